@@ -1,0 +1,17 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a user comes to do; a role opens doors, a queryset says to which rows."""
+
+    PROGRAMME_OFFICE = "programme_office", _("Programme office")
+    TRAINER = "trainer", _("Trainer")
+    COORDINATOR = "coordinator", _("Coordinator")
+    TRAINEE = "trainee", _("Trainee")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class Language(models.TextChoices):
+    VIETNAMESE = "vi", "Tiếng Việt"
+    ENGLISH = "en", "English"

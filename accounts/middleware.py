@@ -1,0 +1,41 @@
+"""A second factor before the programme office and auditors see anything."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.choices import Role
+
+NEEDS_SECOND_FACTOR = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
+
+
+class SecondFactorMiddleware:
+    """Leads those who need a second factor and have none to the page that sets one up.
+
+    Whoever has one was asked for it by django-allauth when signing in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._must_set_up(request):
+            return redirect("mfa_activate_totp")
+        return self.get_response(request)
+
+    def _must_set_up(self, request: HttpRequest) -> bool:
+        if not request.user.is_authenticated or request.path.startswith(_ALWAYS_OPEN):
+            return False
+        needs = request.user.is_superuser or request.user.has_role(*NEEDS_SECOND_FACTOR)
+        if not needs or request.session.get("has_second_factor"):
+            return False
+        # Remembered for the session, so that a page costs no query for it.
+        has = is_mfa_enabled(request.user)
+        request.session["has_second_factor"] = has
+        return not has and request.path != reverse("account_logout")
+
+
+_ALWAYS_OPEN = ("/sign-in/", "/static/", "/language/", "/healthz", "/readyz")

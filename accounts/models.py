@@ -1,0 +1,92 @@
+"""Who may sign in, and for which roles."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Language, Role
+from accounts.querysets import RoleGrantQuerySet
+from audit.services import Actor
+from common import clock
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are known by their e-mail address."""
+
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person who signs in. Whom they train or act for is said by other rooms."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail address"), unique=True)
+    full_name = models.CharField(_("full name"), max_length=150, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=Language, default=Language.VIETNAMESE
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.full_name
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles in force today."""
+        return frozenset(self.role_grants.in_force().values_list("role", flat=True))
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether one of the roles is in force today."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def reads_everything(self) -> bool:
+        """The programme office and auditors see every row; what they may do differs."""
+        return self.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+
+    def as_actor(self) -> Actor:
+        """How the record of deeds names this user."""
+        return Actor(self.pk, str(self))
+
+
+class RoleGrant(models.Model):
+    """A role held by a user, for auditors until a last day."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=Role)
+    until = models.DateField(null=True, blank=True)
+    granted_at = models.DateTimeField(default=clock.now)
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "role"), name="one_grant_per_user_and_role"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"

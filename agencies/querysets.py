@@ -1,0 +1,104 @@
+"""Questions about agencies over time: who is valid when, who follows whom."""
+
+import datetime as dt
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from common import clock
+from common.vietnamese import search_key
+
+if TYPE_CHECKING:
+    from agencies.models import Agency, Coordinator, SuccessionLink
+
+
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def valid_on(self, day: dt.date) -> Self:
+        """Agencies that exist on a day: what lists and pickers offer."""
+        return self.filter(
+            Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day)
+        )
+
+    def acted_for_by(self, user: Any) -> Self:
+        """The agencies a coordinator acts for today: own, departments, merged predecessors."""
+        today = clock.today()
+        own = self.filter(
+            Q(coordinators__since=None) | Q(coordinators__since__lte=today),
+            Q(coordinators__until=None) | Q(coordinators__until__gte=today),
+            coordinators__user=user,
+        )
+        if not (own_ids := set(own.values_list("id", flat=True))):
+            return self.none()
+        parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
+        return self.filter(id__in=with_heritage(own_ids, parents, self._successors(today)))
+
+    def _successors(self, day: dt.date) -> dict[int, int]:
+        """Mergers and renamings in force on a day, as believed now."""
+        return dict(
+            self.filter(
+                links_to_successors__succession__kind__in=("merger", "renaming"),
+                links_to_successors__succession__on__lte=day,
+                links_to_successors__succession__recorded_at__lte=clock.now(),
+                links_to_successors__succession__voided_at=None,
+            ).values_list("id", "links_to_successors__successor_id")
+        )
+
+    def matching(self, text: str) -> Self:
+        """Agencies whose name or short name holds the text, whatever its accents."""
+        return self.filter(search_key__contains=search_key(text))
+
+
+class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
+    def believed(self, known_as_of: dt.datetime) -> Self:
+        """Links recorded by an instant and not voided by then."""
+        return self.filter(succession__recorded_at__lte=known_as_of).filter(
+            Q(succession__voided_at=None) | Q(succession__voided_at__gt=known_as_of)
+        )
+
+    def in_force_on(self, day: dt.date) -> Self:
+        """Links whose succession has taken effect by a day."""
+        return self.filter(succession__on__lte=day)
+
+    def successor_by_agency(self) -> dict[int, int]:
+        """Where mergers and renamings lead in one step: predecessor id → successor id."""
+        return dict(
+            self.exclude(succession__kind="split")
+            .order_by("succession__on", "succession_id")
+            .values_list("predecessor_id", "successor_id")
+        )
+
+    def heirs_by_split(self) -> dict[int, set[int]]:
+        """The agencies that a split agency fell into: predecessor id → successor ids."""
+        heirs: dict[int, set[int]] = defaultdict(set)
+        links = self.filter(succession__kind="split").values_list("predecessor_id", "successor_id")
+        for predecessor, successor in links:
+            heirs[predecessor].add(successor)
+        return dict(heirs)
+
+
+def carried(agency_id: int, successor_by_agency: dict[int, int]) -> int:
+    """The last agency to which mergers and renamings lead from this one."""
+    while agency_id in successor_by_agency:
+        agency_id = successor_by_agency[agency_id]
+    return agency_id
+
+
+class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
+    def in_office(self) -> Self:
+        """Coordinators and deputies whose term covers today."""
+        today = clock.today()
+        return self.filter(Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gte=today))
+
+
+def with_heritage(
+    agency_ids: set[int], parent_by_agency: dict[int, int], successor_by_agency: dict[int, int]
+) -> set[int]:
+    """Departments below and merged predecessors before, until nothing new is found."""
+    found, size = set(agency_ids), 0
+    while len(found) > size:
+        size = len(found)
+        for above in (parent_by_agency, successor_by_agency):
+            found |= {below for below, over in above.items() if over in found}
+    return found

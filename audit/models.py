@@ -1,0 +1,53 @@
+"""The record of deeds: written once, never changed, sealed into a chain of hashes."""
+
+from typing import Any
+
+from django.db import models
+
+from common import clock
+
+
+class AuditEntry(models.Model):
+    """One outermost deed. The actor is kept as id and label: people leave, records stay."""
+
+    at = models.DateTimeField(default=clock.now)
+    actor_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=200)
+    deed = models.CharField(max_length=80)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("deed", "at"), name="audit_entry_deed_at"),)
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.deed}"
+
+    def sealed_content(self) -> dict[str, Any]:
+        """What the seal covers: every value of the row."""
+        return {
+            "id": str(self.pk),
+            "at": self.at.astimezone(clock.UTC).isoformat(),
+            "actor_id": None if self.actor_id is None else str(self.actor_id),
+            "actor_label": self.actor_label,
+            "deed": self.deed,
+            "details": self.details,
+        }
+
+
+class AuditSeal(models.Model):
+    """The place of one entry in the chain: its hash covers the entry and the seal before.
+
+    Sealing follows the deeds in short batches, so that no deed waits for another.
+    """
+
+    entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="seal")
+    chain_hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.chain_hash[:12]}"

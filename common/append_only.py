@@ -1,0 +1,71 @@
+"""Tables whose rows the database itself refuses to change or delete.
+
+The triggers are put back after every ``migrate``: SQLite loses them whenever Django
+remakes a table.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'append-only: rows of % stay as they were written', TG_TABLE_NAME; END $$
+"""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A table and the columns in which a row may still change."""
+
+    table: str
+    frozen_columns: tuple[str, ...]
+
+
+_protected: dict[str, Protected] = {}
+
+
+def protect(model: type[models.Model], *, but: tuple[str, ...] = ()) -> None:
+    """Refuse DELETE, and UPDATE of every column but those of the fields named."""
+    columns = tuple(str(f.column) for f in model._meta.local_concrete_fields if f.name not in but)
+    _protected[model._meta.db_table] = Protected(model._meta.db_table, columns)
+
+
+def _triggers(protected: Protected) -> dict[str, str]:
+    columns = ", ".join(f'"{column}"' for column in protected.frozen_columns)
+    return {
+        f"{protected.table}_no_update": f'BEFORE UPDATE OF {columns} ON "{protected.table}"',
+        f"{protected.table}_no_delete": f'BEFORE DELETE ON "{protected.table}"',
+    }
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers that are missing."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_FUNCTION)
+        for protected in _protected.values():
+            for name, event in _triggers(protected).items():
+                cursor.execute(_create(connection.vendor, name, event))
+
+
+def _create(vendor: str, name: str, event: str) -> str:
+    if vendor == "postgresql":
+        return (
+            f'CREATE OR REPLACE TRIGGER "{name}" {event} '
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+    return (
+        f'CREATE TRIGGER IF NOT EXISTS "{name}" {event} '
+        "BEGIN SELECT RAISE(ABORT, 'append-only: rows stay as they were written'); END"
+    )
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Drop the triggers: only tests do this, to empty the tables between each other."""
+    with connection.cursor() as cursor:
+        for protected in _protected.values():
+            for name in _triggers(protected):
+                on_table = f' ON "{protected.table}"' if connection.vendor == "postgresql" else ""
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')

@@ -1,0 +1,57 @@
+"""Values that rest encrypted, and keyed digests to find or compare them.
+
+Keys live outside the database (``FIELD_KEYS``, newest first, and ``INDEX_KEY``), so a
+copied database alone tells nothing.
+"""
+
+import hashlib
+import hmac
+import json
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def box() -> MultiFernet:
+    """The cipher of the present keys; the first encrypts, all decrypt."""
+    return _box(tuple(settings.FIELD_KEYS))
+
+
+def keyed_digest(purpose: str, value: str) -> str:
+    """HMAC-SHA-256 in hex (64 letters): equal values give equal digests, per purpose."""
+    message = f"{purpose}\0{value}".encode()
+    return hmac.new(settings.INDEX_KEY.encode(), message, hashlib.sha256).hexdigest()
+
+
+class EncryptedTextField(models.TextField[Any, Any]):
+    """Text that is encrypted at rest; filtering on it is refused, use a keyed digest."""
+
+    def get_prep_value(self, value: Any) -> str | None:
+        if value in (None, ""):
+            return None
+        return box().encrypt(str(value).encode()).decode()
+
+    def from_db_value(self, value: str | None, *_: object) -> str | None:
+        return None if value is None else box().decrypt(value.encode()).decode()
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+
+
+class EncryptedJSONField(EncryptedTextField):
+    """JSON that is encrypted at rest."""
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else super().get_prep_value(json.dumps(value))
+
+    def from_db_value(self, value: str | None, *args: object) -> Any:
+        text = super().from_db_value(value, *args)
+        return None if text is None else json.loads(text)

@@ -1,0 +1,48 @@
+"""Places where a higher room leaves work for a lower one to call.
+
+A low room (jobs, accounts) must sometimes reach all rooms: the work behind a job, the
+tasks of the clock, a person's export and erasure. It may not import upward, so each
+room registers callables here in its ``AppConfig.ready``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named entries in the order in which they were registered."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._entries: dict[str, T] = {}
+
+    def register(self, name: str, entry: T) -> None:
+        """Keep ``entry`` under ``name``; a name is given once."""
+        if self._entries.get(name, entry) is not entry:
+            raise ValueError(f"two entries named {name!r} in the registry of {self._what}")
+        self._entries[name] = entry
+
+    def __getitem__(self, name: str) -> T:
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        return iter(self._entries.items())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+
+@dataclass(frozen=True)
+class TimedTask:
+    """Work that the worker does every ``seconds``; it must be safe to run twice."""
+
+    run: Callable[[], object]
+    seconds: int
+
+
+# A job's work takes the job's handle (``jobs.services.Progress``) and returns its result.
+job_work: Registry[Callable[[Any], dict[str, Any]]] = Registry("job work")
+timed_tasks: Registry[TimedTask] = Registry("timed tasks")

@@ -1,0 +1,185 @@
+"""What is taught, when, where and by whom."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from courses.choices import ApprovalPolicy, DecisionKind, Delivery, GradingScale, RunState
+from courses.querysets import CourseQuerySet, CourseRunQuerySet
+
+
+class Course(models.Model):
+    """An entry of the catalogue with its completion rule and approval policy."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    title_vi = models.CharField(_("title in Vietnamese"), max_length=250)
+    title_en = models.CharField(_("title in English"), max_length=250, blank=True)
+    description_vi = models.TextField(_("description in Vietnamese"), blank=True)
+    description_en = models.TextField(_("description in English"), blank=True)
+    periods = models.PositiveSmallIntegerField(_("periods"))
+    days = models.PositiveSmallIntegerField(_("days"), default=1)
+    delivery = models.CharField(_("delivery"), max_length=10, choices=Delivery)
+    minimum_attendance = models.PositiveSmallIntegerField(_("minimum attendance, %"), default=80)
+    minimum_score = models.DecimalField(
+        _("minimum score"), max_digits=4, decimal_places=2, null=True, blank=True
+    )
+    grading = models.CharField(
+        _("grading"), max_length=10, choices=GradingScale, default=GradingScale.PASS_FAIL
+    )
+    approval = models.CharField(
+        _("approval"), max_length=6, choices=ApprovalPolicy, default=ApprovalPolicy.NONE
+    )
+    bare_birth_years = models.BooleanField(_("bare birth years allowed"), default=True)
+    is_offered = models.BooleanField(_("offered"), default=True)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(minimum_attendance__lte=100), name="attendance_is_a_percentage"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """The title in the reader's language."""
+        return self.title_en if get_language() == "en" and self.title_en else self.title_vi
+
+
+class CourseRun(models.Model):
+    """One class of a course, with dates and seats.
+
+    ``seats_taken`` is moved by the services of ``enrollment`` alone.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="runs")
+    code = models.CharField(_("class code"), max_length=40, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.OPEN)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    link = models.URLField(_("link"), blank=True)
+    capacity = models.PositiveIntegerField(_("seats"))
+    seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    enrollment_opens_on = models.DateField(_("enrollment opens"), null=True, blank=True)
+    enrollment_closes_on = models.DateField(_("enrollment closes"), null=True, blank=True)
+
+    objects = CourseRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_on", "code")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="run_ends_after_it_starts",
+                violation_error_message=_("A class cannot end before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1),
+                name="run_has_a_seat",
+                violation_error_message=_("A class needs at least one seat."),
+            ),
+            models.CheckConstraint(
+                condition=Q(seats_taken__lte=F("capacity")),
+                name="seats_taken_within_capacity",
+                violation_error_message=_("More people hold a seat than there are seats."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def seats_left(self) -> int:
+        return self.capacity - self.seats_taken
+
+
+class Session(models.Model):
+    """One dated meeting of a run."""
+
+    run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="sessions")
+    number = models.PositiveSmallIntegerField()
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    topic = models.CharField(_("topic"), max_length=250, blank=True)
+    is_mandatory = models.BooleanField(_("mandatory"), default=False)
+
+    class Meta:
+        ordering = ("run", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("run", "number"), name="one_session_per_number"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="session_ends_after_it_starts",
+                violation_error_message=_("A session cannot end before it starts."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.number}"
+
+
+class RunTrainer(models.Model):
+    """A trainer of a run, or a guest speaker without an account."""
+
+    run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="trainers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="runs_taught",
+    )
+    guest_name = models.CharField(_("guest speaker"), max_length=150, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("run", "user"), name="one_place_per_trainer_and_run"),
+            models.CheckConstraint(
+                condition=Q(user=None, guest_name__gt="") | Q(user__isnull=False, guest_name=""),
+                name="trainer_is_a_user_or_a_guest",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.guest_name or str(self.user)
+
+
+class Material(models.Model):
+    """A file that goes with a run."""
+
+    run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="materials")
+    title = models.CharField(_("title"), max_length=200)
+    file = models.FileField(upload_to="materials/%Y/")
+    added_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class OfficialDecision(models.Model):
+    """A class-opening or recognition decision, as certificates and lists print it."""
+
+    run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="decisions")
+    kind = models.CharField(max_length=15, choices=DecisionKind)
+    number = models.CharField(_("number and symbol"), max_length=60)
+    dated = models.DateField(_("date"))
+    signer_name = models.CharField(_("signer"), max_length=150, blank=True)
+    signer_title = models.CharField(_("signer's title"), max_length=150, blank=True)
+    file = models.FileField(upload_to="decisions/%Y/", blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("run", "kind"), name="one_decision_per_run_and_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,57 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EnrollmentState(models.TextChoices):
+    NOMINATED = "nominated", _("nominated")
+    REQUESTED = "requested", _("requested")
+    APPROVED = "approved", _("approved")
+    ENROLLED = "enrolled", _("enrolled")
+    WAITLISTED = "waitlisted", _("on the waiting list")
+    COMPLETED = "completed", _("completed")
+    NOT_COMPLETED = "not_completed", _("not completed")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+NOT_LIVE = (EnrollmentState.REJECTED, EnrollmentState.WITHDRAWN, EnrollmentState.CANCELLED)
+HOLDING_A_SEAT = (
+    EnrollmentState.ENROLLED,
+    EnrollmentState.COMPLETED,
+    EnrollmentState.NOT_COMPLETED,
+)
+
+
+class Mark(models.TextChoices):
+    PRESENT = "present", _("present")
+    LATE = "late", _("late")
+    EXCUSED = "excused", _("excused")
+    ABSENT = "absent", _("absent")
+
+
+class Evidence(models.TextChoices):
+    """What a mark or a completion rests on."""
+
+    SIGNED_SHEET = "signed_sheet", _("signed attendance sheet")
+    QR_CHECK_IN = "qr_check_in", _("QR check-in")
+    TRAINERS_MARK = "trainers_mark", _("trainer's mark")
+    CONFERENCE_LOG = "conference_log", _("conference log")
+    PAPER = "paper", _("results on paper")
+
+
+class SeatMoveReason(models.TextChoices):
+    ENROLLED = "enrolled", _("enrolled")
+    PROMOTED = "promoted", _("promoted from the waiting list")
+    WAITLISTED = "waitlisted", _("put on the waiting list")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    REPLACED = "replaced", _("replaced")
+    CANCELLED = "cancelled", _("run cancelled")
+    SKIPPED = "skipped", _("skipped on the waiting list")
+
+
+class Grade(models.TextChoices):
+    PASSED = "passed", _("passed")
+    GOOD = "good", _("good")
+    FAIR = "fair", _("fair")
+    AVERAGE = "average", _("average")

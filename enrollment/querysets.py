@@ -1,0 +1,91 @@
+"""Questions about people's way through a run: page, API, roster and counter ask the same."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from agencies.models import Agency
+from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE
+
+if TYPE_CHECKING:
+    from enrollment.models import Attendance, Completion, Enrollment
+
+
+def _through_sight(user: Any, enrollment: str = "") -> Q:
+    """Which enrollments a user may see: own, of the runs taught, sent by one's agencies.
+
+    ``enrollment`` is the path to the enrollment, with a trailing ``__``.
+    """
+    sight = Q(**{f"{enrollment}trainee__user": user})
+    if user.has_role("trainer"):
+        sight |= Q(**{f"{enrollment}run__trainers__user": user})
+    if user.has_role("coordinator"):
+        agencies = Agency.objects.acted_for_by(user)
+        sight |= Q(**{f"{enrollment}sending_agency__in": agencies})
+    return sight
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def visible_to(self, user: Any) -> Self:
+        """Own places, those of the runs one teaches, those one's agencies sent, or all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        ids = self.model._default_manager.filter(_through_sight(user)).values("id")
+        return self.filter(id__in=ids)
+
+    def live(self) -> Self:
+        """Not rejected, withdrawn or cancelled."""
+        return self.exclude(state__in=NOT_LIVE)
+
+    def holding_a_seat(self) -> Self:
+        return self.filter(state__in=HOLDING_A_SEAT)
+
+    def waiting(self) -> Self:
+        """The waiting list, first come first."""
+        return self.filter(state="waitlisted").order_by("waiting_number", "id")
+
+    def pending_approval(self) -> Self:
+        return self.filter(state__in=("nominated", "requested"))
+
+    def in_roster_order(self) -> Self:
+        return self.order_by("trainee__sort_key", "id")
+
+
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def visible_to(self, user: Any) -> Self:
+        """The marks of the enrollments that one may see."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        enrollment = self.model._meta.get_field("enrollment").related_model
+        return self.filter(enrollment__in=enrollment.objects.visible_to(user))
+
+
+class CompletionQuerySet(models.QuerySet["Completion"]):
+    def visible_to(self, user: Any) -> Self:
+        """Own results, those of the runs one teaches, those of one's agencies' people, or all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        ids = self.model._default_manager.filter(_through_sight(user)).values("id")
+        return self.filter(id__in=ids)
+
+    def standing(self) -> Self:
+        """Not voided as we believe now."""
+        return self.filter(voided_at=None)
+
+    def believed(self, known_as_of: dt.datetime) -> Self:
+        """Recorded by an instant and not voided by then."""
+        return self.filter(recorded_at__lte=known_as_of).filter(
+            Q(voided_at=None) | Q(voided_at__gt=known_as_of)
+        )
+
+    def earliest_first(self) -> Self:
+        """The order that says which completion of a person is the first."""
+        return self.order_by("completed_on", "recorded_at", "id")

@@ -1,0 +1,27 @@
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from common import clock
+
+if TYPE_CHECKING:
+    from jobs.models import Job
+
+LAST_ATTEMPT = 3
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own jobs; the programme office and auditors see all."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.reads_everything else self.filter(owner=user)
+
+    def takeable(self) -> Self:
+        """Waiting, or left behind by a worker whose lease ran out."""
+        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=clock.now()))
+
+    def abandoned(self) -> Self:
+        """Running on paper, held by nobody."""
+        return self.filter(state="running", lease_until__lt=clock.now())

@@ -1,0 +1,60 @@
+"""Delivering the outbox: claimed one by one, retried with growing pauses, never twice."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db.models import F
+
+from common import clock
+from notices.models import Notice, NoticeState
+
+LAST_ATTEMPT = 6
+CLAIM = dt.timedelta(minutes=10)
+
+
+def deliver_pending(*, limit: int = 50) -> int:
+    """Send what is due; how many were sent."""
+    due = Notice.objects.filter(state=NoticeState.PENDING, not_before__lte=clock.now())
+    return sum(_deliver(notice) for notice in due.order_by("id")[:limit])
+
+
+def _deliver(notice: Notice) -> bool:
+    """1. claim it by moving it into the future, 2. send, 3. write down how it went."""
+    claimed = Notice.objects.filter(
+        pk=notice.pk, state=NoticeState.PENDING, not_before=notice.not_before
+    ).update(not_before=clock.now() + CLAIM, attempts=F("attempts") + 1)
+    if not claimed:
+        return False
+    try:
+        _send(notice)
+    except OSError as error:
+        _postpone(notice, error)
+        return False
+    Notice.objects.filter(pk=notice.pk).update(
+        state=NoticeState.SENT, sent_at=clock.now(), last_error=""
+    )
+    return True
+
+
+def _send(notice: Notice) -> None:
+    message = EmailMultiAlternatives(
+        notice.subject,
+        notice.body,
+        settings.DEFAULT_FROM_EMAIL,
+        [notice.recipient],
+        connection=get_connection(settings.DELIVERY_EMAIL_BACKEND),
+    )
+    if notice.html_body:
+        message.attach_alternative(notice.html_body, "text/html")
+    message.send()
+
+
+def _postpone(notice: Notice, error: OSError) -> None:
+    attempts = notice.attempts + 1
+    pause = dt.timedelta(minutes=2**attempts)
+    Notice.objects.filter(pk=notice.pk).update(
+        state=NoticeState.FAILED if attempts >= LAST_ATTEMPT else NoticeState.PENDING,
+        not_before=clock.now() + pause,
+        last_error=str(error)[:250],
+    )

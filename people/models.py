@@ -1,0 +1,167 @@
+"""One row per human being, and how rows turn out to be the same one."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency, Succession
+from common import clock
+from common.encryption import EncryptedTextField, keyed_digest
+from common.vietnamese import match_key, name_sort_key, search_key
+from people.choices import CandidateState, Sex
+from people.querysets import CandidatePairQuerySet, MergeQuerySet, TraineeQuerySet
+
+# No vowels and no look-alikes: a code is read over the telephone and never spells a word.
+_CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+
+
+def new_trainee_code() -> str:
+    """A random public key of a person, such as ``HV-7K3M9QXB``."""
+    return "HV-" + "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
+
+
+def number_digest(personal_number: str) -> str:
+    """The blind index of a 12-digit personal number."""
+    return keyed_digest("trainee.personal_number", personal_number)
+
+
+class Trainee(models.Model):
+    """The person trained, with the agency where they work now."""
+
+    code = models.CharField(_("trainee code"), max_length=11, unique=True, default=new_trainee_code)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="trainee",
+    )
+    full_name = models.CharField(_("full name"), max_length=100)
+    birth_date = models.DateField(_("birth date"), null=True, blank=True)
+    birth_year = models.PositiveSmallIntegerField(_("birth year"), null=True, blank=True)
+    sex = models.CharField(_("sex"), max_length=6, choices=Sex, blank=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="trainees")
+    unit = models.CharField(_("unit"), max_length=200, blank=True)
+    position = models.CharField(_("position"), max_length=150, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("phone"), max_length=15, blank=True)
+    personal_number = EncryptedTextField(null=True, editable=False)
+    # Null, not empty, where there is no number: many may have none, no two the same.
+    personal_number_digest = models.CharField(  # noqa: DJ001max_length=64, unique=True, null=True, editable=False)
+    personal_number_tail = models.CharField(max_length=3, blank=True, editable=False)
+    sort_key = models.CharField(max_length=250, editable=False)
+    search_key = models.CharField(max_length=120, editable=False)
+    match_key = models.CharField(max_length=120, editable=False, db_index=True)
+    recorded_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = TraineeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("sort_key", "id")
+        indexes = (
+            models.Index(fields=("sort_key", "id"), name="trainee_roster_order"),
+            models.Index(fields=("agency", "sort_key", "id"), name="trainee_of_agency"),
+        )
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_keys()
+        super().save(*args, **kwargs)
+
+    def set_keys(self) -> None:
+        """Derive the stored keys from the name and the number's blind index from it."""
+        self.sort_key = name_sort_key(self.full_name)
+        self.search_key = search_key(self.full_name)
+        self.match_key = match_key(self.full_name)
+        number = self.personal_number
+        self.personal_number_digest = number_digest(number) if number else None
+        self.personal_number_tail = number[-3:] if number else ""
+        if self.birth_date:
+            self.birth_year = self.birth_date.year
+
+    @property
+    def masked_number(self) -> str:
+        """``*********234``: the other nine digits follow from birth date, place and sex."""
+        return f"{'*' * 9}{self.personal_number_tail}" if self.personal_number_tail else ""
+
+
+class Merge(models.Model):
+    """Two rows are one human being. No other row is rewritten; readers resolve through it."""
+
+    survivor = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="merges_in")
+    absorbed = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="merges_out")
+    reason = models.CharField(max_length=250, blank=True)
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, blank=True)
+
+    objects = MergeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("recorded_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("absorbed",),
+                condition=Q(undone_at=None),
+                name="absorbed_by_one_person_at_a_time",
+                violation_error_message=_("This person has already been merged into another."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(survivor=F("absorbed")), name="nobody_absorbs_themselves"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} → {self.survivor_id}"
+
+
+class CandidatePair(models.Model):
+    """Two rows that may be one person; what a human said of them is remembered for good."""
+
+    first = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="pairs_as_first")
+    second = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="pairs_as_second")
+    state = models.CharField(max_length=10, choices=CandidateState, default=CandidateState.OPEN)
+    found_at = models.DateTimeField(default=clock.now)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=200, blank=True)
+
+    objects = CandidatePairQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-found_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("first", "second"), name="one_row_per_pair_of_people"),
+            models.CheckConstraint(
+                condition=Q(first__lt=F("second")), name="pair_of_people_in_order"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ? {self.second_id}"
+
+
+class SplitAssignment(models.Model):
+    """To which heir of a split agency a person belongs, said by name."""
+
+    trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="split_assignments")
+    succession = models.ForeignKey(Succession, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("trainee", "succession"), name="one_heir_per_person_and_split"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.trainee_id} → {self.agency_id}"

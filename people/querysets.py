@@ -1,0 +1,63 @@
+"""Questions about people. Who may see whom beyond one's own agency is asked higher up."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from agencies.models import Agency
+from common.vietnamese import search_key
+
+if TYPE_CHECKING:
+    from people.models import CandidatePair, Merge, Trainee
+
+
+class TraineeQuerySet(models.QuerySet["Trainee"]):
+    def visible_to(self, user: Any) -> Self:
+        """Oneself, the people of the agencies one acts for, or all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        own = Q(user=user)
+        if user.has_role("coordinator"):
+            own |= Q(agency__in=Agency.objects.acted_for_by(user))
+        return self.filter(own)
+
+    def matching(self, text: str) -> Self:
+        """People whose name holds the text, whatever its accents, or who bear the code."""
+        return self.filter(Q(search_key__contains=search_key(text)) | Q(code__iexact=text.strip()))
+
+    def in_roster_order(self) -> Self:
+        """Vietnamese order: given name first, then the rest."""
+        return self.order_by("sort_key", "id")
+
+
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def believed(self, known_as_of: dt.datetime) -> Self:
+        """Merges recorded by an instant and not undone by then."""
+        return self.filter(recorded_at__lte=known_as_of).filter(
+            Q(undone_at=None) | Q(undone_at__gt=known_as_of)
+        )
+
+    def survivor_by_absorbed(self) -> dict[int, int]:
+        """One step of every merge: absorbed id → survivor id."""
+        return dict(self.values_list("absorbed_id", "survivor_id"))
+
+
+def resolved(person_id: int, survivor_by_absorbed: dict[int, int]) -> int:
+    """The one human being behind a row: follow the merges to the last survivor."""
+    while person_id in survivor_by_absorbed:
+        person_id = survivor_by_absorbed[person_id]
+    return person_id
+
+
+class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):
+    def open(self) -> Self:
+        """Pairs that wait for a human."""
+        return self.filter(state="open")
+
+    def visible_to(self, user: Any) -> Self:
+        """Only those who see all people can compare two of them."""
+        return self if user.is_authenticated and user.reads_everything else self.none()

@@ -1,0 +1,19 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportState(models.TextChoices):
+    STAGED = "staged", _("waiting for confirmation")
+    IMPORTED = "imported", _("imported")
+    REFUSED = "refused", _("refused")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Outcome(models.TextChoices):
+    """What becomes of one row; every row has exactly one outcome."""
+
+    CREATED = "created", _("new person")
+    MATCHED = "matched", _("known person, updated")
+    UNCHANGED = "unchanged", _("nothing to change")
+    CANDIDATE = "candidate", _("new, may be a known person")
+    REJECTED = "rejected", _("rejected")

@@ -1,0 +1,33 @@
+"""Fixtures for all rooms. Standing people and places are made by ``tests/factories.py``."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from common import append_only
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_closed(settings: Any, tmp_path: Any) -> None:
+    """Fast password hashes, files in a folder of the test's own, jobs done at once."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture(autouse=True)
+def _append_only_tables_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Between tests with real transactions the tables are emptied: lift the triggers for it."""
+    marker = request.node.get_closest_marker("django_db")
+    real_transactions = "transactional_db" in request.fixturenames or bool(
+        marker and marker.kwargs.get("transaction")
+    )
+    if not real_transactions:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    append_only.install(connection)
+    yield
+    append_only.remove(connection)
