@@ -51,7 +51,9 @@ class Trainee(models.Model):
     phone = models.CharField(_("phone"), max_length=15, blank=True)
     personal_number = EncryptedTextField(null=True, editable=False)
     # Null, not empty, where there is no number: many may have none, no two the same.
-    personal_number_digest = models.CharField(  # noqa: DJ001max_length=64, unique=True, null=True, editable=False)
+    personal_number_digest = models.CharField(  # noqa: DJ001
+        max_length=64, unique=True, null=True, editable=False
+    )
     personal_number_tail = models.CharField(max_length=3, blank=True, editable=False)
     sort_key = models.CharField(max_length=250, editable=False)
     search_key = models.CharField(max_length=120, editable=False)
