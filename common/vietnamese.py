@@ -14,9 +14,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# What ``sort_key``, ``search_key`` and ``match_key`` of a name never exceed.
+# What ``name_sort_key`` and ``match_key`` never exceed.
 SORT_KEY_LENGTH = 250
-FOLDED_KEY_LENGTH = 120
+MATCH_KEY_LENGTH = 120
 
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _VOWELS = frozenset("aeiouy")
@@ -75,25 +75,25 @@ def name_sort_key(full_name: str) -> str:
 def search_key(text: str) -> str:
     """What a search compares: without case, accents, tones, đ, and i and y as one.
 
-    At most ``FOLDED_KEY_LENGTH`` characters. A query goes through the same function.
+    A query goes through the same function.
     """
     plain = _plain(text)
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    return _FINAL_Y.sub(r"\1i", bare.replace("đ", "d"))[:FOLDED_KEY_LENGTH]
+    return _FINAL_Y.sub(r"\1i", bare.replace("đ", "d"))
 
 
 def match_key(full_name: str) -> str:
     """What two spellings of one name share: Hòa and Hoà, Thủy and Thuỷ, Lý and Lí, HÀ and hà.
 
-    Tones and letters still count: Hoa is not Hòa, Vân is not Văn. At most ``FOLDED_KEY_LENGTH``
+    Tones and letters still count: Hoa is not Hòa, Vân is not Văn. At most ``MATCH_KEY_LENGTH``
     characters.
     """
     words = (_toned_last(word) for word in _plain(full_name).split())
-    return " ".join(words)[:FOLDED_KEY_LENGTH]
+    return " ".join(words)[:MATCH_KEY_LENGTH]
 
 
 def _plain(text: str) -> str:
-    return tidy(text).casefold().translate(_LOOK_ALIKES)
+    return tidy(text).lower().translate(_LOOK_ALIKES)
 
 
 def _toned_last(word: str) -> str:

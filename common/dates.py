@@ -1,0 +1,144 @@
+"""Dates as Vietnamese offices write them: printed, and read back without guessing.
+
+Forms that are read: day/month/year with ``/``, ``-`` or ``.``, ISO year-month-day, true dates and
+their serial numbers, bare years. Month/day/year is never tried: a date that is impossible as
+day/month/year is a problem for its writer to settle.
+"""
+
+import datetime as dt
+import re
+
+from django.utils.translation import gettext as _
+
+from common.clock import end_of_day, today
+from common.errors import DomainError
+
+__all__ = [
+    "DateError",
+    "check_birth",
+    "end_of_day",
+    "format_date",
+    "format_long",
+    "parse_birth",
+    "parse_date",
+    "today",
+]
+
+# A trainee is an official or an expert; beyond these ages the year is a slip of the pen.
+YOUNGEST, OLDEST = 16, 100
+
+_SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 61, 73050  # 1900-03-01, before it spreadsheets disagree; 2099-12-31
+_YEARS = range(1900, 2100)
+
+_DAY_FIRST = re.compile(r"(\d{1,2})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{4})(?: 0?0:00(?::00)?)?")
+_YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_SHORT_YEAR = re.compile(r"\d{1,2}\s*([/.-])\s*\d{1,2}\s*\1\s*\d{2}")
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+
+
+class DateError(DomainError):
+    """A date that cannot be read or believed."""
+
+
+def format_date(day: dt.date) -> str:
+    """The day as dd/mm/yyyy."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
+
+
+def format_long(day: dt.date) -> str:
+    """The day as documents write it: ``ngày 05 tháng 3 năm 2026``.
+
+    Days below 10 and months 1 and 2 take a leading zero (Decree 30/2020/NĐ-CP).
+    """
+    month = f"{day.month:02}" if day.month <= 2 else str(day.month)
+    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+
+
+def parse_date(value: object) -> dt.date:
+    """The date that a cell holds: true, serial number or text.
+
+    Raises DateError: ``date_short_year``, ``date_impossible``, ``date_unreadable``.
+    """
+    parsed = parse_birth(value)
+    if isinstance(parsed, int):
+        raise _unreadable()
+    return parsed
+
+
+def parse_birth(value: object) -> dt.date | int:
+    """The birth date, or only the year of birth, that a cell holds.
+
+    Raises DateError: ``date_short_year``, ``date_impossible``, ``date_unreadable``.
+    """
+    match value:
+        case dt.datetime():
+            return value.date()
+        case dt.date():
+            return value
+        case bool():
+            raise _unreadable()
+        case int() | float():
+            return _from_number(value)
+        case str():
+            return _from_text(value)
+    raise _unreadable()
+
+
+def check_birth(birth: dt.date | int) -> None:
+    """Refuse a birth date (or year) in the future, or of somebody too young or too old.
+
+    Raises DateError: ``birth_in_future``, ``birth_implausible``.
+    """
+    now = today()
+    year = birth if isinstance(birth, int) else birth.year
+    if year > now.year or (isinstance(birth, dt.date) and birth > now):
+        raise DateError(
+            "birth_in_future", _("The birth date lies in the future; correct the year.")
+        )
+    if not YOUNGEST <= now.year - year <= OLDEST:
+        reason = _(
+            "The birth date gives an age below %(youngest)s or above %(oldest)s; correct the year."
+        )
+        raise DateError("birth_implausible", reason % {"youngest": YOUNGEST, "oldest": OLDEST})
+
+
+def _from_number(number: float) -> dt.date | int:
+    # A serial number of 1900 to 2099 would be a birth in 1905: it is a year.
+    if number in _YEARS:
+        return int(number)
+    if _FIRST_SERIAL <= number <= _LAST_SERIAL:
+        return _SPREADSHEET_EPOCH + dt.timedelta(days=int(number))
+    raise _unreadable()
+
+
+def _from_text(text: str) -> dt.date | int:
+    text = text.strip().lstrip("'")
+    if _YEAR.fullmatch(text):
+        return int(text)
+    if parts := _DAY_FIRST.fullmatch(text):
+        return _day(year=parts[4], month=parts[3], day=parts[1])
+    if parts := _YEAR_FIRST.fullmatch(text):
+        return _day(year=parts[1], month=parts[3], day=parts[4])
+    if _SHORT_YEAR.fullmatch(text):
+        raise DateError(
+            "date_short_year", _("The year has two digits only; write all four, as in 05/03/1980.")
+        )
+    raise _unreadable()
+
+
+def _day(*, year: str, month: str, day: str) -> dt.date:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        raise DateError(
+            "date_impossible",
+            _("There is no such day; write day/month/year, as in 05/03/1980."),
+        ) from None
+
+
+def _unreadable() -> DateError:
+    return DateError(
+        "date_unreadable",
+        _("This is not a date that can be read; write day/month/year, as in 05/03/1980."),
+    )

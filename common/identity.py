@@ -1,0 +1,123 @@
+"""What the Vietnamese personal number, telephone numbers and e-mail addresses look like.
+
+Sources: FACTS, "Names, sorting, dates, identifiers". The functions take what a cell or a form holds
+and never put a personal number into a message.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from common.errors import DomainError
+from common.vietnamese import tidy
+
+NUMBER_LENGTH = 12
+_OLD_NUMBER_LENGTH = 9
+
+_BETWEEN_DIGITS = re.compile(r"[\s.\-'’]")
+_MASKED = re.compile(r"[*xX•]{9}\d{3}")
+_MOBILE = re.compile(r"0[35789]\d{8}")
+_LANDLINE = re.compile(r"02\d{8,9}")
+_FOREIGN_PHONE = re.compile(r"\+(?!84)[1-9]\d{7,13}")
+_EMAIL = re.compile(r"[^\s@,;<>()\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+
+
+class IdentityError(DomainError):
+    """A number or address that cannot be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalNumber:
+    """A read personal number: 12 digits, and whether lost leading zeros were put back."""
+
+    digits: str
+    zeros_restored: bool = False
+
+    @property
+    def sex(self) -> Literal["male", "female"]:
+        """What the fourth digit says; advisory."""
+        return "female" if int(self.digits[3]) % 2 else "male"
+
+    @property
+    def birth_year(self) -> int:
+        """What digits four to six say; advisory."""
+        return 1900 + int(self.digits[3]) // 2 * 100 + int(self.digits[4:6])
+
+
+def is_masked_number(text: str) -> bool:
+    """Whether the text is a number as our exports show it: ``*********234``."""
+    return bool(_MASKED.fullmatch(text))
+
+
+def mask_number(digits: str) -> str:
+    """The number as it is shown: the first nine digits follow from birth place, date and sex."""
+    return "*" * (NUMBER_LENGTH - 3) + digits[-3:]
+
+
+def parse_personal_number(value: str | float) -> PersonalNumber:
+    """The personal number in a cell; 10 or 11 digits have lost their leading zeros.
+
+    Raises IdentityError: ``old_identity_number`` (9 digits), ``personal_number_invalid``.
+    """
+    digits = _BETWEEN_DIGITS.sub("", _written(value))
+    if not (digits.isascii() and digits.isdigit()):
+        raise _invalid_number()
+    if len(digits) == _OLD_NUMBER_LENGTH:
+        raise IdentityError(
+            "old_identity_number",
+            _("This is an old 9-digit identity number, no longer valid; give the 12-digit one."),
+        )
+    if len(digits) not in (10, 11, NUMBER_LENGTH) or not digits.strip("0"):
+        raise _invalid_number()
+    return PersonalNumber(digits.zfill(NUMBER_LENGTH), zeros_restored=len(digits) < NUMBER_LENGTH)
+
+
+def parse_phone(value: str | float) -> str:
+    """The telephone number in a cell: digits with their first 0, or ``+`` and a foreign number.
+
+    Spreadsheets drop the first 0 and mobile telephones write +84 for it: both come back silently.
+    Raises IdentityError ``phone_invalid``.
+    """
+    number = re.sub(r"[\s.\-()'’]", "", _written(value))
+    if _FOREIGN_PHONE.fullmatch(number):
+        return number
+    number = re.sub(r"^(?:\+|00)?84(?=0?[2-9]\d{8,9}$)", "", number)
+    if not number.startswith("0"):
+        number = "0" + number
+    if _MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number):
+        return number
+    raise IdentityError(
+        "phone_invalid", _("This is not one telephone number of 10 digits, as in 0912345678.")
+    )
+
+
+def parse_email(value: str | float) -> str:
+    """The e-mail address in a cell, in small letters.
+
+    Raises IdentityError ``email_invalid``.
+    """
+    address = re.sub(r"^mailto:", "", tidy(str(value)).casefold())
+    if _EMAIL.fullmatch(address) and len(address) <= 254 and ".." not in address:
+        return address
+    raise IdentityError(
+        "email_invalid", _("This is not one e-mail address, as in an.nguyen@example.gov.vn.")
+    )
+
+
+def _written(value: str | float) -> str:
+    """The text of a cell; a number without its decimal point, unless it is a fraction."""
+    if isinstance(value, str):
+        return tidy(value)
+    return f"{value:.0f}" if value == int(value) else "fraction"
+
+
+def _invalid_number() -> IdentityError:
+    return IdentityError(
+        "personal_number_invalid",
+        _(
+            "A personal identification number has 12 digits; correct it, or leave the cell empty "
+            "for somebody without one."
+        ),
+    )
