@@ -1,0 +1,5 @@
+from common.errors import DomainError
+
+
+class ProgrammeError(DomainError):
+    """A deed that joins all rooms (reference data, demo) was refused."""

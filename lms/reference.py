@@ -1,0 +1,335 @@
+"""Reference data: what stands before anybody enters anything.
+
+Rows are created where they are missing and never changed, since the office may have edited
+them. The files in ``lms/data/`` hold what law and catalogue say; this module what follows.
+"""
+
+import csv
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from agencies.choices import Sector, SuccessionKind, sector_of
+from agencies.fields import stored_identifier
+from agencies.models import Agency, Succession, SuccessionLink
+from audit.services import Actor, deed, note
+from certificates.choices import SigningAuthority
+from certificates.models import CertificateDesign, IssuingBody, Signer
+from certificates.pdf import starter_designs
+from common import clock
+from courses.models import Course
+from enrollment.choices import Evidence
+from lms.errors import ProgrammeError
+from targets.models import CountingRule, Indicator, RuleCourse, Target
+
+DATA = Path(__file__).parent / "data"
+MAIN_INDICATOR = "trained_officials"
+RULE_ADOPTED_ON = dt.date(2024, 5, 3)  # the day of Decision 699/QĐ-BTTTT
+MINISTRIES_MERGED_ON = dt.date(2025, 3, 1)
+
+Row = dict[str, str]
+
+
+@dataclass
+class Tally:
+    """How many rows of a kind were created now, and how many were there before."""
+
+    created: int = 0
+    present: int = 0
+
+    def count(self, *, created: bool) -> None:
+        self.created += created
+        self.present += not created
+
+
+def load_reference(*, by: Actor) -> dict[str, Tally]:
+    """Create what is missing of the reference data; leaves what stands there as it is.
+
+    Puts one entry on record if anything was created, and none otherwise.
+    Raises ProgrammeError where a file contradicts the domain's rules.
+    """
+    with transaction.atomic():
+        tallies = {
+            "agencies": _load_agencies(_rows("agencies")),
+            "successions": _load_successions(_rows("agencies")),
+            "courses": _load_courses(_rows("courses")),
+            "indicators": _load_indicators(_rows("indicators")),
+            "counting_rules": _load_counting_rule(_rows("courses")),
+            "certificate_designs": _load_designs(),
+            "issuing_bodies": _load_issuing_bodies(),
+        }
+        if any(tally.created for tally in tallies.values()):
+            _put_on_record(tallies, by=by)
+    return tallies
+
+
+@deed("reference.loaded")
+def _put_on_record(tallies: dict[str, Tally], *, by: Actor) -> None:
+    note(**{name: tally.created for name, tally in tallies.items()})
+
+
+def _rows(name: str) -> list[Row]:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _day(text: str) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _create_missing(model: type[models.Model], rows: Iterable[models.Model], *key: str) -> Tally:
+    """Insert the rows whose key is not taken yet."""
+    taken = set(model._default_manager.values_list(*key))
+    rows = list(rows)
+    missing = [row for row in rows if tuple(getattr(row, name) for name in key) not in taken]
+    model._default_manager.bulk_create(missing)
+    return Tally(created=len(missing), present=len(rows) - len(missing))
+
+
+# Agencies -------------------------------------------------------------------------------
+
+
+def _load_agencies(rows: list[Row]) -> Tally:
+    return _create_missing(Agency, map(_agency, rows), "slug")
+
+
+def _agency(row: Row) -> Agency:
+    if sector_of(row["kind"]) != row["sector"]:
+        raise ProgrammeError(
+            "sector_mismatch",
+            _("The kind and the sector of agency %(slug)s contradict each other.") % row,
+        )
+    agency = Agency(
+        slug=row["slug"],
+        name_vi=row["name_vi"],
+        name_en=row["name_en"],
+        short_name=row["short_name"],
+        kind=row["kind"],
+        identifier=stored_identifier(row["identifier"]),
+        identifier_scheme=row["identifier_scheme"],
+        identifier_confirmed=row["identifier_confirmed"] == "yes",
+        gso_code=row["gso_code"],
+        valid_from=_day(row["valid_from"]),
+        valid_to=_day(row["valid_to"]),
+        note=row["note"],
+    )
+    agency.set_keys()
+    return agency
+
+
+# Successions ----------------------------------------------------------------------------
+
+_LEGAL_BASIS = re.compile(r"\b(NQ|Decree) (\d+/\d{4}/[A-ZĐ\d-]+)")
+_IN_FULL = {"NQ": "Nghị quyết", "Decree": "Nghị định"}
+
+
+def _load_successions(rows: list[Row]) -> Tally:
+    """One succession per successor and day; what has a link already is left alone."""
+    row_by_slug = {row["slug"]: row for row in rows}
+    tally = Tally()
+    agencies = {agency.slug: agency for agency in Agency.objects.filter(slug__in=row_by_slug)}
+    linked = set(SuccessionLink.objects.values_list("predecessor__slug", "successor__slug"))
+    for (successor, on), predecessors in _successions(rows).items():
+        created = not any((slug, successor) in linked for slug in predecessors)
+        tally.count(created=created)
+        if created:
+            involved = [row_by_slug[slug] for slug in predecessors]
+            succession = _create_succession(involved, row_by_slug[successor], on)
+            SuccessionLink.objects.bulk_create(
+                SuccessionLink(
+                    succession=succession,
+                    predecessor=agencies[slug],
+                    successor=agencies[successor],
+                )
+                for slug in predecessors
+            )
+    return tally
+
+
+def _successions(rows: list[Row]) -> dict[tuple[str, dt.date], list[str]]:
+    """(successor, first day on which it stands for them) → its predecessors."""
+    found: dict[tuple[str, dt.date], list[str]] = defaultdict(list)
+    for row in rows:
+        last_day = _day(row["valid_to"])
+        if row["successor"] and last_day:
+            found[row["successor"], last_day + dt.timedelta(days=1)].append(row["slug"])
+    return found
+
+
+def _create_succession(predecessors: list[Row], successor: Row, on: dt.date) -> Succession:
+    """A renaming where one agency goes into one that begins that very day, else a merger."""
+    begins_then = _day(successor["valid_from"]) == on
+    renaming = len(predecessors) == 1 and begins_then
+    notes = [row["note"] for row in (*predecessors, *([successor] if begins_then else []))]
+    return Succession.objects.create(
+        kind=SuccessionKind.RENAMING if renaming else SuccessionKind.MERGER,
+        on=on,
+        legal_basis=_legal_basis(notes),
+        # The law was public on its day.
+        recorded_at=clock.start_of_day(on),
+    )
+
+
+def _legal_basis(notes: list[str]) -> str:
+    """The decree or resolution that the notes cite in full; empty where they cite none."""
+    cited = next((found for text in notes if (found := _LEGAL_BASIS.search(text))), None)
+    return f"{_IN_FULL[cited[1]]} {cited[2]}" if cited else ""
+
+
+# Courses, indicators, rule --------------------------------------------------------------
+
+
+def _load_courses(rows: list[Row]) -> Tally:
+    """≥ 80 % attendance, no score, no approval, bare birth years allowed: model defaults."""
+    courses = (
+        Course(
+            code=row["code"],
+            title_vi=row["title_vi"],
+            title_en=row["title_en"],
+            periods=int(row["periods"]),
+            days=int(row["days"]),
+            delivery=row["delivery"],
+        )
+        for row in rows
+    )
+    return _create_missing(Course, courses, "code")
+
+
+def _load_indicators(rows: list[Row]) -> Tally:
+    """Indicators with their targets; a target is missing only where its indicator is."""
+    tally = Tally()
+    known = set(Indicator.objects.values_list("slug", flat=True))
+    for slug in dict.fromkeys(row["indicator"] for row in rows):
+        tally.count(created=slug not in known)
+        if slug not in known:
+            _create_indicator([row for row in rows if row["indicator"] == slug])
+    return tally
+
+
+def _create_indicator(rows: list[Row]) -> None:
+    first = rows[0]
+    indicator = Indicator.objects.create(
+        slug=first["indicator"],
+        unit=first["unit"],
+        title_vi=first["title_vi"],
+        title_en=first["title_en"],
+    )
+    Target.objects.bulk_create(
+        Target(
+            indicator=indicator,
+            due_on=dt.date.fromisoformat(row["due_on"]),
+            minimum=int(row["minimum"]),
+            legal_basis=row["legal_basis"],
+        )
+        for row in rows
+    )
+
+
+RULE_SENTENCE_VI = (
+    "Mỗi cán bộ, chuyên gia được tính một lần, kể từ khi hoàn thành khóa đầu tiên trong các "
+    "khóa bồi dưỡng kiến thức trí tuệ nhân tạo ứng dụng được tính cho chỉ tiêu, do cơ quan "
+    "nhà nước hoặc tập đoàn, tổng công ty nhà nước cử đi, với mọi loại minh chứng."
+)
+RULE_SENTENCE_EN = (
+    "Each officer or expert is counted once, from their first completion of a course in "
+    "applied AI that counts for the indicator, sent by a state agency or a state group or "
+    "corporation, on any kind of evidence."
+)
+
+
+def _load_counting_rule(course_rows: list[Row]) -> Tally:
+    """Version 1, adopted with the decision: all qualifying courses, both sectors."""
+    indicator = Indicator.objects.get(slug=MAIN_INDICATOR)
+    if indicator.rules.exists():
+        return Tally(present=1)
+    rule = CountingRule.objects.create(
+        indicator=indicator,
+        version=1,
+        adopted_on=RULE_ADOPTED_ON,
+        recorded_at=clock.start_of_day(RULE_ADOPTED_ON),
+        sectors=list(Sector.values),
+        evidence_kinds=list(Evidence.values),
+        sentence_vi=RULE_SENTENCE_VI,
+        sentence_en=RULE_SENTENCE_EN,
+    )
+    codes = [row["code"] for row in course_rows if row["qualifying"] == "yes"]
+    RuleCourse.objects.bulk_create(
+        RuleCourse(rule=rule, course=course) for course in Course.objects.filter(code__in=codes)
+    )
+    return Tally(created=1)
+
+
+# Certificates ---------------------------------------------------------------------------
+
+
+def _load_designs() -> Tally:
+    default_taken = CertificateDesign.objects.filter(is_default=True).exists()
+    designs = (
+        CertificateDesign(
+            slug=design.slug,
+            version=design.version,
+            name=design.name,
+            html=design.html,
+            css=design.css,
+            is_default=design.is_default and not default_taken,
+        )
+        for design in starter_designs()
+    )
+    return _create_missing(CertificateDesign, designs, "slug", "version")
+
+
+@dataclass(frozen=True)
+class _Office:
+    """A ministry that issued or issues certificates, and who signs there. Names are made up."""
+
+    name: str
+    signer: str
+    signer_title: str
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+
+_OFFICES = (
+    _Office(
+        name="Bộ Thông tin và Truyền thông",
+        signer="Trần Quốc Khải",
+        signer_title="Bộ trưởng, Vụ trưởng Vụ Tổ chức cán bộ",
+        valid_to=MINISTRIES_MERGED_ON - dt.timedelta(days=1),
+    ),
+    _Office(
+        name="Bộ Khoa học và Công nghệ",
+        signer="Lê Thị Minh Hằng",
+        signer_title="Bộ trưởng, Vụ trưởng Vụ Tổ chức cán bộ",
+        valid_from=MINISTRIES_MERGED_ON,
+    ),
+)
+
+
+def _load_issuing_bodies() -> Tally:
+    """The demo issuing bodies; none is added where the office has entered its own."""
+    tally = Tally()
+    known = set(IssuingBody.objects.values_list("name", flat=True))
+    for office in _OFFICES:
+        tally.count(created=office.name not in known)
+        if office.name not in known:
+            _create_issuing_body(office)
+    return tally
+
+
+def _create_issuing_body(office: _Office) -> None:
+    term: dict[str, Any] = {"valid_from": office.valid_from, "valid_to": office.valid_to}
+    body = IssuingBody.objects.create(name=office.name, place="Hà Nội", **term)
+    Signer.objects.create(
+        body=body,
+        name=office.signer,
+        title=office.signer_title,
+        authority=SigningAuthority.BY_ORDER,
+        **term,
+    )
