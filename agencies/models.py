@@ -35,7 +35,7 @@ class Agency(models.Model):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     note = models.TextField(blank=True)
-    sort_key = models.CharField(max_length=450, editable=False)
+    sort_key = models.CharField(max_length=700, editable=False)
     search_key = models.CharField(max_length=300, editable=False)
 
     objects = AgencyQuerySet.as_manager()

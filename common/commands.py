@@ -1,11 +1,14 @@
 """What all management commands share: one line of reason, a JSON answer, progress."""
 
+import argparse
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 
@@ -63,3 +66,15 @@ def with_progress(items: Iterable[Item], total: int, stream: Any = None) -> Iter
         yield item
         if live:
             stream.write(f"\r{done}/{total}" + ("\n" if done == total else ""))
+
+
+def day(text: str) -> dt.date:
+    """An argument that is a day: ``2026-03-05`` or ``05/03/2026``."""
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise argparse.ArgumentTypeError(
+        _("%(text)s is not a date: write YYYY-MM-DD or DD/MM/YYYY.") % {"text": text}
+    )

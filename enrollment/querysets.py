@@ -62,8 +62,8 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
             return self.none()
         if user.reads_everything:
             return self
-        enrollment = self.model._meta.get_field("enrollment").related_model
-        return self.filter(enrollment__in=enrollment.objects.visible_to(user))
+        ids = self.model._default_manager.filter(_through_sight(user, "enrollment__")).values("id")
+        return self.filter(id__in=ids)
 
 
 class CompletionQuerySet(models.QuerySet["Completion"]):

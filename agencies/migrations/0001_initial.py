@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ("valid_from", models.DateField(blank=True, null=True, verbose_name="valid from")),
                 ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
                 ("note", models.TextField(blank=True)),
-                ("sort_key", models.CharField(editable=False, max_length=450)),
+                ("sort_key", models.CharField(editable=False, max_length=700)),
                 ("search_key", models.CharField(editable=False, max_length=300)),
                 (
                     "parent",

@@ -1,0 +1,5 @@
+from common.errors import DomainError
+
+
+class EnrollmentError(DomainError):
+    """A refused deed about places, attendance and completion."""

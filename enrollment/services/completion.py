@@ -1,0 +1,274 @@
+"""Completing a run by its course's rule; recording, voiding and correcting results."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency, SuccessionLink
+from agencies.querysets import carried
+from audit.services import Actor, deed, note
+from common import clock
+from courses.choices import GradingScale, RunState
+from courses.models import Course, CourseRun, Session
+from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
+from enrollment.errors import EnrollmentError
+from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.services.seats import hold
+from people.models import Trainee
+
+BATCH = 500
+_ATTENDED = (Mark.PRESENT, Mark.LATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the rule says of one person: completes if nothing is missing."""
+
+    enrollment: Enrollment
+    attendance_percent: int
+    missing: tuple[str, ...]
+    evidence: str
+
+    @property
+    def completes(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a run ended; ``already`` counts results that stood before this deed."""
+
+    completed: int
+    not_completed: int
+    already: int
+
+
+def outcomes(run: CourseRun) -> list[Outcome]:
+    """What closing the run now would say of each person who holds a seat, with reasons."""
+    sessions = list(run.sessions.all())
+    marks: dict[int, dict[int, Attendance]] = defaultdict(dict)
+    for attendance in Attendance.objects.filter(enrollment__run=run):
+        marks[attendance.enrollment_id][attendance.session_id] = attendance
+    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED)
+    return [
+        _outcome(run.course, enrollment, sessions, marks[enrollment.pk])
+        for enrollment in seated.select_related("trainee").in_roster_order()
+    ]
+
+
+def _outcome(
+    course: Course, enrollment: Enrollment, sessions: list[Session], marks: dict[int, Attendance]
+) -> Outcome:
+    attended = [s for s in sessions if s.pk in marks and marks[s.pk].mark in _ATTENDED]
+    taught, seen = _minutes(sessions), _minutes(attended)
+    missing = []
+    # Compared in whole minutes: 79.9 % is not 80 %.
+    if seen * 100 < course.minimum_attendance * taught:
+        missing.append("attendance")
+    if any(session.is_mandatory and session not in attended for session in sessions):
+        missing.append("mandatory_session")
+    if course.minimum_score is not None and (
+        enrollment.score is None or enrollment.score < course.minimum_score
+    ):
+        missing.append("score")
+    kinds = Counter(marks[session.pk].evidence for session in attended)
+    evidence = kinds.most_common(1)[0][0] if kinds else Evidence.TRAINERS_MARK
+    percent = seen * 100 // taught if taught else 100
+    return Outcome(enrollment, percent, tuple(missing), evidence)
+
+
+def _minutes(sessions: Iterable[Session]) -> int:
+    return sum(int((s.ends_at - s.starts_at).total_seconds()) // 60 for s in sessions)
+
+
+@deed("run_closed")
+def close_run(*, by: Actor, run: CourseRun) -> Closing:
+    """Close a run by its course's rule and record who completed. Repeating changes nothing."""
+    run = hold(run)
+    already = run.completions.standing().count()
+    if run.state == RunState.CLOSED:
+        note(run=run.code, already=already)
+        return Closing(completed=0, not_completed=0, already=already)
+    found = outcomes(run)
+    _require_closable(run, found)
+    completed_on = last_day(run)
+    completing = [outcome for outcome in found if outcome.completes]
+    _record(by, run, completing, completed_on)
+    _settle(run, found)
+    CourseRun.objects.filter(pk=run.pk).update(state=RunState.CLOSED)
+    failed = len(found) - len(completing)
+    note(run=run.code, completed=len(completing), not_completed=failed, already=already)
+    return Closing(completed=len(completing), not_completed=failed, already=already)
+
+
+def _require_closable(run: CourseRun, found: list[Outcome]) -> None:
+    if run.state == RunState.CANCELLED:
+        raise EnrollmentError(
+            "run_cancelled", _("The class %(code)s was cancelled.") % {"code": run.code}
+        )
+    if last_day(run) > clock.today():
+        raise EnrollmentError(
+            "run_not_over",
+            _("The class %(code)s is not over yet: close it after its last session.")
+            % {"code": run.code},
+        )
+    marked = Attendance.objects.filter(enrollment__run=run).exists()
+    if found and run.course.minimum_attendance and not marked:
+        raise EnrollmentError(
+            "no_attendance",
+            _("No attendance has been recorded for the class %(code)s: record it first.")
+            % {"code": run.code},
+        )
+
+
+def last_day(run: CourseRun) -> dt.date:
+    """The day of completion: the run's last session, never the day of closing."""
+    last = run.sessions.order_by("-ends_at").first()
+    return last.ends_at.astimezone(clock.HANOI).date() if last else run.ends_on
+
+
+def _record(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -> None:
+    agencies = _agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
+    Completion.objects.bulk_create(
+        (
+            _completion(
+                by=by,
+                run=run,
+                trainee=outcome.enrollment.trainee,
+                enrollment=outcome.enrollment,
+                agency=agencies[outcome.enrollment.sending_agency_id],
+                completed_on=on,
+                score=outcome.enrollment.score,
+                attendance_percent=outcome.attendance_percent,
+                rule_met=rule_of(run.course),
+                evidence=outcome.evidence,
+            )
+            for outcome in completing
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
+    """Each sender as it was on a day: carried along mergers and renamings in force."""
+    links = SuccessionLink.objects.believed(clock.now()).in_force_on(day)
+    successors = links.successor_by_agency()
+    last = {sender: carried(sender, successors) for sender in sender_ids}
+    agencies = Agency.objects.in_bulk(set(last.values()))
+    return {sender: agencies[final] for sender, final in last.items()}
+
+
+def _completion(
+    *,
+    by: Actor,
+    run: CourseRun,
+    trainee: Trainee,
+    enrollment: Enrollment | None,
+    agency: Agency,
+    completed_on: dt.date,
+    score: Decimal | None,
+    attendance_percent: int | None,
+    rule_met: str,
+    evidence: str,
+) -> Completion:
+    return Completion(
+        trainee=trainee,
+        run=run,
+        enrollment=enrollment,
+        course_code=run.course.code,
+        periods=run.course.periods,
+        completed_on=completed_on,
+        score=score,
+        grade=grade_of(run.course, score),
+        attendance_percent=attendance_percent,
+        rule_met=rule_met,
+        evidence=evidence,
+        sending_agency=agency,
+        agency_kind=agency.kind,
+        sector=agency.sector,
+        recorded_by=by.label,
+    )
+
+
+def rule_of(course: Course) -> str:
+    """The completion rule as it is frozen in a completion: ``attendance>=80;score>=5.00``."""
+    parts = [f"attendance>={course.minimum_attendance}"]
+    if course.minimum_score is not None:
+        parts.append(f"score>={course.minimum_score}")
+    return ";".join(parts)
+
+
+def grade_of(course: Course, score: Decimal | None) -> Grade:
+    """Giỏi from 8, khá from 7, trung bình below, where the course grades of ten (FACTS)."""
+    if course.grading == GradingScale.PASS_FAIL or score is None:
+        return Grade.PASSED
+    if score >= 8:
+        return Grade.GOOD
+    return Grade.FAIR if score >= 7 else Grade.AVERAGE
+
+
+def _settle(run: CourseRun, found: list[Outcome]) -> None:
+    """Everybody's last state: completed or not; who never got a seat is cancelled."""
+    for completes, state in (
+        (True, EnrollmentState.COMPLETED),
+        (False, EnrollmentState.NOT_COMPLETED),
+    ):
+        ids = [outcome.enrollment.pk for outcome in found if outcome.completes is completes]
+        run.enrollments.filter(pk__in=ids).update(state=state, state_since=clock.now())
+    run.enrollments.live().exclude(
+        state__in=(EnrollmentState.COMPLETED, EnrollmentState.NOT_COMPLETED)
+    ).update(state=EnrollmentState.CANCELLED, state_since=clock.now())
+
+
+@deed("completion_recorded_from_paper")
+def record_from_paper(
+    *,
+    by: Actor,
+    run: CourseRun,
+    trainee: Trainee,
+    sending_agency: Agency,
+    completed_on: dt.date,
+    score: Decimal | None = None,
+) -> Completion:
+    """Back-fill a past result on paper: no enrolment steps, no message to anybody."""
+    if completed_on > clock.today():
+        raise EnrollmentError("in_the_future", _("A result on paper cannot lie in the future."))
+    if run.completions.standing().filter(trainee=trainee).exists():
+        raise EnrollmentError(
+            "already_completed", _("This person has already completed this class.")
+        )
+    completion = _completion(
+        by=by,
+        run=run,
+        trainee=trainee,
+        enrollment=None,
+        agency=_agencies_on(completed_on, {sending_agency.pk})[sending_agency.pk],
+        completed_on=completed_on,
+        score=score,
+        attendance_percent=None,
+        rule_met="paper",
+        evidence=Evidence.PAPER,
+    )
+    completion.save()
+    note(run=run.code, trainee=trainee.code, completed_on=completed_on.isoformat())
+    return completion
+
+
+@deed("completion_voided")
+def void_completion(*, by: Actor, completion: Completion, reason: str) -> Completion:
+    """Void a result: it is kept, counts no more from now on, and its certificate falls."""
+    if not reason.strip():
+        raise EnrollmentError("reason_missing", _("Say why the result is voided."))
+    voided = Completion.objects.standing().filter(pk=completion.pk)
+    if not voided.update(voided_at=clock.now(), void_reason=reason[:250]):
+        raise EnrollmentError("already_voided", _("This result has already been voided."))
+    Enrollment.objects.filter(completions=completion).update(
+        state=EnrollmentState.NOT_COMPLETED, state_since=clock.now()
+    )
+    completion.refresh_from_db()
+    note(run=completion.run.code, trainee=completion.trainee.code)
+    return completion

@@ -1,0 +1,5 @@
+from common.errors import DomainError
+
+
+class PeopleError(DomainError):
+    """A refused deed about people."""

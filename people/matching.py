@@ -1,0 +1,201 @@
+"""Whether an incoming row is a person we know (DESIGN section 4, Trainee).
+
+Same number and compatible name and birth = the same person. Same number with another
+name or birth = a conflict, for a human. No number on one side, same name and birth =
+entered as new and listed as a candidate. Two different numbers = two people.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import TypeVar
+
+from common.vietnamese import match_key
+from people.models import Trainee, number_digest
+
+_CHUNK = 900  # below SQLite's limit of bound values in one query
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What one row says of a person; empty text and ``None`` mean: it does not say."""
+
+    full_name: str
+    birth_date: dt.date | None = None
+    birth_year: int | None = None
+    personal_number: str | None = None
+    number_tail: str = ""
+    trainee_code: str = ""
+
+    @property
+    def year(self) -> int | None:
+        return self.birth_date.year if self.birth_date else self.birth_year
+
+
+class Verdict(StrEnum):
+    NEW = "new"
+    KNOWN = "known"
+    CANDIDATE = "candidate"
+    CONFLICT = "conflict"
+    UNKNOWN_CODE = "unknown_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What an incoming row turned out to be.
+
+    ``trainee`` is the known person (KNOWN) or the one it clashes with (CONFLICT);
+    ``repeats`` is the position of an earlier row of the same file that is this person;
+    ``resembles`` are the ids of people, and ``resembles_rows`` the positions of earlier
+    rows, that a human should compare it with.
+    """
+
+    verdict: Verdict
+    trainee: Trainee | None = None
+    repeats: int | None = None
+    resembles: tuple[int, ...] = ()
+    resembles_rows: tuple[int, ...] = ()
+
+
+def match_all(incoming: Sequence[Incoming], *, at_home: Collection[int] = ()) -> list[Match]:
+    """Match rows against everybody and against the rows before them.
+
+    ``at_home`` are the ids of people already on the roster that the rows are meant for:
+    there, equal name and birth is the same line sent again, not a second person.
+    """
+    return list(_Matcher(incoming, frozenset(at_home)))
+
+
+def compatible(row: Incoming, known: Incoming | Trainee) -> bool:
+    """Whether name and birth may be one person's: spelling habits and bare years allowed."""
+    return _same_name(row.full_name, known.full_name) and _births_agree(row, known)
+
+
+def _same_name(one: str, other: str) -> bool:
+    mine, theirs = match_key(one), match_key(other)
+    # Family and given name in each other's column: same words, another order.
+    return mine == theirs or sorted(mine.split()) == sorted(theirs.split())
+
+
+def _births_agree(row: Incoming, known: Incoming | Trainee) -> bool:
+    if row.birth_date and known.birth_date:
+        return row.birth_date == known.birth_date
+    known_year = known.birth_date.year if known.birth_date else known.birth_year
+    return row.year is None or known_year is None or row.year == known_year
+
+
+def _chunks(values: Collection[T]) -> Iterator[list[T]]:
+    rest = iter(values)
+    while part := list(islice(rest, _CHUNK)):
+        yield part
+
+
+class _Matcher:
+    """All look-ups first, a fixed number of queries per chunk; then row by row in memory."""
+
+    def __init__(self, incoming: Sequence[Incoming], at_home: frozenset[int]) -> None:
+        self.incoming = incoming
+        self.at_home = at_home
+        self.names = [match_key(row.full_name) for row in incoming]
+        self.digests = [
+            number_digest(row.personal_number) if row.personal_number else "" for row in incoming
+        ]
+        self.by_digest = {
+            str(trainee.personal_number_digest): trainee
+            for trainee in self._trainees("personal_number_digest", set(self.digests) - {""})
+        }
+        codes = {row.trainee_code for row in incoming if row.trainee_code}
+        self.by_code = {trainee.code: trainee for trainee in self._trainees("code", codes)}
+        self.by_name: dict[str, list[Trainee]] = defaultdict(list)
+        for trainee in self._trainees("match_key", set(self.names)):
+            self.by_name[trainee.match_key].append(trainee)
+        self.seen_digest: dict[str, int] = {}
+        self.seen_name: dict[str, list[int]] = defaultdict(list)
+
+    def _trainees(self, field: str, values: Collection[str]) -> Iterator[Trainee]:
+        people = Trainee.objects.select_related("agency").defer("personal_number")
+        for part in _chunks(values):
+            yield from people.filter(**{f"{field}__in": part})
+
+    def __iter__(self) -> Iterator[Match]:
+        for position, row in enumerate(self.incoming):
+            match = self._match(position, row)
+            if match.verdict not in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
+                self._remember(position)
+            yield match
+
+    def _remember(self, position: int) -> None:
+        if digest := self.digests[position]:
+            self.seen_digest.setdefault(digest, position)
+        self.seen_name[self.names[position]].append(position)
+
+    def _match(self, position: int, row: Incoming) -> Match:
+        if row.trainee_code:
+            return self._by_code(position, row)
+        if self.digests[position]:
+            by_number = self._by_number(position, row)
+            if by_number:
+                return by_number
+        return self._by_name(position, row)
+
+    def _by_code(self, position: int, row: Incoming) -> Match:
+        trainee = self.by_code.get(row.trainee_code)
+        if trainee is None:
+            return Match(Verdict.UNKNOWN_CODE)
+        digest = self.digests[position]
+        same_number = not (digest and trainee.personal_number_digest not in (None, digest))
+        same_tail = not row.number_tail or row.number_tail == trainee.personal_number_tail
+        owner = self.by_digest.get(digest)
+        number_is_free = owner is None or owner.pk == trainee.pk
+        if same_number and same_tail and number_is_free and compatible(row, trainee):
+            return Match(Verdict.KNOWN, trainee)
+        return Match(Verdict.CONFLICT, trainee)
+
+    def _by_number(self, position: int, row: Incoming) -> Match | None:
+        digest = self.digests[position]
+        if trainee := self.by_digest.get(digest):
+            fits = compatible(row, trainee)
+            return Match(Verdict.KNOWN if fits else Verdict.CONFLICT, trainee)
+        if digest in self.seen_digest:
+            earlier = self.seen_digest[digest]
+            if compatible(row, self.incoming[earlier]):
+                return Match(Verdict.KNOWN, repeats=earlier)
+            return Match(Verdict.CONFLICT, repeats=earlier)
+        return None
+
+    def _by_name(self, position: int, row: Incoming) -> Match:
+        """Same name and birth where a number is missing on either side."""
+        name, has_number = self.names[position], bool(self.digests[position])
+        alike = [
+            trainee
+            for trainee in self.by_name[name]
+            if _known_birth_agrees(row, trainee)
+            and not (has_number and trainee.personal_number_digest)
+        ]
+        earlier_rows = [
+            earlier
+            for earlier in self.seen_name[name]
+            if not (has_number and self.digests[earlier])
+            and _known_birth_agrees(row, self.incoming[earlier])
+        ]
+        if not has_number:
+            here = [trainee for trainee in alike if trainee.pk in self.at_home]
+            if len(here) == 1:
+                return Match(Verdict.KNOWN, here[0])
+            if earlier_rows:
+                return Match(Verdict.KNOWN, repeats=earlier_rows[0])
+        if alike or earlier_rows:
+            ids = tuple(trainee.pk for trainee in alike)
+            return Match(Verdict.CANDIDATE, resembles=ids, resembles_rows=tuple(earlier_rows))
+        return Match(Verdict.NEW)
+
+
+def _known_birth_agrees(row: Incoming, known: Incoming | Trainee) -> bool:
+    """Without a number a name alone says nothing: both births must be known and agree."""
+    known_year = known.birth_date.year if known.birth_date else known.birth_year
+    return row.year is not None and known_year is not None and _births_agree(row, known)
