@@ -10,9 +10,17 @@ if TYPE_CHECKING:
 
 
 class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
+    def of(self, indicator: str) -> Self:
+        """The versions of the rule of an indicator, named by its slug."""
+        return self.filter(indicator__slug=indicator)
+
     def adopted_by(self, known_as_of: dt.datetime) -> Self:
-        """Versions adopted by the end of a day or by an instant."""
-        return self.filter(adopted_on__lte=known_as_of.astimezone(clock.HANOI).date())
+        """Versions adopted and on record by an instant.
+
+        A version entered late counts only from its entry: what was said before stands.
+        """
+        day = known_as_of.astimezone(clock.HANOI).date()
+        return self.filter(adopted_on__lte=day, recorded_at__lte=known_as_of)
 
     def in_force(self, known_as_of: dt.datetime) -> "CountingRule | None":
         """The latest version adopted by then; before any adopted rule nobody counts."""

@@ -1,0 +1,28 @@
+"""reconcile: from enrolled to counted, every difference with names and reasons."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.commands import DomainCommand
+from targets.progress import reconcile
+
+
+class Command(DomainCommand):
+    help = "Follow everybody from a seat to the number; fails on unexplained differences only."
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        return reconcile().as_json()
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        for step in answer["steps"]:
+            self.stdout.write(f"{step['count']:>7}  {step['label']}")
+            for reason in step["reasons"]:
+                self.stdout.write(f"{reason['count']:>+12}  {reason['label']}")
+        for finding in answer["unexplained"]:
+            self.stdout.write(_("Unexplained: %(message)s") % finding)
+        if answer["ok"]:
+            self.stdout.write(_("Every difference is explained."))
+
+    def exit_code(self, answer: dict[str, Any]) -> int:
+        return 0 if answer["ok"] else 1

@@ -1,0 +1,103 @@
+"""Records that contradict each other: what no reason explains."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count as CountOf
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from common.dates import format_date
+from courses.models import Course, CourseRun
+from enrollment.choices import HOLDING_A_SEAT, EnrollmentState, Evidence
+from enrollment.models import Completion, Enrollment
+from targets.models import PeriodReport
+from targets.progress.counting import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One contradiction, for machines and for people."""
+
+    code: str
+    message: str
+
+
+def findings() -> Iterator[Finding]:
+    """Every contradiction among the records as they stand now."""
+    yield from _completions_of_open_places()
+    yield from _completed_without_completion()
+    yield from _attendance_without_marks()
+    yield from _unknown_courses()
+    yield from _seats()
+    yield from _signed_reports()
+
+
+def _completions_of_open_places() -> Iterator[Finding]:
+    astray = Completion.objects.standing().filter(enrollment__isnull=False)
+    astray = astray.exclude(enrollment__state=EnrollmentState.COMPLETED)
+    for completion in astray.select_related("trainee", "run", "enrollment"):
+        assert completion.enrollment is not None
+        message = _("%(person)s completed class %(run)s, yet the place there says: %(state)s.")
+        what = _who(completion) | {"state": completion.enrollment.get_state_display()}
+        yield Finding("place_not_completed", message % what)
+
+
+def _completed_without_completion() -> Iterator[Finding]:
+    standing = Completion.objects.standing().filter(enrollment__isnull=False)
+    places = Enrollment.objects.filter(state=EnrollmentState.COMPLETED)
+    places = places.exclude(id__in=standing.values("enrollment_id"))
+    for place in places.select_related("trainee", "run"):
+        message = _("The place of %(person)s in class %(run)s is completed without a completion.")
+        yield Finding("completion_missing", message % _who(place))
+
+
+def _attendance_without_marks() -> Iterator[Finding]:
+    claimed = Completion.objects.standing().filter(
+        enrollment__isnull=False, enrollment__attendances=None, attendance_percent__gt=0
+    )
+    claimed = claimed.filter(run__sessions__isnull=False).exclude(evidence=Evidence.PAPER)
+    for completion in claimed.distinct().select_related("trainee", "run"):
+        message = _(
+            "%(person)s completed class %(run)s with %(percent)s %% of attendance, "
+            "but no mark is on record."
+        )
+        what = _who(completion) | {"percent": completion.attendance_percent}
+        yield Finding("marks_missing", message % what)
+
+
+def _unknown_courses() -> Iterator[Finding]:
+    """A course's code was changed: its completions would silently stop counting."""
+    astray = Completion.objects.standing().exclude(course_code__in=Course.objects.values("code"))
+    for code in astray.order_by("course_code").values_list("course_code", flat=True).distinct():
+        message = _("Completions name the course %(course)s, which the catalogue does not know.")
+        yield Finding("course_unknown", message % {"course": code})
+
+
+def _seats() -> Iterator[Finding]:
+    holders = CountOf("enrollments", filter=Q(enrollments__state__in=HOLDING_A_SEAT))
+    runs = CourseRun.objects.annotate(holders=holders).exclude(seats_taken=F("holders"))
+    for code, kept, holding in runs.values_list("code", "seats_taken", "holders"):
+        message = _("Class %(run)s keeps %(kept)s seats as taken; %(holders)s people hold one.")
+        what = {"run": code, "kept": kept, "holders": holding}
+        yield Finding("seats", message % what)
+
+
+def _signed_reports() -> Iterator[Finding]:
+    """A signed figure must come out again from its own rule, day and instant."""
+    for report in PeriodReport.objects.select_related("rule", "indicator"):
+        again = counted(
+            report.ends_on,
+            known_as_of=report.known_as_of,
+            rule=report.rule,
+            indicator=report.indicator.slug,
+        )
+        if again.persons != report.persons:
+            message = _("The report up to %(day)s says %(kept)s people; counted again: %(again)s.")
+            day = format_date(report.ends_on)
+            what = {"day": day, "kept": report.persons, "again": again.persons}
+            yield Finding("report_differs", message % what)
+
+
+def _who(row: Completion | Enrollment) -> dict[str, object]:
+    return {"person": row.trainee.code, "run": row.run.code}
