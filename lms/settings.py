@@ -137,6 +137,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA cache_size=-16000;"
         ),
     }
+    # A file, not memory: tests of concurrency need what production has.
+    _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True

@@ -1,0 +1,5 @@
+from common.errors import DomainError
+
+
+class CertificateError(DomainError):
+    """A refused deed about certificates."""

@@ -1,0 +1,60 @@
+"""verify_certificate: whether a PDF is one of ours, unaltered and still valid."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from certificates.errors import CertificateError
+from certificates.services.verifying import FileState, Verification, verify_file
+from common import clock
+from common.commands import DomainCommand
+
+
+class Command(DomainCommand):
+    help = "Check a certificate file offline: valid, superseded, revoked, unknown or altered."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", metavar="FILE.pdf")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        try:
+            content = Path(options["file"]).read_bytes()
+        except OSError as error:
+            raise CertificateError(
+                "unreadable_file",
+                _("The file %(file)s cannot be read.") % {"file": options["file"]},
+            ) from error
+        return _answer(verify_file(content))
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        for key, value in answer.items():
+            if value not in (None, ""):
+                self.stdout.write(f"{key}: {value}")
+
+    def exit_code(self, answer: dict[str, Any]) -> int:
+        return 0 if answer["state"] == FileState.VALID else 1
+
+
+def _answer(found: Verification) -> dict[str, Any]:
+    answer: dict[str, Any] = {"state": str(found.state)}
+    if certificate := found.certificate:
+        successor = certificate.superseded_by
+        answer |= {
+            "register_number": certificate.register_label,
+            "serial_number": certificate.serial_number,
+            "verification_code": certificate.verification_code,
+            "full_name": certificate.printed_value("full_name"),
+            "course_title": certificate.printed_value("course_title"),
+            "issued_on": certificate.printed_value("issued_on"),
+            "superseded_by": successor.register_label if successor else None,
+            "revoked_on": _day(certificate.revoked_at),
+        }
+    return answer
+
+
+def _day(moment: dt.datetime | None) -> dt.date | None:
+    return moment.astimezone(clock.HANOI).date() if moment else None

@@ -1,0 +1,1 @@
+"""The deeds about certificates: issuing, correcting, revoking, verifying."""

@@ -1,0 +1,33 @@
+"""record_completions: close a run by its course's rule."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from audit.services import PROGRAMME_OFFICE
+from common.commands import DomainCommand
+from courses.services import run_by_code
+from enrollment.services.completion import close_run
+
+
+class Command(DomainCommand):
+    help = "Close a run by its course's completion rule; repeating it changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--run", required=True, help="code of the run")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        closing = close_run(by=PROGRAMME_OFFICE, run=run_by_code(options["run"]))
+        return {
+            "completed": closing.completed,
+            "not_completed": closing.not_completed,
+            "already": closing.already,
+        }
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        self.stdout.write(
+            _("Completed: %(completed)s. Not completed: %(not_completed)s. Already: %(already)s.")
+            % answer
+        )

@@ -1,0 +1,191 @@
+"""Numbering, printing, correcting, revoking, verifying."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.core.files.storage import default_storage
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.errors import CertificateError
+from certificates.models import (
+    Certificate,
+    CertificateDesign,
+    IssuingBody,
+    Signer,
+    new_verification_code,
+)
+from certificates.pdf import starter_designs
+from certificates.services.issuing import (
+    issue_for_run,
+    register_certificates,
+    reissue,
+    revoke,
+    write_files,
+)
+from certificates.services.verifying import verify_code, verify_file
+from common import clock
+from courses.models import CourseRun
+from enrollment.services.completion import void_completion
+from people.services import merge
+from tests.factories import make_completion, make_run, make_trainee
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def signer() -> Signer:
+    design = starter_designs()[0]
+    CertificateDesign.objects.create(
+        slug=design.slug, name=design.name, html=design.html, css=design.css, is_default=True
+    )
+    body = IssuingBody.objects.create(name="Bộ Khoa học và Công nghệ", place="Hà Nội")
+    return Signer.objects.create(body=body, name="Lê Thị Minh Hằng", title="Bộ trưởng, Vụ trưởng")
+
+
+@pytest.fixture
+def run() -> CourseRun:
+    run = make_run()
+    for name in ("Trần Văn Đức", "Lê Thị Ánh", "Nguyễn An"):
+        make_completion(make_trainee(full_name=name), run)
+    return run
+
+
+def numbers() -> list[int]:
+    return list(Certificate.objects.order_by("id").values_list("register_number", flat=True))
+
+
+def pdf_of(certificate: Certificate) -> bytes:
+    with certificate.file.open() as file:
+        return bytes(file.read())
+
+
+def test_a_run_is_numbered_without_gaps_in_roster_order(run: CourseRun) -> None:
+    result = issue_for_run(by=OFFICE, run=run)
+    names = [certificate.printed_value("full_name") for certificate in result.issued]
+    assert numbers() == [1, 2, 3]
+    assert names == ["Nguyễn An", "Lê Thị Ánh", "Trần Văn Đức"]
+
+
+def test_issuing_again_touches_only_what_is_missing(run: CourseRun) -> None:
+    issue_for_run(by=OFFICE, run=run)
+    make_completion(make_trainee(), run)
+    result = issue_for_run(by=OFFICE, run=run)
+    assert (len(result.issued), result.already) == (1, 3)
+    assert numbers() == [1, 2, 3, 4]
+
+
+def test_a_batch_that_died_is_finished_by_the_next_one(run: CourseRun) -> None:
+    register_certificates(by=OFFICE, run=run)
+    half_way = write_files(run)
+    next(half_way)
+    del half_way
+    issue_for_run(by=OFFICE, run=run)
+    _folders, files = default_storage.listdir("certificates/2026")
+    assert numbers() == [1, 2, 3]
+    assert len(files) == 3
+    assert not Certificate.objects.filter(sha256="").exists()
+
+
+def test_a_file_left_by_a_killed_batch_is_written_over(run: CourseRun) -> None:
+    register_certificates(by=OFFICE, run=run)
+    for certificate in write_files(run):
+        Certificate.objects.filter(pk=certificate.pk).update(sha256="", file="")
+    issue_for_run(by=OFFICE, run=run)
+    assert len(default_storage.listdir("certificates/2026")[1]) == 3
+
+
+def test_the_certificate_prints_what_is_frozen_in_it(run: CourseRun) -> None:
+    issued = issue_for_run(by=OFFICE, run=run).issued[1]
+    assert issued.printed_value("register_number") == "0002/2026/AI"
+    assert issued.printed_value("authority") == ["BỘ TRƯỞNG", "VỤ TRƯỞNG"]
+    assert issued.printed_value("ends_on") == "2026-03-11"
+
+
+def test_the_year_of_the_register_is_that_of_hanoi(run: CourseRun) -> None:
+    with clock.set_to(dt.datetime(2026, 12, 31, 23, 30, tzinfo=dt.UTC)):
+        register_certificates(by=OFFICE, run=run)
+    assert set(Certificate.objects.values_list("year", flat=True)) == {2027}
+
+
+def test_an_issued_file_verifies(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    assert verify_file(pdf_of(certificate)).state == "valid"
+
+
+def test_a_file_with_one_byte_changed_is_altered(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    content = pdf_of(certificate)
+    found = verify_file(content + b"\n")
+    assert (found.state, found.certificate) == ("altered", certificate)
+
+
+def test_a_stranger_s_file_is_unknown() -> None:
+    assert verify_file(b"%PDF-1.7 nothing of ours").state == "unknown"
+
+
+def test_a_code_is_read_without_hyphens_and_in_small_letters(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    typed = certificate.verification_code.replace("-", " ").lower()
+    assert verify_code(typed).certificate == certificate
+
+
+def test_a_revoked_certificate_stays_on_the_register_with_its_reason(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    revoke(by=OFFICE, certificate=certificate, reason="Cấp nhầm")
+    assert verify_file(pdf_of(certificate)).state == "revoked"
+    assert Certificate.objects.get(pk=certificate.pk).revocation_reason == "Cấp nhầm"
+
+
+def test_a_revoked_certificate_is_not_issued_again_by_the_batch(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    revoke(by=OFFICE, certificate=certificate, reason="Cấp nhầm")
+    assert issue_for_run(by=OFFICE, run=run).issued == []
+
+
+def test_verification_says_revoked_as_soon_as_the_completion_is_void(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    void_completion(by=OFFICE, completion=certificate.completion, reason="Sai kết quả")
+    assert verify_code(certificate.verification_code).state == "revoked"
+
+
+def test_a_correction_issues_a_new_number_and_points_to_it(run: CourseRun) -> None:
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    trainee = old.completion.trainee
+    trainee.full_name = "Nguyễn Ân"
+    trainee.save()
+    new = reissue(by=OFFICE, certificate=old)
+    old.refresh_from_db()
+    assert (old.state, old.superseded_by) == ("superseded", new)
+    assert (new.register_number, new.printed_value("full_name")) == (4, "Nguyễn Ân")
+    assert old.printed_value("full_name") == "Nguyễn An"
+
+
+def test_a_merged_person_s_certificate_bears_the_survivor_s_name(run: CourseRun) -> None:
+    completion = run.completions.order_by("trainee__sort_key").first()
+    assert completion
+    survivor = make_trainee(full_name="Nguyễn Thị An")
+    merge(by=OFFICE, survivor=survivor, absorbed=completion.trainee)
+    issue_for_run(by=OFFICE, run=run)
+    assert completion.certificates.get().printed_value("full_name") == "Nguyễn Thị An"
+
+
+def test_a_name_the_fonts_cannot_print_is_held_back_and_takes_no_number() -> None:
+    run = make_run()
+    make_completion(make_trainee(full_name="Nguyễn 𓀀 An"), run)
+    make_completion(make_trainee(full_name="Trần Bình"), run)
+    result = issue_for_run(by=OFFICE, run=run)
+    assert [held.code for held in result.held_back] == ["missing_glyphs"]
+    assert numbers() == [1]
+
+
+def test_nobody_in_force_to_sign_stops_the_batch(run: CourseRun) -> None:
+    Signer.objects.update(valid_to=dt.date(2020, 1, 1))
+    with pytest.raises(CertificateError) as refused:
+        issue_for_run(by=OFFICE, run=run)
+    assert refused.value.code == "no_signer"
+
+
+def test_codes_are_sixteen_letters_that_are_not_mistaken_for_each_other() -> None:
+    group = "[2-9A-HJKMNP-Z]{4}"
+    assert re.fullmatch(f"({group}-){{3}}{group}", new_verification_code())

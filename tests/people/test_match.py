@@ -1,0 +1,112 @@
+"""Whether an incoming row is a person we know."""
+
+import datetime as dt
+import unicodedata
+
+import pytest
+
+from people.matching import Incoming, Verdict, match_all
+from people.models import Trainee
+from tests.factories import make_trainee
+
+pytestmark = pytest.mark.django_db
+BORN = dt.date(1980, 2, 1)
+NUMBER, OTHER_NUMBER = "001080000123", "001080000999"
+
+
+@pytest.fixture
+def hoa() -> Trainee:
+    return make_trainee(full_name="Lê Thị Hòa", birth_date=BORN, personal_number=NUMBER)
+
+
+def match(*rows: Incoming, at_home: tuple[int, ...] = ()) -> list[Verdict]:
+    return [found.verdict for found in match_all(rows, at_home=at_home)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Lê Thị Hòa",
+        "LÊ THỊ HÒA",
+        "Lê Thị Hoà",
+        unicodedata.normalize("NFD", "Lê Thị Hòa"),
+        "Hòa Lê Thị",
+    ],
+)
+def test_the_same_number_under_another_spelling_is_the_same_person(hoa: Trainee, name: str) -> None:
+    (found,) = match_all([Incoming(name, BORN, personal_number=NUMBER)])
+    assert (found.verdict, found.trainee) == (Verdict.KNOWN, hoa)
+
+
+def test_the_same_number_with_a_bare_year_is_the_same_person(hoa: Trainee) -> None:
+    assert match(Incoming("Lê Thị Hòa", birth_year=1980, personal_number=NUMBER)) == ["known"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Incoming("Lê Thị Hoa", BORN, personal_number=NUMBER),
+        Incoming("Lê Thị Hòa", dt.date(1980, 1, 2), personal_number=NUMBER),
+    ],
+)
+def test_the_same_number_with_another_name_or_birth_is_a_conflict(
+    hoa: Trainee, row: Incoming
+) -> None:
+    assert match(row) == ["conflict"]
+
+
+def test_two_different_numbers_are_two_people(hoa: Trainee) -> None:
+    assert match(Incoming("Lê Thị Hòa", BORN, personal_number=OTHER_NUMBER)) == ["new"]
+
+
+def test_without_a_number_the_same_name_and_birth_is_a_candidate(hoa: Trainee) -> None:
+    (found,) = match_all([Incoming("Lê Thị Hoà", BORN)])
+    assert (found.verdict, found.resembles) == (Verdict.CANDIDATE, (hoa.pk,))
+
+
+def test_a_name_without_any_birth_says_nothing(hoa: Trainee) -> None:
+    assert match(Incoming("Lê Thị Hòa")) == ["new"]
+
+
+def test_on_its_own_roster_the_same_name_and_birth_is_the_same_line(hoa: Trainee) -> None:
+    assert match(Incoming("Lê Thị Hòa", BORN), at_home=(hoa.pk,)) == ["known"]
+
+
+def test_a_person_repeated_in_one_file_is_found_in_the_earlier_row() -> None:
+    row = Incoming("Trần An", BORN, personal_number=NUMBER)
+    first, second = match_all([row, row])
+    assert (first.verdict, second.verdict, second.repeats) == (Verdict.NEW, Verdict.KNOWN, 0)
+
+
+def test_a_number_repeated_in_one_file_under_another_name_is_a_conflict() -> None:
+    rows = [Incoming(name, BORN, personal_number=NUMBER) for name in ("Trần An", "Lý Bình")]
+    assert match(*rows) == ["new", "conflict"]
+
+
+def test_a_row_with_a_number_after_one_without_is_a_candidate_of_that_row() -> None:
+    found = match_all(
+        [Incoming("Trần An", BORN), Incoming("Trần An", BORN, personal_number=NUMBER)]
+    )
+    assert (found[1].verdict, found[1].resembles_rows) == (Verdict.CANDIDATE, (0,))
+
+
+def test_a_trainee_code_finds_the_person_when_the_masked_number_fits(hoa: Trainee) -> None:
+    row = Incoming("Lê Thị Hòa", BORN, trainee_code=hoa.code, number_tail="123")
+    assert match(row) == ["known"]
+
+
+def test_a_trainee_code_with_another_masked_number_is_a_conflict(hoa: Trainee) -> None:
+    row = Incoming("Lê Thị Hòa", BORN, trainee_code=hoa.code, number_tail="999")
+    assert match(row) == ["conflict"]
+
+
+def test_a_trainee_code_that_nobody_has_is_told(hoa: Trainee) -> None:
+    assert match(Incoming("Lê Thị Hòa", BORN, trainee_code="HV-22222222")) == ["unknown_code"]
+
+
+def test_matching_many_rows_costs_a_fixed_number_of_queries(
+    hoa: Trainee, django_assert_max_num_queries: object
+) -> None:
+    rows = [Incoming(f"Trần Văn {n}", BORN, personal_number=f"001080{n:06d}") for n in range(800)]
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
+        match_all(rows)
