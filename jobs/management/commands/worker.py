@@ -1,0 +1,144 @@
+"""worker: does the jobs in the queue and, beside them, what the clock asks for."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+from django_tasks import task_backends
+from django_tasks_db import DatabaseBackend
+from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
+from django_tasks_db.models import DBTaskResult
+
+from common.registries import TimedTask, timed_tasks
+from jobs import services
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "default"
+HEARTBEAT = 5
+# How long the work under way may take to reach its next sign of progress.
+SECONDS_TO_STOP = 1.5
+# After an error of the database: it may be restarting.
+SECONDS_TO_RECOVER = 2
+
+
+class Clockwork(threading.Thread):
+    """Runs tasks at their periods in a thread of its own, on a database connection of its own."""
+
+    def __init__(self, tasks: dict[str, TimedTask]) -> None:
+        super().__init__(daemon=True)
+        self._tasks = tasks
+        self._due = dict.fromkeys(tasks, 0.0)
+
+    def run(self) -> None:
+        while not services.stopping.is_set():
+            for name, task in self._tasks.items():
+                if time.monotonic() >= self._due[name]:
+                    self._run_one(name, task.run)
+                    self._due[name] = time.monotonic() + task.seconds
+            services.stopping.wait(max(0.1, min(self._due.values()) - time.monotonic()))
+        connection.close()
+
+    def _run_one(self, name: str, run: Callable[[], object]) -> None:
+        close_old_connections()
+        try:
+            run()
+        except DatabaseError as error:
+            logger.warning("the timed task %s could not reach the database: %s", name, error)
+        except Exception:
+            # The next round tries again: a task of the clock must outlive a bad minute.
+            logger.exception("the timed task %s failed", name)
+
+
+class Command(BaseCommand):
+    help = (
+        "Do the jobs in the queue and the timed tasks (sealing the record, sending notices, "
+        "finding abandoned jobs). Several workers may share one database. SIGTERM stops a "
+        "worker within two seconds; what was under way goes back into the queue."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--interval",
+            type=float,
+            default=0.5,
+            help="seconds between two looks into an empty queue (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--until-idle", action="store_true", help="do what is waiting, then stop"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"[-60:]
+        self.queue = QueueWorker(
+            queue_names=[QUEUE],
+            interval=0,
+            batch=True,
+            backend_name=QUEUE,
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=self.name,
+            excluded_queue_names=[],
+        )
+        if options["until_idle"]:
+            self._work_off()
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGALRM, self._break_off)
+        self._serve(options["interval"])
+
+    def _serve(self, interval: float) -> None:
+        beat = TimedTask(lambda: services.beat(self.name), seconds=HEARTBEAT)
+        # Apart from each other: a slow mail server must not make the worker look dead.
+        threads = [Clockwork({"heartbeat": beat}), Clockwork(dict(timed_tasks))]
+        for thread in threads:
+            thread.start()
+        logger.info("worker %s is ready", self.name)
+        try:
+            while not services.stopping.is_set():
+                self._work_off()
+                time.sleep(interval)
+        finally:
+            services.stopping.set()
+            for thread in threads:
+                thread.join(timeout=1)
+            self._leave()
+            logger.info("worker %s has stopped", self.name)
+
+    def _leave(self) -> None:
+        with suppress(DatabaseError):  # it is not seen for 30 seconds and so forgotten anyway
+            services.leave(self.name)
+
+    def _work_off(self) -> None:
+        """Do what is waiting. An empty queue costs one read: no lock that others wait for."""
+        if not isinstance(task_backends[QUEUE], DatabaseBackend):
+            return
+        try:
+            close_old_connections()
+            if DBTaskResult.objects.ready().filter(backend_name=QUEUE).exists():
+                self.queue.run()
+        except DatabaseError as error:
+            logger.warning("the database does not answer: %s", error)
+            connection.close()
+            time.sleep(SECONDS_TO_RECOVER)
+
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        """1. begin nothing new, 2. stop at the next sign of progress, 3. break off."""
+        services.stopping.set()
+        self.queue.running = False
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_STOP)
+
+    def _break_off(self, signum: int, frame: FrameType | None) -> None:
+        if self.queue.running_task:
+            raise SystemExit(0)

@@ -1,0 +1,286 @@
+"""Long work: queued, taken by one worker at a time, watched, cancelled, tried again.
+
+The queue (``django.tasks``) knows nothing of progress, and a killed worker leaves its entry
+there running for ever. So the truth stands in the Job's own row: a worker holds it by a lease
+that every sign of progress renews. Running a job twice must do no harm: that is the work's
+own duty, since a worker may die after its last row and before it could say so.
+"""
+
+import datetime as dt
+import logging
+import threading
+import time
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import Actor, deed, note
+from common import clock
+from common.errors import DomainError
+from common.registries import job_work
+from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
+from jobs.models import Job, JobState, WorkerHeartbeat
+from jobs.querysets import LAST_ATTEMPT
+
+logger = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(seconds=60)
+# A job waits this long before the reaper doubts that the queue still knows of it.
+PATIENCE = dt.timedelta(minutes=5)
+SECONDS_BETWEEN_WRITES = 0.5
+LONGEST_MESSAGE = 500
+
+# Set in a worker that was told to stop; never in a web process.
+stopping = threading.Event()
+
+
+class Progress:
+    """What the work of a job holds in its hands: its orders, and how to report back."""
+
+    def __init__(self, job: Job) -> None:
+        self.job_id = job.pk
+        self.payload: dict[str, Any] = job.payload
+        self.language = job.language
+        self.actor = Actor(job.owner_id, job.actor_label)
+        self._attempt = job.attempts
+        self._lease_until = job.lease_until
+        self._done, self._total = job.done, job.total
+        self._write_after = 0.0
+
+    def advance(self, done: int | None = None, total: int | None = None) -> None:
+        """Report how much is done, and stay alive: call it at least twice a minute.
+
+        Cheap to call for every row: it writes at most twice a second. Within a transaction it
+        writes nothing, since nobody could see it and whoever wants to cancel would wait.
+        Raises Cancelled, Interrupted or LeaseLost: let them pass.
+        """
+        self._done = self._done if done is None else done
+        self._total = self._total if total is None else total
+        if stopping.is_set():
+            raise Interrupted
+        if time.monotonic() < self._write_after or connection.in_atomic_block:
+            return
+        self._write_after = time.monotonic() + SECONDS_BETWEEN_WRITES
+        self._renew()
+
+    def _renew(self) -> None:
+        lease_until = clock.now() + LEASE
+        mine = Job.objects.filter(self.still_held())
+        if mine.filter(cancel_requested=False).update(
+            lease_until=lease_until, done=self._done, total=self._total
+        ):
+            self._lease_until = lease_until
+            return
+        raise Cancelled if mine.exists() else LeaseLost
+
+    def still_held(self) -> Q:
+        """The job's row, as long as nobody else took it over."""
+        return Q(
+            pk=self.job_id,
+            state=JobState.RUNNING,
+            attempts=self._attempt,
+            lease_until=self._lease_until,
+        )
+
+    def end(self, state: JobState, **values: Any) -> bool:
+        """Write down how it ended; false if another worker holds the job by now."""
+        values = {"done": self._done, "total": self._total} | values
+        return bool(
+            Job.objects.filter(self.still_held()).update(
+                state=state, lease_until=None, finished_at=clock.now(), **values
+            )
+        )
+
+    def give_back(self) -> None:
+        """Let another worker begin it at once; the attempt does not count."""
+        if Job.objects.filter(self.still_held()).update(
+            state=JobState.QUEUED,
+            lease_until=clock.now() + PATIENCE,
+            attempts=F("attempts") - 1,
+        ):
+            _enqueue(self.job_id)
+
+
+# Asking for work ------------------------------------------------------------------------
+
+
+def start(
+    *,
+    kind: str,
+    payload: dict[str, Any],
+    owner: User | None,
+    by: Actor,
+    language: str | None = None,
+) -> Job:
+    """Queue the work registered as ``kind``; it begins once the transaction has committed.
+
+    ``payload`` is JSON and rests unencrypted: ids, never personal values. ``language`` is that
+    of messages and results, by default the present one.
+    """
+    if kind not in job_work:
+        raise ValueError(f"no work is registered as {kind!r}")
+    job = Job.objects.create(
+        kind=kind,
+        payload=payload,
+        owner=owner,
+        actor_label=by.label,
+        language=language or (translation.get_language() or "vi")[:2],
+        lease_until=clock.now() + PATIENCE,
+    )
+    _enqueue(job.pk)
+    return job
+
+
+@deed("job.cancel")
+def cancel(*, job: Job, by: Actor) -> Job:
+    """Cancel at once what is waiting; what is running stops at its next sign of progress.
+
+    Raises JobError ``already_over``.
+    """
+    note(job=str(job.pk), kind=job.kind)
+    rows = Job.objects.filter(pk=job.pk)
+    waiting = rows.filter(state=JobState.QUEUED).update(
+        state=JobState.CANCELLED, cancel_requested=True, finished_at=clock.now(), lease_until=None
+    )
+    if not waiting and not rows.filter(state=JobState.RUNNING).update(cancel_requested=True):
+        raise JobError("already_over", _("This job is over and cannot be cancelled."))
+    job.refresh_from_db()
+    return job
+
+
+@deed("job.retry")
+def retry(*, job: Job, by: Actor) -> Job:
+    """Queue a failed or cancelled job again, with all its attempts.
+
+    Raises JobError ``not_failed``.
+    """
+    note(job=str(job.pk), kind=job.kind)
+    stopped = Q(state__in=(JobState.FAILED, JobState.CANCELLED))
+    if not Job.objects.filter(stopped, pk=job.pk).update(
+        state=JobState.QUEUED,
+        attempts=0,
+        done=0,
+        error_code="",
+        error_message="",
+        cancel_requested=False,
+        finished_at=None,
+        lease_until=clock.now() + PATIENCE,
+    ):
+        raise JobError("not_failed", _("Only a failed or cancelled job can be tried again."))
+    _enqueue(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def _enqueue(job_id: Any) -> None:
+    # Named, not imported: tasks call services, and the queue keeps the same name.
+    task = import_string("jobs.tasks.run_job")
+    transaction.on_commit(lambda: task.enqueue(str(job_id)))
+
+
+# Doing it -------------------------------------------------------------------------------
+
+
+def run(job_id: str) -> None:
+    """Take the job and do its work; nothing happens where another worker has it."""
+    job = _take(job_id)
+    if job is None:
+        return
+    progress = Progress(job)
+    with translation.override(job.language):
+        try:
+            result = job_work[job.kind](progress)
+        except LeaseLost:
+            logger.warning("job %s was taken over by another worker", job_id)
+        except Cancelled:
+            progress.end(JobState.CANCELLED)
+        except Interrupted:
+            progress.give_back()
+        except DomainError as error:
+            _fail(progress, error.code, error.message)
+        except Exception:
+            logger.exception("job %s (%s) failed", job_id, job.kind)
+            sentence = _("Something went wrong. Try again, or tell the programme office.")
+            _fail(progress, "unexpected", sentence)
+        except BaseException:
+            progress.give_back()
+            raise
+        else:
+            progress.end(JobState.DONE, result=result)
+
+
+def _take(job_id: str) -> Job | None:
+    """The job, if it was free and this call got it."""
+    free = Job.objects.filter(pk=job_id, attempts__lt=LAST_ATTEMPT, cancel_requested=False)
+    taken = free.takeable().update(
+        state=JobState.RUNNING, lease_until=clock.now() + LEASE, attempts=F("attempts") + 1
+    )
+    return Job.objects.get(pk=job_id) if taken else None
+
+
+def _fail(progress: Progress, code: str, message: str) -> None:
+    progress.end(JobState.FAILED, error_code=code, error_message=message[:LONGEST_MESSAGE])
+
+
+# Cleaning up after dead workers ---------------------------------------------------------
+
+
+def reap() -> int:
+    """Put jobs of dead workers back into the queue; how many rows were touched.
+
+    A job whose attempts are used up fails with a sentence. One that waits too long is queued
+    once more, in case the queue lost it. Safe in several workers at once: each row moves
+    only from the very state in which it was read.
+    """
+    forgotten = Job.objects.filter(state=JobState.QUEUED).filter(
+        Q(lease_until__lt=clock.now()) | Q(lease_until=None, created_at__lt=clock.now() - PATIENCE)
+    )
+    abandoned = Job.objects.abandoned()
+    return sum(_reap_one(job) for job in (*abandoned, *forgotten))
+
+
+def _reap_one(job: Job) -> bool:
+    as_read = Job.objects.filter(
+        pk=job.pk, state=job.state, attempts=job.attempts, lease_until=job.lease_until
+    )
+    if job.cancel_requested:
+        return bool(as_read.update(**_over(JobState.CANCELLED)))
+    if job.state == JobState.RUNNING and job.attempts >= LAST_ATTEMPT:
+        with translation.override(job.language):
+            message = _(
+                "The work broke off %(attempts)s times. Try again, or tell the programme office."
+            ) % {"attempts": job.attempts}
+        failed = _over(JobState.FAILED) | {"error_code": "worker_lost", "error_message": message}
+        return bool(as_read.update(**failed))
+    if not as_read.update(state=JobState.QUEUED, lease_until=clock.now() + PATIENCE):
+        return False
+    _enqueue(job.pk)
+    return True
+
+
+def _over(state: JobState) -> dict[str, Any]:
+    return {"state": state, "finished_at": clock.now(), "lease_until": None}
+
+
+# Whether anybody works ------------------------------------------------------------------
+
+
+def beat(worker: str) -> None:
+    """Write down that a worker is alive, and forget those not seen for a day."""
+    WorkerHeartbeat.objects.update_or_create(name=worker, defaults={"seen_at": clock.now()})
+    WorkerHeartbeat.objects.filter(seen_at__lt=clock.now() - dt.timedelta(days=1)).delete()
+
+
+def leave(worker: str) -> None:
+    """Take a worker that stops off the list."""
+    WorkerHeartbeat.objects.filter(name=worker).delete()
+
+
+def workers_alive(*, within: dt.timedelta = dt.timedelta(seconds=30)) -> int:
+    """How many workers were seen lately."""
+    return WorkerHeartbeat.objects.filter(seen_at__gte=clock.now() - within).count()

@@ -1,0 +1,142 @@
+"""Real workers on a real database, really killed: a script, so that pytest stays alive.
+
+Called as ``rehearsal.py SCENARIO`` with DATABASE_URL set; prints what happened as JSON.
+Called as ``rehearsal.py worker`` it is a worker that knows the rehearsed work.
+"""
+# ruff: noqa: E402 - a script sets up Django before it imports the rooms
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings"
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django_tasks_db.models import DBTaskResult
+
+from audit.services import SYSTEM
+from common.registries import job_work
+from jobs import services
+from jobs.models import Job, WorkerHeartbeat
+
+services.LEASE = dt.timedelta(seconds=1)
+ROWS = 15
+
+
+def write_rows(progress: services.Progress) -> dict[str, Any]:
+    """Rows that are there already are left alone, as every work must do."""
+    for number in range(ROWS):
+        WorkerHeartbeat.objects.get_or_create(
+            name=f"row {number}", defaults={"seen_at": dt.datetime.now(dt.UTC)}
+        )
+        progress.advance(number + 1, ROWS)
+        time.sleep(0.1)
+    return {"rows": ROWS}
+
+
+def hear_nothing(progress: services.Progress) -> dict[str, Any]:
+    time.sleep(60)
+    return {}
+
+
+def write_once(progress: services.Progress) -> dict[str, Any]:
+    name = f"{progress.job_id} by {os.getpid()} at {time.monotonic_ns()}"
+    WorkerHeartbeat.objects.create(name=name, seen_at=dt.datetime.now(dt.UTC))
+    return {}
+
+
+for work in (write_rows, hear_nothing, write_once):
+    job_work.register(f"rehearsal.{work.__name__}", work)
+
+
+def start_job(work: Callable[..., Any]) -> Job:
+    return services.start(kind=f"rehearsal.{work.__name__}", payload={}, owner=None, by=SYSTEM)
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, __file__, "worker"], stdout=subprocess.DEVNULL)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.05)
+
+
+def stop(worker: subprocess.Popen[bytes]) -> dict[str, Any]:
+    asked = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    code = worker.wait(timeout=20)
+    return {"code": code, "seconds": time.monotonic() - asked}
+
+
+def killed() -> dict[str, Any]:
+    """A worker is killed in the middle; another one starts after the lease has run out."""
+    job = start_job(write_rows)
+    first = start_worker()
+    wait_for(lambda: Job.objects.get().done >= 5)
+    first.kill()
+    first.wait()
+    left = Job.objects.get().state
+    time.sleep(1.2)
+    second = start_worker()
+    wait_for(lambda: Job.objects.get().is_over)
+    stopped = stop(second)
+    job.refresh_from_db()
+    return {
+        "left_behind": left,
+        "state": job.state,
+        "attempts": job.attempts,
+        "result": job.result,
+        "rows": WorkerHeartbeat.objects.filter(name__startswith="row ").count(),
+        "stopped": stopped,
+    }
+
+
+def told_to_stop(work: Callable[..., Any]) -> dict[str, Any]:
+    """A worker is asked to stop while it works."""
+    job = start_job(work)
+    worker = start_worker()
+    wait_for(lambda: Job.objects.get().state == "running")
+    stopped = stop(worker)
+    job.refresh_from_db()
+    ready = DBTaskResult.objects.ready().count()
+    return {"state": job.state, "attempts": job.attempts, "queued": ready, "stopped": stopped}
+
+
+def two_workers() -> dict[str, Any]:
+    """Two workers share a queue."""
+    workers = [start_worker(), start_worker()]
+    for _ in range(20):
+        start_job(write_once)
+    wait_for(lambda: not Job.objects.exclude(state="done").exists())
+    codes = [stop(worker)["code"] for worker in workers]
+    written = WorkerHeartbeat.objects.filter(name__contains=" by ").values_list("name", flat=True)
+    return {"written": len(written), "jobs": len({name[:36] for name in written}), "codes": codes}
+
+
+SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
+    "killed": killed,
+    "told_to_stop": lambda: told_to_stop(write_rows),
+    "told_to_stop_while_deaf": lambda: told_to_stop(hear_nothing),
+    "two_workers": two_workers,
+}
+
+if sys.argv[1] == "worker":
+    call_command("worker", interval=0.1)
+else:
+    sys.stdout.write(json.dumps(SCENARIOS[sys.argv[1]]()))

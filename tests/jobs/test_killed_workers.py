@@ -1,0 +1,67 @@
+"""What becomes of a job when its worker is killed, stopped, or not alone."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+pytestmark = [pytest.mark.both_engines, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def rehearse(tmp_path):
+    """Act out a scenario of ``rehearsal.py`` on a database that processes can share."""
+
+    def act(scenario: str) -> Any:
+        program = Path(__file__).with_name("rehearsal.py")
+        run = subprocess.run(
+            [sys.executable, str(program), scenario],
+            env={**os.environ, "DATABASE_URL": shared_database(tmp_path), "DEBUG": "1"},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        return json.loads(run.stdout)
+
+    return act
+
+
+def shared_database(folder: Path) -> str:
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        # The test's own database lives in memory, where no other process can see it.
+        copy = sqlite3.connect(folder / "db.sqlite3")
+        connection.connection.backup(copy)
+        copy.close()
+        return f"sqlite:///{folder / 'db.sqlite3'}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+
+
+def test_a_killed_worker_loses_no_row_and_doubles_none(rehearse):
+    seen = rehearse("killed")
+    assert seen["left_behind"] == "running"
+    assert (seen["state"], seen["attempts"]) == ("done", 2)
+    assert seen["result"] == {"rows": 15}
+    assert seen["rows"] == 15
+    assert seen["stopped"]["code"] == 0
+    assert seen["stopped"]["seconds"] < 5
+
+
+@pytest.mark.parametrize("scenario", ["told_to_stop", "told_to_stop_while_deaf"])
+def test_a_worker_told_to_stop_gives_its_job_back(rehearse, scenario):
+    seen = rehearse(scenario)
+    assert (seen["state"], seen["attempts"]) == ("queued", 0)
+    assert seen["queued"] == 1
+    assert seen["stopped"]["code"] == 0
+
+
+def test_two_workers_do_every_job_once(rehearse):
+    assert rehearse("two_workers") == {"written": 20, "jobs": 20, "codes": [0, 0]}
