@@ -17,8 +17,8 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+from certificates.errors import CertificateError
 from common.closed_templates import compile_template
-from common.errors import DomainError
 from common.fonts import find_font, line_width, missing_from
 from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
 from common.pdf_text import read_text
@@ -148,7 +148,7 @@ class CertificateRenderer:
     def __init__(self, design: Design) -> None:
         self.fonts = tuple(dict.fromkeys(_FONT_FILE.findall(design.css)))
         if not self.fonts:
-            raise PdfError("design_invalid", _("The design names no font."))
+            raise CertificateError("design_invalid", _("The design names no font."))
         self._design_digest = hashlib.sha256(f"{design.html}\0{design.css}".encode()).digest()
         background = _BACKGROUND.search(design.html)
         self._page = compile_template(_BACKGROUND.sub("", design.html), DESIGN_FIELDS)
@@ -183,18 +183,20 @@ class CertificateRenderer:
                 if error.code != "does_not_fit":
                     raise
         message = _("The certificate of %(name)s does not fit on one page.")
-        raise PdfError("does_not_fit", message % {"name": certificate.full_name[:80]})
+        raise CertificateError("does_not_fit", message % {"name": certificate.full_name[:80]})
 
     def _refuse_what_cannot_be_printed(self, certificate: CertificateFields) -> None:
         for name, text in certificate.texts().items():
             if len(text) > LONGEST_FIELD:
                 message = _("The field %(field)s has more than %(limit)d characters.")
-                raise PdfError("does_not_fit", message % {"field": name, "limit": LONGEST_FIELD})
+                raise CertificateError(
+                    "does_not_fit", message % {"field": name, "limit": LONGEST_FIELD}
+                )
             if missing := self.missing_glyphs(text):
                 shown = ", ".join(f"{c} (U+{ord(c):04X})" for c in missing[:5])
                 message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
                 values = {"letters": shown, "text": text[:80]}
-                raise DomainError("missing_glyphs", message % values)
+                raise CertificateError("missing_glyphs", message % values)
 
     def _metadata(self, certificate: CertificateFields) -> Metadata:
         content = json.dumps(certificate.to_json(), sort_keys=True).encode()

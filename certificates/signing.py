@@ -1,0 +1,264 @@
+"""PAdES signatures on certificates: made with a key of ours, and read back.
+
+A signature certifies the file (DocMDP: no change whatever), is invisible (a visible one
+would break PDF/A and PDF/UA; the seal is drawn by the design), and keeps PDF 1.7. Pure
+functions over bytes: where keys come from and which are trusted is the caller's business.
+"""
+
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from certificates.errors import CertificateError
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.x509 import Certificate
+
+    PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+
+FIELD = "Signature"
+# Room in the file for the signature beside its certificates: attributes, time stamp.
+ROOM_FOR_SIGNATURE = 3000
+ROOM_FOR_TIME_STAMP = 8000
+SELF_SIGNED_YEARS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureReport:
+    """One signature found in a file.
+
+    ``intact``: what was signed is unchanged and the signature is the signer's; ``whole``: it
+    covers the file to its last byte. ``fingerprint`` is the SHA-256 of the signer's
+    certificate in hex: whether that is one to trust, the caller knows.
+    """
+
+    intact: bool
+    whole: bool
+    signer: str
+    fingerprint: str
+    signed_at: dt.datetime | None
+
+
+class SigningKey:
+    """A private key with its certificate chain, loaded once and kept."""
+
+    def __init__(
+        self, key: "PrivateKey", certificate: "Certificate", chain: Sequence["Certificate"]
+    ) -> None:
+        self.certificate = certificate
+        self.valid_from = certificate.not_valid_before_utc
+        self.valid_to = certificate.not_valid_after_utc
+        self.subject = certificate.subject.rfc4514_string()
+        self.fingerprint = hashlib.sha256(_der(certificate)).hexdigest()
+        self._signer = _signer(key, certificate, chain)
+        self._room = ROOM_FOR_SIGNATURE + sum(len(_der(one)) for one in (certificate, *chain))
+
+    def sign(
+        self, pdf: bytes, *, at: dt.datetime, reason: str = "", timestamper: Any = None
+    ) -> bytes:
+        """The file with a certification signature (PAdES B-B; B-T with a time stamper).
+
+        ``at`` is the aware moment that the signature names. ``timestamper`` is one of
+        pyHanko's. Errors: ``signer_expired``, ``already_signed``, ``not_signable``.
+        """
+        if not self.valid_from <= at <= self.valid_to:
+            message = _("The signing certificate is valid from %(first)s to %(last)s only.")
+            values = {"first": f"{self.valid_from:%d/%m/%Y}", "last": f"{self.valid_to:%d/%m/%Y}"}
+            raise CertificateError("signer_expired", message % values)
+        from pyhanko.pdf_utils.misc import PdfError
+        from pyhanko.sign.general import SigningError
+
+        writer = _writer(pdf)
+        room = self._room + (ROOM_FOR_TIME_STAMP if timestamper else 0)
+        try:
+            # The room is counted in hexadecimal digits, two to a byte.
+            output = _pdf_signer(self._signer, at, reason, timestamper).sign_pdf(
+                writer, bytes_reserved=2 * room
+            )
+        except (PdfError, SigningError) as error:
+            message = _("The file cannot be signed: %(reason)s")
+            raise CertificateError("not_signable", message % {"reason": error}) from None
+        signed: bytes = output.getvalue()
+        return signed
+
+
+def load_key(pkcs12: bytes, password: str) -> SigningKey:
+    """The key in a PKCS#12 file. Errors: ``wrong_password``, ``unusable_key``."""
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+    try:
+        store = load_pkcs12(pkcs12, password.encode() or None)
+    except ValueError:
+        # OpenSSL does not tell a wrong password from a damaged file.
+        message = _("The password of the signing key is wrong, or the file is no PKCS#12 file.")
+        raise CertificateError("wrong_password", message) from None
+    usable = isinstance(store.key, RSAPrivateKey | EllipticCurvePrivateKey)
+    if not usable or store.cert is None:
+        message = _("The PKCS#12 file must hold an RSA or EC key together with its certificate.")
+        raise CertificateError("unusable_key", message)
+    assert isinstance(store.key, RSAPrivateKey | EllipticCurvePrivateKey)
+    chain = [other.certificate for other in store.additional_certs]
+    return SigningKey(store.key, store.cert.certificate, chain)
+
+
+def self_signed_pkcs12(name: str, password: str, *, valid_from: dt.datetime) -> bytes:
+    """A new P-256 key with a certificate of its own, for development, demo and tests."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+    from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    usage = dict.fromkeys(
+        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign",
+         "encipher_only", "decipher_only"), False,
+    )  # fmt: skip
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(valid_from)
+        .not_valid_after(valid_from + dt.timedelta(days=365 * SELF_SIGNED_YEARS))
+        .add_extension(
+            x509.KeyUsage(digital_signature=True, content_commitment=True, **usage), critical=True
+        )
+        .sign(key, hashes.SHA256())
+    )
+    encryption = BestAvailableEncryption(password.encode())
+    return serialize_key_and_certificates(name.encode(), key, certificate, None, encryption)
+
+
+def signatures_of(pdf: bytes) -> list[SignatureReport]:
+    """The signatures that a file bears, first to last; none for what cannot be read."""
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    try:
+        embedded = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
+        return [_report(signature) for signature in embedded]
+    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        # A damaged file fails anywhere in the parser: whatever it is, no signature of ours.
+        return []
+
+
+# pyHanko, bent to our needs -------------------------------------------------------------
+
+
+def _der(certificate: "Certificate") -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _parsed(certificate: "Certificate") -> "x509.Certificate":
+    from asn1crypto import x509
+
+    return x509.Certificate.load(_der(certificate))
+
+
+def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Certificate"]) -> Any:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding
+    from pyhanko.sign.signers import ExternalSigner
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    def sign(data: bytes) -> bytes:
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            return key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+    class KeptKey(ExternalSigner):
+        """pyHanko's own signer loads and checks the key anew for every file: 75 ms."""
+
+        async def async_sign_raw(
+            self, data: bytes, digest_algorithm: str, dry_run: bool = False
+        ) -> bytes:
+            return sign(data)
+
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register_multiple([_parsed(one) for one in chain])
+    return KeptKey(signing_cert=_parsed(certificate), cert_registry=store)
+
+
+def _pdf_signer(signer: Any, at: dt.datetime, reason: str, timestamper: Any) -> Any:
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+
+    class Dated(PdfSigner):
+        def init_signing_session(self, *arguments: Any, **options: Any) -> Any:
+            session = super().init_signing_session(*arguments, **options)
+            session.system_time = at
+            return session
+
+    metadata = PdfSignatureMetadata(
+        field_name=FIELD,
+        subfilter=SigSeedSubFilter.PADES,
+        md_algorithm="sha256",
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        reason=reason or None,
+    )
+    return Dated(metadata, signer=signer, timestamper=timestamper)
+
+
+def _writer(pdf: bytes) -> Any:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.misc import PdfError
+
+    class Pdf17(IncrementalPdfFileWriter):
+        def ensure_output_version(self, version: tuple[int, int]) -> None:
+            """PAdES asks for PDF 2.0, PDF/A-3 forbids it; signatures are the same in both."""
+
+    try:
+        writer = Pdf17(io.BytesIO(pdf))
+        signed = bool(writer.prev.embedded_signatures)
+    except (PdfError, ValueError) as error:
+        message = _("The file cannot be signed: %(reason)s")
+        raise CertificateError("not_signable", message % {"reason": error}) from None
+    if signed:
+        raise CertificateError("already_signed", _("The file bears a signature already."))
+    return writer
+
+
+def _report(signature: Any) -> SignatureReport:
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+    from pyhanko_certvalidator import ValidationContext
+
+    certificate = signature.signer_cert
+    signed_at = signature.self_reported_timestamp
+    # Integrity alone is asked here, so the signer's own certificate is root enough.
+    context = ValidationContext(
+        trust_roots=[certificate],
+        allow_fetching=False,
+        moment=signed_at,
+        best_signature_time=signed_at,
+    )
+    try:
+        status = validate_pdf_signature(signature, signer_validation_context=context)
+        intact = bool(status.intact and status.valid)
+        whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    except SignatureValidationError:
+        intact = whole = False
+    return SignatureReport(
+        intact=intact,
+        whole=whole,
+        signer=certificate.subject.human_friendly,
+        fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
+        signed_at=signed_at,
+    )
