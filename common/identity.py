@@ -1,4 +1,4 @@
-"""What the Vietnamese personal number, telephone numbers and e-mail addresses look like.
+"""What names, personal numbers, telephone numbers and e-mail addresses look like.
 
 Sources: FACTS, "Names, sorting, dates, identifiers". The functions take what a cell or a form holds
 and never put a personal number into a message.
@@ -11,11 +11,14 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
+from common.legacy_encodings import legacy_encoding
 from common.vietnamese import tidy
 
 NUMBER_LENGTH = 12
+LONGEST_NAME = 100
 _OLD_NUMBER_LENGTH = 9
 
+_FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-'’]")
 _MASKED = re.compile(r"[*xX•]{9}\d{3}")
 _MOBILE = re.compile(r"0[35789]\d{8}")
@@ -44,6 +47,42 @@ class PersonalNumber:
     def birth_year(self) -> int:
         """What digits four to six say; advisory."""
         return 1900 + int(self.digits[3]) // 2 * 100 + int(self.digits[4:6])
+
+
+def parse_name(value: str) -> str:
+    """The name in a cell, tidied and never re-cased.
+
+    Raises IdentityError: ``name_missing``, ``formula_text``, ``name_too_long``,
+    ``legacy_encoding``, ``name_has_digits``.
+    """
+    name = tidy(value)
+    if not any(letter.isalpha() for letter in name):
+        raise IdentityError("name_missing", _("The name is missing; write it in full."))
+    if name.startswith(_FORMULA_SIGNS) or value.startswith(("\t", "\r")):
+        raise IdentityError(
+            "formula_text",
+            _("This is the text of a formula and not a name; type the name itself."),
+        )
+    if len(name) > LONGEST_NAME:
+        raise IdentityError(
+            "name_too_long",
+            _("The name is longer than 100 letters; leave only the name in the cell."),
+        )
+    if encoding := legacy_encoding(value):
+        raise IdentityError("legacy_encoding", legacy_remedy(encoding))
+    if any(letter.isdigit() for letter in name):
+        raise IdentityError("name_has_digits", _("A name has no digits; correct it."))
+    return name
+
+
+def legacy_remedy(encoding: str) -> str:
+    """What to do with a text in a broken encoding, as ``legacy_encoding`` names it."""
+    if encoding == "mojibake":
+        return _("The letters are broken; type the text again in Unicode.")
+    return _(
+        "The text is written in the old Vietnamese encoding %(encoding)s; convert it to Unicode, "
+        "for instance with UniKey."
+    ) % {"encoding": encoding.upper()}
 
 
 def is_masked_number(text: str) -> bool:
@@ -110,7 +149,7 @@ def _written(value: str | float) -> str:
     """The text of a cell; a number without its decimal point, unless it is a fraction."""
     if isinstance(value, str):
         return tidy(value)
-    return f"{value:.0f}" if value == int(value) else "fraction"
+    return f"{value:.0f}" if float(value).is_integer() else "fraction"
 
 
 def _invalid_number() -> IdentityError:

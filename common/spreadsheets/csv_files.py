@@ -1,0 +1,124 @@
+"""CSV in and out. XLSX is the better way; this one is for programs, and for offices that must.
+
+Written: UTF-8 with its mark and semicolons, which Excel opens with a double click where the comma
+is the decimal sign, as in Vietnam. Text that a spreadsheet would run as a formula gets an
+apostrophe in front; reading takes exactly that apostrophe away again, so writing and reading are
+inverse to each other.
+"""
+
+import codecs
+import csv
+import datetime as dt
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from common.dates import format_date
+from common.spreadsheets.columns import Column, Written
+from common.spreadsheets.errors import refuse
+from common.spreadsheets.sheets import MAX_ROWS, Row, Sheet
+
+DELIMITER = ";"
+_DELIMITERS = ";,\t|"
+_LINES_FOR_SNIFFING = 60
+_ROWS_PER_CHUNK = 500
+
+# What starts a formula, also behind blanks, apostrophes and in full width.
+_FORMULA_START = re.compile(r"[\s'’]*[=+\-@＝＋－＠\t\r\n]")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+
+
+def neutralise(text: str) -> str:
+    """The text with an apostrophe before what would start a formula."""
+    return f"'{text}" if _FORMULA_START.match(text) else text
+
+
+def restore(text: str) -> str:
+    """The text that ``neutralise`` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA_START.match(text[1:]) else text
+
+
+def csv_sheet(data: bytes, name: str) -> Sheet:
+    """The one sheet of a CSV file; raises SpreadsheetError if its letters cannot be read."""
+    text = _decode(data)
+    delimiter = None
+    if line := _SEPARATOR_LINE.match(text):
+        delimiter = line[1]
+        text = text[line.end() :]
+    delimiter = delimiter or _delimiter(text)
+    return Sheet(name=name, read_rows=lambda: _rows(text, delimiter))
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif data[1:2] == b"\0":
+        encoding = "utf-16-le"
+    elif data[:1] == b"\0":
+        encoding = "utf-16-be"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise refuse("unknown_encoding") from None
+
+
+def _delimiter(text: str) -> str:
+    """The sign that divides most of the first lines into the same number of columns."""
+    sample = io.StringIO(text[:100_000])
+    lines = [line for _, line in zip(range(_LINES_FOR_SNIFFING), sample, strict=False)]
+    return max(_DELIMITERS, key=lambda sign: _regularity(lines, sign))
+
+
+def _regularity(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    try:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return 0, 0
+    tables = [(count, width) for width, count in widths.items() if width > 1]
+    return max(tables, default=(0, 0))
+
+
+def _rows(text: str, delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for number, record in enumerate(reader, start=1):
+            if number > MAX_ROWS:
+                raise refuse("too_many_rows")
+            if any(record):
+                yield Row(number, tuple(restore(value) or None for value in record))
+    except csv.Error:
+        raise refuse("damaged_file") from None
+
+
+def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Written]]) -> Iterator[bytes]:
+    """A table as CSV, a few hundred rows at a time; dates as dd/mm/yyyy."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=DELIMITER, lineterminator="\r\n")
+    writer.writerow([neutralise(str(column.heading)) for column in columns])
+    yield codecs.BOM_UTF8
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([_written(value) for value in row])
+        if number % _ROWS_PER_CHUNK == 0:
+            yield _take(buffer)
+    yield _take(buffer)
+
+
+def _take(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", errors="ignore")
+
+
+def _written(value: Written) -> str:
+    match value:
+        case None:
+            return ""
+        case dt.date():
+            return format_date(value)
+        case str():
+            return neutralise(value.replace("\0", ""))
+    return str(value)

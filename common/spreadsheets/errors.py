@@ -1,0 +1,66 @@
+"""Why a file is refused: one sentence each, with what its sender can do."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+
+class SpreadsheetError(DomainError):
+    """A file that is not read at all."""
+
+
+_REASONS = {
+    "empty_file": _("The file is empty; save the list again and send that file."),
+    "file_too_large": _("The file is larger than 32 MB; send the list without pictures."),
+    "html_file": _(
+        "This is a web page that is only named as a spreadsheet; open it in Excel, save it as "
+        "“Excel Workbook (*.xlsx)” and send that file."
+    ),
+    "not_a_spreadsheet": _(
+        "This is not a spreadsheet; send an Excel workbook (.xlsx) or a CSV file."
+    ),
+    "damaged_file": _(
+        "The file is damaged or incomplete; open it in Excel, save it again and send that file."
+    ),
+    "encrypted_file": _(
+        "The file is protected by a password; save it without the password and send that file."
+    ),
+    "old_excel_file": _(
+        "This is an old or binary Excel file; open it in Excel, save it as “Excel Workbook "
+        "(*.xlsx)” and send that file."
+    ),
+    "opendocument_file": _(
+        "This is an OpenDocument file; save it as “Excel 2007-365 (.xlsx)” and send that file."
+    ),
+    "has_macros": _(
+        "The workbook holds macros; save it as “Excel Workbook (*.xlsx)” without them."
+    ),
+    "has_external_links": _(
+        "The workbook takes data from other files; paste those cells as values, save it and send "
+        "it again."
+    ),
+    "zip_bomb": _(
+        "Unpacked, the file would be far larger than an honest list; copy the list into a new "
+        "workbook and send that file."
+    ),
+    "has_entities": _(
+        "The file holds definitions that no spreadsheet program writes; copy the list into a new "
+        "workbook and send that file."
+    ),
+    "too_many_rows": _("The list is longer than 200,000 rows; divide it into several files."),
+    "too_many_columns": _(
+        "The list is wider than 256 columns; remove the columns that are not needed."
+    ),
+    "too_many_cells": _(
+        "The sheet holds more than 4 million filled cells; divide the list into several files."
+    ),
+    "unknown_encoding": _(
+        "The letters of this text file cannot be read; in Excel save it as “CSV UTF-8 (*.csv)” or, "
+        "better, as “Excel Workbook (*.xlsx)”."
+    ),
+}
+
+
+def refuse(code: str) -> SpreadsheetError:
+    """The error for a reason, in the reader's language."""
+    return SpreadsheetError(code, str(_REASONS[code]))

@@ -1,0 +1,82 @@
+"""What a sheet gives to its readers, whatever the format of the file."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from common.spreadsheets.errors import refuse
+
+MAX_ROWS: Final = 200_000
+MAX_COLUMNS: Final = 256
+MAX_CELLS: Final = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that a formula fills; ``value`` is what was last computed there, or None."""
+
+    value: "Plain"
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """A cell that holds an error of the spreadsheet program, such as ``#N/A``."""
+
+    code: str
+
+
+Plain: TypeAlias = str | int | float | bool | dt.date | dt.datetime | CellError | None
+Value: TypeAlias = Plain | Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that holds something: its number in the sheet (from 1) and its cells from column A on.
+
+    The tuple ends with the last filled cell. Text is as in the file, not tidied; whole numbers are
+    int; cells formatted as dates are dates.
+    """
+
+    number: int
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRange:
+    """Cells drawn as one: rows from 1, columns from 0, both ends included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet; each call of ``rows`` reads it anew, a row at a time.
+
+    ``rows`` raises SpreadsheetError on reaching damage or a limit.
+    """
+
+    name: str
+    read_rows: Callable[[], Iterator[Row]]
+    read_merged: Callable[[], list[MergedRange]] = list
+    hidden: bool = False
+
+    def rows(self) -> Iterator[Row]:
+        """The filled rows in the order of the file."""
+        cells = 0
+        for row in self.read_rows():
+            cells += len(row.values)
+            if row.number > MAX_ROWS:
+                raise refuse("too_many_rows")
+            if len(row.values) > MAX_COLUMNS:
+                raise refuse("too_many_columns")
+            if cells > MAX_CELLS:
+                raise refuse("too_many_cells")
+            yield row
+
+    def merged(self) -> list[MergedRange]:
+        """The merged ranges."""
+        return self.read_merged()

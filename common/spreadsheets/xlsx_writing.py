@@ -1,0 +1,255 @@
+"""Workbooks written as a stream: openpyxl makes the workbook, the rows are spliced into its sheet.
+
+openpyxl builds styles, widths, filter, titles, page set-up and lists once, with a sample row; the
+real rows are XML text, so that the first bytes leave at once and memory does not grow with the
+rows. Text is always an inline string: nothing that a cell is given can become a formula.
+"""
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from common.spreadsheets.columns import Column, Written
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_SHEET_PART = "xl/worksheets/sheet1.xml"
+_WORKBOOK_PART = "xl/workbook.xml"
+_LAST_ROW_OF_ALL = 1_048_576
+# Stands in the made workbook for the last row, which is known only when all have been written.
+_LAST_ROW_MARK = "1048571"
+_LONGEST_TEXT = 32_767
+_LONGEST_LIST = 253
+_ROWS_PER_CHUNK = 500
+_ORDINAL_OF_SERIAL_0 = dt.date(1899, 12, 30).toordinal()
+
+_LEADS_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+@dataclass(frozen=True, slots=True)
+class _CellForm:
+    """How one column opens its cells; the row's number stands between the two halves."""
+
+    letters: str
+    is_date: bool
+    plain: str
+    text: str
+    quoted: str
+    year: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Skeleton:
+    parts: dict[str, bytes]
+    before_rows: str
+    after_rows: str
+    forms: tuple[_CellForm, ...]
+
+
+class _Sink:
+    """A file that can only be written to, and emptied."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._buffer += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def take(self) -> bytes:
+        data = bytes(self._buffer)
+        self._buffer.clear()
+        return data
+
+
+def write_xlsx(
+    columns: Sequence[Column], rows: Iterable[Sequence[Written]], *, sheet_name: str
+) -> Iterator[bytes]:
+    """A table as a workbook, in pieces of some hundred rows.
+
+    ``rows`` hold one value per column. Control characters are dropped, texts end after 32,767
+    characters, None and empty text leave the cell empty.
+    """
+    skeleton = _skeleton(tuple(columns), sheet_name)
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        for name, content in skeleton.parts.items():
+            if name != _WORKBOOK_PART:
+                archive.writestr(name, content)
+        last_row = 1
+        with archive.open(_SHEET_PART, "w", force_zip64=True) as sheet:
+            sheet.write(skeleton.before_rows.encode())
+            for chunk, number in _row_chunks(rows, skeleton.forms):
+                last_row = number
+                sheet.write(chunk.encode())
+                if data := sink.take():
+                    yield data
+            sheet.write(skeleton.after_rows.replace(_LAST_ROW_MARK, str(last_row)).encode())
+        workbook = skeleton.parts[_WORKBOOK_PART]
+        archive.writestr(_WORKBOOK_PART, workbook.decode().replace(_LAST_ROW_MARK, str(last_row)))
+    yield sink.take()
+
+
+def _row_chunks(
+    rows: Iterable[Sequence[Written]], forms: Sequence[_CellForm]
+) -> Iterator[tuple[str, int]]:
+    chunk: list[str] = []
+    number = 1
+    for number, row in enumerate(rows, start=2):
+        chunk.append(_row(number, row, forms))
+        if len(chunk) == _ROWS_PER_CHUNK:
+            yield "".join(chunk), number
+            chunk.clear()
+    yield "".join(chunk), number
+
+
+def _row(number: int, row: Sequence[Written], forms: Sequence[_CellForm]) -> str:
+    cells = [f'<row r="{number}">']
+    for form, value in zip(forms, row, strict=True):
+        if isinstance(value, str):
+            if value:
+                cells.append(_text_cell(number, value, form))
+        elif isinstance(value, dt.date):
+            serial = value.toordinal() - _ORDINAL_OF_SERIAL_0
+            cells.append(f"{form.letters}{number}{form.plain}{serial}</v></c>")
+        elif value is not None:
+            opening = form.year if form.is_date else form.plain
+            cells.append(f"{form.letters}{number}{opening}{value}</v></c>")
+    cells.append("</row>")
+    return "".join(cells)
+
+
+def _text_cell(number: int, text: str, form: _CellForm) -> str:
+    if _SPECIAL.search(text) or len(text) > _LONGEST_TEXT:
+        text = _SPECIAL.sub(_spelled, text[:_LONGEST_TEXT])
+        if not text:
+            return ""
+    if text[:1] in _LEADS_FORMULA or text[0] == " " or text[-1].isspace():
+        return f"{form.letters}{number}{form.quoted}{text}</t></is></c>"
+    return f"{form.letters}{number}{form.text}{text}</t></is></c>"
+
+
+def _spelled(special: re.Match[str]) -> str:
+    """What XML allows in place of a special character, or nothing.
+
+    ``_x0041_`` is how Excel spells a character by its number; a text that looks so is spelled too.
+    """
+    text = special[0]
+    return f"_x005F{text}" if len(text) > 1 else _ENTITIES.get(text, "")
+
+
+@lru_cache(maxsize=64)
+def _skeleton(columns: tuple[Column, ...], sheet_name: str) -> _Skeleton:
+    """The workbook around the rows, made by openpyxl from a heading and a sample row."""
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = re.sub(r"[\[\]:*?/\\']", " ", sheet_name)[:31] or "1"
+    workbook.properties.creator = ""
+    workbook.properties.title = sheet_name
+    forms = _forms(sheet, columns)
+    _head(sheet, columns)
+    _set_up_page(sheet, columns)
+    _offer_choices(sheet, columns)
+    saved = io.BytesIO()
+    workbook.save(saved)
+    return _cut(saved, forms)
+
+
+def _forms(sheet: "Worksheet", columns: Sequence[Column]) -> tuple[_CellForm, ...]:
+    """Lets openpyxl number the cell styles, with a sample cell for each."""
+    from openpyxl.utils import get_column_letter
+
+    samples = {"text": "@", "quoted": "@", "date": "dd/mm/yyyy", "year": "0", "number": "General"}
+    styles = {}
+    for row, (name, number_format) in enumerate(samples.items(), start=2):
+        cell = sheet.cell(row, 1, 0)
+        cell.number_format = number_format
+        cell.quotePrefix = name == "quoted"
+        styles[name] = cell.style_id
+    return tuple(
+        _CellForm(
+            letters=f'<c r="{get_column_letter(index)}',
+            is_date=column.kind == "date",
+            plain=f'" s="{styles["date" if column.kind == "date" else "number"]}"><v>',
+            text=f'" s="{styles["text"]}" t="inlineStr"><is><t>',
+            quoted=f'" s="{styles["quoted"]}" t="inlineStr"><is><t xml:space="preserve">',
+            year=f'" s="{styles["year"]}"><v>',
+        )
+        for index, column in enumerate(columns, start=1)
+    )
+
+
+def _head(sheet: "Worksheet", columns: Sequence[Column]) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.utils import get_column_letter
+
+    line = Side(style="thin", color="7F7F7F")
+    for index, column in enumerate(columns, start=1):
+        cell = sheet.cell(1, index, column.heading)
+        cell.data_type = "s"  # a heading that begins with "=" is no formula either
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="E7ECF3")
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        cell.border = Border(bottom=line)
+        dimension = sheet.column_dimensions[get_column_letter(index)]
+        dimension.width = column.width
+        if column.kind in ("text", "code"):
+            dimension.number_format = "@"  # what is typed below the last row stays text as well
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{_LAST_ROW_MARK}"
+
+
+def _set_up_page(sheet: "Worksheet", columns: Sequence[Column]) -> None:
+    """A4, landscape if the columns need it, as wide as the page, headings and numbers on each."""
+    from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    wide = sum(column.width for column in columns) > 90
+    sheet.page_setup.orientation = "landscape" if wide else "portrait"
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+    sheet.print_options.gridLines = True
+    sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart("&P/&N"))
+
+
+def _offer_choices(sheet: "Worksheet", columns: Sequence[Column]) -> None:
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    for index, column in enumerate(columns, start=1):
+        offered = ",".join(column.choices)
+        if not offered or len(offered) > _LONGEST_LIST or offered.count(",") >= len(column.choices):
+            continue
+        quoted = offered.replace('"', '""')
+        rule = DataValidation(
+            type="list", formula1=f'"{quoted}"', allow_blank=True, errorStyle="warning"
+        )
+        letter = get_column_letter(index)
+        rule.add(f"{letter}2:{letter}{_LAST_ROW_OF_ALL}")
+        sheet.add_data_validation(rule)
+
+
+def _cut(saved: io.BytesIO, forms: tuple[_CellForm, ...]) -> _Skeleton:
+    """Cut the sheet behind its first row, the headings, and drop the sample rows."""
+    with zipfile.ZipFile(saved) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    xml = re.sub(r"<dimension[^>]*/>", "", parts.pop(_SHEET_PART).decode())
+    head, _, rest = xml.partition("</row>")
+    return _Skeleton(parts, f"{head}</row>", rest[rest.index("</sheetData>") :], forms)

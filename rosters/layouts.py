@@ -1,0 +1,342 @@
+"""Which column of a roster holds what, however its sender laid it out.
+
+Headings are compared without case, accents, signs and what stands in brackets. They may stand in
+any order, anywhere in the first 30 rows, on one row or two, on any sheet.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.legacy_encodings import legacy_encoding
+from common.spreadsheets import Column, Formula, Row, Sheet, Value
+from common.vietnamese import search_key, tidy
+from people.choices import Sex
+from rosters.errors import RosterError
+
+HEADER_WITHIN: Final = 30
+
+_HEADINGS: Final[Mapping[str, str]] = {
+    "index": "STT, TT, Số TT, Số thứ tự, No, No., Number, #",
+    "trainee_code": "Mã học viên, Trainee code",
+    "full_name": (
+        "Họ và tên, Họ tên, Họ & tên, Họ và tên học viên, Họ tên học viên, Họ và tên cán bộ, "
+        "Họ tên cán bộ, Họ và tên công chức, Họ và tên viên chức, Họ và tên công chức viên chức, "
+        "Họ và tên CBCCVC, Họ và tên người tham gia, Họ và tên người được cử, "
+        "Họ và tên người tham dự, Họ chữ đệm và tên, Họ tên đệm và tên, Họ và tên khai sinh, "
+        "Tên học viên, Tên cán bộ, Full name, Name, Trainee, Trainee name, Name of trainee"
+    ),
+    "family_name": (
+        "Họ và tên đệm, Họ tên đệm, Họ đệm, Họ và đệm, Họ và chữ đệm, Họ chữ đệm, Họ và tên lót, "
+        "Họ lót, Họ và lót, Họ, Family name, Surname, Last name, Family and middle names, "
+        "Family and middle name, Last and middle name"
+    ),
+    "middle_name": "Tên đệm, Chữ đệm, Tên lót, Đệm, Middle name, Middle names",
+    "given_name": "Tên, Given name, First name",
+    "birth": (
+        "Ngày sinh, Ngày tháng năm sinh, Năm sinh, Sinh ngày, Ngày tháng năm sinh của học viên, "
+        "Ngày sinh năm sinh, Ngày năm sinh, NTNS, Birth date, Birthdate, Date of birth, DOB, "
+        "Birthday, Birth year, Year of birth, Born"
+    ),
+    "sex": "Giới tính, Giới, Phái, Nam nữ, Sex, Gender",
+    "personal_number": (
+        "Số CCCD, CCCD, Số căn cước công dân, Căn cước công dân, Số căn cước, Căn cước, "
+        "Số thẻ căn cước, Số thẻ căn cước công dân, CCCD CMND, CMND CCCD, Số CMND CCCD, "
+        "Số CCCD CMND, CMND, Số CMND, CMTND, Số CMTND, Số định danh cá nhân, Số định danh, "
+        "Mã định danh, Mã định danh cá nhân, Mã số định danh cá nhân, Mã số định danh, Số ĐDCN, "
+        "Số định danh cá nhân CCCD, CCCD số định danh cá nhân, Số CCCD số định danh cá nhân, "
+        "Số căn cước CCCD, Personal number, Personal identification number, Citizen ID, "
+        "Citizen identification number, ID number, Identity number, Identity card number, "
+        "National ID, ID card, ID card number"
+    ),
+    "phone": (
+        "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại liên hệ, Số điện thoại liên hệ, "
+        "SĐT liên hệ, Số ĐT liên hệ, Điện thoại di động, Số điện thoại di động, Di động, "
+        "Số di động, ĐTDĐ, Số ĐTDĐ, Điện thoại cá nhân, Số máy, Phone, Phone number, Mobile, "
+        "Mobile phone, Mobile number, Telephone, Telephone number, Tel, Cell phone"
+    ),
+    "email": (
+        "Email, E-mail, Mail, Thư điện tử, Địa chỉ email, Địa chỉ e-mail, Địa chỉ thư điện tử, "
+        "Email công vụ, Thư điện tử công vụ, Địa chỉ thư điện tử công vụ, Hộp thư điện tử, "
+        "Email liên hệ, Email address, E-mail address"
+    ),
+    "position": (
+        "Chức vụ, Chức danh, Chức vụ chức danh, Chức danh chức vụ, Chức vụ hiện tại, "
+        "Chức vụ đơn vị công tác, Chức vụ đơn vị, Chức vụ công tác, Vị trí việc làm, "
+        "Vị trí công tác, Position, Job title, Title, Post"
+    ),
+    "unit": (
+        "Đơn vị công tác, Đơn vị, Cơ quan công tác, Nơi công tác, Cơ quan, Cơ quan đơn vị, "
+        "Cơ quan đơn vị công tác, Đơn vị cơ quan, Đơn vị phòng ban, Phòng ban, "
+        "Phòng ban đơn vị, Phòng, Bộ phận, Tên đơn vị, Tên cơ quan, Unit, Work unit, "
+        "Department, Division, Organisation, Organization, Agency, Workplace"
+    ),
+    "note": "Ghi chú, Note, Notes, Remark, Remarks, Comment, Comments",
+}
+
+# What our own rosters write above their columns; every one of them is recognised again.
+EXPORT_HEADINGS: Final = {
+    "trainee_code": gettext_lazy("Trainee code"),
+    "full_name": gettext_lazy("Full name"),
+    "birth": gettext_lazy("Birth date"),
+    "sex": gettext_lazy("Sex"),
+    "personal_number": gettext_lazy("Personal number"),
+    "phone": gettext_lazy("Phone"),
+    "email": gettext_lazy("E-mail"),
+    "position": gettext_lazy("Position"),
+    "unit": gettext_lazy("Work unit"),
+    "note": gettext_lazy("Note"),
+}
+_WIDTHS: Final = {
+    "trainee_code": 14,
+    "full_name": 28,
+    "birth": 12,
+    "sex": 8,
+    "personal_number": 16,
+    "phone": 14,
+    "email": 32,
+    "position": 22,
+    "unit": 30,
+    "note": 20,
+}
+
+NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_SIGNS = re.compile(r"[\W_]+")
+# A line such as (1) (2) (3) under the headings of official forms.
+_COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
+
+
+def heading_key(text: str) -> str:
+    """What headings are compared by."""
+    key = search_key(_BRACKETS.sub(" ", text))
+    return _SIGNS.sub(" ", key).strip() or _SIGNS.sub(" ", search_key(text)).strip()
+
+
+_FIELDS: Final[Mapping[str, str]] = {
+    heading_key(heading): field
+    for field, headings in _HEADINGS.items()
+    for heading in headings.split(", ")
+    if heading_key(heading)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a roster's table stands: rows from 1, columns from 0.
+
+    ``columns`` maps fields (``full_name``, ``family_name``, ``middle_name``, ``given_name``,
+    ``birth``, ``birth_male``, ``birth_female``, ``sex``, ``personal_number``, ``phone``,
+    ``email``, ``position``, ``unit``, ``note``, ``trainee_code``, ``index``) to columns;
+    ``headings`` maps columns to their headings as they stand; ``extra`` are headings not used.
+    """
+
+    sheet: Sheet
+    header_row: int
+    first_data_row: int
+    columns: Mapping[str, int]
+    headings: Mapping[int, str]
+    extra: tuple[str, ...] = ()
+    other_sheets: tuple[str, ...] = ()
+
+    def heading(self, field: str) -> str:
+        """The heading of a field as it stands in the sheet; that of the name if it has none."""
+        column = self.columns.get(field)
+        if column is None:
+            column = next(self.columns[name] for name in NAME_FIELDS if name in self.columns)
+        return self.headings[column]
+
+
+class _Candidate(NamedTuple):
+    score: int
+    header: Row
+    last_header_row: int
+    columns: dict[str, int]
+    headings: dict[int, str]
+
+
+def find_layout(sheets: Sequence[Sheet]) -> Layout:
+    """The sheet and the columns that look most like a roster.
+
+    Visible sheets come before hidden ones. Raises RosterError: ``no_known_columns``,
+    ``no_name_column``, ``legacy_encoding``.
+    """
+    best: tuple[tuple[bool, int], Sheet, _Candidate, list[Row]] | None = None
+    rosters: list[str] = []
+    heads: list[list[Row]] = []
+    for sheet in sheets:
+        heads.append(head := _first_rows(sheet))
+        candidate = max(_candidates(head), key=lambda c: c.score, default=None)
+        if candidate is None or not _has_name(candidate.columns):
+            continue
+        rosters.append(sheet.name)
+        rank = (not sheet.hidden, candidate.score)
+        if best is None or rank > best[0]:
+            best = rank, sheet, candidate, head
+    if best is None:
+        raise _not_a_roster(heads)
+    _rank, sheet, candidate, head = best
+    columns = _with_split_name(candidate, sheet)
+    used = set(columns.values())
+    return Layout(
+        sheet=sheet,
+        header_row=candidate.header.number,
+        first_data_row=_first_data_row(candidate, head),
+        columns=columns,
+        headings=candidate.headings,
+        extra=tuple(text for at, text in candidate.headings.items() if at not in used),
+        other_sheets=tuple(name for name in rosters if name != sheet.name),
+    )
+
+
+def export_columns(fields: Iterable[str]) -> list[Column]:
+    """The columns of our own rosters, with headings in the reader's language."""
+    return [
+        Column(
+            key=field,
+            heading=str(EXPORT_HEADINGS[field]),
+            kind="date" if field == "birth" else "code" if field == "sex" else "text",
+            width=_WIDTHS[field],
+            choices=tuple(str(label) for label in Sex.labels) if field == "sex" else (),
+        )
+        for field in fields
+    ]
+
+
+def cell_text(value: Value) -> str:
+    """The tidy text of a heading or another cell; empty for what is no text or number."""
+    if isinstance(value, Formula):
+        value = value.value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return tidy(str(value))
+
+
+def _first_rows(sheet: Sheet) -> list[Row]:
+    """The rows in which headings are looked for, and two below them."""
+    rows = []
+    for row in sheet.rows():
+        if row.number > HEADER_WITHIN + 2:
+            break
+        rows.append(row)
+    return rows
+
+
+def _candidates(rows: Sequence[Row]) -> Iterator[_Candidate]:
+    """Every way to take a row, or a row and the next, as the headings; better ones first."""
+    for at, row in enumerate(rows):
+        if row.number > HEADER_WITHIN:
+            return
+        top = [cell_text(value) for value in row.values]
+        if not any(heading_key(text) in _FIELDS for text in top):
+            continue
+        below = rows[at + 1] if at + 1 < len(rows) else None
+        if below and below.number == row.number + 1:
+            bottom = [cell_text(value) for value in below.values]
+            if (double := _two_rows(top, bottom)) is not None:
+                yield _candidate(row, below.number, double)
+        yield _candidate(row, row.number, top)
+
+
+def _candidate(header: Row, last_row: int, texts: Sequence[str]) -> _Candidate:
+    columns: dict[str, int] = {}
+    for at, text in enumerate(texts):
+        field = _field(text)
+        if field and field not in columns:
+            columns[field] = at
+    headings = {at: text.replace("\0", " ") for at, text in enumerate(texts) if text}
+    score = sum(field != "index" for field in columns)
+    return _Candidate(score, header, last_row, columns, headings)
+
+
+def _field(text: str) -> str | None:
+    """The field of a heading; ``top\\0bottom`` is a heading of two rows."""
+    top, _sign, bottom = text.partition("\0")
+    if not bottom:
+        return _FIELDS.get(heading_key(top))
+    # Nam and Năm (year) are one without accents, so these two are compared as they stand.
+    by_sex = {"nam": "birth_male", "male": "birth_male", "nữ": "birth_female"}
+    by_sex["female"] = "birth_female"
+    if _FIELDS.get(heading_key(top)) in ("birth", "sex") and bottom.casefold() in by_sex:
+        return by_sex[bottom.casefold()]
+    return _FIELDS.get(heading_key(bottom)) or _FIELDS.get(heading_key(f"{top} {bottom}"))
+
+
+def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
+    """The headings of a two-row head, or None if the lower row is no part of it."""
+    width = max(len(top), len(bottom))
+    tops = [*top, *[""] * (width - len(top))]
+    bottoms = [*bottom, *[""] * (width - len(bottom))]
+    texts: list[str] = []
+    over = ""
+    for upper, lower in zip(tops, bottoms, strict=True):
+        over = upper or over
+        if upper and lower and _field(upper) not in (None, "birth", "sex", "full_name"):
+            return None  # something stands under a whole heading: this is the first person
+        texts.append(f"{over}\0{lower}" if lower else upper)
+    lower_fields = [_field(text) for text in texts if "\0" in text]
+    return texts if lower_fields and all(lower_fields) else None
+
+
+def _with_split_name(candidate: _Candidate, sheet: Sheet) -> dict[str, int]:
+    """A name's heading drawn over two columns has the given name in the second."""
+    columns = candidate.columns
+    at = columns.get("full_name")
+    if at is None or "given_name" in columns or at + 1 in candidate.headings:
+        return columns
+    row = candidate.header.number
+    if any(
+        (area.first_row, area.first_column, area.last_column) == (row, at, at + 1)
+        for area in sheet.merged()
+    ):
+        return {**columns, "given_name": at + 1}
+    return columns
+
+
+def _has_name(columns: Mapping[str, int]) -> bool:
+    return "full_name" in columns or {"family_name", "given_name"} <= columns.keys()
+
+
+def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
+    """The row below the headings and below a line that numbers the columns."""
+    first = candidate.last_header_row + 1
+    for row in rows:
+        if row.number == first:
+            texts = [cell_text(value) for value in row.values]
+            filled = [text for text in texts if text]
+            if len(filled) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in filled):
+                return first + 1
+    return first
+
+
+def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:
+    values = [value for head in heads for row in head for value in row.values]
+    texts = [value for value in values if isinstance(value, str)]
+    if any(legacy_encoding(text) for text in texts):
+        return RosterError(
+            "legacy_encoding",
+            _(
+                "The list is written in an old Vietnamese encoding (VNI or TCVN3); convert it to "
+                "Unicode, for instance with UniKey, and send it again."
+            ),
+        )
+    known = [field for text in texts if (field := _FIELDS.get(heading_key(tidy(text))))]
+    if any(field != "index" for field in known):
+        return RosterError(
+            "no_name_column",
+            _(
+                "No column with the names was found in the first 30 rows; give it the heading "
+                "“Họ và tên” or “Full name”."
+            ),
+        )
+    return RosterError(
+        "no_known_columns",
+        _(
+            "No known column was found in the first 30 rows; give the columns headings such as "
+            "“Họ và tên”, “Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công tác”."
+        ),
+    )

@@ -1,0 +1,62 @@
+"""People read from a roster: every cell cleaned, every problem told at once.
+
+Rules: FACTS, "Names, sorting, dates, identifiers". A row with an error is rejected; a warning goes
+on record and the row goes in. No message repeats a personal number.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from common.spreadsheets import open_sheets
+from rosters.errors import RosterError
+from rosters.layouts import Layout, find_layout
+from rosters.sheets.person import read_person
+from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
+from rosters.sheets.table import person_rows
+
+__all__ = ["Problem", "Roster", "RosterRow", "RosterValues", "people_in", "read_roster"]
+
+
+def read_roster(source: bytes | Path, filename: str, *, bare_birth_years: bool) -> Roster:
+    """Read a whole roster.
+
+    ``bare_birth_years`` says whether the course accepts a year in place of a birth date.
+    Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
+    people (``no_known_columns``, ``no_name_column``, ``no_rows``, ``legacy_encoding``).
+    """
+    layout = find_layout(open_sheets(source, filename))
+    unread: list[int] = []
+    rows = tuple(people_in(layout, bare_birth_years=bare_birth_years, unread=unread))
+    if not rows:
+        raise RosterError(
+            "no_rows", _("No person stands under the headings; fill in the list and send it again.")
+        )
+    return Roster(layout, rows, tuple(_notes(layout, unread)))
+
+
+def people_in(
+    layout: Layout, *, bare_birth_years: bool, unread: list[int] | None = None
+) -> Iterator[RosterRow]:
+    """The people of a roster, a row at a time.
+
+    The numbers of rows that hold something but no person are added to ``unread``.
+    """
+    for row in person_rows(layout, [] if unread is None else unread):
+        yield read_person(layout, row, bare_birth_years=bare_birth_years)
+
+
+def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[str]:
+    if layout.extra:
+        yield _("These columns are not used: %(columns)s.") % {"columns": ", ".join(layout.extra)}
+    if layout.other_sheets:
+        yield _("Only the sheet “%(sheet)s” was read; these look like rosters too: %(others)s.") % {
+            "sheet": layout.sheet.name,
+            "others": ", ".join(layout.other_sheets),
+        }
+    if unread:
+        numbers = ", ".join(str(number) for number in unread[:20])
+        yield _("These rows hold no person and were not read: %(rows)s.") % {
+            "rows": numbers + ("…" if len(unread) > 20 else "")
+        }

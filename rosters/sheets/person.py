@@ -1,0 +1,249 @@
+"""One person read from one row: cleaned values, and all that is wrong with them."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Final, Literal
+
+from django.utils.translation import gettext as _
+
+from common.dates import check_birth, format_date, parse_birth
+from common.errors import DomainError
+from common.identity import (
+    PersonalNumber,
+    is_masked_number,
+    legacy_remedy,
+    parse_email,
+    parse_name,
+    parse_personal_number,
+    parse_phone,
+)
+from common.legacy_encodings import legacy_encoding
+from common.spreadsheets import CellError, Formula, Plain, Row, Value
+from common.vietnamese import search_key, tidy
+from people.choices import Sex
+from rosters.layouts import NAME_FIELDS, Layout
+from rosters.sheets.results import Problem, RosterRow, RosterValues
+
+BIRTH_FIELDS: Final = ("birth", "birth_male", "birth_female")
+SEXES: Final = {
+    "nam": Sex.MALE,
+    "male": Sex.MALE,
+    "m": Sex.MALE,
+    "nu": Sex.FEMALE,
+    "female": Sex.FEMALE,
+    "f": Sex.FEMALE,
+}
+# What stands in a Nam or a Nữ column that holds no dates.
+CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*"})
+
+_LONGEST: Final = {"position": 150, "unit": 200, "note": 500, "trainee_code": 11}
+_NOTHING = re.compile(r"[-–—.\s]*")
+_UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
+
+Severity = Literal["error", "warning"]
+
+
+def read_person(layout: Layout, row: Row, *, bare_birth_years: bool) -> RosterRow:
+    """The person in a row; ``bare_birth_years``: whether a year may stand for a birth date."""
+    return _Reader(layout, row, bare_birth_years).read()
+
+
+class _Reader:
+    def __init__(self, layout: Layout, row: Row, bare_birth_years: bool) -> None:
+        self._layout = layout
+        self._row = row
+        self._bare_birth_years = bare_birth_years
+        self._problems: list[Problem] = []
+
+    def read(self) -> RosterRow:
+        values = RosterValues(
+            full_name=self._name(),
+            sex=self._sex(),
+            phone=self._parsed("phone", parse_phone),
+            email=self._parsed("email", parse_email),
+            position=self._text("position"),
+            unit=self._text("unit"),
+            note=self._text("note"),
+            trainee_code=self._text("trainee_code"),
+        )
+        self._set_birth(values)
+        self._set_number(values)
+        self._refuse_nobody(values)
+        return RosterRow(self._row.number, values, tuple(self._problems))
+
+    # --- cells ---
+
+    def _cell(self, field: str) -> Value:
+        column = self._layout.columns.get(field)
+        if column is None or column >= len(self._row.values):
+            return None
+        return self._row.values[column]
+
+    def _plain(self, field: str) -> str | int | float | dt.date | None:
+        """What a cell says: of a formula its last value, of an error nothing, told as a problem."""
+        value: Plain | Formula = self._cell(field)
+        if isinstance(value, Formula):
+            value = CellError("=") if value.value is None else value.value
+        if isinstance(value, CellError):
+            reason = _(
+                "The cell holds an error or a formula without a result; type the value itself."
+            )
+            severity: Severity = "error" if field in _UNREADABLE_REJECTS else "warning"
+            self._tell(field, "cell_error", reason, severity)
+            return None
+        if isinstance(value, str) and _NOTHING.fullmatch(tidy(value)):
+            return None
+        return value
+
+    def _tell(self, field: str, code: str, reason: str, severity: Severity) -> None:
+        heading = self._layout.heading(field)
+        self._problems.append(Problem(self._row.number, heading, code, reason, severity))
+
+    def _warn_dropped(self, field: str, problem: DomainError) -> None:
+        reason = _("%(reason)s It was left out.") % {"reason": problem.message}
+        self._tell(field, problem.code, reason, "warning")
+
+    # --- fields ---
+
+    def _name(self) -> str:
+        parts: list[tuple[str, str]] = []
+        for field in NAME_FIELDS:
+            value = self._cell(field)
+            if isinstance(value, Formula):
+                reason = _(
+                    "The name is made by a formula; copy the names and paste them as values."
+                )
+                self._tell(field, "formula", reason, "error")
+                return ""
+            if (text := self._plain(field)) is not None:
+                parts.append((field, str(text)))
+        if any(problem.code == "cell_error" for problem in self._problems):
+            return ""
+        try:
+            return parse_name(" ".join(text for _field, text in parts))
+        except DomainError as problem:
+            field = parts[0][0] if parts else NAME_FIELDS[0]
+            self._tell(field, problem.code, problem.message, "error")
+            return ""
+
+    def _sex(self) -> str | None:
+        value = self._plain("sex")
+        if value is None:
+            return self._sex_by_column()
+        if sex := SEXES.get(search_key(str(value))):
+            return sex.value
+        reason = _("The sex is neither “Nam” nor “Nữ”. It was left out.")
+        self._tell("sex", "sex_unknown", reason, "warning")
+        return None
+
+    def _sex_by_column(self) -> str | None:
+        """The sex that is said by the column, Nam or Nữ, in which something stands."""
+        men, women = (self._cell(field) is not None for field in BIRTH_FIELDS[1:])
+        if men and women:
+            reason = _(
+                "Both the column for men and the one for women are filled; clear one of them."
+            )
+            self._tell("birth_male", "sex_twice", reason, "error")
+        if men == women:
+            return None
+        return Sex.MALE.value if men else Sex.FEMALE.value
+
+    def _parsed(self, field: str, parse: Callable[[str | float], str]) -> str | None:
+        value = self._plain(field)
+        if value is None:
+            return None
+        try:
+            return parse(str(value) if isinstance(value, dt.date) else value)
+        except DomainError as problem:
+            self._warn_dropped(field, problem)
+            return None
+
+    def _text(self, field: str) -> str | None:
+        value = self._plain(field)
+        if value is None:
+            return None
+        text = format_date(value) if isinstance(value, dt.date) else tidy(str(value))
+        if encoding := legacy_encoding(str(value)):
+            problem = DomainError("legacy_encoding", legacy_remedy(encoding))
+            self._warn_dropped(field, problem)
+            return None
+        if len(text) > (longest := _LONGEST[field]):
+            reason = _("The text is longer than %(longest)s characters; its end was left out.")
+            self._tell(field, "text_too_long", reason % {"longest": longest}, "warning")
+        return text[:longest].rstrip() or None
+
+    def _set_birth(self, values: RosterValues) -> None:
+        field, value = self._birth_cell()
+        if value is None:
+            return
+        try:
+            birth = parse_birth(value)
+            check_birth(birth)
+        except DomainError as problem:
+            self._tell(field, problem.code, problem.message, "error")
+            return
+        if isinstance(birth, dt.date):
+            values.birth_date, values.birth_year = birth, birth.year
+            return
+        values.birth_year = birth
+        if self._bare_birth_years:
+            reason = _("Only the year of birth is given; add day and month when they are known.")
+            self._tell(field, "birth_year_only", reason, "warning")
+        else:
+            reason = _("Only the year of birth is given; write day/month/year, as in 05/03/1980.")
+            self._tell(field, "birth_year_only", reason, "error")
+
+    def _birth_cell(self) -> tuple[str, Plain]:
+        for field in BIRTH_FIELDS:
+            value = self._plain(field)
+            is_mark = field != "birth" and str(value).strip().casefold() in CHECK_MARKS
+            if value is not None and not is_mark:
+                return field, value
+        return "birth", None
+
+    def _set_number(self, values: RosterValues) -> None:
+        value = self._plain("personal_number")
+        if value is None:
+            return
+        if is_masked_number(masked := tidy(str(value))):
+            values.masked_number = masked
+            if not values.trainee_code:
+                reason = _("A masked number says nobody's identity without the trainee code.")
+                self._tell("personal_number", "masked_number", reason, "warning")
+            return
+        try:
+            number = parse_personal_number(str(value) if isinstance(value, dt.date) else value)
+        except DomainError as problem:
+            self._tell("personal_number", problem.code, problem.message, "error")
+            return
+        values.personal_number = number.digits
+        if number.zeros_restored:
+            reason = _(
+                "The number had lost the zeros in front; they were put back. Format the column as "
+                "text."
+            )
+            self._tell("personal_number", "zeros_restored", reason, "warning")
+        self._compare(values, number)
+
+    def _compare(self, values: RosterValues, number: PersonalNumber) -> None:
+        """Record where the number speaks of another sex or year of birth; the row goes in."""
+        other_sex = values.sex is not None and values.sex != number.sex
+        other_year = values.birth_year is not None and values.birth_year != number.birth_year
+        if other_sex and other_year:
+            reason = _("The number does not agree with the sex and the year of birth; check them.")
+        elif other_sex:
+            reason = _("The number does not agree with the sex; check both.")
+        elif other_year:
+            reason = _("The number does not agree with the year of birth; check both.")
+        else:
+            return
+        self._tell("personal_number", "number_disagrees", reason, "warning")
+
+    def _refuse_nobody(self, values: RosterValues) -> None:
+        """A name alone is nobody: every import of the file would make a new person of it."""
+        if any(problem.severity == "error" for problem in self._problems):
+            return
+        if not (values.birth_year or values.personal_number or values.trainee_code):
+            reason = _("Neither birth date nor personal number is given; fill in one of them.")
+            self._tell("birth", "identity_missing", reason, "error")

@@ -1,0 +1,93 @@
+"""What reading a roster gives."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from rosters.layouts import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a cell: ``column`` is its heading as it stands, ``row`` the sheet's."""
+
+    row: int
+    column: str
+    code: str
+    reason: str
+    severity: Literal["error", "warning"]
+
+    @property
+    def message(self) -> str:
+        """One sentence with row, column and remedy, in the reader's language."""
+        return _("Row %(row)s, column “%(column)s”: %(reason)s") % {
+            "row": self.row,
+            "column": self.column,
+            "reason": self.reason,
+        }
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The problem as commands and the API tell it."""
+        return {
+            "row": self.row,
+            "column": self.column,
+            "code": self.code,
+            "message": self.message,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class RosterValues:
+    """One person as read; what is empty or was dropped is None.
+
+    ``sex`` is a value of ``Sex``; ``personal_number`` 12 digits; ``masked_number`` what our
+    exports show instead (``*********234``).
+    """
+
+    full_name: str = ""
+    birth_date: dt.date | None = None
+    birth_year: int | None = None
+    sex: str | None = None
+    personal_number: str | None = None
+    masked_number: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    position: str | None = None
+    unit: str | None = None
+    note: str | None = None
+    trainee_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """A person's row: its number in the sheet, its values and all that is wrong with it."""
+
+    number: int
+    values: RosterValues
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a problem is an error."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A roster as read; ``notes`` are sentences on the file as a whole."""
+
+    layout: Layout
+    rows: tuple[RosterRow, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What rejects rows."""
+        return [p for row in self.rows for p in row.problems if p.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What goes on record."""
+        return [p for row in self.rows for p in row.problems if p.severity == "warning"]

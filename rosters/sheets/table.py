@@ -1,0 +1,137 @@
+"""Which rows below the headings are people, and which are totals, parts and signatures."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from common.dates import format_date
+from common.spreadsheets import CellError, Formula, Row, Value
+from common.vietnamese import search_key, tidy
+from rosters.layouts import NAME_FIELDS, Layout, cell_text, heading_key
+from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, SEXES
+
+_PERSONAL_FIELDS: Final = (
+    *BIRTH_FIELDS, "sex", "personal_number", "phone", "email", "trainee_code",
+)  # fmt: skip
+# How lines below a table begin, as search keys: totals, place and date, signature block.
+_FOOTER = re.compile(
+    r"tong (?:so|cong)\b|cong\b:?$|total\b|(?:danh sach|tong)\b.*\b(?:gom|co)\b|an dinh\b|"
+    r"nguoi (?:lap|ki|tong hop)\b|lap bieu|thu truong|xac nhan|noi nhan|(?:tl|kt|tm|tuq)\.|"
+    r"\(?(?:da ki|ki[ ,]+(?:ten|ghi|va|dong))\b|.*\bngai\b.*\bthang\b.*\bnam\b"
+)
+
+
+def person_rows(layout: Layout, unread: list[int]) -> Iterator[Row]:
+    """The rows that hold people, with what a cell merged downward says repeated in each of them."""
+    spread = _Spread(layout)
+    ended, last = False, layout.first_data_row - 1
+    for read in layout.sheet.rows():
+        if read.number < layout.first_data_row:
+            continue
+        row = spread.fill(read)
+        filled = _Filled(layout, row)
+        after_gap = ended or row.number > last + 1
+        last = row.number
+        if filled.is_person(ended=ended, after_gap=after_gap):
+            ended = False
+            yield row
+        elif filled.is_text:
+            ended = ended or after_gap or filled.is_footer
+            unread.append(row.number)
+
+
+class _Spread:
+    """Cells merged over several rows: the unit of five people is written once."""
+
+    def __init__(self, layout: Layout) -> None:
+        wanted = {layout.columns.get("unit"), layout.columns.get("position")}
+        self._areas = {
+            (area.first_row, area.first_column): area.last_row
+            for area in layout.sheet.merged()
+            if area.first_column in wanted and area.last_row > area.first_row
+        }
+        self._open: dict[int, tuple[int, Value]] = {}
+
+    def fill(self, row: Row) -> Row:
+        """The row with the values of merged cells that reach down to it."""
+        if not self._areas:
+            return row
+        values = list(row.values)
+        for column, value in enumerate(values):
+            if last := self._areas.get((row.number, column)):
+                self._open[column] = last, value
+        for column, (last, value) in self._open.items():
+            if row.number <= last and (column >= len(values) or values[column] is None):
+                values.extend([None] * (column + 1 - len(values)))
+                values[column] = value
+        return Row(row.number, tuple(values))
+
+
+class _Filled:
+    """What a row below the headings is: a person, a line of the footer, a heading in between."""
+
+    def __init__(self, layout: Layout, row: Row) -> None:
+        self._layout = layout
+        self._row = row
+        self._name = any(self._text(field) for field in NAME_FIELDS)
+        self._personal = any(
+            _looks_personal(field, self._text(field)) for field in _PERSONAL_FIELDS
+        )
+
+    def _text(self, field: str) -> str:
+        column = self._layout.columns.get(field)
+        if column is None or column >= len(self._row.values):
+            return ""
+        value = self._row.values[column]
+        if isinstance(value, Formula | CellError):
+            return "="  # something stands here, whatever it is
+        return format_date(value) if isinstance(value, dt.date) else cell_text(value)
+
+    def is_person(self, *, ended: bool, after_gap: bool) -> bool:
+        """Whether the row is to be read as a person, be it a rejected one."""
+        if self._repeats_headings:
+            return False
+        if self._personal:
+            return self._name or not (ended or self.is_footer)
+        if not self._name:
+            return False
+        index = self._text("index")
+        if index.rstrip(".").isdigit():
+            return True
+        # A number such as II or B in front of a name is that of a part of the list.
+        return not (index or after_gap or self.is_footer)
+
+    @property
+    def _repeats_headings(self) -> bool:
+        at = next(
+            self._layout.columns[name] for name in NAME_FIELDS if name in self._layout.columns
+        )
+        values = self._row.values
+        return at < len(values) and heading_key(cell_text(values[at])) == heading_key(
+            self._layout.headings.get(at, "")
+        )
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the row holds words, and not only the number of an empty line."""
+        return any(isinstance(value, str) and tidy(value) for value in self._row.values)
+
+    @property
+    def is_footer(self) -> bool:
+        """Whether a cell begins as totals and signature blocks do."""
+        texts = (value for value in self._row.values if isinstance(value, str))
+        return any(_FOOTER.match(search_key(text)) for text in texts)
+
+
+def _looks_personal(field: str, text: str) -> bool:
+    match field:
+        case "email":
+            return "@" in text
+        case "sex":
+            return search_key(text) in SEXES
+        case "trainee_code":
+            return bool(text)
+        case "birth_male" | "birth_female" if text.casefold() in CHECK_MARKS:
+            return True
+    return sum(c.isdigit() for c in text) >= (4 if field in BIRTH_FIELDS else 6) or "**" in text
