@@ -5,7 +5,9 @@
 is assumed. See docs/operations.md for every variable.
 """
 
+import os
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import environ
@@ -137,8 +139,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA cache_size=-16000;"
         ),
     }
-    # A file, not memory: tests of concurrency need what production has.
-    _database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+    # A file, not memory: tests of concurrency need what production has. One per process: two
+    # runs of the tests in one checkout must not share it.
+    _database["TEST"] = {"NAME": str(Path(gettempdir()) / f"lms-test-{os.getpid()}.sqlite3")}
 else:
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
@@ -239,6 +242,9 @@ for _name, _value in env.email_url("EMAIL_URL", default="smtp://localhost:25").i
 TASKS = {
     "default": {"BACKEND": env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}
 }
+
+# Who knows it may read /metrics from another machine; empty: only this machine may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,131 @@
+"""Whether the site is alive, whether it can do its work, and a few numbers about it."""
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.models import Count, Model
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from audit.models import AuditEntry
+from common.access import ANYBODY, open_to
+from jobs.models import Job, JobState
+from jobs.services import workers_alive
+from notices.models import Notice, NoticeState
+
+logger = logging.getLogger(__name__)
+
+LOCAL = {"127.0.0.1", "::1"}
+
+
+@open_to(ANYBODY)
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"alive": True})
+
+
+@open_to(ANYBODY)
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when database, storage and a worker are there, else 503; says which is missing.
+
+    Anybody may ask, so the reason goes to the log alone.
+    """
+    checks = [{"name": name, "ok": _passes(name, check)} for name, check in CHECKS.items()]
+    ready = all(check["ok"] for check in checks)
+    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+def _passes(name: str, check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:
+        # Whatever a storage backend raises means the same here: it cannot be used.
+        logger.exception("the check of %s failed", name)
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone() == (1,))
+
+
+def _storage() -> bool:
+    name = default_storage.save(f"readyz/{secrets.token_hex(8)}.txt", ContentFile(b"ready"))
+    try:
+        with default_storage.open(name) as file:
+            return bool(file.read() == b"ready")
+    finally:
+        default_storage.delete(name)
+
+
+def _worker() -> bool:
+    return workers_alive() > 0
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "storage": _storage,
+    "worker": _worker,
+}
+
+
+@open_to(ANYBODY)
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Numbers in Prometheus' text format, for this machine or for who knows METRICS_TOKEN."""
+    if not (_is_local(request) or _knows_token(request)):
+        return HttpResponseForbidden()
+    try:
+        lines = _lines()
+    except DatabaseError:
+        logger.exception("no metrics without the database")
+        return HttpResponse(status=503)
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")
+
+
+def _is_local(request: HttpRequest) -> bool:
+    """From this machine, and not passed on by a proxy on it."""
+    passed_on = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP"} & request.META.keys()
+    return request.META.get("REMOTE_ADDR") in LOCAL and not passed_on
+
+
+def _knows_token(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(settings.METRICS_TOKEN) and constant_time_compare(given, settings.METRICS_TOKEN)
+
+
+def _lines() -> list[str]:
+    return [
+        *_by_state("lms_jobs", "Jobs by state.", Job, JobState.values),
+        *_by_state("lms_notices", "Notices by state.", Notice, NoticeState.values),
+        *_gauge(
+            "lms_audit_unsealed_entries",
+            "Deeds on record that are not sealed into the chain yet.",
+            {"": AuditEntry.objects.filter(seal=None).count()},
+        ),
+        *_gauge("lms_workers", "Workers seen in the last 30 seconds.", {"": workers_alive()}),
+    ]
+
+
+def _by_state(name: str, what: str, model: type[Model], states: list[str]) -> list[str]:
+    found = dict(model._default_manager.order_by().values_list("state").annotate(Count("pk")))
+    return _gauge(name, what, {f'{{state="{state}"}}': found.get(state, 0) for state in states})
+
+
+def _gauge(name: str, what: str, value_by_label: dict[str, int]) -> list[str]:
+    samples = [f"{name}{label} {value}" for label, value in value_by_label.items()]
+    return [f"# HELP {name} {what}", f"# TYPE {name} gauge", *samples]

@@ -1,0 +1,117 @@
+"""/healthz, /readyz and /metrics: what a machine asks before it sends visitors here."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+
+from audit.services import SYSTEM
+from common import clock
+from jobs import services as jobs
+from jobs.models import Job
+from lms import checks
+
+pytestmark = pytest.mark.django_db
+
+
+def failing(answer) -> set[str]:
+    return {check["name"] for check in answer.json()["checks"] if not check["ok"]}
+
+
+def test_the_site_is_alive_without_asking_anything(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").json() == {"alive": True}
+
+
+def test_the_site_is_ready_when_a_worker_was_seen(client):
+    jobs.beat("worker")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    assert {check["name"] for check in answer.json()["checks"]} == {"database", "storage", "worker"}
+
+
+def test_the_site_is_not_ready_when_no_worker_was_seen_for_half_a_minute(client):
+    with clock.set_to(clock.now() - dt.timedelta(seconds=31)):
+        jobs.beat("worker")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert failing(answer) == {"worker"}
+
+
+def test_the_site_is_not_ready_when_files_cannot_be_stored(client, settings, tmp_path):
+    jobs.beat("worker")
+    (tmp_path / "a file").touch()
+    settings.MEDIA_ROOT = tmp_path / "a file" / "media"
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert failing(answer) == {"storage"}
+    assert "a file" not in answer.content.decode()
+
+
+def test_asking_for_readiness_leaves_no_file_behind(client, settings):
+    client.get("/readyz")
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+
+
+def test_the_site_is_not_ready_when_the_database_refuses(client):
+    def refuse(execute, sql, params, many, context):
+        raise ConnectionError
+
+    with connection.execute_wrapper(refuse):
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert {"database", "worker"} <= failing(answer)
+
+
+def test_metrics_count_jobs_notices_and_unsealed_entries(client, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    Job.objects.create(kind="any", actor_label="")
+    jobs.cancel(job=Job.objects.get(), by=SYSTEM)
+    text = client.get("/metrics").content.decode()
+    assert 'lms_jobs{state="cancelled"} 1' in text
+    assert 'lms_jobs{state="queued"} 0' in text
+    assert 'lms_notices{state="pending"} 0' in text
+    assert "lms_audit_unsealed_entries 1" in text
+
+
+@pytest.mark.parametrize(
+    ("asking", "status"),
+    [
+        ({"REMOTE_ADDR": "127.0.0.1"}, 200),
+        ({"REMOTE_ADDR": "203.0.113.7"}, 403),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}, 403),
+        ({"REMOTE_ADDR": "203.0.113.7", "HTTP_AUTHORIZATION": "Bearer of good news"}, 200),
+        ({"REMOTE_ADDR": "203.0.113.7", "HTTP_AUTHORIZATION": "Bearer wrong"}, 403),
+    ],
+)
+def test_metrics_are_for_this_machine_or_for_the_token(client, settings, asking, status):
+    settings.METRICS_TOKEN = "of good news"
+    assert client.get("/metrics", **asking).status_code == status
+
+
+def test_an_empty_token_opens_nothing(client, settings):
+    settings.METRICS_TOKEN = ""
+    answer = client.get("/metrics", REMOTE_ADDR="203.0.113.7", HTTP_AUTHORIZATION="Bearer ")
+    assert answer.status_code == 403
+
+
+def test_a_missing_font_subsetter_is_told_with_its_remedy(monkeypatch):
+    monkeypatch.setattr(checks, "FONT_SUBSETTER", "libno-such-thing.so.0")
+    (warning,) = checks.font_subsetter_is_installed()
+    assert "libharfbuzz-subset0" in str(warning.hint)
+
+
+def test_the_font_subsetter_is_installed_here():
+    assert checks.font_subsetter_is_installed() == []
+
+
+def test_reading_spreadsheets_without_defusedxml_is_an_error(monkeypatch):
+    assert checks.spreadsheets_are_read_safely() == []
+    monkeypatch.setenv("OPENPYXL_DEFUSEDXML", "False")
+    assert [error.id for error in checks.spreadsheets_are_read_safely()] == ["lms.E001"]
+
+
+def test_openpyxl_agrees_that_it_is_defused():
+    import openpyxl.xml
+
+    assert openpyxl.xml.DEFUSEDXML
