@@ -1,7 +1,6 @@
 """Taking attendance: a mark per person and session, with what it rests on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -14,17 +13,9 @@ from enrollment.choices import Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance
 from enrollment.services.seats import hold
+from enrollment.sheets import SessionMark
 
 BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class SessionMark:
-    """One mark of one person for one session."""
-
-    enrollment_id: int
-    session_id: int
-    mark: str
 
 
 @deed("attendance_recorded")

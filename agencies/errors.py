@@ -1,0 +1,5 @@
+from common.errors import DomainError
+
+
+class AgencyError(DomainError):
+    """A refused deed about agencies."""

@@ -1,0 +1,134 @@
+"""Attendance sheets: a row per person, a column per session, a mark in each cell."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from common.spreadsheets import Row, open_sheets
+from common.vietnamese import match_key, search_key, tidy
+from courses.models import CourseRun
+from enrollment.choices import Mark
+from enrollment.errors import EnrollmentError
+from enrollment.models import Enrollment
+
+_MARKS = {
+    **dict.fromkeys(("x", "v", "p", "1", "co", "co mat", "present", "+"), Mark.PRESENT),
+    **dict.fromkeys(("m", "muon", "di muon", "late", "t", "tre"), Mark.LATE),
+    **dict.fromkeys(("cp", "phep", "co phep", "vang co phep", "excused"), Mark.EXCUSED),
+    **dict.fromkeys(("", "k", "kp", "0", "-", "vang", "khong phep", "absent"), Mark.ABSENT),
+}
+_SESSION = re.compile(r"(?:buoi|session|s)?\s*(\d{1,3})")
+_CODE_HEADINGS = {"ma hoc vien", "trainee code"}
+_NAME_HEADINGS = {"ho va ten", "ho ten", "full name", "name"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMark:
+    """One mark of one person for one session."""
+
+    enrollment_id: int
+    session_id: int
+    mark: str
+
+
+def read_attendance(source: bytes | Path, run: CourseRun) -> list[SessionMark]:
+    """The marks of an attendance sheet of the run; every problem ends it with its place.
+
+    People are found by trainee code, or by a name that only one of them bears.
+    """
+    rows = list(open_sheets(source)[0].rows())
+    head = _head(rows)
+    columns = {search_key(tidy(str(value or ""))): at for at, value in enumerate(head.values)}
+    sessions = _session_columns(columns, run)
+    people = _People(run, columns)
+    marks = []
+    for row in rows:
+        if row.number <= head.number or not (enrollment := people.find(row)):
+            continue
+        marks += [
+            SessionMark(enrollment.pk, session_id, _mark(row, at))
+            for at, session_id in sessions.items()
+        ]
+    return marks
+
+
+def _head(rows: Iterable[Row]) -> Row:
+    for row in rows:
+        keys = {search_key(tidy(str(value or ""))) for value in row.values}
+        if keys & (_CODE_HEADINGS | _NAME_HEADINGS):
+            return row
+    raise EnrollmentError(
+        "no_known_columns",
+        _("No heading “Mã học viên” or “Họ và tên” was found: give the sheet a heading row."),
+    )
+
+
+def _session_columns(columns: dict[str, int], run: CourseRun) -> dict[int, int]:
+    """Column → id of the session whose number its heading bears."""
+    by_number = dict(run.sessions.values_list("number", "id"))
+    found = {}
+    for heading, at in columns.items():
+        number = _SESSION.fullmatch(heading)
+        if number and int(number[1]) in by_number:
+            found[at] = by_number[int(number[1])]
+    if not found:
+        raise EnrollmentError(
+            "no_sessions",
+            _("No session column was found: head the columns 1, 2, … or Buổi 1, Buổi 2, …"),
+        )
+    return found
+
+
+def _mark(row: Row, at: int) -> Mark:
+    value = row.values[at] if at < len(row.values) else None
+    key = search_key(tidy(str(value if value is not None else "")))
+    if key not in _MARKS:
+        raise EnrollmentError(
+            "unknown_mark",
+            _(
+                "Row %(row)s: “%(mark)s” is no mark: use x (present), m (late), cp (excused) "
+                "or leave the cell empty (absent)."
+            )
+            % {"row": row.number, "mark": str(value)[:20]},
+        )
+    return _MARKS[key]
+
+
+class _People:
+    """Who holds a seat in the run, by code and by name."""
+
+    def __init__(self, run: CourseRun, columns: dict[str, int]) -> None:
+        self.code_at = next((columns[h] for h in _CODE_HEADINGS if h in columns), None)
+        self.name_at = next((columns[h] for h in _NAME_HEADINGS if h in columns), None)
+        self.by_code: dict[str, Enrollment] = {}
+        self.by_name: dict[str, list[Enrollment]] = {}
+        for enrollment in run.enrollments.holding_a_seat().select_related("trainee"):
+            self.by_code[enrollment.trainee.code] = enrollment
+            self.by_name.setdefault(enrollment.trainee.match_key, []).append(enrollment)
+
+    def find(self, row: Row) -> Enrollment | None:
+        """The person of a row; None for a row without one (blank lines, totals)."""
+        code, name = self._text(row, self.code_at), self._text(row, self.name_at)
+        if code in self.by_code:
+            return self.by_code[code]
+        if not code and not name:
+            return None
+        alike = self.by_name.get(match_key(name), []) if name and not code else []
+        if len(alike) == 1:
+            return alike[0]
+        raise EnrollmentError("not_found", self._why(row, code or name, len(alike)))
+
+    def _text(self, row: Row, at: int | None) -> str:
+        value = row.values[at] if at is not None and at < len(row.values) else None
+        return tidy(str(value)) if value is not None else ""
+
+    def _why(self, row: Row, who: str, alike: int) -> str:
+        values = {"row": row.number, "who": who[:60]}
+        if alike:
+            text = _("Row %(row)s: several people are called %(who)s; add their trainee codes.")
+        else:
+            text = _("Row %(row)s: %(who)s holds no seat in this class.")
+        return text % values

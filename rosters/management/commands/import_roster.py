@@ -1,0 +1,80 @@
+"""import_roster: take a nomination roster in, told row by row."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from agencies.services import agency_by_slug
+from audit.services import PROGRAMME_OFFICE
+from common.commands import DomainCommand
+from courses.models import CourseRun
+from courses.services import run_by_code
+from rosters.errors import RosterError
+from rosters.services.importing import RosterRejectedError, check_roster, import_roster, read
+from rosters.services.rejects import write_rejects
+from rosters.services.report import ImportReport
+from rosters.sheets import Roster
+
+
+class Command(DomainCommand):
+    help = "Import a nomination roster (XLSX or CSV). With rejected rows nothing is written."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--run", required=True, help="code of the run")
+        parser.add_argument("--agency", required=True, help="slug of the sending agency")
+        parser.add_argument("--dry-run", action="store_true", help="tell, but write nothing")
+        parser.add_argument("--partial", action="store_true", help="write the good rows")
+        parser.add_argument("--rejects", metavar="FILE", help="write the rejected rows here")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        run, agency = run_by_code(options["run"]), agency_by_slug(options["agency"])
+        path = Path(options["file"])
+        if not path.is_file():
+            raise RosterError(
+                "no_such_file", _("There is no file %(file)s.") % {"file": options["file"]}
+            )
+        roster = read(path, path.name, run)
+        report = _run(roster, run, agency, options)
+        if options["rejects"]:
+            write_rejects(Path(options["rejects"]), roster, report)
+        self.report = report
+        return report.as_json()
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        for finding in [*answer["errors"], *answer["warnings"]]:
+            self.stdout.write(finding["message"])
+        self.stdout.write(
+            _(
+                "Rows: %(rows)s. New: %(created)s. Known: %(matched)s. Unchanged: "
+                "%(unchanged)s. To compare: %(candidates)s. Rejected: %(rejected)s."
+            )
+            % answer
+        )
+        if self.report.written:
+            seats = {"seated": self.report.enrolled, "waiting": self.report.waitlisted}
+            self.stdout.write(_("Seated: %(seated)s. On the waiting list: %(waiting)s.") % seats)
+        else:
+            self.stdout.write(_("Nothing was written."))
+
+    def exit_code(self, answer: dict[str, Any]) -> int:
+        return 1 if answer["rejected"] else 0
+
+
+def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]) -> ImportReport:
+    if options["dry_run"]:
+        return check_roster(roster=roster, run=run, agency=agency)
+    try:
+        return import_roster(
+            by=PROGRAMME_OFFICE,
+            roster=roster,
+            run=run,
+            agency=agency,
+            partial=options["partial"],
+        )
+    except RosterRejectedError as refused:
+        return refused.report

@@ -1,0 +1,1 @@
+"""The deeds about rosters: taking one in, giving one out."""

@@ -1,0 +1,208 @@
+"""Deciding what each row of a roster is, before anything is written.
+
+The dry run and the real run use this one plan, so they cannot disagree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from common import clock
+from courses.models import CourseRun
+from enrollment.models import Enrollment
+from people.matching import Incoming, Match, Verdict, match_all
+from people.models import Merge, Trainee
+from people.querysets import resolved
+from people.services import PersonData, amend, move
+from rosters.choices import Outcome
+from rosters.services.report import Finding, RowResult
+from rosters.sheets import Problem, Roster, RosterRow
+
+
+@dataclass(slots=True)
+class RowPlan:
+    """One row: its result, and what has to be written for it."""
+
+    row: RosterRow
+    result: RowResult
+    trainee: Trainee | None = None
+    changed: list[str] = field(default_factory=list)
+    person_id: int | None = None
+    enters_run: bool = False
+    resembles: tuple[int, ...] = ()
+    resembles_plans: list["RowPlan"] = field(default_factory=list)
+
+    @property
+    def is_new_person(self) -> bool:
+        return self.result.outcome in (Outcome.CREATED, Outcome.CANDIDATE)
+
+
+def plan(*, roster: Roster, run: CourseRun, agency: Agency) -> list[RowPlan]:
+    """What each row would do, in the sheet's order; nothing is written."""
+    return _Planner(roster, run, agency).plans()
+
+
+class _Planner:
+    def __init__(self, roster: Roster, run: CourseRun, agency: Agency) -> None:
+        self.roster, self.run, self.agency = roster, run, agency
+        self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
+        live = Enrollment.objects.live().filter(run=run).values_list("trainee_id", flat=True)
+        self.rows_at_home = set(live)
+        self.people_at_home = {resolved(row, self.survivors) for row in self.rows_at_home}
+        self.people_in_file: dict[int, int] = {}
+
+    def plans(self) -> list[RowPlan]:
+        plans = [RowPlan(row, _first_result(row)) for row in self.roster.rows]
+        sound = [plan for plan in plans if plan.result.outcome != Outcome.REJECTED]
+        matches = match_all([incoming(plan.row) for plan in sound], at_home=self.rows_at_home)
+        self.elsewhere = self._senders_since(matches)
+        for plan, match in zip(sound, matches, strict=True):
+            self._settle(plan, match, sound)
+        return plans
+
+    def _settle(self, plan: RowPlan, match: Match, sound: Sequence[RowPlan]) -> None:
+        if match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
+            self._reject(plan, match)
+        elif match.repeats is not None:
+            self._repeat(plan, sound[match.repeats].row.number)
+        elif match.trainee is not None:
+            self._known(plan, match.trainee)
+        else:
+            candidate = match.verdict == Verdict.CANDIDATE
+            plan.result.outcome = Outcome.CANDIDATE if candidate else Outcome.CREATED
+            plan.enters_run = True
+            plan.resembles = match.resembles
+            plan.resembles_plans = [sound[position] for position in match.resembles_rows]
+            if candidate:
+                self._warn(plan, "full_name", "candidate", _candidate())
+
+    def _reject(self, plan: RowPlan, match: Match) -> None:
+        unknown = match.verdict == Verdict.UNKNOWN_CODE
+        by_code = bool(plan.row.values.trainee_code)
+        name = "trainee_code" if by_code else "personal_number"
+        text = _unknown_code() if unknown else _conflict()
+        plan.result.outcome = Outcome.REJECTED
+        code = "unknown_code" if unknown else "conflict"
+        plan.result.errors.append(self._finding(plan, name, code, text))
+
+    def _repeat(self, plan: RowPlan, first_row: int) -> None:
+        """A person repeated in one file is entered once; the first row wins."""
+        plan.result.outcome = Outcome.UNCHANGED
+        reason = _("The same person as in row %(first)s; nothing more was entered.")
+        self._warn(plan, "full_name", "repeated", reason % {"first": first_row})
+
+    def _known(self, plan: RowPlan, trainee: Trainee) -> None:
+        person_id = resolved(trainee.pk, self.survivors)
+        if person_id in self.people_in_file:
+            self._repeat(plan, self.people_in_file[person_id])
+            return
+        self.people_in_file[person_id] = plan.row.number
+        plan.trainee, plan.person_id = trainee, person_id
+        plan.enters_run = person_id not in self.people_at_home
+        plan.changed = amend(trainee, person_data(plan.row)) + self._transfer(plan, trainee)
+        writes = plan.changed or plan.enters_run
+        plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
+
+    def _transfer(self, plan: RowPlan, trainee: Trainee) -> list[str]:
+        """The sender's people work for the sender, unless a later class says otherwise."""
+        if not plan.enters_run or trainee.pk in self.elsewhere or self._works_below(trainee):
+            return []
+        if moved := move(trainee, self.agency):
+            reason = _("This person stood with another agency and now stands with the sender.")
+            self._warn(plan, "full_name", "agency_changed", reason)
+            return moved
+        return []
+
+    def _works_below(self, trainee: Trainee) -> bool:
+        agency: Agency | None = trainee.agency
+        while agency is not None and agency.pk != self.agency.pk:
+            agency = agency.parent
+        return agency is not None
+
+    def _senders_since(self, matches: Sequence[Match]) -> set[int]:
+        """People whom an agency has already sent to a class that starts after this one."""
+        ids = [match.trainee.pk for match in matches if match.trainee]
+        later = Enrollment.objects.live().filter(run__starts_on__gt=self.run.starts_on)
+        found: set[int] = set()
+        for start in range(0, len(ids), 900):
+            part = ids[start : start + 900]
+            found.update(later.filter(trainee__in=part).values_list("trainee_id", flat=True))
+        return found
+
+    def _warn(self, plan: RowPlan, name: str, code: str, reason: str) -> None:
+        plan.result.warnings.append(self._finding(plan, name, code, reason, "warning"))
+
+    def _finding(
+        self,
+        plan: RowPlan,
+        name: str,
+        code: str,
+        reason: str,
+        severity: Literal["error", "warning"] = "error",
+    ) -> Finding:
+        column = self.roster.layout.heading(name)
+        return _told(Problem(plan.row.number, column, code, reason, severity))
+
+
+def _told(problem: Problem) -> Finding:
+    return Finding(problem.row, problem.column, problem.code, problem.message)
+
+
+def _candidate() -> str:
+    return _(
+        "Somebody of this name and birth date is already known; entered as a new person and "
+        "listed for comparison."
+    )
+
+
+def _conflict() -> str:
+    return _(
+        "This number or code belongs to a person with another name or birth date; check it, and "
+        "if it is right, ask the programme office."
+    )
+
+
+def _unknown_code() -> str:
+    return _("Nobody has this trainee code; copy it from the exported roster, or leave it empty.")
+
+
+def _first_result(row: RosterRow) -> RowResult:
+    """What reading alone says: rejected with all its errors, or sound so far."""
+    warnings: list[Finding] = []
+    errors: list[Finding] = []
+    for problem in row.problems:
+        (errors if problem.severity == "error" else warnings).append(_told(problem))
+    outcome = Outcome.REJECTED if errors else Outcome.UNCHANGED
+    return RowResult(row.number, outcome, row.values.full_name, warnings, errors)
+
+
+def incoming(row: RosterRow) -> Incoming:
+    """The row as matching sees it."""
+    values = row.values
+    return Incoming(
+        full_name=values.full_name,
+        birth_date=values.birth_date,
+        birth_year=values.birth_year,
+        personal_number=values.personal_number,
+        number_tail=(values.masked_number or "")[-3:],
+        trainee_code=values.trainee_code or "",
+    )
+
+
+def person_data(row: RosterRow) -> PersonData:
+    """The row as the people's room takes it."""
+    values = row.values
+    return PersonData(
+        full_name=values.full_name,
+        birth_date=values.birth_date,
+        birth_year=values.birth_year,
+        sex=values.sex or "",
+        personal_number=values.personal_number,
+        phone=values.phone or "",
+        email=values.email or "",
+        position=values.position or "",
+        unit=values.unit or "",
+    )

@@ -1,0 +1,82 @@
+"""What an import has to say: one outcome per row, every finding by row and column."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rosters.choices import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about one cell, in the reader's language; ``row`` is the sheet's number."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class RowResult:
+    """What became, or would become, of one row."""
+
+    row: int
+    outcome: Outcome
+    full_name: str = ""
+    warnings: list[Finding] = field(default_factory=list)
+    errors: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """All rows of one roster, in the sheet's order; ``written`` says whether anything was."""
+
+    results: list[RowResult]
+    written: bool = False
+    enrolled: int = 0
+    waitlisted: int = 0
+    pending: int = 0
+
+    def count(self, outcome: Outcome) -> int:
+        return self._counts[outcome]
+
+    @property
+    def _counts(self) -> Counter[Outcome]:
+        return Counter(result.outcome for result in self.results)
+
+    @property
+    def rejected(self) -> int:
+        return self.count(Outcome.REJECTED)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the contract (DESIGN section 5, ``import_roster --json``)."""
+        counts = self._counts
+        return {
+            "rows": len(self.results),
+            "created": counts[Outcome.CREATED],
+            "matched": counts[Outcome.MATCHED],
+            "unchanged": counts[Outcome.UNCHANGED],
+            "candidates": counts[Outcome.CANDIDATE],
+            "rejected": counts[Outcome.REJECTED],
+            "warnings": [asdict(f) for result in self.results for f in result.warnings],
+            "errors": [asdict(f) for result in self.results for f in result.errors],
+        }
+
+    def to_storage(self) -> dict[str, Any]:
+        """Plain values for an encrypted column; ``from_storage`` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_storage(cls, plain: dict[str, Any]) -> "ImportReport":
+        results = [
+            RowResult(
+                row=row["row"],
+                outcome=Outcome(row["outcome"]),
+                full_name=row["full_name"],
+                warnings=[Finding(**finding) for finding in row["warnings"]],
+                errors=[Finding(**finding) for finding in row["errors"]],
+            )
+            for row in plain["results"]
+        ]
+        return cls(**(plain | {"results": results}))
