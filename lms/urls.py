@@ -3,7 +3,21 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from lms import health, views
+
 urlpatterns = [
+    path("", include("targets.urls")),
+    path("", include("rosters.urls")),
+    path("", include("certificates.urls")),
+    path("", include("enrollment.urls")),
+    path("", include("courses.urls")),
+    path("", include("jobs.urls")),
+    path("my/", views.my_page, name="my"),
+    path("language/", views.switch_language, name="language"),
+    path("style/", views.style_page, name="style"),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

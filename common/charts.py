@@ -1,0 +1,187 @@
+"""Charts drawn on the server: SVG that needs no script, follows the theme and prints.
+
+Colours come from the stylesheet by class. Every chart carries a title and a description; the page
+puts the same figures in a table beneath.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+from common import formats
+
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How many there were at the end of a day."""
+
+    day: dt.date
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was to be reached by a day, and whether it was."""
+
+    day: dt.date
+    total: int
+    label: str
+    met: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in the units of the drawing, and the least room of a year's label."""
+
+    width: int
+    height: int
+    every_years: int = 1
+
+
+WIDE = Size(760, 340)
+NARROW = Size(380, 300, every_years=2)
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 20, 30, 30
+
+
+def cumulative(
+    points: Sequence[Point],
+    marks: Sequence[Mark],
+    *,
+    title: str,
+    description: str,
+    name: str,
+    size: Size = WIDE,
+) -> SafeString:
+    """A line that climbs at each point and stands still between, with the marks to reach.
+
+    ``points`` are in order of their days and the last one is the present; ``name`` makes the ids
+    of title and description unique on the page. Without points only the marks are drawn.
+    """
+    frame = _Frame.around(points, marks, size)
+    parts = [
+        f'<svg viewBox="0 0 {size.width} {size.height}" {_named(name)}>',
+        f'<title id="{name}-title">{escape(title)}</title>',
+        f'<desc id="{name}-desc">{escape(description)}</desc>',
+        *_grid(frame),
+        *_years(frame),
+        *_line(frame, points),
+        *_pace(frame, points, marks),
+        *_marks(frame, marks),
+        *_now(frame, points),
+        "</svg>",
+    ]
+    return SafeString("".join(parts))
+
+
+def _named(name: str) -> str:
+    return f'role="img" aria-labelledby="{name}-title {name}-desc"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where days and totals come to lie."""
+
+    size: Size
+    first: dt.date
+    last: dt.date
+    top: int
+    step: int
+
+    @classmethod
+    def around(cls, points: Sequence[Point], marks: Sequence[Mark], size: Size) -> "_Frame":
+        days = [p.day for p in points] + [m.day for m in marks]
+        first = dt.date(min(days).year, 1, 1)
+        last = dt.date(max(days).year, 12, 31)
+        most = max([p.total for p in points] + [m.total for m in marks] + [1])
+        step = _nice_step(most / 5)
+        return cls(size, first, last, -(-most // step) * step, step)
+
+    def x(self, day: dt.date) -> float:
+        share = (day - self.first).days / max(1, (self.last - self.first).days)
+        return round(_LEFT + share * (self.size.width - _LEFT - _RIGHT), 1)
+
+    def y(self, total: int) -> float:
+        room = self.size.height - _TOP - _BOTTOM
+        return round(self.size.height - _BOTTOM - room * total / self.top, 1)
+
+
+def _nice_step(least: float) -> int:
+    """The smallest of 1, 2, 2.5, 5, 10, 20 … that is a whole number and not below ``least``."""
+    power = 1
+    while True:
+        for step in _STEPS:
+            if step * power >= least and step * power == int(step * power):
+                return int(step * power)
+        power *= 10
+
+
+def _grid(frame: _Frame) -> Iterator[str]:
+    right = frame.size.width - _RIGHT
+    for total in range(0, frame.top + 1, frame.step):
+        y = frame.y(total)
+        kind = "chart-grid" if total else "chart-axis"
+        yield f'<line class="{kind}" x1="{_LEFT}" y1="{y}" x2="{right}" y2="{y}"/>'
+        label = formats.number(total)
+        yield f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{label}</text>'
+
+
+def _years(frame: _Frame) -> Iterator[str]:
+    """Each year's number in the middle of its room, a tick where it begins."""
+    floor = frame.y(0)
+    for year in range(frame.first.year, frame.last.year + 1):
+        begins = frame.x(dt.date(year, 1, 1))
+        yield f'<path class="chart-axis" d="M{begins} {floor}v5"/>'
+        if (year - frame.first.year) % frame.size.every_years == 0:
+            middle = frame.x(dt.date(year, 7, 1))
+            yield f'<text x="{middle}" y="{floor + 20}" text-anchor="middle">{year}</text>'
+
+
+def _line(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
+    if not points:
+        return
+    path = f"M{frame.x(points[0].day)} {frame.y(0)}"
+    for point in points:
+        path += f"H{frame.x(point.day)}V{frame.y(point.total)}"
+    yield f'<path class="chart-area" d="{path}V{frame.y(0)}Z"/>'
+    yield f'<path class="chart-line" d="{path}"/>'
+
+
+def _pace(frame: _Frame, points: Sequence[Point], marks: Sequence[Mark]) -> Iterator[str]:
+    """From where we stand to the next mark that is not reached."""
+    ahead = [mark for mark in marks if points and mark.day > points[-1].day and not mark.met]
+    if not ahead:
+        return
+    now, goal = points[-1], ahead[0]
+    yield (
+        f'<path class="chart-pace" d="M{frame.x(now.day)} {frame.y(now.total)}'
+        f'L{frame.x(goal.day)} {frame.y(goal.total)}"/>'
+    )
+
+
+def _marks(frame: _Frame, marks: Sequence[Mark]) -> Iterator[str]:
+    for mark in marks:
+        x, y = frame.x(mark.day), frame.y(mark.total)
+        kind = "chart-target chart-target-met" if mark.met else "chart-target"
+        yield f'<path class="{kind}" d="M{x} {y - 7}l7 7l-7 7l-7 -7z"/>'
+        # Near the right edge a label stands above its mark, elsewhere to the right of it.
+        at_the_edge = x > frame.size.width * 2 / 3
+        place = (x + 4, y - 14, "end") if at_the_edge else (x + 12, y + 5, "start")
+        yield _text(mark.label, *place)
+
+
+def _now(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
+    if not points:
+        return
+    x, y = frame.x(points[-1].day), frame.y(points[-1].total)
+    yield f'<circle class="chart-now" cx="{x}" cy="{y}" r="6"/>'
+    yield _text(formats.number(points[-1].total), x + 10, y + 18, "start")
+
+
+def _text(label: str, x: float, y: float, anchor: str) -> str:
+    place = f'x="{round(x, 1)}" y="{round(y, 1)}" text-anchor="{anchor}"'
+    return f'<text class="chart-strong" {place}>{escape(label)}</text>'

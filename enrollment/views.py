@@ -1,0 +1,98 @@
+"""A run's page, since it shows who is in it."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from accounts.choices import Role
+from common import formats
+from common.access import SIGNED_IN, open_to
+from courses.choices import RunState
+from courses.models import CourseRun, Session
+from courses.views import completion_rule, run_facts
+from enrollment.choices import EnrollmentState
+from enrollment.models import Enrollment
+
+PAGE = 50
+TONES = {
+    EnrollmentState.ENROLLED: "good",
+    EnrollmentState.COMPLETED: "good",
+    EnrollmentState.NOMINATED: "wait",
+    EnrollmentState.REQUESTED: "wait",
+    EnrollmentState.APPROVED: "wait",
+    EnrollmentState.WAITLISTED: "wait",
+    EnrollmentState.NOT_COMPLETED: "bad",
+    EnrollmentState.REJECTED: "bad",
+}
+
+
+@open_to(SIGNED_IN)
+def run_page(request: HttpRequest, code: str) -> HttpResponse:
+    """A run with its timetable and, of its roster, the rows that the visitor may see."""
+    user: Any = request.user
+    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
+    _require_announced(run, user)
+    places = (
+        Enrollment.objects.visible_to(user)
+        .filter(run=run)
+        .select_related("trainee", "sending_agency")
+        .in_roster_order()
+    )
+    page = Paginator(places, PAGE).get_page(request.GET.get("page"))
+    context = run_facts(run) | {
+        "run": run,
+        "course": run.course,
+        "rule": completion_rule(run.course),
+        "trainers": [str(trainer) for trainer in run.trainers.select_related("user")],
+        "sessions": [_session(session) for session in run.sessions.all()],
+        "decisions": [_decision(decision) for decision in run.decisions.all()],
+        "page": page,
+        "rows": [_row(place) for place in page],
+        "may_nominate": run.state in (RunState.OPEN, RunState.RUNNING)
+        and user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "enrollment/run.html", context)
+
+
+def _require_announced(run: CourseRun, user: Any) -> None:
+    """A draft is known to those who make it."""
+    if run.state == RunState.DRAFT and not (
+        user.reads_everything or run.trainers.filter(user=user).exists()
+    ):
+        raise Http404
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "number": session.number,
+        "day": formats.day(formats.local_day(session.starts_at)),
+        "hours": formats.hours(session.starts_at, session.ends_at),
+        "topic": session.topic,
+        "is_mandatory": session.is_mandatory,
+    }
+
+
+def _decision(decision: Any) -> dict[str, str]:
+    return {
+        "kind": decision.get_kind_display(),
+        "number": decision.number,
+        "day": formats.day(decision.dated),
+    }
+
+
+def _row(place: Enrollment) -> dict[str, Any]:
+    """One line of the roster; the number is masked for everybody."""
+    person = place.trainee
+    return {
+        "name": person.full_name,
+        "code": person.code,
+        "birth": formats.day(person.birth_date) or person.birth_year or "",
+        "number": person.masked_number,
+        "position": place.position or person.position,
+        "unit": place.unit or person.unit,
+        "agency": place.sending_agency.name,
+        "state": place.get_state_display(),
+        "tone": TONES.get(EnrollmentState(place.state), ""),
+    }

@@ -1,0 +1,97 @@
+"""Long work as its owner sees it: progress, result, error, cancel, try again."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common import formats
+from common.access import SIGNED_IN, open_to
+from common.errors import DomainError
+from jobs import services
+from jobs.models import Job, JobState
+
+PAGE = 50
+TONES = {
+    JobState.DONE: "good",
+    JobState.FAILED: "bad",
+    JobState.QUEUED: "wait",
+    JobState.RUNNING: "wait",
+}
+
+
+@open_to(SIGNED_IN)
+def job_list(request: HttpRequest) -> HttpResponse:
+    """The visitor's jobs, newest first."""
+    page = Paginator(Job.objects.visible_to(request.user), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": [job_facts(job) for job in page]}
+    return render(request, "jobs/list.html", context)
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """One job. Asked by htmx, only the part that moves."""
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+    part = "#progress" if getattr(request, "htmx", False) else ""
+    context = {"job": job, "facts": job_facts(job), "may_act": _may_act(request.user, job)}
+    return render(request, f"jobs/job.html{part}", context)
+
+
+@open_to(SIGNED_IN)
+@require_POST
+def cancel_job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Stop at the next sign of progress."""
+    return _act(request, job_id, services.cancel)
+
+
+@open_to(SIGNED_IN)
+@require_POST
+def retry_job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Queue a failed or cancelled job again."""
+    return _act(request, job_id, services.retry)
+
+
+def _act(request: HttpRequest, job_id: uuid.UUID, deed: Any) -> HttpResponse:
+    user: Any = request.user
+    job = get_object_or_404(Job.objects.visible_to(user), pk=job_id)
+    if not _may_act(user, job):
+        raise PermissionDenied
+    try:
+        deed(job=job, by=user.as_actor())
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("job", job_id=job.pk)
+
+
+def _may_act(user: Any, job: Job) -> bool:
+    """The owner and the programme office; auditors only look."""
+    return bool(job.owner_id == user.pk or user.has_role(Role.PROGRAMME_OFFICE))
+
+
+def job_facts(job: Job) -> dict[str, Any]:
+    """A job as lists show it."""
+    names = {
+        "import_roster": _("Roster import"),
+        "export_roster": _("Roster export"),
+        "issue_certificates": _("Certificates"),
+    }
+    how_far = {"done": formats.number(job.done), "total": formats.number(job.total)}
+    return {
+        "id": job.pk,
+        "name": names.get(job.kind, _("Job")),
+        "state": job.get_state_display(),
+        "tone": TONES.get(JobState(job.state), ""),
+        "how_far": _("%(done)s of %(total)s") % how_far if job.total else "",
+        "begun": formats.instant(job.created_at),
+        "ended": formats.instant(job.finished_at),
+        "by": job.actor_label,
+    }

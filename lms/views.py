@@ -1,0 +1,190 @@
+"""What joins all rooms: everybody's own page, the language, the style page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from accounts.choices import Language, Role
+from accounts.models import User
+from agencies.models import Agency
+from certificates.models import Certificate
+from common import charts, clock, formats
+from common.access import ANYBODY, SIGNED_IN, open_to
+from courses.choices import RunState
+from courses.forms import CatalogueFilter
+from courses.models import CourseRun
+from courses.views import run_facts
+from enrollment.choices import EnrollmentState
+from enrollment.models import Completion, Enrollment
+from enrollment.views import TONES
+from people.models import CandidatePair, Trainee
+from targets.progress import counted, milestones
+
+MOST_ROWS = 50
+
+
+@open_to(ANYBODY)
+@require_POST
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """Keep the reader's choice in a cookie and, for the language of mails, in the account."""
+    response = set_language(request)
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and language in Language.values:
+        User.objects.filter(pk=request.user.pk).update(language=language)
+    return response
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def my_page(request: HttpRequest) -> HttpResponse:
+    """What a person came for, by role; somebody with several roles sees several parts."""
+    user: Any = request.user
+    context: dict[str, Any] = {"role_names": [Role(role).label for role in sorted(user.roles)]}
+    context["places"] = _own_places(user)
+    context["certificates"] = _own_certificates(user)
+    if user.has_role(Role.TRAINER):
+        context["taught"] = _runs_taught(user)
+    if user.has_role(Role.COORDINATOR):
+        context["coordinator"] = _agencies_of(user)
+    if user.reads_everything:
+        context["board"] = _board()
+    return render(request, "lms/my.html", context)
+
+
+def _own_places(user: Any) -> list[dict[str, Any]]:
+    places = Enrollment.objects.filter(trainee__user=user).select_related("run__course")
+    return [
+        run_facts(place.run)
+        | {
+            "title": place.run.course.title,
+            "state": place.get_state_display(),
+            "tone": TONES.get(EnrollmentState(place.state), ""),
+        }
+        for place in places.order_by("-run__starts_on", "-id")[:MOST_ROWS]
+    ]
+
+
+def _own_certificates(user: Any) -> list[dict[str, Any]]:
+    own = Certificate.objects.filter(completion__trainee__user=user).exclude(file="")
+    return [
+        {
+            "code": certificate.verification_code,
+            "number": certificate.register_label,
+            "course": certificate.printed_value("course_title"),
+            "issued": formats.day(formats.local_day(certificate.issued_at)),
+            "state": certificate.get_state_display(),
+            "is_live": certificate.public_state == "issued",
+        }
+        for certificate in own.select_related("completion").order_by("-issued_at")[:MOST_ROWS]
+    ]
+
+
+def _runs_taught(user: Any) -> list[dict[str, Any]]:
+    runs = CourseRun.objects.taught_by(user).select_related("course")
+    return [run_facts(run) | {"title": run.course.title} for run in runs[:MOST_ROWS]]
+
+
+def _agencies_of(user: Any) -> dict[str, Any]:
+    """The agencies that a coordinator acts for, and how their people stand."""
+    agencies = list(Agency.objects.acted_for_by(user))
+    sent = Enrollment.objects.filter(sending_agency__in=agencies)
+    completed = Completion.objects.standing().filter(sending_agency__in=agencies)
+    coming = CourseRun.objects.filter(state=RunState.OPEN, ends_on__gte=clock.today())
+    return {
+        "agencies": agencies,
+        "figures": [
+            (_("people on record"), formats.number(_people_of(agencies))),
+            (_("hold a seat now"), formats.number(sent.filter(state="enrolled").count())),
+            (_("on a waiting list"), formats.number(sent.filter(state="waitlisted").count())),
+            (_("wait for approval"), formats.number(sent.pending_approval().count())),
+            (
+                _("people who completed a course"),
+                formats.number(completed.values("trainee").distinct().count()),
+            ),
+        ],
+        "runs": [
+            run_facts(run) | {"title": run.course.title}
+            for run in coming.select_related("course").order_by("starts_on")[:MOST_ROWS]
+        ],
+    }
+
+
+def _people_of(agencies: list[Agency]) -> int:
+    return Trainee.objects.filter(agency__in=agencies).count()
+
+
+def _board() -> dict[str, Any]:
+    """Where the number stands and what waits for a decision."""
+    count = counted()
+    to_close = CourseRun.objects.filter(
+        state__in=(RunState.OPEN, RunState.RUNNING), ends_on__lt=clock.today()
+    )
+    without_certificate = Completion.objects.standing().exclude(certificates__state="issued")
+    return {
+        "number": formats.number(count.persons),
+        "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
+        "goals": [
+            {
+                "label": _("At least %(minimum)s by %(day)s")
+                % {"minimum": formats.number(goal.minimum), "day": formats.day(goal.due_on)},
+                "text": f"{formats.number(goal.persons)} / {formats.number(goal.minimum)}",
+                "done": min(goal.persons, goal.minimum),
+                "total": goal.minimum,
+            }
+            for goal in milestones(count)
+        ],
+        "figures": [
+            (
+                _("places wait for approval"),
+                formats.number(Enrollment.objects.pending_approval().count()),
+            ),
+            (
+                _("pairs may be one person"),
+                formats.number(CandidatePair.objects.open().count()),
+            ),
+            (
+                _("completions without a certificate in force"),
+                formats.number(without_certificate.count()),
+            ),
+        ],
+        "to_close": [
+            run_facts(run) | {"title": run.course.title}
+            for run in to_close.select_related("course").order_by("ends_on")[:MOST_ROWS]
+        ],
+    }
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def style_page(request: HttpRequest) -> HttpResponse:
+    """Every part of the kit, alive: where a new page looks before it invents."""
+    today = clock.today()
+    sample = [
+        charts.Point(today.replace(year=today.year - 2, day=1), 120),
+        charts.Point(today.replace(year=today.year - 1, day=1), 340),
+        charts.Point(today.replace(day=1), 610),
+    ]
+    marks = [
+        charts.Mark(today.replace(year=today.year - 1, month=1, day=1), 100, "100", met=True),
+        charts.Mark(today.replace(year=today.year + 4, month=12, day=31), 1000, "1.000"),
+    ]
+    context = {
+        "form": CatalogueFilter(auto_id="filter_%s"),
+        "wrong": CatalogueFilter({"q": "x" * 101}),
+        "chart": charts.cumulative(
+            sample, marks, title="Chart", description="A sample.", name="sample"
+        ),
+        "steps": ["Upload", "Check", "Confirm"],
+        "events": [{"when": formats.day(today), "what": "An event", "more": "And more of it"}],
+        "tabs": [
+            {"label": "First", "href": "?", "is_current": True},
+            {"label": "Second", "href": "?second", "is_current": False},
+        ],
+        "rows": [["Bộ Công an", 12, 34], ["Tập đoàn Điện lực Việt Nam", 5, 6]],
+        "as_of": _("as of %(day)s") % {"day": formats.day(today)},
+    }
+    return render(request, "lms/style.html", context)
