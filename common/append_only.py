@@ -19,6 +19,7 @@ BEGIN RAISE EXCEPTION 'append-only: rows of % stay as they were written', TG_TAB
 class Protected:
     """A table and the columns in which a row may still change."""
 
+    app_label: str
     table: str
     frozen_columns: tuple[str, ...]
 
@@ -29,7 +30,8 @@ _protected: dict[str, Protected] = {}
 def protect(model: type[models.Model], *, but: tuple[str, ...] = ()) -> None:
     """Refuse DELETE, and UPDATE of every column but those of the fields named."""
     columns = tuple(str(f.column) for f in model._meta.local_concrete_fields if f.name not in but)
-    _protected[model._meta.db_table] = Protected(model._meta.db_table, columns)
+    table = model._meta.db_table
+    _protected[table] = Protected(model._meta.app_label, table, columns)
 
 
 def _triggers(protected: Protected) -> dict[str, str]:
@@ -40,12 +42,14 @@ def _triggers(protected: Protected) -> dict[str, str]:
     }
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers that are missing."""
+def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
+    """Create the triggers that are missing, on the tables of one app or of all."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
         for protected in _protected.values():
+            if app_label not in {"", protected.app_label}:
+                continue
             for name, event in _triggers(protected).items():
                 cursor.execute(_create(connection.vendor, name, event))
 

@@ -7,12 +7,13 @@ from django.db.models.signals import post_migrate
 from common import append_only
 
 
-def _protect_tables(using: str, **_: Any) -> None:
-    append_only.install(connections[using])
+def _protect_tables(app_config: AppConfig, using: str, **_: Any) -> None:
+    append_only.install(connections[using], app_config.label)
 
 
 class CommonConfig(AppConfig):
     name = "common"
 
     def ready(self) -> None:
-        post_migrate.connect(_protect_tables, sender=self, dispatch_uid="append_only")
+        # From every app: Django sends the signal for apps with models alone, and this has none.
+        post_migrate.connect(_protect_tables, dispatch_uid="append_only")
