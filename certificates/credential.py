@@ -249,9 +249,13 @@ def _achievement(certificate: CertificateFields) -> Document:
 
 
 def _is_ours(options: Document, bare: Document) -> bool:
-    """The proof is of the one kind that we make and speaks of this very document."""
+    """The proof is of the one kind that we make, about this document, by its own issuer."""
+    issuer = bare.get("issuer")
+    did = issuer["id"] if isinstance(issuer, dict) else str(issuer)
+    own = not did.startswith("did:") or options["verificationMethod"].startswith(f"{did}#")
     return (
-        options.get("type") == "DataIntegrityProof"
+        own
+        and options.get("type") == "DataIntegrityProof"
         and options.get("cryptosuite") == SUITE
         and options.get("proofPurpose") == "assertionMethod"
         and options.get("@context", bare["@context"]) == bare["@context"]

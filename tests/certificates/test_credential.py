@@ -134,6 +134,12 @@ def test_another_key_under_the_same_name_proves_nothing(signed, key):
     assert not proves(signed, {key.method: _key(2).public_key()})
 
 
+def test_a_trusted_key_of_another_issuer_proves_nothing():
+    other = key_by_itself(_key())
+    bare = credential(usual(), issuer=ISSUER, status_list=LIST, status_index=7)
+    assert not proves(other.sign(bare, created=WHEN), {other.method: other.public})
+
+
 def test_an_unknown_key_proves_nothing(signed):
     assert not proves(signed, {})
 

@@ -1,0 +1,92 @@
+"""Our credentials before libraries that are not ours (Node; needs a package registry)."""
+
+import copy
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certificates.credential import (
+    credential,
+    did_document,
+    key_at,
+    key_by_itself,
+    status_list,
+)
+from tests.certificates.samples import shortest, usual
+from tests.certificates.test_credential import DID, ISSUER, LIST, WHEN, _key
+
+VERIFIER = Path(__file__).parent.parent / "validators" / "credential"
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="module")
+def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("verifier")
+    for file in VERIFIER.iterdir():
+        shutil.copy(file, folder)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
+    key = key_at(_key(), DID, "key-1")
+
+    def signed(index: int, fields: Any) -> dict[str, Any]:
+        bare = credential(fields, issuer=ISSUER, status_list=LIST, status_index=index)
+        return key.sign(bare, created=WHEN)
+
+    altered = copy.deepcopy(signed(8, usual()))
+    altered["credentialSubject"]["achievement"]["name"] += "!"
+    listed = status_list(LIST, issuer=ISSUER, revoked=[7], valid_from=WHEN)
+    question = {
+        "credentials": {
+            "good": signed(8, usual()),
+            "bare": signed(9, shortest()),
+            "revoked": signed(7, usual()),
+            "altered": altered,
+            "with a term of its own": signed(8, usual()) | {"undefinedTerm": "x"},
+            "did:key": key_by_itself(_key()).sign(
+                credential(usual(), issuer=ISSUER, status_list=LIST, status_index=8), created=WHEN
+            ),
+        },
+        "documents": {
+            DID: did_document(DID, {"key-1": key.public}),
+            LIST: key.sign(listed, created=WHEN),
+        },
+    }
+    run = subprocess.run(
+        ["node", "verify.mjs"],
+        cwd=verifier,
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    answer: dict[str, dict[str, Any]] = json.loads(run.stdout)
+    return answer
+
+
+@pytest.mark.parametrize("name", ["good", "bare"])
+def test_an_independent_verifier_accepts_our_credentials(verdicts, name):
+    assert verdicts[name] == {"verified": True, "revoked": False, "error": None}
+
+
+def test_an_independent_verifier_sees_the_revocation(verdicts):
+    assert (verdicts["revoked"]["verified"], verdicts["revoked"]["revoked"]) == (True, True)
+
+
+@pytest.mark.parametrize("name", ["altered", "with a term of its own"])
+def test_an_independent_verifier_refuses_what_was_altered(verdicts, name):
+    assert verdicts[name]["verified"] is False
+
+
+def test_the_key_of_another_issuer_is_refused_elsewhere(verdicts):
+    assert verdicts["did:key"]["verified"] is False
