@@ -71,9 +71,13 @@ def legacy_encoding(text: str) -> str | None:
     text = nfc(text).strip()
     if text.isascii() and "?" not in text:
         return None
+    if _LOST_LETTER.search(text):
+        return MOJIBAKE
+    if _MODERN.search(text):
+        return None
     if _is_mojibake(text):
         return MOJIBAKE
-    if _MODERN.search(text) or _all_syllables(text.lower()):
+    if _all_syllables(text.lower()):
         return None
     if _speaks_vietnamese(_from_vni(text), _vni_evidence(text)):
         return VNI
@@ -83,7 +87,7 @@ def legacy_encoding(text: str) -> str | None:
 
 
 def _is_mojibake(text: str) -> bool:
-    if _LOST_LETTER.search(text) or _UTF8_AS_LATIN.search(text):
+    if _UTF8_AS_LATIN.search(text):
         return True
     for encoding in ("cp1252", "latin-1"):
         try:

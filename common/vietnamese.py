@@ -38,6 +38,8 @@ _LOOK_ALIKES = {**dict.fromkeys(map(ord, "’‘ʼʻ`´′"), "'"), ord("ð"): "
 # Marks that no reader sees: zero-width characters, soft hyphen, byte order mark, directions.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# Nearly all texts are tidy already; this finds the others in one pass.
+_UNTIDY = re.compile(f"{_INVISIBLE.pattern}|{_CONTROL.pattern}|[^\\S ]|^ |  | $")
 # Lý and Lí, Quý and Quí are one name in two spellings; Thúy and Thúi are not.
 _FINAL_Y = re.compile(r"\b([bcdđghklmnprstvx]+|qu)y\b")
 
@@ -49,6 +51,8 @@ def nfc(text: str) -> str:
 
 def tidy(text: str) -> str:
     """NFC without invisible and control characters, blanks folded and stripped; never re-cased."""
+    if not _UNTIDY.search(text):
+        return nfc(text)
     visible = _INVISIBLE.sub("", _CONTROL.sub("", text))
     return nfc(" ".join(visible.split()))
 

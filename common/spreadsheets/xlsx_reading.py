@@ -81,10 +81,13 @@ class Workbook:
 
     def _values(self, row: ET.Element) -> tuple[Value, ...]:
         values: list[Value] = []
-        column = -1
+        column, columns = -1, self._columns
         for cell in row:
-            reference = cell.get("r")
-            column = self._column(reference) if reference else column + 1
+            if reference := cell.get("r"):
+                letters = reference.rstrip("0123456789")
+                column = columns[letters] if letters in columns else self._column(letters)
+            else:
+                column += 1
             if len(cell) == 0 or (value := self._value(cell)) is None:
                 continue
             if column > len(values):
@@ -95,14 +98,10 @@ class Workbook:
                 values.append(value)
         return tuple(values)
 
-    def _column(self, reference: str) -> int:
-        letters = reference.rstrip("0123456789")
-        column = self._columns.get(letters)
-        if column is None:
-            if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
-                raise refuse("damaged_file")
-            column = _column_index(letters.upper().encode())
-            self._columns[letters] = column
+    def _column(self, letters: str) -> int:
+        if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
+            raise refuse("damaged_file")
+        self._columns[letters] = column = _column_index(letters.upper().encode())
         return column
 
     def _value(self, cell: ET.Element) -> Value:

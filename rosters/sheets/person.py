@@ -1,8 +1,8 @@
 """One person read from one row: cleaned values, and all that is wrong with them."""
 
 import datetime as dt
-import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, Literal
 
 from django.utils.translation import gettext as _
@@ -27,6 +27,8 @@ from rosters.sheets.results import Problem, RosterRow, RosterValues
 
 BIRTH_FIELDS: Final = ("birth", "birth_male", "birth_female")
 SEXES: Final = {
+    "Nam": Sex.MALE,
+    "Nữ": Sex.FEMALE,
     "nam": Sex.MALE,
     "male": Sex.MALE,
     "m": Sex.MALE,
@@ -38,7 +40,7 @@ SEXES: Final = {
 CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*"})
 
 _LONGEST: Final = {"position": 150, "unit": 200, "note": 500, "trainee_code": 11}
-_NOTHING = re.compile(r"[-–—.\s]*")
+_NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
 _UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
 
 Severity = Literal["error", "warning"]
@@ -92,7 +94,7 @@ class _Reader:
             severity: Severity = "error" if field in _UNREADABLE_REJECTS else "warning"
             self._tell(field, "cell_error", reason, severity)
             return None
-        if isinstance(value, str) and _NOTHING.fullmatch(tidy(value)):
+        if isinstance(value, str) and not value.strip(_NOTHING):
             return None
         return value
 
@@ -131,7 +133,8 @@ class _Reader:
         value = self._plain("sex")
         if value is None:
             return self._sex_by_column()
-        if sex := SEXES.get(search_key(str(value))):
+        text = str(value)
+        if sex := SEXES.get(text) or SEXES.get(search_key(text)):
             return sex.value
         reason = _("The sex is neither “Nam” nor “Nữ”. It was left out.")
         self._tell("sex", "sex_unknown", reason, "warning")
@@ -163,8 +166,9 @@ class _Reader:
         value = self._plain(field)
         if value is None:
             return None
-        text = format_date(value) if isinstance(value, dt.date) else tidy(str(value))
-        if encoding := legacy_encoding(str(value)):
+        written = format_date(value) if isinstance(value, dt.date) else str(value)
+        text, encoding = _checked(written)
+        if encoding:
             problem = DomainError("legacy_encoding", legacy_remedy(encoding))
             self._warn_dropped(field, problem)
             return None
@@ -247,3 +251,9 @@ class _Reader:
         if not (values.birth_year or values.personal_number or values.trainee_code):
             reason = _("Neither birth date nor personal number is given; fill in one of them.")
             self._tell("birth", "identity_missing", reason, "error")
+
+
+@lru_cache(maxsize=1024)
+def _checked(written: str) -> tuple[str, str | None]:
+    """A text tidied, and its broken encoding: few positions and units fill many rows."""
+    return tidy(written), legacy_encoding(written)

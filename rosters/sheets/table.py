@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from common.dates import format_date
 from common.spreadsheets import CellError, Formula, Row, Value
 from common.vietnamese import search_key, tidy
-from rosters.layouts import NAME_FIELDS, Layout, cell_text, heading_key
+from rosters.layouts import NAME_FIELDS, Layout, cell_text
 from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, SEXES
 
 _PERSONAL_FIELDS: Final = (
@@ -74,19 +73,22 @@ class _Filled:
     def __init__(self, layout: Layout, row: Row) -> None:
         self._layout = layout
         self._row = row
-        self._name = any(self._text(field) for field in NAME_FIELDS)
+        self._name = any(self._has(field) for field in NAME_FIELDS)
         self._personal = any(
-            _looks_personal(field, self._text(field)) for field in _PERSONAL_FIELDS
+            _looks_personal(field, value)
+            for field in _PERSONAL_FIELDS
+            if (value := self._value(field)) is not None
         )
 
-    def _text(self, field: str) -> str:
+    def _value(self, field: str) -> Value:
         column = self._layout.columns.get(field)
         if column is None or column >= len(self._row.values):
-            return ""
-        value = self._row.values[column]
-        if isinstance(value, Formula | CellError):
-            return "="  # something stands here, whatever it is
-        return format_date(value) if isinstance(value, dt.date) else cell_text(value)
+            return None
+        return self._row.values[column]
+
+    def _has(self, field: str) -> bool:
+        value = self._value(field)
+        return bool(value.strip()) if isinstance(value, str) else value is not None
 
     def is_person(self, *, ended: bool, after_gap: bool) -> bool:
         """Whether the row is to be read as a person, be it a rejected one."""
@@ -96,7 +98,7 @@ class _Filled:
             return self._name or not (ended or self.is_footer)
         if not self._name:
             return False
-        index = self._text("index")
+        index = cell_text(self._value("index"))
         if index.rstrip(".").isdigit():
             return True
         # A number such as II or B in front of a name is that of a part of the list.
@@ -104,13 +106,9 @@ class _Filled:
 
     @property
     def _repeats_headings(self) -> bool:
-        at = next(
-            self._layout.columns[name] for name in NAME_FIELDS if name in self._layout.columns
-        )
-        values = self._row.values
-        return at < len(values) and heading_key(cell_text(values[at])) == heading_key(
-            self._layout.headings.get(at, "")
-        )
+        """Whether the headings stand here once more, as they do on every printed page."""
+        field = next(field for field in NAME_FIELDS if field in self._layout.columns)
+        return self._value(field) == self._layout.headings.get(self._layout.columns[field])
 
     @property
     def is_text(self) -> bool:
@@ -124,7 +122,12 @@ class _Filled:
         return any(_FOOTER.match(search_key(text)) for text in texts)
 
 
-def _looks_personal(field: str, text: str) -> bool:
+def _looks_personal(field: str, value: Value) -> bool:
+    if isinstance(value, dt.date):
+        return True
+    if isinstance(value, Formula | CellError):
+        return field in BIRTH_FIELDS or field == "personal_number"
+    text = cell_text(value)
     match field:
         case "email":
             return "@" in text
