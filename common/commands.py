@@ -21,6 +21,9 @@ class DomainCommand(BaseCommand):
     A refused deed prints one line of reason (or ``{"error": …}``) and exits with 1.
     """
 
+    # The checks load every page of the site; the server and the tests run them.
+    requires_system_checks = ()
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="answer with one JSON object")
 
