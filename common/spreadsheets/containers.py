@@ -56,12 +56,10 @@ def kind_of(data: bytes) -> Literal["xlsx", "text"]:
 
 
 def _is_binary(data: bytes) -> bool:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
     start = data[:4096]
-    # UTF-16 without its mark has a zero in about every other byte of Western text.
-    zeros = start.count(0)
-    return (0 < zeros < len(start) // 5) or any(byte in start for byte in (1, 2, 3, 4, 6, 8))
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) > len(start) // 5:
+        return False  # UTF-16, which has a zero in many a byte even without its mark
+    return any(byte in start for byte in (0, 1, 2, 3, 4, 6, 8))
 
 
 def open_archive(data: bytes) -> zipfile.ZipFile:

@@ -1,0 +1,141 @@
+"""What is written is what was given: read back, untouched by formulas, types or XML."""
+
+import datetime as dt
+import io
+import itertools
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
+
+from common.spreadsheets import Column, open_sheets, write_csv, write_xlsx
+from common.spreadsheets.csv_files import neutralise, restore
+
+COLUMNS = [
+    Column("code", "Mã học viên", width=14),
+    Column("name", "Họ và tên", width=28),
+    Column("birth", "Ngày sinh", "date", 12),
+    Column("sex", "Giới tính", "code", 8, ("Nam", "Nữ")),
+    Column("score", "Điểm", "number", 8),
+]
+NASTY = [
+    '=HYPERLINK("http://127.0.0.1/x","A")', "+1", "-1", "@SUM(A1)", "\t=1", " =1", "'=1", "''+1",
+    "000123", "056093065036", "1E5", "a;b,c\t|", 'say "hi"', "<b>&amp;</b>", "]]>", "_x0041_",
+    " a ", "line\nline", "＝1", "'", "H'Hen Niê", "TRUE", "01/02/1980",
+]  # fmt: skip
+# What XML, and so a cell, can hold; a carriage return is a line feed there.
+cell_text = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
+    | st.sampled_from("\t\n=+-@';,\"&<_x0041_"),
+    max_size=30,
+)
+
+
+def xlsx(rows, columns=COLUMNS):
+    return b"".join(write_xlsx(columns, rows, sheet_name="Danh sách"))
+
+
+def read(data):
+    return [row.values for row in open_sheets(data, "x.csv")[0].rows()]
+
+
+def row_with(text):
+    return ["HV-1", text, dt.date(1980, 3, 5), "Nữ", 7.5]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_text_stays_text_for_every_reader(text):
+    data = xlsx([row_with(text)])
+    assert read(data)[1][1] == text
+    cell = load_workbook(io.BytesIO(data)).active["B2"]
+    assert cell.data_type == "s"
+    assert CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[1][4]
+
+
+def test_types_are_kept():
+    (row,) = read(xlsx([["001", "An", dt.date(1999, 12, 31), "Nam", 8]]))[1:]
+    assert row == ("001", "An", dt.date(1999, 12, 31), "Nam", 8)
+
+
+def test_a_bare_year_stands_as_a_number_in_the_date_column():
+    assert read(xlsx([["1", "An", 1984, None, None]]))[1] == ("1", "An", 1984)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(cell_text, cell_text.filter(bool)), max_size=4))
+def test_a_workbook_gives_back_its_texts(rows):
+    columns = [Column("a", "A"), Column("b", "B")]
+    expected = [(a or None, b) for a, b in rows]
+    assert read(xlsx(rows, columns))[1:] == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(cell_text, cell_text.filter(bool)), max_size=4))
+def test_a_csv_file_gives_back_its_texts(rows):
+    columns = [Column("a", "A"), Column("b", "B")]
+    data = b"".join(write_csv(columns, rows))
+    assert read(data)[1:] == [(a or None, b) for a, b in rows]
+
+
+@given(st.text("'’=+-@ \ta", max_size=8))
+def test_neutralising_is_undone_exactly(text):
+    assert restore(neutralise(text)) == text
+    assert not re.match(r"\s*[=+\-@]", neutralise(text))
+
+
+def test_csv_is_what_excel_opens_with_a_double_click():
+    data = b"".join(write_csv(COLUMNS, [row_with("=1+1")]))
+    lines = data.decode("utf-8-sig").split("\r\n")
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert lines[:2] == [
+        "Mã học viên;Họ và tên;Ngày sinh;Giới tính;Điểm",
+        "HV-1;'=1+1;05/03/1980;Nữ;7.5",
+    ]
+
+
+def test_what_xml_cannot_hold_is_dropped():
+    assert read(xlsx([row_with("A\x00\x0bB\ud800\uffff\r\nC"), row_with("\x01")]))[1:] == [
+        ("HV-1", "AB\nC", dt.date(1980, 3, 5), "Nữ", 7.5),
+        ("HV-1", None, dt.date(1980, 3, 5), "Nữ", 7.5),
+    ]
+
+
+def test_an_endless_text_is_cut_where_excel_ends():
+    assert len(read(xlsx([row_with("a" * 40_000)]))[1][1]) == 32_767
+
+
+def test_the_sheet_is_ready_to_read_print_and_send_back():
+    book = load_workbook(io.BytesIO(xlsx([row_with("An")] * 3)))
+    sheet = book["Danh sách"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:E4"
+    assert sheet.print_title_rows == "$1:$1"
+    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
+    assert "&P" in sheet.oddFooter.center.text
+    assert sheet["A1"].font.bold
+    assert sheet["A2"].number_format == "@"
+    assert sheet["C2"].number_format == "dd/mm/yyyy"
+    assert sheet.column_dimensions["B"].width == 28
+    (rule,) = sheet.data_validations.dataValidation
+    assert (rule.formula1, str(rule.sqref)) == ('"Nam,Nữ"', "D2:D1048576")
+    assert book.defined_names == {}
+
+
+def test_rows_leave_before_the_last_one_is_made():
+    made = itertools.count(1)
+    rows = (row_with(f"Nguyễn Văn {next(made)}") for _ in range(20_000))
+    stream = write_xlsx(COLUMNS, rows, sheet_name="x")
+    next(stream)
+    assert next(made) < 2_000
+
+
+def test_a_table_without_rows_is_a_sheet_of_headings():
+    assert read(xlsx([])) == [tuple(column.heading for column in COLUMNS)]
+
+
+def test_a_row_of_another_width_is_a_mistake_of_the_program():
+    with pytest.raises(ValueError, match="zip"):
+        xlsx([["a"]])
