@@ -16,6 +16,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 
 PAGE = 50
+EXPORTERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE, Role.TRAINER, Role.AUDITOR)
 TONES = {
     EnrollmentState.ENROLLED: "good",
     EnrollmentState.COMPLETED: "good",
@@ -50,6 +51,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "decisions": [_decision(decision) for decision in run.decisions.all()],
         "page": page,
         "rows": [_row(place) for place in page],
+        "may_export": user.has_role(*EXPORTERS),
         "may_nominate": run.state in (RunState.OPEN, RunState.RUNNING)
         and user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
     }

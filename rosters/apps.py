@@ -1,5 +1,15 @@
 from django.apps import AppConfig
 
+from common.registries import TimedTask, job_work, timed_tasks
+
 
 class RostersConfig(AppConfig):
     name = "rosters"
+
+    def ready(self) -> None:
+        from rosters import tasks
+        from rosters.services import staging
+
+        job_work.register(staging.CHECK, tasks.check_roster)
+        job_work.register(staging.IMPORT, tasks.import_roster)
+        timed_tasks.register("forget expired rosters", TimedTask(staging.forget_expired, 3600))

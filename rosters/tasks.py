@@ -1,0 +1,29 @@
+"""The work behind a roster's jobs; registered when the app is ready."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from jobs.services import Progress
+from rosters.services import staging
+
+
+def check_roster(progress: Progress) -> dict[str, Any]:
+    """Check a staged upload."""
+    staging.check_staged(progress.payload["roster"])
+    return _answer(progress)
+
+
+def import_roster(progress: Progress) -> dict[str, Any]:
+    """Enter a confirmed upload."""
+    staging.import_staged(
+        progress.payload["roster"],
+        by=progress.actor,
+        partial=bool(progress.payload.get("partial")),
+    )
+    return _answer(progress)
+
+
+def _answer(progress: Progress) -> dict[str, Any]:
+    """Where the result is to be seen."""
+    return {"page": reverse("roster", args=[progress.payload["roster"]])}
