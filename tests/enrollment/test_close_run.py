@@ -9,8 +9,9 @@ from courses.models import CourseRun
 from enrollment.choices import Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Completion, Enrollment
-from enrollment.services.attendance import SessionMark, mark_everyone, record_attendance
+from enrollment.services.attendance import mark_everyone, record_attendance
 from enrollment.services.completion import Closing, close_run, outcomes, void_completion
+from enrollment.sheets import SessionMark
 from tests.factories import (
     make_agency,
     make_course,
@@ -96,11 +97,10 @@ def test_a_merger_after_the_day_changes_no_completion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "code"),
-    [({"state": "cancelled"}, "run_cancelled"), ({}, "no_attendance")],
+    ("state", "code"), [("cancelled", "run_cancelled"), ("open", "no_attendance")]
 )
-def test_a_run_that_cannot_be_closed_says_why(fields: dict[str, str], code: str) -> None:
-    run = make_run(**fields)
+def test_a_run_that_cannot_be_closed_says_why(state: str, code: str) -> None:
+    run = make_run(state=state)
     make_enrollment(run)
     with pytest.raises(EnrollmentError) as refused:
         close_run(by=OFFICE, run=run)

@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
 def all_at_once(*deeds: Callable[[], object]) -> list[BaseException]:
     """Run every deed in a thread and connection of its own; the errors they ended with."""
-    barrier, errors = threading.Barrier(len(deeds)), []
+    barrier = threading.Barrier(len(deeds))
+    errors: list[BaseException] = []
 
     def run(deed: Callable[[], object]) -> None:
         try:
