@@ -314,8 +314,8 @@ def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
 
 
 def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:
-    values = [value for head in heads for row in head for value in row.values]
-    texts = [value for value in values if isinstance(value, str)]
+    rows = [row for head in heads for row in head if row.number <= HEADER_WITHIN]
+    texts = [value for row in rows for value in row.values if isinstance(value, str)]
     if any(legacy_encoding(text) for text in texts):
         return RosterError(
             "legacy_encoding",

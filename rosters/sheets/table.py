@@ -137,4 +137,7 @@ def _looks_personal(field: str, value: Value) -> bool:
             return bool(text)
         case "birth_male" | "birth_female" if text.casefold() in CHECK_MARKS:
             return True
-    return sum(c.isdigit() for c in text) >= (4 if field in BIRTH_FIELDS else 6) or "**" in text
+    digits = sum(c.isdigit() for c in text)
+    # The place and date of a signature block have digits too, but more letters.
+    enough = digits >= (4 if field in BIRTH_FIELDS else 6) and 2 * digits > len(text)
+    return enough or "**" in text

@@ -5,6 +5,7 @@ import datetime as dt
 import time
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -104,14 +105,14 @@ def test_tags_with_prefixes_and_rows_with_foreign_attributes_are_read():
 
 
 def test_dates_of_old_macintosh_workbooks_are_right():
-    book = Workbook()
+    book: Any = Workbook()
     book.epoch = dt.datetime(1904, 1, 1)
     book.active["A1"] = dt.date(1980, 3, 5)
     assert values(saved(book)) == [(dt.date(1980, 3, 5),)]
 
 
 def test_sheets_keep_order_names_and_what_is_hidden():
-    book = Workbook()
+    book: Any = Workbook()
     book.active.title = "Bìa"
     book.create_sheet("Ẩn").sheet_state = "hidden"
     book.create_sheet("Danh sách")

@@ -8,11 +8,11 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from common.spreadsheets import Column, open_sheets, write_csv, write_xlsx
 from common.spreadsheets.csv_files import neutralise, restore
+from tests.common.workbooks import opened
 
 COLUMNS = [
     Column("code", "Mã học viên", width=14),
@@ -50,7 +50,7 @@ def row_with(text):
 def test_text_stays_text_for_every_reader(text):
     data = xlsx([row_with(text)])
     assert read(data)[1][1] == text
-    cell = load_workbook(io.BytesIO(data)).active["B2"]
+    cell = opened(data).active["B2"]
     assert cell.data_type == "s"
     assert CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[1][4]
 
@@ -108,7 +108,7 @@ def test_an_endless_text_is_cut_where_excel_ends():
 
 
 def test_the_sheet_is_ready_to_read_print_and_send_back():
-    book = load_workbook(io.BytesIO(xlsx([row_with("An")] * 3)))
+    book = opened(xlsx([row_with("An")] * 3))
     sheet = book["Danh sách"]
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == "A1:E4"

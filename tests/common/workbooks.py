@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -13,9 +13,8 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 def workbook(*rows: Sequence[Any], merged: Iterable[str] = (), title: str = "Sheet") -> bytes:
     """A workbook of one sheet; None leaves a cell empty."""
-    book = Workbook()
+    book: Any = Workbook()
     sheet = book.active
-    assert sheet is not None
     sheet.title = title
     for row in rows:
         sheet.append(list(row))
@@ -24,7 +23,12 @@ def workbook(*rows: Sequence[Any], merged: Iterable[str] = (), title: str = "She
     return saved(book)
 
 
-def saved(book: Workbook) -> bytes:
+def opened(data: bytes) -> Any:
+    """The workbook as openpyxl reads it."""
+    return load_workbook(io.BytesIO(data))
+
+
+def saved(book: Any) -> bytes:
     """The bytes of a workbook."""
     file = io.BytesIO()
     book.save(file)

@@ -1,0 +1,145 @@
+"""The columns of a roster are found however its sender laid it out."""
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from common.spreadsheets import open_sheets
+from rosters.errors import RosterError
+from rosters.layouts import EXPORT_HEADINGS, export_columns, find_layout
+from tests.common.workbooks import saved, workbook
+
+HEADINGS = {
+    "full_name": ["Họ và tên", "HỌ TÊN", "Ho va ten", "Full name", "Họ và tên (chữ in hoa) *"],
+    "birth": ["Ngày sinh", "Ngày, tháng, năm sinh", "NĂM SINH", "Date of birth", "Sinh ngày:"],
+    "sex": ["Giới tính", "Giới tính (Nam/Nữ)", "Nam/Nữ", "Gender", "Phái"],
+    "personal_number": ["Số CCCD", "CCCD/CMND", "Số định danh cá nhân", "Citizen ID"],
+    "phone": ["Điện thoại", "SĐT", "Số ĐT liên hệ", "Mobile"],
+    "email": ["Email", "E-mail", "Thư điện tử", "Địa chỉ email"],
+    "position": ["Chức vụ", "Chức danh", "Chức vụ, chức danh", "Job title"],
+    "unit": ["Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Department"],
+    "note": ["Ghi chú", "Remarks"],
+}
+
+
+def layout_of(*rows, **kwargs):
+    return find_layout(open_sheets(workbook(*rows, **kwargs)))
+
+
+def fields(layout):
+    return {field: column for field, column in layout.columns.items() if field != "index"}
+
+
+def one_heading_each():
+    return st.tuples(*(st.sampled_from(texts) for texts in HEADINGS.values()))
+
+
+@settings(deadline=None, max_examples=40)
+@given(one_heading_each(), st.permutations(range(len(HEADINGS))), st.integers(0, 29))
+def test_headings_are_found_in_any_order_and_words_within_30_rows(texts, order, above):
+    names = list(HEADINGS)
+    letter = [["Kính gửi: Ban quản lý"]] * above
+    layout = layout_of(*letter, [texts[at] for at in order], ["x"])
+    assert fields(layout) == {names[at]: column for column, at in enumerate(order)}
+    assert (layout.header_row, layout.first_data_row) == (above + 1, above + 2)
+
+
+def test_headings_below_row_30_are_not_looked_for():
+    with pytest.raises(RosterError) as problem:
+        layout_of(*[["…"]] * 30, ["Họ và tên", "Ngày sinh"])
+    assert problem.value.code == "no_known_columns"
+
+
+def test_two_rows_of_headings_with_a_column_for_each_sex():
+    layout = layout_of(
+        ["STT", "Họ và tên", "Ngày sinh", None, "Chức vụ"],
+        [None, None, "Nam", "Nữ", None],
+        [1, "An", "01/01/1980"],
+        merged=["A1:A2", "B1:B2", "C1:D1", "E1:E2"],
+    )
+    assert fields(layout) == {"full_name": 1, "birth_male": 2, "birth_female": 3, "position": 4}
+    assert layout.first_data_row == 3
+    assert layout.heading("birth_female") == "Ngày sinh Nữ"
+
+
+def test_columns_grouped_under_common_headings():
+    layout = layout_of(
+        ["Thông tin cá nhân", None, None, "Liên hệ", None],
+        ["Họ đệm", "Tên", "Ngày sinh", "SĐT", "Email"],
+        ["Nguyễn Văn", "An", "01/01/1980", None, None],
+    )
+    assert fields(layout) == {
+        "family_name": 0,
+        "given_name": 1,
+        "birth": 2,
+        "phone": 3,
+        "email": 4,
+    }
+
+
+def test_the_first_person_is_no_second_row_of_headings():
+    layout = layout_of(["Họ và tên", "Giới tính", "Ngày sinh"], [None, "Nam", "01/01/1980"])
+    assert fields(layout) == {"full_name": 0, "sex": 1, "birth": 2}
+    assert layout.first_data_row == 2
+
+
+def test_a_name_drawn_over_two_columns_is_split():
+    layout = layout_of(["Họ và tên", None, "Ngày sinh"], ["Lê", "An"], merged=["A1:B1"])
+    assert fields(layout) == {"full_name": 0, "given_name": 1, "birth": 2}
+
+
+def test_an_empty_heading_beside_the_name_is_left_alone():
+    assert fields(layout_of(["Họ và tên", None, "Ngày sinh"])) == {"full_name": 0, "birth": 2}
+
+
+@pytest.mark.parametrize("numbers", [["(1)", "(2)", "(3)"], [1, 2, 3], ["A", "B", "C"]])
+def test_a_line_that_numbers_the_columns_is_no_person(numbers):
+    layout = layout_of(["STT", "Họ và tên", "Ngày sinh"], numbers, [1, "An", "01/01/1980"])
+    assert layout.first_data_row == 3
+
+
+def test_unknown_and_repeated_columns_are_kept_aside():
+    layout = layout_of(["Họ và tên", "Mã ngạch", "Ngày sinh", "Đơn vị", "Phòng"])
+    assert layout.extra == ("Mã ngạch", "Phòng")
+
+
+def test_the_right_sheet_is_taken_and_the_others_are_told():
+    book = Workbook()
+    book.active.append(["Hướng dẫn"])  # type: ignore[union-attr]
+    book.create_sheet("Tóm tắt").append(["Họ và tên", "Ghi chú"])
+    book.create_sheet("Danh sách").append(["Họ và tên", "Ngày sinh", "Số CCCD"])
+    hidden = book.create_sheet("Cũ")
+    hidden.append(["Họ và tên", "Ngày sinh", "Số CCCD", "Email"])
+    hidden.sheet_state = "hidden"
+    layout = find_layout(open_sheets(saved(book)))
+    assert layout.sheet.name == "Danh sách"
+    assert layout.other_sheets == ("Tóm tắt", "Cũ")
+
+
+@pytest.mark.parametrize(
+    ("heads", "code"),
+    [
+        (["Foo", "Bar"], "no_known_columns"),
+        (["STT", "Foo"], "no_known_columns"),
+        (["Ngày sinh", "Số CCCD"], "no_name_column"),
+        (["Tên", "Ngày sinh"], "no_name_column"),
+        (["Hä vµ tªn", "Ngµy sinh"], "legacy_encoding"),
+        ([], "no_known_columns"),
+    ],
+)
+def test_what_is_no_roster_is_told_with_a_remedy(heads, code):
+    with pytest.raises(RosterError) as problem:
+        layout_of(heads, ["x", "y"])
+    assert problem.value.code == code
+    assert problem.value.message.endswith(".")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_headings_of_our_own_export_are_known_in_both_languages(language):
+    with translation.override(language):
+        columns = export_columns(EXPORT_HEADINGS)
+    layout = layout_of([column.heading for column in columns])
+    assert list(fields(layout)) == [column.key for column in columns]
+    assert layout.extra == ()
