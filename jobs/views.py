@@ -80,6 +80,7 @@ def _may_act(user: Any, job: Job) -> bool:
 def job_facts(job: Job) -> dict[str, Any]:
     """A job as lists show it."""
     names = {
+        "check_roster": _("Roster check"),
         "import_roster": _("Roster import"),
         "export_roster": _("Roster export"),
         "issue_certificates": _("Certificates"),
