@@ -78,7 +78,7 @@ def parse_name(value: str) -> str:
 def legacy_remedy(encoding: str) -> str:
     """What to do with a text in a broken encoding, as ``legacy_encoding`` names it."""
     if encoding == "mojibake":
-        return _("The letters are broken; type the text again in Unicode.")
+        return _("The letters are broken; save the list in Unicode (UTF-8) or type the text again.")
     return _(
         "The text is written in the old Vietnamese encoding %(encoding)s; convert it to Unicode, "
         "for instance with UniKey."

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.identity import legacy_remedy
 from common.legacy_encodings import legacy_encoding
 from common.spreadsheets import Column, Formula, Row, Sheet, Value
 from common.vietnamese import search_key, tidy
@@ -316,14 +317,8 @@ def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
 def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:
     rows = [row for head in heads for row in head if row.number <= HEADER_WITHIN]
     texts = [value for row in rows for value in row.values if isinstance(value, str)]
-    if any(legacy_encoding(text) for text in texts):
-        return RosterError(
-            "legacy_encoding",
-            _(
-                "The list is written in an old Vietnamese encoding (VNI or TCVN3); convert it to "
-                "Unicode, for instance with UniKey, and send it again."
-            ),
-        )
+    if encoding := next(filter(None, map(legacy_encoding, texts)), None):
+        return RosterError("legacy_encoding", legacy_remedy(encoding))
     known = [field for text in texts if (field := _FIELDS.get(heading_key(tidy(text))))]
     if any(field != "index" for field in known):
         return RosterError(
