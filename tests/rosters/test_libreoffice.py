@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from common.spreadsheets import Formula, open_sheets, write_csv, write_xlsx
+from common.spreadsheets import Formula, Written, open_sheets, write_csv, write_xlsx
 from rosters.layouts import EXPORT_HEADINGS, export_columns
 from rosters.sheets import read_roster
 
@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("soffice"), reason="needs libreoffice-calc"),
 ]
 
-PEOPLE = [
+PEOPLE: list[list[Written]] = [
     ["HV-23456789", "Nguyễn Thị Ánh", dt.date(1980, 3, 5), "Nữ", "*********456", "0912345678",
      "anh@example.gov.vn", "Chuyên viên", "Vụ Tổ chức cán bộ", "=1+1"],
     ["HV-BCDFGHJK", "H'Hen Niê", 1991, "Nữ", "066191123456", "+6621234567",
