@@ -2,9 +2,8 @@
 
 calamine is fast, but it keeps a dense table (two distant cells exhaust the memory), reads every
 number as a float and does not say which cells are formulas; openpyxl tells, at a tenth of the
-speed. Here the parts are cut at row ends and each piece goes through the standard library's XML
-parser, so that neither the sheet nor its tree is ever in memory. What is dangerous in XML and ZIP
-has been refused by ``containers`` before.
+speed. Here the parts are cut at row ends, and only a piece at a time is in memory. What is
+dangerous in XML and ZIP has been refused by ``containers`` before.
 """
 
 import datetime as dt
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import join, normpath
+from typing import Final
 
 from common.spreadsheets.containers import chunks
 from common.spreadsheets.errors import refuse
@@ -28,13 +28,18 @@ from common.spreadsheets.sheets import (
     Sheet,
     Value,
 )
+from common.spreadsheets.xml_pieces import Piece, parse, pieces
 
-# The longest row, head or shared text between two cuts, and the longest part read as a whole.
-_LONGEST_PIECE = 4 << 20
-_LONGEST_PART = 16 << 20
+_LONGEST_PART: Final = 16 << 20  # of those that are read as a whole
 
-_PREFIX_DECLARATION = re.compile(rb"xmlns:[\w.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+# How spreadsheet programs spell rows and cells, and what calls for a real parser.
+_QUICK_ROW = re.compile(r'\s*<row r="(\d+)"[^<>/]*>')
+_QUICK_CELL = re.compile(
+    r'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?\s*(?:/>|>'
+    r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+)
+_NOT_QUICK = re.compile("[&\r]|<!")
 _MERGED = re.compile(rb"mergeCell [^>]*?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 
 _DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 37), *range(50, 59)})
@@ -73,11 +78,47 @@ class Workbook:
         )
 
     def _rows(self, part: str) -> Iterator[Row]:
-        number = 0
-        for row in pieces(chunks(self.archive, part), "row", "sheetData"):
-            number = _whole(row.get("r")) or number + 1
-            if values := self._values(row):
-                yield Row(number, values)
+        last = 0
+        for piece in pieces(chunks(self.archive, part), "row", "sheetData"):
+            for number, values in self._quick_rows(piece):
+                last = number or last + 1
+                if values:
+                    yield Row(last, values)
+
+    def _quick_rows(self, piece: Piece) -> Iterator[tuple[int, tuple[Value, ...]]]:
+        """The rows of a piece; one that is spelled as all programs do is not parsed as XML.
+
+        That is five times faster. Any other spelling, a formula or an entity goes the long way.
+        """
+        if piece.prefix:
+            yield from self._parsed_rows(piece.elements())
+            return
+        for text in piece.text().split("</row>")[:-1]:
+            row, cells = _QUICK_ROW.match(text), _QUICK_CELL.findall(text)
+            if row and len(cells) == text.count("<c") and not _NOT_QUICK.search(text):
+                yield int(row[1]), self._quick_values(cells)
+            else:
+                yield from self._parsed_rows(piece.elements(f"{text}</row>".encode()))
+
+    def _parsed_rows(self, rows: ET.Element) -> Iterator[tuple[int, tuple[Value, ...]]]:
+        for row in rows:
+            yield _whole(row.get("r")), self._values(row)
+
+    def _quick_values(self, cells: list[tuple[str, str, str, str, str]]) -> tuple[Value, ...]:
+        values: list[Value] = []
+        columns = self._columns
+        for letters, style, kind, content, inline in cells:
+            if inline:
+                value: Value = _unescape(inline)
+            elif content:
+                value = self._plain(kind or "n", content, style)
+            else:
+                continue
+            if value is None:
+                continue
+            column = columns[letters] if letters in columns else self._column(letters)
+            _put(values, column, value)
+        return tuple(values)
 
     def _values(self, row: ET.Element) -> tuple[Value, ...]:
         values: list[Value] = []
@@ -90,12 +131,7 @@ class Workbook:
                 column += 1
             if len(cell) == 0 or (value := self._value(cell)) is None:
                 continue
-            if column > len(values):
-                values.extend([None] * (column - len(values)))
-            if column < len(values):
-                values[column] = value
-            else:
-                values.append(value)
+            _put(values, column, value)
         return tuple(values)
 
     def _column(self, letters: str) -> int:
@@ -159,7 +195,7 @@ class Workbook:
             raise refuse("damaged_file")
         if self.archive.getinfo(name).file_size > _LONGEST_PART:
             raise refuse("damaged_file")
-        return _parse(b"".join(chunks(self.archive, name)))
+        return parse(b"".join(chunks(self.archive, name)))
 
     @cached_property
     def _workbook(self) -> ET.Element:
@@ -176,7 +212,8 @@ class Workbook:
         name = "xl/sharedStrings.xml"
         if name not in self.archive.namelist():
             return []
-        return [_text(item) for item in pieces(chunks(self.archive, name), "si", "sst")]
+        found = pieces(chunks(self.archive, name), "si", "sst")
+        return [_text(item) for piece in found for item in piece.elements()]
 
     @cached_property
     def _date_styles(self) -> frozenset[str]:
@@ -196,66 +233,14 @@ class Workbook:
         )
 
 
-def pieces(stream: Iterator[bytes], tag: str, parent: str) -> Iterator[ET.Element]:
-    """Every ``tag`` element in ``parent``, as a small tree with plain tag names.
-
-    The part is cut behind the last complete element of what has been read so far.
-    """
-    prefix, opening, buffer = _find_first(stream, tag, parent)
-    closing = f"</{prefix}{tag}>".encode()
-    last = f"</{prefix}{parent}".encode()
-    while buffer:
-        end = buffer.rfind(closing) + len(closing)
-        if end >= len(closing):
-            yield from _plain_tags(_parse(opening + buffer[:end] + b"</pieces>"))
-            buffer = buffer[end:]
-        if last in buffer:
-            return
-        _refuse_if_endless(buffer)
-        chunk = next(stream, b"")
-        buffer = buffer + chunk if chunk else b""
-
-
-def _find_first(stream: Iterator[bytes], tag: str, parent: str) -> tuple[str, bytes, bytes]:
-    """The prefix of the tags, an element that declares it, and the text from the first one on."""
-    first = re.compile(rf"<((?:[\w.-]+:)?){tag}[\s/>]".encode())
-    none = re.compile(rf"{parent}\s*/>|</(?:[\w.-]+:)?{parent}".encode())
-    buffer = b""
-    for chunk in stream:
-        buffer += chunk
-        if start := first.search(buffer):
-            head, rest = buffer[: start.start()], buffer[start.start() :]
-            return start[1].decode(), _opening(head), rest
-        if none.search(buffer):
-            break
-        _refuse_if_endless(buffer)
-    return "", b"", b""
-
-
-def _opening(head: bytes) -> bytes:
-    """An element that declares what the head of the part declares: rows may use its prefixes."""
-    declared = {found.split(b"=")[0].strip(): found for found in _PREFIX_DECLARATION.findall(head)}
-    return b"<pieces " + b" ".join(declared.values()) + b">"
-
-
-def _plain_tags(root: ET.Element) -> ET.Element:
-    if len(root) and root[0].tag.startswith("{"):
-        for element in root.iter():
-            element.tag = element.tag.rpartition("}")[2]
-    return root
-
-
-def _refuse_if_endless(buffer: bytes) -> None:
-    if len(buffer) > _LONGEST_PIECE:
-        raise refuse("damaged_file")
-
-
-def _parse(xml: bytes) -> ET.Element:
-    try:
-        # No part with a document type, hence with entities, gets past containers.open_archive.
-        return ET.fromstring(xml)  # noqa: S314  # nosec B314
-    except ET.ParseError:
-        raise refuse("damaged_file") from None
+def _put(values: list[Value], column: int, value: Value) -> None:
+    """Set the value of a column of a row that grows to the right."""
+    missing = column - len(values)
+    if missing < 0:
+        values[column] = value
+    else:
+        values.extend([None] * missing)
+        values.append(value)
 
 
 def _relation(tab: ET.Element) -> str | None:

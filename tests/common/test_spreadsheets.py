@@ -4,6 +4,7 @@ import codecs
 import datetime as dt
 import time
 import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,15 @@ def test_shared_texts_leave_out_how_they_are_pronounced():
     data = with_sheet(f"<sheetData>{rows}</sheetData>")
     data = with_parts(data, {"xl/sharedStrings.xml": shared.encode()})
     assert values(data) == [("Nguyễn An", "a\rb _x0041_")]
+
+
+def test_the_quick_way_and_the_parser_agree():
+    (path,) = ROSTERS.glob("01-*")
+    rows = list(open_sheets(path)[0].rows())
+    for change in (b"<!---->", b"&#32;"):
+        with zipfile.ZipFile(path) as archive:
+            xml = archive.read(SHEET).replace(b"</row>", change + b"</row>")
+        assert list(open_sheets(with_parts(path.read_bytes(), {SHEET: xml}))[0].rows()) == rows
 
 
 def test_tags_with_prefixes_and_rows_with_foreign_attributes_are_read():

@@ -1,0 +1,89 @@
+"""Long XML cut into pieces that a parser can take one by one."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from common.spreadsheets.errors import refuse
+
+_LONGEST_PIECE: Final = 2 << 20  # the longest row, text or head between two cuts
+_PREFIX_DECLARATION = re.compile(rb"xmlns:[\w.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole elements cut out of a part, and an opening tag that declares their prefixes."""
+
+    prefix: str
+    opening: bytes
+    content: bytes
+
+    def elements(self, content: bytes | None = None) -> ET.Element:
+        """The elements (of a piece of the piece), with plain tag names, under one root."""
+        root = parse(self.opening + (content or self.content) + b"</pieces>")
+        if self.prefix:
+            for element in root.iter():
+                element.tag = element.tag.rpartition("}")[2]
+        return root
+
+    def text(self) -> str:
+        """The content decoded; raises SpreadsheetError where it is no UTF-8."""
+        try:
+            return self.content.decode()
+        except UnicodeDecodeError:
+            raise refuse("damaged_file") from None
+
+
+def pieces(stream: Iterator[bytes], tag: str, parent: str) -> Iterator[Piece]:
+    """All ``tag`` elements in ``parent``: the part is cut behind the last complete one so far."""
+    prefix, opening, buffer = _find_first(stream, tag, parent)
+    closing = f"</{prefix}{tag}>".encode()
+    last = f"</{prefix}{parent}".encode()
+    while buffer:
+        end = buffer.rfind(closing) + len(closing)
+        if end >= len(closing):
+            yield Piece(prefix, opening, buffer[:end])
+            buffer = buffer[end:]
+        if last in buffer:
+            return
+        _refuse_if_endless(buffer)
+        chunk = next(stream, b"")
+        buffer = buffer + chunk if chunk else b""
+
+
+def _find_first(stream: Iterator[bytes], tag: str, parent: str) -> tuple[str, bytes, bytes]:
+    """The prefix of the tags, an element that declares it, and the text from the first one on."""
+    first = re.compile(rf"<((?:[\w.-]+:)?){tag}[\s/>]".encode())
+    none = re.compile(rf"{parent}\s*/>|</(?:[\w.-]+:)?{parent}".encode())
+    buffer = b""
+    for chunk in stream:
+        buffer += chunk
+        if start := first.search(buffer):
+            head, rest = buffer[: start.start()], buffer[start.start() :]
+            return start[1].decode(), _opening(head), rest
+        if none.search(buffer):
+            break
+        _refuse_if_endless(buffer)
+    return "", b"", b""
+
+
+def _opening(head: bytes) -> bytes:
+    """An element that declares what the head of the part declares: rows may use its prefixes."""
+    declared = {found.split(b"=")[0].strip(): found for found in _PREFIX_DECLARATION.findall(head)}
+    return b"<pieces " + b" ".join(declared.values()) + b">"
+
+
+def _refuse_if_endless(buffer: bytes) -> None:
+    if len(buffer) > _LONGEST_PIECE:
+        raise refuse("damaged_file")
+
+
+def parse(xml: bytes) -> ET.Element:
+    """The tree of a short text; raises SpreadsheetError where it is no XML."""
+    try:
+        # No part with a document type, hence with entities, gets past containers.open_archive.
+        return ET.fromstring(xml)  # noqa: S314  # nosec B314
+    except ET.ParseError:
+        raise refuse("damaged_file") from None
