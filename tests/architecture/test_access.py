@@ -1,0 +1,137 @@
+"""Who may enter where: one table, and no door without a lock.
+
+A stranger's row is a 404, a missing right a 403. ``in`` leads to sign-in, ``2f`` to setting up
+the second factor, ``ok`` is a deed that was done and leads on.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.architecture.world import World, make_world
+
+TABLE = """
+                      nobody trainee trainer other_trainer coordinator other_coord office office_no_2f auditor
+GET  home             200    200     200     200           200         200         200    2f           200
+GET  courses          200    200     200     200           200         200         200    2f           200
+GET  course           200    200     200     200           200         200         200    2f           200
+GET  verify           200    200     200     200           200         200         200    2f           200
+GET  verify_code      200    200     200     200           200         200         200    2f           200
+POST language         ok     ok      ok      ok            ok          ok          ok     ok           ok
+GET  healthz          200    200     200     200           200         200         200    200          200
+GET  readyz           503    503     503     503           503         503         503    503          503
+GET  metrics          200    200     200     200           200         200         200    2f           200
+GET  my               in     200     200     200           200         200         200    2f           200
+GET  style            in     403     403     403           403         403         200    2f           403
+GET  run              in     200     200     200           200         200         200    2f           200
+GET  roster_file      in     403     200     200           200         200         200    2f           200
+GET  certificate_file in     200     200     404           200         404         200    2f           200
+GET  rosters          in     403     403     403           200         200         200    2f           200
+GET  new_roster       in     403     403     403           200         200         200    2f           403
+GET  roster           in     403     403     403           200         404         200    2f           200
+GET  rejected_rows    in     403     403     403           200         404         200    2f           200
+POST confirm_roster   in     403     403     403           ok          404         ok     2f           403
+POST discard_roster   in     403     403     403           ok          404         ok     2f           403
+GET  jobs             in     200     200     200           200         200         200    2f           200
+GET  job              in     404     404     404           200         404         200    2f           200
+POST cancel_job       in     404     404     404           ok          404         ok     2f           403
+POST retry_job        in     404     404     404           ok          404         ok     2f           403
+"""  # noqa: E501
+
+# Doors that are not ours, and who guards them.
+THIRD_PARTY = {
+    "account_": "django-allauth: sign-in and password, limited in rate; the rest asks for sign-in",
+    "mfa_": "django-allauth: second factor; asks for sign-in and for the password once more",
+    "admin:": "Django: asks for is_staff and the model's permission",
+}
+
+_VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
+RIGHTS = {(method, route): answers for method, route, *answers in _ROWS}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.mark.parametrize(("method", "route"), RIGHTS, ids=[route for _m, route in RIGHTS])
+def test_each_visitor_gets_the_answer_of_the_table(world, method, route):
+    address = reverse(route, kwargs=world.kwargs.get(route))
+    answers = {v: answer_to(world.visitors[v], method, address) for v in _VISITORS}
+    assert answers == dict(zip(_VISITORS, RIGHTS[method, route], strict=True))
+
+
+def answer_to(user, method, address) -> str:
+    """What a visitor is told; whatever the deed did is undone for the next one."""
+    client = Client(raise_request_exception=False)
+    if user:
+        client.force_login(user)
+    with transaction.atomic():
+        response = client.generic(method, address)
+        transaction.set_rollback(True)
+    return said(response)
+
+
+def said(response) -> str:
+    """The answer in the words of the table."""
+    if response.status_code != 302:
+        return str(response.status_code)
+    if response["Location"].startswith(reverse("account_login")):
+        return "in"
+    return "2f" if response["Location"] == reverse("mfa_activate_totp") else "ok"
+
+
+def routes(
+    resolver: URLResolver | None = None, space: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the site with its full name, or what it looks like where it has none."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            within = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from routes(pattern, within)
+        else:
+            yield f"{space}{pattern.name or pattern.pattern}", pattern
+
+
+def ours() -> list[tuple[str, URLPattern]]:
+    return [(name, route) for name, route in routes() if not name.startswith(tuple(THIRD_PARTY))]
+
+
+def test_every_view_of_ours_says_who_may_enter():
+    silent = [name for name, route in ours() if not getattr(route.callback, "open_to", None)]
+    assert silent == [], "add @open_to(...) from common.access to these views"
+
+
+def test_every_route_of_ours_stands_in_the_table():
+    missing = {name for name, _route in ours()} - {route for _method, route in RIGHTS}
+    assert missing == set(), "add a row to TABLE for these routes"
+
+
+def test_the_exceptions_still_exist():
+    names = [name for name, _route in routes()]
+    assert all(any(name.startswith(prefix) for name in names) for prefix in THIRD_PARTY)
+
+
+def test_a_draft_is_known_to_its_trainer_and_to_nobody_else(world, client):
+    type(world.run).objects.filter(pk=world.run.pk).update(state="draft")
+    answers = {}
+    for visitor in ("trainer", "other_trainer", "coordinator", "office"):
+        client.force_login(world.visitors[visitor])
+        answers[visitor] = client.get(reverse("run", args=[world.run.code])).status_code
+    assert answers == {"trainer": 200, "other_trainer": 404, "coordinator": 404, "office": 200}
+
+
+@pytest.mark.parametrize(
+    ("visitor", "sees"), [("coordinator", True), ("other_coord", False), ("other_trainer", False)]
+)
+def test_the_roster_of_a_run_shows_a_stranger_nobody(world, client, visitor, sees):
+    name = world.run.enrollments.get().trainee.full_name
+    client.force_login(world.visitors[visitor])
+    page = client.get(reverse("run", args=[world.run.code])).content.decode()
+    file = b"".join(
+        client.get(reverse("roster_file", args=[world.run.code, "csv"])).streaming_content
+    )
+    assert (name in page, name in file.decode("utf-8-sig")) == (sees, sees)

@@ -1,0 +1,117 @@
+"""What import-linter cannot see: the order of rooms, of foreign keys, and manners in the code."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+HOUSE = (*settings.ROOMS, "common")
+
+
+def layers() -> list[list[str]]:
+    """The rooms as pyproject.toml orders them, highest first; neighbours share a layer."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    rooms = next(c for c in contracts["contracts"] if c["id"] == "rooms")
+    return [[room.strip() for room in layer.split("|")] for layer in rooms["layers"]]
+
+
+RANK = {room: height for height, layer in enumerate(reversed(layers())) for room in layer}
+
+
+def python_files() -> list[Path]:
+    return [
+        file
+        for room in HOUSE
+        for file in (ROOT / room).rglob("*.py")
+        if "migrations" not in file.parts
+    ]
+
+
+def test_every_room_has_its_place_in_the_order():
+    assert set(RANK) == set(HOUSE)
+    assert list(settings.ROOMS) == sorted(settings.ROOMS, key=lambda room: -RANK[room])
+
+
+def test_no_model_points_upward():
+    """Foreign keys may name their model as a string, which no import shows."""
+    upward = [
+        f"{model._meta.label}.{field.name} → {field.related_model._meta.label}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.is_relation and not field.auto_created and field.related_model
+        if model._meta.app_label in RANK and field.related_model._meta.app_label in RANK
+        if field.related_model != model and not _may_point(model, field.related_model)
+    ]
+    assert upward == []
+
+
+def _may_point(model, to) -> bool:
+    here, there = model._meta.app_label, to._meta.app_label
+    return here == there or RANK[here] > RANK[there]
+
+
+def test_nothing_is_called_utils():
+    assert [str(file) for file in python_files() if file.stem in {"utils", "helpers", "misc"}] == []
+
+
+def inner_imports(file: Path) -> Iterator[str]:
+    """Imports of our own rooms inside functions; ``AppConfig.ready`` has to make them there."""
+    tree = ast.parse(file.read_text())
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if file.name == "apps.py" and function.name == "ready":
+            continue
+        for node in ast.walk(function):
+            names = []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            for name in names:
+                if name.split(".")[0] in HOUSE:
+                    yield f"{file.relative_to(ROOT)}:{node.lineno} {name}"
+
+
+def test_functions_import_no_room_of_ours():
+    assert [found for file in python_files() for found in inner_imports(file)] == []
+
+
+FORBIDDEN = {
+    "an inline style": re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE),
+    "an inline script": re.compile(r"<script(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE),
+    "an event handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
+    "an address of another site": re.compile(
+        r"""(?:src|action)\s*=\s*["']?https?:""", re.IGNORECASE
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_page_holds(what):
+    templates = [*(ROOT / "templates").rglob("*.html")]
+    guilty = [str(t.relative_to(ROOT)) for t in templates if FORBIDDEN[what].search(t.read_text())]
+    assert guilty == [], f"the content security policy stops {what}"
+
+
+def test_the_patterns_see_what_they_forbid():
+    samples = (
+        '<p style="color: red">',
+        "<script>",
+        '<a onclick="x()">',
+        "<img src=https://x.vn/a>",
+    )
+    assert all(FORBIDDEN[what].search(s) for what, s in zip(FORBIDDEN, samples, strict=True))
+
+
+def test_templates_format_no_dates():
+    """Once in Python, not on every row: the filter costs more than query and page together."""
+    filtered = re.compile(r"\{\{[^}]*\|\s*(?:date|time|naturaltime)\b")
+    templates = (ROOT / "templates").rglob("*.html")
+    assert [t.name for t in templates if filtered.search(t.read_text())] == []

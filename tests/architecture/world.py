@@ -1,0 +1,146 @@
+"""A small programme with one of everything, and the nine kinds of visitor who look at it."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from accounts.choices import Role
+from accounts.models import User
+from accounts.services import give_second_factor
+from agencies.models import Agency
+from audit.services import SYSTEM
+from certificates.models import Certificate, CertificateDesign, IssuingBody, Signer
+from common import clock
+from common.encryption import box
+from courses.models import CourseRun
+from enrollment.choices import EnrollmentState
+from jobs.models import Job
+from rosters.models import RosterImport
+from rosters.services.report import ImportReport, RowResult
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_coordinator,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_trainer,
+    make_user,
+)
+
+PRINTED = {
+    "issuing_body": "Cục Chuyển đổi số quốc gia",
+    "full_name": "Đặng Thị Ngọc Ánh",
+    "birth": "1985-03-12",
+    "course_title": "Tổng quan trí tuệ nhân tạo",
+    "register_number": "0001/2026/AI",
+    "issued_on": "2026-03-20",
+    "signer_name": "Trần Quốc Hải",
+    "verification_code": "7K3M-9QXB-TFW2-HD8P",
+    "verification_url": "https://lms.example/verify/7K3M-9QXB-TFW2-HD8P",
+}
+
+
+@dataclass
+class World:
+    """The standing people and things; ``visitors`` in the order of the table of rights."""
+
+    agency: Agency
+    run: CourseRun
+    certificate: Certificate
+    roster: RosterImport
+    job: Job
+    visitors: dict[str, User | None] = field(default_factory=dict)
+
+    @property
+    def kwargs(self) -> dict[str, dict[str, Any]]:
+        """What the addresses need, by the name of the route."""
+        certificate = {"code": self.certificate.verification_code}
+        run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
+        return {
+            "course": {"code": self.run.course.code},
+            "run": run,
+            "roster_file": run | {"form": "csv"},
+            "roster": roster,
+            "confirm_roster": roster,
+            "discard_roster": roster,
+            "rejected_rows": roster,
+            "certificate_file": certificate,
+            "verify_code": certificate,
+            "job": job,
+            "cancel_job": job,
+            "retry_job": job,
+        }
+
+
+def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certificate:
+    """A certificate with a file, as a row; its bytes are no real PDF."""
+    body, _new = IssuingBody.objects.get_or_create(
+        name="Cục Chuyển đổi số quốc gia", place="Hà Nội"
+    )
+    signer, _new = Signer.objects.get_or_create(body=body, name="Trần Quốc Hải", title="CỤC TRƯỞNG")
+    design, _new = CertificateDesign.objects.get_or_create(slug="plain", html="<p></p>", css="")
+    certificate = Certificate(
+        completion=completion,
+        register="AI",
+        year=2026,
+        register_number=number,
+        serial_number=f"AI26{number:06d}",
+        design=design,
+        signer=signer,
+        printed=PRINTED,
+        sha256=f"{number:064d}",
+        **fields,
+    )
+    certificate.file.save("certificate.pdf", ContentFile(b"%PDF-1.7"), save=False)
+    certificate.save()
+    return certificate
+
+
+def make_roster(run: CourseRun, agency: Agency, user: User | None, **fields: Any) -> RosterImport:
+    """A checked upload, ready to be confirmed."""
+    report = ImportReport([RowResult(2, "created", "Nguyễn Văn An")])  # type: ignore[arg-type]
+    defaults = {
+        "file_name": "roster.csv",
+        "file_sha256": "0" * 64,
+        "content": box().encrypt("Họ và tên,Ngày sinh\nNguyễn Văn An,12/03/1980\n".encode()),
+        "report": report.to_storage(),
+        "expires_at": clock.now() + dt.timedelta(days=30),
+    }
+    return RosterImport.objects.create(
+        run=run, agency=agency, uploaded_by=user, **(defaults | fields)
+    )
+
+
+def make_world() -> World:
+    """One run with one trainee who completed it, seen by everybody who might look."""
+    agency, run = make_agency("bo-a"), make_run(code="AI-101-1")
+    person = make_user(Role.TRAINEE)
+    trainee = make_trainee(agency, user=person)
+    enrollment = make_enrollment(run, trainee, state=EnrollmentState.COMPLETED)
+    completion = make_completion(trainee, run, enrollment=enrollment)
+    coordinator = make_coordinator(agency)
+    office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
+    for user in (office, auditor):
+        give_second_factor(by=SYSTEM, user=user)
+    world = World(
+        agency=agency,
+        run=run,
+        certificate=make_certificate(completion, verification_code=PRINTED["verification_code"]),
+        roster=make_roster(run, agency, coordinator),
+        job=Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test"),
+    )
+    world.visitors = {
+        "nobody": None,
+        "trainee": person,
+        "trainer": make_trainer(run),
+        "other_trainer": make_trainer(make_run()),
+        "coordinator": coordinator,
+        "other_coord": make_coordinator(make_agency("bo-b")),
+        "office": office,
+        "office_no_2f": make_user(Role.PROGRAMME_OFFICE),
+        "auditor": auditor,
+    }
+    return world
