@@ -68,7 +68,7 @@ def legacy_encoding(text: str) -> str | None:
     Give the text as it was read: tidying removes characters that are evidence. Meant for names and
     short phrases; a foreign name is never taken for a broken Vietnamese one.
     """
-    text = nfc(text).strip()
+    text = nfc(text).strip(" \t\r\n")  # a no-break space may be half a letter
     if text.isascii() and "?" not in text:
         return None
     if _LOST_LETTER.search(text):
