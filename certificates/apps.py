@@ -1,5 +1,21 @@
 from django.apps import AppConfig
 
+from common.append_only import protect
+
 
 class CertificatesConfig(AppConfig):
     name = "certificates"
+
+    def ready(self) -> None:
+        from certificates.models import BakedImage, Certificate, CertificateDesign
+
+        protect(BakedImage)
+        protect(Certificate, but=_MAY_CHANGE)
+        protect(CertificateDesign, but=("is_default", "frozen_at"), when="frozen_at")
+
+
+# What is printed and under which numbers never changes; how it fares afterwards does.
+_MAY_CHANGE = (
+    "blank_number", "signed_by", "signing_key", "signed_at", "unsigned_sha256", "unsigned_size",
+    "file", "sha256", "state", "notified_at", "superseded_by", "revoked_at", "revocation_reason",
+)  # fmt: skip

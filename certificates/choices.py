@@ -16,3 +16,23 @@ class SigningAuthority(models.TextChoices):
     FOR = "KT.", _("for (KT.)")
     BY_ORDER = "TL.", _("by order (TL.)")
     BY_DELEGATION = "TUQ.", _("by delegation (TUQ.)")
+
+
+class KeyUse(models.TextChoices):
+    SIGNATURE = "signature", _("signature of the document")
+    CREDENTIAL = "credential", _("proof of the credential")
+
+
+class SignedBy(models.TextChoices):
+    """How the document gets its signature."""
+
+    OWN_KEY = "own_key", _("by the key of this server")
+    OUTSIDE = "outside", _("outside: token, HSM, signing program")
+    NOBODY = "nobody", _("not signed")
+
+
+class BatchState(models.TextChoices):
+    RUNNING = "running", _("running")
+    PAUSED = "paused", _("paused")
+    CANCELLED = "cancelled", _("cancelled")
+    DONE = "done", _("done")

@@ -1,9 +1,9 @@
-"""Questions about certificates and about completions that have none yet."""
+"""Questions about certificates, their keys, batches and links."""
 
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from agencies.models import Agency
 from common import clock
@@ -11,7 +11,7 @@ from common import clock
 if TYPE_CHECKING:
     import datetime as dt
 
-    from certificates.models import Certificate
+    from certificates.models import Batch, Certificate, Key, NameConfirmation, ShareLink
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
@@ -32,6 +32,18 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Issued, neither superseded nor revoked."""
         return self.filter(state="issued")
 
+    def not_in_force(self) -> Self:
+        """Superseded, revoked, or resting on a void completion: what the list of states marks."""
+        return self.exclude(state="issued", completion__voided_at=None)
+
+    def waiting_for_bytes(self) -> Self:
+        """Numbered, and without a file so far."""
+        return self.live().filter(unsigned_sha256="")
+
+    def waiting_for_a_signature(self) -> Self:
+        """To be signed outside, and not taken back yet."""
+        return self.live().filter(signed_by="outside", signed_at=None)
+
     def in_register_order(self) -> Self:
         return self.order_by("register", "year", "register_number")
 
@@ -45,3 +57,32 @@ class InForceQuerySet(models.QuerySet[Any]):
 
     def in_force(self) -> Self:
         return self.in_force_on(clock.today())
+
+
+class KeyQuerySet(models.QuerySet["Key"]):
+    def signing(self, use: str, at: "dt.datetime") -> Self:
+        """Keys that sign at an instant, the newest first."""
+        return self.filter(
+            Q(valid_from=None) | Q(valid_from__lte=at),
+            Q(valid_to=None) | Q(valid_to__gte=at),
+            use=use,
+            retired_at=None,
+        ).order_by("-id")
+
+
+class NameConfirmationQuerySet(models.QuerySet["NameConfirmation"]):
+    def standing(self) -> Self:
+        """Those whose name is still the person's."""
+        return self.filter(full_name=F("trainee__full_name"))
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, user: Any) -> Self:
+        """The programme office's own work."""
+        return self if user.is_authenticated and user.reads_everything else self.none()
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    def open(self) -> Self:
+        """Neither expired nor withdrawn."""
+        return self.filter(withdrawn_at=None, expires_at__gt=clock.now())

@@ -29,6 +29,7 @@ FIELD = "Signature"
 ROOM_FOR_SIGNATURE = 3000
 ROOM_FOR_TIME_STAMP = 8000
 SELF_SIGNED_YEARS = 10
+TIME_STAMP_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class SigningKey:
         self.valid_from = certificate.not_valid_before_utc
         self.valid_to = certificate.not_valid_after_utc
         self.subject = certificate.subject.rfc4514_string()
+        self.pem = _pem(certificate)
         self.fingerprint = hashlib.sha256(_der(certificate)).hexdigest()
         self._signer = _signer(key, certificate, chain)
         self._room = ROOM_FOR_SIGNATURE + sum(len(_der(one)) for one in (certificate, *chain))
@@ -75,6 +77,7 @@ class SigningKey:
             raise CertificateError("signer_expired", message % values)
         from pyhanko.pdf_utils.misc import PdfError
         from pyhanko.sign.general import SigningError
+        from pyhanko.sign.timestamps import TimestampRequestError
 
         writer = _writer(pdf)
         room = self._room + (ROOM_FOR_TIME_STAMP if timestamper else 0)
@@ -83,6 +86,9 @@ class SigningKey:
             output = _pdf_signer(self._signer, at, reason, timestamper).sign_pdf(
                 writer, bytes_reserved=2 * room
             )
+        except TimestampRequestError as error:
+            message = _("The time-stamping authority gave no time stamp: %(reason)s")
+            raise CertificateError("no_time_stamp", message % {"reason": error}) from None
         except (PdfError, SigningError) as error:
             message = _("The file cannot be signed: %(reason)s")
             raise CertificateError("not_signable", message % {"reason": error}) from None
@@ -142,6 +148,13 @@ def self_signed_pkcs12(name: str, password: str, *, valid_from: dt.datetime) -> 
     return serialize_key_and_certificates(name.encode(), key, certificate, None, encryption)
 
 
+def time_stamper(url: str) -> Any:
+    """A client of the time-stamping authority at an address, to hand to ``sign``."""
+    from pyhanko.sign.timestamps import HTTPTimeStamper
+
+    return HTTPTimeStamper(url, timeout=TIME_STAMP_SECONDS)
+
+
 def signatures_of(pdf: bytes) -> list[SignatureReport]:
     """The signatures that a file bears, first to last; none for what cannot be read."""
     from pyhanko.pdf_utils.misc import PdfError
@@ -162,6 +175,12 @@ def _der(certificate: "Certificate") -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return certificate.public_bytes(Encoding.DER)
+
+
+def _pem(certificate: "Certificate") -> str:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.PEM).decode()
 
 
 def _parsed(certificate: "Certificate") -> "x509.Certificate":

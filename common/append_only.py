@@ -22,16 +22,21 @@ class Protected:
     app_label: str
     table: str
     frozen_columns: tuple[str, ...]
+    # The column that must be set for a row to be protected; empty: every row is.
+    when: str = ""
 
 
 _protected: dict[str, Protected] = {}
 
 
-def protect(model: type[models.Model], *, but: tuple[str, ...] = ()) -> None:
-    """Refuse DELETE, and UPDATE of every column but those of the fields named."""
+def protect(model: type[models.Model], *, but: tuple[str, ...] = (), when: str = "") -> None:
+    """Refuse DELETE, and UPDATE of every column but those of the fields named.
+
+    With ``when`` only rows in which that column is set are protected.
+    """
     columns = tuple(str(f.column) for f in model._meta.local_concrete_fields if f.name not in but)
     table = model._meta.db_table
-    _protected[table] = Protected(model._meta.app_label, table, columns)
+    _protected[table] = Protected(model._meta.app_label, table, columns, when)
 
 
 def _triggers(protected: Protected) -> dict[str, str]:
@@ -51,17 +56,18 @@ def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
             if app_label not in {"", protected.app_label}:
                 continue
             for name, event in _triggers(protected).items():
-                cursor.execute(_create(connection.vendor, name, event))
+                cursor.execute(_create(connection.vendor, name, event, protected.when))
 
 
-def _create(vendor: str, name: str, event: str) -> str:
+def _create(vendor: str, name: str, event: str, when: str) -> str:
+    condition = f' WHEN (OLD."{when}" IS NOT NULL)' if when else ""
     if vendor == "postgresql":
         return (
             f'CREATE OR REPLACE TRIGGER "{name}" {event} '
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            f"FOR EACH ROW{condition} EXECUTE FUNCTION refuse_change()"
         )
     return (
-        f'CREATE TRIGGER IF NOT EXISTS "{name}" {event} '
+        f'CREATE TRIGGER IF NOT EXISTS "{name}" {event}{condition} '
         "BEGIN SELECT RAISE(ABORT, 'append-only: rows stay as they were written'); END"
     )
 

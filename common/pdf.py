@@ -62,7 +62,7 @@ class Metadata:
 class Renderer:
     """Makes many files of one look: style sheets, fonts and background are read once.
 
-    ``background`` is an SVG of solid shapes, as large as the page; it is compiled into
+    ``background`` is an SVG of solid shapes, as large as the page in mm; it is compiled into
     drawing operators and lies beneath every page as an artifact (readers skip it).
     One instance serves one document at a time; other threads wait.
     """
@@ -327,7 +327,10 @@ def _compile(svg: str, refused: list[str]) -> _Background:
         solid = re.sub(rb"/[aA]1(\.0)? gs\n", b"", operators)
         taken.append(_Background(zlib.compress(solid, 9), tuple(page["MediaBox"])))
 
-    page = "@page{size:297mm 210mm;margin:0} body{margin:0} img{display:block;width:297mm}"
+    box = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    width, height = (box[1], box[2]) if box else ("297", "210")
+    page = f"@page{{size:{width}mm {height}mm;margin:0}} body{{margin:0}}"
+    page += f" img{{display:block;width:{width}mm}}"
     HTML(
         string=f"<style>{page}</style><img src='asset:background'>",
         base_url=_NOWHERE,

@@ -23,6 +23,7 @@ from audit.services import Actor, deed, note
 from certificates.choices import SigningAuthority
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import starter_designs
+from certificates.services.keys import add_development_keys
 from common import clock
 from courses.models import Course
 from enrollment.choices import Evidence
@@ -64,6 +65,7 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
             "counting_rules": _load_counting_rule(_rows("courses")),
             "certificate_designs": _load_designs(),
             "issuing_bodies": _load_issuing_bodies(),
+            "development_keys": Tally(*add_development_keys()),
         }
         if any(tally.created for tally in tallies.values()):
             _put_on_record(tallies, by=by)

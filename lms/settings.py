@@ -90,6 +90,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
+    "drf_spectacular_sidecar",
+    "knox",
     "lucide",
     "template_partials",
 ]
@@ -205,6 +207,25 @@ if not DEBUG:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 ROSTER_MAX_BYTES = 20_000_000
 
+# ── API (docs/api.md) ─────────────────────────────────────────────────────────────────
+REST_FRAMEWORK = {"UNAUTHENTICATED_TOKEN": None}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "lms_"}
+API_TOKEN_DAYS = 30  # how long a token lives unless told otherwise, and
+API_TOKEN_MOST_DAYS = 366  # at most
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one user
+API_CALLS_PER_ADDRESS = env.int("API_CALLS_PER_ADDRESS", default=1_800)  # of all users behind it
+SPECTACULAR_SETTINGS = {
+    "TITLE": "699",
+    "DESCRIPTION": "Courses, people, results and the number. See docs/api.md.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list", "filter": True},
+}
+
 # ── Languages and time ────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
@@ -242,6 +263,16 @@ for _name, _value in env.email_url("EMAIL_URL", default="smtp://localhost:25").i
 TASKS = {
     "default": {"BACKEND": env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}
 }
+
+# ── Certificates ──────────────────────────────────────────────────────────────────────
+# Where PKCS#12 files of signing keys lie that are not kept encrypted in the database.
+KEY_FOLDER = Path(env.str("KEY_FOLDER", default=str(VAR / "keys")))
+# load_reference makes a signing key of its own in KEY_FOLDER; never outside development.
+DEVELOPMENT_SIGNING = DEBUG
+# Without a signing key nothing is issued, unless this allows it.
+ISSUE_UNSIGNED = env.bool("ISSUE_UNSIGNED", default=False)
+# Time stamps on signatures (PAdES B-T) come from here; empty: none.
+TSA_URL = env.str("TSA_URL", default="")
 
 # Who knows it may read /metrics from another machine; empty: only this machine may.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

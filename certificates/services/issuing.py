@@ -6,9 +6,10 @@ issued twice, and no file lies about that no row knows.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -16,35 +17,41 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
-from certificates.choices import CertificateState
+from certificates.choices import CertificateState, SignedBy
+from certificates.credential import credential
 from certificates.errors import CertificateError
 from certificates.models import (
     Certificate,
     CertificateDesign,
+    Key,
     RegisterYear,
     Signer,
     new_verification_code,
 )
-from certificates.pdf import CertificateFields, CertificateRenderer, missing_glyphs, prepare
-from certificates.services.printing import body_and_signer, fields_of
+from certificates.services import keys
+from certificates.services.making import Look, Made, Maker, Order
+from certificates.services.preflight import (
+    HeldBack,
+    Preflight,
+    Ready,
+    issued_before,
+    person_behind,
+    preflight,
+    unprintable,
+    without_certificate,
+)
+from certificates.services.printing import (
+    fields_of,
+    look_as_issued,
+    look_of,
+    numbered,
+    verification_url,
+)
 from common import clock
-from common.errors import DomainError
 from courses.models import CourseRun
 from enrollment.models import Completion
-from people.models import Merge, Trainee
-from people.querysets import resolved
 
 REGISTER = "AI"
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """A completion that got no certificate, and what to mend first."""
-
-    trainee_code: str
-    full_name: str
-    code: str
-    message: str
 
 
 @dataclass(slots=True)
@@ -54,88 +61,92 @@ class Issuing:
     issued: list[Certificate] = field(default_factory=list)
     already: int = 0
     held_back: list[HeldBack] = field(default_factory=list)
+    warnings: list[HeldBack] = field(default_factory=list)
 
 
-@deed("certificates_issued")
+# Numbering ------------------------------------------------------------------------------
+
+
 def register_certificates(*, by: Actor, run: CourseRun) -> Issuing:
     """Give every standing completion of a run that has none a numbered certificate.
 
     The bytes are made by ``write_files``. Completions that must not be printed as they
-    are stay without one and are listed.
+    are stay without one and are listed. Errors: those of ``preflight``, ``no_signing_key``.
     """
-    design, signer = _design(), _signer()
-    year = clock.today().year
-    # Whoever numbers holds the register's year: gapless, and nothing is issued twice.
-    RegisterYear.objects.get_or_create(register=REGISTER, year=year)
-    counter = RegisterYear.objects.select_for_update().get(register=REGISTER, year=year)
-    result = Issuing(already=_standing(run).filter(certificates__state="issued").count())
-    people = _people_behind(run)
-    for completion in _without_certificate(run):
-        trainee = people[completion.trainee_id]
-        certificate = _numbered(completion, counter, design, signer)
-        if problem := _preflight(certificate, trainee, design):
-            result.held_back.append(
-                HeldBack(trainee.code, trainee.full_name, problem.code, problem.message)
-            )
-            continue
-        certificate.printed = fields_of(certificate, trainee).to_json()
-        counter.last_number = certificate.register_number
-        result.issued.append(certificate)
+    # Looking at long texts takes time: it comes before the lock that the numbers need.
+    return _register(by=by, run=run, checked=preflight(run))
+
+
+@deed("certificates_issued")
+def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> Issuing:
+    signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing.nobody()
+    counter = _locked_year()
+    result = Issuing(
+        already=issued_before(run), held_back=checked.held_back, warnings=checked.warnings
+    )
+    still = set(without_certificate(run).values_list("id", flat=True))
+    for ready in checked.ready:
+        if ready.completion.pk in still:
+            result.issued.append(_numbered(ready, counter, checked.design, checked.signer, signing))
     Certificate.objects.bulk_create(result.issued, batch_size=500)
     counter.save(update_fields=["last_number"])
+    if result.issued:
+        _freeze(checked.design)
     note(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
     return result
 
 
-def _standing(run: CourseRun) -> QuerySet[Completion]:
-    return run.completions.standing()
+def _locked_year() -> RegisterYear:
+    """Whoever numbers holds the register's year: gapless, and nothing is issued twice."""
+    year = clock.today().year
+    RegisterYear.objects.get_or_create(register=REGISTER, year=year)
+    return RegisterYear.objects.select_for_update().get(register=REGISTER, year=year)
 
 
-def _without_certificate(run: CourseRun) -> Iterator[Completion]:
-    """In roster order, so that the register reads like the class list."""
-    waiting = (
-        _standing(run)
-        .filter(certificates=None)
-        .select_related("run__course", "enrollment", "sending_agency")
-        .prefetch_related("run__decisions")
+def _freeze(design: CertificateDesign) -> None:
+    CertificateDesign.objects.filter(pk=design.pk, frozen_at=None).update(frozen_at=clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    """How the certificates of a batch get their signature and their proof."""
+
+    by: str
+    key: Key | None = None
+
+    @classmethod
+    def nobody(cls) -> "_Signing":
+        return cls(SignedBy.NOBODY)
+
+
+def _signing_for(wanted: str) -> _Signing:
+    if wanted != SignedBy.OWN_KEY:
+        return _Signing(wanted)
+    if found := keys.signature_key(clock.now()):
+        return _Signing(SignedBy.OWN_KEY, found[0])
+    if settings.ISSUE_UNSIGNED:
+        return _Signing.nobody()
+    raise CertificateError(
+        "no_signing_key",
+        _(
+            "There is no key to sign with: add one (manage.py certificate_key), have the class "
+            "signed outside, or allow unsigned certificates (ISSUE_UNSIGNED=1)."
+        ),
     )
-    return iter(waiting.order_by("trainee__sort_key", "id"))
-
-
-def _people_behind(run: CourseRun) -> dict[int, Trainee]:
-    """The one human being behind each row of the run: merges believed now."""
-    survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-    ids = _standing(run).values_list("trainee_id", flat=True)
-    last = {row: resolved(row, survivors) for row in ids}
-    people = Trainee.objects.in_bulk(set(last.values()))
-    return {row: people[person] for row, person in last.items()}
-
-
-def _design() -> CertificateDesign:
-    design = CertificateDesign.objects.filter(is_default=True).first()
-    if design is None:
-        raise CertificateError(
-            "no_design", _("There is no certificate design yet: run load_reference.")
-        )
-    return design
-
-
-def _signer() -> Signer:
-    _body, signer = body_and_signer(clock.today())
-    if signer is None:
-        raise CertificateError(
-            "no_signer",
-            _("Nobody may sign on this day: enter an issuing body and a signer in force."),
-        )
-    return signer
 
 
 def _numbered(
-    completion: Completion, counter: RegisterYear, design: CertificateDesign, signer: Signer
+    ready: Ready,
+    counter: RegisterYear,
+    design: CertificateDesign,
+    signer: Signer,
+    signing: _Signing,
 ) -> Certificate:
-    number = counter.last_number + 1
-    return Certificate(
-        completion=completion,
+    """The next certificate of the register; moves the counter, which the caller saves."""
+    counter.last_number += 1
+    number = counter.last_number
+    certificate = Certificate(
+        completion=ready.completion,
         register=counter.register,
         year=counter.year,
         register_number=number,
@@ -143,46 +154,124 @@ def _numbered(
         verification_code=new_verification_code(),
         design=design,
         signer=signer,
+        signed_by=signing.by,
+        signing_key=signing.key,
         issued_at=clock.now(),
     )
+    fields = numbered(ready.fields, certificate)
+    certificate.printed = fields.to_json()
+    if found := keys.credential_key():
+        _row, key, did = found
+        bare = credential(
+            fields,
+            issuer=keys.issuer(did, fields.issuing_body),
+            status_list=status_list_address(counter.register, counter.year),
+            status_index=number,
+        )
+        certificate.credential = key.sign(bare, created=certificate.issued_at)
+    return certificate
 
 
-def _preflight(
-    certificate: Certificate, trainee: Trainee, design: CertificateDesign
-) -> DomainError | None:
-    """The first reason why this certificate must not be printed as it is."""
-    if not trainee.full_name.strip():
-        return CertificateError("no_name", _("The person has no name."))
-    fields = fields_of(certificate, trainee)
-    for text in fields.texts().values():
-        if missing := missing_glyphs(text, design):
-            return CertificateError(
-                "missing_glyphs",
-                _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
-                % {"letters": missing[:10], "text": text[:80]},
-            )
-    return None
+def status_list_address(register: str, year: int) -> str:
+    """Where the list of states of a register's year is published."""
+    return verification_url(f"status/{register}-{year}")
+
+
+# Bytes ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Press:
+    """Turns certificates into orders and keeps a maker per signing key."""
+
+    _makers: dict[int | None, Maker] = field(default_factory=dict)
+    _looks: dict[tuple[int, str, str], Look] = field(default_factory=dict)
+
+    def make(self, certificate: Certificate) -> Made:
+        """The certificate's bytes. Errors: of rendering and signing."""
+        return self.maker(certificate).make(self.order(certificate))
+
+    def unsigned(self, certificate: Certificate) -> bytes:
+        """The form before signing."""
+        return self.maker(certificate).unsigned(self.order(certificate))
+
+    def order(self, certificate: Certificate) -> Order:
+        signs = certificate.signed_by == SignedBy.OWN_KEY
+        return Order(
+            id=certificate.pk,
+            look=self._look(certificate),
+            printed=certificate.printed,
+            credential=certificate.credential,
+            sign_at=clock.now() if signs else None,
+        )
+
+    def maker(self, certificate: Certificate) -> Maker:
+        signs = certificate.signed_by == SignedBy.OWN_KEY
+        key_id = certificate.signing_key_id if signs else None
+        if key_id not in self._makers:
+            self._makers[key_id] = _maker() if signs else Maker()
+        return self._makers[key_id]
+
+    def _look(self, certificate: Certificate) -> Look:
+        printed = certificate.printed
+        pictures = printed.get("signature_image", ""), printed.get("seal_image", "")
+        name = (certificate.design_id, *pictures)
+        if name not in self._looks:
+            self._looks[name] = look_as_issued(certificate)
+        return self._looks[name]
+
+
+def _maker() -> Maker:
+    found = keys.signature_key(clock.now())
+    if found is None:
+        raise CertificateError("no_signing_key", _("There is no key to sign with any more."))
+    return Maker(key=found[1], stamper=keys.stamper())
+
+
+def waiting_for_bytes(run: CourseRun) -> QuerySet[Certificate]:
+    """The run's certificates without a file, as ``write_files`` takes them."""
+    waiting = Certificate.objects.waiting_for_bytes().filter(completion__run=run)
+    return waiting.select_related("design").in_register_order()
 
 
 def write_files(run: CourseRun) -> Iterator[Certificate]:
     """Make and store the bytes of the run's certificates that have none, one by one."""
-    pending = (
-        Certificate.objects.live()
-        .filter(completion__run=run, sha256="")
-        .select_related("design")
-        .in_register_order()
-    )
-    renderers: dict[int, CertificateRenderer] = {}
-    for certificate in pending:
-        if certificate.design_id not in renderers:
-            renderers[certificate.design_id] = prepare(certificate.design)
-        write_file(certificate, renderers[certificate.design_id])
+    return write_each(waiting_for_bytes(run).iterator(chunk_size=100))
+
+
+def write_each(
+    certificates: Iterable[Certificate], made: Callable[[Certificate], Made] | None = None
+) -> Iterator[Certificate]:
+    """Store the bytes of each; ``made`` is who makes them, by default a press of its own."""
+    made = made or Press().make
+    for certificate in certificates:
+        store(certificate, made(certificate))
         yield certificate
 
 
-def write_file(certificate: Certificate, renderer: CertificateRenderer) -> None:
-    """Make a certificate's bytes from its frozen fields and store them with their hash."""
-    content = renderer.render(CertificateFields.from_json(certificate.printed))
+def store(certificate: Certificate, made: Made) -> None:
+    """Keep a certificate's bytes with their hash, unless somebody else just did."""
+    with transaction.atomic():
+        waiting = Certificate.objects.waiting_for_bytes().select_for_update(of=("self",))
+        if not waiting.filter(pk=certificate.pk).exists():
+            certificate.refresh_from_db(fields=["file", "sha256"])
+            return
+        certificate.unsigned_sha256 = made.unsigned_sha256
+        certificate.unsigned_size = made.unsigned_size
+        if certificate.signed_by != SignedBy.OUTSIDE:
+            keep_file(certificate, made.content)
+            certificate.signed_at = made.signed_at
+        if made.signed_at and (found := keys.signature_key(made.signed_at)):
+            certificate.signing_key = found[0]
+        certificate.save(
+            update_fields=[
+                "file", "sha256", "unsigned_sha256", "unsigned_size", "signed_at", "signing_key",
+            ]
+        )  # fmt: skip
+
+
+def keep_file(certificate: Certificate, content: bytes) -> None:
+    """Put the bytes under the certificate's own name; the caller saves the row."""
     name = (
         f"certificates/{certificate.year}/"
         f"{certificate.register}-{certificate.year}-{certificate.register_number:06d}.pdf"
@@ -191,7 +280,15 @@ def write_file(certificate: Certificate, renderer: CertificateRenderer) -> None:
     default_storage.delete(name)
     certificate.file.name = default_storage.save(name, ContentFile(content))
     certificate.sha256 = hashlib.sha256(content).hexdigest()
-    certificate.save(update_fields=["file", "sha256"])
+
+
+def unsigned_form(certificate: Certificate, press: Press | None = None) -> bytes:
+    """The form before signing, made again. Error: ``not_reproduced`` where it differs."""
+    content = (press or Press()).unsigned(certificate)
+    if hashlib.sha256(content).hexdigest() != certificate.unsigned_sha256:
+        message = _("The unsigned form of %(number)s could not be made again byte for byte.")
+        raise CertificateError("not_reproduced", message % {"number": certificate.register_label})
+    return content
 
 
 def issue_for_run(*, by: Actor, run: CourseRun) -> Issuing:
@@ -202,6 +299,9 @@ def issue_for_run(*, by: Actor, run: CourseRun) -> Issuing:
     return result
 
 
+# States ---------------------------------------------------------------------------------
+
+
 @deed("certificate_revoked")
 def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     """Revoke a certificate: it stays on the register, with the reason and the day."""
@@ -209,7 +309,9 @@ def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
         raise CertificateError("reason_missing", _("Say why the certificate is revoked."))
     revoked = Certificate.objects.live().filter(pk=certificate.pk)
     if not revoked.update(
-        state=CertificateState.REVOKED, revoked_at=clock.now(), revocation_reason=reason[:250]
+        state=CertificateState.REVOKED,
+        revoked_at=clock.now(),
+        revocation_reason=reason.strip()[:250],
     ):
         raise CertificateError("not_live", _("Only a valid certificate can be changed."))
     certificate.refresh_from_db()
@@ -219,23 +321,34 @@ def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
 
 @deed("certificate_reissued")
 def reissue(*, by: Actor, certificate: Certificate) -> Certificate:
-    """Issue a corrected certificate under a new number; the old one points to it."""
-    design, signer = _design(), _signer()
-    year = clock.today().year
-    RegisterYear.objects.get_or_create(register=REGISTER, year=year)
-    counter = RegisterYear.objects.select_for_update().get(register=REGISTER, year=year)
+    """Issue a corrected certificate under a new number; each points to the other.
+
+    Nothing happens where the correction could not be printed or signed.
+    """
+    ready, checked = _corrected(certificate)
+    counter = _locked_year()
     superseded = Certificate.objects.live().filter(pk=certificate.pk)
     if not superseded.update(state=CertificateState.SUPERSEDED):
         raise CertificateError("not_live", _("Only a valid certificate can be changed."))
-    successor = _numbered(certificate.completion, counter, design, signer)
-    trainee = _people_behind(certificate.completion.run)[certificate.completion.trainee_id]
-    if problem := _preflight(successor, trainee, design):
-        raise problem
-    successor.printed = fields_of(successor, trainee).to_json()
+    signing = _signing_for(checked.terms.signed_by)
+    successor = _numbered(ready, counter, checked.design, checked.signer, signing)
     successor.save()
-    counter.last_number = successor.register_number
     counter.save(update_fields=["last_number"])
+    _freeze(checked.design)
     Certificate.objects.filter(pk=certificate.pk).update(superseded_by=successor)
     note(superseded=certificate.register_label, successor=successor.register_label)
-    transaction.on_commit(lambda: write_file(successor, prepare(design)))
+    transaction.on_commit(lambda: store(successor, Press().make(successor)))
     return successor
+
+
+def _corrected(certificate: Certificate) -> tuple[Ready, Preflight]:
+    completion = Completion.objects.select_related(
+        "run__course", "enrollment", "sending_agency"
+    ).get(pk=certificate.completion_id)
+    if completion.voided_at:
+        raise CertificateError("void", _("The result that this certificate rests on is void."))
+    checked = preflight(completion.run)
+    fields = fields_of(completion, person_behind(completion), checked.signer)
+    if problem := unprintable(fields, look_of(checked.design, checked.signer)):
+        raise problem
+    return Ready(completion, fields), checked

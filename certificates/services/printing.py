@@ -1,16 +1,22 @@
 """What a certificate prints, gathered from the completion and frozen in the certificate."""
 
 import datetime as dt
+from dataclasses import replace
+from functools import lru_cache
 
 from django.conf import settings
 
-from certificates.models import Certificate, IssuingBody, Signer
+from certificates.models import BakedImage, Certificate, CertificateDesign, IssuingBody, Signer
 from certificates.pdf import CertificateFields
+from certificates.services.making import Look
 from common import clock
 from courses.choices import DecisionKind
 from enrollment.choices import Grade
 from enrollment.models import Completion
 from people.models import Trainee
+
+# Texts of numbers that are given later; as long as those can be.
+PENDING_NUMBER, PENDING_CODE = "0000/0000/AI", "0000-0000-0000-0000"
 
 # The document is Vietnamese whatever the language of the page that asks for it.
 _GRADES = {
@@ -26,17 +32,19 @@ def verification_url(code: str) -> str:
     return f"{settings.SITE_URL.rstrip('/')}/verify/{code}"
 
 
-def fields_of(certificate: Certificate, trainee: Trainee) -> CertificateFields:
-    """The texts of a certificate about to be issued to the person behind its completion."""
-    completion = certificate.completion
+def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> CertificateFields:
+    """The texts of a certificate to be issued today to the person behind a completion.
+
+    Its numbers are placeholders until ``numbered`` puts the true ones in.
+    """
     run, enrollment = completion.run, completion.enrollment
     decision = next((d for d in run.decisions.all() if d.kind == DecisionKind.RECOGNITION), None)
     first, last = _taught(completion)
     return CertificateFields(
-        parent_body=certificate.signer.body.parent_name,
-        issuing_body=certificate.signer.body.name,
-        place=certificate.signer.body.place,
-        issued_on=certificate.issued_at.astimezone(clock.HANOI).date(),
+        parent_body=signer.body.parent_name,
+        issuing_body=signer.body.name,
+        place=signer.body.place,
+        issued_on=clock.today(),
         full_name=trainee.full_name,
         birth=trainee.birth_date or trainee.birth_year,
         position=(enrollment.position if enrollment else "") or trainee.position,
@@ -49,15 +57,56 @@ def fields_of(certificate: Certificate, trainee: Trainee) -> CertificateFields:
         starts_on=first,
         ends_on=last,
         grade=_GRADES[Grade(completion.grade)],
-        serial_number=certificate.serial_number,
-        register_number=certificate.register_label,
+        serial_number="",
+        register_number=PENDING_NUMBER,
         decision_number=decision.number if decision else "",
         decision_date=decision.dated if decision else None,
-        authority=authority_lines(certificate.signer),
-        signer_name=certificate.signer.name,
+        authority=authority_lines(signer),
+        signer_name=signer.name,
+        signature_image=_hash_of(signer.signature),
+        seal_image=_hash_of(signer.body.seal),
+        verification_code=PENDING_CODE,
+        verification_url=verification_url(PENDING_CODE),
+    )
+
+
+def numbered(fields: CertificateFields, certificate: Certificate) -> CertificateFields:
+    """The texts with the certificate's own numbers and day in them."""
+    return replace(
+        fields,
+        issued_on=certificate.issued_at.astimezone(clock.HANOI).date(),
+        serial_number=certificate.serial_number,
+        register_number=certificate.register_label,
         verification_code=certificate.verification_code,
         verification_url=verification_url(certificate.verification_code),
     )
+
+
+def _hash_of(image: BakedImage | None) -> str:
+    return image.sha256 if image else ""
+
+
+def look_of(design: CertificateDesign, signer: Signer) -> Look:
+    """How a certificate of this signer looks in this design."""
+    return look(design, _hash_of(signer.signature), _hash_of(signer.body.seal))
+
+
+def look_as_issued(certificate: Certificate) -> Look:
+    """How a certificate looked when it was issued: with the pictures of that day."""
+    fields = certificate.printed
+    return look(certificate.design, fields.get("signature_image", ""), fields.get("seal_image", ""))
+
+
+def look(design: CertificateDesign, signature: str, seal: str) -> Look:
+    """A design with the pictures of these hashes; empty for none."""
+    named = (("signature", signature), ("seal", seal))
+    images = tuple((name, _picture(sha256)) for name, sha256 in named if sha256)
+    return Look(design.html, design.css, images)
+
+
+@lru_cache(maxsize=32)
+def _picture(sha256: str) -> bytes:
+    return bytes(BakedImage.objects.get(sha256=sha256).content)
 
 
 def _taught(completion: Completion) -> tuple[dt.date, dt.date]:
@@ -78,4 +127,5 @@ def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
     if body is None:
         return None, None
     signers = Signer.objects.in_force_on(day).filter(body=body)
-    return body, signers.select_related("body").order_by("-valid_from", "-id").first()
+    signers = signers.select_related("body__seal", "signature")
+    return body, signers.order_by("-valid_from", "-id").first()

@@ -1,8 +1,44 @@
 import pytest
 
+from audit.services import PROGRAMME_OFFICE
+from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import CertificateRenderer, prepare, starter_designs
+from certificates.services import keys
+from courses.models import CourseRun
+from tests.factories import make_completion, make_run, make_trainee
 
 
 @pytest.fixture(scope="session")
 def renderer() -> CertificateRenderer:
     return prepare(starter_designs()[0])
+
+
+@pytest.fixture(scope="session")
+def development_keys(tmp_path_factory):
+    """A folder for keys of all tests: making one takes a while."""
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture
+def office(db, settings, development_keys) -> Signer:
+    """What must stand before anything is issued: a design, a signer, keys."""
+    settings.KEY_FOLDER, settings.DEVELOPMENT_SIGNING = development_keys, True
+    design = starter_designs()[0]
+    CertificateDesign.objects.create(
+        slug=design.slug, name=design.name, html=design.html, css=design.css, is_default=True
+    )
+    body = IssuingBody.objects.create(name="Bộ Khoa học và Công nghệ", place="Hà Nội")
+    keys.add_development_keys()
+    return Signer.objects.create(body=body, name="Lê Thị Minh Hằng", title="Bộ trưởng, Vụ trưởng")
+
+
+@pytest.fixture
+def run(office) -> CourseRun:
+    """A run that owes three certificates."""
+    run = make_run()
+    for name in ("Trần Văn Đức", "Lê Thị Ánh", "Nguyễn An"):
+        make_completion(make_trainee(full_name=name), run)
+    return run
+
+
+OFFICE = PROGRAMME_OFFICE

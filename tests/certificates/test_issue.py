@@ -8,14 +8,7 @@ from django.core.files.storage import default_storage
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
-from certificates.models import (
-    Certificate,
-    CertificateDesign,
-    IssuingBody,
-    Signer,
-    new_verification_code,
-)
-from certificates.pdf import starter_designs
+from certificates.models import Certificate, Signer, new_verification_code
 from certificates.services.issuing import (
     issue_for_run,
     register_certificates,
@@ -30,25 +23,7 @@ from enrollment.services.completion import void_completion
 from people.services import merge
 from tests.factories import make_completion, make_run, make_trainee
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def signer() -> Signer:
-    design = starter_designs()[0]
-    CertificateDesign.objects.create(
-        slug=design.slug, name=design.name, html=design.html, css=design.css, is_default=True
-    )
-    body = IssuingBody.objects.create(name="Bộ Khoa học và Công nghệ", place="Hà Nội")
-    return Signer.objects.create(body=body, name="Lê Thị Minh Hằng", title="Bộ trưởng, Vụ trưởng")
-
-
-@pytest.fixture
-def run() -> CourseRun:
-    run = make_run()
-    for name in ("Trần Văn Đức", "Lê Thị Ánh", "Nguyễn An"):
-        make_completion(make_trainee(full_name=name), run)
-    return run
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
 
 def numbers() -> list[int]:
@@ -90,7 +65,7 @@ def test_a_batch_that_died_is_finished_by_the_next_one(run: CourseRun) -> None:
 def test_a_file_left_by_a_killed_batch_is_written_over(run: CourseRun) -> None:
     register_certificates(by=OFFICE, run=run)
     for certificate in write_files(run):
-        Certificate.objects.filter(pk=certificate.pk).update(sha256="", file="")
+        Certificate.objects.filter(pk=certificate.pk).update(unsigned_sha256="", sha256="", file="")
     issue_for_run(by=OFFICE, run=run)
     assert len(default_storage.listdir("certificates/2026")[1]) == 3
 

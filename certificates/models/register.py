@@ -1,4 +1,4 @@
-"""Certificates, their register, and those in whose name they are issued."""
+"""The register: numbers, certificates, and what must stand before one is issued."""
 
 import secrets
 from typing import Any
@@ -7,10 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certificates.choices import CertificateState, SigningAuthority
-from certificates.querysets import CertificateQuerySet, InForceQuerySet
+from certificates.choices import CertificateState, SignedBy
+from certificates.models.designs import CertificateDesign, Signer
+from certificates.models.keys import Key
+from certificates.querysets import CertificateQuerySet, NameConfirmationQuerySet
 from common import clock
+from courses.models import CourseRun
 from enrollment.models import Completion
+from people.models import Trainee
 
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -19,67 +23,6 @@ def new_verification_code() -> str:
     """An unguessable code (79 bits) in four groups of four: ``7K3M-9QXB-TFW2-HD8P``."""
     letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(16))
     return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
-
-
-class IssuingBody(models.Model):
-    """The body that issues certificates during a term; ministries change."""
-
-    name = models.CharField(_("name"), max_length=200)
-    parent_name = models.CharField(_("parent body"), max_length=200, blank=True)
-    place = models.CharField(_("place"), max_length=80)
-    valid_from = models.DateField(null=True, blank=True)
-    valid_to = models.DateField(null=True, blank=True)
-
-    objects = InForceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "issuing bodies"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Signer(models.Model):
-    """Who signs for an issuing body, in which capacity, during a term."""
-
-    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="signers")
-    name = models.CharField(_("name"), max_length=150)
-    title = models.CharField(_("title"), max_length=150)
-    authority = models.CharField(max_length=4, choices=SigningAuthority, blank=True)
-    signature_image = models.ImageField(upload_to="signatures/", blank=True)
-    valid_from = models.DateField(null=True, blank=True)
-    valid_to = models.DateField(null=True, blank=True)
-
-    objects = InForceQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.authority} {self.title} {self.name}".strip()
-
-
-class CertificateDesign(models.Model):
-    """One version of a design. A version that has issued anything never changes."""
-
-    slug = models.SlugField()
-    version = models.PositiveSmallIntegerField(default=1)
-    name = models.CharField(max_length=120)
-    html = models.TextField()
-    css = models.TextField()
-    is_default = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        ordering = ("slug", "-version")
-        constraints = (
-            models.UniqueConstraint(fields=("slug", "version"), name="one_design_per_version"),
-            models.UniqueConstraint(
-                fields=("is_default",),
-                condition=Q(is_default=True),
-                name="one_default_certificate_design",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.slug} {self.version}"
 
 
 class RegisterYear(models.Model):
@@ -98,8 +41,46 @@ class RegisterYear(models.Model):
         return f"{self.register} {self.year}: {self.last_number}"
 
 
+class IssuingTerms(models.Model):
+    """What a run's certificates keep to, where it differs from the rest."""
+
+    run = models.OneToOneField(CourseRun, on_delete=models.CASCADE, related_name="issuing_terms")
+    design = models.ForeignKey(
+        CertificateDesign, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    names_must_be_confirmed = models.BooleanField(
+        _("issue only under names that their bearers confirmed"), default=False
+    )
+    signed_by = models.CharField(
+        _("signed"), max_length=8, choices=SignedBy, default=SignedBy.OWN_KEY
+    )
+
+    def __str__(self) -> str:
+        return f"{self.run_id}"
+
+
+class NameConfirmation(models.Model):
+    """A person has seen their name as it will be printed; it stands while the name does."""
+
+    trainee = models.OneToOneField(
+        Trainee, on_delete=models.CASCADE, related_name="name_confirmation"
+    )
+    full_name = models.CharField(max_length=100)
+    confirmed_at = models.DateTimeField(default=clock.now)
+    confirmed_by = models.CharField(max_length=200)
+
+    objects = NameConfirmationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
 class Certificate(models.Model):
-    """What was issued to somebody: frozen texts, bytes and numbers. Never deleted."""
+    """What was issued to somebody: frozen texts, bytes and numbers. Never deleted.
+
+    ``unsigned_*`` describe the form before signing, which can be made again byte for byte from
+    ``printed``, ``credential`` and the design; ``sha256`` is that of the file as issued.
+    """
 
     completion = models.ForeignKey(
         Completion, on_delete=models.PROTECT, related_name="certificates"
@@ -108,18 +89,28 @@ class Certificate(models.Model):
     year = models.PositiveSmallIntegerField()
     register_number = models.PositiveIntegerField(_("register number"))
     serial_number = models.CharField(_("serial number"), max_length=40, unique=True)
+    blank_number = models.CharField(_("number of the paper blank"), max_length=40, blank=True)
     verification_code = models.CharField(max_length=19, unique=True, default=new_verification_code)
     design = models.ForeignKey(
         CertificateDesign, on_delete=models.PROTECT, related_name="certificates"
     )
     signer = models.ForeignKey(Signer, on_delete=models.PROTECT, related_name="certificates")
     printed = models.JSONField(help_text="Every field that the document prints, as printed.")
+    credential = models.JSONField(null=True, help_text="The Open Badges credential inside.")
+    signed_by = models.CharField(max_length=8, choices=SignedBy, default=SignedBy.OWN_KEY)
+    signing_key = models.ForeignKey(
+        Key, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    signed_at = models.DateTimeField(null=True)
+    unsigned_sha256 = models.CharField(max_length=64, blank=True)
+    unsigned_size = models.PositiveIntegerField(default=0)
     file = models.FileField(upload_to="certificates/%Y/", blank=True)
     sha256 = models.CharField(max_length=64, db_index=True, blank=True)
     state = models.CharField(
         max_length=10, choices=CertificateState, default=CertificateState.ISSUED
     )
     issued_at = models.DateTimeField(default=clock.now)
+    notified_at = models.DateTimeField(null=True)
     superseded_by = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
     )
@@ -140,6 +131,11 @@ class Certificate(models.Model):
                 name="one_live_certificate_per_completion",
                 violation_error_message=_("This completion already has a certificate."),
             ),
+            models.UniqueConstraint(
+                fields=("blank_number",),
+                condition=~Q(blank_number=""),
+                name="one_certificate_per_paper_blank",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="revoked")
                 | Q(revoked_at__isnull=False, revocation_reason__gt=""),
@@ -154,6 +150,11 @@ class Certificate(models.Model):
     def register_label(self) -> str:
         """The register number as printed: ``0012/2026/AI``."""
         return f"{self.register_number:04d}/{self.year}/{self.register}"
+
+    @property
+    def file_name(self) -> str:
+        """The name under which its file is handed out: plain letters, unlike any other's."""
+        return f"{self.register}-{self.year}-{self.register_number:04d}.pdf"
 
     @property
     def public_state(self) -> str:

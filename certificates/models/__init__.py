@@ -1,0 +1,27 @@
+"""Certificates, their register, and those in whose name they are issued."""
+
+from certificates.models.batches import Batch, ShareLink
+from certificates.models.designs import BakedImage, CertificateDesign, IssuingBody, Signer
+from certificates.models.keys import Key
+from certificates.models.register import (
+    Certificate,
+    IssuingTerms,
+    NameConfirmation,
+    RegisterYear,
+    new_verification_code,
+)
+
+__all__ = [
+    "BakedImage",
+    "Batch",
+    "Certificate",
+    "CertificateDesign",
+    "IssuingBody",
+    "IssuingTerms",
+    "Key",
+    "NameConfirmation",
+    "RegisterYear",
+    "ShareLink",
+    "Signer",
+    "new_verification_code",
+]

@@ -1,0 +1,82 @@
+"""What a certificate prints, as plain text and dates, and what a design may ask for."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from common.vietnamese import nfc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFields:
+    """Everything that a certificate prints, as plain text and dates."""
+
+    issuing_body: str
+    full_name: str
+    course_title: str
+    register_number: str
+    issued_on: dt.date
+    signer_name: str
+    verification_code: str
+    verification_url: str
+    parent_body: str = ""
+    birth: dt.date | int | None = None
+    position: str = ""
+    unit: str = ""
+    agency: str = ""
+    course_title_en: str = ""
+    run_code: str = ""
+    periods: int | None = None
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+    grade: str = ""
+    serial_number: str = ""
+    decision_number: str = ""
+    decision_date: dt.date | None = None
+    place: str = ""
+    authority: tuple[str, ...] = ()
+    # SHA-256 of the baked pictures: what is frozen is the picture, not the signer's present one.
+    signature_image: str = ""
+    seal_image: str = ""
+    nation: str = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+    motto: str = "Độc lập - Tự do - Hạnh phúc"
+    title: str = "GIẤY CHỨNG NHẬN"
+    title_en: str = "Certificate of Completion"
+    salutation: str = "Chứng nhận ông/bà"
+    statement: str = "Đã hoàn thành chương trình bồi dưỡng"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column; dates in ISO form."""
+        plain = asdict(self)
+        for name, value in plain.items():
+            if isinstance(value, dt.date):
+                plain[name] = value.isoformat()
+        return plain | {"authority": list(self.authority)}
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "CertificateFields":
+        """The fields that ``to_json`` made; keys of other versions are left out."""
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in plain.items() if name in known}
+        for name in ("issued_on", "birth", "starts_on", "ends_on", "decision_date"):
+            if isinstance(values.get(name), str):
+                values[name] = dt.date.fromisoformat(values[name])
+        values["authority"] = tuple(values.get("authority", ()))
+        return cls(**values)
+
+    def texts(self) -> dict[str, str]:
+        """Every text, in NFC, by field; the authority's lines joined."""
+        plain = {name: value for name, value in asdict(self).items() if isinstance(value, str)}
+        plain["authority"] = "".join(self.authority)
+        return {name: nfc(text) for name, text in plain.items()}
+
+
+# What a design may print: every text field, and these, made from the others.
+_MADE = (
+    "authority", "birth_date", "birth_year", "course_size", "decision", "density",
+    "document_title", "name_lines", "name_size", "periods", "place_and_date", "qr_alt", "time",
+    "workplace",
+)  # fmt: skip
+DESIGN_FIELDS = frozenset(
+    [field.name for field in fields(CertificateFields) if field.type in ("str", str)] + list(_MADE)
+)

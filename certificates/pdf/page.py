@@ -1,0 +1,154 @@
+"""The values of a page: dates as documents write them, lines and sizes that fit."""
+
+import datetime as dt
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from certificates.pdf.fields import CertificateFields
+from common.fonts import line_width
+from common.vietnamese import nfc
+
+AIRY, *DENSITIES = "airy", "", "tight", "tighter"
+FEW_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How much room a page has: mm that a line may take, and the sizes to try, in points.
+
+    Each size bears the class that a design's style sheet gives it.
+    """
+
+    name_line: float
+    name_sizes: dict[str, float]
+    name_sizes_on_two_lines: dict[str, float]
+    course_line: float
+    course_sizes: dict[str, float]
+
+
+LANDSCAPE = Layout(
+    name_line=238.0,
+    name_sizes={"": 34.0, "smaller": 28.0, "small": 24.0},
+    name_sizes_on_two_lines={"small": 24.0, "smallest": 18.0},
+    course_line=440.0,
+    course_sizes={"": 18.0, "smaller": 15.5, "small": 13.5},
+)
+PORTRAIT = Layout(
+    name_line=158.0,
+    name_sizes={"": 32.0, "smaller": 27.0, "small": 22.0},
+    name_sizes_on_two_lines={"small": 22.0, "smallest": 17.0},
+    course_line=430.0,
+    course_sizes={"": 17.0, "smaller": 15.0, "small": 13.0},
+)
+
+
+def values_of(
+    certificate: CertificateFields, fonts: tuple[str, ...], layout: Layout
+) -> dict[str, Any]:
+    """What the page prints; the last font is that of the name."""
+    texts: dict[str, Any] = certificate.texts()
+    birth = certificate.birth
+    unit, agency = texts["unit"], texts["agency"]
+    workplace = unit if agency in unit else ", ".join(filter(None, (unit, agency)))
+    name_lines, name_size = _name(texts["full_name"], fonts[-1], layout)
+    return texts | {
+        "authority": [nfc(line) for line in certificate.authority],
+        "birth_date": _date(birth) if isinstance(birth, dt.date) else "",
+        "birth_year": str(birth) if isinstance(birth, int) else "",
+        "course_size": _size(texts["course_title"], fonts, layout.course_sizes, layout.course_line),
+        "decision": _decision(certificate),
+        "document_title": document_title(certificate),
+        "name_lines": name_lines,
+        "name_size": name_size,
+        "periods": str(certificate.periods or ""),
+        "place_and_date": _place_and_date(certificate),
+        "qr_alt": f"Mã QR dẫn đến trang tra cứu {texts['verification_url']}",
+        "time": _time(certificate),
+        "workplace": workplace,
+    }
+
+
+def densities(values: dict[str, Any]) -> list[str]:
+    """The spacings to try, widest first: the next one where a page does not suffice."""
+    optional = (
+        "title_en",
+        "birth_date",
+        "birth_year",
+        "position",
+        "workplace",
+        "course_title_en",
+        "time",
+    )
+    few = sum(bool(values[name]) for name in optional) <= FEW_LINES
+    return [AIRY, *DENSITIES] if few else DENSITIES
+
+
+def _size(text: str, fonts: tuple[str, ...], sizes: dict[str, float], room: float) -> str:
+    """The class of the largest size at which the text takes no more than its room."""
+
+    def fits(points: float) -> bool:
+        return all(line_width(text, font, points) <= room for font in fonts)
+
+    return next((name for name, points in sizes.items() if fits(points)), list(sizes)[-1])
+
+
+def _name(name: str, font: str, layout: Layout) -> tuple[list[str], str]:
+    """The name's lines, at most two and of like length, and the class of its size."""
+    size = _size(name, (font,), layout.name_sizes, layout.name_line)
+    words = name.split()
+    if len(words) < 2 or line_width(name, font, layout.name_sizes[size]) <= layout.name_line:
+        return [name], size
+    halves = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    lines = min(halves, key=lambda half: max(line_width(line, font, 1) for line in half))
+    longer = max(lines, key=lambda line: line_width(line, font, 1))
+    return list(lines), _size(longer, (font,), layout.name_sizes_on_two_lines, layout.name_line)
+
+
+def document_title(certificate: CertificateFields) -> str:
+    """The title of the file, as readers and lists show it."""
+    return f"Giấy chứng nhận {certificate.register_number} – {nfc(certificate.full_name)}"
+
+
+def _date(day: dt.date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _long_date(day: dt.date) -> str:
+    """A date as documents write it: zeros before days below 10 and months 1 and 2 alone."""
+    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
+    return f"ngày {day:%d} tháng {month} năm {day.year}"
+
+
+def _time(certificate: CertificateFields) -> str:
+    starts, ends = certificate.starts_on, certificate.ends_on
+    if starts and ends and starts != ends:
+        return f"Từ ngày {_date(starts)} đến ngày {_date(ends)}"
+    only = starts or ends
+    return f"Ngày {_date(only)}" if only else ""
+
+
+def _decision(certificate: CertificateFields) -> str:
+    if not certificate.decision_number:
+        return ""
+    when = certificate.decision_date
+    return f"Quyết định số {certificate.decision_number}" + (f" {_long_date(when)}" if when else "")
+
+
+def _place_and_date(certificate: CertificateFields) -> str:
+    date = _long_date(certificate.issued_on)
+    return f"{certificate.place}, {date}" if certificate.place else date.capitalize()
+
+
+def qr_png(url: str) -> bytes:
+    """A grey PNG of 8 pixels a module: drawn as it is, sharp at 300 dpi."""
+    import segno
+    from PIL import Image
+
+    matrix = segno.make_qr(url, error="m").matrix
+    side = len(matrix)
+    cells = b"".join(bytes(0 if dark else 255 for dark in row) for row in matrix)
+    image = Image.frombytes("L", (side, side), cells)
+    output = io.BytesIO()
+    image.resize((side * 8, side * 8), Image.Resampling.NEAREST).save(output, "PNG")
+    return output.getvalue()

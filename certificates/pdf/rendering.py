@@ -1,0 +1,241 @@
+"""A certificate's bytes: fields and a design in, a PDF/A-3a + PDF/UA-1 file out.
+
+Nothing here knows a request, a model or a clock. What is printed arrives complete in
+``CertificateFields``, so that a certificate can never show what its record does not hold.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from certificates.errors import CertificateError
+from certificates.pdf.fields import DESIGN_FIELDS, CertificateFields
+from certificates.pdf.page import (
+    LANDSCAPE,
+    PORTRAIT,
+    densities,
+    document_title,
+    qr_png,
+    values_of,
+)
+from common.closed_templates import compile_template
+from common.fonts import find_font, missing_from
+from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
+from common.pdf_text import read_text
+
+DESIGNS = Path(__file__).parent.parent / "designs"
+HANOI_OFFSET = dt.timezone(dt.timedelta(hours=7))
+LONGEST_FIELD = 300
+
+_CODE_KEY = "certificate-code="
+_CODE = r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2,5}"
+_IN_KEYWORDS = re.compile(re.escape(_CODE_KEY) + f"({_CODE})")
+_IN_TEXT = re.compile(rf"/verify/({_CODE})(?![0-9A-Z-])")
+_BACKGROUND = re.compile(r'<svg id="background".*?</svg>\s*', re.DOTALL)
+_PORTRAIT = re.compile(r"@page[^}]*size:\s*A4 portrait")
+_IN_TAGS = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
+# Whatever else it looks like, a certificate must say these; of a tuple, one suffices.
+REQUIRED = (
+    ("full_name", "name_lines"), ("course_title",), ("register_number",), ("issuing_body",),
+    ("verification_code",), ("signer_name",), ("place_and_date",),
+)  # fmt: skip
+_FONT_FILE = re.compile(r"""url\(\s*["']?asset:([\w.-]+\.(?:ttf|otf))["']?\s*\)""")
+
+
+class Design(Protocol):
+    """A design's source: a ``CertificateDesign`` row or a file of ours.
+
+    ``html`` is a closed template (``common.closed_templates``) over ``DESIGN_FIELDS``; it may
+    hold one ``<svg id="background">`` of solid shapes, which lies beneath the page. ``css``
+    names its fonts as ``@font-face`` rules with ``url("asset:<file name>")``; the last one named
+    is the font of the person's name. Pictures are ``asset:qr``, and where the fields have them
+    ``asset:signature`` and ``asset:seal``.
+    """
+
+    @property
+    def html(self) -> str: ...
+    @property
+    def css(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StarterDesign:
+    """A design that ships with the product, for ``load_reference``."""
+
+    slug: str
+    version: int
+    name: str
+    html: str
+    css: str
+    is_default: bool
+
+
+class CertificateRenderer:
+    """Makes the certificates of one design and one signer; keep it for a batch.
+
+    ``images`` are the baked JPEGs of ``signature`` and ``seal``.
+    """
+
+    def __init__(self, design: Design, images: Mapping[str, bytes] | None = None) -> None:
+        _require_fields(design.html)
+        self.fonts = tuple(dict.fromkeys(_FONT_FILE.findall(design.css)))
+        if not self.fonts:
+            raise CertificateError("design_invalid", _("The design names no font."))
+        self._design_digest = hashlib.sha256(f"{design.html}\0{design.css}".encode()).digest()
+        self._layout = PORTRAIT if _PORTRAIT.search(design.css) else LANDSCAPE
+        background = _BACKGROUND.search(design.html)
+        self._page = compile_template(_BACKGROUND.sub("", design.html), DESIGN_FIELDS)
+        self._renderer = Renderer(
+            stylesheets=[design.css],
+            assets={name: Asset(find_font(name).read_bytes(), "font/ttf") for name in self.fonts}
+            | {name: Asset(image, "image/jpeg") for name, image in (images or {}).items()},
+            background=background[0] if background else "",
+        )
+
+    def missing_glyphs(self, text: str) -> str:
+        """The characters of the text that the design's fonts cannot draw, each once."""
+        return missing_from(text, self.fonts)
+
+    def render(
+        self, certificate: CertificateFields, *, attachments: Sequence[Attachment] = ()
+    ) -> bytes:
+        """The file: one page, the same bytes for the same fields, design and attachments.
+
+        Errors: ``missing_glyphs``, ``does_not_fit``, ``blocked_resource``.
+        """
+        self._refuse_what_cannot_be_printed(certificate)
+        values = self._values(certificate)
+        metadata = self._metadata(certificate)
+        qr = {"qr": Asset(qr_png(certificate.verification_url), "image/png")}
+        for density in densities(values):
+            page = self._page(values | {"density": density})
+            try:
+                return self._renderer.render(
+                    page, metadata=metadata, assets=qr, attachments=attachments, max_pages=1
+                )
+            except PdfError as error:
+                if error.code != "does_not_fit":
+                    raise
+        message = _("The certificate of %(name)s does not fit on one page.")
+        raise CertificateError("does_not_fit", message % {"name": certificate.full_name[:80]})
+
+    def _refuse_what_cannot_be_printed(self, certificate: CertificateFields) -> None:
+        for name, text in certificate.texts().items():
+            if len(text) > LONGEST_FIELD:
+                message = _("The field %(field)s has more than %(limit)d characters.")
+                raise CertificateError(
+                    "does_not_fit", message % {"field": name, "limit": LONGEST_FIELD}
+                )
+            if missing := self.missing_glyphs(text):
+                shown = ", ".join(f"{c} (U+{ord(c):04X})" for c in missing[:5])
+                message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
+                values = {"letters": shown, "text": text[:80]}
+                raise CertificateError("missing_glyphs", message % values)
+
+    def fitted(self, certificate: CertificateFields) -> tuple[str, ...]:
+        """What must be printed smaller than designed: ``full_name``, ``course_title``."""
+        values = self._values(certificate)
+        sizes = {"full_name": values["name_size"], "course_title": values["course_size"]}
+        return tuple(name for name, size in sizes.items() if size)
+
+    def _values(self, certificate: CertificateFields) -> dict[str, Any]:
+        return values_of(certificate, self.fonts, self._layout)
+
+    def _metadata(self, certificate: CertificateFields) -> Metadata:
+        content = json.dumps(certificate.to_json(), sort_keys=True).encode()
+        issued = dt.datetime.combine(certificate.issued_on, dt.time(), tzinfo=HANOI_OFFSET)
+        return Metadata(
+            title=document_title(certificate),
+            created=issued,
+            identifier=hashlib.sha256(self._design_digest + content).digest()[:16],
+            author=certificate.issuing_body,
+            keywords=(_CODE_KEY + certificate.verification_code,),
+        )
+
+
+def _require_fields(html: str) -> None:
+    tags = " ".join(_IN_TAGS.findall(html))
+    names = set(re.findall(r"\w+", tags))
+    missing = [group[0] for group in REQUIRED if names.isdisjoint(group)]
+    if "asset:qr" not in html:
+        missing.append("asset:qr")
+    if missing:
+        message = _("The design lacks %(fields)s, which every certificate must print.")
+        raise CertificateError("design_invalid", message % {"fields": ", ".join(missing)})
+
+
+def prepare(design: Design, images: Mapping[str, bytes] | None = None) -> CertificateRenderer:
+    """A renderer for many certificates of one design.
+
+    Errors: ``design_invalid``, ``blocked_resource``, ``font_missing``.
+    """
+    return CertificateRenderer(design, images)
+
+
+def render_certificate(
+    certificate: CertificateFields, design: Design, *, attachments: Sequence[Attachment] = ()
+) -> bytes:
+    """One certificate's file; for more than one, ``prepare`` the design once."""
+    return _prepared(design.html, design.css).render(certificate, attachments=attachments)
+
+
+def missing_glyphs(text: str, design: Design | None = None) -> str:
+    """What the design's fonts (default: the default starter design's) cannot draw."""
+    css = (design or _default_design()).css
+    return missing_from(text, tuple(dict.fromkeys(_FONT_FILE.findall(css))))
+
+
+def bearing(pdf: bytes) -> str | None:
+    """The verification code that a PDF bears, altered or not; None where there is none.
+
+    The file's keywords are asked first, then its printed text. Error: ``file_too_large``.
+    """
+    content = read_text(pdf)
+    if content is None:
+        return None
+    found = _IN_KEYWORDS.search(content.keywords) or _IN_TEXT.search(content.text)
+    return found[1] if found else None
+
+
+def starter_designs() -> list[StarterDesign]:
+    """The designs in ``certificates/designs/``, the default one first."""
+    found = []
+    for about in sorted(DESIGNS.glob("*/design.json")):
+        data = json.loads(about.read_text("utf-8"))
+        background = (about.parent / "background.svg").read_text("utf-8")
+        html = (about.parent / "page.html").read_text("utf-8")
+        found.append(
+            StarterDesign(
+                slug=data["slug"],
+                version=data["version"],
+                name=data["name"],
+                html=html.replace("<body>\n", f"<body>\n{background}", 1),
+                css=(about.parent / "page.css").read_text("utf-8"),
+                is_default=data["is_default"],
+            )
+        )
+    return sorted(found, key=lambda design: not design.is_default)
+
+
+@lru_cache(maxsize=1)
+def _default_design() -> StarterDesign:
+    return starter_designs()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    html: str
+    css: str
+
+
+@lru_cache(maxsize=4)
+def _prepared(html: str, css: str) -> CertificateRenderer:
+    return CertificateRenderer(_Source(html, css))

@@ -1,0 +1,254 @@
+"""Keys: taken in, kept loaded while they sign, retired, published for good."""
+
+import base64
+import datetime as dt
+import hashlib
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from certificates.choices import KeyUse
+from certificates.credential import (
+    CredentialKey,
+    Issuer,
+    did_document,
+    did_web,
+    key_at,
+    key_by_itself,
+    public_from_multibase,
+    public_multibase,
+)
+from certificates.errors import CertificateError
+from certificates.models import Key
+from certificates.signing import SigningKey, load_key, self_signed_pkcs12, time_stamper
+from common import clock
+
+DEVELOPMENT_FROM = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+_DEVELOPMENT_SIGNATURE, _DEVELOPMENT_CREDENTIAL = "development", "development-credential"
+
+
+@deed("certificate_key_added")
+def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
+    """Keep a PKCS#12 key to sign documents with; from now on it is the one that signs.
+
+    With ``file`` only the password rests (encrypted) in the database, the key in that file
+    below ``settings.KEY_FOLDER``. Errors: ``wrong_password``, ``unusable_key``, ``key_known``.
+    """
+    key = _signature_key(name, pkcs12, password, file)
+    note(key=name, fingerprint=key.fingerprint)
+    return key
+
+
+@deed("certificate_key_added")
+def add_credential_key(*, by: Actor, name: str) -> Key:
+    """Make a new Ed25519 key to prove credentials with; from now on it is the one."""
+    key = _credential_key_row(name, secrets.token_bytes(32))
+    note(key=name, public=key.public)
+    return key
+
+
+def _signature_key(name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
+    loaded = load_key(pkcs12, password)
+    return _keep(
+        use=KeyUse.SIGNATURE,
+        name=name,
+        public=loaded.pem,
+        fingerprint=loaded.fingerprint,
+        subject=loaded.subject[:250],
+        secret={"password": password} | ({} if file else {"pkcs12": _text(pkcs12)}),
+        secret_file=file,
+        valid_from=loaded.valid_from,
+        valid_to=loaded.valid_to,
+    )
+
+
+def _credential_key_row(name: str, seed: bytes) -> Key:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
+    return _keep(
+        use=KeyUse.CREDENTIAL,
+        name=name,
+        public=public_multibase(public),
+        fingerprint=hashlib.sha256(public.public_bytes_raw()).hexdigest(),
+        secret={"seed": _text(seed)},
+    )
+
+
+def _keep(**values: Any) -> Key:
+    if Key.objects.filter(fingerprint=values["fingerprint"]).exists():
+        raise CertificateError("key_known", _("This key is on record already."))
+    if Key.objects.filter(name=values["name"]).exists():
+        raise CertificateError(
+            "key_known", _("A key named %(name)s is on record already.") % values
+        )
+    return Key.objects.create(**values)
+
+
+@deed("certificate_key_retired")
+def retire_key(*, by: Actor, key: Key) -> Key:
+    """Let a key sign no more and forget its secret; what it signed stays valid."""
+    key.retired_at, key.secret, key.secret_file = clock.now(), None, ""
+    key.save(update_fields=["retired_at", "secret", "secret_file"])
+    note(key=key.name, fingerprint=key.fingerprint)
+    return key
+
+
+# Signing --------------------------------------------------------------------------------
+
+
+def signature_key(at: dt.datetime) -> tuple[Key, SigningKey] | None:
+    """The key that signs documents at an instant, loaded; None where there is none.
+
+    Errors: ``wrong_password``, ``unusable_key``, ``key_file_missing``, ``signer_expired`` where
+    the only keys on record are out of their term.
+    """
+    row = Key.objects.signing(KeyUse.SIGNATURE, at).first()
+    if row is None:
+        expired = Key.objects.filter(use=KeyUse.SIGNATURE, retired_at=None).first()
+        if expired is not None:
+            message = _("The signing key %(name)s is valid from %(first)s to %(last)s only.")
+            raise CertificateError("signer_expired", message % _term(expired))
+        return None
+    return row, _loaded(row.pk, row.fingerprint)
+
+
+def _term(key: Key) -> dict[str, str]:
+    return {
+        "name": key.name,
+        "first": f"{key.valid_from:%d/%m/%Y}",
+        "last": f"{key.valid_to:%d/%m/%Y}",
+    }
+
+
+@lru_cache(maxsize=8)
+def _loaded(key_id: int, _fingerprint: str) -> SigningKey:
+    row = Key.objects.get(pk=key_id)
+    secret = row.secret or {}
+    if not row.secret_file:
+        return load_key(base64.b64decode(secret.get("pkcs12", "")), secret.get("password", ""))
+    path = Path(settings.KEY_FOLDER) / Path(row.secret_file).name
+    try:
+        return load_key(path.read_bytes(), secret.get("password", ""))
+    except OSError:
+        message = _("The file of the signing key %(name)s cannot be read.") % {"name": row.name}
+        raise CertificateError("key_file_missing", message) from None
+
+
+def stamper() -> Any:
+    """Who puts time stamps on signatures, if one is configured."""
+    return time_stamper(settings.TSA_URL) if settings.TSA_URL else None
+
+
+def credential_key() -> tuple[Key, CredentialKey, str] | None:
+    """The key that proves credentials, and the DID of the issuer; None where there is none."""
+    row = Key.objects.signing(KeyUse.CREDENTIAL, clock.now()).first()
+    if row is None or not row.secret:
+        return None
+    key, did = _credential_key(row.pk, row.fingerprint, own_did())
+    return row, key, did
+
+
+@lru_cache(maxsize=8)
+def _credential_key(key_id: int, _fingerprint: str, did: str) -> tuple[CredentialKey, str]:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    row = Key.objects.get(pk=key_id)
+    private = Ed25519PrivateKey.from_private_bytes(base64.b64decode((row.secret or {})["seed"]))
+    key = key_at(private, did, row.name) if did else key_by_itself(private)
+    return key, did or key.method.partition("#")[0]
+
+
+def own_did() -> str:
+    """``did:web`` of the site where it is reached by https; empty (``did:key``) for demo."""
+    site = urlsplit(settings.SITE_URL)
+    return did_web(site.netloc, site.path) if site.scheme == "https" else ""
+
+
+def issuer(did: str, name: str) -> Issuer:
+    """The issuer as credentials name it."""
+    return Issuer(did, name)
+
+
+def trusted_credential_keys() -> dict[str, Any]:
+    """Public keys by every verification method under which they ever signed."""
+    found: dict[str, Any] = {}
+    for row in Key.objects.filter(use=KeyUse.CREDENTIAL):
+        key = public_from_multibase(row.public)
+        found[f"did:key:{row.public}#{row.public}"] = key
+        if did := own_did():
+            found[f"{did}#{row.name}"] = key
+    return found
+
+
+def trusted_fingerprints() -> frozenset[str]:
+    """Of the certificates that sign, or signed, documents."""
+    keys = Key.objects.filter(use=KeyUse.SIGNATURE)
+    return frozenset(keys.values_list("fingerprint", flat=True))
+
+
+def published_did() -> dict[str, Any]:
+    """The DID document: every credential key that ever was, retired ones too."""
+    site = urlsplit(settings.SITE_URL)
+    rows = Key.objects.filter(use=KeyUse.CREDENTIAL).order_by("id")
+    keys = {row.name: public_from_multibase(row.public) for row in rows}
+    return did_document(did_web(site.netloc, site.path), keys)
+
+
+# Development ----------------------------------------------------------------------------
+
+
+def add_development_keys() -> tuple[int, int]:
+    """Keys from ``settings.KEY_FOLDER`` for development: how many created, how many present.
+
+    Puts nothing on record: it is part of loading the reference data.
+    """
+    if not settings.DEVELOPMENT_SIGNING:
+        return 0, 0
+    uses = set(Key.objects.values_list("use", flat=True))
+    if KeyUse.SIGNATURE not in uses:
+        password, pkcs12 = _development_pkcs12()
+        _signature_key(_DEVELOPMENT_SIGNATURE, pkcs12, password)
+    if KeyUse.CREDENTIAL not in uses:
+        seed = _made_once("credential.seed", lambda: secrets.token_bytes(32))
+        _credential_key_row(_DEVELOPMENT_CREDENTIAL, seed)
+    return 2 - len(uses), len(uses)
+
+
+def _development_pkcs12() -> tuple[str, bytes]:
+    password = _made_once("signature.password", lambda: secrets.token_urlsafe(20).encode())
+    text = password.decode()
+    pkcs12 = _made_once(
+        "signature.p12",
+        lambda: self_signed_pkcs12("699 development", text, valid_from=DEVELOPMENT_FROM),
+    )
+    return text, pkcs12
+
+
+def _made_once(name: str, make: Any) -> bytes:
+    """The file's content; made where it is missing, readable by the owner only."""
+    path = Path(settings.KEY_FOLDER) / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(make())
+        try:
+            # Two processes may start at once: the first link wins, both read the same key.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

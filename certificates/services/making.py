@@ -1,0 +1,90 @@
+"""Bytes from frozen data: the one place that joins look, credential and signature.
+
+No database, no clock, no request: so the same order gives the same unsigned bytes in twenty
+years, and any process may do the work.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from certificates.credential import FILE_NAME
+from certificates.pdf import CertificateFields, CertificateRenderer, prepare
+from certificates.signing import SigningKey
+from common.pdf import Attachment
+
+CREDENTIAL_ABOUT = "Open Badges 3.0 / W3C Verifiable Credential (eddsa-jcs-2022)"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A design's source with the pictures that go into it; equal looks share a renderer."""
+
+    html: str
+    css: str
+    images: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One certificate to be made. ``sign_at`` is the aware moment of signing, or None."""
+
+    id: int
+    look: Look
+    printed: dict[str, Any]
+    credential: dict[str, Any] | None
+    sign_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The unsigned form's hash and size, and the bytes to store: signed where asked for."""
+
+    id: int
+    unsigned_sha256: str
+    unsigned_size: int
+    content: bytes
+    signed_at: dt.datetime | None
+
+
+@dataclass(slots=True)
+class Maker:
+    """Makes certificates one after the other; keeps what they share: renderers and the key."""
+
+    key: SigningKey | None = None
+    stamper: Any = None
+    _renderers: dict[Look, CertificateRenderer] = field(default_factory=dict)
+
+    def prepare(self, look: Look) -> CertificateRenderer:
+        """The renderer of a look, made once."""
+        if look not in self._renderers:
+            self._renderers[look] = prepare(look, dict(look.images))
+        return self._renderers[look]
+
+    def unsigned(self, order: Order) -> bytes:
+        """The form before signing; the same bytes whenever it is asked for."""
+        fields = CertificateFields.from_json(order.printed)
+        attachments = [_attachment(order.credential)] if order.credential else []
+        return self.prepare(order.look).render(fields, attachments=attachments)
+
+    def make(self, order: Order) -> Made:
+        """The file, signed where the order says when and a key is at hand."""
+        content = unsigned = self.unsigned(order)
+        signed_at = order.sign_at if self.key else None
+        if self.key and signed_at:
+            content = self.key.sign(unsigned, at=signed_at, timestamper=self.stamper)
+        return Made(
+            id=order.id,
+            unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
+            unsigned_size=len(unsigned),
+            content=content,
+            signed_at=signed_at,
+        )
+
+
+def _attachment(credential: dict[str, Any]) -> Attachment:
+    # Whitespace is no part of what the proof covers, the order of keys neither.
+    text = json.dumps(credential, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Attachment(FILE_NAME, text.encode(), CREDENTIAL_ABOUT, "Data")

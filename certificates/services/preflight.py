@@ -1,0 +1,282 @@
+"""Preflight: what would be printed is checked before any number is given.
+
+Held back is whatever must be mended first; warned of is what is issued all the same. The
+texts that were checked are the ones that get printed: they travel on in ``Ready``.
+"""
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from certificates.errors import CertificateError
+from certificates.models import (
+    Certificate,
+    CertificateDesign,
+    IssuingTerms,
+    NameConfirmation,
+    Signer,
+)
+from certificates.pdf import LONGEST_FIELD, CertificateFields, CertificateRenderer, prepare
+from certificates.services.making import Look
+from certificates.services.printing import body_and_signer, fields_of, look_of
+from common import clock
+from common.errors import DomainError
+from courses.models import CourseRun
+from enrollment.models import Completion
+from people.models import CandidatePair, Merge, Trainee
+from people.querysets import resolved
+
+# Pages with less text than this have always fitted; longer ones are laid out to see.
+SURELY_FITS = 620
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A completion and what is amiss with it: to be mended first, or to be known."""
+
+    trainee_code: str
+    full_name: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A completion whose certificate may be issued, with all texts but its numbers."""
+
+    completion: Completion
+    fields: CertificateFields
+
+
+@dataclass(slots=True)
+class Preflight:
+    """What a batch would do: whom it would serve, hold back, and warn of."""
+
+    design: CertificateDesign
+    signer: Signer
+    terms: IssuingTerms
+    ready: list[Ready] = field(default_factory=list)
+    held_back: list[HeldBack] = field(default_factory=list)
+    warnings: list[HeldBack] = field(default_factory=list)
+
+
+def preflight(run: CourseRun) -> Preflight:
+    """Check every standing completion of a run that has no certificate yet.
+
+    Errors, where the batch as a whole cannot be: ``no_design``, ``no_signer``, ``no_name``.
+    """
+    terms = IssuingTerms.objects.select_related("design").filter(run=run).first()
+    terms = terms or IssuingTerms(run=run)
+    design, signer = terms.design or default_design(), present_signer()
+    checked = Preflight(design, signer, terms)
+    people, twice = _people_behind(run), _people_with_two_completions(run)
+    known = _Known.of({person.pk for person in people.values()}, twice)
+    for completion in without_certificate(run):
+        _check(checked, completion, people[completion.trainee_id], known)
+    return checked
+
+
+def standing(run: CourseRun) -> QuerySet[Completion]:
+    """The run's completions that are not void."""
+    return run.completions.standing()
+
+
+def without_certificate(run: CourseRun) -> QuerySet[Completion]:
+    """In roster order, so that the register reads like the class list."""
+    waiting = (
+        standing(run)
+        .filter(certificates=None)
+        .select_related("run__course", "enrollment", "sending_agency")
+        .prefetch_related("run__decisions")
+    )
+    return waiting.order_by("trainee__sort_key", "id")
+
+
+def person_behind(completion: Completion) -> Trainee:
+    """The one human being behind a completion: merges believed now."""
+    return _people_behind(completion.run)[completion.trainee_id]
+
+
+def _people_behind(run: CourseRun) -> dict[int, Trainee]:
+    last = _last_rows(run)
+    people = Trainee.objects.in_bulk(set(last.values()))
+    return {row: people[person] for row, person in last.items()}
+
+
+def _last_rows(run: CourseRun) -> dict[int, int]:
+    survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
+    ids = standing(run).values_list("trainee_id", flat=True)
+    return {row: resolved(row, survivors) for row in ids}
+
+
+def _people_with_two_completions(run: CourseRun) -> set[int]:
+    """Merged people with two completions of this run: a human settles which one stands."""
+    count = Counter(_last_rows(run).values())
+    return {person for person, times in count.items() if times > 1}
+
+
+def default_design() -> CertificateDesign:
+    """The design of runs that say nothing else. Error: ``no_design``."""
+    design = CertificateDesign.objects.filter(is_default=True).first()
+    if design is None:
+        raise CertificateError(
+            "no_design", _("There is no certificate design yet: run load_reference.")
+        )
+    return design
+
+
+def present_signer() -> Signer:
+    """Who signs today. Errors: ``no_signer`` (also where a term is over), ``no_name``."""
+    _body, signer = body_and_signer(clock.today())
+    if signer is None:
+        raise CertificateError(
+            "no_signer",
+            _("Nobody may sign on this day: enter an issuing body and a signer in force."),
+        )
+    if not (signer.name.strip() and signer.body.name.strip()):
+        raise CertificateError("no_name", _("The signer or the issuing body has no name."))
+    return signer
+
+
+# One completion -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is looked up once for all people of a run."""
+
+    confirmed: frozenset[int]
+    candidates: frozenset[int]
+    twice: frozenset[int]
+
+    @classmethod
+    def of(cls, people: set[int], twice: set[int]) -> "_Known":
+        confirmed = NameConfirmation.objects.standing().filter(trainee__in=people)
+        pairs = CandidatePair.objects.open().filter(Q(first__in=people) | Q(second__in=people))
+        ids = pairs.values_list("first_id", "second_id")
+        return cls(
+            confirmed=frozenset(confirmed.values_list("trainee_id", flat=True)),
+            candidates=frozenset(person for pair in ids for person in pair),
+            twice=frozenset(twice),
+        )
+
+
+def _check(checked: Preflight, completion: Completion, trainee: Trainee, known: _Known) -> None:
+    fields = fields_of(completion, trainee, checked.signer)
+
+    def found(error: DomainError) -> HeldBack:
+        return HeldBack(trainee.code, trainee.full_name, error.code, error.message)
+
+    problem = _not_ready(checked, completion, trainee, known) or unprintable(
+        fields, look_of(checked.design, checked.signer)
+    )
+    if problem:
+        checked.held_back.append(found(problem))
+        return
+    checked.warnings += [found(warning) for warning in _warnings(checked, fields, trainee, known)]
+    checked.ready.append(Ready(completion, fields))
+
+
+def _not_ready(
+    checked: Preflight, completion: Completion, trainee: Trainee, known: _Known
+) -> CertificateError | None:
+    if not trainee.full_name.strip():
+        return CertificateError("no_name", _("The person has no name."))
+    if not completion.run.course.title_vi.strip():
+        return CertificateError("no_course", _("The course has no title in Vietnamese."))
+    if not completion.sending_agency.name_vi.strip():
+        return CertificateError("no_agency", _("The agency has no name in Vietnamese."))
+    if not completion.evidence:
+        return CertificateError("no_evidence", _("The completion rests on no evidence."))
+    if trainee.pk in known.twice:
+        return CertificateError(
+            "open_conflict",
+            _("After a merge this person has two completions of this class: void one of them."),
+        )
+    if checked.terms.names_must_be_confirmed and trainee.pk not in known.confirmed:
+        return CertificateError(
+            "name_unconfirmed",
+            _("The person has not confirmed the name yet, and this class demands it."),
+        )
+    return None
+
+
+def unprintable(fields: CertificateFields, look: Look) -> DomainError | None:
+    """The first reason why these texts must not be printed as they are."""
+    renderer = _renderer(look)
+    for text in fields.texts().values():
+        if problem := _bad_text(text, renderer):
+            return problem
+    return _too_long(fields, renderer)
+
+
+def _bad_text(text: str, renderer: CertificateRenderer) -> CertificateError | None:
+    if "<" in text or ">" in text:
+        message = _("“%(text)s” holds markup; write the plain words alone.")
+        return CertificateError("markup", message % {"text": text[:80]})
+    hidden = [f"U+{ord(c):04X}" for c in text if unicodedata.category(c).startswith("C")]
+    if hidden:
+        message = _("“%(text)s” holds invisible characters (%(characters)s); type it anew.")
+        visible = "".join(c for c in text if not unicodedata.category(c).startswith("C"))
+        values = {"text": visible[:80], "characters": ", ".join(dict.fromkeys(hidden))[:60]}
+        return CertificateError("invisible_characters", message % values)
+    if missing := renderer.missing_glyphs(text):
+        message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
+        values = {"letters": missing[:10], "text": text[:80]}
+        return CertificateError("missing_glyphs", message % values)
+    return None
+
+
+def _too_long(fields: CertificateFields, renderer: CertificateRenderer) -> DomainError | None:
+    lengths = [len(text) for text in fields.texts().values()]
+    short = max(lengths) <= LONGEST_FIELD and sum(lengths) < SURELY_FITS
+    if short and not renderer.fitted(fields):
+        return None
+    try:
+        renderer.render(fields)
+    except DomainError as error:
+        return error
+    return None
+
+
+def _warnings(
+    checked: Preflight, fields: CertificateFields, trainee: Trainee, known: _Known
+) -> list[CertificateError]:
+    renderer = _renderer(look_of(checked.design, checked.signer))
+    found = [CertificateError("fitted", message) for message in fitting(renderer.fitted(fields))]
+    if trainee.pk not in known.confirmed:
+        found.append(
+            CertificateError("name_unconfirmed", _("The person has not confirmed the name."))
+        )
+    if trainee.pk in known.candidates:
+        found.append(CertificateError("open_candidate", _("This may be a person entered twice.")))
+    if not fields.decision_number:
+        found.append(
+            CertificateError("no_decision", _("The class has no recognition decision yet."))
+        )
+    if not fields.place:
+        found.append(CertificateError("no_place", _("The issuing body has no place.")))
+    return found
+
+
+def fitting(fitted: tuple[str, ...]) -> list[str]:
+    """How what is too long for its line will be fitted, in words."""
+    sentences = {
+        "full_name": _("The name is long: it is printed in smaller letters or on two lines."),
+        "course_title": _("The course's title is long: it is printed in smaller letters."),
+    }
+    return [sentences[name] for name in fitted]
+
+
+@lru_cache(maxsize=8)
+def _renderer(look: Look) -> CertificateRenderer:
+    return prepare(look, dict(look.images))
+
+
+def issued_before(run: CourseRun) -> int:
+    """How many standing completions have a live certificate."""
+    return Certificate.objects.live().filter(completion__in=standing(run)).count()
