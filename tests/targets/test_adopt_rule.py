@@ -1,0 +1,104 @@
+"""Adopting versions of the counting rule."""
+
+import datetime as dt
+
+import pytest
+
+from audit.models import AuditEntry
+from common import clock
+from targets.errors import TargetError
+from targets.models import CountingRule
+from targets.progress import TRAINED_OFFICIALS, known_by
+from tests.factories import make_course
+from tests.targets.makers import RULE_DAY, make_rule
+
+pytestmark = pytest.mark.django_db
+
+JULY = dt.date(2024, 7, 1)
+
+
+def in_force(day):
+    rule = CountingRule.objects.of(TRAINED_OFFICIALS).in_force(known_by(day))
+    return rule and rule.version
+
+
+def refusal(*args, **fields):
+    with pytest.raises(TargetError) as refused:
+        make_rule(*args, **fields)
+    return refused.value.code
+
+
+def test_versions_follow_one_another():
+    make_rule([make_course()])
+    make_rule([make_course()], on=JULY, reason="new courses")
+    assert [in_force(day) for day in (dt.date(2024, 5, 2), RULE_DAY, JULY)] == [None, 1, 2]
+
+
+def test_a_version_entered_late_changes_nothing_said_before():
+    make_rule([make_course()])
+    make_rule([make_course()], on=JULY, adopted_on=dt.date(2024, 6, 1), reason="entered late")
+    assert [in_force(dt.date(2024, 6, 15)), in_force(JULY)] == [1, 2]
+
+
+def test_two_versions_of_one_day_are_believed_one_after_the_other():
+    make_rule([make_course()])
+    make_rule([make_course()], reason="corrected the same day")
+    assert in_force(RULE_DAY) == 2
+
+
+def test_an_adoption_is_on_record():
+    make_rule([make_course()])
+    entry = AuditEntry.objects.get(deed="counting_rule_adopted")
+    assert entry.details == {
+        "indicator": TRAINED_OFFICIALS,
+        "version": 1,
+        "adopted_on": "2024-05-03",
+    }
+
+
+def test_a_new_version_needs_a_reason():
+    make_rule([make_course()])
+    assert refusal([make_course()], on=JULY, reason=" ") == "reason_missing"
+
+
+def test_a_version_is_never_older_than_the_one_before():
+    make_rule([make_course()])
+    day = RULE_DAY - dt.timedelta(days=1)
+    assert refusal([make_course()], on=JULY, adopted_on=day, reason="x") == "adopted_too_early"
+
+
+def test_a_rule_is_not_adopted_in_the_future():
+    day = RULE_DAY + dt.timedelta(days=1)
+    assert refusal([make_course()], adopted_on=day) == "adopted_in_future"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"sentence_en": " "}, "sentence_missing"),
+        ({"sectors": ["moon"]}, "unknown_choice"),
+        ({"kinds": ["moon"]}, "unknown_choice"),
+        ({"evidence_kinds": ["hearsay"]}, "unknown_choice"),
+        ({"indicator": "happiness"}, "unknown_indicator"),
+    ],
+)
+def test_a_rule_with_unknown_or_missing_words_is_refused(fields, code):
+    assert refusal([make_course()], **fields) == code
+    assert not CountingRule.objects.exists()
+
+
+def test_a_rule_names_at_least_one_course():
+    assert refusal([]) == "no_course"
+
+
+def test_the_sentence_is_in_the_readers_language(settings):
+    rule = make_rule([make_course()])
+    assert rule.sentence == "Mỗi người một lần."
+    settings.LANGUAGE_CODE = "en"
+    assert rule.sentence == "Each person once."
+
+
+def test_a_day_means_its_end_and_nothing_means_now():
+    assert known_by(JULY) == clock.end_of_day(JULY)
+    with clock.set_to(JULY):
+        assert known_by(None) == clock.now()
