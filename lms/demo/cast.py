@@ -1,0 +1,145 @@
+"""Who can be sent: agencies as they were on a day, and the people entered so far."""
+
+import datetime as dt
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agencies.choices import AgencyKind, Sector
+from agencies.models import Agency, SuccessionLink
+from common.vietnamese import search_key
+from lms.demo.names import NameMaker
+from people.models import Trainee
+from people.services import PersonData
+
+MINISTRIES_MERGED_ON = dt.date(2025, 3, 1)
+# The ministry in charge of the programme sends people more often than others.
+HOSTS = ("min-btttt", "min-bkhcn")
+
+_MINISTERIAL = (AgencyKind.MINISTRY, AgencyKind.MINISTERIAL_AGENCY)
+_UNITS_MINISTERIAL = (
+    "Vụ Tổ chức cán bộ", "Văn phòng", "Trung tâm Thông tin", "Cục Chuyển đổi số", "Vụ Pháp chế",
+    "Vụ Kế hoạch - Tài chính", "Vụ Hợp tác quốc tế", "Thanh tra",
+)  # fmt: skip
+_UNITS_CENTRAL = (
+    "Ban Tổ chức cán bộ", "Văn phòng", "Trung tâm Thông tin", "Ban Kế hoạch - Tài chính",
+    "Ban Hợp tác quốc tế", "Ban Thư ký",
+)  # fmt: skip
+_UNITS_LOCAL = (
+    "Văn phòng Ủy ban nhân dân", "Sở Nội vụ", "Sở Tài chính", "Sở Y tế", "Sở Tư pháp",
+    "Sở Xây dựng", "Sở Giáo dục và Đào tạo", "Trung tâm Phục vụ hành chính công",
+)  # fmt: skip
+_UNITS_CORPORATE = (
+    "Ban Công nghệ thông tin", "Ban Tổ chức nhân sự", "Ban Chiến lược", "Văn phòng",
+    "Ban Tài chính", "Trung tâm Chuyển đổi số", "Ban Kiểm soát nội bộ", "Ban Kỹ thuật - Sản xuất",
+)  # fmt: skip
+_POSITIONS = ("Chuyên viên", "Chuyên viên", "Chuyên viên chính", "Viên chức", "Phó Trưởng phòng",
+              "Trưởng phòng")  # fmt: skip
+_POSITIONS_CORPORATE = ("Chuyên viên", "Chuyên viên", "Kỹ sư", "Kỹ sư chính", "Phó Trưởng phòng",
+                        "Trưởng phòng")  # fmt: skip
+# A leader's position and unit go together.
+_LEADERS_BY_UNIT = {
+    "Vụ": ("Vụ trưởng", "Phó Vụ trưởng"),
+    "Cục": ("Cục trưởng", "Phó Cục trưởng"),
+    "Ban": ("Trưởng ban", "Phó Trưởng ban"),
+    "Sở": ("Giám đốc", "Phó Giám đốc", "Phó Giám đốc"),
+    "Trung": ("Giám đốc", "Phó Giám đốc"),
+    "Văn": ("Chánh Văn phòng", "Phó Chánh Văn phòng"),
+    "Thanh": ("Chánh Thanh tra", "Phó Chánh Thanh tra"),
+}
+
+
+class Directory:
+    """All agencies and successions, read once."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._agencies = {agency.pk: agency for agency in Agency.objects.order_by("slug")}
+        links = SuccessionLink.objects.filter(succession__voided_at=None)
+        self._links = [
+            (link.succession.on, link.predecessor_id, link.successor_id)
+            for link in links.select_related("succession").order_by("succession__on", "id")
+        ]
+
+    def valid_on(self, day: dt.date, kinds: Sequence[str]) -> list[Agency]:
+        """Agencies of some kinds that exist on a day, by slug."""
+        return [
+            agency
+            for agency in self._agencies.values()
+            if agency.kind in kinds
+            and (agency.valid_from is None or agency.valid_from <= day)
+            and (agency.valid_to is None or agency.valid_to >= day)
+        ]
+
+    def carried(self, agency_id: int, day: dt.date) -> Agency:
+        """What an agency has become by a day."""
+        for on, predecessor, successor in self._links:
+            if predecessor == agency_id and on <= day:
+                agency_id = successor
+        return self._agencies[agency_id]
+
+    def choose(self, count: int, day: dt.date, kinds: Sequence[str]) -> list[Agency]:
+        """Agencies that send people to a class; often the one in charge is among them."""
+        valid = self.valid_on(day, kinds)
+        hosts = [agency for agency in valid if agency.slug in HOSTS]
+        chosen = hosts[-1:] if self._rng.random() < 2 / 3 else []
+        others = [agency for agency in valid if agency not in hosts]
+        return chosen + self._rng.sample(others, min(len(others), count - len(chosen)))
+
+    def place_codes(self) -> list[str]:
+        """The first three digits of personal numbers: the provinces of before July 2025."""
+        births = self.valid_on(dt.date(2024, 5, 1), [AgencyKind.PROVINCE])
+        return sorted({f"0{agency.gso_code}" for agency in births if agency.gso_code})
+
+
+@dataclass
+class Cast:
+    """The people of the programme, in the order in which they appeared."""
+
+    rng: random.Random
+    directory: Directory
+    names: NameMaker
+
+    def __post_init__(self) -> None:
+        # Completed a course that counts, and those who have not (yet).
+        self.trained: list[Trainee] = []
+        self.untrained: list[Trainee] = []
+
+    def somebody(self, agency: Agency, day: dt.date, *, leader: bool) -> PersonData:
+        """A new person of an agency."""
+        place_code = f"0{agency.gso_code}" if agency.gso_code else ""
+        unit = self.rng.choice(_units(agency, day))
+        return self.names.person(
+            position=self.rng.choice(_positions(agency, unit, leader=leader)),
+            unit=unit,
+            mail_domain=_mail_domain(agency),
+            place_code=place_code,
+            leader=leader,
+        )
+
+    def again(self, among: list[Trainee], count: int) -> list[Trainee]:
+        """Up to ``count`` known people, in the order of their appearance."""
+        chosen = self.rng.sample(range(len(among)), min(count, len(among)))
+        return [among[position] for position in sorted(chosen)]
+
+
+def _units(agency: Agency, day: dt.date) -> tuple[str, ...]:
+    if agency.sector == Sector.STATE_CORPORATION:
+        return _UNITS_CORPORATE
+    if agency.kind != AgencyKind.PROVINCE:
+        return _UNITS_MINISTERIAL if agency.kind in _MINISTERIAL else _UNITS_CENTRAL
+    merged = day >= MINISTRIES_MERGED_ON
+    digital = "Sở Khoa học và Công nghệ" if merged else "Sở Thông tin và Truyền thông"
+    return (*_UNITS_LOCAL, digital, digital, digital)
+
+
+def _positions(agency: Agency, unit: str, *, leader: bool) -> tuple[str, ...]:
+    if leader:
+        return _LEADERS_BY_UNIT[unit.partition(" ")[0]]
+    return _POSITIONS_CORPORATE if agency.sector == Sector.STATE_CORPORATION else _POSITIONS
+
+
+def _mail_domain(agency: Agency) -> str:
+    """A domain that can never exist (RFC 2606): demo mail reaches nobody."""
+    letters = "".join(c for c in search_key(agency.short_name or agency.slug) if c.isalnum())
+    return f"{letters}.example"

@@ -1,0 +1,192 @@
+"""Holding one class by the services that everybody uses, each deed at its own time."""
+
+import datetime as dt
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+
+from agencies.models import Agency
+from audit.services import Actor
+from common import clock
+from courses.choices import DecisionKind
+from courses.models import Course, CourseRun, OfficialDecision, RunTrainer
+from courses.services import open_run
+from enrollment.choices import EnrollmentState, Evidence, Mark
+from enrollment.models import Enrollment
+from enrollment.services.attendance import record_attendance, sessions_begun
+from enrollment.services.completion import close_run, record_from_paper
+from enrollment.services.seats import Nominee, nominate, withdraw
+from enrollment.sheets import SessionMark
+from lms.demo.plan import PlannedRun
+from people.models import Trainee
+from people.services import PersonData, enter_people, move, save_amended
+
+_GUESTS = ("TS. Hoàng Minh Sơn", "PGS. TS. Trần Thị Kim Oanh", "ThS. Bùi Anh Tuấn")
+
+
+@dataclass(slots=True)
+class Place:
+    """One person in a class: known, or to be entered; by whom sent; whether they make it."""
+
+    sender: Agency
+    person: Trainee | PersonData
+    completes: bool = True
+
+    @property
+    def trainee(self) -> Trainee:
+        assert isinstance(self.person, Trainee)
+        return self.person
+
+
+@dataclass(slots=True)
+class Hosts:
+    """Who acts: the office, and the trainers in turn."""
+
+    office: Actor
+    trainers: list[tuple[int, Actor]]
+
+
+def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
+    """An instant of a day in Hanoi."""
+    return dt.datetime.combine(day, dt.time(hour, minute), tzinfo=clock.HANOI)
+
+
+def open_class(
+    planned: PlannedRun,
+    course: Course,
+    capacity: int,
+    on: dt.date,
+    hosts: Hosts,
+    *,
+    days: int = 0,
+) -> CourseRun:
+    """Open the run with its timetable over the course's days, or more, and its decision."""
+    ends_on = planned.starts_on + dt.timedelta(days=(days or course.days) - 1)
+    with clock.set_to(at(on, 9)):
+        run = open_run(
+            by=hosts.office,
+            course=course,
+            code=planned.code,
+            starts_on=planned.starts_on,
+            ends_on=ends_on,
+            capacity=capacity,
+            sessions=2 * course.days,
+            place=planned.place,
+        )
+    decided_on = planned.starts_on - dt.timedelta(days=12)
+    if decided_on <= clock.today():
+        decide(run, DecisionKind.CLASS_OPENING, decided_on)
+    return run
+
+
+def decide(run: CourseRun, kind: DecisionKind, dated: dt.date) -> None:
+    """A decision with a made-up number, in the name of the ministry of its day."""
+    merged = dated >= dt.date(2025, 3, 1)
+    ministry = "BKHCN" if merged else "BTTTT"
+    number = 200 + dated.timetuple().tm_yday * 7 + run.pk % 7
+    OfficialDecision.objects.create(
+        run=run,
+        kind=kind,
+        number=f"{number}/QĐ-{ministry}",
+        dated=dated,
+        signer_name="Lê Thị Minh Hằng" if merged else "Trần Quốc Khải",
+        signer_title="Vụ trưởng Vụ Tổ chức cán bộ",
+    )
+
+
+def give_trainer(run: CourseRun, hosts: Hosts, turn: int) -> Actor:
+    """Put one of the trainers on the run, now and then with a guest; who takes attendance."""
+    user_id, actor = hosts.trainers[turn % len(hosts.trainers)]
+    RunTrainer.objects.create(run=run, user_id=user_id)
+    if turn % 4 == 0:
+        RunTrainer.objects.create(run=run, guest_name=_GUESTS[turn // 4 % len(_GUESTS)])
+    return actor
+
+
+def seat(run: CourseRun, places: list[Place], hosts: Hosts) -> None:
+    """Enter who is new, move who works elsewhere now, nominate all, agency by agency."""
+    enter(places, hosts)
+    moved = [(p.trainee, changed) for p in places if (changed := move(p.trainee, p.sender))]
+    if moved:
+        save_amended(by=hosts.office, amended=moved)
+    for sender, sent in _by_sender(places).items():
+        nominees = [
+            Nominee(p.trainee.pk, unit=p.trainee.unit, position=p.trainee.position) for p in sent
+        ]
+        nominate(by=hosts.office, run=run, sending_agency=sender, nominees=nominees)
+
+
+def enter(places: list[Place], hosts: Hosts) -> None:
+    """Enter the new people of each agency; from then on they are known."""
+    for sender, sent in _by_sender(places).items():
+        fresh = [place for place in sent if isinstance(place.person, PersonData)]
+        if fresh:
+            people = [place.person for place in fresh if isinstance(place.person, PersonData)]
+            entered = enter_people(by=hosts.office, agency=sender, people=people)
+            for place, trainee in zip(fresh, entered, strict=True):
+                place.person = trainee
+
+
+def _by_sender(places: list[Place]) -> dict[Agency, list[Place]]:
+    found: dict[Agency, list[Place]] = defaultdict(list)
+    for place in places:
+        found[place.sender].append(place)
+    return found
+
+
+def give_back(run: CourseRun, place: Place, hosts: Hosts) -> None:
+    """Withdraw somebody: the first on the waiting list moves up."""
+    enrollment = Enrollment.objects.get(run=run, trainee=place.trainee)
+    withdraw(by=hosts.office, enrollment=enrollment, reason="Bận công tác đột xuất")
+
+
+def attend(
+    run: CourseRun, completing: set[int], evidence: str, by: Actor, rng: random.Random
+) -> None:
+    """Mark everybody with a seat: those who complete miss at most a fifth, the others more."""
+    sessions = list(sessions_begun(run).values_list("id", flat=True))
+    marks: list[SessionMark] = []
+    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED).order_by("id")
+    for enrollment_id, trainee_id in seated.values_list("id", "trainee_id"):
+        completes = trainee_id in completing
+        for session_id, mark in zip(sessions, _marks(len(sessions), completes, rng), strict=True):
+            marks.append(SessionMark(enrollment_id, session_id, mark))
+    record_attendance(by=by, run=run, marks=marks, evidence=Evidence(evidence))
+
+
+def _marks(sessions: int, completes: bool, rng: random.Random) -> list[str]:
+    allowed = sessions // 5
+    if completes:
+        missed = rng.choice((0, 0, 0, allowed))
+    else:
+        missed = min(sessions, rng.randint(allowed + 1, allowed + 2))
+    absent = set(rng.sample(range(sessions), missed))
+    return [
+        rng.choice((Mark.ABSENT, Mark.EXCUSED))
+        if number in absent
+        else rng.choices((Mark.PRESENT, Mark.LATE), weights=(14, 1))[0]
+        for number in range(sessions)
+    ]
+
+
+def finish(run: CourseRun, on: dt.date, by: Actor) -> None:
+    """Close the run by its rule; the recognition decision follows."""
+    with clock.set_to(at(on, 16, 20)):
+        close_run(by=by, run=run)
+    decide(run, DecisionKind.RECOGNITION, on + dt.timedelta(days=2))
+
+
+def record_paper(
+    run: CourseRun, places: list[Place], on: dt.date, hosts: Hosts, completed_on: dt.date
+) -> None:
+    """Enter the results of a class that only a list on paper knows."""
+    with clock.set_to(at(on, 10)):
+        enter(places, hosts)
+        for place in places:
+            record_from_paper(
+                by=hosts.office,
+                run=run,
+                trainee=place.trainee,
+                sending_agency=place.sender,
+                completed_on=completed_on,
+            )

@@ -1,0 +1,41 @@
+"""demo_signins: how to sign in to the demo, one line per role."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from common.commands import DomainCommand
+from lms.demo.signins import PASSWORD, sign_ins
+
+
+class Command(DomainCommand):
+    help = "Print the demo's sign-ins, one per role."
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        rows = [
+            {
+                "email": one.email,
+                "password": PASSWORD if settings.DEBUG else None,
+                "role": str(one.role),
+                "label": str(one.role.label),
+                "second_factor": one.second_factor,
+            }
+            for one in sign_ins()
+        ]
+        return {"sign_ins": rows}
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        rows = answer["sign_ins"]
+        if not rows:
+            self.stdout.write(_("There are no demo sign-ins in this database."))
+        elif not settings.DEBUG:
+            self.stdout.write(
+                _("Nobody can sign in yet: set a password with manage.py changepassword EMAIL.")
+            )
+        for row in rows:
+            password = row["password"] or "-"
+            line = f"{row['email']:<26} {password:<6} {row['label']}"
+            if row["second_factor"]:
+                line += " – " + _("code: manage.py demo_code %(email)s") % row
+            self.stdout.write(line)
