@@ -19,6 +19,8 @@ from enrollment.choices import EnrollmentState
 from jobs.models import Job
 from rosters.models import RosterImport
 from rosters.services.report import ImportReport, RowResult
+from targets.models import CountingRule, Indicator
+from targets.progress import TRAINED_OFFICIALS
 from tests.factories import (
     make_agency,
     make_completion,
@@ -114,9 +116,27 @@ def make_roster(run: CourseRun, agency: Agency, user: User | None, **fields: Any
     )
 
 
+def adopt_rule(run: CourseRun) -> None:
+    """An indicator with two targets and a rule that counts the run's course."""
+    indicator = Indicator.objects.create(
+        slug=TRAINED_OFFICIALS, unit="persons", title_vi="Số người"
+    )
+    for year, minimum in ((2024, 100), (2030, 1000)):
+        indicator.targets.create(due_on=dt.date(year, 12, 31), minimum=minimum)
+    rule = CountingRule.objects.create(
+        indicator=indicator,
+        version=1,
+        adopted_on=dt.date(2024, 5, 3),
+        sentence_vi="Mỗi người tính một lần.",
+        sentence_en="Everybody counts once.",
+    )
+    rule.courses.create(course=run.course)
+
+
 def make_world() -> World:
     """One run with one trainee who completed it, seen by everybody who might look."""
     agency, run = make_agency("bo-a"), make_run(code="AI-101-1")
+    adopt_rule(run)
     person = make_user(Role.TRAINEE)
     trainee = make_trainee(agency, user=person)
     enrollment = make_enrollment(run, trainee, state=EnrollmentState.COMPLETED)

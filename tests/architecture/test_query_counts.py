@@ -1,0 +1,94 @@
+"""Every screen asks the database a fixed number of times, however many rows it has.
+
+``UPDATE_QUERY_COUNTS=1 pytest tests/architecture/test_query_counts.py`` writes the counts anew;
+the diff then shows in review what a change costs.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from jobs.models import Job
+from rosters.services.report import ImportReport, RowResult
+from tests.architecture.world import World, make_certificate, make_roster, make_world
+from tests.factories import (
+    make_completion,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+)
+
+COUNTS = Path(__file__).parent / "query_counts.json"
+# Screen: route, visitor.
+SCREENS = {
+    "home": ("home", "nobody"),
+    "courses": ("courses", "nobody"),
+    "course": ("course", "nobody"),
+    "verify_code": ("verify_code", "nobody"),
+    "run of a trainer": ("run", "trainer"),
+    "run of a coordinator": ("run", "coordinator"),
+    "run of a trainee": ("run", "trainee"),
+    "run of the office": ("run", "office"),
+    "rosters": ("rosters", "coordinator"),
+    "roster": ("roster", "coordinator"),
+    "new_roster": ("new_roster", "coordinator"),
+    "jobs": ("jobs", "coordinator"),
+    "my of a trainee": ("my", "trainee"),
+    "my of a trainer": ("my", "trainer"),
+    "my of a coordinator": ("my", "coordinator"),
+    "my of the office": ("my", "office"),
+}
+
+
+def fill(world: World, first: int, last: int) -> None:
+    """One of everything for each number from the first to the last."""
+    trainer, coordinator = world.visitors["trainer"], world.visitors["coordinator"]
+    own = world.certificate.completion.trainee
+    for n in range(first, last + 1):
+        trainee = make_trainee(world.agency)
+        make_enrollment(world.run, trainee)
+        make_completion(trainee, world.run)
+        run = make_run(make_course(f"X-{n:03}"), sessions=1, code=f"X-{n:03}")
+        if trainer:
+            run.trainers.create(user=trainer)
+        mine = make_completion(own, run, enrollment=make_enrollment(run, own, state="completed"))
+        make_certificate(mine, number=n + 1)
+        make_roster(world.run, world.agency, coordinator)
+        Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")
+    results = [RowResult(n, "created", f"Nguyễn Văn {n}") for n in range(last)]  # type: ignore[arg-type]
+    world.roster.report = ImportReport(results).to_storage()
+    world.roster.save()
+
+
+def counts(world: World) -> dict[str, int]:
+    found = {}
+    for screen, (route, visitor) in SCREENS.items():
+        client = Client()
+        if user := world.visitors[visitor]:
+            client.force_login(user)
+        address = reverse(route, kwargs=world.kwargs.get(route))
+        client.get(address)  # what is remembered for the session is asked once
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        found[screen] = len(queries)
+    return found
+
+
+@pytest.mark.django_db
+def test_no_screen_asks_more_for_more_rows():
+    world = make_world()
+    fill(world, 1, 10)
+    few = counts(world)
+    fill(world, 11, 300)
+    many = counts(world)
+    if os.environ.get("UPDATE_QUERY_COUNTS"):
+        COUNTS.write_text(json.dumps(many, indent=2) + "\n")
+    assert many == few
+    assert many == json.loads(COUNTS.read_text()), "more or fewer queries than on record"

@@ -1,0 +1,168 @@
+"""A real Chromium before a live server. ``SCREENSHOTS=folder`` keeps a picture of every page."""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from accounts.choices import Role
+from accounts.models import User
+from accounts.services import give_second_factor
+from agencies.models import Agency
+from audit.services import PROGRAMME_OFFICE, SYSTEM
+from certificates.models import Certificate
+from certificates.services.issuing import issue_for_run
+from courses.models import Course, CourseRun
+from tests.factories import (
+    make_completion,
+    make_coordinator,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_trainer,
+    make_user,
+)
+
+# Playwright's loop runs in this thread; the tests touch the database between its calls.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = "/usr/bin/chromium"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LANGUAGES = {"vi": "vi-VN", "en": "en-US"}
+DESKTOP, PHONE = (1280, 900), (390, 844)
+PASSWORD = "pw"  # what tests/factories.py gives
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a screen, and what the console told them."""
+
+    page: Page
+    address: str
+    language: str
+    label: str
+    console: list[str]
+
+    def open(self, path: str) -> None:
+        """Go to a path of the site and check the page."""
+        self.page.goto(self.address + path)
+        self.check()
+
+    def sign_in(self, user: User) -> None:
+        """Through the form, as anybody does."""
+        self.page.goto(self.address + "/sign-in/login/")
+        self.page.fill("#id_login", user.email)
+        self.page.fill("#id_password", PASSWORD)
+        self.send()
+
+    def send(self, button: str = "main button[type=submit]") -> None:
+        """Press a button of the page and check what comes."""
+        self.page.locator(button).first.click()
+        self.page.wait_for_load_state()
+        self.check()
+
+    def check(self) -> None:
+        """The page obeys WCAG 2.2 AA, its own security policy and the width of the screen."""
+        page = self.page
+        assert page.locator("html").get_attribute("lang") == self.language
+        violations = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response
+        found = [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations["violations"]]
+        assert found == [], page.url
+        assert [text for text in self.console if "Content Security Policy" in text] == []
+        sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(sideways), f"{page.url} is wider than the screen"
+        self.picture()
+
+    def picture(self) -> None:
+        if folder := os.environ.get("SCREENSHOTS"):
+            path = self.page.url.removeprefix(self.address).strip("/").replace("/", "-") or "home"
+            name = f"{path.partition('?')[0]}-{self.label}.png"
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=str(Path(folder) / name), full_page=True)
+
+
+Seat = Callable[..., Visitor]
+
+
+@pytest.fixture
+def seat(chromium: Browser, live_server: Any) -> Iterator[Seat]:
+    """Sets somebody before a screen: ``seat("vi", dark=True, size=PHONE)``."""
+    contexts: list[BrowserContext] = []
+
+    def sit(language: str, *, dark: bool = False, size: tuple[int, int] = DESKTOP) -> Visitor:
+        context = chromium.new_context(
+            locale=LANGUAGES[language],
+            color_scheme="dark" if dark else "light",
+            viewport={"width": size[0], "height": size[1]},
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        console: list[str] = []
+        page.on("console", lambda message: console.append(message.text))
+        label = f"{language}-{'dark' if dark else 'light'}-{size[0]}"
+        return Visitor(page, live_server.url, language, label, console)
+
+    yield sit
+    for context in contexts:
+        context.close()
+
+
+@dataclass
+class Programme:
+    """Reference data, one closed run with certificates, one open run, and who looks at them."""
+
+    closed: CourseRun
+    open: CourseRun
+    certificate: Certificate
+    owner: User
+    coordinator: User
+    trainer: User
+    office: User
+
+
+PEOPLE = ("Đặng Thị Ngọc Ánh", "Phạm Văn Cường", "H'Hen Niê", "Lê Thị Hồng Hạnh", "Vũ Đức Thắng")
+
+
+@pytest.fixture
+def programme(transactional_db: None) -> Programme:
+    call_command("load_reference", verbosity=0)
+    agency, course = Agency.objects.get(slug="min-bca"), Course.objects.get(code="AI-101")
+    day = dt.date(2024, 6, 10)
+    closed = make_run(course, code="AI-101-2406", starts_on=day, ends_on=day, state="closed")
+    owner = make_user(Role.TRAINEE, full_name=PEOPLE[0])
+    for number, name in enumerate(PEOPLE):
+        user = owner if number == 0 else None
+        birth = dt.date(1980 + number, 3, 12)
+        person = make_trainee(agency, full_name=name, user=user, birth_date=birth)
+        place = make_enrollment(closed, person, state="completed")
+        make_completion(person, closed, enrollment=place)
+    issue_for_run(by=PROGRAMME_OFFICE, run=closed)
+    later = dt.date(2030, 3, 4)
+    opened = make_run(course, code="AI-101-3003", starts_on=later, ends_on=later, place="Hà Nội")
+    office = make_user(Role.PROGRAMME_OFFICE, full_name="Phạm Thu Hà")
+    give_second_factor(by=SYSTEM, user=office)
+    return Programme(
+        closed=closed,
+        open=opened,
+        certificate=Certificate.objects.get(completion__trainee__user=owner),
+        owner=owner,
+        coordinator=make_coordinator(agency, full_name="Lê Minh Đức"),
+        trainer=make_trainer(closed, full_name="Đặng Hải Long"),
+        office=office,
+    )

@@ -1,0 +1,67 @@
+"""A coordinator's way: sign in, upload a roster, read the result by row, enter it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import PHONE
+
+pytestmark = pytest.mark.browser
+
+ROSTERS = Path(__file__).resolve().parents[1] / "data" / "rosters"
+
+
+def upload(visitor, programme, name: str) -> None:
+    visitor.open(f"/rosters/new/?run={programme.open.code}")
+    visitor.page.set_input_files("#id_file", str(ROSTERS / name))
+    visitor.send()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+
+
+@pytest.mark.parametrize(
+    ("language", "rejected"), [("vi", "bị từ chối (8)"), ("en", "rejected (8)")]
+)
+def test_bad_rows_are_all_told_at_once(programme, seat, language, rejected):
+    visitor = seat(language)
+    visitor.sign_in(programme.coordinator)
+    upload(visitor, programme, "04-bad-rows.xlsx")
+    visitor.check()
+    visitor.page.get_by_role("link", name=rejected).click()
+    visitor.check()
+    numbers = visitor.page.locator("tbody td.number").all_inner_texts()
+    assert numbers == ["3", "4", "5", "7", "10", "11", "12", "13"]
+    with visitor.page.expect_download() as download:
+        visitor.page.locator("a[download]").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    assert programme.open.enrollments.count() == 0
+
+
+def test_a_good_roster_is_entered_after_it_was_looked_at(programme, seat):
+    visitor = seat("vi", dark=True, size=PHONE)
+    visitor.sign_in(programme.coordinator)
+    upload(visitor, programme, "03-duplicates.xlsx")
+    visitor.check()
+    assert programme.open.enrollments.count() == 0
+    visitor.page.get_by_role("button", name="Nhập cả 14 dòng").click()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+    visitor.check()
+    visitor.page.get_by_role("link", name="Xem lớp").click()
+    visitor.check()
+    assert visitor.page.locator("tbody tr").count() == 12
+    assert "Châu Quỳnh Yến" in visitor.page.locator("table").last.inner_text()
+
+
+def test_a_file_that_is_no_roster_is_refused_with_one_sentence(programme, seat):
+    visitor = seat("en")
+    visitor.sign_in(programme.coordinator)
+    upload(visitor, programme, "07-html-named-xlsx.xlsx")
+    visitor.check()
+    assert visitor.page.locator(".alert-bad").count() == 1
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_pages_of_a_coordinator_are_sound(programme, seat, language):
+    visitor = seat(language)
+    visitor.sign_in(programme.coordinator)
+    for path in ("/my/", f"/runs/{programme.closed.code}/", "/rosters/", "/jobs/", "/sign-in/2fa/"):
+        visitor.open(path)
