@@ -12,6 +12,10 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+# Who sees everything proves twice who they are.
+NEEDS_SECOND_FACTOR = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
+
+
 class Language(models.TextChoices):
     VIETNAMESE = "vi", "Tiếng Việt"
     ENGLISH = "en", "English"

@@ -8,9 +8,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, Role
-from accounts.querysets import RoleGrantQuerySet
+from accounts.querysets import RememberedAnswerQuerySet, RoleGrantQuerySet
 from audit.services import Actor
 from common import clock
+from common.encryption import EncryptedJSONField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -90,3 +91,27 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class RememberedAnswer(models.Model):
+    """What a write through the API answered, kept under the key that its sender chose.
+
+    The same key answers the same again and does nothing twice, until it is forgotten.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="remembered_answers")
+    key = models.CharField(max_length=100)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = EncryptedJSONField(null=True)
+    recorded_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    objects = RememberedAnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "key"), name="one_answer_per_user_and_key"),
+        )
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,22 +1,29 @@
-"""Deeds about sign-ins: the second factor."""
+"""Deeds about sign-ins: the second factor, tokens of the API, answers it remembers."""
 
+import datetime as dt
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
-from allauth.mfa.utils import decrypt
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from knox.models import AuthToken
 
+from accounts.choices import NEEDS_SECOND_FACTOR
 from accounts.errors import AccountError
-from accounts.models import User
+from accounts.models import RememberedAnswer, User
 from audit.services import Actor, deed, note
+from common import clock
 
 
 @deed("second_factor_given")
 def give_second_factor(*, by: Actor, user: User) -> None:
     """Give a user a new secret for one-time codes, in place of any they had."""
+    from allauth.mfa.totp.internal import auth as totp
+
     Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
     totp.TOTP.activate(user, totp.generate_totp_secret())
     note(user=user.pk)
@@ -27,6 +34,10 @@ def current_code(*, email: str) -> str:
 
     Raises AccountError ``debug_only``, ``unknown_user`` or ``no_second_factor``.
     """
+    from allauth.mfa import app_settings
+    from allauth.mfa.totp.internal import auth as totp
+    from allauth.mfa.utils import decrypt
+
     if not settings.DEBUG:
         raise AccountError(
             "debug_only", _("One-time codes are shown in development (DEBUG=1) only.")
@@ -42,3 +53,91 @@ def current_code(*, email: str) -> str:
     counter = int(time.time()) // int(app_settings.TOTP_PERIOD)
     secret = decrypt(factor.data["secret"])
     return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
+
+
+@deed("api_token_given")
+def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
+    """A new token of the API, shown once: only its digest is kept.
+
+    Raises AccountError ``inactive``, ``invalid_days`` or ``second_factor_missing``.
+    """
+    days = settings.API_TOKEN_DAYS if days is None else days
+    if not user.is_active:
+        raise AccountError("inactive", _("This account is closed."))
+    if not 1 <= days <= settings.API_TOKEN_MOST_DAYS:
+        raise AccountError(
+            "invalid_days",
+            _("A token lives from 1 to %(most)s days.") % {"most": settings.API_TOKEN_MOST_DAYS},
+        )
+    if lacks_second_factor(user):
+        raise AccountError(
+            "second_factor_missing",
+            _("Set up a second factor first: this role does not work without one."),
+        )
+    _row, token = AuthToken.objects.create(user=user, expiry=dt.timedelta(days=days))
+    note(user=user.pk, days=days)
+    return str(token)
+
+
+@deed("api_tokens_withdrawn")
+def withdraw_tokens(*, by: Actor, user: User, digest: str = "") -> int:
+    """Withdraw one token of a user, or all of them; how many there were."""
+    tokens = AuthToken.objects.filter(user=user)
+    gone, _by_model = (tokens.filter(digest=digest) if digest else tokens).delete()
+    note(user=user.pk, tokens=gone)
+    return int(gone)
+
+
+def lacks_second_factor(user: User) -> bool:
+    """Whether a role of this user asks for a second factor that they have not set up."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    needs = user.is_superuser or user.has_role(*NEEDS_SECOND_FACTOR)
+    return bool(needs and not is_mfa_enabled(user))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write answered; ``replayed``: it had been done before and was not done again."""
+
+    status: int
+    body: dict[str, Any]
+    replayed: bool = False
+
+
+def once(*, user: User, key: str, request_digest: str, do: Callable[[], Answer]) -> Answer:
+    """Do something once per user and key; whoever repeats the key gets the first answer.
+
+    The key and the deed are written in one transaction: a deed that is refused or dies
+    leaves no key behind, and of two at the same moment the second waits for the first.
+    Raises AccountError ``key_reused`` where the key came with another request before.
+    """
+    RememberedAnswer.objects.outdated().filter(user=user, key=key).delete()
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                row = RememberedAnswer.objects.create(
+                    user=user, key=key, request_digest=request_digest
+                )
+        except IntegrityError:
+            return _repeated(user, key, request_digest)
+        answer = do()
+        row.status, row.body = answer.status, answer.body
+        row.save(update_fields=["status", "body"])
+    return answer
+
+
+def _repeated(user: User, key: str, request_digest: str) -> Answer:
+    row = RememberedAnswer.objects.get(user=user, key=key)
+    if row.request_digest != request_digest:
+        raise AccountError(
+            "key_reused", _("This Idempotency-Key came with another request: choose a new one.")
+        )
+    return Answer(row.status, row.body, replayed=True)
+
+
+def forget_answers() -> int:
+    """Forget answers older than a day and tokens that have expired; how many rows went."""
+    answers, _by_model = RememberedAnswer.objects.outdated().delete()
+    tokens, _by_model = AuthToken.objects.filter(expiry__lt=clock.now()).delete()
+    return int(answers + tokens)

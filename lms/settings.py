@@ -208,7 +208,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 ROSTER_MAX_BYTES = 20_000_000
 
 # ── API (docs/api.md) ─────────────────────────────────────────────────────────────────
-REST_FRAMEWORK = {"UNAUTHENTICATED_TOKEN": None}
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "lms_"}
 API_TOKEN_DAYS = 30  # how long a token lives unless told otherwise, and
 API_TOKEN_MOST_DAYS = 366  # at most

@@ -17,6 +17,7 @@ urlpatterns = [
     path("style/", views.style_page, name="style"),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("lms.api")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

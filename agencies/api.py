@@ -1,0 +1,64 @@
+"""Agencies: known to everybody who has signed in."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path
+from rest_framework.request import Request
+
+from accounts.api import Endpoint, read
+from agencies.choices import sector_of
+from agencies.filters import AgencyFilter
+from agencies.models import Agency
+from agencies.serializers import AgencySerializer
+from common import api
+from common.access import SIGNED_IN
+
+
+class _Agencies(Endpoint):
+    tag = "agencies"
+    columns = (
+        "slug", "name_vi", "name_en", "short_name", "kind", "parent__slug", "identifier",
+        "valid_from", "valid_to",
+    )  # fmt: skip
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "slug": row["slug"],
+            "name_vi": row["name_vi"],
+            "name_en": row["name_en"],
+            "short_name": row["short_name"],
+            "kind": row["kind"],
+            "sector": str(sector_of(row["kind"])),
+            "parent": row["parent__slug"],
+            "identifier": row["identifier"],
+            "valid_from": api.day(row["valid_from"]),
+            "valid_to": api.day(row["valid_to"]),
+        }
+
+
+class AgencyList(_Agencies):
+    name = "agencies"
+    filters = AgencyFilter
+    orderings = {"name": "sort_key", "slug": "slug"}
+    ordering = "name"
+
+    @read(SIGNED_IN, gives=AgencySerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Agency]:
+        """The agencies, past and present."""
+        return Agency.objects.all()
+
+
+class AgencyDetail(_Agencies):
+    name = "agency"
+
+    @read(SIGNED_IN, gives=AgencySerializer)
+    def get(self, request: Request, slug: str) -> dict[str, Any]:
+        """One agency."""
+        return self.body_of(Agency.objects.filter(slug=api.key(slug)))
+
+
+urlpatterns = [
+    path("agencies/", AgencyList.as_view(), name="agencies"),
+    path("agencies/<str:slug>/", AgencyDetail.as_view(), name="agency"),
+]

@@ -1,0 +1,22 @@
+"""Agencies as the API gives and takes them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from agencies.choices import AgencyKind, Sector
+
+
+class AgencySerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name_vi = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+    short_name = serializers.CharField(allow_blank=True)
+    kind = serializers.ChoiceField(choices=AgencyKind.choices)
+    sector = serializers.ChoiceField(choices=Sector.choices, allow_blank=True)
+    parent = serializers.CharField(  # type: ignore[assignment]  # a key of the answer
+        allow_null=True, help_text="The slug of the agency above."
+    )
+    identifier = serializers.CharField(allow_blank=True)
+    valid_from = serializers.DateField(allow_null=True)
+    valid_to = serializers.DateField(allow_null=True)

@@ -1,0 +1,172 @@
+"""Courses, runs and sessions: what is taught and when."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import path
+from rest_framework.request import Request
+
+from accounts.api import Endpoint, read, write
+from accounts.choices import Role
+from common import api
+from common.access import SIGNED_IN
+from courses.filters import CourseFilter, RunFilter, SessionFilter
+from courses.models import Course, CourseRun, Session
+from courses.serializers import (
+    CourseSerializer,
+    OpenRunSerializer,
+    RunSerializer,
+    SessionSerializer,
+)
+from courses.services import course_by_code, open_run
+
+MAKERS = (Role.PROGRAMME_OFFICE, Role.TRAINER)
+
+
+def courses_known_to(user: Any) -> QuerySet[Course]:
+    """What is on offer; those who make courses know all of them."""
+    courses = Course.objects.all()
+    return courses if user.reads_everything or user.has_role(Role.TRAINER) else courses.offered()
+
+
+def runs_known_to(user: Any) -> QuerySet[CourseRun]:
+    """Announced runs; drafts are known to those who make them."""
+    runs = CourseRun.objects.all()
+    if user.reads_everything:
+        return runs
+    taught = CourseRun.objects.taught_by(user).values("pk")
+    return runs.filter(~Q(state="draft") | Q(pk__in=taught))
+
+
+class _Courses(Endpoint):
+    tag = "courses"
+    columns = (
+        "code", "title_vi", "title_en", "description_vi", "description_en", "periods", "days",
+        "delivery", "minimum_attendance", "minimum_score", "grading", "approval", "is_offered",
+    )  # fmt: skip
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        body = {name: row[name] for name in self.columns}
+        body["minimum_score"] = api.number(row["minimum_score"])
+        return body
+
+
+class CourseList(_Courses):
+    name = "courses"
+    filters = CourseFilter
+    orderings = {"code": "code"}
+    ordering = "code"
+
+    @read(SIGNED_IN, gives=CourseSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Course]:
+        """The courses on offer."""
+        return courses_known_to(self.user)
+
+
+class CourseDetail(_Courses):
+    name = "course"
+
+    @read(SIGNED_IN, gives=CourseSerializer)
+    def get(self, request: Request, code: str) -> dict[str, Any]:
+        """One course with its completion rule."""
+        return self.body_of(courses_known_to(self.user).filter(code=api.key(code)))
+
+
+class Runs(Endpoint):
+    tag = "runs"
+    columns = (
+        "code", "course__code", "state", "starts_on", "ends_on", "place", "capacity",
+        "seats_taken", "enrollment_opens_on", "enrollment_closes_on",
+    )  # fmt: skip
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "code": row["code"],
+            "course": row["course__code"],
+            "state": row["state"],
+            "starts_on": api.day(row["starts_on"]),
+            "ends_on": api.day(row["ends_on"]),
+            "place": row["place"],
+            "capacity": row["capacity"],
+            "seats_taken": row["seats_taken"],
+            "seats_left": row["capacity"] - row["seats_taken"],
+            "enrollment_opens_on": api.day(row["enrollment_opens_on"]),
+            "enrollment_closes_on": api.day(row["enrollment_closes_on"]),
+        }
+
+
+class RunList(Runs):
+    name = "runs"
+    filters = RunFilter
+    orderings = {"starts_on": "starts_on", "code": "code"}
+    ordering = "-starts_on"
+
+    @read(SIGNED_IN, gives=RunSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[CourseRun]:
+        """The runs, the latest first."""
+        return runs_known_to(self.user)
+
+    @write(*MAKERS, takes=OpenRunSerializer, gives=RunSerializer, status=201)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Open a run for enrollment with its timetable."""
+        actor = self.user.as_actor()
+        course = course_by_code(data.pop("course"))
+        run = open_run(by=actor, course=course, **data)
+        return self.body_of(CourseRun.objects.filter(pk=run.pk))
+
+
+class RunDetail(Runs):
+    name = "run"
+
+    @read(SIGNED_IN, gives=RunSerializer)
+    def get(self, request: Request, code: str) -> dict[str, Any]:
+        """One run with its seats."""
+        return self.body_of(runs_known_to(self.user).filter(code=api.key(code)))
+
+
+class _Sessions(Endpoint):
+    tag = "sessions"
+    columns = ("run__code", "number", "starts_at", "ends_at", "topic", "is_mandatory")
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "run": row["run__code"],
+            "number": row["number"],
+            "starts_at": api.instant(row["starts_at"]),
+            "ends_at": api.instant(row["ends_at"]),
+            "topic": row["topic"],
+            "is_mandatory": row["is_mandatory"],
+        }
+
+
+class SessionList(_Sessions):
+    name = "sessions"
+    filters = SessionFilter
+    orderings = {"starts_at": "starts_at", "entered": "pk"}
+    ordering = "starts_at"
+
+    @read(SIGNED_IN, gives=SessionSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Session]:
+        """The sessions of the runs that one knows of."""
+        return Session.objects.filter(run__in=runs_known_to(self.user))
+
+
+class SessionDetail(_Sessions):
+    name = "session"
+    numbers = frozenset({"number"})
+
+    @read(SIGNED_IN, gives=SessionSerializer)
+    def get(self, request: Request, run: str, number: int) -> dict[str, Any]:
+        """One session of a run."""
+        known = runs_known_to(self.user).filter(code=api.key(run))
+        return self.body_of(Session.objects.filter(run__in=known, number=min(number, 32767)))
+
+
+urlpatterns = [
+    path("courses/", CourseList.as_view(), name="courses"),
+    path("courses/<str:code>/", CourseDetail.as_view(), name="course"),
+    path("runs/", RunList.as_view(), name="runs"),
+    path("runs/<str:code>/", RunDetail.as_view(), name="run"),
+    path("sessions/", SessionList.as_view(), name="sessions"),
+    path("sessions/<str:run>/<int:number>/", SessionDetail.as_view(), name="session"),
+]

@@ -1,0 +1,59 @@
+"""Courses, runs and sessions as the API gives and takes them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from common.api import Strict
+from courses.choices import ApprovalPolicy, Delivery, GradingScale, RunState
+
+
+class CourseSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    title_vi = serializers.CharField()
+    title_en = serializers.CharField(allow_blank=True)
+    description_vi = serializers.CharField(allow_blank=True)
+    description_en = serializers.CharField(allow_blank=True)
+    periods = serializers.IntegerField()
+    days = serializers.IntegerField()
+    delivery = serializers.ChoiceField(choices=Delivery.choices)
+    minimum_attendance = serializers.IntegerField(help_text="Percent of the time taught.")
+    minimum_score = serializers.CharField(allow_null=True, help_text="Of ten, as text.")
+    grading = serializers.ChoiceField(choices=GradingScale.choices)
+    approval = serializers.ChoiceField(choices=ApprovalPolicy.choices)
+    is_offered = serializers.BooleanField()
+
+
+class RunSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    course = serializers.CharField(help_text="The code of the course.")
+    state = serializers.ChoiceField(choices=RunState.choices)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    place = serializers.CharField(allow_blank=True)
+    capacity = serializers.IntegerField()
+    seats_taken = serializers.IntegerField()
+    seats_left = serializers.IntegerField()
+    enrollment_opens_on = serializers.DateField(allow_null=True)
+    enrollment_closes_on = serializers.DateField(allow_null=True)
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    run = serializers.CharField(help_text="The code of the run.")
+    number = serializers.IntegerField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    topic = serializers.CharField(allow_blank=True)
+    is_mandatory = serializers.BooleanField()
+
+
+class OpenRunSerializer(Strict):
+    """A run to open, its sessions spread over its days."""
+
+    course = serializers.CharField(max_length=20)
+    code = serializers.RegexField(r"^[^\s/?#%\\]{1,40}$", max_length=40)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    capacity = serializers.IntegerField(min_value=1, max_value=100_000)
+    sessions = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
+    place = serializers.CharField(max_length=200, required=False, allow_blank=True)

@@ -1,0 +1,106 @@
+"""The API: every room's endpoints, the schema that describes them, and its page."""
+
+from typing import Any
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.urls import include, path, re_path
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import exceptions, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+
+import agencies.api
+import courses.api
+import targets.api
+from accounts.api import Endpoint, read
+from common.access import ANYBODY, SIGNED_IN, open_to
+
+ROOMS = (agencies.api, courses.api, targets.api)
+
+
+class _Token(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.api.BearerToken"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "manage.py api_token EMAIL"}
+
+
+class _Session(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.api.SignedInSession"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class IndexSerializer(serializers.Serializer[Any]):
+    addresses = serializers.DictField(child=serializers.URLField())
+
+
+class Index(Endpoint):
+    name = "index"
+    tag = "index"
+
+    @read(SIGNED_IN, gives=IndexSerializer)
+    def get(self, request: Request) -> dict[str, Any]:
+        """Where the lists are."""
+        lists = [
+            route for room in ROOMS for route in room.urlpatterns if "<" not in str(route.pattern)
+        ]
+        here = request.build_absolute_uri(request.path)
+        return {"addresses": {str(route.name): f"{here}{route.pattern}" for route in lists}}
+
+
+class Nowhere(Endpoint):
+    """Every other address below /api/v1/: told in the API's form of error."""
+
+    schema = None  # type: ignore[assignment]
+
+    @read(ANYBODY, gives=None)
+    def get(self, request: Request) -> dict[str, Any]:
+        raise exceptions.NotFound
+
+    post = put = patch = delete = get
+
+
+class _Schema(SpectacularAPIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class _Docs(SpectacularSwaggerSplitView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    url_name = "api:schema"
+    template_name = "api/docs.html"
+    template_name_js = "api/docs.js"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return _("API of the programme")
+
+
+# Swagger draws with inline styles and with pictures in data: addresses, nothing from elsewhere.
+_docs_policy = csp_replace(
+    {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+    }
+)
+
+app_name = "api"
+_v1 = [path("", Index.as_view(), name="index")]
+_v1 += [route for room in ROOMS for route in room.urlpatterns]
+_v1 += [re_path(r"", Nowhere.as_view(), name="nowhere")]
+urlpatterns = [
+    path("v1/", include(_v1)),
+    path("schema/", open_to(ANYBODY)(_Schema.as_view()), name="schema"),
+    path("docs/", open_to(ANYBODY)(_docs_policy(_Docs.as_view())), name="docs"),
+]

@@ -1,0 +1,105 @@
+"""The number, from the one place that counts, and what was promised. Totals, never a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path
+from django_filters import FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import Endpoint, read
+from common import api
+from common.access import SIGNED_IN
+from targets.models import Indicator, Target
+from targets.progress import GroupBy, as_json, counted
+from targets.serializers import IndicatorSerializer, ProgressQuery, ProgressSerializer
+
+_GROUPS = [str(by) for by in GroupBy]
+
+
+class Progress(Endpoint):
+    name = tag = "progress"
+
+    @read(
+        SIGNED_IN,
+        gives=ProgressSerializer,
+        parameters=(
+            OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day it speaks of."),
+            OpenApiParameter(
+                "known_as_of", OpenApiTypes.DATE, description="Believe records to it."
+            ),
+            OpenApiParameter("by", enum=_GROUPS, description="Split the number into groups."),
+            OpenApiParameter("as_it_is_today", OpenApiTypes.BOOL, description="Roll agencies up."),
+        ),
+    )
+    def get(self, request: Request) -> dict[str, Any]:
+        """How many people have been trained, as of any day."""
+        query = ProgressQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        count = counted(asked.get("as_of"), known_as_of=asked.get("known_as_of"))
+        by = GroupBy(asked["by"]) if "by" in asked else None
+        return as_json(count, by=by, as_it_is_today=asked["as_it_is_today"])
+
+
+class _Indicators(Endpoint):
+    tag = "indicators"
+    columns = ("pk", "slug", "unit", "title_vi", "title_en")
+
+    def listed(self, request: Request, rows: QuerySet[Any]) -> Response:
+        self._targets: dict[int, list[dict[str, Any]]] = {}
+        for target in Target.objects.order_by("due_on").values():
+            self._targets.setdefault(target["indicator_id"], []).append(_promise(target))
+        return super().listed(request, rows)
+
+    def body_of(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        targets = Target.objects.filter(indicator__in=rows).order_by("due_on").values()
+        self._targets = {}
+        for target in targets:
+            self._targets.setdefault(target["indicator_id"], []).append(_promise(target))
+        return super().body_of(rows)
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "slug": row["slug"],
+            "unit": row["unit"],
+            "title_vi": row["title_vi"],
+            "title_en": row["title_en"],
+            "targets": self._targets.get(row["pk"], []),
+        }
+
+
+def _promise(target: Mapping[str, Any]) -> dict[str, Any]:
+    return {"due_on": api.day(target["due_on"]), "minimum": target["minimum"]}
+
+
+class IndicatorList(_Indicators):
+    name = "indicators"
+    filters = FilterSet
+    orderings = {"slug": "slug"}
+    ordering = "slug"
+
+    @read(SIGNED_IN, gives=IndicatorSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Indicator]:
+        """What was promised: indicators with their targets."""
+        return Indicator.objects.all()
+
+
+class IndicatorDetail(_Indicators):
+    name = "indicator"
+
+    @read(SIGNED_IN, gives=IndicatorSerializer)
+    def get(self, request: Request, slug: str) -> dict[str, Any]:
+        """One indicator with its targets."""
+        return self.body_of(Indicator.objects.filter(slug=api.key(slug)))
+
+
+urlpatterns = [
+    path("progress/", Progress.as_view(), name="progress"),
+    path("indicators/", IndicatorList.as_view(), name="indicators"),
+    path("indicators/<str:slug>/", IndicatorDetail.as_view(), name="indicator"),
+]
