@@ -9,7 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind, IdentifierScheme, SuccessionKind, sector_of
-from agencies.querysets import AgencyQuerySet, CoordinatorQuerySet, SuccessionLinkQuerySet
+from agencies.querysets import (
+    AgencyQuerySet,
+    CoordinatorQuerySet,
+    SuccessionLinkQuerySet,
+    SuccessionQuerySet,
+)
 from common import clock
 from common.vietnamese import search_key, sort_key
 
@@ -80,7 +85,12 @@ class Succession(models.Model):
     on = models.DateField(help_text=_("The first day on which the successor stands."))
     legal_basis = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.CharField(max_length=200, blank=True)
+    void_reason = models.CharField(max_length=250, blank=True)
+
+    objects = SuccessionQuerySet.as_manager()
 
     class Meta:
         ordering = ("on", "id")
@@ -98,6 +108,9 @@ class SuccessionLink(models.Model):
     )
     successor = models.ForeignKey(
         Agency, on_delete=models.PROTECT, related_name="links_to_predecessors"
+    )
+    ended_predecessor = models.BooleanField(
+        default=False, help_text=_("The predecessor's last day was set by this succession.")
     )
 
     objects = SuccessionLinkQuerySet.as_manager()

@@ -11,7 +11,7 @@ from common import clock
 from common.vietnamese import search_key
 
 if TYPE_CHECKING:
-    from agencies.models import Agency, Coordinator, SuccessionLink
+    from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -48,6 +48,12 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def matching(self, text: str) -> Self:
         """Agencies whose name or short name holds the text, whatever its accents."""
         return self.filter(search_key__contains=search_key(text))
+
+
+class SuccessionQuerySet(models.QuerySet["Succession"]):
+    def standing(self) -> Self:
+        """Not voided as we believe now."""
+        return self.filter(voided_at=None)
 
 
 class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):

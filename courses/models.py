@@ -1,5 +1,7 @@
 """What is taught, when, where and by whom."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -32,6 +34,19 @@ class Course(models.Model):
     approval = models.CharField(
         _("approval"), max_length=6, choices=ApprovalPolicy, default=ApprovalPolicy.NONE
     )
+    good_from = models.DecimalField(
+        _("“good” from"), max_digits=4, decimal_places=2, default=Decimal(8)
+    )
+    fair_from = models.DecimalField(
+        _("“fair” from"), max_digits=4, decimal_places=2, default=Decimal(7)
+    )
+    prerequisites = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="required_by"
+    )
+    walk_ins_allowed = models.BooleanField(_("walk-ins allowed"), default=False)
+    recognised_by_office = models.BooleanField(
+        _("results recognised by the programme office"), default=False
+    )
     bare_birth_years = models.BooleanField(_("bare birth years allowed"), default=True)
     is_offered = models.BooleanField(_("offered"), default=True)
 
@@ -42,6 +57,11 @@ class Course(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(minimum_attendance__lte=100), name="attendance_is_a_percentage"
+            ),
+            models.CheckConstraint(
+                condition=Q(good_from__gte=F("fair_from"), good_from__lte=10, fair_from__gte=0),
+                name="good_is_better_than_fair",
+                violation_error_message=_("“Good” begins at or above “fair”, both within 10."),
             ),
         )
 
@@ -57,7 +77,8 @@ class Course(models.Model):
 class CourseRun(models.Model):
     """One class of a course, with dates and seats.
 
-    ``seats_taken`` is moved by the services of ``enrollment`` alone.
+    ``seats_taken``, ``seats_shared`` (kept for agencies) and ``waiting_numbers`` (how many have
+    been given out) are moved by the services of ``enrollment`` alone, who hold the row.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="runs")
@@ -69,8 +90,13 @@ class CourseRun(models.Model):
     link = models.URLField(_("link"), blank=True)
     capacity = models.PositiveIntegerField(_("seats"))
     seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    seats_shared = models.PositiveIntegerField(default=0, editable=False)
+    waiting_numbers = models.PositiveIntegerField(default=0, editable=False)
     enrollment_opens_on = models.DateField(_("enrollment opens"), null=True, blank=True)
     enrollment_closes_on = models.DateField(_("enrollment closes"), null=True, blank=True)
+    closing_proposed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closing_proposed_by = models.CharField(max_length=200, blank=True, editable=False)
+    cancelled_because = models.CharField(_("reason"), max_length=250, blank=True, editable=False)
 
     objects = CourseRunQuerySet.as_manager()
 
@@ -91,6 +117,18 @@ class CourseRun(models.Model):
                 condition=Q(seats_taken__lte=F("capacity")),
                 name="seats_taken_within_capacity",
                 violation_error_message=_("More people hold a seat than there are seats."),
+            ),
+            models.CheckConstraint(
+                condition=Q(seats_shared__lte=F("capacity")),
+                name="seat_shares_within_capacity",
+                violation_error_message=_("The seat shares are more than the seats."),
+            ),
+            models.CheckConstraint(
+                condition=Q(enrollment_opens_on=None)
+                | Q(enrollment_closes_on=None)
+                | Q(enrollment_closes_on__gte=F("enrollment_opens_on")),
+                name="enrollment_closes_after_it_opens",
+                violation_error_message=_("Enrollment cannot close before it opens."),
             ),
         )
 
@@ -139,10 +177,16 @@ class RunTrainer(models.Model):
         related_name="runs_taught",
     )
     guest_name = models.CharField(_("guest speaker"), max_length=150, blank=True)
+    guest_title = models.CharField(_("title or agency"), max_length=150, blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("run", "user"), name="one_place_per_trainer_and_run"),
+            models.UniqueConstraint(
+                fields=("run", "guest_name"),
+                condition=Q(user=None),
+                name="one_place_per_guest_and_run",
+            ),
             models.CheckConstraint(
                 condition=Q(user=None, guest_name__gt="") | Q(user__isnull=False, guest_name=""),
                 name="trainer_is_a_user_or_a_guest",

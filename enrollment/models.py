@@ -15,9 +15,43 @@ from enrollment.choices import (
     Grade,
     Mark,
     SeatMoveReason,
+    SkipReason,
 )
-from enrollment.querysets import AttendanceQuerySet, CompletionQuerySet, EnrollmentQuerySet
+from enrollment.querysets import (
+    AttendanceQuerySet,
+    CompletionQuerySet,
+    EnrollmentQuerySet,
+    NominationLetterQuerySet,
+    SeatShareQuerySet,
+)
 from people.models import Trainee
+
+
+class NominationLetter(models.Model):
+    """The letter with which an agency sends its people to a run."""
+
+    run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="letters")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="letters")
+    number = models.CharField(_("number and symbol"), max_length=60)
+    dated = models.DateField(_("date"))
+    signer_name = models.CharField(_("signer"), max_length=150, blank=True)
+    signer_title = models.CharField(_("signer's title"), max_length=150, blank=True)
+    file = models.FileField(_("file"), upload_to="letters/%Y/", blank=True)
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200)
+
+    objects = NominationLetterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("dated", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("run", "agency", "number", "dated"), name="one_letter_per_number_and_day"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Enrollment(models.Model):
@@ -33,7 +67,16 @@ class Enrollment(models.Model):
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=150, blank=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
+    letter = models.ForeignKey(
+        NominationLetter, null=True, on_delete=models.PROTECT, related_name="enrollments"
+    )
+    agency_approved_at = models.DateTimeField(null=True)
+    agency_approved_by = models.CharField(max_length=200, blank=True)
     waiting_number = models.PositiveIntegerField(null=True)
+    skipped_because = models.CharField(max_length=14, choices=SkipReason, blank=True)
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
     score = models.DecimalField(_("score"), max_digits=4, decimal_places=2, null=True, blank=True)
     recorded_at = models.DateTimeField(default=clock.now)
 
@@ -51,6 +94,15 @@ class Enrollment(models.Model):
             models.CheckConstraint(
                 condition=Q(score=None) | Q(score__gte=0, score__lte=10), name="score_of_ten"
             ),
+            models.UniqueConstraint(
+                fields=("run", "waiting_number"),
+                condition=Q(state=EnrollmentState.WAITLISTED),
+                name="one_number_per_place_on_the_waiting_list",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=EnrollmentState.WAITLISTED) | Q(waiting_number__isnull=False),
+                name="who_waits_has_a_number",
+            ),
         )
         indexes = (
             models.Index(fields=("run", "state"), name="enrollment_run_state"),
@@ -67,11 +119,23 @@ class SeatShare(models.Model):
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="seat_shares")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="seat_shares")
     seats = models.PositiveIntegerField()
-    release_on = models.DateField(null=True, blank=True)
+    release_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text=_("From this day unused seats are open to all; blank: when the class starts."),
+    )
+    released_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SeatShareQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("run", "agency"), name="one_share_per_run_and_agency"),
+            models.CheckConstraint(
+                condition=Q(seats__gte=1),
+                name="a_share_has_a_seat",
+                violation_error_message=_("A seat share needs at least one seat."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -79,10 +143,15 @@ class SeatShare(models.Model):
 
 
 class SeatMove(models.Model):
-    """One line of a run's seat ledger: who gained or lost a seat, when and why."""
+    """One line of a run's seat ledger: who gained or lost a seat, when and why.
+
+    A line without an enrollment says why the seats themselves changed.
+    """
 
     run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="seat_moves")
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="seat_moves")
+    enrollment = models.ForeignKey(
+        Enrollment, null=True, on_delete=models.PROTECT, related_name="seat_moves"
+    )
     seats = models.SmallIntegerField(help_text="+1, 0 or −1")
     reason = models.CharField(max_length=10, choices=SeatMoveReason)
     remark = models.CharField(max_length=200, blank=True)
@@ -94,6 +163,9 @@ class SeatMove(models.Model):
             models.CheckConstraint(
                 condition=Q(seats__gte=-1, seats__lte=1), name="one_seat_at_a_time"
             ),
+            models.CheckConstraint(
+                condition=Q(enrollment__isnull=False) | Q(seats=0), name="a_seat_is_somebodys"
+            ),
         )
 
     def __str__(self) -> str:
@@ -101,7 +173,10 @@ class SeatMove(models.Model):
 
 
 class Attendance(models.Model):
-    """A mark for one session, with the kind of evidence that it rests on."""
+    """A mark for one session, with the kind of evidence that it rests on.
+
+    ``earlier`` keeps what stood there before, oldest first: mark, evidence, at, by.
+    """
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attendances")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attendances")
@@ -109,6 +184,7 @@ class Attendance(models.Model):
     evidence = models.CharField(max_length=15, choices=Evidence)
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.CharField(max_length=200)
+    earlier = models.JSONField(default=list, blank=True)
 
     objects = AttendanceQuerySet.as_manager()
 
@@ -121,6 +197,66 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment_id}/{self.session_id} {self.mark}"
+
+
+class ScoreEntry(models.Model):
+    """A score as it was given: the first, a correction or a re-sit. Rows are only added."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="scores")
+    score = models.DecimalField(_("score"), max_digits=4, decimal_places=2)
+    sat_on = models.DateField(null=True, blank=True, help_text=_("The day of a re-sit."))
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(score__gte=0, score__lte=10), name="score_entry_of_ten"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enrollment_id} {self.score}"
+
+
+class CompletionException(models.Model):
+    """That somebody completes although the rule is not met, and why."""
+
+    enrollment = models.OneToOneField(
+        Enrollment, on_delete=models.PROTECT, related_name="exception"
+    )
+    reason = models.CharField(_("reason"), max_length=250)
+    granted_at = models.DateTimeField(default=clock.now)
+    granted_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(reason__gt=""), name="an_exception_has_a_reason"),
+        )
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class PaperEvidence(models.Model):
+    """A scan that past results on paper rest on."""
+
+    run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="paper_evidence")
+    file = models.FileField(_("scan"), upload_to="evidence/%Y/")
+    sha256 = models.CharField(max_length=64)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("run", "sha256"), name="one_row_per_scan_and_run"),
+        )
+
+    def __str__(self) -> str:
+        return self.title or self.file.name
 
 
 class Completion(models.Model):
@@ -142,7 +278,14 @@ class Completion(models.Model):
     grade = models.CharField(max_length=10, choices=Grade)
     attendance_percent = models.PositiveSmallIntegerField(null=True)
     rule_met = models.CharField(max_length=120)
+    remark = models.CharField(max_length=250, blank=True)
     evidence = models.CharField(max_length=15, choices=Evidence)
+    paper = models.ForeignKey(
+        PaperEvidence, null=True, on_delete=models.PROTECT, related_name="completions"
+    )
+    corrects = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="corrected_by"
+    )
     sending_agency = models.ForeignKey(
         Agency, on_delete=models.PROTECT, related_name="completions_sent"
     )

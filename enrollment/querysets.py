@@ -10,7 +10,13 @@ from agencies.models import Agency
 from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE
 
 if TYPE_CHECKING:
-    from enrollment.models import Attendance, Completion, Enrollment
+    from enrollment.models import (
+        Attendance,
+        Completion,
+        Enrollment,
+        NominationLetter,
+        SeatShare,
+    )
 
 
 def _through_sight(user: Any, enrollment: str = "") -> Q:
@@ -53,6 +59,32 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def in_roster_order(self) -> Self:
         return self.order_by("trainee__sort_key", "id")
+
+
+class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
+    def visible_to(self, user: Any) -> Self:
+        """The letters of one's agencies, those of the runs one teaches, or all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        sight = Q(agency__in=Agency.objects.acted_for_by(user))
+        return self.filter(sight | Q(run__trainers__user=user)).distinct()
+
+
+class SeatShareQuerySet(models.QuerySet["SeatShare"]):
+    def in_force(self, day: dt.date) -> Self:
+        """Shares whose unused seats are still kept for their agency on a day."""
+        return self.filter(released_at=None).exclude(lapsed_by(day))
+
+    def due(self, day: dt.date) -> Self:
+        """Shares to be released on a day and not released yet."""
+        return self.filter(lapsed_by(day), released_at=None)
+
+
+def lapsed_by(day: dt.date) -> Q:
+    """A share lapses on its release day; without one, when the run starts."""
+    return Q(release_on__lte=day) | Q(release_on=None, run__starts_on__lte=day)
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):

@@ -12,7 +12,7 @@ from courses.models import CourseRun, Session
 from enrollment.choices import Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance
-from enrollment.services.seats import hold
+from enrollment.services.seating import hold
 from enrollment.sheets import SessionMark
 
 BATCH = 500

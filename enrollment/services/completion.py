@@ -17,7 +17,7 @@ from courses.models import Course, CourseRun, Session
 from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Completion, Enrollment
-from enrollment.services.seats import hold
+from enrollment.services.seating import hold
 from people.models import Trainee
 
 BATCH = 500

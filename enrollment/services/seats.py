@@ -1,14 +1,10 @@
-"""Nominating, approving, seating, withdrawing; every move of a seat is in the ledger.
+"""Nominating, approving, replacing, withdrawing: how people come to a seat and give it back."""
 
-Whoever moves seats holds the run's row first, so capacity is exact under any concurrency;
-the check constraint of ``CourseRun`` stands behind it.
-"""
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
@@ -18,10 +14,21 @@ from courses.choices import ApprovalPolicy, RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
-from enrollment.models import Enrollment, SeatMove
+from enrollment.models import Enrollment, NominationLetter
+from enrollment.services.clashes import Doubt, doubts
+from enrollment.services.seating import (
+    BATCH,
+    Room,
+    move_seats,
+    promote,
+    seat_known,
+    seat_new,
+    write_ledger,
+)
+from enrollment.services.seating import hold as hold  # noqa: PLC0414 - rosters hold a run, too
 from people.models import Trainee
 
-BATCH = 500
+PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,77 +43,152 @@ class Nominee:
 
 @dataclass(frozen=True, slots=True)
 class Nomination:
-    """How many of the nominees got a seat, wait for one, or wait for approval."""
+    """How many of the nominees got a seat, wait for one, or wait for approval.
+
+    ``doubts`` are warnings: time clashes and missing prerequisites. They forbid nothing.
+    """
 
     enrolled: int = 0
     waitlisted: int = 0
     pending: int = 0
+    doubts: tuple[Doubt, ...] = field(default=())
 
 
-@deed("people_nominated")
 def nominate(
-    *, by: Actor, run: CourseRun, sending_agency: Agency, nominees: Sequence[Nominee]
+    *,
+    by: Actor,
+    run: CourseRun,
+    sending_agency: Agency,
+    nominees: Sequence[Nominee],
+    letter: NominationLetter | None = None,
 ) -> Nomination:
-    """Enter an agency's nominees for a run, in their order.
+    """Enter an agency's nominees for a run, in their order, with the letter that names them.
 
     Where the programme office must approve they wait for it; an agency's own nomination
     is its approval.
     """
+    with _one_place_each():
+        return _nominate(
+            by=by, run=run, sending_agency=sending_agency, nominees=nominees, letter=letter
+        )
+
+
+@deed("people_nominated")
+def _nominate(
+    *,
+    by: Actor,
+    run: CourseRun,
+    sending_agency: Agency,
+    nominees: Sequence[Nominee],
+    letter: NominationLetter | None,
+) -> Nomination:
     run = hold(run)
     _require_open(run)
+    _require_letter_of(letter, run, sending_agency)
+    found = tuple(doubts(run, [nominee.trainee_id for nominee in nominees]))
     needs_office = run.course.approval in (ApprovalPolicy.OFFICE, ApprovalPolicy.BOTH)
-    state = EnrollmentState.NOMINATED if needs_office else EnrollmentState.APPROVED
-    enrollments = [
+    places = [
         Enrollment(
             run=run,
             trainee_id=nominee.trainee_id,
             sending_agency=sending_agency,
-            state=state,
+            state=EnrollmentState.NOMINATED,
             unit=nominee.unit,
             position=nominee.position,
             note=nominee.note,
+            letter=letter,
+            agency_approved_at=clock.now(),
+            agency_approved_by=by.label,
         )
         for nominee in nominees
     ]
-    _create(enrollments)
-    seated = 0 if needs_office else _seat(run, enrollments, SeatMoveReason.ENROLLED)
-    note(run=run.code, agency=sending_agency.slug, people=len(enrollments), seated=seated)
     if needs_office:
-        return Nomination(pending=len(enrollments))
-    return Nomination(enrolled=seated, waitlisted=len(enrollments) - seated)
+        Enrollment.objects.bulk_create(places, batch_size=BATCH)
+        seated = 0
+    else:
+        seated = seat_new(run, places, SeatMoveReason.ENROLLED)
+    note(run=run.code, agency=sending_agency.slug, people=len(places), seated=seated)
+    if needs_office:
+        return Nomination(pending=len(places), doubts=found)
+    return Nomination(enrolled=seated, waitlisted=len(places) - seated, doubts=found)
+
+
+def request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
+    """An official asks for a place; it is theirs at once only where nobody must approve."""
+    with _one_place_each():
+        return _request_place(by=by, run=run, trainee=trainee)
 
 
 @deed("place_requested")
-def request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
-    """An official asks for a place; it is theirs at once only where nobody must approve."""
+def _request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     run = hold(run)
     _require_open(run)
     _require_window(run)
-    free = run.course.approval == ApprovalPolicy.NONE
-    enrollment = Enrollment(
+    place = _place_of(run, trainee, EnrollmentState.REQUESTED)
+    if run.course.approval == ApprovalPolicy.NONE:
+        seat_new(run, [place], SeatMoveReason.ENROLLED)
+    else:
+        place.save()
+    note(run=run.code, trainee=trainee.code, state=str(place.state))
+    return place
+
+
+def enter_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
+    """The trainer enters somebody who came without nomination, where the course allows it.
+
+    Only into a seat that is free now; those who wait go first.
+    """
+    with _one_place_each():
+        return _enter_walk_in(by=by, run=run, trainee=trainee)
+
+
+@deed("walk_in_entered")
+def _enter_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
+    run = hold(run)
+    _require_open(run)
+    if not run.course.walk_ins_allowed:
+        raise EnrollmentError(
+            "no_walk_ins", _("This course takes only people who were nominated or approved.")
+        )
+    if clock.today() < run.starts_on:
+        raise EnrollmentError(
+            "not_started", _("Walk-ins are entered from the first day of the class on.")
+        )
+    promote(run)
+    if not Room(run).is_open_to(trainee.agency_id):
+        raise EnrollmentError("no_free_seat", _("There is no free seat for this person."))
+    place = _place_of(run, trainee, EnrollmentState.APPROVED)
+    seat_new(run, [place], SeatMoveReason.WALKED_IN)
+    note(run=run.code, trainee=trainee.code)
+    return place
+
+
+def _place_of(run: CourseRun, trainee: Trainee, state: EnrollmentState) -> Enrollment:
+    return Enrollment(
         run=run,
         trainee=trainee,
-        sending_agency=trainee.agency,
-        state=EnrollmentState.APPROVED if free else EnrollmentState.REQUESTED,
+        sending_agency_id=trainee.agency_id,
+        state=state,
         unit=trainee.unit,
         position=trainee.position,
     )
-    _create([enrollment])
-    if free:
-        _seat(run, [enrollment], SeatMoveReason.ENROLLED)
-    note(run=run.code, trainee=trainee.code, state=str(enrollment.state))
-    return enrollment
 
 
 @deed("place_approved")
 def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
-    """Approve a nomination or request: it takes a seat or its place on the waiting list."""
-    run = hold(enrollment.run)
+    """Give the approval that is next: the agency's, then the office's, as the course says.
+
+    With the last one the place takes a seat or its number on the waiting list. Who may give
+    which approval is the caller's to check (``next_step``).
+    """
+    run, enrollment = _held(enrollment)
     _require_open(run)
-    enrollment = Enrollment.objects.get(pk=enrollment.pk)
-    if enrollment.state not in (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED):
-        raise EnrollmentError("not_pending", _("This place is not waiting for approval."))
-    _seat(run, [enrollment], SeatMoveReason.ENROLLED)
+    _require_pending(enrollment)
+    if run.course.approval == ApprovalPolicy.BOTH and enrollment.agency_approved_at is None:
+        enrollment.agency_approved_at, enrollment.agency_approved_by = clock.now(), by.label
+        enrollment.save(update_fields=["agency_approved_at", "agency_approved_by"])
+    else:
+        seat_known(run, enrollment, SeatMoveReason.ENROLLED)
     note(run=run.code, trainee=enrollment.trainee.code, state=str(enrollment.state))
     return enrollment
 
@@ -114,36 +196,125 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
 @deed("place_rejected")
 def reject(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
     """Turn down a nomination or request."""
-    hold(enrollment.run)
-    enrollment = Enrollment.objects.get(pk=enrollment.pk)
-    if enrollment.state not in (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED):
-        raise EnrollmentError("not_pending", _("This place is not waiting for approval."))
-    _enter_state(enrollment, EnrollmentState.REJECTED, remark=reason)
+    _run, enrollment = _held(enrollment)
+    _require_pending(enrollment)
+    _leave(enrollment, EnrollmentState.REJECTED, reason)
     note(run=enrollment.run.code, trainee=enrollment.trainee.code)
     return enrollment
 
 
 @deed("place_withdrawn")
 def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
-    """Give a place back; a freed seat goes to the first on the waiting list at once."""
-    run = hold(enrollment.run)
+    """Give a place back; a freed seat goes to the first eligible on the waiting list at once."""
+    run, enrollment = _held(enrollment)
     _require_open(run)
-    enrollment = Enrollment.objects.get(pk=enrollment.pk)
-    if enrollment.state in NOT_LIVE:
-        raise EnrollmentError("not_live", _("This place has already been given back."))
-    held_a_seat = enrollment.state == EnrollmentState.ENROLLED
-    _enter_state(enrollment, EnrollmentState.WITHDRAWN, remark=reason)
-    if held_a_seat:
-        _move_seats(run, -1)
-        _write_ledger(run, [enrollment], -1, SeatMoveReason.WITHDRAWN)
-        _promote(run)
-    note(run=run.code, trainee=enrollment.trainee.code, freed_a_seat=held_a_seat)
+    _require_live(enrollment)
+    freed = _give_back(run, enrollment, SeatMoveReason.WITHDRAWN, reason)
+    if freed:
+        promote(run)
+    note(run=run.code, trainee=enrollment.trainee.code, freed_a_seat=bool(freed))
     return enrollment
 
 
-def hold(run: CourseRun) -> CourseRun:
-    """The run's row, locked until the deed ends."""
-    return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
+def replace_nominee(
+    *, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str = ""
+) -> Enrollment:
+    """Send somebody else of the same agency until the run starts.
+
+    The seat, the number on the waiting list or the step of approval passes on.
+    """
+    with _one_place_each():
+        return _replace(by=by, enrollment=enrollment, trainee=trainee, reason=reason)
+
+
+@deed("nominee_replaced")
+def _replace(*, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str) -> Enrollment:
+    run, old = _held(enrollment)
+    _require_open(run)
+    _require_live(old)
+    if clock.today() >= run.starts_on:
+        raise EnrollmentError(
+            "already_started", _("A nominee can be replaced until the day before the class starts.")
+        )
+    new = Enrollment(
+        run=run,
+        trainee=trainee,
+        replaces=old,
+        unit=trainee.unit,
+        position=trainee.position,
+        state_since=clock.now(),
+        **{name: getattr(old, name) for name in _PASSED_ON},
+    )
+    seats = int(old.state == EnrollmentState.ENROLLED)
+    _leave(old, EnrollmentState.WITHDRAWN, reason)
+    new.save()
+    if new.state not in PENDING:
+        lines = ((old, -seats, SeatMoveReason.REPLACED), (new, seats, SeatMoveReason.REPLACED))
+        write_ledger(run, lines)
+    note(run=run.code, trainee=old.trainee.code, replaced_by=trainee.code)
+    return new
+
+
+_PASSED_ON = (
+    "sending_agency_id",
+    "state",
+    "waiting_number",
+    "letter_id",
+    "agency_approved_at",
+    "agency_approved_by",
+)
+
+
+def _give_back(
+    run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason, remark: str = ""
+) -> int:
+    """Leave the run; how many seats that frees (0 or 1)."""
+    held, waited = (
+        enrollment.state == state
+        for state in (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
+    )
+    _leave(enrollment, EnrollmentState.WITHDRAWN, remark)
+    if held:
+        move_seats(run, -1)
+    if held or waited:
+        write_ledger(run, [(enrollment, -int(held), reason)], remark)
+    return int(held)
+
+
+def _held(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
+    """The run, locked, and the place as it stands now."""
+    run = hold(enrollment.run)
+    return run, Enrollment.objects.select_related("trainee").get(pk=enrollment.pk)
+
+
+@contextmanager
+def _one_place_each() -> Iterator[None]:
+    """Say in words what the constraint refuses. Around the deed: its own savepoint is undone."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "one_live_enrollment" not in str(error) and "run_id" not in str(error):
+            raise
+        raise EnrollmentError(
+            "already_enrolled", _("This person already has a place in this class.")
+        ) from error
+
+
+def _require_pending(enrollment: Enrollment) -> None:
+    if enrollment.state not in PENDING:
+        raise EnrollmentError("not_pending", _("This place is not waiting for approval."))
+
+
+def _require_live(enrollment: Enrollment) -> None:
+    if enrollment.state in NOT_LIVE:
+        raise EnrollmentError("not_live", _("This place has already been given back."))
+
+
+def _require_letter_of(letter: NominationLetter | None, run: CourseRun, agency: Agency) -> None:
+    if letter and (letter.run_id != run.pk or letter.agency_id != agency.pk):
+        raise EnrollmentError(
+            "another_letter", _("This letter belongs to another class or another agency.")
+        )
 
 
 def _require_open(run: CourseRun) -> None:
@@ -161,67 +332,8 @@ def _require_window(run: CourseRun) -> None:
         raise EnrollmentError("window_closed", _("Enrollment in this class is closed on this day."))
 
 
-def _create(enrollments: list[Enrollment]) -> None:
-    try:
-        with transaction.atomic():
-            Enrollment.objects.bulk_create(enrollments, batch_size=BATCH)
-    except IntegrityError as error:
-        raise EnrollmentError(
-            "already_enrolled", _("This person already has a place in this class.")
-        ) from error
-
-
-def _seat(run: CourseRun, enrollments: list[Enrollment], reason: SeatMoveReason) -> int:
-    """Seat as many as fit, in order; the rest join the waiting list. How many were seated."""
-    seated = enrollments[: run.seats_left]
-    waiting = enrollments[len(seated) :]
-    _move_seats(run, len(seated))
-    _enter_states(seated, EnrollmentState.ENROLLED)
-    if waiting:
-        last = run.enrollments.aggregate(last=Max("waiting_number"))["last"] or 0
-        for number, enrollment in enumerate(waiting, start=last + 1):
-            enrollment.waiting_number = number
-        _enter_states(waiting, EnrollmentState.WAITLISTED)
-        _write_ledger(run, waiting, 0, SeatMoveReason.WAITLISTED)
-    _write_ledger(run, seated, 1, reason)
-    return len(seated)
-
-
-def _promote(run: CourseRun) -> None:
-    """Give free seats to the first on the waiting list."""
-    free = run.capacity - run.seats_taken
-    lucky = list(run.enrollments.waiting()[:free]) if free > 0 else []
-    if lucky:
-        _move_seats(run, len(lucky))
-        _enter_states(lucky, EnrollmentState.ENROLLED)
-        _write_ledger(run, lucky, 1, SeatMoveReason.PROMOTED)
-
-
-def _move_seats(run: CourseRun, by_seats: int) -> None:
-    CourseRun.objects.filter(pk=run.pk).update(seats_taken=F("seats_taken") + by_seats)
-    run.seats_taken += by_seats
-
-
-def _enter_states(enrollments: Iterable[Enrollment], state: EnrollmentState) -> None:
-    moved = list(enrollments)
-    for enrollment in moved:
-        enrollment.state, enrollment.state_since = state, clock.now()
-    Enrollment.objects.bulk_update(
-        moved, ["state", "state_since", "waiting_number"], batch_size=BATCH
-    )
-
-
-def _enter_state(enrollment: Enrollment, state: EnrollmentState, *, remark: str = "") -> None:
+def _leave(enrollment: Enrollment, state: EnrollmentState, remark: str) -> None:
     if remark:
         enrollment.note = remark[:250]
     enrollment.state, enrollment.state_since = state, clock.now()
     enrollment.save(update_fields=["state", "state_since", "note"])
-
-
-def _write_ledger(
-    run: CourseRun, enrollments: Iterable[Enrollment], seats: int, reason: SeatMoveReason
-) -> None:
-    SeatMove.objects.bulk_create(
-        (SeatMove(run=run, enrollment=e, seats=seats, reason=reason) for e in enrollments),
-        batch_size=BATCH,
-    )

@@ -1,0 +1,108 @@
+"""What speaks against a place without forbidding it: other classes at the same time, courses
+that should have come first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from common import clock
+from courses.models import CourseRun, Session
+from enrollment.choices import EnrollmentState
+from enrollment.models import Completion
+from people.models import Merge
+from people.querysets import resolved
+
+BATCH = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A warning about one person and one run; ``code`` is time_clash or prerequisite_missing."""
+
+    trainee_id: int
+    code: str
+    message: str
+
+
+def doubts(run: CourseRun, trainee_ids: Sequence[int]) -> list[Doubt]:
+    """Time clashes and missing prerequisites of these people, in words."""
+    found = [
+        Doubt(trainee_id, "time_clash", _clash(codes))
+        for trainee_id, codes in people_with_clash(run, trainee_ids).items()
+    ]
+    wanted = dict(run.course.prerequisites.values_list("code", "title_vi"))
+    if wanted:
+        for trainee_id, missing in _missing(set(wanted), trainee_ids).items():
+            found.append(Doubt(trainee_id, "prerequisite_missing", _prerequisite(missing)))
+    return sorted(found, key=lambda doubt: (doubt.trainee_id, doubt.code))
+
+
+def people_with_clash(run: CourseRun, trainee_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Who holds a seat in another class that meets at the same time: id → codes of classes."""
+    mine = list(run.sessions.values_list("starts_at", "ends_at"))
+    if not mine or not trainee_ids:
+        return {}
+    family = _Family(trainee_ids)
+    others = Session.objects.exclude(run=run).filter(
+        starts_at__lt=max(end for _start, end in mine),
+        ends_at__gt=min(start for start, _end in mine),
+        run__enrollments__state=EnrollmentState.ENROLLED,
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for ids in _parts(family.rows):
+        sessions = others.filter(run__enrollments__trainee__in=ids)
+        for row, code, start, end in sessions.values_list(
+            "run__enrollments__trainee_id", "run__code", "starts_at", "ends_at"
+        ):
+            if any(start < my_end and end > my_start for my_start, my_end in mine):
+                for trainee_id in family.asked(row):
+                    found[trainee_id].add(code)
+    return {trainee_id: sorted(codes) for trainee_id, codes in found.items()}
+
+
+def _missing(wanted: set[str], trainee_ids: Sequence[int]) -> dict[int, list[str]]:
+    family = _Family(trainee_ids)
+    done: dict[int, set[str]] = defaultdict(set)
+    standing = Completion.objects.standing().filter(course_code__in=wanted)
+    for ids in _parts(family.rows):
+        for row, code in standing.filter(trainee__in=ids).values_list("trainee_id", "course_code"):
+            for trainee_id in family.asked(row):
+                done[trainee_id].add(code)
+    return {
+        trainee_id: sorted(wanted - done[trainee_id])
+        for trainee_id in trainee_ids
+        if wanted - done[trainee_id]
+    }
+
+
+class _Family:
+    """All rows of the same human beings as those asked about."""
+
+    def __init__(self, trainee_ids: Iterable[int]) -> None:
+        self._survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
+        self._asked: dict[int, list[int]] = defaultdict(list)
+        for trainee_id in trainee_ids:
+            self._asked[resolved(trainee_id, self._survivors)].append(trainee_id)
+        self.rows = set(self._asked) | set(trainee_ids)
+        self.rows |= {
+            row for row in self._survivors if resolved(row, self._survivors) in self._asked
+        }
+
+    def asked(self, row: int) -> list[int]:
+        """Those asked about who are the person of this row."""
+        return self._asked[resolved(row, self._survivors)]
+
+
+def _parts(ids: Iterable[int]) -> list[list[int]]:
+    whole = sorted(ids)
+    return [whole[start : start + BATCH] for start in range(0, len(whole), BATCH)]
+
+
+def _clash(codes: list[str]) -> str:
+    return _("Holds a seat at the same time in: %(codes)s.") % {"codes": ", ".join(codes)}
+
+
+def _prerequisite(codes: list[str]) -> str:
+    return _("Has not completed what should come first: %(codes)s.") % {"codes": ", ".join(codes)}

@@ -1,0 +1,213 @@
+"""Seats and the waiting list, moved while the run's row is held.
+
+Whoever moves seats holds the run's row first, so capacity is exact under any concurrency; the
+check constraints of ``CourseRun`` stand behind it. Nothing here is a deed of its own.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from django.db.models import Count
+
+from agencies.models import Agency
+from common import clock
+from courses.models import CourseRun
+from enrollment.choices import EnrollmentState, SeatMoveReason, SkipReason
+from enrollment.models import Enrollment, SeatMove, SeatShare
+from enrollment.services.clashes import people_with_clash
+
+BATCH = 500
+LOOK_AHEAD = 100
+
+
+def hold(run: CourseRun) -> CourseRun:
+    """The run's row, locked until the deed ends."""
+    return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
+
+
+class Room:
+    """How many seats are free, and for whom: unused seats of a share are kept for its agency.
+
+    A share also serves the departments below its agency. Beyond its share an agency's people
+    take part in the seats that are open to all.
+    """
+
+    def __init__(self, run: CourseRun) -> None:
+        self.free = run.capacity - run.seats_taken
+        self._kept: dict[int, int] = {}
+        self._parents: dict[int, int] = {}
+        if run.seats_shared and self.free > 0:
+            self._count_shares(run)
+
+    def _count_shares(self, run: CourseRun) -> None:
+        shares = SeatShare.objects.filter(run=run).in_force(clock.today())
+        self._kept = dict(shares.values_list("agency_id", "seats"))
+        if not self._kept:
+            return
+        departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
+        self._parents = {child: parent for child, parent in departments if parent}
+        seated = run.enrollments.holding_a_seat().order_by().values_list("sending_agency_id")
+        for agency_id, used in seated.annotate(used=Count("id")):
+            share = self._share_of(agency_id)
+            if share is not None:
+                self._kept[share] = max(0, self._kept[share] - used)
+
+    def _share_of(self, agency_id: int) -> int | None:
+        above: int | None = agency_id
+        while above is not None and above not in self._kept:
+            above = self._parents.get(above)
+        return above
+
+    def is_open_to(self, agency_id: int) -> bool:
+        """Whether somebody sent by this agency may sit down now."""
+        share = self._share_of(agency_id)
+        kept_for_others = sum(seats for of, seats in self._kept.items() if of != share)
+        return self.free > kept_for_others
+
+    def take(self, agency_id: int) -> None:
+        """One seat less."""
+        self.free -= 1
+        share = self._share_of(agency_id)
+        if share is not None and self._kept[share]:
+            self._kept[share] -= 1
+
+
+def seat_new(run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> int:
+    """Insert new places, in order: who fits sits, the rest wait. How many were seated."""
+    _settle(run, enrollments)
+    Enrollment.objects.bulk_create(enrollments, batch_size=BATCH)
+    return _put_on_ledger(run, enrollments, reason)
+
+
+def seat_known(run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason) -> None:
+    """Give a place that was pending a seat, or its number on the waiting list."""
+    _settle(run, [enrollment])
+    enrollment.save(update_fields=["state", "state_since", "waiting_number"])
+    _put_on_ledger(run, [enrollment], reason)
+
+
+def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> None:
+    """Decide in memory who sits and who waits; the run's counters are written."""
+    if run.waiting_numbers:
+        # A seat may have come free by the calendar alone: those who wait go first.
+        promote(run)
+    room, now, seated = Room(run), clock.now(), 0
+    for enrollment in enrollments:
+        enrollment.state_since = now
+        if room.is_open_to(enrollment.sending_agency_id):
+            room.take(enrollment.sending_agency_id)
+            enrollment.state = EnrollmentState.ENROLLED
+            seated += 1
+        else:
+            run.waiting_numbers += 1
+            enrollment.state = EnrollmentState.WAITLISTED
+            enrollment.waiting_number = run.waiting_numbers
+    move_seats(run, seated)
+
+
+def _put_on_ledger(
+    run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason
+) -> int:
+    seated = [e for e in enrollments if e.state == EnrollmentState.ENROLLED]
+    write_ledger(
+        run,
+        (
+            (enrollment, 1, reason)
+            if enrollment.state == EnrollmentState.ENROLLED
+            else (enrollment, 0, SeatMoveReason.WAITLISTED)
+            for enrollment in enrollments
+        ),
+    )
+    return len(seated)
+
+
+def promote(run: CourseRun) -> int:
+    """Give free seats to the first eligible on the waiting list; how many were given.
+
+    Whoever is passed over keeps their number and has the reason on the ledger: always when
+    somebody behind them sits down, else when the reason is new.
+    """
+    room = Room(run)
+    lucky: list[Enrollment] = []
+    skipped: list[tuple[Enrollment, SkipReason, int]] = []
+    waiting = _waiting(run) if room.free > 0 else iter(())
+    while room.free > 0 and (part := list(islice(waiting, LOOK_AHEAD))):
+        clashes = people_with_clash(run, [place.trainee_id for place in part])
+        for place in part:
+            if room.free <= 0:
+                break
+            if place.trainee_id in clashes:
+                skipped.append((place, SkipReason.TIME_CLASH, len(lucky)))
+            elif not room.is_open_to(place.sending_agency_id):
+                skipped.append((place, SkipReason.SHARE_USED_UP, len(lucky)))
+            else:
+                room.take(place.sending_agency_id)
+                lucky.append(place)
+    _write_skipped(run, [(p, why) for p, why, at in skipped if at < len(lucky) or _news(p, why)])
+    _write_promoted(run, lucky)
+    return len(lucky)
+
+
+def _waiting(run: CourseRun) -> Iterator[Enrollment]:
+    """The waiting list in order, read in parts."""
+    last = 0
+    while part := list(run.enrollments.waiting().filter(waiting_number__gt=last)[:LOOK_AHEAD]):
+        yield from part
+        last = part[-1].waiting_number or 0
+
+
+def _news(place: Enrollment, why: SkipReason) -> bool:
+    return place.skipped_because != why
+
+
+def _write_skipped(run: CourseRun, skipped: list[tuple[Enrollment, SkipReason]]) -> None:
+    if not skipped:
+        return
+    for place, why in skipped:
+        place.skipped_because = why
+    Enrollment.objects.bulk_update(
+        [place for place, _why in skipped], ["skipped_because"], batch_size=BATCH
+    )
+    SeatMove.objects.bulk_create(
+        (
+            SeatMove(
+                run=run, enrollment=place, seats=0, reason=SeatMoveReason.SKIPPED, remark=str(why)
+            )
+            for place, why in skipped
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _write_promoted(run: CourseRun, lucky: list[Enrollment]) -> None:
+    if not lucky:
+        return
+    now = clock.now()
+    run.enrollments.filter(pk__in=[place.pk for place in lucky]).update(
+        state=EnrollmentState.ENROLLED, state_since=now, skipped_because=""
+    )
+    move_seats(run, len(lucky))
+    write_ledger(run, ((place, 1, SeatMoveReason.PROMOTED) for place in lucky))
+
+
+def move_seats(run: CourseRun, by_seats: int) -> None:
+    """Write the run's counters; its row is held."""
+    run.seats_taken += by_seats
+    CourseRun.objects.filter(pk=run.pk).update(
+        seats_taken=run.seats_taken, waiting_numbers=run.waiting_numbers
+    )
+
+
+def write_ledger(
+    run: CourseRun,
+    lines: Iterable[tuple[Enrollment | None, int, SeatMoveReason]],
+    remark: str = "",
+) -> None:
+    """Add lines to the seat ledger: whose, +1, 0 or −1, and why."""
+    SeatMove.objects.bulk_create(
+        (
+            SeatMove(run=run, enrollment=place, seats=seats, reason=reason, remark=remark[:200])
+            for place, seats, reason in lines
+        ),
+        batch_size=BATCH,
+    )

@@ -1,0 +1,154 @@
+"""How many seats a run has and whose they are: capacity, seat shares, their release."""
+
+import datetime as dt
+
+from django.db.models import F, Q, Sum
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import SYSTEM, Actor, deed, note
+from common import clock
+from courses.choices import RunState
+from courses.models import CourseRun
+from enrollment.choices import EnrollmentState, SeatMoveReason
+from enrollment.errors import EnrollmentError
+from enrollment.models import SeatShare
+from enrollment.services.seating import hold, promote, write_ledger
+
+
+@deed("capacity_changed")
+def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
+    """Give a run more or fewer seats; new ones go to the waiting list at once.
+
+    Never fewer than are taken or kept for agencies.
+    """
+    run = hold(run)
+    _require_unended(run)
+    if capacity < max(1, run.seats_taken):
+        raise EnrollmentError(
+            "below_the_seated",
+            _("%(taken)s people hold a seat: there cannot be fewer seats than that.")
+            % {"taken": max(1, run.seats_taken)},
+        )
+    if capacity < run.seats_shared:
+        raise EnrollmentError("shares_above_capacity", _too_many(run.seats_shared, capacity))
+    before, run.capacity = run.capacity, capacity
+    CourseRun.objects.filter(pk=run.pk).update(capacity=capacity)
+    if before != capacity:
+        write_ledger(run, [(None, 0, SeatMoveReason.CAPACITY)], f"{before} → {capacity}")
+    note(run=run.code, before=before, capacity=capacity, promoted=promote(run))
+    return run
+
+
+@deed("seat_share_set")
+def set_share(
+    *,
+    by: Actor,
+    run: CourseRun,
+    agency: Agency,
+    seats: int,
+    release_on: dt.date | None = None,
+) -> SeatShare | None:
+    """Keep seats for an agency until a day (blank: until the run starts); 0 takes them back.
+
+    Nobody who holds a seat loses it by this.
+    """
+    run = hold(run)
+    _require_unended(run)
+    _require_sound(run, agency, seats, release_on)
+    known = SeatShare.objects.filter(run=run, agency=agency)
+    if seats == 0:
+        known.update(released_at=clock.now())
+        share = None
+    else:
+        values = {"seats": seats, "release_on": release_on, "released_at": None}
+        share, _created = SeatShare.objects.update_or_create(
+            run=run, agency=agency, defaults=values
+        )
+    _recount(run)
+    remark = f"{agency.slug}: {seats}"
+    write_ledger(run, [(None, 0, SeatMoveReason.SHARE)], remark)
+    note(run=run.code, agency=agency.slug, seats=seats, promoted=promote(run))
+    return share
+
+
+@deed("seat_shares_released")
+def release_shares(*, by: Actor, run: CourseRun) -> int:
+    """Open the unused seats of shares whose day has come to all; how many people sit by it."""
+    run = hold(run)
+    due = list(SeatShare.objects.filter(run=run).due(clock.today()).select_related("agency"))
+    if not due:
+        return 0
+    SeatShare.objects.filter(pk__in=[share.pk for share in due]).update(released_at=clock.now())
+    _recount(run)
+    for share in due:
+        remark = f"{share.agency.slug}: {share.seats}"
+        write_ledger(run, [(None, 0, SeatMoveReason.RELEASED)], remark)
+    promoted = promote(run)
+    note(run=run.code, agencies=[share.agency.slug for share in due], promoted=promoted)
+    return promoted
+
+
+def release_due() -> int:
+    """Release every share whose day has come; how many runs were touched. Safe to repeat."""
+    runs = CourseRun.objects.filter(
+        pk__in=SeatShare.objects.due(clock.today()).values("run"),
+        state__in=(RunState.OPEN, RunState.RUNNING),
+    )
+    found = list(runs)
+    for run in found:
+        release_shares(by=SYSTEM, run=run)
+    return len(found)
+
+
+def promote_due() -> int:
+    """Fill seats that stand free while somebody waits: a clash may be over. Safe to repeat."""
+    waited_for = CourseRun.objects.filter(
+        Q(state=RunState.OPEN) | Q(state=RunState.RUNNING),
+        seats_taken__lt=F("capacity"),
+        enrollments__state=EnrollmentState.WAITLISTED,
+    ).distinct()
+    return sum(fill_seats(by=SYSTEM, run=run) for run in waited_for)
+
+
+@deed("free_seats_filled")
+def fill_seats(*, by: Actor, run: CourseRun) -> int:
+    """Give free seats to those who wait and have become eligible; how many sat down."""
+    run = hold(run)
+    promoted = promote(run)
+    note(run=run.code, promoted=promoted)
+    return promoted
+
+
+def _recount(run: CourseRun) -> None:
+    shares = SeatShare.objects.filter(run=run, released_at=None)
+    run.seats_shared = shares.aggregate(seats=Sum("seats"))["seats"] or 0
+    CourseRun.objects.filter(pk=run.pk).update(seats_shared=run.seats_shared)
+
+
+def _require_sound(run: CourseRun, agency: Agency, seats: int, release_on: dt.date | None) -> None:
+    others = SeatShare.objects.filter(run=run, released_at=None).exclude(agency=agency)
+    wanted = (others.aggregate(seats=Sum("seats"))["seats"] or 0) + seats
+    if seats < 0:
+        raise EnrollmentError("negative_share", _("A seat share cannot be negative."))
+    if seats and wanted > run.capacity:
+        raise EnrollmentError("shares_above_capacity", _too_many(wanted, run.capacity))
+    if release_on and release_on > run.starts_on:
+        raise EnrollmentError(
+            "release_after_start",
+            _("Unused seats must be released by the day on which the class starts."),
+        )
+
+
+def _require_unended(run: CourseRun) -> None:
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        raise EnrollmentError(
+            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+        )
+
+
+def _too_many(shared: int, capacity: int) -> str:
+    return _("The seat shares come to %(shared)s, but there are only %(capacity)s seats.") % {
+        "shared": shared,
+        "capacity": capacity,
+    }

@@ -1,0 +1,243 @@
+"""Whatever happens in whatever order: seats, order and ledger stay right."""
+
+import datetime as dt
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from common import clock
+from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, EnrollmentState
+from enrollment.errors import EnrollmentError
+from enrollment.models import Enrollment
+from enrollment.services.clashes import people_with_clash
+from enrollment.services.seating import Room
+from enrollment.services.seats import (
+    Nominee,
+    approve,
+    nominate,
+    replace_nominee,
+    request_place,
+    withdraw,
+)
+from enrollment.services.shares import change_capacity, fill_seats, release_due, set_share
+from people.errors import PeopleError
+from people.models import Merge
+from people.services import merge, undo_merge
+from tests.factories import make_agency, make_course, make_run, make_trainee
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
+
+FIRST_DAY = dt.date(2026, 3, 1)
+ALLOWED_REFUSALS = {
+    "already_enrolled",
+    "not_pending",
+    "not_live",
+    "below_the_seated",
+    "shares_above_capacity",
+    "already_started",
+    "window_closed",
+}
+
+
+class Seats(RuleBasedStateMachine):
+    """Two classes at the same time, three agencies, a dozen people, ten days."""
+
+    @initialize(approval=st.sampled_from(["none", "both"]), capacity=st.integers(1, 4))
+    def begin(self, approval: str, capacity: int) -> None:
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.day = FIRST_DAY
+        self.agencies = [make_agency() for _ in range(3)]
+        self.people = [make_trainee(self.agencies[n % 3]) for n in range(12)]
+        self.run_ = make_run(make_course(approval=approval), capacity=capacity, sessions=1)
+        self.other = make_run(capacity=2, sessions=1)
+        self.kept_numbers: dict[int, int] = {}
+        self.calendar_moved = False
+
+    def teardown(self) -> None:
+        if hasattr(self, "atomic"):
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+
+    def attempt(self, deed: Any, **kwargs: Any) -> None:
+        with clock.set_to(self.day):
+            try:
+                with transaction.atomic():
+                    deed(by=OFFICE, **kwargs)
+            except EnrollmentError as error:
+                if error.code not in ALLOWED_REFUSALS:
+                    raise
+
+    def place(self, pick: int) -> Enrollment | None:
+        places = list(self.run_.enrollments.order_by("id"))
+        return places[pick % len(places)] if places else None
+
+    @rule(who=st.lists(st.integers(0, 11), min_size=1, max_size=4, unique=True))
+    def enrol(self, who: list[int]) -> None:
+        agency = self.people[who[0]].agency
+        nominees = [Nominee(self.people[n].pk) for n in who]
+        self.attempt(nominate, run=self.run_, sending_agency=agency, nominees=nominees)
+
+    @rule(who=st.integers(0, 11), elsewhere=st.booleans())
+    def request(self, who: int, elsewhere: bool) -> None:
+        run = self.other if elsewhere else self.run_
+        self.attempt(request_place, run=run, trainee=self.people[who])
+
+    @rule(pick=st.integers(0, 99))
+    def approve_one(self, pick: int) -> None:
+        if place := self.place(pick):
+            self.attempt(approve, enrollment=place)
+
+    @rule(pick=st.integers(0, 99))
+    def withdraw_one(self, pick: int) -> None:
+        if place := self.place(pick):
+            self.attempt(withdraw, enrollment=place)
+
+    @rule(pick=st.integers(0, 99))
+    def withdraw_elsewhere(self, pick: int) -> None:
+        self.calendar_moved = True
+        places = list(self.other.enrollments.order_by("id"))
+        if places:
+            self.attempt(withdraw, enrollment=places[pick % len(places)])
+
+    @rule(pick=st.integers(0, 99), who=st.integers(0, 11))
+    def replace_one(self, pick: int, who: int) -> None:
+        if place := self.place(pick):
+            self.attempt(replace_nominee, enrollment=place, trainee=self.people[who])
+
+    @rule(capacity=st.integers(1, 6))
+    def change_seats(self, capacity: int) -> None:
+        self.attempt(change_capacity, run=self.run_, capacity=capacity)
+
+    @rule(agency=st.integers(0, 2), seats=st.integers(0, 3), wait=st.none() | st.integers(1, 9))
+    def share(self, agency: int, seats: int, wait: int | None) -> None:
+        release_on = FIRST_DAY + dt.timedelta(days=wait) if wait else None
+        self.attempt(
+            set_share,
+            run=self.run_,
+            agency=self.agencies[agency],
+            seats=seats,
+            release_on=release_on,
+        )
+
+    @rule()
+    def promote_by_the_clock(self) -> None:
+        with clock.set_to(self.day):
+            release_due()
+            fill_seats(by=OFFICE, run=self.run_)
+
+    @precondition(lambda self: self.day < FIRST_DAY + dt.timedelta(days=8))
+    @rule()
+    def sleep(self) -> None:
+        self.calendar_moved = True
+        self.day += dt.timedelta(days=1)
+
+    @rule(one=st.integers(0, 11), other=st.integers(0, 11))
+    def merge_people(self, one: int, other: int) -> None:
+        self.calendar_moved = True
+        with suppress(PeopleError), transaction.atomic():
+            merge(by=OFFICE, survivor=self.people[one], absorbed=self.people[other])
+
+    @rule()
+    def undo_a_merge(self) -> None:
+        self.calendar_moved = True
+        if last := Merge.objects.filter(undone_at=None).last():
+            undo_merge(by=OFFICE, merge=last)
+
+    @invariant()
+    def seats_and_ledger_agree(self) -> None:
+        if not hasattr(self, "run_"):
+            return
+        self.run_.refresh_from_db()
+        places = list(self.run_.enrollments.all())
+        holding = {place.pk for place in places if place.state in HOLDING_A_SEAT}
+        ledger: dict[int, int] = dict.fromkeys((place.pk for place in places), 0)
+        for move in self.run_.seat_moves.exclude(enrollment=None):
+            assert move.enrollment_id
+            ledger[move.enrollment_id] += move.seats
+            assert ledger[move.enrollment_id] in (0, 1)
+        assert len(holding) == self.run_.seats_taken <= self.run_.capacity
+        assert self.run_.seats_shared <= self.run_.capacity
+        assert {pk for pk, seats in ledger.items() if seats} == holding
+
+    @invariant()
+    def nobody_has_two_places(self) -> None:
+        if not hasattr(self, "run_"):
+            return
+        live = [p.trainee_id for p in self.run_.enrollments.all() if p.state not in NOT_LIVE]
+        assert len(live) == len(set(live))
+
+    @invariant()
+    def numbers_on_the_waiting_list_stay(self) -> None:
+        if not hasattr(self, "run_"):
+            return
+        waiting = list(self.run_.enrollments.waiting())
+        numbers = [place.waiting_number for place in waiting]
+        assert numbers == sorted(set(numbers), key=lambda number: number or 0)
+        for place in waiting:
+            number = place.waiting_number or 0
+            assert self.kept_numbers.setdefault(place.pk, number) == number
+
+    @invariant()
+    def a_free_seat_waits_only_for_a_reason(self) -> None:
+        """After every deed on the run, whoever waits beside a free seat cannot take it.
+
+        Time, another class and merges change who can: then the clock's task puts it right.
+        """
+        if not hasattr(self, "run_"):
+            return
+        with clock.set_to(self.day):
+            if self.calendar_moved:
+                fill_seats(by=OFFICE, run=self.run_)
+                self.run_.refresh_from_db()
+                self.calendar_moved = False
+            assert not self.still_eligible()
+
+    def still_eligible(self) -> list[Enrollment]:
+        room = Room(self.run_)
+        waiting = list(self.run_.enrollments.waiting())
+        clashes = people_with_clash(self.run_, [place.trainee_id for place in waiting])
+        return [
+            place
+            for place in waiting
+            if room.is_open_to(place.sending_agency_id) and place.trainee_id not in clashes
+        ]
+
+    @invariant()
+    def whoever_was_overtaken_knows_why(self) -> None:
+        if not hasattr(self, "run_"):
+            return
+        promoted_after: dict[int, bool] = {}
+        for place in self.run_.enrollments.filter(state=EnrollmentState.WAITLISTED):
+            later = self.run_.enrollments.filter(
+                state=EnrollmentState.ENROLLED, waiting_number__gt=place.waiting_number
+            )
+            if later.filter(replaces=None).exists():
+                promoted_after[place.pk] = bool(place.skipped_because) or bool(place.replaces_id)
+        assert all(promoted_after.values())
+
+
+def test_seats_order_and_ledger_hold_whatever_happens() -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Seats,
+        settings=settings(
+            max_examples=25 if connection.vendor == "sqlite" else 12,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
