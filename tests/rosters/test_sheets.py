@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from common import clock
 from common.legacy_encodings import legacy_encoding
 from common.spreadsheets import SpreadsheetError, write_csv, write_xlsx
+from common.vietnamese import tidy
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns
 from rosters.sheets import read_roster
@@ -327,7 +328,7 @@ LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyÁẢĐẶẾỘỪỲ'’-"
 words = st.text(LETTERS, min_size=1, max_size=7).filter(lambda w: w[0].isalpha())
 texts = (
     st.text(LETTERS + '=+-@;,"&<( 0123', max_size=20)
-    .map(lambda t: t.strip(" -–.") and t.strip())
+    .map(lambda t: t.strip(" -–.") and tidy(t))
     .filter(in_good_order)
 )
 people = st.fixed_dictionaries(
