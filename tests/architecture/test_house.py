@@ -69,12 +69,10 @@ def inner_imports(file: Path) -> Iterator[str]:
         if file.name == "apps.py" and function.name == "ready":
             continue
         for node in ast.walk(function):
-            names = []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            for name in names:
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            found = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in found or [alias.name for alias in node.names]:
                 if name.split(".")[0] in HOUSE:
                     yield f"{file.relative_to(ROOT)}:{node.lineno} {name}"
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +91,9 @@ class Visitor:
 
     def picture(self) -> None:
         if folder := os.environ.get("SCREENSHOTS"):
-            path = self.page.url.removeprefix(self.address).strip("/").replace("/", "-") or "home"
-            name = f"{path.partition('?')[0]}-{self.label}.png"
+            path = re.split("[?#]", self.page.url.removeprefix(self.address))[0].strip("/")
+            path = re.sub("[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", "code", path).replace("/", "-")
+            name = f"{path or 'home'}-{self.label}.png"
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=str(Path(folder) / name), full_page=True)
 

@@ -1,0 +1,148 @@
+"""An upload is checked, looked at, and only then entered; twice does no harm."""
+
+import datetime as dt
+
+import pytest
+
+from audit.services import SYSTEM
+from common import clock
+from enrollment.models import Enrollment
+from jobs.models import JobState
+from people.models import Trainee
+from rosters.choices import ImportState
+from rosters.errors import RosterError
+from rosters.models import RosterImport
+from rosters.services import staging
+from tests.factories import make_agency, make_coordinator, make_run
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "Họ và tên,Ngày sinh,Số CCCD\nNguyễn Văn An,12/03/1980,\nTrần Thị Bình,01/02/1990,\n"
+BAD = GOOD + "Lê Văn Cường,31/02/1990,\n"
+
+
+@pytest.fixture
+def at_once(django_capture_on_commit_callbacks):
+    """Lets the jobs that a deed starts run when it ends."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def put(at_once):
+    """Stages a file and lets its check run."""
+    agency, run = make_agency(), make_run()
+    user = make_coordinator(agency)
+
+    def staged(text: str, name: str = "roster.csv") -> RosterImport:
+        with at_once():
+            upload = staging.stage(
+                by=user.as_actor(),
+                user=user,
+                run=run,
+                agency=agency,
+                file_name=name,
+                content=text.encode(),
+            )
+        return again(upload)
+
+    return staged
+
+
+def again(upload: RosterImport) -> RosterImport:
+    return RosterImport.objects.select_related("job", "uploaded_by").get(pk=upload.pk)
+
+
+def confirm(upload: RosterImport, **options) -> None:
+    user = upload.uploaded_by
+    assert user is not None
+    staging.confirm(by=user.as_actor(), user=user, upload=upload, **options)
+
+
+def test_checking_writes_nothing(put):
+    upload = put(GOOD)
+    report = staging.report_of(upload)
+    assert report is not None
+    assert (len(report.results), report.rejected) == (2, 0)
+    assert upload.state == ImportState.STAGED
+    assert Trainee.objects.count() == Enrollment.objects.count() == 0
+
+
+def test_file_and_findings_rest_encrypted(put):
+    upload = put(GOOD)
+    assert "Nguyễn".encode() not in bytes(upload.content)
+    stored = RosterImport.objects.filter(pk=upload.pk).extra(select={"raw": "report"})
+    assert "Nguyễn" not in str(stored.values_list("raw", flat=True)[0])
+
+
+def test_what_is_confirmed_is_entered(put, at_once):
+    upload = put(GOOD)
+    with at_once():
+        confirm(upload)
+    upload = again(upload)
+    assert upload.state == ImportState.IMPORTED
+    assert Enrollment.objects.count() == 2
+
+
+def test_rejected_rows_hold_back_the_rest_until_somebody_says_so(put, at_once):
+    upload = put(BAD)
+    with at_once():
+        confirm(upload)
+    upload = again(upload)
+    assert upload.job is not None
+    assert (upload.state, upload.job.state) == (ImportState.STAGED, JobState.FAILED)
+    assert Enrollment.objects.count() == 0
+    with at_once():
+        confirm(upload, partial=True)
+    assert Enrollment.objects.count() == 2
+
+
+def test_nothing_is_entered_twice(put, at_once):
+    upload = put(GOOD)
+    with at_once():
+        confirm(upload)
+    with pytest.raises(RosterError):
+        confirm(again(upload))
+    staging.import_staged(upload.pk, by=SYSTEM, partial=False)
+    assert Enrollment.objects.count() == 2
+
+
+def test_two_clicks_start_one_import(put):
+    upload = put(GOOD)
+    confirm(upload)
+    with pytest.raises(RosterError) as refused:
+        confirm(again(upload))
+    assert refused.value.code == "not_staged"
+
+
+def test_a_file_that_cannot_be_read_is_refused(put):
+    upload = put("<html><table></table></html>", name="roster.xlsx")
+    assert upload.state == ImportState.REFUSED
+    assert upload.job
+    assert upload.job.error_message
+
+
+def test_what_is_discarded_is_gone(put):
+    upload = put(GOOD)
+    staging.discard(by=SYSTEM, upload=upload)
+    upload = again(upload)
+    assert (upload.state, bytes(upload.content), upload.report) == (
+        ImportState.DISCARDED,
+        b"",
+        None,
+    )
+    assert Trainee.objects.count() == 0
+
+
+def test_a_file_above_the_limit_is_refused(put, settings):
+    settings.ROSTER_MAX_BYTES = 10
+    with pytest.raises(RosterError) as refused:
+        put(GOOD)
+    assert refused.value.code == "file_too_large"
+
+
+def test_uploads_are_forgotten_when_their_time_is_over(put):
+    upload = put(GOOD)
+    assert staging.forget_expired() == 0
+    with clock.set_to(clock.now() + dt.timedelta(days=31)):
+        assert staging.forget_expired() == 1
+    assert again(upload).report is None
