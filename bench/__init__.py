@@ -1,0 +1,1 @@
+"""Benchmarks as ratios within one run; ``script/bench`` calls them."""
