@@ -1,0 +1,202 @@
+"""demo: a programme that can be believed, and that every check of ours finds in order."""
+
+import datetime as dt
+import io
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import TestCase, override_settings
+
+from accounts.choices import Role
+from accounts.models import RoleGrant, User
+from agencies.models import Agency
+from audit.models import AuditEntry
+from audit.services import seal_pending, verify
+from certificates.models import Certificate
+from common import clock
+from common.identity import parse_personal_number
+from courses.choices import RunState
+from courses.models import CourseRun
+from enrollment.choices import EnrollmentState
+from enrollment.models import Completion, Enrollment
+from lms.demo.programme import make_demo
+from people.models import CandidatePair, Merge, Trainee
+from targets.progress import counted, reconcile
+
+END_OF_2024 = dt.date(2024, 12, 31)
+MIDDLE_OF_2024 = dt.date(2024, 6, 30)
+QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
+
+
+@pytest.fixture(scope="module")
+def programme(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Path]:
+    """The whole demo, made once for this file and rolled back after it; its files' folder."""
+    media: Path = tmp_path_factory.mktemp("media")
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=media, DEBUG=True, PASSWORD_HASHERS=[QUICK_HASHER]),
+        transaction.atomic(),
+    ):
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            make_demo()
+        yield media
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(programme, db, settings) -> Path:
+    settings.MEDIA_ROOT = programme
+    settings.DEBUG = True
+    return Path(programme)
+
+
+def persons(as_of: dt.date, known_as_of: dt.date | None = None) -> int:
+    known = clock.end_of_day(known_as_of) if known_as_of else None
+    return counted(as_of, known_as_of=known).persons
+
+
+@pytest.mark.usefixtures("demo")
+def test_640_people_have_been_trained_so_far():
+    assert counted().persons == 640
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_target_of_2024_was_met_and_late_records_add_to_it():
+    as_known_then = persons(END_OF_2024, END_OF_2024)
+    assert 100 < as_known_then < persons(END_OF_2024)
+
+
+@pytest.mark.usefixtures("demo")
+def test_several_classes_were_held_and_recorded_before_july_2024():
+    early = Completion.objects.filter(
+        completed_on__lte=MIDDLE_OF_2024, recorded_at__lte=clock.end_of_day(MIDDLE_OF_2024)
+    )
+    assert len(set(early.values_list("run", flat=True))) >= 3
+    assert persons(MIDDLE_OF_2024, MIDDLE_OF_2024) == persons(MIDDLE_OF_2024)
+
+
+@pytest.mark.usefixtures("demo")
+def test_all_courses_and_both_sectors_take_part():
+    courses = set(CourseRun.objects.values_list("course__code", flat=True))
+    assert len(courses) == 11
+    sectors = Counter(Completion.objects.values_list("sector", flat=True))
+    assert set(sectors) == {"state_agency", "state_corporation"}
+    kinds = set(Completion.objects.values_list("agency_kind", flat=True))
+    assert {"ministry", "province", "state_group", "state_corporation"} <= kinds
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_difference_between_enrolled_and_counted_is_explained():
+    assert reconcile().unexplained == []
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_deed_is_on_record_and_the_chain_is_whole():
+    while seal_pending():
+        pass
+    found = verify()
+    assert (found.unsealed, found.broken_at) == (0, None)
+    assert found.sealed == AuditEntry.objects.count() > 300
+
+
+@pytest.mark.usefixtures("demo")
+def test_nothing_is_recorded_before_it_happened_or_in_the_future():
+    now = clock.now()
+    for completion in Completion.objects.all():
+        assert completion.completed_on <= completion.recorded_at.astimezone(clock.HANOI).date()
+        assert completion.recorded_at <= now
+    assert not AuditEntry.objects.filter(at__gt=now).exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_nobody_was_sent_by_an_agency_that_did_not_exist():
+    agencies = Agency.objects.in_bulk()
+    for enrollment in Enrollment.objects.select_related("run"):
+        sender, day = agencies[enrollment.sending_agency_id], enrollment.run.starts_on
+        assert sender.valid_from is None or sender.valid_from <= day
+        assert sender.valid_to is None or sender.valid_to >= day
+
+
+@pytest.mark.usefixtures("demo")
+def test_people_repeat_courses_move_agencies_and_miss_the_rule():
+    per_person = Counter(Completion.objects.values_list("trainee", flat=True))
+    assert sum(count > 1 for count in per_person.values()) > 30
+    senders: dict[int, set[int]] = {}
+    for trainee, sender in Completion.objects.values_list("trainee", "sending_agency"):
+        senders.setdefault(trainee, set()).add(sender)
+    assert sum(len(found) > 1 for found in senders.values()) > 5
+    assert Enrollment.objects.filter(state=EnrollmentState.NOT_COMPLETED).count() > 20
+
+
+@pytest.mark.usefixtures("demo")
+def test_classes_run_and_are_to_come_with_people_on_waiting_lists():
+    states = Counter(CourseRun.objects.values_list("state", flat=True))
+    assert states[RunState.RUNNING] >= 2
+    assert states[RunState.OPEN] >= 3
+    waiting = Enrollment.objects.waiting()
+    assert len(set(waiting.values_list("run", flat=True))) >= 2
+
+
+@pytest.mark.usefixtures("demo")
+def test_personal_numbers_agree_with_sex_and_birth_year():
+    numbered = Trainee.objects.exclude(personal_number_digest=None)
+    assert numbered.count() > 500
+    for person in numbered:
+        number = parse_personal_number(person.personal_number)
+        assert (number.sex, number.birth_year) == (person.sex, person.birth_year)
+
+
+@pytest.mark.usefixtures("demo")
+def test_two_rows_were_merged_and_a_pair_waits_for_a_human():
+    assert Merge.objects.count() == 1
+    assert CandidatePair.objects.open().count() == 1
+
+
+def test_every_certificate_has_its_file_and_there_is_no_other(demo):
+    certificates = Certificate.objects.all()
+    assert certificates.count() > 30
+    files = {str(path.relative_to(demo)) for path in demo.rglob("*.pdf")}
+    assert files == set(certificates.values_list("file", flat=True))
+    states = set(certificates.values_list("state", flat=True))
+    assert states == {"issued", "superseded", "revoked"}
+
+
+@pytest.mark.usefixtures("demo")
+def test_there_is_a_sign_in_for_every_role():
+    assert set(RoleGrant.objects.values_list("role", flat=True)) == set(Role.values)
+    for user in User.objects.all():
+        assert user.check_password("demo")
+    with_factor = {factor.user.email for factor in Authenticator.objects.all()}
+    assert with_factor == {"office@demo.example", "auditor@demo.example"}
+
+
+@pytest.mark.usefixtures("demo")
+def test_each_demo_user_has_something_to_see():
+    users = {user.email: user for user in User.objects.all()}
+    trainee = users["trainee@demo.example"]
+    assert Certificate.objects.visible_to(trainee).live().exists()
+    assert CourseRun.objects.taught_by(users["trainer@demo.example"]).count() > 5
+    assert Trainee.objects.visible_to(users["coordinator@demo.example"]).count() > 20
+
+
+@pytest.mark.usefixtures("demo")
+def test_demo_signins_prints_a_line_per_sign_in():
+    out = io.StringIO()
+    call_command("demo_signins", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == User.objects.count()
+    assert any("demo_code office@demo.example" in line for line in lines)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_second_demo_is_refused_in_one_line():
+    people = Trainee.objects.count()
+    with pytest.raises(CommandError) as refusal:
+        call_command("demo")
+    assert len(str(refusal.value).splitlines()) == 1
+    assert Trainee.objects.count() == people
