@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import PROGRAMME_OFFICE, Actor
+from certificates.errors import CertificateError
 from certificates.models import Certificate
 from certificates.services.issuing import register_certificates, reissue, revoke, write_files
 from common import clock
@@ -116,11 +117,19 @@ def _trainer(user: User) -> tuple[int, Actor]:
 
 
 def _register_certificates(story: Story) -> list[CourseRun]:
-    """Number the certificates of two classes: one of the middle, one of the end."""
+    """Number the certificates of two classes: one of the middle, one of the end.
+
+    None where nothing can be signed: outside of development a key must be entered first.
+    """
     chosen = _worth_a_certificate()
     for run in chosen:
         with clock.set_to(_issued_on(run)):
-            register_certificates(by=story.hosts.office, run=run)
+            try:
+                register_certificates(by=story.hosts.office, run=run)
+            except CertificateError as error:
+                if error.code != "no_signing_key":
+                    raise
+                return []
     return chosen
 
 

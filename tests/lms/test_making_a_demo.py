@@ -70,6 +70,12 @@ def test_outside_of_debug_nobody_can_sign_in_with_the_known_password(settings):
 
 
 @pytest.mark.django_db
+def test_where_nothing_can_be_signed_the_demo_has_no_certificates(settings):
+    settings.DEVELOPMENT_SIGNING = settings.ISSUE_UNSIGNED = False
+    assert make_demo(people=5).certificates == 0
+
+
+@pytest.mark.django_db
 def test_a_database_without_demo_has_no_sign_ins_to_print():
     out = io.StringIO()
     call_command("demo_signins", "--json", stdout=out)
