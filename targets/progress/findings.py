@@ -78,7 +78,9 @@ def _seats() -> Iterator[Finding]:
     holders = CountOf("enrollments", filter=Q(enrollments__state__in=HOLDING_A_SEAT))
     runs = CourseRun.objects.annotate(holders=holders).exclude(seats_taken=F("holders"))
     for code, kept, holding in runs.values_list("code", "seats_taken", "holders"):
-        message = _("Class %(run)s keeps %(kept)s seats as taken; %(holders)s people hold one.")
+        message = _(
+            "Class %(run)s: seats kept as taken: %(kept)s; people who hold one: %(holders)s."
+        )
         what = {"run": code, "kept": kept, "holders": holding}
         yield Finding("seats", message % what)
 

@@ -75,14 +75,14 @@ class History:
 
     def instants(self) -> list[dt.datetime]:
         """When anything was recorded, voided or undone."""
-        begun = [
-            one.recorded_at
-            for one in (*self.completed, *self.merged, *self.succeeded, *self.assigned)
-        ]
-        ended = [one.voided_at for one in (*self.completed, *self.succeeded)]
-        ended += [one.undone_at for one in self.merged]
-        adopted = [one.adopted_at for one in self.adopted]
-        return sorted({instant for instant in (*begun, *ended, *adopted) if instant})
+        instants = {one.adopted_at for one in self.adopted}
+        for completion in self.completed:
+            instants |= {completion.recorded_at, completion.voided_at or completion.recorded_at}
+        for merged in self.merged:
+            instants |= {merged.recorded_at, merged.undone_at or merged.recorded_at}
+        for succeeded in self.succeeded:
+            instants |= {succeeded.recorded_at, succeeded.voided_at or succeeded.recorded_at}
+        return sorted(instants | {assigned.recorded_at for assigned in self.assigned})
 
     def human_behind(self, trainee: int, known: dt.datetime) -> int:
         for merge in self.merged:

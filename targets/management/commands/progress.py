@@ -65,7 +65,7 @@ def _group_by(text: str | None) -> GroupBy | None:
 
 def _sentence(count: Count) -> str:
     message = _(
-        "%(persons)s people trained (%(completions)s completions) as of %(as_of)s, "
+        "People trained: %(persons)s (completions: %(completions)s), as of %(as_of)s, "
         "as known on %(known_as_of)s."
     )
     return message % {

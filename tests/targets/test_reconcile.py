@@ -1,0 +1,251 @@
+"""From enrolled to counted: names, reasons, and what nothing explains."""
+
+import datetime as dt
+
+import pytest
+
+from audit.services import PROGRAMME_OFFICE
+from certificates.choices import CertificateState
+from certificates.models import Certificate, CertificateDesign, IssuingBody, Signer
+from common import clock
+from courses.choices import RunState
+from courses.models import Course, CourseRun
+from enrollment.choices import EnrollmentState, Evidence, Mark
+from enrollment.models import Attendance, Completion
+from people.services import merge
+from targets.models import CountingRule, PeriodReport
+from targets.progress import counted, reconcile
+from tests.factories import (
+    make_completion,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+)
+from tests.targets.makers import make_rule
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run():
+    run = make_run(state=RunState.CLOSED)
+    make_rule([run.course])
+    return run
+
+
+def place(run, state=EnrollmentState.COMPLETED, mark=Mark.PRESENT):
+    """Somebody who holds a seat of the run, with a mark in its first session."""
+    enrollment = make_enrollment(run, state=state)
+    CourseRun.objects.filter(pk=run.pk).update(seats_taken=run.enrollments.count())
+    if mark:
+        Attendance.objects.create(
+            enrollment=enrollment,
+            session=run.sessions.first(),
+            mark=mark,
+            evidence=Evidence.TRAINERS_MARK,
+            recorded_by="test",
+        )
+    return enrollment
+
+
+def complete(run, **fields):
+    enrollment = place(run)
+    return make_completion(enrollment.trainee, run, enrollment=enrollment, **fields)
+
+
+def certify(completion, number=1, **fields):
+    body = IssuingBody.objects.create(name="Bộ", place="Hà Nội")
+    design, _created = CertificateDesign.objects.get_or_create(slug="plain")
+    return Certificate.objects.create(
+        completion=completion,
+        register="AI",
+        year=2026,
+        register_number=number,
+        serial_number=f"S{number}",
+        design=design,
+        signer=Signer.objects.create(body=body, name="A", title="B"),
+        printed={},
+        **fields,
+    )
+
+
+def void(completion):
+    Completion.objects.filter(pk=completion.pk).update(
+        voided_at=clock.now(), void_reason="a mistake"
+    )
+    completion.enrollment.state = EnrollmentState.NOT_COMPLETED
+    completion.enrollment.save()
+
+
+def counts():
+    found = reconcile()
+    assert found.ok, found.unexplained
+    assert_it_adds_up(found)
+    return {step.key: step.count for step in found.steps}
+
+
+def assert_it_adds_up(found):
+    before = found.steps[0].count
+    for step in found.steps[1:]:
+        assert step.count == before + sum(reason.count for reason in step.reasons)
+        assert all(abs(reason.count) == len(reason.people) for reason in step.reasons)
+        before = step.count
+
+
+def reasons(key):
+    steps = {step.key: step for step in reconcile().steps}
+    return {reason.code: (reason.count, reason.people) for reason in steps[key].reasons}
+
+
+def unexplained():
+    found = reconcile()
+    assert_it_adds_up(found)
+    return [finding.code for finding in found.unexplained]
+
+
+def test_nothing_reconciles_with_nothing():
+    assert set(counts().values()) == {0}
+
+
+def test_a_person_who_went_the_whole_way_leaves_no_difference(run):
+    certify(complete(run))
+    assert set(counts().values()) == {1}
+
+
+@pytest.mark.parametrize(("mark", "code"), [(None, "no_attendance_recorded"), ("absent", "absent")])
+def test_who_attended_nothing_is_named(run, mark, code):
+    enrollment = place(run, EnrollmentState.NOT_COMPLETED, mark)
+    assert reasons("attended") == {code: (-1, [enrollment.trainee.code])}
+    assert counts()["attended"] == 0
+
+
+def test_a_class_still_to_come_explains_missing_attendance():
+    tomorrow = clock.today() + dt.timedelta(days=1)
+    place(make_run(starts_on=tomorrow, ends_on=tomorrow), EnrollmentState.ENROLLED, mark=None)
+    assert list(reasons("attended")) == ["not_begun"]
+
+
+def test_who_attended_but_did_not_complete_is_named_with_the_reason(run):
+    below = place(run, EnrollmentState.NOT_COMPLETED)
+    going_on = place(make_run(state=RunState.RUNNING), EnrollmentState.ENROLLED)
+    voided = complete(run)
+    void(voided)
+    assert reasons("completed") == {
+        "below_the_rule": (-1, [below.trainee.code]),
+        "run_not_closed": (-1, [going_on.trainee.code]),
+        "completion_voided": (-1, [voided.trainee.code]),
+    }
+    assert counts()["completed"] == 0
+
+
+def test_results_on_paper_come_in_beside_the_places(run):
+    completion = make_completion(run=run, evidence=Evidence.PAPER, attendance_percent=None)
+    assert reasons("completed") == {"on_paper": (1, [completion.trainee.code])}
+    assert counts()["completed"] == 1
+
+
+def test_completions_without_a_live_certificate_are_named(run):
+    revoked, none, live = complete(run), complete(run), complete(run)
+    certify(live, 1)
+    certify(
+        revoked,
+        2,
+        state=CertificateState.REVOKED,
+        revoked_at=clock.now(),
+        revocation_reason="wrong name",
+    )
+    assert reasons("certificated") == {
+        "revoked": (-1, [revoked.trainee.code]),
+        "not_issued_yet": (-1, [none.trainee.code]),
+    }
+    assert counts()["people"] == 3
+
+
+def test_a_certificate_of_a_voided_completion_is_no_contradiction(run):
+    completion = complete(run)
+    certify(completion)
+    void(completion)
+    assert counts()["certificated"] == 0
+
+
+def test_further_completions_and_merged_rows_are_one_person(run):
+    first = complete(run)
+    again = make_completion(first.trainee, make_run(run.course))
+    other = make_completion(make_trainee(), run, completed_on=dt.date(2026, 4, 1))
+    merge(by=PROGRAMME_OFFICE, survivor=first.trainee, absorbed=other.trainee)
+    found = reasons("people")
+    assert found["again"] == (-1, [again.trainee.code])
+    assert found["merged_rows"] == (-1, [other.trainee.code])
+    assert counts()["people"] == 1
+
+
+def test_who_does_not_count_is_named_with_the_reason(run):
+    completion = complete(make_run(make_course(), state=RunState.CLOSED))
+    assert reasons("counted") == {"course": (-1, [completion.trainee.code])}
+    assert counts()["counted"] == 0
+
+
+def test_without_a_rule_that_is_the_reason():
+    complete(make_run(state=RunState.CLOSED))
+    assert list(reasons("counted")) == ["no_rule"]
+
+
+# What nothing explains ------------------------------------------------------------------
+
+
+def test_a_completion_of_a_place_that_is_not_completed_is_unexplained(run):
+    completion = complete(run)
+    completion.enrollment.state = EnrollmentState.ENROLLED
+    completion.enrollment.save()
+    assert unexplained() == ["place_not_completed"]
+
+
+def test_a_completed_place_without_a_completion_is_unexplained(run):
+    place(run)
+    assert unexplained() == ["no_reason", "completion_missing"]
+
+
+def test_a_place_without_outcome_in_a_closed_class_is_unexplained(run):
+    place(run, EnrollmentState.ENROLLED)
+    assert unexplained() == ["no_reason"]
+
+
+def test_attendance_without_any_mark_is_unexplained(run):
+    completion = complete(run)
+    Attendance.objects.all().delete()
+    found = reconcile()
+    assert [finding.code for finding in found.unexplained] == ["marks_missing"]
+    assert completion.trainee.code in found.unexplained[0].message
+
+
+def test_a_course_that_changed_its_code_is_unexplained(run):
+    complete(run)
+    Course.objects.update(code="RENAMED")
+    assert "course_unknown" in unexplained()
+
+
+def test_seats_that_nobody_holds_are_unexplained(run):
+    CourseRun.objects.filter(pk=run.pk).update(seats_taken=3)
+    assert unexplained() == ["seats"]
+
+
+def test_a_signed_report_must_come_out_again(run):
+    complete(run, completed_on=dt.date(2026, 3, 11))
+    count = counted(dt.date(2026, 3, 31), known_as_of=dt.date(2026, 3, 31))
+    rule = CountingRule.objects.get()
+    report = PeriodReport.objects.create(
+        indicator=rule.indicator,
+        starts_on=dt.date(2026, 1, 1),
+        ends_on=count.as_of,
+        rule=rule,
+        known_as_of=count.known_as_of,
+        persons=count.persons,
+        completions=count.completions,
+        names="[]",
+        names_sha256="",
+        signed_by="test",
+    )
+    assert unexplained() == []
+    PeriodReport.objects.filter(pk=report.pk).update(persons=2)
+    assert unexplained() == ["report_differs"]
