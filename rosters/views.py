@@ -92,8 +92,16 @@ def new_roster(request: HttpRequest) -> HttpResponse:
         )
         return redirect("roster", pk=upload.pk)
     status = 400 if request.method == "POST" else 200
-    context = {"form": form, "step": 1, "steps": _steps()}
+    context = {"form": form, "step": 1, "steps": _steps(), **_what_is_missing(form)}
     return render(request, "rosters/new.html", context, status=status)
+
+
+def _what_is_missing(form: RosterForm) -> dict[str, bool]:
+    """Without a run to nominate for, or an agency to send, there is nothing to fill in."""
+    return {
+        "no_run": not form.fields["run"].queryset.exists(),  # type: ignore[attr-defined]
+        "no_agency": not form.fields["agency"].queryset.exists(),  # type: ignore[attr-defined]
+    }
 
 
 def _steps() -> list[str]:
