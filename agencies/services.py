@@ -1,9 +1,21 @@
-"""Deeds about agencies, and finding the one that is meant."""
+"""Deeds about agencies: entering them, and what becomes of them."""
 
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from agencies.choices import SuccessionKind
 from agencies.errors import AgencyError
-from agencies.models import Agency
+from agencies.models import Agency, Succession, SuccessionLink
+from agencies.sheets import SuccessionRow
+from audit.services import Actor, deed, note
+from common import clock
+from common.dates import format_date
+
+_DAY = dt.timedelta(days=1)
 
 
 def agency_by_slug(slug: str) -> Agency:
@@ -14,3 +26,207 @@ def agency_by_slug(slug: str) -> Agency:
             "unknown_agency", _("There is no agency with the slug %(slug)s.") % {"slug": slug}
         )
     return agency
+
+
+@deed("agency_entered")
+def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: Any) -> Agency:
+    """Enter an agency that stands from ``valid_from`` on; ``details`` are its other fields."""
+    try:
+        with transaction.atomic():
+            agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)
+    except IntegrityError as error:
+        raise AgencyError(
+            "slug_taken", _("There is already an agency with the slug %(slug)s.") % {"slug": slug}
+        ) from error
+    note(agency=slug)
+    return agency
+
+
+# Successions ------------------------------------------------------------------------------
+
+
+@deed("succession_recorded")
+def record_succession(
+    *,
+    by: Actor,
+    kind: str,
+    on: dt.date,
+    predecessors: Sequence[Agency],
+    successors: Sequence[Agency],
+    legal_basis: str = "",
+) -> Succession:
+    """Record a merger (many to one), a renaming (one to one) or a split (one to many).
+
+    ``on`` is the first day on which the successors stand; the predecessors end the day before.
+    Nothing of what was sent, completed or reported is rewritten.
+    """
+    before, after = _locked(predecessors), _locked(successors)
+    _require_shape(kind, before, after)
+    for agency in before:
+        _require_ends(agency, on)
+    for agency in after:
+        _require_stands(agency, on)
+    _require_no_circle(before, after)
+    succession = Succession.objects.create(
+        kind=kind, on=on, legal_basis=legal_basis, recorded_by=by.label
+    )
+    ending = {agency.pk for agency in before if agency.valid_to is None}
+    SuccessionLink.objects.bulk_create(
+        SuccessionLink(
+            succession=succession,
+            predecessor=predecessor,
+            successor=successor,
+            ended_predecessor=predecessor.pk in ending,
+        )
+        for predecessor in before
+        for successor in after
+    )
+    Agency.objects.filter(pk__in=ending).update(valid_to=on - _DAY)
+    note(
+        kind=kind,
+        on=on.isoformat(),
+        predecessors=[agency.slug for agency in before],
+        successors=[agency.slug for agency in after],
+    )
+    return succession
+
+
+@deed("succession_voided")
+def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succession:
+    """Take a succession back: it is kept with the reason and believed no more from now on."""
+    if not reason.strip():
+        raise AgencyError("reason_missing", _("Say why the succession is voided."))
+    links = list(succession.links.select_related("predecessor"))
+    _locked([link.predecessor for link in links])
+    standing = Succession.objects.standing().filter(pk=succession.pk)
+    values = {"voided_by": by.label, "void_reason": reason.strip()[:250]}
+    if not standing.update(voided_at=clock.now(), **values):
+        raise AgencyError("already_voided", _("This succession has already been voided."))
+    ended = [link.predecessor_id for link in links if link.ended_predecessor]
+    Agency.objects.filter(pk__in=ended, valid_to=succession.on - _DAY).update(valid_to=None)
+    succession.refresh_from_db()
+    note(succession=succession.pk, kind=succession.kind, on=succession.on.isoformat())
+    return succession
+
+
+def _locked(agencies: Iterable[Agency]) -> list[Agency]:
+    """The rows as they stand, held until the deed ends: two deeds cannot end one agency twice."""
+    ids = [agency.pk for agency in agencies]
+    rows = {row.pk: row for row in Agency.objects.select_for_update().filter(pk__in=ids)}
+    return [rows[pk] for pk in dict.fromkeys(ids)]
+
+
+_SHAPES = {
+    SuccessionKind.MERGER: lambda before, after: before >= 1 and after == 1,
+    SuccessionKind.RENAMING: lambda before, after: before == after == 1,
+    SuccessionKind.SPLIT: lambda before, after: before == 1 and after >= 2,
+}
+
+
+def _require_shape(kind: str, before: list[Agency], after: list[Agency]) -> None:
+    if kind not in SuccessionKind.values:
+        raise AgencyError("unknown_kind", _("Choose a merger, a renaming or a split."))
+    if both := {a.pk for a in before} & {a.pk for a in after}:
+        name = next(agency.name for agency in before if agency.pk in both)
+        raise AgencyError(
+            "succeeds_itself", _("%(agency)s cannot succeed itself.") % {"agency": name}
+        )
+    if not _SHAPES[SuccessionKind(kind)](len(before), len(after)):
+        sentences = {
+            SuccessionKind.MERGER: _("A merger leads to exactly one successor."),
+            SuccessionKind.RENAMING: _("A renaming leads from one agency to one successor."),
+            SuccessionKind.SPLIT: _("A split leads from one agency to at least two successors."),
+        }
+        raise AgencyError("wrong_shape", sentences[SuccessionKind(kind)])
+
+
+def _require_ends(agency: Agency, on: dt.date) -> None:
+    """A predecessor stood before that day, ends with it, and has not ended another way."""
+    standing = SuccessionLink.objects.filter(predecessor=agency, succession__voided_at=None)
+    if earlier := standing.select_related("succession").first():
+        raise AgencyError(
+            "already_ended",
+            _("%(agency)s has already gone into another agency on %(day)s.")
+            % {"agency": agency.name, "day": format_date(earlier.succession.on)},
+        )
+    if agency.valid_from and agency.valid_from >= on:
+        raise AgencyError(
+            "outside_validity",
+            _("%(agency)s stands only from %(day)s: it cannot end before that.")
+            % {"agency": agency.name, "day": format_date(agency.valid_from)},
+        )
+    if agency.valid_to and agency.valid_to != on - _DAY:
+        raise AgencyError(
+            "outside_validity",
+            _("The last day of %(agency)s is %(day)s: its succession is on the day after.")
+            % {"agency": agency.name, "day": format_date(agency.valid_to)},
+        )
+
+
+def _require_stands(agency: Agency, on: dt.date) -> None:
+    too_late = agency.valid_from is not None and agency.valid_from > on
+    if too_late or (agency.valid_to is not None and agency.valid_to < on):
+        raise AgencyError(
+            "outside_validity",
+            _("%(agency)s does not stand on %(day)s and cannot succeed anybody then.")
+            % {"agency": agency.name, "day": format_date(on)},
+        )
+
+
+def _require_no_circle(before: list[Agency], after: list[Agency]) -> None:
+    """Following the successors never leads back to a predecessor."""
+    links = SuccessionLink.objects.filter(succession__voided_at=None)
+    steps: dict[int, set[int]] = {}
+    for predecessor, successor in links.values_list("predecessor_id", "successor_id"):
+        steps.setdefault(predecessor, set()).add(successor)
+    ahead, seen = {agency.pk for agency in after}, set[int]()
+    while ahead:
+        seen |= ahead
+        ahead = {after for one in ahead for after in steps.get(one, ())} - seen
+    for agency in before:
+        if agency.pk in seen:
+            raise AgencyError(
+                "circle",
+                _("%(agency)s would become its own successor.") % {"agency": agency.name},
+            )
+
+
+# Many at once, from a file ----------------------------------------------------------------
+
+
+@deed("successions_imported")
+def import_successions(*, by: Actor, rows: Sequence[SuccessionRow]) -> dict[str, int]:
+    """Record all rows or, if one is refused, none; rows that already stand are left alone.
+
+    The error names the first row that is wrong.
+    """
+    recorded = 0
+    for row in rows:
+        try:
+            if not _stands(row):
+                record_succession(
+                    by=by,
+                    kind=row.kind,
+                    on=row.on,
+                    predecessors=[agency_by_slug(slug) for slug in row.predecessors],
+                    successors=[agency_by_slug(slug) for slug in row.successors],
+                    legal_basis=row.legal_basis,
+                )
+                recorded += 1
+        except AgencyError as error:
+            message = _("Row %(row)s: %(reason)s") % {"row": row.number, "reason": error.message}
+            raise AgencyError(error.code, message) from error
+    note(rows=len(rows), recorded=recorded)
+    return {"rows": len(rows), "recorded": recorded, "already": len(rows) - recorded}
+
+
+def _stands(row: SuccessionRow) -> bool:
+    """Whether every arrow of the row is on record for that day."""
+    wanted = {(old, new) for old in row.predecessors for new in row.successors}
+    found = SuccessionLink.objects.filter(
+        succession__on=row.on,
+        succession__voided_at=None,
+        predecessor__slug__in=row.predecessors,
+        successor__slug__in=row.successors,
+    ).values_list("predecessor__slug", "successor__slug")
+    return bool(wanted) and wanted <= set(found)

@@ -1,0 +1,61 @@
+"""After a split a human says, by name, which heir stands for what an agency had sent."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agencies.choices import SuccessionKind
+from agencies.models import Agency, Succession, SuccessionLink
+from agencies.querysets import with_heritage
+from audit.services import Actor, deed, note
+from common import clock
+from enrollment.errors import EnrollmentError
+from enrollment.models import Completion, CompletionSplitAssignment
+from enrollment.querysets import CompletionQuerySet
+
+BATCH = 500
+
+
+@deed("completions_assigned_after_split")
+def assign_completions(
+    *, by: Actor, succession: Succession, agency: Agency, completions: Sequence[Completion]
+) -> int:
+    """Say that ``agency``, an heir of the split, stands for these completions today.
+
+    The completions themselves stay as they are: only *as it is today* reads this.
+    """
+    if succession.kind != SuccessionKind.SPLIT or succession.voided_at:
+        raise EnrollmentError("no_split", _("Only after a split are results assigned to an heir."))
+    if not succession.links.filter(successor=agency).exists():
+        raise EnrollmentError(
+            "no_heir", _("%(agency)s is no heir of this split.") % {"agency": agency.name}
+        )
+    rows = [
+        CompletionSplitAssignment(
+            completion=completion, succession=succession, agency=agency, recorded_by=by.label
+        )
+        for completion in completions
+    ]
+    try:
+        with transaction.atomic():
+            CompletionSplitAssignment.objects.bulk_create(rows, batch_size=BATCH)
+    except IntegrityError as error:
+        raise EnrollmentError(
+            "already_assigned", _("One of these results has already been assigned.")
+        ) from error
+    note(succession=succession.pk, agency=agency.slug, completions=len(rows))
+    return len(rows)
+
+
+def unresolved(succession: Succession) -> CompletionQuerySet:
+    """Completions of the split agency, and of those merged into it, that wait for an heir."""
+    links = SuccessionLink.objects.believed(clock.now())
+    own = set(succession.links.values_list("predecessor_id", flat=True))
+    senders = with_heritage(own, {}, links.successor_by_agency())
+    settled = CompletionSplitAssignment.objects.filter(succession=succession)
+    return (
+        Completion.objects.standing()
+        .filter(sending_agency__in=senders)
+        .exclude(pk__in=settled.values("completion"))
+    )
