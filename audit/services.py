@@ -112,11 +112,15 @@ def seal_pending() -> int:
 
 @dataclass(frozen=True)
 class Verification:
-    """What walking the chain found; ``broken_at`` is the id of the first bad entry."""
+    """What walking the chain found; ``broken_at`` is the id of the first bad entry.
+
+    ``head`` is the last good hash: who keeps it elsewhere notices even a rewritten chain.
+    """
 
     sealed: int
     unsealed: int
     broken_at: int | None
+    head: str
 
 
 def verify() -> Verification:
@@ -128,4 +132,5 @@ def verify() -> Verification:
             broken_at = seal.entry_id
             break
         previous, sealed = expected, sealed + 1
-    return Verification(sealed, AuditEntry.objects.filter(seal=None).count(), broken_at)
+    unsealed = AuditEntry.objects.filter(seal=None).count()
+    return Verification(sealed, unsealed, broken_at, previous if sealed else "")

@@ -175,7 +175,8 @@ def test_verify_audit_seals_what_is_left_and_finds_the_record_intact():
     out = io.StringIO()
     call_command("verify_audit", "--json", stdout=out)
     answer = json.loads(out.getvalue())
-    assert answer == {"intact": True, "sealed": 1, "unsealed": 0, "broken_at": None}
+    head = AuditSeal.objects.get().chain_hash
+    assert answer == {"intact": True, "sealed": 1, "unsealed": 0, "broken_at": None, "head": head}
 
 
 def test_verify_audit_fails_on_a_changed_record_and_names_the_entry():

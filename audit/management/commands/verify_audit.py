@@ -22,6 +22,7 @@ class Command(DomainCommand):
             "sealed": found.sealed,
             "unsealed": found.unsealed,
             "broken_at": found.broken_at,
+            "head": found.head,
         }
 
     def tell(self, answer: dict[str, Any]) -> None:
@@ -30,6 +31,7 @@ class Command(DomainCommand):
         else:
             message = _("The record was changed: the chain breaks at entry %(broken_at)s.")
         self.stdout.write(message % answer)
+        self.stdout.write(answer["head"])
 
     def exit_code(self, answer: dict[str, Any]) -> int:
         return 0 if answer["intact"] else 1
