@@ -33,3 +33,9 @@ class DecisionKind(models.TextChoices):
 class GradingScale(models.TextChoices):
     PASS_FAIL = "pass_fail", _("Passed or not")
     TEN_POINTS = "ten_points", _("Good, fair, average (of ten)")
+
+
+class DayPart(models.TextChoices):
+    MORNING = "morning", _("Morning")
+    AFTERNOON = "afternoon", _("Afternoon")
+    EVENING = "evening", _("Evening")

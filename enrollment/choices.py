@@ -23,6 +23,11 @@ HOLDING_A_SEAT = (
 )
 
 
+class Approver(models.TextChoices):
+    AGENCY = "agency", _("the agency")
+    OFFICE = "office", _("the programme office")
+
+
 class Mark(models.TextChoices):
     PRESENT = "present", _("present")
     LATE = "late", _("late")

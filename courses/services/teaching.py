@@ -1,0 +1,176 @@
+"""Who teaches a run, and copying a run to another time."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import Actor, deed, note
+from common.vietnamese import search_key
+from courses.choices import DecisionKind, RunState
+from courses.errors import CourseError
+from courses.models import CourseRun, OfficialDecision, RunTrainer, Session
+from courses.services.timetables import hold_run, require_unended
+
+_COPIED = ("course_id", "place", "link", "capacity")
+
+
+@dataclass(frozen=True, slots=True)
+class TeachingClash:
+    """A trainer or guest who teaches another class at the same time."""
+
+    name: str
+    run_code: str
+    starts_at: dt.datetime
+
+    @property
+    def message(self) -> str:
+        """The warning in words."""
+        return _("%(name)s teaches in %(code)s at the same time.") % {
+            "name": self.name,
+            "code": self.run_code,
+        }
+
+
+@deed("run_copied")
+def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> CourseRun:
+    """A draft with the same course, place, seats, trainers and timetable on other days."""
+    shift = starts_on - run.starts_on
+    try:
+        with transaction.atomic():
+            copy = CourseRun.objects.create(
+                code=code,
+                state=RunState.DRAFT,
+                starts_on=starts_on,
+                ends_on=run.ends_on + shift,
+                **{name: getattr(run, name) for name in _COPIED},
+            )
+    except IntegrityError as error:
+        raise CourseError(
+            "code_taken", _("There is already a class with the code %(code)s.") % {"code": code}
+        ) from error
+    Session.objects.bulk_create(
+        Session(
+            run=copy,
+            number=session.number,
+            starts_at=session.starts_at + shift,
+            ends_at=session.ends_at + shift,
+            topic=session.topic,
+            is_mandatory=session.is_mandatory,
+        )
+        for session in run.sessions.all()
+    )
+    RunTrainer.objects.bulk_create(
+        RunTrainer(
+            run=copy,
+            user_id=trainer.user_id,
+            guest_name=trainer.guest_name,
+            guest_title=trainer.guest_title,
+        )
+        for trainer in run.trainers.all()
+    )
+    note(run=code, copied_from=run.code)
+    return copy
+
+
+@deed("run_announced")
+def announce(*, by: Actor, run: CourseRun) -> CourseRun:
+    """Open a draft for enrollment."""
+    run = hold_run(run)
+    if run.state != RunState.DRAFT:
+        raise CourseError("no_draft", _("Only a draft can be announced."))
+    run.state = RunState.OPEN
+    run.save(update_fields=["state"])
+    note(run=run.code)
+    return run
+
+
+@deed("trainer_added")
+def add_trainer(
+    *,
+    by: Actor,
+    run: CourseRun,
+    user: User | None = None,
+    guest_name: str = "",
+    guest_title: str = "",
+) -> list[TeachingClash]:
+    """Put a trainer or guest speaker on a run; clashes are told, not forbidden."""
+    run = hold_run(run)
+    require_unended(run)
+    if (user is None) == (not guest_name.strip()):
+        raise CourseError("trainer_or_guest", _("Choose a trainer, or name a guest speaker."))
+    try:
+        with transaction.atomic():
+            RunTrainer.objects.create(
+                run=run, user=user, guest_name=guest_name.strip(), guest_title=guest_title.strip()
+            )
+    except IntegrityError as error:
+        raise CourseError("already_teaches", _("This person already teaches here.")) from error
+    note(run=run.code, trainer=user.pk if user else None, guest=user is None)
+    name = search_key(str(user or guest_name))
+    return [clash for clash in teaching_clashes(run) if search_key(clash.name) == name]
+
+
+@deed("trainer_removed")
+def remove_trainer(*, by: Actor, trainer: RunTrainer) -> None:
+    """Take a trainer or guest speaker off a run."""
+    run = hold_run(trainer.run)
+    require_unended(run)
+    note(run=run.code, trainer=trainer.user_id, guest=trainer.user_id is None)
+    trainer.delete()
+
+
+def teaching_clashes(run: CourseRun) -> list[TeachingClash]:
+    """Who of this run's trainers and guests teaches elsewhere while it meets."""
+    mine = list(run.sessions.values_list("starts_at", "ends_at"))
+    trainers = list(run.trainers.select_related("user"))
+    if not mine or not trainers:
+        return []
+    others = RunTrainer.objects.exclude(run=run).exclude(run__state=RunState.CANCELLED)
+    elsewhere = others.filter(
+        run__sessions__starts_at__lt=max(end for _start, end in mine),
+        run__sessions__ends_at__gt=min(start for start, _end in mine),
+    ).values_list(
+        "user_id", "guest_name", "run__code", "run__sessions__starts_at", "run__sessions__ends_at"
+    )
+    name_by_key = {_key(t.user_id, t.guest_name): str(t) for t in trainers}
+    found: dict[tuple[str, str], TeachingClash] = {}
+    for user_id, guest, code, start, end in elsewhere:
+        name = name_by_key.get(_key(user_id, guest))
+        if name and any(start < my_end and end > my_start for my_start, my_end in mine):
+            found.setdefault((name, code), TeachingClash(name, code, start))
+    return sorted(found.values(), key=lambda clash: (clash.name, clash.run_code))
+
+
+def _key(user_id: int | None, guest_name: str) -> str:
+    return f"user {user_id}" if user_id else search_key(guest_name)
+
+
+@deed("decision_recorded")
+def record_decision(
+    *,
+    by: Actor,
+    run: CourseRun,
+    kind: str,
+    number: str,
+    dated: dt.date,
+    signer_name: str = "",
+    signer_title: str = "",
+) -> OfficialDecision:
+    """Record the class-opening or recognition decision; a second one of its kind replaces it."""
+    if kind not in DecisionKind.values or not number.strip():
+        raise CourseError("number_missing", _("A decision needs its number and symbol."))
+    decision, _created = OfficialDecision.objects.update_or_create(
+        run=run,
+        kind=kind,
+        defaults={
+            "number": number.strip(),
+            "dated": dated,
+            "signer_name": signer_name,
+            "signer_title": signer_title,
+        },
+    )
+    note(run=run.code, kind=str(kind), number=number, dated=dated.isoformat())
+    return decision

@@ -1,0 +1,205 @@
+"""The timetable of a run: from a pattern, edited singly, moved as a whole."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Max, ProtectedError
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from common import clock
+from common.dates import format_date
+from courses.choices import DayPart, RunState
+from courses.errors import CourseError
+from courses.models import CourseRun, Session
+
+# Sáng, chiều, tối: four periods, four periods, three periods.
+HOURS = {
+    DayPart.MORNING: (dt.time(8, 0), dt.time(11, 30)),
+    DayPart.AFTERNOON: (dt.time(13, 30), dt.time(17, 0)),
+    DayPart.EVENING: (dt.time(18, 30), dt.time(21, 0)),
+}
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Which days of the week (0 = Monday) and which parts of the day; ``skip`` are days off."""
+
+    weekdays: frozenset[int]
+    parts: tuple[DayPart, ...]
+    skip: frozenset[dt.date] = field(default=frozenset())
+
+    def slots(self, first: dt.date, last: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
+        """The meetings from the first day to the last, in order."""
+        days = (first + n * _DAY for n in range((last - first).days + 1))
+        return [
+            (_at(day, HOURS[part][0]), _at(day, HOURS[part][1]))
+            for day in days
+            if day.weekday() in self.weekdays and day not in self.skip
+            for part in sorted(set(self.parts), key=list(HOURS).index)
+        ]
+
+
+@deed("timetable_generated")
+def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[Session]:
+    """Replace the timetable by the one that the pattern gives within the run's days."""
+    run = hold_run(run)
+    require_unended(run)
+    slots = pattern.slots(run.starts_on, run.ends_on)
+    if not slots:
+        raise CourseError(
+            "no_sessions", _("No session falls on the days of this class: choose other weekdays.")
+        )
+    _clear(run)
+    sessions = Session.objects.bulk_create(
+        Session(run=run, number=number, starts_at=start, ends_at=end)
+        for number, (start, end) in enumerate(slots, start=1)
+    )
+    note(run=run.code, sessions=len(sessions))
+    return sessions
+
+
+def _clear(run: CourseRun) -> None:
+    try:
+        with transaction.atomic():
+            run.sessions.all().delete()
+    except ProtectedError as error:
+        raise CourseError(
+            "attendance_taken",
+            _("Attendance has been taken in this class: change its sessions one by one."),
+        ) from error
+
+
+@deed("session_added")
+def add_session(
+    *,
+    by: Actor,
+    run: CourseRun,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    topic: str = "",
+    is_mandatory: bool = False,
+) -> Session:
+    """Add one meeting to a run."""
+    run = hold_run(run)
+    require_unended(run)
+    last = run.sessions.aggregate(last=Max("number"))["last"] or 0
+    session = Session(run=run, number=last + 1, topic=topic, is_mandatory=is_mandatory)
+    session.starts_at, session.ends_at = starts_at, ends_at
+    _require_sound(run, session)
+    session.save()
+    note(run=run.code, session=session.number)
+    return session
+
+
+@deed("session_changed")
+def change_session(
+    *,
+    by: Actor,
+    session: Session,
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+    topic: str | None = None,
+    is_mandatory: bool | None = None,
+) -> Session:
+    """Change one meeting; what is not given stays."""
+    run = hold_run(session.run)
+    require_unended(run)
+    session = run.sessions.get(pk=session.pk)
+    changes = {
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "topic": topic,
+        "is_mandatory": is_mandatory,
+    }
+    for name, value in changes.items():
+        if value is not None:
+            setattr(session, name, value)
+    _require_sound(run, session)
+    session.save()
+    note(run=run.code, session=session.number)
+    return session
+
+
+@deed("session_removed")
+def remove_session(*, by: Actor, session: Session) -> None:
+    """Take one meeting off the timetable, unless attendance has been taken there."""
+    run = hold_run(session.run)
+    require_unended(run)
+    note(run=run.code, session=session.number)
+    try:
+        with transaction.atomic():
+            session.delete()
+    except ProtectedError as error:
+        raise CourseError(
+            "attendance_taken", _("Attendance has been taken in this session: it stays.")
+        ) from error
+
+
+@deed("run_rescheduled")
+def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
+    """Move a run and its sessions by the same number of days."""
+    run = hold_run(run)
+    require_unended(run)
+    shift = starts_on - run.starts_on
+    _require_nothing_taken(run)
+    run.starts_on, run.ends_on = run.starts_on + shift, run.ends_on + shift
+    for name in ("enrollment_opens_on", "enrollment_closes_on"):
+        if day := getattr(run, name):
+            setattr(run, name, day + shift)
+    run.save(update_fields=["starts_on", "ends_on", "enrollment_opens_on", "enrollment_closes_on"])
+    # The last first, or the first, so that none meets another on its way.
+    for session in run.sessions.order_by("starts_at" if shift < _DAY * 0 else "-starts_at"):
+        session.starts_at += shift
+        session.ends_at += shift
+        session.save(update_fields=["starts_at", "ends_at"])
+    note(run=run.code, starts_on=starts_on.isoformat())
+    return run
+
+
+def _require_nothing_taken(run: CourseRun) -> None:
+    if run.sessions.filter(starts_at__lte=clock.now(), attendances__isnull=False).exists():
+        raise CourseError(
+            "attendance_taken",
+            _("Attendance has been taken in this class: change its sessions one by one."),
+        )
+
+
+def _require_sound(run: CourseRun, session: Session) -> None:
+    if session.ends_at <= session.starts_at:
+        raise CourseError("ends_before_start", _("A session cannot end before it starts."))
+    days = {
+        moment.astimezone(clock.HANOI).date() for moment in (session.starts_at, session.ends_at)
+    }
+    if min(days) < run.starts_on or max(days) > run.ends_on:
+        raise CourseError(
+            "outside_the_run",
+            _("Sessions lie within the days of the class, %(first)s to %(last)s.")
+            % {"first": format_date(run.starts_on), "last": format_date(run.ends_on)},
+        )
+    others = run.sessions.exclude(pk=session.pk)
+    overlapping = others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
+    if other := overlapping.first():
+        raise CourseError(
+            "sessions_overlap",
+            _("This overlaps session %(number)s.") % {"number": other.number},
+        )
+
+
+def hold_run(run: CourseRun) -> CourseRun:
+    """The run's row, locked until the deed ends."""
+    return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
+
+
+def require_unended(run: CourseRun) -> None:
+    """A closed or cancelled run changes no more."""
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        raise CourseError(
+            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+        )
+
+
+def _at(day: dt.date, time: dt.time) -> dt.datetime:
+    return dt.datetime.combine(day, time, tzinfo=clock.HANOI)

@@ -1,0 +1,143 @@
+"""Moving and cancelling a run: what becomes of its places, and who is told."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.core.mail import EmailMessage, get_connection
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit.services import Actor, deed, note
+from common import clock, formats
+from courses.choices import RunState
+from courses.models import CourseRun
+from courses.services.timetables import reschedule
+from enrollment.choices import EnrollmentState, SeatMoveReason
+from enrollment.errors import EnrollmentError
+from enrollment.services.seating import hold, write_ledger
+
+# More recipients than these are asked for first, by their number.
+ASK_ABOVE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to be told, once, in their language."""
+
+    address: str
+    language: str
+
+
+@deed("run_moved")
+def move_run(
+    *, by: Actor, run: CourseRun, starts_on: dt.date, agreed_recipients: int | None = None
+) -> int:
+    """Move a run with its sessions and tell those concerned; how many are told.
+
+    Where more than ten would be, ``agreed_recipients`` says that somebody saw their number.
+    """
+    run = hold(run)
+    told = recipients(run)
+    _require_agreement(told, agreed_recipients)
+    before = formats.days(run.starts_on, run.ends_on)
+    if starts_on == run.starts_on:
+        raise EnrollmentError("same_day", _("The class already starts on this day."))
+    run = reschedule(by=by, run=run, starts_on=starts_on)
+    after = formats.days(run.starts_on, run.ends_on)
+    _send(told, lambda: _moved(run, before, after))
+    note(run=run.code, starts_on=starts_on.isoformat(), told=len(told))
+    return len(told)
+
+
+@deed("run_cancelled")
+def cancel_run(
+    *, by: Actor, run: CourseRun, reason: str, agreed_recipients: int | None = None
+) -> int:
+    """Cancel a run: every place ends, every seat goes back, those concerned are told."""
+    run = hold(run)
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        raise EnrollmentError(
+            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+        )
+    if not reason.strip():
+        raise EnrollmentError("reason_missing", _("Say why the class is cancelled."))
+    told = recipients(run)
+    _require_agreement(told, agreed_recipients)
+    places = list(run.enrollments.live())
+    seated = {place.pk for place in places if place.state == EnrollmentState.ENROLLED}
+    lines = ((p, -int(p.pk in seated), SeatMoveReason.CANCELLED) for p in places)
+    write_ledger(run, lines, reason)
+    run.enrollments.live().update(state=EnrollmentState.CANCELLED, state_since=clock.now())
+    CourseRun.objects.filter(pk=run.pk).update(
+        state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
+    )
+    _send(told, lambda: _cancelled(run, reason.strip()))
+    note(run=run.code, places=len(places), told=len(told))
+    return len(told)
+
+
+def recipients(run: CourseRun) -> list[Recipient]:
+    """Everybody with a live place and every trainer, each address once.
+
+    Whoever has an account is written to in the language that they chose there.
+    """
+    found: dict[str, Recipient] = {}
+    people = run.enrollments.live().values_list(
+        "trainee__user__email", "trainee__user__language", "trainee__email"
+    )
+    trainers = run.trainers.exclude(user=None).values_list("user__email", "user__language")
+    for account, language, own in people:
+        _add(found, account or own, language)
+    for address, language in trainers:
+        _add(found, address, language)
+    return list(found.values())
+
+
+def _add(found: dict[str, Recipient], address: str, language: str | None) -> None:
+    if address:
+        found.setdefault(address.lower(), Recipient(address, language or "vi"))
+
+
+def _require_agreement(told: Sequence[Recipient], agreed: int | None) -> None:
+    if len(told) > ASK_ABOVE and agreed != len(told):
+        raise EnrollmentError(
+            "confirm_recipients",
+            _("%(count)s people will be told. Confirm this number.") % {"count": len(told)},
+        )
+
+
+def _send(told: Sequence[Recipient], text: Callable[[], tuple[str, str]]) -> None:
+    """Put one message for each into the outbox, in this transaction."""
+    for language in sorted({recipient.language for recipient in told}):
+        with translation.override(language):
+            subject, body = text()
+            get_connection().send_messages(
+                [
+                    EmailMessage(subject, body, to=[recipient.address])
+                    for recipient in told
+                    if recipient.language == language
+                ]
+            )
+
+
+def _moved(run: CourseRun, before: str, after: str) -> tuple[str, str]:
+    values = {"code": run.code, "course": run.course.title, "before": before, "after": after}
+    body = _(
+        "The class %(code)s (%(course)s) has been moved.\n\nBefore: %(before)s\nNow: %(after)s"
+    )
+    return _("Class %(code)s has been moved") % values, body % values
+
+
+def _cancelled(run: CourseRun, reason: str) -> tuple[str, str]:
+    days = formats.days(run.starts_on, run.ends_on)
+    values = {"code": run.code, "course": run.course.title, "days": days, "reason": reason}
+    body = _("The class %(code)s (%(course)s, %(days)s) will not take place.\n\nReason: %(reason)s")
+    return _("Class %(code)s has been cancelled") % values, body % values
+
+
+def how_many(told: Sequence[Recipient]) -> str:
+    """The number of recipients in words, as the question before sending shows it."""
+    text = ngettext("%(count)s person will be told", "%(count)s people will be told", len(told))
+    return text % {"count": len(told)}

@@ -1,0 +1,93 @@
+"""The papers of a nomination, and who has to act next."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common import clock
+from courses.choices import ApprovalPolicy
+from courses.models import CourseRun
+from enrollment.choices import Approver, EnrollmentState
+from enrollment.errors import EnrollmentError
+from enrollment.models import Enrollment, NominationLetter
+
+
+@deed("nomination_letter_recorded")
+def record_letter(
+    *,
+    by: Actor,
+    run: CourseRun,
+    agency: Agency,
+    number: str,
+    dated: dt.date,
+    signer_name: str = "",
+    signer_title: str = "",
+    file: File[Any] | None = None,
+) -> NominationLetter:
+    """Record the letter with which an agency nominates: number, date, signer, file."""
+    if not number.strip():
+        raise EnrollmentError("number_missing", _("A letter needs its number and symbol."))
+    if dated > clock.today():
+        raise EnrollmentError("in_the_future", _("A letter cannot be dated in the future."))
+    letter = NominationLetter(
+        run=run,
+        agency=agency,
+        number=number.strip(),
+        dated=dated,
+        signer_name=signer_name,
+        signer_title=signer_title,
+        recorded_by=by.label,
+    )
+    try:
+        with transaction.atomic():
+            letter.save()
+    except IntegrityError as error:
+        raise EnrollmentError(
+            "letter_known", _("This letter is already on record for this class.")
+        ) from error
+    if file:
+        letter.file.save(f"letter-{letter.pk}.{_ending(file.name)}", file)
+    note(run=run.code, agency=agency.slug, number=number)
+    return letter
+
+
+def _ending(name: str | None) -> str:
+    return (name or "").rpartition(".")[2].lower()[:8] or "bin"
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Who has to act on a place, and since when they could."""
+
+    who: Approver
+    since: dt.datetime
+
+
+def next_step(enrollment: Enrollment) -> NextStep | None:
+    """Who is next and since when; None where nobody has to approve."""
+    if enrollment.state not in (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED):
+        return None
+    policy = enrollment.run.course.approval
+    waits_for_agency = enrollment.agency_approved_at is None and policy in (
+        ApprovalPolicy.AGENCY,
+        ApprovalPolicy.BOTH,
+    )
+    if waits_for_agency:
+        return NextStep(Approver.AGENCY, enrollment.state_since)
+    return NextStep(Approver.OFFICE, enrollment.agency_approved_at or enrollment.state_since)
+
+
+def position_in_line(enrollment: Enrollment) -> int | None:
+    """The person's place on the waiting list, from 1; None for whoever does not wait."""
+    if enrollment.state != EnrollmentState.WAITLISTED:
+        return None
+    ahead = Enrollment.objects.waiting().filter(
+        run_id=enrollment.run_id, waiting_number__lt=enrollment.waiting_number
+    )
+    return ahead.count() + 1

@@ -1,0 +1,82 @@
+"""A run that is moved or cancelled leaves a notice for those concerned."""
+
+import datetime as dt
+
+import pytest
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from common import clock
+from courses.models import CourseRun
+from enrollment.errors import EnrollmentError
+from enrollment.services.changes import cancel_run, move_run
+from enrollment.services.seats import Nominee, nominate
+from notices.models import Notice
+from tests.factories import make_agency, make_run, make_trainee, make_trainer, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def before_the_run(settings):
+    settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"  # pytest-django puts its own there
+    with clock.set_to(dt.date(2026, 3, 1)):
+        yield
+
+
+def a_run_with(*emails: str, **fields: object) -> CourseRun:
+    run, agency = make_run(**fields), make_agency()
+    people = [make_trainee(agency, email=email) for email in emails]
+    nominees = [Nominee(who.pk) for who in people]
+    nominate(by=OFFICE, run=run, sending_agency=agency, nominees=nominees)
+    return run
+
+
+def refused(code: str):
+    return pytest.raises(EnrollmentError, check=lambda error: error.code == code)
+
+
+def test_whoever_has_a_place_or_teaches_is_told_once() -> None:
+    run = a_run_with("a@x.vn", "A@x.vn", "", capacity=1)
+    trainer = make_trainer(run)
+    assert move_run(by=OFFICE, run=run, starts_on=dt.date(2026, 3, 17)) == 2
+    assert set(Notice.objects.values_list("recipient", flat=True)) == {"a@x.vn", trainer.email}
+    assert "17/03/2026" in Notice.objects.all()[0].body
+
+
+def test_everybody_is_written_to_in_their_own_language() -> None:
+    run = a_run_with("vi@x.vn")
+    make_trainer(run, language="en")
+    cancel_run(by=OFFICE, run=run, reason="Bão")
+    languages = dict(Notice.objects.values_list("language", "subject"))
+    assert set(languages) == {"vi", "en"}
+    assert languages["en"] == f"Class {run.code} has been cancelled"
+
+
+def test_an_account_is_written_to_rather_than_the_address_on_file() -> None:
+    run = a_run_with("old@x.vn")
+    trainee = run.enrollments.get().trainee
+    trainee.user = make_user(email="new@x.vn")
+    trainee.save()
+    cancel_run(by=OFFICE, run=run, reason="Bão")
+    assert Notice.objects.get().recipient == "new@x.vn"
+
+
+def test_more_than_ten_recipients_are_asked_for_first() -> None:
+    run = a_run_with(*(f"p{n}@x.vn" for n in range(11)))
+    with refused("confirm_recipients"):
+        cancel_run(by=OFFICE, run=run, reason="Bão")
+    run.refresh_from_db()
+    assert (run.state, Notice.objects.count()) == ("open", 0)
+    assert cancel_run(by=OFFICE, run=run, reason="Bão", agreed_recipients=11) == 11
+
+
+def test_cancelling_gives_every_seat_back_and_happens_once() -> None:
+    run = a_run_with("a@x.vn", "b@x.vn", capacity=1)
+    cancel_run(by=OFFICE, run=run, reason="Bão")
+    run.refresh_from_db()
+    assert (run.seats_taken, run.cancelled_because) == (0, "Bão")
+    assert sum(run.seat_moves.values_list("seats", flat=True)) == 0
+    assert set(run.enrollments.values_list("state", flat=True)) == {"cancelled"}
+    with refused("run_closed"):
+        cancel_run(by=OFFICE, run=run, reason="Bão")
+    assert Notice.objects.count() == 2
