@@ -7,6 +7,7 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        from jobs.services import reap
+        from jobs.services import reap, tidy_queue
 
         timed_tasks.register("reap_jobs", TimedTask(reap, seconds=15))
+        timed_tasks.register("tidy_queue", TimedTask(tidy_queue, seconds=3600))

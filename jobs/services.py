@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from audit.services import Actor, deed, note
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 LEASE = dt.timedelta(seconds=60)
 # A job waits this long before the reaper doubts that the queue still knows of it.
 PATIENCE = dt.timedelta(minutes=5)
+KEPT_IN_QUEUE = dt.timedelta(days=7)
 SECONDS_BETWEEN_WRITES = 0.5
 LONGEST_MESSAGE = 500
 
@@ -261,6 +263,12 @@ def _reap_one(job: Job) -> bool:
         return False
     _enqueue(job.pk)
     return True
+
+
+def tidy_queue() -> int:
+    """Forget what the queue ended, or a dead worker left there, more than a week ago."""
+    began_long_ago = DBTaskResult.objects.filter(started_at__lt=clock.now() - KEPT_IN_QUEUE)
+    return began_long_ago.delete()[0]
 
 
 def _over(state: JobState) -> dict[str, Any]:

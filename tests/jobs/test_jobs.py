@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from django_tasks_db.models import DBTaskResult
 
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -350,3 +351,15 @@ def test_workers_not_seen_for_a_day_are_forgotten():
     with clock.set_to(PRESENT + dt.timedelta(days=2)):
         services.beat("new")
     assert list(WorkerHeartbeat.objects.values_list("name", flat=True)) == ["new"]
+
+
+def test_the_queue_forgets_what_it_ended_a_week_ago(rehearsal, settings):
+    for state in ("SUCCESSFUL", "RUNNING", "READY"):
+        waiting_job(settings)
+        DBTaskResult.objects.filter(status="READY", started_at=None).update(
+            status=state, started_at=None if state == "READY" else clock.now()
+        )
+    assert services.tidy_queue() == 0
+    with clock.set_to(clock.now() + dt.timedelta(days=8)):
+        assert services.tidy_queue() == 2
+    assert DBTaskResult.objects.get().status == "READY"

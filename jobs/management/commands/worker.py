@@ -66,6 +66,8 @@ class Command(BaseCommand):
         "finding abandoned jobs). Several workers may share one database. SIGTERM stops a "
         "worker within two seconds; what was under way goes back into the queue."
     )
+    # The checks load every page of the site; the server runs them.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
