@@ -1,6 +1,7 @@
 """Certificates: their files for those who may have them, their state for everybody."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -8,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts.choices import Role
 from certificates.forms import BirthForm, CodeForm, FileForm
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
@@ -103,6 +105,13 @@ def _is_birth_of(form: BirthForm, certificate: Certificate) -> bool:
     return bool(
         form.cleaned_data["birth"] == CertificateFields.from_json(certificate.printed).birth
     )
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """A batch."""
+    return HttpResponse("")
 
 
 _TONES = {

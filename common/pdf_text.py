@@ -1,9 +1,11 @@
 """What a PDF from anywhere says of itself, read by poppler in a process of its own."""
 
+import json
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from django.utils.translation import gettext as _
@@ -46,7 +48,29 @@ def read_text(pdf: bytes) -> PdfText | None:
     return PdfText(keywords.removeprefix("Keywords:").strip(), text or "")
 
 
-def _poppler(command: Sequence[str], file: IO[bytes]) -> str | None:
+def attached_json(pdf: bytes, name: str) -> object:
+    """The JSON file of this name that a PDF from anywhere carries; None where there is none."""
+    if len(pdf) > MAX_FILE or (name.encode() not in pdf and b"/EmbeddedFile" not in pdf):
+        return None
+    with tempfile.TemporaryFile() as file, tempfile.TemporaryDirectory() as folder:
+        file.write(pdf)
+        target = Path(folder) / "attached"
+        # Poppler's tool for attachments reads files alone, not its standard input.
+        source = f"/proc/self/fd/{file.fileno()}"
+        file.flush()
+        for place in ("1", "2", "3"):
+            command = ["pdfdetach", "-save", place, "-o", str(target), source]
+            if _poppler(command, file, keep=(file.fileno(),)) is None or not target.exists():
+                return None
+            try:
+                document: object = json.loads(target.read_bytes()[:MAX_TEXT])
+            except (ValueError, RecursionError):
+                continue
+            return document
+    return None
+
+
+def _poppler(command: Sequence[str], file: IO[bytes], keep: Sequence[int] = ()) -> str | None:
     limits = [f"--as={MEMORY}", f"--fsize={MAX_TEXT}", f"--cpu={SECONDS}"]
     file.seek(0)
     with tempfile.TemporaryFile() as output:
@@ -58,6 +82,7 @@ def _poppler(command: Sequence[str], file: IO[bytes]) -> str | None:
                 stderr=subprocess.DEVNULL,
                 timeout=SECONDS,
                 check=True,
+                pass_fds=keep,
             )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
             return None

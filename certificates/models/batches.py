@@ -26,6 +26,8 @@ class Batch(models.Model):
     parts = models.PositiveSmallIntegerField(default=1)
     held_back = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
+    # Files owed when dead jobs were last replaced: a batch that makes no headway is left alone.
+    owed_when_revived = models.PositiveIntegerField(null=True)
     merged = models.FileField(upload_to="batches/", blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

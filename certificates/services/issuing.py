@@ -180,22 +180,24 @@ def status_list_address(register: str, year: int) -> str:
 # Bytes ----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class Press:
     """Turns certificates into orders and keeps a maker per signing key."""
 
-    _makers: dict[int | None, Maker] = field(default_factory=dict)
-    _looks: dict[tuple[int, str, str], Look] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._makers: dict[int | None, Maker] = {}
+        self._looks: dict[tuple[int, str, str], Look] = {}
+        self._key_id: int | None = None
 
     def make(self, certificate: Certificate) -> Made:
         """The certificate's bytes. Errors: of rendering and signing."""
-        return self.maker(certificate).make(self.order(certificate))
+        return self._makers_of(certificate).make(self.order(certificate))
 
     def unsigned(self, certificate: Certificate) -> bytes:
-        """The form before signing."""
-        return self.maker(certificate).unsigned(self.order(certificate))
+        """The form before signing, which needs no key."""
+        return Maker().unsigned(self.order(certificate))
 
     def order(self, certificate: Certificate) -> Order:
+        """What is to be made; ``make`` on any maker of the same key gives its bytes."""
         signs = certificate.signed_by == SignedBy.OWN_KEY
         return Order(
             id=certificate.pk,
@@ -205,12 +207,26 @@ class Press:
             sign_at=clock.now() if signs else None,
         )
 
-    def maker(self, certificate: Certificate) -> Maker:
-        signs = certificate.signed_by == SignedBy.OWN_KEY
-        key_id = certificate.signing_key_id if signs else None
-        if key_id not in self._makers:
-            self._makers[key_id] = _maker() if signs else Maker()
-        return self._makers[key_id]
+    def key_id(self, certificate: Certificate) -> int | None:
+        """Which key signs it now: that of its numbering may have been retired since."""
+        if certificate.signed_by != SignedBy.OWN_KEY:
+            return None
+        if self._key_id is None:
+            found = keys.signature_key(clock.now())
+            if found is None:
+                message = _("There is no key to sign with any more.")
+                raise CertificateError("no_signing_key", message)
+            self._key_id = found[0].pk
+            self._makers[self._key_id] = Maker(key=found[1], stamper=keys.stamper())
+        return self._key_id
+
+    def makers(self) -> dict[int | None, Maker]:
+        """The makers needed so far, by the id of their key; without a key: unsigned."""
+        return {None: Maker()} | self._makers
+
+    def _makers_of(self, certificate: Certificate) -> Maker:
+        certificate.signing_key_id = self.key_id(certificate)
+        return self.makers()[certificate.signing_key_id]
 
     def _look(self, certificate: Certificate) -> Look:
         printed = certificate.printed
@@ -219,13 +235,6 @@ class Press:
         if name not in self._looks:
             self._looks[name] = look_as_issued(certificate)
         return self._looks[name]
-
-
-def _maker() -> Maker:
-    found = keys.signature_key(clock.now())
-    if found is None:
-        raise CertificateError("no_signing_key", _("There is no key to sign with any more."))
-    return Maker(key=found[1], stamper=keys.stamper())
 
 
 def waiting_for_bytes(run: CourseRun) -> QuerySet[Certificate]:
@@ -261,8 +270,6 @@ def store(certificate: Certificate, made: Made) -> None:
         if certificate.signed_by != SignedBy.OUTSIDE:
             keep_file(certificate, made.content)
             certificate.signed_at = made.signed_at
-        if made.signed_at and (found := keys.signature_key(made.signed_at)):
-            certificate.signing_key = found[0]
         certificate.save(
             update_fields=[
                 "file", "sha256", "unsigned_sha256", "unsigned_size", "signed_at", "signing_key",

@@ -110,7 +110,7 @@ def signature_key(at: dt.datetime) -> tuple[Key, SigningKey] | None:
     Errors: ``wrong_password``, ``unusable_key``, ``key_file_missing``, ``signer_expired`` where
     the only keys on record are out of their term.
     """
-    row = Key.objects.signing(KeyUse.SIGNATURE, at).first()
+    row = Key.objects.signing(KeyUse.SIGNATURE, at).defer("secret").first()
     if row is None:
         expired = Key.objects.filter(use=KeyUse.SIGNATURE, retired_at=None).first()
         if expired is not None:
@@ -149,8 +149,8 @@ def stamper() -> Any:
 
 def credential_key() -> tuple[Key, CredentialKey, str] | None:
     """The key that proves credentials, and the DID of the issuer; None where there is none."""
-    row = Key.objects.signing(KeyUse.CREDENTIAL, clock.now()).first()
-    if row is None or not row.secret:
+    row = Key.objects.signing(KeyUse.CREDENTIAL, clock.now()).defer("secret").first()
+    if row is None:
         return None
     key, did = _credential_key(row.pk, row.fingerprint, own_did())
     return row, key, did

@@ -7,7 +7,8 @@ years, and any process may do the work.
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from certificates.credential import FILE_NAME
@@ -49,25 +50,24 @@ class Made:
     signed_at: dt.datetime | None
 
 
-@dataclass(slots=True)
+@lru_cache(maxsize=8)
+def renderer_of(look: Look) -> CertificateRenderer:
+    """The renderer of a look: fonts, styles, pictures and background are read once."""
+    return prepare(look, dict(look.images))
+
+
+@dataclass(frozen=True, slots=True)
 class Maker:
-    """Makes certificates one after the other; keeps what they share: renderers and the key."""
+    """Makes certificates one after the other, signed with the key if there is one."""
 
     key: SigningKey | None = None
     stamper: Any = None
-    _renderers: dict[Look, CertificateRenderer] = field(default_factory=dict)
-
-    def prepare(self, look: Look) -> CertificateRenderer:
-        """The renderer of a look, made once."""
-        if look not in self._renderers:
-            self._renderers[look] = prepare(look, dict(look.images))
-        return self._renderers[look]
 
     def unsigned(self, order: Order) -> bytes:
         """The form before signing; the same bytes whenever it is asked for."""
         fields = CertificateFields.from_json(order.printed)
         attachments = [_attachment(order.credential)] if order.credential else []
-        return self.prepare(order.look).render(fields, attachments=attachments)
+        return renderer_of(order.look).render(fields, attachments=attachments)
 
     def make(self, order: Order) -> Made:
         """The file, signed where the order says when and a key is at hand."""

@@ -7,7 +7,6 @@ texts that were checked are the ones that get printed: they travel on in ``Ready
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -20,8 +19,8 @@ from certificates.models import (
     NameConfirmation,
     Signer,
 )
-from certificates.pdf import LONGEST_FIELD, CertificateFields, CertificateRenderer, prepare
-from certificates.services.making import Look
+from certificates.pdf import LONGEST_FIELD, CertificateFields, CertificateRenderer
+from certificates.services.making import Look, renderer_of
 from certificates.services.printing import body_and_signer, fields_of, look_of
 from common import clock
 from common.errors import DomainError
@@ -32,6 +31,7 @@ from people.querysets import resolved
 
 # Pages with less text than this have always fitted; longer ones are laid out to see.
 SURELY_FITS = 620
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,11 @@ def _not_ready(
 
 def unprintable(fields: CertificateFields, look: Look) -> DomainError | None:
     """The first reason why these texts must not be printed as they are."""
-    renderer = _renderer(look)
+    renderer = renderer_of(look)
+    if len(fields.full_name) > LONGEST_NAME:
+        message = _("The name has %(letters)d letters; at most %(limit)d can be printed.")
+        values = {"letters": len(fields.full_name), "limit": LONGEST_NAME}
+        return CertificateError("does_not_fit", message % values)
     for text in fields.texts().values():
         if problem := _bad_text(text, renderer):
             return problem
@@ -246,7 +250,7 @@ def _too_long(fields: CertificateFields, renderer: CertificateRenderer) -> Domai
 def _warnings(
     checked: Preflight, fields: CertificateFields, trainee: Trainee, known: _Known
 ) -> list[CertificateError]:
-    renderer = _renderer(look_of(checked.design, checked.signer))
+    renderer = renderer_of(look_of(checked.design, checked.signer))
     found = [CertificateError("fitted", message) for message in fitting(renderer.fitted(fields))]
     if trainee.pk not in known.confirmed:
         found.append(
@@ -270,11 +274,6 @@ def fitting(fitted: tuple[str, ...]) -> list[str]:
         "course_title": _("The course's title is long: it is printed in smaller letters."),
     }
     return [sentences[name] for name in fitted]
-
-
-@lru_cache(maxsize=8)
-def _renderer(look: Look) -> CertificateRenderer:
-    return prepare(look, dict(look.images))
 
 
 def issued_before(run: CourseRun) -> int:

@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from audit.services import PROGRAMME_OFFICE
-from certificates.models import Certificate
-from certificates.services.issuing import register_certificates, write_files
+from certificates.services.issuing import register_certificates, waiting_for_bytes
+from certificates.services.pressing import write_side_by_side
 from common.commands import DomainCommand, with_progress
 from courses.services import run_by_code
 
@@ -23,9 +23,10 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         run = run_by_code(options["run"])
         result = register_certificates(by=PROGRAMME_OFFICE, run=run)
-        owed = Certificate.objects.live().filter(completion__run=run, sha256="").count()
-        for _certificate in with_progress(write_files(run), owed):
+        owed = list(waiting_for_bytes(run))
+        for _certificate in with_progress(write_side_by_side(owed), len(owed)):
             pass
+        self.warnings = [asdict(warning) for warning in result.warnings]
         return {
             "issued": len(result.issued),
             "already": result.already,
@@ -36,3 +37,5 @@ class Command(DomainCommand):
         self.stdout.write(_("Issued: %(issued)s. Already: %(already)s.") % answer)
         for held in answer["held_back"]:
             self.stdout.write(_("Held back: %(full_name)s (%(trainee_code)s): %(message)s") % held)
+        for warning in self.warnings:
+            self.stdout.write(_("Warning: %(full_name)s (%(trainee_code)s): %(message)s") % warning)

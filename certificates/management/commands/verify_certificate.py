@@ -1,6 +1,7 @@
 """verify_certificate: whether a PDF is one of ours, unaltered and still valid."""
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,13 @@ class Command(DomainCommand):
 
     def tell(self, answer: dict[str, Any]) -> None:
         for key, value in answer.items():
-            if value not in (None, ""):
+            if key == "checked":
+                for check, result in value.items():
+                    self.stdout.write(f"{check}: {_shown(result)}")
+            elif key == "differences":
+                for one in value:
+                    self.stdout.write(f"! {one['label']}: {one['issued']} → {one['in_file']}")
+            elif value not in (None, ""):
                 self.stdout.write(f"{key}: {value}")
 
     def exit_code(self, answer: dict[str, Any]) -> int:
@@ -41,6 +48,9 @@ class Command(DomainCommand):
 
 def _answer(found: Verification) -> dict[str, Any]:
     answer: dict[str, Any] = {"state": str(found.state)}
+    if evidence := found.evidence:
+        answer["checked"] = asdict(evidence)
+    answer["differences"] = [asdict(difference) for difference in found.differences]
     if certificate := found.certificate:
         successor = certificate.superseded_by
         answer |= {
@@ -54,6 +64,12 @@ def _answer(found: Verification) -> dict[str, Any]:
             "revoked_on": _day(certificate.revoked_at),
         }
     return answer
+
+
+def _shown(result: object) -> str:
+    if isinstance(result, bool):
+        return _("good") if result else _("bad")
+    return _("none") if result is None else str(result)
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:

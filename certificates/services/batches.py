@@ -1,0 +1,207 @@
+"""A run's certificates as long work: started, paused, resumed, cancelled, never lost.
+
+The first job gives the numbers; then one job per part makes the files of its share, so that
+two workers share a large run. Each file is stored in its own short transaction, so a worker
+may die at any point: the next attempt makes what is missing and nothing twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import SYSTEM, Actor, deed, note
+from certificates.choices import BatchState
+from certificates.errors import CertificateError
+from certificates.models import Batch, Certificate
+from certificates.querysets import CertificateQuerySet
+from certificates.services.bundles import merged_file
+from certificates.services.issuing import Press, register_certificates, store
+from courses.models import CourseRun
+from jobs import services as jobs
+from jobs.models import Job, JobState
+
+KIND = "issue_certificates"
+WORKER_LOST = "worker_lost"
+# From so many on, two workers share the files of a batch.
+WORTH_SHARING = 100
+
+
+@deed("certificate_batch_started")
+def start_batch(*, by: Actor, run: CourseRun, owner: User | None) -> Batch:
+    """Queue the issuing of a run's certificates. Error: ``batch_open`` where one is under way."""
+    CourseRun.objects.select_for_update().get(pk=run.pk)
+    if run.batches.filter(state__in=(BatchState.RUNNING, BatchState.PAUSED)).exists():
+        raise CertificateError("batch_open", _("A batch of this class is under way already."))
+    owed = run.completions.standing().filter(certificates=None).count()
+    parts = 2 if owed >= WORTH_SHARING else 1
+    batch = Batch.objects.create(run=run, started_by=owner, parts=parts)
+    _queue(batch, part=0, owner=owner, by=by)
+    note(run=run.code, batch=str(batch.pk))
+    return batch
+
+
+@deed("certificate_batch_paused")
+def pause_batch(*, by: Actor, batch: Batch) -> Batch:
+    """Stop after the certificate that is being made; what is made stays."""
+    return _move(batch, BatchState.PAUSED, (BatchState.RUNNING,))
+
+
+@deed("certificate_batch_resumed")
+def resume_batch(*, by: Actor, batch: Batch) -> Batch:
+    """Go on where a paused or cancelled batch stopped."""
+    stopped: tuple[BatchState, ...] = (BatchState.PAUSED, BatchState.CANCELLED)
+    if batch.state == BatchState.RUNNING and not _jobs_under_way(batch):
+        stopped += (BatchState.RUNNING,)
+    _move(batch, BatchState.RUNNING, stopped)
+    # A job that has not noticed the pause yet would make its part anyway; two do no harm.
+    _queue(batch, part=0, owner=batch.started_by, by=by)
+    return batch
+
+
+@deed("certificate_batch_cancelled")
+def cancel_batch(*, by: Actor, batch: Batch) -> Batch:
+    """Make no further files. Numbers that were given stay given: resuming fulfils them."""
+    return _move(batch, BatchState.CANCELLED, (BatchState.RUNNING, BatchState.PAUSED))
+
+
+def _move(batch: Batch, state: BatchState, before: tuple[BatchState, ...]) -> Batch:
+    if not Batch.objects.filter(pk=batch.pk, state__in=before).update(state=state):
+        raise CertificateError("batch_state", _("The batch is not in a state that allows this."))
+    note(batch=str(batch.pk))
+    batch.refresh_from_db()
+    return batch
+
+
+def _jobs_under_way(batch: Batch) -> bool:
+    return batch.jobs.filter(state__in=(JobState.QUEUED, JobState.RUNNING)).exists()
+
+
+def revive_batches() -> int:
+    """Queue batches anew whose jobs died with their workers; how many.
+
+    A batch that made nothing since the last time is left to a human: its work may be what
+    kills the workers.
+    """
+    revived = 0
+    for batch in Batch.objects.filter(state=BatchState.RUNNING).select_related("started_by"):
+        with transaction.atomic():
+            locked = Batch.objects.select_for_update().get(pk=batch.pk)
+            last = locked.jobs.order_by("-created_at").first()
+            if _jobs_under_way(locked) or last is None or last.error_code != WORKER_LOST:
+                continue
+            owed = _owed_altogether(locked)
+            if locked.owed_when_revived is not None and owed >= locked.owed_when_revived:
+                continue
+            Batch.objects.filter(pk=locked.pk).update(owed_when_revived=owed)
+            _queue(locked, part=0, owner=batch.started_by, by=SYSTEM)
+            revived += 1
+    return revived
+
+
+def _owed_altogether(batch: Batch) -> int:
+    without_number = batch.run.completions.standing().filter(certificates=None)
+    return files_owed(batch).count() + without_number.count()
+
+
+def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
+    payload = {"batch": str(batch.pk), "part": part}
+    job = jobs.start(kind=KIND, payload=payload, owner=owner, by=by)
+    batch.jobs.add(job)
+    return job
+
+
+# The work -------------------------------------------------------------------------------
+
+
+def work_on(progress: jobs.Progress) -> dict[str, Any]:
+    """What a worker does for one part of a batch; safe to repeat at any point."""
+    batch = Batch.objects.select_related("run", "started_by").get(pk=progress.payload["batch"])
+    part = int(progress.payload["part"])
+    if part == 0 and batch.state == BatchState.RUNNING:
+        _number(batch, progress)
+    press = Press()
+    waiting = _share(batch, part)
+    progress.advance(0, len(waiting))
+    for done, certificate in enumerate(_one_by_one(waiting), start=1):
+        if not _goes_on(batch):
+            return _answer(batch)
+        store(certificate, press.make(certificate))
+        progress.advance(done)
+    _finish(batch, progress)
+    return _answer(batch)
+
+
+def _number(batch: Batch, progress: jobs.Progress) -> None:
+    """Numbers first; the other parts are queued with them, once."""
+    result = register_certificates(by=progress.actor, run=batch.run)
+    batch.held_back = [asdict(held) for held in result.held_back]
+    batch.warnings = [asdict(warning) for warning in result.warnings]
+    batch.save(update_fields=["held_back", "warnings"])
+    with transaction.atomic():
+        locked = Batch.objects.select_for_update().get(pk=batch.pk)
+        queued = set(
+            locked.jobs.filter(state__in=(JobState.QUEUED, JobState.RUNNING)).values_list(
+                "payload__part", flat=True
+            )
+        )
+        for part in range(1, locked.parts):
+            if part not in queued:
+                _queue(locked, part=part, owner=locked.started_by, by=progress.actor)
+
+
+def files_owed(batch: Batch) -> CertificateQuerySet:
+    """The certificates of the batch's run that have no file yet."""
+    return Certificate.objects.waiting_for_bytes().filter(completion__run=batch.run_id)
+
+
+def _share(batch: Batch, part: int) -> list[int]:
+    owed = files_owed(batch).in_register_order().values_list("pk", "register_number")
+    return [pk for pk, number in owed if number % batch.parts == part]
+
+
+def _one_by_one(ids: list[int]) -> Iterator[Certificate]:
+    """Each as it is now: somebody else may have made or revoked it meanwhile."""
+    for pk in ids:
+        waiting = Certificate.objects.waiting_for_bytes().select_related("design")
+        if certificate := waiting.filter(pk=pk).first():
+            yield certificate
+
+
+def _goes_on(batch: Batch) -> bool:
+    return Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING).exists()
+
+
+def _finish(batch: Batch, progress: jobs.Progress) -> None:
+    """Whoever made the last file merges them all for printing; nobody else does it again."""
+    if files_owed(batch).exists() or not _goes_on(batch):
+        return
+    if issued(batch).exists():
+        with merged_file(issued(batch).in_register_order(), progress.advance) as merged:
+            # No ".pdf": below MEDIA_ROOT that ending means a certificate.
+            name = f"batches/{batch.pk}.merged"
+            default_storage.delete(name)
+            batch.merged.name = default_storage.save(name, File(merged))
+    ended = Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING)
+    ended.update(state=BatchState.DONE, merged=batch.merged.name)
+    batch.refresh_from_db()
+
+
+def issued(batch: Batch) -> CertificateQuerySet:
+    """The run's live certificates that have a file."""
+    live = Certificate.objects.live().exclude(file="")
+    return live.filter(completion__run=batch.run_id)
+
+
+def _answer(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": str(batch.pk),
+        "issued": issued(batch).count(),
+        "owed": files_owed(batch).count(),
+        "held_back": len(batch.held_back),
+    }

@@ -1,0 +1,81 @@
+"""Many certificates in one: a ZIP that is never whole in memory, a PDF to print."""
+
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from certificates.models import Certificate
+from common.pdf_merging import merge_folder
+from common.vietnamese import search_key
+
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+class _Outlet:
+    """A file that is only written to; hands on what was written and forgets it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._at = 0
+
+    def write(self, content: bytes) -> int:
+        self._parts.append(bytes(content))
+        self._at += len(content)
+        return len(content)
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def take(self) -> bytes:
+        content = b"".join(self._parts)
+        self._parts.clear()
+        return content
+
+
+def zip_chunks(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """A ZIP of files, chunk by chunk; one file at a time is in memory."""
+    outlet = _Outlet()
+    with zipfile.ZipFile(cast("BinaryIO", outlet), "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files:
+            about = zipfile.ZipInfo(name, FIXED_DATE)
+            about.external_attr = 0o644 << 16
+            archive.writestr(about, content)
+            yield outlet.take()
+    yield outlet.take()
+
+
+def named_file(certificate: Certificate) -> str:
+    """A name for people that no other certificate has: ``0012-nguyen-thi-anh.pdf``."""
+    name = re.sub(r"[^a-z0-9]+", "-", search_key(str(certificate.printed_value("full_name"))))
+    number = f"{certificate.year}-{certificate.register_number:04d}"
+    return f"{certificate.register}-{number}-{name.strip('-')[:60]}.pdf"
+
+
+def files_of(certificates: Iterable[Certificate]) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of the certificates' files, one by one."""
+    for certificate in certificates:
+        with certificate.file.open("rb") as file:
+            yield named_file(certificate), file.read()
+
+
+@contextmanager
+def merged_file(
+    certificates: Iterable[Certificate], advance: Callable[[], Any] = lambda: None
+) -> Iterator[BinaryIO]:
+    """One PDF of all, to print; signatures and attachments stay in the files themselves."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, target = Path(name) / "files", Path(name) / "merged"
+        folder.mkdir()
+        for place, (_name, content) in enumerate(files_of(certificates)):
+            (folder / f"{place:06d}").write_bytes(content)
+            advance()
+        merge_folder(folder, target, meanwhile=advance)
+        with target.open("rb") as merged:
+            yield merged

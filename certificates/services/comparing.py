@@ -1,0 +1,87 @@
+"""What differs between a certificate as issued and a file that claims to be it."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from certificates.models import Certificate
+from certificates.pdf import CertificateFields
+from common.pdf_text import read_text
+from common.vietnamese import nfc
+
+MOST_LINES = 12
+LONGEST_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that the file does not say as it was issued.
+
+    ``issued`` is empty for a birth date, which is told to nobody, and for what was added.
+    """
+
+    label: str
+    issued: str = ""
+    in_file: str = ""
+
+
+def differences(certificate: Certificate, content: bytes) -> list[Difference]:
+    """The printed texts that the file lacks, then the lines that it has beyond them.
+
+    Empty where the text is the same: then something else was changed.
+    """
+    read = read_text(content)
+    if read is None:
+        return []
+    text = nfc(read.text)
+    fields = CertificateFields.from_json(certificate.printed)
+    shown = _squeezed(text)
+    missing = [
+        Difference(label, issued)
+        for label, wanted, issued in _printed(fields)
+        if not all(_squeezed(part) in shown for part in wanted)
+    ]
+    return missing + [Difference(_("Added"), in_file=line) for line in _added(certificate, text)]
+
+
+def _printed(fields: CertificateFields) -> list[tuple[str, tuple[str, ...], str]]:
+    """Label, texts as the document has them, and what may be shown of them."""
+    birth = fields.birth
+    born = f"{birth:%d/%m/%Y}" if isinstance(birth, dt.date) else str(birth or "")
+    days = [f"{day:%d/%m/%Y}" for day in (fields.starts_on, fields.ends_on) if day]
+    plain = [
+        (_("Full name"), fields.full_name),
+        (_("Course"), fields.course_title),
+        (_("Register number"), fields.register_number),
+        (_("Serial number"), fields.serial_number),
+        (_("Verification code"), fields.verification_code),
+        (_("Position"), fields.position),
+        (_("Unit"), fields.unit),
+        (_("Agency"), fields.agency),
+        (_("Grade"), fields.grade),
+        (_("Decision"), fields.decision_number),
+        (_("Issuing body"), fields.issuing_body),
+        (_("Signed by"), fields.signer_name),
+    ]
+    found: list[tuple[str, tuple[str, ...], str]]
+    found = [(label, (nfc(text),), text) for label, text in plain if text]
+    found.append((_("From – to"), tuple(days), " – ".join(days)))
+    return [*found, (_("Birth date"), (born,), "")]
+
+
+def _added(certificate: Certificate, text: str) -> list[str]:
+    """Lines of the file that the certificate's own file does not have."""
+    if not certificate.file:
+        return []
+    with certificate.file.open("rb") as file:
+        original = read_text(file.read())
+    own = _squeezed(nfc(original.text)) if original else ""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    added = [line[:LONGEST_LINE] for line in lines if line and _squeezed(line) not in own]
+    return added[:MOST_LINES]
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)

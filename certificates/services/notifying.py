@@ -1,0 +1,62 @@
+"""Telling people that their certificate is there: only after somebody confirmed how many."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from certificates.errors import CertificateError
+from certificates.models import Certificate
+from certificates.services.printing import verification_url
+from common import clock
+from courses.models import CourseRun
+
+
+def to_be_told(run: CourseRun) -> QuerySet[Certificate]:
+    """The run's live certificates with a file, whose bearers have an address and no message."""
+    live = Certificate.objects.live().filter(completion__run=run, notified_at=None)
+    with_address = live.exclude(file="").exclude(completion__trainee__email="")
+    return with_address.select_related("completion__trainee__user")
+
+
+@deed("certificate_bearers_told")
+def tell_bearers(*, by: Actor, run: CourseRun, confirmed: int) -> int:
+    """Put one message to each bearer into the outbox; nobody gets a second one.
+
+    ``confirmed`` is the number that the sender saw and agreed to. Error:
+    ``recipients_changed`` where it is another one by now; then nothing is sent.
+    """
+    recipients = list(to_be_told(run).select_for_update(of=("self",)))
+    if len(recipients) != confirmed:
+        message = _(
+            "There are %(now)s recipients now, not %(confirmed)s: look again, confirm again."
+        )
+        values = {"now": len(recipients), "confirmed": confirmed}
+        raise CertificateError("recipients_changed", message % values)
+    get_connection().send_messages([_message(certificate) for certificate in recipients])
+    Certificate.objects.filter(pk__in=[one.pk for one in recipients]).update(
+        notified_at=clock.now()
+    )
+    note(run=run.code, messages=len(recipients))
+    return len(recipients)
+
+
+def _message(certificate: Certificate) -> EmailMessage:
+    trainee = certificate.completion.trainee
+    with translation.override(trainee.user.language if trainee.user else "vi"):
+        subject = _("Your certificate %(number)s") % {"number": certificate.register_label}
+        body = _(
+            "Dear %(name)s,\n\nyour certificate for “%(course)s” has been issued. Sign in at "
+            "%(site)s to download it. Without an account, get it at %(claim)s with the code "
+            "%(code)s and your birth date.\n\nAnybody can verify it at %(address)s."
+        ) % {
+            "name": certificate.printed_value("full_name"),
+            "course": certificate.printed_value("course_title"),
+            "site": settings.SITE_URL,
+            "claim": verification_url("claim"),
+            "code": certificate.verification_code,
+            "address": verification_url(certificate.verification_code),
+        }
+    return EmailMessage(subject, body, to=[trainee.email])

@@ -1,0 +1,160 @@
+"""A run's certificates as long work: pause, resume, cancel, messages, ZIP, one file to print."""
+
+import io
+import zipfile
+
+import pikepdf
+import pytest
+from django.core.files.storage import default_storage
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.choices import BatchState
+from certificates.errors import CertificateError
+from certificates.models import Batch, Certificate
+from certificates.services import batches
+from certificates.services.bundles import files_of, zip_chunks
+from certificates.services.issuing import issue_for_run, register_certificates
+from certificates.services.notifying import tell_bearers, to_be_told
+from courses.models import CourseRun
+from jobs.models import Job
+from notices.models import Notice
+from tests.factories import make_completion, make_run, make_trainee
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings) -> None:
+    """As in production: what is sent waits in the outbox."""
+    settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
+
+
+def start(run: CourseRun) -> Batch:
+    batch = batches.start_batch(by=OFFICE, run=run, owner=None)
+    batch.refresh_from_db()
+    return batch
+
+
+def test_a_batch_issues_everything_and_merges_it_for_printing(run: CourseRun) -> None:
+    batch = start(run)
+    assert batch.state == BatchState.DONE
+    assert Certificate.objects.exclude(sha256="").count() == 3
+    with batch.merged.open() as file, pikepdf.open(io.BytesIO(file.read())) as merged:
+        assert len(merged.pages) == 3
+
+
+def test_no_file_but_a_certificate_is_called_pdf(run: CourseRun, settings) -> None:
+    start(run)
+    assert len(list(settings.MEDIA_ROOT.rglob("*.pdf"))) == 3
+
+
+def test_the_job_tells_what_it_did_and_where_to_look(run: CourseRun) -> None:
+    batch = start(run)
+    result = Job.objects.get().result
+    assert (result["issued"], result["owed"], result["held_back"]) == (3, 0, 0)
+    assert result["page"] == f"/certificates/batches/{batch.pk}/"
+
+
+def test_a_second_batch_waits_until_the_first_is_over(run: CourseRun) -> None:
+    Batch.objects.create(run=run, state=BatchState.PAUSED)
+    with pytest.raises(CertificateError) as refused:
+        start(run)
+    assert refused.value.code == "batch_open"
+
+
+@pytest.mark.parametrize("stop", [batches.pause_batch, batches.cancel_batch])
+def test_a_stopped_batch_makes_nothing_more_and_a_resumed_one_the_rest(
+    run: CourseRun, stop, monkeypatch
+) -> None:
+    made = []
+    store = batches.store
+
+    def stop_after_the_first(certificate, one):
+        store(certificate, one)
+        made.append(certificate)
+        if len(made) == 1:
+            stop(by=OFFICE, batch=Batch.objects.get())
+
+    monkeypatch.setattr(batches, "store", stop_after_the_first)
+    batch = start(run)
+    assert batch.state in {BatchState.PAUSED, BatchState.CANCELLED}
+    assert Certificate.objects.exclude(sha256="").count() == 1
+    batches.resume_batch(by=OFFICE, batch=batch)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.DONE
+    assert sorted(Certificate.objects.values_list("register_number", flat=True)) == [1, 2, 3]
+    assert not Certificate.objects.filter(sha256="").exists()
+
+
+def test_a_batch_that_is_done_is_not_resumed(run: CourseRun) -> None:
+    batch = start(run)
+    with pytest.raises(CertificateError):
+        batches.resume_batch(by=OFFICE, batch=batch)
+
+
+def test_two_parts_share_the_files_of_a_batch(run: CourseRun, monkeypatch) -> None:
+    monkeypatch.setattr(batches, "WORTH_SHARING", 2)
+    batch = start(run)
+    assert batch.parts == 2
+    assert Job.objects.count() == 2
+    assert batch.state == BatchState.DONE
+    assert Certificate.objects.exclude(sha256="").count() == 3
+
+
+def test_a_batch_whose_workers_died_is_queued_again_as_long_as_it_makes_headway(
+    run: CourseRun,
+) -> None:
+    register_certificates(by=OFFICE, run=run)
+    batch = Batch.objects.create(run=run)
+    lost = Job.objects.create(
+        kind=batches.KIND, actor_label="x", state="failed", error_code="worker_lost"
+    )
+    batch.jobs.add(lost)
+    Batch.objects.update(owed_when_revived=3)
+    assert batches.revive_batches() == 0
+    Batch.objects.update(owed_when_revived=4)
+    assert batches.revive_batches() == 1
+    batch.refresh_from_db()
+    assert batch.state == BatchState.DONE
+
+
+def test_namesakes_have_files_of_their_own_in_the_zip(office) -> None:
+    run = make_run()
+    for _ in range(3):
+        make_completion(make_trainee(full_name="Nguyễn Văn Đức"), run)
+    certificates = issue_for_run(by=OFFICE, run=run).issued
+    packed = b"".join(zip_chunks(files_of(certificates)))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert archive.read(names[0]) == default_storage.open(certificates[0].file.name).read()
+    assert names == [f"AI-2026-000{n}-nguyen-van-duc.pdf" for n in (1, 2, 3)]
+
+
+def test_a_zip_holds_one_file_at_a_time_in_memory() -> None:
+    chunks = zip_chunks((f"{n}.pdf", b"x" * 100_000) for n in range(50))
+    assert max(map(len, chunks)) < 120_000
+
+
+def test_issuing_tells_nobody_until_the_number_is_confirmed(office) -> None:
+    run = make_run()
+    make_completion(make_trainee(email="an@example.gov.vn"), run)
+    make_completion(make_trainee(), run)
+    start(run)
+    assert not Notice.objects.exists()
+    assert to_be_told(run).count() == 1
+    with pytest.raises(CertificateError) as refused:
+        tell_bearers(by=OFFICE, run=run, confirmed=2)
+    assert refused.value.code == "recipients_changed"
+    assert not Notice.objects.exists()
+    assert tell_bearers(by=OFFICE, run=run, confirmed=1) == 1
+    assert Notice.objects.get().recipient == "an@example.gov.vn"
+
+
+def test_nobody_is_told_twice(office) -> None:
+    run = make_run()
+    make_completion(make_trainee(email="an@example.gov.vn"), run)
+    issue_for_run(by=OFFICE, run=run)
+    tell_bearers(by=OFFICE, run=run, confirmed=1)
+    assert tell_bearers(by=OFFICE, run=run, confirmed=0) == 0
+    assert Notice.objects.count() == 1

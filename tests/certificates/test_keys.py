@@ -1,0 +1,119 @@
+"""Keys as data: nothing is issued without one, rotation leaves what was signed alone."""
+
+import datetime as dt
+
+import pytest
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.choices import SignedBy
+from certificates.credential import proves
+from certificates.errors import CertificateError
+from certificates.models import Certificate, Key
+from certificates.services import keys
+from certificates.services.issuing import issue_for_run, unsigned_form
+from certificates.services.verifying import verify_file
+from certificates.signing import self_signed_pkcs12, signatures_of
+from common import clock
+from courses.models import CourseRun
+from tests.factories import make_completion, make_trainee
+
+pytestmark = pytest.mark.django_db
+BEGIN = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+
+
+def pdf_of(certificate: Certificate) -> bytes:
+    with certificate.file.open() as file:
+        return bytes(file.read())
+
+
+def test_an_issued_file_bears_our_signature_and_a_credential_that_proves(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    evidence = verify_file(pdf_of(certificate)).evidence
+    assert evidence
+    assert (evidence.hash_matches, evidence.signature, evidence.credential) == (True, True, True)
+    assert len(pdf_of(certificate)) <= 110_000
+
+
+def test_the_signature_names_the_moment_of_the_domain_s_clock(run: CourseRun) -> None:
+    with clock.set_to(dt.date(2026, 4, 1)):
+        certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    signed_at = signatures_of(pdf_of(certificate))[0].signed_at
+    assert signed_at
+    assert signed_at.astimezone(clock.HANOI).date() == dt.date(2026, 4, 1)
+
+
+def test_the_unsigned_form_is_made_again_byte_for_byte(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    assert pdf_of(certificate).startswith(unsigned_form(certificate))
+
+
+def test_without_a_key_nothing_is_issued(run: CourseRun) -> None:
+    Key.objects.filter(use="signature").delete()
+    with pytest.raises(CertificateError) as refused:
+        issue_for_run(by=OFFICE, run=run)
+    assert refused.value.code == "no_signing_key"
+    assert not Certificate.objects.exists()
+
+
+def test_settings_may_allow_unsigned_certificates(run: CourseRun, settings) -> None:
+    settings.ISSUE_UNSIGNED = True
+    Key.objects.filter(use="signature").delete()
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    assert certificate.signed_by == SignedBy.NOBODY
+    assert verify_file(pdf_of(certificate)).state == "valid"
+    assert signatures_of(pdf_of(certificate)) == []
+
+
+def test_an_expired_key_is_told_in_a_sentence_and_nothing_is_issued(run: CourseRun) -> None:
+    Key.objects.filter(use="signature").update(valid_to=BEGIN)
+    with pytest.raises(CertificateError) as refused:
+        issue_for_run(by=OFFICE, run=run)
+    assert refused.value.code == "signer_expired"
+    assert not Certificate.objects.exists()
+
+
+def test_a_wrong_password_keeps_no_key(office) -> None:
+    pkcs12 = self_signed_pkcs12("Bộ KH&CN", "right", valid_from=BEGIN)
+    with pytest.raises(CertificateError) as refused:
+        keys.add_signature_key(by=OFFICE, name="new", pkcs12=pkcs12, password="wrong")
+    assert refused.value.code == "wrong_password"
+    assert not Key.objects.filter(name="new").exists()
+
+
+def test_rotation_signs_with_the_new_key_and_keeps_the_old_files_valid(run: CourseRun) -> None:
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    pkcs12 = self_signed_pkcs12("Bộ KH&CN", "pw", valid_from=BEGIN)
+    new_key = keys.add_signature_key(by=OFFICE, name="new", pkcs12=pkcs12, password="pw")
+    keys.add_credential_key(by=OFFICE, name="new-credential")
+    for key in Key.objects.filter(name__startswith="development"):
+        keys.retire_key(by=OFFICE, key=key)
+    make_completion(make_trainee(), run)
+    new = issue_for_run(by=OFFICE, run=run).issued[0]
+    assert new.signing_key == new_key
+    for certificate in (old, new):
+        found = verify_file(pdf_of(certificate))
+        assert found.evidence
+        assert (found.state, found.evidence.signature) == ("valid", True)
+        assert proves(certificate.credential, keys.trusted_credential_keys())
+
+
+def test_a_retired_key_stays_published_and_loses_its_secret(office) -> None:
+    row = Key.objects.get(use="credential")
+    keys.retire_key(by=OFFICE, key=row)
+    row.refresh_from_db()
+    published = keys.published_did()["verificationMethod"]
+    assert row.secret is None
+    assert [method["publicKeyMultibase"] for method in published] == [row.public]
+
+
+def test_a_key_may_lie_in_a_file_and_only_its_password_in_the_database(
+    run: CourseRun, settings, tmp_path
+) -> None:
+    settings.KEY_FOLDER = tmp_path
+    pkcs12 = self_signed_pkcs12("Bộ KH&CN", "pw", valid_from=BEGIN)
+    (tmp_path / "office.p12").write_bytes(pkcs12)
+    row = keys.add_signature_key(
+        by=OFFICE, name="office", pkcs12=pkcs12, password="pw", file="office.p12"
+    )
+    assert row.secret == {"password": "pw"}
+    assert issue_for_run(by=OFFICE, run=run).issued[0].signing_key == row
