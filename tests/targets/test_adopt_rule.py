@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from audit.models import AuditEntry
 from common import clock
 from targets.errors import TargetError
 from targets.models import CountingRule
 from targets.progress import TRAINED_OFFICIALS, known_by
-from tests.factories import make_course
+from tests.factories import make_agency, make_course
 from tests.targets.makers import RULE_DAY, make_rule
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +103,31 @@ def test_a_day_means_its_end_and_nothing_means_now():
     assert known_by(JULY) == clock.end_of_day(JULY)
     with clock.set_to(JULY):
         assert known_by(None) == clock.now()
+
+
+@pytest.fixture
+def changes_to_a_rule():
+    """What somebody with a database console might try on an adopted rule."""
+    rule = make_rule([make_course()], agencies_left_out=[make_agency()])
+    left_out = CountingRule.agencies_left_out.through.objects.all()
+    return {
+        "rule": lambda: CountingRule.objects.update(minimum_periods=40),
+        "rule deleted": lambda: _delete(CountingRule.objects.all()),
+        "course": lambda: rule.courses.update(counts_from=JULY),
+        "course deleted": lambda: _delete(rule.courses.all()),
+        "agency left out": lambda: left_out.update(agency=make_agency()),
+        "agency left out deleted": lambda: _delete(left_out),
+    }
+
+
+def _delete(rows):
+    """Straight in the database, past Django's own questions."""
+    rows._raw_delete(rows.db)
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("part", ["rule", "course", "agency left out"])
+@pytest.mark.parametrize("deed", ["", " deleted"])
+def test_an_adopted_rule_never_changes(changes_to_a_rule, part, deed):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        changes_to_a_rule[part + deed]()
