@@ -43,6 +43,14 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         ids = self.model._default_manager.filter(_through_sight(user)).values("id")
         return self.filter(id__in=ids)
 
+    def markable_by(self, user: Any) -> Self:
+        """Whose attendance a user may take: of the runs one teaches; the office, of all."""
+        if user.has_role("programme_office"):
+            return self
+        if not user.has_role("trainer"):
+            return self.none()
+        return self.filter(run__trainers__user=user)
+
     def live(self) -> Self:
         """Not rejected, withdrawn or cancelled."""
         return self.exclude(state__in=NOT_LIVE)

@@ -1,21 +1,29 @@
-"""Taking attendance: a mark per person and session, with what it rests on."""
+"""Taking attendance: a mark per person and session, with what it rests on.
+
+What stood there before stays in the mark's own history, so a late change can be told from the
+first word.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun, Session
-from enrollment.choices import Evidence, Mark
+from enrollment.choices import HOLDING_A_SEAT, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance
+from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.seating import hold
 from enrollment.sheets import SessionMark
 
 BATCH = 500
+ENDED = (RunState.CLOSED, RunState.CANCELLED)
 
 
 @deed("attendance_recorded")
@@ -24,43 +32,142 @@ def record_attendance(
 ) -> int:
     """Set marks of people who hold a seat, for sessions that have begun; how many were set."""
     run = hold(run)
-    _require_unclosed(run)
+    _require_unclosed(run.state, run.code)
     seated = set(run.enrollments.holding_a_seat().values_list("id", flat=True))
     begun = set(sessions_begun(run).values_list("id", flat=True))
     for mark in marks:
         if mark.session_id not in begun:
-            raise EnrollmentError(
-                "session_not_begun", _("Attendance is taken when the session has begun.")
-            )
+            raise _not_begun()
         if mark.enrollment_id not in seated:
-            raise EnrollmentError("no_seat", _("Only people who hold a seat can be marked."))
-    Attendance.objects.bulk_create(
-        (
-            Attendance(
-                enrollment_id=mark.enrollment_id,
-                session_id=mark.session_id,
-                mark=mark.mark,
-                evidence=evidence,
-                recorded_by=by.label,
-            )
-            for mark in marks
-        ),
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["enrollment", "session"],
-        update_fields=["mark", "evidence", "recorded_at", "recorded_by"],
+            raise _no_seat()
+    known = {
+        (attendance.enrollment_id, attendance.session_id): attendance
+        for attendance in Attendance.objects.filter(
+            enrollment__run=run, session__in={mark.session_id for mark in marks}
+        )
+    }
+    write_marks(
+        Attendance(
+            enrollment_id=mark.enrollment_id,
+            session_id=mark.session_id,
+            mark=mark.mark,
+            evidence=evidence,
+            recorded_by=by.label,
+            earlier=history_with(known.get((mark.enrollment_id, mark.session_id)), mark.mark),
+        )
+        for mark in marks
     )
     note(run=run.code, marks=len(marks), evidence=str(evidence))
     return len(marks)
+
+
+def write_marks(rows: Any) -> None:
+    """Insert marks or put them in the place of those that stand there."""
+    Attendance.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["enrollment", "session"],
+        update_fields=["mark", "evidence", "recorded_at", "recorded_by", "earlier"],
+    )
+
+
+def history_with(before: Attendance | None, mark: str) -> list[dict[str, str]]:
+    """The history of a mark that comes after ``before``; repeating a mark adds nothing."""
+    if before is None:
+        return []
+    if before.mark == mark:
+        return list(before.earlier)
+    return [*before.earlier, line_of_history(before)]
+
+
+def line_of_history(before: Attendance) -> dict[str, str]:
+    """What stood there: mark, evidence, at, by."""
+    return {
+        "mark": before.mark,
+        "evidence": before.evidence,
+        "at": before.recorded_at.isoformat(),
+        "by": before.recorded_by,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A mark that was set singly, and whether something else stood there before."""
+
+    mark: str
+    changed: bool
+
+
+@deed("attendance_marked")
+def mark_one(
+    *,
+    by: Actor,
+    among: EnrollmentQuerySet,
+    enrollment_id: int,
+    session_id: int,
+    mark: Mark,
+    evidence: Evidence = Evidence.TRAINERS_MARK,
+) -> Marked | None:
+    """Set one mark as the grid does at each click; None if the place is not ``among`` those
+    that the actor may mark.
+    """
+    place = _place(among, enrollment_id, session_id)
+    if place is None:
+        return None
+    _require_unclosed(place.run.state, place.run.code)
+    if place.state not in HOLDING_A_SEAT:
+        raise _no_seat()
+    if place.session_starts > clock.now():
+        raise _not_begun()
+    before = _mark_found(place, session_id)
+    write_marks(
+        [
+            Attendance(
+                enrollment_id=enrollment_id,
+                session_id=session_id,
+                mark=mark,
+                evidence=evidence,
+                recorded_by=by.label,
+                earlier=history_with(before, mark),
+            )
+        ]
+    )
+    was = before.mark if before else ""
+    note(run=place.run.code, enrollment=enrollment_id, session=session_id, mark=mark, was=was)
+    return Marked(mark, changed=bool(was) and was != mark)
+
+
+def _place(among: EnrollmentQuerySet, enrollment_id: int, session_id: int) -> Any:
+    """The place with its run (held), its session's start and the mark that stands: one query."""
+    return (
+        among.filter(pk=enrollment_id, run__sessions=session_id)
+        .select_related("run")
+        .select_for_update(of=("run",))
+        .annotate(
+            session_starts=F("run__sessions__starts_at"),
+            here=FilteredRelation("attendances", condition=Q(attendances__session=session_id)),
+            **{f"was_{name}": F(f"here__{name}") for name in _KEPT},
+        )
+        .first()
+    )
+
+
+_KEPT = ("mark", "evidence", "recorded_at", "recorded_by", "earlier")
+
+
+def _mark_found(place: Any, session_id: int) -> Attendance | None:
+    if place.was_mark is None:
+        return None
+    values = {name: getattr(place, f"was_{name}") for name in _KEPT}
+    return Attendance(enrollment_id=place.pk, session_id=session_id, **values)
 
 
 def mark_everyone(*, by: Actor, run: CourseRun, mark: Mark) -> int:
     """The trainer's mark that everybody who holds a seat was so in every session begun."""
     sessions = list(sessions_begun(run).values_list("id", flat=True))
     if not sessions:
-        raise EnrollmentError(
-            "session_not_begun", _("Attendance is taken when the session has begun.")
-        )
+        raise _not_begun()
     marks = [
         SessionMark(enrollment_id, session_id, mark)
         for enrollment_id in run.enrollments.holding_a_seat().values_list("id", flat=True)
@@ -74,8 +181,23 @@ def sessions_begun(run: CourseRun) -> QuerySet[Session]:
     return run.sessions.filter(starts_at__lte=clock.now())
 
 
-def _require_unclosed(run: CourseRun) -> None:
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+def places_to_mark(run: CourseRun) -> EnrollmentQuerySet:
+    """Who stands in the attendance grid of a run."""
+    return run.enrollments.holding_a_seat().select_related("trainee").in_roster_order()
+
+
+def _require_unclosed(state: str, code: str) -> None:
+    if state in ENDED:
         raise EnrollmentError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+            "run_closed", _("The class %(code)s has been closed.") % {"code": code}
         )
+
+
+def _not_begun() -> EnrollmentError:
+    return EnrollmentError(
+        "session_not_begun", _("Attendance is taken when the session has begun.")
+    )
+
+
+def _no_seat() -> EnrollmentError:
+    return EnrollmentError("no_seat", _("Only people who hold a seat can be marked."))

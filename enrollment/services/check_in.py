@@ -1,0 +1,168 @@
+"""Checking in at the door: a code that the trainer shows and that changes every minute.
+
+The code is bound to the session and the minute. Scanning it gives a ticket of a few minutes in
+which the person says who they are; so neither an old photograph nor another class's code helps.
+"""
+
+import datetime as dt
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from common import clock
+from common.vietnamese import match_key
+from courses.choices import RunState
+from courses.models import Session
+from enrollment.choices import EnrollmentState, Evidence, Mark
+from enrollment.errors import EnrollmentError
+from enrollment.models import Attendance, Enrollment
+from enrollment.services.attendance import history_with, write_marks
+from enrollment.services.seating import hold
+
+DOOR_OPENS = dt.timedelta(minutes=15)
+LATE_AFTER = dt.timedelta(minutes=15)
+TICKET = dt.timedelta(minutes=5)
+# A code is good in the minute in which it is shown and in the next: scanning takes a moment.
+MINUTES_GOOD = 2
+_CODE, _TICKET = signing.Signer(salt="check-in code"), signing.Signer(salt="check-in ticket")
+
+
+def is_open(session: Session) -> bool:
+    """Whether people can check in now: from a quarter of an hour before until the end."""
+    return session.starts_at - DOOR_OPENS <= clock.now() <= session.ends_at
+
+
+def current_code(session: Session) -> str:
+    """The code of this session for this minute. Error: the door is shut."""
+    require_open(session)
+    return _CODE.sign(f"{session.pk}.{_minute()}")
+
+
+def ticket_for(code: str) -> tuple[Session, str]:
+    """The session of a code that is shown now, and a ticket for it.
+
+    Errors: ``bad_code`` for what we never showed, ``old_code`` for an earlier minute, and the
+    door's.
+    """
+    session_id, minute = _read(_CODE, code)
+    if not 0 <= _minute() - minute < MINUTES_GOOD:
+        raise EnrollmentError(
+            "old_code", _("This code is no longer shown: scan the one on the screen now.")
+        )
+    session = _session(session_id)
+    require_open(session)
+    return session, _TICKET.sign(f"{session.pk}.{int(clock.now().timestamp())}")
+
+
+def session_of_ticket(ticket: str) -> Session:
+    """The session for which a ticket was given, within its five minutes."""
+    session_id, given = _read(_TICKET, ticket)
+    if not 0 <= clock.now().timestamp() - given <= TICKET.total_seconds():
+        raise EnrollmentError(
+            "old_code", _("This code is no longer shown: scan the one on the screen now.")
+        )
+    session = _session(session_id)
+    require_open(session)
+    return session
+
+
+def place_of_account(session: Session, user_id: int) -> Enrollment:
+    """The seat of whoever is signed in. Error: ``no_seat``."""
+    seats = Enrollment.objects.filter(run=session.run_id, state=EnrollmentState.ENROLLED)
+    place = seats.filter(trainee__user=user_id).first()
+    if place is None:
+        raise EnrollmentError(
+            "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
+        )
+    return place
+
+
+def place_by_name(session: Session, *, name: str, last_digits: str) -> Enrollment:
+    """The seat of whoever bears this name and these last three digits of the personal number.
+
+    One sentence for every miss: it does not tell who is in the class. Error: ``not_found``.
+    """
+    found = Enrollment.objects.filter(
+        run=session.run_id,
+        state=EnrollmentState.ENROLLED,
+        trainee__match_key=match_key(name),
+        trainee__personal_number_tail=last_digits,
+    )
+    places = list(found[:2]) if name.strip() and len(last_digits) == 3 else []
+    if len(places) != 1:
+        raise EnrollmentError(
+            "not_found",
+            _("Nobody with this name and these digits can check in here. Ask the trainer."),
+        )
+    return places[0]
+
+
+@deed("checked_in")
+def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendance:
+    """Mark somebody present, or late from a quarter of an hour after the start; once."""
+    run = hold(session.run)
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        raise EnrollmentError(
+            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+        )
+    require_open(session)
+    place = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).first()
+    if place is None:
+        raise EnrollmentError(
+            "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
+        )
+    before = Attendance.objects.filter(enrollment=place, session=session).first()
+    if before and before.mark in (Mark.PRESENT, Mark.LATE):
+        raise EnrollmentError(
+            "already_checked_in", _("You have already been marked for this session.")
+        )
+    late = clock.now() > session.starts_at + LATE_AFTER
+    mark = Mark.LATE if late else Mark.PRESENT
+    attendance = Attendance(
+        enrollment=place,
+        session=session,
+        mark=mark,
+        evidence=Evidence.QR_CHECK_IN,
+        recorded_by=by.label,
+        earlier=history_with(before, mark),
+    )
+    write_marks([attendance])
+    note(run=run.code, session=session.number, enrollment=place.pk, mark=str(mark))
+    return attendance
+
+
+def require_open(session: Session) -> None:
+    """Nobody checks in before the door opens or after the session's end."""
+    if clock.now() < session.starts_at - DOOR_OPENS:
+        opens = (session.starts_at - DOOR_OPENS).astimezone(clock.HANOI)
+        raise EnrollmentError(
+            "too_early",
+            _("Check-in opens at %(time)s on %(day)s.")
+            % {"time": f"{opens:%H:%M}", "day": f"{opens:%d/%m/%Y}"},
+        )
+    if clock.now() > session.ends_at:
+        raise EnrollmentError("session_over", _("This session is over: check-in is closed."))
+
+
+def _session(session_id: int) -> Session:
+    session = Session.objects.select_related("run__course").filter(pk=session_id).first()
+    if session is None:
+        raise _bad_code()
+    return session
+
+
+def _read(signer: signing.Signer, text: str) -> tuple[int, int]:
+    try:
+        session_id, _dot, moment = signer.unsign(text).partition(".")
+        return int(session_id), int(moment)
+    except (signing.BadSignature, ValueError) as error:
+        raise _bad_code() from error
+
+
+def _bad_code() -> EnrollmentError:
+    return EnrollmentError("bad_code", _("This is no check-in code of ours."))
+
+
+def _minute() -> int:
+    return int(clock.now().timestamp() // 60)

@@ -1,0 +1,141 @@
+"""Attendance of an online session from the conference's log."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from common.vietnamese import match_key
+from courses.models import Session
+from enrollment.choices import Evidence, Mark
+from enrollment.errors import EnrollmentError
+from enrollment.models import Enrollment
+from enrollment.services.attendance import record_attendance
+from enrollment.services.check_in import LATE_AFTER
+from enrollment.sheets import SessionMark
+from enrollment.sheets.conference import Stay
+
+Span = tuple[dt.datetime, dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class LogOutcome:
+    """How many were present or late, stayed too short, and whom nobody here is called."""
+
+    present: int
+    late: int
+    too_short: int
+    unknown: tuple[str, ...]
+
+
+@deed("conference_log_recorded")
+def record_conference_log(
+    *, by: Actor, session: Session, stays: Sequence[Stay], minutes: int
+) -> LogOutcome:
+    """Mark whoever was there for at least ``minutes`` of the session, several stays together.
+
+    Whoever stayed too short gets no mark. Errors: ``wrong_time_zone`` where the log would fit
+    if its hours were shifted, ``another_day`` where it does not fit at all, ``bad_minutes``.
+    """
+    length = int((session.ends_at - session.starts_at).total_seconds()) // 60
+    if not 1 <= minutes <= length:
+        raise EnrollmentError(
+            "bad_minutes",
+            _("The session lasts %(length)s minutes: ask for 1 to %(length)s of them.")
+            % {"length": length},
+        )
+    _require_overlap(session, stays)
+    spans, unknown = _by_place(session, stays)
+    marks, too_short = [], 0
+    for place_id, of_person in spans.items():
+        if _minutes(_clipped(of_person, session)) < minutes:
+            too_short += 1
+            continue
+        first = min(start for start, _end in of_person)
+        mark = Mark.LATE if first > session.starts_at + LATE_AFTER else Mark.PRESENT
+        marks.append(SessionMark(place_id, session.pk, mark))
+    if marks:
+        record_attendance(by=by, run=session.run, marks=marks, evidence=Evidence.CONFERENCE_LOG)
+    late = sum(mark.mark == Mark.LATE for mark in marks)
+    note(run=session.run.code, session=session.number, rows=len(stays), marks=len(marks))
+    return LogOutcome(len(marks) - late, late, too_short, tuple(sorted(unknown)))
+
+
+def _by_place(session: Session, stays: Sequence[Stay]) -> tuple[dict[int, list[Span]], set[str]]:
+    """The stays of each seat, found by e-mail first, else by a name that only one bears."""
+    seats = Enrollment.objects.filter(run=session.run_id).holding_a_seat()
+    by_email: dict[str, int] = {}
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for place in seats.select_related("trainee__user"):
+        who = place.trainee
+        for address in (who.email, who.user.email if who.user else ""):
+            if address:
+                by_email[address.lower()] = place.pk
+        by_name[who.match_key].append(place.pk)
+    spans: dict[int, list[Span]] = defaultdict(list)
+    unknown = set()
+    for stay in stays:
+        alike = by_name.get(match_key(stay.name), []) if stay.name else []
+        place_id = by_email.get(stay.email.lower()) or (alike[0] if len(alike) == 1 else None)
+        if place_id:
+            spans[place_id].append((stay.joined, stay.left))
+        else:
+            unknown.add(stay.name or stay.email)
+    return dict(spans), unknown
+
+
+def _require_overlap(session: Session, stays: Sequence[Stay]) -> None:
+    if not stays or any(_meets(stay, session, dt.timedelta(0)) for stay in stays):
+        return
+    shifts = sorted((dt.timedelta(hours=h) for h in range(-14, 15) if h), key=abs)
+    shift = max(shifts, key=lambda shift: _overlap(stays, session, shift))
+    if 2 * sum(_meets(stay, session, shift) for stay in stays) > len(stays):
+        hours = int(shift.total_seconds() // 3600)
+        raise EnrollmentError(
+            "wrong_time_zone",
+            _(
+                "The log would fit this session if its times were %(hours)s hours later: "
+                "choose the time zone in which it was written."
+            )
+            % {"hours": f"{hours:+d}"},
+        )
+    raise EnrollmentError("another_day", _("Nobody in this log was there during this session."))
+
+
+def _meets(stay: Stay, session: Session, shift: dt.timedelta) -> bool:
+    return stay.joined + shift < session.ends_at and stay.left + shift > session.starts_at
+
+
+def _overlap(stays: Sequence[Stay], session: Session, shift: dt.timedelta) -> dt.timedelta:
+    zero = dt.timedelta(0)
+    return sum(
+        (
+            max(
+                zero,
+                min(s.left + shift, session.ends_at) - max(s.joined + shift, session.starts_at),
+            )
+            for s in stays
+        ),
+        zero,
+    )
+
+
+def _clipped(spans: Iterable[Span], session: Session) -> list[Span]:
+    cut = (
+        (max(start, session.starts_at), min(end, session.ends_at)) for start, end in sorted(spans)
+    )
+    return [(start, end) for start, end in cut if end > start]
+
+
+def _minutes(spans: list[Span]) -> int:
+    """Whole minutes covered; two devices at once count once. ``spans`` in order of start."""
+    covered, until = dt.timedelta(0), None
+    for start, end in spans:
+        begin = start if until is None else max(start, until)
+        if end > begin:
+            covered += end - begin
+            until = end
+    return int(covered.total_seconds()) // 60

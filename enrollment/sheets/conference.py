@@ -1,0 +1,105 @@
+"""Logs of online meetings: who was there from when to when."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils.translation import gettext as _
+
+from common.dates import parse_date
+from common.errors import DomainError
+from common.spreadsheets import Row, open_sheets
+from common.vietnamese import search_key, tidy
+from enrollment.errors import EnrollmentError
+
+_COLUMNS = {
+    "name": ("name", "full name", "ten", "ho va ten", "ho ten", "name (original name)"),
+    "email": ("email", "e-mail", "user email", "email address", "thu dien tu"),
+    "joined": ("join", "join time", "joined", "vao", "gio vao", "thoi gian vao", "first join"),
+    "left": ("leave", "leave time", "left", "ra", "gio ra", "thoi gian ra", "last leave"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One row of the log: somebody was there from ``joined`` to ``left`` (aware)."""
+
+    number: int
+    name: str
+    email: str
+    joined: dt.datetime
+    left: dt.datetime
+
+
+def read_conference_log(source: bytes | Path, *, zone: str = "Asia/Ho_Chi_Minh") -> list[Stay]:
+    """The stays of a log; times without an offset are of ``zone``.
+
+    The first problem ends it with its row. Days are yyyy-mm-dd or dd/mm/yyyy, never mm/dd.
+    """
+    try:
+        tz = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise EnrollmentError(
+            "unknown_zone", _("There is no time zone %(zone)s.") % {"zone": zone[:40]}
+        ) from error
+    rows = iter(open_sheets(source)[0].rows())
+    at = _head(rows)
+    return [_stay(row, at, tz) for row in rows if any(_text(value) for value in row.values)]
+
+
+def _head(rows: Iterable[Row]) -> dict[str, int]:
+    for row in rows:
+        keys = [search_key(_text(value)) for value in row.values]
+        found = {
+            name: keys.index(key)
+            for name, names in _COLUMNS.items()
+            for key in names
+            if key in keys
+        }
+        if {"joined", "left"} <= set(found) and {"name", "email"} & set(found):
+            return found
+    raise EnrollmentError(
+        "no_known_columns",
+        _("Give the log a heading row: name or e-mail, join time, leave time."),
+    )
+
+
+def _stay(row: Row, at: dict[str, int], tz: ZoneInfo) -> Stay:
+    cells = {
+        name: row.values[place] if place < len(row.values) else None for name, place in at.items()
+    }
+    joined, left = _moment(row, cells["joined"], tz), _moment(row, cells["left"], tz)
+    if left < joined:
+        raise _wrong(row, _("the person leaves before joining."))
+    return Stay(row.number, _text(cells.get("name")), _text(cells.get("email")), joined, left)
+
+
+def _moment(row: Row, value: Any, tz: ZoneInfo) -> dt.datetime:
+    if not isinstance(value, dt.datetime):
+        value = _parsed(row, _text(value))
+    return value if value.tzinfo else value.replace(tzinfo=tz)
+
+
+def _parsed(row: Row, text: str) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    day, _space, clock_time = text.partition(" ")
+    try:
+        return dt.datetime.combine(parse_date(day), dt.time.fromisoformat(clock_time.strip()))
+    except (DomainError, ValueError) as error:
+        reason = _("write times as 2026-03-10 08:00 or 10/03/2026 08:00.")
+        raise _wrong(row, reason) from error
+
+
+def _text(value: Any) -> str:
+    return tidy(str(value)) if value is not None else ""
+
+
+def _wrong(row: Row, reason: str) -> EnrollmentError:
+    values = {"row": row.number, "reason": reason}
+    return EnrollmentError("bad_row", _("Row %(row)s: %(reason)s") % values)
