@@ -12,11 +12,12 @@ from agencies.models import Agency, SuccessionLink
 from agencies.querysets import carried
 from audit.services import Actor, deed, note
 from common import clock
-from courses.choices import GradingScale, RunState
+from courses.choices import DecisionKind, GradingScale, RunState
 from courses.models import Course, CourseRun, Session
 from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
 from enrollment.errors import EnrollmentError
-from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.models import Attendance, Completion, Enrollment, PaperEvidence
+from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.seating import hold
 from people.models import Trainee
 
@@ -32,10 +33,34 @@ class Outcome:
     attendance_percent: int
     missing: tuple[str, ...]
     evidence: str
+    exception: str = ""
 
     @property
     def completes(self) -> bool:
-        return not self.missing
+        return not self.missing or bool(self.exception)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the person completes or not, in words."""
+        course = self.enrollment.run.course
+        values = {
+            "percent": self.attendance_percent,
+            "minimum": course.minimum_attendance,
+            "score": self.enrollment.score,
+            "least": course.minimum_score,
+            "reason": self.exception,
+        }
+        texts = {
+            "attendance": _("%(percent)s %% attendance, %(minimum)s %% are asked for"),
+            "mandatory_session": _("a mandatory session was missed"),
+            "score": _("score %(score)s, %(least)s is asked for")
+            if self.enrollment.score is not None
+            else _("no score, %(least)s is asked for"),
+        }
+        found = [texts[code] % values for code in self.missing]
+        if self.exception and self.missing:
+            return [*found, _("exception: %(reason)s") % values]
+        return found or [_("%(percent)s %% attendance") % values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +74,18 @@ class Closing:
 
 def outcomes(run: CourseRun) -> list[Outcome]:
     """What closing the run now would say of each person who holds a seat, with reasons."""
+    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED)
+    return outcomes_of(run, seated)
+
+
+def outcomes_of(run: CourseRun, places: EnrollmentQuerySet) -> list[Outcome]:
+    """What the rule says of these places of a run, in the order of the roster."""
     sessions = list(run.sessions.all())
     marks: dict[int, dict[int, Attendance]] = defaultdict(dict)
-    for attendance in Attendance.objects.filter(enrollment__run=run):
+    for attendance in Attendance.objects.filter(enrollment__in=places):
         marks[attendance.enrollment_id][attendance.session_id] = attendance
-    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED)
-    return [
-        _outcome(run.course, enrollment, sessions, marks[enrollment.pk])
-        for enrollment in seated.select_related("trainee").in_roster_order()
-    ]
+    found = places.select_related("trainee", "run__course", "exception").in_roster_order()
+    return [_outcome(run.course, place, sessions, marks[place.pk]) for place in found]
 
 
 def _outcome(
@@ -78,7 +106,8 @@ def _outcome(
     kinds = Counter(marks[session.pk].evidence for session in attended)
     evidence = kinds.most_common(1)[0][0] if kinds else Evidence.TRAINERS_MARK
     percent = seen * 100 // taught if taught else 100
-    return Outcome(enrollment, percent, tuple(missing), evidence)
+    granted = getattr(enrollment, "exception", None)
+    return Outcome(enrollment, percent, tuple(missing), evidence, granted.reason if granted else "")
 
 
 def _minutes(sessions: Iterable[Session]) -> int:
@@ -97,7 +126,7 @@ def close_run(*, by: Actor, run: CourseRun) -> Closing:
     _require_closable(run, found)
     completed_on = last_day(run)
     completing = [outcome for outcome in found if outcome.completes]
-    _record(by, run, completing, completed_on)
+    record_outcomes(by, run, completing, completed_on)
     _settle(run, found)
     CourseRun.objects.filter(pk=run.pk).update(state=RunState.CLOSED)
     failed = len(found) - len(completing)
@@ -116,6 +145,12 @@ def _require_closable(run: CourseRun, found: list[Outcome]) -> None:
             _("The class %(code)s is not over yet: close it after its last session.")
             % {"code": run.code},
         )
+    recognised = run.decisions.filter(kind=DecisionKind.RECOGNITION)
+    if run.course.recognised_by_office and not recognised.exists():
+        raise EnrollmentError(
+            "recognition_missing",
+            _("The programme office recognises the results of this course: propose them to it."),
+        )
     marked = Attendance.objects.filter(enrollment__run=run).exists()
     if found and run.course.minimum_attendance and not marked:
         raise EnrollmentError(
@@ -131,8 +166,9 @@ def last_day(run: CourseRun) -> dt.date:
     return last.ends_at.astimezone(clock.HANOI).date() if last else run.ends_on
 
 
-def _record(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -> None:
-    agencies = _agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
+def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -> None:
+    """Write a completion for each outcome, as of a day. Within a deed that holds the run."""
+    agencies = agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
     Completion.objects.bulk_create(
         (
             _completion(
@@ -144,7 +180,8 @@ def _record(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -
                 completed_on=on,
                 score=outcome.enrollment.score,
                 attendance_percent=outcome.attendance_percent,
-                rule_met=rule_of(run.course),
+                rule_met=rule_of(run.course) + (";exception" if outcome.missing else ""),
+                remark=outcome.exception if outcome.missing else "",
                 evidence=outcome.evidence,
             )
             for outcome in completing
@@ -153,7 +190,7 @@ def _record(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -
     )
 
 
-def _agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
+def agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
     """Each sender as it was on a day: carried along mergers and renamings in force."""
     links = SuccessionLink.objects.believed(clock.now()).in_force_on(day)
     successors = links.successor_by_agency()
@@ -174,6 +211,8 @@ def _completion(
     attendance_percent: int | None,
     rule_met: str,
     evidence: str,
+    remark: str = "",
+    paper: PaperEvidence | None = None,
 ) -> Completion:
     return Completion(
         trainee=trainee,
@@ -186,7 +225,9 @@ def _completion(
         grade=grade_of(run.course, score),
         attendance_percent=attendance_percent,
         rule_met=rule_met,
+        remark=remark,
         evidence=evidence,
+        paper=paper,
         sending_agency=agency,
         agency_kind=agency.kind,
         sector=agency.sector,
@@ -203,12 +244,12 @@ def rule_of(course: Course) -> str:
 
 
 def grade_of(course: Course, score: Decimal | None) -> Grade:
-    """Giỏi from 8, khá from 7, trung bình below, where the course grades of ten (FACTS)."""
+    """Giỏi, khá, trung bình by the course's thresholds, where it grades of ten."""
     if course.grading == GradingScale.PASS_FAIL or score is None:
         return Grade.PASSED
-    if score >= 8:
+    if score >= course.good_from:
         return Grade.GOOD
-    return Grade.FAIR if score >= 7 else Grade.AVERAGE
+    return Grade.FAIR if score >= course.fair_from else Grade.AVERAGE
 
 
 def _settle(run: CourseRun, found: list[Outcome]) -> None:
@@ -233,8 +274,11 @@ def record_from_paper(
     sending_agency: Agency,
     completed_on: dt.date,
     score: Decimal | None = None,
+    paper: PaperEvidence | None = None,
 ) -> Completion:
     """Back-fill a past result on paper: no enrolment steps, no message to anybody."""
+    if paper and paper.run_id != run.pk:
+        raise EnrollmentError("another_scan", _("This scan belongs to another class."))
     if completed_on > clock.today():
         raise EnrollmentError("in_the_future", _("A result on paper cannot lie in the future."))
     if run.completions.standing().filter(trainee=trainee).exists():
@@ -246,12 +290,13 @@ def record_from_paper(
         run=run,
         trainee=trainee,
         enrollment=None,
-        agency=_agencies_on(completed_on, {sending_agency.pk})[sending_agency.pk],
+        agency=agencies_on(completed_on, {sending_agency.pk})[sending_agency.pk],
         completed_on=completed_on,
         score=score,
         attendance_percent=None,
         rule_met="paper",
         evidence=Evidence.PAPER,
+        paper=paper,
     )
     completion.save()
     note(run=run.code, trainee=trainee.code, completed_on=completed_on.isoformat())

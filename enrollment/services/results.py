@@ -1,0 +1,301 @@
+"""Scores, exceptions, recognition, re-sits, corrections, and past results on paper."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common import clock
+from courses.choices import DecisionKind, RunState
+from courses.models import CourseRun
+from courses.services.teaching import record_decision
+from enrollment.choices import EnrollmentState
+from enrollment.errors import EnrollmentError
+from enrollment.models import (
+    Completion,
+    CompletionException,
+    Enrollment,
+    PaperEvidence,
+    ScoreEntry,
+)
+from enrollment.services.completion import (
+    Closing,
+    agencies_on,
+    close_run,
+    grade_of,
+    last_day,
+    outcomes,
+    outcomes_of,
+    record_from_paper,
+    record_outcomes,
+    void_completion,
+)
+from enrollment.services.seating import hold
+from people.models import Trainee
+
+BATCH = 500
+_KEPT = (
+    "trainee_id",
+    "run_id",
+    "enrollment_id",
+    "course_code",
+    "periods",
+    "completed_on",
+    "score",
+    "grade",
+    "attendance_percent",
+    "rule_met",
+    "remark",
+    "evidence",
+    "paper_id",
+    "sending_agency_id",
+    "agency_kind",
+    "sector",
+)
+
+
+@deed("scores_recorded")
+def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -> int:
+    """Set scores of ten by enrollment id, before the run is closed; how many are new."""
+    run = hold(run)
+    _require_unclosed(run)
+    places = {p.pk: p for p in run.enrollments.filter(state=EnrollmentState.ENROLLED)}
+    changed = []
+    for place_id, score in scores.items():
+        _require_of_ten(score)
+        if place_id not in places:
+            raise EnrollmentError("no_seat", _("Only people who hold a seat can be graded."))
+        if places[place_id].score != score:
+            places[place_id].score = score
+            changed.append(places[place_id])
+    Enrollment.objects.bulk_update(changed, ["score"], batch_size=BATCH)
+    _keep_scores(by, changed)
+    note(run=run.code, scores=len(changed))
+    return len(changed)
+
+
+@deed("exception_granted")
+def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> CompletionException:
+    """Let somebody complete although the rule is not met; the reason stays on record."""
+    run = hold(enrollment.run)
+    _require_unclosed(run)
+    if not reason.strip():
+        raise EnrollmentError("reason_missing", _("Say why this person completes all the same."))
+    if not run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).exists():
+        raise EnrollmentError("no_seat", _("Only people who hold a seat can complete."))
+    granted, _created = CompletionException.objects.update_or_create(
+        enrollment=enrollment,
+        defaults={
+            "reason": reason.strip()[:250],
+            "granted_at": clock.now(),
+            "granted_by": by.label,
+        },
+    )
+    note(run=run.code, enrollment=enrollment.pk)
+    return granted
+
+
+@deed("closing_proposed")
+def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
+    """The trainer says that the results are ready for the office to recognise."""
+    run = hold(run)
+    _require_unclosed(run)
+    if last_day(run) > clock.today():
+        raise EnrollmentError(
+            "run_not_over",
+            _("The class %(code)s is not over yet: close it after its last session.")
+            % {"code": run.code},
+        )
+    run.closing_proposed_at, run.closing_proposed_by = clock.now(), by.label
+    run.save(update_fields=["closing_proposed_at", "closing_proposed_by"])
+    note(run=run.code, completing=sum(outcome.completes for outcome in outcomes(run)))
+    return run
+
+
+@deed("results_recognised")
+def recognise(
+    *,
+    by: Actor,
+    run: CourseRun,
+    number: str,
+    dated: dt.date,
+    signer_name: str = "",
+    signer_title: str = "",
+) -> Closing:
+    """The office recognises the results by its decision; the run is closed."""
+    record_decision(
+        by=by,
+        run=run,
+        kind=DecisionKind.RECOGNITION,
+        number=number,
+        dated=dated,
+        signer_name=signer_name,
+        signer_title=signer_title,
+    )
+    closing = close_run(by=by, run=run)
+    note(run=run.code, number=number, completed=closing.completed)
+    return closing
+
+
+@deed("resit_recorded")
+def record_resit(
+    *, by: Actor, enrollment: Enrollment, score: Decimal, sat_on: dt.date
+) -> Completion | None:
+    """A later attempt at the score, after the run was closed; the completion if it is enough.
+
+    The day of completion is then that of the re-sit: before it the rule was not met.
+    """
+    run = hold(enrollment.run)
+    _require_of_ten(score)
+    places = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.NOT_COMPLETED)
+    if run.state != RunState.CLOSED or not places.exists():
+        raise EnrollmentError(
+            "no_resit", _("A re-sit is for somebody who did not complete a class that is closed.")
+        )
+    if not last_day(run) <= sat_on <= clock.today():
+        raise EnrollmentError("resit_day", _("A re-sit lies between the last session and today."))
+    places.update(score=score)
+    _keep_scores(by, places, sat_on)
+    (outcome,) = outcomes_of(run, places)
+    note(run=run.code, enrollment=enrollment.pk, completes=outcome.completes)
+    if not outcome.completes:
+        return None
+    record_outcomes(by, run, [outcome], sat_on)
+    places.update(state=EnrollmentState.COMPLETED, state_since=clock.now())
+    return Completion.objects.standing().get(enrollment=enrollment)
+
+
+@deed("completion_corrected")
+def correct_completion(
+    *,
+    by: Actor,
+    completion: Completion,
+    reason: str,
+    score: Decimal | None = None,
+    completed_on: dt.date | None = None,
+    sending_agency: Agency | None = None,
+) -> Completion:
+    """Void a result and record it anew with what was wrong put right; the old one stays."""
+    run = hold(completion.run)
+    new = Completion(**{name: getattr(completion, name) for name in _KEPT})
+    new.corrects, new.recorded_by = completion, by.label
+    if score is not None:
+        _require_of_ten(score)
+        if run.course.minimum_score is not None and score < run.course.minimum_score:
+            raise EnrollmentError(
+                "rule_not_met", _("With this score the class is not completed: void the result.")
+            )
+        new.score, new.grade = score, grade_of(run.course, score)
+    if completed_on is not None:
+        if completed_on > clock.today():
+            raise EnrollmentError("in_the_future", _("A result cannot lie in the future."))
+        new.completed_on = completed_on
+    sender = sending_agency or completion.sending_agency
+    agency = agencies_on(new.completed_on, {sender.pk})[sender.pk]
+    new.sending_agency, new.agency_kind, new.sector = agency, agency.kind, agency.sector
+    if all(getattr(new, name) == getattr(completion, name) for name in _KEPT):
+        raise EnrollmentError("nothing_changed", _("Nothing would change."))
+    void_completion(by=by, completion=completion, reason=reason)
+    new.save()
+    Enrollment.objects.filter(pk=new.enrollment_id).update(
+        state=EnrollmentState.COMPLETED, state_since=clock.now(), score=new.score
+    )
+    note(run=run.code, trainee=completion.trainee.code, corrects=completion.pk)
+    return new
+
+
+# Past results on paper --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PaperResult:
+    """What the paper says of one person."""
+
+    trainee: Trainee
+    completed_on: dt.date
+    score: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """How many results were recorded, and how many stood there already."""
+
+    recorded: int
+    already: int
+
+
+@deed("evidence_scanned")
+def record_scan(
+    *, by: Actor, run: CourseRun, content: bytes, name: str, title: str = ""
+) -> PaperEvidence:
+    """Keep a scan that past results rest on; the same file is kept once."""
+    if not content:
+        raise EnrollmentError("empty_file", _("The file is empty."))
+    digest = hashlib.sha256(content).hexdigest()
+    known = PaperEvidence.objects.filter(run=run, sha256=digest).first()
+    if known:
+        return known
+    scan = PaperEvidence(run=run, sha256=digest, title=title[:200], recorded_by=by.label)
+    ending = name.rpartition(".")[2].lower()[:8] or "bin"
+    scan.file.save(f"scan-{digest[:16]}.{ending}", ContentFile(content))
+    note(run=run.code, sha256=digest)
+    return scan
+
+
+@deed("paper_results_backfilled")
+def backfill(
+    *,
+    by: Actor,
+    run: CourseRun,
+    sending_agency: Agency,
+    results: Sequence[PaperResult],
+    paper: PaperEvidence,
+) -> Backfill:
+    """Record past results on paper, all or none; whoever stands there already is left alone.
+
+    No enrolment steps, and no message to anybody.
+    """
+    run = hold(run)
+    standing = set(run.completions.standing().values_list("trainee_id", flat=True))
+    new = [result for result in results if result.trainee.pk not in standing]
+    for result in new:
+        record_from_paper(
+            by=by,
+            run=run,
+            trainee=result.trainee,
+            sending_agency=sending_agency,
+            completed_on=result.completed_on,
+            score=result.score,
+            paper=paper,
+        )
+    note(run=run.code, agency=sending_agency.slug, recorded=len(new))
+    return Backfill(len(new), len(results) - len(new))
+
+
+def _keep_scores(by: Actor, places: Any, sat_on: dt.date | None = None) -> None:
+    ScoreEntry.objects.bulk_create(
+        (
+            ScoreEntry(enrollment=p, score=p.score, sat_on=sat_on, recorded_by=by.label)
+            for p in places
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _require_of_ten(score: Decimal) -> None:
+    if not 0 <= score <= 10:
+        raise EnrollmentError("score_of_ten", _("A score lies between 0 and 10."))
+
+
+def _require_unclosed(run: CourseRun) -> None:
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        raise EnrollmentError(
+            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+        )
