@@ -29,6 +29,7 @@ GET  style            in     403     403     403           403         403      
 GET  run              in     200     200     200           200         200         200    2f           200
 GET  roster_file      in     403     200     200           200         200         200    2f           200
 GET  certificate_file in     200     200     404           200         404         200    2f           200
+GET  certificate_batch in    403     403     403           403         403         200    2f           200
 GET  rosters          in     403     403     403           200         200         200    2f           200
 GET  new_roster       in     403     403     403           200         200         200    2f           403
 GET  roster           in     403     403     403           200         404         200    2f           200

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.services import give_second_factor
 from agencies.models import Agency
 from audit.services import SYSTEM
-from certificates.models import Certificate, CertificateDesign, IssuingBody, Signer
+from certificates.models import Batch, Certificate, CertificateDesign, IssuingBody, Signer
 from common import clock
 from common.encryption import box
 from courses.models import CourseRun
@@ -54,6 +54,7 @@ class World:
     certificate: Certificate
     roster: RosterImport
     job: Job
+    batch: Batch
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -71,6 +72,7 @@ class World:
             "rejected_rows": roster,
             "certificate_file": certificate,
             "verify_code": certificate,
+            "certificate_batch": {"batch_id": self.batch.pk},
             "job": job,
             "cancel_job": job,
             "retry_job": job,
@@ -151,6 +153,7 @@ def make_world() -> World:
         certificate=make_certificate(completion, verification_code=PRINTED["verification_code"]),
         roster=make_roster(run, agency, coordinator),
         job=Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test"),
+        batch=Batch.objects.create(run=run),
     )
     world.visitors = {
         "nobody": None,
