@@ -10,13 +10,13 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers, status
@@ -198,6 +198,17 @@ def key(text: str, longest: int = 60) -> str:
     if len(text) > longest or "\x00" in text:
         raise Http404
     return text
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def named(rows: QuerySet[Row], field: str, **key: str) -> Row:
+    """The row that a field of the body names; what one may not see does not exist (400)."""
+    row = rows.filter(**key).first()
+    if row is None:
+        raise exceptions.ValidationError({field: [_("There is no such thing.")]})
+    return row
 
 
 # ── Versions ──────────────────────────────────────────────────────────────────────────

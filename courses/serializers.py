@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.api import Strict
 from courses.choices import ApprovalPolicy, Delivery, GradingScale, RunState
+
+LONGEST_RUN = 366  # days
 
 
 class CourseSerializer(serializers.Serializer[Any]):
@@ -57,3 +60,10 @@ class OpenRunSerializer(Strict):
     capacity = serializers.IntegerField(min_value=1, max_value=100_000)
     sessions = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
     place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A slip of the pen in a year must not make a timetable of centuries."""
+        if (attrs["ends_on"] - attrs["starts_on"]).days > LONGEST_RUN:
+            message = _("A class lasts at most %(days)s days.") % {"days": LONGEST_RUN}
+            raise serializers.ValidationError({"ends_on": [message]})
+        return attrs

@@ -13,12 +13,15 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 import agencies.api
+import certificates.api
 import courses.api
+import enrollment.api
+import people.api
 import targets.api
 from accounts.api import Endpoint, read
 from common.access import ANYBODY, SIGNED_IN, open_to
 
-ROOMS = (agencies.api, courses.api, targets.api)
+ROOMS = (agencies.api, courses.api, people.api, enrollment.api, certificates.api, targets.api)
 
 
 class _Token(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

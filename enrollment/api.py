@@ -1,0 +1,393 @@
+"""Places, attendance and results: the same deeds as the pages, by the same services."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.urls import path
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+from accounts.api import Endpoint, read, write
+from accounts.choices import Role
+from agencies.models import Agency
+from common import api, clock
+from common.access import SIGNED_IN
+from courses.api import runs_known_to
+from courses.choices import ApprovalPolicy
+from courses.models import CourseRun
+from enrollment.choices import Evidence
+from enrollment.errors import EnrollmentError
+from enrollment.filters import AttendanceFilter, CompletionFilter, EnrollmentFilter
+from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.serializers import (
+    AttendanceSerializer,
+    ClosingSerializer,
+    CompletionSerializer,
+    EnrollmentSerializer,
+    EnrollSerializer,
+    MarksSerializer,
+    PaperSerializer,
+    ReasonSerializer,
+    RecordedSerializer,
+    StepSerializer,
+)
+from enrollment.services.attendance import record_attendance
+from enrollment.services.completion import close_run, record_from_paper, void_completion
+from enrollment.services.seats import (
+    Nominee,
+    approve,
+    nominate,
+    reject,
+    request_place,
+    withdraw,
+)
+from enrollment.sheets import SessionMark
+from people.api import agencies_acted_for
+from people.models import Trainee
+
+OFFICE = Role.PROGRAMME_OFFICE
+TEACHERS = (Role.TRAINER, OFFICE)
+APPROVERS = (Role.COORDINATOR, OFFICE)
+ENROLLERS = (Role.TRAINEE, Role.COORDINATOR, OFFICE)
+
+
+def _taught(user: Any, run: CourseRun) -> CourseRun:
+    """The run, for those who may record what happens in it."""
+    if not (user.has_role(OFFICE) or run.trainers.filter(user=user).exists()):
+        raise PermissionDenied
+    return run
+
+
+# ── Places ────────────────────────────────────────────────────────────────────────────
+
+
+class _Enrollments(Endpoint):
+    tag = "enrollments"
+    columns = (
+        "run__code", "trainee__code", "trainee__full_name", "sending_agency__slug", "state",
+        "state_since", "unit", "position", "waiting_number", "score", "recorded_at",
+    )  # fmt: skip
+
+    def place(self, run: str, trainee: str) -> QuerySet[Enrollment]:
+        """The latest place of a person in a run: the live one where there is one."""
+        places = Enrollment.objects.visible_to(self.user).order_by("-pk")
+        return places.filter(run__code=api.key(run), trainee__code=api.key(trainee))
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "run": row["run__code"],
+            "trainee": row["trainee__code"],
+            "full_name": row["trainee__full_name"],
+            "sending_agency": row["sending_agency__slug"],
+            "state": row["state"],
+            "state_since": api.instant(row["state_since"]),
+            "unit": row["unit"],
+            "position": row["position"],
+            "waiting_number": row["waiting_number"],
+            "score": api.number(row["score"]),
+            "recorded_at": api.instant(row["recorded_at"]),
+        }
+
+
+class EnrollmentList(_Enrollments):
+    name = "enrollments"
+    filters = EnrollmentFilter
+    orderings = {"entered": "pk", "name": "trainee__sort_key"}
+    ordering = "-entered"
+
+    @read(SIGNED_IN, gives=EnrollmentSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Enrollment]:
+        """Places in runs, the latest first."""
+        return Enrollment.objects.visible_to(self.user)
+
+    @write(*ENROLLERS, takes=EnrollSerializer, gives=EnrollmentSerializer, status=201)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Nominate a person for a run, or ask a place for oneself."""
+        run = api.named(runs_known_to(self.user), "run", code=data["run"])
+        people = Trainee.objects.visible_to(self.user)
+        trainee = api.named(people, "trainee", code=data["trainee"])
+        if self.user.has_role(*APPROVERS):
+            self._nominate(run, trainee, data)
+        elif trainee.user_id == self.user.pk:
+            request_place(by=self.user.as_actor(), run=run, trainee=trainee)
+        return self.body_of(self.place(run.code, trainee.code))
+
+    def _nominate(self, run: CourseRun, trainee: Trainee, data: dict[str, Any]) -> None:
+        senders = agencies_acted_for(self.user).filter(
+            pk__in=Agency.objects.valid_on(clock.today()).values("pk")
+        )
+        slug = data.get("sending_agency", trainee.agency.slug)
+        sender = api.named(senders, "sending_agency", slug=slug)
+        nominee = Nominee(
+            trainee.pk,
+            unit=data.get("unit", trainee.unit),
+            position=data.get("position", trainee.position),
+        )
+        actor = self.user.as_actor()
+        nominate(by=actor, run=run, sending_agency=sender, nominees=[nominee])
+
+
+class EnrollmentDetail(_Enrollments):
+    name = "enrollment"
+
+    @read(SIGNED_IN, gives=EnrollmentSerializer)
+    def get(self, request: Request, run: str, trainee: str) -> dict[str, Any]:
+        """A person's place in a run."""
+        return self.body_of(self.place(run, trainee))
+
+
+class _Step(_Enrollments):
+    """A deed on one place; the run is held, so nobody comes between check and deed."""
+
+    def held(self, run: str, trainee: str, data: dict[str, Any]) -> Enrollment:
+        found = self.place(run, trainee).first()
+        if found is None:
+            raise exceptions.NotFound
+        CourseRun.objects.select_for_update(of=("self",)).get(pk=found.run_id)
+        place = Enrollment.objects.select_related("run__course", "trainee").get(pk=found.pk)
+        if not self.may(place):
+            raise PermissionDenied
+        if data.get("expected_state", place.state) != place.state:
+            raise EnrollmentError(
+                "stale", _("This place has changed meanwhile: read it again; nothing was changed.")
+            )
+        return place
+
+    def may(self, place: Enrollment) -> bool:
+        return agencies_acted_for(self.user).filter(pk=place.sending_agency_id).exists()
+
+
+class _Decision(_Step):
+    def may(self, place: Enrollment) -> bool:
+        """An agency decides on its own people where the course leaves it to agencies."""
+        if self.user.has_role(OFFICE):
+            return True
+        by_agency = place.run.course.approval in (ApprovalPolicy.AGENCY, ApprovalPolicy.BOTH)
+        # The agency's own yes has been said: the rest is the office's.
+        said = getattr(place, "agency_approved_at", None)
+        return by_agency and not said and super().may(place)
+
+
+class EnrollmentApproval(_Decision):
+    name = "enrollment_approve"
+
+    @write(*APPROVERS, takes=StepSerializer, gives=EnrollmentSerializer)
+    def post(
+        self, request: Request, data: dict[str, Any], run: str, trainee: str
+    ) -> dict[str, Any]:
+        """Approve a nomination or a request."""
+        approve(by=self.user.as_actor(), enrollment=self.held(run, trainee, data))
+        return self.body_of(self.place(run, trainee))
+
+
+class EnrollmentRejection(_Decision):
+    name = "enrollment_reject"
+
+    @write(*APPROVERS, takes=StepSerializer, gives=EnrollmentSerializer)
+    def post(
+        self, request: Request, data: dict[str, Any], run: str, trainee: str
+    ) -> dict[str, Any]:
+        """Turn down a nomination or a request."""
+        place = self.held(run, trainee, data)
+        reject(by=self.user.as_actor(), enrollment=place, reason=data.get("reason", ""))
+        return self.body_of(self.place(run, trainee))
+
+
+class EnrollmentWithdrawal(_Step):
+    name = "enrollment_withdraw"
+
+    def may(self, place: Enrollment) -> bool:
+        return place.trainee.user_id == self.user.pk or super().may(place)
+
+    @write(*ENROLLERS, takes=StepSerializer, gives=EnrollmentSerializer)
+    def post(
+        self, request: Request, data: dict[str, Any], run: str, trainee: str
+    ) -> dict[str, Any]:
+        """Give a place back; a freed seat goes to the first on the waiting list."""
+        place = self.held(run, trainee, data)
+        withdraw(by=self.user.as_actor(), enrollment=place, reason=data.get("reason", ""))
+        return self.body_of(self.place(run, trainee))
+
+
+# ── Attendance ────────────────────────────────────────────────────────────────────────
+
+
+class AttendanceList(Endpoint):
+    name = tag = "attendance"
+    filters = AttendanceFilter
+    orderings = {"entered": "pk"}
+    ordering = "-entered"
+    columns = (
+        "enrollment__run__code", "session__number", "enrollment__trainee__code", "mark",
+        "evidence", "recorded_at",
+    )  # fmt: skip
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "run": row["enrollment__run__code"],
+            "session": row["session__number"],
+            "trainee": row["enrollment__trainee__code"],
+            "mark": row["mark"],
+            "evidence": row["evidence"],
+            "recorded_at": api.instant(row["recorded_at"]),
+        }
+
+    @read(SIGNED_IN, gives=AttendanceSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Attendance]:
+        """Marks, the latest first."""
+        return Attendance.objects.visible_to(self.user)
+
+    @write(*TEACHERS, takes=MarksSerializer, gives=RecordedSerializer)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Record marks of a run: all of them or none."""
+        run = _taught(self.user, api.named(runs_known_to(self.user), "run", code=data["run"]))
+        recorded = record_attendance(
+            by=self.user.as_actor(),
+            run=run,
+            marks=_marks(run, data["marks"]),
+            evidence=Evidence(data["evidence"]),
+        )
+        return {"recorded": recorded}
+
+
+def _marks(run: CourseRun, sent: list[dict[str, Any]]) -> list[SessionMark]:
+    """The marks by id; each session and person that the run does not have is named."""
+    sessions = dict(run.sessions.values_list("number", "pk"))
+    places = dict(Enrollment.objects.filter(run=run).live().values_list("trainee__code", "pk"))
+    problems = {}
+    found: dict[tuple[int, int], SessionMark] = {}
+    for at, mark in enumerate(sent):
+        place, session = places.get(mark["trainee"]), sessions.get(mark["session"])
+        if place is None:
+            problems[f"marks.{at}.trainee"] = [_("This person has no place in the class.")]
+        elif session is None:
+            problems[f"marks.{at}.session"] = [_("The class has no session of this number.")]
+        elif (place, session) in found:
+            problems[f"marks.{at}"] = [_("There are two marks for this person and session.")]
+        else:
+            found[place, session] = SessionMark(place, session, mark["mark"])
+    if problems:
+        raise exceptions.ValidationError(problems)
+    return list(found.values())
+
+
+# ── Results ───────────────────────────────────────────────────────────────────────────
+
+
+class _Completions(Endpoint):
+    tag = "completions"
+    columns = (
+        "run__code", "course_code", "trainee__code", "trainee__full_name", "completed_on",
+        "periods", "score", "grade", "attendance_percent", "rule_met", "evidence",
+        "sending_agency__slug", "agency_kind", "sector", "recorded_at", "voided_at", "void_reason",
+    )  # fmt: skip
+
+    def result(self, run: str, trainee: str) -> QuerySet[Completion]:
+        """The latest result of a person in a run: the standing one where there is one."""
+        results = Completion.objects.visible_to(self.user).order_by("-pk")
+        return results.filter(run__code=api.key(run), trainee__code=api.key(trainee))
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "run": row["run__code"],
+            "course": row["course_code"],
+            "trainee": row["trainee__code"],
+            "full_name": row["trainee__full_name"],
+            "completed_on": api.day(row["completed_on"]),
+            "periods": row["periods"],
+            "score": api.number(row["score"]),
+            "grade": row["grade"],
+            "attendance_percent": row["attendance_percent"],
+            "rule_met": row["rule_met"],
+            "evidence": row["evidence"],
+            "sending_agency": row["sending_agency__slug"],
+            "agency_kind": row["agency_kind"],
+            "sector": row["sector"],
+            "recorded_at": api.instant(row["recorded_at"]),
+            "voided_at": api.instant(row["voided_at"]),
+            "void_reason": row["void_reason"],
+        }
+
+
+class CompletionList(_Completions):
+    name = "completions"
+    filters = CompletionFilter
+    orderings = {"entered": "pk", "completed_on": "completed_on"}
+    ordering = "-entered"
+
+    @read(SIGNED_IN, gives=CompletionSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Completion]:
+        """Results, voided ones among them, the latest first."""
+        return Completion.objects.visible_to(self.user)
+
+    @write(OFFICE, takes=PaperSerializer, gives=CompletionSerializer, status=201)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Record a past result on paper."""
+        run = api.named(runs_known_to(self.user), "run", code=data["run"])
+        trainee = api.named(Trainee.objects.all(), "trainee", code=data["trainee"])
+        record_from_paper(
+            by=self.user.as_actor(),
+            run=run,
+            trainee=trainee,
+            sending_agency=api.named(
+                Agency.objects.all(), "sending_agency", slug=data["sending_agency"]
+            ),
+            completed_on=data["completed_on"],
+            score=data.get("score"),
+        )
+        return self.body_of(self.result(run.code, trainee.code))
+
+
+class CompletionDetail(_Completions):
+    name = "completion"
+
+    @read(SIGNED_IN, gives=CompletionSerializer)
+    def get(self, request: Request, run: str, trainee: str) -> dict[str, Any]:
+        """A person's result in a run."""
+        return self.body_of(self.result(run, trainee))
+
+
+class CompletionVoid(_Completions):
+    name = "completion_void"
+
+    @write(OFFICE, takes=ReasonSerializer, gives=CompletionSerializer)
+    def post(
+        self, request: Request, data: dict[str, Any], run: str, trainee: str
+    ) -> dict[str, Any]:
+        """Void a result: it is kept and counts no more."""
+        completion = self.result(run, trainee).first()
+        if completion is None:
+            raise exceptions.NotFound
+        void_completion(by=self.user.as_actor(), completion=completion, reason=data["reason"])
+        return self.body_of(self.result(run, trainee))
+
+
+class RunClosing(Endpoint):
+    name = "run_close"
+    tag = "runs"
+
+    @write(*TEACHERS, takes=api.Nothing, gives=ClosingSerializer)
+    def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
+        """Close a run by its course's rule and record who completed."""
+        run = runs_known_to(self.user).filter(code=api.key(code)).first()
+        if run is None:
+            raise exceptions.NotFound
+        return asdict(close_run(by=self.user.as_actor(), run=_taught(self.user, run)))
+
+
+_PLACE, _RESULT = "enrollments/<str:run>/<str:trainee>/", "completions/<str:run>/<str:trainee>/"
+urlpatterns = [
+    path("runs/<str:code>/close/", RunClosing.as_view(), name="run_close"),
+    path("enrollments/", EnrollmentList.as_view(), name="enrollments"),
+    path(_PLACE, EnrollmentDetail.as_view(), name="enrollment"),
+    path(f"{_PLACE}approve/", EnrollmentApproval.as_view(), name="enrollment_approve"),
+    path(f"{_PLACE}reject/", EnrollmentRejection.as_view(), name="enrollment_reject"),
+    path(f"{_PLACE}withdraw/", EnrollmentWithdrawal.as_view(), name="enrollment_withdraw"),
+    path("attendance/", AttendanceList.as_view(), name="attendance"),
+    path("completions/", CompletionList.as_view(), name="completions"),
+    path(_RESULT, CompletionDetail.as_view(), name="completion"),
+    path(f"{_RESULT}void/", CompletionVoid.as_view(), name="completion_void"),
+]

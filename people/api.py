@@ -1,0 +1,157 @@
+"""People: oneself, the people of one's agencies, or all. Numbers are masked for everybody."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import path
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from accounts.api import Endpoint, read, write
+from accounts.choices import Role
+from agencies.models import Agency, Coordinator
+from common import api, clock
+from common.access import SIGNED_IN
+from people.errors import PeopleError
+from people.filters import TraineeFilter
+from people.matching import Incoming, Match, Verdict, match_all
+from people.models import Merge, Trainee
+from people.serializers import ContactSerializer, NewTraineeSerializer, TraineeSerializer
+from people.services import PersonData, amend, enter_people, list_candidates, move, save_amended
+
+KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
+
+
+def agencies_acted_for(user: Any) -> QuerySet[Agency]:
+    """Agencies for whose people a user may act, and not only look on.
+
+    Who coordinates only agencies that have ended keeps sight of what they had.
+    """
+    if user.has_role(Role.PROGRAMME_OFFICE):
+        return Agency.objects.all()
+    if not user.has_role(Role.COORDINATOR):
+        return Agency.objects.none()
+    present = Agency.objects.valid_on(clock.today())
+    if not Coordinator.objects.in_office().filter(user=user, agency__in=present).exists():
+        return Agency.objects.none()
+    return Agency.objects.acted_for_by(user)
+
+
+class _Trainees(Endpoint):
+    tag = "trainees"
+    columns = (
+        "code", "full_name", "birth_date", "birth_year", "sex", "agency__slug", "unit", "position",
+        "email", "phone", "personal_number_tail", "is_merged", "recorded_at",
+    )  # fmt: skip
+
+    def known(self) -> QuerySet[Trainee]:
+        """Whom the visitor may see."""
+        absorbed = Merge.objects.filter(absorbed=OuterRef("pk"), undone_at=None)
+        return Trainee.objects.visible_to(self.user).annotate(is_merged=Exists(absorbed))
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        tail = row["personal_number_tail"]
+        return {
+            "code": row["code"],
+            "full_name": row["full_name"],
+            "birth_date": api.day(row["birth_date"]),
+            "birth_year": row["birth_year"],
+            "sex": row["sex"],
+            "agency": row["agency__slug"],
+            "unit": row["unit"],
+            "position": row["position"],
+            "email": row["email"],
+            "phone": row["phone"],
+            "personal_number": f"{'*' * 9}{tail}" if tail else "",
+            "is_merged": row["is_merged"],
+            "recorded_at": api.instant(row["recorded_at"]),
+        }
+
+
+class TraineeList(_Trainees):
+    name = "trainees"
+    filters = TraineeFilter
+    orderings = {"name": "sort_key", "entered": "pk"}
+    ordering = "name"
+
+    @read(SIGNED_IN, gives=TraineeSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[Trainee]:
+        """People in the order of rosters: by given name."""
+        return self.known()
+
+    @write(*KEEPERS, takes=NewTraineeSerializer, gives=TraineeSerializer, status=201)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Enter a new person.
+
+        Somebody who bears the same number is not entered twice; whoever resembles somebody is
+        entered and listed for a human to compare.
+        """
+        agency = api.named(agencies_acted_for(self.user), "agency", slug=data.pop("agency"))
+        match = _match(data)
+        by = self.user.as_actor()
+        (trainee,) = enter_people(by=by, agency=agency, people=[PersonData(**data)])
+        if match.resembles:
+            pairs = [(trainee.pk, other) for other in match.resembles]
+            list_candidates(by=by, pairs=pairs)
+        return self.body_of(self.known().filter(pk=trainee.pk))
+
+
+def _match(data: dict[str, Any]) -> Match:
+    (match,) = match_all(
+        [
+            Incoming(
+                full_name=data["full_name"],
+                birth_date=data.get("birth_date"),
+                birth_year=data.get("birth_year"),
+                personal_number=data.get("personal_number"),
+            )
+        ]
+    )
+    if match.verdict == Verdict.KNOWN:
+        raise PeopleError("already_known", _("This person has already been entered."))
+    if match.verdict == Verdict.CONFLICT:
+        raise PeopleError(
+            "number_conflict",
+            _("This number belongs to a person with another name or birth date: ask the office."),
+        )
+    return match
+
+
+class TraineeDetail(_Trainees):
+    name = "trainee"
+
+    @read(SIGNED_IN, gives=TraineeSerializer)
+    def get(self, request: Request, code: str) -> dict[str, Any]:
+        """One person."""
+        return self.body_of(self.known().filter(code=api.key(code)))
+
+    @write(*KEEPERS, takes=ContactSerializer, gives=TraineeSerializer, is_matched=True)
+    def patch(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
+        """Change how a person can be reached, what they do, or where they work now.
+
+        Where they work is changed by the programme office alone.
+        """
+        rows = self.known().filter(code=api.key(code))
+        api.require_match(request, self.body_of(rows))
+        trainee = Trainee.objects.select_for_update().get(code=code)
+        # Again under the lock: somebody may have come between.
+        api.require_match(request, self.body_of(rows))
+        if not agencies_acted_for(self.user).filter(pk=trainee.agency_id).exists():
+            raise PermissionDenied
+        changed = []
+        if "agency" in data:
+            if not self.user.has_role(Role.PROGRAMME_OFFICE):
+                raise PermissionDenied
+            there = api.named(Agency.objects.all(), "agency", slug=data.pop("agency"))
+            changed += move(trainee, there)
+        changed += amend(trainee, PersonData(full_name=trainee.full_name, **data))
+        if changed:
+            save_amended(by=self.user.as_actor(), amended=[(trainee, changed)])
+        return self.body_of(rows)
+
+
+urlpatterns = [
+    path("trainees/", TraineeList.as_view(), name="trainees"),
+    path("trainees/<str:code>/", TraineeDetail.as_view(), name="trainee"),
+]

@@ -1,0 +1,100 @@
+"""Two agencies, two runs, one of everything in each; the visitors of the table of rights."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from accounts.choices import Role
+from accounts.models import User
+from accounts.services import give_second_factor
+from agencies.models import Agency
+from audit.services import SYSTEM
+from certificates.models import Certificate
+from common import clock
+from courses.models import CourseRun
+from enrollment.choices import EnrollmentState
+from enrollment.models import Attendance
+from lms.reference import load_reference
+from people.models import Trainee
+from tests.architecture.world import make_certificate
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_coordinator,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_trainer,
+    make_user,
+)
+
+
+@dataclass
+class World:
+    """What stands in ``own`` belongs to the trainee, trainer and coordinator; see TABLE."""
+
+    agency: Agency
+    run: CourseRun
+    open_run: CourseRun
+    trainee: Trainee
+    certificate: Certificate
+    nominee: Trainee
+    visitors: dict[str, User | None] = field(default_factory=dict)
+
+    def address(self, pattern: str) -> str:
+        """``runs/{run}/`` with the keys of this world."""
+        return pattern.format(
+            agency=self.agency.slug,
+            course=self.run.course.code,
+            run=self.run.code,
+            open_run=self.open_run.code,
+            trainee=self.trainee.code,
+            nominee=self.nominee.code,
+            certificate=self.certificate.verification_code,
+            indicator="trained_officials",
+        )
+
+
+def make_world() -> World:
+    load_reference(by=SYSTEM)
+    agency, elsewhere = make_agency("own", name_vi="Bộ Y tế"), make_agency("other")
+    course = make_course("API-1", minimum_attendance=0, approval="agency")
+    today = clock.today()
+    run = make_run(course, code="RUN-PAST")
+    open_run = make_run(
+        course,
+        code="RUN-OPEN",
+        starts_on=today + dt.timedelta(days=20),
+        ends_on=today + dt.timedelta(days=21),
+    )
+    trainee = make_trainee(agency, user=make_user(Role.TRAINEE), full_name="Đặng Thị Ngọc Ánh")
+    nominee = make_trainee(agency)
+    place = make_enrollment(run, trainee, state=EnrollmentState.COMPLETED)
+    make_enrollment(open_run, nominee, state=EnrollmentState.NOMINATED)
+    for session in run.sessions.all():
+        Attendance.objects.create(
+            enrollment=place,
+            session=session,
+            mark="present",
+            evidence="trainers_mark",
+            recorded_by="test",
+        )
+    completion = make_completion(trainee, run, enrollment=place)
+    certificate = make_certificate(completion, number=900)
+    world = World(agency, run, open_run, trainee, certificate, nominee)
+    office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
+    for user in (office, auditor):
+        give_second_factor(by=SYSTEM, user=user)
+    trainer = make_trainer(run)
+    open_run.trainers.create(user=trainer)
+    world.visitors = {
+        "nobody": None,
+        "trainee": trainee.user,
+        "trainer": trainer,
+        "other_trainer": make_trainer(make_run(make_course("API-2"))),
+        "coordinator": make_coordinator(agency),
+        "other_coord": make_coordinator(elsewhere),
+        "office": office,
+        "auditor": auditor,
+    }
+    return world

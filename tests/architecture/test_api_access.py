@@ -1,0 +1,159 @@
+"""Who may do what through the API: one table of resource, method and visitor.
+
+Nobody gets 401, a stranger's row is a 404 (400 where a body names it), a missing right a 403.
+"""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from common.access import ANYBODY, SIGNED_IN
+from lms.api import ROOMS, Index
+from tests.api.conftest import Visitor
+from tests.api.world import World, make_world
+
+TABLE = """
+                                              nobody trainee trainer other_trainer coordinator other_coord office auditor
+GET   .                                       401    200     200     200           200         200         200    200
+GET   agencies/                               401    200     200     200           200         200         200    200
+GET   agencies/{agency}/                      401    200     200     200           200         200         200    200
+GET   courses/                                401    200     200     200           200         200         200    200
+GET   courses/{course}/                       401    200     200     200           200         200         200    200
+GET   runs/                                   401    200     200     200           200         200         200    200
+POST  runs/                                   401    403     201     201           403         403         201    403
+GET   runs/{run}/                             401    200     200     200           200         200         200    200
+POST  runs/{run}/close/                       401    403     200     403           403         403         200    403
+GET   sessions/                               401    200     200     200           200         200         200    200
+GET   sessions/{run}/1/                       401    200     200     200           200         200         200    200
+GET   trainees/                               401    200     200     200           200         200         200    200
+POST  trainees/                               401    403     403     403           201         400         201    403
+GET   trainees/{trainee}/                     401    200     404     404           200         404         200    200
+PATCH trainees/{trainee}/                     401    403     403     403           200         404         200    403
+GET   enrollments/                            401    200     200     200           200         200         200    200
+POST  enrollments/                            401    201     403     403           201         400         201    403
+GET   enrollments/{run}/{trainee}/            401    200     200     404           200         404         200    200
+POST  enrollments/{open_run}/{nominee}/approve/ 401  403     403     403           200         404         200    403
+POST  enrollments/{open_run}/{nominee}/reject/ 401   403     403     403           200         404         200    403
+POST  enrollments/{open_run}/{nominee}/withdraw/ 401 404     403     403           200         404         200    403
+GET   attendance/                             401    200     200     200           200         200         200    200
+POST  attendance/                             401    403     200     403           403         403         200    403
+GET   completions/                            401    200     200     200           200         200         200    200
+POST  completions/                            401    403     403     403           403         403         201    403
+GET   completions/{run}/{trainee}/            401    200     200     404           200         404         200    200
+POST  completions/{run}/{trainee}/void/       401    403     403     403           403         403         200    403
+GET   certificates/                           401    200     200     200           200         200         200    200
+POST  certificates/                           401    403     403     403           403         403         201    403
+GET   certificates/{certificate}/             401    200     200     404           200         404         200    200
+POST  certificates/{certificate}/revoke/      401    403     403     403           403         403         200    403
+POST  certificates/{certificate}/reissue/     401    403     403     403           403         403         201    403
+GET   progress/                               401    200     200     200           200         200         200    200
+GET   indicators/                             401    200     200     200           200         200         200    200
+GET   indicators/{indicator}/                 401    200     200     200           200         200         200    200
+"""  # noqa: E501
+
+BODIES: dict[str, Any] = {
+    "runs/": {
+        "course": "{course}", "code": "NEW-1", "starts_on": "2027-01-04",
+        "ends_on": "2027-01-05", "capacity": 20,
+    },
+    "trainees/": {"full_name": "Lê Văn Mới", "birth_date": "1990-02-01", "agency": "{agency}"},
+    "trainees/{trainee}/": {"unit": "Phòng Tổ chức"},
+    "enrollments/": {"run": "{open_run}", "trainee": "{trainee}"},
+    "attendance/": {
+        "run": "{run}",
+        "evidence": "signed_sheet",
+        "marks": [{"session": 1, "trainee": "{trainee}", "mark": "late"}],
+    },
+    "completions/": {
+        "run": "{run}", "trainee": "{nominee}", "sending_agency": "{agency}",
+        "completed_on": "2026-03-11",
+    },
+    "completions/{run}/{trainee}/void/": {"reason": "Nhập nhầm"},
+    "certificates/": {"run": "{run}"},
+    "certificates/{certificate}/revoke/": {"reason": "Nhập nhầm"},
+}  # fmt: skip
+
+_VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
+
+
+def filled(body: Any, world: World) -> Any:
+    """The body with the keys of the world in place of ``{run}`` and the like."""
+    if isinstance(body, dict):
+        return {name: filled(value, world) for name, value in body.items()}
+    if isinstance(body, list):
+        return [filled(value, world) for value in body]
+    return world.address(body) if isinstance(body, str) else body
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "answers"),
+    [pytest.param(row[0], row[1], row[2:], id=f"{row[0]} {row[1]}") for row in _ROWS],
+)
+def test_each_visitor_gets_the_answer_of_the_table(db, settings, method, address, answers):
+    settings.API_CALLS_PER_MINUTE = settings.API_CALLS_PER_ADDRESS = 1_000_000
+    world = make_world()
+    expected = dict(zip(_VISITORS, map(int, answers), strict=True))
+    found = {
+        name: status_of(Visitor(user), method, address, world)
+        for name, user in world.visitors.items()
+    }
+    assert found == expected
+
+
+def status_of(visitor: Visitor, method: str, address: str, world: World) -> int:
+    """What this visitor is answered; what was written is undone for the next one."""
+    with transaction.atomic():
+        body = filled(BODIES.get(address, {}), world) if method != "GET" else None
+        answer = visitor.send(
+            method,
+            "" if address == "." else world.address(address),
+            body,
+            **({"If_Match": "*"} if method == "PATCH" else {}),
+        )
+        transaction.set_rollback(True)
+    return int(answer.status_code)
+
+
+def endpoints() -> dict[str, Any]:
+    """Every endpoint by the pattern of its address, in the words of the table."""
+    found = {".": Index}
+    for room in ROOMS:
+        for route in room.urlpatterns:
+            found[str(route.pattern)] = route.callback.view_class
+    return found
+
+
+def test_every_method_of_every_endpoint_stands_in_the_table():
+    declared = sorted(
+        f"{method.upper()} {_shape(address)}"
+        for address, endpoint in endpoints().items()
+        for method in endpoint.specs()
+    )
+    assert declared == sorted(f"{method} {_shape(address)}" for method, address, *_ in _ROWS)
+
+
+def _shape(address: str) -> str:
+    """Addresses without the names of their keys: ``runs/*/close/``."""
+    parts = address.split("/")
+    return "/".join("*" if part[:1] in {"<", "{"} or part == "1" else part for part in parts)
+
+
+def test_nothing_of_the_api_is_open_to_anybody_but_its_description():
+    open_doors = [
+        address
+        for address, endpoint in endpoints().items()
+        for spec in endpoint.specs().values()
+        if ANYBODY in spec.visitors
+    ]
+    assert open_doors == []
+
+
+def test_only_reading_is_open_to_whoever_signs_in():
+    wide = [
+        address
+        for address, endpoint in endpoints().items()
+        for method, spec in endpoint.specs().items()
+        if SIGNED_IN in spec.visitors and method != "get"
+    ]
+    assert wide == []
