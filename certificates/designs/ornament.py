@@ -1,6 +1,6 @@
 """Draws the background of the starter design: ``python -m certificates.designs.ornament``.
 
-Frame, watermark and seal place take up the geometry of the bronze drums of Đông Sơn:
+Frame and watermark take up the geometry of the bronze drums of Đông Sơn:
 a star of fourteen rays, rings of sawteeth, of ladders and of circles with tangents.
 Units are millimetres on an A4 sheet in landscape; the SVG uses solid paths alone,
 because the background is compiled once into plain PDF drawing operators.
@@ -10,7 +10,7 @@ from math import cos, pi, sin
 from pathlib import Path
 
 WIDTH, HEIGHT = 297, 210
-GOLD, PALE, DEEPER, RED = "#b4913f", "#f5eedd", "#f1e6cb", "#9a1f1b"
+GOLD, PALE, RED = "#b4913f", "#f5eedd", "#9a1f1b"
 FRAME = 9.0
 BAND = 7.2
 
@@ -145,8 +145,7 @@ def background() -> str:
     """The whole background as one SVG document."""
     return (
         f'<svg id="background" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f'<g transform="translate({WIDTH / 2} 103)">{drum(62)}</g>'
-        f'<g transform="translate(198 160.5)">{drum(17, DEEPER)}</g>'
+        f'<g transform="translate({WIDTH / 2} 98)">{drum(52)}</g>'
         f"{_box(FRAME - 1, RED, 0.9)}{_box(FRAME + 0.15, GOLD, 0.3)}{_frame()}{_corners()}"
         f"{_box(FRAME + BAND - 0.15, GOLD, 0.3)}{_box(FRAME + BAND + 1.2, RED, 0.35)}</svg>\n"
     )

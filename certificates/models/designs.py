@@ -57,6 +57,11 @@ class Signer(models.Model):
     signature = models.ForeignKey(
         BakedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Signature and the body's seal as one picture: two opaque ones would hide each other.
+    sealed_signature = models.ForeignKey(
+        BakedImage, null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
@@ -64,6 +69,11 @@ class Signer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.authority} {self.title} {self.name}".strip()
+
+    @property
+    def picture(self) -> BakedImage | None:
+        """What is printed above the name: the signature, with the seal where there is one."""
+        return self.sealed_signature or self.signature
 
 
 class CertificateDesign(models.Model):

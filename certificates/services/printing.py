@@ -63,8 +63,8 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
         decision_date=decision.dated if decision else None,
         authority=authority_lines(signer),
         signer_name=signer.name,
-        signature_image=_hash_of(signer.signature),
-        seal_image=_hash_of(signer.body.seal),
+        signature_image=_hash_of(signer.picture),
+        seal_image=_hash_of(None if signer.picture else signer.body.seal),
         verification_code=PENDING_CODE,
         verification_url=verification_url(PENDING_CODE),
     )
@@ -88,7 +88,8 @@ def _hash_of(image: BakedImage | None) -> str:
 
 def look_of(design: CertificateDesign, signer: Signer) -> Look:
     """How a certificate of this signer looks in this design."""
-    return look(design, _hash_of(signer.signature), _hash_of(signer.body.seal))
+    seal = None if signer.picture else signer.body.seal
+    return look(design, _hash_of(signer.picture), _hash_of(seal))
 
 
 def look_as_issued(certificate: Certificate) -> Look:
@@ -127,5 +128,5 @@ def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
     if body is None:
         return None, None
     signers = Signer.objects.in_force_on(day).filter(body=body)
-    signers = signers.select_related("body__seal", "signature")
+    signers = signers.select_related("body__seal", "signature", "sealed_signature")
     return body, signers.order_by("-valid_from", "-id").first()

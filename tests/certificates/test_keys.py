@@ -94,6 +94,7 @@ def test_rotation_signs_with_the_new_key_and_keeps_the_old_files_valid(run: Cour
         found = verify_file(pdf_of(certificate))
         assert found.evidence
         assert (found.state, found.evidence.signature) == ("valid", True)
+        assert certificate.credential
         assert proves(certificate.credential, keys.trusted_credential_keys())
 
 

@@ -1,0 +1,136 @@
+"""Designs: a version that has issued anything never changes; a change is a new version."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from certificates.errors import CertificateError
+from certificates.models import CertificateDesign
+from certificates.pdf import CertificateFields
+from certificates.services.making import Look, renderer_of
+from certificates.services.preflight import present_signer
+from certificates.services.printing import authority_lines, look_of, verification_url
+from common import clock
+from courses.models import Course
+from people.models import Trainee
+
+Row = TypeVar("Row", bound=models.Model)
+
+SAMPLE_CODE = "7K3M-9QXB-TFW2-HD8P"
+LARGEST_SOURCE = 300_000
+SAMPLES = ("longest", "shortest")
+
+
+@deed("certificate_design_saved")
+def save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> CertificateDesign:
+    """Keep a design: in its newest version, or as a new one where that has issued anything.
+
+    The design is tried with the longest and shortest real data first. Errors:
+    ``design_invalid``, ``blocked_resource``, ``does_not_fit``, ``font_missing``.
+    """
+    try_design(Look(html, css))
+    newest = CertificateDesign.objects.select_for_update().filter(slug=slug).first()
+    if newest is None or newest.frozen_at:
+        version = newest.version + 1 if newest else 1
+        design = CertificateDesign(slug=slug, version=version)
+    else:
+        design = newest
+    design.name, design.html, design.css = name, html, css
+    design.save()
+    note(design=slug, version=design.version)
+    return design
+
+
+@deed("certificate_design_chosen")
+def make_default(*, by: Actor, design: CertificateDesign) -> CertificateDesign:
+    """Let classes that say nothing else use this version from now on."""
+    CertificateDesign.objects.filter(is_default=True).update(is_default=False)
+    CertificateDesign.objects.filter(pk=design.pk).update(is_default=True)
+    design.refresh_from_db()
+    note(design=design.slug, version=design.version)
+    return design
+
+
+def try_design(look: Look) -> None:
+    """Print the longest and the shortest real data in a design, and throw it away."""
+    if len(look.html) + len(look.css) > LARGEST_SOURCE:
+        message = _("The design has more than %(limit)d letters.") % {"limit": LARGEST_SOURCE}
+        raise CertificateError("design_invalid", message)
+    renderer = renderer_of(look)
+    for sample in SAMPLES:
+        renderer.render(sample_fields(sample))
+
+
+def preview(design: CertificateDesign, sample: str) -> bytes:
+    """A design with real data, as a PDF that is no certificate: it has no number of ours."""
+    fields = sample_fields(sample)
+    try:
+        signer = present_signer()
+    except CertificateError:
+        return renderer_of(Look(design.html, design.css)).render(fields)
+    look = look_of(design, signer)
+    pictures: dict[str, Any] = dict.fromkeys(
+        (f"{name}_image" for name, _image in look.images), "0" * 64
+    )
+    return renderer_of(look).render(replace(fields, **pictures))
+
+
+def sample_fields(sample: str) -> CertificateFields:
+    """The longest or shortest name, unit, agency and course that there are."""
+    longest = sample == "longest"
+    course = _extreme(Course, "title_vi", longest=longest)
+    trainee = _extreme(Trainee, "full_name", longest=longest)
+    agency = _extreme(Agency, "name_vi", longest=longest)
+    today = clock.today()
+    try:
+        signer = present_signer()
+    except CertificateError:
+        signer = None
+    plain = CertificateFields(
+        parent_body=signer.body.parent_name if signer else "",
+        issuing_body=signer.body.name if signer else "Bộ Khoa học và Công nghệ",
+        place=signer.body.place if signer else "Hà Nội",
+        issued_on=today,
+        full_name=trainee.full_name if trainee else "Nguyễn Thị Ánh Tuyết",
+        agency=agency.name_vi if agency else "Bộ Tài chính",
+        course_title=course.title_vi if course else "Ứng dụng trí tuệ nhân tạo",
+        register_number=f"0000/{today.year}/AI",
+        signer_name=signer.name if signer else "Lê Thị Minh Hằng",
+        authority=authority_lines(signer) if signer else (),
+        verification_code=SAMPLE_CODE,
+        verification_url=verification_url(SAMPLE_CODE),
+    )
+    if not longest:
+        return replace(plain, title_en="")
+    return replace(
+        plain,
+        birth=dt.date(1985, 12, 28),
+        position=_longest_text("position") or "Phó Trưởng phòng",
+        unit=_longest_text("unit") or "Trung tâm Chuyển đổi số",
+        course_title_en=course.title_en if course else "Applied AI",
+        run_code="AI-GEN-LEADERS-2025-11",
+        periods=120,
+        starts_on=today - dt.timedelta(days=60),
+        ends_on=today,
+        grade="Trung bình",
+        serial_number="AI26000001",
+        decision_number="1234/QĐ-BKHCN",
+        decision_date=today,
+    )
+
+
+def _longest_text(field: str) -> str:
+    people = Trainee.objects.annotate(length=Length(field)).order_by("-length")
+    return people.values_list(field, flat=True).first() or ""
+
+
+def _extreme(model: type[Row], field: str, *, longest: bool) -> Row | None:
+    """The row whose text in a field is the longest or the shortest one that is not empty."""
+    rows = model._default_manager.exclude(**{field: ""}).annotate(length=Length(field))
+    return rows.order_by("-length" if longest else "length", "pk").first()

@@ -1,0 +1,183 @@
+"""Every design that ships: valid, signed, readable; a version that has issued never changes."""
+
+import io
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.db import Error, transaction
+from PIL import Image, ImageDraw
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.errors import CertificateError
+from certificates.models import Certificate, CertificateDesign, IssuingTerms
+from certificates.pdf import starter_designs
+from certificates.services import images
+from certificates.services.designs import preview, save_design
+from certificates.services.issuing import issue_for_run, unsigned_form
+from common.errors import DomainError
+from common.fonts import VIETNAMESE_LETTERS
+from tests.factories import make_completion, make_run, make_trainee
+from tests.pdfs import letters_of, page_count
+from tests.validators.vera import broken_rules
+
+pytestmark = pytest.mark.django_db
+DESIGNS = {design.slug: design for design in starter_designs()}
+# Names that together hold every letter of Vietnamese, both cases.
+REPERTOIRE = re.findall(".{1,48}", VIETNAMESE_LETTERS)
+
+
+def picture(mode: str = "RGBA", size: tuple[int, int] = (900, 400)) -> bytes:
+    image = Image.new(mode, size)
+    draw = ImageDraw.Draw(image)
+    draw.line([(30, 300), (300, 40), (420, 350), (800, 120)], fill="#1a3a8a", width=9)
+    output = io.BytesIO()
+    image.save(output, "PNG")
+    return output.getvalue()
+
+
+@pytest.fixture
+def signed_and_sealed(office):
+    images.set_signature(by=OFFICE, signer=office, content=picture())
+    images.set_seal(by=OFFICE, body=office.body, content=picture(size=(400, 400)))
+    return office
+
+
+def issue_in(design: CertificateDesign, *names: str) -> list[Certificate]:
+    run = make_run()
+    IssuingTerms.objects.create(run=run, design=design)
+    for name in names:
+        make_completion(make_trainee(full_name=name), run)
+    return issue_for_run(by=OFFICE, run=run).issued
+
+
+def row_of(slug: str) -> CertificateDesign:
+    design = DESIGNS[slug]
+    row, _created = CertificateDesign.objects.get_or_create(
+        slug=slug, version=1, defaults={"name": slug, "html": design.html, "css": design.css}
+    )
+    return row
+
+
+def test_there_are_designs_in_landscape_and_portrait():
+    portrait = [slug for slug, design in DESIGNS.items() if "A4 portrait" in design.css]
+    assert len(DESIGNS) == 3
+    assert portrait == ["hoa-sen"]
+
+
+def test_every_design_issues_valid_signed_files_in_vietnamese(signed_and_sealed, settings):
+    """One start of veraPDF for all: PDF/A-3a, PDF/UA-1; pdfsig of poppler; size; letters."""
+    for slug in DESIGNS:
+        issued = issue_in(row_of(slug), *REPERTOIRE)
+        text = "".join(letters_of(Path(one.file.path).read_bytes()) for one in issued)
+        assert not [name for name in REPERTOIRE if name not in text], slug
+    paths = sorted(settings.MEDIA_ROOT.rglob("*.pdf"))
+    assert len(paths) == len(DESIGNS) * len(REPERTOIRE)
+    assert {key: rules for key, rules in broken_rules(paths).items() if rules} == {}
+    assert max(path.stat().st_size for path in paths) <= 110_000
+    assert {page_count(path) for path in paths} == {1}
+    for path in paths[:: len(REPERTOIRE)]:
+        seen = subprocess.run(
+            ["pdfsig", "-nocert", path], capture_output=True, text=True, check=False
+        )
+        assert "Signature is Valid" in seen.stdout
+        assert "Total document signed" in seen.stdout
+
+
+@pytest.mark.parametrize("slug", DESIGNS)
+@pytest.mark.parametrize("sample", ["longest", "shortest"])
+def test_every_design_has_a_preview_with_real_data(office, slug, sample):
+    name = "Công Huyền Tôn Nữ Nguyễn Phước Thị Bích Phượng" if sample == "longest" else "Ý An"
+    make_trainee(full_name=name)
+    make_trainee(full_name="Nguyễn Văn Bình")
+    assert name.replace(" ", "") in letters_of(preview(row_of(slug), sample))
+
+
+@pytest.mark.both_engines
+def test_a_version_that_has_issued_never_changes(office):
+    design = CertificateDesign.objects.get()
+    issue_in(design, "Nguyễn An")
+    with pytest.raises(Error), transaction.atomic():
+        CertificateDesign.objects.filter(pk=design.pk).update(html="<p>other</p>")
+    with pytest.raises(Error), transaction.atomic():
+        CertificateDesign.objects.filter(pk=design.pk).delete()
+
+
+@pytest.mark.both_engines
+def test_what_a_certificate_prints_never_changes(office):
+    certificate = issue_in(CertificateDesign.objects.get(), "Nguyễn An")[0]
+    with pytest.raises(Error), transaction.atomic():
+        Certificate.objects.filter(pk=certificate.pk).update(printed={})
+    with pytest.raises(Error), transaction.atomic():
+        Certificate.objects.filter(pk=certificate.pk).delete()
+
+
+def save(**changes) -> CertificateDesign:
+    design = CertificateDesign.objects.order_by("-version").filter(slug="dong-son").first()
+    assert design
+    values = {"name": design.name, "html": design.html, "css": design.css} | changes
+    return save_design(by=OFFICE, slug="dong-son", **values)
+
+
+def test_a_change_of_a_design_that_has_issued_is_a_new_version(office):
+    issue_in(CertificateDesign.objects.get(), "Nguyễn An")
+    assert save(name="Khác").version == 2
+    assert save(name="Khác nữa").version == 2
+    assert CertificateDesign.objects.get(version=1).name != "Khác"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("<main", '<img src="https://example.com/x.png" alt="x"><main', "blocked_resource"),
+        ("<main", '<img src="file:///etc/passwd" alt="x"><main', "blocked_resource"),
+        ("<main", '<img src="data:image/png;base64,AAAA" alt="x"><main', "blocked_resource"),
+        ("{{ course_title }}", "", "design_invalid"),
+        ("{{ register_number }}", "", "design_invalid"),
+        ("<main", "{{ personal_number }}<main", "design_invalid"),
+        ("<main", "{% include 'x' %}<main", "design_invalid"),
+        ("<main", "<p>x</p>" * 300 + "<main", "does_not_fit"),
+        ("<main", "x" * 400_000 + "<main", "design_invalid"),
+    ],
+)
+def test_a_bad_design_is_refused_in_a_sentence_and_not_kept(office, before, after, code):
+    html = CertificateDesign.objects.get().html
+    assert before in html
+    with pytest.raises(DomainError) as refused:
+        save(html=html.replace(before, after))
+    assert refused.value.code == code
+    assert CertificateDesign.objects.get().html == html
+
+
+def test_a_signature_is_baked_opaque_and_small(office):
+    images.set_signature(by=OFFICE, signer=office, content=picture(size=(4000, 2000)))
+    baked = office.signature
+    with Image.open(io.BytesIO(bytes(baked.content))) as image:
+        assert (image.format, image.mode) == ("JPEG", "RGB")
+    assert len(baked.content) <= 14_000
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"GIF89a", "not_an_image"), (b"", "not_an_image"), (b"x" * 6_000_000, "image_too_large")],
+)
+def test_what_is_no_fitting_picture_is_refused(office, content, code):
+    with pytest.raises(CertificateError) as refused:
+        images.set_signature(by=OFFICE, signer=office, content=content)
+    assert refused.value.code == code
+
+
+def test_a_picture_with_too_many_dots_is_refused_before_it_is_unpacked(office):
+    huge = Image.new("1", (6000, 6000))
+    output = io.BytesIO()
+    huge.save(output, "PNG")
+    with pytest.raises(CertificateError) as refused:
+        images.set_seal(by=OFFICE, body=office.body, content=output.getvalue())
+    assert refused.value.code == "image_too_large"
+
+
+def test_an_old_certificate_keeps_the_signature_of_its_day(signed_and_sealed):
+    certificate = issue_in(CertificateDesign.objects.get(), "Nguyễn An")[0]
+    images.set_signature(by=OFFICE, signer=signed_and_sealed, content=picture("RGB"))
+    assert unsigned_form(certificate)
