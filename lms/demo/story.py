@@ -28,7 +28,7 @@ from people.models import Trainee
 from people.services import PersonData, merge
 
 LEADERS_COURSE = "AI-101"
-PEOPLE_PER_SENDER = 5
+PEOPLE_PER_SENDER = 7
 # In every so many classes more people are sent than there are seats.
 CROWDED_EVERY = 9
 WAITING = 3
@@ -76,7 +76,10 @@ class Story:
         first, late = planned.starts_on, planned.recorded_on
         failing = next((place for place in places if not place.completes), None)
         crowded = turn % CROWDED_EVERY == 4 and failing is not None
-        extra = [self._newcomer(planned, completes=False) for _ in range(WAITING if crowded else 0)]
+        extra = [
+            self._newcomer(planned, places[-1].sender, completes=False)
+            for _ in range(WAITING if crowded else 0)
+        ]
         capacity = len(places) - 1 if crowded else _seats(len(places))
         course = self.courses[planned.course]
         opened = late or first - dt.timedelta(days=35)
@@ -146,7 +149,10 @@ class Story:
         senders = self._senders(planned, count)
         repeating = self._trained_before(planned, senders, round(count * 0.16))
         fresh = [self._newcomer(planned, sender) for sender in senders[len(returning) :]]
-        failing = [self._newcomer(planned, completes=False) for _ in range(math.ceil(count * 0.06))]
+        failing = [
+            self._newcomer(planned, self.rng.choice(senders), completes=False)
+            for _ in range(math.ceil(count * 0.06))
+        ]
         known = [self._known(person, planned, senders) for person in returning + repeating]
         return [*fresh, *known, *self._double(planned), *failing]
 
@@ -169,11 +175,8 @@ class Story:
         )
         return sorted((self.rng.choice(chosen) for _ in range(count)), key=lambda a: a.slug)
 
-    def _newcomer(
-        self, planned: PlannedRun, sender: Agency | None = None, *, completes: bool = True
-    ) -> Place:
+    def _newcomer(self, planned: PlannedRun, sender: Agency, *, completes: bool = True) -> Place:
         day = planned.starts_on
-        sender = sender or self.cast.directory.choose(1, day, planned.senders)[0]
         leader = planned.course == LEADERS_COURSE
         return Place(sender, self.cast.somebody(sender, day, leader=leader), completes)
 

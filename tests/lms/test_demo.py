@@ -25,6 +25,7 @@ from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from lms.demo.programme import make_demo
+from notices.models import Notice, NoticeState
 from people.models import CandidatePair, Merge, Trainee
 from targets.progress import counted, reconcile
 
@@ -191,6 +192,11 @@ def test_demo_signins_prints_a_line_per_sign_in():
     lines = out.getvalue().splitlines()
     assert len(lines) == User.objects.count()
     assert any("demo_code office@demo.example" in line for line in lines)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demo_mails_nobody():
+    assert not Notice.objects.filter(state=NoticeState.PENDING).exists()
 
 
 @pytest.mark.usefixtures("demo")
