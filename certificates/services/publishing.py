@@ -1,0 +1,43 @@
+"""What is published so that others can verify without us: keys and lists of states."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from certificates.choices import KeyUse
+from certificates.credential import status_list
+from certificates.errors import CertificateError
+from certificates.models import Certificate, Key, RegisterYear
+from certificates.services import keys
+from certificates.services.issuing import status_list_address
+from common import clock
+
+
+def published_states(register: str, year: int) -> dict[str, Any]:
+    """The signed list of what is not in force any more in a register's year.
+
+    A certificate's place in it is its register number. Superseded ones are marked too: their
+    words are not true any more. Errors: ``unknown_register``, ``no_credential_key``.
+    """
+    if not RegisterYear.objects.filter(register=register, year=year).exists():
+        raise CertificateError("unknown_register", _("There is no such register."))
+    found = keys.credential_key()
+    if found is None:
+        raise CertificateError("no_credential_key", _("There is no key to prove it with."))
+    _row, key, did = found
+    gone = Certificate.objects.not_in_force().filter(register=register, year=year)
+    now = clock.now()
+    bare = status_list(
+        status_list_address(register, year),
+        issuer=keys.issuer(did, ""),
+        revoked=gone.values_list("register_number", flat=True),
+        valid_from=dt.datetime.combine(now.date(), dt.time(), tzinfo=dt.UTC),
+    )
+    return key.sign(bare, created=now)
+
+
+def published_certificates() -> str:
+    """The X.509 certificates of every key that signs, or signed, documents; PEM."""
+    rows = Key.objects.filter(use=KeyUse.SIGNATURE).order_by("id")
+    return "".join(row.public for row in rows)
