@@ -85,12 +85,13 @@ def parse_birth(value: object) -> dt.date | int:
     raise _unreadable()
 
 
-def check_birth(birth: dt.date | int) -> None:
+def check_birth(birth: dt.date | int, on: dt.date | None = None) -> None:
     """Refuse a birth date (or year) in the future, or of somebody too young or too old.
 
+    ``on`` is today, for those who ask about many.
     Raises DateError: ``birth_in_future``, ``birth_implausible``.
     """
-    now = today()
+    now = on or today()
     year = birth if isinstance(birth, int) else birth.year
     if year > now.year or (isinstance(birth, dt.date) and birth > now):
         raise DateError(

@@ -4,7 +4,6 @@ Keys live outside the database (``FIELD_KEYS``, newest first, and ``INDEX_KEY``)
 copied database alone tells nothing.
 """
 
-import hashlib
 import hmac
 import json
 from functools import lru_cache
@@ -28,7 +27,7 @@ def box() -> MultiFernet:
 def keyed_digest(purpose: str, value: str) -> str:
     """HMAC-SHA-256 in hex (64 letters): equal values give equal digests, per purpose."""
     message = f"{purpose}\0{value}".encode()
-    return hmac.new(settings.INDEX_KEY.encode(), message, hashlib.sha256).hexdigest()
+    return hmac.digest(settings.INDEX_KEY.encode(), message, "sha256").hex()
 
 
 class EncryptedTextField(models.TextField[Any, Any]):

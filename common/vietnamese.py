@@ -38,8 +38,7 @@ _LOOK_ALIKES = {**dict.fromkeys(map(ord, "’‘ʼʻ`´′"), "'"), ord("ð"): "
 # Marks that no reader sees: zero-width characters, soft hyphen, byte order mark, directions.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-# Nearly all texts are tidy already; this finds the others in one pass.
-_UNTIDY = re.compile(f"{_INVISIBLE.pattern}|{_CONTROL.pattern}|[^\\S ]|^ |  | $")
+_GRAPHEME_JOINER = "\u034f"  # the one invisible mark that Python calls printable
 # Lý and Lí, Quý and Quí are one name in two spellings; Thúy and Thúi are not.
 _FINAL_Y = re.compile(r"\b([bcdđghklmnprstvx]+|qu)y\b")
 
@@ -51,7 +50,11 @@ def nfc(text: str) -> str:
 
 def tidy(text: str) -> str:
     """NFC without invisible and control characters, blanks folded and stripped; never re-cased."""
-    if not _UNTIDY.search(text):
+    if (
+        # Nearly all texts are tidy already; this is told without looking at every letter here.
+        (text.isprintable() and "  " not in text and _GRAPHEME_JOINER not in text)
+        and not (text.startswith(" ") or text.endswith(" "))
+    ):
         return nfc(text)
     visible = _INVISIBLE.sub("", _CONTROL.sub("", text))
     return nfc(" ".join(visible.split()))
@@ -59,12 +62,9 @@ def tidy(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """The key by which the whole text sorts in the Vietnamese alphabet: letters, then tones."""
-    letters, tones = [], []
-    for letter in _plain(text):
-        weight, tone = _weight(letter)
-        letters.append(weight)
-        tones.append(tone)
-    return "".join(letters) + _LEVEL_END + "".join(tones)
+    words = [_weighed(word) for word in _plain(text).split(" ")]
+    letters = _SPACE.join([letters for letters, _tones in words])
+    return letters + _LEVEL_END + "".join([tones for _letters, tones in words])
 
 
 def name_sort_key(full_name: str) -> str:
@@ -81,9 +81,10 @@ def search_key(text: str) -> str:
 
     A query goes through the same function.
     """
-    plain = _plain(text)
-    bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    return _FINAL_Y.sub(r"\1i", bare.replace("đ", "d"))
+    return " ".join(
+        # What is no word of a language is not worth remembering.
+        [_bare(w) if len(w) < 50 else _bare.__wrapped__(w) for w in _plain(text).split(" ")]
+    )
 
 
 def match_key(full_name: str) -> str:
@@ -92,7 +93,7 @@ def match_key(full_name: str) -> str:
     Tones and letters still count: Hoa is not Hòa, Vân is not Văn. At most ``MATCH_KEY_LENGTH``
     characters.
     """
-    words = (_toned_last(word) for word in _plain(full_name).split())
+    words = [_toned_last(word) for word in _plain(full_name).split()]
     return " ".join(words)[:MATCH_KEY_LENGTH]
 
 
@@ -100,6 +101,21 @@ def _plain(text: str) -> str:
     return tidy(text).lower().translate(_LOOK_ALIKES)
 
 
+@lru_cache(maxsize=8192)  # names are made of few words
+def _bare(word: str) -> str:
+    """The word without accents and tones, and i for a final y."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    return _FINAL_Y.sub(r"\1i", bare.replace("đ", "d"))
+
+
+@lru_cache(maxsize=8192)
+def _weighed(word: str) -> tuple[str, str]:
+    """The letters and the tones that a word adds to a sort key."""
+    weights = [_weight(letter) for letter in word]
+    return "".join([letters for letters, _t in weights]), "".join([t for _letters, t in weights])
+
+
+@lru_cache(maxsize=8192)
 def _toned_last(word: str) -> str:
     """The word with its tone marks moved behind it, as digits: where they stand is a habit."""
     decomposed = unicodedata.normalize("NFD", word)

@@ -7,7 +7,7 @@ entered as new and listed as a candidate. Two different numbers = two people.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -68,7 +68,7 @@ def match_all(incoming: Sequence[Incoming], *, at_home: Collection[int] = ()) ->
     ``at_home`` are the ids of people already on the roster that the rows are meant for:
     there, equal name and birth is the same line sent again, not a second person.
     """
-    return list(_Matcher(incoming, frozenset(at_home)))
+    return Matcher(at_home).match(incoming)
 
 
 def compatible(row: Incoming, known: Incoming | Trainee) -> bool:
@@ -77,6 +77,8 @@ def compatible(row: Incoming, known: Incoming | Trainee) -> bool:
 
 
 def _same_name(one: str, other: str) -> bool:
+    if one == other:
+        return True
     mine, theirs = match_key(one), match_key(other)
     # Family and given name in each other's column: same words, another order.
     return mine == theirs or sorted(mine.split()) == sorted(theirs.split())
@@ -95,44 +97,77 @@ def _chunks(values: Collection[T]) -> Iterator[list[T]]:
         yield part
 
 
-class _Matcher:
-    """All look-ups first, a fixed number of queries per chunk; then row by row in memory."""
+class Matcher:
+    """Matches a long list part by part: what it keeps of earlier rows is little.
 
-    def __init__(self, incoming: Sequence[Incoming], at_home: frozenset[int]) -> None:
-        self.incoming = incoming
-        self.at_home = at_home
-        self.names = [match_key(row.full_name) for row in incoming]
-        self.digests = [
-            number_digest(row.personal_number) if row.personal_number else "" for row in incoming
+    For each part all look-ups come first, a fixed number of queries; then row by row in memory.
+    Positions count through all parts.
+    """
+
+    def __init__(self, at_home: Collection[int] = ()) -> None:
+        self.at_home = frozenset(at_home)
+        self.entered: set[int] = set()
+        self.incoming: list[Incoming] = []
+        self.digests: list[str] = []
+        self.seen_digest: dict[str, int] = {}
+        self.seen_name: dict[str, list[int]] = {}
+
+    def match(self, part: Sequence[Incoming]) -> list[Match]:
+        """The matches of the next rows."""
+        first = len(self.incoming)
+        self.incoming += part
+        self.names = [match_key(row.full_name) for row in part]
+        self.digests += [
+            number_digest(row.personal_number) if row.personal_number else "" for row in part
         ]
+        self.first = first
+        self._look_up(part, self.digests[first:])
+        return [self._matched(position) for position in range(first, len(self.incoming))]
+
+    def enter(self, trainee_ids: Iterable[int]) -> None:
+        """Tell which people of earlier parts have been entered: rows are compared with rows."""
+        self.entered.update(trainee_ids)
+
+    def _look_up(self, part: Sequence[Incoming], digests: Sequence[str]) -> None:
         self.by_digest = {
             str(trainee.personal_number_digest): trainee
-            for trainee in self._trainees("personal_number_digest", set(self.digests) - {""})
+            for trainee in self._trainees("personal_number_digest", set(digests) - {""})
         }
-        codes = {row.trainee_code for row in incoming if row.trainee_code}
+        codes = {row.trainee_code for row in part if row.trainee_code}
         self.by_code = {trainee.code: trainee for trainee in self._trainees("code", codes)}
         self.by_name: dict[str, list[Trainee]] = defaultdict(list)
-        for trainee in self._trainees("match_key", set(self.names)):
+        # Whoever is known by number or code needs no comparing of names, and two people with a
+        # number each are never taken for one.
+        named = [
+            (name, digest)
+            for name, digest, row in zip(self.names, digests, part, strict=True)
+            if not row.trainee_code and digest not in self.by_digest
+        ]
+        with_number = {name for name, digest in named if digest}
+        without = {name for name, digest in named if not digest}
+        numberless = self._trainees(
+            "match_key", with_number - without, personal_number_digest__isnull=True
+        )
+        for trainee in (*numberless, *self._trainees("match_key", without)):
             self.by_name[trainee.match_key].append(trainee)
-        self.seen_digest: dict[str, int] = {}
-        self.seen_name: dict[str, list[int]] = defaultdict(list)
 
-    def _trainees(self, field: str, values: Collection[str]) -> Iterator[Trainee]:
-        people = Trainee.objects.select_related("agency").defer("personal_number")
+    def _trainees(self, field: str, values: Collection[str], **further: bool) -> Iterator[Trainee]:
+        people = Trainee.objects.defer("personal_number", "sort_key", "search_key", "recorded_at")
         for part in _chunks(values):
-            yield from people.filter(**{f"{field}__in": part})
+            for trainee in people.filter(**{f"{field}__in": part}, **further).order_by():
+                if trainee.pk not in self.entered:
+                    yield trainee
 
-    def __iter__(self) -> Iterator[Match]:
-        for position, row in enumerate(self.incoming):
-            match = self._match(position, row)
-            if match.verdict not in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
-                self._remember(position)
-            yield match
+    def _matched(self, position: int) -> Match:
+        match = self._match(position, self.incoming[position])
+        if match.verdict not in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
+            self._remember(position)
+        return match
 
     def _remember(self, position: int) -> None:
         if digest := self.digests[position]:
             self.seen_digest.setdefault(digest, position)
-        self.seen_name[self.names[position]].append(position)
+        self.seen_name.setdefault(self.names[position - self.first], []).append(position)
 
     def _match(self, position: int, row: Incoming) -> Match:
         if row.trainee_code:
@@ -170,16 +205,16 @@ class _Matcher:
 
     def _by_name(self, position: int, row: Incoming) -> Match:
         """Same name and birth where a number is missing on either side."""
-        name, has_number = self.names[position], bool(self.digests[position])
+        name, has_number = self.names[position - self.first], bool(self.digests[position])
         alike = [
             trainee
-            for trainee in self.by_name[name]
+            for trainee in self.by_name.get(name, ())
             if _known_birth_agrees(row, trainee)
             and not (has_number and trainee.personal_number_digest)
         ]
         earlier_rows = [
             earlier
-            for earlier in self.seen_name[name]
+            for earlier in self.seen_name.get(name, ())
             if not (has_number and self.digests[earlier])
             and _known_birth_agrees(row, self.incoming[earlier])
         ]

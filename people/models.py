@@ -21,7 +21,11 @@ _CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 def new_trainee_code() -> str:
     """A random public key of a person, such as ``HV-7K3M9QXB``."""
-    return "HV-" + "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
+    drawn, letters = secrets.randbelow(len(_CODE_LETTERS) ** 8), []
+    for _letter in range(8):
+        drawn, at = divmod(drawn, len(_CODE_LETTERS))
+        letters.append(_CODE_LETTERS[at])
+    return "HV-" + "".join(letters)
 
 
 def number_digest(personal_number: str) -> str:

@@ -1,6 +1,7 @@
 """Deeds about people: entering, amending, moving, merging."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
+from common.bulk import insert_many, update_many
 from common.vietnamese import nfc
 from people.choices import CandidateState
 from people.errors import PeopleError
@@ -33,16 +35,18 @@ class PersonData:
     unit: str = ""
 
 
+_NUMBER_FIELDS = {"personal_number", "personal_number_digest", "personal_number_tail"}
 _CONTACT = ("phone", "email", "position", "unit", "sex")
 
 
 @deed("people_entered")
 def enter_people(*, by: Actor, agency: Agency, people: Sequence[PersonData]) -> list[Trainee]:
     """Enter new people of an agency; the caller has matched them first."""
-    trainees = [_new_trainee(data, agency) for data in people]
+    now = clock.now()
+    trainees = [_new_trainee(data, agency, now) for data in people]
     try:
         with transaction.atomic():
-            Trainee.objects.bulk_create(trainees, batch_size=BATCH)
+            insert_many(trainees)
     except IntegrityError as error:
         raise PeopleError(
             "entered_meanwhile",
@@ -52,13 +56,14 @@ def enter_people(*, by: Actor, agency: Agency, people: Sequence[PersonData]) -> 
     return trainees
 
 
-def _new_trainee(data: PersonData, agency: Agency) -> Trainee:
+def _new_trainee(data: PersonData, agency: Agency, now: dt.datetime) -> Trainee:
     trainee = Trainee(
         agency=agency,
         full_name=nfc(data.full_name),
         birth_date=data.birth_date,
         birth_year=data.birth_year,
         personal_number=data.personal_number,
+        recorded_at=now,
         **{field: getattr(data, field) for field in _CONTACT},
     )
     trainee.set_keys()
@@ -101,16 +106,12 @@ def move(trainee: Trainee, agency: Agency) -> list[str]:
 @deed("people_updated")
 def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Sequence[str]]]) -> int:
     """Write people changed by ``amend`` and ``move``; each with the fields that changed."""
-    fields = {field for _trainee, changed in amended for field in changed}
-    # The number rests encrypted in a deferred column: rows that do not bring one keep theirs.
-    number_fields = {"personal_number", "personal_number_digest", "personal_number_tail"}
-    plain = sorted(fields - number_fields)
-    if plain:
-        people = [trainee for trainee, _changed in amended]
-        Trainee.objects.bulk_update(people, plain, batch_size=BATCH)
+    together: dict[tuple[str, ...], list[Trainee]] = defaultdict(list)
     for trainee, changed in amended:
-        if "personal_number" in changed:
-            trainee.save(update_fields=sorted(number_fields))
+        together[tuple(sorted(changed))].append(trainee)
+    for fields, trainees in together.items():
+        update_many(trainees, fields)
+    plain = sorted({field for fields in together for field in fields} - _NUMBER_FIELDS)
     note(people=len(amended), fields=plain)
     return len(amended)
 

@@ -39,7 +39,6 @@ _QUICK_CELL = re.compile(
     r'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?\s*(?:/>|>'
     r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
-_NOT_QUICK = re.compile("[&\r]|<!")
 _MERGED = re.compile(rb"mergeCell [^>]*?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 
 _DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 37), *range(50, 59)})
@@ -95,7 +94,8 @@ class Workbook:
             return
         for text in piece.text().split("</row>")[:-1]:
             row, cells = _QUICK_ROW.match(text), _QUICK_CELL.findall(text)
-            if row and len(cells) == text.count("<c") and not _NOT_QUICK.search(text):
+            quick = "&" not in text and "\r" not in text and "<!" not in text
+            if row and quick and len(cells) == text.count("<c"):
                 yield int(row[1]), self._quick_values(cells)
             else:
                 yield from self._parsed_rows(piece.elements(f"{text}</row>".encode()))
@@ -117,7 +117,10 @@ class Workbook:
             if value is None:
                 continue
             column = columns[letters] if letters in columns else self._column(letters)
-            _put(values, column, value)
+            if column == len(values):
+                values.append(value)
+            else:
+                _put(values, column, value)
         return tuple(values)
 
     def _values(self, row: ET.Element) -> tuple[Value, ...]:

@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from agencies.models import Agency
 from common import clock
+from common.bulk import insert_many
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SeatMoveReason, SkipReason
 from enrollment.models import Enrollment, SeatMove, SeatShare
@@ -75,7 +76,7 @@ class Room:
 def seat_new(run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> int:
     """Insert new places, in order: who fits sits, the rest wait. How many were seated."""
     _settle(run, enrollments)
-    Enrollment.objects.bulk_create(enrollments, batch_size=BATCH)
+    insert_many(enrollments)
     return _put_on_ledger(run, enrollments, reason)
 
 
@@ -204,10 +205,12 @@ def write_ledger(
     remark: str = "",
 ) -> None:
     """Add lines to the seat ledger: whose, +1, 0 or −1, and why."""
-    SeatMove.objects.bulk_create(
-        (
-            SeatMove(run=run, enrollment=place, seats=seats, reason=reason, remark=remark[:200])
+    now = clock.now()
+    insert_many(
+        [
+            SeatMove(
+                at=now, run=run, enrollment=place, seats=seats, reason=reason, remark=remark[:200]
+            )
             for place, seats, reason in lines
-        ),
-        batch_size=BATCH,
+        ]
     )

@@ -87,8 +87,10 @@ def _nominate(
     _require_letter_of(letter, run, sending_agency)
     found = tuple(doubts(run, [nominee.trainee_id for nominee in nominees]))
     needs_office = run.course.approval in (ApprovalPolicy.OFFICE, ApprovalPolicy.BOTH)
+    now = clock.now()
     places = [
         Enrollment(
+            recorded_at=now,
             run=run,
             trainee_id=nominee.trainee_id,
             sending_agency=sending_agency,
@@ -97,7 +99,7 @@ def _nominate(
             position=nominee.position,
             note=nominee.note,
             letter=letter,
-            agency_approved_at=clock.now(),
+            agency_approved_at=now,
             agency_approved_by=by.label,
         )
         for nominee in nominees

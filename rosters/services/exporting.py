@@ -1,97 +1,202 @@
-"""Giving a run's roster out: masked, typed, in roster order, ready to be sent back."""
+"""Giving rosters out: masked, typed, in roster order, ready to be sent back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Final
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.services import Actor, deed, note
+from certificates.models import Certificate
 from common.identity import mask_number
 from common.spreadsheets import Column, Written, write_csv, write_xlsx
 from courses.models import CourseRun
-from enrollment.choices import EnrollmentState
+from enrollment.choices import EnrollmentState, Grade
+from enrollment.models import Completion
 from enrollment.querysets import EnrollmentQuerySet
 from people.choices import Sex
-from rosters.layouts import export_columns
+from rosters.errors import RosterError
+from rosters.layouts import EXPORT_HEADINGS, export_columns
 
-_FIELDS = (
-    "trainee_code",
-    "full_name",
-    "birth",
-    "sex",
-    "personal_number",
-    "phone",
-    "email",
-    "position",
-    "unit",
-    "note",
-)
+# What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
+OWN_HEADINGS: Final = {
+    "index": (gettext_lazy("No."), "number", 6),
+    "sending_agency": (gettext_lazy("Sending agency"), "text", 40),
+    "state": (gettext_lazy("State"), "text", 18),
+    "run": (gettext_lazy("Class code"), "text", 18),
+    "course": (gettext_lazy("Course"), "text", 40),
+    "starts_on": (gettext_lazy("First day"), "date", 12),
+    "ends_on": (gettext_lazy("Last day"), "date", 12),
+    "completed_on": (gettext_lazy("Completed on"), "date", 12),
+    "score": (gettext_lazy("Score"), "number", 8),
+    "grade": (gettext_lazy("Grade"), "text", 14),
+    "attendance": (gettext_lazy("Attendance, %"), "number", 10),
+    "register_number": (gettext_lazy("Register number"), "number", 12),
+    "serial_number": (gettext_lazy("Serial number"), "text", 18),
+}
+FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[1:])
+DEFAULT_FIELDS: Final = ("index", *EXPORT_HEADINGS, "sending_agency", "state")
+
+_PATHS: Final[dict[str, tuple[str, ...]]] = {
+    "index": (),
+    "trainee_code": ("trainee__code",),
+    "full_name": ("trainee__full_name",),
+    "birth": ("trainee__birth_date", "trainee__birth_year"),
+    "sex": ("trainee__sex",),
+    "personal_number": ("trainee__personal_number_tail",),
+    "phone": ("trainee__phone",),
+    "email": ("trainee__email",),
+    "position": ("position", "trainee__position"),
+    "unit": ("unit", "trainee__unit"),
+    "note": ("note",),
+    "sending_agency": ("sending_agency__name_vi",),
+    "state": ("state",),
+    "run": ("run__code",),
+    "course": ("run__course__title_vi",),
+    "starts_on": ("run__starts_on",),
+    "ends_on": ("run__ends_on",),
+    "completed_on": ("completion_on",),
+    "score": ("completion_score",),
+    "grade": ("completion_grade",),
+    "attendance": ("completion_attendance",),
+    "register_number": ("certificate_register_number",),
+    "serial_number": ("certificate_serial_number",),
+}
+_FULL_NUMBER: Final = ("trainee__personal_number",)
+
+Make = Callable[[Any], Written]
 
 
-def roster_columns() -> list[Column]:
-    """STT, the columns that an import reads back, and what only we can say."""
-    return [
-        Column("index", _("No."), kind="number", width=6),
-        *export_columns(_FIELDS),
-        Column("sending_agency", _("Sending agency"), width=40),
-        Column("state", _("State"), width=18),
+@dataclass(frozen=True, slots=True)
+class NumbersWanted:
+    """Why somebody with the right to see them wants whole personal numbers."""
+
+    reason: str
+
+
+def roster_columns(fields: Sequence[str] = DEFAULT_FIELDS) -> list[Column]:
+    """The columns of these fields, headed in the reader's language.
+
+    Raises RosterError ``unknown_column``.
+    """
+    return [_column(field) for field in fields]
+
+
+def _column(field: str) -> Column:
+    if field in EXPORT_HEADINGS:
+        (column,) = export_columns([field])
+        return column
+    if field not in OWN_HEADINGS:
+        raise RosterError(
+            "unknown_column", _("There is no column “%(column)s”.") % {"column": field[:40]}
+        )
+    heading, kind, width = OWN_HEADINGS[field]
+    return Column(field, str(heading), kind=kind, width=width)  # type: ignore[arg-type]
+
+
+def roster_rows(
+    enrollments: EnrollmentQuerySet,
+    fields: Sequence[str] = DEFAULT_FIELDS,
+    numbers: NumbersWanted | None = None,
+) -> Iterator[list[Written]]:
+    """One row per live place, by Vietnamese given name; numbers masked unless wanted."""
+    paths_of = _PATHS | ({"personal_number": _FULL_NUMBER} if numbers else {})
+    paths = list(dict.fromkeys(path for field in fields for path in paths_of[field])) or ["id"]
+    makes = [
+        _make(field, [paths.index(path) for path in paths_of[field]], numbers) for field in fields
     ]
+    places = _with_results(enrollments.live().in_roster_order(), fields)
+    index_at = [at for at, field in enumerate(fields) if field == "index"]
+    # A tuple whatever the number of paths: values_list flattens nothing.
+    for index, row in enumerate(places.values_list(*paths).iterator(chunk_size=2000), start=1):
+        values = [make(row) for make in makes]
+        for at in index_at:
+            values[at] = index
+        yield values
 
 
-def roster_rows(enrollments: EnrollmentQuerySet) -> Iterator[list[Written]]:
-    """One row per live place, by Vietnamese given name; numbers masked."""
-    states = {value: str(label) for value, label in EnrollmentState.choices}
-    sexes = {value: str(label) for value, label in Sex.choices}
-    values = enrollments.live().in_roster_order().values(*_NEEDED)
-    for index, row in enumerate(values.iterator(chunk_size=2000), start=1):
-        tail = row["trainee__personal_number_tail"]
-        yield [
-            index,
-            row["trainee__code"],
-            row["trainee__full_name"],
-            row["trainee__birth_date"] or row["trainee__birth_year"],
-            sexes.get(row["trainee__sex"], ""),
-            mask_number(tail) if tail else "",
-            row["trainee__phone"],
-            row["trainee__email"],
-            row["position"] or row["trainee__position"],
-            row["unit"] or row["trainee__unit"],
-            row["note"],
-            row["sending_agency__name_vi"],
-            states[row["state"]],
-        ]
+def _make(field: str, at: Sequence[int], numbers: NumbersWanted | None) -> Make:
+    """How the cell of a field is made of a row of values, which stand at ``at``."""
+    if not at:
+        return lambda _row: None
+    first = at[0]
+    if field == "personal_number":
+        return _whole_number(first) if numbers else _masked_number(first)
+    if len(at) == 2:
+        second = at[1]
+        return lambda row: row[first] or row[second]
+    labels = {"sex": Sex, "state": EnrollmentState, "grade": Grade}.get(field)
+    if labels:
+        said = {value: str(label) for value, label in labels.choices}
+        return lambda row: said.get(row[first], "")
+    if field == "score":
+        return lambda row: None if row[first] is None else float(row[first])
+    return itemgetter(first)
 
 
-_NEEDED = (
-    "trainee__code",
-    "trainee__full_name",
-    "trainee__birth_date",
-    "trainee__birth_year",
-    "trainee__sex",
-    "trainee__personal_number_tail",
-    "trainee__phone",
-    "trainee__email",
-    "trainee__position",
-    "trainee__unit",
-    "position",
-    "unit",
-    "note",
-    "sending_agency__name_vi",
-    "state",
-)
+def _masked_number(at: int) -> Make:
+    def masked(row: Any) -> Written:
+        return mask_number(row[at]) if row[at] else ""
+
+    return masked
+
+
+def _whole_number(at: int) -> Make:
+    return lambda row: row[at] or ""
+
+
+def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
+    """The places with what their completion and certificate say, where a column asks for it."""
+    done = Completion.objects.standing().filter(enrollment=OuterRef("pk")).order_by("-id")
+    asked = {path for field in fields for path in _PATHS[field]}
+    names = {
+        "completion_on": "completed_on",
+        "completion_score": "score",
+        "completion_grade": "grade",
+        "completion_attendance": "attendance_percent",
+    }
+    wanted: dict[str, Any] = {
+        alias: Subquery(done.values(name)[:1]) for alias, name in names.items() if alias in asked
+    }
+    issued = Certificate.objects.filter(
+        completion__enrollment=OuterRef("pk"), completion__voided_at=None, state="issued"
+    ).order_by("-id")
+    for alias, name in (
+        ("certificate_register_number", "register_number"),
+        ("certificate_serial_number", "serial_number"),
+    ):
+        if alias in asked:
+            wanted[alias] = Subquery(issued.values(name)[:1])
+    return places.annotate(**wanted) if wanted else places
 
 
 @deed("roster_exported")
 def export_roster(
-    *, by: Actor, run: CourseRun, enrollments: EnrollmentQuerySet, form: str
+    *,
+    by: Actor,
+    run: CourseRun | None = None,
+    enrollments: EnrollmentQuerySet,
+    form: str,
+    fields: Sequence[str] = DEFAULT_FIELDS,
+    numbers: NumbersWanted | None = None,
+    scope: str = "",
 ) -> Iterable[bytes]:
-    """The roster of a run as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
+    """A roster as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
 
-    ``enrollments`` are those that the reader may see. The export goes on record with the
-    number of its rows before the first piece is made.
+    ``enrollments`` are those that the reader may see and has chosen; ``run`` narrows them to one
+    run. The export goes on record with the number of its rows, and with the reason for whole
+    numbers, before the first piece is made.
     """
-    places = enrollments.filter(run=run)
-    note(run=run.code, rows=places.live().count(), form=form)
-    columns, rows = roster_columns(), roster_rows(places)
+    places = enrollments.filter(run=run) if run else enrollments
+    columns = roster_columns(fields)
+    about = {"run": run.code} if run else {"scope": scope}
+    if numbers:
+        about["reason"] = numbers.reason
+    note(rows=places.live().count(), form=form, whole_numbers=bool(numbers), **about)
+    rows = roster_rows(places, fields, numbers)
     if form == "csv":
         return write_csv(columns, rows)
     return write_xlsx(columns, rows, sheet_name=_("Roster"))

@@ -1,22 +1,29 @@
 """Taking a roster in: read, plan, write all of it or nothing."""
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
+from common.bulk import no_garbage_looked_for
 from courses.models import CourseRun
 from enrollment.services.seats import Nominee, hold, nominate
 from people.services import enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
 from rosters.errors import RosterError
-from rosters.services.planning import RowPlan, person_data, plan
-from rosters.services.report import ImportReport
-from rosters.sheets import Roster, read_roster
+from rosters.services.planning import PART, Planner, RowPlan, person_data
+from rosters.services.report import ImportReport, RowResult
+from rosters.sheets import Roster, RosterRow, read_roster
+
+# Told how many rows are done, of how many.
+Advance = Callable[[int, int], object]
+
+
+def nothing_to_tell(done: int, total: int) -> None:
+    """Nobody watches."""
 
 
 class RosterRejectedError(RosterError):
@@ -30,39 +37,77 @@ class RosterRejectedError(RosterError):
         self.report = report
 
 
+@no_garbage_looked_for()
 def read(source: bytes | Path, file_name: str, run: CourseRun) -> Roster:
     """The rows of a file, checked one by one by the course's rules."""
     return read_roster(source, file_name, bare_birth_years=run.course.bare_birth_years)
 
 
-def check_roster(*, roster: Roster, run: CourseRun, agency: Agency) -> ImportReport:
+@no_garbage_looked_for()
+def check_roster(
+    *, roster: Roster, run: CourseRun, agency: Agency, advance: Advance = nothing_to_tell
+) -> ImportReport:
     """What importing would do: the same plan, nothing written."""
-    return ImportReport([row.result for row in plan(roster=roster, run=run, agency=agency)])
+    planner = Planner(roster.layout.heading, run, agency)
+    results: list[RowResult] = []
+    for part in batched(roster.rows):
+        results += [row.result for row in planner.plan(part)]
+        advance(len(results), len(roster.rows))
+    return ImportReport(results)
 
 
+@no_garbage_looked_for()
 @deed("roster_imported")
 def import_roster(
-    *, by: Actor, roster: Roster, run: CourseRun, agency: Agency, partial: bool = False
+    *,
+    by: Actor,
+    roster: Roster,
+    run: CourseRun,
+    agency: Agency,
+    partial: bool = False,
+    advance: Advance = nothing_to_tell,
 ) -> ImportReport:
-    """Enter, match and nominate everybody on the roster.
+    """Enter, match and nominate everybody on the roster, part by part in one transaction.
 
     Raises ``RosterRejectedError``, with nothing written, when a row is rejected and
     ``partial`` was not asked for. Importing the same file twice changes nothing.
     """
     run = hold(run)
-    plans = plan(roster=roster, run=run, agency=agency)
-    report = ImportReport([row.result for row in plans])
+    planner, report = Planner(roster.layout.heading, run, agency), ImportReport([])
+    digest_of_rows, writing = hashlib.sha256(), True
+    for part in batched(roster.rows):
+        plans = planner.plan(part)
+        report.results += [row.result for row in plans]
+        # Behind the first rejected row only the report matters: all will be taken back.
+        writing = writing and (partial or all(not row.result.errors for row in plans))
+        if writing:
+            write_people(by, agency, plans, planner)
+            _nominate(by, run, agency, plans, report)
+        planner.entered()
+        digest_of_rows.update(_said(plans))
+        advance(len(report.results), len(roster.rows))
     if report.rejected and not partial:
         raise RosterRejectedError(report)
-    _write_people(by, agency, plans)
-    _nominate(by, run, agency, plans, report)
     report.written = True
     counts = {outcome.value: report.count(outcome) for outcome in Outcome}
-    note(run=run.code, agency=agency.slug, rows_digest=_rows_digest(plans), **counts)
+    # A keyed digest of what the rows said: it proves the file, and tells nothing.
+    note(
+        run=run.code,
+        agency=agency.slug,
+        rows_digest=digest(digest_of_rows.hexdigest()),
+        **counts,
+    )
     return report
 
 
-def _write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> None:
+def batched(rows: Sequence[RosterRow]) -> Iterator[Sequence[RosterRow]]:
+    """The rows in parts of ``PART``."""
+    for start in range(0, len(rows), PART):
+        yield rows[start : start + PART]
+
+
+def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: Planner) -> None:
+    """Enter who is new, write what is new of the others, list who should be compared."""
     new = [row for row in plans if row.is_new_person]
     if new:
         entered = enter_people(by=by, agency=agency, people=[person_data(row.row) for row in new])
@@ -71,12 +116,7 @@ def _write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> None:
     amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]
     if amended:
         save_amended(by=by, amended=amended)
-    pairs = [
-        (row.person_id, other)
-        for row in new
-        if row.person_id
-        for other in (*row.resembles, *(p.person_id for p in row.resembles_plans if p.person_id))
-    ]
+    pairs = [(row.person_id, other) for row in new for other in planner.alike(row) if row.person_id]
     if pairs:
         list_candidates(by=by, pairs=pairs)
 
@@ -96,11 +136,10 @@ def _nominate(
     ]
     if nominees:
         outcome = nominate(by=by, run=run, sending_agency=agency, nominees=nominees)
-        report.enrolled, report.waitlisted = outcome.enrolled, outcome.waitlisted
-        report.pending = outcome.pending
+        report.enrolled += outcome.enrolled
+        report.waitlisted += outcome.waitlisted
+        report.pending += outcome.pending
 
 
-def _rows_digest(plans: Sequence[RowPlan]) -> str:
-    """A keyed digest of what the rows said: it proves the file, and tells nothing."""
-    rows = [[row.row.number, str(row.row.values)] for row in plans]
-    return digest(hashlib.sha256(json.dumps(rows).encode()).hexdigest())
+def _said(plans: Sequence[RowPlan]) -> bytes:
+    return "\n".join([f"{row.row.number}\t{row.row.values}" for row in plans]).encode()

@@ -3,7 +3,7 @@
 The dry run and the real run use this one plan, so they cannot disagree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,18 +13,24 @@ from agencies.models import Agency
 from common import clock
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from people.matching import Incoming, Match, Verdict, match_all
+from people.matching import Incoming, Match, Matcher, Verdict
 from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services import PersonData, amend, move
 from rosters.choices import Outcome
 from rosters.services.report import Finding, RowResult
-from rosters.sheets import Problem, Roster, RosterRow
+from rosters.sheets import Problem, RosterRow
+
+PART = 1000
 
 
 @dataclass(slots=True)
 class RowPlan:
-    """One row: its result, and what has to be written for it."""
+    """One row: its result, and what has to be written for it.
+
+    ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
+    earlier rows of it.
+    """
 
     row: RosterRow
     result: RowResult
@@ -33,49 +39,76 @@ class RowPlan:
     person_id: int | None = None
     enters_run: bool = False
     resembles: tuple[int, ...] = ()
-    resembles_plans: list["RowPlan"] = field(default_factory=list)
+    resembles_rows: tuple[int, ...] = ()
 
     @property
     def is_new_person(self) -> bool:
         return self.result.outcome in (Outcome.CREATED, Outcome.CANDIDATE)
 
 
-def plan(*, roster: Roster, run: CourseRun, agency: Agency) -> list[RowPlan]:
-    """What each row would do, in the sheet's order; nothing is written."""
-    return _Planner(roster, run, agency).plans()
+class Planner:
+    """Plans a roster part by part, so that a long one needs little memory.
 
+    What was entered for a part is told by ``entered`` before the next one is planned; a dry run
+    tells nothing and comes to the same plan.
+    """
 
-class _Planner:
-    def __init__(self, roster: Roster, run: CourseRun, agency: Agency) -> None:
-        self.roster, self.run, self.agency = roster, run, agency
+    def __init__(self, heading: Callable[[str], str], run: CourseRun, agency: Agency) -> None:
+        self.heading, self.run, self.agency = heading, run, agency
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
         live = Enrollment.objects.live().filter(run=run).values_list("trainee_id", flat=True)
-        self.rows_at_home = set(live)
-        self.people_at_home = {resolved(row, self.survivors) for row in self.rows_at_home}
+        rows_at_home = set(live)
+        self.people_at_home = {resolved(row, self.survivors) for row in rows_at_home}
         self.people_in_file: dict[int, int] = {}
+        self.matcher = Matcher(rows_at_home)
+        self.numbers: list[int] = []
+        self.person_ids: list[int | None] = []
+        departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
+        self.parents = {child: parent for child, parent in departments if parent}
 
-    def plans(self) -> list[RowPlan]:
-        plans = [RowPlan(row, _first_result(row)) for row in self.roster.rows]
+    def plan(self, rows: Sequence[RosterRow]) -> list[RowPlan]:
+        """What each of the next rows would do, in the sheet's order; nothing is written."""
+        plans = [RowPlan(row, _first_result(row)) for row in rows]
         sound = [plan for plan in plans if plan.result.outcome != Outcome.REJECTED]
-        matches = match_all([incoming(plan.row) for plan in sound], at_home=self.rows_at_home)
+        matches = self.matcher.match([incoming(plan.row) for plan in sound])
+        self.numbers += [plan.row.number for plan in sound]
         self.elsewhere = self._senders_since(matches)
         for plan, match in zip(sound, matches, strict=True):
-            self._settle(plan, match, sound)
+            self._settle(plan, match)
+        self._sound = sound
         return plans
 
-    def _settle(self, plan: RowPlan, match: Match, sound: Sequence[RowPlan]) -> None:
+    def entered(self) -> None:
+        """The plans given last have been carried out; their people have ids now."""
+        new = [plan.person_id for plan in self._sound if plan.is_new_person and plan.person_id]
+        self.matcher.enter(new)
+        self.person_ids += [plan.person_id for plan in self._sound]
+
+    def alike(self, plan: RowPlan) -> Iterator[int]:
+        """The ids of everybody whom a human should compare this new person with."""
+        yield from plan.resembles
+        before = len(self.person_ids)
+        for position in plan.resembles_rows:
+            found = (
+                self.person_ids[position]
+                if position < before
+                else self._sound[position - before].person_id
+            )
+            if found:
+                yield found
+
+    def _settle(self, plan: RowPlan, match: Match) -> None:
         if match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
             self._reject(plan, match)
         elif match.repeats is not None:
-            self._repeat(plan, sound[match.repeats].row.number)
+            self._repeat(plan, self.numbers[match.repeats])
         elif match.trainee is not None:
             self._known(plan, match.trainee)
         else:
             candidate = match.verdict == Verdict.CANDIDATE
             plan.result.outcome = Outcome.CANDIDATE if candidate else Outcome.CREATED
             plan.enters_run = True
-            plan.resembles = match.resembles
-            plan.resembles_plans = [sound[position] for position in match.resembles_rows]
+            plan.resembles, plan.resembles_rows = match.resembles, match.resembles_rows
             if candidate:
                 self._warn(plan, "full_name", "candidate", _candidate())
 
@@ -117,9 +150,9 @@ class _Planner:
         return []
 
     def _works_below(self, trainee: Trainee) -> bool:
-        agency: Agency | None = trainee.agency
-        while agency is not None and agency.pk != self.agency.pk:
-            agency = agency.parent
+        agency: int | None = trainee.agency_id
+        while agency is not None and agency != self.agency.pk:
+            agency = self.parents.get(agency)
         return agency is not None
 
     def _senders_since(self, matches: Sequence[Match]) -> set[int]:
@@ -129,7 +162,9 @@ class _Planner:
         found: set[int] = set()
         for start in range(0, len(ids), 900):
             part = ids[start : start + 900]
-            found.update(later.filter(trainee__in=part).values_list("trainee_id", flat=True))
+            found.update(
+                later.filter(trainee__in=part).order_by().values_list("trainee_id", flat=True)
+            )
         return found
 
     def _warn(self, plan: RowPlan, name: str, code: str, reason: str) -> None:
@@ -143,8 +178,7 @@ class _Planner:
         reason: str,
         severity: Literal["error", "warning"] = "error",
     ) -> Finding:
-        column = self.roster.layout.heading(name)
-        return _told(Problem(plan.row.number, column, code, reason, severity))
+        return _told(Problem(plan.row.number, self.heading(name), code, reason, severity))
 
 
 def _told(problem: Problem) -> Finding:

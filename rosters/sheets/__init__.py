@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from common.clock import today
 from common.spreadsheets import open_sheets
 from rosters.errors import RosterError
 from rosters.layouts import Layout, find_layout
@@ -43,8 +44,9 @@ def people_in(
 
     The numbers of rows that hold something but no person are added to ``unread``.
     """
+    now = today()
     for row in person_rows(layout, [] if unread is None else unread):
-        yield read_person(layout, row, bare_birth_years=bare_birth_years)
+        yield read_person(layout, row, bare_birth_years=bare_birth_years, today=now)
 
 
 def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[str]:

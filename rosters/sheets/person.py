@@ -46,14 +46,19 @@ _UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_n
 Severity = Literal["error", "warning"]
 
 
-def read_person(layout: Layout, row: Row, *, bare_birth_years: bool) -> RosterRow:
+def read_person(
+    layout: Layout, row: Row, *, bare_birth_years: bool, today: dt.date | None = None
+) -> RosterRow:
     """The person in a row; ``bare_birth_years``: whether a year may stand for a birth date."""
-    return _Reader(layout, row, bare_birth_years).read()
+    return _Reader(layout, row, bare_birth_years, today).read()
 
 
 class _Reader:
-    def __init__(self, layout: Layout, row: Row, bare_birth_years: bool) -> None:
-        self._layout = layout
+    def __init__(
+        self, layout: Layout, row: Row, bare_birth_years: bool, today: dt.date | None
+    ) -> None:
+        self._layout, self._columns, self._values = layout, layout.columns, row.values
+        self._today = today
         self._row = row
         self._bare_birth_years = bare_birth_years
         self._problems: list[Problem] = []
@@ -77,14 +82,16 @@ class _Reader:
     # --- cells ---
 
     def _cell(self, field: str) -> Value:
-        column = self._layout.columns.get(field)
-        if column is None or column >= len(self._row.values):
+        column = self._columns.get(field)
+        if column is None or column >= len(self._values):
             return None
-        return self._row.values[column]
+        return self._values[column]
 
     def _plain(self, field: str) -> str | int | float | dt.date | None:
         """What a cell says: of a formula its last value, of an error nothing, told as a problem."""
         value: Plain | Formula = self._cell(field)
+        if value is None:
+            return None
         if isinstance(value, Formula):
             value = CellError("=") if value.value is None else value.value
         if isinstance(value, CellError):
@@ -183,7 +190,7 @@ class _Reader:
             return
         try:
             birth = parse_birth(value)
-            check_birth(birth)
+            check_birth(birth, self._today)
         except DomainError as problem:
             self._tell(field, problem.code, problem.message, "error")
             return
