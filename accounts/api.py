@@ -45,12 +45,11 @@ _MINUTE = 60
 class BearerToken(TokenAuthentication):  # type: ignore[misc]
     """A token of django-rest-knox: looked up by its beginning, compared by its digest."""
 
-    def authenticate_credentials(self, token: bytes) -> Any:
+    def authenticate(self, request: Request) -> Any:
         try:
-            token.decode("ascii")
-        except UnicodeDecodeError:
+            return super().authenticate(request)
+        except UnicodeError:
             raise exceptions.AuthenticationFailed(_("This token is not known.")) from None
-        return super().authenticate_credentials(token)
 
     def _cleanup_token(self, auth_token: Any) -> bool:
         # Expired rows are removed by a timed task: reading writes nothing.

@@ -6,11 +6,13 @@ from django.db.models import QuerySet
 from django.urls import path
 from rest_framework.request import Request
 
-from accounts.api import Endpoint, read
+from accounts.api import Endpoint, read, write
+from accounts.choices import Role
 from agencies.choices import sector_of
 from agencies.filters import AgencyFilter
 from agencies.models import Agency
-from agencies.serializers import AgencySerializer
+from agencies.serializers import AgencySerializer, NewAgencySerializer
+from agencies.services import enter_agency
 from common import api
 from common.access import SIGNED_IN
 
@@ -47,6 +49,14 @@ class AgencyList(_Agencies):
     def get(self, request: Request) -> QuerySet[Agency]:
         """The agencies, past and present."""
         return Agency.objects.all()
+
+    @write(Role.PROGRAMME_OFFICE, takes=NewAgencySerializer, gives=AgencySerializer, status=201)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Enter an agency."""
+        if "parent" in data:
+            data["parent"] = api.named(Agency.objects.all(), "parent", slug=data["parent"])
+        agency = enter_agency(by=self.user.as_actor(), **data)
+        return self.body_of(Agency.objects.filter(pk=agency.pk))
 
 
 class AgencyDetail(_Agencies):

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from agencies.choices import AgencyKind, Sector
+from common.api import Strict
 
 
 class AgencySerializer(serializers.Serializer[Any]):
@@ -20,3 +21,15 @@ class AgencySerializer(serializers.Serializer[Any]):
     identifier = serializers.CharField(allow_blank=True)
     valid_from = serializers.DateField(allow_null=True)
     valid_to = serializers.DateField(allow_null=True)
+
+
+class NewAgencySerializer(Strict):
+    """An agency to enter; a merger, split or renaming is recorded on the pages."""
+
+    slug = serializers.SlugField(max_length=50)
+    name_vi = serializers.CharField(max_length=200)
+    name_en = serializers.CharField(max_length=200, required=False)
+    short_name = serializers.CharField(max_length=40, required=False)
+    kind = serializers.ChoiceField(choices=AgencyKind.choices)
+    parent = serializers.CharField(max_length=50, required=False)  # type: ignore[assignment]
+    valid_from = serializers.DateField(required=False)

@@ -74,8 +74,8 @@ class Conflict(exceptions.APIException):
 
 # A refused deed is a conflict with what is there, unless what was sent could never be right.
 _OF_INPUT_PREFIXES = ("unknown_", "date_", "birth_", "invalid_")
-_OF_INPUT_SUFFIXES = ("_missing", "_before_start", "_in_future", "in_the_future", "_do_not_fit")
-_OF_INPUT = {"no_seats"}
+_OF_INPUT_SUFFIXES = ("_before_start", "_in_future", "in_the_future", "_do_not_fit")
+_OF_INPUT = {"no_seats", "name_missing", "reason_missing"}
 
 
 def _is_about_input(code: str) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.urls import path
+from rest_framework import exceptions
 from rest_framework.request import Request
 
 from accounts.api import Endpoint, read, write
@@ -14,11 +16,14 @@ from courses.filters import CourseFilter, RunFilter, SessionFilter
 from courses.models import Course, CourseRun, Session
 from courses.serializers import (
     CourseSerializer,
+    NewSessionSerializer,
     OpenRunSerializer,
     RunSerializer,
+    SessionChangeSerializer,
     SessionSerializer,
 )
 from courses.services import course_by_code, open_run
+from courses.services.timetables import add_session, change_session, hold_run
 
 MAKERS = (Role.PROGRAMME_OFFICE, Role.TRAINER)
 
@@ -36,6 +41,13 @@ def runs_known_to(user: Any) -> QuerySet[CourseRun]:
         return runs
     taught = CourseRun.objects.taught_by(user).values("pk")
     return runs.filter(~Q(state="draft") | Q(pk__in=taught))
+
+
+def made_by(user: Any, run: CourseRun) -> CourseRun:
+    """The run, for those who may change it: its trainers and the programme office."""
+    if not (user.has_role(Role.PROGRAMME_OFFICE) or run.trainers.filter(user=user).exists()):
+        raise PermissionDenied
+    return run
 
 
 class _Courses(Endpoint):
@@ -150,6 +162,13 @@ class SessionList(_Sessions):
         """The sessions of the runs that one knows of."""
         return Session.objects.filter(run__in=runs_known_to(self.user))
 
+    @write(*MAKERS, takes=NewSessionSerializer, gives=SessionSerializer, status=201)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Add a session to a run."""
+        run = made_by(self.user, api.named(runs_known_to(self.user), "run", code=data.pop("run")))
+        session = add_session(by=self.user.as_actor(), run=run, **data)
+        return self.body_of(Session.objects.filter(pk=session.pk))
+
 
 class SessionDetail(_Sessions):
     name = "session"
@@ -158,15 +177,33 @@ class SessionDetail(_Sessions):
     @read(SIGNED_IN, gives=SessionSerializer)
     def get(self, request: Request, run: str, number: int) -> dict[str, Any]:
         """One session of a run."""
+        return self.body_of(self._known(run, number))
+
+    @write(*MAKERS, takes=SessionChangeSerializer, gives=SessionSerializer, is_matched=True)
+    def patch(
+        self, request: Request, data: dict[str, Any], run: str, number: int
+    ) -> dict[str, Any]:
+        """Change a session's time, topic or whether it is mandatory."""
+        rows = self._known(run, number)
+        session = rows.select_related("run").first()
+        if session is None:
+            raise exceptions.NotFound
+        made_by(self.user, session.run)
+        hold_run(session.run)
+        api.require_match(request, self.body_of(rows))
+        change_session(by=self.user.as_actor(), session=session, **data)
+        return self.body_of(rows)
+
+    def _known(self, run: str, number: int) -> QuerySet[Session]:
         known = runs_known_to(self.user).filter(code=api.key(run))
-        return self.body_of(Session.objects.filter(run__in=known, number=min(number, 32767)))
+        return Session.objects.filter(run__in=known, number=min(number, 32767))
 
 
+# One run by itself stands in enrollment.api, which also moves its seats.
 urlpatterns = [
     path("courses/", CourseList.as_view(), name="courses"),
     path("courses/<str:code>/", CourseDetail.as_view(), name="course"),
     path("runs/", RunList.as_view(), name="runs"),
-    path("runs/<str:code>/", RunDetail.as_view(), name="run"),
     path("sessions/", SessionList.as_view(), name="sessions"),
     path("sessions/<str:run>/<int:number>/", SessionDetail.as_view(), name="session"),
 ]

@@ -67,3 +67,20 @@ class OpenRunSerializer(Strict):
             message = _("A class lasts at most %(days)s days.") % {"days": LONGEST_RUN}
             raise serializers.ValidationError({"ends_on": [message]})
         return attrs
+
+
+class NewSessionSerializer(Strict):
+    run = serializers.CharField(max_length=40)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    topic = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    is_mandatory = serializers.BooleanField(required=False)
+
+
+class SessionChangeSerializer(Strict):
+    """What is not sent stays."""
+
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    topic = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    is_mandatory = serializers.BooleanField(required=False)

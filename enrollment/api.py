@@ -15,15 +15,17 @@ from accounts.choices import Role
 from agencies.models import Agency
 from common import api, clock
 from common.access import SIGNED_IN
-from courses.api import runs_known_to
-from courses.choices import ApprovalPolicy
+from courses.api import RunDetail, Runs, made_by, runs_known_to
 from courses.models import CourseRun
-from enrollment.choices import Evidence
+from courses.serializers import RunSerializer
+from enrollment.choices import Approver, Evidence
 from enrollment.errors import EnrollmentError
 from enrollment.filters import AttendanceFilter, CompletionFilter, EnrollmentFilter
 from enrollment.models import Attendance, Completion, Enrollment
 from enrollment.serializers import (
     AttendanceSerializer,
+    CancelSerializer,
+    CapacitySerializer,
     ClosingSerializer,
     CompletionSerializer,
     EnrollmentSerializer,
@@ -33,9 +35,13 @@ from enrollment.serializers import (
     ReasonSerializer,
     RecordedSerializer,
     StepSerializer,
+    ToldSerializer,
 )
 from enrollment.services.attendance import record_attendance
+from enrollment.services.changes import cancel_run
 from enrollment.services.completion import close_run, record_from_paper, void_completion
+from enrollment.services.nominations import next_step
+from enrollment.services.seating import hold
 from enrollment.services.seats import (
     Nominee,
     approve,
@@ -44,6 +50,7 @@ from enrollment.services.seats import (
     request_place,
     withdraw,
 )
+from enrollment.services.shares import change_capacity
 from enrollment.sheets import SessionMark
 from people.api import agencies_acted_for
 from people.models import Trainee
@@ -52,13 +59,6 @@ OFFICE = Role.PROGRAMME_OFFICE
 TEACHERS = (Role.TRAINER, OFFICE)
 APPROVERS = (Role.COORDINATOR, OFFICE)
 ENROLLERS = (Role.TRAINEE, Role.COORDINATOR, OFFICE)
-
-
-def _taught(user: Any, run: CourseRun) -> CourseRun:
-    """The run, for those who may record what happens in it."""
-    if not (user.has_role(OFFICE) or run.trainers.filter(user=user).exists()):
-        raise PermissionDenied
-    return run
 
 
 # ── Places ────────────────────────────────────────────────────────────────────────────
@@ -143,10 +143,10 @@ class _Step(_Enrollments):
     """A deed on one place; the run is held, so nobody comes between check and deed."""
 
     def held(self, run: str, trainee: str, data: dict[str, Any]) -> Enrollment:
-        found = self.place(run, trainee).first()
+        found = self.place(run, trainee).select_related("run").first()
         if found is None:
             raise exceptions.NotFound
-        CourseRun.objects.select_for_update(of=("self",)).get(pk=found.run_id)
+        hold(found.run)
         place = Enrollment.objects.select_related("run__course", "trainee").get(pk=found.pk)
         if not self.may(place):
             raise PermissionDenied
@@ -165,10 +165,8 @@ class _Decision(_Step):
         """An agency decides on its own people where the course leaves it to agencies."""
         if self.user.has_role(OFFICE):
             return True
-        by_agency = place.run.course.approval in (ApprovalPolicy.AGENCY, ApprovalPolicy.BOTH)
-        # The agency's own yes has been said: the rest is the office's.
-        said = getattr(place, "agency_approved_at", None)
-        return by_agency and not said and super().may(place)
+        step = next_step(place)
+        return (step is None or step.who == Approver.AGENCY) and super().may(place)
 
 
 class EnrollmentApproval(_Decision):
@@ -243,7 +241,7 @@ class AttendanceList(Endpoint):
     @write(*TEACHERS, takes=MarksSerializer, gives=RecordedSerializer)
     def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
         """Record marks of a run: all of them or none."""
-        run = _taught(self.user, api.named(runs_known_to(self.user), "run", code=data["run"]))
+        run = made_by(self.user, api.named(runs_known_to(self.user), "run", code=data["run"]))
         recorded = record_attendance(
             by=self.user.as_actor(),
             run=run,
@@ -365,22 +363,53 @@ class CompletionVoid(_Completions):
         return self.body_of(self.result(run, trainee))
 
 
-class RunClosing(Endpoint):
+# ── Runs, as far as people and seats are concerned ────────────────────────────────────
+
+
+class _Run(Runs):
+    def held(self, code: str) -> CourseRun:
+        """The run, locked, for those who may change it."""
+        run = runs_known_to(self.user).filter(code=api.key(code)).first()
+        if run is None:
+            raise exceptions.NotFound
+        return hold(made_by(self.user, run))
+
+
+class RunWithSeats(_Run, RunDetail):
+    @write(*TEACHERS, takes=CapacitySerializer, gives=RunSerializer, is_matched=True)
+    def patch(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
+        """Give a run more or fewer seats; new ones go to the waiting list at once."""
+        run = self.held(code)
+        rows = CourseRun.objects.filter(pk=run.pk)
+        api.require_match(request, self.body_of(rows))
+        change_capacity(by=self.user.as_actor(), run=run, capacity=data["capacity"])
+        return self.body_of(rows)
+
+
+class RunClosing(_Run):
     name = "run_close"
-    tag = "runs"
 
     @write(*TEACHERS, takes=api.Nothing, gives=ClosingSerializer)
     def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
         """Close a run by its course's rule and record who completed."""
-        run = runs_known_to(self.user).filter(code=api.key(code)).first()
-        if run is None:
-            raise exceptions.NotFound
-        return asdict(close_run(by=self.user.as_actor(), run=_taught(self.user, run)))
+        return asdict(close_run(by=self.user.as_actor(), run=self.held(code)))
+
+
+class RunCancellation(_Run):
+    name = "run_cancel"
+
+    @write(*TEACHERS, takes=CancelSerializer, gives=ToldSerializer)
+    def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
+        """Cancel a run: every place ends, those concerned are told."""
+        told = cancel_run(by=self.user.as_actor(), run=self.held(code), **data)
+        return {"told": told}
 
 
 _PLACE, _RESULT = "enrollments/<str:run>/<str:trainee>/", "completions/<str:run>/<str:trainee>/"
 urlpatterns = [
+    path("runs/<str:code>/", RunWithSeats.as_view(), name="run"),
     path("runs/<str:code>/close/", RunClosing.as_view(), name="run_close"),
+    path("runs/<str:code>/cancel/", RunCancellation.as_view(), name="run_cancel"),
     path("enrollments/", EnrollmentList.as_view(), name="enrollments"),
     path(_PLACE, EnrollmentDetail.as_view(), name="enrollment"),
     path(f"{_PLACE}approve/", EnrollmentApproval.as_view(), name="enrollment_approve"),

@@ -110,3 +110,21 @@ class ClosingSerializer(serializers.Serializer[Any]):
     completed = serializers.IntegerField()
     not_completed = serializers.IntegerField()
     already = serializers.IntegerField()
+
+
+class CapacitySerializer(Strict):
+    capacity = serializers.IntegerField(min_value=1, max_value=100_000)
+
+
+class CancelSerializer(Strict):
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+    agreed_recipients = serializers.IntegerField(
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        help_text="Where more than ten people are told: how many, as somebody has seen.",
+    )
+
+
+class ToldSerializer(serializers.Serializer[Any]):
+    told = serializers.IntegerField(help_text="How many people are told by mail.")

@@ -9,7 +9,6 @@ from accounts.services import give_second_factor
 from agencies.models import Agency
 from audit.services import SYSTEM
 from certificates.models import Certificate
-from common import clock
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
@@ -59,13 +58,12 @@ def make_world() -> World:
     load_reference(by=SYSTEM)
     agency, elsewhere = make_agency("own", name_vi="Bộ Y tế"), make_agency("other")
     course = make_course("API-1", minimum_attendance=0, approval="agency")
-    today = clock.today()
     run = make_run(course, code="RUN-PAST")
     open_run = make_run(
         course,
         code="RUN-OPEN",
-        starts_on=today + dt.timedelta(days=20),
-        ends_on=today + dt.timedelta(days=21),
+        starts_on=dt.date(2090, 5, 6),
+        ends_on=dt.date(2090, 5, 7),
     )
     trainee = make_trainee(agency, user=make_user(Role.TRAINEE), full_name="Đặng Thị Ngọc Ánh")
     nominee = make_trainee(agency)

@@ -17,14 +17,19 @@ TABLE = """
                                               nobody trainee trainer other_trainer coordinator other_coord office auditor
 GET   .                                       401    200     200     200           200         200         200    200
 GET   agencies/                               401    200     200     200           200         200         200    200
+POST  agencies/                               401    403     403     403           403         403         201    403
 GET   agencies/{agency}/                      401    200     200     200           200         200         200    200
 GET   courses/                                401    200     200     200           200         200         200    200
 GET   courses/{course}/                       401    200     200     200           200         200         200    200
 GET   runs/                                   401    200     200     200           200         200         200    200
 POST  runs/                                   401    403     201     201           403         403         201    403
 GET   runs/{run}/                             401    200     200     200           200         200         200    200
+PATCH runs/{open_run}/                        401    403     200     403           403         403         200    403
+POST  runs/{open_run}/cancel/                 401    403     200     403           403         403         200    403
 POST  runs/{run}/close/                       401    403     200     403           403         403         200    403
 GET   sessions/                               401    200     200     200           200         200         200    200
+POST  sessions/                               401    403     201     403           403         403         201    403
+PATCH sessions/{open_run}/1/                  401    403     200     403           403         403         200    403
 GET   sessions/{run}/1/                       401    200     200     200           200         200         200    200
 GET   trainees/                               401    200     200     200           200         200         200    200
 POST  trainees/                               401    403     403     403           201         400         201    403
@@ -53,6 +58,14 @@ GET   indicators/{indicator}/                 401    200     200     200        
 """  # noqa: E501
 
 BODIES: dict[str, Any] = {
+    "agencies/": {"slug": "new", "name_vi": "Cục Mới", "kind": "government_agency"},
+    "runs/{open_run}/": {"capacity": 30},
+    "runs/{open_run}/cancel/": {"reason": "Hoãn"},
+    "sessions/": {
+        "run": "{open_run}", "starts_at": "2090-05-07T13:30:00+07:00",
+        "ends_at": "2090-05-07T16:30:00+07:00",
+    },
+    "sessions/{open_run}/1/": {"topic": "Mở đầu"},
     "runs/": {
         "course": "{course}", "code": "NEW-1", "starts_on": "2027-01-04",
         "ends_on": "2027-01-05", "capacity": 20,

@@ -1,0 +1,32 @@
+"""api_token: a token of the API for somebody, shown once; or withdraw theirs."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from accounts.errors import AccountError
+from accounts.models import User
+from accounts.services import give_token, withdraw_tokens
+from audit.services import PROGRAMME_OFFICE
+from common.commands import DomainCommand
+
+
+class Command(DomainCommand):
+    help = "Give somebody a token of the API, shown once, or withdraw all that they have."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("--days", type=int, metavar="N", help="how long it lives; 30")
+        parser.add_argument("--withdraw", action="store_true", help="withdraw all their tokens")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        email = options["email"].strip()
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            message = _("Nobody signs in as %(email)s.") % {"email": email}
+            raise AccountError("unknown_user", message)
+        if options["withdraw"]:
+            return {"withdrawn": withdraw_tokens(by=PROGRAMME_OFFICE, user=user)}
+        return {"token": give_token(by=PROGRAMME_OFFICE, user=user, days=options["days"])}

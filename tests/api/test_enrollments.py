@@ -1,0 +1,177 @@
+"""Places, marks and results through the API."""
+
+import datetime as dt
+
+import pytest
+
+from common import clock
+from enrollment.models import Attendance, Completion, Enrollment
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_coordinator,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_trainer,
+    make_user,
+)
+
+
+@pytest.fixture
+def agency(db):
+    return make_agency("own")
+
+
+@pytest.fixture
+def coordinator(api, agency):
+    return api(make_coordinator(agency))
+
+
+def test_a_nomination_takes_a_seat_and_the_next_one_waits(coordinator, agency):
+    run = make_run(capacity=1)
+    states = [
+        coordinator.post(
+            "enrollments/", {"run": run.code, "trainee": make_trainee(agency).code}
+        ).json()["state"]
+        for _ in range(2)
+    ]
+    assert states == ["enrolled", "waitlisted"]
+
+
+def test_nobody_is_sent_for_another_agency(coordinator, agency):
+    other, run = make_agency("other"), make_run()
+    sent = {"run": run.code, "trainee": make_trainee(agency).code, "sending_agency": other.slug}
+    answer = coordinator.post("enrollments/", sent)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["sending_agency"])
+    stranger = {"run": run.code, "trainee": make_trainee(other).code}
+    assert list(coordinator.post("enrollments/", stranger).json()["fields"]) == ["trainee"]
+
+
+def test_an_official_asks_a_place_for_oneself_and_gives_it_back(api, agency):
+    today = clock.today()
+    run = make_run(starts_on=today + dt.timedelta(3), ends_on=today + dt.timedelta(4))
+    me = make_trainee(agency, user=make_user("trainee"))
+    visitor = api(me.user)
+    assert visitor.post("enrollments/", {"run": run.code, "trainee": me.code}).status_code == 201
+    gone = visitor.post(
+        f"enrollments/{run.code}/{me.code}/withdraw/", {"expected_state": "enrolled"}
+    )
+    assert gone.json()["state"] == "withdrawn"
+
+
+def test_a_place_that_has_changed_meanwhile_is_left_alone(coordinator, agency):
+    place = make_enrollment(make_run(), make_trainee(agency), state="enrolled")
+    answer = coordinator.post(
+        f"enrollments/{place.run.code}/{place.trainee.code}/withdraw/",
+        {"expected_state": "waitlisted"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "stale")
+    assert Enrollment.objects.get().state == "enrolled"
+
+
+@pytest.mark.parametrize(("policy", "status"), [("agency", 200), ("both", 200), ("office", 403)])
+def test_an_agency_approves_where_the_course_leaves_it_to_agencies(
+    coordinator, agency, policy, status
+):
+    run = make_run(make_course(approval=policy))
+    place = make_enrollment(run, make_trainee(agency), state="requested")
+    answer = coordinator.post(f"enrollments/{run.code}/{place.trainee.code}/approve/")
+    assert answer.status_code == status
+
+
+def test_the_second_approval_is_the_offices(coordinator, office, agency):
+    run = make_run(make_course(approval="both"))
+    place = make_enrollment(run, make_trainee(agency), state="requested")
+    address = f"enrollments/{run.code}/{place.trainee.code}/approve/"
+    assert coordinator.post(address).json()["state"] == "requested"
+    assert coordinator.post(address).status_code == 403
+    assert office.post(address).json()["state"] == "enrolled"
+
+
+def test_a_coordinator_sees_no_row_of_another_agency_in_any_list(coordinator, agency):
+    run = make_run()
+    for sender in (agency, make_agency("other")):
+        trainee = make_trainee(sender)
+        place = make_enrollment(run, trainee)
+        Attendance.objects.create(
+            enrollment=place,
+            session=run.sessions.get(number=1),
+            mark="present",
+            evidence="trainers_mark",
+            recorded_by="x",
+        )
+        make_completion(trainee, run)
+    own = agency.trainees.get().code
+    for resource in ("enrollments", "attendance", "completions"):
+        assert coordinator.keys(f"{resource}/", "trainee") == [own], resource
+
+
+def test_marks_are_recorded_together_or_not_at_all(api):
+    run = make_run()
+    people = [make_enrollment(run).trainee.code for _ in range(2)]
+    trainer = api(make_trainer(run))
+    marks = [{"session": 1, "trainee": code, "mark": "present"} for code in people]
+    wrong = [*marks, {"session": 9, "trainee": people[0], "mark": "present"}]
+    sent = {"run": run.code, "evidence": "signed_sheet", "marks": wrong}
+    answer = trainer.post("attendance/", sent)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["marks.2.session"])
+    assert not Attendance.objects.exists()
+    assert trainer.post("attendance/", sent | {"marks": marks}).json() == {"recorded": 2}
+
+
+def test_a_session_that_has_not_begun_takes_no_marks(api):
+    run = make_run(starts_on=dt.date(2090, 1, 4), ends_on=dt.date(2090, 1, 5))
+    trainee = make_enrollment(run).trainee
+    answer = api(make_trainer(run)).post(
+        "attendance/",
+        {
+            "run": run.code,
+            "evidence": "trainers_mark",
+            "marks": [{"session": 1, "trainee": trainee.code, "mark": "late"}],
+        },
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "session_not_begun")
+
+
+def test_a_run_is_closed_by_its_rule(api):
+    run = make_run(make_course(minimum_attendance=0))
+    make_enrollment(run)
+    answer = api(make_trainer(run)).post(f"runs/{run.code}/close/")
+    assert answer.json() == {"completed": 1, "not_completed": 0, "already": 0}
+
+
+def test_a_voided_result_stays_and_says_why(office):
+    completion = make_completion()
+    address = f"completions/{completion.run.code}/{completion.trainee.code}/"
+    assert office.post(f"{address}void/", {}).status_code == 400
+    answer = office.post(f"{address}void/", {"reason": "Nhập nhầm"}).json()
+    assert (answer["void_reason"], bool(answer["voided_at"])) == ("Nhập nhầm", True)
+    assert office.post(f"{address}void/", {"reason": "x"}).status_code == 409
+    assert office.keys("completions/?standing=true", "trainee") == []
+
+
+def test_a_result_on_paper_is_back_filled(office):
+    run, trainee = make_run(), make_trainee()
+    sent = {
+        "run": run.code,
+        "trainee": trainee.code,
+        "sending_agency": trainee.agency.slug,
+        "completed_on": "2026-03-11",
+        "score": "8.50",
+    }
+    answer = office.post("completions/", sent)
+    assert (answer.status_code, answer.json()["score"]) == (201, "8.50")
+    assert Completion.objects.get().evidence == "paper"
+
+
+def test_the_rows_between_two_pages_do_not_move(office):
+    """A row that comes in while somebody pages is not shown twice, nor another one skipped."""
+    run = make_run()
+    old = {make_enrollment(run).trainee.code for _ in range(6)}
+    first = office.get("enrollments/?page_size=3").json()
+    make_enrollment(run)
+    rest = office.keys(first["next"], "trainee")
+    assert old == {row["trainee"] for row in first["results"]} | set(rest)
+    assert len(rest) == 3
