@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -114,6 +115,31 @@ def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Sequence[str]]])
     plain = sorted({field for fields in together for field in fields} - _NUMBER_FIELDS)
     note(people=len(amended), fields=plain)
     return len(amended)
+
+
+@deed("people_restored")
+def restore(*, by: Actor, before: Mapping[int, Mapping[str, Sequence[Any]]]) -> int:
+    """Give people back what a batch changed: id → field → value before and after, plain.
+
+    A field that somebody has changed since stays as it is. How many people were touched.
+    """
+    ids, touched = sorted(before), 0
+    for start in range(0, len(ids), BATCH):
+        for trainee in Trainee.objects.defer("personal_number").filter(
+            pk__in=ids[start : start + BATCH]
+        ):
+            fields = {
+                name: was
+                for name, (was, became) in before[trainee.pk].items()
+                if str(getattr(trainee, name)) == str(became)
+            }
+            if fields.get("personal_number_digest", "") is None:
+                fields |= {"personal_number": None, "personal_number_tail": ""}
+            if fields:
+                Trainee.objects.filter(pk=trainee.pk).update(**fields)
+                touched += 1
+    note(people=touched)
+    return touched
 
 
 @deed("candidates_listed")

@@ -7,6 +7,7 @@ class ImportState(models.TextChoices):
     IMPORTED = "imported", _("imported")
     REFUSED = "refused", _("refused")
     DISCARDED = "discarded", _("discarded")
+    UNDONE = "undone", _("undone")
 
 
 class Outcome(models.TextChoices):

@@ -6,7 +6,7 @@ any order, anywhere in the first 30 rows, on one row or two, on any sheet.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -105,6 +105,12 @@ _WIDTHS: Final = {
     "note": 20,
 }
 
+# What somebody may say that a column holds; empty is nothing of ours.
+FIELDS_TOLD: Final = (
+    "", "full_name", "family_name", "middle_name", "given_name", "birth", "birth_male",
+    "birth_female", "sex", "personal_number", "phone", "email", "position", "unit", "note",
+    "trainee_code", "index",
+)  # fmt: skip
 NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SIGNS = re.compile(r"[\W_]+")
@@ -192,6 +198,43 @@ def find_layout(sheets: Sequence[Sheet]) -> Layout:
         extra=tuple(text for at, text in candidate.headings.items() if at not in used),
         other_sheets=tuple(name for name in rosters if name != sheet.name),
     )
+
+
+def as_told(layout: Layout, told: Mapping[str, str]) -> Layout:
+    """The layout with columns as their sender said before: heading key → field, or empty for none.
+
+    Raises RosterError ``no_name_column`` where no column with names is left.
+    """
+    columns = dict(layout.columns)
+    for at, text in layout.headings.items():
+        if (field := told.get(heading_key(text))) is not None:
+            columns = {name: column for name, column in columns.items() if column != at}
+            if field:
+                columns[field] = at
+    if not _has_name(columns):
+        raise no_name_column()
+    used = set(columns.values())
+    extra = tuple(text for at, text in layout.headings.items() if at not in used)
+    return replace(layout, columns=columns, extra=extra)
+
+
+def guess_layout(sheets: Sequence[Sheet]) -> Layout | None:
+    """Where the headings may stand though none is known: the row with the most texts."""
+    best: tuple[int, Sheet, Row] | None = None
+    for sheet in sheets:
+        for row in _first_rows(sheet):
+            filled = sum(isinstance(value, str) for value in row.values)
+            if row.number <= HEADER_WITHIN and filled > (best[0] if best else 1):
+                best = filled, sheet, row
+    if best is None:
+        return None
+    _filled, sheet, row = best
+    headings = {at: text for at, value in enumerate(row.values) if (text := cell_text(value))}
+    known = {field: at for at, text in reversed(headings.items()) if (field := _field(text))}
+    return Layout(
+        sheet, row.number, row.number + 1, known, headings, tuple(headings.values()),
+        tuple(other.name for other in sheets if other is not sheet),
+    )  # fmt: skip
 
 
 def export_columns(fields: Iterable[str]) -> list[Column]:
@@ -321,17 +364,22 @@ def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:
         return RosterError("legacy_encoding", legacy_remedy(encoding))
     known = [field for text in texts if (field := _FIELDS.get(heading_key(tidy(text))))]
     if any(field != "index" for field in known):
-        return RosterError(
-            "no_name_column",
-            _(
-                "No column with the names was found in the first 30 rows; give it the heading "
-                "“Họ và tên” or “Full name”."
-            ),
-        )
+        return no_name_column()
     return RosterError(
         "no_known_columns",
         _(
             "No known column was found in the first 30 rows; give the columns headings such as "
             "“Họ và tên”, “Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công tác”."
+        ),
+    )
+
+
+def no_name_column() -> RosterError:
+    """Nobody can be entered without a name."""
+    return RosterError(
+        "no_name_column",
+        _(
+            "No column with the names was found in the first 30 rows; give it the heading "
+            "“Họ và tên” or “Full name”."
         ),
     )

@@ -24,10 +24,14 @@ class RosterImport(models.Model):
     file_sha256 = models.CharField(max_length=64)
     content = models.BinaryField(help_text="The uploaded bytes, encrypted.", editable=True)
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.STAGED)
-    report = EncryptedJSONField(null=True)
+    sheet = models.CharField(max_length=100, blank=True, help_text="Chosen; empty: the likeliest.")
+    table = models.JSONField(null=True, help_text="Where the table stands: no personal values.")
+    report = EncryptedJSONField(null=True, help_text="What holds for the roster as a whole.")
+    entered = EncryptedJSONField(null=True, help_text="What was written, to be taken back.")
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 
     objects = RosterImportQuerySet.as_manager()
@@ -37,3 +41,77 @@ class RosterImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class StagedPart(models.Model):
+    """Some hundred rows of an upload as they were read, with what was found; encrypted."""
+
+    roster = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ("roster", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("roster", "number"), name="one_staged_part_per_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.roster_id}/{self.number}"
+
+
+class ToldHeading(models.Model):
+    """What an agency said a heading of its rosters means; an empty field: nothing of ours."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="told_headings")
+    heading_key = models.CharField(max_length=120)
+    field = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("agency", "heading_key"), name="one_meaning_per_heading_and_agency"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.heading_key} = {self.field}"
+
+
+class RosterView(models.Model):
+    """Columns that somebody chose, in their order, under a name."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roster_views"
+    )
+    name = models.CharField(max_length=80)
+    fields = models.JSONField()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("owner", "name"), name="one_roster_view_per_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RosterExport(models.Model):
+    """A roster that was written as a job; the file rests encrypted and expires."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roster_exports"
+    )
+    wanted = EncryptedJSONField()
+    file_name = models.CharField(max_length=120)
+    content = models.BinaryField(help_text="The file, encrypted; empty until it is written.")
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+
+    def __str__(self) -> str:
+        return self.file_name

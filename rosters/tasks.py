@@ -10,7 +10,7 @@ from rosters.services import staging
 
 def check_roster(progress: Progress) -> dict[str, Any]:
     """Check a staged upload."""
-    staging.check_staged(progress.payload["roster"])
+    staging.check_staged(progress.payload["roster"], progress.advance)
     return _answer(progress)
 
 

@@ -1,7 +1,7 @@
 """Taking a roster in: read, plan, write all of it or nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -38,9 +38,16 @@ class RosterRejectedError(RosterError):
 
 
 @no_garbage_looked_for()
-def read(source: bytes | Path, file_name: str, run: CourseRun) -> Roster:
+def read(
+    source: bytes | Path,
+    file_name: str,
+    run: CourseRun,
+    sheet: str = "",
+    told: Mapping[str, str] | None = None,
+) -> Roster:
     """The rows of a file, checked one by one by the course's rules."""
-    return read_roster(source, file_name, bare_birth_years=run.course.bare_birth_years)
+    years = run.course.bare_birth_years
+    return read_roster(source, file_name, bare_birth_years=years, sheet=sheet, told=told)
 
 
 @no_garbage_looked_for()
@@ -72,10 +79,35 @@ def import_roster(
     Raises ``RosterRejectedError``, with nothing written, when a row is rejected and
     ``partial`` was not asked for. Importing the same file twice changes nothing.
     """
+    return import_parts(
+        by=by,
+        parts=batched(roster.rows),
+        heading=roster.layout.heading,
+        run=run,
+        agency=agency,
+        partial=partial,
+        done=lambda plans, so_far: advance(so_far, len(roster.rows)),
+    )
+
+
+def import_parts(
+    *,
+    by: Actor,
+    parts: Iterable[Sequence[RosterRow]],
+    heading: Callable[[str], str],
+    run: CourseRun,
+    agency: Agency,
+    partial: bool,
+    done: Callable[[Sequence[RowPlan], int], object],
+) -> ImportReport:
+    """The work of ``import_roster``; ``done`` is given the plans carried out, and their number.
+
+    To be called within a deed.
+    """
     run = hold(run)
-    planner, report = Planner(roster.layout.heading, run, agency), ImportReport([])
+    planner, report = Planner(heading, run, agency), ImportReport([])
     digest_of_rows, writing = hashlib.sha256(), True
-    for part in batched(roster.rows):
+    for part in parts:
         plans = planner.plan(part)
         report.results += [row.result for row in plans]
         # Behind the first rejected row only the report matters: all will be taken back.
@@ -85,7 +117,7 @@ def import_roster(
             _nominate(by, run, agency, plans, report)
         planner.entered()
         digest_of_rows.update(_said(plans))
-        advance(len(report.results), len(roster.rows))
+        done(plans, len(report.results))
     if report.rejected and not partial:
         raise RosterRejectedError(report)
     report.written = True

@@ -5,7 +5,8 @@ The dry run and the real run use this one plan, so they cannot disagree.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,12 @@ from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow
 
 PART = 1000
+# What a row may change of a known person; a personal number is only ever added.
+AMENDABLE = (
+    "phone", "email", "position", "unit", "sex", "birth_date", "birth_year", "agency_id",
+    "personal_number_digest", "personal_number_tail",
+)  # fmt: skip
+_amendable = attrgetter(*AMENDABLE)
 
 
 @dataclass(slots=True)
@@ -36,6 +43,7 @@ class RowPlan:
     result: RowResult
     trainee: Trainee | None = None
     changed: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
     person_id: int | None = None
     enters_run: bool = False
     resembles: tuple[int, ...] = ()
@@ -135,7 +143,10 @@ class Planner:
         self.people_in_file[person_id] = plan.row.number
         plan.trainee, plan.person_id = trainee, person_id
         plan.enters_run = person_id not in self.people_at_home
+        before = _amendable(trainee)
         plan.changed = amend(trainee, person_data(plan.row)) + self._transfer(plan, trainee)
+        if plan.changed:
+            plan.before = dict(zip(AMENDABLE, before, strict=True))
         writes = plan.changed or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 

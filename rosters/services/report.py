@@ -63,20 +63,7 @@ class ImportReport:
             "errors": [asdict(f) for result in self.results for f in result.errors],
         }
 
-    def to_storage(self) -> dict[str, Any]:
-        """Plain values for an encrypted column; ``from_storage`` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_storage(cls, plain: dict[str, Any]) -> "ImportReport":
-        results = [
-            RowResult(
-                row=row["row"],
-                outcome=Outcome(row["outcome"]),
-                full_name=row["full_name"],
-                warnings=[Finding(**finding) for finding in row["warnings"]],
-                errors=[Finding(**finding) for finding in row["errors"]],
-            )
-            for row in plain["results"]
-        ]
-        return cls(**(plain | {"results": results}))
+    def summary(self) -> dict[str, Any]:
+        """What holds for the roster as a whole; the rows are kept apart."""
+        figures = {"enrolled": self.enrolled, "waitlisted": self.waitlisted}
+        return {"written": self.written, "pending": self.pending} | figures

@@ -4,15 +4,15 @@ Rules: FACTS, "Names, sorting, dates, identifiers". A row with an error is rejec
 on record and the row goes in. No message repeats a personal number.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from common.clock import today
-from common.spreadsheets import open_sheets
+from common.spreadsheets import Sheet, open_sheets
 from rosters.errors import RosterError
-from rosters.layouts import Layout, find_layout
+from rosters.layouts import Layout, as_told, find_layout, guess_layout
 from rosters.sheets.person import read_person
 from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
 from rosters.sheets.table import person_rows
@@ -20,14 +20,23 @@ from rosters.sheets.table import person_rows
 __all__ = ["Problem", "Roster", "RosterRow", "RosterValues", "people_in", "read_roster"]
 
 
-def read_roster(source: bytes | Path, filename: str, *, bare_birth_years: bool) -> Roster:
+def read_roster(
+    source: bytes | Path,
+    filename: str,
+    *,
+    bare_birth_years: bool,
+    sheet: str = "",
+    told: Mapping[str, str] | None = None,
+) -> Roster:
     """Read a whole roster.
 
-    ``bare_birth_years`` says whether the course accepts a year in place of a birth date.
+    ``bare_birth_years`` says whether the course accepts a year in place of a birth date; ``sheet``
+    is the one to read, by default the one most like a roster; ``told`` are columns as their sender
+    said before (``layouts.as_told``).
     Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
     people (``no_known_columns``, ``no_name_column``, ``no_rows``, ``legacy_encoding``).
     """
-    layout = find_layout(open_sheets(source, filename))
+    layout = layout_of(open_sheets(source, filename), sheet, told or {})
     unread: list[int] = []
     rows = tuple(people_in(layout, bare_birth_years=bare_birth_years, unread=unread))
     if not rows:
@@ -35,6 +44,19 @@ def read_roster(source: bytes | Path, filename: str, *, bare_birth_years: bool) 
             "no_rows", _("No person stands under the headings; fill in the list and send it again.")
         )
     return Roster(layout, rows, tuple(_notes(layout, unread)))
+
+
+def layout_of(sheets: Sequence[Sheet], sheet: str, told: Mapping[str, str]) -> Layout:
+    """The table of one sheet, or of the likeliest, with what was told about its columns."""
+    wanted = [one for one in sheets if one.name == sheet] or sheets
+    try:
+        layout = find_layout(wanted)
+    except RosterError as error:
+        guessed = guess_layout(wanted)
+        if guessed is None or error.code == "legacy_encoding" or not told:
+            raise
+        layout = guessed
+    return as_told(layout, told)
 
 
 def people_in(

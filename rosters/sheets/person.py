@@ -77,7 +77,16 @@ class _Reader:
         self._set_birth(values)
         self._set_number(values)
         self._refuse_nobody(values)
-        return RosterRow(self._row.number, values, tuple(self._problems))
+        cells = self._cells() if self._problems else {}
+        return RosterRow(self._row.number, values, tuple(self._problems), cells)
+
+    def _cells(self) -> dict[str, str]:
+        """The cells as texts that can be written again."""
+        return {
+            field: written
+            for field in self._columns
+            if field != "index" and (written := as_written(self._cell(field)))
+        }
 
     # --- cells ---
 
@@ -258,6 +267,19 @@ class _Reader:
         if not (values.birth_year or values.personal_number or values.trainee_code):
             reason = _("Neither birth date nor personal number is given; fill in one of them.")
             self._tell("birth", "identity_missing", reason, "error")
+
+
+def as_written(value: Value) -> str:
+    """What the sender sees in a cell; of a formula its last value."""
+    if isinstance(value, Formula):
+        value = value.value
+    if value is None or isinstance(value, bool | CellError):
+        return ""
+    if isinstance(value, dt.date):
+        return format_date(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,8 @@
 """What reading a roster gives."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -62,11 +63,15 @@ class RosterValues:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """A person's row: its number in the sheet, its values and all that is wrong with it."""
+    """A person's row: its number in the sheet, its values and all that is wrong with it.
+
+    ``cells`` are kept, by field, where something is wrong: they are what is to be mended.
+    """
 
     number: int
     values: RosterValues
     problems: tuple[Problem, ...] = ()
+    cells: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rejected(self) -> bool:

@@ -1,0 +1,69 @@
+"""Taking a whole nomination back while nothing has been built on it."""
+
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from common import clock
+from courses.choices import RunState
+from courses.models import CourseRun
+from enrollment.choices import EnrollmentState, SeatMoveReason
+from enrollment.errors import EnrollmentError
+from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.services.seating import BATCH, hold, move_seats, promote, write_ledger
+
+_UNTOUCHED = (EnrollmentState.NOMINATED, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
+
+
+@deed("nomination_taken_back")
+def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: str) -> int:
+    """Cancel the live places of these people in a run; how many. The ledger keeps the trace.
+
+    Raises EnrollmentError ``built_upon`` where a mark, a result or a replacement rests on one of
+    them, or the run no longer takes changes.
+    """
+    run = hold(run)
+    places: list[Enrollment] = []
+    for start in range(0, len(trainee_ids), BATCH):
+        part = trainee_ids[start : start + BATCH]
+        places += run.enrollments.live().filter(trainee__in=part).order_by("id")
+    if run.state not in (RunState.OPEN, RunState.RUNNING) or _built_upon(places):
+        raise EnrollmentError(
+            "built_upon",
+            _(
+                "Attendance, results or later changes rest on these places; withdraw people one "
+                "by one instead."
+            ),
+        )
+    seated = [place for place in places if place.state == EnrollmentState.ENROLLED]
+    queued = [place for place in places if place.state != EnrollmentState.NOMINATED]
+    for start in range(0, len(places), BATCH):
+        ids = [place.pk for place in places[start : start + BATCH]]
+        Enrollment.objects.filter(pk__in=ids).update(
+            state=EnrollmentState.CANCELLED, state_since=clock.now(), note=reason[:250]
+        )
+    move_seats(run, -len(seated))
+    lines = [
+        (place, -int(place.state == EnrollmentState.ENROLLED), SeatMoveReason.CANCELLED)
+        for place in queued
+    ]
+    write_ledger(run, lines, reason)
+    promote(run)
+    note(run=run.code, people=len(places))
+    return len(places)
+
+
+def _built_upon(places: Sequence[Enrollment]) -> bool:
+    if any(place.state not in _UNTOUCHED or place.score is not None for place in places):
+        return True
+    marks = Attendance.objects.filter(enrollment=OuterRef("pk"))
+    results = Completion.objects.filter(enrollment=OuterRef("pk"))
+    used = Enrollment.objects.filter(
+        Q(Exists(marks)) | Q(Exists(results)) | Q(replaces__isnull=False)
+    )
+    return any(
+        used.filter(pk__in=[place.pk for place in places[start : start + BATCH]]).exists()
+        for start in range(0, len(places), BATCH)
+    )
