@@ -256,7 +256,7 @@ class PaperEvidence(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.title or self.file.name
+        return self.title or str(self.file.name)
 
 
 class Completion(models.Model):

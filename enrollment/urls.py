@@ -1,7 +1,48 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from enrollment import views
+from enrollment.views import attendance, check_in, closing, planning, seats
+
+_PLANS = "pattern|guest|announce|copy|move|cancel|remove-session"
 
 urlpatterns = [
     path("runs/<str:code>/", views.run_page, name="run"),
+    path("runs/<str:code>/seats/", seats.seats_page, name="run_seats"),
+    path("runs/<str:code>/capacity/", seats.set_capacity, name="run_capacity"),
+    path("runs/<str:code>/share/", seats.set_seat_share, name="run_share"),
+    path("runs/<str:code>/request/", seats.ask_for_place, name="request_place"),
+    path("runs/<str:code>/nominate/", seats.nominate_page, name="nominate"),
+    re_path(
+        r"^runs/(?P<code>[^/]+)/places/(?P<place>\d+)/(?P<deed>approve|reject)/$",
+        seats.decide,
+        name="decide_place",
+    ),
+    path(
+        "runs/<str:code>/places/<int:place>/withdraw/", seats.withdraw_place, name="withdraw_place"
+    ),
+    path("runs/<str:code>/places/<int:place>/replace/", seats.replace_page, name="replace_place"),
+    path("runs/<str:code>/attendance/", attendance.attendance_page, name="run_attendance"),
+    path("runs/<str:code>/attendance/mark/", attendance.mark_attendance, name="mark_attendance"),
+    path("runs/<str:code>/attendance/log/", attendance.conference_log, name="conference_log"),
+    path("runs/<str:code>/attendance/walk-in/", attendance.walk_in, name="walk_in"),
+    path("runs/<str:code>/attendance.pdf", attendance.attendance_sheet_file, name="sheet_file"),
+    path(
+        "runs/<str:code>/sessions/<int:number>/code/", check_in.check_in_code, name="check_in_code"
+    ),
+    path("check-in/", check_in.check_in, name="check_in"),
+    path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
+    path("runs/<str:code>/closing/", closing.closing_page, name="run_closing"),
+    path("runs/<str:code>/closing/scores/", closing.save_scores, name="run_scores"),
+    path("runs/<str:code>/closing/close/", closing.close, name="close_run"),
+    path(
+        "runs/<str:code>/closing/exception/<int:place>/",
+        closing.exception_page,
+        name="completion_exception",
+    ),
+    path("runs/<str:code>/closing/void/<int:result>/", closing.void_result, name="void_result"),
+    path("runs/<str:code>/planning/", planning.planning_page, name="run_plan"),
+    re_path(
+        rf"^runs/(?P<code>[^/]+)/planning/(?P<deed>{_PLANS})/$", planning.plan, name="plan_run"
+    ),
+    path("runs/<str:code>/class-opening.pdf", planning.opening_list, name="opening_list"),
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("", include("enrollment.urls")),
     path("", include("courses.urls")),
+    path("", include("agencies.urls")),
     path("", include("jobs.urls")),
     path("my/", views.my_page, name="my"),
     path("language/", views.switch_language, name="language"),

@@ -204,7 +204,7 @@ def correct_completion(
         raise EnrollmentError("nothing_changed", _("Nothing would change."))
     void_completion(by=by, completion=completion, reason=reason)
     new.save()
-    Enrollment.objects.filter(pk=new.enrollment_id).update(
+    Enrollment.objects.filter(completions=new).update(
         state=EnrollmentState.COMPLETED, state_since=clock.now(), score=new.score
     )
     note(run=run.code, trainee=completion.trainee.code, corrects=completion.pk)

@@ -78,9 +78,8 @@ def _stay(row: Row, at: dict[str, int], tz: ZoneInfo) -> Stay:
 
 
 def _moment(row: Row, value: Any, tz: ZoneInfo) -> dt.datetime:
-    if not isinstance(value, dt.datetime):
-        value = _parsed(row, _text(value))
-    return value if value.tzinfo else value.replace(tzinfo=tz)
+    moment = value if isinstance(value, dt.datetime) else _parsed(row, _text(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=tz)
 
 
 def _parsed(row: Row, text: str) -> dt.datetime:

@@ -1,6 +1,7 @@
 """The timetable of a run, who teaches it, and its copies."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -34,7 +35,7 @@ def refused(code: str):
     return pytest.raises(CourseError, check=lambda error: error.code == code)
 
 
-def week(**fields: object) -> CourseRun:
+def week(**fields: Any) -> CourseRun:
     return make_run(
         sessions=0, starts_on=dt.date(2026, 3, 9), ends_on=dt.date(2026, 3, 20), **fields
     )

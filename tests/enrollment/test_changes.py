@@ -1,6 +1,7 @@
 """A run that is moved or cancelled leaves a notice for those concerned."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def before_the_run(settings):
         yield
 
 
-def a_run_with(*emails: str, **fields: object) -> CourseRun:
+def a_run_with(*emails: str, **fields: Any) -> CourseRun:
     run, agency = make_run(**fields), make_agency()
     people = [make_trainee(agency, email=email) for email in emails]
     nominees = [Nominee(who.pk) for who in people]

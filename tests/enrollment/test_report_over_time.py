@@ -116,10 +116,10 @@ def test_an_assignment_needs_a_split_an_heir_and_is_made_once(year_2024) -> None
     split = record_succession(
         by=OFFICE, kind="split", on=dt.date(2025, 7, 1), predecessors=[old], successors=[one, two]
     )
-    mine = unresolved(split)[:1]
+    mine = list(unresolved(split)[:1])
     with pytest.raises(EnrollmentError, check=lambda error: error.code == "no_heir"):
         assign_completions(by=OFFICE, succession=split, agency=old, completions=mine)
-    assign_completions(by=OFFICE, succession=split, agency=one, completions=list(mine))
+    assign_completions(by=OFFICE, succession=split, agency=one, completions=mine)
     again = Completion.objects.filter(sending_agency=old)
     with pytest.raises(EnrollmentError, check=lambda error: error.code == "already_assigned"):
         assign_completions(by=OFFICE, succession=split, agency=two, completions=list(again))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -38,21 +39,21 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-DECISION = {"number": "34/QĐ-ABC", "dated": dt.date(2026, 3, 20)}
+DECISION: Any = {"number": "34/QĐ-ABC", "dated": dt.date(2026, 3, 20)}
 
 
 def refused(code: str):
     return pytest.raises(EnrollmentError, check=lambda error: error.code == code)
 
 
-def attended(course: object = None, **fields: object) -> tuple[CourseRun, Enrollment]:
-    run = make_run(course, **fields)  # type: ignore[arg-type]
+def attended(course: Any = None, **fields: Any) -> tuple[CourseRun, Enrollment]:
+    run = make_run(course, **fields)
     place = make_enrollment(run)
     mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
     return run, place
 
 
-def graded() -> object:
+def graded() -> Any:
     return make_course(minimum_score=Decimal(5), grading="ten_points")
 
 
@@ -90,7 +91,7 @@ def test_a_score_lies_between_0_and_10() -> None:
 
 
 def test_the_preview_says_in_words_what_is_missing() -> None:
-    run = make_run(graded())  # type: ignore[arg-type]
+    run = make_run(graded())
     make_enrollment(run)
     (outcome,) = outcomes(run)
     assert len(outcome.reasons) == 2
@@ -161,10 +162,10 @@ def test_a_correction_voids_and_records_anew() -> None:
     new = correct_completion(by=OFFICE, completion=old, reason="Nhập nhầm", score=Decimal(9))
     old.refresh_from_db()
     place.refresh_from_db()
-    assert (old.score, bool(old.voided_at), old.void_reason) == (6, True, "Nhập nhầm")
-    assert (new.score, new.grade, new.corrects, new.completed_on) == (
-        9, "good", old, old.completed_on,
-    )  # fmt: skip
+    assert (old.score, bool(old.voided_at)) == (Decimal(6), True)
+    assert old.void_reason == "Nhập nhầm"
+    assert (new.score, new.grade) == (Decimal(9), "good")
+    assert (new.corrects, new.completed_on) == (old, old.completed_on)
     assert place.state == "completed"
     assert AuditEntry.objects.filter(deed="completion_corrected").count() == 1
 
@@ -200,7 +201,7 @@ def test_paper_results_are_recorded_once_with_their_scan_and_nobody_is_told(sett
         PaperResult(make_trainee(agency, email=f"p{n}@x.vn"), dt.date(2026, 3, 11))
         for n in range(3)
     ]
-    arguments = {"by": OFFICE, "run": run, "sending_agency": agency, "paper": scan}
+    arguments: Any = {"by": OFFICE, "run": run, "sending_agency": agency, "paper": scan}
     assert backfill(results=results, **arguments) == Backfill(3, 0)
     assert backfill(results=results, **arguments) == Backfill(0, 3)
     completions = Completion.objects.filter(evidence="paper", paper=scan, enrollment=None)

@@ -231,7 +231,7 @@ class Seats(RuleBasedStateMachine):
 
 
 def test_seats_order_and_ledger_hold_whatever_happens() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Seats,
         settings=settings(
             max_examples=25 if connection.vendor == "sqlite" else 12,

@@ -7,16 +7,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.choices import Role
-from common import formats
+from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.views import completion_rule, run_facts
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
+from enrollment.views.seats import SENDERS, own_place
+from enrollment.views.shared import frame
 
 PAGE = 50
 EXPORTERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE, Role.TRAINER, Role.AUDITOR)
+PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
+LIVE = (*PENDING, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 TONES = {
     EnrollmentState.ENROLLED: "good",
     EnrollmentState.COMPLETED: "good",
@@ -52,10 +56,31 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "rows": [_row(place) for place in page],
         "may_export": user.has_role(*EXPORTERS),
+        "tabs": _tabs(request, run),
+        "own": own_place(user, run),
+        "may_request": _may_request(user, run),
+        "may_send": user.has_role(*SENDERS) and run.state in (RunState.OPEN, RunState.RUNNING),
+        "may_replace": clock.today() < run.starts_on,
         "may_nominate": run.state in (RunState.OPEN, RunState.RUNNING)
         and user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
     }
     return render(request, "enrollment/run.html", context)
+
+
+def _tabs(request: HttpRequest, run: CourseRun) -> list[dict[str, Any]]:
+    """The other pages of the run, for those who keep it or read everything."""
+    user: Any = request.user
+    teaches = user.has_role(Role.TRAINER) and run.trainers.filter(user=user).exists()
+    return frame(request, run)["tabs"] if teaches or user.reads_everything else []
+
+
+def _may_request(user: Any, run: CourseRun) -> bool:
+    """Whoever is known as a trainee and has no place here may ask for one."""
+    return (
+        run.state == RunState.OPEN
+        and user.has_role(Role.TRAINEE)
+        and not run.enrollments.live().filter(trainee__user=user).exists()
+    )
 
 
 def _require_announced(run: CourseRun, user: Any) -> None:
@@ -97,4 +122,7 @@ def _row(place: Enrollment) -> dict[str, Any]:
         "agency": place.sending_agency.name,
         "state": place.get_state_display(),
         "tone": TONES.get(EnrollmentState(place.state), ""),
+        "pk": place.pk,
+        "is_pending": place.state in PENDING,
+        "is_live": place.state in LIVE,
     }

@@ -1,0 +1,79 @@
+"""What is asked of whoever records what became of an agency."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import SuccessionKind
+from agencies.models import Agency
+
+
+class AgencyFilter(forms.Form):
+    q = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    on = forms.DateField(
+        label=_("As of"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class SuccessionForm(forms.Form):
+    """A merger, renaming or split. The agencies offered are those valid around its day."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=SuccessionKind.choices)
+    on = forms.DateField(
+        label=_("First day"),
+        help_text=_("The first day on which the successor stands."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    predecessors = forms.ModelMultipleChoiceField(
+        label=_("Predecessors"),
+        queryset=Agency.objects.none(),
+        to_field_name="slug",
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+    )
+    successors = forms.ModelMultipleChoiceField(
+        label=_("Successors"),
+        queryset=Agency.objects.none(),
+        to_field_name="slug",
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+    )
+    legal_basis = forms.CharField(
+        label=_("Legal basis"),
+        required=False,
+        max_length=200,
+        help_text=_("Leave it blank where it is not known."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("predecessors", "successors"):
+            self.fields[name].queryset = Agency.objects.all()  # type: ignore[attr-defined]
+
+    def offer(self, day: dt.date) -> None:
+        """Offer those that end around a day as predecessors, those that stand as successors."""
+        before = Agency.objects.valid_on(day - dt.timedelta(days=1))
+        self.fields["predecessors"].queryset = before  # type: ignore[attr-defined]
+        self.fields["successors"].queryset = Agency.objects.valid_on(day)  # type: ignore[attr-defined]
+
+
+class SuccessionFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "A CSV or Excel file with kind, on, predecessors, successors and legal basis; "
+            "agencies by slug, several apart by semicolons."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=250)

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from agencies import views
+
+urlpatterns = [
+    path("agencies/", views.agency_list, name="agencies"),
+    path("agencies/successions/new/", views.new_succession, name="new_succession"),
+    path("agencies/successions/file/", views.successions_file, name="successions_file"),
+    path("agencies/successions/<int:pk>/void/", views.void_succession_page, name="void_succession"),
+    path("agencies/<slug:slug>/", views.agency_page, name="agency"),
+]

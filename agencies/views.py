@@ -1,0 +1,158 @@
+"""Agencies as they stand on a day, and what became of them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from agencies.forms import AgencyFilter, SuccessionFileForm, SuccessionForm, VoidForm
+from agencies.models import Agency, Succession, SuccessionLink
+from agencies.services import import_successions, record_succession, void_succession
+from agencies.sheets import read_successions
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from common.dates import parse_date
+from common.errors import DomainError
+
+PAGE = 50
+
+
+@open_to(SIGNED_IN)
+def agency_list(request: HttpRequest) -> HttpResponse:
+    """The agencies that stand on a day, today unless another is asked for."""
+    user: Any = request.user
+    form = AgencyFilter(request.GET or None)
+    data = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    day = data.get("on") or clock.today()
+    agencies = Agency.objects.valid_on(day)
+    if data.get("q"):
+        agencies = agencies.matching(data["q"])
+    page = Paginator(agencies, PAGE).get_page(request.GET.get("page"))
+    asked = {name: value for name, value in request.GET.items() if name != "page"}
+    context = {
+        "form": form,
+        "day": formats.day(day),
+        "narrowed": bool(data.get("q") or data.get("on")),
+        "page": page,
+        "query": "".join(f"{name}={value}&" for name, value in asked.items()),
+        "rows": [_row(agency) for agency in page],
+        "may_record": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "agencies/list.html", context)
+
+
+def _row(agency: Agency) -> dict[str, Any]:
+    return {
+        "slug": agency.slug,
+        "name": agency.name,
+        "kind": agency.get_kind_display(),
+        "identifier": agency.identifier,
+        "valid": formats.days(agency.valid_from, agency.valid_to) if agency.valid_to else "",
+        "from": formats.day(agency.valid_from),
+    }
+
+
+@open_to(SIGNED_IN)
+def agency_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One agency with what came before and after it."""
+    user: Any = request.user
+    agency = get_object_or_404(Agency.objects.select_related("parent"), slug=slug)
+    links = SuccessionLink.objects.select_related("succession", "predecessor", "successor")
+    links = links.order_by("succession__on", "id")
+    context = {
+        "agency": agency,
+        "row": _row(agency),
+        "before": [_link(link, link.predecessor) for link in links.filter(successor=agency)],
+        "after": [_link(link, link.successor) for link in links.filter(predecessor=agency)],
+        "departments": list(agency.departments.all()[:PAGE]),
+        "may_record": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "agencies/agency.html", context)
+
+
+def _link(link: SuccessionLink, other: Agency) -> dict[str, Any]:
+    succession = link.succession
+    return {
+        "pk": succession.pk,
+        "kind": succession.get_kind_display(),
+        "day": formats.day(succession.on),
+        "basis": succession.legal_basis,
+        "name": other.name,
+        "slug": other.slug,
+        "voided": formats.instant(succession.voided_at),
+        "why": succession.void_reason,
+    }
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_succession(request: HttpRequest) -> HttpResponse:
+    """Record a merger, renaming or split; first its day, then the agencies of that day."""
+    user: Any = request.user
+    form = SuccessionForm(request.POST or None, initial={"on": clock.today()})
+    day = _asked_day(request)
+    form.offer(day)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_succession(by=user.as_actor(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The succession is recorded."))
+            return redirect("agency", form.cleaned_data["successors"][0].slug)
+    status = 400 if request.method == "POST" else 200
+    context = {"form": form, "file_form": SuccessionFileForm(), "day": formats.day(day)}
+    return render(request, "agencies/succession.html", context, status=status)
+
+
+def _asked_day(request: HttpRequest) -> Any:
+    try:
+        return parse_date(request.POST.get("on") or request.GET.get("on") or "")
+    except DomainError:
+        return clock.today()
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def successions_file(request: HttpRequest) -> HttpResponse:
+    """Record the successions of a file: all rows or none."""
+    user: Any = request.user
+    form = SuccessionFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _("Choose a file."))
+        return redirect("new_succession")
+    try:
+        rows = read_successions(form.cleaned_data["file"].read())
+        counts = import_successions(by=user.as_actor(), rows=rows)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("new_succession")
+    text = _("%(recorded)s successions recorded, %(already)s stood already.")
+    messages.success(request, text % counts)
+    return redirect("agencies")
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def void_succession_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a succession back, with a reason."""
+    user: Any = request.user
+    succession = get_object_or_404(Succession.objects.standing(), pk=pk)
+    form = VoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            void_succession(by=user.as_actor(), succession=succession, **form.cleaned_data)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("The succession is voided; it stays on record."))
+        return redirect("agencies")
+    context = {
+        "form": form,
+        "kind": succession.get_kind_display(),
+        "day": formats.day(succession.on),
+    }
+    return render(request, "agencies/void.html", context)

@@ -1,0 +1,198 @@
+"""What is asked of those who run a class."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from common import clock
+from courses.choices import DayPart
+from enrollment.models import NominationLetter
+from people.models import Trainee
+
+_WEEKDAYS = [
+    ("0", _("Monday")),
+    ("1", _("Tuesday")),
+    ("2", _("Wednesday")),
+    ("3", _("Thursday")),
+    ("4", _("Friday")),
+    ("5", _("Saturday")),
+    ("6", _("Sunday")),
+]
+
+
+def day_input() -> forms.DateInput:
+    """A day as the browser's own calendar gives it."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class CheckInForm(forms.Form):
+    """Who somebody without an account is."""
+
+    ticket = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    name = forms.CharField(label=_("Full name"), max_length=100)
+    last_digits = forms.RegexField(
+        r"^\d{3}$",
+        label=_("Last three digits of your identity number"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": _("Three digits.")},
+    )
+
+
+class CapacityForm(forms.Form):
+    capacity = forms.IntegerField(label=_("Seats"), min_value=1, max_value=10_000)
+
+
+class ShareForm(forms.Form):
+    """An agency's part of the seats; the agencies are those valid on the first day."""
+
+    agency = forms.ModelChoiceField(
+        label=_("Agency"), queryset=Agency.objects.none(), to_field_name="slug"
+    )
+    seats = forms.IntegerField(
+        label=_("Seats kept"), min_value=0, max_value=10_000, help_text=_("0 takes them back.")
+    )
+    release_on = forms.DateField(
+        label=_("Open to all from"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Blank: from the day on which the class starts."),
+    )
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = Agency.objects.valid_on(on)  # type: ignore[attr-defined]
+
+
+class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """The letter that names the nominees."""
+
+    class Meta:
+        model = NominationLetter
+        fields = ("number", "dated", "signer_name", "signer_title", "file")
+        widgets = {"dated": day_input()}
+
+
+class NominationForm(LetterForm):
+    """Whom an agency sends, with its letter."""
+
+    agency = forms.ModelChoiceField(
+        label=_("Sending agency"), queryset=Agency.objects.none(), to_field_name="slug"
+    )
+    people = forms.ModelMultipleChoiceField(
+        label=_("People"),
+        queryset=Trainee.objects.none(),
+        to_field_name="code",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ("agency", "people", "number", "dated", "signer_name", "signer_title", "file")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agencies = Agency.objects.valid_on(clock.today())
+        if not user.reads_everything:
+            acted_for = Agency.objects.acted_for_by(user)
+            agencies = agencies.filter(pk__in=acted_for.values("pk"))
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        own = Trainee.objects.visible_to(user).exclude(user=user).in_roster_order()
+        self.fields["people"].queryset = own  # type: ignore[attr-defined]
+
+
+class ReplaceForm(forms.Form):
+    trainee = forms.ModelChoiceField(
+        label=_("Instead comes"), queryset=Trainee.objects.none(), to_field_name="code"
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trainee"].queryset = people  # type: ignore[attr-defined]
+
+
+class WalkInForm(forms.Form):
+    code = forms.CharField(label=_("Trainee code"), max_length=11)
+
+
+class ConferenceLogForm(forms.Form):
+    session = forms.ModelChoiceField(label=_("Session"), queryset=None, empty_label=None)
+    file = forms.FileField(
+        label=_("Log"),
+        help_text=_("A CSV or Excel file with name or e-mail, join time and leave time."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+    minutes = forms.IntegerField(label=_("Minutes needed"), min_value=1, initial=60)
+    zone = forms.ChoiceField(
+        label=_("Time zone of the log"),
+        choices=[("Asia/Ho_Chi_Minh", _("Viet Nam (UTC+7)")), ("UTC", _("UTC"))],
+    )
+
+    def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["session"].queryset = sessions  # type: ignore[attr-defined]
+        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]
+
+
+def _session_label(session: Any) -> str:
+    start = session.starts_at.astimezone(clock.HANOI)
+    return f"{session.number} · {start:%d/%m/%Y %H:%M}"
+
+
+class ScoreForm(forms.Form):
+    """Scores of ten; one field for each place, named by its id."""
+
+    def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for place in places:
+            self.fields[f"score-{place.pk}"] = forms.DecimalField(
+                label=place.trainee.full_name,
+                required=False,
+                min_value=0,
+                max_value=10,
+                decimal_places=2,
+                initial=place.score,
+            )
+
+
+class ExceptionForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
+class DecisionForm(forms.Form):
+    number = forms.CharField(label=_("Number and symbol"), max_length=60)
+    dated = forms.DateField(label=_("Date"), widget=day_input())
+    signer_name = forms.CharField(label=_("Signer"), max_length=150, required=False)
+    signer_title = forms.CharField(label=_("Signer's title"), max_length=150, required=False)
+
+
+class PatternForm(forms.Form):
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Days of the week"),
+        choices=_WEEKDAYS,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    parts = forms.MultipleChoiceField(
+        label=_("Parts of the day"), choices=DayPart.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class MoveForm(forms.Form):
+    starts_on = forms.DateField(label=_("New first day"), widget=day_input())
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class CopyForm(forms.Form):
+    code = forms.CharField(label=_("Class code"), max_length=40)
+    starts_on = forms.DateField(label=_("First day"), widget=day_input())
+
+
+class GuestForm(forms.Form):
+    guest_name = forms.CharField(label=_("Guest speaker"), max_length=150)
+    guest_title = forms.CharField(label=_("Title or agency"), max_length=150, required=False)

@@ -1,0 +1,144 @@
+"""At the door: the code that the trainer shows, and the page that it leads to."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from audit.services import Actor
+from common import formats, throttle
+from common.access import ANYBODY, open_to
+from common.errors import DomainError
+from courses.models import Session
+from enrollment.choices import Mark
+from enrollment.errors import EnrollmentError
+from enrollment.forms import CheckInForm
+from enrollment.models import Attendance, Enrollment
+from enrollment.services import check_in as door
+from enrollment.views.shared import KEEPERS, frame, run_kept_by
+
+# A whole class shares one address; one person needs few tries.
+TRIES_OF_ADDRESS, TRIES_OF_NAME, WITHIN = 120, 5, 600
+
+
+@open_to(*KEEPERS)
+@require_GET
+@never_cache
+def check_in_code(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """The code of this minute, drawn large; htmx asks for a new one before it ages."""
+    run = run_kept_by(request.user, code)
+    session = get_object_or_404(run.sessions, number=number)
+    context = frame(request, run) | {"session": session, "facts": _facts(session)}
+    try:
+        path = reverse("check_in_scan", args=[door.current_code(session)])
+        context["address"] = request.build_absolute_uri(path)
+        context["picture"] = _drawn(context["address"])
+    except DomainError as error:
+        context["refused"] = error.message
+    marked = Attendance.objects.filter(session=session, mark__in=(Mark.PRESENT, Mark.LATE))
+    context["marked"] = formats.number(marked.count())
+    context["seated"] = formats.number(run.seats_taken)
+    is_part = getattr(request, "htmx", False)
+    page = "enrollment/check_in_picture.html" if is_part else "enrollment/check_in_code.html"
+    return render(request, page, context)
+
+
+def _drawn(url: str) -> str:
+    import segno
+
+    drawing = segno.make_qr(url, error="m").svg_inline(
+        omitsize=True, light="#fff", dark="#000", border=4, svgclass="qr", lineclass=None
+    )
+    return mark_safe(drawing)  # noqa: S308 - drawn here, from an address of ours  # nosec B308
+
+
+def _facts(session: Session) -> dict[str, str]:
+    return {
+        "number": str(session.number),
+        "day": formats.day(formats.local_day(session.starts_at)),
+        "hours": formats.hours(session.starts_at, session.ends_at),
+        "topic": session.topic,
+    }
+
+
+@open_to(ANYBODY)
+@require_GET
+@never_cache
+def check_in_scan(request: HttpRequest, token: str) -> HttpResponse:
+    """What the code leads to: say who you are, within five minutes."""
+    try:
+        session, ticket = door.ticket_for(token)
+    except DomainError as error:
+        return _page(request, refused=error.message)
+    return _page(request, session, form=CheckInForm(initial={"ticket": ticket}), ticket=ticket)
+
+
+@open_to(ANYBODY)
+@require_POST
+@never_cache
+def check_in(request: HttpRequest) -> HttpResponse:
+    """Check in the person who is signed in, or who gives name and last three digits."""
+    ticket = request.POST.get("ticket", "")
+    by_account = request.user.is_authenticated and "account" in request.POST
+    form = CheckInForm(request.POST)
+    try:
+        session = door.session_of_ticket(ticket)
+        if not by_account and not form.is_valid():
+            return _page(request, session, form=form, ticket=ticket)
+        place = _place(request, session, form, by_account=by_account)
+        attendance = door.check_in(by=_actor(request, place), session=session, enrollment=place)
+    except EnrollmentError as error:
+        if error.code in ("not_found", "no_seat"):
+            messages.error(request, error.message)
+            return _page(request, session, form=form, ticket=ticket)
+        return _page(request, refused=error.message)
+    return _page(request, session, done=attendance.get_mark_display())
+
+
+def _place(
+    request: HttpRequest, session: Session, form: CheckInForm, *, by_account: bool
+) -> Enrollment:
+    if by_account:
+        return door.place_of_account(session, request.user.pk or 0)
+    whose = f"{throttle.visitor(request)}:{session.pk}"
+    if not throttle.allows("check-in by name", whose, times=TRIES_OF_ADDRESS, seconds=WITHIN):
+        raise EnrollmentError(
+            "too_often", _("Too many tries from here. Ask the trainer at the door.")
+        )
+    name, digits = form.cleaned_data["name"], form.cleaned_data["last_digits"]
+    of_name = f"{session.pk}:{name.casefold()}"
+    if not throttle.allows("check-in as", of_name, times=TRIES_OF_NAME, seconds=WITHIN):
+        raise EnrollmentError(
+            "too_often", _("Too many tries from here. Ask the trainer at the door.")
+        )
+    return door.place_by_name(session, name=name, last_digits=digits)
+
+
+def _actor(request: HttpRequest, place: Enrollment) -> Actor:
+    user: Any = request.user
+    if user.is_authenticated:
+        actor: Actor = user.as_actor()
+        return actor
+    return Actor(None, f"check-in of place {place.pk}")
+
+
+def _page(
+    request: HttpRequest,
+    session: Session | None = None,
+    *,
+    form: CheckInForm | None = None,
+    ticket: str = "",
+    refused: str = "",
+    done: str = "",
+) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "ticket": ticket, "refused": refused, "done": done}
+    if session:
+        context |= {"session": session, "facts": _facts(session), "run": session.run}
+    failed = bool(refused) or (form is not None and form.is_bound)
+    return render(request, "enrollment/check_in.html", context, status=400 if failed else 200)

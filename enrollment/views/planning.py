@@ -1,0 +1,191 @@
+"""Planning a run: timetable, trainers, copying, moving, cancelling, the class-opening list."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common import formats
+from common.access import open_to
+from common.errors import DomainError
+from courses.choices import DayPart, RunState
+from courses.models import CourseRun
+from courses.services.teaching import add_trainer, announce, copy_run, teaching_clashes
+from courses.services.timetables import Pattern, generate_timetable, remove_session
+from enrollment.forms import CancelForm, CopyForm, GuestForm, MoveForm, PatternForm
+from enrollment.pdf import class_opening_list
+from enrollment.services.changes import cancel_run, how_many, move_run, recipients
+from enrollment.views.shared import READERS, frame, run_kept_by
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def planning_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything that the office changes about a run before and while it takes place."""
+    run = run_kept_by(request.user, code)
+    context = frame(request, run) | {
+        "sessions": [
+            {
+                "number": s.number,
+                "day": formats.day(formats.local_day(s.starts_at)),
+                "hours": formats.hours(s.starts_at, s.ends_at),
+                "topic": s.topic,
+            }
+            for s in run.sessions.order_by("starts_at")
+        ],
+        "trainers": [str(trainer) for trainer in run.trainers.select_related("user")],
+        "clashes": [clash.message for clash in teaching_clashes(run)],
+        "recipients": how_many(recipients(run)),
+        "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
+        "is_draft": run.state == RunState.DRAFT,
+        "pattern_form": PatternForm(),
+        "guest_form": GuestForm(),
+        "copy_form": CopyForm(auto_id="copy_%s"),
+        "move_form": MoveForm(initial={"starts_on": run.starts_on}, auto_id="move_%s"),
+        "cancel_form": CancelForm(auto_id="cancel_%s"),
+    }
+    return render(request, "enrollment/planning.html", context)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def plan(request: HttpRequest, code: str, deed: str) -> HttpResponse:
+    """One of the deeds of the page; a refusal is told in one sentence."""
+    run = run_kept_by(request.user, code)
+    try:
+        with transaction.atomic():
+            return _PLANS[deed](request, run)
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("run_plan", code)
+
+
+def _pattern(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    user: Any = request.user
+    form = PatternForm(request.POST)
+    if form.is_valid():
+        pattern = Pattern(
+            frozenset(form.cleaned_data["weekdays"]),
+            tuple(DayPart(part) for part in form.cleaned_data["parts"]),
+        )
+        sessions = generate_timetable(by=user.as_actor(), run=run, pattern=pattern)
+        made = {"count": formats.number(len(sessions))}
+        messages.success(request, _("The timetable now has %(count)s sessions.") % made)
+    else:
+        messages.error(request, _("Choose days of the week and parts of the day."))
+    return redirect("run_plan", run.code)
+
+
+def _guest(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    user: Any = request.user
+    form = GuestForm(request.POST)
+    if form.is_valid():
+        clashes = add_trainer(by=user.as_actor(), run=run, **form.cleaned_data)
+        messages.success(request, _("The guest speaker is on the class."))
+        for clash in clashes:
+            messages.warning(request, clash.message)
+    return redirect("run_plan", run.code)
+
+
+def _announce(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    user: Any = request.user
+    announce(by=user.as_actor(), run=run)
+    messages.success(request, _("The class is open for enrollment."))
+    return redirect("run_plan", run.code)
+
+
+def _copy(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    user: Any = request.user
+    form = CopyForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the new class code and first day."))
+        return redirect("run_plan", run.code)
+    copy = copy_run(by=user.as_actor(), run=run, **form.cleaned_data)
+    messages.success(request, _("The copy is a draft: announce it when it is ready."))
+    return redirect("run_plan", copy.code)
+
+
+def _move(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    form = MoveForm(request.POST)
+    user: Any = request.user
+
+    def move(agreed: int | None) -> int:
+        day = form.cleaned_data["starts_on"]
+        return move_run(by=user.as_actor(), run=run, starts_on=day, agreed_recipients=agreed)
+
+    return _tell_people(request, run, form, move, _("Move the class"))
+
+
+def _cancel(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    form = CancelForm(request.POST)
+    user: Any = request.user
+
+    def cancel(agreed: int | None) -> int:
+        reason = form.cleaned_data["reason"]
+        return cancel_run(by=user.as_actor(), run=run, reason=reason, agreed_recipients=agreed)
+
+    return _tell_people(request, run, form, cancel, _("Cancel the class"))
+
+
+def _tell_people(
+    request: HttpRequest,
+    run: CourseRun,
+    form: Any,
+    deed: Callable[[int | None], int],
+    label: str,
+) -> HttpResponse:
+    """Do it, or ask first where more than ten would be told."""
+    if not form.is_valid():
+        messages.error(request, _("Fill in the form."))
+        return redirect("run_plan", run.code)
+    try:
+        count = deed(form.cleaned_data["agreed"])
+    except DomainError as error:
+        if error.code != "confirm_recipients":
+            raise
+        filled = type(form)(initial=form.cleaned_data | {"agreed": len(recipients(run))})
+        context = frame(request, run) | {
+            "form": filled,
+            "heading": label,
+            "question": error.message,
+            "label": label,
+            "back": "run_plan",
+        }
+        return render(request, "enrollment/ask.html", context)
+    told_now = {"count": formats.number(count)}
+    messages.success(request, _("Done; %(count)s people will be told.") % told_now)
+    return redirect("run_plan", run.code)
+
+
+def _session(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    user: Any = request.user
+    number = request.POST.get("number", "")
+    session = get_object_or_404(run.sessions, number=int(number) if number.isdigit() else 0)
+    remove_session(by=user.as_actor(), session=session)
+    messages.success(request, _("The session is off the timetable."))
+    return redirect("run_plan", run.code)
+
+
+_PLANS: dict[str, Callable[[HttpRequest, CourseRun], HttpResponse]] = {
+    "pattern": _pattern,
+    "guest": _guest,
+    "announce": _announce,
+    "copy": _copy,
+    "move": _move,
+    "cancel": _cancel,
+    "remove-session": _session,
+}
+
+
+@open_to(*READERS)
+def opening_list(request: HttpRequest, code: str) -> HttpResponse:
+    """The list that goes with the class-opening decision, in the layout of Decree 30."""
+    run = run_kept_by(request.user, code, reading=True)
+    headers = {"Content-Disposition": f'inline; filename="class-opening-{run.code}.pdf"'}
+    content = class_opening_list(run)
+    return HttpResponse(content, content_type="application/pdf", headers=headers)

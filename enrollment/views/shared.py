@@ -1,0 +1,60 @@
+"""What the pages of a run have in common: who runs it, its tabs, a refused deed in a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from common.errors import DomainError
+from courses.models import CourseRun
+
+KEEPERS = (Role.TRAINER, Role.PROGRAMME_OFFICE)
+READERS = (*KEEPERS, Role.AUDITOR)
+
+
+def run_kept_by(user: Any, code: str, *, reading: bool = False) -> CourseRun:
+    """A run that a user keeps: the office and trainers of the run; auditors only read. Else 404."""
+    runs = CourseRun.objects.select_related("course")
+    if user.has_role(Role.PROGRAMME_OFFICE) or (reading and user.reads_everything):
+        return get_object_or_404(runs, code=code)
+    return get_object_or_404(runs.taught_by(user), code=code)
+
+
+def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
+    """Run, course and the tabs between its pages."""
+    user: Any = request.user
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    pages = [
+        ("run", _("Class")),
+        ("run_seats", _("Seats")),
+        ("run_attendance", _("Attendance")),
+        ("run_closing", _("Results")),
+    ]
+    if user.has_role(Role.PROGRAMME_OFFICE):
+        pages.append(("run_plan", _("Planning")))
+    return {
+        "run": run,
+        "course": run.course,
+        "tabs": [
+            {"label": label, "href": reverse(name, args=[run.code]), "is_current": name == here}
+            for name, label in pages
+        ],
+    }
+
+
+@contextmanager
+def told(request: HttpRequest, success: str = "") -> Iterator[None]:
+    """Do a deed; say that it was done, or in one sentence why it was refused."""
+    try:
+        yield
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        if success:
+            messages.success(request, success)
