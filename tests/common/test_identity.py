@@ -1,6 +1,9 @@
 """Personal numbers, telephone numbers and addresses, as cells hold them."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +15,13 @@ from common.identity import (
     parse_personal_number,
     parse_phone,
 )
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """The sentences are compared in English, whatever the site's first language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.mark.parametrize(
