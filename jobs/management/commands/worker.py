@@ -116,6 +116,8 @@ class Command(BaseCommand):
             for thread in threads:
                 thread.join(timeout=1)
             self._leave()
+            # Stopped in time: the alarm that would break off the work must not ring any more.
+            signal.setitimer(signal.ITIMER_REAL, 0)
             logger.info("worker %s has stopped", self.name)
 
     def _leave(self) -> None:
