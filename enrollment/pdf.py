@@ -54,7 +54,8 @@ _DECREE_30 = """
 .motto { font-weight: bold; font-size: 13pt; } .state { font-weight: bold; font-size: 12.5pt; }
 .place { font-style: italic; text-align: right; margin: 3mm 0 0; }
 .body { text-align: justify; } .list { font-size: 12pt; }
-.signer { margin: 22mm 0 0; } .to { font-size: 11pt; text-align: left; } .to strong { font-style: italic; }
+.signer { margin: 22mm 0 0; }
+.to { font-size: 11pt; text-align: left; } .to strong { font-style: italic; }
 """
 
 

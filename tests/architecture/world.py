@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from accounts.choices import Role
 from accounts.models import User
 from accounts.services import give_second_factor
-from agencies.models import Agency
+from agencies.models import Agency, Succession
 from audit.services import SYSTEM
 from certificates.models import Batch, Certificate, CertificateDesign, IssuingBody, Signer
 from common import clock
@@ -27,6 +27,7 @@ from tests.factories import (
     make_coordinator,
     make_enrollment,
     make_run,
+    make_succession,
     make_trainee,
     make_trainer,
     make_user,
@@ -45,6 +46,13 @@ PRINTED = {
 }
 
 
+RUN_ROUTES = (
+    "run_seats", "run_capacity", "run_share", "request_place", "nominate", "run_attendance",
+    "mark_attendance", "conference_log", "walk_in", "sheet_file", "run_closing", "run_scores",
+    "close_run", "run_plan", "opening_list",
+)  # fmt: skip
+
+
 @dataclass
 class World:
     """The standing people and things; ``visitors`` in the order of the table of rights."""
@@ -55,16 +63,29 @@ class World:
     roster: RosterImport
     job: Job
     batch: Batch
+    succession: Succession
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
     def kwargs(self) -> dict[str, dict[str, Any]]:
         """What the addresses need, by the name of the route."""
+        place = self.certificate.completion.enrollment_id
         certificate = {"code": self.certificate.verification_code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
         return {
             "course": {"code": self.run.course.code},
             "run": run,
+            **dict.fromkeys(RUN_ROUTES, run),
+            "decide_place": run | {"place": place, "deed": "approve"},
+            "withdraw_place": run | {"place": place},
+            "replace_place": run | {"place": place},
+            "completion_exception": run | {"place": place},
+            "void_result": run | {"result": self.certificate.completion.pk},
+            "check_in_code": run | {"number": 1},
+            "check_in_scan": {"token": "no-code-of-ours"},
+            "plan_run": run | {"deed": "announce"},
+            "agency": {"slug": self.agency.slug},
+            "void_succession": {"pk": self.succession.pk},
             "roster_file": run | {"form": "csv"},
             "roster": roster,
             "confirm_roster": roster,
@@ -154,6 +175,9 @@ def make_world() -> World:
         roster=make_roster(run, agency, coordinator),
         job=Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test"),
         batch=Batch.objects.create(run=run),
+        succession=make_succession(
+            make_agency("bo-cu"), make_agency("bo-moi"), on=dt.date(2025, 3, 1)
+        ),
     )
     world.visitors = {
         "nobody": None,
