@@ -38,7 +38,7 @@ def main() -> int:
     if options.deed:
         print(json.dumps(_DEEDS[options.deed](options.rows, Path(options.folder))))
         return 0
-    sizes = {"exported": 4_000, "imported": 1_500} if options.quick else {}
+    sizes = {"exported": 3_000, "imported": 1_200} if options.quick else {}
     exported = options.rows or sizes.get("exported", 100_000)
     imported = options.rows or sizes.get("imported", 100_000)
     with tempfile.TemporaryDirectory(prefix="lms-bench.") as folder:
@@ -398,8 +398,11 @@ def _import_ours(rows: int, folder: Path) -> dict[str, float]:
 def _import_whole_way(rows: int, folder: Path) -> dict[str, float]:
     """Upload, staging, check, confirmation, enrollment, audit: both jobs done in this process."""
     _start()
+    from django.urls import reverse
+
     from enrollment.models import Enrollment
 
+    reverse("rosters")  # a worker that has worked before
     answer = _measured(rows, lambda: _upload(folder / "in.xlsx", confirmed=True))
     _check(Enrollment.objects.filter(run__code="BENCH-2").count(), rows)
     return answer
@@ -407,6 +410,9 @@ def _import_whole_way(rows: int, folder: Path) -> dict[str, float]:
 
 def _preview(_rows: int, _folder: Path) -> dict[str, float]:
     _start()
+    from django.urls import reverse
+
+    reverse("rosters")
     return _measured(5_000, lambda: _upload(SAMPLE, confirmed=False))
 
 

@@ -65,7 +65,7 @@ def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
     meta = rows[0]._meta
     changed = [meta.get_field(name) for name in fields]
     readers = [_reader(field) for field in (*changed, meta.pk)]
-    values = ", ".join(f"{_quoted(field.column)} = %s" for field in changed)
+    values = ", ".join(f"{_quoted(field.column)} = %s" for field in changed)  # type: ignore[union-attr]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {_quoted(meta.db_table)} SET {values} WHERE {_quoted(meta.pk.column)} = %s",  # noqa: S608  # nosec B608

@@ -1,5 +1,6 @@
 """What is asked of somebody who uploads a roster; the choices are limited by rights."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -59,6 +60,76 @@ class RosterForm(forms.Form):
                 _now("The file is larger than %(most)s MB; split it into several rosters.") % most
             )
         return file
+
+
+FIELD_LABELS = {
+    "": _("not used"),
+    "full_name": _("Full name"),
+    "family_name": _("Family and middle names"),
+    "middle_name": _("Middle name"),
+    "given_name": _("Given name"),
+    "birth": _("Birth date"),
+    "birth_male": _("Birth date of men"),
+    "birth_female": _("Birth date of women"),
+    "sex": _("Sex"),
+    "personal_number": _("Personal number"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "position": _("Position"),
+    "unit": _("Work unit"),
+    "note": _("Note"),
+    "trainee_code": _("Trainee code"),
+    "index": _("No."),
+}
+
+
+class ColumnsForm(forms.Form):
+    """A choice for each column of the table, and for the sheet."""
+
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+
+    def __init__(self, *args: Any, table: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sheets = [(name, name) for name in table["sheets"]]
+        self.fields["sheet"] = forms.ChoiceField(
+            label=_now("Sheet"), choices=sheets, initial=table["sheet"]
+        )
+        held = {at: field for field, at in table["columns"].items()}
+        for at, heading in sorted(table["headings"].items(), key=lambda item: int(item[0])):
+            self.fields[f"column_{at}"] = forms.ChoiceField(
+                label=heading,
+                choices=list(FIELD_LABELS.items()),
+                initial=held.get(int(at), ""),
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        chosen = [value for name, value in cleaned.items() if name != "sheet" and value]
+        if len(set(chosen)) < len(chosen):
+            raise ValidationError(_now("Two columns cannot hold the same; choose one of them."))
+        return cleaned
+
+    def fields_by_column(self) -> dict[int, str]:
+        """Column → field, where something else than before was chosen."""
+        return {
+            int(name.removeprefix("column_")): value
+            for name, value in self.cleaned_data.items()
+            if name in self.changed_data and name != "sheet"
+        }
+
+
+class RowForm(forms.Form):
+    """The cells of one row as texts."""
+
+    def __init__(
+        self, *args: Any, cells: dict[str, str], heading: Callable[[str], str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for field, text in cells.items():
+            self.fields[field] = forms.CharField(
+                label=heading(field), initial=text, required=False, max_length=500
+            )
 
 
 def open_runs() -> Any:

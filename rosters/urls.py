@@ -1,15 +1,20 @@
 from django.urls import path, re_path
 
-from rosters import views
+from rosters.views import mending, uploads
 
 urlpatterns = [
-    path("rosters/", views.roster_list, name="rosters"),
-    path("rosters/new/", views.new_roster, name="new_roster"),
-    path("rosters/<int:pk>/", views.roster_page, name="roster"),
-    path("rosters/<int:pk>/confirm/", views.confirm_roster, name="confirm_roster"),
-    path("rosters/<int:pk>/discard/", views.discard_roster, name="discard_roster"),
-    path("rosters/<int:pk>/rejected.xlsx", views.rejected_rows, name="rejected_rows"),
+    path("rosters/", uploads.roster_list, name="rosters"),
+    path("rosters/new/", uploads.new_roster, name="new_roster"),
+    path("rosters/<int:pk>/", uploads.roster_page, name="roster"),
+    path("rosters/<int:pk>/confirm/", uploads.confirm_roster, name="confirm_roster"),
+    path("rosters/<int:pk>/discard/", uploads.discard_roster, name="discard_roster"),
+    path("rosters/<int:pk>/rejected.xlsx", uploads.rejected_rows, name="rejected_rows"),
+    path("rosters/<int:pk>/columns/", mending.roster_columns, name="roster_columns"),
+    path("rosters/<int:pk>/rows/<int:number>/", mending.roster_row, name="roster_row"),
+    path("rosters/<int:pk>/undo/", mending.undo_roster, name="undo_roster"),
     re_path(
-        r"^runs/(?P<code>[^/]+)/roster\.(?P<form>xlsx|csv)$", views.roster_file, name="roster_file"
+        r"^runs/(?P<code>[^/]+)/roster\.(?P<form>xlsx|csv)$",
+        uploads.roster_file,
+        name="roster_file",
     ),
 ]

@@ -62,7 +62,8 @@ def new_parts(upload: RosterImport, rows: Sequence[RosterRow]) -> Iterator[Part]
 
 def results_of(upload: RosterImport) -> list[RowResult]:
     """What was found in every row."""
-    return [result for part in parts_of(upload) for result in part.results]
+    stored = upload.parts.order_by("number")
+    return [result for one in stored for result in _part(one).results]
 
 
 def _part(stored: StagedPart) -> Part:

@@ -177,6 +177,15 @@ def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
     return {field: _said(row.values, field) for field in columns}
 
 
+def findings_of(upload: RosterImport, row_number: int) -> list[str]:
+    """What was found in one row, in sentences."""
+    part = part_with(upload, row_number)
+    for result in part.results if part else ():
+        if result.row == row_number:
+            return [finding.message for finding in (*result.errors, *result.warnings)]
+    return []
+
+
 def _said(values: RosterValues, field: str) -> str:
     match field:
         case "birth" | "birth_male" | "birth_female":

@@ -15,8 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jobs.models import Job
-from rosters.services.report import ImportReport, RowResult
-from tests.architecture.world import World, make_certificate, make_roster, make_world
+from tests.architecture.world import World, make_certificate, make_roster, make_world, stage_rows
 from tests.factories import (
     make_completion,
     make_course,
@@ -62,9 +61,7 @@ def fill(world: World, first: int, last: int) -> None:
         make_certificate(mine, number=n + 1)
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")
-    results = [RowResult(n, "created", f"Nguyễn Văn {n}") for n in range(last)]  # type: ignore[arg-type]
-    world.roster.report = ImportReport(results).to_storage()
-    world.roster.save()
+    stage_rows(world.roster, last)
 
 
 def counts(world: World) -> dict[str, int]:

@@ -17,8 +17,11 @@ from common.encryption import box
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from jobs.models import Job
+from rosters.choices import Outcome
 from rosters.models import RosterImport
+from rosters.services.parts import new_parts
 from rosters.services.report import ImportReport, RowResult
+from rosters.sheets import RosterRow, RosterValues
 from targets.models import CountingRule, Indicator
 from targets.progress import TRAINED_OFFICIALS
 from tests.factories import (
@@ -91,8 +94,19 @@ class World:
             "confirm_roster": roster,
             "discard_roster": roster,
             "rejected_rows": roster,
+            "roster_columns": roster,
+            "roster_row": roster | {"number": 2},
+            "undo_roster": roster,
             "certificate_file": certificate,
             "verify_code": certificate,
+            "certificate": certificate,
+            "register_file": {"form": "xlsx"},
+            "run_certificates": run,
+            "run_certificates_file": run | {"kind": "zip"},
+            "certificate_design": {"slug": "plain", "version": 1},
+            "design_preview": {"slug": "plain", "version": 1, "sample": "longest"},
+            "shared_certificate": {"token": "nobody-has-this"},
+            "status_list": {"register": "AI", "year": 2026},
             "certificate_batch": {"batch_id": self.batch.pk},
             "job": job,
             "cancel_job": job,
@@ -126,17 +140,36 @@ def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certifi
 
 def make_roster(run: CourseRun, agency: Agency, user: User | None, **fields: Any) -> RosterImport:
     """A checked upload, ready to be confirmed."""
-    report = ImportReport([RowResult(2, "created", "Nguyễn Văn An")])  # type: ignore[arg-type]
+    headings = {"0": "Họ và tên", "1": "Ngày sinh"}
     defaults = {
         "file_name": "roster.csv",
         "file_sha256": "0" * 64,
         "content": box().encrypt("Họ và tên,Ngày sinh\nNguyễn Văn An,12/03/1980\n".encode()),
-        "report": report.to_storage(),
+        "report": ImportReport([]).summary(),
+        "table": {
+            "sheet": "roster",
+            "sheets": ["roster"],
+            "header_row": 1,
+            "columns": {"full_name": 0, "birth": 1},
+            "headings": headings,
+            "notes": [],
+        },
         "expires_at": clock.now() + dt.timedelta(days=30),
     }
-    return RosterImport.objects.create(
+    upload = RosterImport.objects.create(
         run=run, agency=agency, uploaded_by=user, **(defaults | fields)
     )
+    stage_rows(upload, 1)
+    return upload
+
+
+def stage_rows(upload: RosterImport, rows: int) -> None:
+    """Rows of new people, from the sheet's second on."""
+    numbers = range(2, 2 + rows)
+    read = [RosterRow(n, RosterValues(full_name="Nguyễn Văn An")) for n in numbers]
+    for part in new_parts(upload, read):
+        part.results = [RowResult(row.number, Outcome.CREATED, "An") for row in part.rows]
+        part.keep()
 
 
 def adopt_rule(run: CourseRun) -> None:

@@ -1,7 +1,7 @@
 """Rosters in and out: an upload, what was found in every row, and a run's roster as a file."""
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.contrib import messages
@@ -20,10 +20,11 @@ from common.errors import DomainError
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from rosters.choices import ImportState, Outcome
-from rosters.forms import RosterForm
+from rosters.forms import FIELD_LABELS, RosterForm
 from rosters.models import RosterImport
 from rosters.services import staging
 from rosters.services.exporting import export_roster
+from rosters.services.marking import can_mark, marked
 from rosters.services.rejects import write_rejects
 from rosters.services.report import ImportReport, RowResult
 
@@ -113,7 +114,7 @@ def _steps() -> list[str]:
 def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found in every row, and what to do next. Asked by htmx while a job runs."""
     user: Any = request.user
-    upload = _visible(user, pk)
+    upload = visible_upload(user, pk)
     job = upload.job
     report = staging.report_of(upload)
     context = {
@@ -124,13 +125,27 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": _steps(),
         "step": 3 if upload.state == ImportState.IMPORTED else 2,
         "may_act": user.has_role(*SENDERS) and upload.state == ImportState.STAGED,
+        "may_edit": user.has_role(*SENDERS) and upload.state == ImportState.STAGED,
+        "may_undo": user.has_role(*SENDERS) and upload.entered is not None,
+        "mapping": _mapping(upload),
     }
     if report:
         context |= _found(report, request.GET.get("show", ""), request.GET.get("page"))
     return render(request, "rosters/roster.html", context)
 
 
-def _visible(user: Any, pk: int) -> RosterImport:
+def _mapping(upload: RosterImport) -> list[tuple[str, str]]:
+    """Each heading of the sheet, in order, and what its column is read as."""
+    table: dict[str, Any] = upload.table or {"columns": {}, "headings": {}}
+    held = {at: field for field, at in table["columns"].items()}
+    return [
+        (heading, str(FIELD_LABELS[held.get(int(at), "")]))
+        for at, heading in sorted(table["headings"].items(), key=lambda item: int(item[0]))
+    ]
+
+
+def visible_upload(user: Any, pk: int) -> RosterImport:
+    """The upload, or 404 for whom it is none of their business."""
     uploads = RosterImport.objects.visible_to(user)
     return get_object_or_404(
         uploads.select_related("run__course", "agency", "uploaded_by", "job"), pk=pk
@@ -209,7 +224,7 @@ def _row(row: RowResult) -> dict[str, Any]:
 def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter the good rows; with ``partial`` also where others were rejected."""
     user: Any = request.user
-    upload = _visible(user, pk)
+    upload = visible_upload(user, pk)
     try:
         staging.confirm(
             by=user.as_actor(), user=user, upload=upload, partial="partial" in request.POST
@@ -225,7 +240,7 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw the upload away; nothing of it was entered."""
     user: Any = request.user
     try:
-        staging.discard(by=user.as_actor(), upload=_visible(user, pk))
+        staging.discard(by=user.as_actor(), upload=visible_upload(user, pk))
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
@@ -237,7 +252,7 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The rejected rows as a workbook, each with what to mend."""
-    upload = _visible(request.user, pk)
+    upload = visible_upload(request.user, pk)
     report = staging.report_of(upload)
     if report is None:
         messages.error(request, _("There is nothing to download yet."))
@@ -247,10 +262,16 @@ def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
-    return HttpResponse(content, headers=_as_file(f"rejected-{pk}.xlsx"), content_type=XLSX)
+    name = f"{PurePath(upload.file_name).stem}-{pk}.xlsx"
+    return HttpResponse(content, headers=_as_file(name), content_type=XLSX)
 
 
 def _rejects(upload: RosterImport, report: ImportReport) -> bytes:
+    """The sender's workbook with its cells marked; for CSV and giants the plain list of rows."""
+    file = staging.file_of(upload)
+    table = upload.table
+    if table and can_mark(file, len(report.results), len(table["headings"])):
+        return marked(file, table, report.results)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rejected.xlsx"
         write_rejects(target, staging.roster_of(upload), report)

@@ -1,0 +1,89 @@
+"""What an upload's sender may put right before anything is entered, and take back afterwards."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from common.access import open_to
+from common.errors import DomainError
+from rosters.choices import ImportState
+from rosters.forms import ColumnsForm, RowForm
+from rosters.services import staging
+from rosters.views.uploads import SENDERS, visible_upload
+
+
+@open_to(*SENDERS)
+@never_cache
+def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which column holds what, and which sheet is read; remembered for the agency."""
+    user: Any = request.user
+    upload = visible_upload(user, pk)
+    if upload.table is None or upload.state != ImportState.STAGED:
+        messages.error(request, _("The columns of this roster can no longer be changed."))
+        return redirect("roster", pk=pk)
+    form = ColumnsForm(request.POST or None, table=upload.table)
+    if request.method == "POST" and form.is_valid():
+        try:
+            staging.tell_columns(
+                by=user.as_actor(),
+                user=user,
+                upload=upload,
+                sheet=form.cleaned_data["sheet"],
+                fields=form.fields_by_column(),
+            )
+        except DomainError as error:
+            messages.error(request, error.message)
+        return redirect("roster", pk=pk)
+    context = {"upload": upload, "form": form}
+    return render(request, "rosters/columns.html", context)
+
+
+@open_to(*SENDERS)
+@never_cache
+def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One staged row, to be corrected; it is read again by the same rules."""
+    user: Any = request.user
+    upload = visible_upload(user, pk)
+    try:
+        cells = staging.cells_of(upload, number)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("roster", pk=pk)
+    heading = staging.heading_in(upload)
+    form = RowForm(request.POST or None, cells=cells, heading=heading)
+    if request.method == "POST" and form.is_valid():
+        try:
+            staging.mend(
+                by=user.as_actor(),
+                user=user,
+                upload=upload,
+                row_number=number,
+                cells=form.cleaned_data,
+            )
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect("roster", pk=pk)
+        messages.success(request, _("Row %(row)s was checked again.") % {"row": number})
+        return redirect("roster", pk=pk)
+    findings = staging.findings_of(upload, number)
+    context = {"upload": upload, "form": form, "number": number, "findings": findings}
+    return render(request, "rosters/row.html", context)
+
+
+@open_to(*SENDERS)
+@require_POST
+def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the whole import back."""
+    user: Any = request.user
+    try:
+        staging.undo(by=user.as_actor(), upload=visible_upload(user, pk))
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The import was undone."))
+    return redirect("roster", pk=pk)
