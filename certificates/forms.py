@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from certificates.choices import CertificateState
+from certificates.models import CertificateDesign, IssuingTerms
 from common.dates import DateError, parse_birth
 
 LARGEST_FILE = 20_000_000
@@ -50,3 +52,51 @@ class BirthForm(forms.Form):
             return parse_birth(self.cleaned_data["birth"])
         except DateError as error:
             raise ValidationError(error.message) from error
+
+
+class ClaimForm(BirthForm):
+    """The code and the birth date: what somebody without an account knows."""
+
+    code = CodeForm.base_fields["code"]
+    field_order = ("code", "birth")
+
+
+class RegisterFilter(forms.Form):
+    """Narrows the register down."""
+
+    q = forms.CharField(label=_("Name, number or class"), max_length=100, required=False)
+    year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2200)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("all")), *CertificateState.choices]
+    )
+
+
+class TermsForm(forms.ModelForm[IssuingTerms]):
+    class Meta:
+        model = IssuingTerms
+        fields = ("design", "signed_by", "names_must_be_confirmed")
+
+
+class DesignForm(forms.ModelForm[CertificateDesign]):
+    class Meta:
+        model = CertificateDesign
+        fields = ("name", "html", "css")
+        widgets = {
+            "html": forms.Textarea(attrs={"rows": 22, "spellcheck": "false", "class": "code"}),
+            "css": forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "class": "code"}),
+        }
+        labels = {"html": _("Page (HTML with named fields)"), "css": _("Style sheet (CSS)")}
+
+
+class ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class SignedFilesForm(forms.Form):
+    """The files that come back; each is checked by itself."""
+
+    signed_files = forms.FileField(
+        label=_("Signed files"),
+        help_text=_("Several PDF files at once, as the signing program saved them."),
+        widget=ManyFiles(attrs={"accept": "application/pdf", "multiple": True}),
+    )

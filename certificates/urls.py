@@ -1,10 +1,35 @@
 from django.urls import path
 
-from certificates import views
+from certificates.views import batches, designs, register, verifying
 
 urlpatterns = [
-    path("certificates/batches/<uuid:batch_id>/", views.batch_page, name="certificate_batch"),
-    path("certificates/<str:code>/file", views.certificate_file, name="certificate_file"),
-    path("verify/", views.verify, name="verify"),
-    path("verify/<str:code>", views.verify_one, name="verify_code"),
+    path("certificates/", register.register, name="certificates"),
+    path("certificates/register.<str:form>", register.register_file, name="register_file"),
+    path("certificates/designs/", designs.design_list, name="certificate_designs"),
+    path(
+        "certificates/designs/<slug:slug>/<int:version>/",
+        designs.design_page,
+        name="certificate_design",
+    ),
+    path(
+        "certificates/designs/<slug:slug>/<int:version>/<str:sample>.png",
+        designs.design_preview,
+        name="design_preview",
+    ),
+    path("certificates/runs/<str:code>/", batches.run_certificates, name="run_certificates"),
+    path(
+        "certificates/runs/<str:code>/<str:kind>.zip",
+        batches.run_certificates_file,
+        name="run_certificates_file",
+    ),
+    path("certificates/batches/<uuid:batch_id>/", batches.batch_page, name="certificate_batch"),
+    path("certificates/<str:code>/", register.certificate_page, name="certificate"),
+    path("certificates/<str:code>/file", register.certificate_file, name="certificate_file"),
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/claim", verifying.claim_certificate, name="claim_certificate"),
+    path("verify/keys.pem", verifying.signing_certificates, name="signing_certificates"),
+    path("verify/shared/<str:token>", verifying.shared_certificate, name="shared_certificate"),
+    path("verify/status/<slug:register>-<int:year>", verifying.status_list, name="status_list"),
+    path("verify/<str:code>", verifying.verify_one, name="verify_code"),
+    path(".well-known/did.json", verifying.did_document, name="did_document"),
 ]

@@ -46,8 +46,9 @@ class IssuingTerms(models.Model):
 
     run = models.OneToOneField(CourseRun, on_delete=models.CASCADE, related_name="issuing_terms")
     design = models.ForeignKey(
-        CertificateDesign, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+        CertificateDesign, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("design"),
+    )  # fmt: skip
     names_must_be_confirmed = models.BooleanField(
         _("issue only under names that their bearers confirmed"), default=False
     )

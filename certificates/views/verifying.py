@@ -1,46 +1,36 @@
 """Certificates: their files for those who may have them, their state for everybody."""
 
 import datetime as dt
-import uuid
+import json
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.choices import Role
-from certificates.forms import BirthForm, CodeForm, FileForm
+from audit.services import Actor
+from certificates.forms import BirthForm, ClaimForm, CodeForm, FileForm
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
+from certificates.services.keys import published_did
+from certificates.services.publishing import published_certificates, published_states
+from certificates.services.sharing import claim, shared
 from certificates.services.verifying import (
     FileState,
     Verification,
+    is_birth_of,
     normalised_code,
+    record_look_up,
     verify_code,
     verify_file,
 )
-from common import formats, throttle
-from common.access import ANYBODY, SIGNED_IN, open_to
+from common import clock, formats, throttle
+from common.access import ANYBODY, open_to
 from common.errors import DomainError
 
 _MINUTE, _TEN_MINUTES = 60, 600
-
-
-@open_to(SIGNED_IN)
-@never_cache
-def certificate_file(request: HttpRequest, code: str) -> HttpResponseBase:
-    """The file as it was issued, for its owner and those who may see the certificate."""
-    certificate = get_object_or_404(
-        Certificate.objects.visible_to(request.user).exclude(file=""), verification_code=code
-    )
-    name = f"{certificate.register}-{certificate.year}-{certificate.register_number:04d}.pdf"
-    return FileResponse(
-        certificate.file.open("rb"),
-        as_attachment=True,
-        filename=name,
-        content_type="application/pdf",
-    )
+_ANYBODY = Actor(None, "anybody")
 
 
 @open_to(ANYBODY)
@@ -64,6 +54,7 @@ def _check_file(request: HttpRequest) -> HttpResponse:
         return _verify_page(request, file_form=form, status=400)
     try:
         found = verify_file(form.cleaned_data["file"].read())
+        _record(request, "file", found)
     except DomainError as error:
         form.add_error("file", error.message)
         return _verify_page(request, file_form=form, status=400)
@@ -86,6 +77,11 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     if not throttle.allows("verify", throttle.visitor(request), times=60, seconds=_MINUTE):
         return render(request, "429.html", status=429)
     found = verify_code(code)
+    if found.certificate is None and not throttle.allows(
+        "unknown_code", throttle.visitor(request), times=20, seconds=_TEN_MINUTES
+    ):
+        return render(request, "429.html", status=429)
+    _record(request, "code" if request.method != "POST" else "birth date", found)
     if found.certificate is None:
         return _answer(request, found)
     if request.method != "POST":
@@ -95,23 +91,101 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     ):
         return render(request, "429.html", status=429)
     form = BirthForm(request.POST)
-    known = form.is_valid() and _is_birth_of(form, found.certificate)
+    known = form.is_valid() and is_birth_of(found.certificate, form.cleaned_data["birth"])
     if form.is_valid() and not known:
         form.add_error("birth", _("This is not the birth date that the certificate prints."))
     return _answer(request, found, birth_form=form, birth_is_known=known)
 
 
-def _is_birth_of(form: BirthForm, certificate: Certificate) -> bool:
-    return bool(
-        form.cleaned_data["birth"] == CertificateFields.from_json(certificate.printed).birth
+def _record(request: HttpRequest, how: str, found: Verification) -> None:
+    record_look_up(by=_ANYBODY, how=how, found=found, visitor=throttle.visitor(request))
+
+
+@open_to(ANYBODY)
+@never_cache
+def claim_certificate(request: HttpRequest) -> HttpResponseBase:
+    """The file for somebody who lost the account or the work e-mail: code and birth date."""
+    form = ClaimForm(request.POST or None, initial={"code": request.GET.get("code", "")})
+    if request.method != "POST" or not form.is_valid():
+        status = 400 if form.is_bound else 200
+        return render(request, "certificates/claim.html", {"form": form}, status=status)
+    code = normalised_code(form.cleaned_data["code"])
+    if not _may_try(request, code):
+        return render(request, "429.html", status=429)
+    try:
+        certificate = claim(by=_ANYBODY, code=code, birth=form.cleaned_data["birth"])
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return render(request, "certificates/claim.html", {"form": form}, status=400)
+    return handed_out(certificate)
+
+
+def _may_try(request: HttpRequest, code: str) -> bool:
+    """Guessing a birth date is stopped per certificate, guessing codes per visitor."""
+    visitor = throttle.visitor(request)
+    return throttle.allows("claim", visitor, times=20, seconds=_TEN_MINUTES) and throttle.allows(
+        "birth", code, times=5, seconds=_TEN_MINUTES
     )
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(ANYBODY)
 @never_cache
-def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """A batch."""
-    return HttpResponse("")
+def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
+    """What a link shows while it is open: the certificate and its file."""
+    if not throttle.allows("verify", throttle.visitor(request), times=60, seconds=_MINUTE):
+        return render(request, "429.html", status=429)
+    certificate = shared(token)
+    if certificate is None:
+        return render(request, "certificates/link_over.html", status=404)
+    if "file" in request.GET and certificate.file:
+        return handed_out(certificate)
+    found = verify_code(certificate.verification_code)
+    _record(request, "link", found)
+    return _answer(request, found, shared_file=bool(certificate.file))
+
+
+def handed_out(certificate: Certificate) -> FileResponse:
+    """The file as it was issued."""
+    return FileResponse(
+        certificate.file.open("rb"),
+        as_attachment=True,
+        filename=certificate.file_name,
+        content_type="application/pdf",
+    )
+
+
+# For programs ---------------------------------------------------------------------------
+
+
+@open_to(ANYBODY)
+def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
+    """The signed list of states of a register's year (Bitstring Status List 1.0)."""
+    try:
+        listed = published_states(register, year)
+    except DomainError as error:
+        return JsonResponse({"error": error.message}, status=404)
+    return _published(listed, "application/vc")
+
+
+@open_to(ANYBODY)
+def did_document(request: HttpRequest) -> HttpResponse:
+    """The keys that prove credentials, retired ones too (did:web)."""
+    return _published(published_did(), "application/did+json")
+
+
+@open_to(ANYBODY)
+def signing_certificates(request: HttpRequest) -> HttpResponse:
+    """The X.509 certificates of the keys that sign documents, retired ones too."""
+    return HttpResponse(published_certificates(), content_type="application/x-pem-file")
+
+
+def _published(document: dict[str, Any], kind: str) -> HttpResponse:
+    content = json.dumps(document, ensure_ascii=False)
+    return HttpResponse(
+        content,
+        content_type=kind,
+        headers={"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"},
+    )
 
 
 _TONES = {
@@ -130,12 +204,18 @@ def _answer(
     of_file: bool = False,
     birth_form: BirthForm | None = None,
     birth_is_known: bool = False,
+    shared_file: bool = False,
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "state": str(found.state),
         "tone": _TONES[found.state],
         "verdict": _verdict(found.state),
         "explanation": _explanation(found, of_file=of_file),
+        "checks": _checks(found),
+        "differences": found.differences,
+        "of_file": of_file,
+        "shared_file": shared_file,
+        "looked_at": formats.instant(clock.now()),
     }
     if certificate := found.certificate:
         fields = CertificateFields.from_json(certificate.printed)
@@ -144,6 +224,7 @@ def _answer(
             "printed": printed(fields, with_birth=birth_is_known),
             "birth_form": birth_form if fields.birth and not birth_is_known else None,
             "successor": certificate.superseded_by,
+            "predecessor": getattr(certificate, "supersedes", None),
         }
     status = 404 if found.state is FileState.UNKNOWN and not of_file else 200
     return render(request, "certificates/verified.html", context, status=status)
@@ -159,6 +240,44 @@ def _verdict(state: FileState) -> str:
     }[state]
 
 
+def _checks(found: Verification) -> list[tuple[str, str, str]]:
+    """How it was checked: what, with which outcome, and its tone."""
+    evidence = found.evidence
+    if evidence is None:
+        how = (
+            _("The code stands in our register.")
+            if found.certificate
+            else _("The code stands nowhere in our register.")
+        )
+        return [(_("Register"), how, "good" if found.certificate else "bad")]
+    same, good, none = evidence.hash_matches, "good", ""
+    rows = [
+        (
+            _("Fingerprint (SHA-256)"),
+            _("the same as in the register") if same else _("not in the register"),
+            good if same else "bad",
+        )
+    ]
+    signature = {
+        True: _("intact, over the whole file, by a key of ours"),
+        False: _("of ours, but broken by a later change"),
+        None: _("none of a key of ours"),
+    }[evidence.signature]
+    if evidence.signature:
+        signature = f"{signature}: {evidence.signer}, {evidence.signed_at[:10]}"
+    rows.append((_("Signature"), signature, _tone(evidence.signature)))
+    credential = {
+        True: _("proved by a key of ours"),
+        False: _("of ours, but its words were changed"),
+        None: _("none of ours"),
+    }[evidence.credential]
+    return [*rows, (_("Credential inside"), credential, _tone(evidence.credential) or none)]
+
+
+def _tone(outcome: bool | None) -> str:
+    return {True: "good", False: "bad", None: ""}[outcome]
+
+
 def _explanation(found: Verification, *, of_file: bool) -> str:
     match found.state:
         case FileState.VALID:
@@ -169,6 +288,8 @@ def _explanation(found: Verification, *, of_file: bool) -> str:
             return _("A corrected certificate has taken the place of this one.")
         case FileState.REVOKED:
             return _revocation(found.certificate)
+        case FileState.ALTERED if found.certificate is None:
+            return _("The file carries a part of a certificate of ours, but is none itself.")
         case FileState.ALTERED:
             return _("The file bears our code, but its content is not what was issued.")
     if of_file:

@@ -1,0 +1,128 @@
+"""The register as Excel and as PDF in the layout of official documents (Decree 30/2020)."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from certificates.models import Certificate
+from certificates.pdf import CertificateFields
+from common import formats
+from common.fonts import find_font
+from common.pdf import Asset, Metadata, render_pdf
+from common.spreadsheets import Column, write_xlsx
+
+FONTS = ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationSerif-Italic.ttf")
+MOST_ROWS_IN_PDF = 2_000
+
+
+def register_rows(certificates: Iterable[Certificate]) -> Iterator[dict[str, str]]:
+    """One line of the register for each certificate, as it is kept on paper."""
+    for number, certificate in enumerate(certificates, start=1):
+        fields = CertificateFields.from_json(certificate.printed)
+        birth = fields.birth
+        yield {
+            "number": str(number),
+            "register": certificate.register_label,
+            "serial": certificate.serial_number,
+            "blank": certificate.blank_number,
+            "name": fields.full_name,
+            "birth": formats.day(birth) if isinstance(birth, dt.date) else str(birth or ""),
+            "workplace": ", ".join(filter(None, (fields.unit, fields.agency))),
+            "course": fields.course_title,
+            "run": fields.run_code,
+            "grade": fields.grade,
+            "decision": fields.decision_number,
+            "issued": formats.day(fields.issued_on),
+            "state": _remark(certificate),
+        }
+
+
+def _remark(certificate: Certificate) -> str:
+    """Nothing for a certificate in force; else what became of it."""
+    if certificate.superseded_by:
+        return f"Thay bằng {certificate.superseded_by.register_label}"
+    if certificate.public_state != "issued":
+        day = formats.day(formats.local_day(certificate.revoked_at or certificate.issued_at))
+        return f"Thu hồi {day}" if certificate.revoked_at else "Thu hồi"
+    return ""
+
+
+def columns() -> list[tuple[str, str, float]]:
+    """Key, heading in the document's language, width in mm on an A4 sheet in landscape."""
+    return [
+        ("number", "STT", 8),
+        ("register", "Số vào sổ", 24),
+        ("serial", "Số hiệu", 21),
+        ("blank", "Số phôi", 16),
+        ("name", "Họ và tên", 33),
+        ("birth", "Ngày sinh", 18),
+        ("workplace", "Đơn vị công tác", 34),
+        ("course", "Khóa bồi dưỡng", 34),
+        ("run", "Lớp", 19),
+        ("grade", "Xếp loại", 13),
+        ("issued", "Ngày cấp", 18),
+        ("state", "Ghi chú", 24),
+    ]
+
+
+def register_xlsx(certificates: Iterable[Certificate]) -> Iterator[bytes]:
+    """The register as a workbook, in pieces."""
+    heads = [Column(key, title, width=max(6, round(width / 2))) for key, title, width in columns()]
+    keys = [key for key, _title, _width in columns()]
+    rows = ([row[key] for key in keys] for row in register_rows(certificates))
+    return write_xlsx(heads, rows, sheet_name="Sổ cấp")
+
+
+def register_pdf(
+    certificates: Iterable[Certificate], *, body: str, year: str, day: dt.date
+) -> bytes:
+    """The register to print and sign: A4 in landscape, page numbers from the second page."""
+    rows = [[row[key] for key, _title, _width in columns()] for row in register_rows(certificates)]
+    with override("vi"):
+        page = render_to_string(
+            "certificates/register_document.html",
+            {
+                "body": body,
+                "year": year,
+                "place_and_date": f"ngày {day:%d} tháng {day.month:02d} năm {day.year}",
+                "columns": [title for _key, title, _width in columns()],
+                "rows": rows,
+            },
+        )
+    style = "".join(
+        f"th:nth-child({place}){{width:{width}mm}}"
+        for place, (_key, _title, width) in enumerate(columns(), start=1)
+    )
+    metadata = Metadata(
+        title=f"Sổ cấp giấy chứng nhận {year}".strip(),
+        created=dt.datetime.combine(day, dt.time(), tzinfo=dt.timezone(dt.timedelta(hours=7))),
+        identifier=hashlib.sha256(page.encode()).digest()[:16],
+        author=body,
+    )
+    return render_pdf(
+        page,
+        metadata=metadata,
+        stylesheets=[_STYLE + style],
+        assets={name: Asset(find_font(name).read_bytes(), "font/ttf") for name in FONTS},
+    )
+
+
+_STYLE = """
+@font-face{font-family:Text;src:url("asset:LiberationSerif-Regular.ttf")}
+@font-face{font-family:Text;font-weight:700;src:url("asset:LiberationSerif-Bold.ttf")}
+@font-face{font-family:Text;font-style:italic;src:url("asset:LiberationSerif-Italic.ttf")}
+@page{size:A4 landscape;margin:20mm 15mm 20mm 20mm;
+@top-center{content:counter(page);font:13pt Text}}
+@page:first{@top-center{content:none}}
+html{font:13pt/1.25 Text}body,p,h1{margin:0}
+.head{overflow:hidden}.head div{float:left;width:110mm;text-align:center}
+.head .nation{float:right;width:120mm}.upper{font-weight:700}
+h1{font-size:14pt;text-align:center;margin:8mm 0 5mm}
+table{border-collapse:collapse;width:100%;font-size:10pt;table-layout:fixed}
+th,td{border:.2mm solid #000;padding:.8mm 1mm;vertical-align:top;overflow-wrap:anywhere}
+thead{display:table-header-group}tr{break-inside:avoid}
+.sign{margin:8mm 0 0 150mm;text-align:center;break-inside:avoid}.date{font-style:italic}
+"""

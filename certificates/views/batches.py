@@ -1,0 +1,189 @@
+"""A run's certificates before, during and after they are issued."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.choices import Role
+from certificates.choices import BatchState, SignedBy
+from certificates.forms import SignedFilesForm, TermsForm
+from certificates.models import Batch, Certificate, IssuingTerms
+from certificates.services import batches, outside
+from certificates.services.bundles import files_of, zip_chunks
+from certificates.services.notifying import tell_bearers, to_be_told
+from certificates.services.preflight import issued_before, preflight
+from common import formats
+from common.access import open_to
+from common.errors import DomainError
+from courses.models import CourseRun
+from jobs.models import JobState
+
+TONES = {
+    BatchState.RUNNING: "wait",
+    BatchState.PAUSED: "wait",
+    BatchState.CANCELLED: "bad",
+    BatchState.DONE: "good",
+}
+_DEEDS = {
+    "pause": batches.pause_batch,
+    "resume": batches.resume_batch,
+    "cancel": batches.cancel_batch,
+}
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def run_certificates(request: HttpRequest, code: str) -> HttpResponse:
+    """What a batch would do, the terms that it keeps to, and what came of earlier ones."""
+    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
+    terms = IssuingTerms.objects.filter(run=run).first() or IssuingTerms(run=run)
+    if request.method == "POST":
+        return _act(request, run, terms)
+    context: dict[str, Any] = {"run": run, "terms_form": TermsForm(instance=terms)}
+    try:
+        checked = preflight(run)
+    except DomainError as error:
+        context["refusal"] = error.message
+    else:
+        context |= {"checked": checked, "ready": len(checked.ready)}
+    user: Any = request.user
+    context |= {
+        "issued": issued_before(run),
+        "batches": [_batch_facts(batch) for batch in run.batches.all()],
+        "recipients": to_be_told(run).count(),
+        "signed_outside": terms.signed_by == SignedBy.OUTSIDE,
+        "unsigned": outside.to_be_signed(run).count(),
+        "files_form": SignedFilesForm(),
+        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "certificates/run.html", context)
+
+
+def _act(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
+    user: Any = request.user
+    if not user.has_role(Role.PROGRAMME_OFFICE):
+        raise PermissionDenied
+    try:
+        return _do(request, run, terms)
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("run_certificates", code=run.code)
+
+
+def _do(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
+    user: Any = request.user
+    wanted = request.POST.get("deed", "")
+    if wanted == "start":
+        batch = batches.start_batch(by=user.as_actor(), run=run, owner=user)
+        return redirect("certificate_batch", batch_id=batch.pk)
+    if wanted == "tell":
+        confirmed = request.POST.get("confirmed", "")
+        number = int(confirmed) if confirmed.isdigit() else -1
+        sent = tell_bearers(by=user.as_actor(), run=run, confirmed=number)
+        messages.success(request, _("%(count)s messages wait to be sent.") % {"count": sent})
+    elif wanted == "take":
+        _take_files(request)
+    elif wanted == "terms":
+        form = TermsForm(request.POST, instance=terms)
+        if form.is_valid():
+            form.save()
+            messages.success(request, _("Kept."))
+    return redirect("run_certificates", code=run.code)
+
+
+def _take_files(request: HttpRequest) -> None:
+    user: Any = request.user
+    files = ((str(file.name), file.read()) for file in request.FILES.getlist("signed_files"))
+    for one in outside.take_signed_files(by=user.as_actor(), files=files):
+        if one.certificate:
+            label = one.certificate.register_label
+            messages.success(request, _("%(file)s is taken as %(number)s.") % {
+                "file": one.name, "number": label,
+            })  # fmt: skip
+        else:
+            messages.error(request, f"{one.name}: {one.message}")
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def run_certificates_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
+    """All files of a run in one ZIP, or the unsigned set that is signed outside."""
+    run = get_object_or_404(CourseRun, code=code)
+    if kind == "zip":
+        live = Certificate.objects.live().exclude(file="").filter(completion__run=run)
+        files: Iterator[tuple[str, bytes]] = files_of(live.in_register_order().iterator())
+    elif kind == "unsigned":
+        files = outside.unsigned_set(run)
+    else:
+        raise Http404
+    return StreamingHttpResponse(
+        zip_chunks(files),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{run.pk}-{kind}.zip"'},
+    )
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
+    """A batch: how far it is, pause, resume, cancel, and its merged file."""
+    user: Any = request.user
+    rows = Batch.objects.visible_to(user).select_related("run", "started_by")
+    batch = get_object_or_404(rows, pk=batch_id)
+    if request.method == "POST":
+        return _move(request, batch)
+    if "merged" in request.GET and batch.merged:
+        name = f"{batch.run_id}-{batch.started_at:%Y%m%d}.pdf"
+        return FileResponse(batch.merged.open("rb"), as_attachment=True, filename=name)
+    done, owed = batches.issued(batch).count(), batches.files_owed(batch).count()
+    jobs = list(batch.jobs.order_by("created_at"))
+    context = _batch_facts(batch) | {
+        "batch": batch,
+        "run": batch.run,
+        "done": done,
+        "owed": owed,
+        "total": done + owed,
+        "how_far": f"{formats.number(done)} / {formats.number(done + owed)}",
+        "jobs": jobs,
+        "errors": [job.error_message for job in jobs if job.state == JobState.FAILED],
+        "is_busy": batch.state == BatchState.RUNNING,
+        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "certificates/batch.html", context)
+
+
+def _move(request: HttpRequest, batch: Batch) -> HttpResponse:
+    user: Any = request.user
+    if not user.has_role(Role.PROGRAMME_OFFICE):
+        raise PermissionDenied
+    if deed := _DEEDS.get(request.POST.get("deed", "")):
+        try:
+            deed(by=user.as_actor(), batch=batch)
+        except DomainError as error:
+            messages.error(request, error.message)
+    return redirect("certificate_batch", batch_id=batch.pk)
+
+
+def _batch_facts(batch: Batch) -> dict[str, Any]:
+    return {
+        "id": batch.pk,
+        "state": batch.get_state_display(),
+        "tone": TONES[BatchState(batch.state)],
+        "at": formats.instant(batch.started_at),
+        "held_back": batch.held_back,
+        "warnings": batch.warnings,
+    }

@@ -1,0 +1,227 @@
+"""The register, one certificate with all that may be done to it, the bearer's own."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.choices import Role
+from certificates.forms import RegisterFilter
+from certificates.models import Certificate, NameConfirmation, ShareLink
+from certificates.pdf import CertificateFields
+from certificates.querysets import CertificateQuerySet
+from certificates.services import issuing, sharing
+from certificates.services.printing import body_and_signer
+from certificates.sheets import MOST_ROWS_IN_PDF, register_pdf, register_xlsx
+from certificates.views.verifying import handed_out, printed
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from common.errors import DomainError
+from common.vietnamese import search_key
+from people.models import Trainee
+
+PAGE = 50
+TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def register(request: HttpRequest) -> HttpResponse:
+    """The register, newest number first: for a trainee the own certificates, for the office all."""
+    user: Any = request.user
+    if request.method == "POST":
+        return _confirm_name(request, user)
+    form, found = _narrowed(request)
+    rows = found.select_related("completion", "superseded_by")
+    newest_first = rows.order_by("-year", "register", "-register_number")
+    page = Paginator(newest_first, PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    own = Trainee.objects.filter(user=user).first()
+    confirmed = NameConfirmation.objects.standing().filter(trainee=own).first() if own else None
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [_row(certificate) for certificate in page],
+        "query": f"{query.urlencode()}&" if query else "",
+        "files_query": query.urlencode(),
+        "own": own,
+        "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
+        "keeps_designs": user.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR),
+    }
+    return render(request, "certificates/register.html", context)
+
+
+def _confirm_name(request: HttpRequest, user: Any) -> HttpResponse:
+    own = get_object_or_404(Trainee, user=user)
+    sharing.confirm_name(by=user.as_actor(), trainee=own)
+    messages.success(request, _("Thank you: your name is confirmed as it will be printed."))
+    return redirect("certificates")
+
+
+def _narrowed(request: HttpRequest) -> tuple[RegisterFilter, CertificateQuerySet]:
+    form = RegisterFilter(request.GET)
+    found = Certificate.objects.visible_to(request.user)
+    if not form.is_valid():
+        return form, found
+    asked = form.cleaned_data
+    if asked["year"]:
+        found = found.filter(year=asked["year"])
+    if asked["state"]:
+        found = found.filter(state=asked["state"])
+    if text := asked["q"].strip():
+        number = text.split("/")[0]
+        wanted = Q(completion__trainee__search_key__contains=search_key(text))
+        wanted |= Q(completion__run__code__iexact=text) | Q(serial_number__iexact=text)
+        if number.isdigit():
+            wanted |= Q(register_number=int(number[:9]))
+        found = found.filter(wanted)
+    return form, found
+
+
+def _row(certificate: Certificate) -> dict[str, Any]:
+    return {
+        "code": certificate.verification_code,
+        "number": certificate.register_label,
+        "name": certificate.printed_value("full_name"),
+        "course": certificate.printed_value("course_title"),
+        "run": certificate.printed_value("run_code"),
+        "issued": formats.day(formats.local_day(certificate.issued_at)),
+        "tone": TONES[str(certificate.public_state)],
+        "state": state_label(certificate),
+    }
+
+
+def state_label(certificate: Certificate) -> str:
+    """The state as everybody sees it, in words."""
+    if certificate.public_state != certificate.state:
+        return _("revoked")
+    return certificate.get_state_display()
+
+
+@open_to(SIGNED_IN)
+def register_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """What the visitor sees of the register, as Excel or as PDF in official layout."""
+    _form, found = _narrowed(request)
+    rows = found.select_related("completion", "superseded_by").in_register_order()
+    name = f"so-cap-chung-nhan-{clock.today():%Y%m%d}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if form == "xlsx":
+        pieces = register_xlsx(rows.iterator(chunk_size=500))
+        return StreamingHttpResponse(pieces, content_type=XLSX, headers=headers)
+    if form != "pdf":
+        raise Http404
+    body, _signer = body_and_signer(clock.today())
+    content = register_pdf(
+        rows[:MOST_ROWS_IN_PDF],
+        body=body.name if body else "",
+        year=request.GET.get("year", "")[:4],
+        day=clock.today(),
+    )
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+# One certificate ------------------------------------------------------------------------
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def certificate_page(request: HttpRequest, code: str) -> HttpResponse:
+    """A certificate with its history; what may be done depends on who looks."""
+    user: Any = request.user
+    certificate = _visible(user, code)
+    if request.method == "POST":
+        return _act(request, certificate)
+    is_own = certificate.completion.trainee.user_id == user.pk
+    fields = CertificateFields.from_json(certificate.printed)
+    context = {
+        "certificate": certificate,
+        "printed": printed(fields, with_birth=True),
+        "tone": TONES[str(certificate.public_state)],
+        "state": state_label(certificate),
+        "predecessor": getattr(certificate, "supersedes", None),
+        "revoked_on": formats.instant(certificate.revoked_at),
+        "signed": certificate.get_signed_by_display(),
+        "signed_at": formats.instant(certificate.signed_at),
+        "is_own": is_own,
+        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "days": sharing.DAYS,
+        "links": _links(certificate) if is_own else [],
+        "new_link": request.session.pop("new_link", ""),
+    }
+    return render(request, "certificates/certificate.html", context)
+
+
+def _visible(user: Any, code: str) -> Certificate:
+    rows = Certificate.objects.visible_to(user).select_related(
+        "completion__trainee", "superseded_by", "supersedes"
+    )
+    return get_object_or_404(rows, verification_code=code)
+
+
+def _links(certificate: Certificate) -> list[dict[str, Any]]:
+    return [
+        {"id": link.pk, "until": formats.instant(link.expires_at)}
+        for link in ShareLink.objects.open().filter(certificate=certificate)
+    ]
+
+
+_BEARERS_DEEDS = ("share", "withdraw")
+
+
+def _act(request: HttpRequest, certificate: Certificate) -> HttpResponse:
+    user: Any = request.user
+    wanted = request.POST.get("deed", "")
+    if wanted in _BEARERS_DEEDS:
+        allowed = certificate.completion.trainee.user_id == user.pk
+    else:
+        allowed = user.has_role(Role.PROGRAMME_OFFICE)
+    if not allowed:
+        raise PermissionDenied
+    try:
+        certificate = _do(request, wanted, certificate)
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("certificate", code=certificate.verification_code)
+
+
+def _do(request: HttpRequest, wanted: str, certificate: Certificate) -> Certificate:
+    user: Any = request.user
+    by, asked = user.as_actor(), request.POST
+    if wanted == "revoke":
+        issuing.revoke(by=by, certificate=certificate, reason=asked.get("reason", ""))
+    elif wanted == "reissue":
+        return issuing.reissue(by=by, certificate=certificate)
+    elif wanted == "blank":
+        sharing.note_blank(by=by, certificate=certificate, number=asked.get("number", ""))
+    elif wanted == "share":
+        days = asked.get("days", "")
+        _link, token = sharing.share(
+            by=by, certificate=certificate, days=int(days) if days.isdigit() else 0
+        )
+        address = reverse("shared_certificate", args=[token])
+        request.session["new_link"] = request.build_absolute_uri(address)
+    elif wanted == "withdraw":
+        number = asked.get("link", "")
+        links = ShareLink.objects.filter(certificate=certificate).select_related("certificate")
+        link = get_object_or_404(links, pk=int(number) if number.isdigit() else 0)
+        sharing.withdraw_link(by=by, link=link)
+    return certificate
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def certificate_file(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The file as it was issued, for its owner and those who may see the certificate."""
+    certificate = get_object_or_404(
+        Certificate.objects.visible_to(request.user).exclude(file=""), verification_code=code
+    )
+    return handed_out(certificate)

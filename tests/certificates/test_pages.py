@@ -1,0 +1,313 @@
+"""The pages: verification, claim and links for everybody; register, batch, designs inside."""
+
+import datetime as dt
+import io
+import json
+import zipfile
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.choices import Role
+from accounts.services import give_second_factor
+from audit.models import AuditEntry
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from audit.services import SYSTEM
+from certificates.credential import is_revoked, proves
+from certificates.models import Batch, Certificate, CertificateDesign, IssuingTerms, ShareLink
+from certificates.services import keys
+from certificates.services.issuing import issue_for_run, reissue, revoke
+from common import clock
+from common.spreadsheets import open_sheets
+from tests.factories import make_completion, make_run, make_trainee, make_user
+from tests.pdfs import text_of
+from tests.validators.vera import broken_rules
+
+pytestmark = pytest.mark.django_db
+BORN = dt.date(1985, 3, 5)
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def bearer(office):
+    """A trainee with an account and a certificate."""
+    user = make_user(Role.TRAINEE)
+    trainee = make_trainee(user=user, full_name="Lê Thị Ánh", birth_date=BORN)
+    run = make_run()
+    make_completion(trainee, run)
+    issue_for_run(by=OFFICE, run=run)
+    return user
+
+
+@pytest.fixture
+def certificate(bearer) -> Certificate:
+    return Certificate.objects.get()
+
+
+@pytest.fixture
+def office_client(client):
+    user = make_user(Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+    return client
+
+
+def content_of(certificate: Certificate) -> bytes:
+    with certificate.file.open() as file:
+        return bytes(file.read())
+
+
+def page(client, name, *arguments, **query) -> str:
+    response = client.get(reverse(name, args=arguments), query)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+# For everybody --------------------------------------------------------------------------
+
+
+def test_the_page_of_a_code_shows_all_that_is_printed_but_the_birth_date(
+    bearer, certificate, client
+):
+    shown = page(client, "verify_code", certificate.verification_code)
+    for field in ("full_name", "course_title", "agency", "register_number", "signer_name"):
+        assert certificate.printed[field] in shown
+    assert "05/03/1985" not in shown
+
+
+def test_a_look_up_is_on_record_without_the_visitor_s_address(bearer, certificate, client):
+    page(client, "verify_code", certificate.verification_code)
+    entry = AuditEntry.objects.get(deed="certificate_verified")
+    assert (entry.details["how"], entry.details["state"]) == ("code", "valid")
+    assert "127.0.0.1" not in str(entry.details)
+
+
+def test_guessing_codes_is_stopped(office, client):
+    answers = [client.get("/verify/AAAA-AAAA-AAAA-AAAA").status_code for _ in range(25)]
+    assert answers[0] == 404
+    assert answers[-1] == 429
+
+
+def test_a_dropped_file_is_compared_and_how_is_told(bearer, certificate, client):
+    file = SimpleUploadedFile("c.pdf", content_of(certificate), "application/pdf")
+    shown = client.post("/verify/", {"file": file}, headers={"accept-language": "en"})
+    assert "byte for byte" in shown.content.decode()
+    assert "699 development" in shown.content.decode()
+
+
+def test_what_differs_in_an_edited_file_is_shown(bearer, certificate, client):
+    edited = content_of(certificate)[:-1] + b" "
+    file = SimpleUploadedFile("c.pdf", edited, "application/pdf")
+    shown = client.post("/verify/", {"file": file}, headers={"accept-language": "en"})
+    assert "Altered" in shown.content.decode()
+
+
+def test_each_of_a_corrected_pair_points_to_the_other(bearer, certificate, client):
+    old = certificate
+    new = reissue(by=OFFICE, certificate=old)
+    assert new.register_label in page(client, "verify_code", old.verification_code)
+    assert old.register_label in page(client, "verify_code", new.verification_code)
+
+
+def test_a_revoked_certificate_keeps_a_public_tombstone_with_its_reason(
+    bearer, certificate, client
+):
+    revoke(by=OFFICE, certificate=certificate, reason="Cấp nhầm người")
+    assert "Cấp nhầm người" in page(client, "verify_code", certificate.verification_code)
+
+
+def claim(client, code: str, birth: str):
+    return client.post("/verify/claim", {"code": code, "birth": birth})
+
+
+def test_code_and_birth_date_hand_out_the_file(bearer, certificate, client):
+    response = claim(client, certificate.verification_code, "05/03/1985")
+    assert b"".join(response.streaming_content) == content_of(certificate)
+    assert AuditEntry.objects.filter(deed="certificate_claimed").count() == 1
+
+
+def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(bearer, certificate, client):
+    wrong = claim(client, certificate.verification_code, "06/03/1985")
+    unknown = claim(client, "AAAA-AAAA-AAAA-AAAA", "05/03/1985")
+    assert (wrong.status_code, unknown.status_code) == (400, 400)
+    told = [one.context["form"].non_field_errors() for one in (wrong, unknown)]
+    assert told[0] == told[1]
+
+
+def test_guessing_birth_dates_is_stopped_even_with_the_right_one_at_last(
+    bearer, certificate, client
+):
+    code = certificate.verification_code
+    for day in range(10, 16):
+        claim(client, code, f"{day}/03/1985")
+    assert claim(client, code, "05/03/1985").status_code == 429
+
+
+def test_a_link_shows_the_certificate_until_it_is_withdrawn(bearer, certificate, client):
+    address = reverse("certificate", args=[certificate.verification_code])
+    client.force_login(bearer)
+    client.post(address, {"deed": "share", "days": "7"})
+    link = client.session["new_link"].removeprefix("http://testserver")
+    client.get(address)
+    client.logout()
+    assert client.get(link).status_code == 200
+    assert b"".join(client.get(f"{link}?file").streaming_content) == content_of(certificate)
+    client.force_login(bearer)
+    client.post(address, {"deed": "withdraw", "link": ShareLink.objects.get().pk})
+    assert client.get(link).status_code == 404
+
+
+def test_a_link_ends_by_itself(bearer, certificate, client):
+    client.force_login(bearer)
+    address = reverse("certificate", args=[certificate.verification_code])
+    client.post(address, {"deed": "share", "days": "7"})
+    link = client.session["new_link"]
+    with clock.set_to(clock.now() + dt.timedelta(days=8)):
+        assert client.get(link).status_code == 404
+
+
+def test_nobody_but_the_bearer_shares_a_certificate(bearer, certificate, office_client):
+    address = reverse("certificate", args=[certificate.verification_code])
+    assert office_client.post(address, {"deed": "share", "days": "7"}).status_code == 403
+
+
+def test_the_list_of_states_is_proved_and_marks_what_is_not_in_force(run, client):
+    first, second, third = issue_for_run(by=OFFICE, run=run).issued
+    revoke(by=OFFICE, certificate=first, reason="Cấp nhầm")
+    reissue(by=OFFICE, certificate=second)
+    listed = json.loads(client.get("/verify/status/AI-2026").content)
+    assert proves(listed, keys.trusted_credential_keys())
+    assert [is_revoked(listed, number) for number in (1, 2, 3, 4)] == [True, True, False, False]
+    assert third.credential
+    status = third.credential["credentialStatus"]
+    assert status["statusListIndex"] == "3"
+    assert status["statusListCredential"].endswith("/verify/status/AI-2026")
+
+
+def test_keys_are_published(office, client):
+    document = json.loads(client.get("/.well-known/did.json").content)
+    assert document["id"].startswith("did:web:")
+    assert len(document["verificationMethod"]) == 1
+    assert client.get("/verify/keys.pem").content.startswith(b"-----BEGIN CERTIFICATE-----")
+
+
+# Inside ---------------------------------------------------------------------------------
+
+
+def test_a_bearer_finds_the_own_certificate_and_no_other(bearer, certificate, run, client):
+    issue_for_run(by=OFFICE, run=run)
+    client.force_login(bearer)
+    shown = page(client, "certificates")
+    assert certificate.register_label in shown
+    assert "Trần Văn Đức" not in shown
+
+
+def test_a_bearer_confirms_the_printed_name(bearer, client):
+    client.force_login(bearer)
+    client.post("/certificates/")
+    assert bearer.trainee.name_confirmation.full_name == "Lê Thị Ánh"
+    assert AuditEntry.objects.filter(deed="printed_name_confirmed").exists()
+
+
+def test_the_register_is_searched_without_accents_and_by_number(run, office_client):
+    issue_for_run(by=OFFICE, run=run)
+    for text in ("le thi anh", "0002/2026/AI"):
+        shown = page(office_client, "certificates", q=text)
+        assert ("Lê Thị Ánh" in shown, "Trần Văn Đức" in shown) == (True, False)
+
+
+def test_the_register_comes_as_excel(run, office_client):
+    issue_for_run(by=OFFICE, run=run)
+    response = office_client.get("/certificates/register.xlsx")
+    rows = list(open_sheets(b"".join(response.streaming_content))[0].rows())
+    assert len(rows) == 4
+    assert "Lê Thị Ánh" in str(rows)
+
+
+def test_the_register_comes_as_an_official_document(run, office_client, tmp_path):
+    issued = issue_for_run(by=OFFICE, run=run).issued
+    revoke(by=OFFICE, certificate=issued[0], reason="Cấp nhầm")
+    content = office_client.get("/certificates/register.pdf?year=2026").content
+    text = text_of(content)
+    assert "SỔ CẤP GIẤY CHỨNG NHẬN NĂM 2026" in text
+    assert "Thu hồi" in text, text
+    (tmp_path / "register.pdf").write_bytes(content)
+    verdicts = broken_rules([tmp_path / "register.pdf"])
+    assert {key: rules for key, rules in verdicts.items() if rules} == {}
+
+
+def test_the_office_starts_a_batch_from_the_preflight(run, office_client):
+    make_completion(make_trainee(full_name="Nguyễn <An>"), run)
+    shown = page(office_client, "run_certificates", run.code)
+    assert "Nguyễn &lt;An&gt;" in shown
+    address = reverse("run_certificates", args=[run.code])
+    assert office_client.post(address, {"deed": "start"}).status_code == 302
+    batch = Batch.objects.get()
+    assert page(office_client, "certificate_batch", batch.pk)
+
+
+def test_all_files_of_a_class_come_in_one_zip(run, office_client):
+    issue_for_run(by=OFFICE, run=run)
+    address = reverse("run_certificates_file", args=[run.code, "zip"])
+    packed = b"".join(office_client.get(address).streaming_content)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert len(archive.namelist()) == 3
+
+
+def test_the_terms_of_a_class_are_kept(run, office_client):
+    design = CertificateDesign.objects.get()
+    terms = {"deed": "terms", "design": design.pk, "signed_by": "outside"}
+    office_client.post(reverse("run_certificates", args=[run.code]), terms)
+    assert IssuingTerms.objects.get(run=run).signed_by == "outside"
+
+
+def test_a_wrong_signed_file_is_told_by_name(run, office_client):
+    file = SimpleUploadedFile("wrong.pdf", b"%PDF-1.7", "application/pdf")
+    address = reverse("run_certificates", args=[run.code])
+    shown = office_client.post(address, {"deed": "take", "signed_files": [file]}, follow=True)
+    assert "wrong.pdf" in shown.content.decode()
+
+
+def test_the_office_revokes_with_a_reason_only(bearer, certificate, office_client):
+    address = reverse("certificate", args=[certificate.verification_code])
+    office_client.post(address, {"deed": "revoke", "reason": " "})
+    assert Certificate.objects.get().state == "issued"
+    office_client.post(address, {"deed": "revoke", "reason": "Cấp nhầm"})
+    assert Certificate.objects.get().state == "revoked"
+    assert "Cấp nhầm" in page(office_client, "certificate", certificate.verification_code)
+
+
+def test_a_paper_blank_stands_on_one_certificate(run, office_client):
+    first, second, _third = issue_for_run(by=OFFICE, run=run).issued
+    for certificate in (first, second):
+        address = reverse("certificate", args=[certificate.verification_code])
+        office_client.post(address, {"deed": "blank", "number": "A 0012345"})
+    blanks = Certificate.objects.in_register_order().values_list("blank_number", flat=True)
+    assert list(blanks) == ["A 0012345", "", ""]
+
+
+def test_a_design_shows_its_previews_and_a_change_makes_a_version(run, office_client):
+    issue_for_run(by=OFFICE, run=run)
+    design = CertificateDesign.objects.get()
+    address = reverse("certificate_design", args=[design.slug, 1])
+    assert page(office_client, "certificate_design", design.slug, 1)
+    assert page(office_client, "certificate_designs")
+    picture = office_client.get(f"{address}longest.png")
+    assert picture.content.startswith(b"\x89PNG")
+    changed = {"name": "Mới", "html": design.html, "css": design.css}
+    response = office_client.post(address, changed)
+    assert response["Location"] == reverse("certificate_design", args=[design.slug, 2])
+
+
+def test_a_bad_design_is_told_on_its_page(office, office_client):
+    design = CertificateDesign.objects.get()
+    address = reverse("certificate_design", args=[design.slug, 1])
+    bad = {"name": "x", "html": "<p>nothing</p>", "css": design.css}
+    assert office_client.post(address, bad).status_code == 400
+    assert CertificateDesign.objects.get().html == design.html
