@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency
 from common import clock
 from courses.choices import DayPart
+from courses.models import Session
 from enrollment.models import NominationLetter
 from people.models import Trainee
 
@@ -116,7 +117,9 @@ class WalkInForm(forms.Form):
 
 
 class ConferenceLogForm(forms.Form):
-    session = forms.ModelChoiceField(label=_("Session"), queryset=None, empty_label=None)
+    session = forms.ModelChoiceField(
+        label=_("Session"), queryset=Session.objects.none(), empty_label=None
+    )
     file = forms.FileField(
         label=_("Log"),
         help_text=_("A CSV or Excel file with name or e-mail, join time and leave time."),

@@ -87,6 +87,7 @@ def check_in(request: HttpRequest) -> HttpResponse:
     ticket = request.POST.get("ticket", "")
     by_account = request.user.is_authenticated and "account" in request.POST
     form = CheckInForm(request.POST)
+    session = None
     try:
         session = door.session_of_ticket(ticket)
         if not by_account and not form.is_valid():
@@ -94,7 +95,7 @@ def check_in(request: HttpRequest) -> HttpResponse:
         place = _place(request, session, form, by_account=by_account)
         attendance = door.check_in(by=_actor(request, place), session=session, enrollment=place)
     except EnrollmentError as error:
-        if error.code in ("not_found", "no_seat"):
+        if session and error.code in ("not_found", "no_seat"):
             messages.error(request, error.message)
             return _page(request, session, form=form, ticket=ticket)
         return _page(request, refused=error.message)
