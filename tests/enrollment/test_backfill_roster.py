@@ -1,0 +1,45 @@
+"""Past results on paper, from the roster that an agency kept."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from enrollment.models import Completion, Enrollment
+from notices.models import Notice
+from people.models import Trainee
+from targets.progress.counting import counted
+from tests.contract.conftest import ROSTERS, Run, programme, run  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> str:
+    path = tmp_path / "ket-qua.pdf"
+    path.write_bytes(b"%PDF-1.7 scan")
+    return str(path)
+
+
+def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, settings) -> None:  # noqa: F811
+    settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
+    arguments = (
+        "backfill_results", str(ROSTERS / "03-duplicates.xlsx"), "--run", "R1",
+        "--agency", "min-bkhcn", "--scan", scan, "--completed-on", "2026-03-11",
+    )  # fmt: skip
+    assert programme(*arguments) == ({"rows": 14, "recorded": 12, "already": 0}, 0)
+    assert programme(*arguments) == ({"rows": 14, "recorded": 0, "already": 12}, 0)
+    assert set(Completion.objects.values_list("evidence", flat=True)) == {"paper"}
+    assert counted(dt.date(2026, 3, 11)).persons == 12
+    assert not Enrollment.objects.exists()
+    assert not Notice.objects.exists()
+
+
+def test_a_rejected_row_records_nothing(programme: Run, scan) -> None:  # noqa: F811
+    answer, code = programme(
+        "backfill_results", str(ROSTERS / "04-bad-rows.xlsx"), "--run", "R1",
+        "--agency", "min-bkhcn", "--scan", scan,
+    )  # fmt: skip
+    assert (answer["error"]["code"], code) == ("rows_rejected", 1)
+    assert not Completion.objects.exists()
+    assert not Trainee.objects.exists()
