@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,9 +25,10 @@ from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
 from common.vietnamese import search_key
+from courses.models import CourseRun
 from people.models import Trainee
 
-PAGE = 50
+PAGE, MOST_OWING = 50, 12
 TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -55,9 +56,18 @@ def register(request: HttpRequest) -> HttpResponse:
         "files_query": query.urlencode(),
         "own": own,
         "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
+        "owing": _owing() if user.reads_everything else [],
         "keeps_designs": user.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR),
     }
     return render(request, "certificates/register.html", context)
+
+
+def _owing() -> list[dict[str, Any]]:
+    """Classes with completions that never got a certificate, the latest first."""
+    owed = CourseRun.objects.filter(completions__voided_at=None, completions__certificates=None)
+    counted = owed.exclude(completions=None).annotate(owed=Count("completions", distinct=True))
+    latest = counted.order_by("-ends_on").values("code", "owed")[:MOST_OWING]
+    return [{"code": run["code"], "owed": formats.number(run["owed"])} for run in latest]
 
 
 def _confirm_name(request: HttpRequest, user: Any) -> HttpResponse:

@@ -75,6 +75,8 @@ GET  status_list      404    404     404     404           404         404      
 GET  did_document     200    200     200     200           200         200         200    2f           200
 GET  signing_certificates 200 200    200     200           200         200         200    2f           200
 GET  rosters          in     403     403     403           200         200         200    2f           200
+GET  export_rosters   in     403     200     200           200         200         200    2f           200
+GET  export_file      in     403     404     404           200         404         404    2f           404
 GET  new_roster       in     403     403     403           200         200         200    2f           403
 GET  roster           in     403     403     403           200         404         200    2f           200
 GET  rejected_rows    in     403     403     403           200         404         200    2f           200

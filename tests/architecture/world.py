@@ -18,7 +18,7 @@ from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from jobs.models import Job
 from rosters.choices import Outcome
-from rosters.models import RosterImport
+from rosters.models import RosterExport, RosterImport
 from rosters.services.parts import new_parts
 from rosters.services.report import ImportReport, RowResult
 from rosters.sheets import RosterRow, RosterValues
@@ -64,6 +64,7 @@ class World:
     run: CourseRun
     certificate: Certificate
     roster: RosterImport
+    export: RosterExport
     job: Job
     batch: Batch
     succession: Succession
@@ -94,6 +95,7 @@ class World:
             "confirm_roster": roster,
             "discard_roster": roster,
             "rejected_rows": roster,
+            "export_file": {"pk": self.export.pk},
             "roster_columns": roster,
             "roster_row": roster | {"number": 2},
             "undo_roster": roster,
@@ -206,6 +208,13 @@ def make_world() -> World:
         run=run,
         certificate=make_certificate(completion, verification_code=PRINTED["verification_code"]),
         roster=make_roster(run, agency, coordinator),
+        export=RosterExport.objects.create(
+            owner=coordinator,
+            wanted={},
+            file_name="roster.csv",
+            content=box().encrypt(b"x"),
+            expires_at=clock.now() + dt.timedelta(days=7),
+        ),
         job=Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test"),
         batch=Batch.objects.create(run=run),
         succession=make_succession(

@@ -8,6 +8,8 @@ import zipfile
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import Role
@@ -311,3 +313,24 @@ def test_a_bad_design_is_told_on_its_page(office, office_client):
     bad = {"name": "x", "html": "<p>nothing</p>", "css": design.css}
     assert office_client.post(address, bad).status_code == 400
     assert CertificateDesign.objects.get().html == design.html
+
+
+def test_the_office_sees_which_classes_wait_for_certificates(run, office_client):
+    address = reverse("run_certificates", args=[run.code])
+    assert address in page(office_client, "certificates")
+    issue_for_run(by=OFFICE, run=run)
+    assert address not in page(office_client, "certificates")
+
+
+def test_the_register_asks_the_database_as_often_for_three_rows_as_for_nine(
+    run, office_client, django_assert_num_queries
+):
+    issue_for_run(by=OFFICE, run=run)
+    page(office_client, "certificates")
+    with CaptureQueriesContext(connection) as few:
+        page(office_client, "certificates")
+    for _ in range(6):
+        make_completion(make_trainee(), run)
+    issue_for_run(by=OFFICE, run=run)
+    with django_assert_num_queries(len(few)):
+        page(office_client, "certificates")
