@@ -6,7 +6,6 @@ from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.urls import include, path, re_path
 from django.utils.translation import gettext as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
@@ -22,22 +21,6 @@ from accounts.api import Endpoint, read
 from common.access import ANYBODY, SIGNED_IN, open_to
 
 ROOMS = (agencies.api, courses.api, people.api, enrollment.api, certificates.api, targets.api)
-
-
-class _Token(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "accounts.api.BearerToken"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "manage.py api_token EMAIL"}
-
-
-class _Session(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "accounts.api.SignedInSession"
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
 
 
 class IndexSerializer(serializers.Serializer[Any]):
@@ -87,12 +70,12 @@ class _Docs(SpectacularSwaggerSplitView):
         return _("API of the programme")
 
 
-# Swagger draws with inline styles and with pictures in data: addresses, nothing from elsewhere.
+# Swagger needs pictures in data: addresses and its schema; nothing inline or from elsewhere.
 _docs_policy = csp_replace(
     {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF, "'unsafe-inline'"],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
     }

@@ -166,6 +166,7 @@ def test_a_result_on_paper_is_back_filled(office):
     assert Completion.objects.get().evidence == "paper"
 
 
+@pytest.mark.both_engines
 def test_the_rows_between_two_pages_do_not_move(office):
     """A row that comes in while somebody pages is not shown twice, nor another one skipped."""
     run = make_run()

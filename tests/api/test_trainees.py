@@ -55,6 +55,7 @@ def test_a_coordinator_sees_nobody_of_another_agency(coordinator, agency):
     assert patched.status_code == 404
 
 
+@pytest.mark.both_engines
 def test_people_stand_in_roster_order_and_are_found_without_accents(coordinator, agency):
     names = ["Nguyễn Văn Ước", "Đặng Thị Ánh", "Trần Văn An"]
     for name in names:
@@ -104,6 +105,7 @@ def test_bad_input_names_the_field_to_mend(coordinator, changes, field):
     assert not Trainee.objects.exists()
 
 
+@pytest.mark.both_engines
 def test_a_stale_change_overwrites_nothing(coordinator, agency):
     trainee = make_trainee(agency, unit="Phòng A")
     address = f"trainees/{trainee.code}/"
