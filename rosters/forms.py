@@ -10,10 +10,14 @@ from django.core.validators import FileExtensionValidator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Role
 from agencies.models import Agency
 from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun
+from enrollment.choices import NOT_LIVE, EnrollmentState
+from rosters.models import RosterView
+from rosters.services.exporting import DEFAULT_FIELDS, FIELDS
 
 
 class _RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -130,6 +134,83 @@ class RowForm(forms.Form):
             self.fields[field] = forms.CharField(
                 label=heading(field), initial=text, required=False, max_length=500
             )
+
+
+class ExportForm(forms.Form):
+    """Which rows, which columns in which order, and in which form."""
+
+    run = forms.CharField(label=_("Class code"), required=False, max_length=40)
+    agency = forms.ModelChoiceField(
+        label=_("Sending agency"),
+        queryset=Agency.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("all"),
+    )
+    state = forms.ChoiceField(label=_("State"), required=False)
+    since = forms.DateField(
+        label=_("Classes that end from"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("Classes that end until"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    view = forms.ModelChoiceField(
+        label=_("Saved columns"), queryset=RosterView.objects.none(), required=False
+    )
+    columns = forms.CharField(
+        label=_("Columns, in order"),
+        required=False,
+        max_length=500,
+        help_text=_("Names separated by commas; leave it empty for the usual ones."),
+    )
+    save_as = forms.CharField(label=_("Save these columns as"), required=False, max_length=80)
+    reason = forms.CharField(
+        label=_("Reason for whole personal numbers"),
+        required=False,
+        max_length=250,
+        help_text=_("Only for the programme office; the reason goes on record."),
+    )
+    form = forms.ChoiceField(label=_("Form"), choices=[("xlsx", "Excel"), ("csv", "CSV")])
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agencies = Agency.objects.all()
+        if not user.reads_everything:
+            agencies = agencies.filter(pk__in=Agency.objects.acted_for_by(user).values("pk"))
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["view"].queryset = RosterView.objects.filter(owner=user)  # type: ignore[attr-defined]
+        states = [state for state in EnrollmentState if state not in NOT_LIVE]
+        choices = [("", _now("all")), *((state.value, state.label) for state in states)]
+        self.fields["state"].choices = choices  # type: ignore[attr-defined]
+        if not user.has_role(Role.PROGRAMME_OFFICE):
+            del self.fields["reason"]
+        names = ", ".join(FIELDS)
+        self.fields["columns"].help_text = _now("Names separated by commas: %(names)s.") % {
+            "names": names
+        }
+
+    def clean_columns(self) -> list[str]:
+        names = [name.strip() for name in self.cleaned_data["columns"].split(",") if name.strip()]
+        if unknown := [name for name in names if name not in FIELDS]:
+            raise ValidationError(
+                _now("There is no column “%(column)s”.") % {"column": unknown[0][:40]}
+            )
+        return list(dict.fromkeys(names))
+
+    def wanted(self) -> dict[str, Any]:
+        """What was asked for, in plain values."""
+        data = self.cleaned_data
+        view = data["view"]
+        return {
+            "run": data["run"],
+            "agency": data["agency"].slug if data["agency"] else "",
+            "state": data["state"],
+            "since": data["since"].isoformat() if data["since"] else "",
+            "until": data["until"].isoformat() if data["until"] else "",
+            "fields": data["columns"] or (view.fields if view else list(DEFAULT_FIELDS)),
+            "form": data["form"],
+            "reason": data.get("reason", ""),
+        }
 
 
 def open_runs() -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from jobs.services import Progress
-from rosters.services import staging
+from rosters.services import giving, staging
 
 
 def check_roster(progress: Progress) -> dict[str, Any]:
@@ -22,6 +22,12 @@ def import_roster(progress: Progress) -> dict[str, Any]:
         partial=bool(progress.payload.get("partial")),
     )
     return _answer(progress)
+
+
+def export_roster(progress: Progress) -> dict[str, Any]:
+    """Write a long roster."""
+    export = giving.write(progress)
+    return {"page": reverse("export_file", args=[export.pk])}
 
 
 def _answer(progress: Progress) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 from django.urls import path, re_path
 
-from rosters.views import mending, uploads
+from rosters.views import exporting, mending, uploads
 
 urlpatterns = [
     path("rosters/", uploads.roster_list, name="rosters"),
     path("rosters/new/", uploads.new_roster, name="new_roster"),
+    path("rosters/export/", exporting.export_rosters, name="export_rosters"),
+    path("rosters/exports/<int:pk>/", exporting.export_file, name="export_file"),
     path("rosters/<int:pk>/", uploads.roster_page, name="roster"),
     path("rosters/<int:pk>/confirm/", uploads.confirm_roster, name="confirm_roster"),
     path("rosters/<int:pk>/discard/", uploads.discard_roster, name="discard_roster"),

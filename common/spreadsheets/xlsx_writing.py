@@ -92,6 +92,7 @@ def write_xlsx(
         for name, content in skeleton.parts.items():
             if name != _WORKBOOK_PART:
                 archive.writestr(name, content)
+        yield sink.take()  # whoever waits sees that it has begun
         last_row = 1
         with archive.open(_SHEET_PART, "w", force_zip64=True) as sheet:
             sheet.write(skeleton.before_rows.encode())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
-from common.bulk import no_garbage_looked_for
+from common.bulk import drop_cycles, no_garbage_looked_for
 from courses.models import CourseRun
 from enrollment.services.seats import Nominee, hold, nominate
 from people.services import enter_people, list_candidates, save_amended
@@ -118,6 +118,7 @@ def import_parts(
         planner.entered()
         digest_of_rows.update(_said(plans))
         done(plans, len(report.results))
+        drop_cycles()
     if report.rejected and not partial:
         raise RosterRejectedError(report)
     report.written = True

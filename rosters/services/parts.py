@@ -82,7 +82,7 @@ def _row_out(row: RosterRow) -> list[Any]:
     if not row.problems:
         return [row.number, values]
     problems = [[p.column, p.code, p.reason, p.severity] for p in row.problems]
-    return [row.number, values, problems, dict(row.cells)]
+    return [row.number, values, problems, dict(row.cells or {})]
 
 
 def _row_in(plain: list[Any]) -> RosterRow:

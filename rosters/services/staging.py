@@ -18,7 +18,7 @@ from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
-from common.bulk import no_garbage_looked_for
+from common.bulk import drop_cycles, no_garbage_looked_for
 from common.encryption import box
 from common.errors import DomainError
 from common.spreadsheets import Row, Sheet, open_sheets
@@ -172,7 +172,7 @@ def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
     if row is None or upload.table is None:
         raise RosterError("no_such_row", _("This row is not on the roster."))
     columns = [field for field in upload.table["columns"] if field != "index"]
-    if row.problems:
+    if row.cells is not None:
         return {field: row.cells.get(field, "") for field in columns}
     return {field: _said(row.values, field) for field in columns}
 
@@ -312,6 +312,7 @@ def _plan_new(upload: RosterImport, roster: Roster, advance: Advance) -> None:
     for part in new_parts(upload, roster.rows):
         part.results = [row.result for row in planner.plan(part.rows)]
         part.keep()
+        drop_cycles()
         done += len(part.rows)
         advance(done, len(roster.rows))
     _settle_report(upload)
@@ -325,6 +326,7 @@ def _plan_again(upload: RosterImport, advance: Advance = nothing_to_tell) -> Non
     for done, part in enumerate(parts_of(upload), start=1):
         part.results = [row.result for row in planner.plan(part.rows)]
         part.keep()
+        drop_cycles()
         advance(done, total)
     _settle_report(upload)
 

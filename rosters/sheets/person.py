@@ -77,7 +77,7 @@ class _Reader:
         self._set_birth(values)
         self._set_number(values)
         self._refuse_nobody(values)
-        cells = self._cells() if self._problems else {}
+        cells = self._cells() if self._problems else None
         return RosterRow(self._row.number, values, tuple(self._problems), cells)
 
     def _cells(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -71,7 +71,7 @@ class RosterRow:
     number: int
     values: RosterValues
     problems: tuple[Problem, ...] = ()
-    cells: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] | None = None
 
     @property
     def rejected(self) -> bool:

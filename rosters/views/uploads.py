@@ -263,7 +263,7 @@ def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
     name = f"{PurePath(upload.file_name).stem}-{pk}.xlsx"
-    return HttpResponse(content, headers=_as_file(name), content_type=XLSX)
+    return HttpResponse(content, headers=as_file(name), content_type=XLSX)
 
 
 def _rejects(upload: RosterImport, report: ImportReport) -> bytes:
@@ -278,7 +278,8 @@ def _rejects(upload: RosterImport, report: ImportReport) -> bytes:
         return target.read_bytes()
 
 
-def _as_file(name: str) -> dict[str, str]:
+def as_file(name: str) -> dict[str, str]:
+    """The header with which a file is handed out under a name."""
     return {"Content-Disposition": content_disposition_header(True, name) or ""}
 
 
@@ -291,5 +292,5 @@ def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
     places = Enrollment.objects.visible_to(user)
     pieces = export_roster(by=user.as_actor(), run=run, enrollments=places, form=form)
     kind = XLSX if form == "xlsx" else "text/csv; charset=utf-8"
-    headers = _as_file(f"{run.code}.{form}")
+    headers = as_file(f"{run.code}.{form}")
     return StreamingHttpResponse(pieces, headers=headers, content_type=kind)

@@ -140,6 +140,9 @@ def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certifi
     return certificate
 
 
+NOTHING: Any = {}
+
+
 def make_roster(run: CourseRun, agency: Agency, user: User | None, **fields: Any) -> RosterImport:
     """A checked upload, ready to be confirmed."""
     headings = {"0": "Họ và tên", "1": "Ngày sinh"}
@@ -210,7 +213,7 @@ def make_world() -> World:
         roster=make_roster(run, agency, coordinator),
         export=RosterExport.objects.create(
             owner=coordinator,
-            wanted={},
+            wanted=NOTHING,
             file_name="roster.csv",
             content=box().encrypt(b"x"),
             expires_at=clock.now() + dt.timedelta(days=7),

@@ -1,0 +1,136 @@
+"""Rosters asked for on a page: which rows, which columns, at once or as a job."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.models import User
+from audit.services import Actor, deed, note
+from common import clock
+from common.encryption import box
+from enrollment.models import Enrollment
+from enrollment.querysets import EnrollmentQuerySet
+from jobs import services as jobs
+from rosters.errors import RosterError
+from rosters.models import RosterExport, RosterView
+from rosters.services.exporting import FIELDS, NumbersWanted, export_roster
+
+EXPORT: Final = "export_roster"
+STREAMED: Final = 3_000  # rows; above it a job writes the file
+KEPT: Final = dt.timedelta(days=7)
+
+
+def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
+    """The places that a reader may see and has chosen.
+
+    ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, and ``since`` and
+    ``until`` (ISO days on which the run ends).
+    """
+    places = Enrollment.objects.visible_to(user).live()
+    narrowed = {
+        "run__code": wanted.get("run"),
+        "sending_agency__slug": wanted.get("agency"),
+        "state": wanted.get("state"),
+        "run__ends_on__gte": wanted.get("since"),
+        "run__ends_on__lte": wanted.get("until"),
+    }
+    return places.filter(**{name: value for name, value in narrowed.items() if value})
+
+
+def may_see_numbers(user: User) -> bool:
+    """Whole personal numbers are for the programme office alone."""
+    return user.has_role(Role.PROGRAMME_OFFICE)
+
+
+def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
+    """The pieces of the file at once; it goes on record.
+
+    Raises RosterError ``numbers_not_open``, ``unknown_column``.
+    """
+    return export_roster(
+        by=by,
+        enrollments=chosen(user, wanted),
+        form=wanted["form"],
+        fields=wanted["fields"],
+        numbers=_numbers(user, wanted),
+        scope=scope_of(wanted),
+    )
+
+
+def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
+    if not wanted.get("reason"):
+        return None
+    if not may_see_numbers(user):
+        raise RosterError(
+            "numbers_not_open", _("Whole personal numbers are for the programme office alone.")
+        )
+    return NumbersWanted(wanted["reason"])
+
+
+def scope_of(wanted: Mapping[str, Any]) -> str:
+    """What was chosen, for the record: codes and days, nothing personal."""
+    names = ("run", "agency", "state", "since", "until")
+    return ", ".join(f"{name}={wanted[name]}" for name in names if wanted.get(name)) or "all"
+
+
+@deed("roster_export_asked")
+def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
+    """Have a long roster written as a job."""
+    _numbers(user, wanted)
+    now, plain = clock.now(), _plain(wanted)
+    export = RosterExport.objects.create(
+        owner=user,
+        wanted=plain,
+        file_name=f"roster-{now:%Y%m%d-%H%M}.{wanted['form']}",
+        content=b"",
+        expires_at=now + KEPT,
+    )
+    export.job = jobs.start(kind=EXPORT, payload={"export": export.pk}, owner=user, by=by)
+    export.save(update_fields=["job"])
+    note(scope=scope_of(wanted))
+    return export
+
+
+def _plain(wanted: Mapping[str, Any]) -> Any:
+    """As the encrypted column takes it."""
+    return dict(wanted)
+
+
+def write(progress: jobs.Progress) -> RosterExport:
+    """Write the file of an export that was asked for; twice does no harm."""
+    export = RosterExport.objects.select_related("owner").get(pk=progress.payload["export"])
+    if export.content:
+        return export
+    total = chosen(export.owner, export.wanted).count()
+    pieces = []
+    for at, piece in enumerate(give(by=progress.actor, user=export.owner, wanted=export.wanted)):
+        pieces.append(piece)
+        progress.advance(min(at * 500, total), total)
+    export.content = box().encrypt(b"".join(pieces))
+    export.save(update_fields=["content"])
+    return export
+
+
+def file_of(export: RosterExport) -> bytes:
+    """The written file. Raises RosterError ``file_gone``."""
+    if not export.content or export.expires_at <= clock.now():
+        raise RosterError("file_gone", _("This file has expired; ask for it again."))
+    return box().decrypt(bytes(export.content))
+
+
+def forget_expired() -> int:
+    """Erase exports whose time is over; how many there were."""
+    return RosterExport.objects.filter(expires_at__lte=clock.now()).delete()[0]
+
+
+@deed("roster_view_saved")
+def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> RosterView:
+    """Keep chosen columns under a name; a name used before gets the new ones."""
+    view, _created = RosterView.objects.update_or_create(
+        owner=user, name=name[:80], defaults={"fields": [f for f in fields if f in FIELDS]}
+    )
+    note(view=view.name)
+    return view

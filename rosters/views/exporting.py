@@ -1,0 +1,64 @@
+"""Rosters out: what to choose, the file at once or as a job, and the file of a job."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.choices import Role
+from common.access import open_to
+from common.errors import DomainError
+from rosters.forms import ExportForm
+from rosters.models import RosterExport
+from rosters.services import giving
+from rosters.views.uploads import SENDERS, XLSX, as_file
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@never_cache
+def export_rosters(request: HttpRequest) -> HttpResponseBase:
+    """Choose rows and columns; a short roster comes at once, a long one as a job."""
+    user: Any = request.user
+    form = ExportForm(request.POST or None, user=user)
+    if not (form.is_bound and form.is_valid()):
+        status = 400 if form.is_bound else 200
+        return render(request, "rosters/export.html", {"form": form}, status=status)
+    wanted = form.wanted()
+    try:
+        if name := form.cleaned_data["save_as"]:
+            giving.save_view(by=user.as_actor(), user=user, name=name, fields=wanted["fields"])
+        if giving.chosen(user, wanted).count() > giving.STREAMED:
+            export = giving.ask(by=user.as_actor(), user=user, wanted=wanted)
+            assert export.job is not None
+            return redirect("job", job_id=export.job.pk)
+        pieces = giving.give(by=user.as_actor(), user=user, wanted=wanted)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("export_rosters")
+    return _streamed(pieces, f"{wanted.get('run') or _('roster')}.{wanted['form']}")
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@never_cache
+def export_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file that a job wrote; for its owner, until it expires."""
+    export = get_object_or_404(RosterExport, pk=pk, owner=request.user)
+    try:
+        content = giving.file_of(export)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("export_rosters")
+    return HttpResponse(
+        content, headers=as_file(export.file_name), content_type=_kind(export.file_name)
+    )
+
+
+def _streamed(pieces: Any, name: str) -> StreamingHttpResponse:
+    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
+
+
+def _kind(name: str) -> str:
+    return XLSX if name.endswith(".xlsx") else "text/csv; charset=utf-8"

@@ -1,0 +1,125 @@
+"""Rosters out: rows and columns as chosen, masked, on record, and back in without a change."""
+
+import datetime as dt
+
+import pytest
+
+from audit.models import AuditEntry
+from common import clock
+from common.spreadsheets import open_sheets
+from enrollment.models import Enrollment
+from people.models import Trainee
+from rosters.errors import RosterError
+from rosters.models import RosterExport
+from rosters.services import giving
+from rosters.services.exporting import FIELDS
+from rosters.services.importing import check_roster, read
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_coordinator,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office():
+    return make_user("programme_office")
+
+
+def wanted(**asked):
+    return {"fields": list(FIELDS), "form": "xlsx", "reason": ""} | asked
+
+
+def given(user, **asked) -> list[tuple]:
+    content = b"".join(giving.give(by=user.as_actor(), user=user, wanted=wanted(**asked)))
+    return [row.values for row in open_sheets(content)[0].rows()][1:]
+
+
+def test_every_column_that_can_be_chosen_is_written(office):
+    run = make_run()
+    person = make_trainee(personal_number="001080123456")
+    make_completion(person, run, enrollment=make_enrollment(run, person, state="completed"))
+    (row,) = given(office)
+    assert "*********456" in row
+    assert run.code in row
+
+
+def test_rows_are_narrowed_by_run_agency_and_period(office):
+    early = make_run(ends_on=dt.date(2026, 3, 11))
+    late = make_run(starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2026, 9, 2))
+    agency = make_agency()
+    make_enrollment(early, make_trainee(agency))
+    make_enrollment(late, make_trainee())
+    assert len(given(office)) == 2
+    assert len(given(office, run=early.code)) == 1
+    assert len(given(office, agency=agency.slug)) == 1
+    assert len(given(office, since="2026-08-01")) == 1
+    assert len(given(office, until="2026-01-01")) == 0
+
+
+def test_a_coordinator_gets_only_the_own_agencys_rows():
+    agency = make_agency()
+    run = make_run()
+    make_enrollment(run, make_trainee(agency))
+    make_enrollment(run, make_trainee())
+    assert len(given(make_coordinator(agency))) == 1
+
+
+def test_whole_numbers_need_the_right_and_a_reason_on_record(office):
+    make_enrollment(make_run(), make_trainee(personal_number="001080123456"))
+    assert "001080123456" in given(office, reason="Kiểm tra của thanh tra")[0]
+    entry = AuditEntry.objects.get(deed="roster_exported")
+    assert entry.details["reason"] == "Kiểm tra của thanh tra"
+    assert (entry.details["rows"], entry.details["whole_numbers"]) == (1, True)
+    with pytest.raises(RosterError) as refused:
+        given(make_coordinator(make_agency()), reason="x")
+    assert refused.value.code == "numbers_not_open"
+
+
+def test_an_export_imports_again_without_a_change(office):
+    run, agency = make_run(), make_agency()
+    for number in range(3):
+        make_enrollment(
+            run,
+            make_trainee(
+                agency,
+                full_name="Nguyễn Văn An",
+                birth_date=dt.date(1980, 3, 5 + number),
+                personal_number=f"00108012345{number}",
+                position="=1+1",
+            ),
+        )
+    pieces = giving.give(by=office.as_actor(), user=office, wanted=wanted(run=run.code))
+    roster = read(b"".join(pieces), "x.xlsx", run)
+    report = check_roster(roster=roster, run=run, agency=agency)
+    assert [result.errors for result in report.results] == [[], [], []]
+    assert {result.outcome for result in report.results} == {"unchanged"}
+    assert Trainee.objects.count() == Enrollment.objects.count() == 3
+
+
+def test_a_long_export_is_a_job_whose_file_expires(office, django_capture_on_commit_callbacks):
+    make_enrollment(make_run())
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = giving.ask(by=office.as_actor(), user=office, wanted=wanted(form="csv"))
+    export = RosterExport.objects.get(pk=asked.pk)
+    assert giving.file_of(export).startswith(b"\xef\xbb\xbf")
+    assert "Nguyễn".encode() not in bytes(export.content)
+    with clock.set_to(clock.now() + dt.timedelta(days=8)):
+        with pytest.raises(RosterError):
+            giving.file_of(export)
+        assert giving.forget_expired() == 1
+
+
+def test_chosen_columns_are_kept_under_a_name(client):
+    user = make_coordinator(make_agency())
+    client.force_login(user)
+    asked = {"form": "csv", "columns": "full_name, unit", "save_as": "Ngắn"}
+    response = client.post("/rosters/export/", asked)
+    assert b"".join(response.streaming_content).count(b";") == 1
+    assert user.roster_views.get().fields == ["full_name", "unit"]

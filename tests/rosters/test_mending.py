@@ -1,0 +1,174 @@
+"""What a sender can put right: columns, one row, the whole workbook, a whole import."""
+
+import io
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from audit.services import SYSTEM
+from common.errors import DomainError
+from enrollment.models import Enrollment
+from jobs.models import JobState
+from people.models import Trainee
+from rosters.choices import ImportState, Outcome
+from rosters.models import RosterImport, ToldHeading
+from rosters.services import staging
+from rosters.services.marking import can_mark, marked
+from rosters.services.report import ImportReport
+from tests.common.workbooks import workbook
+from tests.factories import make_agency, make_coordinator, make_run
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = ["Họ và tên", "Ngày sinh", "Số CCCD", "Chức vụ"]
+GOOD = ["Nguyễn Văn An", "12/03/1980", "", "Chuyên viên"]
+BAD = ["Lê Văn Cường", "31/02/1990", "", ""]
+
+
+@pytest.fixture
+def desk(django_capture_on_commit_callbacks):
+    """An agency's coordinator with a run to send people to."""
+    return Desk(django_capture_on_commit_callbacks)
+
+
+class Desk:
+    def __init__(self, at_once) -> None:
+        self.at_once = lambda: at_once(execute=True)
+        self.agency, self.run = make_agency(), make_run()
+        self.user = make_coordinator(self.agency)
+
+    @property
+    def who(self):
+        return {"by": self.user.as_actor(), "user": self.user}
+
+    def put(self, content: bytes, name: str = "roster.xlsx") -> RosterImport:
+        with self.at_once():
+            upload = staging.stage(
+                **self.who, run=self.run, agency=self.agency, file_name=name, content=content
+            )
+        return self.again(upload)
+
+    def again(self, upload: RosterImport) -> RosterImport:
+        rows = RosterImport.objects.select_related("job", "agency", "run__course")
+        return rows.get(pk=upload.pk)
+
+    def enter(self, upload: RosterImport, **options) -> RosterImport:
+        with self.at_once():
+            staging.confirm(**self.who, upload=upload, **options)
+        return self.again(upload)
+
+
+def found_in(upload: RosterImport) -> ImportReport:
+    report = staging.report_of(upload)
+    assert report is not None
+    return report
+
+
+def outcomes(upload: RosterImport) -> list[str]:
+    return [result.outcome for result in found_in(upload).results]
+
+
+def marks_on(upload: RosterImport) -> Any:
+    """The sender's workbook as it comes back, opened."""
+    table = upload.table
+    assert table
+    content = marked(staging.file_of(upload), table, found_in(upload).results)
+    return load_workbook(io.BytesIO(content))
+
+
+def test_a_mended_row_is_checked_again_by_the_same_rules(desk):
+    upload = desk.put(workbook(HEADINGS, GOOD, BAD))
+    assert outcomes(upload) == [Outcome.CREATED, Outcome.REJECTED]
+    cells = staging.cells_of(upload, 3)
+    assert cells["birth"] == "31/02/1990"
+    staging.mend(**desk.who, upload=upload, row_number=3, cells=cells | {"birth": "28/02/1990"})
+    upload = desk.again(upload)
+    assert outcomes(upload) == [Outcome.CREATED, Outcome.CREATED]
+    assert desk.enter(upload).state == ImportState.IMPORTED
+    assert str(Trainee.objects.get(full_name="Lê Văn Cường").birth_date) == "1990-02-28"
+
+
+def test_a_row_mended_into_another_person_of_the_file_is_a_repeat(desk):
+    upload = desk.put(workbook(HEADINGS, GOOD, BAD))
+    cells = {"full_name": GOOD[0], "birth": GOOD[1]}
+    staging.mend(**desk.who, upload=upload, row_number=3, cells=cells)
+    assert outcomes(desk.again(upload)) == [Outcome.CREATED, Outcome.UNCHANGED]
+
+
+def test_what_stands_in_a_good_row_survives_being_opened_and_saved(desk):
+    upload = desk.put(workbook(HEADINGS, ["Trần Thị Bình", "05/03/1980", "001180123456", "Vụ phó"]))
+    before = staging.report_of(upload)
+    staging.mend(**desk.who, upload=upload, row_number=2, cells=staging.cells_of(upload, 2))
+    assert staging.report_of(desk.again(upload)) == before
+
+
+def test_a_table_without_known_headings_waits_for_its_columns(desk):
+    upload = desk.put(workbook(["Quý danh", "Sinh", "x", "y"], GOOD))
+    assert upload.state == ImportState.STAGED
+    assert upload.job.state == JobState.FAILED
+    with desk.at_once():
+        staging.tell_columns(
+            **desk.who, upload=upload, sheet="", fields={0: "full_name", 1: "birth"}
+        )
+    assert outcomes(desk.again(upload)) == [Outcome.CREATED]
+
+
+def test_columns_are_remembered_for_the_agency(desk):
+    upload = desk.put(workbook(HEADINGS, GOOD))
+    with desk.at_once():
+        staging.tell_columns(**desk.who, upload=upload, sheet="", fields={3: "note"})
+    assert ToldHeading.objects.get().field == "note"
+    later = desk.put(workbook(HEADINGS, GOOD))
+    assert later.table["columns"]["note"] == 3
+    assert "position" not in later.table["columns"]
+
+
+def test_the_senders_workbook_comes_back_with_red_commented_cells(desk):
+    sheet = marks_on(desk.put(workbook(HEADINGS, GOOD, BAD))).active
+    assert sheet["B3"].fill.fgColor.rgb == "FFFFC7CE"
+    assert "Ngày sinh" in sheet["B3"].comment.text
+    assert sheet["B2"].comment is None
+    assert sheet["A2"].value == GOOD[0]
+
+
+def test_a_giant_is_not_opened_as_a_whole():
+    assert can_mark(b"PK", 5_000, 14)
+    assert not can_mark(b"PK", 100_000, 14)
+    assert not can_mark(b"a,b", 2, 2)
+
+
+def test_a_mended_workbook_comes_back_clean(desk):
+    book = marks_on(desk.put(workbook(HEADINGS, GOOD, BAD)))
+    book.active["B3"] = "28/02/1990"
+    saved = io.BytesIO()
+    book.save(saved)
+    mended = desk.put(saved.getvalue())
+    assert outcomes(mended) == [Outcome.CREATED, Outcome.CREATED]
+    assert marks_on(mended).active["B3"].comment is None
+
+
+def test_an_import_is_undone_while_nothing_was_built_on_it(desk):
+    first = desk.enter(desk.put(workbook(HEADINGS, GOOD)))
+    known = Trainee.objects.get()
+    staging.undo(by=SYSTEM, upload=first)
+    assert desk.again(first).state == ImportState.UNDONE
+    assert not Enrollment.objects.live().exists()
+    desk.run.refresh_from_db()
+    assert desk.run.seats_taken == 0
+    renamed = desk.put(workbook([*HEADINGS, "Mã học viên"], [*GOOD[:3], "Vụ phó", known.code]))
+    second = desk.enter(renamed)
+    assert Trainee.objects.get().position == "Vụ phó"
+    staging.undo(by=SYSTEM, upload=second)
+    assert Trainee.objects.get().position == "Chuyên viên"
+
+
+def test_an_import_with_attendance_cannot_be_undone(desk):
+    upload = desk.enter(desk.put(workbook(HEADINGS, GOOD)))
+    place = Enrollment.objects.get()
+    session = desk.run.sessions.first()
+    place.attendances.create(session=session, mark="present", evidence="trainers_mark")
+    with pytest.raises(DomainError) as refused:
+        staging.undo(by=SYSTEM, upload=upload)
+    assert refused.value.code == "built_upon"
+    assert Enrollment.objects.live().count() == 1
