@@ -121,7 +121,7 @@ def test_every_answer_to_the_office_is_in_the_schema(db, label):
 @pytest.mark.parametrize("visitor", ["office", "coordinator", "trainer", "trainee"])
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_every_answer_to_each_visitor_is_in_the_schema(db, label, visitor):
-    walk(label, visitor, examples=100)
+    walk(label, visitor, examples=50)
 
 
 def test_nothing_is_left_out_of_the_schema():
