@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from bench.scratch import databases
@@ -131,14 +132,14 @@ def _round(people: list[int], number: int, result: dict[str, Any]) -> float:
     run = _run(f"BENCH-{number}")
     trainees = list(Trainee.objects.filter(pk__in=people).select_related("agency"))
     seconds, failed = _at_once(
-        [lambda who=who: request_place(by=SYSTEM, run=run, trainee=who) for who in trainees]
+        [partial(request_place, by=SYSTEM, run=run, trainee=who) for who in trainees]
     )
     result["errors"] += failed + _wrong_order(run)
     result["overbooked"] += _overbooked(run)
     seated = list(Enrollment.objects.filter(run=run, state="enrolled").select_related("run"))
     next_ones = set(run.enrollments.waiting().values_list("id", flat=True)[: len(seated)])
     _seconds, failed = _at_once(
-        [lambda place=place: withdraw(by=SYSTEM, enrollment=place) for place in seated]
+        [partial(withdraw, by=SYSTEM, enrollment=place) for place in seated]
     )
     promoted = set(run.enrollments.filter(state="enrolled").values_list("id", flat=True))
     result["errors"] += failed + len(promoted ^ next_ones)
@@ -163,7 +164,7 @@ def _wrong_order(run: Any) -> int:
         for n, ((a, number), b) in enumerate(zip(waiting, in_order, strict=False), 1)
     )
     seated = run.enrollments.filter(state="enrolled").count()
-    return wrong + abs(SEATS - seated) + abs(PEOPLE - SEATS - len(waiting))
+    return int(wrong + abs(SEATS - seated) + abs(PEOPLE - SEATS - len(waiting)))
 
 
 def _bare_round(people: list[int], number: int) -> float:
@@ -188,7 +189,7 @@ def _bare_round(people: list[int], number: int) -> float:
                 state="enrolled" if got else "requested",
             )
 
-    seconds, failed = _at_once([lambda who=who: claim(who) for who in people])
+    seconds, failed = _at_once([partial(claim, who) for who in people])
     if failed:
         raise RuntimeError(f"{failed} bare requests failed")
     return PEOPLE / seconds

@@ -87,7 +87,7 @@ def check_in(request: HttpRequest) -> HttpResponse:
     ticket = request.POST.get("ticket", "")
     by_account = request.user.is_authenticated and "account" in request.POST
     form = CheckInForm(request.POST)
-    session = None
+    session: Session | None = None
     try:
         session = door.session_of_ticket(ticket)
         if not by_account and not form.is_valid():
