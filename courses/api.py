@@ -199,7 +199,7 @@ class SessionDetail(_Sessions):
         return Session.objects.filter(run__in=known, number=min(number, 32767))
 
 
-# One run by itself stands in enrollment.api, which also moves its seats.
+# One run by itself stands in enrollment.api.places, which also moves its seats.
 urlpatterns = [
     path("courses/", CourseList.as_view(), name="courses"),
     path("courses/<str:code>/", CourseDetail.as_view(), name="course"),

@@ -1,0 +1,21 @@
+"""Places, attendance and results: the same deeds as the pages, by the same services."""
+
+from django.urls import path
+
+from enrollment.api import places, results
+
+_PLACE, _RESULT = "enrollments/<str:run>/<str:trainee>/", "completions/<str:run>/<str:trainee>/"
+urlpatterns = [
+    path("runs/<str:code>/", places.RunWithSeats.as_view(), name="run"),
+    path("runs/<str:code>/close/", places.RunClosing.as_view(), name="run_close"),
+    path("runs/<str:code>/cancel/", places.RunCancellation.as_view(), name="run_cancel"),
+    path("enrollments/", places.EnrollmentList.as_view(), name="enrollments"),
+    path(_PLACE, places.EnrollmentDetail.as_view(), name="enrollment"),
+    path(f"{_PLACE}approve/", places.EnrollmentApproval.as_view(), name="enrollment_approve"),
+    path(f"{_PLACE}reject/", places.EnrollmentRejection.as_view(), name="enrollment_reject"),
+    path(f"{_PLACE}withdraw/", places.EnrollmentWithdrawal.as_view(), name="enrollment_withdraw"),
+    path("attendance/", results.AttendanceList.as_view(), name="attendance"),
+    path("completions/", results.CompletionList.as_view(), name="completions"),
+    path(_RESULT, results.CompletionDetail.as_view(), name="completion"),
+    path(f"{_RESULT}void/", results.CompletionVoid.as_view(), name="completion_void"),
+]
