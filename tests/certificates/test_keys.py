@@ -1,6 +1,7 @@
 """Keys as data: nothing is issued without one, rotation leaves what was signed alone."""
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -14,6 +15,7 @@ from certificates.services.issuing import issue_for_run, unsigned_form
 from certificates.services.verifying import verify_file
 from certificates.signing import self_signed_pkcs12, signatures_of
 from common import clock
+from common.pdf_text import attached_json
 from courses.models import CourseRun
 from tests.factories import make_completion, make_trainee
 
@@ -32,6 +34,20 @@ def test_an_issued_file_bears_our_signature_and_a_credential_that_proves(run: Co
     assert evidence
     assert (evidence.hash_matches, evidence.signature, evidence.credential) == (True, True, True)
     assert len(pdf_of(certificate)) <= 110_000
+
+
+def test_the_credential_inside_the_file_is_the_one_on_record(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    inside = attached_json(pdf_of(certificate), "credential.json")
+    assert inside == certificate.credential
+    assert certificate.printed["full_name"] in str(inside)
+
+
+def test_a_credential_with_one_word_changed_does_not_prove(run: CourseRun) -> None:
+    certificate = issue_for_run(by=OFFICE, run=run).issued[0]
+    changed = json.loads(json.dumps(certificate.credential).replace("0001/2026", "0009/2026"))
+    assert changed != certificate.credential
+    assert not proves(changed, keys.trusted_credential_keys())
 
 
 def test_the_signature_names_the_moment_of_the_domain_s_clock(run: CourseRun) -> None:
