@@ -11,8 +11,13 @@ from accounts.choices import Role
 from agencies.choices import sector_of
 from agencies.filters import AgencyFilter
 from agencies.models import Agency
-from agencies.serializers import AgencySerializer, NewAgencySerializer
-from agencies.services import enter_agency
+from agencies.serializers import (
+    AgencySerializer,
+    NewAgencySerializer,
+    NewSuccessionSerializer,
+    SuccessionSerializer,
+)
+from agencies.services import enter_agency, record_succession
 from common import api
 from common.access import SIGNED_IN
 
@@ -68,7 +73,32 @@ class AgencyDetail(_Agencies):
         return self.body_of(Agency.objects.filter(slug=api.key(slug)))
 
 
+class SuccessionList(Endpoint):
+    name = "successions"
+    tag = "agencies"
+
+    @write(
+        Role.PROGRAMME_OFFICE,
+        takes=NewSuccessionSerializer,
+        gives=SuccessionSerializer,
+        status=201,
+    )
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Record a merger, renaming or split; ``on`` is the successors' first day."""
+        for side in ("predecessors", "successors"):
+            data[side] = [api.named(Agency.objects.all(), side, slug=slug) for slug in data[side]]
+        succession = record_succession(by=self.user.as_actor(), **data)
+        return {
+            "kind": succession.kind,
+            "on": api.day(succession.on),
+            "predecessors": [agency.slug for agency in data["predecessors"]],
+            "successors": [agency.slug for agency in data["successors"]],
+            "legal_basis": succession.legal_basis,
+        }
+
+
 urlpatterns = [
+    path("successions/", SuccessionList.as_view(), name="successions"),
     path("agencies/", AgencyList.as_view(), name="agencies"),
     path("agencies/<str:slug>/", AgencyDetail.as_view(), name="agency"),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from agencies.choices import AgencyKind, Sector
+from agencies.choices import AgencyKind, Sector, SuccessionKind
 from common.api import Strict
 
 
@@ -24,7 +24,7 @@ class AgencySerializer(serializers.Serializer[Any]):
 
 
 class NewAgencySerializer(Strict):
-    """An agency to enter; a merger, split or renaming is recorded on the pages."""
+    """An agency to enter; what becomes of it is a succession."""
 
     slug = serializers.SlugField(max_length=50)
     name_vi = serializers.CharField(max_length=200)
@@ -33,3 +33,25 @@ class NewAgencySerializer(Strict):
     kind = serializers.ChoiceField(choices=AgencyKind.choices)
     parent = serializers.CharField(max_length=50, required=False)  # type: ignore[assignment]
     valid_from = serializers.DateField(required=False)
+
+
+class SuccessionSerializer(serializers.Serializer[Any]):
+    """A merger (many to one), renaming (one to one) or split (one to many); slugs."""
+
+    kind = serializers.ChoiceField(choices=SuccessionKind.choices)
+    on = serializers.DateField(help_text="The first day on which the successors stand.")
+    predecessors = serializers.ListField(child=serializers.CharField())
+    successors = serializers.ListField(child=serializers.CharField())
+    legal_basis = serializers.CharField(allow_blank=True)
+
+
+class NewSuccessionSerializer(Strict):
+    kind = serializers.ChoiceField(choices=SuccessionKind.choices)
+    on = serializers.DateField(help_text="The first day on which the successors stand.")
+    predecessors = serializers.ListField(
+        child=serializers.CharField(max_length=50), min_length=1, max_length=100
+    )
+    successors = serializers.ListField(
+        child=serializers.CharField(max_length=50), min_length=1, max_length=100
+    )
+    legal_basis = serializers.CharField(max_length=200, required=False, allow_blank=True)

@@ -19,6 +19,7 @@ GET   .                                       401    200     200     200        
 GET   agencies/                               401    200     200     200           200         200         200    200
 POST  agencies/                               401    403     403     403           403         403         201    403
 GET   agencies/{agency}/                      401    200     200     200           200         200         200    200
+POST  successions/                            401    403     403     403           403         403         201    403
 GET   courses/                                401    200     200     200           200         200         200    200
 GET   courses/{course}/                       401    200     200     200           200         200         200    200
 GET   runs/                                   401    200     200     200           200         200         200    200
@@ -59,6 +60,10 @@ GET   indicators/{indicator}/                 401    200     200     200        
 
 BODIES: dict[str, Any] = {
     "agencies/": {"slug": "new", "name_vi": "Cục Mới", "kind": "government_agency"},
+    "successions/": {
+        "kind": "renaming", "on": "2030-01-01", "predecessors": ["{agency}"],
+        "successors": ["other"],
+    },
     "runs/{open_run}/": {"capacity": 30},
     "runs/{open_run}/cancel/": {"reason": "Hoãn"},
     "sessions/": {
