@@ -76,6 +76,11 @@ def fill(rows: int) -> None:
         )  # fmt: skip
 
 
+def _unheard(*_status_and_headers: Any) -> Callable[[bytes], object]:
+    """A server that listens to the body alone."""
+    return len
+
+
 class _Caller:
     """Calls the site with the token of the programme office."""
 
@@ -116,14 +121,14 @@ class _Caller:
 
     def __call__(self, address: str) -> Any:
         environ = self.factory.get(address, HTTP_AUTHORIZATION=self.header).environ
-        answer = self.site(environ, lambda status, headers: None)
+        answer = self.site(environ, _unheard)
         return json.loads(b"".join(answer))
 
     def timed(self, address: str) -> float:
         """Milliseconds of processor time of one call, its JSON read by nobody."""
         environ = self.factory.get(address, HTTP_AUTHORIZATION=self.header).environ
         started = time.process_time()
-        b"".join(self.site(environ, lambda status, headers: None))
+        b"".join(self.site(environ, _unheard))
         return (time.process_time() - started) * 1000
 
 

@@ -35,7 +35,7 @@ _LEADS_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 # Texts of a row are looked at together, each behind a bar: none may need care, or start a formula.
 _BAR = "¦"
-_CAREFUL = re.compile(f"[&<>]|_x|{_BAR}[=+@＝＋－＠-]")  # noqa: RUF001 - signs in full width
+_CAREFUL = re.compile(f"[&<>]|_x|{_BAR}[=+@＝＋－＠-]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
