@@ -13,7 +13,8 @@ from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import SeatShare
-from enrollment.services.seating import hold, promote, write_ledger
+from enrollment.services.clashes import people_with_clash
+from enrollment.services.seating import LOOK_AHEAD, Room, hold, promote, write_ledger
 
 
 @deed("capacity_changed")
@@ -102,13 +103,27 @@ def release_due() -> int:
 
 
 def promote_due() -> int:
-    """Fill seats that stand free while somebody waits: a clash may be over. Safe to repeat."""
+    """Fill seats that stand free while somebody waits, for a clash may be over; how many sat.
+
+    Safe to repeat.
+    """
     waited_for = CourseRun.objects.filter(
         Q(state=RunState.OPEN) | Q(state=RunState.RUNNING),
         seats_taken__lt=F("capacity"),
         enrollments__state=EnrollmentState.WAITLISTED,
     ).distinct()
-    return sum(fill_seats(by=SYSTEM, run=run) for run in waited_for)
+    return sum(fill_seats(by=SYSTEM, run=run) for run in waited_for if _somebody_may_sit(run))
+
+
+def _somebody_may_sit(run: CourseRun) -> bool:
+    """Looked at before the deed, so that waiting alone writes nothing into the record."""
+    room = Room(run)
+    first = list(run.enrollments.waiting()[:LOOK_AHEAD])
+    clashes = people_with_clash(run, [place.trainee_id for place in first])
+    return any(
+        place.trainee_id not in clashes and room.is_open_to(place.sending_agency_id)
+        for place in first
+    )
 
 
 @deed("free_seats_filled")

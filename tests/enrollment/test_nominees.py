@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from courses.models import CourseRun
@@ -19,6 +20,7 @@ from enrollment.services.seats import (
     request_place,
     withdraw,
 )
+from enrollment.services.shares import promote_due
 from people.models import Trainee
 from people.services import merge
 from tests.factories import make_completion, make_course, make_run, make_trainee
@@ -97,6 +99,20 @@ def test_whoever_was_passed_over_is_first_again_when_the_clash_is_over() -> None
     send(run, make_trainee())
     waits.refresh_from_db()
     assert (waits.state, waits.skipped_because) == ("enrolled", "")
+
+
+def test_the_clock_seats_whoever_waits_when_a_clash_is_over_and_else_writes_nothing() -> None:
+    run, elsewhere = make_run(capacity=1), make_run()
+    busy = make_trainee()
+    first, waits = send(run, make_trainee(), busy)
+    (other_place,) = send(elsewhere, busy)
+    withdraw(by=OFFICE, enrollment=first)
+    entries = AuditEntry.objects.count()
+    assert (promote_due(), AuditEntry.objects.count()) == (0, entries)
+    withdraw(by=OFFICE, enrollment=other_place)
+    assert (promote_due(), promote_due()) == (1, 0)
+    waits.refresh_from_db()
+    assert waits.state == "enrolled"
 
 
 def test_replacing_a_nominee_keeps_the_seat() -> None:
