@@ -318,7 +318,7 @@ def _export_import_export(rows: int, folder: Path) -> dict[str, float]:
     _start()
 
     def work() -> None:
-        from import_export.formats.base_formats import XLSX  # type: ignore[import-untyped]
+        from import_export.formats.base_formats import XLSX
         from import_export.resources import ModelResource
 
         from enrollment.models import Enrollment
@@ -478,7 +478,7 @@ def _import_import_export(rows: int, folder: Path) -> dict[str, float]:
 
 
 def _their_import(path: Path) -> None:
-    from import_export import fields  # type: ignore[import-untyped]
+    from import_export import fields
     from import_export.formats.base_formats import XLSX
     from import_export.resources import ModelResource
 
