@@ -186,15 +186,15 @@ def _opaque(hand: bytes) -> bytes:
 
 
 def _memory_here(_answer: dict[str, Any]) -> dict[str, Any]:
-    """Resident memory after 40 files and after 120, in this process."""
+    """Resident memory after 30 files and after 90, in this process."""
     ours, _naive, sign = _ways()
     seen = {}
-    for number in range(1, 121):
+    for number in range(1, 91):
         sign(ours(number))
-        if number in (40, 120):
+        if number in (30, 90):
             status = Path("/proc/self/status").read_text().splitlines()
             seen[number] = next(int(line.split()[1]) for line in status if "VmRSS" in line)
-    return {"memory_growth_percent": round(100 * (seen[120] / seen[40] - 1), 1)}
+    return {"memory_growth_percent": round(100 * (seen[90] / seen[30] - 1), 1)}
 
 
 def _memory_of_workers() -> dict[str, Any]:

@@ -30,7 +30,7 @@ from people.models import CandidatePair, Merge, Trainee
 from people.querysets import resolved
 
 # Pages with less text than this have always fitted; longer ones are laid out to see.
-SURELY_FITS = 620
+SURELY_FITS = 700
 LONGEST_NAME = 100
 
 
