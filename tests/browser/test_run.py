@@ -85,7 +85,9 @@ def test_a_freed_seat_goes_to_the_first_who_waits_before_their_eyes(seat, langua
     first_day = clock.today() + dt.timedelta(days=30)
     run = make_run(capacity=1, starts_on=first_day, ends_on=first_day, sessions=1)
     agency = make_agency()
-    seated, waiting = make_user("trainee"), make_user("trainee")
+    # A long address is the heading of one's own page: it must not widen a phone's screen.
+    seated = make_user("trainee")
+    waiting = make_user("trainee", email="nguyen.thi.hoang.phuong.thao123@example.gov.vn")
     people = [make_trainee(agency, user=user) for user in (seated, waiting)]
     nominees = [Nominee(who.pk) for who in people]
     nominate(by=OFFICE, run=run, sending_agency=agency, nominees=nominees)

@@ -123,7 +123,7 @@ def test_the_seats_page_shows_line_ledger_and_reasons(office) -> None:
     assert "put on the waiting list" in text
     office.post(f"/runs/{run.code}/capacity/", {"capacity": "2"})
     assert "promoted from the waiting list" in page(office, f"/runs/{run.code}/seats/")
-    office.post(f"/runs/{run.code}/capacity/", {"capacity": "1"})
+    office.post(f"/runs/{run.code}/capacity/", {"capacity": "1"}, headers={"accept-language": "en"})
     assert "there cannot be fewer seats" in page(office, f"/runs/{run.code}/seats/")
 
 
