@@ -1,0 +1,91 @@
+"""After a merge, later deeds and its undo everything is as if the merge had not been."""
+
+import datetime as dt
+
+import pytest
+from django.apps import apps
+from django.conf import settings as project
+from django.core.management.color import no_style
+from django.db import connection, transaction
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from common import clock
+from enrollment.choices import Mark
+from enrollment.services.attendance import mark_everyone
+from enrollment.services.completion import close_run
+from enrollment.services.seats import Nominee, nominate
+from people.services import PersonData, amend, merge, move, save_amended, undo_merge
+from targets.progress import counted
+from tests.architecture.world import adopt_rule
+from tests.factories import make_agency, make_course, make_run, make_trainee
+
+NOW = dt.datetime(2026, 4, 1, 9, tzinfo=clock.HANOI)
+LEFT_OUT = {"people.merge", "people.candidatepair", "audit.auditentry", "audit.auditseal"}
+BORN, NUMBER = dt.date(1980, 2, 1), "001080000123"
+
+
+def ours():
+    return [m for m in apps.get_models() if m._meta.app_label in project.ROOMS]
+
+
+def dump() -> dict[str, list]:
+    return {
+        m._meta.label: sorted(m._default_manager.values_list(), key=lambda row: str(row[0]))
+        for m in ours()
+        if m._meta.label_lower not in LEFT_OUT
+    }
+
+
+def number_rows_from_the_same_start() -> None:
+    """PostgreSQL's sequences outlive a rollback."""
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), ours()):
+            cursor.execute(sql)
+
+
+def history(*, merged: bool) -> tuple[dict[str, list], int]:
+    """The same deeds with and without a merge around them; the dump and what was counted."""
+    with transaction.atomic(), clock.set_to(NOW):
+        number_rows_from_the_same_start()
+        here, there = make_agency("bo-a"), make_agency("bo-b")
+        course = make_course("AI-1")
+        first, second = (make_run(course, code=f"AI-1-{n}", state="open") for n in (1, 2))
+        adopt_rule(first)
+        people = [
+            make_trainee(
+                here,
+                code=f"HV-2222222{n}",
+                full_name="Lê Thị Hòa",
+                birth_date=BORN,
+                personal_number=NUMBER if n == 2 else None,
+            )
+            for n in (2, 3)
+        ]
+        survivor, absorbed = people
+        found = None
+        if merged:
+            found = merge(by=OFFICE, survivor=survivor, absorbed=absorbed)
+        nominate(by=OFFICE, run=first, sending_agency=here, nominees=[Nominee(survivor.pk)])
+        nominate(by=OFFICE, run=second, sending_agency=here, nominees=[Nominee(absorbed.pk)])
+        for run in (first, second):
+            mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
+            close_run(by=OFFICE, run=run)
+        fields = amend(absorbed, PersonData("Lê Thị Hòa", phone="0912345678"))
+        save_amended(by=OFFICE, amended=[(absorbed, fields + move(absorbed, there))])
+        meanwhile = counted().persons
+        if found:
+            undo_merge(by=OFFICE, merge=found)
+        result = dump(), meanwhile, counted().persons
+        transaction.set_rollback(True)
+    return result
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db
+def test_a_merge_undone_after_later_deeds_leaves_no_trace_in_the_other_tables():
+    with_merge, counted_while_merged, counted_after = history(merged=True)
+    without, never_merged, _same = history(merged=False)
+    assert (counted_while_merged, counted_after, never_merged) == (1, 2, 2)
+    for table, rows in without.items():
+        assert with_merge[table] == rows, table
+    assert len(without["enrollment.Completion"]) == 2
