@@ -1,6 +1,7 @@
 """After a merge, later deeds and its undo everything is as if the merge had not been."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -43,7 +44,7 @@ def number_rows_from_the_same_start() -> None:
             cursor.execute(sql)
 
 
-def history(*, merged: bool) -> tuple[dict[str, list], int]:
+def history(*, merged: bool) -> tuple[dict[str, list[Any]], int, int]:
     """The same deeds with and without a merge around them; the dump and what was counted."""
     with transaction.atomic(), clock.set_to(NOW):
         number_rows_from_the_same_start()
