@@ -5,12 +5,14 @@ would break PDF/A and PDF/UA; the seal is drawn by the design), and keeps PDF 1.
 functions over bytes: where keys come from and which are trusted is the caller's business.
 """
 
+import asyncio
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+
+T = TypeVar("T")
 
 FIELD = "Signature"
 # Room in the file for the signature beside its certificates: attributes, time stamp.
@@ -84,9 +88,8 @@ class SigningKey:
         room = self._room + (ROOM_FOR_TIME_STAMP if timestamper else 0)
         try:
             # The room is counted in hexadecimal digits, two to a byte.
-            output = _pdf_signer(self._signer, at, reason, timestamper).sign_pdf(
-                writer, bytes_reserved=2 * room
-            )
+            signer = _pdf_signer(self._signer, at, reason, timestamper)
+            output = _apart(lambda: signer.sign_pdf(writer, bytes_reserved=2 * room))
         except TimestampRequestError as error:
             message = _("The time-stamping authority gave no time stamp: %(reason)s")
             raise CertificateError("no_time_stamp", message % {"reason": error}) from None
@@ -95,6 +98,16 @@ class SigningKey:
             raise CertificateError("not_signable", message % {"reason": error}) from None
         signed: bytes = output.getvalue()
         return signed
+
+
+def _apart(work: Callable[[], T]) -> T:
+    """What the work gives. pyHanko starts an event loop: where one runs, it gets a thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return work()
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
 
 
 def load_key(pkcs12: bytes, password: str) -> SigningKey:
@@ -322,7 +335,9 @@ def _report(signature: Any) -> SignatureReport:
         best_signature_time=signed_at,
     )
     try:
-        status = validate_pdf_signature(signature, signer_validation_context=context)
+        status = _apart(
+            lambda: validate_pdf_signature(signature, signer_validation_context=context)
+        )
         intact = bool(status.intact and status.valid)
         whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
     except SignatureValidationError:

@@ -1,3 +1,4 @@
+import asyncio
 import datetime as dt
 import io
 import subprocess
@@ -164,3 +165,11 @@ def test_an_expired_signer_signs_nothing(key, unsigned, moment):
     with pytest.raises(DomainError) as refused:
         key.sign(unsigned, at=moment)
     assert refused.value.code == "signer_expired"
+
+
+def test_signing_and_reading_work_where_an_event_loop_runs(key, unsigned):
+    async def sign_and_read() -> bool:
+        (report,) = signatures_of(key.sign(unsigned, at=AT))
+        return report.intact
+
+    assert asyncio.run(sign_and_read())
