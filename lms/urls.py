@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from lms import health, views
+from lms import health
+from lms.views.language import switch_language
+from lms.views.my import my_page
+from lms.views.style import style_page
 
 urlpatterns = [
     path("", include("targets.urls")),
@@ -13,9 +16,9 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("agencies.urls")),
     path("", include("jobs.urls")),
-    path("my/", views.my_page, name="my"),
-    path("language/", views.switch_language, name="language"),
-    path("style/", views.style_page, name="style"),
+    path("my/", my_page, name="my"),
+    path("language/", switch_language, name="language"),
+    path("style/", style_page, name="style"),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("lms.api")),

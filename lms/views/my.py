@@ -1,4 +1,4 @@
-"""What joins all rooms: everybody's own page, the language, the style page."""
+"""Everybody's own page: what a person came for, by role."""
 
 from typing import Any
 
@@ -6,17 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
-from django.views.i18n import set_language
 
-from accounts.choices import Language, Role
-from accounts.models import User
+from accounts.choices import Role
 from agencies.models import Agency
 from certificates.models import Certificate
-from common import charts, clock, formats
-from common.access import ANYBODY, SIGNED_IN, open_to
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
 from courses.choices import RunState
-from courses.forms import CatalogueFilter
 from courses.models import CourseRun
 from courses.views import run_facts
 from enrollment.choices import EnrollmentState
@@ -26,17 +22,6 @@ from people.models import CandidatePair, Trainee
 from targets.progress import counted, milestones
 
 MOST_ROWS = 50
-
-
-@open_to(ANYBODY)
-@require_POST
-def switch_language(request: HttpRequest) -> HttpResponse:
-    """Keep the reader's choice in a cookie and, for the language of mails, in the account."""
-    response = set_language(request)
-    language = request.POST.get("language", "")
-    if request.user.is_authenticated and language in Language.values:
-        User.objects.filter(pk=request.user.pk).update(language=language)
-    return response
 
 
 @open_to(SIGNED_IN)
@@ -157,34 +142,3 @@ def _board() -> dict[str, Any]:
             for run in to_close.select_related("course").order_by("ends_on")[:MOST_ROWS]
         ],
     }
-
-
-@open_to(Role.PROGRAMME_OFFICE)
-def style_page(request: HttpRequest) -> HttpResponse:
-    """Every part of the kit, alive: where a new page looks before it invents."""
-    today = clock.today()
-    sample = [
-        charts.Point(today.replace(year=today.year - 2, day=1), 120),
-        charts.Point(today.replace(year=today.year - 1, day=1), 340),
-        charts.Point(today.replace(day=1), 610),
-    ]
-    marks = [
-        charts.Mark(today.replace(year=today.year - 1, month=1, day=1), 100, "100", met=True),
-        charts.Mark(today.replace(year=today.year + 4, month=12, day=31), 1000, "1.000"),
-    ]
-    context = {
-        "form": CatalogueFilter(auto_id="filter_%s"),
-        "wrong": CatalogueFilter({"q": "x" * 101}),
-        "chart": charts.cumulative(
-            sample, marks, title="Chart", description="A sample.", name="sample"
-        ),
-        "steps": ["Upload", "Check", "Confirm"],
-        "events": [{"when": formats.day(today), "what": "An event", "more": "And more of it"}],
-        "tabs": [
-            {"label": "First", "href": "?", "is_current": True},
-            {"label": "Second", "href": "?second", "is_current": False},
-        ],
-        "rows": [["Bộ Công an", 12, 34], ["Tập đoàn Điện lực Việt Nam", 5, 6]],
-        "as_of": _("as of %(day)s") % {"day": formats.day(today)},
-    }
-    return render(request, "lms/style.html", context)
