@@ -1,12 +1,11 @@
 from django.apps import AppConfig
 
-from common.registries import TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.services import forget_answers
-
-        timed_tasks.register("forget_api_answers", TimedTask(forget_answers, seconds=3600))
+        forget = Deferred("accounts.services.forget_answers")
+        timed_tasks.register("forget_api_answers", TimedTask(forget, seconds=3600))

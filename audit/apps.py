@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
-from common.registries import TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
 
 
 class AuditConfig(AppConfig):
@@ -9,8 +9,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.models import AuditEntry, AuditSeal
-        from audit.services import seal_pending
 
         protect(AuditEntry)
         protect(AuditSeal)
-        timed_tasks.register("seal_audit", TimedTask(seal_pending, seconds=5))
+        timed_tasks.register("seal_audit", TimedTask(Deferred("audit.services.seal_pending"), 5))

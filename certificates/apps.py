@@ -1,21 +1,21 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
-from common.registries import TimedTask, job_work, timed_tasks
+from common.registries import Deferred, TimedTask, job_work, timed_tasks
 
 
 class CertificatesConfig(AppConfig):
     name = "certificates"
 
     def ready(self) -> None:
-        from certificates import tasks
         from certificates.models import BakedImage, Certificate, CertificateDesign
 
         protect(BakedImage)
         protect(Certificate, but=_MAY_CHANGE)
         protect(CertificateDesign, but=("is_default", "frozen_at"), when="frozen_at")
-        job_work.register("issue_certificates", tasks.issue_certificates)
-        timed_tasks.register("revive_batches", TimedTask(tasks.revive_batches, seconds=30))
+        job_work.register("issue_certificates", Deferred("certificates.tasks.issue_certificates"))
+        revive = Deferred("certificates.tasks.revive_batches")
+        timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
 
 
 # What is printed and under which numbers never changes; how it fares afterwards does.

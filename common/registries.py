@@ -9,7 +9,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.utils.module_loading import import_string
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A callable by its dotted path, imported when it is first called.
+
+    Rooms are ready before any command runs: what a command does not call must not cost it the
+    import of services and their libraries.
+    """
+
+    path: str
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return import_string(self.path)(*args, **named)
 
 
 class Registry(Generic[T]):

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
-from common.registries import TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
 
 
 class EnrollmentConfig(AppConfig):
@@ -9,10 +9,11 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment.models import Completion, ScoreEntry, SeatMove
-        from enrollment.services.shares import promote_due, release_due
 
         protect(Completion, but=("voided_at", "void_reason"))
         protect(SeatMove)
         protect(ScoreEntry)
-        timed_tasks.register("release_seat_shares", TimedTask(release_due, seconds=60))
-        timed_tasks.register("fill_free_seats", TimedTask(promote_due, seconds=60))
+        release = Deferred("enrollment.services.shares.release_due")
+        promote = Deferred("enrollment.services.shares.promote_due")
+        timed_tasks.register("release_seat_shares", TimedTask(release, seconds=60))
+        timed_tasks.register("fill_free_seats", TimedTask(promote, seconds=60))

@@ -1,13 +1,11 @@
 from django.apps import AppConfig
 
-from common.registries import TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
 
 
 class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        from jobs.services import reap, tidy_queue
-
-        timed_tasks.register("reap_jobs", TimedTask(reap, seconds=15))
-        timed_tasks.register("tidy_queue", TimedTask(tidy_queue, seconds=3600))
+        timed_tasks.register("reap_jobs", TimedTask(Deferred("jobs.services.reap"), 15))
+        timed_tasks.register("tidy_queue", TimedTask(Deferred("jobs.services.tidy_queue"), 3600))

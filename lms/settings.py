@@ -76,7 +76,7 @@ ROOMS = [
 INSTALLED_APPS = [
     *ROOMS,
     "common",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # lms.urls looks for admin modules
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -86,7 +86,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_filters",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",

@@ -8,6 +8,8 @@ from lms.views.language import switch_language
 from lms.views.my import my_page
 from lms.views.style import style_page
 
+admin.autodiscover()  # here, not at start: a command that opens no page needs none of it
+
 urlpatterns = [
     path("", include("targets.urls")),
     path("", include("rosters.urls")),

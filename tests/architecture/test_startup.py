@@ -7,9 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.utils.module_loading import import_string
+
+from common.registries import Deferred, job_work, timed_tasks
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ["weasyprint", "openpyxl", "pyhanko", "pikepdf", "lxml", "python_calamine", "fontTools"]
+# What a command that opens no page and issues nothing can do without.
+NOT_FOR_COUNTING = [
+    *HEAVY, "rest_framework.views", "django_filters", "rosters.services", "certificates.services",
+    "allauth.account.forms",
+]  # fmt: skip
 LOADED_BY = """
 import io, json, sys
 from contextlib import redirect_stdout
@@ -22,10 +30,10 @@ sys.stdout.write(json.dumps(heavy))
 """
 
 
-def loaded_by(action: str, folder: Path) -> list[str]:
-    """The heavy libraries that a fresh process holds after an action."""
+def loaded_by(action: str, folder: Path, heavy: list[str]) -> list[str]:
+    """Those of the heavy modules that a fresh process holds after an action."""
     run = subprocess.run(
-        [sys.executable, "-c", LOADED_BY.format(action=action, heavy=HEAVY)],
+        [sys.executable, "-c", LOADED_BY.format(action=action, heavy=heavy)],
         cwd=ROOT,
         env={
             **os.environ,
@@ -50,4 +58,17 @@ def loaded_by(action: str, folder: Path) -> list[str]:
     ],
 )
 def test_no_heavy_library_is_loaded_at_start(action, tmp_path):
-    assert loaded_by(action, tmp_path) == []
+    assert loaded_by(action, tmp_path, HEAVY) == []
+
+
+def test_counting_starts_without_the_modules_it_does_not_need(tmp_path):
+    action = "import targets.management.commands.progress"
+    assert loaded_by(action, tmp_path, NOT_FOR_COUNTING) == []
+
+
+def test_deferred_work_is_where_its_path_says():
+    entries = [entry for _name, entry in job_work]
+    entries += [task.run for _name, task in timed_tasks]
+    paths = [entry.path for entry in entries if isinstance(entry, Deferred)]
+    assert paths
+    assert all(callable(import_string(path)) for path in paths)
