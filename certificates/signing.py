@@ -256,6 +256,7 @@ def _parsed(certificate: "Certificate") -> "x509.Certificate":
 
 
 def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Certificate"]) -> Any:
+    from asn1crypto.cms import CMSAttributes
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding
     from pyhanko.sign.signers import ExternalSigner
@@ -273,6 +274,11 @@ def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Cert
             self, data: bytes, digest_algorithm: str, dry_run: bool = False
         ) -> bytes:
             return sign(data)
+
+        async def signed_attrs(self, *arguments: Any, **options: Any) -> CMSAttributes:
+            """As bytes that were read back: else each use encodes the whole tree again."""
+            attributes = await super().signed_attrs(*arguments, **options)
+            return CMSAttributes.load(attributes.dump())
 
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple([_parsed(one) for one in chain])
