@@ -7,6 +7,7 @@ _PLANS = "pattern|guest|announce|copy|move|cancel|remove-session"
 
 urlpatterns = [
     path("runs/<str:code>/", views.run_page, name="run"),
+    path("runs/<str:code>/timetable.ics", views.run_calendar, name="run_calendar"),
     path("runs/<str:code>/seats/", seats.seats_page, name="run_seats"),
     path("runs/<str:code>/capacity/", seats.set_capacity, name="run_capacity"),
     path("runs/<str:code>/share/", seats.set_seat_share, name="run_share"),

@@ -7,6 +7,7 @@ from lms import health
 from lms.views.language import switch_language
 from lms.views.my import my_page
 from lms.views.style import style_page
+from lms.views.trainee import my_calendar, record_page
 
 admin.autodiscover()  # here, not at start: a command that opens no page needs none of it
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("", include("agencies.urls")),
     path("", include("jobs.urls")),
     path("my/", my_page, name="my"),
+    path("my/record/", record_page, name="my_record"),
+    path("my/timetable.ics", my_calendar, name="my_calendar"),
     path("language/", switch_language, name="language"),
     path("style/", style_page, name="style"),
     path("sign-in/", include("allauth.urls")),

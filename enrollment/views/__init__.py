@@ -1,5 +1,6 @@
 """A run's page, since it shows who is in it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from accounts.choices import Role
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
+from common.calendars import Meeting, calendar_file
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.views import completion_rule, run_facts
@@ -65,6 +67,35 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         and user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
     }
     return render(request, "enrollment/run.html", context)
+
+
+@open_to(SIGNED_IN)
+def run_calendar(request: HttpRequest, code: str) -> HttpResponse:
+    """The timetable of a run for one's own calendar."""
+    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
+    _require_announced(run, request.user)
+    meetings = [meeting_of(session, run) for session in run.sessions.all()]
+    return calendar_answer(meetings, f"{run.code}.ics")
+
+
+def meeting_of(session: Session, run: CourseRun) -> Meeting:
+    """A session as a calendar shows it."""
+    topic = f": {session.topic}" if session.topic else ""
+    return Meeting(
+        uid=f"session-{session.pk}@699",
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        title=f"{run.course.title} ({run.code}){topic}",
+        place=run.place,
+        link=run.link,
+    )
+
+
+def calendar_answer(meetings: Iterable[Meeting], name: str) -> HttpResponse:
+    """The meetings as a file to be taken into a calendar."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    body = calendar_file(meetings)
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _tabs(request: HttpRequest, run: CourseRun) -> list[dict[str, Any]]:

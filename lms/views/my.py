@@ -9,15 +9,13 @@ from django.views.decorators.cache import never_cache
 
 from accounts.choices import Role
 from agencies.models import Agency
-from certificates.models import Certificate
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from courses.choices import RunState
 from courses.models import CourseRun
 from courses.views import run_facts
-from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.views import TONES
+from lms.views.trainee import own_certificates, own_places, own_profile
 from people.models import CandidatePair, Trainee
 from targets.progress import counted, milestones
 
@@ -30,8 +28,9 @@ def my_page(request: HttpRequest) -> HttpResponse:
     """What a person came for, by role; somebody with several roles sees several parts."""
     user: Any = request.user
     context: dict[str, Any] = {"role_names": [Role(role).label for role in sorted(user.roles)]}
-    context["places"] = _own_places(user)
-    context["certificates"] = _own_certificates(user)
+    context["places"] = own_places(user)
+    context["certificates"] = own_certificates(user)
+    context["profile"] = own_profile(user)
     if user.has_role(Role.TRAINER):
         context["taught"] = _runs_taught(user)
     if user.has_role(Role.COORDINATOR):
@@ -39,34 +38,6 @@ def my_page(request: HttpRequest) -> HttpResponse:
     if user.reads_everything:
         context["board"] = _board()
     return render(request, "lms/my.html", context)
-
-
-def _own_places(user: Any) -> list[dict[str, Any]]:
-    places = Enrollment.objects.filter(trainee__user=user).select_related("run__course")
-    return [
-        run_facts(place.run)
-        | {
-            "title": place.run.course.title,
-            "state": place.get_state_display(),
-            "tone": TONES.get(EnrollmentState(place.state), ""),
-        }
-        for place in places.order_by("-run__starts_on", "-id")[:MOST_ROWS]
-    ]
-
-
-def _own_certificates(user: Any) -> list[dict[str, Any]]:
-    own = Certificate.objects.filter(completion__trainee__user=user).exclude(file="")
-    return [
-        {
-            "code": certificate.verification_code,
-            "number": certificate.register_label,
-            "course": certificate.printed_value("course_title"),
-            "issued": formats.day(formats.local_day(certificate.issued_at)),
-            "state": certificate.get_state_display(),
-            "is_live": certificate.public_state == "issued",
-        }
-        for certificate in own.select_related("completion").order_by("-issued_at")[:MOST_ROWS]
-    ]
 
 
 def _runs_taught(user: Any) -> list[dict[str, Any]]:

@@ -25,8 +25,11 @@ GET  healthz          200    200     200     200           200         200      
 GET  readyz           503    503     503     503           503         503         503    503          503
 GET  metrics          200    200     200     200           200         200         200    2f           200
 GET  my               in     200     200     200           200         200         200    2f           200
+GET  my_record        in     200     404     404           404         404         404    2f           404
+GET  my_calendar      in     200     200     200           200         200         200    2f           200
 GET  style            in     403     403     403           403         403         200    2f           403
 GET  run              in     200     200     200           200         200         200    2f           200
+GET  run_calendar     in     200     200     200           200         200         200    2f           200
 GET  run_seats        in     403     200     404           403         403         200    2f           200
 POST run_capacity     in     403     403     403           403         403         ok     2f           403
 POST run_share        in     403     403     403           403         403         ok     2f           403

@@ -40,6 +40,7 @@ SCREENS = {
     "new_roster": ("new_roster", "coordinator"),
     "jobs": ("jobs", "coordinator"),
     "my of a trainee": ("my", "trainee"),
+    "record of a trainee": ("my_record", "trainee"),
     "my of a trainer": ("my", "trainer"),
     "my of a coordinator": ("my", "coordinator"),
     "my of the office": ("my", "office"),

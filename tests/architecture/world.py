@@ -50,9 +50,9 @@ PRINTED = {
 
 
 RUN_ROUTES = (
-    "run_seats", "run_capacity", "run_share", "request_place", "nominate", "run_attendance",
-    "mark_attendance", "conference_log", "walk_in", "sheet_file", "run_closing", "run_scores",
-    "close_run", "run_plan", "opening_list",
+    "run_calendar", "run_seats", "run_capacity", "run_share", "request_place", "nominate",
+    "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file", "run_closing",
+    "run_scores", "close_run", "run_plan", "opening_list",
 )  # fmt: skip
 
 

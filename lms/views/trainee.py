@@ -1,0 +1,136 @@
+"""A trainee's own things: places, timetable, certificates, and the record of training to print."""
+
+from typing import Any
+
+from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+
+from certificates.models import Certificate, NameConfirmation
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from courses.models import Session
+from courses.views import run_facts
+from enrollment.choices import EnrollmentState
+from enrollment.models import Completion, Enrollment
+from enrollment.views import TONES, calendar_answer, meeting_of
+from people.models import Merge, Trainee
+from people.querysets import resolved
+
+MOST_ROWS = 50
+_TAKES_PART = (EnrollmentState.ENROLLED, EnrollmentState.COMPLETED)
+
+
+def own_places(user: Any) -> list[dict[str, Any]]:
+    """The visitor's places, the latest class first, with their position in line."""
+    ahead = (
+        Enrollment.objects.filter(
+            run=OuterRef("run"),
+            state=EnrollmentState.WAITLISTED,
+            waiting_number__lte=OuterRef("waiting_number"),
+        )
+        .order_by()
+        .values("run")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    coming = Min("run__sessions__starts_at", filter=Q(run__sessions__starts_at__gte=clock.now()))
+    places = Enrollment.objects.filter(trainee__user=user).select_related("run__course")
+    latest = places.annotate(line=Subquery(ahead), coming=coming).order_by("-run__starts_on", "-id")
+    return [_place(place) for place in latest[:MOST_ROWS]]
+
+
+def _place(place: Any) -> dict[str, Any]:
+    live = place.state in (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
+    return run_facts(place.run) | {
+        "title": place.run.course.title,
+        "state": place.get_state_display(),
+        "tone": TONES.get(EnrollmentState(place.state), ""),
+        "position": place.line if place.state == EnrollmentState.WAITLISTED else None,
+        "coming": formats.instant(place.coming) if live else "",
+    }
+
+
+def own_certificates(user: Any) -> list[dict[str, Any]]:
+    """The visitor's certificates whose file is there, the latest first."""
+    own = Certificate.objects.filter(completion__trainee__user=user).exclude(file="")
+    return [
+        {
+            "code": certificate.verification_code,
+            "number": certificate.register_label,
+            "course": certificate.printed_value("course_title"),
+            "issued": formats.day(formats.local_day(certificate.issued_at)),
+            "state": certificate.get_state_display(),
+            "is_live": certificate.public_state == "issued",
+        }
+        for certificate in own.select_related("completion").order_by("-issued_at")[:MOST_ROWS]
+    ]
+
+
+def own_profile(user: Any) -> dict[str, Any] | None:
+    """Who the visitor is on record, and whether they have confirmed the name to be printed."""
+    person = Trainee.objects.select_related("agency").filter(user=user).first()
+    if person is None:
+        return None
+    confirmed = NameConfirmation.objects.standing().filter(trainee=person).first()
+    return {
+        "name": person.full_name,
+        "code": person.code,
+        "birth": formats.day(person.birth_date) or person.birth_year or "",
+        "number": person.masked_number,
+        "agency": person.agency.name,
+        "unit": person.unit,
+        "position": person.position,
+        "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
+    }
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def my_calendar(request: HttpRequest) -> HttpResponse:
+    """Every session of the classes in which the visitor holds a seat, for their calendar."""
+    user: Any = request.user
+    own = Enrollment.objects.filter(trainee__user=user, state__in=_TAKES_PART)
+    sessions = Session.objects.filter(run__in=own.values("run")).select_related("run__course")
+    meetings = [meeting_of(session, session.run) for session in sessions.order_by("starts_at")]
+    return calendar_answer(meetings, "699.ics")
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def record_page(request: HttpRequest) -> HttpResponse:
+    """The record of one's training: every course completed, to read or to print."""
+    user: Any = request.user
+    person = get_object_or_404(Trainee.objects.select_related("agency"), user=user)
+    rows = _completed(person)
+    context = {
+        "profile": own_profile(user),
+        "rows": rows,
+        "periods": formats.number(sum(row["periods"] for row in rows)),
+        "as_of": formats.day(clock.today()),
+    }
+    return render(request, "lms/record.html", context)
+
+
+def _completed(person: Trainee) -> list[dict[str, Any]]:
+    """What the person completed, under every row that is known to be them, earliest first."""
+    survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
+    me = resolved(person.pk, survivors)
+    ids = {me, *(row for row in survivors if resolved(row, survivors) == me)}
+    number = Certificate.objects.filter(completion=OuterRef("pk"), state="issued")
+    found = Completion.objects.standing().filter(trainee__in=ids).earliest_first()
+    found = found.select_related("run__course", "sending_agency")
+    return [
+        {
+            "course": completion.run.course.title,
+            "code": completion.course_code,
+            "run": completion.run.code,
+            "periods": completion.periods,
+            "day": formats.day(completion.completed_on),
+            "grade": completion.get_grade_display(),
+            "agency": completion.sending_agency.name,
+            "certificate": str(completion.serial or ""),
+        }
+        for completion in found.annotate(serial=Subquery(number.values("serial_number")[:1]))
+    ]
