@@ -5,3 +5,28 @@ from django.utils.translation import gettext_lazy as _
 class Unit(models.TextChoices):
     PERSONS = "persons", _("people")
     PERCENT = "percent", "%"
+
+
+class Reminder(models.TextChoices):
+    """The last reminder that was sent about a deadline."""
+
+    NONE = "", _("none")
+    SOON = "soon", _("due soon")
+    OVERDUE = "overdue", _("overdue")
+
+
+class Standing(models.TextChoices):
+    """How a quota stands."""
+
+    ON_TRACK = "on_track", _("on track")
+    AT_RISK = "at_risk", _("at risk")
+    OVERDUE = "overdue", _("overdue")
+    MET = "met", _("met")
+
+
+class ValueState(models.TextChoices):
+    """What became of a value that an agency reported."""
+
+    SUBMITTED = "submitted", _("waits for the programme office")
+    ACCEPTED = "accepted", _("accepted")
+    RETURNED = "returned", _("returned")

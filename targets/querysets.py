@@ -1,12 +1,13 @@
 import datetime as dt
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
+from agencies.models import Agency
 from common import clock
 
 if TYPE_CHECKING:
-    from targets.models import CountingRule
+    from targets.models import AgencyTask, CountingRule, IndicatorValue, PeriodReport, Quota
 
 
 class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
@@ -25,3 +26,49 @@ class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
     def in_force(self, known_as_of: dt.datetime) -> "CountingRule | None":
         """The latest version adopted by then; before any adopted rule nobody counts."""
         return self.adopted_by(known_as_of).order_by("-adopted_on", "-version").first()
+
+
+class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
+    def visible_to(self, user: Any) -> Self:
+        """Signed reports hold names: only those who see everything see them."""
+        return self if user.is_authenticated and user.reads_everything else self.none()
+
+    def standing(self) -> Self:
+        """Signed and not re-opened since."""
+        return self.filter(reopened_at=None)
+
+    def overlapping(self, starts_on: dt.date, ends_on: dt.date) -> Self:
+        """Reports that share a day with a period."""
+        return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
+
+    def without_names(self) -> Self:
+        """For lists: what is frozen is large and stays encrypted."""
+        return self.defer("names", "content")
+
+
+class _OfAgencies(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Those of the agencies that one acts for, or all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        if not user.has_role("coordinator"):
+            return self.none()
+        return self.filter(agency__in=Agency.objects.acted_for_by(user))
+
+
+class QuotaQuerySet(_OfAgencies, models.QuerySet["Quota"]):
+    """Quotas of agencies."""
+
+
+class AgencyTaskQuerySet(_OfAgencies, models.QuerySet["AgencyTask"]):
+    def open(self) -> Self:
+        """Tasks not completed yet."""
+        return self.filter(done_on=None)
+
+
+class IndicatorValueQuerySet(_OfAgencies, models.QuerySet["IndicatorValue"]):
+    def accepted_by(self, known_as_of: dt.datetime) -> Self:
+        """Values that the office had accepted by an instant."""
+        return self.filter(state="accepted", decided_at__lte=known_as_of)

@@ -1,7 +1,7 @@
 from django.urls import path
 
-from targets import views
+from targets.views import public
 
 urlpatterns = [
-    path("", views.public_progress, name="home"),
+    path("", public.public_progress, name="home"),
 ]

@@ -10,7 +10,7 @@ from courses.models import Course
 from targets.choices import Unit
 from targets.models import CountingRule, Indicator, Target
 from targets.progress import TRAINED_OFFICIALS
-from targets.services import CourseTerm, adopt_rule
+from targets.services.rules import CourseTerm, adopt_rule
 
 RULE_DAY = dt.date(2024, 5, 3)
 

@@ -11,7 +11,7 @@ from enrollment.choices import Evidence
 from enrollment.models import Completion, CompletionSplitAssignment
 from people.services import merge, undo_merge
 from targets.progress import UNRESOLVED, GroupBy, counted, groups
-from targets.services import CourseTerm
+from targets.services.rules import CourseTerm
 from tests.factories import (
     make_agency,
     make_completion,

@@ -13,7 +13,7 @@ from enrollment.models import Completion
 from people.services import merge
 from targets.errors import TargetError
 from targets.progress import explain
-from targets.services import CourseTerm
+from targets.services.rules import CourseTerm
 from tests.factories import (
     make_agency,
     make_completion,

@@ -35,7 +35,7 @@ from targets.progress import (
     groups,
     milestones,
 )
-from targets.services import CourseTerm, adopt_rule
+from targets.services.rules import CourseTerm, adopt_rule
 from tests.factories import (
     make_agency,
     make_completion,

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock
-from common.encryption import EncryptedJSONField
 from courses.models import Course
 from targets.choices import Unit
 from targets.querysets import CountingRuleQuerySet
@@ -102,52 +101,3 @@ class RuleCourse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id}: {self.course_id}"
-
-
-class Quota(models.Model):
-    """An agency's part of a target, with its deadline and lead unit."""
-
-    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="quotas")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="quotas")
-    minimum = models.PositiveIntegerField()
-    due_on = models.DateField(null=True, blank=True)
-    lead_unit = models.CharField(max_length=200, blank=True)
-    cooperating_units = models.CharField(max_length=400, blank=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("target", "agency"), name="one_quota_per_target_and_agency"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.agency_id} ≥ {self.minimum}"
-
-
-class PeriodReport(models.Model):
-    """A signed-off figure, frozen with its names, rule and instant."""
-
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="reports")
-    starts_on = models.DateField()
-    ends_on = models.DateField()
-    version = models.PositiveSmallIntegerField(default=1)
-    rule = models.ForeignKey(CountingRule, on_delete=models.PROTECT, related_name="+")
-    known_as_of = models.DateTimeField()
-    persons = models.PositiveIntegerField()
-    completions = models.PositiveIntegerField()
-    names = EncryptedJSONField()
-    names_sha256 = models.CharField(max_length=64)
-    signed_at = models.DateTimeField(default=clock.now)
-    signed_by = models.CharField(max_length=200)
-
-    class Meta:
-        ordering = ("ends_on", "version")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("indicator", "ends_on", "version"), name="one_report_per_period_and_version"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.indicator_id} {self.ends_on} v{self.version}"

@@ -1,0 +1,69 @@
+"""Who answers for which part of a promise, and until when."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from common import clock
+from targets.choices import Reminder
+from targets.models.promises import Indicator, Target
+from targets.querysets import AgencyTaskQuerySet, QuotaQuerySet
+
+
+class Quota(models.Model):
+    """An agency's part of a target, with its deadline and lead unit."""
+
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="quotas")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="quotas")
+    minimum = models.PositiveIntegerField(_("at least"))
+    due_on = models.DateField(_("deadline"), null=True, blank=True)
+    lead_unit = models.CharField(_("lead unit"), max_length=200, blank=True)
+    cooperating_units = models.CharField(_("cooperating units"), max_length=400, blank=True)
+    last_reminder = models.CharField(
+        max_length=7, choices=Reminder, default=Reminder.NONE, blank=True, editable=False
+    )
+
+    objects = QuotaQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("target", "agency"),
+                name="one_quota_per_target_and_agency",
+                violation_error_message=_("This agency already has a quota of this target."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum__gte=1),
+                name="a_quota_is_at_least_one",
+                violation_error_message=_("A quota is at least one person."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} ≥ {self.minimum}"
+
+
+class AgencyTask(models.Model):
+    """What an agency has to do for an indicator: task, completion time, responsible unit."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="tasks")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
+    title = models.CharField(_("task"), max_length=250)
+    due_on = models.DateField(_("to be completed by"))
+    responsible_unit = models.CharField(_("responsible unit"), max_length=200)
+    cooperating_units = models.CharField(_("cooperating units"), max_length=400, blank=True)
+    done_on = models.DateField(_("completed on"), null=True, blank=True)
+    done_by = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField(default=clock.now)
+    last_reminder = models.CharField(
+        max_length=7, choices=Reminder, default=Reminder.NONE, blank=True, editable=False
+    )
+
+    objects = AgencyTaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_on", "id")
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,1 @@
+"""The number, what was promised, and what was signed."""
