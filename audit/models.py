@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import models
 
+from audit.choices import DEEDS
+from audit.querysets import AuditEntryQuerySet
 from common import clock
 
 
@@ -16,13 +18,23 @@ class AuditEntry(models.Model):
     deed = models.CharField(max_length=80)
     details = models.JSONField(default=dict)
 
+    objects = AuditEntryQuerySet.as_manager()
+
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("deed", "at"), name="audit_entry_deed_at"),)
+        indexes = (
+            models.Index(fields=("deed", "at"), name="audit_entry_deed_at"),
+            models.Index(fields=("at",), name="audit_entry_at"),
+        )
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
         return f"{self.pk} {self.deed}"
+
+    @property
+    def deed_label(self) -> str:
+        """The deed in the reader's language."""
+        return str(DEEDS.get(self.deed, self.deed.replace("_", " ")))
 
     def sealed_content(self) -> dict[str, Any]:
         """What the seal covers: every value of the row."""

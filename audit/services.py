@@ -1,7 +1,7 @@
 """Recording deeds: one entry per outermost deed, in the deed's own transaction."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,14 +10,21 @@ from typing import Any, ParamSpec, TypeVar
 
 import rfc8785
 from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
 
+from audit.errors import RecordError
 from audit.models import AuditEntry, AuditSeal
+from audit.querysets import AuditEntryQuerySet
+from audit.sheets import record_columns, record_rows
 from common.encryption import keyed_digest
+from common.spreadsheets import write_csv, write_xlsx
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SEAL_BATCH = 5_000
+MOST_EXPORTED = 1_000_000  # a sheet of a workbook holds 1,048,576 rows
 _SEALING_LOCK = 699_2024
 
 
@@ -134,3 +141,47 @@ def verify() -> Verification:
         previous, sealed = expected, sealed + 1
     unsealed = AuditEntry.objects.filter(seal=None).count()
     return Verification(sealed, unsealed, broken_at, previous if sealed else "")
+
+
+# Reading --------------------------------------------------------------------------------
+
+
+def chain_length() -> tuple[int, int]:
+    """How many entries are sealed and how many wait, without walking the chain."""
+    return AuditSeal.objects.count(), AuditEntry.objects.filter(seal=None).count()
+
+
+def is_as_sealed(entry: AuditEntry) -> bool | None:
+    """Whether an entry (of ``with_links``) still is what was sealed; None: it is not sealed yet."""
+    seal: AuditSeal | None = getattr(entry, "seal", None)
+    if seal is None:
+        return None
+    before: str = getattr(entry, "hash_before", None) or _GENESIS
+    return _link(before, entry) == seal.chain_hash
+
+
+@deed("audit_exported")
+def export_record(
+    *, by: Actor, entries: AuditEntryQuerySet, asked: dict[str, str], form: str
+) -> Iterable[bytes]:
+    """Entries as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
+
+    The export goes on record with the question (its actor and object as digests: they may hold
+    personal values) and the number of rows, which it does not hold itself.
+    Raises RecordError ``too_many_rows``.
+    """
+    last = entries.aggregate(last=Max("pk"))["last"] or 0
+    fixed = entries.filter(pk__lte=last).order_by("pk")
+    rows = fixed.count()
+    if rows > MOST_EXPORTED:
+        raise RecordError(
+            "too_many_rows",
+            _("These are %(rows)s entries; an export holds %(most)s. Choose fewer days.")
+            % {"rows": rows, "most": MOST_EXPORTED},
+        )
+    hidden = {name: digest(asked[name]) for name in ("actor", "about") if name in asked}
+    note(rows=rows, form=form, **(asked | hidden))
+    table = record_rows(fixed.select_related("seal").iterator(chunk_size=2_000))
+    if form == "csv":
+        return write_csv(record_columns(), table)
+    return write_xlsx(record_columns(), table, sheet_name=_("Record of deeds"))

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("agencies.urls")),
     path("", include("jobs.urls")),
+    path("", include("audit.urls")),
     path("my/", my_page, name="my"),
     path("my/record/", record_page, name="my_record"),
     path("my/timetable.ics", my_calendar, name="my_calendar"),

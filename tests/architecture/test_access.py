@@ -92,6 +92,10 @@ GET  jobs             in     200     200     200           200         200      
 GET  job              in     404     404     404           200         404         200    2f           200
 POST cancel_job       in     404     404     404           ok          404         ok     2f           403
 POST retry_job        in     404     404     404           ok          404         ok     2f           403
+GET  audit            in     403     403     403           403         403         200    2f           200
+GET  audit_entry      in     403     403     403           403         403         200    2f           200
+GET  audit_chain      in     403     403     403           403         403         200    2f           200
+GET  audit_file       in     403     403     403           403         403         200    2f           200
 """  # noqa: E501
 
 # Doors that are not ours, and who guards them.

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.models import AuditEntry
 from jobs.models import Job
 from tests.architecture.world import World, make_certificate, make_roster, make_world, stage_rows
 from tests.factories import (
@@ -39,6 +40,7 @@ SCREENS = {
     "roster": ("roster", "coordinator"),
     "new_roster": ("new_roster", "coordinator"),
     "jobs": ("jobs", "coordinator"),
+    "audit": ("audit", "auditor"),
     "my of a trainee": ("my", "trainee"),
     "record of a trainee": ("my_record", "trainee"),
     "my of a trainer": ("my", "trainer"),
@@ -62,6 +64,7 @@ def fill(world: World, first: int, last: int) -> None:
         make_certificate(mine, number=n + 1)
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")
+        AuditEntry.objects.create(deed="run_opened", actor_label="test")
     stage_rows(world.roster, last)
 
 

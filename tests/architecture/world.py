@@ -10,6 +10,7 @@ from accounts.choices import Role
 from accounts.models import User
 from accounts.services import give_second_factor
 from agencies.models import Agency, Succession
+from audit.models import AuditEntry
 from audit.services import SYSTEM
 from certificates.models import Batch, Certificate, CertificateDesign, IssuingBody, Signer
 from common import clock
@@ -111,6 +112,8 @@ class World:
             "status_list": {"register": "AI", "year": 2026},
             "certificate_batch": {"batch_id": self.batch.pk},
             "job": job,
+            "audit_entry": {"pk": AuditEntry.objects.earliest("pk").pk},
+            "audit_file": {"form": "csv"},
             "cancel_job": job,
             "retry_job": job,
         }

@@ -1,0 +1,62 @@
+"""What one asks of the record."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit.choices import DEEDS
+from audit.querysets import AuditEntryQuerySet
+
+
+class RecordFilter(forms.Form):
+    """Every field narrows the record down."""
+
+    deed = forms.ChoiceField(label=_("Deed"), required=False)
+    actor = forms.CharField(label=_("Actor"), required=False, max_length=100)
+    about = forms.CharField(
+        label=_("Object"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    since = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = sorted(((code, str(label)) for code, label in DEEDS.items()), key=lambda d: d[1])
+        self.fields["deed"].choices = [("", _("All deeds")), *named]  # type: ignore[attr-defined]
+
+    def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
+        """The entries that were asked for; none where the question cannot be read."""
+        if not self.is_bound:
+            return entries
+        if not self.is_valid():
+            return entries.none()
+        asked = self.cleaned_data
+        if asked["deed"]:
+            entries = entries.of_deed(asked["deed"])
+        if asked["actor"]:
+            entries = entries.by_actor(asked["actor"])
+        if asked["about"]:
+            entries = entries.about(asked["about"])
+        if asked["since"]:
+            entries = entries.done_from(asked["since"])
+        if asked["until"]:
+            entries = entries.done_until(asked["until"])
+        return entries
+
+    def asked(self) -> dict[str, str]:
+        """What was asked, as it goes on record with an export and into the next page's address."""
+        if not self.is_bound:
+            return {}
+        return {name: value for name in self.fields if (value := self.data.get(name, "").strip())}

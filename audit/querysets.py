@@ -1,0 +1,45 @@
+"""Questions about the record: who did what, to what, when."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import OuterRef, Subquery
+
+from common import clock
+
+if TYPE_CHECKING:
+    from audit.models import AuditEntry, AuditSeal
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def visible_to(self, user: Any) -> Self:
+        """The record is read as a whole or not at all: by the programme office and auditors."""
+        return self if user.is_authenticated and user.reads_everything else self.none()
+
+    def newest_first(self, *, before: int | None = None) -> Self:
+        """From the newest back; ``before`` is the id of the last entry that was shown."""
+        found = self.filter(pk__lt=before) if before else self
+        return found.order_by("-pk")
+
+    def of_deed(self, deed: str) -> Self:
+        return self.filter(deed=deed)
+
+    def by_actor(self, text: str) -> Self:
+        """Deeds of whoever is named so; in the letters of the record."""
+        return self.filter(actor_label__icontains=text)
+
+    def about(self, text: str) -> Self:
+        """Deeds whose details name something: a run, an agency, a trainee code, a number."""
+        return self.filter(details__icontains=text)
+
+    def done_from(self, day: dt.date) -> Self:
+        return self.filter(at__gte=clock.start_of_day(day))
+
+    def done_until(self, day: dt.date) -> Self:
+        return self.filter(at__lte=clock.end_of_day(day))
+
+    def with_links(self, seals: "models.QuerySet[AuditSeal]") -> Self:
+        """With each entry's seal and ``hash_before``: the hash of the seal before it."""
+        before = seals.filter(pk__lt=OuterRef("seal__pk")).order_by("-pk").values("chain_hash")
+        return self.select_related("seal").annotate(hash_before=Subquery(before[:1]))

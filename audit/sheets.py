@@ -1,0 +1,38 @@
+"""The record as a table."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from audit.models import AuditEntry
+from common.clock import HANOI
+from common.spreadsheets import Column, Written
+
+
+def record_columns() -> list[Column]:
+    """The columns of an export of the record."""
+    return [
+        Column("id", _("Entry"), kind="number", width=10),
+        Column("at", _("Done at"), width=20),
+        Column("deed", _("Deed"), width=32),
+        Column("code", _("Code of the deed"), width=28),
+        Column("actor", _("Actor"), width=28),
+        Column("details", _("Details"), width=60),
+        Column("hash", _("Seal"), width=64),
+    ]
+
+
+def record_rows(entries: Iterable[AuditEntry]) -> Iterator[list[Written]]:
+    """One row per entry; times in Asia/Ho_Chi_Minh, details as JSON."""
+    for entry in entries:
+        seal = getattr(entry, "seal", None)
+        yield [
+            entry.pk,
+            f"{entry.at.astimezone(HANOI):%Y-%m-%d %H:%M:%S}",
+            entry.deed_label,
+            entry.deed,
+            entry.actor_label,
+            json.dumps(entry.details, ensure_ascii=False, sort_keys=True),
+            seal.chain_hash if seal else "",
+        ]

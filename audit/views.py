@@ -1,0 +1,156 @@
+"""The record of deeds, for those who answer for it: search, one entry, export, the chain."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from audit.errors import RecordError
+from audit.forms import RecordFilter
+from audit.models import AuditEntry, AuditSeal
+from audit.querysets import AuditEntryQuerySet
+from audit.services import chain_length, export_record, is_as_sealed, verify
+from common import clock, formats, throttle
+from common.access import open_to
+
+# The room of roles lies above this one.
+READERS = ("programme_office", "auditor")
+PAGE = 50
+# A longer chain is walked by verify_audit alone: a page should not take half a minute.
+MOST_WALKED = 200_000
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@open_to(*READERS)
+@require_safe
+@never_cache
+def record(request: HttpRequest) -> HttpResponse:
+    """The record from the newest entry back, narrowed down as asked."""
+    form = RecordFilter(request.GET or None, auto_id="filter_%s")
+    entries = _asked_for(request, form).with_links(AuditSeal.objects.all())
+    shown = list(entries.newest_first(before=_number(request.GET.get("before")))[: PAGE + 1])
+    asked = form.asked()
+    older = urlencode(asked | {"before": shown[PAGE - 1].pk}) if len(shown) > PAGE else ""
+    context = {
+        "form": form,
+        "rows": [_row(entry) for entry in shown[:PAGE]],
+        "older": older,
+        "is_later_page": "before" in request.GET,
+        "asked": urlencode(asked),
+        "narrowed": bool(asked),
+        "chain": _chain_facts(),
+    }
+    return render(request, "audit/list.html", context)
+
+
+def _asked_for(request: HttpRequest, form: RecordFilter) -> AuditEntryQuerySet:
+    return form.narrow(AuditEntry.objects.visible_to(request.user))
+
+
+def _number(text: str | None) -> int | None:
+    """The id in an address, or nothing where there is none that could be one."""
+    if text and text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    return None
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    tones = {
+        True: (_("Sealed"), "good"),
+        False: (_("Changed"), "bad"),
+        None: (_("Waiting"), "wait"),
+    }
+    seal, tone = tones[is_as_sealed(entry)]
+    return {
+        "pk": entry.pk,
+        "at": formats.instant(entry.at),
+        "deed": entry.deed_label,
+        "actor": entry.actor_label,
+        "about": _in_short(entry.details),
+        "seal": seal,
+        "tone": tone,
+    }
+
+
+def _in_short(details: dict[str, Any]) -> str:
+    """The first few details on one line."""
+    parts = [f"{name}: {_text(value)}" for name, value in sorted(details.items())]
+    line = " · ".join(parts)
+    return line if len(line) <= 120 else f"{line[:119]}…"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _chain_facts() -> dict[str, str]:
+    sealed, unsealed = chain_length()
+    return {"sealed": formats.number(sealed), "unsealed": formats.number(unsealed)}
+
+
+@open_to(*READERS)
+@require_safe
+def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One entry with everything that stands in it, and its seal."""
+    entries = AuditEntry.objects.visible_to(request.user).with_links(AuditSeal.objects.all())
+    entry = get_object_or_404(entries, pk=pk)
+    seal = getattr(entry, "seal", None)
+    context = {
+        "entry": entry,
+        "row": _row(entry),
+        "details": [(name, _text(value)) for name, value in sorted(entry.details.items())],
+        "seal": seal,
+        "sealed_at": formats.instant(seal.sealed_at) if seal else "",
+    }
+    return render(request, "audit/entry.html", context)
+
+
+@open_to(*READERS)
+@require_safe
+def record_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """What was asked of the record as CSV or XLSX; itself a deed on record."""
+    user: Any = request.user
+    if form not in KINDS:
+        raise Http404
+    question = RecordFilter(request.GET or None)
+    entries = _asked_for(request, question)
+    try:
+        pieces = export_record(
+            by=user.as_actor(), entries=entries, asked=question.asked(), form=form
+        )
+    except RecordError as error:
+        messages.error(request, error.message)
+        return redirect("audit")
+    name = f"record-{clock.today():%Y%m%d}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(pieces, content_type=KINDS[form], headers=headers)
+
+
+@open_to(*READERS)
+@require_safe
+@never_cache
+def chain(request: HttpRequest) -> HttpResponse:
+    """Walk the whole chain now and say where it breaks."""
+    user: Any = request.user
+    if not throttle.allows("audit_chain", str(user.pk), times=20, seconds=600):
+        return render(request, "429.html", status=429)
+    is_walked = AuditSeal.objects.count() <= MOST_WALKED
+    found = verify() if is_walked else None
+    context = {
+        "is_walked": is_walked,
+        "found": found,
+        "sealed": formats.number(found.sealed if found else 0),
+        "unsealed": formats.number(found.unsealed if found else 0),
+        "most": formats.number(MOST_WALKED),
+        "now": formats.instant(clock.now()),
+    }
+    return render(request, "audit/chain.html", context)

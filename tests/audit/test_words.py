@@ -1,0 +1,21 @@
+"""Every deed has a name that an official reads."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from audit.choices import DEEDS
+
+
+def deeds_in_the_code() -> set[str]:
+    """What stands in ``@deed("…")`` anywhere in the rooms."""
+    rooms = [Path(settings.BASE_DIR) / room for room in settings.ROOMS]
+    files = [file for room in rooms for file in room.rglob("*.py")]
+    named = re.compile(r'^@deed\("([^"]+)"', re.MULTILINE)
+    return {name for file in files for name in named.findall(file.read_text())}
+
+
+def test_every_deed_has_a_label():
+    missing = deeds_in_the_code() - set(DEEDS)
+    assert missing == set(), "name these deeds in audit/choices.py"
