@@ -125,7 +125,9 @@ def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certifi
         name="Cục Chuyển đổi số quốc gia", place="Hà Nội"
     )
     signer, _new = Signer.objects.get_or_create(body=body, name="Trần Quốc Hải", title="CỤC TRƯỞNG")
-    design, _new = CertificateDesign.objects.get_or_create(slug="plain", html="<p></p>", css="")
+    design, _new = CertificateDesign.objects.get_or_create(
+        slug="plain", html="<p></p>", css="", defaults={"name": "Mẫu thường"}
+    )
     certificate = Certificate(
         completion=completion,
         register="AI",

@@ -1,0 +1,65 @@
+"""The main menu: what a visitor finds there is what their doors open to."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import resolve, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role
+from common.access import ANYBODY, SIGNED_IN
+
+_STAFF = (Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR, Role.TRAINER)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A route and its label.
+
+    ``only`` narrows down whom the menu tells of an open door; ``covers`` are other addresses
+    below which the reader is still in the same place.
+    """
+
+    route: str
+    label: Promise
+    only: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+
+
+ENTRIES = (
+    Entry("home", _("Progress")),
+    Entry("my", _("My page")),
+    Entry("courses", _("Courses"), covers=("/runs/",)),
+    Entry("agencies", _("Agencies"), only=_STAFF),
+    Entry("rosters", _("Rosters")),
+    Entry("certificates", _("Certificates"), only=_STAFF),
+    Entry("verify", _("Verification"), only=(ANYBODY,)),
+)
+
+
+def entries_for(request: HttpRequest) -> list[dict[str, object]]:
+    """``{"label", "address", "is_current"}`` of each page that the menu offers this visitor."""
+    shown = [(entry, reverse(entry.route)) for entry in ENTRIES]
+    return [
+        {"label": entry.label, "address": at, "is_current": _is_current(request, entry, at)}
+        for entry, at in shown
+        if _is_for(request, entry, at)
+    ]
+
+
+def _is_current(request: HttpRequest, entry: Entry, address: str) -> bool:
+    if address == "/":
+        return request.path == "/"
+    return request.path.startswith((address, *entry.covers))
+
+
+def _is_for(request: HttpRequest, entry: Entry, address: str) -> bool:
+    """Whether the visitor may open the page and has use for it."""
+    door: tuple[str, ...] = resolve(address).func.open_to  # type: ignore[attr-defined]
+    user = request.user
+    if not user.is_authenticated:
+        return ANYBODY in door
+    if entry.only and (ANYBODY in entry.only or not user.has_role(*entry.only)):
+        return False
+    return ANYBODY in door or SIGNED_IN in door or user.has_role(*door)
