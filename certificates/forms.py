@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from certificates.choices import CertificateState
+from certificates.choices import CertificateState, SigningAuthority
 from certificates.models import CertificateDesign, IssuingTerms
 from common.dates import DateError, parse_birth
 
@@ -100,3 +100,55 @@ class SignedFilesForm(forms.Form):
         help_text=_("Several PDF files at once, as the signing program saved them."),
         widget=ManyFiles(attrs={"accept": "application/pdf", "multiple": True}),
     )
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+def _picture(label: Any) -> forms.FileField:
+    return forms.FileField(
+        label=label,
+        required=False,
+        help_text=_("A PNG or JPEG picture, at most 5 MB. It is put on white and made small."),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+    )
+
+
+class BodyForm(forms.Form):
+    """An issuing body, its term and its seal."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, help_text=_("As it is printed at the top left.")
+    )
+    parent_name = forms.CharField(label=_("Parent body"), max_length=200, required=False)
+    place = forms.CharField(
+        label=_("Place"), max_length=80, required=False, help_text=_("Printed before the date.")
+    )
+    valid_from = _day(_("Issues from"))
+    valid_to = _day(_("Issues until"))
+    seal = _picture(_("Seal"))
+
+
+class SignerForm(forms.Form):
+    """A signer of a body: in which capacity, from when to when, with which signature."""
+
+    name = forms.CharField(label=_("Full name"), max_length=150)
+    authority = forms.ChoiceField(
+        label=_("Authority"), choices=SigningAuthority.choices, required=False
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=150,
+        help_text=_(
+            "Who signs for somebody else writes that title first: “Bộ trưởng, Vụ trưởng Vụ Tổ chức "
+            "cán bộ”."
+        ),
+    )
+    valid_from = _day(_("Signs from"))
+    valid_to = _day(_("Signs until"))
+    signature = _picture(_("Signature"))

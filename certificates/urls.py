@@ -1,6 +1,6 @@
 from django.urls import path
 
-from certificates.views import batches, designs, register, verifying
+from certificates.views import batches, designs, issuers, register, verifying
 
 urlpatterns = [
     path("certificates/", register.register, name="certificates"),
@@ -16,6 +16,12 @@ urlpatterns = [
         designs.design_preview,
         name="design_preview",
     ),
+    path("certificates/issuers/", issuers.issuer_list, name="issuers"),
+    path("certificates/issuers/new/", issuers.new_body, name="new_issuing_body"),
+    path("certificates/issuers/<int:pk>/", issuers.body_page, name="issuing_body"),
+    path("certificates/issuers/<int:pk>/signers/new/", issuers.new_signer, name="new_signer"),
+    path("certificates/signers/<int:pk>/", issuers.signer_page, name="signer"),
+    path("certificates/pictures/<str:sha256>.jpg", issuers.picture, name="baked_image"),
     path("certificates/runs/<str:code>/", batches.run_certificates, name="run_certificates"),
     path(
         "certificates/runs/<str:code>/<str:kind>.zip",

@@ -71,6 +71,14 @@ POST run_certificates in     403     403     403           403         403      
 GET  run_certificates_file in 403    403     403           403         403         200    2f           200
 GET  certificate_designs in  403     403     403           403         403         200    2f           200
 GET  certificate_design in   403     403     403           403         403         200    2f           200
+GET  issuers          in     403     403     403           403         403         200    2f           200
+GET  new_issuing_body in     403     403     403           403         403         200    2f           403
+GET  issuing_body     in     403     403     403           403         403         200    2f           200
+POST issuing_body     in     403     403     403           403         403         400    2f           403
+GET  new_signer       in     403     403     403           403         403         200    2f           403
+GET  signer           in     403     403     403           403         403         200    2f           200
+POST signer           in     403     403     403           403         403         400    2f           403
+GET  baked_image      in     403     403     403           403         403         404    2f           404
 GET  design_preview   in     403     403     403           403         403         422    2f           422
 GET  claim_certificate 200   200     200     200           200         200         200    2f           200
 GET  shared_certificate 404  404     404     404           404         404         404    2f           404

@@ -1,11 +1,13 @@
 import pytest
 
-from audit.services import PROGRAMME_OFFICE
+from accounts.choices import Role
+from accounts.services import give_second_factor
+from audit.services import PROGRAMME_OFFICE, SYSTEM
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import CertificateRenderer, prepare, starter_designs
 from certificates.services import keys
 from courses.models import CourseRun
-from tests.factories import make_completion, make_run, make_trainee
+from tests.factories import make_completion, make_run, make_trainee, make_user
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +41,14 @@ def run(office) -> CourseRun:
     for name in ("Trần Văn Đức", "Lê Thị Ánh", "Nguyễn An"):
         make_completion(make_trainee(full_name=name), run)
     return run
+
+
+@pytest.fixture
+def office_client(client):
+    user = make_user(Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+    return client
 
 
 OFFICE = PROGRAMME_OFFICE

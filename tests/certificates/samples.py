@@ -1,7 +1,10 @@
 """Certificates with the shortest, the usual and the longest real data."""
 
 import datetime as dt
+import io
 from typing import Any
+
+from PIL import Image, ImageDraw
 
 from certificates.pdf import CertificateFields
 
@@ -86,3 +89,13 @@ def longest() -> CertificateFields:
         ),
         signer_name="PGS. TS. Nguyễn Hoàng Phương Quỳnh Trâm",
     )
+
+
+def picture(mode: str = "RGBA", size: tuple[int, int] = (900, 400)) -> bytes:
+    """A hand on a transparent ground, as PNG."""
+    image = Image.new(mode, size)
+    draw = ImageDraw.Draw(image)
+    draw.line([(30, 300), (300, 40), (420, 350), (800, 120)], fill="#1a3a8a", width=9)
+    output = io.BytesIO()
+    image.save(output, "PNG")
+    return output.getvalue()

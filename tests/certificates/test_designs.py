@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import Error, transaction
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
@@ -18,6 +18,7 @@ from certificates.services.designs import preview, save_design
 from certificates.services.issuing import issue_for_run, unsigned_form
 from common.errors import DomainError
 from common.fonts import VIETNAMESE_LETTERS
+from tests.certificates.samples import picture
 from tests.factories import make_completion, make_run, make_trainee
 from tests.pdfs import letters_of, page_count
 from tests.validators.vera import broken_rules
@@ -26,15 +27,6 @@ pytestmark = pytest.mark.django_db
 DESIGNS = {design.slug: design for design in starter_designs()}
 # Names that together hold every letter of Vietnamese, both cases.
 REPERTOIRE = re.findall(".{1,48}", VIETNAMESE_LETTERS)
-
-
-def picture(mode: str = "RGBA", size: tuple[int, int] = (900, 400)) -> bytes:
-    image = Image.new(mode, size)
-    draw = ImageDraw.Draw(image)
-    draw.line([(30, 300), (300, 40), (420, 350), (800, 120)], fill="#1a3a8a", width=9)
-    output = io.BytesIO()
-    image.save(output, "PNG")
-    return output.getvalue()
 
 
 @pytest.fixture

@@ -13,10 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
-from audit.services import SYSTEM
 from certificates.credential import is_revoked, proves
 from certificates.models import Batch, Certificate, CertificateDesign, IssuingTerms, ShareLink
 from certificates.services import keys
@@ -50,14 +48,6 @@ def bearer(office):
 @pytest.fixture
 def certificate(bearer) -> Certificate:
     return Certificate.objects.get()
-
-
-@pytest.fixture
-def office_client(client):
-    user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
-    client.force_login(user)
-    return client
 
 
 def content_of(certificate: Certificate) -> bytes:

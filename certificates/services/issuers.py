@@ -1,0 +1,73 @@
+"""Those in whose name certificates are issued: bodies and signers, each for a term.
+
+What a certificate prints is frozen in it. All the same the words of a body or signer that has
+issued stay: who signs under another title, or a ministry under another name, is a new entry.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from certificates.errors import CertificateError
+from certificates.models import Certificate, IssuingBody, Signer
+from certificates.services.images import set_seal, set_signature
+
+_BODY_WORDS = ("name", "parent_name")
+_SIGNER_WORDS = ("name", "title", "authority")
+
+
+@deed("issuing_body_kept")
+def keep_body(
+    *, by: Actor, body: IssuingBody, values: dict[str, Any], seal: bytes | None = None
+) -> IssuingBody:
+    """Enter or change a body: ``name``, ``parent_name``, ``place``, ``valid_from``, ``valid_to``.
+
+    Errors: ``no_name``, ``term_reversed``, ``has_issued``; those of ``images.bake`` for the seal.
+    """
+    has_issued = Certificate.objects.filter(signer__body=body) if body.pk else None
+    _change(body, values, _BODY_WORDS, frozen=bool(has_issued and has_issued.exists()))
+    body.save()
+    if seal:
+        set_seal(by=by, body=body, content=seal)
+    note(body=body.pk, name=body.name)
+    return body
+
+
+@deed("signer_kept")
+def keep_signer(
+    *, by: Actor, signer: Signer, values: dict[str, Any], signature: bytes | None = None
+) -> Signer:
+    """Enter or change a signer: ``name``, ``title``, ``authority``, ``valid_from``, ``valid_to``.
+
+    Errors: as for ``keep_body``.
+    """
+    has_issued = signer.certificates if signer.pk else None
+    _change(signer, values, _SIGNER_WORDS, frozen=bool(has_issued and has_issued.exists()))
+    signer.save()
+    if signature:
+        set_signature(by=by, signer=signer, content=signature)
+    note(signer=signer.pk, name=signer.name)
+    return signer
+
+
+def _change(
+    issuer: IssuingBody | Signer, values: dict[str, Any], words: tuple[str, ...], *, frozen: bool
+) -> None:
+    if not values["name"].strip():
+        raise CertificateError("no_name", _("The signer or the issuing body has no name."))
+    _require_term(values["valid_from"], values["valid_to"])
+    if frozen and any(values[word] != getattr(issuer, word) for word in words):
+        message = _(
+            "Certificates bear these words already, so they stay: end the term of %(name)s and "
+            "enter a new one."
+        )
+        raise CertificateError("has_issued", message % {"name": issuer.name})
+    for name, value in values.items():
+        setattr(issuer, name, value)
+
+
+def _require_term(first: dt.date | None, last: dt.date | None) -> None:
+    if first and last and last < first:
+        raise CertificateError("term_reversed", _("The last day lies before the first one."))

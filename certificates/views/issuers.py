@@ -1,0 +1,168 @@
+"""Issuing bodies and signers: who issues on which days, entered, changed and ended."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+
+from accounts.choices import Role
+from certificates.forms import BodyForm, SignerForm
+from certificates.models import BakedImage, IssuingBody, Signer
+from certificates.services import issuers
+from certificates.services.printing import body_and_signer
+from common import clock, formats
+from common.access import open_to
+from common.errors import DomainError
+
+_PICTURES = ("seal", "signature")
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+def issuer_list(request: HttpRequest) -> HttpResponse:
+    """Every body with its signers, the latest first, and who signs today."""
+    user: Any = request.user
+    body, signer = body_and_signer(clock.today())
+    rows = IssuingBody.objects.select_related("seal").prefetch_related(
+        "signers__signature", "signers__sealed_signature"
+    )
+    context = {
+        "bodies": [_body_facts(row, signer) for row in rows.order_by("-valid_from", "-id")],
+        "signs_today": signer,
+        "issues_today": body,
+        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "certificates/issuers.html", context)
+
+
+def _body_facts(body: IssuingBody, present: Signer | None) -> dict[str, Any]:
+    signers = sorted(
+        body.signers.all(), key=lambda one: (str(one.valid_from or ""), one.pk), reverse=True
+    )
+    return {
+        "id": body.pk,
+        "name": body.name,
+        "parent": body.parent_name,
+        "place": body.place,
+        "term": _term(body),
+        "in_force": _in_force(body),
+        "seal": body.seal.sha256 if body.seal else "",
+        "signers": [
+            {
+                "id": signer.pk,
+                "name": signer.name,
+                "title": f"{signer.authority} {signer.title}".strip(),
+                "term": _term(signer),
+                "picture": signer.picture.sha256 if signer.picture else "",
+                "signs_today": signer == present,
+                "in_force": _in_force(signer),
+            }
+            for signer in signers
+        ],
+    }
+
+
+def _in_force(issuer: IssuingBody | Signer) -> bool:
+    today = clock.today()
+    return (issuer.valid_from or today) <= today <= (issuer.valid_to or today)
+
+
+def _term(issuer: IssuingBody | Signer) -> str:
+    first, last = formats.day(issuer.valid_from), formats.day(issuer.valid_to)
+    if first and last:
+        return formats.days(issuer.valid_from, issuer.valid_to)
+    if first:
+        return _("from %(day)s") % {"day": first}
+    return _("until %(day)s") % {"day": last} if last else _("without a term")
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_body(request: HttpRequest) -> HttpResponse:
+    """Enter an issuing body."""
+    return _body_page(request, IssuingBody())
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+def body_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A body: its words, its term, its seal."""
+    return _body_page(request, get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk))
+
+
+def _body_page(request: HttpRequest, body: IssuingBody) -> HttpResponse:
+    form = BodyForm(request.POST or None, request.FILES or None, initial=_initial(body, BodyForm))
+
+    def keep(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
+        issuers.keep_body(by=by, body=body, values=values, seal=picture)
+
+    head = {
+        "heading": body.name or _("A new issuing body"),
+        "picture": body.seal.sha256 if body.seal else "",
+        "about_picture": _("The seal as it is printed"),
+    }
+    return _page(request, form, head, keep)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_signer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter a signer of a body."""
+    body = get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk)
+    return _signer_page(request, Signer(body=body))
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+def signer_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A signer: name, title, authority, term, signature."""
+    rows = Signer.objects.select_related("body__seal", "signature", "sealed_signature")
+    return _signer_page(request, get_object_or_404(rows, pk=pk))
+
+
+def _signer_page(request: HttpRequest, signer: Signer) -> HttpResponse:
+    initial = _initial(signer, SignerForm)
+    form = SignerForm(request.POST or None, request.FILES or None, initial=initial)
+
+    def keep(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
+        issuers.keep_signer(by=by, signer=signer, values=values, signature=picture)
+
+    head = {
+        "heading": signer.name or _("A new signer"),
+        "body_name": signer.body.name,
+        "picture": signer.picture.sha256 if signer.picture else "",
+        "about_picture": _("Signature and seal as they are printed"),
+    }
+    return _page(request, form, head, keep)
+
+
+def _initial(issuer: IssuingBody | Signer, form: Any) -> dict[str, Any]:
+    names = (name for name in form.base_fields if name not in _PICTURES)
+    return {name: getattr(issuer, name) for name in names}
+
+
+def _page(request: HttpRequest, form: Any, head: dict[str, Any], keep: Any) -> HttpResponse:
+    user: Any = request.user
+    may_act = user.has_role(Role.PROGRAMME_OFFICE)
+    if request.method == "POST" and not may_act:
+        raise PermissionDenied
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        files = [values.pop(name) for name in _PICTURES if name in values]
+        try:
+            keep(user.as_actor(), values, files[0].read() if files[0] else None)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("Kept."))
+            return redirect("issuers")
+    context = {"form": form, "may_act": may_act} | head
+    status = 400 if request.method == "POST" else 200
+    return render(request, "certificates/issuer.html", context, status=status)
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@cache_control(private=True, max_age=86_400, immutable=True)
+def picture(request: HttpRequest, sha256: str) -> HttpResponse:
+    """A signature or seal as it is printed."""
+    image = get_object_or_404(BakedImage, sha256=sha256)
+    return HttpResponse(bytes(image.content), content_type="image/jpeg")

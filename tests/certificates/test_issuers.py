@@ -1,0 +1,136 @@
+"""Bodies and signers: entered, changed, ended; what has issued keeps its words."""
+
+import datetime as dt
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.errors import CertificateError
+from certificates.models import IssuingBody, Signer
+from certificates.services.issuers import keep_body, keep_signer
+from certificates.services.issuing import issue_for_run, register_certificates
+from certificates.services.printing import authority_lines, body_and_signer
+from courses.models import CourseRun
+from tests.certificates.samples import picture
+from tests.factories import make_completion, make_run, make_trainee
+
+pytestmark = pytest.mark.django_db
+
+BODY = {
+    "name": "Bộ Khoa học và Công nghệ",
+    "parent_name": "",
+    "place": "Hà Nội",
+    "valid_from": dt.date(2025, 3, 1),
+    "valid_to": None,
+}
+SIGNER = {
+    "name": "Lê Thị Minh Hằng",
+    "title": "Bộ trưởng, Vụ trưởng",
+    "authority": "TL.",
+    "valid_from": None,
+    "valid_to": None,
+}
+
+
+def test_a_body_and_its_signer_are_entered_and_sign(db):
+    body = keep_body(by=OFFICE, body=IssuingBody(), values=BODY, seal=picture(size=(400, 400)))
+    signer = keep_signer(by=OFFICE, signer=Signer(body=body), values=SIGNER, signature=picture())
+    assert body_and_signer(dt.date(2026, 3, 2)) == (body, signer)
+    assert authority_lines(signer) == ("TL. BỘ TRƯỞNG", "VỤ TRƯỞNG")
+    assert signer.sealed_signature
+
+
+@pytest.mark.parametrize(
+    ("authority", "printed"),
+    [("", "BỘ TRƯỞNG"), ("TM.", "TM. BỘ TRƯỞNG"), ("KT.", "KT. BỘ TRƯỞNG"),
+     ("TL.", "TL. BỘ TRƯỞNG"), ("TUQ.", "TUQ. BỘ TRƯỞNG")],
+)  # fmt: skip
+def test_every_authority_is_printed_before_the_title(office, authority, printed):
+    keep_signer(by=OFFICE, signer=office, values=SIGNER | {"authority": authority})
+    assert authority_lines(office)[0] == printed
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"name": "  "}, "no_name"),
+        ({"valid_from": dt.date(2026, 3, 2), "valid_to": dt.date(2026, 3, 1)}, "term_reversed"),
+    ],
+)
+def test_a_body_without_a_name_or_with_a_reversed_term_is_refused(values, code):
+    with pytest.raises(CertificateError) as refused:
+        keep_body(by=OFFICE, body=IssuingBody(), values=BODY | values)
+    assert refused.value.code == code
+    assert not IssuingBody.objects.exists()
+
+
+def test_a_ministry_that_ended_issues_until_its_last_day(office: Signer):
+    old = office.body
+    ended = {"name": old.name, "parent_name": "", "place": "", "valid_from": None}
+    keep_body(by=OFFICE, body=old, values=ended | {"valid_to": dt.date(2025, 2, 28)})
+    new = keep_body(by=OFFICE, body=IssuingBody(), values=BODY)
+    signer = keep_signer(by=OFFICE, signer=Signer(body=new), values=SIGNER)
+    assert body_and_signer(dt.date(2025, 2, 28)) == (old, office)
+    assert body_and_signer(dt.date(2025, 3, 1)) == (new, signer)
+
+
+def test_an_expired_signer_issues_nothing_and_takes_no_number(run: CourseRun, office: Signer):
+    over = SIGNER | {"name": office.name, "valid_to": dt.date(2020, 1, 1)}
+    keep_signer(by=OFFICE, signer=office, values=over)
+    with pytest.raises(CertificateError) as refused:
+        register_certificates(by=OFFICE, run=run)
+    assert refused.value.code == "no_signer"
+    assert "người ký" in refused.value.message
+    assert not run.completions.exclude(certificates=None).exists()
+
+
+def test_who_has_signed_keeps_name_and_title_but_may_be_ended(run: CourseRun, office: Signer):
+    issue_for_run(by=OFFICE, run=run)
+    same = {"name": office.name, "title": office.title, "authority": office.authority}
+    ended = same | {"valid_from": None, "valid_to": dt.date(2026, 12, 31)}
+    assert keep_signer(by=OFFICE, signer=office, values=ended).valid_to == dt.date(2026, 12, 31)
+    for words in ({"name": "Người khác"}, {"title": "Thứ trưởng"}, {"authority": "KT."}):
+        with pytest.raises(CertificateError) as refused:
+            keep_signer(by=OFFICE, signer=Signer.objects.get(), values=ended | words)
+        assert refused.value.code == "has_issued"
+    with pytest.raises(CertificateError):
+        keep_body(by=OFFICE, body=office.body, values=BODY | {"name": "Bộ khác"})
+
+
+def test_a_new_signature_changes_no_certificate_of_the_old_one(run: CourseRun, office: Signer):
+    issued = issue_for_run(by=OFFICE, run=run).issued[0]
+    before = issued.file.read()
+    keep = {name: getattr(office, name) for name in SIGNER}
+    keep_signer(by=OFFICE, signer=office, values=keep, signature=picture())
+    issued.refresh_from_db()
+    assert issued.file.read() == before
+    late = make_completion(make_trainee(full_name="Vũ Thị Muộn"), make_run())
+    assert issue_for_run(by=OFFICE, run=late.run).issued[0].printed["signature_image"]
+
+
+def test_the_office_enters_a_body_on_its_page_and_sees_its_seal(office_client, office):
+    form = BODY | {"valid_from": "2025-03-01", "valid_to": "", "name": "Cục Chuyển đổi số"}
+    with_seal = form | {"seal": SimpleUploadedFile("seal.png", picture())}
+    answer = office_client.post(reverse("new_issuing_body"), with_seal)
+    assert answer.status_code == 302
+    body = IssuingBody.objects.get(name="Cục Chuyển đổi số")
+    assert body.seal
+    page = office_client.get(reverse("issuers")).content.decode()
+    assert body.seal.sha256 in page
+    seal = office_client.get(reverse("baked_image", args=[body.seal.sha256]))
+    assert seal["Content-Type"] == "image/jpeg"
+    assert seal.content.startswith(b"\xff\xd8")
+
+
+def test_a_bad_picture_is_told_on_the_page_and_nothing_is_kept(office_client, office):
+    form = SIGNER | {
+        "valid_from": "",
+        "valid_to": "",
+        "signature": SimpleUploadedFile("hand.pdf", b"%PDF-1.7 no picture"),
+    }
+    answer = office_client.post(reverse("new_signer", args=[office.body_id]), form)
+    assert answer.status_code == 400
+    assert "PNG" in answer.content.decode()
+    assert Signer.objects.count() == 1
