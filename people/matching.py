@@ -11,17 +11,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from common.bulk import known_rows
 from common.vietnamese import match_key
-from people.models import Trainee, number_digest
+from people.models import Trainee, name_keys, number_digest
 
 _CHUNK = 900  # below SQLite's limit of bound values in one query
+# What is read of the people that rows are compared with; the rest waits until it is asked for.
+_KNOWN = (
+    "id", "code", "full_name", "birth_date", "birth_year", "sex", "agency_id", "unit", "position",
+    "email", "phone", "personal_number_digest", "personal_number_tail", "match_key",
+)  # fmt: skip
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """What one row says of a person; empty text and ``None`` mean: it does not say."""
 
@@ -60,6 +66,9 @@ class Match:
     repeats: int | None = None
     resembles: tuple[int, ...] = ()
     resembles_rows: tuple[int, ...] = ()
+
+
+NEW: Final = Match(Verdict.NEW)
 
 
 def match_all(incoming: Sequence[Incoming], *, at_home: Collection[int] = ()) -> list[Match]:
@@ -116,7 +125,7 @@ class Matcher:
         """The matches of the next rows."""
         first = len(self.incoming)
         self.incoming += part
-        self.names = [match_key(row.full_name) for row in part]
+        self.names = [name_keys(row.full_name)[-1] for row in part]
         self.digests += [
             number_digest(row.personal_number) if row.personal_number else "" for row in part
         ]
@@ -152,9 +161,9 @@ class Matcher:
             self.by_name[trainee.match_key].append(trainee)
 
     def _trainees(self, field: str, values: Collection[str], **further: bool) -> Iterator[Trainee]:
-        people = Trainee.objects.defer("personal_number", "sort_key", "search_key", "recorded_at")
         for part in _chunks(values):
-            for trainee in people.filter(**{f"{field}__in": part}, **further).order_by():
+            found = Trainee.objects.filter(**{f"{field}__in": part}, **further).order_by()
+            for trainee in known_rows(found, _KNOWN):
                 if trainee.pk not in self.entered:
                     yield trainee
 
@@ -227,7 +236,7 @@ class Matcher:
         if alike or earlier_rows:
             ids = tuple(trainee.pk for trainee in alike)
             return Match(Verdict.CANDIDATE, resembles=ids, resembles_rows=tuple(earlier_rows))
-        return Match(Verdict.NEW)
+        return NEW
 
 
 def _known_birth_agrees(row: Incoming, known: Incoming | Trainee) -> bool:

@@ -1,6 +1,7 @@
 """One row per human being, and how rows turn out to be the same one."""
 
 import secrets
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -17,20 +18,27 @@ from people.querysets import CandidatePairQuerySet, MergeQuerySet, TraineeQueryS
 
 # No vowels and no look-alikes: a code is read over the telephone and never spells a word.
 _CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+_CODE_PAIRS = [one + other for one in _CODE_LETTERS for other in _CODE_LETTERS]
 
 
 def new_trainee_code() -> str:
     """A random public key of a person, such as ``HV-7K3M9QXB``."""
-    drawn, letters = secrets.randbelow(len(_CODE_LETTERS) ** 8), []
-    for _letter in range(8):
-        drawn, at = divmod(drawn, len(_CODE_LETTERS))
-        letters.append(_CODE_LETTERS[at])
-    return "HV-" + "".join(letters)
+    size, drawn = len(_CODE_PAIRS), secrets.randbelow(len(_CODE_PAIRS) ** 4)
+    drawn, first = divmod(drawn, size)
+    drawn, second = divmod(drawn, size)
+    fourth, third = divmod(drawn, size)
+    return "HV-" + "".join([_CODE_PAIRS[at] for at in (first, second, third, fourth)])
 
 
 def number_digest(personal_number: str) -> str:
     """The blind index of a 12-digit personal number."""
     return keyed_digest("trainee.personal_number", personal_number)
+
+
+@lru_cache(maxsize=4096)  # the same few names stand on every long roster
+def name_keys(full_name: str) -> tuple[str, str, str]:
+    """What is stored to sort, search and match a name by."""
+    return name_sort_key(full_name), search_key(full_name), match_key(full_name)
 
 
 class Trainee(models.Model):
@@ -71,6 +79,12 @@ class Trainee(models.Model):
         indexes = (
             models.Index(fields=("sort_key", "id"), name="trainee_roster_order"),
             models.Index(fields=("agency", "sort_key", "id"), name="trainee_of_agency"),
+            # A new person with a number is compared with namesakes without: few among many.
+            models.Index(
+                fields=("match_key",),
+                condition=Q(personal_number_digest=None),
+                name="trainee_without_number",
+            ),
         )
 
     def __str__(self) -> str:
@@ -82,9 +96,7 @@ class Trainee(models.Model):
 
     def set_keys(self) -> None:
         """Derive the stored keys from the name and the number's blind index from it."""
-        self.sort_key = name_sort_key(self.full_name)
-        self.search_key = search_key(self.full_name)
-        self.match_key = match_key(self.full_name)
+        self.sort_key, self.search_key, self.match_key = name_keys(self.full_name)
         number = self.personal_number
         self.personal_number_digest = number_digest(number) if number else None
         self.personal_number_tail = number[-3:] if number else ""

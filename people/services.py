@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
-from common.bulk import insert_many, update_many
+from common.bulk import bare_row, blank_values, insert_many, update_many
 from common.vietnamese import nfc
 from people.choices import CandidateState
 from people.errors import PeopleError
-from people.models import CandidatePair, Merge, Trainee
+from people.models import CandidatePair, Merge, Trainee, new_trainee_code
 
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PersonData:
     """What is known of a person; empty text and ``None`` mean: nothing is said."""
 
@@ -43,8 +43,8 @@ _CONTACT = ("phone", "email", "position", "unit", "sex")
 @deed("people_entered")
 def enter_people(*, by: Actor, agency: Agency, people: Sequence[PersonData]) -> list[Trainee]:
     """Enter new people of an agency; the caller has matched them first."""
-    now = clock.now()
-    trainees = [_new_trainee(data, agency, now) for data in people]
+    blank = blank_values(Trainee) | {"agency_id": agency.pk, "recorded_at": clock.now()}
+    trainees = [_new_trainee(data, blank) for data in people]
     try:
         with transaction.atomic():
             insert_many(trainees)
@@ -57,16 +57,20 @@ def enter_people(*, by: Actor, agency: Agency, people: Sequence[PersonData]) -> 
     return trainees
 
 
-def _new_trainee(data: PersonData, agency: Agency, now: dt.datetime) -> Trainee:
-    trainee = Trainee(
-        agency=agency,
-        full_name=nfc(data.full_name),
-        birth_date=data.birth_date,
-        birth_year=data.birth_year,
-        personal_number=data.personal_number,
-        recorded_at=now,
-        **{field: getattr(data, field) for field in _CONTACT},
-    )
+def _new_trainee(data: PersonData, blank: Mapping[str, Any]) -> Trainee:
+    known = {
+        "code": new_trainee_code(),
+        "full_name": nfc(data.full_name),
+        "birth_date": data.birth_date,
+        "birth_year": data.birth_year,
+        "sex": data.sex,
+        "personal_number": data.personal_number,
+        "phone": data.phone,
+        "email": data.email,
+        "position": data.position,
+        "unit": data.unit,
+    }
+    trainee = bare_row(Trainee, {**blank, **known})
     trainee.set_keys()
     return trainee
 

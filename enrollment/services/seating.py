@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from agencies.models import Agency
 from common import clock
-from common.bulk import insert_many
+from common.bulk import bare_row, blank_values, insert_many
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SeatMoveReason, SkipReason
 from enrollment.models import Enrollment, SeatMove, SeatShare
@@ -205,11 +205,17 @@ def write_ledger(
     remark: str = "",
 ) -> None:
     """Add lines to the seat ledger: whose, +1, 0 or −1, and why."""
-    now = clock.now()
+    blank = blank_values(SeatMove) | {"at": clock.now(), "run_id": run.pk, "remark": remark[:200]}
     insert_many(
         [
-            SeatMove(
-                at=now, run=run, enrollment=place, seats=seats, reason=reason, remark=remark[:200]
+            bare_row(
+                SeatMove,
+                {
+                    **blank,
+                    "enrollment_id": place.pk if place else None,
+                    "seats": seats,
+                    "reason": reason.value,
+                },
             )
             for place, seats, reason in lines
         ]

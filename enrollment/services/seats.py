@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
+from common.bulk import bare_row, blank_values, insert_many
 from courses.choices import ApprovalPolicy, RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState, SeatMoveReason
@@ -17,7 +18,6 @@ from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.clashes import Doubt, doubts
 from enrollment.services.seating import (
-    BATCH,
     Room,
     move_seats,
     promote,
@@ -31,7 +31,7 @@ from people.models import Trainee
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Nominee:
     """Whom an agency sends, with what the roster says of them at that time."""
 
@@ -88,24 +88,31 @@ def _nominate(
     found = tuple(doubts(run, [nominee.trainee_id for nominee in nominees]))
     needs_office = run.course.approval in (ApprovalPolicy.OFFICE, ApprovalPolicy.BOTH)
     now = clock.now()
+    blank = blank_values(Enrollment) | {
+        "recorded_at": now,
+        "state_since": now,
+        "run_id": run.pk,
+        "sending_agency_id": sending_agency.pk,
+        "state": EnrollmentState.NOMINATED.value,
+        "letter_id": letter.pk if letter else None,
+        "agency_approved_at": now,
+        "agency_approved_by": by.label,
+    }
     places = [
-        Enrollment(
-            recorded_at=now,
-            run=run,
-            trainee_id=nominee.trainee_id,
-            sending_agency=sending_agency,
-            state=EnrollmentState.NOMINATED,
-            unit=nominee.unit,
-            position=nominee.position,
-            note=nominee.note,
-            letter=letter,
-            agency_approved_at=now,
-            agency_approved_by=by.label,
+        bare_row(
+            Enrollment,
+            {
+                **blank,
+                "trainee_id": nominee.trainee_id,
+                "unit": nominee.unit,
+                "position": nominee.position,
+                "note": nominee.note,
+            },
         )
         for nominee in nominees
     ]
     if needs_office:
-        Enrollment.objects.bulk_create(places, batch_size=BATCH)
+        insert_many(places)
         seated = 0
     else:
         seated = seat_new(run, places, SeatMoveReason.ENROLLED)

@@ -3,8 +3,8 @@
 The dry run and the real run use this one plan, so they cannot disagree.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from agencies.models import Agency
 from common import clock
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from people.matching import Incoming, Match, Matcher, Verdict
+from people.matching import NEW, Incoming, Match, Matcher, Verdict
 from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services import PersonData, amend, move
@@ -35,15 +35,15 @@ _amendable = attrgetter(*AMENDABLE)
 class RowPlan:
     """One row: its result, and what has to be written for it.
 
-    ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
-    earlier rows of it.
+    ``changed`` are fields of the known person, ``before`` what stood in them. ``resembles`` are ids
+    of people known before this roster, ``resembles_rows`` the positions of earlier rows of it.
     """
 
     row: RosterRow
     result: RowResult
     trainee: Trainee | None = None
-    changed: list[str] = field(default_factory=list)
-    before: dict[str, Any] = field(default_factory=dict)
+    changed: Sequence[str] = ()
+    before: Mapping[str, Any] | None = None
     person_id: int | None = None
     enters_run: bool = False
     resembles: tuple[int, ...] = ()
@@ -82,7 +82,10 @@ class Planner:
         self.numbers += [plan.row.number for plan in sound]
         self.elsewhere = self._senders_since(matches)
         for plan, match in zip(sound, matches, strict=True):
-            self._settle(plan, match)
+            if match is NEW:
+                plan.result.outcome, plan.enters_run = Outcome.CREATED, True
+            else:
+                self._settle(plan, match)
         self._sound = sound
         return plans
 
@@ -144,9 +147,9 @@ class Planner:
         plan.trainee, plan.person_id = trainee, person_id
         plan.enters_run = person_id not in self.people_at_home
         before = _amendable(trainee)
-        plan.changed = amend(trainee, person_data(plan.row)) + self._transfer(plan, trainee)
-        if plan.changed:
-            plan.before = dict(zip(AMENDABLE, before, strict=True))
+        changed = amend(trainee, person_data(plan.row)) + self._transfer(plan, trainee)
+        if changed:
+            plan.changed, plan.before = changed, dict(zip(AMENDABLE, before, strict=True))
         writes = plan.changed or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
@@ -216,12 +219,13 @@ def _unknown_code() -> str:
 
 def _first_result(row: RosterRow) -> RowResult:
     """What reading alone says: rejected with all its errors, or sound so far."""
-    warnings: list[Finding] = []
-    errors: list[Finding] = []
+    result = RowResult(row.number, Outcome.UNCHANGED, row.values.full_name)
     for problem in row.problems:
-        (errors if problem.severity == "error" else warnings).append(_told(problem))
-    outcome = Outcome.REJECTED if errors else Outcome.UNCHANGED
-    return RowResult(row.number, outcome, row.values.full_name, warnings, errors)
+        told = result.errors if problem.severity == "error" else result.warnings
+        told.append(_told(problem))
+    if result.errors:
+        result.outcome = Outcome.REJECTED
+    return result
 
 
 def incoming(row: RosterRow) -> Incoming:

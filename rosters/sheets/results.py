@@ -61,7 +61,7 @@ class RosterValues:
     trainee_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RosterRow:
     """A person's row: its number in the sheet, its values and all that is wrong with it.
 
