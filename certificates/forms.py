@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.choices import CertificateState, SigningAuthority
 from certificates.models import CertificateDesign, IssuingTerms
+from certificates.querysets import CertificateQuerySet
 from common.dates import DateError, parse_birth
 
 LARGEST_FILE = 20_000_000
@@ -69,6 +70,21 @@ class RegisterFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("all")), *CertificateState.choices]
     )
+
+    def asked(self) -> dict[str, Any]:
+        """What was asked for, without what was left blank or makes no sense."""
+        data = self.cleaned_data if self.is_valid() else {}
+        return {name: value for name, value in data.items() if value}
+
+    def narrow(self, rows: CertificateQuerySet) -> CertificateQuerySet:
+        asked = self.asked()
+        if "q" in asked:
+            rows = rows.matching(asked["q"])
+        if "year" in asked:
+            rows = rows.filter(year=asked["year"])
+        if "state" in asked:
+            rows = rows.shown_as(asked["state"])
+        return rows
 
 
 class TermsForm(forms.ModelForm[IssuingTerms]):
@@ -151,4 +167,4 @@ class SignerForm(forms.Form):
     )
     valid_from = _day(_("Signs from"))
     valid_to = _day(_("Signs until"))
-    signature = _picture(_("Signature"))
+    signature = _picture(_("Signature picture"))

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from agencies.models import Agency
 from common import clock
+from common.vietnamese import search_key
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,6 +47,27 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def in_register_order(self) -> Self:
         return self.order_by("register", "year", "register_number")
+
+    def newest_first(self, before: int | None = None) -> Self:
+        """Rows are numbered as they are written; ``before`` is the last one of another page."""
+        rows = self.order_by("-pk")
+        return rows.filter(pk__lt=before) if before else rows
+
+    def shown_as(self, state: str) -> Self:
+        """In a state as verification shows it: a void completion revokes at once."""
+        fallen = Q(state="issued", completion__voided_at__isnull=False)
+        if state == "revoked":
+            return self.filter(Q(state=state) | fallen)
+        return self.filter(state=state).exclude(fallen)
+
+    def matching(self, text: str) -> Self:
+        """By name (without accents), class, serial number or register number."""
+        number = text.split("/", maxsplit=1)[0]
+        wanted = Q(completion__trainee__search_key__contains=search_key(text))
+        wanted |= Q(completion__run__code__iexact=text) | Q(serial_number__iexact=text)
+        if number.isascii() and number.isdigit():
+            wanted |= Q(register_number=int(number[:9]))
+        return self.filter(wanted)
 
 
 class InForceQuerySet(models.QuerySet[Any]):

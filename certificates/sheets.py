@@ -15,7 +15,6 @@ from common.pdf import Asset, Metadata, render_pdf
 from common.spreadsheets import Column, write_xlsx
 
 FONTS = ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationSerif-Italic.ttf")
-MOST_ROWS_IN_PDF = 2_000
 
 
 def register_rows(certificates: Iterable[Certificate]) -> Iterator[dict[str, str]]:

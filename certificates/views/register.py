@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from accounts.choices import Role
 from certificates.forms import RegisterFilter
@@ -18,19 +19,21 @@ from certificates.models import Certificate, NameConfirmation, ShareLink
 from certificates.pdf import CertificateFields
 from certificates.querysets import CertificateQuerySet
 from certificates.services import issuing, sharing
-from certificates.services.printing import body_and_signer
-from certificates.sheets import MOST_ROWS_IN_PDF, register_pdf, register_xlsx
+from certificates.services.exporting import export_register
 from certificates.views.verifying import handed_out, printed
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
-from common.vietnamese import search_key
 from courses.models import CourseRun
 from people.models import Trainee
 
 PAGE, MOST_OWING = 50, 12
+KINDS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+}
 TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @open_to(SIGNED_IN)
@@ -41,19 +44,19 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _confirm_name(request, user)
     form, found = _narrowed(request)
-    rows = found.select_related("completion", "superseded_by")
-    newest_first = rows.order_by("-year", "register", "-register_number")
-    page = Paginator(newest_first, PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    before = request.GET.get("before", "")
+    rows = found.newest_first(before=int(before[:18]) if before.isdecimal() else None)
+    shown = list(rows.select_related("completion", "superseded_by")[: PAGE + 1])
+    asked = form.asked()
     own = Trainee.objects.filter(user=user).first()
     confirmed = NameConfirmation.objects.standing().filter(trainee=own).first() if own else None
     context = {
         "form": form,
-        "page": page,
-        "rows": [_row(certificate) for certificate in page],
-        "query": f"{query.urlencode()}&" if query else "",
-        "files_query": query.urlencode(),
+        "rows": [_row(certificate) for certificate in shown[:PAGE]],
+        "count": formats.number(found.count()),
+        "older": urlencode(asked | {"before": shown[PAGE - 1].pk}) if len(shown) > PAGE else "",
+        "is_later_page": bool(before),
+        "asked": urlencode(asked),
         "own": own,
         "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
         "owing": _owing() if user.reads_everything else [],
@@ -78,23 +81,8 @@ def _confirm_name(request: HttpRequest, user: Any) -> HttpResponse:
 
 
 def _narrowed(request: HttpRequest) -> tuple[RegisterFilter, CertificateQuerySet]:
-    form = RegisterFilter(request.GET)
-    found = Certificate.objects.visible_to(request.user)
-    if not form.is_valid():
-        return form, found
-    asked = form.cleaned_data
-    if asked["year"]:
-        found = found.filter(year=asked["year"])
-    if asked["state"]:
-        found = found.filter(state=asked["state"])
-    if text := asked["q"].strip():
-        number = text.split("/")[0]
-        wanted = Q(completion__trainee__search_key__contains=search_key(text))
-        wanted |= Q(completion__run__code__iexact=text) | Q(serial_number__iexact=text)
-        if number.isdigit():
-            wanted |= Q(register_number=int(number[:9]))
-        found = found.filter(wanted)
-    return form, found
+    form = RegisterFilter(request.GET or None, auto_id="filter_%s")
+    return form, form.narrow(Certificate.objects.visible_to(request.user))
 
 
 def _row(certificate: Certificate) -> dict[str, Any]:
@@ -118,25 +106,26 @@ def state_label(certificate: Certificate) -> str:
 
 
 @open_to(SIGNED_IN)
+@require_safe
 def register_file(request: HttpRequest, form: str) -> HttpResponseBase:
-    """What the visitor sees of the register, as Excel or as PDF in official layout."""
-    _form, found = _narrowed(request)
-    rows = found.select_related("completion", "superseded_by").in_register_order()
-    name = f"so-cap-chung-nhan-{clock.today():%Y%m%d}.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if form == "xlsx":
-        pieces = register_xlsx(rows.iterator(chunk_size=500))
-        return StreamingHttpResponse(pieces, content_type=XLSX, headers=headers)
-    if form != "pdf":
+    """What the visitor sees of the register: as Excel, as PDF in official layout, or all files."""
+    user: Any = request.user
+    if form not in KINDS:
         raise Http404
-    body, _signer = body_and_signer(clock.today())
-    content = register_pdf(
-        rows[:MOST_ROWS_IN_PDF],
-        body=body.name if body else "",
-        year=request.GET.get("year", "")[:4],
-        day=clock.today(),
+    asked, found = _narrowed(request)
+    try:
+        pieces = export_register(
+            by=user.as_actor(), certificates=found, asked=asked.asked(), form=form
+        )
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(f"{reverse('certificates')}?{urlencode(asked.asked())}")
+    name = f"so-cap-chung-nhan-{clock.today():%Y%m%d}.{form}"
+    return StreamingHttpResponse(
+        pieces,
+        content_type=KINDS[form],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 # One certificate ------------------------------------------------------------------------

@@ -8,8 +8,6 @@ import zipfile
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import Role
@@ -20,10 +18,7 @@ from certificates.models import Batch, Certificate, CertificateDesign, IssuingTe
 from certificates.services import keys
 from certificates.services.issuing import issue_for_run, reissue, revoke
 from common import clock
-from common.spreadsheets import open_sheets
 from tests.factories import make_completion, make_run, make_trainee, make_user
-from tests.pdfs import text_of
-from tests.validators.vera import broken_rules
 
 pytestmark = pytest.mark.django_db
 BORN = dt.date(1985, 3, 5)
@@ -207,33 +202,6 @@ def test_a_bearer_confirms_the_printed_name(bearer, client):
     assert AuditEntry.objects.filter(deed="printed_name_confirmed").exists()
 
 
-def test_the_register_is_searched_without_accents_and_by_number(run, office_client):
-    issue_for_run(by=OFFICE, run=run)
-    for text in ("le thi anh", "0002/2026/AI"):
-        shown = page(office_client, "certificates", q=text)
-        assert ("Lê Thị Ánh" in shown, "Trần Văn Đức" in shown) == (True, False)
-
-
-def test_the_register_comes_as_excel(run, office_client):
-    issue_for_run(by=OFFICE, run=run)
-    response = office_client.get("/certificates/register.xlsx")
-    rows = list(open_sheets(b"".join(response.streaming_content))[0].rows())
-    assert len(rows) == 4
-    assert "Lê Thị Ánh" in str(rows)
-
-
-def test_the_register_comes_as_an_official_document(run, office_client, tmp_path):
-    issued = issue_for_run(by=OFFICE, run=run).issued
-    revoke(by=OFFICE, certificate=issued[0], reason="Cấp nhầm")
-    content = office_client.get("/certificates/register.pdf?year=2026").content
-    text = text_of(content)
-    assert "SỔ CẤP GIẤY CHỨNG NHẬN NĂM 2026" in text
-    assert "Thu hồi" in text, text
-    (tmp_path / "register.pdf").write_bytes(content)
-    verdicts = broken_rules([tmp_path / "register.pdf"])
-    assert {key: rules for key, rules in verdicts.items() if rules} == {}
-
-
 def test_the_office_starts_a_batch_from_the_preflight(run, office_client):
     make_completion(make_trainee(full_name="Nguyễn <An>"), run)
     shown = page(office_client, "run_certificates", run.code)
@@ -303,24 +271,3 @@ def test_a_bad_design_is_told_on_its_page(office, office_client):
     bad = {"name": "x", "html": "<p>nothing</p>", "css": design.css}
     assert office_client.post(address, bad).status_code == 400
     assert CertificateDesign.objects.get().html == design.html
-
-
-def test_the_office_sees_which_classes_wait_for_certificates(run, office_client):
-    address = reverse("run_certificates", args=[run.code])
-    assert address in page(office_client, "certificates")
-    issue_for_run(by=OFFICE, run=run)
-    assert address not in page(office_client, "certificates")
-
-
-def test_the_register_asks_the_database_as_often_for_three_rows_as_for_nine(
-    run, office_client, django_assert_num_queries
-):
-    issue_for_run(by=OFFICE, run=run)
-    page(office_client, "certificates")
-    with CaptureQueriesContext(connection) as few:
-        page(office_client, "certificates")
-    for _ in range(6):
-        make_completion(make_trainee(), run)
-    issue_for_run(by=OFFICE, run=run)
-    with django_assert_num_queries(len(few)):
-        page(office_client, "certificates")

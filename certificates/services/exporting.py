@@ -1,0 +1,48 @@
+"""Giving the register out: as a workbook, as an official document, or with all its files."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, digest, note
+from certificates.errors import CertificateError
+from certificates.querysets import CertificateQuerySet
+from certificates.services.bundles import files_of, zip_chunks
+from certificates.services.printing import body_and_signer
+from certificates.sheets import register_pdf, register_xlsx
+from common import clock
+
+# How many certificates a file may hold: a page layout and a download end somewhere.
+MOST = {"xlsx": 100_000, "pdf": 2_000, "zip": 5_000}
+
+
+@deed("register_exported")
+def export_register(
+    *, by: Actor, certificates: CertificateQuerySet, asked: dict[str, Any], form: str
+) -> Iterable[bytes]:
+    """Certificates in register order as the pieces of a file; ``form`` is a key of ``MOST``.
+
+    The export goes on record with the question and the number of rows. Error: ``too_many``.
+    """
+    if form == "zip":
+        certificates = certificates.exclude(file="")
+    last = certificates.order_by("-pk").values_list("pk", flat=True).first() or 0
+    fixed = certificates.filter(pk__lte=last)
+    rows = fixed.count()
+    if rows > MOST[form]:
+        message = _(
+            "These are %(rows)s certificates; such a file holds %(most)s. Narrow the register down."
+        )
+        raise CertificateError("too_many", message % {"rows": rows, "most": MOST[form]})
+    note(rows=rows, form=form, **asked | ({"q": digest(asked["q"])} if "q" in asked else {}))
+    ordered = fixed.select_related("completion", "superseded_by").in_register_order()
+    if form == "pdf":
+        return [_document(ordered, year=str(asked.get("year", "")))]
+    each = ordered.iterator(chunk_size=500)
+    return zip_chunks(files_of(each)) if form == "zip" else register_xlsx(each)
+
+
+def _document(certificates: CertificateQuerySet, *, year: str) -> bytes:
+    body, _signer = body_and_signer(clock.today())
+    return register_pdf(certificates, body=body.name if body else "", year=year, day=clock.today())
