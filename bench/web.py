@@ -1,0 +1,223 @@
+"""web: lists of 50 rows, as pages and in the API, against empty ones of the same project.
+
+One process, no socket: the WSGI handler with all middlewares, who asks is signed in, a scratch
+SQLite database, DEBUG off. Processor time; variants in turn, medians. Every list is measured on
+its first page and behind three quarters of its rows. The public page's first visit is weighed
+with all that it links to, files compressed as they are served, the page itself as it is.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.web_world import fill
+
+API_LISTS = ("trainees", "enrollments", "completions", "certificates")
+PAGE_LISTS = {"people": "/people/", "certificates": "/certificates/"}
+Ask = Callable[[str], bytes]
+
+
+def measure(rows: int, rounds: int) -> dict[str, Any]:
+    """``{"ratios", "figures"}`` of every list, the coordinator's sight and the first visit."""
+    with tempfile.TemporaryDirectory(prefix="lms-bench.") as folder:
+        _set_up(Path(folder))
+        fill(rows)
+        site = _Site()
+        addresses = _addresses(site, rows)
+        times: dict[str, list[float]] = {name: [] for name in addresses}
+        for _round in range(rounds):
+            for name, ask in addresses.items():
+                started = time.process_time()
+                ask()
+                times[name].append((time.process_time() - started) * 1000)
+        medians = {name: statistics.median(found) for name, found in times.items()}
+        figures = {f"{name}_ms": round(medians[name], 2) for name in ("empty page", "empty answer")}
+        figures |= {"rows": rows, "first_visit_kb": round(first_visit(site.stranger) / 1000, 1)}
+        return {"ratios": _ratios(medians), "figures": figures}
+
+
+def _set_up(folder: Path) -> None:
+    os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'bench.sqlite3'}"
+    os.environ.setdefault("DEBUG", "1")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings"
+    os.environ["API_CALLS_PER_MINUTE"] = os.environ["API_CALLS_PER_ADDRESS"] = "100000000"
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.DEBUG = False  # keys of development, but no record of every query
+    call_command("migrate", verbosity=0)
+
+
+def _unheard(*_status_and_headers: Any) -> Callable[[bytes], object]:
+    """A server that listens to the body alone."""
+    return len
+
+
+class _Site:
+    """Asks the site as the programme office, as a coordinator, and as nobody."""
+
+    def __init__(self) -> None:
+        from django.core.signals import request_finished, request_started
+        from django.core.wsgi import get_wsgi_application
+        from django.db import close_old_connections
+        from django.test import RequestFactory
+
+        from accounts.services import give_second_factor, give_token
+        from agencies.models import Agency, Coordinator
+        from audit.services import SYSTEM
+
+        _open_empty_doors()
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)  # a connection is kept, as on PostgreSQL
+        self.factory, self.site = RequestFactory(), get_wsgi_application()
+        office, coordinator = _somebody("programme_office"), _somebody("coordinator")
+        give_second_factor(by=SYSTEM, user=office)
+        Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug="a"))
+        self.stranger: Ask = partial(self._ask, {})
+        self.office: Ask = partial(self._ask, _cookie(office))
+        self.coordinator: Ask = partial(self._ask, _cookie(coordinator))
+        token = give_token(by=SYSTEM, user=office)
+        self.program: Ask = partial(self._ask, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
+
+    def _ask(self, headers: dict[str, Any], address: str) -> bytes:
+        environ = self.factory.get(address, **headers).environ
+        return b"".join(self.site(environ, _unheard))
+
+
+def _somebody(role: str) -> Any:
+    from accounts.models import RoleGrant, User
+
+    user = User.objects.create_user(f"{role}@example.gov.vn")
+    RoleGrant.objects.create(user=user, role=role)
+    return user
+
+
+def _cookie(user: Any) -> dict[str, str]:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return {"HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}"}
+
+
+def _open_empty_doors() -> None:
+    """A page with nothing but its frame, and an answer with nothing at all."""
+    from django.conf import settings
+    from django.shortcuts import render
+    from django.urls import include, path
+
+    from accounts.api import Endpoint, read
+    from common.access import SIGNED_IN, open_to
+
+    class Empty(Endpoint):
+        @read(SIGNED_IN, gives=None)
+        def get(self, request: Any) -> dict[str, Any]:
+            return {}
+
+    @open_to(SIGNED_IN)
+    def empty(request: Any) -> Any:
+        return render(request, "base.html")
+
+    addresses = ModuleType("bench_addresses")
+    addresses.urlpatterns = [  # type: ignore[attr-defined]  # a module made here declares nothing
+        path("empty-answer/", Empty.as_view()),
+        path("empty-page/", empty),
+        path("", include("lms.urls")),
+    ]
+    sys.modules["bench_addresses"] = addresses
+    settings.ROOT_URLCONF = "bench_addresses"
+    settings.ALLOWED_HOSTS = ["testserver"]
+
+
+def _addresses(site: _Site, rows: int) -> dict[str, Callable[[], bytes]]:
+    """What is asked, by name."""
+    behind = rows * 3 // 4
+    asks = {
+        "empty page": partial(site.office, "/empty-page/"),
+        "empty answer": partial(site.program, "/empty-answer/"),
+    }
+    for name, address in PAGE_LISTS.items():
+        deep = _deep_page(site.office, address, behind)
+        asks[f"{name}, page 1"] = partial(site.office, address)
+        asks[f"{name}, deep"] = partial(site.office, deep)
+    for name in API_LISTS:
+        address = f"/api/v1/{name}/"
+        asks[f"api {name}, page 1"] = partial(site.program, address)
+        asks[f"api {name}, deep"] = partial(site.program, _deep_answer(site, address, behind))
+    asks["people of a coordinator"] = partial(site.coordinator, PAGE_LISTS["people"])
+    return asks
+
+
+def _ratios(medians: dict[str, float]) -> dict[str, float]:
+    page, answer = medians.pop("empty page"), medians.pop("empty answer")
+    coordinator = medians.pop("people of a coordinator")
+    ratios = {
+        f"{name} / empty": found / (answer if name.startswith("api ") else page)
+        for name, found in medians.items()
+    }
+    for name, found in medians.items():
+        if name.endswith(", deep"):
+            ratios[f"{name} / page 1"] = found / medians[name.replace("deep", "page 1")]
+    ratios["people, of a coordinator / of all"] = coordinator / medians["people, page 1"]
+    return ratios
+
+
+def _deep_page(ask: Ask, address: str, rows: int) -> str:
+    """The address of the page of 50 behind so many rows, by following its links."""
+    following = address
+    for _page in range(rows // 50):
+        link = re.search(rb'rel="next" href="([^"]+)"', ask(following))
+        assert link, f"{following} leads nowhere"
+        following = address + link[1].decode().replace("&amp;", "&")
+    return following
+
+
+def _deep_answer(site: _Site, address: str, rows: int) -> str:
+    following = f"{address}?page_size=200"
+    for _page in range(max(1, rows // 200)):
+        found = urlsplit(json.loads(site.program(following))["next"])
+        following = f"{found.path}?{found.query}"
+    return following.replace("page_size=200", "page_size=50")
+
+
+def first_visit(ask: Ask) -> int:
+    """Bytes over the wire until a stranger sees the public page, nothing cached."""
+    from django.contrib.staticfiles import finders
+
+    page = ask("/")
+    linked = set(re.findall(rb'(?:href|src)="/static/([^"]+)"', page))
+    files = [Path(str(finders.find(name.decode()))) for name in linked]
+    return len(page) + sum(len(gzip.compress(file.read_bytes())) for file in files)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rows, within 40 seconds")
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    options = parser.parse_args()
+    found = measure(10_000, 40) if options.quick else measure(100_000, 200)
+    for name, value in (found["ratios"] | found["figures"]).items():
+        print(f"{name:<40} {value:8.2f}")
+    if options.json:
+        rounded = {name: round(ratio, 2) for name, ratio in found["ratios"].items()}
+        print(json.dumps({"bench": "web", "ratios": rounded, "figures": found["figures"]}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
