@@ -179,7 +179,10 @@ def _now(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
         return
     x, y = frame.x(points[-1].day), frame.y(points[-1].total)
     yield f'<circle class="chart-now" cx="{x}" cy="{y}" r="6"/>'
-    yield _text(formats.number(points[-1].total), x + 10, y + 18, "start")
+    # At the right edge there is no room beside the point.
+    at_the_edge = x > frame.size.width - 2 * _RIGHT
+    place = (x, y - 12, "end") if at_the_edge else (x + 10, y + 18, "start")
+    yield _text(formats.number(points[-1].total), *place)
 
 
 def _text(label: str, x: float, y: float, anchor: str) -> str:

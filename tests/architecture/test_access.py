@@ -16,6 +16,13 @@ from tests.architecture.world import World, make_world
 TABLE = """
                       nobody trainee trainer other_trainer coordinator other_coord office office_no_2f auditor
 GET  home             200    200     200     200           200         200         200    2f           200
+GET  reports          in     403     403     403           403         403         200    2f           200
+GET  new_report       in     403     403     403           403         403         200    2f           403
+GET  report           in     403     403     403           403         403         200    2f           200
+GET  reopen_report    in     403     403     403           403         403         200    2f           403
+GET  report_pdf       in     403     403     403           403         403         200    2f           200
+GET  annex            in     403     403     403           403         403         200    2f           200
+GET  evidence_pack    in     403     403     403           403         403         200    2f           200
 GET  courses          200    200     200     200           200         200         200    2f           200
 GET  course           200    200     200     200           200         200         200    2f           200
 GET  verify           200    200     200     200           200         200         200    2f           200

@@ -29,6 +29,8 @@ COUNTS = Path(__file__).parent / "query_counts.json"
 # Screen: route, visitor.
 SCREENS = {
     "home": ("home", "nobody"),
+    "reports": ("reports", "office"),
+    "report": ("report", "office"),
     "courses": ("courses", "nobody"),
     "course": ("course", "nobody"),
     "verify_code": ("verify_code", "nobody"),

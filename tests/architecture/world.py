@@ -23,8 +23,9 @@ from rosters.models import RosterExport, RosterImport
 from rosters.services.parts import new_parts
 from rosters.services.report import ImportReport, RowResult
 from rosters.sheets import RosterRow, RosterValues
-from targets.models import CountingRule, Indicator
+from targets.models import CountingRule, Indicator, PeriodReport
 from targets.progress import TRAINED_OFFICIALS
+from targets.services.signing import letter_of, sign_off
 from tests.factories import (
     make_agency,
     make_completion,
@@ -55,6 +56,7 @@ RUN_ROUTES = (
     "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file", "run_closing",
     "run_scores", "close_run", "run_plan", "opening_list",
 )  # fmt: skip
+REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
 
 
 @dataclass
@@ -69,6 +71,7 @@ class World:
     job: Job
     batch: Batch
     succession: Succession
+    report: PeriodReport
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -77,7 +80,9 @@ class World:
         place = self.certificate.completion.enrollment_id
         certificate = {"code": self.certificate.verification_code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
+        report = {"code": self.report.code}
         return {
+            **dict.fromkeys(REPORT_ROUTES, report),
             "course": {"code": self.run.course.code},
             "run": run,
             **dict.fromkeys(RUN_ROUTES, run),
@@ -203,6 +208,15 @@ def adopt_rule(run: CourseRun) -> None:
     rule.courses.create(course=run.course)
 
 
+def make_report() -> PeriodReport:
+    """The first quarter of 2026, signed."""
+    signer = Signer.objects.select_related("body").get()
+    day = dt.date(2026, 4, 2)
+    letter = letter_of(signer, number="01/BC", dated=day)
+    first_quarter = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2026, 3, 31)}
+    return sign_off(by=SYSTEM, letter=letter, **first_quarter)
+
+
 def make_world() -> World:
     """One run with one trainee who completed it, seen by everybody who might look."""
     agency, run = make_agency("bo-a"), make_run(code="AI-101-1")
@@ -232,6 +246,7 @@ def make_world() -> World:
         succession=make_succession(
             make_agency("bo-cu"), make_agency("bo-moi"), on=dt.date(2025, 3, 1)
         ),
+        report=make_report(),
     )
     world.visitors = {
         "nobody": None,

@@ -1,0 +1,239 @@
+"""Signed reports: the list, one with what changed since, signing off, opening again, files."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from common import clock, formats
+from common.access import open_to
+from common.errors import DomainError
+from targets.forms import PackForm, PeriodForm, ReopenForm, SignOffForm
+from targets.models import PeriodReport
+from targets.pdf import report_pdf
+from targets.progress import Count, GroupBy, groups
+from targets.progress.adjusting import adjustments, labels
+from targets.services.evidence import evidence_pack
+from targets.services.signing import figure_of_period, letter_of, reopen, sign_off
+from targets.sheets import XLSX, annex
+
+READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
+MOST_ROWS = 200
+
+
+@open_to(*READERS)
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Every report that was ever signed, the latest period first."""
+    user: Any = request.user
+    reports = PeriodReport.objects.visible_to(user).without_names().select_related("rule")
+    rows = [_row(report) for report in reports.order_by("-ends_on", "-version")[:MOST_ROWS]]
+    context = {"rows": rows, "may_sign": user.has_role(Role.PROGRAMME_OFFICE)}
+    return render(request, "targets/reports.html", context)
+
+
+def _row(report: PeriodReport) -> dict[str, Any]:
+    return {
+        "code": report.code,
+        "number": report.number,
+        "days": formats.days(report.starts_on, report.ends_on),
+        "ends": formats.day(report.ends_on),
+        "version": report.version,
+        "rule": report.rule.version,
+        "persons": formats.number(report.persons),
+        "new": formats.number(report.new_persons),
+        "completions": formats.number(report.completions),
+        "signed": formats.instant(report.signed_at),
+        "signed_by": report.signed_by,
+        "known": formats.instant(report.known_as_of),
+        "stands": report.stands,
+        "reopened": formats.instant(report.reopened_at),
+        "reopened_by": report.reopened_by,
+        "reason": report.reopen_reason,
+        "sha256": report.names_sha256,
+    }
+
+
+@open_to(*READERS)
+def report_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One report as it was signed, with every adjustment since by name."""
+    user: Any = request.user
+    report = _found(user, code)
+    changed = adjustments(report)
+    names, kinds = labels(), Counter(one.kind for one in changed.people)
+    context = {
+        "report": _row(report),
+        "rule": report.rule,
+        "now": formats.number(changed.now.persons),
+        "difference": _signed(changed.persons),
+        "completions_difference": _signed(changed.completions),
+        "today": formats.day(clock.today()),
+        "kinds": [(names[kind], kinds[kind]) for kind in names if kinds[kind]],
+        "adjustments": [
+            {
+                "kind": names[one.kind],
+                "persons": _signed(one.persons),
+                "code": one.code,
+                "name": one.full_name,
+                "detail": one.detail,
+            }
+            for one in changed.people
+        ],
+        "versions": [
+            _row(other)
+            for other in PeriodReport.objects.filter(
+                indicator=report.indicator_id, ends_on=report.ends_on
+            )
+            .without_names()
+            .select_related("rule")
+            .order_by("version")
+        ],
+        "may_sign": user.has_role(Role.PROGRAMME_OFFICE),
+        "reopen_form": ReopenForm(auto_id="reopen_%s"),
+        "pack_form": PackForm(auto_id="pack_%s"),
+    }
+    return render(request, "targets/report.html", context)
+
+
+def _signed(difference: int) -> str:
+    """With its sign, as differences are written: ``+23``, ``−1``, ``0``."""
+    sign = "+" if difference > 0 else "−" if difference < 0 else ""
+    return f"{sign}{formats.number(abs(difference))}"
+
+
+def _found(user: Any, code: str) -> PeriodReport:
+    day, _between, version = code.rpartition("-v")
+    reports = PeriodReport.objects.visible_to(user).select_related("rule", "indicator")
+    try:
+        key = {"ends_on": dt.date.fromisoformat(day), "version": int(version)}
+    except ValueError:
+        key = {"pk": None}
+    return get_object_or_404(reports, **key)
+
+
+# Signing and opening again --------------------------------------------------------------
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_report(request: HttpRequest) -> HttpResponse:
+    """Choose a period, look at its figure, sign it."""
+    period = PeriodForm(request.GET or request.POST or None, initial=_last_half_year())
+    context: dict[str, Any] = {"period_form": period}
+    if period.is_bound and period.is_valid():
+        try:
+            if request.method == "POST":
+                return _sign(request, period, context)
+            count = figure_of_period(**period.cleaned_data)
+        except DomainError as error:
+            period.add_error(None, error.message)
+        else:
+            context |= _preview(count, period)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "targets/sign_off.html", context, status=status)
+
+
+def _preview(count: Count, period: PeriodForm) -> dict[str, Any]:
+    initial = {
+        "starts_on": period.cleaned_data["starts_on"].isoformat(),
+        "ends_on": period.cleaned_data["ends_on"].isoformat(),
+        "agreed_persons": count.persons,
+        "dated": clock.today(),
+    }
+    return {
+        "number": formats.number(count.persons),
+        "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
+        "rule": count.rule,
+        "sectors": [
+            (group.label, formats.number(group.persons), formats.number(group.completions))
+            for group in groups(count, GroupBy.SECTOR)
+        ],
+        "sign_form": SignOffForm(initial=initial),
+    }
+
+
+def _sign(request: HttpRequest, period: PeriodForm, context: dict[str, Any]) -> HttpResponse:
+    user: Any = request.user
+    form = SignOffForm(request.POST)
+    if not form.is_valid():
+        context |= _preview(figure_of_period(**period.cleaned_data), period)
+        return render(request, "targets/sign_off.html", context | {"sign_form": form}, status=400)
+    data = form.cleaned_data
+    letter = letter_of(
+        data["signer"],
+        number=data["number"],
+        dated=data["dated"],
+        recipients=data["recipients"],
+    )
+    report = sign_off(
+        by=user.as_actor(),
+        letter=letter,
+        agreed_persons=data["agreed_persons"],
+        **period.cleaned_data,
+    )
+    messages.success(request, _("The report is signed; its figure and its list are frozen."))
+    return redirect("report", report.code)
+
+
+def _last_half_year() -> dict[str, dt.date]:
+    """The last half-year that is over: what is usually reported next."""
+    today = clock.today()
+    if today.month > 6:
+        return {"starts_on": dt.date(today.year, 1, 1), "ends_on": dt.date(today.year, 6, 30)}
+    last = today.year - 1
+    return {"starts_on": dt.date(last, 7, 1), "ends_on": dt.date(last, 12, 31)}
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def reopen_report(request: HttpRequest, code: str) -> HttpResponse:
+    """Open the period again, with a reason; asked for on the report's page."""
+    user: Any = request.user
+    report = _found(user, code)
+    form = ReopenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reopen(by=user.as_actor(), report=report, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("The period is open; this version stays as it was signed."))
+        return redirect("report", code)
+    context = {"form": form, "report": _row(report)}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "targets/reopen.html", context, status=status)
+
+
+# Files ----------------------------------------------------------------------------------
+
+
+@open_to(*READERS)
+def report_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
+    """The report as PDF, its annex as a workbook: the same bytes each time."""
+    report = _found(request.user, code)
+    if form == "pdf":
+        return _file(report_pdf(report), f"bao-cao-{code}.pdf", "application/pdf")
+    return _file(annex(report), f"phu-luc-{code}.xlsx", XLSX)
+
+
+@open_to(*READERS)
+def report_evidence(request: HttpRequest, code: str) -> HttpResponse:
+    """The evidence pack: under pseudonyms, or in clear to whoever gives a reason."""
+    user: Any = request.user
+    report = _found(user, code)
+    in_clear = request.method == "POST"
+    form = PackForm(request.POST if in_clear else None)
+    if in_clear and not form.is_valid():
+        messages.error(request, _("Say why the names are needed in clear."))
+        return redirect("report", code)
+    reason = form.cleaned_data["reason"] if in_clear else ""
+    pack = evidence_pack(by=user.as_actor(), report=report, in_clear=in_clear, reason=reason)
+    name = f"minh-chung-{code}{'-day-du' if in_clear else ''}.zip"
+    return _file(pack, name, "application/zip")
+
+
+def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=media_type, headers=headers)

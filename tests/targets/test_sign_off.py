@@ -1,0 +1,292 @@
+"""Signing a period: what is frozen, what is refused, what later changes become."""
+
+import datetime as dt
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from audit.models import AuditEntry
+from audit.services import PROGRAMME_OFFICE
+from certificates.models import IssuingBody, Signer
+from common import clock
+from common.spreadsheets import open_sheets
+from enrollment.services.completion import void_completion
+from people.models import Merge
+from targets.errors import TargetError
+from targets.models import PeriodReport
+from targets.pdf import report_pdf
+from targets.progress.adjusting import adjustments
+from targets.services.evidence import evidence_pack
+from targets.services.freezing import commitment, hash_of_list
+from targets.services.signing import letter_of, reopen, sign_off
+from targets.sheets import annex
+from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
+from tests.targets.makers import make_indicator, make_rule
+
+YEAR = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 12, 31)}
+SIGNED_ON = dt.date(2025, 1, 10)
+RECOMPUTE = Path(__file__).parents[2] / "docs" / "recompute.py"
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
+
+
+@pytest.fixture
+def run():
+    run = make_run(make_course("AI-1"), starts_on=dt.date(2024, 6, 3), ends_on=dt.date(2024, 6, 4))
+    make_indicator(d2024_12_31=2)
+    make_rule([run.course])
+    return run
+
+
+def letter(number="02/BC-BTTTT"):
+    body, _new = IssuingBody.objects.get_or_create(name="Bộ Thông tin và Truyền thông")
+    signer, _new = Signer.objects.get_or_create(body=body, name="Trần Quốc Khải", title="BỘ TRƯỞNG")
+    return letter_of(signer, number=number, dated=SIGNED_ON)
+
+
+def sign(on=SIGNED_ON, **fields) -> PeriodReport:
+    with clock.set_to(on):
+        report = sign_off(by=PROGRAMME_OFFICE, letter=letter(), **(YEAR | fields))
+    return PeriodReport.objects.get(pk=report.pk)
+
+
+def changes(report):
+    return [(one.kind, one.persons, one.full_name) for one in adjustments(report).people]
+
+
+def test_signing_freezes_figure_names_rule_and_instant(run):
+    for name in ("Trần Văn Bình", "Lê Thị An"):
+        make_completion(make_trainee(full_name=name), run)
+    report = sign()
+    assert (report.persons, report.new_persons, report.completions) == (2, 2, 2)
+    assert [one["full_name"] for one in report.names] == ["Lê Thị An", "Trần Văn Bình"]
+    assert report.rule.version == report.content["rule"]["version"] == 1
+    assert clock.HANOI.fromutc(report.known_as_of.replace(tzinfo=clock.HANOI)).date() == SIGNED_ON
+
+
+def test_the_hash_of_the_list_stands_on_the_audit_chain(run):
+    make_completion(run=run)
+    report = sign()
+    entry = AuditEntry.objects.get(deed="period_signed")
+    assert entry.details["names_sha256"] == report.names_sha256 == hash_of_list(report.names)
+
+
+def test_a_signed_report_cannot_be_changed_or_deleted(run):
+    make_completion(run=run)
+    report = sign()
+    for attempt in (
+        lambda: PeriodReport.objects.filter(pk=report.pk).update(persons=7),
+        lambda: PeriodReport.objects.filter(pk=report.pk).delete(),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            attempt()
+
+
+@pytest.mark.parametrize(
+    ("period", "code"),
+    [
+        ({"starts_on": dt.date(2024, 7, 1)}, "overlaps_signed"),
+        ({"starts_on": dt.date(2025, 1, 1), "ends_on": dt.date(2024, 12, 1)}, "ends_before_start"),
+        ({"starts_on": dt.date(2025, 1, 1), "ends_on": SIGNED_ON}, "period_in_future"),
+    ],
+)
+def test_a_period_that_cannot_be_signed_is_refused(run, period, code):
+    make_completion(run=run)
+    sign()
+    with pytest.raises(TargetError) as refusal:
+        sign(**period)
+    assert refusal.value.code == code
+
+
+def test_without_a_rule_there_is_nothing_to_sign():
+    make_indicator()
+    with pytest.raises(TargetError) as refusal:
+        sign()
+    assert refusal.value.code == "no_rule"
+
+
+def test_a_figure_that_moved_since_it_was_looked_at_is_not_signed(run):
+    make_completion(run=run)
+    with pytest.raises(TargetError) as refusal:
+        sign(agreed_persons=2)
+    assert refusal.value.code == "figure_changed"
+
+
+def test_a_reopened_period_keeps_its_first_version(run):
+    make_completion(run=run)
+    first = sign()
+    printed = report_pdf(first), annex(first)
+    reopen(by=PROGRAMME_OFFICE, report=first, reason="Bổ sung lớp ghi muộn")
+    make_completion(run=run, recorded_at=clock.end_of_day(dt.date(2025, 2, 1)))
+    second = sign(on=dt.date(2025, 3, 1))
+    assert (first.version, first.persons) == (1, 1)
+    assert (second.version, second.persons) == (2, 2)
+    assert (report_pdf(first), annex(first)) == printed
+
+
+def test_a_reopening_needs_a_reason_and_happens_once(run):
+    make_completion(run=run)
+    report = sign()
+    with pytest.raises(TargetError, match="Say why"):
+        reopen(by=PROGRAMME_OFFICE, report=report, reason=" ")
+    reopen(by=PROGRAMME_OFFICE, report=report, reason="Nhầm kỳ")
+    with pytest.raises(TargetError, match="already"):
+        reopen(by=PROGRAMME_OFFICE, report=report, reason="Nhầm kỳ")
+
+
+# Adjustments ----------------------------------------------------------------------------
+
+
+def test_without_changes_there_is_no_adjustment(run):
+    make_completion(run=run)
+    assert changes(sign()) == []
+
+
+def test_a_completion_recorded_late_is_named(run):
+    make_completion(run=run)
+    report = sign()
+    make_completion(
+        make_trainee(full_name="Lê Thị An"), run, recorded_at=clock.end_of_day(dt.date(2025, 2, 1))
+    )
+    assert changes(report) == [("recorded_late", 1, "Lê Thị An")]
+    assert "01/02/2025" in adjustments(report).people[0].detail
+
+
+def test_a_void_is_named_with_its_reason(run):
+    completion = make_completion(make_trainee(full_name="Lê Thị An"), run)
+    report = sign()
+    void_completion(by=PROGRAMME_OFFICE, completion=completion, reason="Ghi nhầm")
+    assert changes(report) == [("voided", -1, "Lê Thị An")]
+    assert "Ghi nhầm" in adjustments(report).people[0].detail
+
+
+def test_a_merge_of_two_signed_people_is_named(run):
+    kept, absorbed = (make_trainee(full_name=name) for name in ("Lê Thị An", "Lê Thị Ân"))
+    for trainee in (kept, absorbed):
+        make_completion(trainee, run)
+    report = sign()
+    Merge.objects.create(survivor=kept, absorbed=absorbed, recorded_by="test")
+    assert changes(report) == [("merged", -1, "Lê Thị Ân")]
+
+
+def test_an_undone_merge_is_named(run):
+    kept, absorbed = (make_trainee(full_name=name) for name in ("Lê Thị An", "Lê Thị Ân"))
+    for trainee in (kept, absorbed):
+        make_completion(trainee, run)
+    merge = Merge.objects.create(
+        survivor=kept,
+        absorbed=absorbed,
+        recorded_by="test",
+        recorded_at=clock.end_of_day(dt.date(2024, 7, 1)),
+    )
+    report = sign()
+    Merge.objects.filter(pk=merge.pk).update(undone_at=clock.now())
+    assert changes(report) == [("unmerged", 1, "Lê Thị Ân")]
+
+
+def test_an_earlier_completion_recorded_late_moves_a_person(run):
+    who = make_trainee(full_name="Lê Thị An")
+    make_completion(who, run)
+    report = sign()
+    earlier = make_run(run.course, starts_on=dt.date(2024, 5, 6), ends_on=dt.date(2024, 5, 7))
+    make_completion(
+        who,
+        earlier,
+        sending_agency=make_agency(),
+        recorded_at=clock.end_of_day(dt.date(2025, 2, 1)),
+    )
+    assert changes(report) == [("moved", 0, "Lê Thị An")]
+
+
+# Files ----------------------------------------------------------------------------------
+
+
+def test_a_reprint_after_late_changes_is_byte_equal(run):
+    completion = make_completion(run=run)
+    report = sign()
+    printed = report_pdf(report), annex(report), pack(report)
+    void_completion(by=PROGRAMME_OFFICE, completion=completion, reason="Ghi nhầm")
+    type(completion.trainee).objects.update(full_name="Người Khác")
+    again = PeriodReport.objects.get(pk=report.pk)
+    assert (report_pdf(again), annex(again), pack(again)) == printed
+
+
+def test_the_annex_holds_the_list_in_its_order(run):
+    for name in ("Trần Văn Bình", "Lê Thị An"):
+        make_completion(make_trainee(full_name=name, birth_date=dt.date(1980, 2, 3)), run)
+    (sheet,) = open_sheets(annex(sign()), "annex.xlsx")
+    _heading, first, second = (row.values for row in sheet.rows())
+    assert (first[:3], second[1]) == ((1, "Lê Thị An", dt.date(1980, 2, 3)), "Trần Văn Bình")
+
+
+def pack(report, **fields):
+    return evidence_pack(by=PROGRAMME_OFFICE, report=report, **fields)
+
+
+def recomputed(pack: bytes, folder: Path) -> subprocess.CompletedProcess:
+    path = folder / "pack.zip"
+    path.write_bytes(pack)
+    command = [sys.executable, "-I", str(RECOMPUTE), str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_strangers_script_takes_40_lines_and_the_standard_library():
+    source = RECOMPUTE.read_text()
+    assert len(source.splitlines()) <= 40
+    imported = [line.split()[1] for line in source.splitlines() if line.startswith("import ")]
+    assert set(imported) <= set(sys.stdlib_module_names)
+
+
+def test_a_stranger_gets_the_signed_figure_from_the_pack_alone(run, tmp_path):
+    for _n in range(3):
+        make_completion(run=run)
+    found = recomputed(pack(sign()), tmp_path)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "persons: signed 3, recomputed 3" in found.stdout
+
+
+@pytest.mark.parametrize(("file", "old", "new"), [("report.json", '"persons": 1', '"persons": 2')])
+def test_a_pack_that_was_tampered_with_does_not_recompute(run, tmp_path, file, old, new):
+    make_completion(run=run)
+    source = zipfile.ZipFile(io.BytesIO(pack(sign())))
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as target:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            target.writestr(name, text.replace(old, new) if name == file else text)
+    assert recomputed(changed.getvalue(), tmp_path).returncode != 0
+
+
+def test_the_pack_names_nobody_unless_asked_to_with_a_reason(run):
+    who = make_trainee(full_name="Lê Thị An")
+    make_completion(who, run)
+    report = sign()
+    files = zipfile.ZipFile(io.BytesIO(pack(report)))
+    text = b"".join(files.read(name) for name in files.namelist()).decode()
+    assert "Lê Thị An" not in text
+    assert who.code not in text
+    with pytest.raises(TargetError, match="Say why"):
+        pack(report, in_clear=True)
+    clear = zipfile.ZipFile(io.BytesIO(pack(report, in_clear=True, reason="Thanh tra")))
+    assert "Lê Thị An" in clear.read("people.csv").decode()
+    entry = AuditEntry.objects.filter(deed="evidence_pack_given").latest("id")
+    assert (entry.details["in_clear"], entry.details["reason"]) == (True, "Thanh tra")
+
+
+def test_a_name_in_clear_proves_itself_against_the_signed_list(run):
+    make_completion(make_trainee(full_name="Lê Thị An"), run)
+    (one,) = sign().names
+    assert one["commitment"] == commitment(one["salt"], one["code"], "Lê Thị An", one["birth"])
+
+
+def test_the_pack_says_of_itself_what_was_signed(run):
+    make_completion(run=run)
+    report = sign()
+    told = json.loads(zipfile.ZipFile(io.BytesIO(pack(report))).read("report.json"))
+    assert (told["persons"], told["names_sha256"]) == (1, report.names_sha256)
