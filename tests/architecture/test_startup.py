@@ -67,7 +67,7 @@ def test_counting_starts_without_the_modules_it_does_not_need(tmp_path):
 
 
 def test_deferred_work_is_where_its_path_says():
-    entries = [entry for _name, entry in job_work]
+    entries: list[object] = [entry for _name, entry in job_work]
     entries += [task.run for _name, task in timed_tasks]
     paths = [entry.path for entry in entries if isinstance(entry, Deferred)]
     assert paths
