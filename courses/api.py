@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import path
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -15,7 +15,9 @@ from common.access import SIGNED_IN
 from courses.filters import CourseFilter, RunFilter, SessionFilter
 from courses.models import Course, CourseRun, Session
 from courses.serializers import (
+    CourseChangeSerializer,
     CourseSerializer,
+    NewCourseSerializer,
     NewSessionSerializer,
     OpenRunSerializer,
     RunSerializer,
@@ -23,24 +25,16 @@ from courses.serializers import (
     SessionSerializer,
 )
 from courses.services import course_by_code, open_run
-from courses.services.timetables import add_session, change_session, hold_run
+from courses.services.catalogue import change_course, enter_course
+from courses.services.timetables import add_session, change_session, hold_run, remove_session
 
+OFFICE = Role.PROGRAMME_OFFICE
 MAKERS = (Role.PROGRAMME_OFFICE, Role.TRAINER)
-
-
-def courses_known_to(user: Any) -> QuerySet[Course]:
-    """What is on offer; those who make courses know all of them."""
-    courses = Course.objects.all()
-    return courses if user.reads_everything or user.has_role(Role.TRAINER) else courses.offered()
 
 
 def runs_known_to(user: Any) -> QuerySet[CourseRun]:
     """Announced runs; drafts are known to those who make them."""
-    runs = CourseRun.objects.all()
-    if user.reads_everything:
-        return runs
-    taught = CourseRun.objects.taught_by(user).values("pk")
-    return runs.filter(~Q(state="draft") | Q(pk__in=taught))
+    return CourseRun.objects.known_to(user)
 
 
 def made_by(user: Any, run: CourseRun) -> CourseRun:
@@ -72,7 +66,13 @@ class CourseList(_Courses):
     @read(SIGNED_IN, gives=CourseSerializer, is_list=True)
     def get(self, request: Request) -> QuerySet[Course]:
         """The courses on offer."""
-        return courses_known_to(self.user)
+        return Course.objects.known_to(self.user)
+
+    @write(OFFICE, takes=NewCourseSerializer, gives=CourseSerializer, status=201)
+    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Put a course into the catalogue."""
+        course = enter_course(by=self.user.as_actor(), **data)
+        return self.body_of(Course.objects.filter(pk=course.pk))
 
 
 class CourseDetail(_Courses):
@@ -81,7 +81,18 @@ class CourseDetail(_Courses):
     @read(SIGNED_IN, gives=CourseSerializer)
     def get(self, request: Request, code: str) -> dict[str, Any]:
         """One course with its completion rule."""
-        return self.body_of(courses_known_to(self.user).filter(code=api.key(code)))
+        return self.body_of(Course.objects.known_to(self.user).filter(code=api.key(code)))
+
+    @write(OFFICE, takes=CourseChangeSerializer, gives=CourseSerializer, is_matched=True)
+    def patch(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
+        """Change a course; what is not sent stays. Results keep the rule that they met."""
+        course = Course.objects.select_for_update().filter(code=api.key(code)).first()
+        if course is None:
+            raise exceptions.NotFound
+        rows = Course.objects.filter(pk=course.pk)
+        api.require_match(request, self.body_of(rows))
+        change_course(by=self.user.as_actor(), course=course, **data)
+        return self.body_of(rows)
 
 
 class Runs(Endpoint):
@@ -170,9 +181,24 @@ class SessionList(_Sessions):
         return self.body_of(Session.objects.filter(pk=session.pk))
 
 
-class SessionDetail(_Sessions):
-    name = "session"
+class _OneSession(_Sessions):
     numbers = frozenset({"number"})
+
+    def _known(self, run: str, number: int) -> QuerySet[Session]:
+        known = runs_known_to(self.user).filter(code=api.key(run))
+        return Session.objects.filter(run__in=known, number=min(number, 32767))
+
+    def _made(self, run: str, number: int) -> Session:
+        """The session, for those who may change its run."""
+        session = self._known(run, number).select_related("run").first()
+        if session is None:
+            raise exceptions.NotFound
+        made_by(self.user, session.run)
+        return session
+
+
+class SessionDetail(_OneSession):
+    name = "session"
 
     @read(SIGNED_IN, gives=SessionSerializer)
     def get(self, request: Request, run: str, number: int) -> dict[str, Any]:
@@ -184,19 +210,22 @@ class SessionDetail(_Sessions):
         self, request: Request, data: dict[str, Any], run: str, number: int
     ) -> dict[str, Any]:
         """Change a session's time, topic or whether it is mandatory."""
-        rows = self._known(run, number)
-        session = rows.select_related("run").first()
-        if session is None:
-            raise exceptions.NotFound
-        made_by(self.user, session.run)
+        session, rows = self._made(run, number), self._known(run, number)
         hold_run(session.run)
         api.require_match(request, self.body_of(rows))
         change_session(by=self.user.as_actor(), session=session, **data)
         return self.body_of(rows)
 
-    def _known(self, run: str, number: int) -> QuerySet[Session]:
-        known = runs_known_to(self.user).filter(code=api.key(run))
-        return Session.objects.filter(run__in=known, number=min(number, 32767))
+
+class SessionRemoval(_OneSession):
+    name = "session_remove"
+
+    @write(*MAKERS, takes=api.Nothing, gives=SessionSerializer)
+    def post(self, request: Request, data: dict[str, Any], run: str, number: int) -> dict[str, Any]:
+        """Take a session off the timetable, unless attendance has been taken there."""
+        session, body = self._made(run, number), self.body_of(self._known(run, number))
+        remove_session(by=self.user.as_actor(), session=session)
+        return body
 
 
 # One run by itself stands in enrollment.api.places, which also moves its seats.
@@ -206,4 +235,7 @@ urlpatterns = [
     path("runs/", RunList.as_view(), name="runs"),
     path("sessions/", SessionList.as_view(), name="sessions"),
     path("sessions/<str:run>/<int:number>/", SessionDetail.as_view(), name="session"),
+    path(
+        "sessions/<str:run>/<int:number>/remove/", SessionRemoval.as_view(), name="session_remove"
+    ),
 ]

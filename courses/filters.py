@@ -6,28 +6,16 @@ from django.db.models import Q, QuerySet
 from django_filters import FilterSet
 
 from common.api_filters import exact, from_day, one_of, search, to_day
-from common.vietnamese import search_key
 from courses.choices import Delivery, RunState
 from courses.models import Course
 
 
-def courses_holding(text: str) -> list[int]:
-    """Few courses, no stored key: compared here, whatever the accents."""
-    wanted = search_key(text)
-    columns = ("pk", "code", "title_vi", "title_en")
-    return [
-        pk
-        for pk, *names in Course.objects.values_list(*columns)
-        if wanted in search_key(" ".join(names))
-    ]
-
-
 def _courses(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
-    return rows.filter(pk__in=courses_holding(text))
+    return rows.filter(pk__in=Course.objects.holding(text))
 
 
 def _runs(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
-    return rows.filter(Q(code__icontains=text.strip()) | Q(course__in=courses_holding(text)))
+    return rows.filter(Q(code__icontains=text.strip()) | Q(course__in=Course.objects.holding(text)))
 
 
 class CourseFilter(FilterSet):  # type: ignore[misc]

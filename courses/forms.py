@@ -1,7 +1,26 @@
-"""What the catalogue may be narrowed down by."""
+"""What is asked of whoever looks for courses and classes, and of whoever plans them."""
+
+from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from common.stale import WatchfulForm
+from courses.choices import RunState
+from courses.models import Course, CourseRun
+from courses.querysets import CourseRunQuerySet
+
+# Codes stand in addresses.
+CODE = RegexValidator(
+    r"^[^\s/?#%\\]+$", _("A code has no spaces and none of these signs: / \\ ? #")
+)
+
+
+def day_input() -> forms.DateInput:
+    """A day as the browser's own calendar gives it."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class CatalogueFilter(forms.Form):
@@ -11,3 +30,122 @@ class CatalogueFilter(forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
+
+
+class RunFilter(CatalogueFilter):
+    """Narrows the list of classes down."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), *RunState.choices]
+    )
+
+    def narrow(self, runs: CourseRunQuerySet) -> CourseRunQuerySet:
+        """The runs that were asked for; all of them where the question makes no sense."""
+        if not self.is_valid():
+            return runs
+        if state := self.cleaned_data["state"]:
+            runs = runs.filter(state=state)
+        if text := self.cleaned_data["q"].strip():
+            wanted = Q(code__icontains=text) | Q(course__in=Course.objects.holding(text))
+            runs = runs.filter(wanted)
+        return runs
+
+
+class CourseForm(WatchfulForm):
+    """An entry of the catalogue with its rules."""
+
+    class Meta:
+        model = Course
+        fields = (
+            "code",
+            "title_vi",
+            "title_en",
+            "description_vi",
+            "description_en",
+            "periods",
+            "days",
+            "delivery",
+            "minimum_attendance",
+            "minimum_score",
+            "grading",
+            "good_from",
+            "fair_from",
+            "approval",
+            "prerequisites",
+            "walk_ins_allowed",
+            "recognised_by_office",
+            "bare_birth_years",
+            "is_offered",
+        )
+        widgets = {
+            "description_vi": forms.Textarea(attrs={"rows": 4}),
+            "description_en": forms.Textarea(attrs={"rows": 4}),
+            "prerequisites": forms.SelectMultiple(attrs={"size": 6}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].validators.append(CODE)
+        self.fields["periods"].widget.attrs["min"] = 1
+        others = Course.objects.exclude(pk=self.instance.pk)
+        self.fields["prerequisites"].queryset = others  # type: ignore[attr-defined]
+
+
+def link_field() -> forms.URLField:
+    """Where a class meets online."""
+    return forms.URLField(label=_("Link"), required=False, assume_scheme="https")
+
+
+class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A class of a course, with as many sessions as are asked for."""
+
+    sessions = forms.IntegerField(
+        label=_("Sessions"),
+        required=False,
+        min_value=1,
+        max_value=1_000,
+        help_text=_("Blank: one each morning and afternoon."),
+    )
+    link = link_field()
+    is_draft = forms.BooleanField(
+        label=_("A draft for now, not open for enrollment yet"), required=False
+    )
+
+    class Meta:
+        model = CourseRun
+        fields = (
+            "course",
+            "code",
+            "starts_on",
+            "ends_on",
+            "capacity",
+            "place",
+            "link",
+            "enrollment_opens_on",
+            "enrollment_closes_on",
+        )
+        widgets = {
+            name: day_input()
+            for name in ("starts_on", "ends_on", "enrollment_opens_on", "enrollment_closes_on")
+        }
+
+    field_order = (*Meta.fields[:5], "sessions", *Meta.fields[5:], "is_draft")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].validators.append(CODE)
+        self.fields["course"].queryset = Course.objects.offered()  # type: ignore[attr-defined]
+        self.fields["course"].to_field_name = "code"  # type: ignore[attr-defined]
+
+
+class RunForm(WatchfulForm):
+    """What may be changed of a class without moving anybody."""
+
+    link = link_field()
+
+    class Meta:
+        model = CourseRun
+        fields = ("ends_on", "place", "link", "enrollment_opens_on", "enrollment_closes_on")
+        widgets = {
+            name: day_input() for name in ("ends_on", "enrollment_opens_on", "enrollment_closes_on")
+        }

@@ -216,9 +216,12 @@ class OfficialDecision(models.Model):
     kind = models.CharField(max_length=15, choices=DecisionKind)
     number = models.CharField(_("number and symbol"), max_length=60)
     dated = models.DateField(_("date"))
+    parent_body = models.CharField(_("body above the issuing body"), max_length=200, blank=True)
+    issuing_body = models.CharField(_("issuing body"), max_length=200, blank=True)
+    place = models.CharField(_("place of issue"), max_length=100, blank=True)
     signer_name = models.CharField(_("signer"), max_length=150, blank=True)
     signer_title = models.CharField(_("signer's title"), max_length=150, blank=True)
-    file = models.FileField(upload_to="decisions/%Y/", blank=True)
+    file = models.FileField(_("file"), upload_to="decisions/%Y/", blank=True)
 
     class Meta:
         constraints = (

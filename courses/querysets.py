@@ -1,8 +1,10 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 from common import clock
+from common.vietnamese import search_key
 
 if TYPE_CHECKING:
     from courses.models import Course, CourseRun
@@ -13,6 +15,24 @@ class CourseQuerySet(models.QuerySet["Course"]):
         """What the catalogue shows."""
         return self.filter(is_offered=True)
 
+    def known_to(self, user: Any) -> Self:
+        """What is on offer; those who make courses know all of them."""
+        makes = user.is_authenticated and (user.reads_everything or user.has_role("trainer"))
+        return self if makes else self.offered()
+
+    def holding(self, text: str) -> list[int]:
+        """Ids of the courses whose code or a title holds the text, whatever its accents.
+
+        Few courses, no stored key: compared here.
+        """
+        wanted = search_key(text)
+        columns = ("pk", "code", "title_vi", "title_en")
+        return [
+            pk
+            for pk, *names in self.values_list(*columns)
+            if wanted in search_key(" ".join(names)[:500])
+        ]
+
 
 class CourseRunQuerySet(models.QuerySet["CourseRun"]):
     def announced(self) -> Self:
@@ -22,6 +42,15 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
     def taught_by(self, user: Any) -> Self:
         """Runs on which a user stands as a trainer."""
         return self.filter(trainers__user=user)
+
+    def known_to(self, user: Any) -> Self:
+        """Announced runs; drafts are known to their trainers and to those who read everything."""
+        if user.is_authenticated and user.reads_everything:
+            return self
+        if not user.is_authenticated:
+            return self.announced()
+        taught = self.model._default_manager.filter(trainers__user=user).values("pk")
+        return self.filter(~Q(state="draft") | Q(pk__in=taught))
 
     def coming(self) -> Self:
         """Announced runs that have not begun."""

@@ -7,8 +7,10 @@ from rest_framework import serializers
 
 from common.api import Strict
 from courses.choices import ApprovalPolicy, Delivery, GradingScale, RunState
+from courses.services import LONGEST_RUN
 
-LONGEST_RUN = 366  # days
+# Codes stand in addresses.
+CODE = r"^[^\s/?#%\\]+$"
 
 
 class CourseSerializer(serializers.Serializer[Any]):
@@ -50,11 +52,37 @@ class SessionSerializer(serializers.Serializer[Any]):
     is_mandatory = serializers.BooleanField()
 
 
+class CourseChangeSerializer(Strict):
+    """What is not sent stays. The code stays in any case: classes and results bear it."""
+
+    title_vi = serializers.CharField(max_length=250, required=False)
+    title_en = serializers.CharField(max_length=250, required=False, allow_blank=True)
+    description_vi = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
+    description_en = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
+    periods = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
+    days = serializers.IntegerField(min_value=1, max_value=366, required=False)
+    delivery = serializers.ChoiceField(choices=Delivery.choices, required=False)
+    minimum_attendance = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    minimum_score = serializers.DecimalField(
+        max_digits=4, decimal_places=2, min_value=0, max_value=10, required=False, allow_null=True
+    )
+    grading = serializers.ChoiceField(choices=GradingScale.choices, required=False)
+    approval = serializers.ChoiceField(choices=ApprovalPolicy.choices, required=False)
+    is_offered = serializers.BooleanField(required=False)
+
+
+class NewCourseSerializer(CourseChangeSerializer):
+    code = serializers.RegexField(CODE, max_length=20)
+    title_vi = serializers.CharField(max_length=250)
+    periods = serializers.IntegerField(min_value=1, max_value=1_000)
+    delivery = serializers.ChoiceField(choices=Delivery.choices)
+
+
 class OpenRunSerializer(Strict):
     """A run to open, its sessions spread over its days."""
 
     course = serializers.CharField(max_length=20)
-    code = serializers.RegexField(r"^[^\s/?#%\\]{1,40}$", max_length=40)
+    code = serializers.RegexField(CODE, max_length=40)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
     capacity = serializers.IntegerField(min_value=1, max_value=100_000)
@@ -62,7 +90,7 @@ class OpenRunSerializer(Strict):
     place = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A slip of the pen in a year must not make a timetable of centuries."""
+        """The service refuses it too; here the field is named."""
         if (attrs["ends_on"] - attrs["starts_on"]).days > LONGEST_RUN:
             message = _("A class lasts at most %(days)s days.") % {"days": LONGEST_RUN}
             raise serializers.ValidationError({"ends_on": [message]})

@@ -6,10 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Role
+from accounts.models import User
 from agencies.models import Agency
 from common import clock
+from common.stale import WatchfulForm
 from courses.choices import DayPart
-from courses.models import Session
+from courses.forms import day_input
+from courses.models import CourseRun, OfficialDecision, Session
 from enrollment.models import NominationLetter
 from people.models import Trainee
 
@@ -24,9 +28,9 @@ _WEEKDAYS = [
 ]
 
 
-def day_input() -> forms.DateInput:
-    """A day as the browser's own calendar gives it."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+def time_input() -> forms.TimeInput:
+    """A time as the browser's own clock gives it."""
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class CheckInForm(forms.Form):
@@ -162,11 +166,57 @@ class ExceptionForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=250)
 
 
-class DecisionForm(forms.Form):
-    number = forms.CharField(label=_("Number and symbol"), max_length=60)
-    dated = forms.DateField(label=_("Date"), widget=day_input())
-    signer_name = forms.CharField(label=_("Signer"), max_length=150, required=False)
-    signer_title = forms.CharField(label=_("Signer's title"), max_length=150, required=False)
+class DecisionForm(WatchfulForm):
+    """A class-opening or recognition decision, as papers and certificates print it."""
+
+    class Meta:
+        model = OfficialDecision
+        fields = (
+            "number",
+            "dated",
+            "parent_body",
+            "issuing_body",
+            "place",
+            "signer_name",
+            "signer_title",
+            "file",
+        )
+        widgets = {"dated": day_input(), "file": forms.FileInput()}
+
+
+class SessionForm(WatchfulForm):
+    """One session: a day with its hours."""
+
+    day = forms.DateField(label=_("Day"), widget=day_input())
+    begins = forms.TimeField(label=_("From"), widget=time_input())
+    ends = forms.TimeField(label=_("To"), widget=time_input())
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    watched = ("starts_at", "ends_at", "topic", "is_mandatory")
+
+    class Meta:
+        model = Session
+        fields = ("topic", "is_mandatory")
+
+    field_order = ("day", "begins", "ends", "topic", "is_mandatory")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            first, last = (
+                moment.astimezone(clock.HANOI)
+                for moment in (self.instance.starts_at, self.instance.ends_at)
+            )
+            self.initial.update(day=first.date(), begins=first.time(), ends=last.time())
+
+    def deed(self) -> dict[str, Any]:
+        """What the deed takes: instants in Asia/Ho_Chi_Minh, topic, whether it is mandatory."""
+        data = self.cleaned_data
+        starts_at, ends_at = (
+            dt.datetime.combine(data["day"], data[name], tzinfo=clock.HANOI)
+            for name in ("begins", "ends")
+        )
+        kept = {name: data[name] for name in ("topic", "is_mandatory")}
+        return {"starts_at": starts_at, "ends_at": ends_at} | kept
 
 
 class PatternForm(forms.Form):
@@ -191,11 +241,32 @@ class CancelForm(forms.Form):
     agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class AgreeForm(forms.Form):
+    """Whoever takes a session off has seen how many people will be told."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
 class CopyForm(forms.Form):
     code = forms.CharField(label=_("Class code"), max_length=40)
     starts_on = forms.DateField(label=_("First day"), widget=day_input())
 
 
-class GuestForm(forms.Form):
-    guest_name = forms.CharField(label=_("Guest speaker"), max_length=150)
+class TrainerForm(forms.Form):
+    """A trainer with an account, or a guest speaker by name."""
+
+    user = forms.ModelChoiceField(
+        label=_("Trainer"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("A guest speaker"),
+    )
+    guest_name = forms.CharField(label=_("Guest speaker"), max_length=150, required=False)
     guest_title = forms.CharField(label=_("Title or agency"), max_length=150, required=False)
+
+    def __init__(self, *args: Any, run: CourseRun, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        trainers = User.objects.filter(is_active=True, role_grants__role=Role.TRAINER)
+        others = trainers.exclude(runs_taught__run=run).distinct().order_by("full_name", "email")
+        self.fields["user"].queryset = others  # type: ignore[attr-defined]

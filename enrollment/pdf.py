@@ -112,6 +112,9 @@ def _decision(decision: OfficialDecision | None) -> dict[str, str]:
     return {
         "number": decision.number,
         "dated": format_long(decision.dated),
+        "parent": decision.parent_body,
+        "body": decision.issuing_body,
+        "place": decision.place,
         "signer": decision.signer_name,
         "title": decision.signer_title,
     }

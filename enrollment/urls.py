@@ -1,9 +1,9 @@
 from django.urls import path, re_path
 
 from enrollment import views
-from enrollment.views import attendance, check_in, closing, planning, seats
+from enrollment.views import attendance, check_in, closing, details, planning, seats
 
-_PLANS = "pattern|guest|announce|copy|move|cancel|remove-session"
+_PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-session"
 
 urlpatterns = [
     path("runs/<str:code>/", views.run_page, name="run"),
@@ -44,6 +44,15 @@ urlpatterns = [
     path("runs/<str:code>/planning/", planning.planning_page, name="run_plan"),
     re_path(
         rf"^runs/(?P<code>[^/]+)/planning/(?P<deed>{_PLANS})/$", planning.plan, name="plan_run"
+    ),
+    path("runs/<str:code>/change/", details.change_run_page, name="change_run"),
+    path("runs/<str:code>/sessions/new/", details.add_session_page, name="add_session"),
+    path(
+        "runs/<str:code>/sessions/<int:number>/", details.change_session_page, name="change_session"
+    ),
+    path("runs/<str:code>/decisions/<slug:kind>/", details.decision_page, name="run_decision"),
+    path(
+        "runs/<str:code>/decisions/<slug:kind>/file/", details.decision_file, name="decision_file"
     ),
     path("runs/<str:code>/class-opening.pdf", planning.opening_list, name="opening_list"),
 ]

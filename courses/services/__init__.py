@@ -1,14 +1,18 @@
 """Deeds about runs: opening one with its timetable."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from common import clock
+from courses.choices import RunState
 from courses.errors import CourseError
 from courses.models import Course, CourseRun, Session
+
+LONGEST_RUN = 366  # days: a slip of the pen in a year must not make a timetable of centuries
 
 # Sáng, chiều, tối: four periods, four periods, three periods.
 _MORNING = (dt.time(8, 0), dt.time(11, 30))
@@ -27,14 +31,15 @@ def open_run(
     capacity: int,
     sessions: int | None = None,
     place: str = "",
+    is_draft: bool = False,
+    **details: Any,
 ) -> CourseRun:
-    """Open a run for enrollment, with its sessions spread over its days.
+    """Open a run for enrollment (or as a draft), with its sessions spread over its days.
 
     Without ``sessions`` there is one each morning and afternoon. Past dates are accepted:
-    programmes are recorded after the fact too.
+    programmes are recorded after the fact too. ``details`` are other fields of the run.
     """
-    if ends_on < starts_on:
-        raise CourseError("ends_before_start", _("A class cannot end before it starts."))
+    require_days(starts_on, ends_on)
     if capacity < 1:
         raise CourseError("no_seats", _("A class needs at least one seat."))
     slots = timetable(starts_on, ends_on, sessions)
@@ -47,6 +52,8 @@ def open_run(
                 ends_on=ends_on,
                 capacity=capacity,
                 place=place,
+                state=RunState.DRAFT if is_draft else RunState.OPEN,
+                **details,
             )
     except IntegrityError as error:
         raise CourseError(
@@ -58,6 +65,41 @@ def open_run(
     )
     note(run=code, course=course.code, capacity=capacity, sessions=len(slots))
     return run
+
+
+@deed("run_changed")
+def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
+    """Change a run's place, link, last day or enrollment window; what is not given stays.
+
+    Its first day is moved and its seats are changed by deeds of their own: both touch people.
+    """
+    run = CourseRun.objects.select_for_update().get(pk=run.pk)
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        raise CourseError(
+            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+        )
+    for name, value in changes.items():
+        setattr(run, name, value)
+    require_days(run.starts_on, run.ends_on)
+    last = run.sessions.order_by("-ends_at").values_list("ends_at", flat=True).first()
+    if last and last.astimezone(clock.HANOI).date() > run.ends_on:
+        raise CourseError(
+            "sessions_later", _("A session lies after this last day: move or remove it first.")
+        )
+    run.full_clean(validate_unique=False)
+    run.save(update_fields=list(changes))
+    note(run=run.code, changed=sorted(changes))
+    return run
+
+
+def require_days(starts_on: dt.date, ends_on: dt.date) -> None:
+    """A class ends after it starts, within a year."""
+    if ends_on < starts_on:
+        raise CourseError("ends_before_start", _("A class cannot end before it starts."))
+    if (ends_on - starts_on).days > LONGEST_RUN:
+        raise CourseError(
+            "days_do_not_fit", _("A class lasts at most %(days)s days.") % {"days": LONGEST_RUN}
+        )
 
 
 Slot = tuple[dt.datetime, dt.datetime]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -150,27 +151,18 @@ def _key(user_id: int | None, guest_name: str) -> str:
 
 @deed("decision_recorded")
 def record_decision(
-    *,
-    by: Actor,
-    run: CourseRun,
-    kind: str,
-    number: str,
-    dated: dt.date,
-    signer_name: str = "",
-    signer_title: str = "",
+    *, by: Actor, run: CourseRun, kind: str, number: str, dated: dt.date, **details: Any
 ) -> OfficialDecision:
-    """Record the class-opening or recognition decision; a second one of its kind replaces it."""
+    """Record the class-opening or recognition decision; a second one of its kind replaces it.
+
+    ``details`` are its other fields: who issued and signed it, its file.
+    """
     if kind not in DecisionKind.values or not number.strip():
         raise CourseError("number_missing", _("A decision needs its number and symbol."))
+    if not details.get("file"):
+        details.pop("file", None)
     decision, _created = OfficialDecision.objects.update_or_create(
-        run=run,
-        kind=kind,
-        defaults={
-            "number": number.strip(),
-            "dated": dated,
-            "signer_name": signer_name,
-            "signer_title": signer_title,
-        },
+        run=run, kind=kind, defaults={"number": number.strip(), "dated": dated, **details}
     )
     note(run=run.code, kind=str(kind), number=number, dated=dated.isoformat())
     return decision

@@ -17,16 +17,17 @@ from common.access import SIGNED_IN
 from courses.api import RunDetail, Runs, made_by, runs_known_to
 from courses.models import CourseRun
 from courses.serializers import RunSerializer
+from courses.services import change_run
 from enrollment.choices import Approver
 from enrollment.errors import EnrollmentError
 from enrollment.filters import EnrollmentFilter
 from enrollment.models import Enrollment
 from enrollment.serializers import (
     CancelSerializer,
-    CapacitySerializer,
     ClosingSerializer,
     EnrollmentSerializer,
     EnrollSerializer,
+    RunChangeSerializer,
     StepSerializer,
     ToldSerializer,
 )
@@ -211,13 +212,17 @@ class _Run(Runs):
 
 
 class RunWithSeats(_Run, RunDetail):
-    @write(*TEACHERS, takes=CapacitySerializer, gives=RunSerializer, is_matched=True)
+    @write(*TEACHERS, takes=RunChangeSerializer, gives=RunSerializer, is_matched=True)
     def patch(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
-        """Give a run more or fewer seats; new ones go to the waiting list at once."""
+        """Change a run; what is not sent stays. New seats go to the waiting list at once."""
         run = self.held(code)
         rows = CourseRun.objects.filter(pk=run.pk)
         api.require_match(request, self.body_of(rows))
-        change_capacity(by=self.user.as_actor(), run=run, capacity=data["capacity"])
+        capacity = data.pop("capacity", None)
+        if data:
+            change_run(by=self.user.as_actor(), run=run, **data)
+        if capacity is not None:
+            change_capacity(by=self.user.as_actor(), run=run, capacity=capacity)
         return self.body_of(rows)
 
 

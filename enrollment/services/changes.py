@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
 from django.utils import translation
@@ -12,8 +13,8 @@ from django.utils.translation import ngettext
 from audit.services import Actor, deed, note
 from common import clock, formats
 from courses.choices import RunState
-from courses.models import CourseRun
-from courses.services.timetables import reschedule
+from courses.models import CourseRun, Session
+from courses.services.timetables import change_session, remove_session, reschedule
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.services.seating import hold, write_ledger
@@ -78,6 +79,42 @@ def cancel_run(
     return len(told)
 
 
+@deed("session_rescheduled")
+def reschedule_session(
+    *, by: Actor, session: Session, agreed_recipients: int | None = None, **changes: Any
+) -> int:
+    """Change one session; where its time changes, those concerned are told. How many are."""
+    run = hold(session.run)
+    before = _time_of(session)
+    changed = change_session(by=by, session=session, **changes)
+    after = _time_of(changed)
+    if before == after:
+        return 0
+    told = recipients(run)
+    _require_agreement(told, agreed_recipients)
+    _send(told, lambda: _session_moved(run, session.number, before, after))
+    note(run=run.code, session=session.number, told=len(told))
+    return len(told)
+
+
+@deed("session_cancelled")
+def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None = None) -> int:
+    """Take one session off the timetable; where it was still to come, those concerned are told."""
+    run = hold(session.run)
+    before = _time_of(session)
+    told = recipients(run) if session.starts_at > clock.now() else []
+    _require_agreement(told, agreed_recipients)
+    remove_session(by=by, session=session)
+    _send(told, lambda: _session_cancelled(run, session.number, before))
+    note(run=run.code, session=session.number, told=len(told))
+    return len(told)
+
+
+def _time_of(session: Session) -> str:
+    day = formats.day(formats.local_day(session.starts_at))
+    return f"{day}, {formats.hours(session.starts_at, session.ends_at)}"
+
+
 def recipients(run: CourseRun) -> list[Recipient]:
     """Everybody with a live place and every trainer, each address once.
 
@@ -135,6 +172,21 @@ def _cancelled(run: CourseRun, reason: str) -> tuple[str, str]:
     values = {"code": run.code, "course": run.course.title, "days": days, "reason": reason}
     body = _("The class %(code)s (%(course)s, %(days)s) will not take place.\n\nReason: %(reason)s")
     return _("Class %(code)s has been cancelled") % values, body % values
+
+
+def _session_moved(run: CourseRun, number: int, before: str, after: str) -> tuple[str, str]:
+    values = {"code": run.code, "number": number, "before": before, "after": after}
+    body = _(
+        "Session %(number)s of the class %(code)s has another time.\n\n"
+        "Before: %(before)s\nNow: %(after)s"
+    )
+    return _("Class %(code)s: session %(number)s has another time") % values, body % values
+
+
+def _session_cancelled(run: CourseRun, number: int, before: str) -> tuple[str, str]:
+    values = {"code": run.code, "number": number, "before": before}
+    body = _("Session %(number)s of the class %(code)s (%(before)s) will not take place.")
+    return _("Class %(code)s: session %(number)s is cancelled") % values, body % values
 
 
 def how_many(told: Sequence[Recipient]) -> str:

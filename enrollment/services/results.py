@@ -120,24 +120,10 @@ def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
 
 
 @deed("results_recognised")
-def recognise(
-    *,
-    by: Actor,
-    run: CourseRun,
-    number: str,
-    dated: dt.date,
-    signer_name: str = "",
-    signer_title: str = "",
-) -> Closing:
+def recognise(*, by: Actor, run: CourseRun, number: str, dated: dt.date, **details: Any) -> Closing:
     """The office recognises the results by its decision; the run is closed."""
     record_decision(
-        by=by,
-        run=run,
-        kind=DecisionKind.RECOGNITION,
-        number=number,
-        dated=dated,
-        signer_name=signer_name,
-        signer_title=signer_title,
+        by=by, run=run, kind=DecisionKind.RECOGNITION, number=number, dated=dated, **details
     )
     closing = close_run(by=by, run=run)
     note(run=run.code, number=number, completed=closing.completed)

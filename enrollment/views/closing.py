@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import Role
 from common import formats
 from common.access import open_to
-from courses.choices import RunState
+from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
 from enrollment.forms import DecisionForm, ExceptionForm, ScoreForm
 from enrollment.models import Completion
@@ -49,7 +49,8 @@ def closing_page(request: HttpRequest, code: str) -> HttpResponse:
         for row in context["rows"]:
             row["field"] = form[f"score-{row['place']}"]
     if run.course.recognised_by_office and context["is_office"] and not ended:
-        context["decision_form"] = DecisionForm()
+        known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
+        context["decision_form"] = DecisionForm(instance=known)
     return render(request, "enrollment/closing.html", context)
 
 
@@ -147,7 +148,8 @@ def _close_with_recognition(request: HttpRequest, user: Any, run: CourseRun) -> 
         with told(request, _("The results are proposed to the programme office.")):
             propose_closing(by=user.as_actor(), run=run)
         return redirect("run_closing", run.code)
-    form = DecisionForm(request.POST)
+    known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
+    form = DecisionForm(request.POST, request.FILES, instance=known)
     if not form.is_valid():
         messages.error(request, _("A decision needs its number and symbol and its date."))
         return redirect("run_closing", run.code)

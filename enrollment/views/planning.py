@@ -14,20 +14,35 @@ from accounts.choices import Role
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
-from courses.choices import DayPart, RunState
+from courses.choices import DayPart, DecisionKind, RunState
 from courses.models import CourseRun
-from courses.services.teaching import add_trainer, announce, copy_run, teaching_clashes
-from courses.services.timetables import Pattern, generate_timetable, remove_session
-from enrollment.forms import CancelForm, CopyForm, GuestForm, MoveForm, PatternForm
+from courses.services.teaching import (
+    add_trainer,
+    announce,
+    copy_run,
+    remove_trainer,
+    teaching_clashes,
+)
+from courses.services.timetables import Pattern, generate_timetable
+from courses.views import run_facts
+from enrollment.forms import AgreeForm, CancelForm, CopyForm, MoveForm, PatternForm, TrainerForm
 from enrollment.pdf import class_opening_list
-from enrollment.services.changes import cancel_run, how_many, move_run, recipients
-from enrollment.views.shared import READERS, frame, run_kept_by
+from enrollment.services.changes import (
+    cancel_run,
+    cancel_session,
+    how_many,
+    move_run,
+    recipients,
+)
+from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, tell_how_many
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@open_to(*KEEPERS)
 def planning_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Everything that the office changes about a run before and while it takes place."""
-    run = run_kept_by(request.user, code)
+    """Everything that is changed about a run before and while it takes place."""
+    user: Any = request.user
+    run = run_kept_by(user, code)
+    trainers = run.trainers.select_related("user").order_by("id")
     context = frame(request, run) | {
         "sessions": [
             {
@@ -35,16 +50,21 @@ def planning_page(request: HttpRequest, code: str) -> HttpResponse:
                 "day": formats.day(formats.local_day(s.starts_at)),
                 "hours": formats.hours(s.starts_at, s.ends_at),
                 "topic": s.topic,
+                "is_mandatory": s.is_mandatory,
             }
             for s in run.sessions.order_by("starts_at")
         ],
-        "trainers": [str(trainer) for trainer in run.trainers.select_related("user")],
+        "facts": run_facts(run),
+        "window": formats.days(run.enrollment_opens_on, run.enrollment_closes_on),
+        "trainers": [(t.pk, str(t), t.guest_title) for t in trainers],
+        "decisions": _decisions(run),
+        "is_office": user.has_role(Role.PROGRAMME_OFFICE),
         "clashes": [clash.message for clash in teaching_clashes(run)],
         "recipients": how_many(recipients(run)),
         "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
         "is_draft": run.state == RunState.DRAFT,
         "pattern_form": PatternForm(),
-        "guest_form": GuestForm(),
+        "trainer_form": TrainerForm(run=run),
         "copy_form": CopyForm(auto_id="copy_%s"),
         "move_form": MoveForm(initial={"starts_on": run.starts_on}, auto_id="move_%s"),
         "cancel_form": CancelForm(auto_id="cancel_%s"),
@@ -52,7 +72,23 @@ def planning_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "enrollment/planning.html", context)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+def _decisions(run: CourseRun) -> list[dict[str, Any]]:
+    """A row for each kind, whether it has been recorded or not."""
+    known = {decision.kind: decision for decision in run.decisions.all()}
+    return [
+        {
+            "kind": kind.value,
+            "label": kind.label,
+            "number": known[kind].number if kind in known else "",
+            "day": formats.day(known[kind].dated) if kind in known else "",
+            "signer": known[kind].signer_name if kind in known else "",
+            "has_file": kind in known and bool(known[kind].file),
+        }
+        for kind in DecisionKind
+    ]
+
+
+@open_to(*KEEPERS)
 @require_POST
 def plan(request: HttpRequest, code: str, deed: str) -> HttpResponse:
     """One of the deeds of the page; a refusal is told in one sentence."""
@@ -81,15 +117,33 @@ def _pattern(request: HttpRequest, run: CourseRun) -> HttpResponse:
     return redirect("run_plan", run.code)
 
 
-def _guest(request: HttpRequest, run: CourseRun) -> HttpResponse:
+def _trainer(request: HttpRequest, run: CourseRun) -> HttpResponse:
     user: Any = request.user
-    form = GuestForm(request.POST)
-    if form.is_valid():
-        clashes = add_trainer(by=user.as_actor(), run=run, **form.cleaned_data)
-        messages.success(request, _("The guest speaker is on the class."))
-        for clash in clashes:
-            messages.warning(request, clash.message)
+    form = TrainerForm(request.POST, run=run)
+    if not form.is_valid():
+        messages.error(request, _("Choose a trainer, or name a guest speaker."))
+        return redirect("run_plan", run.code)
+    clashes = add_trainer(by=user.as_actor(), run=run, **form.cleaned_data)
+    messages.success(request, _("The trainer is on the class."))
+    for clash in clashes:
+        messages.warning(request, clash.message)
     return redirect("run_plan", run.code)
+
+
+def _off(request: HttpRequest, run: CourseRun) -> HttpResponse:
+    user: Any = request.user
+    trainer = get_object_or_404(run.trainers, pk=_number(request, "trainer"))
+    is_self = trainer.user_id == user.pk
+    remove_trainer(by=user.as_actor(), trainer=trainer)
+    messages.success(request, _("The trainer is off the class."))
+    stays = user.has_role(Role.PROGRAMME_OFFICE) or not is_self
+    return redirect("run_plan", run.code) if stays else redirect("my")
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A number that was sent; 0, which nothing has, where it is none."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _announce(request: HttpRequest, run: CourseRun) -> HttpResponse:
@@ -157,28 +211,30 @@ def _tell_people(
             "back": "run_plan",
         }
         return render(request, "enrollment/ask.html", context)
-    told_now = {"count": formats.number(count)}
-    messages.success(request, _("Done; %(count)s people will be told.") % told_now)
+    tell_how_many(request, count)
     return redirect("run_plan", run.code)
 
 
-def _session(request: HttpRequest, run: CourseRun) -> HttpResponse:
+def _remove(request: HttpRequest, run: CourseRun) -> HttpResponse:
     user: Any = request.user
-    number = request.POST.get("number", "")
-    session = get_object_or_404(run.sessions, number=int(number) if number.isdigit() else 0)
-    remove_session(by=user.as_actor(), session=session)
-    messages.success(request, _("The session is off the timetable."))
-    return redirect("run_plan", run.code)
+    session = get_object_or_404(run.sessions, number=_number(request, "number"))
+    form = AgreeForm(request.POST, initial={"number": session.number})
+
+    def remove(agreed: int | None) -> int:
+        return cancel_session(by=user.as_actor(), session=session, agreed_recipients=agreed)
+
+    return _tell_people(request, run, form, remove, _("Cancel the session"))
 
 
 _PLANS: dict[str, Callable[[HttpRequest, CourseRun], HttpResponse]] = {
     "pattern": _pattern,
-    "guest": _guest,
+    "trainer": _trainer,
+    "remove-trainer": _off,
     "announce": _announce,
     "copy": _copy,
     "move": _move,
     "cancel": _cancel,
-    "remove-session": _session,
+    "remove-session": _remove,
 }
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from common import formats
 from common.errors import DomainError
 from courses.models import CourseRun
 
@@ -36,7 +37,7 @@ def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
         ("run_attendance", _("Attendance")),
         ("run_closing", _("Results")),
     ]
-    if user.has_role(Role.PROGRAMME_OFFICE):
+    if user.has_role(*KEEPERS):
         pages.append(("run_plan", _("Planning")))
     return {
         "run": run,
@@ -58,3 +59,10 @@ def told(request: HttpRequest, success: str = "") -> Iterator[None]:
     else:
         if success:
             messages.success(request, success)
+
+
+def tell_how_many(request: HttpRequest, count: int) -> None:
+    """Say that it was done and how many people hear of it."""
+    values = {"count": formats.number(count)}
+    done = _("Done; %(count)s people will be told.") % values if count else _("Done.")
+    messages.success(request, done)

@@ -130,7 +130,7 @@ def _completed(person: Trainee) -> list[dict[str, Any]]:
             "day": formats.day(completion.completed_on),
             "grade": completion.get_grade_display(),
             "agency": completion.sending_agency.name,
-            "certificate": str(completion.serial or ""),
+            "certificate": getattr(completion, "serial", "") or "",
         }
         for completion in found.annotate(serial=Subquery(number.values("serial_number")[:1]))
     ]

@@ -25,6 +25,10 @@ GET  annex            in     403     403     403           403         403      
 GET  evidence_pack    in     403     403     403           403         403         200    2f           200
 GET  courses          200    200     200     200           200         200         200    2f           200
 GET  course           200    200     200     200           200         200         200    2f           200
+GET  new_course       in     403     403     403           403         403         200    2f           403
+GET  change_course    in     403     403     403           403         403         200    2f           403
+GET  runs             in     200     200     200           200         200         200    2f           200
+GET  new_run          in     403     200     200           403         403         200    2f           403
 GET  verify           200    200     200     200           200         200         200    2f           200
 GET  verify_code      200    200     200     200           200         200         200    2f           200
 POST language         ok     ok      ok      ok            ok          ok          ok     ok           ok
@@ -58,8 +62,13 @@ POST run_scores       in     403     ok      404           403         403      
 POST close_run        in     403     ok      404           403         403         ok     2f           403
 GET  completion_exception in 403     403     403           403         403         200    2f           403
 GET  void_result      in     403     403     403           403         403         200    2f           403
-GET  run_plan         in     403     403     403           403         403         200    2f           403
-POST plan_run         in     403     403     403           403         403         ok     2f           403
+GET  run_plan         in     403     200     404           403         403         200    2f           403
+POST plan_run         in     403     ok      404           403         403         ok     2f           403
+GET  change_run       in     403     200     404           403         403         200    2f           403
+GET  add_session      in     403     200     404           403         403         200    2f           403
+GET  change_session   in     403     200     404           403         403         200    2f           403
+GET  run_decision     in     403     403     403           403         403         200    2f           403
+GET  decision_file    in     404     404     404           404         404         404    2f           404
 GET  opening_list     in     403     200     404           403         403         200    2f           200
 GET  agencies         in     200     200     200           200         200         200    2f           200
 GET  agency           in     200     200     200           200         200         200    2f           200

@@ -21,6 +21,8 @@ POST  agencies/                               401    403     403     403        
 GET   agencies/{agency}/                      401    200     200     200           200         200         200    200
 POST  successions/                            401    403     403     403           403         403         201    403
 GET   courses/                                401    200     200     200           200         200         200    200
+POST  courses/                                401    403     403     403           403         403         201    403
+PATCH courses/{course}/                       401    403     403     403           403         403         200    403
 GET   courses/{course}/                       401    200     200     200           200         200         200    200
 GET   runs/                                   401    200     200     200           200         200         200    200
 POST  runs/                                   401    403     201     201           403         403         201    403
@@ -31,6 +33,7 @@ POST  runs/{run}/close/                       401    403     200     403        
 GET   sessions/                               401    200     200     200           200         200         200    200
 POST  sessions/                               401    403     201     403           403         403         201    403
 PATCH sessions/{open_run}/1/                  401    403     200     403           403         403         200    403
+POST  sessions/{open_run}/1/remove/           401    403     200     403           403         403         200    403
 GET   sessions/{run}/1/                       401    200     200     200           200         200         200    200
 GET   trainees/                               401    200     200     200           200         200         200    200
 POST  trainees/                               401    403     403     403           201         400         201    403
@@ -64,6 +67,8 @@ BODIES: dict[str, Any] = {
         "kind": "renaming", "on": "2030-01-01", "predecessors": ["{agency}"],
         "successors": ["other"],
     },
+    "courses/": {"code": "NEW", "title_vi": "Khóa mới", "periods": 8, "delivery": "online"},
+    "courses/{course}/": {"periods": 12},
     "runs/{open_run}/": {"capacity": 30},
     "runs/{open_run}/cancel/": {"reason": "Hoãn"},
     "sessions/": {

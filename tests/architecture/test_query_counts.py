@@ -33,6 +33,8 @@ SCREENS = {
     "report": ("report", "office"),
     "courses": ("courses", "nobody"),
     "course": ("course", "nobody"),
+    "runs": ("runs", "office"),
+    "courses of the office": ("courses", "office"),
     "verify_code": ("verify_code", "nobody"),
     "run of a trainer": ("run", "trainer"),
     "run of a coordinator": ("run", "coordinator"),

@@ -54,7 +54,7 @@ PRINTED = {
 RUN_ROUTES = (
     "run_calendar", "run_seats", "run_capacity", "run_share", "request_place", "nominate",
     "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file", "run_closing",
-    "run_scores", "close_run", "run_plan", "opening_list",
+    "run_scores", "close_run", "run_plan", "change_run", "add_session", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
 
@@ -92,6 +92,10 @@ class World:
             "completion_exception": run | {"place": place},
             "void_result": run | {"result": self.certificate.completion.pk},
             "check_in_code": run | {"number": 1},
+            "change_session": run | {"number": 1},
+            "run_decision": run | {"kind": "recognition"},
+            "decision_file": run | {"kind": "recognition"},
+            "change_course": {"code": self.run.course.code},
             "check_in_scan": {"token": "no-code-of-ours"},
             "plan_run": run | {"deed": "announce"},
             "agency": {"slug": self.agency.slug},

@@ -1,20 +1,23 @@
 """The catalogue: what is taught and when it begins."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.choices import Role
 from common import formats
-from common.access import ANYBODY, open_to
-from common.vietnamese import search_key
+from common.access import ANYBODY, SIGNED_IN, open_to
 from courses.choices import RunState
-from courses.forms import CatalogueFilter
+from courses.forms import CatalogueFilter, RunFilter
 from courses.models import Course, CourseRun
 
+PAGE = 50
 RUN_TONES = {
     RunState.OPEN: "good",
     RunState.RUNNING: "good",
@@ -26,14 +29,22 @@ RUN_TONES = {
 @open_to(ANYBODY)
 def catalogue(request: HttpRequest) -> HttpResponse:
     """All courses on offer with the runs that are still to come."""
+    user: Any = request.user
     form = CatalogueFilter(request.GET or None)
     text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    courses = Course.objects.known_to(user)
+    if text:
+        courses = courses.filter(pk__in=courses.holding(text))
     coming = Prefetch("runs", CourseRun.objects.coming().order_by("starts_on"), to_attr="coming")
-    courses = [c for c in Course.objects.offered().prefetch_related(coming) if _holds(c, text)]
+    found = Paginator(courses.prefetch_related(coming), PAGE)
+    page = found.get_page(request.GET.get("page"))
     context = {
         "form": form,
         "text": text,
-        "courses": [course_facts(course) | {"runs": _runs(course)} for course in courses],
+        "page": page,
+        "query": f"{urlencode({'q': text})}&" if text else "",
+        "courses": [course_facts(course) | {"runs": _runs(course)} for course in page],
+        "may_enter": user.is_authenticated and user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "courses/catalogue.html", context)
 
@@ -41,20 +52,38 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @open_to(ANYBODY)
 def course_page(request: HttpRequest, code: str) -> HttpResponse:
     """One course: what it asks, and all its announced runs."""
-    course = get_object_or_404(Course.objects.offered(), code=code)
-    runs = CourseRun.objects.announced().filter(course=course)[:100]
+    user: Any = request.user
+    course = get_object_or_404(Course.objects.known_to(user), code=code)
+    runs = CourseRun.objects.known_to(user).filter(course=course)
+    page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
     context = course_facts(course) | {
         "course": course,
         "description": _in_language(course),
-        "runs": [run_facts(run) for run in runs],
+        "page": page,
+        "runs": [run_facts(run) for run in page],
+        "requires": [other.title for other in course.prerequisites.all()],
+        "may_change": user.is_authenticated and user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "courses/course.html", context)
 
 
-def _holds(course: Course, text: str) -> bool:
-    """Few courses, no stored key: compared here, whatever the accents."""
-    whole = search_key(f"{course.code} {course.title_vi} {course.title_en}"[:500])
-    return search_key(text) in whole
+@open_to(SIGNED_IN)
+def run_list(request: HttpRequest) -> HttpResponse:
+    """The classes that one knows of, the latest first."""
+    user: Any = request.user
+    form = RunFilter(request.GET or None)
+    runs = CourseRun.objects.known_to(user).select_related("course")
+    page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page": page,
+        "query": f"{query.urlencode()}&" if query else "",
+        "runs": [run_facts(run) | {"title": run.course.title} for run in page],
+        "may_open": user.has_role(Role.PROGRAMME_OFFICE, Role.TRAINER),
+    }
+    return render(request, "courses/runs.html", context)
 
 
 def _in_language(course: Course) -> str:
@@ -70,6 +99,7 @@ def course_facts(course: Course) -> dict[str, Any]:
     return {
         "code": course.code,
         "title": course.title,
+        "is_offered": course.is_offered,
         "periods": periods % {"periods": course.periods},
         "days": days % {"days": course.days},
         "delivery": course.get_delivery_display(),

@@ -1,0 +1,55 @@
+"""A form that notices when somebody else has changed the row since it was opened."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
+
+
+def version_of(row: Model, fields: Iterable[str]) -> str:
+    """A digest of these fields of a row: the same as long as nobody changes one of them."""
+    values = model_to_dict(row, fields=list(fields))
+    plain = {name: _plain(value) for name, value in values.items()}
+    text = json.dumps(plain, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(getattr(item, "pk", item) for item in value)
+    return value
+
+
+class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A form of a row that refuses what was written on an older version of it.
+
+    Give it the row as it stands now, held for the change where it is being sent.
+    """
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    # What is watched; by default the fields of the form.
+    watched: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stands = ""
+        if self.instance.pk:
+            self.stands = version_of(self.instance, self.watched or self._meta.fields or ())
+            self.initial["version"] = self.stands
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.pop("version", "") != self.stands:
+            raise forms.ValidationError(
+                _(
+                    "Somebody changed this meanwhile; nothing was overwritten. Open the page "
+                    "again to see what stands now."
+                ),
+                code="stale",
+            )
+        return cleaned

@@ -1,0 +1,76 @@
+"""Deeds about the catalogue: entering a course and changing it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from courses.errors import CourseError
+from courses.models import Course
+
+
+@deed("course_entered")
+def enter_course(
+    *, by: Actor, code: str, title_vi: str, prerequisites: Iterable[Course] = (), **details: Any
+) -> Course:
+    """Put a course into the catalogue; ``details`` are its other fields.
+
+    Raises ValidationError for values that no course can have.
+    """
+    course = Course(code=code, title_vi=title_vi, **details)
+    course.full_clean(validate_unique=False)
+    try:
+        with transaction.atomic():
+            course.save()
+    except IntegrityError as error:
+        raise _code_taken(code) from error
+    course.prerequisites.set(prerequisites)
+    note(course=code)
+    return course
+
+
+@deed("course_changed")
+def change_course(*, by: Actor, course: Course, **changes: Any) -> Course:
+    """Change a course; what is not given stays.
+
+    Results already recorded keep the rule that they met. The code stays once a class has been
+    opened: classes, results and certificates name the course by it.
+    """
+    course = Course.objects.select_for_update().get(pk=course.pk)
+    _require_code_may_change(course, changes.get("code", course.code))
+    prerequisites = changes.pop("prerequisites", None)
+    for name, value in changes.items():
+        setattr(course, name, value)
+    course.full_clean(validate_unique=False)
+    try:
+        with transaction.atomic():
+            course.save()
+    except IntegrityError as error:
+        raise _code_taken(course.code) from error
+    if prerequisites is not None:
+        _require_not_itself(course, prerequisites)
+        course.prerequisites.set(prerequisites)
+    note(course=course.code, changed=sorted(changes))
+    return course
+
+
+def _require_code_may_change(course: Course, code: str) -> None:
+    if code != course.code and course.runs.exists():
+        raise CourseError(
+            "code_stays",
+            _("The code %(code)s stays: classes and results name the course by it.")
+            % {"code": course.code},
+        )
+
+
+def _require_not_itself(course: Course, prerequisites: Iterable[Course]) -> None:
+    if any(other.pk == course.pk for other in prerequisites):
+        raise CourseError("requires_itself", _("A course cannot require itself."))
+
+
+def _code_taken(code: str) -> CourseError:
+    return CourseError(
+        "code_taken", _("There is already a course with the code %(code)s.") % {"code": code}
+    )

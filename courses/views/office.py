@@ -1,0 +1,89 @@
+"""Making courses and opening classes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from common.access import open_to
+from common.errors import DomainError
+from courses.forms import CourseForm, NewRunForm
+from courses.models import Course
+from courses.services import open_run
+from courses.services.catalogue import change_course, enter_course
+from courses.services.teaching import add_trainer
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_course(request: HttpRequest) -> HttpResponse:
+    """Put a course into the catalogue."""
+    user: Any = request.user
+    form = CourseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with problems_on(form):
+            course = enter_course(by=user.as_actor(), **form.cleaned_data)
+            messages.success(request, _("The course is in the catalogue."))
+            return redirect("course", course.code)
+    return _asked(request, form, _("New course"), _("Enter the course"), reverse("courses"))
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@transaction.atomic
+def change_course_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Change a course; refused where somebody else has changed it since the page was opened."""
+    user: Any = request.user
+    courses = Course.objects.select_for_update() if request.method == "POST" else Course.objects
+    course = get_object_or_404(courses, code=code)
+    form = CourseForm(request.POST or None, instance=course)
+    if request.method == "POST" and form.is_valid():
+        with problems_on(form):
+            changed = change_course(by=user.as_actor(), course=course, **form.cleaned_data)
+            messages.success(request, _("The course is changed."))
+            return redirect("course", changed.code)
+    heading = _("Change course %(code)s") % {"code": code}
+    return _asked(request, form, heading, _("Save"), reverse("course", args=[code]))
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.TRAINER)
+@transaction.atomic
+def new_run(request: HttpRequest) -> HttpResponse:
+    """Open a class; a trainer who does so stands on it."""
+    user: Any = request.user
+    form = NewRunForm(request.POST or None, initial={"course": request.GET.get("course")})
+    if request.method == "POST" and form.is_valid():
+        with problems_on(form):
+            run = open_run(by=user.as_actor(), **form.cleaned_data)
+            if not user.has_role(Role.PROGRAMME_OFFICE):
+                add_trainer(by=user.as_actor(), run=run, user=user)
+            messages.success(request, _("The class is entered with its timetable."))
+            return redirect("run", run.code)
+    return _asked(request, form, _("New class"), _("Enter the class"), reverse("runs"))
+
+
+@contextmanager
+def problems_on(form: BaseForm) -> Iterator[None]:
+    """Do a deed; what refuses it is told on the form that asked for it, and nothing is changed."""
+    try:
+        with transaction.atomic():
+            yield
+    except DomainError as error:
+        form.add_error(None, error.message)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+
+
+def _asked(
+    request: HttpRequest, form: BaseForm, heading: str, label: str, cancel: str
+) -> HttpResponse:
+    context = {"form": form, "heading": heading, "label": label, "cancel": cancel}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "courses/form.html", context, status=status)
