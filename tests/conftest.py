@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 
 from common import append_only
@@ -14,6 +15,7 @@ def _quick_and_closed(settings: Any, tmp_path: Any) -> None:
     """Fast password hashes, files in a folder of the test's own, jobs done at once."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
+    caches["local"].clear()
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
 

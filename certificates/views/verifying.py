@@ -77,7 +77,7 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     if not throttle.allows("verify", throttle.visitor(request), times=60, seconds=_MINUTE):
         return render(request, "429.html", status=429)
     found = verify_code(code)
-    if found.certificate is None and not throttle.allows(
+    if found.certificate is None and not throttle.allows_guess(
         "unknown_code", throttle.visitor(request), times=20, seconds=_TEN_MINUTES
     ):
         return render(request, "429.html", status=429)
@@ -86,7 +86,7 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
         return _answer(request, found)
     if request.method != "POST":
         return _answer(request, found, birth_form=BirthForm())
-    if not throttle.allows(
+    if not throttle.allows_guess(
         "birth", found.certificate.verification_code, times=5, seconds=_TEN_MINUTES
     ):
         return render(request, "429.html", status=429)
@@ -123,9 +123,9 @@ def claim_certificate(request: HttpRequest) -> HttpResponseBase:
 def _may_try(request: HttpRequest, code: str) -> bool:
     """Guessing a birth date is stopped per certificate, guessing codes per visitor."""
     visitor = throttle.visitor(request)
-    return throttle.allows("claim", visitor, times=20, seconds=_TEN_MINUTES) and throttle.allows(
-        "birth", code, times=5, seconds=_TEN_MINUTES
-    )
+    return throttle.allows(
+        "claim", visitor, times=20, seconds=_TEN_MINUTES
+    ) and throttle.allows_guess("birth", code, times=5, seconds=_TEN_MINUTES)
 
 
 @open_to(ANYBODY)

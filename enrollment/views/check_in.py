@@ -114,7 +114,7 @@ def _place(
         )
     name, digits = form.cleaned_data["name"], form.cleaned_data["last_digits"]
     of_name = f"{session.pk}:{name.casefold()}"
-    if not throttle.allows("check-in as", of_name, times=TRIES_OF_NAME, seconds=WITHIN):
+    if not throttle.allows_guess("check-in as", of_name, times=TRIES_OF_NAME, seconds=WITHIN):
         raise EnrollmentError(
             "too_often", _("Too many tries from here. Ask the trainer at the door.")
         )

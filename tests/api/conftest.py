@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.choices import Role
@@ -55,7 +54,6 @@ class Visitor:
 
 @pytest.fixture
 def api(db: None, settings: Any) -> Callable[[User | None], Visitor]:
-    cache.clear()  # earlier tests have called too
     settings.API_CALLS_PER_MINUTE = settings.API_CALLS_PER_ADDRESS = 1_000_000
     return Visitor
 

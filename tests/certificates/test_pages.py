@@ -6,7 +6,6 @@ import json
 import zipfile
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -22,11 +21,6 @@ from tests.factories import make_completion, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db
 BORN = dt.date(1985, 3, 5)
-
-
-@pytest.fixture(autouse=True)
-def no_tries_yet() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -1,5 +1,11 @@
 """What could be guessed may be tried only so often."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
 from common import throttle
 
 
@@ -15,3 +21,27 @@ def test_visitors_and_deeds_are_counted_apart():
     tries("another deed", "10.0.0.1", 4)
     assert tries("another deed", "10.0.0.2", 1) == [True]
     assert tries("a third deed", "10.0.0.1", 1) == [True]
+
+
+@pytest.mark.django_db
+def test_the_fourth_of_three_guesses_is_refused():
+    guesses = [throttle.allows_guess("a code", "HV-1", times=3, seconds=60) for _ in range(4)]
+    assert guesses == [True, True, True, False]
+    assert throttle.allows_guess("a code", "HV-2", times=3, seconds=60)
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_guesses_of_many_processes_share_their_places():
+    """Each thread has a connection of its own, as each process has."""
+    together = Barrier(8)
+
+    def guess(_number: int) -> bool:
+        together.wait()
+        try:
+            return throttle.allows_guess("a race", "HV-1", times=3, seconds=60)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as processes:
+        assert sum(processes.map(guess, range(8))) == 3
