@@ -12,6 +12,7 @@ from certificates.querysets import CertificateQuerySet
 from common.dates import DateError, parse_birth
 
 LARGEST_FILE = 20_000_000
+LARGEST_SOURCE_FILE = 1_000_000
 
 
 class CodeForm(forms.Form):
@@ -93,15 +94,64 @@ class TermsForm(forms.ModelForm[IssuingTerms]):
         fields = ("design", "signed_by", "names_must_be_confirmed")
 
 
-class DesignForm(forms.ModelForm[CertificateDesign]):
-    class Meta:
-        model = CertificateDesign
-        fields = ("name", "html", "css")
-        widgets = {
-            "html": forms.Textarea(attrs={"rows": 22, "spellcheck": "false", "class": "code"}),
-            "css": forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "class": "code"}),
-        }
-        labels = {"html": _("Page (HTML with named fields)"), "css": _("Style sheet (CSS)")}
+def _source(label: Any, rows: int) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "false", "class": "code"}),
+    )
+
+
+def _source_file(label: Any, accept: str) -> forms.FileField:
+    return forms.FileField(
+        label=label,
+        required=False,
+        help_text=_("Takes the place of the text below."),
+        widget=forms.FileInput(attrs={"accept": accept}),
+    )
+
+
+class DesignForm(forms.Form):
+    """A design's source: typed in, or as files that take the texts' place."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    html_file = _source_file(_("Page as a file"), ".html,text/html")
+    html = _source(_("Page (HTML with named fields)"), 22)
+    css_file = _source_file(_("Style sheet as a file"), ".css,text/css")
+    css = _source(_("Style sheet (CSS)"), 16)
+
+    def clean(self) -> dict[str, Any]:
+        for name in ("html", "css"):
+            if file := self.cleaned_data.pop(f"{name}_file", None):
+                self._take(name, file)
+            if not self.cleaned_data.get(name, "").strip() and not self.has_error(f"{name}_file"):
+                self.add_error(name, _("This part of the design is empty."))
+        return self.cleaned_data
+
+    def _take(self, name: str, file: Any) -> None:
+        if file.size > LARGEST_SOURCE_FILE:
+            self.add_error(f"{name}_file", _("The file is larger than 1 MB; a design never is."))
+            return
+        try:
+            self.cleaned_data[name] = file.read().decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            self.add_error(f"{name}_file", _("The file is no text in UTF-8."))
+
+
+class NewDesignForm(DesignForm):
+    slug = forms.SlugField(
+        label=_("Short name"),
+        help_text=_("Small letters and hyphens, for addresses: “giay-khen”."),
+        max_length=50,
+    )
+    field_order = ("name", "slug")
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if CertificateDesign.objects.filter(slug=slug).exists():
+            raise ValidationError(_("There is a design of this short name already."))
+        return slug
 
 
 class ManyFiles(forms.FileInput):

@@ -6,6 +6,7 @@ urlpatterns = [
     path("certificates/", register.register, name="certificates"),
     path("certificates/register.<str:form>", register.register_file, name="register_file"),
     path("certificates/designs/", designs.design_list, name="certificate_designs"),
+    path("certificates/designs/new/", designs.new_design, name="new_design"),
     path(
         "certificates/designs/<slug:slug>/<int:version>/",
         designs.design_page,

@@ -12,7 +12,7 @@ from agencies.models import Agency
 from audit.services import Actor, deed, note
 from certificates.errors import CertificateError
 from certificates.models import CertificateDesign
-from certificates.pdf import CertificateFields
+from certificates.pdf import CertificateFields, Design
 from certificates.services.making import Look, renderer_of
 from certificates.services.preflight import present_signer
 from certificates.services.printing import authority_lines, look_of, verification_url
@@ -57,18 +57,19 @@ def make_default(*, by: Actor, design: CertificateDesign) -> CertificateDesign:
     return design
 
 
-def try_design(look: Look) -> None:
-    """Print the longest and the shortest real data in a design, and throw it away."""
-    if len(look.html) + len(look.css) > LARGEST_SOURCE:
+def try_design(design: Design) -> dict[str, bytes]:
+    """The longest and the shortest real data in a design, as PDF files that nobody keeps.
+
+    They are no certificates: they bear no number of ours. Errors: as for ``save_design``.
+    """
+    if len(design.html) + len(design.css) > LARGEST_SOURCE:
         message = _("The design has more than %(limit)d letters.") % {"limit": LARGEST_SOURCE}
         raise CertificateError("design_invalid", message)
-    renderer = renderer_of(look)
-    for sample in SAMPLES:
-        renderer.render(sample_fields(sample))
+    return {sample: preview(design, sample) for sample in SAMPLES}
 
 
-def preview(design: CertificateDesign, sample: str) -> bytes:
-    """A design with real data, as a PDF that is no certificate: it has no number of ours."""
+def preview(design: Design, sample: str) -> bytes:
+    """A design with the longest or shortest real data, and the pictures of today's signer."""
     fields = sample_fields(sample)
     try:
         signer = present_signer()

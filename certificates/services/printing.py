@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from certificates.models import BakedImage, Certificate, CertificateDesign, IssuingBody, Signer
-from certificates.pdf import CertificateFields
+from certificates.models import BakedImage, Certificate, IssuingBody, Signer
+from certificates.pdf import CertificateFields, Design
 from certificates.services.making import Look
 from common import clock
 from courses.choices import DecisionKind
@@ -86,7 +86,7 @@ def _hash_of(image: BakedImage | None) -> str:
     return image.sha256 if image else ""
 
 
-def look_of(design: CertificateDesign, signer: Signer) -> Look:
+def look_of(design: Design, signer: Signer) -> Look:
     """How a certificate of this signer looks in this design."""
     seal = None if signer.picture else signer.body.seal
     return look(design, _hash_of(signer.picture), _hash_of(seal))
@@ -98,7 +98,7 @@ def look_as_issued(certificate: Certificate) -> Look:
     return look(certificate.design, fields.get("signature_image", ""), fields.get("seal_image", ""))
 
 
-def look(design: CertificateDesign, signature: str, seal: str) -> Look:
+def look(design: Design, signature: str, seal: str) -> Look:
     """A design with the pictures of these hashes; empty for none."""
     named = (("signature", signature), ("seal", seal))
     images = tuple((name, _picture(sha256)) for name, sha256 in named if sha256)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -59,7 +60,13 @@ def run_certificates(request: HttpRequest, code: str) -> HttpResponse:
     except DomainError as error:
         context["refusal"] = error.message
     else:
-        context |= {"checked": checked, "ready": len(checked.ready)}
+        found = [asdict(warning) for warning in checked.warnings]
+        context |= {
+            "checked": checked,
+            "ready": len(checked.ready),
+            "warnings": _by_sentence(found),
+            "warned": len({warning["trainee_code"] for warning in found}),
+        }
     user: Any = request.user
     context |= {
         "issued": issued_before(run),
@@ -185,5 +192,13 @@ def _batch_facts(batch: Batch) -> dict[str, Any]:
         "tone": TONES[BatchState(batch.state)],
         "at": formats.instant(batch.started_at),
         "held_back": batch.held_back,
-        "warnings": batch.warnings,
+        "warnings": _by_sentence(batch.warnings),
     }
+
+
+def _by_sentence(warnings: list[dict[str, str]]) -> list[tuple[str, list[str]]]:
+    """What is true of a whole class is said once, with the people whom it concerns."""
+    people: dict[str, list[str]] = {}
+    for warning in warnings:
+        people.setdefault(warning["message"], []).append(warning["full_name"])
+    return list(people.items())

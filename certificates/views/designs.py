@@ -1,6 +1,7 @@
 """Designs: what there is, how each looks with real data, a new version."""
 
 import subprocess
+from base64 import b64encode
 from typing import Any
 
 from django.contrib import messages
@@ -8,12 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 
 from accounts.choices import Role
-from certificates.forms import DesignForm
+from audit.services import Actor
+from certificates.forms import DesignForm, NewDesignForm
 from certificates.models import CertificateDesign
+from certificates.pdf import DESIGN_FIELDS
 from certificates.services import designs
+from certificates.services.making import Look
 from common.access import open_to
 from common.errors import DomainError
 
@@ -24,55 +28,94 @@ SECONDS = 20
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 def design_list(request: HttpRequest) -> HttpResponse:
     """Every version of every design."""
+    user: Any = request.user
     rows = CertificateDesign.objects.defer("html", "css")
-    return render(request, "certificates/designs.html", {"designs": rows})
+    context = {"designs": rows, "may_act": user.has_role(Role.PROGRAMME_OFFICE)}
+    return render(request, "certificates/designs.html", context)
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
 def design_page(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     """A version with its previews; saving a version that has issued makes the next one."""
-    user: Any = request.user
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
-    form = DesignForm(request.POST or None, instance=design)
+    initial = {"name": design.name, "html": design.html, "css": design.css}
+    form = DesignForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and request.POST.get("deed") == "default":
+        designs.make_default(by=_writer(request), design=design)
+        return redirect("certificate_design", slug=slug, version=version)
+    return _design_page(request, form, design)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@never_cache
+def new_design(request: HttpRequest) -> HttpResponse:
+    """Enter a design; it begins as a copy of the one in use."""
+    model = CertificateDesign.objects.filter(is_default=True).first()
+    initial = {"html": model.html, "css": model.css} if model else {}
+    form = NewDesignForm(request.POST or None, request.FILES or None, initial=initial)
+    return _design_page(request, form, None)
+
+
+def _writer(request: HttpRequest) -> Actor:
+    user: Any = request.user
+    if not user.has_role(Role.PROGRAMME_OFFICE):
+        raise PermissionDenied
+    actor: Actor = user.as_actor()
+    return actor
+
+
+def _design_page(
+    request: HttpRequest, form: DesignForm, design: CertificateDesign | None
+) -> HttpResponse:
+    user: Any = request.user
+    tried: dict[str, str] = {}
     status = 200
     if request.method == "POST":
-        if not user.has_role(Role.PROGRAMME_OFFICE):
-            raise PermissionDenied
+        writer, status = _writer(request), 400
         try:
-            if saved := _save(request, form, design):
-                return redirect("certificate_design", slug=saved.slug, version=saved.version)
+            if form.is_valid() and request.POST.get("deed") == "try":
+                tried, status = _tried(form), 200
+            elif form.is_valid():
+                return _kept(request, form, design, writer)
         except DomainError as error:
             form.add_error(None, error.message)
-        status = 400
-        design.refresh_from_db()
     context = {
         "design": design,
         "form": form,
+        "tried": tried,
         "samples": [("longest", _("Longest data")), ("shortest", _("Shortest data"))],
+        "fields": sorted(DESIGN_FIELDS),
         "may_act": user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/design.html", context, status=status)
 
 
-def _save(
-    request: HttpRequest, form: DesignForm, design: CertificateDesign
-) -> CertificateDesign | None:
-    user: Any = request.user
-    by = user.as_actor()
-    if request.POST.get("deed") == "default":
-        design.refresh_from_db()
-        return designs.make_default(by=by, design=design)
-    if not form.is_valid():
-        return None
-    values = {name: form.cleaned_data[name] for name in ("name", "html", "css")}
-    saved = designs.save_design(by=by, slug=design.slug, **values)
+def _kept(
+    request: HttpRequest, form: DesignForm, design: CertificateDesign | None, by: Actor
+) -> HttpResponse:
+    values = dict(form.cleaned_data)
+    slug = values.pop("slug", "") or (design.slug if design else "")
+    saved = designs.save_design(by=by, slug=slug, **values)
     messages.success(request, _("Kept as version %(version)s.") % {"version": saved.version})
-    return saved
+    return redirect("certificate_design", slug=saved.slug, version=saved.version)
+
+
+def _tried(form: DesignForm) -> dict[str, str]:
+    """Pictures of what is not kept yet, within the page: they have no address."""
+    look = Look(form.cleaned_data["html"], form.cleaned_data["css"])
+    # Shown again as it was tried, also where it came as a file.
+    data: Any = form.data.copy()
+    data["html"], data["css"] = look.html, look.css
+    form.data = data
+    return {
+        sample: f"data:image/png;base64,{b64encode(_picture(content)).decode()}"
+        for sample, content in designs.try_design(look).items()
+    }
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-@never_cache
+@cache_control(private=True, max_age=300)
 def design_preview(request: HttpRequest, slug: str, version: int, sample: str) -> HttpResponse:
     """A version with the longest or shortest real data, as a picture."""
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
@@ -82,11 +125,14 @@ def design_preview(request: HttpRequest, slug: str, version: int, sample: str) -
         content = designs.preview(design, sample)
     except DomainError as error:
         return HttpResponse(error.message, status=422, content_type="text/plain; charset=utf-8")
-    picture = subprocess.run(
+    return HttpResponse(_picture(content), content_type="image/png")
+
+
+def _picture(pdf: bytes) -> bytes:
+    return subprocess.run(
         ["pdftoppm", "-png", "-r", DOTS_PER_INCH, "-singlefile", "-"],
-        input=content,
+        input=pdf,
         capture_output=True,
         timeout=SECONDS,
         check=True,
-    )
-    return HttpResponse(picture.stdout, content_type="image/png")
+    ).stdout

@@ -86,6 +86,7 @@ GET  run_certificates in     403     403     403           403         403      
 POST run_certificates in     403     403     403           403         403         ok     2f           403
 GET  run_certificates_file in 403    403     403           403         403         200    2f           200
 GET  certificate_designs in  403     403     403           403         403         200    2f           200
+GET  new_design       in     403     403     403           403         403         200    2f           403
 GET  certificate_design in   403     403     403           403         403         200    2f           200
 GET  issuers          in     403     403     403           403         403         200    2f           200
 GET  new_issuing_body in     403     403     403           403         403         200    2f           403

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import Error, transaction
+from django.urls import reverse
 from PIL import Image
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
@@ -173,3 +175,68 @@ def test_an_old_certificate_keeps_the_signature_of_its_day(signed_and_sealed):
     certificate = issue_in(CertificateDesign.objects.get(), "Nguyễn An")[0]
     images.set_signature(by=OFFICE, signer=signed_and_sealed, content=picture("RGB"))
     assert unsigned_form(certificate)
+
+
+# On its page ----------------------------------------------------------------------------
+
+
+def upload(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def source(**changes: object) -> dict[str, object]:
+    design = CertificateDesign.objects.get(is_default=True)
+    return {"name": design.name, "html": design.html, "css": design.css} | changes
+
+
+def test_a_change_is_looked_at_before_it_is_kept(office, office_client):
+    address = reverse("certificate_design", args=["dong-son", 1])
+    html = CertificateDesign.objects.get().html.replace("<main", "<p>Bản nháp</p><main")
+    shown = office_client.post(address, source(html=html, deed="try")).content.decode()
+    assert shown.count("data:image/png;base64,") == 2
+    assert "&lt;p&gt;Bản nháp&lt;/p&gt;" in shown
+    assert f'value="{source()["name"]}"' in shown
+    assert "Bản nháp" not in CertificateDesign.objects.get().html
+
+
+def test_a_design_comes_as_files_and_becomes_the_next_version(office, office_client):
+    issue_in(CertificateDesign.objects.get(), "Nguyễn An")
+    design = DESIGNS["song-ngu"]
+    files = {
+        "html_file": upload("page.html", b"\xef\xbb\xbf" + design.html.encode()),
+        "css_file": upload("page.css", design.css.encode()),
+    }
+    address = reverse("certificate_design", args=["dong-son", 1])
+    assert office_client.post(address, source(deed="keep") | files).status_code == 302
+    kept = CertificateDesign.objects.get(slug="dong-son", version=2)
+    assert (kept.html, kept.css) == (design.html.rstrip("\n") + "\n", design.css)
+    assert CertificateDesign.objects.get(version=1).html != kept.html
+
+
+def test_a_new_design_is_entered_under_a_name_of_its_own(office, office_client):
+    address = reverse("new_design")
+    assert "dong-son" not in office_client.get(address).content.decode().split("<form")[0]
+    form = source(slug="giay-khen", name="Giấy khen", deed="keep")
+    assert office_client.post(address, form).status_code == 302
+    assert CertificateDesign.objects.get(slug="giay-khen").version == 1
+    assert office_client.post(address, form | {"slug": "dong-son"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("field", "content"),
+    [
+        ("html_file", b"\xff\xfe no text"),
+        ("html_file", b"<p>" * 400_000),
+        ("html_file", b'<img src="https://example.com/x.png">'),
+        ("css_file", b"@import url(https://example.com/x.css);"),
+        ("css_file", b""),
+    ],
+)
+def test_a_bad_file_is_told_on_the_page_and_nothing_is_kept(office, office_client, field, content):
+    before = CertificateDesign.objects.values_list("html", "css").get()
+    address = reverse("certificate_design", args=["dong-son", 1])
+    form = source(deed="keep") | {field: upload("x", content)}
+    answer = office_client.post(address, form)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode() or "error" in answer.content.decode()
+    assert CertificateDesign.objects.values_list("html", "css").get() == before
