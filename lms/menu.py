@@ -1,6 +1,7 @@
 """The main menu: what a visitor finds there is what their doors open to."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import resolve, reverse
@@ -56,10 +57,16 @@ def _is_current(request: HttpRequest, entry: Entry, address: str) -> bool:
 
 def _is_for(request: HttpRequest, entry: Entry, address: str) -> bool:
     """Whether the visitor may open the page and has use for it."""
-    door: tuple[str, ...] = resolve(address).func.open_to  # type: ignore[attr-defined]
-    user = request.user
+    door, user = _door(address), request.user
     if not user.is_authenticated:
         return ANYBODY in door
     if entry.only and (ANYBODY in entry.only or not user.has_role(*entry.only)):
         return False
     return ANYBODY in door or SIGNED_IN in door or user.has_role(*door)
+
+
+@cache
+def _door(address: str) -> tuple[str, ...]:
+    """Who may enter there, as ``open_to`` says; doors do not move while a process lives."""
+    visitors: tuple[str, ...] = vars(resolve(address).func)["open_to"]
+    return visitors
