@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
+from django.db.models import QuerySet
 from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=models.Model)
@@ -106,6 +107,17 @@ def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
         cursor.executemany(
             f"UPDATE {_quoted(meta.db_table)} SET {places} WHERE {_quoted(meta.pk.column)} = %s",  # noqa: S608  # nosec B608
             _values(rows, (*changed, meta.pk)),
+        )
+
+
+def insert_selected(model: type[models.Model], fields: Sequence[str], rows: QuerySet[Any]) -> None:
+    """Insert what a query selects, within the database; ``rows`` names the columns in order."""
+    names = ", ".join(_quoted(model._meta.get_field(name).column) for name in fields)  # type: ignore[union-attr]
+    select, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) {select}",  # nosec B608
+            values,
         )
 
 

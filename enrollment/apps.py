@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
+from common.change_notes import leave_notes
 from common.registries import Deferred, TimedTask, timed_tasks
 
 
@@ -9,8 +10,12 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment.models import Completion, ScoreEntry, SeatMove
+        from people.models import ChangeNote
 
         protect(Completion, but=("voided_at", "void_reason"))
+        leave_notes(
+            Completion, "trainee", when_changed=("voided_at",), into=ChangeNote, key="trainee"
+        )
         protect(SeatMove)
         protect(ScoreEntry)
         release = Deferred("enrollment.services.shares.release_due")

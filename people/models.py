@@ -183,3 +183,15 @@ class SplitAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trainee_id} → {self.agency_id}"
+
+
+class ChangeNote(models.Model):
+    """That somebody's results or identity changed: left by the database, see ``change_notes``.
+
+    Whoever keeps figures about people takes the notes away once it has looked again.
+    """
+
+    trainee = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return str(self.trainee_id)

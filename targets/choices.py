@@ -30,3 +30,11 @@ class ValueState(models.TextChoices):
     SUBMITTED = "submitted", _("waits for the programme office")
     ACCEPTED = "accepted", _("accepted")
     RETURNED = "returned", _("returned")
+
+
+class Span(models.TextChoices):
+    """How long a kept part of the number is; a date is so many years, months and days."""
+
+    YEAR = "y"
+    MONTH = "m"
+    DAY = "d"

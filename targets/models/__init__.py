@@ -1,5 +1,6 @@
 """What was promised, by whom, how it is counted, and what was signed."""
 
+from targets.models.kept import KeptCompletion, KeptPart, KeptState
 from targets.models.measures import IndicatorValue
 from targets.models.promises import CountingRule, Indicator, RuleCourse, Target
 from targets.models.quotas import AgencyTask, Quota
@@ -10,6 +11,9 @@ __all__ = [
     "CountingRule",
     "Indicator",
     "IndicatorValue",
+    "KeptCompletion",
+    "KeptPart",
+    "KeptState",
     "PeriodReport",
     "Quota",
     "RuleCourse",

@@ -4,19 +4,22 @@ Every figure on every page, API and report comes from ``counted``.
 """
 
 from targets.progress.answers import as_json
-from targets.progress.counting import (
+from targets.progress.counting import counted, known_by
+from targets.progress.explaining import Explanation, explain
+from targets.progress.folding import rebuild
+from targets.progress.grouping import UNRESOLVED, Group, groups
+from targets.progress.milestones import Milestone, milestones
+from targets.progress.reconciling import Reconciliation, reconcile
+from targets.progress.replay import (
     TRAINED_OFFICIALS,
     Count,
     CountedPerson,
+    GroupBy,
+    Part,
     QualifyingCompletion,
-    counted,
-    known_by,
     qualifying,
+    replayed,
 )
-from targets.progress.explaining import Explanation, explain
-from targets.progress.grouping import UNRESOLVED, Group, GroupBy, groups
-from targets.progress.milestones import Milestone, milestones
-from targets.progress.reconciling import Reconciliation, reconcile
 
 __all__ = [
     "TRAINED_OFFICIALS",
@@ -27,6 +30,7 @@ __all__ = [
     "Group",
     "GroupBy",
     "Milestone",
+    "Part",
     "QualifyingCompletion",
     "Reconciliation",
     "as_json",
@@ -36,5 +40,7 @@ __all__ = [
     "known_by",
     "milestones",
     "qualifying",
+    "rebuild",
     "reconcile",
+    "replayed",
 ]

@@ -6,9 +6,9 @@ from typing import Any
 
 from common import clock
 from targets.models import CountingRule
-from targets.progress.counting import Count
-from targets.progress.grouping import GroupBy, groups
+from targets.progress.grouping import groups
 from targets.progress.milestones import Milestone, milestones
+from targets.progress.replay import Count, GroupBy
 
 
 def as_json(

@@ -20,7 +20,8 @@ from people.querysets import resolved
 from targets.errors import TargetError
 from targets.models import CountingRule
 from targets.progress.answers import instant_as_text, rule_as_json
-from targets.progress.counting import TRAINED_OFFICIALS, known_by, qualifying
+from targets.progress.counting import known_by
+from targets.progress.replay import TRAINED_OFFICIALS, qualifying
 
 
 @dataclass(frozen=True, slots=True)

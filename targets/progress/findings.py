@@ -12,7 +12,10 @@ from courses.models import Course, CourseRun
 from enrollment.choices import HOLDING_A_SEAT, EnrollmentState, Evidence
 from enrollment.models import Completion, Enrollment
 from targets.models import PeriodReport
+from targets.progress.checking import EVER, difference_from
 from targets.progress.counting import counted
+from targets.progress.kept import KeptCount
+from targets.progress.replay import TRAINED_OFFICIALS, replayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ def findings() -> Iterator[Finding]:
     yield from _attendance_without_marks()
     yield from _unknown_courses()
     yield from _seats()
+    yield from _kept_figures()
     yield from _signed_reports()
 
 
@@ -83,6 +87,21 @@ def _seats() -> Iterator[Finding]:
         )
         what = {"run": code, "kept": kept, "holders": holding}
         yield Finding("seats", message % what)
+
+
+def _kept_figures() -> Iterator[Finding]:
+    """What the counter keeps must be what counting everything anew gives."""
+    kept = counted(EVER)
+    if not isinstance(kept, KeptCount):
+        return
+    differing = difference_from(replayed(EVER, kept.known_as_of, kept.rule, TRAINED_OFFICIALS))
+    if differing:
+        message = _(
+            "The kept figures differ from a new count in %(completions)s completions and %(parts)s"
+            " sums; build them anew with “manage.py reconcile --rebuild”."
+        )
+        what = {"completions": differing.completions, "parts": differing.parts}
+        yield Finding("kept_figures", message % what)
 
 
 def _signed_reports() -> Iterator[Finding]:

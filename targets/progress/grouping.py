@@ -1,26 +1,18 @@
 """The number by agency, sector, kind and month: each person once, where they first counted."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency
-from targets.progress.counting import Count, QualifyingCompletion
-from targets.progress.lineage import Lineage
+from targets.progress.lineage import NO_COMPLETION, Lineage
+from targets.progress.replay import Count, GroupBy, Part
 
 UNRESOLVED = "unresolved"
 NO_SECTOR = "other"
-
-
-class GroupBy(StrEnum):
-    AGENCY = "agency"
-    SECTOR = "sector"
-    KIND = "kind"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,67 +37,72 @@ def groups(count: Count, by: GroupBy, *, as_it_is_today: bool = False) -> list[G
     stands under ``unresolved``. Months are those in which people were newly counted.
     """
     if by is GroupBy.MONTH:
-        return _tally(count, lambda completion: f"{completion.completed_on:%Y-%m}", _month_label)
-    agency_of = _agency_of(count, as_it_is_today=as_it_is_today)
-    ids = {agency_of(completion) for completion in count.all_completions}
-    agencies = Agency.objects.in_bulk([id_ for id_ in ids if id_ is not None])
+        parts = count.parts(by)
+        return [Group(month, _month_label(month), *parts[month]) for month in sorted(parts)]
     if by is GroupBy.AGENCY:
-        return _by_agency(count, agency_of, agencies)
-
-    def key_of(completion: QualifyingCompletion) -> str:
-        if not as_it_is_today:
-            return completion.sector if by is GroupBy.SECTOR else completion.agency_kind
-        agency_id = agency_of(completion)
-        if agency_id is None:
-            return UNRESOLVED
-        agency = agencies[agency_id]
-        return (agency.sector or NO_SECTOR) if by is GroupBy.SECTOR else agency.kind
-
+        parts = parts_today(count) if as_it_is_today else count.parts(by)
+        return _by_agency(parts)
+    parts = _by_fact_of_today(count, by) if as_it_is_today else count.parts(by)
     labels = _labels(Sector.choices if by is GroupBy.SECTOR else AgencyKind.choices)
-    found = _tally(count, key_of, labels.__getitem__)
-    return sorted(found, key=lambda group: list(labels).index(group.key))
+    return [Group(key, labels[key], *parts[key]) for key in labels if key in parts]
 
 
-def _agency_of(
-    count: Count, *, as_it_is_today: bool
-) -> Callable[[QualifyingCompletion], int | None]:
-    if not as_it_is_today:
-        return lambda completion: completion.sending_agency_id
+def parts_today(count: Count) -> dict[int | None, Part]:
+    """The count by the agencies that stand today for the senders; None: a split left them open.
+
+    Each agency's part moves along as a whole, but for the completions that a human gave to an
+    heir of a split by name.
+    """
     lineage = Lineage.believed(count.known_as_of)
-    return lambda completion: lineage.today_of(completion.sending_agency_id, completion.id)
+    tally = _Tally()
+    for agency_id, part in count.parts(GroupBy.AGENCY).items():
+        tally.add(lineage.today_of(agency_id, NO_COMPLETION), part)
+    for completion_id, agency_id, part in count.among(
+        lineage.assigned.values_list("completion_id", flat=True)
+    ):
+        tally.add(lineage.today_of(agency_id, NO_COMPLETION), Part(-part.persons, -1))
+        tally.add(lineage.today_of(agency_id, completion_id), part)
+    return tally.parts
 
 
-def _by_agency(
-    count: Count,
-    agency_of: Callable[[QualifyingCompletion], int | None],
-    agencies: dict[int, Agency],
-) -> list[Group]:
-    by_slug = {agency.slug: agency for agency in agencies.values()}
-
-    def key_of(completion: QualifyingCompletion) -> str:
-        agency_id = agency_of(completion)
-        return UNRESOLVED if agency_id is None else agencies[agency_id].slug
-
-    def label_of(key: str) -> str:
-        return by_slug[key].name if key in by_slug else _unresolved_label()
-
-    def order(group: Group) -> tuple[bool, str]:
-        agency = by_slug.get(group.key)
-        return (agency is None, agency.sort_key if agency else "")
-
-    return sorted(_tally(count, key_of, label_of), key=order)
+def _by_fact_of_today(count: Count, by: GroupBy) -> dict[str, Part]:
+    """By sector or kind of the agencies that stand today."""
+    parts = parts_today(count)
+    agencies = Agency.objects.in_bulk([id_ for id_ in parts if id_ is not None])
+    tally = _Tally()
+    for agency_id, part in parts.items():
+        key = UNRESOLVED
+        if agency_id is not None:
+            agency = agencies[agency_id]
+            key = (agency.sector or NO_SECTOR) if by is GroupBy.SECTOR else agency.kind
+        tally.add(key, part)
+    return tally.parts
 
 
-def _tally(
-    count: Count,
-    key_of: Callable[[QualifyingCompletion], str],
-    label_of: Callable[[str], str],
-) -> list[Group]:
-    persons = Counter(key_of(person.first) for person in count.people)
-    completions = Counter(key_of(completion) for completion in count.all_completions)
-    return [
-        Group(key, label_of(key), persons[key], completions[key]) for key in sorted(completions)
-    ]
+def _by_agency(parts: Mapping[int | None, Part]) -> list[Group]:
+    found = []
+    if None in parts:
+        found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
+    agencies = Agency.objects.filter(pk__in=[id_ for id_ in parts if id_ is not None])
+    in_order = agencies.order_by("sort_key", "id")
+    return [Group(one.slug, one.name, *parts[one.pk]) for one in in_order] + found
+
+
+class _Tally:
+    """Parts added up by key; those that come to nothing are left out."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Any, Part] = {}
+
+    def add(self, key: Any, part: Part) -> None:
+        before = self._parts.get(key, Part(0, 0))
+        self._parts[key] = Part(
+            before.persons + part.persons, before.completions + part.completions
+        )
+
+    @property
+    def parts(self) -> dict[Any, Part]:
+        return {key: part for key, part in self._parts.items() if part.completions}
 
 
 def _labels(choices: Iterable[tuple[str, object]]) -> dict[str, str]:

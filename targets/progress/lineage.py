@@ -4,10 +4,14 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from agencies.choices import SuccessionKind
 from agencies.models import SuccessionLink
 from common import clock
 from enrollment.models import CompletionSplitAssignment
+
+NO_COMPLETION = 0  # asks for the agency as a whole: at a split nobody has said anything
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,6 +30,7 @@ class Lineage:
 
     steps_by_agency: dict[int, list[_Step]]
     heir_by_completion_and_split: dict[tuple[int, int], int]
+    assigned: QuerySet[CompletionSplitAssignment]
 
     @classmethod
     def believed(cls, known_as_of: dt.datetime) -> "Lineage":
@@ -44,6 +49,7 @@ class Lineage:
         return cls(
             {agency: sorted(of_agency) for agency, of_agency in steps.items()},
             {(completion, succession): heir for completion, succession, heir in heirs},
+            assignments,
         )
 
     def today_of(self, agency_id: int, completion_id: int) -> int | None:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from targets.models import Target
-from targets.progress.counting import Count
+from targets.progress.replay import Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +25,17 @@ class Milestone:
 
 def milestones(count: Count) -> list[Milestone]:
     """The indicator's targets in order of due day, all by one belief and one rule."""
-    # A first completion stays first whatever the as-of day, so an earlier count is the
-    # beginning of a later one and the n-th person's day is the day the n was reached.
-    days = [person.first.completed_on for person in count.people]
-    targets = Target.objects.filter(indicator__slug=count.indicator).order_by("due_on")
-    return [_milestone(target, days) for target in targets]
+    targets = list(Target.objects.filter(indicator__slug=count.indicator).order_by("due_on"))
+    persons_by = count.persons_by(target.due_on for target in targets)
+    return [_milestone(target, persons_by[target.due_on], count) for target in targets]
 
 
-def _milestone(target: Target, days: list[dt.date]) -> Milestone:
-    persons = sum(day <= target.due_on for day in days)
-    reached = 0 < target.minimum <= len(days)
+def _milestone(target: Target, persons: int, count: Count) -> Milestone:
     return Milestone(
         due_on=target.due_on,
         minimum=target.minimum,
         persons=persons,
         met=persons >= target.minimum,
-        met_on=days[target.minimum - 1] if reached else None,
+        met_on=count.reached_on(target.minimum),
         legal_basis=target.legal_basis,
     )

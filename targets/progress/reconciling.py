@@ -15,9 +15,10 @@ from enrollment.choices import EnrollmentState, Mark
 from enrollment.models import Attendance, Completion, Enrollment
 from people.models import Merge
 from people.querysets import resolved
-from targets.progress.counting import TRAINED_OFFICIALS, Count, counted
+from targets.progress.counting import counted
 from targets.progress.explaining import refusals, with_relations
 from targets.progress.findings import Finding, findings
+from targets.progress.replay import TRAINED_OFFICIALS, Count
 
 
 @dataclass(frozen=True, slots=True)

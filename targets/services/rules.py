@@ -15,7 +15,7 @@ from courses.models import Course
 from enrollment.choices import Evidence
 from targets.errors import TargetError
 from targets.models import CountingRule, Indicator, RuleCourse
-from targets.progress.counting import TRAINED_OFFICIALS
+from targets.progress import TRAINED_OFFICIALS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from enrollment.models import Completion, Enrollment
 from notices.models import Notice
 from people.models import Trainee
-from targets.progress.counting import counted
+from targets.progress import counted
 from tests.contract.conftest import ROSTERS, Run, programme, run  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db

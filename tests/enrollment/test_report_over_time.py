@@ -14,8 +14,7 @@ from enrollment.errors import EnrollmentError
 from enrollment.models import Completion
 from enrollment.services.heirs import assign_completions, unresolved
 from lms.reference import load_reference
-from targets.progress.counting import Count, counted
-from targets.progress.grouping import GroupBy, groups
+from targets.progress import Count, GroupBy, counted, groups
 from targets.progress.lineage import Lineage
 from tests.factories import make_completion, make_run, make_trainee
 

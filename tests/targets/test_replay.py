@@ -27,6 +27,7 @@ from enrollment.models import Completion, CompletionSplitAssignment
 from people.models import Merge, Trainee
 from people.services import merge, undo_merge
 from targets.progress import (
+    TRAINED_OFFICIALS,
     UNRESOLVED,
     Count,
     GroupBy,
@@ -34,7 +35,11 @@ from targets.progress import (
     explain,
     groups,
     milestones,
+    rebuild,
+    replayed,
 )
+from targets.progress.checking import EVER, difference_from
+from targets.progress.kept import KeptCount
 from targets.services.rules import CourseTerm, adopt_rule
 from tests.factories import (
     make_agency,
@@ -309,8 +314,22 @@ class Histories(RuleBasedStateMachine):
     def ask_now(self, person: int) -> None:
         self._compare(self.now.date(), self.now, self.trainees[person])
 
+    @rule()
+    def build_the_kept_figures_anew(self) -> None:
+        rebuild()
+
+    @rule()
+    def the_kept_figures_are_what_a_new_count_gives(self) -> None:
+        answer = counted(EVER, known_as_of=self.now)
+        assert isinstance(answer, KeptCount) or answer.rule is None
+        if answer.rule:
+            assert not difference_from(replayed(EVER, self.now, answer.rule, TRAINED_OFFICIALS))
+
     def _compare(self, as_of: dt.date, known: dt.datetime, trainee: Trainee) -> None:
         answer = counted(as_of, known_as_of=known)
+        if known >= self.now:
+            assert isinstance(answer, KeptCount) or answer.rule is None
+        self._compare_with_the_replay(answer)
         people = self.history.people(as_of, known)
         found = {one.person_id: one.first.id for one in answer.people}
         assert found == {human: first.id for human, first in people.items()}
@@ -318,6 +337,17 @@ class Histories(RuleBasedStateMachine):
         self._compare_groups(answer, people)
         self._compare_targets(answer)
         self._compare_explanation(answer, people, trainee)
+
+    def _compare_with_the_replay(self, answer: Count) -> None:
+        replay = replayed(answer.as_of, answer.known_as_of, answer.rule, TRAINED_OFFICIALS)
+        assert answer.people == replay.people
+        assert answer.completions == replay.completions
+        for by in GroupBy:
+            assert answer.parts(by) == replay.parts(by)
+            assert groups(answer, by, as_it_is_today=True) == groups(
+                replay, by, as_it_is_today=True
+            )
+        assert milestones(answer) == milestones(replay)
 
     @rule(days_ago=st.integers(-3, 200))
     def say_for_the_record(self, days_ago: int) -> None:

@@ -2,16 +2,25 @@
 
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from common.commands import DomainCommand
-from targets.progress import reconcile
+from targets.progress import rebuild, reconcile
 
 
 class Command(DomainCommand):
     help = "Follow everybody from a seat to the number; fails on unexplained differences only."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--rebuild", action="store_true", help="build the kept figures anew before"
+        )
+
     def work(self, **options: Any) -> dict[str, Any]:
+        if options["rebuild"]:
+            rebuild()
         return reconcile().as_json()
 
     def tell(self, answer: dict[str, Any]) -> None:

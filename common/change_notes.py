@@ -1,0 +1,83 @@
+"""Notes that the database itself leaves when rows are written, for whoever must look again.
+
+A trigger adds, in the writer's own transaction, one row per key to a table of notes. The reader
+works on the notes it sees and deletes those, and no others: whatever commits later, with whichever
+id, lies there for the next reader. Like the guards, the triggers are put back after every
+``migrate``: SQLite loses them whenever Django remakes a table.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@dataclass(frozen=True)
+class _Noted:
+    app_label: str
+    table: str
+    keys: tuple[str, ...]
+    changed: tuple[str, ...]
+    notes: str
+    note_key: str
+
+
+_noted: dict[str, _Noted] = {}
+
+
+def leave_notes(
+    model: type[models.Model],
+    *keys: str,
+    when_changed: tuple[str, ...],
+    into: type[models.Model],
+    key: str,
+) -> None:
+    """Note the fields ``keys`` of every new row, and of rows in which ``when_changed`` is written.
+
+    ``into`` is the table of notes and ``key`` its field that takes the value.
+    """
+    table = model._meta.db_table
+    _noted[table] = _Noted(
+        model._meta.app_label,
+        table,
+        _columns(model, keys),
+        _columns(model, when_changed),
+        into._meta.db_table,
+        *_columns(into, (key,)),
+    )
+
+
+def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(model._meta.get_field(name).column) for name in names)  # type: ignore[union-attr]
+
+
+def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
+    """Create the triggers that are missing, on the tables of one app or of all."""
+    with connection.cursor() as cursor:
+        for noted in _noted.values():
+            if app_label in {"", noted.app_label}:
+                for statement in _statements(connection.vendor, noted):
+                    cursor.execute(statement)
+
+
+def _statements(vendor: str, noted: _Noted) -> list[str]:
+    name = f"{noted.table}_noted"
+    columns = ", ".join(f'"{column}"' for column in noted.changed)
+    events = {"insert": "INSERT", "update": f"UPDATE OF {columns}"}
+    rows = ", ".join(f'(NEW."{column}")' for column in noted.keys)
+    insert = f'INSERT INTO "{noted.notes}" ("{noted.note_key}") VALUES {rows}'  # noqa: S608  # nosec B608
+    if vendor == "postgresql":
+        function = (
+            f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ '
+            f"BEGIN {insert}; RETURN NULL; END $$"
+        )
+        return [function] + [
+            f'CREATE OR REPLACE TRIGGER "{name}_{event}" AFTER {on} ON "{noted.table}" '
+            f'FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+            for event, on in events.items()
+        ]
+    return [
+        f'CREATE TRIGGER IF NOT EXISTS "{name}_{event}" AFTER {on} ON "{noted.table}" '
+        f"BEGIN {insert}; END"
+        for event, on in events.items()
+    ]
