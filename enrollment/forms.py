@@ -14,9 +14,10 @@ from common.stale import WatchfulForm
 from courses.choices import DayPart
 from courses.forms import day_input
 from courses.models import CourseRun, OfficialDecision, Session
-from enrollment.models import NominationLetter
+from enrollment.models import Completion, NominationLetter
 from people.models import Trainee
 
+LARGEST_SCAN = 20 * 1024 * 1024
 _WEEKDAYS = [
     ("0", _("Monday")),
     ("1", _("Tuesday")),
@@ -160,6 +161,65 @@ class ScoreForm(forms.Form):
                 decimal_places=2,
                 initial=place.score,
             )
+
+
+class ScoreFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Score sheet"),
+        help_text=_("The Excel file above with the column of scores filled in."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+
+class CorrectionForm(forms.Form):
+    """What is right; what stays as it is changes nothing."""
+
+    score = forms.DecimalField(
+        label=_("Score"), required=False, min_value=0, max_value=10, decimal_places=2
+    )
+    completed_on = forms.DateField(label=_("Completed on"), widget=day_input())
+    sending_agency = forms.ModelChoiceField(
+        label=_("Sending agency"),
+        queryset=Agency.objects.none(),
+        to_field_name="slug",
+        help_text=_("Mergers and renamings up to that day are followed by themselves."),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+
+    def __init__(self, *args: Any, completion: Completion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sending_agency"].queryset = Agency.objects.all()  # type: ignore[attr-defined]
+        self.initial.update(
+            score=completion.score,
+            completed_on=completion.completed_on,
+            sending_agency=completion.sending_agency.slug,
+        )
+
+
+class ResitForm(forms.Form):
+    """A later attempt at the score."""
+
+    score = forms.DecimalField(label=_("Score"), min_value=0, max_value=10, decimal_places=2)
+    sat_on = forms.DateField(label=_("Day of the re-sit"), widget=day_input())
+
+
+class ScanForm(forms.Form):
+    """A scan of what was signed on paper."""
+
+    file = forms.FileField(
+        label=_("Scan"),
+        help_text=_("PDF or picture, at most 20 MB."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+    title = forms.CharField(label=_("Title"), max_length=200, required=False)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if not file.name.lower().endswith((".pdf", ".jpg", ".jpeg", ".png")):
+            raise forms.ValidationError(_("A scan is a PDF, JPEG or PNG file."))
+        if file.size > LARGEST_SCAN:
+            raise forms.ValidationError(_("The file is larger than 20 MB."))
+        return file
 
 
 class ExceptionForm(forms.Form):

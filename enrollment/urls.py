@@ -1,7 +1,16 @@
 from django.urls import path, re_path
 
 from enrollment import views
-from enrollment.views import attendance, check_in, closing, details, planning, seats
+from enrollment.views import (
+    attendance,
+    check_in,
+    closing,
+    corrections,
+    details,
+    planning,
+    scores,
+    seats,
+)
 
 _PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-session"
 
@@ -33,14 +42,24 @@ urlpatterns = [
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
     path("runs/<str:code>/closing/", closing.closing_page, name="run_closing"),
-    path("runs/<str:code>/closing/scores/", closing.save_scores, name="run_scores"),
+    path("runs/<str:code>/closing/scores/", scores.save_scores, name="run_scores"),
+    path("runs/<str:code>/closing/scores.xlsx", scores.score_sheet, name="score_sheet"),
+    path("runs/<str:code>/closing/scores/file/", scores.take_scores, name="take_scores"),
+    path("runs/<str:code>/closing/scans/", corrections.add_scan, name="add_scan"),
+    path("runs/<str:code>/closing/scans/<int:scan>/", corrections.scan_file, name="scan_file"),
+    path("runs/<str:code>/closing/resit/<int:place>/", corrections.resit_page, name="resit"),
+    path(
+        "runs/<str:code>/closing/correct/<int:result>/",
+        corrections.correct_result,
+        name="correct_result",
+    ),
     path("runs/<str:code>/closing/close/", closing.close, name="close_run"),
     path(
         "runs/<str:code>/closing/exception/<int:place>/",
         closing.exception_page,
         name="completion_exception",
     ),
-    path("runs/<str:code>/closing/void/<int:result>/", closing.void_result, name="void_result"),
+    path("runs/<str:code>/closing/void/<int:result>/", corrections.void_result, name="void_result"),
     path("runs/<str:code>/planning/", planning.planning_page, name="run_plan"),
     re_path(
         rf"^runs/(?P<code>[^/]+)/planning/(?P<deed>{_PLANS})/$", planning.plan, name="plan_run"

@@ -120,15 +120,21 @@ def recipients(run: CourseRun) -> list[Recipient]:
 
     Whoever has an account is written to in the language that they chose there.
     """
+    found = {person.address.lower(): person for person in trainees_of(run)}
+    trainers = run.trainers.exclude(user=None).values_list("user__email", "user__language")
+    for address, language in trainers:
+        _add(found, address, language)
+    return list(found.values())
+
+
+def trainees_of(run: CourseRun) -> list[Recipient]:
+    """Everybody with a live place who can be written to, each address once."""
     found: dict[str, Recipient] = {}
     people = run.enrollments.live().values_list(
         "trainee__user__email", "trainee__user__language", "trainee__email"
     )
-    trainers = run.trainers.exclude(user=None).values_list("user__email", "user__language")
     for account, language, own in people:
         _add(found, account or own, language)
-    for address, language in trainers:
-        _add(found, address, language)
     return list(found.values())
 
 

@@ -40,10 +40,10 @@ def read_attendance(source: bytes | Path, run: CourseRun) -> list[SessionMark]:
     People are found by trainee code, or by a name that only one of them bears.
     """
     rows = list(open_sheets(source)[0].rows())
-    head = _head(rows)
+    head = head_of(rows)
     columns = {search_key(tidy(str(value or ""))): at for at, value in enumerate(head.values)}
     sessions = _session_columns(columns, run)
-    people = _People(run, columns)
+    people = People(run, columns)
     marks = []
     for row in rows:
         if row.number <= head.number or not (enrollment := people.find(row)):
@@ -55,7 +55,8 @@ def read_attendance(source: bytes | Path, run: CourseRun) -> list[SessionMark]:
     return marks
 
 
-def _head(rows: Iterable[Row]) -> Row:
+def head_of(rows: Iterable[Row]) -> Row:
+    """The row that heads the columns of people. Error: there is none."""
     for row in rows:
         keys = {search_key(tidy(str(value or ""))) for value in row.values}
         if keys & (_CODE_HEADINGS | _NAME_HEADINGS):
@@ -97,7 +98,7 @@ def _mark(row: Row, at: int) -> Mark:
     return _MARKS[key]
 
 
-class _People:
+class People:
     """Who holds a seat in the run, by code and by name."""
 
     def __init__(self, run: CourseRun, columns: dict[str, int]) -> None:

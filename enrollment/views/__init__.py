@@ -17,7 +17,7 @@ from courses.views import completion_rule, run_facts
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.views.seats import SENDERS, own_place
-from enrollment.views.shared import frame
+from enrollment.views.shared import KEEPERS, frame, mail_links
 
 PAGE = 50
 EXPORTERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE, Role.TRAINER, Role.AUDITOR)
@@ -47,6 +47,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         .select_related("trainee", "sending_agency")
         .in_roster_order()
     )
+    tabs = _tabs(request, run)
     page = Paginator(places, PAGE).get_page(request.GET.get("page"))
     context = run_facts(run) | {
         "run": run,
@@ -58,7 +59,8 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "rows": [_row(place) for place in page],
         "may_export": user.has_role(*EXPORTERS),
-        "tabs": _tabs(request, run),
+        "tabs": tabs,
+        "mail_links": mail_links(run) if tabs and user.has_role(*KEEPERS) else [],
         "own": own_place(user, run),
         "may_request": _may_request(user, run),
         "may_send": user.has_role(*SENDERS) and run.state in (RunState.OPEN, RunState.RUNNING),

@@ -1,10 +1,9 @@
 """What closing a run would say of each person, and closing it."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,14 +13,20 @@ from common import formats
 from common.access import open_to
 from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
-from enrollment.forms import DecisionForm, ExceptionForm, ScoreForm
-from enrollment.models import Completion
-from enrollment.services.completion import Outcome, close_run, outcomes, void_completion
+from enrollment.choices import EnrollmentState
+from enrollment.forms import (
+    DecisionForm,
+    ExceptionForm,
+    ScanForm,
+    ScoreFileForm,
+    ScoreForm,
+)
+from enrollment.models import Completion, PaperEvidence
+from enrollment.services.completion import Outcome, close_run, outcomes, outcomes_of
 from enrollment.services.results import (
     grant_exception,
     propose_closing,
     recognise,
-    record_scores,
 )
 from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
 
@@ -32,10 +37,13 @@ def closing_page(request: HttpRequest, code: str) -> HttpResponse:
     user: Any = request.user
     run = run_kept_by(user, code, reading=True)
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
-    found = [] if ended else outcomes(run)
+    keeps = user.has_role(*KEEPERS)
+    failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
+    found = outcomes_of(run, failed) if ended else outcomes(run)
     context = frame(request, run) | {
         "is_closed": ended,
-        "may_act": user.has_role(*KEEPERS) and not ended,
+        "keeps": keeps,
+        "may_act": keeps and not ended,
         "rows": [_row(outcome) for outcome in found],
         "completing": formats.number(sum(outcome.completes for outcome in found)),
         "failing": formats.number(sum(not outcome.completes for outcome in found)),
@@ -43,8 +51,11 @@ def closing_page(request: HttpRequest, code: str) -> HttpResponse:
         "asks_score": run.course.minimum_score is not None or run.course.grading != "pass_fail",
         "proposed_at": formats.instant(run.closing_proposed_at),
         "is_office": user.has_role(Role.PROGRAMME_OFFICE),
+        "scans": [_scan(scan) for scan in run.paper_evidence.all()],
+        "scan_form": ScanForm() if keeps else None,
     }
     if context["asks_score"] and context["may_act"]:
+        context["score_file_form"] = ScoreFileForm()
         form = ScoreForm(places=[outcome.enrollment for outcome in found])
         for row in context["rows"]:
             row["field"] = form[f"score-{row['place']}"]
@@ -65,6 +76,15 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _scan(scan: PaperEvidence) -> dict[str, Any]:
+    return {
+        "pk": scan.pk,
+        "title": scan.title or str(scan.file.name).rpartition("/")[2],
+        "at": formats.instant(scan.recorded_at),
+        "by": scan.recorded_by,
+    }
+
+
 def _results(run: CourseRun) -> list[dict[str, Any]]:
     rows = Completion.objects.standing().filter(run=run).select_related("trainee")
     return [
@@ -73,33 +93,12 @@ def _results(run: CourseRun) -> list[dict[str, Any]]:
             "name": row.trainee.full_name,
             "day": formats.day(row.completed_on),
             "grade": row.get_grade_display(),
+            "score": row.score,
             "percent": row.attendance_percent,
             "remark": row.remark,
         }
         for row in rows.order_by("trainee__sort_key", "id")
     ]
-
-
-@open_to(*KEEPERS)
-@require_POST
-def save_scores(request: HttpRequest, code: str) -> HttpResponse:
-    """Set the scores that were typed; blanks change nothing."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
-    form = ScoreForm(
-        request.POST, places=run.enrollments.filter(state="enrolled").select_related("trainee")
-    )
-    if not form.is_valid():
-        messages.error(request, _("A score lies between 0 and 10."))
-        return redirect("run_closing", code)
-    scores: dict[int, Decimal] = {
-        int(name.removeprefix("score-")): score
-        for name, score in form.cleaned_data.items()
-        if score is not None
-    }
-    with told(request, _("The scores are saved.")):
-        record_scores(by=user.as_actor(), run=run, scores=scores)
-    return redirect("run_closing", code)
 
 
 @open_to(Role.PROGRAMME_OFFICE)
@@ -156,27 +155,3 @@ def _close_with_recognition(request: HttpRequest, user: Any, run: CourseRun) -> 
     with told(request, _("The results are recognised and the class is closed.")):
         recognise(by=user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run_closing", run.code)
-
-
-@open_to(Role.PROGRAMME_OFFICE)
-def void_result(request: HttpRequest, code: str, result: int) -> HttpResponse:
-    """Void one result with a reason."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
-    completion = Completion.objects.standing().filter(run=run, pk=result).first()
-    if completion is None:
-        raise Http404
-    form = ExceptionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with told(request, _("The result is voided; it stays on record with the reason.")):
-            void_completion(
-                by=user.as_actor(), completion=completion, reason=form.cleaned_data["reason"]
-            )
-        return redirect("run_closing", code)
-    context = frame(request, run) | {
-        "form": form,
-        "heading": _("Void the result of %(name)s") % {"name": completion.trainee.full_name},
-        "label": _("Void the result"),
-        "back": "run_closing",
-    }
-    return render(request, "enrollment/ask.html", context)

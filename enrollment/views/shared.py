@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -14,7 +15,10 @@ from accounts.choices import Role
 from common import formats
 from common.errors import DomainError
 from courses.models import CourseRun
+from enrollment.services.changes import trainees_of
 
+# What the most narrow-minded of mail programs take as an address.
+LONGEST_LINK = 1_900
 KEEPERS = (Role.TRAINER, Role.PROGRAMME_OFFICE)
 READERS = (*KEEPERS, Role.AUDITOR)
 
@@ -47,6 +51,21 @@ def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
             for name, label in pages
         ],
     }
+
+
+def mail_links(run: CourseRun) -> list[str]:
+    """Links that open a message to the class, nobody seeing the others' addresses.
+
+    Several where one would be longer than mail programs take.
+    """
+    links, subject = list[str](), quote(f"{run.course.title} ({run.code})")
+    for person in trainees_of(run):
+        address = quote(person.address, safe="@")
+        if not links or len(links[-1]) + len(address) > LONGEST_LINK:
+            links.append(f"mailto:?subject={subject}&bcc={address}")
+        else:
+            links[-1] += f",{address}"
+    return links
 
 
 @contextmanager

@@ -59,6 +59,12 @@ GET  check_in_scan    400    400     400     400           400         400      
 POST check_in         400    400     400     400           400         400         400    2f           400
 GET  run_closing      in     403     200     404           403         403         200    2f           200
 POST run_scores       in     403     ok      404           403         403         ok     2f           403
+GET  score_sheet      in     403     200     404           403         403         200    2f           403
+POST take_scores      in     403     ok      404           403         403         ok     2f           403
+POST add_scan         in     403     ok      404           403         403         ok     2f           403
+GET  scan_file        in     403     404     404           403         403         404    2f           404
+GET  resit            in     403     404     404           403         403         404    2f           403
+GET  correct_result   in     403     403     403           403         403         200    2f           403
 POST close_run        in     403     ok      404           403         403         ok     2f           403
 GET  completion_exception in 403     403     403           403         403         200    2f           403
 GET  void_result      in     403     403     403           403         403         200    2f           403

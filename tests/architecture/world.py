@@ -54,7 +54,8 @@ PRINTED = {
 RUN_ROUTES = (
     "run_calendar", "run_seats", "run_capacity", "run_share", "request_place", "nominate",
     "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file", "run_closing",
-    "run_scores", "close_run", "run_plan", "change_run", "add_session", "opening_list",
+    "run_scores", "close_run", "run_plan", "change_run", "add_session",
+    "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
 
@@ -91,6 +92,9 @@ class World:
             "replace_place": run | {"place": place},
             "completion_exception": run | {"place": place},
             "void_result": run | {"result": self.certificate.completion.pk},
+            "correct_result": run | {"result": self.certificate.completion.pk},
+            "resit": run | {"place": place},
+            "scan_file": run | {"scan": 1},
             "check_in_code": run | {"number": 1},
             "change_session": run | {"number": 1},
             "run_decision": run | {"kind": "recognition"},

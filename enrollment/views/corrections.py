@@ -1,0 +1,124 @@
+"""What comes after a class was closed: voids, corrections, re-sits, scans as evidence."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common import clock
+from common.access import open_to
+from courses.models import CourseRun
+from courses.views.office import problems_on
+from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
+from enrollment.models import Completion
+from enrollment.services.completion import void_completion
+from enrollment.services.results import correct_completion, record_resit, record_scan
+from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def void_result(request: HttpRequest, code: str, result: int) -> HttpResponse:
+    """Void one result with a reason."""
+    user: Any = request.user
+    run, completion = _standing(user, code, result)
+    form = ExceptionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with problems_on(form):
+            void_completion(by=user.as_actor(), completion=completion, **form.cleaned_data)
+            done = _("The result is voided; it stays on record with the reason.")
+            messages.success(request, done)
+            return redirect("run_closing", code)
+    heading = _("Void the result of %(name)s") % {"name": completion.trainee.full_name}
+    return _asked(request, run, form, heading, _("Void the result"))
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def correct_result(request: HttpRequest, code: str, result: int) -> HttpResponse:
+    """Void a result and record it anew with what was wrong put right."""
+    user: Any = request.user
+    run, completion = _standing(user, code, result)
+    form = CorrectionForm(request.POST or None, completion=completion)
+    if request.method == "POST" and form.is_valid():
+        with problems_on(form):
+            correct_completion(by=user.as_actor(), completion=completion, **form.cleaned_data)
+            messages.success(
+                request, _("The result is corrected; the earlier one stays on record.")
+            )
+            return redirect("run_closing", code)
+    heading = _("Correct the result of %(name)s") % {"name": completion.trainee.full_name}
+    return _asked(request, run, form, heading, _("Correct"))
+
+
+def _standing(user: Any, code: str, result: int) -> tuple[CourseRun, Completion]:
+    run = run_kept_by(user, code)
+    results = Completion.objects.standing().select_related("trainee", "run__course")
+    return run, get_object_or_404(results, run=run, pk=result)
+
+
+@open_to(*KEEPERS)
+def resit_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
+    """Record a later attempt at the score of somebody who did not complete."""
+    user: Any = request.user
+    run = run_kept_by(user, code)
+    places = run.enrollments.filter(state="not_completed").select_related("trainee", "run")
+    enrollment = get_object_or_404(places, pk=place)
+    form = ResitForm(request.POST or None, initial={"sat_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        with problems_on(form):
+            completion = record_resit(
+                by=user.as_actor(), enrollment=enrollment, **form.cleaned_data
+            )
+            if completion:
+                messages.success(request, _("The re-sit is enough: the person has completed."))
+            else:
+                messages.warning(request, _("The re-sit is on record; it is not enough."))
+            return redirect("run_closing", code)
+    heading = _("Re-sit of %(name)s") % {"name": enrollment.trainee.full_name}
+    return _asked(request, run, form, heading, _("Record the re-sit"))
+
+
+@open_to(*KEEPERS)
+@require_POST
+def add_scan(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep a scan that marks or results rest on."""
+    user: Any = request.user
+    run = run_kept_by(user, code)
+    form = ScanForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
+        return redirect("run_closing", code)
+    file = form.cleaned_data["file"]
+    with told(request, _("The scan is kept.")):
+        record_scan(
+            by=user.as_actor(),
+            run=run,
+            content=file.read(),
+            name=file.name,
+            title=form.cleaned_data["title"],
+        )
+    return redirect("run_closing", code)
+
+
+@open_to(*READERS)
+def scan_file(request: HttpRequest, code: str, scan: int) -> HttpResponseBase:
+    """A scan, for those who keep the run or read everything."""
+    run = run_kept_by(request.user, code, reading=True)
+    kept = get_object_or_404(run.paper_evidence, pk=scan)
+    return FileResponse(kept.file.open("rb"), as_attachment=True)
+
+
+def _asked(
+    request: HttpRequest, run: CourseRun, form: Any, heading: str, label: str
+) -> HttpResponse:
+    context = frame(request, run) | {
+        "form": form,
+        "heading": heading,
+        "label": label,
+        "back": "run_closing",
+    }
+    status = 400 if form.errors else 200
+    return render(request, "enrollment/ask.html", context, status=status)

@@ -1,0 +1,74 @@
+"""Scores of a class: typed on the page, or out to Excel and back."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from common import formats
+from common.access import open_to
+from enrollment.forms import ScoreFileForm, ScoreForm
+from enrollment.services.results import record_scores
+from enrollment.sheets.scores import read_scores, write_scores
+from enrollment.views.shared import KEEPERS, run_kept_by, told
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_TOLD = 20
+
+
+@open_to(*KEEPERS)
+@require_POST
+def save_scores(request: HttpRequest, code: str) -> HttpResponse:
+    """Set the scores that were typed; blanks change nothing."""
+    user: Any = request.user
+    run = run_kept_by(user, code)
+    form = ScoreForm(
+        request.POST, places=run.enrollments.filter(state="enrolled").select_related("trainee")
+    )
+    if not form.is_valid():
+        messages.error(request, _("A score lies between 0 and 10."))
+        return redirect("run_closing", code)
+    scores: dict[int, Decimal] = {
+        int(name.removeprefix("score-")): score
+        for name, score in form.cleaned_data.items()
+        if score is not None
+    }
+    with told(request, _("The scores are saved.")):
+        record_scores(by=user.as_actor(), run=run, scores=scores)
+    return redirect("run_closing", code)
+
+
+@open_to(*KEEPERS)
+def score_sheet(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The names of the class as a workbook, with a column for the scores."""
+    run = run_kept_by(request.user, code)
+    headers = {"Content-Disposition": f'attachment; filename="scores-{run.code}.xlsx"'}
+    return StreamingHttpResponse(write_scores(run), content_type=XLSX, headers=headers)
+
+
+@open_to(*KEEPERS)
+@require_POST
+def take_scores(request: HttpRequest, code: str) -> HttpResponse:
+    """Take the scores of a workbook: all of them, or none and what to mend."""
+    user: Any = request.user
+    run = run_kept_by(user, code)
+    form = ScoreFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _("Choose a file."))
+        return redirect("run_closing", code)
+    with told(request):
+        scores, problems = read_scores(form.cleaned_data["file"].read(), run)
+        for problem in problems[:MOST_TOLD]:
+            messages.error(request, problem)
+        if problems:
+            messages.error(request, _("No score was saved: mend the file and send it again."))
+        else:
+            new = record_scores(by=user.as_actor(), run=run, scores=scores)
+            counts = {"scores": formats.number(len(scores)), "new": formats.number(new)}
+            summary = _("%(scores)s scores were read, %(new)s of them are new.") % counts
+            messages.success(request, summary)
+    return redirect("run_closing", code)
