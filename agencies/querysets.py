@@ -34,6 +34,24 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
         return self.filter(id__in=with_heritage(own_ids, parents, self._successors(today)))
 
+    def kept_by(self, user: Any) -> Self:
+        """The agencies for whose people a user may act, and not only look on.
+
+        Who coordinates only agencies that have ended keeps sight of what they had.
+        """
+        if user.has_role("programme_office"):
+            return self
+        if not user.has_role("coordinator"):
+            return self.none()
+        today = clock.today()
+        # One filter for both ends of the term: it is the same row that must cover today.
+        present = self.valid_on(today).filter(
+            Q(coordinators__since=None) | Q(coordinators__since__lte=today),
+            Q(coordinators__until=None) | Q(coordinators__until__gte=today),
+            coordinators__user=user,
+        )
+        return self.acted_for_by(user) if present.exists() else self.none()
+
     def _successors(self, day: dt.date) -> dict[int, int]:
         """Mergers and renamings in force on a day, as believed now."""
         return dict(

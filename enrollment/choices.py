@@ -16,6 +16,13 @@ class EnrollmentState(models.TextChoices):
 
 
 NOT_LIVE = (EnrollmentState.REJECTED, EnrollmentState.WITHDRAWN, EnrollmentState.CANCELLED)
+ON_THE_WAY = (
+    EnrollmentState.NOMINATED,
+    EnrollmentState.REQUESTED,
+    EnrollmentState.APPROVED,
+    EnrollmentState.ENROLLED,
+    EnrollmentState.WAITLISTED,
+)
 HOLDING_A_SEAT = (
     EnrollmentState.ENROLLED,
     EnrollmentState.COMPLETED,

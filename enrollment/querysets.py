@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from agencies.models import Agency
-from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE
+from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, ON_THE_WAY
 
 if TYPE_CHECKING:
     from enrollment.models import (
@@ -43,13 +43,17 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         ids = self.model._default_manager.filter(_through_sight(user)).values("id")
         return self.filter(id__in=ids)
 
+    def taught_by(self, user: Any) -> Self:
+        """The places in the runs that a user teaches: through them trainers reach people."""
+        if not user.has_role("trainer"):
+            return self.none()
+        return self.filter(run__trainers__user=user)
+
     def markable_by(self, user: Any) -> Self:
         """Whose attendance a user may take: of the runs one teaches; the office, of all."""
         if user.has_role("programme_office"):
             return self
-        if not user.has_role("trainer"):
-            return self.none()
-        return self.filter(run__trainers__user=user)
+        return self.taught_by(user)
 
     def live(self) -> Self:
         """Not rejected, withdrawn or cancelled."""
@@ -64,6 +68,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def pending_approval(self) -> Self:
         return self.filter(state__in=("nominated", "requested"))
+
+    def on_the_way(self) -> Self:
+        """Neither over nor given up: from nomination to the last session."""
+        return self.filter(state__in=ON_THE_WAY)
 
     def in_roster_order(self) -> Self:
         return self.order_by("trainee__sort_key", "id")

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from lms import health
+from lms.views import pairs, person
 from lms.views.language import switch_language
 from lms.views.my import my_page
+from lms.views.people import people_list
 from lms.views.style import style_page
 from lms.views.trainee import my_calendar, record_page
 
@@ -20,6 +22,15 @@ urlpatterns = [
     path("", include("agencies.urls")),
     path("", include("jobs.urls")),
     path("", include("audit.urls")),
+    path("people/", people_list, name="people"),
+    path("people/pairs/", pairs.pair_list, name="pairs"),
+    path("people/pairs/<int:pk>/", pairs.pair_page, name="pair"),
+    path("people/merges/", pairs.merge_list, name="merges"),
+    path("people/merges/<int:pk>/undo/", pairs.undo, name="undo_merge"),
+    path("people/<str:code>/", person.person_page, name="person"),
+    path("people/<str:code>/correct/", person.correct_person, name="correct_person"),
+    path("people/<str:code>/move/", person.transfer_person, name="transfer_person"),
+    path("people/<str:code>/number/", person.reveal, name="reveal_number"),
     path("my/", my_page, name="my"),
     path("my/record/", record_page, name="my_record"),
     path("my/timetable.ics", my_calendar, name="my_calendar"),

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from accounts.api import Endpoint, read, write
 from accounts.choices import Role
-from agencies.models import Agency, Coordinator
-from common import api, clock
+from agencies.models import Agency
+from common import api
 from common.access import SIGNED_IN
 from people.errors import PeopleError
 from people.filters import TraineeFilter
@@ -21,21 +21,6 @@ from people.serializers import ContactSerializer, NewTraineeSerializer, TraineeS
 from people.services import PersonData, amend, enter_people, list_candidates, move, save_amended
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
-
-
-def agencies_acted_for(user: Any) -> QuerySet[Agency]:
-    """Agencies for whose people a user may act, and not only look on.
-
-    Who coordinates only agencies that have ended keeps sight of what they had.
-    """
-    if user.has_role(Role.PROGRAMME_OFFICE):
-        return Agency.objects.all()
-    if not user.has_role(Role.COORDINATOR):
-        return Agency.objects.none()
-    present = Agency.objects.valid_on(clock.today())
-    if not Coordinator.objects.in_office().filter(user=user, agency__in=present).exists():
-        return Agency.objects.none()
-    return Agency.objects.acted_for_by(user)
 
 
 class _Trainees(Endpoint):
@@ -87,7 +72,7 @@ class TraineeList(_Trainees):
         Somebody who bears the same number is not entered twice; whoever resembles somebody is
         entered and listed for a human to compare.
         """
-        agency = api.named(agencies_acted_for(self.user), "agency", slug=data.pop("agency"))
+        agency = api.named(Agency.objects.kept_by(self.user), "agency", slug=data.pop("agency"))
         match = _match(data)
         by = self.user.as_actor()
         (trainee,) = enter_people(by=by, agency=agency, people=[PersonData(**data)])
@@ -137,7 +122,7 @@ class TraineeDetail(_Trainees):
         trainee = Trainee.objects.select_for_update().get(code=code)
         # Again under the lock: somebody may have come between.
         api.require_match(request, self.body_of(rows))
-        if not agencies_acted_for(self.user).filter(pk=trainee.agency_id).exists():
+        if not Agency.objects.kept_by(self.user).filter(pk=trainee.agency_id).exists():
             raise PermissionDenied
         changed = []
         if "agency" in data:

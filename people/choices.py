@@ -11,3 +11,27 @@ class CandidateState(models.TextChoices):
     OPEN = "open", _("to be looked at")
     SAME = "same", _("the same person")
     DIFFERENT = "different", _("not the same person")
+
+
+class RequestKind(models.TextChoices):
+    """What the law lets a person ask for."""
+
+    ACCESS = "access", _("a copy of my data")
+    CORRECT = "correct", _("a correction")
+    WITHDRAW = "withdraw", _("no more use of my contact data")
+    ERASE = "erase", _("erasure")
+
+
+class RequestState(models.TextChoices):
+    OPEN = "open", _("received")
+    REPLIED = "replied", _("replied to, in hand")
+    DONE = "done", _("granted")
+    REFUSED = "refused", _("refused")
+
+
+class Standing(models.TextChoices):
+    """How far a person is with the programme."""
+
+    TRAINED = "trained", _("trained")
+    ENROLLED = "enrolled", _("enrolled")
+    NOT_YET = "not_yet", _("not yet")

@@ -13,12 +13,23 @@ from agencies.models import Agency, Succession
 from common import clock
 from common.encryption import EncryptedTextField, keyed_digest
 from common.vietnamese import match_key, name_sort_key, search_key
-from people.choices import CandidateState, Sex
-from people.querysets import CandidatePairQuerySet, MergeQuerySet, TraineeQuerySet
+from people.choices import CandidateState, RequestKind, RequestState, Sex
+from people.querysets import (
+    CandidatePairQuerySet,
+    DataRequestQuerySet,
+    MergeQuerySet,
+    TraineeQuerySet,
+)
 
 # No vowels and no look-alikes: a code is read over the telephone and never spells a word.
 _CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 _CODE_PAIRS = [one + other for one in _CODE_LETTERS for other in _CODE_LETTERS]
+
+
+# What a human may correct in a person's row, besides the number.
+CORRECTABLE = (
+    "full_name", "birth_date", "birth_year", "sex", "unit", "position", "email", "phone",
+)  # fmt: skip
 
 
 def new_trainee_code() -> str:
@@ -71,6 +82,7 @@ class Trainee(models.Model):
     search_key = models.CharField(max_length=120, editable=False)
     match_key = models.CharField(max_length=120, editable=False, db_index=True)
     recorded_at = models.DateTimeField(default=clock.now, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     objects = TraineeQuerySet.as_manager()
 
@@ -107,6 +119,13 @@ class Trainee(models.Model):
     def masked_number(self) -> str:
         """``*********234``: the other nine digits follow from birth date, place and sex."""
         return f"{'*' * 9}{self.personal_number_tail}" if self.personal_number_tail else ""
+
+    @property
+    def edition(self) -> str:
+        """What a form sends back to say which state of the row its reader had before them."""
+        said = (getattr(self, field) for field in CORRECTABLE)
+        tail = (self.agency_id, self.personal_number_digest)
+        return keyed_digest("trainee.edition", repr([*map(str, said), *tail]))[:32]
 
 
 class Merge(models.Model):
@@ -195,3 +214,81 @@ class ChangeNote(models.Model):
 
     def __str__(self) -> str:
         return str(self.trainee_id)
+
+
+class Transfer(models.Model):
+    """That a person went from one agency to another; what the first had sent stays its own."""
+
+    trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="transfers")
+    from_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    moved_on = models.DateField(_("day of the move"))
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("moved_on", "id")
+
+    def __str__(self) -> str:
+        return f"{self.trainee_id}: {self.from_agency_id} → {self.to_agency_id}"
+
+
+class Holiday(models.Model):
+    """A public holiday on which no deadline runs: those that move from year to year."""
+
+    day = models.DateField(_("day"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        ordering = ("day",)
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y} {self.name}"
+
+
+class DataRequest(models.Model):
+    """What a person asks of the programme office about their own data (Law 91/2025/QH15)."""
+
+    trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="data_requests")
+    kind = models.CharField(_("what is asked"), max_length=10, choices=RequestKind)
+    text = models.TextField(_("in your words"), max_length=2000, blank=True)
+    state = models.CharField(max_length=10, choices=RequestState, default=RequestState.OPEN)
+    asked_at = models.DateTimeField(default=clock.now)
+    reply_by = models.DateField()
+    replied_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=200, blank=True)
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+
+    objects = DataRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("reply_by", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("trainee", "kind"),
+                condition=Q(state__in=("open", "replied")),
+                name="one_open_request_per_person_and_kind",
+                violation_error_message=_("You have already asked for this; it is being handled."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "replied")) | Q(answer__gt=""),
+                name="a_settled_request_has_an_answer",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.trainee_id} {self.kind} {self.state}"
+
+
+class Erasure(models.Model):
+    """A person's wish to be forgotten on its way through the rooms; ``done`` names those past."""
+
+    trainee = models.OneToOneField(Trainee, on_delete=models.PROTECT, related_name="erasure")
+    done = models.JSONField(default=list)
+    asked_at = models.DateTimeField(default=clock.now)
+    asked_by = models.CharField(max_length=200)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.trainee_id}: {len(self.done)}"

@@ -4,13 +4,14 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from agencies.models import Agency
+from common import clock
 from common.vietnamese import search_key
 
 if TYPE_CHECKING:
-    from people.models import CandidatePair, Merge, Trainee
+    from people.models import CandidatePair, DataRequest, Merge, Trainee
 
 
 class TraineeQuerySet(models.QuerySet["Trainee"]):
@@ -25,6 +26,16 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
             own |= Q(agency__in=Agency.objects.acted_for_by(user))
         return self.filter(own)
 
+    def kept_by(self, user: Any) -> Self:
+        """Those whose rows a user may correct: the people of agencies they act for, or all."""
+        return self.filter(agency__in=Agency.objects.kept_by(user))
+
+    def unmerged(self) -> Self:
+        """One row per human being: without those that turned out to be another's."""
+        merges = self.model._meta.get_field("merges_out").related_model
+        absorbed = merges._default_manager.filter(absorbed=OuterRef("pk"), undone_at=None)
+        return self.exclude(Exists(absorbed))
+
     def matching(self, text: str) -> Self:
         """People whose name holds the text, whatever its accents, or who bear the code."""
         return self.filter(Q(search_key__contains=search_key(text)) | Q(code__iexact=text.strip()))
@@ -35,6 +46,14 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
 
 
 class MergeQuerySet(models.QuerySet["Merge"]):
+    def visible_to(self, user: Any) -> Self:
+        """Only those who see all people can tell two of them apart."""
+        return self if user.is_authenticated and user.reads_everything else self.none()
+
+    def standing(self) -> Self:
+        """Not undone as we believe now."""
+        return self.filter(undone_at=None)
+
     def believed(self, known_as_of: dt.datetime) -> Self:
         """Merges recorded by an instant and not undone by then."""
         return self.filter(recorded_at__lte=known_as_of).filter(
@@ -53,6 +72,13 @@ def resolved(person_id: int, survivor_by_absorbed: dict[int, int]) -> int:
     return person_id
 
 
+def rows_of(person_id: int, survivor_by_absorbed: dict[int, int]) -> list[int]:
+    """Every row that is the same human being as this one, the surviving row first."""
+    last = resolved(person_id, survivor_by_absorbed)
+    others = [row for row in survivor_by_absorbed if resolved(row, survivor_by_absorbed) == last]
+    return [last, *sorted(others)]
+
+
 class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):
     def open(self) -> Self:
         """Pairs that wait for a human."""
@@ -61,3 +87,19 @@ class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):
     def visible_to(self, user: Any) -> Self:
         """Only those who see all people can compare two of them."""
         return self if user.is_authenticated and user.reads_everything else self.none()
+
+
+class DataRequestQuerySet(models.QuerySet["DataRequest"]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, or all for those who see everything."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.reads_everything else self.filter(trainee__user=user)
+
+    def open(self) -> Self:
+        """Not settled so far, the nearest deadline first."""
+        return self.filter(state__in=("open", "replied")).order_by("reply_by", "id")
+
+    def overdue(self) -> Self:
+        """Not replied to although the last day for it has passed."""
+        return self.filter(state="open", reply_by__lt=clock.today())

@@ -44,7 +44,6 @@ from enrollment.services.seats import (
     withdraw,
 )
 from enrollment.services.shares import change_capacity
-from people.api import agencies_acted_for
 from people.models import Trainee
 
 OFFICE = Role.PROGRAMME_OFFICE
@@ -105,7 +104,7 @@ class EnrollmentList(_Enrollments):
         return self.body_of(self.place(run.code, trainee.code))
 
     def _nominate(self, run: CourseRun, trainee: Trainee, data: dict[str, Any]) -> None:
-        senders = agencies_acted_for(self.user).filter(
+        senders = Agency.objects.kept_by(self.user).filter(
             pk__in=Agency.objects.valid_on(clock.today()).values("pk")
         )
         slug = data.get("sending_agency", trainee.agency.slug)
@@ -146,7 +145,7 @@ class _Step(_Enrollments):
         return place
 
     def may(self, place: Enrollment) -> bool:
-        return agencies_acted_for(self.user).filter(pk=place.sending_agency_id).exists()
+        return Agency.objects.kept_by(self.user).filter(pk=place.sending_agency_id).exists()
 
 
 class _Decision(_Step):

@@ -76,6 +76,17 @@ GET  change_session   in     403     200     404           403         403      
 GET  run_decision     in     403     403     403           403         403         200    2f           403
 GET  decision_file    in     404     404     404           404         404         404    2f           404
 GET  opening_list     in     403     200     404           403         403         200    2f           200
+GET  people           in     403     200     200           200         200         200    2f           200
+POST people           in     403     ok      ok            ok          ok          ok     2f           ok
+GET  person           in     403     200     404           200         404         200    2f           200
+GET  correct_person   in     403     403     403           200         404         200    2f           403
+GET  transfer_person  in     403     403     403           403         403         200    2f           403
+POST reveal_number    in     403     403     403           400         404         400    2f           403
+GET  pairs            in     403     403     403           403         403         200    2f           200
+GET  pair             in     403     403     403           403         403         200    2f           200
+POST pair             in     403     403     403           403         403         400    2f           403
+GET  merges           in     403     403     403           403         403         200    2f           200
+POST undo_merge       in     403     403     403           403         403         ok     2f           403
 GET  agencies         in     200     200     200           200         200         200    2f           200
 GET  agency           in     200     200     200           200         200         200    2f           200
 GET  new_succession   in     403     403     403           403         403         200    2f           403

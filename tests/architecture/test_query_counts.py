@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from audit.models import AuditEntry
 from jobs.models import Job
+from people.models import CandidatePair, Merge
 from tests.architecture.world import World, make_certificate, make_roster, make_world, stage_rows
 from tests.factories import (
     make_completion,
@@ -48,6 +49,14 @@ SCREENS = {
     "issuers": ("issuers", "office"),
     "jobs": ("jobs", "coordinator"),
     "audit": ("audit", "auditor"),
+    "people of the office": ("people", "office"),
+    "people of a coordinator": ("people", "coordinator"),
+    "people of a trainer": ("people", "trainer"),
+    "person": ("person", "office"),
+    "person of a coordinator": ("person", "coordinator"),
+    "pairs": ("pairs", "office"),
+    "pair": ("pair", "office"),
+    "merges": ("merges", "office"),
     "my of a trainee": ("my", "trainee"),
     "record of a trainee": ("my_record", "trainee"),
     "my of a trainer": ("my", "trainer"),
@@ -69,6 +78,9 @@ def fill(world: World, first: int, last: int) -> None:
             run.trainers.create(user=trainer)
         mine = make_completion(own, run, enrollment=make_enrollment(run, own, state="completed"))
         make_certificate(mine, number=n + 1)
+        one, other = make_trainee(world.agency), make_trainee(world.agency)
+        CandidatePair.objects.create(first=one, second=other)
+        Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")
         AuditEntry.objects.create(deed="run_opened", actor_label="test")

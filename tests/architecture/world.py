@@ -18,6 +18,7 @@ from common.encryption import box
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from jobs.models import Job
+from people.models import CandidatePair, Merge
 from rosters.choices import Outcome
 from rosters.models import RosterExport, RosterImport
 from rosters.services.parts import new_parts
@@ -58,6 +59,7 @@ RUN_ROUTES = (
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
+PERSON_ROUTES = ("person", "correct_person", "transfer_person", "reveal_number")
 
 
 @dataclass
@@ -73,6 +75,8 @@ class World:
     batch: Batch
     succession: Succession
     report: PeriodReport
+    pair: CandidatePair
+    merge: Merge
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -80,6 +84,7 @@ class World:
         """What the addresses need, by the name of the route."""
         place = self.certificate.completion.enrollment_id
         certificate = {"code": self.certificate.verification_code}
+        person = {"code": self.certificate.completion.trainee.code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
         report = {"code": self.report.code}
         return {
@@ -102,6 +107,9 @@ class World:
             "change_course": {"code": self.run.course.code},
             "check_in_scan": {"token": "no-code-of-ours"},
             "plan_run": run | {"deed": "announce"},
+            **dict.fromkeys(PERSON_ROUTES, person),
+            "pair": {"pk": self.pair.pk},
+            "undo_merge": {"pk": self.merge.pk},
             "agency": {"slug": self.agency.slug},
             "void_succession": {"pk": self.succession.pk},
             "roster_file": run | {"form": "csv"},
@@ -237,6 +245,7 @@ def make_world() -> World:
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
         give_second_factor(by=SYSTEM, user=user)
+    twin, double = make_trainee(agency), make_trainee(agency)
     world = World(
         agency=agency,
         run=run,
@@ -255,6 +264,10 @@ def make_world() -> World:
             make_agency("bo-cu"), make_agency("bo-moi"), on=dt.date(2025, 3, 1)
         ),
         report=make_report(),
+        pair=CandidatePair.objects.create(first=twin, second=double),
+        merge=Merge.objects.create(
+            survivor=make_trainee(agency), absorbed=make_trainee(agency), recorded_by="test"
+        ),
     )
     world.visitors = {
         "nobody": None,

@@ -1,4 +1,4 @@
-"""Deeds about people: entering, amending, moving, merging."""
+"""Entering people, writing what a batch changed of them, taking that back."""
 
 import datetime as dt
 from collections import defaultdict
@@ -14,9 +14,8 @@ from audit.services import Actor, deed, note
 from common import clock
 from common.bulk import bare_row, blank_values, insert_many, update_many
 from common.vietnamese import nfc
-from people.choices import CandidateState
 from people.errors import PeopleError
-from people.models import CandidatePair, Merge, Trainee, new_trainee_code
+from people.models import Trainee, Transfer, new_trainee_code
 
 BATCH = 500
 
@@ -111,6 +110,7 @@ def move(trainee: Trainee, agency: Agency) -> list[str]:
 @deed("people_updated")
 def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Sequence[str]]]) -> int:
     """Write people changed by ``amend`` and ``move``; each with the fields that changed."""
+    _record_transfers(by, [trainee for trainee, changed in amended if "agency" in changed])
     together: dict[tuple[str, ...], list[Trainee]] = defaultdict(list)
     for trainee, changed in amended:
         together[tuple(sorted(changed))].append(trainee)
@@ -119,6 +119,27 @@ def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Sequence[str]]])
     plain = sorted({field for fields in together for field in fields} - _NUMBER_FIELDS)
     note(people=len(amended), fields=plain)
     return len(amended)
+
+
+def _record_transfers(by: Actor, moved: Iterable[Trainee]) -> None:
+    """Where people worked until now, before their rows are written."""
+    going = {trainee.pk: trainee.agency_id for trainee in moved}
+    ids, now, today = sorted(going), clock.now(), clock.today()
+    for start in range(0, len(ids), BATCH):
+        part = Trainee.objects.filter(pk__in=ids[start : start + BATCH]).order_by("pk")
+        rows = [
+            Transfer(
+                trainee_id=pk,
+                from_agency_id=here,
+                to_agency_id=going[pk],
+                moved_on=today,
+                recorded_at=now,
+                recorded_by=by.label,
+            )
+            for pk, here in part.values_list("pk", "agency_id")
+            if here != going[pk]
+        ]
+        insert_many(rows)
 
 
 @deed("people_restored")
@@ -139,67 +160,11 @@ def restore(*, by: Actor, before: Mapping[int, Mapping[str, Sequence[Any]]]) -> 
             }
             if fields.get("personal_number_digest", "") is None:
                 fields |= {"personal_number": None, "personal_number_tail": ""}
+            if "agency_id" in fields:
+                trainee.agency_id = int(fields["agency_id"])
+                _record_transfers(by, [trainee])
             if fields:
                 Trainee.objects.filter(pk=trainee.pk).update(**fields)
                 touched += 1
     note(people=touched)
     return touched
-
-
-@deed("candidates_listed")
-def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
-    """List pairs of people for a human to compare; what was settled stays settled."""
-    ordered = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
-    rows = [CandidatePair(first_id=first, second_id=second) for first, second in sorted(ordered)]
-    CandidatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
-    note(pairs=len(rows))
-    return len(rows)
-
-
-@deed("people_merged")
-def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") -> Merge:
-    """Record that two rows are one person; no other row is rewritten."""
-    # Two merges at once could close a circle: whoever merges holds both rows.
-    list(Trainee.objects.select_for_update().filter(pk__in=(survivor.pk, absorbed.pk)))
-    survivor_by_absorbed = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-    last = survivor.pk
-    while last in survivor_by_absorbed:
-        last = survivor_by_absorbed[last]
-    if last == absorbed.pk or survivor.pk == absorbed.pk:
-        raise PeopleError("same_row", _("These two are already one person."))
-    if absorbed.pk in survivor_by_absorbed:
-        raise PeopleError("already_merged", _("This person has already been merged into another."))
-    merged = Merge.objects.create(
-        survivor=survivor, absorbed=absorbed, reason=reason, recorded_by=by.label
-    )
-    settle_pair(by=by, one=survivor, other=absorbed, state=CandidateState.SAME)
-    note(survivor=survivor.code, absorbed=absorbed.code)
-    return merged
-
-
-@deed("merge_undone")
-def undo_merge(*, by: Actor, merge: Merge) -> None:
-    """Take a merge back; everything reads again as if it had not been."""
-    undone = Merge.objects.filter(pk=merge.pk, undone_at=None).update(
-        undone_at=clock.now(), undone_by=by.label
-    )
-    if not undone:
-        raise PeopleError("already_undone", _("This merge has already been undone."))
-    CandidatePair.objects.filter(
-        first_id=min(merge.survivor_id, merge.absorbed_id),
-        second_id=max(merge.survivor_id, merge.absorbed_id),
-    ).update(state=CandidateState.OPEN, settled_at=None, settled_by="")
-    note(survivor=merge.survivor.code, absorbed=merge.absorbed.code)
-
-
-@deed("candidate_settled")
-def settle_pair(*, by: Actor, one: Trainee, other: Trainee, state: str) -> CandidatePair:
-    """Remember for good whether two rows are one person."""
-    first, second = sorted((one.pk, other.pk))
-    pair, _created = CandidatePair.objects.update_or_create(
-        first_id=first,
-        second_id=second,
-        defaults={"state": state, "settled_at": clock.now(), "settled_by": by.label},
-    )
-    note(first=one.code, second=other.code, state=str(state))
-    return pair

@@ -1,0 +1,93 @@
+"""Questions about people that need every room: who sees whom, how far somebody is."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.choices import Role
+from common import clock
+from enrollment.models import Completion, Enrollment
+from enrollment.querysets import CompletionQuerySet
+from people.choices import Standing
+from people.models import Merge, Trainee
+from people.querysets import TraineeQuerySet, resolved
+from targets.models import CountingRule
+from targets.progress import TRAINED_OFFICIALS, qualifying
+
+
+def listed_for(user: Any) -> TraineeQuerySet:
+    """Whom a list of people shows: one's agencies' people, those in one's runs, or all.
+
+    Rows that turned out to be another person's are left out.
+    """
+    people = Trainee.objects.visible_to(user).unmerged()
+    if user.reads_everything or not user.has_role(Role.TRAINER):
+        return people
+    taught = Enrollment.objects.taught_by(user).values("trainee")
+    return Trainee.objects.unmerged().filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
+
+
+def met_by(user: Any) -> TraineeQuerySet:
+    """Whose page opens: who is listed, and whoever has a place that one may see.
+
+    A former agency reaches by this a person whom it sent, and sees of them what it sent.
+    """
+    if user.reads_everything:
+        return Trainee.objects.all()
+    places = Enrollment.objects.visible_to(user).values("trainee")
+    own = Trainee.objects.visible_to(user).values("pk")
+    return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=places))
+
+
+class Standings:
+    """How far people are with the programme today, whichever of their rows it stands in.
+
+    *Trained* is whom the counting rule in force counts; *enrolled* whoever is on the way.
+    """
+
+    def __init__(self) -> None:
+        now = clock.now()
+        self._survivors = Merge.objects.believed(now).survivor_by_absorbed()
+        rule = CountingRule.objects.of(TRAINED_OFFICIALS).in_force(now)
+        standing = Completion.objects.standing().filter(completed_on__lte=clock.today())
+        self._trained: CompletionQuerySet = qualifying(standing, rule)
+        self._on_the_way = Enrollment.objects.on_the_way()
+
+    def narrow(self, people: TraineeQuerySet, standing: str) -> TraineeQuerySet:
+        """Those of the people who are that far."""
+        trained = self._has(self._trained)
+        if standing == Standing.TRAINED:
+            return people.filter(trained)
+        enrolled = self._has(self._on_the_way)
+        if standing == Standing.ENROLLED:
+            return people.filter(enrolled).exclude(trained)
+        return people.exclude(trained).exclude(enrolled)
+
+    def of(self, people: Iterable[Trainee]) -> dict[int, Standing]:
+        """How far each of some people is, by the id of their row."""
+        ids = {person.pk for person in people}
+        others = [row for row in self._survivors if resolved(row, self._survivors) in ids]
+        rows = [*ids, *others]
+        trained = self._persons(self._trained.filter(trainee__in=rows))
+        enrolled = self._persons(self._on_the_way.filter(trainee__in=rows))
+        return {
+            person: Standing.TRAINED
+            if person in trained
+            else Standing.ENROLLED
+            if person in enrolled
+            else Standing.NOT_YET
+            for person in ids
+        }
+
+    def _has(self, rows: Any) -> Q:
+        """That a person, or a row that was merged into them, has one of the rows."""
+        found = Q(Exists(rows.filter(trainee=OuterRef("pk"))))
+        if self._survivors:
+            merged = self._persons(rows.filter(trainee__in=list(self._survivors)))
+            found |= Q(pk__in=merged)
+        return found
+
+    def _persons(self, rows: Any) -> set[int]:
+        ids = rows.order_by().values_list("trainee_id", flat=True)
+        return {resolved(row, self._survivors) for row in ids}

@@ -1,0 +1,255 @@
+"""Two rows, one person? The list to look through, the comparison, the merges and their undoing."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common import formats
+from common.access import open_to
+from common.errors import DomainError
+from enrollment.models import Completion, Enrollment
+from people.choices import CandidateState
+from people.forms import SamePersonForm
+from people.models import CandidatePair, Merge, Trainee
+from people.querysets import resolved
+from people.services import merge, settle_pair, undo_merge
+from targets.progress import explain
+
+READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
+PAGE = 50
+PAIR_TONES = {"open": "wait", "same": "good", "different": ""}
+
+
+@open_to(*READERS)
+@never_cache
+def pair_list(request: HttpRequest) -> HttpResponse:
+    """Pairs that wait for a human, or those that have been settled."""
+    user: Any = request.user
+    settled = "settled" in request.GET
+    pairs = CandidatePair.objects.visible_to(user)
+    pairs = pairs.exclude(state=CandidateState.OPEN) if settled else pairs.open()
+    pairs = pairs.select_related("first__agency", "second__agency")
+    page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "query": "settled&" if settled else "",
+        "settled": settled,
+        "rows": [_line(pair) for pair in page],
+        "tabs": tabs("settled" if settled else "open"),
+    }
+    return render(request, "people/pairs.html", context)
+
+
+def tabs(here: str) -> list[dict[str, Any]]:
+    """The pages of those who keep one row per human being."""
+    address = reverse("pairs")
+    pages = [
+        ("open", _("To be looked at"), address),
+        ("settled", _("Settled"), f"{address}?settled"),
+        ("merges", _("Merges"), reverse("merges")),
+    ]
+    return [
+        {"label": label, "href": href, "is_current": name == here} for name, label, href in pages
+    ]
+
+
+def _line(pair: CandidatePair) -> dict[str, Any]:
+    return {
+        "pk": pair.pk,
+        "people": [_person(pair.first), _person(pair.second)],
+        "found": formats.instant(pair.found_at),
+        "state": pair.get_state_display(),
+        "tone": PAIR_TONES[pair.state],
+        "by": pair.settled_by,
+    }
+
+
+def _person(person: Trainee) -> dict[str, Any]:
+    return {
+        "pk": person.pk,
+        "code": person.code,
+        "name": person.full_name,
+        "birth": formats.day(person.birth_date) or person.birth_year or "–",
+        "number": person.masked_number or "–",
+        "sex": person.get_sex_display() if person.sex else "–",
+        "agency": person.agency.name,
+        "position": person.position or "–",
+        "unit": person.unit or "–",
+        "email": person.email or "–",
+        "phone": person.phone or "–",
+        "entered": formats.instant(person.recorded_at),
+    }
+
+
+@open_to(*READERS)
+@never_cache
+def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two rows side by side, what a merge would bring, and the decision."""
+    user: Any = request.user
+    rows = CandidatePair.objects.visible_to(user).select_related("first__agency", "second__agency")
+    pair = get_object_or_404(rows, pk=pk)
+    if request.method == "POST":
+        if not user.has_role(Role.PROGRAMME_OFFICE):
+            raise PermissionDenied
+        return _settle(request, pair)
+    return _compared(request, pair, SamePersonForm(pair=pair))
+
+
+def _compared(
+    request: HttpRequest, pair: CandidatePair, form: SamePersonForm, status: int = 200
+) -> HttpResponse:
+    user: Any = request.user
+    one, other = _person(pair.first), _person(pair.second)
+    labels = {
+        "name": _("Full name"),
+        "birth": _("Birth date"),
+        "sex": _("Sex"),
+        "number": _("Identity number"),
+        "agency": _("Agency"),
+        "unit": _("Unit"),
+        "position": _("Position"),
+        "email": _("E-mail address"),
+        "phone": _("Phone"),
+        "entered": _("Entered"),
+    }
+    facts = [(label, one[key], other[key]) for key, label in labels.items()]
+    context = {
+        "pair": _line(pair),
+        "one": one,
+        "other": other,
+        "facts": [(*fact, fact[1] == fact[2]) for fact in facts],
+        "runs": shared_runs([pair.first_id], [pair.second_id]),
+        "effect": _effect(pair),
+        "form": form,
+        "is_open": pair.state == CandidateState.OPEN,
+        "may_settle": user.has_role(Role.PROGRAMME_OFFICE) and pair.state != CandidateState.SAME,
+    }
+    return render(request, "people/pair.html", context, status=status)
+
+
+def shared_runs(ones: list[int], others: list[int]) -> list[dict[str, Any]]:
+    """Every class in which one or the other stands; ``clash``: both hold a place or a result."""
+    sides: dict[str, dict[str, Any]] = defaultdict(lambda: {"one": [], "other": []})
+    places = Enrollment.objects.live().filter(trainee__in=[*ones, *others])
+    for place in places.select_related("run").order_by("-run__starts_on", "id"):
+        side = "one" if place.trainee_id in ones else "other"
+        sides[place.run.code][side].append(place.get_state_display())
+    results = Completion.objects.standing().filter(trainee__in=[*ones, *others], enrollment=None)
+    for result in results.select_related("run").order_by("-completed_on", "id"):
+        side = "one" if result.trainee_id in ones else "other"
+        sides[result.run.code][side].append(_("completed, from paper"))
+    return [
+        {
+            "run": run,
+            "one": ", ".join(map(str, found["one"])) or "–",
+            "other": ", ".join(map(str, found["other"])) or "–",
+            "clash": bool(found["one"] and found["other"]),
+        }
+        for run, found in sides.items()
+    ]
+
+
+def _effect(pair: CandidatePair) -> str:
+    """What a merge does to the number."""
+    if pair.state == CandidateState.SAME:
+        return _("They are read as one person.")
+    if explain(pair.first.code).counted and explain(pair.second.code).counted:
+        return _("Both count today: as one person the number falls by one.")
+    return _("The number stays as it is: at most one of them counts.")
+
+
+def _settle(request: HttpRequest, pair: CandidatePair) -> HttpResponse:
+    user: Any = request.user
+    by = user.as_actor()
+    if request.POST.get("deed") == "different":
+        if pair.state == CandidateState.SAME:
+            messages.error(request, _("They were merged: undo the merge first."))
+            return redirect("merges")
+        settle_pair(by=by, one=pair.first, other=pair.second, state=CandidateState.DIFFERENT)
+        messages.success(request, _("Kept for good: these are two people."))
+        return redirect("pairs")
+    form = SamePersonForm(request.POST, pair=pair)
+    if not form.is_valid():
+        return _compared(request, pair, form, status=400)
+    survivor = form.survivor()
+    absorbed = pair.second if survivor == pair.first else pair.first
+    try:
+        merge(by=by, survivor=survivor, absorbed=absorbed, reason=form.cleaned_data["reason"])
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return _compared(request, pair, form, status=400)
+    messages.success(request, _("They are read as one person from now on."))
+    return redirect("person", survivor.code)
+
+
+@open_to(*READERS)
+@never_cache
+def merge_list(request: HttpRequest) -> HttpResponse:
+    """Every merge, standing or undone, the latest first."""
+    user: Any = request.user
+    merges = Merge.objects.visible_to(user).select_related("survivor", "absorbed")
+    page = Paginator(merges.order_by("-recorded_at", "-id"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "query": "",
+        "rows": [_merged(found) for found in page],
+        "clashes": _runs_with_two_places(),
+        "tabs": tabs("merges"),
+        "may_undo": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "people/merges.html", context)
+
+
+def _merged(found: Merge) -> dict[str, Any]:
+    return {
+        "pk": found.pk,
+        "survivor": found.survivor,
+        "absorbed": found.absorbed,
+        "reason": found.reason,
+        "at": formats.instant(found.recorded_at),
+        "by": found.recorded_by,
+        "undone": formats.instant(found.undone_at),
+        "undone_by": found.undone_by,
+    }
+
+
+def _runs_with_two_places() -> list[dict[str, Any]]:
+    """Merged people with two live places in one class: a human withdraws one of them."""
+    survivors = Merge.objects.standing().survivor_by_absorbed()
+    everybody = {*survivors, *survivors.values()}
+    places = Enrollment.objects.live().filter(trainee__in=everybody)
+    by_run: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for place in places.select_related("run", "trainee").order_by("id"):
+        person = resolved(place.trainee_id, survivors)
+        by_run[person, place.run.code].append(place.trainee.code)
+    doubled = {key: codes for key, codes in by_run.items() if len(codes) > 1}
+    names = Trainee.objects.in_bulk({person for person, _run in doubled})
+    return [
+        {"run": run, "codes": ", ".join(codes), "name": names[person].full_name}
+        for (person, run), codes in doubled.items()
+    ]
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a merge back; the two are listed for a look again."""
+    user: Any = request.user
+    found = get_object_or_404(Merge.objects.select_related("survivor", "absorbed"), pk=pk)
+    try:
+        undo_merge(by=user.as_actor(), merge=found)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The merge is undone: they are two people again."))
+    return redirect("merges")

@@ -1,0 +1,147 @@
+"""The list of people: one's own, those in one's classes, or all."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.choices import Role
+from agencies.models import Agency
+from common import formats
+from common.access import open_to
+from enrollment.models import Enrollment
+from lms.people import Standings, listed_for
+from people.choices import Standing
+from people.forms import PeopleFilter
+from people.models import Trainee
+from people.querysets import TraineeQuerySet
+
+PAGE = 50
+LOOKERS = (Role.COORDINATOR, Role.TRAINER, Role.PROGRAMME_OFFICE, Role.AUDITOR)
+STANDING_TONES = {Standing.TRAINED: "good", Standing.ENROLLED: "wait", Standing.NOT_YET: ""}
+_COLUMNS = (
+    "code", "full_name", "birth_date", "birth_year", "personal_number_tail", "position", "unit",
+    "sort_key", "agency__name_vi", "agency__name_en",
+)  # fmt: skip
+
+
+@open_to(*LOOKERS)
+@never_cache
+def people_list(request: HttpRequest) -> HttpResponse:
+    """People in the order of rosters; a search is sent as a form, so that it can be looked at
+    before it stands in an address."""
+    user: Any = request.user
+    if request.method == "POST":
+        return _searched(request, user)
+    form = _filter(user, request.GET)
+    if not form.is_valid():
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
+        return redirect("people")
+    return _answer(request, form)
+
+
+def _searched(request: HttpRequest, user: Any) -> HttpResponse:
+    """Lead to the address of the search, unless it may hold a personal number."""
+    form = _filter(user, request.POST)
+    if not form.is_valid():
+        return _answer(request, form, status=400)
+    asked = {name: request.POST.get(name, "") for name in form.fields}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    address = redirect("people")
+    if query:
+        address["Location"] += f"?{query}"
+    return address
+
+
+def _filter(user: Any, data: Any) -> PeopleFilter:
+    agencies = Agency.objects.all()
+    if not user.reads_everything:
+        taught = Enrollment.objects.taught_by(user).values("trainee__agency")
+        own = Agency.objects.acted_for_by(user).values("pk")
+        agencies = agencies.filter(Q(pk__in=own) | Q(pk__in=taught))
+    return PeopleFilter(data, agencies=agencies)
+
+
+def _answer(request: HttpRequest, form: PeopleFilter, status: int = 200) -> HttpResponse:
+    user: Any = request.user
+    standings = Standings()
+    asked = form.cleaned_data if form.is_valid() else {}
+    people = _narrowed(listed_for(user), asked, standings) if form.is_valid() else None
+    rows, before, after = _page(people, request.GET) if people is not None else ([], "", "")
+    kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    context = {
+        "form": form,
+        "rows": _shown(rows, standings),
+        "before": before,
+        "after": after,
+        "query": urlencode(kept) + "&" if kept else "",
+        "narrowed": bool(kept),
+        "export": urlencode({"agency": kept["agency"]}) if "agency" in kept else "",
+        "title": _title(user),
+        "sees_pairs": user.reads_everything,
+    }
+    return render(request, "people/list.html", context, status=status)
+
+
+def _title(user: Any) -> str:
+    if user.reads_everything:
+        return _("People")
+    return _("My people") if user.has_role(Role.COORDINATOR) else _("People in my classes")
+
+
+def _narrowed(
+    people: TraineeQuerySet, asked: dict[str, Any], standings: Standings
+) -> TraineeQuerySet:
+    if asked.get("q"):
+        people = people.matching(asked["q"])
+    if asked.get("agency"):
+        people = people.filter(agency=asked["agency"])
+    if asked.get("standing"):
+        people = standings.narrow(people, asked["standing"])
+    return people
+
+
+def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]:
+    """The rows after (or before) a trainee code, and the codes that lead on from them."""
+    forward = "before" not in asked
+    at = asked.get("after" if forward else "before", "")
+    edge = people.filter(code=at).only("sort_key").first()
+    rows = people.select_related("agency").only(*_COLUMNS)
+    order = ("sort_key", "pk") if forward else ("-sort_key", "-pk")
+    if edge:
+        side = "gt" if forward else "lt"
+        rows = rows.filter(
+            # The first part alone is what an index can begin with.
+            Q(**{f"sort_key__{side}e": edge.sort_key}),
+            Q(**{f"sort_key__{side}": edge.sort_key})
+            | Q(sort_key=edge.sort_key, **{f"pk__{side}": edge.pk}),
+        )
+    found = list(rows.order_by(*order)[: PAGE + 1])
+    more, found = len(found) > PAGE, found[:PAGE]
+    if not forward:
+        found.reverse()
+    behind, ahead = (more, bool(edge)) if not forward else (bool(edge), more)
+    first, last = (found[0].code, found[-1].code) if found else ("", "")
+    return found, first if behind else "", last if ahead else ""
+
+
+def _shown(people: list[Trainee], standings: Standings) -> list[dict[str, Any]]:
+    reached = standings.of(people)
+    return [
+        {
+            "code": person.code,
+            "name": person.full_name,
+            "birth": formats.day(person.birth_date) or person.birth_year or "",
+            "number": person.masked_number,
+            "agency": person.agency.name,
+            "position": person.position,
+            "standing": reached[person.pk].label,
+            "tone": STANDING_TONES[reached[person.pk]],
+        }
+        for person in people
+    ]

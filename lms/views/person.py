@@ -1,0 +1,263 @@
+"""One person: facts, agencies, places, results, certificates; correcting, moving, revealing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from certificates.models import Certificate
+from common import formats
+from common.access import open_to
+from common.errors import DomainError
+from common.throttle import allows
+from enrollment.choices import EnrollmentState
+from enrollment.models import Completion, Enrollment
+from enrollment.views import TONES
+from lms.people import Standings, met_by
+from lms.views.people import LOOKERS, STANDING_TONES
+from people.forms import PersonForm, ReasonForm, TransferForm
+from people.models import CandidatePair, Merge, Trainee, Transfer
+from people.querysets import rows_of
+from people.services import correct, reveal_number, transfer
+from targets.progress import explain
+
+KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
+CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
+REVEALS_AN_HOUR = 30
+
+
+@open_to(*LOOKERS)
+@never_cache
+def person_page(request: HttpRequest, code: str) -> HttpResponse:
+    """All that the visitor may see of a person; merged rows are read as one."""
+    user: Any = request.user
+    person = _met(user, code)
+    survivors = Merge.objects.standing().survivor_by_absorbed()
+    rows = rows_of(person.pk, survivors)
+    is_known = Trainee.objects.visible_to(user).filter(pk=person.pk).exists()
+    reached = Standings().of([person])[person.pk]
+    context: dict[str, Any] = {
+        "person": person,
+        "is_known": is_known,
+        "standing": {"label": reached.label, "tone": STANDING_TONES[reached]},
+        "places": _places(user, rows),
+        "results": _results(user, rows),
+        "certificates": _certificates(user, rows),
+        "survivor": Trainee.objects.get(pk=rows[0]) if rows[0] != person.pk else None,
+    }
+    if is_known:
+        context |= _facts(person) | {
+            "counting": _counting(person),
+            "may_correct": _may_correct(user, person),
+            "may_move": user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
+            "reason_form": ReasonForm(),
+        }
+    if user.reads_everything:
+        context |= _doubles(person, rows)
+    return render(request, "people/person.html", context)
+
+
+def _met(user: Any, code: str) -> Trainee:
+    return get_object_or_404(met_by(user).select_related("agency"), code=code)
+
+
+def _may_correct(user: Any, person: Trainee) -> bool:
+    kept = Trainee.objects.kept_by(user).filter(pk=person.pk)
+    return not person.erased_at and kept.exists()
+
+
+def _facts(person: Trainee) -> dict[str, Any]:
+    moves = Transfer.objects.filter(trainee=person).select_related("from_agency", "to_agency")
+    return {
+        "birth": formats.day(person.birth_date) or person.birth_year or "",
+        "sex": person.get_sex_display() if person.sex else "",
+        "moves": [
+            {
+                "when": formats.day(move.moved_on),
+                "what": move.to_agency.name,
+                "more": _("from %(agency)s") % {"agency": move.from_agency.name},
+            }
+            for move in moves.order_by("-moved_on", "-id")
+        ],
+    }
+
+
+def _counting(person: Trainee) -> dict[str, str]:
+    """Whether the person counts and by what, in a sentence."""
+    found = explain(person.code)
+    if found.first is None:
+        return {"text": " ".join(reason.message for reason in found.reasons), "tone": ""}
+    said = _("Counts since %(day)s, by class %(run)s, for %(agency)s.")
+    values = {
+        "day": formats.day(found.since),
+        "run": found.first.run.code,
+        "agency": found.first.sending_agency.name,
+    }
+    return {"text": said % values, "tone": "good"}
+
+
+def _places(user: Any, rows: list[int]) -> list[dict[str, Any]]:
+    places = Enrollment.objects.visible_to(user).filter(trainee__in=rows)
+    places = places.select_related("run__course", "sending_agency")
+    return [
+        {
+            "run": place.run.code,
+            "title": place.run.course.title,
+            "days": formats.days(place.run.starts_on, place.run.ends_on),
+            "agency": place.sending_agency.name,
+            "state": place.get_state_display(),
+            "tone": TONES.get(EnrollmentState(place.state), ""),
+        }
+        for place in places.order_by("-run__starts_on", "-id")
+    ]
+
+
+def _results(user: Any, rows: list[int]) -> list[dict[str, Any]]:
+    results = Completion.objects.visible_to(user).filter(trainee__in=rows)
+    results = results.select_related("run__course", "sending_agency")
+    return [
+        {
+            "run": result.run.code,
+            "title": result.run.course.title,
+            "day": formats.day(result.completed_on),
+            "grade": result.get_grade_display(),
+            "periods": result.periods,
+            "agency": result.sending_agency.name,
+            "voided": result.void_reason if result.voided_at else "",
+        }
+        for result in results.order_by("-completed_on", "-id")
+    ]
+
+
+def _certificates(user: Any, rows: list[int]) -> list[dict[str, Any]]:
+    found = Certificate.objects.visible_to(user).filter(completion__trainee__in=rows)
+    return [
+        {
+            "code": certificate.verification_code,
+            "number": certificate.register_label,
+            "title": certificate.printed_value("course_title"),
+            "day": formats.day(formats.local_day(certificate.issued_at)),
+            "state": certificate.get_state_display(),
+            "tone": CERTIFICATE_TONES[str(certificate.public_state)],
+        }
+        for certificate in found.select_related("completion").order_by("-issued_at", "-id")
+    ]
+
+
+def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
+    """Who else may be this person, and whose rows turned out to be theirs."""
+    pairs = CandidatePair.objects.open().filter(first=person.pk).select_related("second")
+    others = CandidatePair.objects.open().filter(second=person.pk).select_related("first")
+    merges = Merge.objects.standing().filter(absorbed__in=rows).select_related("absorbed")
+    return {
+        "pairs": [
+            {"pk": pair.pk, "name": other.full_name, "code": other.code}
+            for found, side in ((pairs, "second"), (others, "first"))
+            for pair in found
+            for other in [getattr(pair, side)]
+        ],
+        "merged": [
+            {
+                "code": merge.absorbed.code,
+                "name": merge.absorbed.full_name,
+                "day": formats.instant(merge.recorded_at),
+            }
+            for merge in merges
+        ],
+    }
+
+
+@open_to(*KEEPERS)
+@never_cache
+def correct_person(request: HttpRequest, code: str) -> HttpResponse:
+    """Correct what is on record; whoever was overtaken by somebody else is told."""
+    user: Any = request.user
+    person = _kept(user, code)
+    form = PersonForm(request.POST) if request.method == "POST" else PersonForm.showing(person)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                correct(
+                    by=user.as_actor(),
+                    trainee=person,
+                    seen=form.cleaned_data["seen"],
+                    values=form.values(),
+                )
+            except DomainError as error:
+                if error.code == "edited_meanwhile":
+                    person.refresh_from_db()
+                    form, status = PersonForm.showing(person), 409
+                messages.error(request, error.message)
+            else:
+                messages.success(request, _("Corrected."))
+                return redirect("person", code)
+    context = {"form": form, "person": person, "heading": _("Correct"), "label": _("Save")}
+    return render(request, "people/ask.html", context, status=status)
+
+
+def _kept(user: Any, code: str) -> Trainee:
+    """A person whom the visitor may correct; 404 for whom they may not even see."""
+    return get_object_or_404(Trainee.objects.kept_by(user), code=code)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@never_cache
+def transfer_person(request: HttpRequest, code: str) -> HttpResponse:
+    """Move a person to another agency from a day on."""
+    user: Any = request.user
+    person = get_object_or_404(Trainee.objects.select_related("agency"), code=code)
+    form = TransferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            transfer(by=user.as_actor(), trainee=person, agency=asked["agency"], on=asked["on"])
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The move is recorded."))
+            return redirect("person", code)
+    context = {
+        "form": form,
+        "person": person,
+        "heading": _("Move to another agency"),
+        "note": _(
+            "On record: %(agency)s. It keeps sight of the places that it gave, and of no more."
+        )
+        % {"agency": person.agency.name},
+        "label": _("Record the move"),
+    }
+    return render(
+        request, "people/ask.html", context, status=400 if request.method == "POST" else 200
+    )
+
+
+@open_to(*KEEPERS)
+@require_POST
+@never_cache
+def reveal(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a personal number once, for a reason that goes on record."""
+    user: Any = request.user
+    person = _kept(user, code)
+    form = ReasonForm(request.POST)
+    context: dict[str, Any] = {"person": person, "form": form}
+    status = 200
+    if not form.is_valid():
+        status = 400
+    elif not allows("reveal", str(user.pk), times=REVEALS_AN_HOUR, seconds=3600):
+        context["refusal"] = _("You have looked at many numbers within an hour; wait a while.")
+        status = 429
+    else:
+        try:
+            context["number"] = reveal_number(
+                by=user.as_actor(), trainee=person, reason=form.cleaned_data["reason"]
+            )
+        except DomainError as error:
+            context["refusal"], status = error.message, 400
+    return render(request, "people/number.html", context, status=status)

@@ -1,0 +1,256 @@
+"""What is asked of those who look for people, correct them or compare them."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from common import clock
+from common.dates import check_birth, format_date, parse_birth
+from common.errors import DomainError
+from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
+from common.vietnamese import tidy
+from people.choices import RequestKind, RequestState, Sex, Standing
+from people.models import CandidatePair, Trainee
+
+_MANY_DIGITS = re.compile(r"(?:\d[\s.\-]?){9,}")
+
+
+def holds_many_digits(text: str) -> bool:
+    """Whether a text holds what may be an identity number: nine digits or more in a row."""
+    return bool(_MANY_DIGITS.search(text))
+
+
+class PeopleFilter(forms.Form):
+    """What the list of people is narrowed by. Never a personal number: addresses are logged."""
+
+    q = forms.CharField(
+        label=_("Name or trainee code"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    agency = forms.ModelChoiceField(
+        label=_("Agency"),
+        queryset=Agency.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("all"),
+    )
+    standing = forms.ChoiceField(
+        label=_("With the programme"), choices=[("", _("all")), *Standing.choices], required=False
+    )
+
+    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+
+    def clean_q(self) -> str:
+        text = str(self.cleaned_data["q"]).strip()
+        if holds_many_digits(text):
+            raise forms.ValidationError(
+                _now(
+                    "Nobody is found by personal number: what is typed here stands in addresses "
+                    "and logs. Search by name or by trainee code."
+                )
+            )
+        return text
+
+
+class NeverEchoed(forms.TextInput):
+    """A box whose value is sent and never written back into a page."""
+
+    def format_value(self, value: Any) -> str | None:
+        return None
+
+
+class PersonForm(forms.Form):
+    """A person's row as a human corrects it; ``seen`` is the edition that they had before them."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
+    full_name = forms.CharField(label=_("Full name"), max_length=200)
+    birth = forms.CharField(
+        label=_("Birth date or year"),
+        required=False,
+        max_length=20,
+        help_text=_("As dd/mm/yyyy, or only the year."),
+    )
+    sex = forms.ChoiceField(
+        label=_("Sex"), choices=[("", _("not said")), *Sex.choices], required=False
+    )
+    unit = forms.CharField(label=_("Unit"), max_length=200, required=False)
+    position = forms.CharField(label=_("Position"), max_length=150, required=False)
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    personal_number = forms.CharField(
+        label=_("New personal number"),
+        max_length=40,
+        required=False,
+        help_text=_("12 digits, only where the number on record is missing or wrong."),
+        widget=NeverEchoed(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    @classmethod
+    def showing(cls, trainee: Trainee) -> "PersonForm":
+        """The form as it stands for a person now."""
+        birth = trainee.birth_date or trainee.birth_year
+        plain = ("full_name", "sex", "unit", "position", "email", "phone")
+        return cls(
+            initial={
+                "seen": trainee.edition,
+                "birth": format_date(trainee.birth_date) if trainee.birth_date else birth or "",
+            }
+            | {field: getattr(trainee, field) for field in plain}
+        )
+
+    def clean_full_name(self) -> str:
+        return str(_read(parse_name, self.cleaned_data["full_name"]))
+
+    def clean_birth(self) -> Any:
+        text = self.cleaned_data["birth"]
+        if not text:
+            return None
+        birth = _read(parse_birth, text)
+        _read(check_birth, birth)
+        return birth
+
+    def clean_email(self) -> str:
+        text = self.cleaned_data["email"]
+        return str(_read(parse_email, text)) if text else ""
+
+    def clean_phone(self) -> str:
+        text = self.cleaned_data["phone"]
+        return str(_read(parse_phone, text)) if text else ""
+
+    def clean_unit(self) -> str:
+        return tidy(self.cleaned_data["unit"])
+
+    def clean_position(self) -> str:
+        return tidy(self.cleaned_data["position"])
+
+    def clean_personal_number(self) -> str:
+        text = self.cleaned_data["personal_number"]
+        return str(_read(parse_personal_number, text).digits) if text else ""
+
+    def values(self) -> dict[str, Any]:
+        """What is to stand, as ``people.services.correct`` takes it."""
+        values = dict(self.cleaned_data)
+        birth = values.pop("birth")
+        is_year = isinstance(birth, int)
+        values["birth_date"] = None if is_year else birth
+        values["birth_year"] = birth if is_year else birth and birth.year
+        del values["seen"]
+        return values
+
+
+def _read(parse: Any, value: Any) -> Any:
+    """What a parser of rosters makes of a field, its refusal as the field's error."""
+    try:
+        return parse(value)
+    except DomainError as error:
+        raise forms.ValidationError(error.message, code=error.code) from error
+
+
+class TransferForm(forms.Form):
+    agency = forms.ModelChoiceField(
+        label=_("New agency"), queryset=Agency.objects.none(), to_field_name="slug"
+    )
+    on = forms.DateField(
+        label=_("Since"),
+        help_text=_("Until this day the person stood with the agency on record."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = Agency.objects.valid_on(clock.today())  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Why; what is written here goes on record and must hold no number."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=200,
+        help_text=_("It goes on record with your name."),
+    )
+
+    def clean_reason(self) -> str:
+        reason = tidy(self.cleaned_data["reason"])
+        if holds_many_digits(reason):
+            raise forms.ValidationError(_now("Write no number here: the reason is kept on record."))
+        return reason
+
+
+class SamePersonForm(forms.Form):
+    """That two rows are one person: whose row speaks for both, and why."""
+
+    keep = forms.ChoiceField(label=_("The row that speaks for both"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
+
+    def __init__(self, *args: Any, pair: CandidatePair, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._rows = {row.code: row for row in (pair.first, pair.second)}
+        self.fields["keep"].choices = [  # type: ignore[attr-defined]
+            (row.code, f"{row.full_name} ({row.code})") for row in self._rows.values()
+        ]
+        # Whoever bears a number is the better known of the two.
+        known = max((pair.first, pair.second), key=lambda row: bool(row.personal_number_tail))
+        self.fields["keep"].initial = known.code
+
+    def survivor(self) -> Trainee:
+        """The row chosen."""
+        return self._rows[self.cleaned_data["keep"]]
+
+
+class OwnRequestForm(forms.Form):
+    """What a person asks about their own data."""
+
+    kind = forms.ChoiceField(label=_("I ask for"), choices=RequestKind.choices)
+    text = forms.CharField(
+        label=_("In your words"),
+        required=False,
+        max_length=2000,
+        help_text=_("For a correction: what is wrong, and what is right."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("kind") == RequestKind.CORRECT and not values.get("text"):
+            self.add_error("text", _now("Say what is wrong, and what is right."))
+        return values
+
+
+class AnswerForm(forms.Form):
+    """What the office says to a request."""
+
+    state = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (RequestState.REPLIED, _("take it in hand and tell the person so")),
+            (RequestState.DONE, _("grant it")),
+            (RequestState.REFUSED, _("refuse it")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=_("Answer"),
+        max_length=2000,
+        help_text=_("The person reads this. A refusal names its reason in law."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

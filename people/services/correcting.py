@@ -1,0 +1,117 @@
+"""What a human corrects in a person's row, one person at a time."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common import clock
+from common.dates import check_birth
+from common.vietnamese import nfc
+from people.errors import PeopleError
+from people.models import CORRECTABLE, Trainee, Transfer
+
+
+@deed("person_corrected")
+def correct(*, by: Actor, trainee: Trainee, seen: str, values: dict[str, Any]) -> list[str]:
+    """Write what a human corrected; the names of the fields that changed.
+
+    ``values`` holds those of ``CORRECTABLE`` that are to stand from now on, and under
+    ``personal_number`` a new number or nothing. ``seen`` is the edition of the row that the
+    human had before them.
+    Raises PeopleError ``edited_meanwhile``, ``number_taken`` or ``erased``, DateError.
+    """
+    row = held(trainee)
+    if row.edition != seen:
+        raise PeopleError(
+            "edited_meanwhile",
+            _(
+                "Somebody else has changed this person meanwhile; nothing of yours was written. "
+                "Below is how the row stands now."
+            ),
+        )
+    changed = _set(row, values)
+    if changed:
+        _write(row)
+    note(trainee=row.code, fields=changed)
+    return changed
+
+
+def held(trainee: Trainee) -> Trainee:
+    """The row under lock; somebody who was erased is corrected no more."""
+    row = Trainee.objects.select_for_update().get(pk=trainee.pk)
+    if row.erased_at:
+        raise PeopleError("erased", _("The data of this person were erased; nothing is added."))
+    return row
+
+
+def _set(row: Trainee, values: dict[str, Any]) -> list[str]:
+    changed = []
+    if birth := values.get("birth_date") or values.get("birth_year"):
+        check_birth(birth)
+    for field in CORRECTABLE:
+        value = nfc(values[field]) if isinstance(values.get(field), str) else values.get(field)
+        if field in values and value != getattr(row, field):
+            setattr(row, field, value)
+            changed.append(field)
+    number = values.get("personal_number")
+    if number and number != row.personal_number:
+        row.personal_number = number
+        changed.append("personal_number")
+    return changed
+
+
+def _write(row: Trainee) -> None:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise PeopleError(
+            "number_taken",
+            _(
+                "Another person bears this number. Have the programme office compare the two: "
+                "perhaps they are one."
+            ),
+        ) from error
+
+
+@deed("person_transferred")
+def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Transfer:
+    """Move a person to another agency from a day on; places and results keep their sender.
+
+    Raises PeopleError ``same_agency``, ``move_in_future``, ``agency_not_valid`` or ``erased``.
+    """
+    row = held(trainee)
+    if row.agency_id == agency.pk:
+        raise PeopleError("same_agency", _("This person already stands with this agency."))
+    if on > clock.today():
+        raise PeopleError("move_in_future", _("Record the move on its day, not before."))
+    if not Agency.objects.valid_on(on).filter(pk=agency.pk).exists():
+        raise PeopleError("agency_not_valid", _("This agency did not stand on that day."))
+    moved = Transfer.objects.create(
+        trainee=row,
+        from_agency_id=row.agency_id,
+        to_agency=agency,
+        moved_on=on,
+        recorded_by=by.label,
+    )
+    row.agency = agency
+    row.save(update_fields=["agency"])
+    note(trainee=row.code, agency=agency.slug, on=on.isoformat())
+    return moved
+
+
+@deed("number_revealed")
+def reveal_number(*, by: Actor, trainee: Trainee, reason: str) -> str:
+    """The personal number in clear, for a reason that goes on record.
+
+    Raises PeopleError ``no_number``.
+    """
+    number = Trainee.objects.values_list("personal_number", flat=True).get(pk=trainee.pk)
+    if not number:
+        raise PeopleError("no_number", _("No personal number is on record for this person."))
+    note(trainee=trainee.code, reason=reason)
+    return str(number)

@@ -1,0 +1,71 @@
+"""Whether two rows are one person: listing, settling, merging, undoing."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from common import clock
+from people.choices import CandidateState
+from people.errors import PeopleError
+from people.models import CandidatePair, Merge, Trainee
+from people.services.keeping import BATCH
+
+
+@deed("candidates_listed")
+def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
+    """List pairs of people for a human to compare; what was settled stays settled."""
+    ordered = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+    rows = [CandidatePair(first_id=first, second_id=second) for first, second in sorted(ordered)]
+    CandidatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+    note(pairs=len(rows))
+    return len(rows)
+
+
+@deed("people_merged")
+def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") -> Merge:
+    """Record that two rows are one person; no other row is rewritten."""
+    # Two merges at once could close a circle: whoever merges holds both rows.
+    list(Trainee.objects.select_for_update().filter(pk__in=(survivor.pk, absorbed.pk)))
+    survivor_by_absorbed = Merge.objects.believed(clock.now()).survivor_by_absorbed()
+    last = survivor.pk
+    while last in survivor_by_absorbed:
+        last = survivor_by_absorbed[last]
+    if last == absorbed.pk or survivor.pk == absorbed.pk:
+        raise PeopleError("same_row", _("These two are already one person."))
+    if absorbed.pk in survivor_by_absorbed:
+        raise PeopleError("already_merged", _("This person has already been merged into another."))
+    merged = Merge.objects.create(
+        survivor=survivor, absorbed=absorbed, reason=reason, recorded_by=by.label
+    )
+    settle_pair(by=by, one=survivor, other=absorbed, state=CandidateState.SAME)
+    note(survivor=survivor.code, absorbed=absorbed.code)
+    return merged
+
+
+@deed("merge_undone")
+def undo_merge(*, by: Actor, merge: Merge) -> None:
+    """Take a merge back; everything reads again as if it had not been."""
+    undone = Merge.objects.filter(pk=merge.pk, undone_at=None).update(
+        undone_at=clock.now(), undone_by=by.label
+    )
+    if not undone:
+        raise PeopleError("already_undone", _("This merge has already been undone."))
+    CandidatePair.objects.filter(
+        first_id=min(merge.survivor_id, merge.absorbed_id),
+        second_id=max(merge.survivor_id, merge.absorbed_id),
+    ).update(state=CandidateState.OPEN, settled_at=None, settled_by="")
+    note(survivor=merge.survivor.code, absorbed=merge.absorbed.code)
+
+
+@deed("candidate_settled")
+def settle_pair(*, by: Actor, one: Trainee, other: Trainee, state: str) -> CandidatePair:
+    """Remember for good whether two rows are one person."""
+    first, second = sorted((one.pk, other.pk))
+    pair, _created = CandidatePair.objects.update_or_create(
+        first_id=first,
+        second_id=second,
+        defaults={"state": state, "settled_at": clock.now(), "settled_by": by.label},
+    )
+    note(first=one.code, second=other.code, state=str(state))
+    return pair
