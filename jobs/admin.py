@@ -1,24 +1,9 @@
 """Jobs for those who look after the site: to read, not to change."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from common.reading_room import ReadOnlyAdmin
 from jobs.models import Job, WorkerHeartbeat
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows are written by workers alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Job)

@@ -1,10 +1,19 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
 class LmsConfig(AppConfig):
     name = "lms"
+    default = True
 
     def ready(self) -> None:
         import_module("lms.checks")
+
+
+class AdminConfig(SimpleAdminConfig):
+    """Django's admin behind our door; ``lms.urls`` looks for the admin modules of the rooms."""
+
+    default = False
+    default_site = "lms.admin_site.ReadingRoom"

@@ -78,7 +78,7 @@ ROOMS = [
 INSTALLED_APPS = [
     *ROOMS,
     "common",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # lms.urls looks for admin modules
+    "lms.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -144,7 +144,7 @@ GET  audit_file       in     403     403     403           403         403      
 THIRD_PARTY = {
     "account_": "django-allauth: sign-in and password, limited in rate; the rest asks for sign-in",
     "mfa_": "django-allauth: second factor; asks for sign-in and for the password once more",
-    "admin:": "Django: asks for is_staff and the model's permission",
+    "admin:": "lms.admin_site: the programme office and auditors read (tests/lms/test_admin.py)",
 }
 
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -1,0 +1,54 @@
+"""Django's admin: a reading room behind the site's own sign-in."""
+
+import pytest
+
+from accounts.choices import Role
+from accounts.services import give_second_factor
+from audit.services import SYSTEM
+from notices.models import Notice
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client):
+    user = make_user(Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def notice():
+    return Notice.objects.create(
+        recipient="an@example.gov.vn", subject="Đặt lại mật khẩu", body="the-secret-link"
+    )
+
+
+def test_nobody_is_led_to_the_sites_own_sign_in(client):
+    answer = client.get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/sign-in/login/?next=/admin/"
+
+
+def test_a_trainer_may_not_enter(client):
+    client.force_login(make_user(Role.TRAINER, is_staff=True))
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_an_office_without_a_second_factor_may_not_enter(client):
+    client.force_login(make_user(Role.PROGRAMME_OFFICE))
+    assert client.get("/admin/")["Location"] == "/sign-in/2fa/totp/activate/"
+
+
+def test_the_office_reads_every_message_and_its_state_but_not_its_links(client, office, notice):
+    assert "Đặt lại mật khẩu" in client.get("/admin/notices/notice/").content.decode()
+    page = client.get(f"/admin/notices/notice/{notice.pk}/change/").content.decode()
+    assert "an@example.gov.vn" in page
+    assert "the-secret-link" not in page
+
+
+@pytest.mark.parametrize("deed", ["add/", "{pk}/delete/"])
+def test_the_office_changes_nothing_there(client, office, notice, deed):
+    assert client.post(f"/admin/notices/notice/{deed.format(pk=notice.pk)}").status_code == 403
+    assert Notice.objects.count() == 1
