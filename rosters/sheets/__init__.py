@@ -13,7 +13,7 @@ from common.clock import today
 from common.spreadsheets import Sheet, open_sheets
 from rosters.errors import RosterError
 from rosters.layouts import Layout, as_told, find_layout, guess_layout
-from rosters.sheets.person import read_person
+from rosters.sheets.quick import QuickReader
 from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
 from rosters.sheets.table import person_rows
 
@@ -66,9 +66,8 @@ def people_in(
 
     The numbers of rows that hold something but no person are added to ``unread``.
     """
-    now = today()
-    for row in person_rows(layout, [] if unread is None else unread):
-        yield read_person(layout, row, bare_birth_years=bare_birth_years, today=now)
+    reader = QuickReader(layout, bare_birth_years=bare_birth_years, today=today())
+    return map(reader.read, person_rows(layout, [] if unread is None else unread))
 
 
 def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[str]:

@@ -149,9 +149,10 @@ class _Reader:
         value = self._plain("sex")
         if value is None:
             return self._sex_by_column()
-        text = str(value)
-        if sex := SEXES.get(text) or SEXES.get(search_key(text)):
-            return sex.value
+        try:
+            return read_sex(str(value))
+        except ValueError:
+            pass
         reason = _("The sex is neither “Nam” nor “Nữ”. It was left out.")
         self._tell("sex", "sex_unknown", reason, "warning")
         return None
@@ -267,6 +268,21 @@ class _Reader:
         if not (values.birth_year or values.personal_number or values.trainee_code):
             reason = _("Neither birth date nor personal number is given; fill in one of them.")
             self._tell("birth", "identity_missing", reason, "error")
+
+
+def read_sex(text: str) -> str:
+    """The value of ``Sex`` that a text says; ValueError where it says none."""
+    if sex := SEXES.get(text) or SEXES.get(search_key(text)):
+        return sex.value
+    raise ValueError(text)
+
+
+def read_short_text(written: str) -> str | None:
+    """A text that fits every column as it is kept, None for none; ValueError for any other."""
+    text, encoding = _checked(written)
+    if encoding or len(text) > min(_LONGEST["position"], _LONGEST["unit"], _LONGEST["note"]):
+        raise ValueError(text)
+    return text if written.strip(_NOTHING) and text else None
 
 
 def as_written(value: Value) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from common.spreadsheets import CellError, Formula, Row, Value
@@ -24,11 +24,16 @@ _FOOTER = re.compile(
 def person_rows(layout: Layout, unread: list[int]) -> Iterator[Row]:
     """The rows that hold people, with what a cell merged downward says repeated in each of them."""
     spread = _Spread(layout)
+    is_plainly_person = _plain_person(layout)
     ended, last = False, layout.first_data_row - 1
     for read in layout.sheet.rows():
         if read.number < layout.first_data_row:
             continue
         row = spread.fill(read)
+        if is_plainly_person(row):
+            ended, last = False, row.number
+            yield row
+            continue
         filled = _Filled(layout, row)
         after_gap = ended or row.number > last + 1
         last = row.number
@@ -38,6 +43,22 @@ def person_rows(layout: Layout, unread: list[int]) -> Iterator[Row]:
         elif filled.is_text:
             ended = ended or after_gap or filled.is_footer
             unread.append(row.number)
+
+
+def _plain_person(layout: Layout) -> Callable[[Row], bool]:
+    """Tells the usual row, a name beside a true date, without the questions of ``_Filled``."""
+    name_at, birth_at = layout.columns.get("full_name"), layout.columns.get("birth")
+    if name_at is None or birth_at is None:
+        return lambda row: False
+    heading, width = layout.headings.get(name_at), max(name_at, birth_at)
+
+    def tell(row: Row) -> bool:
+        if len(row.values) <= width or row.values[birth_at].__class__ is not dt.date:
+            return False
+        name = row.values[name_at]
+        return isinstance(name, str) and name != heading and bool(name.strip())
+
+    return tell
 
 
 class _Spread:

@@ -1,0 +1,92 @@
+"""Rows of a sheet that are spelled alike, read by one pattern.
+
+Programs write row after row with the same columns, kinds and styles. From the first such row a
+pattern is made that takes the contents of all its cells at once; a row that does not fit it is
+read cell by cell, to the same values.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from common.spreadsheets.sheets import Value
+
+# A cell as ``xlsx_reading`` finds it: its column and what reads its content.
+Reader: TypeAlias = Callable[[str], Value]
+# Where rows that are spelled alike differ: numbers of rows, and contents.
+_VARIES: Final = re.compile(r'r="([A-Z]*)\d+"|(<v>|<t(?: xml:space="preserve")?>)[^<]*(?=</)')
+_MOST_SHAPES: Final = 6
+
+
+class RowShape:
+    """One spelling of a row. ``cells`` are its cells that may hold something, in order.
+
+    A reader of None leaves the text as it is.
+    """
+
+    def __init__(self, sample: str, cells: Sequence[tuple[int, Reader | None]]) -> None:
+        self._pattern = re.compile(_pattern_of(sample))
+        self._columns = [column for column, _reader in cells]
+        self._in_a_row = self._columns == list(range(len(cells)))
+        self._readers = [(at, read) for at, (_c, read) in enumerate(cells) if read]
+
+    @property
+    def cells(self) -> int:
+        """How many contents the pattern takes."""
+        return self._pattern.groups - 1
+
+    def read(self, text: str) -> tuple[int, tuple[Value, ...]] | None:
+        """The row's number and values, or None where the row is spelled in another way."""
+        found = self._pattern.fullmatch(text)
+        if found is None or "_x" in text:
+            return None
+        number, *contents = found.groups()
+        if "" in contents:
+            return None
+        values: list[Value] = contents
+        for at, read in self._readers:
+            values[at] = read(contents[at])
+        if not self._in_a_row:
+            placed: list[Value] = [None] * (max(self._columns, default=-1) + 1)
+            for column, value in zip(self._columns, values, strict=True):
+                placed[column] = value
+            values = placed
+        return int(number), tuple(values)
+
+
+class RowShapes:
+    """The first few spellings that a sheet uses; the one that fitted last is tried first."""
+
+    def __init__(self) -> None:
+        self._shapes: list[RowShape] = []
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether another spelling would be kept."""
+        return len(self._shapes) < _MOST_SHAPES
+
+    def add(self, shape: RowShape) -> None:
+        """Keep a spelling."""
+        self._shapes.insert(0, shape)
+
+    def read(self, text: str) -> tuple[int, tuple[Value, ...]] | None:
+        """The row's number and values, or None where it fits no spelling."""
+        for shape in self._shapes:
+            if row := shape.read(text):
+                if shape is not self._shapes[0]:
+                    self._shapes.remove(shape)
+                    self._shapes.insert(0, shape)
+                return row
+        return None
+
+
+def _pattern_of(sample: str) -> str:
+    parts, end = [], 0
+    for varies in _VARIES.finditer(sample):
+        parts.append(re.escape(sample[end : varies.start()]))
+        if varies[2]:
+            parts.append(re.escape(varies[2]) + "([^<]*)")
+        else:
+            parts.append(rf'r="{varies[1]}\d+"' if varies[1] else r'r="(\d+)"')
+        end = varies.end()
+    return "".join(parts) + re.escape(sample[end:])

@@ -1,0 +1,141 @@
+"""Rows in which nothing is wrong, read without asking every question of ``person`` again.
+
+What was made of a name, a day, a position is remembered; numbers and addresses that already are as
+they are kept need one look. Any other row is the careful reader's, which says what is wrong.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Final
+
+from common.dates import check_birth, parse_birth
+from common.errors import DomainError
+from common.identity import parse_name
+from common.spreadsheets import Row
+from rosters.layouts import Layout
+from rosters.sheets.person import read_person, read_sex, read_short_text
+from rosters.sheets.results import RosterRow, RosterValues
+
+_TEXTS: Final = ("position", "unit", "note")
+_READ: Final = (
+    "full_name", "birth", "sex", "personal_number", "phone", "email", "trainee_code", *_TEXTS,
+)  # fmt: skip
+# Columns whose meaning hangs on each other.
+_ENTANGLED: Final = frozenset({
+    "family_name", "middle_name", "given_name", "birth_male", "birth_female",
+})  # fmt: skip
+_MOST_KEPT: Final = 20_000
+_NUMBER = re.compile(r"(?!0{12})[0-9]{12}")
+_MASKED = re.compile(r"\*{9}[0-9]{3}")
+_PHONE = re.compile(r"0[35789][0-9]{8}")
+_EMAIL = re.compile(r"(?!.*\.\.)[a-z0-9._+-]{1,64}@(?:[a-z0-9]+\.)+[a-z]{2,}")
+_CODE = re.compile(r"HV-[2-9B-Z]{8}")
+
+
+class QuickReader:
+    """Reads the rows of one layout, in any order."""
+
+    def __init__(
+        self, layout: Layout, *, bare_birth_years: bool, today: dt.date | None = None
+    ) -> None:
+        self._layout, self._years, self._today = layout, bare_birth_years, today
+        self._knows_columns = not _ENTANGLED & layout.columns.keys()
+        nowhere = 1 + max(layout.columns.values(), default=0)
+        self._missing: tuple[None, ...] = (None,) * (nowhere + 1)
+        self._width = nowhere + 1
+        self._cells = itemgetter(*(layout.columns.get(field, nowhere) for field in _READ))
+        self._names = _Memory(parse_name, takes=(str,))
+        self._births = _Memory(self._birth, takes=(str, dt.date))
+        nothing_said = type(None)
+        self._sexes = _Memory(read_sex, takes=(str, nothing_said))
+        self._texts = _Memory(read_short_text, takes=(str, nothing_said))
+
+    def read(self, row: Row) -> RosterRow:
+        """The person in a row, as ``read_person`` reads it."""
+        if self._knows_columns and (values := self._quick(row)):
+            return RosterRow(row.number, values)
+        return read_person(self._layout, row, bare_birth_years=self._years, today=self._today)
+
+    def _birth(self, written: str | dt.date) -> dt.date:
+        birth = parse_birth(written)
+        if isinstance(birth, int):
+            raise KeyError(written)  # there is something to say about a bare year
+        check_birth(birth, self._today)
+        return birth
+
+    def _cells_of(self, row: Row) -> tuple[Any, ...]:
+        values = row.values[: self._width - 1]
+        cells: tuple[Any, ...] = self._cells(values + self._missing[len(values) :])
+        return cells
+
+    def _quick(self, row: Row) -> RosterValues | None:
+        name, birth, sex, number, phone, email, code, *texts = self._cells_of(row)
+        try:
+            values = RosterValues(
+                full_name=self._names[name],
+                birth_date=(born := self._births[birth]),
+                birth_year=born.year,
+                sex=self._sexes[sex],
+                phone=phone,
+                email=email,
+                position=self._texts[texts[0]],
+                unit=self._texts[texts[1]],
+                note=self._texts[texts[2]],
+                trainee_code=code,
+            )
+        except KeyError:
+            return None
+        sound = (
+            (phone is None or _fits(_PHONE, phone))
+            and (email is None or (_fits(_EMAIL, email) and len(email) <= 254))
+            and (code is None or _fits(_CODE, code))
+        )
+        return values if sound and _set_number(values, number) else None
+
+
+class _Memory(dict[Any, Any]):
+    """What was read from a text or day, once; KeyError where something is to be said about it."""
+
+    def __init__(self, read: Callable[[Any], Any], takes: tuple[type, ...]) -> None:
+        super().__init__()
+        self._read, self._takes = read, takes
+
+    def __missing__(self, written: object) -> Any:
+        if written.__class__ not in self._takes:
+            raise KeyError(written)
+        if written is None:
+            return None
+        try:
+            read = self._read(written)
+        except (DomainError, ValueError):
+            raise KeyError(written) from None
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        self[written] = read
+        return read
+
+
+def _fits(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _set_number(values: RosterValues, number: object) -> bool:
+    """Take the personal number; false where there is something to say about it."""
+    if number is None:
+        return True
+    if not isinstance(number, str):
+        return False
+    if _MASKED.fullmatch(number):
+        values.masked_number = number
+        return values.trainee_code is not None
+    if not _NUMBER.fullmatch(number):
+        return False
+    values.personal_number = number
+    assert values.birth_year is not None
+    century = 1900 + int(number[3]) // 2 * 100
+    female = int(number[3]) % 2
+    return century + int(number[4:6]) == values.birth_year and values.sex in (
+        None, "female" if female else "male",
+    )  # fmt: skip
