@@ -381,8 +381,8 @@ def _import_ours(rows: int, folder: Path) -> dict[str, float]:
     from audit.services import SYSTEM
     from courses.models import CourseRun
     from people.models import Trainee
-    from rosters.services.importing import batched, read, write_people
-    from rosters.services.planning import Planner
+    from rosters.services.importing import read, write_people
+    from rosters.services.planning import Planner, batched
 
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
     agency, before = Agency.objects.get(), Trainee.objects.count()

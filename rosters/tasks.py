@@ -5,18 +5,18 @@ from typing import Any
 from django.urls import reverse
 
 from jobs.services import Progress
-from rosters.services import giving, staging
+from rosters.services import checking, entering, giving
 
 
 def check_roster(progress: Progress) -> dict[str, Any]:
     """Check a staged upload."""
-    staging.check_staged(progress.payload["roster"], progress.advance)
+    checking.check_staged(progress.payload["roster"], progress.advance)
     return _answer(progress)
 
 
 def import_roster(progress: Progress) -> dict[str, Any]:
     """Enter a confirmed upload."""
-    staging.import_staged(
+    entering.import_staged(
         progress.payload["roster"],
         by=progress.actor,
         partial=bool(progress.payload.get("partial")),

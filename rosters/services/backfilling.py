@@ -9,8 +9,8 @@ from enrollment.services.completion import last_day
 from enrollment.services.results import Backfill, PaperResult, backfill, record_scan
 from enrollment.services.seats import hold
 from people.models import Trainee
-from rosters.services.importing import RosterRejectedError, batched, write_people
-from rosters.services.planning import Planner
+from rosters.services.importing import RosterRejectedError, write_people
+from rosters.services.planning import Planner, batched
 from rosters.services.report import ImportReport
 from rosters.sheets import Roster
 

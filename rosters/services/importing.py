@@ -1,7 +1,7 @@
 """Taking a roster in: read, plan, write all of it or nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -10,11 +10,12 @@ from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
 from common.bulk import drop_cycles, no_garbage_looked_for
 from courses.models import CourseRun
+from enrollment.models import NominationLetter
 from enrollment.services.seats import Nominee, hold, nominate
 from people.services import enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
 from rosters.errors import RosterError
-from rosters.services.planning import PART, Planner, RowPlan, person_data
+from rosters.services.planning import Planner, RowPlan, batched, person_data
 from rosters.services.report import ImportReport, RowResult
 from rosters.sheets import Roster, RosterRow, read_roster
 
@@ -99,10 +100,11 @@ def import_parts(
     agency: Agency,
     partial: bool,
     done: Callable[[Sequence[RowPlan], int], object],
+    letter: NominationLetter | None = None,
 ) -> ImportReport:
     """The work of ``import_roster``; ``done`` is given the plans carried out, and their number.
 
-    To be called within a deed.
+    ``letter`` is the one that the roster came with. To be called within a deed.
     """
     run = hold(run)
     planner, report = Planner(heading, run, agency), ImportReport([])
@@ -114,7 +116,7 @@ def import_parts(
         writing = writing and (partial or all(not row.result.errors for row in plans))
         if writing:
             write_people(by, agency, plans, planner)
-            _nominate(by, run, agency, plans, report)
+            _nominate(by, run, agency, plans, report, letter)
         planner.entered()
         digest_of_rows.update(_said(plans))
         done(plans, len(report.results))
@@ -133,12 +135,6 @@ def import_parts(
     return report
 
 
-def batched(rows: Sequence[RosterRow]) -> Iterator[Sequence[RosterRow]]:
-    """The rows in parts of ``PART``."""
-    for start in range(0, len(rows), PART):
-        yield rows[start : start + PART]
-
-
 def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: Planner) -> None:
     """Enter who is new, write what is new of the others, list who should be compared."""
     new = [row for row in plans if row.is_new_person]
@@ -155,7 +151,12 @@ def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: P
 
 
 def _nominate(
-    by: Actor, run: CourseRun, agency: Agency, plans: Sequence[RowPlan], report: ImportReport
+    by: Actor,
+    run: CourseRun,
+    agency: Agency,
+    plans: Sequence[RowPlan],
+    report: ImportReport,
+    letter: NominationLetter | None,
 ) -> None:
     nominees = [
         Nominee(
@@ -168,7 +169,7 @@ def _nominate(
         if row.enters_run and row.person_id
     ]
     if nominees:
-        outcome = nominate(by=by, run=run, sending_agency=agency, nominees=nominees)
+        outcome = nominate(by=by, run=run, sending_agency=agency, nominees=nominees, letter=letter)
         report.enrolled += outcome.enrolled
         report.waitlisted += outcome.waitlisted
         report.pending += outcome.pending

@@ -1,38 +1,68 @@
-"""The rows of an upload as they were read, kept encrypted in parts of some hundred."""
+"""The rows of an upload as they were read, kept encrypted in parts of some hundred.
+
+What was found stands beside them: a letter for the outcome of each row, and only where something
+was said the words. A part in which nothing has changed is not written again.
+"""
 
 import datetime as dt
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from common.encryption import box
 from rosters.choices import Outcome
 from rosters.models import RosterImport, StagedPart
-from rosters.services.planning import PART
 from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow, RosterValues
 
 _FIELDS = tuple(one.name for one in fields(RosterValues))
 _values = attrgetter(*_FIELDS)
 _BIRTH = _FIELDS.index("birth_date")
+_LETTERS: Final = {
+    Outcome.CREATED: "n",
+    Outcome.MATCHED: "m",
+    Outcome.UNCHANGED: "u",
+    Outcome.CANDIDATE: "c",
+    Outcome.REJECTED: "r",
+}
+_OUTCOMES: Final = {letter: outcome for outcome, letter in _LETTERS.items()}
 
 
 @dataclass(slots=True)
 class Part:
-    """Rows with what was found in them; ``results`` is empty until they have been planned."""
+    """Rows with what was found in them, nothing until they have been planned."""
 
     stored: StagedPart
     rows: list[RosterRow]
-    results: list[RowResult]
+    found: tuple[str, dict[str, Any]] = ("", {})
 
-    def keep(self) -> None:
+    @property
+    def results(self) -> list[RowResult]:
+        """What was found, row by row."""
+        outcomes, said = self.found
+        return [
+            _result(row, _OUTCOMES[letter], said.get(str(row.number)))
+            for row, letter in zip(self.rows, outcomes, strict=False)
+        ]
+
+    def keep(self, results: Sequence[RowResult]) -> None:
+        """Write the results; with the rows, unless both are as they were."""
+        found = _found(results)
+        if found != self.found:
+            self.found = found
+            self.write()
+
+    def write(self) -> None:
         """Write rows and results."""
-        rows = [_row_out(row) for row in self.rows]
-        results = [_result_out(result) for result in self.results]
-        plain = json.dumps([rows, results], ensure_ascii=False, separators=(",", ":"))
+        plain = json.dumps(
+            [[_row_out(row) for row in self.rows], *self.found],
+            ensure_ascii=False,
+            separators=(",", ":"),
+            default=str,
+        )
         self.stored.content = box().encrypt(zlib.compress(plain.encode(), 1))
         self.stored.save()
 
@@ -52,12 +82,11 @@ def part_with(upload: RosterImport, row_number: int) -> Part | None:
     return None
 
 
-def new_parts(upload: RosterImport, rows: Sequence[RosterRow]) -> Iterator[Part]:
+def new_parts(upload: RosterImport, rows: Iterable[Sequence[RosterRow]]) -> Iterator[Part]:
     """Parts of rows just read, not written yet; what was kept before is gone."""
     upload.parts.all().delete()
-    for number, start in enumerate(range(0, len(rows), PART)):
-        stored = StagedPart(roster=upload, number=number)
-        yield Part(stored, list(rows[start : start + PART]), [])
+    for number, part in enumerate(rows):
+        yield Part(StagedPart(roster=upload, number=number), list(part))
 
 
 def results_of(upload: RosterImport) -> list[RowResult]:
@@ -67,52 +96,47 @@ def results_of(upload: RosterImport) -> list[RowResult]:
 
 
 def _part(stored: StagedPart) -> Part:
-    rows, results = json.loads(zlib.decompress(box().decrypt(bytes(stored.content))))
-    return Part(
-        stored,
-        [_row_in(row) for row in rows],
-        [_result_in(row[0], result) for row, result in zip(rows, results, strict=False)],
-    )
+    plain = zlib.decompress(box().decrypt(bytes(stored.content)))
+    rows, outcomes, said = json.loads(plain)
+    return Part(stored, [_row_in(row) for row in rows], (outcomes, said))
 
 
-def _row_out(row: RosterRow) -> list[Any]:
-    values = list(_values(row.values))
-    if values[_BIRTH] is not None:
-        values[_BIRTH] = values[_BIRTH].isoformat()
+def _row_out(row: RosterRow) -> tuple[Any, ...]:
     if not row.problems:
-        return [row.number, values]
+        return row.number, _values(row.values)
     problems = [[p.column, p.code, p.reason, p.severity] for p in row.problems]
-    return [row.number, values, problems, dict(row.cells or {})]
+    return row.number, _values(row.values), problems, dict(row.cells or {})
 
 
 def _row_in(plain: list[Any]) -> RosterRow:
     number, values, *rest = plain
     if values[_BIRTH] is not None:
         values[_BIRTH] = dt.date.fromisoformat(values[_BIRTH])
-    read = RosterValues(**dict(zip(_FIELDS, values, strict=True)))
+    read = RosterValues(*values)
     if not rest:
         return RosterRow(number, read)
     problems, cells = rest
     return RosterRow(number, read, tuple(Problem(number, *one) for one in problems), cells)
 
 
-def _result_out(result: RowResult) -> list[Any]:
-    if not (result.warnings or result.errors):
-        return [str(result.outcome), result.full_name]
-    told = [
-        [[one.column, one.code, one.message] for one in findings]
-        for findings in (result.warnings, result.errors)
-    ]
-    return [str(result.outcome), result.full_name, *told]
+def _found(results: Sequence[RowResult]) -> tuple[str, dict[str, Any]]:
+    letters = "".join([_LETTERS[result.outcome] for result in results])
+    return letters, {
+        str(result.row): [
+            [[one.column, one.code, one.message] for one in findings]
+            for findings in (result.warnings, result.errors)
+        ]
+        for result in results
+        if result.warnings or result.errors
+    }
 
 
-def _result_in(number: int, plain: list[Any]) -> RowResult:
-    outcome, name, *told = plain
-    warnings, errors = told or ([], [])
+def _result(row: RosterRow, outcome: Outcome, said: Sequence[Any] | None) -> RowResult:
+    warnings, errors = said or ((), ())
     return RowResult(
-        number,
-        Outcome(outcome),
-        name,
-        [Finding(number, *one) for one in warnings],
-        [Finding(number, *one) for one in errors],
+        row.number,
+        outcome,
+        row.values.full_name,
+        [Finding(row.number, *one) for one in warnings],
+        [Finding(row.number, *one) for one in errors],
     )

@@ -3,8 +3,9 @@
 The dry run and the real run use this one plan, so they cannot disagree.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from agencies.models import Agency
 from common import clock
 from courses.models import CourseRun
 from enrollment.models import Enrollment
+from enrollment.services.clashes import doubts
 from people.matching import NEW, Incoming, Match, Matcher, Verdict
 from people.models import Merge, Trainee
 from people.querysets import resolved
@@ -23,12 +25,20 @@ from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow
 
 PART = 1000
+_NOBODY = 0  # no person's id: what speaks against somebody who has done nothing yet
 # What a row may change of a known person; a personal number is only ever added.
 AMENDABLE = (
     "phone", "email", "position", "unit", "sex", "birth_date", "birth_year", "agency_id",
     "personal_number_digest", "personal_number_tail",
 )  # fmt: skip
 _amendable = attrgetter(*AMENDABLE)
+
+
+def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
+    """The rows in parts of ``PART``."""
+    rest = iter(rows)
+    while part := list(islice(rest, PART)):
+        yield part
 
 
 @dataclass(slots=True)
@@ -69,6 +79,7 @@ class Planner:
         self.people_at_home = {resolved(row, self.survivors) for row in rows_at_home}
         self.people_in_file: dict[int, int] = {}
         self.matcher = Matcher(rows_at_home)
+        self.of_newcomers = doubts(run, [_NOBODY])
         self.numbers: list[int] = []
         self.person_ids: list[int | None] = []
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
@@ -86,6 +97,7 @@ class Planner:
                 plan.result.outcome, plan.enters_run = Outcome.CREATED, True
             else:
                 self._settle(plan, match)
+        self._doubt([plan for plan in sound if plan.enters_run])
         self._sound = sound
         return plans
 
@@ -162,6 +174,15 @@ class Planner:
             self._warn(plan, "full_name", "agency_changed", reason)
             return moved
         return []
+
+    def _doubt(self, plans: Sequence[RowPlan]) -> None:
+        """Warn of classes at the same time and of courses that should have come first."""
+        known = {plan.person_id: plan for plan in plans if plan.person_id}
+        for doubt in doubts(self.run, list(known)):
+            self._warn(known[doubt.trainee_id], "full_name", doubt.code, doubt.message)
+        for plan in plans if self.of_newcomers else ():
+            for doubt in self.of_newcomers if plan.person_id is None else ():
+                self._warn(plan, "full_name", doubt.code, doubt.message)
 
     def _works_below(self, trainee: Trainee) -> bool:
         agency: int | None = trainee.agency_id

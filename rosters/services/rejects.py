@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from common.spreadsheets import Column, Formula, Value, Written, write_csv, write_xlsx
 from rosters.choices import Outcome
+from rosters.layouts import Layout
 from rosters.services.report import ImportReport
-from rosters.sheets import Roster
 
 
-def write_rejects(target: Path, roster: Roster, report: ImportReport) -> int:
+def write_rejects(target: Path, layout: Layout, report: ImportReport) -> int:
     """Write the rejected rows to an .xlsx or .csv file; how many there were.
 
     The headings are the sender's own: mended, the file goes through the import again.
@@ -22,10 +22,10 @@ def write_rejects(target: Path, roster: Roster, report: ImportReport) -> int:
         for result in report.results
         if result.outcome == Outcome.REJECTED
     }
-    headings = dict(sorted(roster.layout.headings.items()))
+    headings = dict(sorted(layout.headings.items()))
     columns = [Column(str(at), heading, width=22) for at, heading in headings.items()]
     columns.append(Column("reasons", _("What to mend"), width=80))
-    rows = _rows(roster, list(headings), reasons)
+    rows = _rows(layout, list(headings), reasons)
     pieces = (
         write_csv(columns, rows)
         if target.suffix.lower() == ".csv"
@@ -36,8 +36,8 @@ def write_rejects(target: Path, roster: Roster, report: ImportReport) -> int:
     return len(reasons)
 
 
-def _rows(roster: Roster, order: list[int], reasons: dict[int, str]) -> Iterator[list[Written]]:
-    for row in roster.layout.sheet.rows():
+def _rows(layout: Layout, order: list[int], reasons: dict[int, str]) -> Iterator[list[Written]]:
+    for row in layout.sheet.rows():
         if row.number in reasons:
             values = [row.values[at] if at < len(row.values) else None for at in order]
             yield [*map(_as_text, values), reasons[row.number]]

@@ -17,7 +17,60 @@ from rosters.sheets.quick import QuickReader
 from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
 from rosters.sheets.table import person_rows
 
-__all__ = ["Problem", "Roster", "RosterRow", "RosterValues", "people_in", "read_roster"]
+__all__ = [
+    "OpenRoster",
+    "Problem",
+    "Roster",
+    "RosterRow",
+    "RosterValues",
+    "open_roster",
+    "people_in",
+    "read_roster",
+]
+
+
+class OpenRoster:
+    """A roster whose rows are read one by one; its notes are known when all have been read."""
+
+    def __init__(self, layout: Layout, *, bare_birth_years: bool) -> None:
+        self.layout, self._years = layout, bare_birth_years
+        self._unread: list[int] = []
+
+    def rows(self) -> Iterator[RosterRow]:
+        """The people. Raises RosterError ``no_rows`` where there is none."""
+        row = None
+        for row in people_in(self.layout, bare_birth_years=self._years, unread=self._unread):
+            yield row
+        if row is None:
+            raise RosterError(
+                "no_rows",
+                _("No person stands under the headings; fill in the list and send it again."),
+            )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on the file as a whole."""
+        return tuple(_notes(self.layout, self._unread))
+
+
+def open_roster(
+    source: bytes | Path,
+    filename: str,
+    *,
+    bare_birth_years: bool,
+    sheet: str = "",
+    told: Mapping[str, str] | None = None,
+) -> OpenRoster:
+    """Find the table of a roster; ``rows`` reads it.
+
+    ``bare_birth_years`` says whether the course accepts a year in place of a birth date; ``sheet``
+    is the one to read, by default the one most like a roster; ``told`` are columns as their sender
+    said before (``layouts.as_told``).
+    Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
+    people (``no_known_columns``, ``no_name_column``, ``legacy_encoding``).
+    """
+    layout = layout_of(open_sheets(source, filename), sheet, told or {})
+    return OpenRoster(layout, bare_birth_years=bare_birth_years)
 
 
 def read_roster(
@@ -28,22 +81,12 @@ def read_roster(
     sheet: str = "",
     told: Mapping[str, str] | None = None,
 ) -> Roster:
-    """Read a whole roster.
-
-    ``bare_birth_years`` says whether the course accepts a year in place of a birth date; ``sheet``
-    is the one to read, by default the one most like a roster; ``told`` are columns as their sender
-    said before (``layouts.as_told``).
-    Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
-    people (``no_known_columns``, ``no_name_column``, ``no_rows``, ``legacy_encoding``).
-    """
-    layout = layout_of(open_sheets(source, filename), sheet, told or {})
-    unread: list[int] = []
-    rows = tuple(people_in(layout, bare_birth_years=bare_birth_years, unread=unread))
-    if not rows:
-        raise RosterError(
-            "no_rows", _("No person stands under the headings; fill in the list and send it again.")
-        )
-    return Roster(layout, rows, tuple(_notes(layout, unread)))
+    """Read a whole roster: ``open_roster`` and all its rows."""
+    roster = open_roster(
+        source, filename, bare_birth_years=bare_birth_years, sheet=sheet, told=told
+    )
+    rows = tuple(roster.rows())
+    return Roster(roster.layout, rows, roster.notes)
 
 
 def layout_of(sheets: Sequence[Sheet], sheet: str, told: Mapping[str, str]) -> Layout:

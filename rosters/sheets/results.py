@@ -39,7 +39,7 @@ class Problem:
         }
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class RosterValues:
     """One person as read; what is empty or was dropped is None.
 

@@ -13,7 +13,7 @@ from common.access import open_to
 from common.errors import DomainError
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
-from rosters.services import staging
+from rosters.services import checking, entering, mending, staging
 from rosters.views.uploads import SENDERS, visible_upload
 
 
@@ -50,15 +50,15 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     user: Any = request.user
     upload = visible_upload(user, pk)
     try:
-        cells = staging.cells_of(upload, number)
+        cells = mending.cells_of(upload, number)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
-    heading = staging.heading_in(upload)
+    heading = checking.heading_in(upload)
     form = RowForm(request.POST or None, cells=cells, heading=heading)
     if request.method == "POST" and form.is_valid():
         try:
-            staging.mend(
+            mending.mend(
                 by=user.as_actor(),
                 user=user,
                 upload=upload,
@@ -70,7 +70,7 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             return redirect("roster", pk=pk)
         messages.success(request, _("Row %(row)s was checked again.") % {"row": number})
         return redirect("roster", pk=pk)
-    findings = staging.findings_of(upload, number)
+    findings = mending.findings_of(upload, number)
     context = {"upload": upload, "form": form, "number": number, "findings": findings}
     return render(request, "rosters/row.html", context)
 
@@ -81,7 +81,7 @@ def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the whole import back."""
     user: Any = request.user
     try:
-        staging.undo(by=user.as_actor(), upload=visible_upload(user, pk))
+        entering.undo(by=user.as_actor(), upload=visible_upload(user, pk))
     except DomainError as error:
         messages.error(request, error.message)
     else:

@@ -22,7 +22,7 @@ from enrollment.models import Enrollment
 from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm
 from rosters.models import RosterImport
-from rosters.services import staging
+from rosters.services import checking, staging
 from rosters.services.exporting import export_roster
 from rosters.services.marking import can_mark, marked
 from rosters.services.rejects import write_rejects
@@ -116,7 +116,7 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     upload = visible_upload(user, pk)
     job = upload.job
-    report = staging.report_of(upload)
+    report = checking.report_of(upload)
     context = {
         "upload": upload,
         "listed": _listed(upload),
@@ -253,7 +253,7 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
 def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The rejected rows as a workbook, each with what to mend."""
     upload = visible_upload(request.user, pk)
-    report = staging.report_of(upload)
+    report = checking.report_of(upload)
     if report is None:
         messages.error(request, _("There is nothing to download yet."))
         return redirect("roster", pk=pk)
@@ -268,13 +268,13 @@ def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _rejects(upload: RosterImport, report: ImportReport) -> bytes:
     """The sender's workbook with its cells marked; for CSV and giants the plain list of rows."""
-    file = staging.file_of(upload)
+    file = checking.file_of(upload)
     table = upload.table
     if table and can_mark(file, len(report.results), len(table["headings"])):
         return marked(file, table, report.results)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rejected.xlsx"
-        write_rejects(target, staging.roster_of(upload), report)
+        write_rejects(target, checking.roster_of(upload).layout, report)
         return target.read_bytes()
 
 

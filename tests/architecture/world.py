@@ -22,6 +22,7 @@ from people.models import CandidatePair, Merge
 from rosters.choices import Outcome
 from rosters.models import RosterExport, RosterImport
 from rosters.services.parts import new_parts
+from rosters.services.planning import batched
 from rosters.services.report import ImportReport, RowResult
 from rosters.sheets import RosterRow, RosterValues
 from targets.models import CountingRule, Indicator, PeriodReport
@@ -202,9 +203,8 @@ def stage_rows(upload: RosterImport, rows: int) -> None:
     """Rows of new people, from the sheet's second on."""
     numbers = range(2, 2 + rows)
     read = [RosterRow(n, RosterValues(full_name="Nguyễn Văn An")) for n in numbers]
-    for part in new_parts(upload, read):
-        part.results = [RowResult(row.number, Outcome.CREATED, "An") for row in part.rows]
-        part.keep()
+    for part in new_parts(upload, batched(read)):
+        part.keep([RowResult(row.number, Outcome.CREATED, "An") for row in part.rows])
 
 
 def adopt_rule(run: CourseRun) -> None:

@@ -13,7 +13,7 @@ from jobs.models import JobState
 from people.models import Trainee
 from rosters.choices import ImportState, Outcome
 from rosters.models import RosterImport, ToldHeading
-from rosters.services import staging
+from rosters.services import checking, entering, mending, staging
 from rosters.services.marking import can_mark, marked
 from rosters.services.report import ImportReport
 from tests.common.workbooks import workbook
@@ -60,7 +60,7 @@ class Desk:
 
 
 def found_in(upload: RosterImport) -> ImportReport:
-    report = staging.report_of(upload)
+    report = checking.report_of(upload)
     assert report is not None
     return report
 
@@ -73,16 +73,16 @@ def marks_on(upload: RosterImport) -> Any:
     """The sender's workbook as it comes back, opened."""
     table = upload.table
     assert table
-    content = marked(staging.file_of(upload), table, found_in(upload).results)
+    content = marked(checking.file_of(upload), table, found_in(upload).results)
     return load_workbook(io.BytesIO(content))
 
 
 def test_a_mended_row_is_checked_again_by_the_same_rules(desk):
     upload = desk.put(workbook(HEADINGS, GOOD, BAD))
     assert outcomes(upload) == [Outcome.CREATED, Outcome.REJECTED]
-    cells = staging.cells_of(upload, 3)
+    cells = mending.cells_of(upload, 3)
     assert cells["birth"] == "31/02/1990"
-    staging.mend(**desk.who, upload=upload, row_number=3, cells=cells | {"birth": "28/02/1990"})
+    mending.mend(**desk.who, upload=upload, row_number=3, cells=cells | {"birth": "28/02/1990"})
     upload = desk.again(upload)
     assert outcomes(upload) == [Outcome.CREATED, Outcome.CREATED]
     assert desk.enter(upload).state == ImportState.IMPORTED
@@ -92,15 +92,15 @@ def test_a_mended_row_is_checked_again_by_the_same_rules(desk):
 def test_a_row_mended_into_another_person_of_the_file_is_a_repeat(desk):
     upload = desk.put(workbook(HEADINGS, GOOD, BAD))
     cells = {"full_name": GOOD[0], "birth": GOOD[1]}
-    staging.mend(**desk.who, upload=upload, row_number=3, cells=cells)
+    mending.mend(**desk.who, upload=upload, row_number=3, cells=cells)
     assert outcomes(desk.again(upload)) == [Outcome.CREATED, Outcome.UNCHANGED]
 
 
 def test_what_stands_in_a_good_row_survives_being_opened_and_saved(desk):
     upload = desk.put(workbook(HEADINGS, ["Trần Thị Bình", "05/03/1980", "001180123456", "Vụ phó"]))
-    before = staging.report_of(upload)
-    staging.mend(**desk.who, upload=upload, row_number=2, cells=staging.cells_of(upload, 2))
-    assert staging.report_of(desk.again(upload)) == before
+    before = checking.report_of(upload)
+    mending.mend(**desk.who, upload=upload, row_number=2, cells=mending.cells_of(upload, 2))
+    assert checking.report_of(desk.again(upload)) == before
 
 
 def test_a_table_without_known_headings_waits_for_its_columns(desk):
@@ -151,7 +151,7 @@ def test_a_mended_workbook_comes_back_clean(desk):
 def test_an_import_is_undone_while_nothing_was_built_on_it(desk):
     first = desk.enter(desk.put(workbook(HEADINGS, GOOD)))
     known = Trainee.objects.get()
-    staging.undo(by=SYSTEM, upload=first)
+    entering.undo(by=SYSTEM, upload=first)
     assert desk.again(first).state == ImportState.UNDONE
     assert not Enrollment.objects.live().exists()
     desk.run.refresh_from_db()
@@ -159,7 +159,7 @@ def test_an_import_is_undone_while_nothing_was_built_on_it(desk):
     renamed = desk.put(workbook([*HEADINGS, "Mã học viên"], [*GOOD[:3], "Vụ phó", known.code]))
     second = desk.enter(renamed)
     assert Trainee.objects.get().position == "Vụ phó"
-    staging.undo(by=SYSTEM, upload=second)
+    entering.undo(by=SYSTEM, upload=second)
     assert Trainee.objects.get().position == "Chuyên viên"
 
 
@@ -169,6 +169,6 @@ def test_an_import_with_attendance_cannot_be_undone(desk):
     session = desk.run.sessions.first()
     place.attendances.create(session=session, mark="present", evidence="trainers_mark")
     with pytest.raises(DomainError) as refused:
-        staging.undo(by=SYSTEM, upload=upload)
+        entering.undo(by=SYSTEM, upload=upload)
     assert refused.value.code == "built_upon"
     assert Enrollment.objects.live().count() == 1

@@ -12,7 +12,7 @@ from people.models import Trainee
 from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.models import RosterImport
-from rosters.services import staging
+from rosters.services import checking, entering, staging
 from tests.factories import make_agency, make_coordinator, make_run
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def confirm(upload: RosterImport, **options) -> None:
 
 def test_checking_writes_nothing(put):
     upload = put(GOOD)
-    report = staging.report_of(upload)
+    report = checking.report_of(upload)
     assert report is not None
     assert (len(report.results), report.rejected) == (2, 0)
     assert upload.state == ImportState.STAGED
@@ -102,7 +102,7 @@ def test_nothing_is_entered_twice(put, at_once):
         confirm(upload)
     with pytest.raises(RosterError):
         confirm(again(upload))
-    staging.import_staged(upload.pk, by=SYSTEM, partial=False)
+    entering.import_staged(upload.pk, by=SYSTEM, partial=False)
     assert Enrollment.objects.count() == 2
 
 

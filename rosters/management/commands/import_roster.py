@@ -41,7 +41,7 @@ class Command(DomainCommand):
         roster = read(path, path.name, run)
         report = _run(roster, run, agency, options)
         if options["rejects"]:
-            write_rejects(Path(options["rejects"]), roster, report)
+            write_rejects(Path(options["rejects"]), roster.layout, report)
         self.report = report
         return report.as_json()
 

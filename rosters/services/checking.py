@@ -1,0 +1,132 @@
+"""An uploaded roster is read, and every row told what importing it would do; nothing is entered."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common import clock
+from common.bulk import drop_cycles, no_garbage_looked_for
+from common.encryption import box
+from common.errors import DomainError
+from common.spreadsheets import open_sheets
+from rosters.choices import ImportState
+from rosters.errors import RosterError
+from rosters.layouts import NAME_FIELDS, Layout, guess_layout
+from rosters.models import RosterImport
+from rosters.services.importing import Advance, nothing_to_tell
+from rosters.services.parts import new_parts, parts_of, results_of
+from rosters.services.planning import Planner, batched
+from rosters.services.report import ImportReport
+from rosters.sheets import OpenRoster, open_roster
+
+
+def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
+    """Read the file and keep what importing it would do. A file that cannot be read is refused.
+
+    One whose columns are not recognised waits for somebody to tell them.
+    """
+    upload = RosterImport.objects.select_related("run__course", "agency").get(pk=upload_id)
+    if upload.state != ImportState.STAGED:
+        return
+    if upload.report is not None:
+        plan_again(upload, advance)
+        return
+    try:
+        _plan_new(upload, advance)
+    except DomainError as error:
+        if error.code in ("no_known_columns", "no_name_column") and _guess(upload):
+            raise
+        upload.parts.all().delete()
+        finish(upload, ImportState.REFUSED, None)
+        raise
+
+
+@no_garbage_looked_for()
+def _plan_new(upload: RosterImport, advance: Advance) -> None:
+    """Part by part, each kept on its own: one that breaks off is begun anew."""
+    roster, done = roster_of(upload), 0
+    planner = Planner(roster.layout.heading, upload.run, upload.agency)
+    for part in new_parts(upload, batched(roster.rows())):
+        part.keep([row.result for row in planner.plan(part.rows)])
+        drop_cycles()
+        done += len(part.rows)
+        advance(done, 0)
+    _keep_table(upload, roster.layout, roster.notes)
+    _settle_report(upload)
+
+
+@no_garbage_looked_for()
+def plan_again(upload: RosterImport, advance: Advance = nothing_to_tell) -> None:
+    """Tell anew what importing the rows that were read would do; what was entered has changed."""
+    planner = Planner(heading_in(upload), upload.run, upload.agency)
+    total = upload.parts.count()
+    for done, part in enumerate(parts_of(upload), start=1):
+        part.keep([row.result for row in planner.plan(part.rows)])
+        drop_cycles()
+        advance(done, total)
+    _settle_report(upload)
+
+
+def _settle_report(upload: RosterImport) -> None:
+    upload.report = ImportReport([]).summary()
+    upload.save(update_fields=["report"])
+
+
+def roster_of(upload: RosterImport) -> OpenRoster:
+    """The uploaded file, opened. Raises DomainError where it cannot be read at all."""
+    return open_roster(
+        file_of(upload),
+        upload.file_name,
+        bare_birth_years=upload.run.course.bare_birth_years,
+        sheet=upload.sheet,
+        told=dict(upload.agency.told_headings.values_list("heading_key", "field")),
+    )
+
+
+def file_of(upload: RosterImport) -> bytes:
+    """The uploaded bytes. Raises RosterError ``file_gone``."""
+    if not upload.content:
+        raise RosterError("file_gone", _("The file is no longer kept; upload it again."))
+    return box().decrypt(bytes(upload.content))
+
+
+def report_of(upload: RosterImport) -> ImportReport | None:
+    """What checking or importing found, once it has."""
+    return ImportReport(results_of(upload), **upload.report) if upload.report else None
+
+
+def heading_in(upload: RosterImport) -> Callable[[str], str]:
+    """The heading of a field as it stands in the file; that of the name if it has none."""
+    table: dict[str, Any] = upload.table or {"columns": {}, "headings": {}}
+    columns = table["columns"]
+    by_field = {field: table["headings"].get(str(at), "") for field, at in columns.items()}
+    name = next((by_field[field] for field in NAME_FIELDS if field in by_field), "")
+    return lambda field: by_field.get(field, name)
+
+
+def _guess(upload: RosterImport) -> bool:
+    """Keep what a table may be, for somebody to say what its columns hold."""
+    layout = guess_layout(open_sheets(file_of(upload), upload.file_name))
+    if layout is None:
+        return False
+    _keep_table(upload, layout, ())
+    return True
+
+
+def _keep_table(upload: RosterImport, layout: Layout, notes: Sequence[str]) -> None:
+    upload.table = {
+        "sheet": layout.sheet.name,
+        "sheets": [layout.sheet.name, *layout.other_sheets],
+        "header_row": layout.header_row,
+        "columns": dict(layout.columns),
+        "headings": {str(at): text for at, text in layout.headings.items()},
+        "notes": list(notes),
+    }
+    upload.save(update_fields=["table"])
+
+
+def finish(upload: RosterImport, state: ImportState, report: ImportReport | None) -> None:
+    upload.state, upload.finished_at = state, clock.now()
+    upload.report = report.summary() if report else None
+    upload.save(update_fields=["state", "finished_at", "report"])

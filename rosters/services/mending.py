@@ -1,0 +1,106 @@
+"""One row of an upload put right before anything is entered."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import Actor, deed, note
+from common.spreadsheets import Row, Sheet
+from people.choices import Sex
+from rosters.choices import ImportState
+from rosters.errors import RosterError
+from rosters.layouts import FIELDS_TOLD, Layout
+from rosters.models import RosterImport
+from rosters.services.checking import plan_again
+from rosters.services.parts import part_with
+from rosters.services.planning import PART
+from rosters.services.staging import CHECK, held, is_busy, not_staged, start
+from rosters.sheets import RosterValues
+from rosters.sheets.person import as_written, read_person
+
+AT_ONCE = 5_000  # rows that are checked again while their reader waits
+
+
+@deed("roster_row_mended")
+def mend(
+    *, by: Actor, user: User, upload: RosterImport, row_number: int, cells: Mapping[str, str]
+) -> RosterImport:
+    """Replace the cells of one staged row, read it by the same rules, and check all again.
+
+    A short roster is checked at once, a long one as a job. Raises RosterError ``not_staged``,
+    ``no_such_row``.
+    """
+    upload = held(upload)
+    if upload.state != ImportState.STAGED or is_busy(upload):
+        raise not_staged()
+    part = part_with(upload, row_number)
+    at = [row.number for row in part.rows].index(row_number) if part else -1
+    if part is None:
+        raise RosterError("no_such_row", _("This row is not on the roster."))
+    known = {field: text for field, text in cells.items() if field in FIELDS_TOLD}
+    layout, row = _line(upload, row_number, known)
+    years = upload.run.course.bare_birth_years
+    part.rows[at] = read_person(layout, row, bare_birth_years=years)
+    part.write()
+    if (upload.parts.count() - 1) * PART < AT_ONCE:
+        plan_again(upload)
+    else:
+        start(upload, CHECK, by, user)
+    note(roster=upload.pk, row=row_number)
+    return upload
+
+
+def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
+    """What stands in a staged row, by field, as it can be written again."""
+    part = part_with(upload, row_number)
+    row = next((one for one in part.rows if one.number == row_number), None) if part else None
+    if row is None or upload.table is None:
+        raise RosterError("no_such_row", _("This row is not on the roster."))
+    columns = [field for field in upload.table["columns"] if field != "index"]
+    if row.cells is not None:
+        return {field: row.cells.get(field, "") for field in columns}
+    return {field: _said(row.values, field) for field in columns}
+
+
+def findings_of(upload: RosterImport, row_number: int) -> list[str]:
+    """What was found in one row, in sentences."""
+    part = part_with(upload, row_number)
+    for result in part.results if part else ():
+        if result.row == row_number:
+            return [finding.message for finding in (*result.errors, *result.warnings)]
+    return []
+
+
+def _said(values: RosterValues, field: str) -> str:
+    match field:
+        case "birth" | "birth_male" | "birth_female":
+            wrong = {"birth_male": "female", "birth_female": "male"}.get(field) == values.sex
+            birth: dt.date | int | None = values.birth_date or values.birth_year
+            return "" if wrong else as_written(birth)
+        case "sex":
+            return str(Sex(values.sex).label) if values.sex else ""
+        case "personal_number":
+            return values.personal_number or values.masked_number or ""
+        case "family_name":
+            return values.full_name.rpartition(" ")[0]
+        case "given_name":
+            return values.full_name.rpartition(" ")[2]
+        case "middle_name":
+            return ""
+    return str(getattr(values, field, None) or "")
+
+
+def _line(upload: RosterImport, number: int, cells: Mapping[str, str]) -> tuple[Layout, Row]:
+    """One row of the table as it would stand in the file with these cells."""
+    table: dict[str, Any] = upload.table or {}
+    columns: dict[str, int] = table["columns"]
+    width = 1 + max(columns.values())
+    values: list[str | None] = [None] * width
+    for field, at in columns.items():
+        values[at] = cells.get(field) or None
+    headings = {int(at): text for at, text in table["headings"].items()}
+    nowhere = Sheet(table["sheet"], lambda: iter(()))
+    return Layout(nowhere, 0, 0, columns, headings), Row(number, tuple(values))
