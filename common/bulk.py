@@ -6,14 +6,16 @@ signals, no defaults beyond those of the model's constructor; constraints hold a
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
+from django.db.models.expressions import RawSQL
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -74,6 +76,15 @@ def known_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[R
         yield row
 
 
+def one_of(values: Collection[str] | Collection[int]) -> RawSQL:
+    """Any number of values to look for with ``__in``, bound as one."""
+    listed = list(values)
+    if connection.vendor == "postgresql":
+        kind = "bigint" if listed and isinstance(listed[0], int) else "text"
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [listed])  # noqa: S611  # nosec B608, B611
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(listed)])  # nosec B611
+
+
 @transaction.atomic
 def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
     """Insert new rows of one model in their order; they know their ids afterwards."""
@@ -81,7 +92,7 @@ def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
         return rows
     meta, database = rows[0]._meta, connection.alias
     for row, number in zip(rows, _reserve_ids(meta, len(rows)), strict=True):
-        row.pk = number
+        setattr(row, meta.pk.attname, number)
     names = ", ".join(_quoted(field.column) for field in meta.concrete_fields)
     places = ", ".join(["%s"] * len(meta.concrete_fields))
     with connection.cursor() as cursor:
@@ -123,7 +134,8 @@ def insert_selected(model: type[models.Model], fields: Sequence[str], rows: Quer
 
 def _values(rows: Sequence[models.Model], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The values of rows as the database takes them; column by column, since most need nothing."""
-    columns = zip(*map(attrgetter(*(field.attname for field in fields)), rows), strict=True)
+    said = itemgetter(*(field.attname for field in fields))
+    columns = zip(*[said(vars(row)) for row in rows], strict=True)
     return list(zip(*map(_column, fields, columns), strict=True))
 
 

@@ -10,21 +10,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 
-from common.bulk import known_rows
+from common.bulk import known_rows, one_of
 from common.vietnamese import match_key
 from people.models import Trainee, name_keys, number_digest
 
-_CHUNK = 900  # below SQLite's limit of bound values in one query
 # What is read of the people that rows are compared with; the rest waits until it is asked for.
 _KNOWN = (
     "id", "code", "full_name", "birth_date", "birth_year", "sex", "agency_id", "unit", "position",
     "email", "phone", "personal_number_digest", "personal_number_tail", "match_key",
 )  # fmt: skip
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -100,12 +96,6 @@ def _births_agree(row: Incoming, known: Incoming | Trainee) -> bool:
     return row.year is None or known_year is None or row.year == known_year
 
 
-def _chunks(values: Collection[T]) -> Iterator[list[T]]:
-    rest = iter(values)
-    while part := list(islice(rest, _CHUNK)):
-        yield part
-
-
 class Matcher:
     """Matches a long list part by part: what it keeps of earlier rows is little.
 
@@ -161,11 +151,12 @@ class Matcher:
             self.by_name[trainee.match_key].append(trainee)
 
     def _trainees(self, field: str, values: Collection[str], **further: bool) -> Iterator[Trainee]:
-        for part in _chunks(values):
-            found = Trainee.objects.filter(**{f"{field}__in": part}, **further).order_by()
-            for trainee in known_rows(found, _KNOWN):
-                if trainee.pk not in self.entered:
-                    yield trainee
+        if not values:
+            return
+        found = Trainee.objects.filter(**{f"{field}__in": one_of(values)}, **further).order_by()
+        for trainee in known_rows(found, _KNOWN):
+            if trainee.pk not in self.entered:
+                yield trainee
 
     def _matched(self, position: int) -> Match:
         match = self._match(position, self.incoming[position])

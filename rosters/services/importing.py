@@ -18,6 +18,7 @@ from rosters.errors import RosterError
 from rosters.services.planning import Planner, RowPlan, batched, person_data
 from rosters.services.report import ImportReport, RowResult
 from rosters.sheets import Roster, RosterRow, read_roster
+from rosters.sheets.results import values_said
 
 # Told how many rows are done, of how many.
 Advance = Callable[[int, int], object]
@@ -176,4 +177,4 @@ def _nominate(
 
 
 def _said(plans: Sequence[RowPlan]) -> bytes:
-    return "\n".join([f"{row.row.number}\t{row.row.values}" for row in plans]).encode()
+    return "\n".join([f"{row.row.number}\t{values_said(row.row.values)}" for row in plans]).encode()

@@ -8,8 +8,7 @@ import datetime as dt
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from typing import Any, Final
 
 from common.encryption import box
@@ -17,10 +16,9 @@ from rosters.choices import Outcome
 from rosters.models import RosterImport, StagedPart
 from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow, RosterValues
+from rosters.sheets.results import VALUE_FIELDS, values_said
 
-_FIELDS = tuple(one.name for one in fields(RosterValues))
-_values = attrgetter(*_FIELDS)
-_BIRTH = _FIELDS.index("birth_date")
+_BIRTH: Final = VALUE_FIELDS.index("birth_date")
 _LETTERS: Final = {
     Outcome.CREATED: "n",
     Outcome.MATCHED: "m",
@@ -103,9 +101,9 @@ def _part(stored: StagedPart) -> Part:
 
 def _row_out(row: RosterRow) -> tuple[Any, ...]:
     if not row.problems:
-        return row.number, _values(row.values)
+        return row.number, values_said(row.values)
     problems = [[p.column, p.code, p.reason, p.severity] for p in row.problems]
-    return row.number, _values(row.values), problems, dict(row.cells or {})
+    return row.number, values_said(row.values), problems, dict(row.cells or {})
 
 
 def _row_in(plain: list[Any]) -> RosterRow:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from common import clock
+from common.bulk import one_of
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.clashes import doubts
@@ -193,14 +194,12 @@ class Planner:
     def _senders_since(self, matches: Sequence[Match]) -> set[int]:
         """People whom an agency has already sent to a class that starts after this one."""
         ids = [match.trainee.pk for match in matches if match.trainee]
+        if not ids:
+            return set()
         later = Enrollment.objects.live().filter(run__starts_on__gt=self.run.starts_on)
-        found: set[int] = set()
-        for start in range(0, len(ids), 900):
-            part = ids[start : start + 900]
-            found.update(
-                later.filter(trainee__in=part).order_by().values_list("trainee_id", flat=True)
-            )
-        return found
+        return set(
+            later.filter(trainee__in=one_of(ids)).order_by().values_list("trainee_id", flat=True)
+        )
 
     def _warn(self, plan: RowPlan, name: str, code: str, reason: str) -> None:
         plan.result.warnings.append(self._finding(plan, name, code, reason, "warning"))

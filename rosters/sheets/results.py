@@ -1,9 +1,10 @@
 """What reading a roster gives."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Final, Literal
 
 from django.utils.translation import gettext as _
 
@@ -59,6 +60,11 @@ class RosterValues:
     unit: str | None = None
     note: str | None = None
     trainee_code: str | None = None
+
+
+VALUE_FIELDS: Final = tuple(one.name for one in fields(RosterValues))
+# All values of a person in the order of the fields.
+values_said: Callable[[RosterValues], tuple[Any, ...]] = attrgetter(*VALUE_FIELDS)
 
 
 @dataclass(slots=True)
