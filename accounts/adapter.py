@@ -1,17 +1,33 @@
 """How django-allauth behaves here: accounts by invitation, secrets encrypted at rest."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.choices import NEEDS_SECOND_FACTOR, Role
+from accounts.models import NO_MAILBOX, RoleGrant, User
 from common.encryption import box
 
 
-class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Nobody opens an account by themselves."""
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody opens an account by themselves, unless OPEN_REGISTRATION is switched on."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
+        return bool(settings.OPEN_REGISTRATION)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Whoever registers is a trainee and nothing else, whatever the form carried."""
+        saved: User = super().save_user(request, user, form, commit)
+        RoleGrant.objects.get_or_create(user=saved, role=Role.TRAINEE)
+        return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if not email.endswith(NO_MAILBOX):
+            super().send_mail(template_prefix, email, context)
 
 
 class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -22,3 +38,12 @@ class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def decrypt(self, encrypted_text: str) -> str:
         return box().decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """The last factor of who needs one can be replaced, not removed."""
+        user: User = authenticator.user
+        if not user.is_superuser and not user.has_role(*NEEDS_SECOND_FACTOR):
+            return True
+        factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+        others = Authenticator.objects.filter(user=user, type__in=factors)
+        return bool(others.exclude(pk=authenticator.pk).exists())

@@ -22,7 +22,11 @@ class SecondFactorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self._must_set_up(request):
             return redirect("mfa_activate_totp")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.method == "POST" and request.path.startswith("/sign-in/2fa/"):
+            # A factor may have been removed: what the session remembers is asked anew.
+            request.session.pop("has_second_factor", None)
+        return response
 
     def _must_set_up(self, request: HttpRequest) -> bool:
         if not request.user.is_authenticated or request.path.startswith(_ALWAYS_OPEN):

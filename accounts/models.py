@@ -8,19 +8,27 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, Role
-from accounts.querysets import RememberedAnswerQuerySet, RoleGrantQuerySet
+from accounts.querysets import (
+    InvitationQuerySet,
+    RememberedAnswerQuerySet,
+    RoleGrantQuerySet,
+    UserQuerySet,
+)
 from audit.services import Actor
 from common import clock
 from common.encryption import EncryptedJSONField
 
+# Whoever has no e-mail address gets one that no mail can ever reach (RFC 2606).
+NO_MAILBOX = "@no-mailbox.invalid"
 
-class UserManager(BaseUserManager["User"]):
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Users are known by their e-mail address."""
 
     use_in_migrations = True
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user: User = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -44,7 +52,7 @@ class User(AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     def __str__(self) -> str:
         return self.full_name or self.email
@@ -68,6 +76,16 @@ class User(AbstractUser):
     def reads_everything(self) -> bool:
         """The programme office and auditors see every row; what they may do differs."""
         return self.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+
+    @property
+    def has_mailbox(self) -> bool:
+        """Whether mail can reach this user: who has no e-mail signs in with a name of ours."""
+        return not self.email.endswith(NO_MAILBOX)
+
+    @property
+    def sign_in_name(self) -> str:
+        """What this user types to sign in: the e-mail address, or the trainee code."""
+        return self.email if self.has_mailbox else self.email.removesuffix(NO_MAILBOX).upper()
 
     def as_actor(self) -> Actor:
         """How the record of deeds names this user."""
@@ -115,3 +133,27 @@ class RememberedAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Invitation(models.Model):
+    """A way to claim an account once: a link that was mailed, or a code on a printed letter.
+
+    Only digests are kept: who reads the table can claim nothing.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    is_letter = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.recorded_at:%Y-%m-%d}"

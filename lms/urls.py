@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("enrollment.urls")),
     path("", include("agencies.urls")),
     path("", include("jobs.urls")),
+    path("", include("accounts.urls")),
     path("", include("audit.urls")),
     path("people/", people_list, name="people"),
     path("people/pairs/", pairs.pair_list, name="pairs"),

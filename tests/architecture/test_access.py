@@ -137,6 +137,15 @@ POST retry_job        in     404     404     404           ok          404      
 GET  audit            in     403     403     403           403         403         200    2f           200
 GET  audit_entry      in     403     403     403           403         403         200    2f           200
 GET  audit_chain      in     403     403     403           403         403         200    2f           200
+GET  accounts         in     403     403     403           403         403         200    2f           200
+GET  account          in     403     403     403           403         403         200    2f           200
+GET  new_account      in     403     403     403           403         403         200    2f           403
+POST new_account      in     403     403     403           403         403         200    2f           403
+POST give_role        in     403     403     403           403         403         400    2f           403
+POST take_role        in     403     403     403           403         403         ok     2f           403
+POST act_on_account   in     403     403     403           403         403         ok     2f           403
+GET  claim_by_code    200    200     200     200           200         200         200    2f           200
+GET  claim_by_link    404    404     404     404           404         404         404    2f           404
 GET  audit_file       in     403     403     403           403         403         200    2f           200
 """  # noqa: E501
 
@@ -145,6 +154,8 @@ THIRD_PARTY = {
     "account_": "django-allauth: sign-in and password, limited in rate; the rest asks for sign-in",
     "mfa_": "django-allauth: second factor; asks for sign-in and for the password once more",
     "admin:": "lms.admin_site: the programme office and auditors read (tests/lms/test_admin.py)",
+    "usersessions_": "django-allauth: one's own sessions; asks for sign-in",
+    "admin:": "Django: asks for is_staff and the model's permission",
 }
 
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]

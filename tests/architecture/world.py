@@ -84,6 +84,7 @@ class World:
     def kwargs(self) -> dict[str, dict[str, Any]]:
         """What the addresses need, by the name of the route."""
         place = self.certificate.completion.enrollment_id
+        trainer = (self.visitors["trainer"] or User()).pk
         certificate = {"code": self.certificate.verification_code}
         person = {"code": self.certificate.completion.trainee.code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
@@ -138,6 +139,11 @@ class World:
             "status_list": {"register": "AI", "year": 2026},
             "certificate_batch": {"batch_id": self.batch.pk},
             "job": job,
+            "account": {"pk": trainer},
+            "give_role": {"pk": trainer},
+            "take_role": {"pk": trainer, "role": "trainer"},
+            "act_on_account": {"pk": trainer, "deed": "sign-out"},
+            "claim_by_link": {"token": "nobody-has-this"},
             "audit_entry": {"pk": AuditEntry.objects.earliest("pk").pk},
             "audit_file": {"form": "csv"},
             "cancel_job": job,

@@ -1,0 +1,112 @@
+"""Signing in, claiming an account, giving roles."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Language, Role
+from accounts.models import User
+from accounts.services.invitations import address_of
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """E-mail address, or the trainee code of somebody without one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        remember = self.fields.pop("remember", None)
+        self.fields["login"] = forms.CharField(
+            label=_("E-mail address or trainee code"),
+            max_length=254,
+            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        )
+        self.order_fields(["login", "password"])
+        if remember:
+            self.fields["remember"] = remember
+
+    @property
+    def sso(self) -> str:
+        """The name of the single sign-on, where there is one."""
+        return settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
+
+    def clean_login(self) -> str:
+        login: str = self.cleaned_data["login"].strip()
+        return login if "@" in login else address_of(login)
+
+
+class NewPasswordForm(forms.Form):
+    """A password of one's own, typed twice."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=128,
+        strip=False,
+        help_text=_("At least eight letters; not one that you use elsewhere."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("The same password again"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("password") and data.get("again") != data["password"]:
+            self.add_error("again", _("The two passwords differ."))
+        return data
+
+
+class CodeForm(NewPasswordForm):
+    """What stands on the letter, and a password."""
+
+    handle = forms.CharField(label=_("Trainee code"), max_length=40, help_text="HV-…")
+    code = forms.CharField(
+        label=_("Code of the letter"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
+    field_order = ("handle", "code", "password", "again")
+
+
+class AccountFilter(forms.Form):
+    q = forms.CharField(
+        label=_("Name or e-mail address"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), required=False, choices=[("", _("All roles")), *Role.choices]
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.TRAINER)
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Auditors need one; others may go without."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class InvitationForm(RoleForm):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    full_name = forms.CharField(label=_("Full name"), max_length=150)
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=Language.choices)
+    field_order = ("full_name", "email", "language", "role", "until")

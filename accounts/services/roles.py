@@ -1,0 +1,94 @@
+"""Who may do what from when to when, and whose account is open at all."""
+
+import datetime as dt
+
+from allauth.usersessions.models import UserSession
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.errors import AccountError
+from accounts.models import RoleGrant, User
+from accounts.services import withdraw_tokens
+from audit.services import Actor, deed, note
+from common import clock
+
+
+@deed("role_granted")
+def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None) -> RoleGrant:
+    """Give a user a role, or a role they have another last day.
+
+    An auditor is let in for a term: without ``until`` AccountError ``last_day_missing``. Others:
+    ``unknown_role``, ``day_has_passed``.
+    """
+    if role not in Role.values:
+        raise AccountError("unknown_role", _("There is no such role."))
+    if role == Role.AUDITOR and until is None:
+        raise AccountError("last_day_missing", _("Say until which day the auditor may read."))
+    if until and until < clock.today():
+        raise AccountError("day_has_passed", _("The last day has passed already."))
+    if role == Role.PROGRAMME_OFFICE and until:
+        _require_another_office(user)
+    grant, _new = RoleGrant.objects.update_or_create(
+        user=user, role=role, defaults={"until": until, "granted_at": clock.now()}
+    )
+    user.__dict__.pop("roles", None)
+    note(user=user.pk, role=role, until=until.isoformat() if until else None)
+    return grant
+
+
+@deed("role_ended")
+def end_role(*, by: Actor, user: User, role: str) -> None:
+    """End a role as of yesterday; what the user did stays theirs.
+
+    Raises AccountError ``no_such_grant``, or ``last_office`` where nobody would be left in charge.
+    """
+    grant = RoleGrant.objects.in_force().select_for_update().filter(user=user, role=role).first()
+    if grant is None:
+        raise AccountError("no_such_grant", _("This user does not have the role."))
+    if role == Role.PROGRAMME_OFFICE:
+        _require_another_office(user)
+    grant.until = clock.today() - dt.timedelta(days=1)
+    grant.save(update_fields=["until"])
+    user.__dict__.pop("roles", None)
+    note(user=user.pk, role=role)
+
+
+@deed("account_closed")
+def close_account(*, by: Actor, user: User) -> None:
+    """Nobody signs in with it any more; sessions and tokens end at once."""
+    if user.has_role(Role.PROGRAMME_OFFICE):
+        _require_another_office(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    user.is_active = False
+    ended = end_sessions(by=by, user=user)
+    tokens = withdraw_tokens(by=by, user=user)
+    note(user=user.pk, sessions=ended, tokens=tokens)
+
+
+@deed("account_reopened")
+def reopen_account(*, by: Actor, user: User) -> None:
+    """Let the user sign in again, with the password and the roles they had."""
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    user.is_active = True
+    note(user=user.pk)
+
+
+@deed("sessions_ended")
+def end_sessions(*, by: Actor, user: User) -> int:
+    """Sign a user out everywhere; how many sessions there were."""
+    sessions = list(UserSession.objects.filter(user=user))
+    for session in sessions:
+        session.end()
+    note(user=user.pk, sessions=len(sessions))
+    return len(sessions)
+
+
+def _require_another_office(user: User) -> None:
+    """Somebody else must hold the office without a last day, or nobody could give roles back."""
+    others = RoleGrant.objects.select_for_update().filter(
+        role=Role.PROGRAMME_OFFICE, until=None, user__is_active=True
+    )
+    if not others.exclude(user=user).exists():
+        raise AccountError(
+            "last_office", _("Nobody else runs the programme: give somebody the role first.")
+        )

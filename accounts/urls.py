@@ -1,0 +1,14 @@
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("invitation/", views.claim_by_code, name="claim_by_code"),
+    path("invitation/<str:token>/", views.claim_by_link, name="claim_by_link"),
+    path("accounts/", views.account_list, name="accounts"),
+    path("accounts/new/", views.new_account, name="new_account"),
+    path("accounts/<int:pk>/", views.account_page, name="account"),
+    path("accounts/<int:pk>/roles/", views.give_role, name="give_role"),
+    path("accounts/<int:pk>/roles/<str:role>/end/", views.take_role, name="take_role"),
+    path("accounts/<int:pk>/<str:deed>/", views.act_on_account, name="act_on_account"),
+]

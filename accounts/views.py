@@ -1,0 +1,289 @@
+"""Claiming an account; and the programme office's page of accounts and roles."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from accounts.errors import AccountError
+from accounts.forms import AccountFilter, CodeForm, InvitationForm, NewPasswordForm, RoleForm
+from accounts.models import Invitation, RoleGrant, User
+from accounts.services import withdraw_tokens
+from accounts.services.invitations import (
+    claim_account,
+    invitation_by_code,
+    invitation_by_link,
+    invite,
+    send_link,
+)
+from accounts.services.roles import (
+    close_account,
+    end_role,
+    end_sessions,
+    grant_role,
+    reopen_account,
+)
+from common import clock, formats, throttle
+from common.access import ANYBODY, open_to
+
+PAGE = 50
+_TEN_MINUTES, _HOUR = 600, 3600
+
+
+# Claiming -------------------------------------------------------------------------------
+
+
+@open_to(ANYBODY)
+@never_cache
+@sensitive_post_parameters("password", "again")
+def claim_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose a password by a mailed link; only sending the form uses the link up."""
+    if not throttle.allows("claim_link", throttle.visitor(request), times=60, seconds=_HOUR):
+        return render(request, "429.html", status=429)
+    invitation = invitation_by_link(token)
+    if invitation is None:
+        return render(request, "accounts/invitation_over.html", status=404)
+    form = NewPasswordForm(request.POST or None, user=invitation.user)
+    if request.method == "POST" and form.is_valid():
+        return _claim(request, form, invitation, form.cleaned_data["password"])
+    return _claim_page(request, form, invitation.user)
+
+
+@open_to(ANYBODY)
+@never_cache
+@sensitive_post_parameters("password", "again", "code")
+def claim_by_code(request: HttpRequest) -> HttpResponse:
+    """Choose a password by the code of a printed letter and the trainee code beside it."""
+    form = CodeForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _claim_page(request, form)
+    handle = form.cleaned_data["handle"].strip().upper()
+    if not _may_guess(request, handle):
+        return render(request, "429.html", status=429)
+    invitation = invitation_by_code(handle, form.cleaned_data["code"])
+    if invitation is None:
+        form.add_error("code", _("These two codes do not belong together, or are too old."))
+        return _claim_page(request, form)
+    return _claim(request, form, invitation, form.cleaned_data["password"])
+
+
+def _may_guess(request: HttpRequest, handle: str) -> bool:
+    """Guessing is stopped per visitor and per trainee code."""
+    visitor = throttle.visitor(request)
+    return throttle.allows_guess(
+        "letter", visitor, times=20, seconds=_TEN_MINUTES
+    ) and throttle.allows_guess("letter of", handle, times=6, seconds=_HOUR)
+
+
+def _claim(
+    request: HttpRequest, form: NewPasswordForm, invitation: Invitation, password: str
+) -> HttpResponse:
+    user = invitation.user
+    try:
+        claim_account(by=user.as_actor(), invitation=invitation, password=password)
+    except AccountError as error:
+        form.add_error(None, error.message)
+        return _claim_page(request, form, user)
+    messages.success(
+        request, _("Your account is ready. Sign in as %(name)s.") % {"name": user.sign_in_name}
+    )
+    return redirect("account_login")
+
+
+def _claim_page(
+    request: HttpRequest, form: NewPasswordForm, user: User | None = None
+) -> HttpResponse:
+    context = {"form": form, "invited": user}
+    return render(request, "accounts/claim.html", context, status=400 if form.is_bound else 200)
+
+
+# The office's page ----------------------------------------------------------------------
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+def account_list(request: HttpRequest) -> HttpResponse:
+    """All accounts with the roles in force."""
+    user: Any = request.user
+    form = AccountFilter(request.GET or None, auto_id="filter_%s")
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    users = User.objects.visible_to(user).order_by("full_name", "email", "pk")
+    if asked.get("q"):
+        users = users.matching(asked["q"])
+    if asked.get("role"):
+        users = users.holding(asked["role"])
+    page = Paginator(users.prefetch_related("role_grants"), PAGE).get_page(request.GET.get("page"))
+    query = urlencode({name: value for name, value in asked.items() if value})
+    context = {
+        "form": form,
+        "page": page,
+        "query": f"{query}&" if query else "",
+        "narrowed": bool(query),
+        "rows": [_row(one) for one in page],
+        "may_invite": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "accounts/list.html", context)
+
+
+def _row(user: User) -> dict[str, Any]:
+    return {
+        "pk": user.pk,
+        "name": str(user),
+        "sign_in_name": user.sign_in_name,
+        "roles": [_grant(grant)["text"] for grant in user.role_grants.all() if _stands(grant)],
+        "last": formats.instant(user.last_login),
+        "state": _state(user),
+    }
+
+
+def _state(user: User) -> dict[str, str]:
+    if not user.is_active:
+        return {"label": _("Closed"), "tone": "bad"}
+    if not user.has_usable_password():
+        return {"label": _("Invited"), "tone": "wait"}
+    return {"label": _("Open"), "tone": "good"}
+
+
+def _stands(grant: RoleGrant) -> bool:
+    return grant.until is None or grant.until >= clock.today()
+
+
+def _grant(grant: RoleGrant) -> dict[str, Any]:
+    role, day = str(Role(grant.role).label), formats.day(grant.until)
+    text = _("%(role)s until %(day)s") % {"role": role, "day": day} if day else role
+    return {"role": grant.role, "text": text, "given": formats.instant(grant.granted_at)}
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_account(request: HttpRequest) -> HttpResponse:
+    """Open an account with its first role and mail the link that claims it."""
+    user: Any = request.user
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            invited = invite(
+                by=user.as_actor(),
+                email=data["email"],
+                full_name=data["full_name"],
+                roles={data["role"]: data["until"]},
+                language=data["language"],
+            )
+        except AccountError as error:
+            form.add_error(None, error.message)
+        else:
+            text = _("The invitation to %(email)s is on its way.")
+            messages.success(request, text % {"email": invited.email})
+            return redirect("account", pk=invited.pk)
+    status = 400 if form.is_bound else 200
+    return render(request, "accounts/new.html", {"form": form}, status=status)
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def account_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One account: roles, invitation, sessions."""
+    return _account_page(request, _account(request, pk), RoleForm())
+
+
+def _account(request: HttpRequest, pk: int) -> User:
+    account: User = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    return account
+
+
+def _account_page(
+    request: HttpRequest, account: User, form: RoleForm, status: int = 200
+) -> HttpResponse:
+    user: Any = request.user
+    grants = list(account.role_grants.order_by("role"))
+    invitation = account.invitations.first()
+    context = {
+        "account": account,
+        "row": _row(account),
+        "grants": [_grant(grant) for grant in grants if _stands(grant)],
+        "past": [_grant(grant) for grant in grants if not _stands(grant)],
+        "invitation": _invitation_facts(invitation) if invitation else None,
+        "sessions": UserSession.objects.filter(user=account).count(),
+        "form": form,
+        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "accounts/account.html", context, status=status)
+
+
+def _invitation_facts(invitation: Invitation) -> dict[str, str]:
+    if invitation.used_at:
+        state = _("claimed on %(moment)s") % {"moment": formats.instant(invitation.used_at)}
+    elif invitation.withdrawn_at or invitation.expires_at <= clock.now():
+        state = _("no longer open")
+    else:
+        state = _("open until %(moment)s") % {"moment": formats.instant(invitation.expires_at)}
+    kind = _("Letter") if invitation.is_letter else _("Link by e-mail")
+    return {"kind": kind, "state": state, "by": invitation.recorded_by}
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def give_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a role, or another last day."""
+    user: Any = request.user
+    account, form = _account(request, pk), RoleForm(request.POST)
+    if form.is_valid():
+        try:
+            grant_role(by=user.as_actor(), user=account, **form.cleaned_data)
+        except AccountError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The role is given."))
+            return redirect("account", pk=pk)
+    return _account_page(request, account, form, status=400)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def take_role(request: HttpRequest, pk: int, role: str) -> HttpResponse:
+    """End a role."""
+    user: Any = request.user
+    return _done(
+        request,
+        pk,
+        lambda account: end_role(by=user.as_actor(), user=account, role=role),
+        _("The role is ended."),
+    )
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def act_on_account(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """Invite again, sign out everywhere, withdraw tokens, close or open the account."""
+    user: Any = request.user
+    deeds: dict[str, tuple[Callable[..., Any], str]] = {
+        "invite": (send_link, _("A new link is on its way.")),
+        "sign-out": (end_sessions, _("The account is signed out everywhere.")),
+        "withdraw-tokens": (withdraw_tokens, _("The tokens of the API are withdrawn.")),
+        "close": (close_account, _("The account is closed.")),
+        "reopen": (reopen_account, _("The account is open again.")),
+    }
+    if deed not in deeds:
+        raise Http404
+    act, said = deeds[deed]
+    return _done(request, pk, lambda account: act(by=user.as_actor(), user=account), said)
+
+
+def _done(request: HttpRequest, pk: int, act: Callable[[User], object], said: str) -> HttpResponse:
+    account = _account(request, pk)
+    try:
+        act(account)
+    except AccountError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, said)
+    return redirect("account", pk=pk)
