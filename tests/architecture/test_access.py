@@ -155,7 +155,6 @@ THIRD_PARTY = {
     "mfa_": "django-allauth: second factor; asks for sign-in and for the password once more",
     "admin:": "lms.admin_site: the programme office and auditors read (tests/lms/test_admin.py)",
     "usersessions_": "django-allauth: one's own sessions; asks for sign-in",
-    "admin:": "Django: asks for is_staff and the model's permission",
 }
 
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
