@@ -245,7 +245,7 @@ def waiting_for_bytes(run: CourseRun) -> QuerySet[Certificate]:
 
 def write_files(run: CourseRun) -> Iterator[Certificate]:
     """Make and store the bytes of the run's certificates that have none, one by one."""
-    return write_each(waiting_for_bytes(run).iterator(chunk_size=100))
+    return write_each(waiting_for_bytes(run))
 
 
 def write_each(

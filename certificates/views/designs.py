@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
@@ -105,7 +105,8 @@ def _tried(form: DesignForm) -> dict[str, str]:
     """Pictures of what is not kept yet, within the page: they have no address."""
     look = Look(form.cleaned_data["html"], form.cleaned_data["css"])
     # Shown again as it was tried, also where it came as a file.
-    data: Any = form.data.copy()
+    data = QueryDict(mutable=True)
+    data.update(form.data)
     data["html"], data["css"] = look.html, look.css
     form.data = data
     return {

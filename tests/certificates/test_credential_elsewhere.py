@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from certificates.credential import (
+    FILE_NAME,
     credential,
     did_document,
     key_at,
     key_by_itself,
     status_list,
 )
+from certificates.pdf import prepare, starter_designs
+from certificates.services.making import _attachment
+from certificates.signing import load_key, self_signed_pkcs12
+from common.pdf_text import attached_json
 from tests.certificates.samples import shortest, usual
 from tests.certificates.test_credential import DID, ISSUER, LIST, WHEN, _key
 
@@ -42,6 +47,13 @@ def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
         bare = credential(fields, issuer=ISSUER, status_list=LIST, status_index=index)
         return key.sign(bare, created=WHEN)
 
+    design = prepare(starter_designs()[0])
+    printed = design.render(usual(), attachments=[_attachment(signed(8, usual()))])
+    signer = load_key(self_signed_pkcs12("Cục", "pw", valid_from=WHEN), "pw")
+    issued = attached_json(signer.sign(printed, at=WHEN), FILE_NAME)
+    assert isinstance(issued, dict)
+    renamed = copy.deepcopy(issued)
+    renamed["credentialSubject"]["identifier"][0]["identityHash"] += "!"
     altered = copy.deepcopy(signed(8, usual()))
     altered["credentialSubject"]["achievement"]["name"] += "!"
     listed = status_list(LIST, issuer=ISSUER, revoked=[7], valid_from=WHEN)
@@ -51,6 +63,8 @@ def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
             "bare": signed(9, shortest()),
             "revoked": signed(7, usual()),
             "altered": altered,
+            "out of an issued file": issued,
+            "out of an issued file, renamed": renamed,
             "with a term of its own": signed(8, usual()) | {"undefinedTerm": "x"},
             "did:key": key_by_itself(_key()).sign(
                 credential(usual(), issuer=ISSUER, status_list=LIST, status_index=8), created=WHEN
@@ -74,7 +88,7 @@ def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
     return answer
 
 
-@pytest.mark.parametrize("name", ["good", "bare"])
+@pytest.mark.parametrize("name", ["good", "bare", "out of an issued file"])
 def test_an_independent_verifier_accepts_our_credentials(verdicts, name):
     assert verdicts[name] == {"verified": True, "revoked": False, "error": None}
 
@@ -83,7 +97,9 @@ def test_an_independent_verifier_sees_the_revocation(verdicts):
     assert (verdicts["revoked"]["verified"], verdicts["revoked"]["revoked"]) == (True, True)
 
 
-@pytest.mark.parametrize("name", ["altered", "with a term of its own"])
+@pytest.mark.parametrize(
+    "name", ["altered", "with a term of its own", "out of an issued file, renamed"]
+)
 def test_an_independent_verifier_refuses_what_was_altered(verdicts, name):
     assert verdicts[name]["verified"] is False
 
