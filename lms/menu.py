@@ -32,9 +32,12 @@ ENTRIES = (
     Entry("home", _("Progress")),
     Entry("my", _("My page")),
     Entry("courses", _("Courses"), covers=("/runs/",)),
+    Entry("people", _("People")),
     Entry("agencies", _("Agencies"), only=_STAFF),
     Entry("rosters", _("Rosters")),
     Entry("certificates", _("Certificates"), only=_STAFF),
+    Entry("reports", _("Reports")),
+    Entry("audit", _("Record")),
     Entry("verify", _("Verification"), only=(ANYBODY,)),
 )
 
