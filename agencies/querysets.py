@@ -22,7 +22,15 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         )
 
     def acted_for_by(self, user: Any) -> Self:
-        """The agencies a coordinator acts for today: own, departments, merged predecessors."""
+        """The agencies a coordinator acts for today: own, departments, merged predecessors.
+
+        Asked once of each user object, as its roles are: a page asks of every list on it.
+        """
+        if not hasattr(user, "acting_for"):
+            user.acting_for = self.model._default_manager.all()._acted_for(user)
+        return self.filter(id__in=user.acting_for) if user.acting_for else self.none()
+
+    def _acted_for(self, user: Any) -> set[int]:
         today = clock.today()
         own = self.filter(
             Q(coordinators__since=None) | Q(coordinators__since__lte=today),
@@ -30,9 +38,9 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             coordinators__user=user,
         )
         if not (own_ids := set(own.values_list("id", flat=True))):
-            return self.none()
+            return set()
         parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
-        return self.filter(id__in=with_heritage(own_ids, parents, self._successors(today)))
+        return with_heritage(own_ids, parents, self._successors(today))
 
     def kept_by(self, user: Any) -> Self:
         """The agencies for whose people a user may act, and not only look on.

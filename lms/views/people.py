@@ -110,7 +110,7 @@ def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]
     """The rows after (or before) a trainee code, and the codes that lead on from them."""
     forward = "before" not in asked
     at = asked.get("after" if forward else "before", "")
-    edge = people.filter(code=at).only("sort_key").first()
+    edge = people.filter(code=at).only("sort_key").first() if at else None
     rows = people.select_related("agency").only(*_COLUMNS)
     order = ("sort_key", "pk") if forward else ("-sort_key", "-pk")
     if edge:
