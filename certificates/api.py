@@ -17,7 +17,7 @@ from certificates.serializers import (
     CertificateSerializer,
     IssueSerializer,
     IssuingSerializer,
-    RevokeSerializer,
+    ReasonSerializer,
 )
 from certificates.services.issuing import register_certificates, reissue, revoke, write_files
 from common import api
@@ -117,7 +117,7 @@ class CertificateDetail(_Certificates):
 class CertificateRevocation(_Certificates):
     name = "certificate_revoke"
 
-    @write(OFFICE, takes=RevokeSerializer, gives=CertificateSerializer)
+    @write(OFFICE, takes=ReasonSerializer, gives=CertificateSerializer)
     def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
         """Revoke a certificate: it stays on the register, with the reason and the day."""
         revoke(by=self.user.as_actor(), certificate=self.held(code), reason=data["reason"])
@@ -127,10 +127,11 @@ class CertificateRevocation(_Certificates):
 class CertificateReissue(_Certificates):
     name = "certificate_reissue"
 
-    @write(OFFICE, takes=api.Nothing, gives=CertificateSerializer, status=201)
+    @write(OFFICE, takes=ReasonSerializer, gives=CertificateSerializer, status=201)
     def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
         """Issue a corrected certificate under a new number; the old one points to it."""
-        successor = reissue(by=self.user.as_actor(), certificate=self.held(code))
+        held = self.held(code)
+        successor = reissue(by=self.user.as_actor(), certificate=held, reason=data["reason"])
         return self.body_of(self.known().filter(pk=successor.pk))
 
 

@@ -21,5 +21,6 @@ class CertificatesConfig(AppConfig):
 # What is printed and under which numbers never changes; how it fares afterwards does.
 _MAY_CHANGE = (
     "blank_number", "signed_by", "signing_key", "signed_at", "unsigned_sha256", "unsigned_size",
-    "file", "sha256", "state", "notified_at", "superseded_by", "revoked_at", "revocation_reason",
+    "file", "sha256", "state", "notified_at", "superseded_by", "correction_reason", "revoked_at",
+    "revocation_reason",
 )  # fmt: skip

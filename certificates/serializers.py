@@ -41,5 +41,5 @@ class IssuingSerializer(serializers.Serializer[Any]):
     held_back = HeldBackSerializer(many=True)
 
 
-class RevokeSerializer(Strict):
+class ReasonSerializer(Strict):
     reason = serializers.CharField(max_length=250)

@@ -115,6 +115,7 @@ class Certificate(models.Model):
     superseded_by = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
     )
+    correction_reason = models.CharField(max_length=250, blank=True)
     revoked_at = models.DateTimeField(null=True)
     revocation_reason = models.CharField(max_length=250, blank=True)
 

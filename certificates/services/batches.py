@@ -55,13 +55,18 @@ def pause_batch(*, by: Actor, batch: Batch) -> Batch:
 @deed("certificate_batch_resumed")
 def resume_batch(*, by: Actor, batch: Batch) -> Batch:
     """Go on where a paused or cancelled batch stopped."""
-    stopped: tuple[BatchState, ...] = (BatchState.PAUSED, BatchState.CANCELLED)
-    if batch.state == BatchState.RUNNING and not _jobs_under_way(batch):
-        stopped += (BatchState.RUNNING,)
+    stopped = (BatchState(batch.state),) if may_be_resumed(batch) else ()
     _move(batch, BatchState.RUNNING, stopped)
     # A job that has not noticed the pause yet would make its part anyway; two do no harm.
     _queue(batch, part=0, owner=batch.started_by, by=by)
     return batch
+
+
+def may_be_resumed(batch: Batch) -> bool:
+    """Whether it was stopped, or goes on in name only: all its jobs ended before it did."""
+    if batch.state == BatchState.RUNNING:
+        return not _jobs_under_way(batch)
+    return batch.state in (BatchState.PAUSED, BatchState.CANCELLED)
 
 
 @deed("certificate_batch_cancelled")

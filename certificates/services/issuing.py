@@ -327,15 +327,20 @@ def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
 
 
 @deed("certificate_reissued")
-def reissue(*, by: Actor, certificate: Certificate) -> Certificate:
+def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     """Issue a corrected certificate under a new number; each points to the other.
 
-    Nothing happens where the correction could not be printed or signed.
+    The reason is for the office alone. Nothing happens where the correction could not be
+    printed or signed. Errors: ``reason_missing``, ``not_live``, ``void``, those of preflight.
     """
+    if not reason.strip():
+        raise CertificateError("reason_missing", _("Say what is corrected."))
     ready, checked = _corrected(certificate)
     counter = _locked_year()
     superseded = Certificate.objects.live().filter(pk=certificate.pk)
-    if not superseded.update(state=CertificateState.SUPERSEDED):
+    if not superseded.update(
+        state=CertificateState.SUPERSEDED, correction_reason=reason.strip()[:250]
+    ):
         raise CertificateError("not_live", _("Only a valid certificate can be changed."))
     signing = _signing_for(checked.terms.signed_by)
     successor = _numbered(ready, counter, checked.design, checked.signer, signing)

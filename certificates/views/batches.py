@@ -31,6 +31,7 @@ from common import formats
 from common.access import open_to
 from common.errors import DomainError
 from courses.models import CourseRun
+from enrollment.views.shared import frame
 from jobs.models import JobState
 
 TONES = {
@@ -54,7 +55,7 @@ def run_certificates(request: HttpRequest, code: str) -> HttpResponse:
     terms = IssuingTerms.objects.filter(run=run).first() or IssuingTerms(run=run)
     if request.method == "POST":
         return _act(request, run, terms)
-    context: dict[str, Any] = {"run": run, "terms_form": TermsForm(instance=terms)}
+    context = frame(request, run) | {"terms_form": TermsForm(instance=terms)}
     try:
         checked = preflight(run)
     except DomainError as error:
@@ -168,6 +169,7 @@ def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
         "jobs": jobs,
         "errors": [job.error_message for job in jobs if job.state == JobState.FAILED],
         "is_busy": batch.state == BatchState.RUNNING,
+        "may_resume": batches.may_be_resumed(batch),
         "may_act": user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/batch.html", context)

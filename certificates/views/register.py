@@ -198,7 +198,7 @@ def _do(request: HttpRequest, wanted: str, certificate: Certificate) -> Certific
     if wanted == "revoke":
         issuing.revoke(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "reissue":
-        return issuing.reissue(by=by, certificate=certificate)
+        return issuing.reissue(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "blank":
         sharing.note_blank(by=by, certificate=certificate, number=asked.get("number", ""))
     elif wanted == "share":

@@ -43,6 +43,8 @@ def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
     ]
     if user.has_role(*KEEPERS):
         pages.append(("run_plan", _("Planning")))
+    if user.reads_everything:
+        pages.append(("run_certificates", _("Certificates")))
     return {
         "run": run,
         "course": run.course,

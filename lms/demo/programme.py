@@ -164,7 +164,7 @@ def _mend_certificates(story: Story) -> None:
     if len(issued) < 3:
         return
     with clock.set_to(issued[0].issued_at + dt.timedelta(days=9)):
-        reissue(by=story.hosts.office, certificate=issued[0])
+        reissue(by=story.hosts.office, certificate=issued[0], reason="Sửa chức vụ theo hồ sơ")
         revoke(
             by=story.hosts.office,
             certificate=issued[1],

@@ -95,6 +95,7 @@ BODIES: dict[str, Any] = {
     "completions/{run}/{trainee}/void/": {"reason": "Nhập nhầm"},
     "certificates/": {"run": "{run}"},
     "certificates/{certificate}/revoke/": {"reason": "Nhập nhầm"},
+    "certificates/{certificate}/reissue/": {"reason": "Sai họ tên"},
 }  # fmt: skip
 
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -129,7 +129,7 @@ def test_a_correction_issues_a_new_number_and_points_to_it(run: CourseRun) -> No
     trainee = old.completion.trainee
     trainee.full_name = "Nguyễn Ân"
     trainee.save()
-    new = reissue(by=OFFICE, certificate=old)
+    new = reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
     old.refresh_from_db()
     assert (old.state, old.superseded_by) == ("superseded", new)
     assert (new.register_number, new.printed_value("full_name")) == (4, "Nguyễn Ân")

@@ -91,7 +91,7 @@ def test_what_differs_in_an_edited_file_is_shown(bearer, certificate, client):
 
 def test_each_of_a_corrected_pair_points_to_the_other(bearer, certificate, client):
     old = certificate
-    new = reissue(by=OFFICE, certificate=old)
+    new = reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
     assert new.register_label in page(client, "verify_code", old.verification_code)
     assert old.register_label in page(client, "verify_code", new.verification_code)
 
@@ -161,7 +161,7 @@ def test_nobody_but_the_bearer_shares_a_certificate(bearer, certificate, office_
 def test_the_list_of_states_is_proved_and_marks_what_is_not_in_force(run, client):
     first, second, third = issue_for_run(by=OFFICE, run=run).issued
     revoke(by=OFFICE, certificate=first, reason="Cấp nhầm")
-    reissue(by=OFFICE, certificate=second)
+    reissue(by=OFFICE, certificate=second, reason="Sai họ tên")
     listed = json.loads(client.get("/verify/status/AI-2026").content)
     assert proves(listed, keys.trusted_credential_keys())
     assert [is_revoked(listed, number) for number in (1, 2, 3, 4)] == [True, True, False, False]

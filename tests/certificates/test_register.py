@@ -80,7 +80,7 @@ def test_the_register_finds_states_as_verification_shows_them(run, office_client
     first, second, third = issue_for_run(by=OFFICE, run=run).issued
     revoke(by=OFFICE, certificate=first, reason="Cấp nhầm")
     void_completion(by=OFFICE, completion=second.completion, reason="Nhầm lớp")
-    reissue(by=OFFICE, certificate=third)
+    reissue(by=OFFICE, certificate=third, reason="Sai họ tên")
     found = {
         state: numbers(page(office_client, "certificates", state=state))
         for state in ("issued", "superseded", "revoked")
