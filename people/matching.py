@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from sys import intern
+from typing import Final, NamedTuple
 
 from common.bulk import known_rows, one_of
 from common.vietnamese import match_key
@@ -76,7 +77,7 @@ def match_all(incoming: Sequence[Incoming], *, at_home: Collection[int] = ()) ->
     return Matcher(at_home).match(incoming)
 
 
-def compatible(row: Incoming, known: Incoming | Trainee) -> bool:
+def compatible(row: Incoming, known: "_Earlier | Trainee") -> bool:
     """Whether name and birth may be one person's: spelling habits and bare years allowed."""
     return _same_name(row.full_name, known.full_name) and _births_agree(row, known)
 
@@ -89,11 +90,19 @@ def _same_name(one: str, other: str) -> bool:
     return mine == theirs or sorted(mine.split()) == sorted(theirs.split())
 
 
-def _births_agree(row: Incoming, known: Incoming | Trainee) -> bool:
+def _births_agree(row: Incoming, known: "_Earlier | Trainee") -> bool:
     if row.birth_date and known.birth_date:
         return row.birth_date == known.birth_date
     known_year = known.birth_date.year if known.birth_date else known.birth_year
     return row.year is None or known_year is None or row.year == known_year
+
+
+class _Earlier(NamedTuple):
+    """What later rows are compared with."""
+
+    full_name: str
+    birth_date: dt.date | None
+    birth_year: int | None
 
 
 class Matcher:
@@ -106,22 +115,24 @@ class Matcher:
     def __init__(self, at_home: Collection[int] = ()) -> None:
         self.at_home = frozenset(at_home)
         self.entered: set[int] = set()
-        self.incoming: list[Incoming] = []
+        self.earlier: list[_Earlier] = []
         self.digests: list[str] = []
         self.seen_digest: dict[str, int] = {}
         self.seen_name: dict[str, list[int]] = {}
 
     def match(self, part: Sequence[Incoming]) -> list[Match]:
         """The matches of the next rows."""
-        first = len(self.incoming)
-        self.incoming += part
+        first = len(self.earlier)
+        self.earlier += [
+            _Earlier(intern(row.full_name), row.birth_date, row.birth_year) for row in part
+        ]
         self.names = [name_keys(row.full_name)[-1] for row in part]
         self.digests += [
             number_digest(row.personal_number) if row.personal_number else "" for row in part
         ]
         self.first = first
         self._look_up(part, self.digests[first:])
-        return [self._matched(position) for position in range(first, len(self.incoming))]
+        return [self._matched(first + at, row) for at, row in enumerate(part)]
 
     def enter(self, trainee_ids: Iterable[int]) -> None:
         """Tell which people of earlier parts have been entered: rows are compared with rows."""
@@ -158,8 +169,8 @@ class Matcher:
             if trainee.pk not in self.entered:
                 yield trainee
 
-    def _matched(self, position: int) -> Match:
-        match = self._match(position, self.incoming[position])
+    def _matched(self, position: int, row: Incoming) -> Match:
+        match = self._match(position, row)
         if match.verdict not in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
             self._remember(position)
         return match
@@ -198,7 +209,7 @@ class Matcher:
             return Match(Verdict.KNOWN if fits else Verdict.CONFLICT, trainee)
         if digest in self.seen_digest:
             earlier = self.seen_digest[digest]
-            if compatible(row, self.incoming[earlier]):
+            if compatible(row, self.earlier[earlier]):
                 return Match(Verdict.KNOWN, repeats=earlier)
             return Match(Verdict.CONFLICT, repeats=earlier)
         return None
@@ -216,7 +227,7 @@ class Matcher:
             earlier
             for earlier in self.seen_name.get(name, ())
             if not (has_number and self.digests[earlier])
-            and _known_birth_agrees(row, self.incoming[earlier])
+            and _known_birth_agrees(row, self.earlier[earlier])
         ]
         if not has_number:
             here = [trainee for trainee in alike if trainee.pk in self.at_home]
@@ -230,7 +241,7 @@ class Matcher:
         return NEW
 
 
-def _known_birth_agrees(row: Incoming, known: Incoming | Trainee) -> bool:
+def _known_birth_agrees(row: Incoming, known: _Earlier | Trainee) -> bool:
     """Without a number a name alone says nothing: both births must be known and agree."""
     known_year = known.birth_date.year if known.birth_date else known.birth_year
     return row.year is not None and known_year is not None and _births_agree(row, known)

@@ -1,5 +1,6 @@
 """What is asked of somebody who uploads a roster; the choices are limited by rights."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -51,10 +52,35 @@ class RosterForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
 
+    letter_number = forms.CharField(
+        label=_("Number and symbol of the letter"),
+        required=False,
+        max_length=60,
+        help_text=_("Of the letter that the roster came with; leave both empty if there is none."),
+    )
+    letter_dated = forms.DateField(
+        label=_("Date of the letter"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["run"].queryset = open_runs()  # type: ignore[attr-defined]
         self.fields["agency"].queryset = agencies_to_send_for(user)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        number, dated = cleaned.get("letter_number"), cleaned.get("letter_dated")
+        if dated and dated > clock.today():
+            self.add_error("letter_dated", _now("A letter cannot be dated in the future."))
+        if bool(number) != bool(dated) and "letter_dated" not in self.errors:
+            missing = "letter_dated" if number else "letter_number"
+            self.add_error(missing, _now("A letter needs both its number and its date."))
+        return cleaned
+
+    def letter(self) -> tuple[str, dt.date] | None:
+        """Number and date of the letter, where there is one."""
+        number, dated = self.cleaned_data["letter_number"], self.cleaned_data["letter_dated"]
+        return (number, dated) if number and dated else None
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -27,7 +27,8 @@ class RosterImport(models.Model):
     sheet = models.CharField(max_length=100, blank=True, help_text="Chosen; empty: the likeliest.")
     table = models.JSONField(null=True, help_text="Where the table stands: no personal values.")
     report = EncryptedJSONField(null=True, help_text="What holds for the roster as a whole.")
-    entered = EncryptedJSONField(null=True, help_text="What was written, to be taken back.")
+    letter_number = models.CharField(max_length=60, blank=True)
+    letter_dated = models.DateField(null=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
@@ -44,11 +45,15 @@ class RosterImport(models.Model):
 
 
 class StagedPart(models.Model):
-    """Some hundred rows of an upload as they were read, with what was found; encrypted."""
+    """Some hundred rows of an upload as they were read, with what was found; encrypted.
+
+    ``entered`` is what was written for them, to be taken back.
+    """
 
     roster = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
     content = models.BinaryField()
+    entered = EncryptedJSONField(null=True)
 
     class Meta:
         ordering = ("roster", "number")

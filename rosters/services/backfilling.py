@@ -56,7 +56,7 @@ def _people(
     people: dict[int, None] = {}
     for part in batched(roster.rows):
         plans = planner.plan(part)
-        report.results += [row.result for row in plans]
+        report.add([row.result for row in plans])
         if not report.rejected:
             write_people(by, agency, plans, planner)
             people |= dict.fromkeys(row.person_id for row in plans if row.person_id)

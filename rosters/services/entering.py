@@ -5,7 +5,7 @@ middle has entered nobody, and the job begins again (decision 13).
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, deed, note
 from common import clock
 from common.bulk import no_garbage_looked_for
+from enrollment.models import NominationLetter
+from enrollment.services.nominations import record_letter
 from enrollment.services.undoing import take_back
+from people.models import Trainee
 from people.services import restore
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -44,27 +47,44 @@ def _import_held(*, upload_id: int, by: Actor, partial: bool) -> None:
     upload = rows.select_related("run__course", "agency").get(pk=upload_id)
     if upload.state != ImportState.STAGED:
         return
-    entered = _Entered()
+    entering = _Entering()
     report = import_parts(
         by=by,
-        parts=entered.rows(parts_of(upload)),
+        parts=entering.rows(parts_of(upload)),
         heading=heading_in(upload),
         run=upload.run,
         agency=upload.agency,
         partial=partial,
-        done=entered.done,
+        done=entering.done,
+        letter=_letter(by, upload),
+        rows_kept=False,
     )
-    upload.entered = {"placed": entered.placed, "amended": entered.amended}
-    upload.save(update_fields=["entered"])
     finish(upload, ImportState.IMPORTED, report)
 
 
-class _Entered:
+def _letter(by: Actor, upload: RosterImport) -> NominationLetter | None:
+    """The letter that the roster came with, put on record unless it is."""
+    if not (upload.letter_number and upload.letter_dated):
+        return None
+    known = NominationLetter.objects.filter(
+        run=upload.run,
+        agency=upload.agency,
+        number=upload.letter_number,
+        dated=upload.letter_dated,
+    ).first()
+    return known or record_letter(
+        by=by,
+        run=upload.run,
+        agency=upload.agency,
+        number=upload.letter_number,
+        dated=upload.letter_dated,
+    )
+
+
+class _Entering:
     """Keeps the results of each part, and what has to be known to take the import back."""
 
     def __init__(self) -> None:
-        self.placed: list[int] = []
-        self.amended: dict[int, dict[str, list[Any]]] = {}
         self._part: Part | None = None
 
     def rows(self, parts: Iterable[Part]) -> Iterator[list[RosterRow]]:
@@ -75,16 +95,25 @@ class _Entered:
     def done(self, plans: Sequence[RowPlan], _so_far: int) -> None:
         assert self._part is not None
         self._part.keep([plan.result for plan in plans])
-        for plan in plans:
-            if plan.enters_run and plan.person_id:
-                self.placed.append(plan.person_id)
-            if plan.trainee and plan.before:
-                after = plan.trainee
-                self.amended[after.pk] = {
-                    name: [_plain(value), _plain(getattr(after, name))]
-                    for name, value in plan.before.items()
-                    if value != getattr(after, name)
-                }
+        self._part.keep_entered(
+            {
+                "placed": [plan.person_id for plan in plans if plan.enters_run and plan.person_id],
+                "amended": {
+                    plan.trainee.pk: _changes(plan.trainee, plan.before)
+                    for plan in plans
+                    if plan.trainee and plan.before
+                },
+            }
+        )
+
+
+def _changes(after: Trainee, before: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Field → value before and after, plain."""
+    return {
+        name: [_plain(value), _plain(getattr(after, name))]
+        for name, value in before.items()
+        if value != getattr(after, name)
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -100,17 +129,19 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     Raises RosterError ``not_imported``, EnrollmentError ``built_upon``.
     """
     upload = held(upload)
-    if upload.state != ImportState.IMPORTED or upload.entered is None:
+    entered = [part.entered for part in upload.parts.defer("content") if part.entered]
+    if upload.state != ImportState.IMPORTED or not entered:
         raise RosterError("not_imported", _("This roster cannot be undone any more."))
-    entered = upload.entered
     taken_back = take_back(
         by=by,
         run=upload.run,
-        trainee_ids=entered["placed"],
+        trainee_ids=[person for part in entered for person in part["placed"]],
         reason=_("Roster %(file)s undone") % {"file": upload.file_name},
     )
-    restore(by=by, before={int(pk): values for pk, values in entered["amended"].items()})
-    upload.state, upload.undone_at, upload.entered = ImportState.UNDONE, clock.now(), None
-    upload.save(update_fields=["state", "undone_at", "entered"])
+    amended = {int(pk): was for part in entered for pk, was in part["amended"].items()}
+    restore(by=by, before=amended)
+    upload.state, upload.undone_at = ImportState.UNDONE, clock.now()
+    upload.save(update_fields=["state", "undone_at"])
+    upload.parts.update(entered=None)
     note(roster=upload.pk, run=upload.run.code, places=taken_back)
     return upload

@@ -102,17 +102,19 @@ def import_parts(
     partial: bool,
     done: Callable[[Sequence[RowPlan], int], object],
     letter: NominationLetter | None = None,
+    rows_kept: bool = True,
 ) -> ImportReport:
     """The work of ``import_roster``; ``done`` is given the plans carried out, and their number.
 
-    ``letter`` is the one that the roster came with. To be called within a deed.
+    ``letter`` is the one that the roster came with; ``rows_kept`` says whether the report names
+    every row. To be called within a deed.
     """
     run = hold(run)
-    planner, report = Planner(heading, run, agency), ImportReport([])
+    planner, report = Planner(heading, run, agency), ImportReport([], rows_kept=rows_kept)
     digest_of_rows, writing = hashlib.sha256(), True
     for part in parts:
         plans = planner.plan(part)
-        report.results += [row.result for row in plans]
+        report.add([row.result for row in plans])
         # Behind the first rejected row only the report matters: all will be taken back.
         writing = writing and (partial or all(not row.result.errors for row in plans))
         if writing:
@@ -120,7 +122,7 @@ def import_parts(
             _nominate(by, run, agency, plans, report, letter)
         planner.entered()
         digest_of_rows.update(_said(plans))
-        done(plans, len(report.results))
+        done(plans, report.counts.total())
         drop_cycles()
     if report.rejected and not partial:
         raise RosterRejectedError(report)

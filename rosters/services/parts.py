@@ -64,6 +64,11 @@ class Part:
         self.stored.content = box().encrypt(zlib.compress(plain.encode(), 1))
         self.stored.save()
 
+    def keep_entered(self, entered: dict[str, Any]) -> None:
+        """Write what has to be known to take the rows back."""
+        self.stored.entered = entered
+        self.stored.save(update_fields=["entered"])
+
 
 def parts_of(upload: RosterImport) -> Iterator[Part]:
     """The parts in the sheet's order."""

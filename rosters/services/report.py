@@ -1,6 +1,7 @@
 """What an import has to say: one outcome per row, every finding by row and column."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -37,13 +38,20 @@ class ImportReport:
     enrolled: int = 0
     waitlisted: int = 0
     pending: int = 0
+    rows_kept: bool = True
+    counts: Counter[Outcome] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counts = Counter(result.outcome for result in self.results)
+
+    def add(self, results: Sequence[RowResult]) -> None:
+        """The next rows; counted only, where somebody else keeps them."""
+        self.counts.update([result.outcome for result in results])
+        if self.rows_kept:
+            self.results += results
 
     def count(self, outcome: Outcome) -> int:
-        return self._counts[outcome]
-
-    @property
-    def _counts(self) -> Counter[Outcome]:
-        return Counter(result.outcome for result in self.results)
+        return self.counts[outcome]
 
     @property
     def rejected(self) -> int:
@@ -51,7 +59,7 @@ class ImportReport:
 
     def as_json(self) -> dict[str, Any]:
         """The form of the contract (DESIGN section 5, ``import_roster --json``)."""
-        counts = self._counts
+        counts = self.counts
         return {
             "rows": len(self.results),
             "created": counts[Outcome.CREATED],

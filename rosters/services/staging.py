@@ -31,9 +31,18 @@ KEPT = dt.timedelta(days=30)
 
 @deed("roster_uploaded")
 def stage(
-    *, by: Actor, user: User, run: CourseRun, agency: Agency, file_name: str, content: bytes
+    *,
+    by: Actor,
+    user: User,
+    run: CourseRun,
+    agency: Agency,
+    file_name: str,
+    content: bytes,
+    letter: tuple[str, dt.date] | None = None,
 ) -> RosterImport:
     """Keep an uploaded file and have it checked; nothing of it is entered yet.
+
+    ``letter`` is the number and date of the letter that it comes with.
 
     Raises RosterError ``file_too_large``.
     """
@@ -50,6 +59,8 @@ def stage(
         file_name=PurePath(file_name).name[-200:],
         file_sha256=hashlib.sha256(content).hexdigest(),
         content=box().encrypt(content),
+        letter_number=letter[0] if letter else "",
+        letter_dated=letter[1] if letter else None,
         expires_at=clock.now() + KEPT,
     )
     start(upload, CHECK, by, user)
@@ -144,6 +155,4 @@ def forget_expired() -> int:
 def _forget(uploads: RosterImportQuerySet) -> int:
     ids = list(uploads.values_list("pk", flat=True))
     StagedPart.objects.filter(roster__in=ids).delete()
-    return RosterImport.objects.filter(pk__in=ids).update(
-        content=b"", report=None, table=None, entered=None
-    )
+    return RosterImport.objects.filter(pk__in=ids).update(content=b"", report=None, table=None)

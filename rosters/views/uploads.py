@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import Role
 from common import formats
 from common.access import open_to
+from common.dates import format_date
 from common.errors import DomainError
 from courses.models import CourseRun
 from enrollment.models import Enrollment
@@ -66,10 +67,19 @@ def _listed(upload: RosterImport) -> dict[str, Any]:
         "run": upload.run.code,
         "agency": upload.agency.name,
         "by": str(upload.uploaded_by or ""),
+        "letter": _letter(upload),
         "at": formats.instant(upload.uploaded_at),
         "state": upload.get_state_display(),
         "tone": STATE_TONES.get(ImportState(upload.state), ""),
     }
+
+
+def _letter(upload: RosterImport) -> str:
+    """The letter that a roster came with, in words."""
+    if not (upload.letter_number and upload.letter_dated):
+        return ""
+    letter = {"number": upload.letter_number, "date": format_date(upload.letter_dated)}
+    return _("letter %(number)s of %(date)s") % letter
 
 
 @open_to(*SENDERS)
@@ -90,6 +100,7 @@ def new_roster(request: HttpRequest) -> HttpResponse:
             agency=form.cleaned_data["agency"],
             file_name=form.cleaned_data["file"].name,
             content=form.cleaned_data["file"].read(),
+            letter=form.letter(),
         )
         return redirect("roster", pk=upload.pk)
     status = 400 if request.method == "POST" else 200
@@ -126,7 +137,9 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "step": 3 if upload.state == ImportState.IMPORTED else 2,
         "may_act": user.has_role(*SENDERS) and upload.state == ImportState.STAGED,
         "may_edit": user.has_role(*SENDERS) and upload.state == ImportState.STAGED,
-        "may_undo": user.has_role(*SENDERS) and upload.entered is not None,
+        "may_undo": user.has_role(*SENDERS)
+        and upload.state == ImportState.IMPORTED
+        and bool(upload.content),
         "mapping": _mapping(upload),
     }
     if report:

@@ -33,7 +33,7 @@ def put(at_once):
     agency, run = make_agency(), make_run()
     user = make_coordinator(agency)
 
-    def staged(text: str, name: str = "roster.csv") -> RosterImport:
+    def staged(text: str, name: str = "roster.csv", **further) -> RosterImport:
         with at_once():
             upload = staging.stage(
                 by=user.as_actor(),
@@ -42,6 +42,7 @@ def put(at_once):
                 agency=agency,
                 file_name=name,
                 content=text.encode(),
+                **further,
             )
         return again(upload)
 
@@ -146,3 +147,27 @@ def test_uploads_are_forgotten_when_their_time_is_over(put):
     with clock.set_to(clock.now() + dt.timedelta(days=31)):
         assert staging.forget_expired() == 1
     assert again(upload).report is None
+
+
+def test_the_letter_of_a_roster_stands_with_its_places(put, at_once):
+    upload = put(GOOD, letter=("12/CV-TCCB", dt.date(2026, 3, 2)))
+    with at_once():
+        confirm(upload)
+    letters = (
+        Enrollment.objects.values_list("letter__number", "letter__dated").order_by().distinct()
+    )
+    assert list(letters) == [("12/CV-TCCB", dt.date(2026, 3, 2))]
+
+
+def test_a_missing_prerequisite_is_a_warning_in_preview_and_result(put, at_once):
+    run = make_run()
+    upload = put(GOOD)
+    upload.run.course.prerequisites.add(run.course)
+    with at_once():
+        checking.plan_again(upload)
+        confirm(upload)
+    report = checking.report_of(again(upload))
+    assert report is not None
+    found = [[warning.code for warning in result.warnings] for result in report.results]
+    assert found == [["prerequisite_missing"]] * 2
+    assert report.enrolled == 2
