@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import SuccessionKind
 from agencies.models import Agency
+from common.stale import WatchfulForm
 
 
 class AgencyFilter(forms.Form):
@@ -22,6 +23,38 @@ class AgencyFilter(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+
+
+class AgencyForm(WatchfulForm):
+    """An agency to enter, or what was written wrong of one. The slug stays for good."""
+
+    class Meta:
+        model = Agency
+        fields = (
+            "slug",
+            "name_vi",
+            "name_en",
+            "short_name",
+            "kind",
+            "parent",
+            "identifier",
+            "valid_from",
+            "valid_to",
+        )
+        widgets = {
+            name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            for name in ("valid_from", "valid_to")
+        }
+        labels = {"slug": _("Short code in addresses"), "parent": _("Belongs to")}
+        help_texts = {"slug": _("Small letters, digits and hyphens; it stays for good.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        above = Agency.objects.exclude(pk=self.instance.pk)
+        self.fields["parent"].queryset = above  # type: ignore[attr-defined]
+        if self.instance.pk:
+            # A last day is set by a succession, a slug is never changed.
+            self.fields["slug"].disabled = True
 
 
 class SuccessionForm(forms.Form):

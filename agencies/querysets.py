@@ -111,9 +111,14 @@ class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
 
 
 def carried(agency_id: int, successor_by_agency: dict[int, int]) -> int:
-    """The last agency to which mergers and renamings lead from this one."""
-    while agency_id in successor_by_agency:
-        agency_id = successor_by_agency[agency_id]
+    """The last agency to which mergers and renamings lead from this one.
+
+    The database refuses circles; a mapping from elsewhere that holds one is followed once round.
+    """
+    seen = {agency_id}
+    while (following := successor_by_agency.get(agency_id)) and following not in seen:
+        seen.add(following)
+        agency_id = following
     return agency_id
 
 

@@ -42,6 +42,35 @@ def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: An
     return agency
 
 
+@deed("agency_corrected")
+def correct_agency(*, by: Actor, agency: Agency, **changes: Any) -> Agency:
+    """Put right what was written wrong of an agency; what is not given stays.
+
+    A new name from a day on is no correction but a renaming: a succession.
+    """
+    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    for name, value in changes.items():
+        setattr(agency, name, value)
+    _require_no_loop(agency)
+    agency.full_clean(validate_unique=False)
+    agency.save()
+    note(agency=agency.slug, changed=sorted(changes))
+    return agency
+
+
+def _require_no_loop(agency: Agency) -> None:
+    """Going up from department to agency never leads back."""
+    above = agency.parent
+    seen = set[int]()
+    while above is not None and above.pk not in seen:
+        if above.pk == agency.pk:
+            raise AgencyError(
+                "above_itself", _("%(agency)s would stand above itself.") % {"agency": agency.name}
+            )
+        seen.add(above.pk)
+        above = above.parent
+
+
 # Successions ------------------------------------------------------------------------------
 
 

@@ -1,18 +1,33 @@
 """Agencies as they stand on a day, and what became of them."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
-from agencies.forms import AgencyFilter, SuccessionFileForm, SuccessionForm, VoidForm
+from agencies.choices import SuccessionKind
+from agencies.forms import (
+    AgencyFilter,
+    AgencyForm,
+    SuccessionFileForm,
+    SuccessionForm,
+    VoidForm,
+)
 from agencies.models import Agency, Succession, SuccessionLink
-from agencies.services import import_successions, record_succession, void_succession
+from agencies.services import (
+    correct_agency,
+    enter_agency,
+    import_successions,
+    record_succession,
+    void_succession,
+)
 from agencies.sheets import read_successions
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -39,7 +54,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         "day": formats.day(day),
         "narrowed": bool(data.get("q") or data.get("on")),
         "page": page,
-        "query": "".join(f"{name}={value}&" for name, value in asked.items()),
+        "query": f"{urlencode(asked)}&" if asked else "",
         "rows": [_row(agency) for agency in page],
         "may_record": user.has_role(Role.PROGRAMME_OFFICE),
     }
@@ -80,6 +95,7 @@ def _link(link: SuccessionLink, other: Agency) -> dict[str, Any]:
     return {
         "pk": succession.pk,
         "kind": succession.get_kind_display(),
+        "is_split": succession.kind == SuccessionKind.SPLIT,
         "day": formats.day(succession.on),
         "basis": succession.legal_basis,
         "name": other.name,
@@ -87,6 +103,48 @@ def _link(link: SuccessionLink, other: Agency) -> dict[str, Any]:
         "voided": formats.instant(succession.voided_at),
         "why": succession.void_reason,
     }
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_agency(request: HttpRequest) -> HttpResponse:
+    """Enter an agency."""
+    user: Any = request.user
+    form = AgencyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            agency = enter_agency(by=user.as_actor(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The agency is entered."))
+            return redirect("agency", agency.slug)
+    return _asked(request, form, _("New agency"))
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@transaction.atomic
+def correct_agency_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put right what was written wrong; refused where somebody else did so meanwhile."""
+    user: Any = request.user
+    rows = Agency.objects.select_for_update() if request.method == "POST" else Agency.objects
+    agency = get_object_or_404(rows, slug=slug)
+    form = AgencyForm(request.POST or None, instance=agency)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                correct_agency(by=user.as_actor(), agency=agency, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The agency is corrected."))
+            return redirect("agency", slug)
+    return _asked(request, form, _("Correct %(name)s") % {"name": agency.name})
+
+
+def _asked(request: HttpRequest, form: AgencyForm, heading: str) -> HttpResponse:
+    status = 400 if form.errors else 200
+    context = {"form": form, "heading": heading}
+    return render(request, "agencies/form.html", context, status=status)
 
 
 @open_to(Role.PROGRAMME_OFFICE)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
-from agencies.models import Agency
+from agencies.models import Agency, Succession
 from common import clock
 from common.stale import WatchfulForm
 from courses.choices import DayPart
@@ -161,6 +161,25 @@ class ScoreForm(forms.Form):
                 decimal_places=2,
                 initial=place.score,
             )
+
+
+class HeirForm(forms.Form):
+    """Which heir of a split stands for which results."""
+
+    agency = forms.ModelChoiceField(
+        label=_("Heir"), queryset=Agency.objects.none(), to_field_name="slug"
+    )
+    completions = forms.ModelMultipleChoiceField(
+        label=_("Results"),
+        queryset=Completion.objects.none(),
+        error_messages={"required": _("Choose at least one result.")},
+    )
+
+    def __init__(self, *args: Any, split: Succession, waiting: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        heirs = Agency.objects.filter(links_to_predecessors__succession=split)
+        self.fields["agency"].queryset = heirs  # type: ignore[attr-defined]
+        self.fields["completions"].queryset = waiting  # type: ignore[attr-defined]
 
 
 class ScoreFileForm(forms.Form):

@@ -102,6 +102,10 @@ class PaperSerializer(Strict):
     )
 
 
+class HeirSerializer(Strict):
+    agency = serializers.CharField(max_length=50, help_text="The slug of the heir.")
+
+
 class ReasonSerializer(Strict):
     reason = serializers.CharField(max_length=LONGEST_REASON)
 

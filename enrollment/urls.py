@@ -7,6 +7,7 @@ from enrollment.views import (
     closing,
     corrections,
     details,
+    heirs,
     planning,
     scores,
     seats,
@@ -39,6 +40,7 @@ urlpatterns = [
     path(
         "runs/<str:code>/sessions/<int:number>/code/", check_in.check_in_code, name="check_in_code"
     ),
+    path("agencies/successions/<int:pk>/heirs/", heirs.heirs_page, name="heirs"),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
     path("runs/<str:code>/closing/", closing.closing_page, name="run_closing"),

@@ -20,6 +20,7 @@ from enrollment.models import Attendance, Completion, Enrollment
 from enrollment.serializers import (
     AttendanceSerializer,
     CompletionSerializer,
+    HeirSerializer,
     MarksSerializer,
     PaperSerializer,
     ReasonSerializer,
@@ -27,6 +28,7 @@ from enrollment.serializers import (
 )
 from enrollment.services.attendance import record_attendance
 from enrollment.services.completion import record_from_paper, void_completion
+from enrollment.services.heirs import assign_completions, split_behind
 from enrollment.sheets import SessionMark
 from people.models import Trainee
 
@@ -169,6 +171,25 @@ class CompletionDetail(_Completions):
     @read(SIGNED_IN, gives=CompletionSerializer)
     def get(self, request: Request, run: str, trainee: str) -> dict[str, Any]:
         """A person's result in a run."""
+        return self.body_of(self.result(run, trainee))
+
+
+class CompletionHeir(_Completions):
+    name = "completion_heir"
+
+    @write(OFFICE, takes=HeirSerializer, gives=CompletionSerializer)
+    def post(
+        self, request: Request, data: dict[str, Any], run: str, trainee: str
+    ) -> dict[str, Any]:
+        """After a split: say which heir stands for a result today. The result stays as it is."""
+        completion = self.result(run, trainee).first()
+        if completion is None:
+            raise exceptions.NotFound
+        heir = api.named(Agency.objects.all(), "agency", slug=data["agency"])
+        split = split_behind(completion, heir)
+        assign_completions(
+            by=self.user.as_actor(), succession=split, agency=heir, completions=[completion]
+        )
         return self.body_of(self.result(run, trainee))
 
 

@@ -48,6 +48,15 @@ def assign_completions(
     return len(rows)
 
 
+def split_behind(completion: Completion, heir: Agency) -> Succession:
+    """The split after which this completion waits for ``heir`` or another."""
+    splits = Succession.objects.standing().filter(kind=SuccessionKind.SPLIT)
+    for split in splits.filter(links__successor=heir).distinct():
+        if unresolved(split).filter(pk=completion.pk).exists():
+            return split
+    raise EnrollmentError("no_split", _("Only after a split are results assigned to an heir."))
+
+
 def unresolved(succession: Succession) -> CompletionQuerySet:
     """Completions of the split agency, and of those merged into it, that wait for an heir."""
     links = SuccessionLink.objects.believed(clock.now())

@@ -4,14 +4,16 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from agencies.errors import AgencyError
 from agencies.models import Agency, Succession
+from agencies.querysets import carried
 from agencies.services import import_successions, record_succession, void_succession
 from agencies.sheets import read_successions
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
-from tests.factories import make_agency, make_coordinator
+from tests.factories import make_agency, make_coordinator, make_succession
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 ON = dt.date(2025, 3, 1)
@@ -74,6 +76,27 @@ def test_no_circle_of_successions() -> None:
     Agency.objects.update(valid_to=None)
     with refused("circle"):
         record("renaming", [three], [one], on=dt.date(2025, 9, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "on"),
+    [
+        (2, 0, dt.date(2025, 9, 1)),  # a circle: the successor has ended by then
+        (2, 0, ON),  # a circle: the predecessor stands only later
+        (1, 3, dt.date(2025, 9, 1)),  # the predecessor has ended another way
+    ],
+)
+def test_the_database_itself_refuses_a_succession_backward_in_time(old, new, on) -> None:
+    agencies = [make_agency() for _ in range(4)]
+    record("renaming", [agencies[0]], [agencies[1]])
+    record("renaming", [agencies[1]], [agencies[2]], on=dt.date(2025, 7, 1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_succession(agencies[old], agencies[new], on=on)
+
+
+def test_a_circle_from_elsewhere_is_followed_once_round() -> None:
+    assert carried(1, {1: 2, 2: 3, 3: 1}) == 3
+    assert carried(1, {1: 1}) == 1
 
 
 def test_an_agency_ends_once() -> None:

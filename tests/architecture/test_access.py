@@ -89,9 +89,12 @@ GET  merges           in     403     403     403           403         403      
 POST undo_merge       in     403     403     403           403         403         ok     2f           403
 GET  agencies         in     200     200     200           200         200         200    2f           200
 GET  agency           in     200     200     200           200         200         200    2f           200
+GET  new_agency       in     403     403     403           403         403         200    2f           403
+GET  correct_agency   in     403     403     403           403         403         200    2f           403
 GET  new_succession   in     403     403     403           403         403         200    2f           403
 POST successions_file in     403     403     403           403         403         ok     2f           403
 GET  void_succession  in     403     403     403           403         403         200    2f           403
+GET  heirs            in     403     403     403           403         403         404    2f           403
 GET  roster_file      in     403     200     200           200         200         200    2f           200
 GET  certificate_file in     200     200     404           200         404         200    2f           200
 GET  certificate_batch in    403     403     403           403         403         200    2f           200

@@ -113,6 +113,8 @@ class World:
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
             "agency": {"slug": self.agency.slug},
+            "correct_agency": {"slug": self.agency.slug},
+            "heirs": {"pk": self.succession.pk},
             "void_succession": {"pk": self.succession.pk},
             "roster_file": run | {"form": "csv"},
             "roster": roster,
