@@ -2,15 +2,14 @@ from django.apps import AppConfig
 
 from common.guards import Guard, guard
 
-# Along successions time only goes forward, and an agency ends once: so none leads back to itself.
-_FORWARD = """(EXISTS (
-    SELECT 1 FROM agencies_successionlink other
-    JOIN agencies_succession its ON its.id = other.succession_id
-    JOIN agencies_succession mine ON mine.id = NEW.succession_id
-    WHERE its.voided_at IS NULL AND mine.voided_at IS NULL AND (
-        (other.predecessor_id = NEW.successor_id AND its."on" <= mine."on")
-        OR (other.successor_id = NEW.predecessor_id AND its."on" >= mine."on")
-        OR (other.predecessor_id = NEW.predecessor_id AND its.id <> mine.id)
+# Whoever goes into another has stood before that day, and the other stands on it. As a
+# predecessor's last day is the day before, nobody ever goes back into what has ended.
+_OUTSIDE_VALIDITY = """(EXISTS (
+    SELECT 1 FROM agencies_succession step
+    JOIN agencies_agency old ON old.id = NEW.predecessor_id
+    JOIN agencies_agency heir ON heir.id = NEW.successor_id
+    WHERE step.id = NEW.succession_id AND step.voided_at IS NULL AND (
+        old.valid_from >= step."on" OR heir.valid_from > step."on" OR heir.valid_to < step."on"
     )
 ))"""
 
@@ -21,10 +20,10 @@ class AgenciesConfig(AppConfig):
     def ready(self) -> None:
         guard(
             Guard(
-                name="successions_run_forward_in_time",
+                name="successions_lie_within_validity",
                 app_label="agencies",
                 table="agencies_successionlink",
                 columns=("succession_id", "predecessor_id", "successor_id"),
-                condition=_FORWARD,
+                condition=_OUTSIDE_VALIDITY,
             )
         )

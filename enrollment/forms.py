@@ -164,22 +164,32 @@ class ScoreForm(forms.Form):
 
 
 class HeirForm(forms.Form):
-    """Which heir of a split stands for which results."""
+    """Which heir of a split stands for which people and results."""
 
     agency = forms.ModelChoiceField(
         label=_("Heir"), queryset=Agency.objects.none(), to_field_name="slug"
     )
     completions = forms.ModelMultipleChoiceField(
-        label=_("Results"),
-        queryset=Completion.objects.none(),
-        error_messages={"required": _("Choose at least one result.")},
+        label=_("Results"), queryset=Completion.objects.none(), required=False
+    )
+    people = forms.ModelMultipleChoiceField(
+        label=_("People"), queryset=Trainee.objects.none(), to_field_name="code", required=False
     )
 
-    def __init__(self, *args: Any, split: Succession, waiting: Any, **kwargs: Any) -> None:
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not cleaned["completions"] and not cleaned["people"]:
+            raise forms.ValidationError(_("Choose at least one person or result."))
+        return cleaned
+
+    def __init__(
+        self, *args: Any, split: Succession, waiting: Any, people: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         heirs = Agency.objects.filter(links_to_predecessors__succession=split)
         self.fields["agency"].queryset = heirs  # type: ignore[attr-defined]
         self.fields["completions"].queryset = waiting  # type: ignore[attr-defined]
+        self.fields["people"].queryset = people  # type: ignore[attr-defined]
 
 
 class ScoreFileForm(forms.Form):

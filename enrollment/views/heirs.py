@@ -1,9 +1,9 @@
-"""After a split: saying by name which heir stands for what the split agency had sent."""
+"""After a split: saying by name which heir stands for whom and for what."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,36 +16,54 @@ from courses.views.office import problems_on
 from enrollment.forms import HeirForm
 from enrollment.models import Completion
 from enrollment.services.heirs import assign_completions, unresolved
+from people.models import Trainee
+from people.services import assign_people, people_unresolved
 
 PAGE = 50
 
 
 @open_to(Role.PROGRAMME_OFFICE)
 def heirs_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The results that wait for an heir, with what tells which; those ticked are assigned."""
+    """The results, and the people, who wait for an heir; those ticked are assigned."""
     user: Any = request.user
     split = get_object_or_404(Succession.objects.standing(), pk=pk, kind="split")
     waiting = unresolved(split).select_related("trainee", "run", "enrollment", "sending_agency")
-    page = Paginator(waiting.order_by("trainee__sort_key", "id"), PAGE).get_page(
-        request.GET.get("page")
-    )
-    form = HeirForm(request.POST or None, split=split, waiting=waiting)
+    people = people_unresolved(split)
+    form = HeirForm(request.POST or None, split=split, waiting=waiting, people=people)
     if request.method == "POST" and form.is_valid():
+        agency, data = form.cleaned_data["agency"], form.cleaned_data
         with problems_on(form):
-            count = assign_completions(by=user.as_actor(), succession=split, **form.cleaned_data)
-            done = _("%(count)s results are assigned.") % {"count": formats.number(count)}
-            messages.success(request, done)
+            kinds = {"by": user.as_actor(), "succession": split, "agency": agency}
+            if data["people"]:
+                assign_people(people=data["people"], **kinds)
+            if data["completions"]:
+                assign_completions(completions=data["completions"], **kinds)
+            messages.success(request, _("Assigned to %(name)s.") % {"name": agency.name})
             return redirect("heirs", pk)
+    page = _page(request, waiting.order_by("trainee__sort_key", "id"))
+    people_page = _page(request, people.in_roster_order())
     link = split.links.select_related("predecessor").first()
     context = {
         "form": form,
-        "page": page,
+        # One pager for both lists: it follows the longer.
+        "page": max(page, people_page, key=lambda part: part.paginator.count),
         "rows": [_row(completion) for completion in page],
+        "people": [_person(person) for person in people_page],
         "agency": link.predecessor if link else None,
         "day": formats.day(split.on),
     }
     status = 400 if form.errors else 200
     return render(request, "enrollment/heirs.html", context, status=status)
+
+
+def _page(request: HttpRequest, rows: Any) -> "Page[Any]":
+    """The page asked for; nothing beyond the last."""
+    wanted = request.GET.get("page", "1")
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() else 1
+    paginator = Paginator(rows, PAGE)
+    if number > paginator.num_pages:
+        return Page([], paginator.num_pages, paginator)
+    return paginator.get_page(number)
 
 
 def _row(completion: Completion) -> dict[str, Any]:
@@ -57,4 +75,13 @@ def _row(completion: Completion) -> dict[str, Any]:
         "position": (place and place.position) or person.position,
         "run": completion.run.code,
         "day": formats.day(completion.completed_on),
+    }
+
+
+def _person(person: Trainee) -> dict[str, Any]:
+    return {
+        "code": person.code,
+        "name": person.full_name,
+        "unit": person.unit,
+        "position": person.position,
     }

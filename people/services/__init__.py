@@ -1,6 +1,7 @@
 """Deeds about people."""
 
 from people.services.correcting import correct, reveal_number, transfer
+from people.services.heirs import assign_people, people_unresolved
 from people.services.keeping import (
     PersonData,
     amend,
@@ -14,11 +15,13 @@ from people.services.merging import list_candidates, merge, settle_pair, undo_me
 __all__ = [
     "PersonData",
     "amend",
+    "assign_people",
     "correct",
     "enter_people",
     "list_candidates",
     "merge",
     "move",
+    "people_unresolved",
     "restore",
     "reveal_number",
     "save_amended",

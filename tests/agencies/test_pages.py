@@ -12,6 +12,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from enrollment.models import CompletionSplitAssignment
 from enrollment.services.heirs import unresolved
+from people.services import people_unresolved
 from tests.courses.test_catalogue import sent_back
 from tests.factories import make_agency, make_completion, make_run, make_trainee, make_user
 
@@ -109,6 +110,12 @@ def test_after_a_split_results_are_assigned_by_name_on_the_page(office):
     assert office.post(path, {"agency": "one", "completions": [mine.pk]}).status_code == 302
     assert CompletionSplitAssignment.objects.get().agency == one
     assert list(unresolved(split)) == [other]
+    who = {"agency": "two", "people": [other.trainee.code]}
+    assert office.post(path, who).status_code == 302
+    assert list(people_unresolved(split)) == [mine.trainee]
+    moved = other.trainee.transfers.get()
+    assert (moved.to_agency, moved.moved_on) == (two, ON)
+    assert office.post(path, who).status_code == 400  # nobody is assigned twice
 
 
 def test_after_a_split_a_result_is_assigned_through_the_api(office):

@@ -1,0 +1,58 @@
+"""After a split a human says, by name, at which heir each person works now."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agencies.choices import SuccessionKind
+from agencies.models import Agency, Succession, SuccessionLink
+from agencies.querysets import with_heritage
+from audit.services import Actor, deed, note
+from common import clock
+from people.errors import PeopleError
+from people.models import SplitAssignment, Trainee
+from people.querysets import TraineeQuerySet
+from people.services.correcting import transfer
+
+
+@deed("people_assigned_after_split")
+def assign_people(
+    *, by: Actor, succession: Succession, agency: Agency, people: Sequence[Trainee]
+) -> int:
+    """Say that these people of a split agency work at ``agency``, an heir, from that day on.
+
+    Raises PeopleError ``no_split``, ``no_heir``, ``already_assigned`` and those of ``transfer``.
+    """
+    if succession.kind != SuccessionKind.SPLIT or succession.voided_at:
+        raise PeopleError("no_split", _("Only after a split are people assigned to an heir."))
+    if not succession.links.filter(successor=agency).exists():
+        raise PeopleError(
+            "no_heir", _("%(agency)s is no heir of this split.") % {"agency": agency.name}
+        )
+    rows = [
+        SplitAssignment(trainee=person, succession=succession, agency=agency, recorded_by=by.label)
+        for person in people
+    ]
+    try:
+        with transaction.atomic():
+            SplitAssignment.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise PeopleError(
+            "already_assigned", _("One of these people has already been assigned.")
+        ) from error
+    day: dt.date = min(succession.on, clock.today())
+    for person in people:
+        transfer(by=by, trainee=person, agency=agency, on=day)
+    note(succession=succession.pk, agency=agency.slug, people=len(rows))
+    return len(rows)
+
+
+def people_unresolved(succession: Succession) -> TraineeQuerySet:
+    """People who still stand at the split agency, or at those merged into it."""
+    links = SuccessionLink.objects.believed(clock.now())
+    own = set(succession.links.values_list("predecessor_id", flat=True))
+    return Trainee.objects.filter(
+        agency__in=with_heritage(own, {}, links.successor_by_agency())
+    ).exclude(split_assignments__succession=succession)
