@@ -57,11 +57,16 @@ class KeptCompletion(models.Model):
 
 
 class KeptPart(models.Model):
-    """People and completions of a day, month or year, by what is frozen in the completions."""
+    """People and completions of a day, month or year, by what is frozen in the completions.
+
+    Each stands twice: by agency, and, with ``agency`` empty, over all agencies.
+    """
 
     span = models.CharField(max_length=1, choices=Span)
     starts_on = models.DateField()
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+", db_index=False)
+    agency = models.ForeignKey(
+        Agency, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=20)
     sector = models.CharField(max_length=20)
     persons = models.IntegerField()
@@ -71,6 +76,17 @@ class KeptPart(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("span", "starts_on", "agency", "kind", "sector"), name="one_part_per_cell"
+            ),
+            models.UniqueConstraint(
+                fields=("span", "starts_on", "kind", "sector"),
+                condition=models.Q(agency=None),
+                name="one_part_over_all_agencies",
+            ),
+        )
+        indexes = (  # holds all that a sum by agency reads
+            models.Index(
+                fields=("span", "starts_on", "agency", "persons", "completions"),
+                name="part_of_agency",
             ),
         )
 

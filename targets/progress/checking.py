@@ -50,5 +50,8 @@ def _parts(
 def _cells(one: QualifyingCompletion) -> list[tuple[Any, ...]]:
     month = one.completed_on.replace(day=1)
     starts = {Span.DAY: one.completed_on, Span.MONTH: month, Span.YEAR: month.replace(month=1)}
-    facts = (one.sending_agency_id, one.agency_kind, one.sector)
-    return [(span.value, start, *facts) for span, start in starts.items()]
+    return [
+        (span.value, start, agency_id, one.agency_kind, one.sector)
+        for span, start in starts.items()
+        for agency_id in (one.sending_agency_id, None)
+    ]

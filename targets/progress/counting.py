@@ -52,6 +52,6 @@ def counted(
     rule = rule or CountingRule.objects.of(indicator).in_force(known)
     if rule and indicator == TRAINED_OFFICIALS and (state := up_to_date(rule)):
         count = KeptCount(indicator, as_of, known, rule, state.version)
-        if state.speaks_of(known) and count.stands:
+        if state.speaks_of(known) and count.begin():
             return count
     return replayed(as_of, known, rule, indicator)

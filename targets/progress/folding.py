@@ -12,7 +12,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Case, Exists, Max, Q, QuerySet, Sum, Value, When, Window
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    Max,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+    Window,
+)
 from django.db.models import Count as CountOf
 from django.db.models.functions import RowNumber, TruncMonth, TruncYear
 
@@ -122,6 +133,11 @@ def _add_up() -> None:
         key = ("in_span", "since", "agency_id", "kind", "sector")
         sums = parts.values(*key).annotate(people=Sum("persons"), all=Sum("completions"))
         _insert_parts(sums.values_list(*key, "people", "all"))
+    key = ("span", "starts_on", "kind", "sector")
+    sums = KeptPart.objects.order_by().values(*key)
+    sums = sums.annotate(people=Sum("persons"), all=Sum("completions"))
+    sums = sums.annotate(nobodys=Value(None, output_field=BigIntegerField()))
+    _insert_parts(sums.values_list(*key[:2], "nobodys", *key[2:], "people", "all"))
 
 
 def _insert_parts(rows: QuerySet[Any, Any]) -> None:
@@ -208,23 +224,31 @@ def _move_parts(moved: Counter[tuple[_Cell, bool]]) -> None:
         month = cell.day.replace(day=1)
         starts = {Span.DAY: cell.day, Span.MONTH: month, Span.YEAR: month.replace(month=1)}
         for span, starts_on in starts.items():
-            key = (span.value, starts_on, *cell[1:])
-            completions[key] += number
-            persons[key] += number * is_first
-    table = connection.ops.quote_name(KeptPart._meta.db_table)
+            for agency_id in (cell.agency_id, None):
+                key = (span.value, starts_on, agency_id, cell.kind, cell.sector)
+                completions[key] += number
+                persons[key] += number * is_first
     as_date = connection.ops.adapt_datefield_value
+    of_agencies, of_all = [], []
+    for (span, day, agency_id, *facts), number in completions.items():
+        more = persons[span, day, agency_id, *facts]
+        if more or number:
+            rows = of_all if agency_id is None else of_agencies
+            rows.append((span, as_date(day), agency_id, *facts, more, number))
+    _add_to_parts("(span, starts_on, agency_id, kind, sector)", of_agencies)
+    _add_to_parts("(span, starts_on, kind, sector) WHERE agency_id IS NULL", of_all)
+
+
+def _add_to_parts(cell: str, rows: list[tuple[Any, ...]]) -> None:
+    """Add to the parts that there are in each cell, and make those that are missing."""
+    table = connection.ops.quote_name(KeptPart._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {table} (span, starts_on, agency_id, kind, sector, persons, completions)"  # noqa: S608  # nosec B608
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (span, starts_on, agency_id, kind, sector) DO UPDATE"
+            f" VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT {cell} DO UPDATE"
             f" SET persons = {table}.persons + excluded.persons,"
             f" completions = {table}.completions + excluded.completions",
-            [
-                (span, as_date(day), *rest, persons[span, day, *rest], number)
-                for (span, day, *rest), number in completions.items()
-                if number or persons[span, day, *rest]
-            ],
+            rows,
         )
 
 

@@ -2,9 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import or_
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, Q, QuerySet, Sum
@@ -26,14 +25,16 @@ class KeptCount(Count):
 
     version: int
 
-    @property
-    def stands(self) -> bool:
-        """Whether the figures were still those of the version when the count was made."""
-        return self._by_sector is not None
+    _parts_by: dict[GroupBy, dict[Any, Part]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    @cached_property
-    def _by_sector(self) -> dict[Any, Part] | None:
-        return self._parts(GroupBy.SECTOR)
+    def begin(self) -> bool:
+        """Read the sums; False where the figures have moved on since the version was read."""
+        found = self._parts(GroupBy.SECTOR)
+        if found is not None:
+            self._parts_by[GroupBy.SECTOR] = found
+        return found is not None
 
     @cached_property
     def people(self) -> tuple[CountedPerson, ...]:
@@ -67,12 +68,17 @@ class KeptCount(Count):
 
     def parts(self, by: GroupBy) -> dict[Any, Part]:
         """The count in parts, see ``Count.parts``."""
-        found = self._by_sector if by is GroupBy.SECTOR else self._parts(by)
-        return super().parts(by) if found is None else found
+        if by not in self._parts_by:
+            found = self._parts(by)
+            self._parts_by[by] = super().parts(by) if found is None else found
+        return self._parts_by[by]
 
     def _parts(self, by: GroupBy) -> dict[Any, Part] | None:
         key = "starts_on" if by is GroupBy.MONTH else _COLUMNS[by]
-        parts = KeptPart.objects.filter(_up_to(self.as_of, in_years=by is not GroupBy.MONTH))
+        parts = KeptPart.objects.filter(
+            _up_to(self.as_of, in_years=by is not GroupBy.MONTH),
+            agency__isnull=by is not GroupBy.AGENCY,
+        )
         rows = self._asked(
             parts.order_by().values_list(key).annotate(Sum("persons"), Sum("completions"))
         )
@@ -87,23 +93,23 @@ class KeptCount(Count):
 
     def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
         """How many of the people counted already by each of some earlier days."""
-        ends = {day: _up_to(min(day, self.as_of)) for day in days}
-        sums = {f"by_{day:%Y%m%d}": Sum("persons", filter=end) for day, end in ends.items()}
-        parts = KeptPart.objects.filter(reduce(or_, ends.values(), Q(pk__in=())))
-        rows = self._asked(parts.order_by().values("span").annotate(**sums))
-        if rows is None:
-            return super().persons_by(ends)
-        return {
-            day: sum(row[name] or 0 for row in rows) for day, name in zip(ends, sums, strict=True)
-        }
+        return {day: self._persons_by(day) for day in days}
+
+    def _persons_by(self, day: dt.date) -> int:
+        if day >= self.as_of:
+            return self.persons
+        if (day + dt.timedelta(days=1)).day == 1:  # what is due is mostly due at a month's end
+            months = self.parts(GroupBy.MONTH).items()
+            return sum(part.persons for month, part in months if month <= f"{day:%Y-%m}")
+        return replace(self, as_of=day).persons
 
     def reached_on(self, persons: int) -> dt.date | None:
         """The day on which so many people were counted; None: not yet."""
-        if not 0 < persons <= self.persons:
-            return None
         since = self._firsts.order_by("completed_on").values_list("completed_on", flat=True)
-        rows = self._asked(since, only=slice(persons - 1, persons))
-        return rows[0] if rows else super().reached_on(persons)
+        rows = list(since.filter(self._standing())[max(persons, 1) - 1 : persons])
+        if not rows and 0 < persons <= self.persons:
+            return super().reached_on(persons)
+        return rows[0] if rows else None
 
     def among(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
         """What some completions add to the number, see ``Count.among``."""
@@ -119,11 +125,14 @@ class KeptCount(Count):
     def _firsts(self) -> QuerySet[KeptCompletion]:
         return KeptCompletion.objects.filter(is_first=True, completed_on__lte=self.as_of)
 
-    def _asked(self, rows: QuerySet[Any, Any], only: slice = slice(None)) -> list[Any] | None:
+    def _standing(self) -> Exists:
+        return Exists(KeptState.objects.filter(version=self.version))
+
+    def _asked(self, rows: QuerySet[Any, Any]) -> list[Any] | None:
         """The rows, or None where the kept figures have moved on meanwhile."""
-        state = KeptState.objects.filter(version=self.version)
-        found = list(rows.filter(Exists(state))[only])
-        return found if found or state.exists() else None
+        standing = KeptState.objects.filter(version=self.version)
+        found = list(rows.filter(self._standing()))
+        return found if found or standing.exists() else None
 
 
 def _up_to(as_of: dt.date, *, in_years: bool = True) -> Q:

@@ -15,23 +15,23 @@ from django.utils.translation import ngettext
 from agencies.choices import Sector
 from common import charts, formats
 from common.access import ANYBODY, open_to
-from targets.progress import Count, Milestone, counted, milestones
+from targets.progress import Count, GroupBy, Milestone, counted, milestones
 
 
 @open_to(ANYBODY)
 def public_progress(request: HttpRequest) -> HttpResponse:
     """How many people have been trained, as of today, against what was promised."""
     count = counted()
-    goals = milestones(count)
+    goals, new_by_month = milestones(count), _new_by_month(count)
     context = {
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
         "completions": _completions(count),
         "rule": count.rule,
         "goals": [_goal(goal, count) for goal in goals],
-        "charts": _charts(count, goals),
-        "years": _years(count),
-        "months": _months(count),
+        "charts": _charts(count, goals, list(_points(count, new_by_month))),
+        "years": _terms(new_by_month, "%Y"),
+        "months": _terms(new_by_month, "%m/%Y"),
         "sectors": _sectors(count),
     }
     return render(request, "targets/public_progress.html", context)
@@ -71,9 +71,10 @@ def _goal(goal: Milestone, count: Count) -> dict[str, Any]:
     }
 
 
-def _charts(count: Count, goals: list[Milestone]) -> list[tuple[str, SafeString]]:
+def _charts(
+    count: Count, goals: list[Milestone], points: list[charts.Point]
+) -> list[tuple[str, SafeString]]:
     """The same chart for wide and for narrow screens; the stylesheet shows one of them."""
-    points = list(_points(count))
     if not points and not goals:
         return []
     marks = [
@@ -100,15 +101,27 @@ def _charts(count: Count, goals: list[Milestone]) -> list[tuple[str, SafeString]
     ]
 
 
-def _points(count: Count) -> Iterator[charts.Point]:
-    """The number at the end of every day on which it moved, and at the as-of day."""
-    new_by_day = Counter(person.first.completed_on for person in count.people)
+def _points(count: Count, new_by_month: list[tuple[dt.date, int]]) -> Iterator[charts.Point]:
+    """The number at the end of every month in which it moved, and at the as-of day."""
     total = 0
-    for day in sorted(new_by_day):
-        total += new_by_day[day]
-        yield charts.Point(day, total)
-    if new_by_day and max(new_by_day) < count.as_of:
+    for month, new in new_by_month:
+        total += new
+        following = (month + dt.timedelta(days=31)).replace(day=1)
+        last_day = following - dt.timedelta(days=1)
+        if last_day < count.as_of:
+            yield charts.Point(last_day, total)
+    if total:
         yield charts.Point(count.as_of, total)
+
+
+def _new_by_month(count: Count) -> list[tuple[dt.date, int]]:
+    """Months, by their first day, in which people were counted for the first time, and how many."""
+    parts = count.parts(GroupBy.MONTH)
+    return [
+        (dt.date.fromisoformat(f"{month}-01"), parts[month].persons)
+        for month in sorted(parts)
+        if parts[month].persons
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +133,16 @@ class Term:
     total: str
 
 
-def _terms(days: list[dt.date], form: str) -> list[Term]:
-    """``days``: the day since which each person counts, in order; ``form``: of the label."""
+def _terms(new_by_month: list[tuple[dt.date, int]], form: str) -> list[Term]:
+    """``form``: of the label; months that have the same one stand together."""
+    new_by_label: Counter[str] = Counter()
+    for month, new in new_by_month:
+        new_by_label[f"{month:{form}}"] += new
     terms, total = [], 0
-    for label, new in Counter(f"{day:{form}}" for day in days).items():
+    for label, new in new_by_label.items():
         total += new
         terms.append(Term(label, formats.number(new), formats.number(total)))
     return terms
-
-
-def _years(count: Count) -> list[Term]:
-    return _terms([person.first.completed_on for person in count.people], "%Y")
-
-
-def _months(count: Count) -> list[Term]:
-    return _terms([person.first.completed_on for person in count.people], "%m/%Y")
 
 
 def _sectors(count: Count) -> list[dict[str, Any]]:

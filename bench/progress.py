@@ -1,0 +1,256 @@
+"""progress: the number from kept figures against the slow query that counts everybody anew.
+
+The slow query is one statement, correct in that it counts each person once, merged rows
+together, where they first completed: ``COUNT(DISTINCT)`` for the total, a window over all
+completions for the parts. The replay is the counter's own slow way, which reads every name. Both
+engines, each in a process of its own; wall time, medians. Figures in milliseconds.
+"""
+
+import argparse
+import datetime as dt
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from bench.scratch import databases
+
+# Completions at first and at last, and rounds.
+FULL, QUICK = (100_000, 1_000_000, 7), (2_000, 16_000, 3)
+
+
+def main() -> int:
+    options = _options()
+    if options.here:
+        print(
+            json.dumps(
+                _measure(*(QUICK if options.quick else FULL), rounds=3 if options.quick else 7)
+            )
+        )
+        return 0
+    found: dict[str, dict[str, Any]] = {}
+    with databases() as urls:
+        for engine, url in urls.items():
+            found[engine] = _in_a_process_of_its_own(url, quick=options.quick)
+            for name, value in (found[engine]["ratios"] | found[engine]["figures"]).items():
+                print(f"progress  {engine:10s} {name:32s} {value:12,.2f}")
+    answer = {"bench": "progress"} | {
+        kind: {
+            f"{engine}_{name}": round(value, 3)
+            for engine, result in found.items()
+            for name, value in result[kind].items()
+        }
+        for kind in ("ratios", "figures")
+    }
+    if options.json:
+        print(json.dumps(answer))
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rows, within 40 seconds")
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _in_a_process_of_its_own(url: str, *, quick: bool) -> dict[str, Any]:
+    """Django takes its database at start."""
+    environment = os.environ | {"DATABASE_URL": url, "DEBUG": "1", "LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "bench.progress", "--here", *(["--quick"] if quick else [])]
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+# In the process that has the database -----------------------------------------------------
+
+
+def _measure(small: int, large: int, rounds: int) -> dict[str, Any]:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings"
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    from bench.progress_world import Programme
+    from targets.progress import counted
+
+    settings.DEBUG = False  # keys of development, but no record of every query
+    call_command("migrate", verbosity=0)
+    programme = Programme()
+    programme.grow(small)
+    counted()
+    total_of_small = _timed(lambda: counted().persons, rounds * 10)
+    programme.grow(large)
+    figures = {"build_ms": _timed(counted, 1)}
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    ratios: dict[str, float] = {}
+    for name, (ours, slow) in _questions(programme.today).items():
+        kept_ms, slow_ms = _timed(ours, rounds * 10), _timed(slow, rounds)
+        figures |= {f"{name}_ms": kept_ms, f"{name}_slow_ms": slow_ms}
+        ratios[name] = slow_ms / kept_ms
+    figures["replay_ms"] = _timed(lambda: _check(programme.today), 1)
+    ratios["growth_of_total"] = figures["total_ms"] / total_of_small
+    ratios["completion_with_note"] = _cost_of_the_note(programme, rounds * 40)
+    ratios["page_vs_empty_page"], figures["page_queries"] = _page(rounds * 8)
+    return {"ratios": ratios, "figures": figures | {"completions": large}}
+
+
+def _timed(ask: Callable[[], Any], times: int) -> float:
+    """The median of some runs, in milliseconds."""
+    found = []
+    for _time in range(times):
+        started = time.perf_counter()
+        ask()
+        found.append((time.perf_counter() - started) * 1000)
+    return statistics.median(found)
+
+
+def _questions(today: dt.date) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
+    """What is asked: from the kept figures, and by the slow query."""
+    from targets.progress import GroupBy, counted, groups
+
+    long_ago = today - dt.timedelta(days=477)
+    month = "to_char(completed_on, 'YYYY-MM')" if _is_postgresql() else "substr(completed_on, 1, 7)"
+    return {
+        "total": (lambda: counted().persons, lambda: _slow(today)),
+        "as_of": (lambda: counted(long_ago).persons, lambda: _slow(long_ago)),
+        "by_agency": (
+            lambda: groups(counted(), GroupBy.AGENCY),
+            lambda: _slow(today, by="sending_agency_id"),
+        ),
+        "by_sector": (lambda: groups(counted(), GroupBy.SECTOR), lambda: _slow(today, by="sector")),
+        "by_month": (lambda: groups(counted(), GroupBy.MONTH), lambda: _slow(today, by=month)),
+    }
+
+
+_QUALIFYING = """
+FROM enrollment_completion c
+LEFT JOIN people_merge m ON m.absorbed_id = c.trainee_id AND m.undone_at IS NULL
+WHERE c.voided_at IS NULL AND c.completed_on <= %s AND c.periods >= 0
+AND c.sector IN ('state_agency', 'state_corporation')
+AND c.course_code IN (SELECT k.code FROM targets_rulecourse r JOIN courses_course k
+                      ON k.id = r.course_id)
+"""
+_PERSON = "COALESCE(m.survivor_id, c.trainee_id)"
+
+
+def _slow(as_of: dt.date, *, by: str = "") -> list[Any]:
+    """Everybody counted anew in one statement, each person once."""
+    from django.db import connection
+
+    sql = f"SELECT COUNT(DISTINCT {_PERSON}) {_QUALIFYING}"
+    if by:
+        first = f"PARTITION BY {_PERSON} ORDER BY c.completed_on, c.recorded_at, c.id"
+        found = f"c.completed_on, c.sending_agency_id, c.sector, ROW_NUMBER() OVER ({first}) AS n"
+        sql = f"SELECT {by}, COUNT(*) FROM (SELECT {found} {_QUALIFYING}) f WHERE n = 1 GROUP BY 1"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [as_of])
+        return cursor.fetchall()
+
+
+def _is_postgresql() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "postgresql"
+
+
+def _check(today: dt.date) -> None:
+    """The replay of every name; it, the slow query and the kept figures must say the same."""
+    from common import clock
+    from targets.progress import TRAINED_OFFICIALS, counted, replayed
+    from targets.progress.checking import EVER, difference_from
+
+    kept = counted()
+    replay = replayed(EVER, clock.now(), kept.rule, TRAINED_OFFICIALS)
+    if replay.persons != kept.persons or (kept.persons,) != _slow(today)[0]:
+        raise RuntimeError("kept figures, slow query and replay differ")
+    if difference_from(replay):
+        raise RuntimeError("a full rebuild would differ from the kept figures")
+
+
+def _cost_of_the_note(programme: Any, times: int) -> float:
+    """Recording a result from paper with the note, over the same without it."""
+    from django.db import connection
+
+    from audit.services import SYSTEM
+    from common import change_notes
+    from courses.models import CourseRun
+    from enrollment.services.completion import record_from_paper
+    from people.models import Trainee
+
+    run = CourseRun.objects.create(
+        course=programme.course, code="NOTE", starts_on="2020-01-06", ends_on="2020-01-07",
+        capacity=1,
+    )  # fmt: skip
+    people = iter(Trainee.objects.select_related("agency")[: times * 2])
+    table = "enrollment_completion"
+
+    def record() -> None:
+        person = next(people)
+        record_from_paper(
+            by=SYSTEM, run=run, trainee=person, sending_agency=person.agency,
+            completed_on=programme.today,
+        )  # fmt: skip
+
+    spent: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(times // 10):
+        noted = number % 2 == 0
+        if noted:
+            change_notes.install(connection, "enrollment")
+        else:
+            on = f" ON {table}" if _is_postgresql() else ""
+            with connection.cursor() as cursor:
+                for event in ("insert", "update"):
+                    cursor.execute(f"DROP TRIGGER {table}_noted_{event}{on}")
+        record()
+        spent[noted].append(_timed(record, 19))
+    return statistics.median(spent[True]) / statistics.median(spent[False])
+
+
+def _page(times: int) -> tuple[float, int]:
+    """Processor time of the progress page over an empty page of its layout, and its queries."""
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+    from django.db import connection
+    from django.shortcuts import render
+    from django.test import RequestFactory
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import include, path
+
+    from common.access import ANYBODY, open_to
+
+    @open_to(ANYBODY)
+    def empty(request: Any) -> Any:
+        return render(request, "base.html")
+
+    addresses = ModuleType("bench_addresses")
+    addresses.urlpatterns = [path("empty/", empty), path("", include("lms.urls"))]  # type: ignore[attr-defined]  # a module made here declares nothing
+    sys.modules[addresses.__name__] = addresses
+    settings.ROOT_URLCONF, settings.ALLOWED_HOSTS = addresses.__name__, ["*"]
+    site, factory = get_wsgi_application(), RequestFactory()
+
+    def ask(address: str) -> float:
+        started = time.process_time()
+        b"".join(site(factory.get(address).environ, lambda *_: None))
+        return time.process_time() - started
+
+    spent = [(ask("/"), ask("/empty/")) for _time in range(times)]
+    with CaptureQueriesContext(connection) as queries:
+        ask("/")
+    page, frame = (statistics.median(found) for found in zip(*spent, strict=True))
+    return page / frame, len(queries)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
