@@ -100,7 +100,7 @@ def revive_batches() -> int:
             last = locked.jobs.order_by("-created_at").first()
             if _jobs_under_way(locked) or last is None or last.error_code != WORKER_LOST:
                 continue
-            owed = _owed_altogether(locked)
+            owed = owed_altogether(locked)
             if locked.owed_when_revived is not None and owed >= locked.owed_when_revived:
                 continue
             Batch.objects.filter(pk=locked.pk).update(owed_when_revived=owed)
@@ -109,7 +109,8 @@ def revive_batches() -> int:
     return revived
 
 
-def _owed_altogether(batch: Batch) -> int:
+def owed_altogether(batch: Batch) -> int:
+    """Files that are still to be made, and completions that have no number yet."""
     without_number = batch.run.completions.standing().filter(certificates=None)
     return files_owed(batch).count() + without_number.count()
 

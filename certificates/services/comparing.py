@@ -73,10 +73,12 @@ def _printed(fields: CertificateFields) -> list[tuple[str, tuple[str, ...], str]
 
 def _added(certificate: Certificate, text: str) -> list[str]:
     """Lines of the file that the certificate's own file does not have."""
-    if not certificate.file:
+    try:
+        with certificate.file.open("rb") as file:
+            original = read_text(file.read())
+    except (OSError, ValueError):
+        # Not made yet, or lost: what is missing is told all the same, from the register.
         return []
-    with certificate.file.open("rb") as file:
-        original = read_text(file.read())
     own = _squeezed(nfc(original.text)) if original else ""
     lines = (" ".join(line.split()) for line in text.splitlines())
     added = [line[:LONGEST_LINE] for line in lines if line and _squeezed(line) not in own]

@@ -157,7 +157,7 @@ def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     if "merged" in request.GET and batch.merged:
         name = f"{batch.run_id}-{batch.started_at:%Y%m%d}.pdf"
         return FileResponse(batch.merged.open("rb"), as_attachment=True, filename=name)
-    done, owed = batches.issued(batch).count(), batches.files_owed(batch).count()
+    done, owed = batches.issued(batch).count(), _owed(batch)
     jobs = list(batch.jobs.order_by("created_at"))
     context = _batch_facts(batch) | {
         "batch": batch,
@@ -173,6 +173,13 @@ def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
         "may_act": user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/batch.html", context)
+
+
+def _owed(batch: Batch) -> int:
+    """How many files are to come; people who are held back get none."""
+    if batch.state == BatchState.DONE:
+        return batches.files_owed(batch).count()
+    return max(0, batches.owed_altogether(batch) - len(batch.held_back))
 
 
 def _move(request: HttpRequest, batch: Batch) -> HttpResponse:

@@ -1,5 +1,6 @@
 """A file that is ours, was edited, or bears a piece of ours."""
 
+import datetime as dt
 import io
 import subprocess
 
@@ -11,6 +12,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
 from certificates.services.issuing import issue_for_run, unsigned_form
 from certificates.services.verifying import verify_file
+from tests.factories import make_completion, make_run, make_trainee
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,10 @@ def without_code(pdf) -> None:
     del pdf.Root["/Metadata"]
 
 
+def without_words(pdf) -> None:
+    pdf.pages[0].Contents = pdf.make_stream(b"")
+
+
 def test_a_file_that_was_saved_anew_is_altered_though_it_says_the_same(content) -> None:
     found = verify_file(saved_anew(content, lambda pdf: None))
     assert found.evidence
@@ -63,25 +69,31 @@ def test_words_added_to_a_file_are_shown(content) -> None:
 
 
 def test_a_text_that_is_gone_is_named(content, certificate) -> None:
-    def strip(pdf) -> None:
-        pdf.pages[0].Contents = pdf.make_stream(b"")
-
-    found = verify_file(saved_anew(content, strip))
+    found = verify_file(saved_anew(content, without_words))
     labels = {one.label: one.issued for one in found.differences}
     assert certificate.printed["full_name"] in labels.values()
 
 
-def test_a_birth_date_that_differs_is_named_but_never_told(content) -> None:
-    def strip(pdf) -> None:
-        pdf.pages[0].Contents = pdf.make_stream(b"")
-
-    told = verify_file(saved_anew(content, strip)).differences
+def test_a_birth_date_that_differs_is_named_but_never_told(office) -> None:
+    person = make_trainee(full_name="Lê An", birth_date=dt.date(1985, 3, 5))
+    run = make_completion(person, make_run()).run
+    with issue_for_run(by=OFFICE, run=run).issued[0].file.open() as file:
+        told = verify_file(saved_anew(file.read(), without_words)).differences
+    assert ("Ngày sinh", "", "") in [(one.label, one.issued, one.in_file) for one in told]
     assert "1985" not in str(told)
 
 
 def test_a_credential_of_ours_in_a_stranger_s_file_makes_it_altered(content) -> None:
     found = verify_file(saved_anew(content, without_code))
     assert (found.state, found.certificate) == ("altered", None)
+
+
+def test_a_lost_file_still_tells_what_an_edited_one_says(content, certificate) -> None:
+    edited = saved_anew(content, without_words)
+    certificate.file.storage.delete(certificate.file.name)
+    found = verify_file(edited)
+    assert found.state == "altered"
+    assert certificate.printed["full_name"] in [one.issued for one in found.differences]
 
 
 def test_the_unsigned_form_is_not_the_certificate(certificate) -> None:
