@@ -3,9 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agencies.choices import AgencyKind
+from agencies.models import Agency
 from certificates.models import Signer
+from common import clock, formats
+from targets.errors import TargetError
+from targets.models import Indicator, Target
+from targets.progress import TRAINED_OFFICIALS
+from targets.services.measures import LARGEST_FILE, require_evidence
 from targets.services.signing import RECIPIENTS
 
 
@@ -59,4 +67,115 @@ class PackForm(forms.Form):
         label=_("Why the names are needed in clear"),
         max_length=250,
         help_text=_("It goes on record with your name."),
+    )
+
+
+# Quotas and tasks -----------------------------------------------------------------------
+
+
+class _OfAgency(forms.Form):
+    """Offers the agencies that count and stand today."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = Agency.objects.valid_on(clock.today()).exclude(kind=AgencyKind.OTHER)
+        field: Any = self.fields["agency"]
+        field.queryset = standing | Agency.objects.filter(pk=_pk(self.initial.get("agency")))
+
+
+def _pk(agency: Any) -> Any:
+    return agency.pk if isinstance(agency, Agency) else None
+
+
+class QuotaForm(_OfAgency):
+    target = forms.ModelChoiceField(
+        label=_("Target"),
+        queryset=Target.objects.filter(indicator__slug=TRAINED_OFFICIALS),
+        empty_label=None,
+    )
+    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
+    minimum = forms.IntegerField(label=_("At least (people)"), min_value=1, max_value=1_000_000)
+    due_on = day_field(
+        _("Deadline"), required=False, help_text=_("Blank: the day on which the target is due.")
+    )
+    lead_unit = forms.CharField(label=_("Lead unit"), max_length=200, required=False)
+    cooperating_units = forms.CharField(
+        label=_("Cooperating units"), max_length=400, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["target"]
+        field.label_from_instance = _target_label
+
+
+def _target_label(target: Target) -> str:
+    return gettext("At least %(minimum)s by %(day)s") % {
+        "minimum": formats.number(target.minimum),
+        "day": formats.day(target.due_on),
+    }
+
+
+class TaskForm(_OfAgency):
+    indicator = forms.ModelChoiceField(
+        label=_("Indicator"), queryset=Indicator.objects.all(), empty_label=None
+    )
+    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
+    title = forms.CharField(label=_("Task"), max_length=250)
+    due_on = day_field(_("To be completed by"))
+    responsible_unit = forms.CharField(label=_("Responsible unit"), max_length=200)
+    cooperating_units = forms.CharField(
+        label=_("Cooperating units"), max_length=400, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["indicator"]
+        field.label_from_instance = lambda indicator: indicator.title
+
+
+# Percentages ----------------------------------------------------------------------------
+
+
+class AsOfForm(forms.Form):
+    as_of = day_field(_("As of"), required=False)
+    known_as_of = day_field(_("Records believed up to"), required=False)
+
+
+class ValueForm(forms.Form):
+    agency = forms.ModelChoiceField(
+        label=_("Agency"), queryset=Agency.objects.none(), empty_label=None
+    )
+    numerator = forms.IntegerField(label=_("Numerator"), min_value=0)
+    denominator = forms.IntegerField(
+        label=_("Denominator"), help_text=_("The whole that the numerator is a part of.")
+    )
+    measured_on = day_field(_("As of"))
+    evidence = forms.FileField(
+        label=_("Evidence file"),
+        help_text=_("PDF, Word, Excel or a picture, at most %(most)s MB.")
+        % {"most": LARGEST_FILE // 1_000_000},
+    )
+    remark = forms.CharField(label=_("Remark"), max_length=250, required=False)
+
+    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["agency"]
+        field.queryset = agencies
+
+    def clean_evidence(self) -> Any:
+        file = self.cleaned_data["evidence"]
+        try:
+            require_evidence(file.name, file.size)
+        except TargetError as error:
+            raise forms.ValidationError(error.message) from error
+        return file
+
+
+class DecisionForm(forms.Form):
+    note = forms.CharField(
+        label=_("Note to the agency"),
+        max_length=250,
+        required=False,
+        help_text=_("Needed where the value is returned."),
     )

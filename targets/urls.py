@@ -1,9 +1,22 @@
 from django.urls import path
 
-from targets.views import public, reports
+from targets.views import indicators, outlook, promises, public, reports
 
 urlpatterns = [
     path("", public.public_progress, name="home"),
+    path("targets/", promises.targets_page, name="targets"),
+    path("targets/quotas/new/", promises.quota_form, name="new_quota"),
+    path("targets/quotas/<int:pk>/", promises.quota_form, name="quota"),
+    path("targets/quotas/<int:pk>/remove/", promises.remove_quota_view, name="remove_quota"),
+    path("targets/tasks/new/", promises.task_form, name="new_task"),
+    path("targets/tasks/<int:pk>/", promises.task_form, name="task"),
+    path("targets/tasks/<int:pk>/done/", promises.finish_task_view, name="finish_task"),
+    path("targets/forecast/", outlook.forecast_page, name="forecast"),
+    path("indicators/", indicators.indicators_page, name="indicators"),
+    path("indicators/<slug:slug>/", indicators.indicator_page, name="indicator"),
+    path("indicators/<slug:slug>/report/", indicators.report_value_form, name="report_value"),
+    path("indicators/values/<int:pk>/", indicators.decide_value_view, name="decide_value"),
+    path("indicators/values/<int:pk>/evidence", indicators.value_evidence, name="value_evidence"),
     path("reports/", reports.report_list, name="reports"),
     path("reports/new/", reports.new_report, name="new_report"),
     path("reports/<str:code>/", reports.report_page, name="report"),

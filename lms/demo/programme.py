@@ -24,7 +24,8 @@ from lms.demo.cast import Cast, Directory
 from lms.demo.classes import Hosts
 from lms.demo.names import NameMaker
 from lms.demo.present import Present
-from lms.demo.signins import OFFICE, SECOND_TRAINER, TRAINEE, TRAINER, make_sign_ins
+from lms.demo.promises import make_promises
+from lms.demo.signins import COORDINATOR, OFFICE, SECOND_TRAINER, TRAINEE, TRAINER, make_sign_ins
 from lms.demo.story import Story
 from lms.errors import ProgrammeError
 from lms.reference import load_reference
@@ -68,6 +69,7 @@ def make_demo(
         story = _tell(people, random.Random(seed), users, told)  # noqa: S311 - no secret
         certificated = _register_certificates(story)
         _give_trainee_a_face(users[TRAINEE], certificated)
+        make_promises(users[OFFICE].as_actor(), users[COORDINATOR].as_actor())
     # The bytes afterwards: a file cannot be rolled back. If this is killed,
     # issue_certificates makes what is missing.
     for run in certificated:

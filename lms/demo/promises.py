@@ -1,0 +1,108 @@
+"""What was promised and signed: quotas, tasks, reported percentages, the report of 2024."""
+
+import datetime as dt
+
+from agencies.models import Agency
+from audit.services import Actor
+from certificates.models import Signer
+from common import clock
+from common.spreadsheets import Column, write_xlsx
+from targets.models import Indicator, Target
+from targets.progress import TRAINED_OFFICIALS
+from targets.services.measures import decide_value, report_value
+from targets.services.quotas import finish_task, set_quota, set_task
+from targets.services.signing import letter_of, sign_off
+
+SIGNED_ON = dt.date(2025, 1, 10)
+_MINISTRY = "min-bkhcn"
+# Agency, its part of the target of 2030, deadline, lead unit.
+_QUOTAS = (
+    (_MINISTRY, 60, None, "Vụ Tổ chức cán bộ"),
+    ("min-byt", 45, None, "Cục Khoa học công nghệ và Đào tạo"),
+    ("min-btc", 40, "2028-12-31", "Vụ Tổ chức cán bộ"),
+    ("min-bxd", 25, "2026-06-30", "Vụ Tổ chức cán bộ"),
+)
+_TASKS = (
+    ("Lập danh sách cán bộ, chuyên gia cử bồi dưỡng năm 2027", "2026-12-15", "Vụ Tổ chức cán bộ"),
+    ("Bố trí phòng học và đường truyền cho các lớp trực tuyến", "2026-10-30", "Văn phòng"),
+    ("Báo cáo kết quả đào tạo năm 2025", "2026-01-15", "Vụ Tổ chức cán bộ"),
+)
+_SHEET = (
+    Column("what", "Nội dung", width=40),
+    Column("numerator", "Tử số", "number"),
+    Column("denominator", "Mẫu số", "number"),
+)
+
+
+def make_promises(office: Actor, coordinator: Actor) -> None:
+    """Quotas, tasks and percentages as of today, and the signed report of 2024."""
+    agencies = Agency.objects.in_bulk(field_name="slug")
+    _sign_2024(office)
+    _set_quotas(office, agencies)
+    ministry = agencies[_MINISTRY]
+    indicator = Indicator.objects.get(slug=TRAINED_OFFICIALS)
+    tasks = [
+        set_task(
+            by=office,
+            indicator=indicator,
+            agency=ministry,
+            title=title,
+            due_on=dt.date.fromisoformat(due_on),
+            responsible_unit=unit,
+        )
+        for title, due_on, unit in _TASKS
+    ]
+    finish_task(by=coordinator, task=tasks[-1])
+    _report_percentages(office, coordinator, ministry)
+
+
+def _sign_2024(office: Actor) -> None:
+    signer = Signer.objects.select_related("body").order_by("pk").first()
+    if signer is None:
+        return
+    letter = letter_of(
+        signer,
+        number="02/BC-BTTTT",
+        dated=SIGNED_ON,
+        recipients="Lãnh đạo Bộ (để báo cáo)\nVăn phòng Chính phủ\nLưu: VT, TCCB",
+    )
+    with clock.set_to(SIGNED_ON):
+        sign_off(
+            by=office,
+            starts_on=dt.date(2024, 1, 1),
+            ends_on=dt.date(2024, 12, 31),
+            letter=letter,
+        )
+
+
+def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:
+    target = Target.objects.filter(indicator__slug=TRAINED_OFFICIALS).latest("due_on")
+    for slug, minimum, due_on, lead_unit in _QUOTAS:
+        if slug in agencies:
+            set_quota(
+                by=office,
+                target=target,
+                agency=agencies[slug],
+                minimum=minimum,
+                due_on=dt.date.fromisoformat(due_on) if due_on else None,
+                lead_unit=lead_unit,
+                cooperating_units="Văn phòng, Trung tâm Thông tin",
+            )
+
+
+def _report_percentages(office: Actor, coordinator: Actor, agency: Agency) -> None:
+    reported = (("ai_online_public_services", 34, 80), ("open_data_agencies", 1, 1))
+    for slug, numerator, denominator in reported:
+        rows = [(agency.name_vi, numerator, denominator)]
+        sheet = b"".join(write_xlsx(_SHEET, rows, sheet_name="Số liệu"))
+        value = report_value(
+            by=coordinator,
+            indicator=Indicator.objects.get(slug=slug),
+            agency=agency,
+            numerator=numerator,
+            denominator=denominator,
+            measured_on=clock.today() - dt.timedelta(days=30),
+            evidence=("so-lieu.xlsx", sheet),
+        )
+        if slug == "open_data_agencies":
+            decide_value(by=office, value=value, accept=True)

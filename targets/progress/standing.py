@@ -1,0 +1,72 @@
+"""How the quotas of agencies stand: met, on track, at risk, overdue."""
+
+import datetime as dt
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agencies.models import Agency, SuccessionLink
+from agencies.querysets import with_heritage
+from targets.choices import Standing
+from targets.models import Quota
+from targets.progress.counting import Count
+
+A_YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStanding:
+    """A quota with the people credited to its agency by the count's as-of day.
+
+    ``last_year`` are those first counted within the 365 days before, ``expected`` what that pace
+    comes to by the deadline.
+    """
+
+    quota: Quota
+    due_on: dt.date
+    persons: int
+    last_year: int
+    expected: int
+    state: Standing
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.quota.minimum - self.persons)
+
+
+def standings(quotas: Iterable[Quota], count: Count) -> list[QuotaStanding]:
+    """How quotas stand by a count; they come with ``target`` and ``agency`` selected.
+
+    An agency's own people, those of its departments and of the agencies merged into it. At risk:
+    the pace of the last 365 days does not reach the quota by its deadline.
+    """
+    days_by_agency: dict[int, list[dt.date]] = defaultdict(list)
+    for person in count.people:
+        days_by_agency[person.first.sending_agency_id].append(person.first.completed_on)
+    parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
+    links = SuccessionLink.objects.believed(count.known_as_of).in_force_on(count.as_of)
+    successors = links.successor_by_agency()
+    found = []
+    for quota in quotas:
+        agencies = with_heritage({quota.agency_id}, parents, successors)
+        days = sorted(day for agency in agencies for day in days_by_agency[agency])
+        found.append(_standing(quota, days, count.as_of))
+    return found
+
+
+def _standing(quota: Quota, days: list[dt.date], today: dt.date) -> QuotaStanding:
+    due_on = quota.due_on or quota.target.due_on
+    persons = len(days)
+    last_year = persons - bisect_right(days, today - dt.timedelta(days=A_YEAR))
+    days_left = max(0, (due_on - today).days)
+    expected = persons + last_year * days_left // A_YEAR
+    if persons >= quota.minimum:
+        state = Standing.MET
+    elif due_on < today:
+        state = Standing.OVERDUE
+    elif expected < quota.minimum:
+        state = Standing.AT_RISK
+    else:
+        state = Standing.ON_TRACK
+    return QuotaStanding(quota, due_on, persons, last_year, expected, state)

@@ -1,0 +1,120 @@
+"""Deeds about who answers for which part of a promise."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common import clock
+from common.dates import format_date
+from targets.choices import Reminder
+from targets.errors import TargetError
+from targets.models import AgencyTask, Indicator, Quota, Target
+
+
+@deed("quota_set")
+def set_quota(
+    *,
+    by: Actor,
+    target: Target,
+    agency: Agency,
+    minimum: int,
+    due_on: dt.date | None = None,
+    lead_unit: str = "",
+    cooperating_units: str = "",
+    quota: Quota | None = None,
+) -> Quota:
+    """Enter an agency's part of a target, or change ``quota``; reminders begin anew.
+
+    Raises TargetError: ``quota_too_small``, ``quota_after_target``, ``agency_counts_for_none``,
+    ``quota_exists``.
+    """
+    if minimum < 1:
+        raise TargetError("quota_too_small", _("A quota is at least one person."))
+    if due_on and due_on > target.due_on:
+        message = _("The target is due on %(day)s: a quota of it cannot be due later.")
+        raise TargetError("quota_after_target", message % {"day": format_date(target.due_on)})
+    if not agency.sector:
+        message = _("People sent by %(agency)s count for no target.")
+        raise TargetError("agency_counts_for_none", message % {"agency": agency.name})
+    quota = quota or Quota()
+    _fill(
+        quota,
+        target=target,
+        agency=agency,
+        minimum=minimum,
+        due_on=due_on,
+        lead_unit=lead_unit.strip(),
+        cooperating_units=cooperating_units.strip(),
+    )
+    note(agency=agency.slug, target=target.due_on.isoformat(), minimum=minimum)
+    return quota
+
+
+def _fill(row: Quota | AgencyTask, **values: Any) -> None:
+    for name, value in (values | {"last_reminder": Reminder.NONE}).items():
+        setattr(row, name, value)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        message = _("This agency already has a quota of this target.")
+        raise TargetError("quota_exists", message) from error
+
+
+@deed("quota_removed")
+def remove_quota(*, by: Actor, quota: Quota) -> None:
+    """Take an agency's part of a target away; the record of deeds keeps that it was there."""
+    note(
+        agency=quota.agency.slug,
+        target=quota.target.due_on.isoformat(),
+        minimum=quota.minimum,
+    )
+    quota.delete()
+
+
+@deed("task_set")
+def set_task(
+    *,
+    by: Actor,
+    indicator: Indicator,
+    agency: Agency,
+    title: str,
+    due_on: dt.date,
+    responsible_unit: str,
+    cooperating_units: str = "",
+    task: AgencyTask | None = None,
+) -> AgencyTask:
+    """Enter what an agency has to do, or change ``task``.
+
+    Raises TargetError: ``task_incomplete``.
+    """
+    if not (title.strip() and responsible_unit.strip()):
+        message = _("A task needs its text and the unit that is responsible.")
+        raise TargetError("task_incomplete", message)
+    task = task or AgencyTask()
+    _fill(
+        task,
+        indicator=indicator,
+        agency=agency,
+        title=title.strip(),
+        due_on=due_on,
+        responsible_unit=responsible_unit.strip(),
+        cooperating_units=cooperating_units.strip(),
+    )
+    note(task=task.pk, agency=agency.slug, due_on=due_on.isoformat())
+    return task
+
+
+@deed("task_done")
+def finish_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
+    """Record that the agency has done it, today. Raises TargetError: ``already_done``."""
+    values = {"done_on": clock.today(), "done_by": by.label}
+    if not AgencyTask.objects.open().filter(pk=task.pk).update(**values):
+        raise TargetError("already_done", _("This task has already been completed."))
+    task.refresh_from_db()
+    note(task=task.pk, agency=task.agency.slug)
+    return task

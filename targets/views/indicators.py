@@ -1,0 +1,200 @@
+"""The four indicators of Decision 699 on one page, and the form behind the percentages."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from agencies.models import Agency
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from common.errors import DomainError
+from targets.choices import Unit, ValueState
+from targets.forms import AsOfForm, DecisionForm, ValueForm
+from targets.models import Indicator, IndicatorValue
+from targets.progress import counted, milestones
+from targets.progress.measuring import measured, percent_milestones
+from targets.services.measures import decide_value, report_value
+
+MOST_ROWS = 200
+TONES = {ValueState.SUBMITTED: "wait", ValueState.ACCEPTED: "good", ValueState.RETURNED: "bad"}
+
+
+@open_to(SIGNED_IN)
+def indicators_page(request: HttpRequest) -> HttpResponse:
+    """All indicators by one belief, as of a day."""
+    form, as_of, known = _asked(request)
+    shown = [_indicator(row, as_of, known) for row in Indicator.objects.order_by("slug")]
+    # The one that is counted by person stands first.
+    shown.sort(key=lambda one: not one["is_counted"])
+    context = {"form": form, "indicators": shown, "as_of": formats.day(as_of)}
+    return render(request, "targets/indicators.html", context)
+
+
+def _asked(request: HttpRequest) -> tuple[AsOfForm, dt.date, dt.date | None]:
+    form = AsOfForm(request.GET or None)
+    data = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    as_of, today = data.get("as_of") or clock.today(), clock.today()
+    for name in ("as_of", "known_as_of"):
+        if (day := data.get(name)) and day > today:
+            form.add_error(name, _("This day is still to come: choose today or earlier."))
+            as_of = today
+    return form, as_of, data.get("known_as_of")
+
+
+def _indicator(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[str, Any]:
+    if row.unit == Unit.PERSONS:
+        return _counted(row, as_of, known)
+    measure = measured(row, as_of, known_as_of=known)
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "is_counted": False,
+        "figure": percent(measure.percent),
+        "note": _("%(numerator)s of %(denominator)s, reported by %(agencies)s agencies")
+        % {
+            "numerator": formats.number(measure.numerator),
+            "denominator": formats.number(measure.denominator),
+            "agencies": formats.number(len(measure.values)),
+        },
+        "targets": [
+            _goal(f"≥ {goal.minimum} %", goal.due_on, goal.met, as_of, goal.legal_basis)
+            for goal in percent_milestones(measure)
+        ],
+    }
+
+
+def _counted(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[str, Any]:
+    count = counted(as_of, known_as_of=known, indicator=row.slug)
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "is_counted": True,
+        "figure": formats.number(count.persons),
+        "note": _("people (người), %(completions)s completions (lượt)")
+        % {"completions": formats.number(count.completions)},
+        "targets": [
+            _goal(
+                f"≥ {formats.number(goal.minimum)}", goal.due_on, goal.met, as_of, goal.legal_basis
+            )
+            for goal in milestones(count)
+        ],
+    }
+
+
+def _goal(least: str, due_on: dt.date, met: bool, as_of: dt.date, basis: str) -> dict[str, str]:
+    state, tone = (_("reached"), "good") if met else (_("not reached"), "bad")
+    if not met and due_on >= as_of:
+        state, tone = _("under way"), ""
+    day = formats.day(due_on)
+    return {"least": least, "due": day, "state": state, "tone": tone, "legal_basis": basis}
+
+
+def percent(value: float | None) -> str:
+    """``42,5 %``, or a dash where nothing was reported."""
+    if value is None:
+        return "–"
+    text = f"{value:.1f}".removesuffix(".0")
+    return f"{text if get_language() == 'en' else text.replace('.', ',')} %"
+
+
+# Values ---------------------------------------------------------------------------------
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR)
+def indicator_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What agencies reported of one percentage; a coordinator sees those of the own agency."""
+    user: Any = request.user
+    indicator = get_object_or_404(Indicator, slug=slug)
+    values = IndicatorValue.objects.visible_to(user).filter(indicator=indicator)
+    context = {
+        "indicator": indicator,
+        "shown": _indicator(indicator, clock.today(), None),
+        "as_of": formats.day(clock.today()),
+        "values": [_value_row(value) for value in values.select_related("agency")[:MOST_ROWS]],
+        "may_report": user.has_role(Role.COORDINATOR) and indicator.unit == Unit.PERCENT,
+        "may_decide": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "targets/indicator.html", context)
+
+
+def _value_row(value: IndicatorValue) -> dict[str, Any]:
+    return {
+        "pk": value.pk,
+        "agency": value.agency.name,
+        "part": f"{formats.number(value.numerator)} / {formats.number(value.denominator)}",
+        "percent": percent(100 * value.numerator / value.denominator),
+        "day": formats.day(value.measured_on),
+        "remark": value.remark,
+        "state": value.get_state_display(),
+        "tone": TONES[ValueState(value.state)],
+        "note": value.decision_note,
+        "waits": value.state == ValueState.SUBMITTED,
+        "submitted": formats.instant(value.submitted_at),
+    }
+
+
+@open_to(Role.COORDINATOR)
+def report_value_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """An agency reports numerator, denominator, day and evidence."""
+    user: Any = request.user
+    indicator = get_object_or_404(Indicator, slug=slug, unit=Unit.PERCENT)
+    agencies = Agency.objects.acted_for_by(user).valid_on(clock.today())
+    form = ValueForm(request.POST or None, request.FILES or None, agencies=agencies)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        file = data.pop("evidence")
+        try:
+            report_value(
+                by=user.as_actor(), indicator=indicator, evidence=(file.name, file.read()), **data
+            )
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The value is reported; the programme office looks at it."))
+            return redirect("indicator", slug)
+    context = {"form": form, "indicator": indicator}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "targets/report_value.html", context, status=status)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def decide_value_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept a value, or return it with a note."""
+    user: Any = request.user
+    values = IndicatorValue.objects.visible_to(user).select_related("agency", "indicator")
+    value = get_object_or_404(values, pk=pk)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        accept = request.POST.get("decision") == "accept"
+        try:
+            decide_value(
+                by=user.as_actor(), value=value, accept=accept, remark=form.cleaned_data["note"]
+            )
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            done = _("The value is accepted.") if accept else _("The value is returned.")
+            messages.success(request, done)
+            return redirect("indicator", value.indicator.slug)
+    context = {"form": form, "value": _value_row(value), "indicator": value.indicator}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "targets/decide_value.html", context, status=status)
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR)
+def value_evidence(request: HttpRequest, pk: int) -> FileResponse:
+    """The file that a value rests on, to be saved: it is never shown in the page."""
+    value = get_object_or_404(IndicatorValue.objects.visible_to(request.user), pk=pk)
+    name = (value.evidence.name or "").rpartition("/")[2]
+    return FileResponse(
+        value.evidence.open(),
+        as_attachment=True,
+        filename=name,
+        content_type="application/octet-stream",
+    )
