@@ -12,11 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import Endpoint, read
+from accounts.choices import Role
 from common import api
 from common.access import SIGNED_IN
-from targets.models import Indicator, Target
+from targets.models import Indicator, PeriodReport, Target
 from targets.progress import GroupBy, as_json, counted
-from targets.serializers import IndicatorSerializer, ProgressQuery, ProgressSerializer
+from targets.serializers import (
+    IndicatorSerializer,
+    ProgressQuery,
+    ProgressSerializer,
+    ReportSerializer,
+)
 
 _GROUPS = [str(by) for by in GroupBy]
 
@@ -98,8 +104,74 @@ class IndicatorDetail(_Indicators):
         return self.body_of(Indicator.objects.filter(slug=api.key(slug)))
 
 
+class _Reports(Endpoint):
+    """Signed figures; their names are in the annex and the evidence pack alone."""
+
+    tag = "reports"
+    columns = (
+        "pk",
+        "indicator__slug",
+        "starts_on",
+        "ends_on",
+        "version",
+        "number",
+        "persons",
+        "new_persons",
+        "completions",
+        "rule__version",
+        "known_as_of",
+        "names_sha256",
+        "signed_at",
+        "signed_by",
+        "reopened_at",
+        "reopen_reason",
+    )
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        days = {name: api.day(row[name]) for name in ("starts_on", "ends_on")}
+        instants = ("known_as_of", "signed_at", "reopened_at")
+        return {
+            "code": f"{row['ends_on']}-v{row['version']}",
+            "indicator": row["indicator__slug"],
+            **days,
+            "version": row["version"],
+            "number": row["number"],
+            "persons": row["persons"],
+            "new_persons": row["new_persons"],
+            "completions": row["completions"],
+            "rule": row["rule__version"],
+            "names_sha256": row["names_sha256"],
+            "signed_by": row["signed_by"],
+            **{name: api.instant(row[name]) for name in instants},
+            "reopen_reason": row["reopen_reason"],
+        }
+
+
+class ReportList(_Reports):
+    name = "reports"
+    filters = FilterSet
+    orderings = {"ends_on": "ends_on", "signed_at": "signed_at"}
+    ordering = "ends_on"
+
+    @read(Role.PROGRAMME_OFFICE, Role.AUDITOR, gives=ReportSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[PeriodReport]:
+        """Period reports as they were signed, every version."""
+        return PeriodReport.objects.visible_to(self.user)
+
+
+class ReportDetail(_Reports):
+    name = "report"
+
+    @read(Role.PROGRAMME_OFFICE, Role.AUDITOR, gives=ReportSerializer)
+    def get(self, request: Request, code: str) -> dict[str, Any]:
+        """One version of a period report, by its code such as 2024-12-31-v1."""
+        return self.body_of(PeriodReport.objects.visible_to(self.user).by_code(api.key(code)))
+
+
 urlpatterns = [
     path("progress/", Progress.as_view(), name="progress"),
     path("indicators/", IndicatorList.as_view(), name="indicators"),
     path("indicators/<str:slug>/", IndicatorDetail.as_view(), name="indicator"),
+    path("reports/", ReportList.as_view(), name="reports"),
+    path("reports/<str:code>/", ReportDetail.as_view(), name="report"),
 ]

@@ -179,3 +179,13 @@ class DecisionForm(forms.Form):
         required=False,
         help_text=_("Needed where the value is returned."),
     )
+
+
+class PublicAsOfForm(forms.Form):
+    as_of = day_field(_("As of"))
+
+    def clean_as_of(self) -> Any:
+        day = self.cleaned_data["as_of"]
+        if day > clock.today():
+            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
+        return day

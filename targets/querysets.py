@@ -33,6 +33,14 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
         """Signed reports hold names: only those who see everything see them."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
+    def by_code(self, code: str) -> Self:
+        """The report with a code such as ``2024-12-31-v1``; none where it is not one."""
+        day, _between, version = code.rpartition("-v")
+        try:
+            return self.filter(ends_on=dt.date.fromisoformat(day), version=int(version))
+        except ValueError:
+            return self.none()
+
     def standing(self) -> Self:
         """Signed and not re-opened since."""
         return self.filter(reopened_at=None)
@@ -69,6 +77,10 @@ class AgencyTaskQuerySet(_OfAgencies, models.QuerySet["AgencyTask"]):
 
 
 class IndicatorValueQuerySet(_OfAgencies, models.QuerySet["IndicatorValue"]):
+    def waiting(self) -> Self:
+        """Values that wait for the programme office."""
+        return self.filter(state="submitted")
+
     def accepted_by(self, known_as_of: dt.datetime) -> Self:
         """Values that the office had accepted by an instant."""
         return self.filter(state="accepted", decided_at__lte=known_as_of)

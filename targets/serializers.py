@@ -62,3 +62,22 @@ class IndicatorSerializer(serializers.Serializer[Any]):
     title_vi = serializers.CharField()
     title_en = serializers.CharField(allow_blank=True)
     targets = TargetSerializer(many=True)
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="Last day and version: 2024-12-31-v1.")
+    indicator = serializers.CharField()
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    version = serializers.IntegerField()
+    number = serializers.CharField(help_text="Number and symbol of the letter.")
+    persons = serializers.IntegerField(help_text="Distinct people (người) up to ends_on.")
+    new_persons = serializers.IntegerField(help_text="First counted within the period.")
+    completions = serializers.IntegerField(help_text="Qualifying completions (lượt).")
+    rule = serializers.IntegerField(help_text="Version of the counting rule.")
+    names_sha256 = serializers.CharField(help_text="Of the frozen list.")
+    signed_by = serializers.CharField()
+    known_as_of = serializers.DateTimeField(help_text="Records believed up to.")
+    signed_at = serializers.DateTimeField()
+    reopened_at = serializers.DateTimeField(allow_null=True)
+    reopen_reason = serializers.CharField(allow_blank=True)

@@ -4,6 +4,8 @@ from targets.views import indicators, outlook, promises, public, reports
 
 urlpatterns = [
     path("", public.public_progress, name="home"),
+    path("open-data/progress.json", public.open_data, {"form": "json"}, name="open_data_json"),
+    path("open-data/progress.csv", public.open_data, {"form": "csv"}, name="open_data_csv"),
     path("targets/", promises.targets_page, name="targets"),
     path("targets/quotas/new/", promises.quota_form, name="new_quota"),
     path("targets/quotas/<int:pk>/", promises.quota_form, name="quota"),

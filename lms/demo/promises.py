@@ -27,6 +27,16 @@ _TASKS = (
     ("Bố trí phòng học và đường truyền cho các lớp trực tuyến", "2026-10-30", "Văn phòng"),
     ("Báo cáo kết quả đào tạo năm 2025", "2026-01-15", "Vụ Tổ chức cán bộ"),
 )
+# Indicator, agency, numerator, denominator.
+_VALUES = (
+    ("open_data_agencies", _MINISTRY, 1, 1),
+    ("open_data_agencies", "min-byt", 1, 1),
+    ("open_data_agencies", "min-btc", 0, 1),
+    ("open_data_agencies", "min-bxd", 0, 1),
+    ("ai_online_public_services", "min-byt", 21, 64),
+    ("ai_urban_areas", "min-bxd", 9, 52),
+    ("ai_online_public_services", _MINISTRY, 34, 80),
+)
 _SHEET = (
     Column("what", "Nội dung", width=40),
     Column("numerator", "Tử số", "number"),
@@ -53,7 +63,7 @@ def make_promises(office: Actor, coordinator: Actor) -> None:
         for title, due_on, unit in _TASKS
     ]
     finish_task(by=coordinator, task=tasks[-1])
-    _report_percentages(office, coordinator, ministry)
+    _report_percentages(office, coordinator, agencies)
 
 
 def _sign_2024(office: Actor) -> None:
@@ -90,19 +100,20 @@ def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:
             )
 
 
-def _report_percentages(office: Actor, coordinator: Actor, agency: Agency) -> None:
-    reported = (("ai_online_public_services", 34, 80), ("open_data_agencies", 1, 1))
-    for slug, numerator, denominator in reported:
+def _report_percentages(office: Actor, coordinator: Actor, agencies: dict[str, Agency]) -> None:
+    """Agencies report; the office has accepted all but the last, which waits."""
+    for turn, (indicator, slug, numerator, denominator) in enumerate(_VALUES, start=1):
+        agency = agencies[slug]
         rows = [(agency.name_vi, numerator, denominator)]
         sheet = b"".join(write_xlsx(_SHEET, rows, sheet_name="Số liệu"))
         value = report_value(
             by=coordinator,
-            indicator=Indicator.objects.get(slug=slug),
+            indicator=Indicator.objects.get(slug=indicator),
             agency=agency,
             numerator=numerator,
             denominator=denominator,
             measured_on=clock.today() - dt.timedelta(days=30),
             evidence=("so-lieu.xlsx", sheet),
         )
-        if slug == "open_data_agencies":
+        if turn < len(_VALUES):
             decide_value(by=office, value=value, accept=True)

@@ -15,6 +15,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from courses.views import run_facts
 from enrollment.models import Completion, Enrollment
+from lms.views.board import outlook_board
 from lms.views.trainee import own_certificates, own_places, own_profile
 from people.models import CandidatePair, Trainee
 from targets.progress import counted, milestones
@@ -82,6 +83,7 @@ def _board() -> dict[str, Any]:
     )
     without_certificate = Completion.objects.standing().exclude(certificates__state="issued")
     return {
+        "outlook": outlook_board(count),
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
         "goals": [

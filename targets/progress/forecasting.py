@@ -7,7 +7,7 @@ their seats bring at the usual yield. Tried on every past quarter, its mean erro
 
 import datetime as dt
 import math
-from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from targets.models import Target
 from targets.progress.counting import Count
+from targets.progress.replay import GroupBy
 from targets.progress.standing import QuotaStanding
 
 PACE_QUARTERS = 4
@@ -123,15 +124,15 @@ class Forecast:
 def forecast(count: Count, target: Target) -> Forecast:
     """The forecast of a target from a count as of today; see the module."""
     today = count.as_of
-    days = [person.first.completed_on for person in count.people]
-    past = _past(days, today)
+    new_in = _new_in(count)
+    past = _past(new_in, today)
     recent = past[-PACE_QUARTERS:]
     pace = sum(new for _quarter, new in recent) / len(recent) if recent else 0.0
     tests = tuple(_tests(past))
     error = _error(tests)
     runs = _runs(count)
     gain, usual = _gain(runs, recent)
-    ahead = tuple(_ahead(days, today, pace, gain, runs))
+    ahead = tuple(_ahead(count.persons, new_in[Quarter.of(today)], today, pace, gain, runs))
     spread = error if error is not None else 0.0
     return Forecast(
         target=target,
@@ -149,14 +150,21 @@ def forecast(count: Count, target: Target) -> Forecast:
     )
 
 
-def _past(days: Sequence[dt.date], today: dt.date) -> list[tuple[Quarter, int]]:
-    """Newly counted people of every whole quarter since the first; the first is seldom whole."""
-    if not days:
+def _new_in(count: Count) -> Counter[Quarter]:
+    """Newly counted people of each quarter."""
+    new_in: Counter[Quarter] = Counter()
+    for month, part in count.parts(GroupBy.MONTH).items():
+        new_in[Quarter.of(dt.date.fromisoformat(f"{month}-01"))] += part.persons
+    return new_in
+
+
+def _past(new_in: Counter[Quarter], today: dt.date) -> list[tuple[Quarter, int]]:
+    """Newly counted people of every whole quarter since the first, which is seldom whole."""
+    if not new_in:
         return []
-    quarter, past = Quarter.of(days[0]).next, []
+    quarter, past = min(new_in).next, []
     while quarter.last < today:
-        new = bisect_right(days, quarter.last) - bisect_left(days, quarter.first)
-        past.append((quarter, new))
+        past.append((quarter, new_in[quarter]))
         quarter = quarter.next
     return past
 
@@ -196,20 +204,18 @@ def _gain(
 
 
 def _ahead(
-    days: Sequence[dt.date],
+    persons: int,
+    so_far: int,
     today: dt.date,
     pace: float,
     gain: float,
     runs: Sequence[tuple[dt.date, int]],
 ) -> Iterator[Ahead]:
-    quarter, total = Quarter.of(today), float(len(days))
+    quarter, total = Quarter.of(today), float(persons)
     for n in range(MOST_QUARTERS):
         from_day = max(quarter.first, today)
         seats = [capacity for ends_on, capacity in runs if from_day <= ends_on <= quarter.last]
-        usual = pace
-        if n == 0:
-            so_far = bisect_right(days, today) - bisect_left(days, quarter.first)
-            usual = max(0.0, pace - so_far)
+        usual = max(0.0, pace - so_far) if n == 0 else pace
         expected = max(usual, gain * sum(seats))
         total += expected
         yield Ahead(quarter, len(seats), sum(seats), expected, total)

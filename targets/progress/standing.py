@@ -1,16 +1,16 @@
 """How the quotas of agencies stand: met, on track, at risk, overdue."""
 
 import datetime as dt
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from agencies.models import Agency, SuccessionLink
 from agencies.querysets import with_heritage
 from targets.choices import Standing
 from targets.models import Quota
-from targets.progress.counting import Count
+from targets.progress.counting import Count, counted
+from targets.progress.replay import GroupBy, Part
 
 A_YEAR = 365
 
@@ -41,24 +41,28 @@ def standings(quotas: Iterable[Quota], count: Count) -> list[QuotaStanding]:
     An agency's own people, those of its departments and of the agencies merged into it. At risk:
     the pace of the last 365 days does not reach the quota by its deadline.
     """
-    days_by_agency: dict[int, list[dt.date]] = defaultdict(list)
-    for person in count.people:
-        days_by_agency[person.first.sending_agency_id].append(person.first.completed_on)
+    now = count.parts(GroupBy.AGENCY)
+    a_year_ago = count.as_of - dt.timedelta(days=A_YEAR)
+    then = counted(
+        a_year_ago, known_as_of=count.known_as_of, rule=count.rule, indicator=count.indicator
+    ).parts(GroupBy.AGENCY)
     parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
     links = SuccessionLink.objects.believed(count.known_as_of).in_force_on(count.as_of)
     successors = links.successor_by_agency()
     found = []
     for quota in quotas:
         agencies = with_heritage({quota.agency_id}, parents, successors)
-        days = sorted(day for agency in agencies for day in days_by_agency[agency])
-        found.append(_standing(quota, days, count.as_of))
+        persons = _people(agencies, now)
+        found.append(_standing(quota, persons, persons - _people(agencies, then), count.as_of))
     return found
 
 
-def _standing(quota: Quota, days: list[dt.date], today: dt.date) -> QuotaStanding:
+def _people(agencies: set[int], parts: dict[Any, Part]) -> int:
+    return sum(parts[agency].persons for agency in agencies if agency in parts)
+
+
+def _standing(quota: Quota, persons: int, last_year: int, today: dt.date) -> QuotaStanding:
     due_on = quota.due_on or quota.target.due_on
-    persons = len(days)
-    last_year = persons - bisect_right(days, today - dt.timedelta(days=A_YEAR))
     days_left = max(0, (due_on - today).days)
     expected = persons + last_year * days_left // A_YEAR
     if persons >= quota.minimum:

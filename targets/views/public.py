@@ -1,40 +1,104 @@
 """The number, for everybody to see: totals only, never a person."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agencies.choices import Sector
-from common import charts, formats
+from common import charts, clock, formats
 from common.access import ANYBODY, open_to
-from targets.progress import Count, GroupBy, Milestone, counted, milestones
+from common.spreadsheets import Column, write_csv
+from targets.forms import PublicAsOfForm
+from targets.progress import Count, Group, GroupBy, Milestone, as_json, counted, groups, milestones
+
+# Data without any person: anybody may use them, naming where they come from.
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 @open_to(ANYBODY)
 def public_progress(request: HttpRequest) -> HttpResponse:
-    """How many people have been trained, as of today, against what was promised."""
-    count = counted()
-    goals, new_by_month = milestones(count), _new_by_month(count)
+    """How many people have been trained, as of today or a day gone by."""
+    form, as_of = _asked_day(request)
+    count = counted(as_of)
+    goals = milestones(count)
+    months = groups(count, GroupBy.MONTH)
     context = {
+        "form": form,
+        "is_today": count.as_of == clock.today(),
+        "as_of_day": count.as_of.isoformat(),
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
         "completions": _completions(count),
         "rule": count.rule,
         "goals": [_goal(goal, count) for goal in goals],
-        "charts": _charts(count, goals, list(_points(count, new_by_month))),
-        "years": _terms(new_by_month, "%Y"),
-        "months": _terms(new_by_month, "%m/%Y"),
+        "charts": _charts(count, goals, months),
+        "years": _terms(_by_year(months)),
+        "months": _terms((group.label, group.persons) for group in months),
         "sectors": _sectors(count),
+        "agencies": [
+            (group.label, formats.number(group.persons), formats.number(group.completions))
+            for group in groups(count, GroupBy.AGENCY)
+        ],
+        "licence": LICENCE,
     }
-    return render(request, "targets/public_progress.html", context)
+    return render(request, "targets/public_progress.html", context, status=_status(form))
+
+
+def _asked_day(request: HttpRequest) -> tuple[PublicAsOfForm, dt.date | None]:
+    """The day asked for; nothing where it is none, or still to come: the form says so."""
+    form = PublicAsOfForm(request.GET if "as_of" in request.GET else None)
+    day = form.cleaned_data.get("as_of") if form.is_bound and form.is_valid() else None
+    return form, day
+
+
+def _status(form: PublicAsOfForm) -> int:
+    return 400 if form.errors else 200
+
+
+# Open data ------------------------------------------------------------------------------
+
+_COLUMNS = ("by", "key", "label", "persons", "completions")
+
+
+@open_to(ANYBODY)
+def open_data(request: HttpRequest, form: str) -> HttpResponse:
+    """The number and its parts by sector, kind, agency and month, as JSON or CSV."""
+    asked, as_of = _asked_day(request)
+    if asked.errors:
+        problem = {"code": "as_of_refused", "message": asked.errors["as_of"][0]}
+        return JsonResponse({"error": problem}, status=400)
+    count = counted(as_of)
+    if form == "json":
+        parts = {str(by): [asdict(group) for group in groups(count, by)] for by in GroupBy}
+        body = as_json(count) | {"groups": parts, "licence": LICENCE}
+        answer: HttpResponse = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+    else:
+        columns = [Column(name, name) for name in _COLUMNS]
+        answer = HttpResponse(
+            b"".join(write_csv(columns, _rows(count))), content_type="text/csv; charset=utf-8"
+        )
+    name = f"progress-{count.as_of.isoformat()}.{form}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Link"] = f'<{LICENCE}>; rel="license"'
+    return answer
+
+
+def _rows(count: Count) -> Iterator[tuple[str, str, str, int, int]]:
+    yield "total", "", count.as_of.isoformat(), count.persons, count.completions
+    for by in GroupBy:
+        for group in groups(count, by):
+            yield str(by), group.key, group.label, group.persons, group.completions
+    yield "licence", "", LICENCE, 0, 0
+
+
+# Telling --------------------------------------------------------------------------------
 
 
 def _completions(count: Count) -> str:
@@ -72,9 +136,10 @@ def _goal(goal: Milestone, count: Count) -> dict[str, Any]:
 
 
 def _charts(
-    count: Count, goals: list[Milestone], points: list[charts.Point]
+    count: Count, goals: list[Milestone], months: list[Group]
 ) -> list[tuple[str, SafeString]]:
     """The same chart for wide and for narrow screens; the stylesheet shows one of them."""
+    points = list(_points(count, months))
     if not points and not goals:
         return []
     marks = [
@@ -101,27 +166,17 @@ def _charts(
     ]
 
 
-def _points(count: Count, new_by_month: list[tuple[dt.date, int]]) -> Iterator[charts.Point]:
+def _points(count: Count, months: Iterable[Group]) -> Iterator[charts.Point]:
     """The number at the end of every month in which it moved, and at the as-of day."""
-    total = 0
-    for month, new in new_by_month:
-        total += new
-        following = (month + dt.timedelta(days=31)).replace(day=1)
-        last_day = following - dt.timedelta(days=1)
-        if last_day < count.as_of:
-            yield charts.Point(last_day, total)
-    if total:
+    total, day = 0, None
+    for month in months:
+        total += month.persons
+        year, number = map(int, month.key.split("-"))
+        end = dt.date(year + number // 12, number % 12 + 1, 1) - dt.timedelta(days=1)
+        day = min(end, count.as_of)
+        yield charts.Point(day, total)
+    if day and day < count.as_of:
         yield charts.Point(count.as_of, total)
-
-
-def _new_by_month(count: Count) -> list[tuple[dt.date, int]]:
-    """Months, by their first day, in which people were counted for the first time, and how many."""
-    parts = count.parts(GroupBy.MONTH)
-    return [
-        (dt.date.fromisoformat(f"{month}-01"), parts[month].persons)
-        for month in sorted(parts)
-        if parts[month].persons
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +188,20 @@ class Term:
     total: str
 
 
-def _terms(new_by_month: list[tuple[dt.date, int]], form: str) -> list[Term]:
-    """``form``: of the label; months that have the same one stand together."""
-    new_by_label: Counter[str] = Counter()
-    for month, new in new_by_month:
-        new_by_label[f"{month:{form}}"] += new
+def _terms(news: Iterable[tuple[str, int]]) -> list[Term]:
     terms, total = [], 0
-    for label, new in new_by_label.items():
+    for label, new in news:
         total += new
         terms.append(Term(label, formats.number(new), formats.number(total)))
     return terms
+
+
+def _by_year(months: Iterable[Group]) -> Iterable[tuple[str, int]]:
+    new_by_year: dict[str, int] = {}
+    for month in months:
+        year = month.key[:4]
+        new_by_year[year] = new_by_year.get(year, 0) + month.persons
+    return new_by_year.items()
 
 
 def _sectors(count: Count) -> list[dict[str, Any]]:

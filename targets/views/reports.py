@@ -106,13 +106,8 @@ def _signed(difference: int) -> str:
 
 
 def _found(user: Any, code: str) -> PeriodReport:
-    day, _between, version = code.rpartition("-v")
     reports = PeriodReport.objects.visible_to(user).select_related("rule", "indicator")
-    try:
-        key = {"ends_on": dt.date.fromisoformat(day), "version": int(version)}
-    except ValueError:
-        key = {"pk": None}
-    return get_object_or_404(reports, **key)
+    return get_object_or_404(reports.by_code(code))
 
 
 # Signing and opening again --------------------------------------------------------------

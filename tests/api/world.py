@@ -14,7 +14,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
 from lms.reference import load_reference
 from people.models import Trainee
-from tests.architecture.world import make_certificate
+from tests.architecture.world import make_certificate, make_report
 from tests.factories import (
     make_agency,
     make_completion,
@@ -51,6 +51,7 @@ class World:
             nominee=self.nominee.code,
             certificate=self.certificate.verification_code,
             indicator="trained_officials",
+            report="2026-03-31-v1",
         )
 
 
@@ -79,6 +80,7 @@ def make_world() -> World:
         )
     completion = make_completion(trainee, run, enrollment=place)
     certificate = make_certificate(completion, number=900)
+    make_report()
     world = World(agency, run, open_run, trainee, certificate, nominee)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):

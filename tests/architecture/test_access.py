@@ -16,6 +16,21 @@ from tests.architecture.world import World, make_world
 TABLE = """
                       nobody trainee trainer other_trainer coordinator other_coord office office_no_2f auditor
 GET  home             200    200     200     200           200         200         200    2f           200
+GET  open_data_json   200    200     200     200           200         200         200    2f           200
+GET  open_data_csv    200    200     200     200           200         200         200    2f           200
+GET  targets          in     200     200     200           200         200         200    2f           200
+GET  new_quota        in     403     403     403           403         403         200    2f           403
+GET  quota            in     403     403     403           403         403         200    2f           403
+POST remove_quota     in     403     403     403           403         403         ok     2f           403
+GET  new_task         in     403     403     403           403         403         200    2f           403
+GET  task             in     403     403     403           403         403         200    2f           403
+POST finish_task      in     403     403     403           ok          404         ok     2f           403
+GET  forecast         in     403     403     403           403         403         200    2f           200
+GET  indicators       in     200     200     200           200         200         200    2f           200
+GET  indicator        in     403     403     403           200         200         200    2f           200
+GET  report_value     in     403     403     403           200         200         403    2f           403
+GET  decide_value     in     403     403     403           403         403         200    2f           403
+GET  value_evidence   in     403     403     403           200         404         200    2f           200
 GET  reports          in     403     403     403           403         403         200    2f           200
 GET  new_report       in     403     403     403           403         403         200    2f           403
 GET  report           in     403     403     403           403         403         200    2f           200

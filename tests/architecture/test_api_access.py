@@ -60,6 +60,8 @@ POST  certificates/{certificate}/reissue/     401    403     403     403        
 GET   progress/                               401    200     200     200           200         200         200    200
 GET   indicators/                             401    200     200     200           200         200         200    200
 GET   indicators/{indicator}/                 401    200     200     200           200         200         200    200
+GET   reports/                                401    403     403     403           403         403         200    200
+GET   reports/{report}/                       401    403     403     403           403         403         200    200
 """  # noqa: E501
 
 BODIES: dict[str, Any] = {

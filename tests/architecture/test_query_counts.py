@@ -7,6 +7,7 @@ the diff then shows in review what a change costs.
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,10 +16,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import AuditEntry
+from common import clock
 from jobs.models import Job
 from people.models import CandidatePair, Merge
-from tests.architecture.world import World, make_certificate, make_roster, make_world, stage_rows
+from targets.models import IndicatorValue
+from tests.architecture.world import (
+    World,
+    make_certificate,
+    make_quota,
+    make_roster,
+    make_task,
+    make_world,
+    stage_rows,
+)
 from tests.factories import (
+    make_agency,
     make_completion,
     make_course,
     make_enrollment,
@@ -30,6 +42,11 @@ COUNTS = Path(__file__).parent / "query_counts.json"
 # Screen: route, visitor.
 SCREENS = {
     "home": ("home", "nobody"),
+    "targets": ("targets", "office"),
+    "targets of a coordinator": ("targets", "coordinator"),
+    "forecast": ("forecast", "office"),
+    "indicators": ("indicators", "office"),
+    "indicator": ("indicator", "office"),
     "reports": ("reports", "office"),
     "report": ("report", "office"),
     "courses": ("courses", "nobody"),
@@ -83,8 +100,25 @@ def fill(world: World, first: int, last: int) -> None:
         Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")
+        make_quota(make_agency())
+        make_task(world.agency)
+        IndicatorValue.objects.create(**value_of(world), state="accepted", decided_at=clock.now())
         AuditEntry.objects.create(deed="run_opened", actor_label="test")
     stage_rows(world.roster, last)
+
+
+def value_of(world: World) -> dict[str, Any]:
+    """What a reported percentage holds, for an agency of its own."""
+    value = world.value
+    return {
+        "indicator": value.indicator,
+        "agency": make_agency(),
+        "numerator": 1,
+        "denominator": 2,
+        "measured_on": value.measured_on,
+        "evidence": value.evidence.name,
+        "submitted_by": "test",
+    }
 
 
 def counts(world: World) -> dict[str, int]:

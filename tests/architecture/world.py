@@ -25,8 +25,18 @@ from rosters.services.parts import new_parts
 from rosters.services.planning import batched
 from rosters.services.report import ImportReport, RowResult
 from rosters.sheets import RosterRow, RosterValues
-from targets.models import CountingRule, Indicator, PeriodReport
+from targets.models import (
+    AgencyTask,
+    CountingRule,
+    Indicator,
+    IndicatorValue,
+    PeriodReport,
+    Quota,
+    Target,
+)
 from targets.progress import TRAINED_OFFICIALS
+from targets.services.measures import report_value
+from targets.services.quotas import set_quota, set_task
 from targets.services.signing import letter_of, sign_off
 from tests.factories import (
     make_agency,
@@ -78,6 +88,9 @@ class World:
     report: PeriodReport
     pair: CandidatePair
     merge: Merge
+    quota: Quota
+    task: AgencyTask
+    value: IndicatorValue
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -89,7 +102,16 @@ class World:
         person = {"code": self.certificate.completion.trainee.code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
         report = {"code": self.report.code}
+        quota, task, value = {"pk": self.quota.pk}, {"pk": self.task.pk}, {"pk": self.value.pk}
         return {
+            "quota": quota,
+            "remove_quota": quota,
+            "task": task,
+            "finish_task": task,
+            "indicator": {"slug": self.value.indicator.slug},
+            "report_value": {"slug": self.value.indicator.slug},
+            "decide_value": value,
+            "value_evidence": value,
             **dict.fromkeys(REPORT_ROUTES, report),
             "course": {"code": self.run.course.code},
             "run": run,
@@ -234,11 +256,43 @@ def adopt_rule(run: CourseRun) -> None:
 
 def make_report() -> PeriodReport:
     """The first quarter of 2026, signed."""
-    signer = Signer.objects.select_related("body").get()
+    signer = Signer.objects.select_related("body").latest("pk")
     day = dt.date(2026, 4, 2)
     letter = letter_of(signer, number="01/BC", dated=day)
     first_quarter = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2026, 3, 31)}
     return sign_off(by=SYSTEM, letter=letter, **first_quarter)
+
+
+def make_quota(agency: Agency) -> Quota:
+    return set_quota(by=SYSTEM, target=Target.objects.latest("due_on"), agency=agency, minimum=5)
+
+
+def make_task(agency: Agency) -> AgencyTask:
+    indicator = Indicator.objects.get(slug=TRAINED_OFFICIALS)
+    return set_task(
+        by=SYSTEM,
+        indicator=indicator,
+        agency=agency,
+        title="Cử học viên",
+        due_on=dt.date(2030, 6, 30),
+        responsible_unit="Vụ Tổ chức cán bộ",
+    )
+
+
+def make_value(agency: Agency) -> IndicatorValue:
+    """An agency's part of a percentage, which waits for the office."""
+    indicator, _new = Indicator.objects.get_or_create(
+        slug="open_data_agencies", defaults={"unit": "percent", "title_vi": "Dữ liệu mở"}
+    )
+    return report_value(
+        by=SYSTEM,
+        indicator=indicator,
+        agency=agency,
+        numerator=1,
+        denominator=2,
+        measured_on=dt.date(2026, 3, 31),
+        evidence=("minh-chung.xlsx", b"content"),
+    )
 
 
 def make_world() -> World:
@@ -276,6 +330,9 @@ def make_world() -> World:
         merge=Merge.objects.create(
             survivor=make_trainee(agency), absorbed=make_trainee(agency), recorded_by="test"
         ),
+        quota=make_quota(agency),
+        task=make_task(agency),
+        value=make_value(agency),
     )
     world.visitors = {
         "nobody": None,

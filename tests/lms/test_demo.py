@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from accounts.choices import Role
 from accounts.models import RoleGrant, User
 from agencies.models import Agency
 from audit.models import AuditEntry
-from audit.services import seal_pending, verify
+from audit.services import PROGRAMME_OFFICE, seal_pending, verify
 from certificates.models import Certificate
 from common import clock
 from common.identity import parse_personal_number
@@ -25,9 +27,17 @@ from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from lms.demo.programme import make_demo
+from lms.demo.promises import SIGNED_ON
 from notices.models import Notice, NoticeState
 from people.models import CandidatePair, Merge, Trainee
+from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota
+from targets.pdf import report_pdf
 from targets.progress import counted, reconcile
+from targets.progress.adjusting import adjustments
+from targets.progress.standing import standings
+from targets.services.evidence import evidence_pack
+from targets.services.freezing import hash_of_list
+from targets.sheets import annex
 
 END_OF_2024 = dt.date(2024, 12, 31)
 MIDDLE_OF_2024 = dt.date(2024, 6, 30)
@@ -192,6 +202,39 @@ def test_demo_signins_prints_a_line_per_sign_in():
     lines = out.getvalue().splitlines()
     assert len(lines) == User.objects.count()
     assert any("demo_code office@demo.example" in line for line in lines)
+
+
+@pytest.mark.usefixtures("demo")
+def test_2024_is_signed_and_what_came_late_stands_beside_it_by_name():
+    report = PeriodReport.objects.get()
+    assert report.persons == persons(END_OF_2024, SIGNED_ON)
+    changed = adjustments(report)
+    assert {one.kind for one in changed.people} == {"recorded_late"}
+    assert report.persons + changed.persons == persons(END_OF_2024) == changed.now.persons
+    with clock.set_to(SIGNED_ON):
+        assert adjustments(report).people == ()
+    again = PeriodReport.objects.get()
+    assert (report_pdf(again), annex(again)) == (report_pdf(report), annex(report))
+    assert hash_of_list(again.names) == report.names_sha256
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_stranger_recomputes_the_signed_figure_of_2024(tmp_path):
+    report = PeriodReport.objects.get()
+    pack = tmp_path / "pack.zip"
+    pack.write_bytes(evidence_pack(by=PROGRAMME_OFFICE, report=report))
+    script = Path(__file__).parents[2] / "docs" / "recompute.py"
+    command = [sys.executable, "-I", str(script), str(pack)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert f"persons: signed {report.persons}, recomputed {report.persons}" in told
+
+
+@pytest.mark.usefixtures("demo")
+def test_quotas_tasks_and_percentages_can_be_looked_at():
+    states = {one.state for one in standings(Quota.objects.all(), counted())}
+    assert {"met", "at_risk", "overdue"} <= states
+    assert AgencyTask.objects.open().exists()
+    assert set(IndicatorValue.objects.values_list("state", flat=True)) == {"submitted", "accepted"}
 
 
 @pytest.mark.usefixtures("demo")

@@ -1,0 +1,254 @@
+"""Quotas, tasks and their reminders."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from accounts.choices import Role
+from accounts.services import give_second_factor
+from audit.models import AuditEntry
+from audit.services import PROGRAMME_OFFICE, SYSTEM
+from common import clock
+from notices.models import Notice
+from targets.choices import Reminder, Standing
+from targets.errors import TargetError
+from targets.models import AgencyTask, Quota
+from targets.progress import counted
+from targets.progress.standing import standings
+from targets.services.quotas import finish_task, remove_quota, set_quota, set_task
+from targets.services.reminding import remind
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_coordinator,
+    make_run,
+    make_succession,
+    make_trainee,
+    make_user,
+)
+from tests.targets.makers import make_indicator, make_rule
+
+TODAY = dt.date(2026, 11, 22)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with clock.set_to(TODAY):
+        yield
+
+
+@pytest.fixture
+def target():
+    return make_indicator(d2030_12_31=100).targets.get()
+
+
+@pytest.fixture
+def run(target):
+    run = make_run()
+    make_rule([run.course])
+    return run
+
+
+def quota_of(target, agency, minimum=5, **fields) -> Quota:
+    return set_quota(by=PROGRAMME_OFFICE, target=target, agency=agency, minimum=minimum, **fields)
+
+
+def standing_of(quota):
+    (found,) = standings([quota], counted())
+    return found
+
+
+def trained(agency, run, people=1, on=dt.date(2026, 3, 11)):
+    for _n in range(people):
+        make_completion(make_trainee(agency), run, completed_on=on)
+
+
+# Quotas ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"minimum": 0}, "quota_too_small"),
+        ({"due_on": dt.date(2031, 1, 1)}, "quota_after_target"),
+    ],
+)
+def test_a_quota_that_makes_no_sense_is_refused(target, fields, code):
+    with pytest.raises(TargetError) as refusal:
+        quota_of(target, make_agency(), **fields)
+    assert refusal.value.code == code
+
+
+def test_an_agency_that_counts_for_no_target_gets_no_quota(target):
+    with pytest.raises(TargetError) as refusal:
+        quota_of(target, make_agency(kind="other"))
+    assert refusal.value.code == "agency_counts_for_none"
+
+
+def test_an_agency_has_one_quota_of_a_target(target):
+    agency = make_agency()
+    quota_of(target, agency)
+    with pytest.raises(TargetError) as refusal:
+        quota_of(target, agency)
+    assert refusal.value.code == "quota_exists"
+
+
+def test_a_removed_quota_stays_on_record(target):
+    quota = quota_of(target, make_agency("bo-a"), 7)
+    remove_quota(by=PROGRAMME_OFFICE, quota=quota)
+    details = AuditEntry.objects.get(deed="quota_removed").details
+    assert (details["agency"], details["minimum"]) == ("bo-a", 7)
+    assert not Quota.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("people", "due_on", "state"),
+    [
+        (5, None, Standing.MET),
+        (5, dt.date(2026, 6, 30), Standing.MET),
+        (4, dt.date(2026, 6, 30), Standing.OVERDUE),
+        (1, dt.date(2027, 6, 30), Standing.AT_RISK),
+        (1, dt.date(2030, 12, 31), Standing.ON_TRACK),
+    ],
+)
+def test_a_quota_stands_by_its_people_pace_and_deadline(target, run, people, due_on, state):
+    agency = make_agency()
+    trained(agency, run, people)
+    assert standing_of(quota_of(target, agency, due_on=due_on)).state == state
+
+
+def test_a_pace_of_years_ago_promises_nothing(target, run):
+    agency = make_agency()
+    trained(agency, run, 4, on=dt.date(2024, 6, 4))
+    found = standing_of(quota_of(target, agency))
+    assert (found.persons, found.last_year, found.state) == (4, 0, Standing.AT_RISK)
+
+
+def test_people_of_merged_agencies_and_departments_count_for_a_quota(target, run):
+    agency = make_agency()
+    before, below = make_agency(), make_agency(parent=agency)
+    make_succession(before, agency, on=dt.date(2026, 5, 1))
+    for one in (before, below, make_agency()):
+        trained(one, run)
+    assert standing_of(quota_of(target, agency)).persons == 2
+
+
+# The page -------------------------------------------------------------------------------
+
+
+def page_for(client, user) -> str:
+    client.force_login(user)
+    return client.get(reverse("targets"), headers={"Accept-Language": "en"}).content.decode()
+
+
+@pytest.fixture
+def office():
+    user = make_user(Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=user)
+    return user
+
+
+@pytest.mark.parametrize(
+    ("minimum", "sentence"),
+    [
+        (40, "The quotas come to 40 of 100: 60 are nobody&#x27;s part yet."),
+        (130, "The quotas come to 130, 30 more than the 100 promised."),
+        (100, "The quotas come to exactly the 100 promised."),
+    ],
+)
+def test_the_sum_of_quotas_is_told_beside_the_target(client, target, office, minimum, sentence):
+    quota_of(target, make_agency(), minimum)
+    assert sentence in page_for(client, office)
+
+
+def test_a_coordinator_sees_the_quota_of_the_own_agency_alone(client, target):
+    own, other = make_agency(name_vi="Bộ Một"), make_agency(name_vi="Bộ Hai")
+    for agency in (own, other):
+        quota_of(target, agency)
+    page = page_for(client, make_coordinator(own))
+    assert ("Bộ Một" in page, "Bộ Hai" in page) == (True, False)
+
+
+def test_the_office_enters_a_quota_on_the_page(client, target, office):
+    agency = make_agency()
+    client.force_login(office)
+    data = {"target": target.pk, "agency": agency.pk, "minimum": 12, "lead_unit": "Vụ TCCB"}
+    answer = client.post(reverse("new_quota"), data)
+    assert answer.status_code == 302
+    assert (Quota.objects.get().minimum, Quota.objects.get().lead_unit) == (12, "Vụ TCCB")
+
+
+# Tasks ----------------------------------------------------------------------------------
+
+
+def task_of(agency, due_on=dt.date(2026, 12, 1)) -> AgencyTask:
+    return set_task(
+        by=PROGRAMME_OFFICE,
+        indicator=make_indicator(),
+        agency=agency,
+        title="Lập danh sách cử học viên",
+        due_on=due_on,
+        responsible_unit="Vụ Tổ chức cán bộ",
+    )
+
+
+def test_a_task_names_the_unit_that_is_responsible():
+    with pytest.raises(TargetError) as refusal:
+        set_task(
+            by=PROGRAMME_OFFICE,
+            indicator=make_indicator(),
+            agency=make_agency(),
+            title="Lập danh sách",
+            due_on=TODAY,
+            responsible_unit=" ",
+        )
+    assert refusal.value.code == "task_incomplete"
+
+
+def test_a_task_is_done_once_and_says_by_whom():
+    task = finish_task(by=PROGRAMME_OFFICE, task=task_of(make_agency()))
+    assert (task.done_on, task.done_by) == (TODAY, PROGRAMME_OFFICE.label)
+    with pytest.raises(TargetError, match="already"):
+        finish_task(by=PROGRAMME_OFFICE, task=task)
+
+
+# Reminders ------------------------------------------------------------------------------
+
+
+def test_coordinators_are_reminded_once_before_and_once_after_a_deadline(target, run):
+    agency = make_agency()
+    coordinator = make_coordinator(agency, language="en")
+    task_of(agency)
+    quota_of(target, agency, due_on=dt.date(2026, 12, 10))
+    assert (remind(), remind()) == (1, 0)
+    notice = Notice.objects.get()
+    assert notice.recipient == coordinator.email
+    assert "0 of 5 people" in notice.body
+    assert "Lập danh sách cử học viên" in notice.body
+    with clock.set_to(dt.date(2026, 12, 20)):
+        assert (remind(), remind()) == (1, 0)
+
+
+def test_nobody_is_reminded_of_what_is_far_off_met_or_done(target, run):
+    agency = make_agency()
+    make_coordinator(agency)
+    trained(agency, run, 5)
+    quota_of(target, agency, due_on=dt.date(2026, 12, 10))
+    task_of(agency, due_on=dt.date(2027, 6, 30))
+    finish_task(by=PROGRAMME_OFFICE, task=task_of(agency))
+    remind()
+    assert not Notice.objects.exists()
+
+
+def test_a_new_deadline_begins_the_reminders_anew(target, run):
+    agency = make_agency()
+    make_coordinator(agency)
+    quota = quota_of(target, agency, due_on=dt.date(2026, 12, 10))
+    remind()
+    quota.refresh_from_db()
+    assert quota.last_reminder == Reminder.SOON
+    quota_of(target, agency, due_on=dt.date(2026, 12, 15), quota=quota)
+    assert remind() == 1

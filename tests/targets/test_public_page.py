@@ -1,0 +1,64 @@
+"""The public page: the number as of a day, and as open data; never a person."""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.urls import reverse
+
+from common import clock
+from tests.factories import make_agency, make_completion, make_run, make_trainee
+from tests.targets.makers import make_indicator, make_rule
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run():
+    run = make_run()
+    make_indicator(d2030_12_31=100)
+    make_rule([run.course])
+    agency = make_agency(name_vi="Bộ Y tế")
+    for name in ("Lê Thị An", "Trần Văn Bình"):
+        make_completion(make_trainee(agency, full_name=name), run)
+    return run
+
+
+def get(client, address, **query):
+    return client.get(address, query, headers={"Accept-Language": "en"})
+
+
+def test_a_day_gone_by_can_be_looked_at(client, run):
+    page = get(client, reverse("home"), as_of="2026-03-10").content.decode()
+    assert "as of 10/03/2026" in page
+    assert '<strong class="figure-number">0</strong>' in page
+    today = get(client, reverse("home")).content.decode()
+    assert '<strong class="figure-number">2</strong>' in today
+
+
+def test_a_day_to_come_is_refused_with_a_sentence(client, run):
+    tomorrow = clock.today() + dt.timedelta(days=1)
+    for address in (reverse("home"), reverse("open_data_json")):
+        answer = get(client, address, as_of=tomorrow.isoformat())
+        assert answer.status_code == 400
+        assert "This day is still to come: choose today or earlier." in answer.content.decode()
+
+
+def test_the_open_data_add_up_and_carry_their_licence(client, run):
+    body = get(client, reverse("open_data_json")).json()
+    assert body["persons"] == 2
+    assert "creativecommons.org" in body["licence"]
+    for groups in body["groups"].values():
+        assert sum(group["persons"] for group in groups) == 2
+    answer = get(client, reverse("open_data_csv"))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["by"] for row in rows} >= {"total", "agency", "sector", "month", "licence"}
+
+
+def test_nobody_is_named_in_public(client, run):
+    for name in ("home", "open_data_csv", "open_data_json"):
+        text = get(client, reverse(name)).content.decode()
+        assert "Bộ Y tế" in text
+        assert "Lê Thị An" not in text
+        assert "HV-" not in text
