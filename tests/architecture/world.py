@@ -242,7 +242,7 @@ def adopt_rule(run: CourseRun) -> None:
     indicator = Indicator.objects.create(
         slug=TRAINED_OFFICIALS, unit="persons", title_vi="Số người"
     )
-    for year, minimum in ((2024, 100), (2030, 1000)):
+    for year, minimum in ((2024, 5), (2030, 1000)):
         indicator.targets.create(due_on=dt.date(year, 12, 31), minimum=minimum)
     rule = CountingRule.objects.create(
         indicator=indicator,
@@ -259,8 +259,8 @@ def make_report() -> PeriodReport:
     signer = Signer.objects.select_related("body").latest("pk")
     day = dt.date(2026, 4, 2)
     letter = letter_of(signer, number="01/BC", dated=day)
-    first_quarter = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2026, 3, 31)}
-    return sign_off(by=SYSTEM, letter=letter, **first_quarter)
+    first, last = dt.date(2026, 1, 1), dt.date(2026, 3, 31)
+    return sign_off(by=SYSTEM, starts_on=first, ends_on=last, letter=letter)
 
 
 def make_quota(agency: Agency) -> Quota:

@@ -10,7 +10,6 @@ from accounts.services import give_second_factor
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
-from notices.models import Notice
 from targets.choices import Reminder, Standing
 from targets.errors import TargetError
 from targets.models import AgencyTask, Quota
@@ -139,7 +138,7 @@ def test_people_of_merged_agencies_and_departments_count_for_a_quota(target, run
 # The page -------------------------------------------------------------------------------
 
 
-def page_for(client, user) -> str:
+def page_for(client, user):
     client.force_login(user)
     return client.get(reverse("targets"), headers={"Accept-Language": "en"}).content.decode()
 
@@ -218,21 +217,21 @@ def test_a_task_is_done_once_and_says_by_whom():
 # Reminders ------------------------------------------------------------------------------
 
 
-def test_coordinators_are_reminded_once_before_and_once_after_a_deadline(target, run):
+def test_coordinators_are_reminded_once_before_and_once_after_a_deadline(target, run, mailoutbox):
     agency = make_agency()
     coordinator = make_coordinator(agency, language="en")
     task_of(agency)
     quota_of(target, agency, due_on=dt.date(2026, 12, 10))
     assert (remind(), remind()) == (1, 0)
-    notice = Notice.objects.get()
-    assert notice.recipient == coordinator.email
-    assert "0 of 5 people" in notice.body
-    assert "Lập danh sách cử học viên" in notice.body
+    (message,) = mailoutbox
+    assert message.to == [coordinator.email]
+    assert "0 of 5 people" in message.body
+    assert "Lập danh sách cử học viên" in message.body
     with clock.set_to(dt.date(2026, 12, 20)):
         assert (remind(), remind()) == (1, 0)
 
 
-def test_nobody_is_reminded_of_what_is_far_off_met_or_done(target, run):
+def test_nobody_is_reminded_of_what_is_far_off_met_or_done(target, run, mailoutbox):
     agency = make_agency()
     make_coordinator(agency)
     trained(agency, run, 5)
@@ -240,7 +239,7 @@ def test_nobody_is_reminded_of_what_is_far_off_met_or_done(target, run):
     task_of(agency, due_on=dt.date(2027, 6, 30))
     finish_task(by=PROGRAMME_OFFICE, task=task_of(agency))
     remind()
-    assert not Notice.objects.exists()
+    assert mailoutbox == []
 
 
 def test_a_new_deadline_begins_the_reminders_anew(target, run):

@@ -52,7 +52,7 @@ def test_the_open_data_add_up_and_carry_their_licence(client, run):
     for groups in body["groups"].values():
         assert sum(group["persons"] for group in groups) == 2
     answer = get(client, reverse("open_data_csv"))
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert {row["by"] for row in rows} >= {"total", "agency", "sector", "month", "licence"}
 
 
