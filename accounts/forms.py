@@ -74,7 +74,7 @@ class NewPasswordForm(forms.Form):
 class CodeForm(NewPasswordForm):
     """What stands on the letter, and a password."""
 
-    handle = forms.CharField(label=_("Trainee code"), max_length=40, help_text="HV-…")
+    handle = forms.CharField(label=_("Sign-in name of the letter"), max_length=254)
     code = forms.CharField(
         label=_("Code of the letter"),
         max_length=40,

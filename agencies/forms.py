@@ -110,3 +110,49 @@ class SuccessionFileForm(forms.Form):
 
 class VoidForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
+class CoordinatorForm(forms.Form):
+    """Who acts for an agency, and when."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), help_text=_("Of an account, or of somebody to be invited.")
+    )
+    full_name = forms.CharField(
+        label=_("Full name"),
+        max_length=150,
+        required=False,
+        help_text=_("Where there is no account yet."),
+    )
+    is_deputy = forms.BooleanField(label=_("Deputy"), required=False)
+    since = forms.DateField(
+        label=_("First day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class HandOverForm(forms.Form):
+    """Who follows a coordinator, from which day on; nobody, where no address is given."""
+
+    on = forms.DateField(
+        label=_("Handed over on"),
+        help_text=_("The first day of the successor; the day before is the last of the holder."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address of the successor"),
+        required=False,
+        help_text=_("Leave it blank where nobody follows."),
+    )
+    full_name = forms.CharField(
+        label=_("Full name"),
+        max_length=150,
+        required=False,
+        help_text=_("Where there is no account yet."),
+    )

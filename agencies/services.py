@@ -7,9 +7,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.choices import Role
+from accounts.models import User
+from accounts.services.invitations import invite
+from accounts.services.roles import grant_role
 from agencies.choices import SuccessionKind
 from agencies.errors import AgencyError
-from agencies.models import Agency, Succession, SuccessionLink
+from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.sheets import SuccessionRow
 from audit.services import Actor, deed, note
 from common import clock
@@ -259,3 +263,83 @@ def _stands(row: SuccessionRow) -> bool:
         successor__slug__in=row.successors,
     ).values_list("predecessor__slug", "successor__slug")
     return bool(wanted) and wanted <= set(found)
+
+
+# Who acts for an agency -------------------------------------------------------------------
+
+
+@deed("coordinator_appointed")
+def appoint_coordinator(
+    *,
+    by: Actor,
+    agency: Agency,
+    email: str,
+    full_name: str = "",
+    is_deputy: bool = False,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> Coordinator:
+    """Let somebody act for an agency and its departments from ``since`` to ``until``.
+
+    Somebody without an account is invited to one. Whoever has a term there gets this one in its
+    place. Raises AgencyError ``term_ends_early`` or ``name_missing``.
+    """
+    if since and until and until < since:
+        raise AgencyError("term_ends_early", _("The term ends before it begins."))
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        if not full_name.strip():
+            raise AgencyError(
+                "name_missing", _("There is no such account yet: say whose it will be.")
+            )
+        user = invite(by=by, email=email, full_name=full_name, roles={Role.COORDINATOR: None})
+    elif not user.has_role(Role.COORDINATOR):
+        grant_role(by=by, user=user, role=Role.COORDINATOR)
+    term, _new = Coordinator.objects.update_or_create(
+        user=user,
+        agency=agency,
+        defaults={"is_deputy": is_deputy, "since": since, "until": until},
+    )
+    note(agency=agency.slug, user=user.pk, deputy=is_deputy, **_days(since, until))
+    return term
+
+
+@deed("coordinator_term_ended")
+def end_term(*, by: Actor, term: Coordinator, on: dt.date) -> Coordinator:
+    """Make ``on`` the last day of a term: from the next day its holder sees nothing of the agency.
+
+    Raises AgencyError ``term_ends_early``.
+    """
+    if term.since and on < term.since - _DAY:
+        raise AgencyError("term_ends_early", _("The term ends before it begins."))
+    term.until = on
+    term.save(update_fields=["until"])
+    note(agency=term.agency.slug, user=term.user_id, **_days(term.since, on))
+    return term
+
+
+@deed("coordinator_handed_over")
+def hand_over(
+    *, by: Actor, term: Coordinator, on: dt.date, email: str, full_name: str = ""
+) -> Coordinator:
+    """Another person acts for the agency from ``on``; the day before is the holder's last."""
+    if term.user.email == email.strip().lower():
+        raise AgencyError("same_person", _("This is the person who holds the term already."))
+    end_term(by=by, term=term, on=on - _DAY)
+    successor = appoint_coordinator(
+        by=by,
+        agency=term.agency,
+        email=email,
+        full_name=full_name,
+        is_deputy=term.is_deputy,
+        since=on,
+    )
+    note(agency=term.agency.slug, before=term.user_id, after=successor.user_id, on=on.isoformat())
+    return successor
+
+
+def _days(since: dt.date | None, until: dt.date | None) -> dict[str, str | None]:
+    return {
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat() if until else None,
+    }

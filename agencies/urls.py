@@ -10,4 +10,7 @@ urlpatterns = [
     path("agencies/successions/<int:pk>/void/", views.void_succession_page, name="void_succession"),
     path("agencies/<slug:slug>/", views.agency_page, name="agency"),
     path("agencies/<slug:slug>/correct/", views.correct_agency_page, name="correct_agency"),
+    path("agencies/<slug:slug>/coordinators/", views.coordinators, name="coordinators"),
+    path("agencies/<slug:slug>/coordinators/new/", views.appoint, name="appoint_coordinator"),
+    path("agencies/<slug:slug>/coordinators/<int:pk>/", views.hand_over_page, name="hand_over"),
 ]

@@ -1,5 +1,6 @@
 """Agencies as they stand on a day, and what became of them."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,14 +17,19 @@ from agencies.choices import SuccessionKind
 from agencies.forms import (
     AgencyFilter,
     AgencyForm,
+    CoordinatorForm,
+    HandOverForm,
     SuccessionFileForm,
     SuccessionForm,
     VoidForm,
 )
-from agencies.models import Agency, Succession, SuccessionLink
+from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.services import (
+    appoint_coordinator,
     correct_agency,
+    end_term,
     enter_agency,
+    hand_over,
     import_successions,
     record_succession,
     void_succession,
@@ -86,6 +92,7 @@ def agency_page(request: HttpRequest, slug: str) -> HttpResponse:
         "after": [_link(link, link.successor) for link in links.filter(predecessor=agency)],
         "departments": list(agency.departments.all()[:PAGE]),
         "may_record": user.has_role(Role.PROGRAMME_OFFICE),
+        "sees_coordinators": user.reads_everything,
     }
     return render(request, "agencies/agency.html", context)
 
@@ -214,3 +221,92 @@ def void_succession_page(request: HttpRequest, pk: int) -> HttpResponse:
         "day": formats.day(succession.on),
     }
     return render(request, "agencies/void.html", context)
+
+
+# Who acts for an agency -----------------------------------------------------------------
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+def coordinators(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who acts for an agency, acted and will act."""
+    agency = get_object_or_404(Agency, slug=slug)
+    return _coordinators_page(request, agency, CoordinatorForm(initial={"since": clock.today()}))
+
+
+def _coordinators_page(
+    request: HttpRequest, agency: Agency, form: CoordinatorForm, status: int = 200
+) -> HttpResponse:
+    user: Any = request.user
+    terms = agency.coordinators.select_related("user").order_by("is_deputy", "since", "pk")
+    context = {
+        "agency": agency,
+        "rows": [_term(term) for term in terms],
+        "form": form,
+        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "agencies/coordinators.html", context, status=status)
+
+
+def _term(term: Coordinator) -> dict[str, Any]:
+    today = clock.today()
+    if term.until and term.until < today:
+        state, tone = _("ended"), ""
+    elif term.since and term.since > today:
+        state, tone = _("to come"), "wait"
+    else:
+        state, tone = _("acting"), "good"
+    return {
+        "pk": term.pk,
+        "name": str(term.user),
+        "email": term.user.email,
+        "kind": _("Deputy") if term.is_deputy else _("Coordinator"),
+        "since": formats.day(term.since),
+        "until": formats.day(term.until),
+        "state": state,
+        "tone": tone,
+        "may_end": not (term.until and term.until < today),
+    }
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def appoint(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let somebody act for an agency."""
+    user: Any = request.user
+    agency, form = get_object_or_404(Agency, slug=slug), CoordinatorForm(request.POST)
+    if form.is_valid():
+        try:
+            appoint_coordinator(by=user.as_actor(), agency=agency, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The coordinator is appointed."))
+            return redirect("coordinators", slug=slug)
+    return _coordinators_page(request, agency, form, status=400)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def hand_over_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Hand an agency over from one coordinator to another, on a day."""
+    user: Any = request.user
+    terms = Coordinator.objects.select_related("user", "agency")
+    term = get_object_or_404(terms, pk=pk, agency__slug=slug)
+    form = HandOverForm(request.POST or None, initial={"on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            _hand_over(user, term, form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The handover is recorded."))
+            return redirect("coordinators", slug=slug)
+    context = {"term": term, "agency": term.agency, "form": form}
+    status = 400 if form.is_bound else 200
+    return render(request, "agencies/hand_over.html", context, status=status)
+
+
+def _hand_over(user: Any, term: Coordinator, asked: dict[str, Any]) -> None:
+    if asked["email"]:
+        hand_over(by=user.as_actor(), term=term, **asked)
+    else:
+        end_term(by=user.as_actor(), term=term, on=asked["on"] - dt.timedelta(days=1))

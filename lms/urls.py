@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from lms import health
-from lms.views import pairs, person
+from lms.views import pairs, people_accounts, person
 from lms.views.language import switch_language
 from lms.views.my import my_page
 from lms.views.people import people_list
@@ -24,6 +24,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("audit.urls")),
     path("people/", people_list, name="people"),
+    path("people/accounts/", people_accounts.people_accounts, name="people_accounts"),
+    path("people/accounts/invite/", people_accounts.invite_people, name="invite_people"),
+    path("people/accounts/letters/", people_accounts.print_letters, name="print_letters"),
     path("people/pairs/", pairs.pair_list, name="pairs"),
     path("people/pairs/<int:pk>/", pairs.pair_page, name="pair"),
     path("people/merges/", pairs.merge_list, name="merges"),

@@ -138,7 +138,7 @@ def _digest_of_token(token: str) -> str:
 
 
 def _digest_of_code(handle: str, code: str) -> str:
-    return keyed_digest("invitation.code", f"{handle} {code}")
+    return keyed_digest("invitation.code", f"{handle.upper()} {code}")
 
 
 @deed("account_claimed")

@@ -84,6 +84,7 @@ def _answer(request: HttpRequest, form: PeopleFilter, status: int = 200) -> Http
         "export": urlencode({"agency": kept["agency"]}) if "agency" in kept else "",
         "title": _title(user),
         "sees_pairs": user.reads_everything,
+        "keeps_people": user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
     }
     return render(request, "people/list.html", context, status=status)
 

@@ -155,6 +155,13 @@ POST retry_job        in     404     404     404           ok          404      
 GET  audit            in     403     403     403           403         403         200    2f           200
 GET  audit_entry      in     403     403     403           403         403         200    2f           200
 GET  audit_chain      in     403     403     403           403         403         200    2f           200
+GET  people_accounts  in     403     403     403           200         200         200    2f           403
+POST invite_people    in     403     403     403           ok          ok          ok     2f           403
+POST print_letters    in     403     403     403           ok          ok          ok     2f           403
+GET  coordinators     in     403     403     403           403         403         200    2f           200
+POST appoint_coordinator in  403     403     403           403         403         400    2f           403
+GET  hand_over        in     403     403     403           403         403         200    2f           403
+POST hand_over        in     403     403     403           403         403         200    2f           403
 GET  accounts         in     403     403     403           403         403         200    2f           200
 GET  account          in     403     403     403           403         403         200    2f           200
 GET  new_account      in     403     403     403           403         403         200    2f           403

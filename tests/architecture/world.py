@@ -137,6 +137,12 @@ class World:
             "agency": {"slug": self.agency.slug},
             "correct_agency": {"slug": self.agency.slug},
             "heirs": {"pk": self.succession.pk},
+            "coordinators": {"slug": self.agency.slug},
+            "appoint_coordinator": {"slug": self.agency.slug},
+            "hand_over": {
+                "slug": self.agency.slug,
+                "pk": self.agency.coordinators.earliest("pk").pk,
+            },
             "void_succession": {"pk": self.succession.pk},
             "roster_file": run | {"form": "csv"},
             "roster": roster,

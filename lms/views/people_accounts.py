@@ -1,0 +1,105 @@
+"""A coordinator opens accounts for people: by mail, or with letters to be printed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common import clock
+from common.access import open_to
+from common.errors import DomainError
+from common.vietnamese import search_key
+from people.models import Trainee
+from people.pdf import code_letters
+from people.querysets import TraineeQuerySet
+from people.services.accounts import MOST_AT_ONCE, letters_for, open_accounts
+
+KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
+# An unusable password begins with this sign: nobody has claimed the account yet.
+_UNCLAIMED = Q(user=None) | Q(("user__password__startswith", "!"))
+
+
+@open_to(*KEEPERS)
+@never_cache
+def people_accounts(request: HttpRequest) -> HttpResponse:
+    """Who has no account yet; a search also finds those who have one and lost its password."""
+    text = request.GET.get("q", "").strip()[:100]
+    people = _kept_by(request.user)
+    people = people.matching(text) if search_key(text) else people.filter(_UNCLAIMED)
+    shown = people.select_related("agency", "user").in_roster_order()[:MOST_AT_ONCE]
+    context = {"rows": [_row(person) for person in shown], "q": text, "most": MOST_AT_ONCE}
+    return render(request, "people/accounts.html", context)
+
+
+def _kept_by(user: Any) -> TraineeQuerySet:
+    kept: TraineeQuerySet = Trainee.objects.kept_by(user).filter(erased_at=None)
+    return kept
+
+
+def _row(person: Trainee) -> dict[str, Any]:
+    if person.user is None:
+        state, tone = _("none"), ""
+    elif not person.user.has_usable_password():
+        state, tone = _("invited"), "wait"
+    else:
+        state, tone = _("open"), "good"
+    return {
+        "code": person.code,
+        "name": person.full_name,
+        "agency": person.agency.name,
+        "email": person.email,
+        "state": state,
+        "tone": tone,
+    }
+
+
+@open_to(*KEEPERS)
+@require_POST
+def invite_people(request: HttpRequest) -> HttpResponse:
+    """Mail the people chosen their links."""
+    user: Any = request.user
+    try:
+        sent, passed_over = open_accounts(by=user.as_actor(), trainees=_chosen(request))
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("people_accounts")
+    text = ngettext("%(count)s link is on its way.", "%(count)s links are on their way.", sent)
+    messages.success(request, text % {"count": sent})
+    if passed_over:
+        text = ngettext(
+            "%(count)s person has no e-mail address of their own: print a letter.",
+            "%(count)s people have no e-mail address of their own: print letters.",
+            passed_over,
+        )
+        messages.warning(request, text % {"count": passed_over})
+    return redirect("people_accounts")
+
+
+@open_to(*KEEPERS)
+@require_POST
+@never_cache
+def print_letters(request: HttpRequest) -> HttpResponse:
+    """Letters with new codes for the people chosen, as a PDF that is kept nowhere."""
+    user: Any = request.user
+    try:
+        letters = letters_for(by=user.as_actor(), trainees=_chosen(request))
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("people_accounts")
+    name = f"letters-{clock.today():%Y%m%d}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(code_letters(letters), content_type="application/pdf", headers=headers)
+
+
+def _chosen(request: HttpRequest) -> TraineeQuerySet:
+    """The people ticked, as far as the visitor keeps their rows."""
+    codes = request.POST.getlist("code")[: MOST_AT_ONCE + 1]
+    kept = _kept_by(request.user).filter(code__in=codes)
+    return kept.select_related("agency", "user").in_roster_order()

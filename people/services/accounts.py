@@ -1,0 +1,82 @@
+"""Accounts for people: mailed links for those with an address, printed codes for the others."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.errors import AccountError
+from accounts.models import User
+from accounts.services.invitations import address_of, make_code, open_account, send_link
+from audit.services import Actor, deed, note
+from people.errors import PeopleError
+from people.models import Trainee
+from people.pdf import Letter
+
+# A batch of letters is laid out while somebody waits for it.
+MOST_AT_ONCE = 200
+
+
+@deed("accounts_opened")
+def open_accounts(*, by: Actor, trainees: Iterable[Trainee]) -> tuple[int, int]:
+    """Mail each person a link that claims an account: (mailed, passed over).
+
+    Passed over are people without an address, and those whose address is that of another account:
+    nobody gets into it by being entered with its address.
+    """
+    sent, passed_over = [], 0
+    for trainee in _few(trainees):
+        try:
+            user = trainee.user or _opened(by, trainee, trainee.email)
+            _require_own_alone(user)
+            send_link(by=by, user=user)
+            sent.append(trainee.code)
+        except AccountError:
+            passed_over += 1
+    note(trainees=sent, passed_over=passed_over)
+    return len(sent), passed_over
+
+
+@deed("letters_printed")
+def letters_for(*, by: Actor, trainees: Iterable[Trainee]) -> list[Letter]:
+    """A code for a letter to each person; codes and links from before work no more.
+
+    Raises PeopleError ``other_roles`` where an account opens more than its owner's own data, and
+    AccountError ``inactive``.
+    """
+    letters = []
+    for trainee in _few(trainees):
+        user = trainee.user or _opened(by, trainee, address_of(trainee.code))
+        _require_own_alone(user)
+        letters.append(Letter(trainee, user.sign_in_name, make_code(by=by, user=user)))
+    note(trainees=[letter.trainee.code for letter in letters])
+    return letters
+
+
+def _few(trainees: Iterable[Trainee]) -> list[Trainee]:
+    chosen = list(trainees)
+    if not chosen:
+        raise PeopleError("nobody_chosen", _("Choose somebody first."))
+    if len(chosen) > MOST_AT_ONCE:
+        message = _("Choose at most %(most)s people at once.")
+        raise PeopleError("too_many", message % {"most": MOST_AT_ONCE})
+    return chosen
+
+
+def _opened(by: Actor, trainee: Trainee, email: str) -> User:
+    if not email:
+        raise AccountError("no_mailbox", _("This person has no e-mail address: print a letter."))
+    user = open_account(by=by, email=email, full_name=trainee.full_name, roles={Role.TRAINEE: None})
+    trainee.user = user
+    trainee.save(update_fields=["user"])
+    return user
+
+
+def _require_own_alone(user: User) -> None:
+    """Who invites could open the account first: it must not hold more than one's own data."""
+    if user.is_superuser or user.is_staff or not user.roles <= {Role.TRAINEE}:
+        raise PeopleError(
+            "other_roles",
+            _("%(name)s has other roles: the programme office sends the link for this account.")
+            % {"name": user},
+        )
