@@ -1,5 +1,6 @@
 """How django-allauth behaves here: accounts by invitation, secrets encrypted at rest."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,7 +11,11 @@ from django.http import HttpRequest
 
 from accounts.choices import NEEDS_SECOND_FACTOR, Role
 from accounts.models import NO_MAILBOX, RoleGrant, User
+from audit.services import digest
+from common import throttle
 from common.encryption import box
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -24,6 +29,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         saved: User = super().save_user(request, user, form, commit)
         RoleGrant.objects.get_or_create(user=saved, role=Role.TRAINEE)
         return saved
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        logger.info("signed in: user %s from %s", user.pk, throttle.visitor(request))
+
+    def logout(self, request: HttpRequest) -> None:
+        logger.info("signed out: user %s", request.user.pk)
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """On the log with a digest: what was typed may be a password in the wrong field."""
+        typed = digest(str(credentials.get("email", "")).lower())
+        logger.warning("sign-in refused: %s from %s", typed, throttle.visitor(request))
+        super().authentication_failed(request, **credentials)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if not email.endswith(NO_MAILBOX):

@@ -1,13 +1,36 @@
-"""A second factor before the programme office and auditors see anything."""
+"""How long a session lasts, and a second factor before office and auditors see anything."""
 
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.choices import NEEDS_SECOND_FACTOR
+from common import clock
+
+_NOTED_EVERY = 300  # seconds: a page should not cost a write
+
+
+class SessionLimitsMiddleware:
+    """Ends a session that has been idle, or has lasted, too long: whoever comes back signs in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(clock.now().timestamp())
+            begun = request.session.setdefault("begun", now)
+            seen = request.session.get("seen", now)
+            if now - begun > settings.SESSION_ENDS_AFTER or now - seen > settings.SESSION_IDLES_FOR:
+                logout(request)
+            elif now - seen >= _NOTED_EVERY or "seen" not in request.session:
+                request.session["seen"] = now
+        return self.get_response(request)
 
 
 class SecondFactorMiddleware:

@@ -1,0 +1,78 @@
+"""How long a session lasts, what its cookies are, and what the log says of sign-ins."""
+
+import datetime as dt
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.choices import Role
+from common import clock
+from tests.factories import make_user
+from tests.security.test_starting import GOOD
+
+
+def answers(client, *after: dt.timedelta) -> list[int]:
+    """What one's own page answers at each time after now."""
+    now, found = clock.now(), []
+    for pause in after:
+        with clock.set_to(now + pause):
+            found.append(client.get(reverse("my")).status_code)
+    return found
+
+
+@pytest.mark.django_db
+def test_an_idle_session_ends(client):
+    client.force_login(make_user(Role.TRAINER))
+    idle = dt.timedelta(seconds=settings.SESSION_IDLES_FOR)
+    none, minute = dt.timedelta(), dt.timedelta(minutes=1)
+    assert answers(client, none, idle - minute, 2 * idle - 3 * minute) == [200, 200, 200]
+    assert answers(client, 3 * idle) == [302]
+
+
+@pytest.mark.django_db
+def test_a_busy_session_ends_too(client):
+    client.force_login(make_user(Role.TRAINER))
+    steps = [dt.timedelta(hours=hours) for hours in range(14)]
+    assert answers(client, *steps) == [200] * 13 + [302]
+
+
+@pytest.mark.django_db
+def test_sign_ins_are_in_the_log_and_what_was_typed_is_not(client, caplog):
+    user = make_user(email="a@x.vn")
+    with caplog.at_level(logging.INFO, logger="accounts.adapter"):
+        client.post(reverse("account_login"), {"login": "typo@x.vn", "password": "geheim"})
+        client.post(reverse("account_login"), {"login": user.email, "password": "pw"})
+        client.post(reverse("account_logout"))
+    assert "sign-in refused" in caplog.text
+    assert f"signed in: user {user.pk}" in caplog.text
+    assert f"signed out: user {user.pk}" in caplog.text
+    assert "typo@x.vn" not in caplog.text
+    assert "geheim" not in caplog.text
+
+
+def test_in_production_every_cookie_is_bound_to_this_host():
+    names = ["SESSION_COOKIE", "CSRF_COOKIE", "LANGUAGE_COOKIE"]
+    script = (
+        "from lms import settings as s; "
+        f"print([(getattr(s, n + '_NAME'), getattr(s, n + '_SECURE')) for n in {names}])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(settings.BASE_DIR),
+        env=GOOD,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.count("('__Host-") == run.stdout.count("True") == len(names)
+
+
+def test_scripts_cannot_read_cookies_and_other_sites_do_not_send_them():
+    assert settings.SESSION_COOKIE_HTTPONLY
+    assert settings.CSRF_COOKIE_HTTPONLY
+    assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"
