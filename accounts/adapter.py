@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -16,6 +17,11 @@ from common import throttle
 from common.encryption import box
 
 logger = logging.getLogger(__name__)
+
+
+def _on_our_site(address: str) -> str:
+    """Links in mails name the site by its setting, never by what a visitor called the host."""
+    return f"{settings.SITE_URL}{urlsplit(address).path}"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -43,6 +49,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         typed = digest(str(credentials.get("email", "")).lower())
         logger.warning("sign-in refused: %s from %s", typed, throttle.visitor(request))
         super().authentication_failed(request, **credentials)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return _on_our_site(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return _on_our_site(super().get_email_confirmation_url(request, emailconfirmation))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if not email.endswith(NO_MAILBOX):

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
@@ -28,15 +29,16 @@ def office(client) -> User:
     return user
 
 
-def test_an_auditor_reads_until_the_last_day_and_no_longer(client):
+def test_an_auditor_reads_until_the_last_day_and_no_longer():
     auditor = make_user()
     give_second_factor(by=SYSTEM, user=auditor)
     last = clock.today() + TOMORROW
     grant_role(by=PROGRAMME_OFFICE, user=auditor, role=Role.AUDITOR, until=last)
-    client.force_login(auditor)
     answers = []
     for day in (last, last + TOMORROW):
         with clock.set_to(clock.start_of_day(day)):
+            client = Client()
+            client.force_login(auditor)
             answers.append(client.get(reverse("accounts")).status_code)
     assert answers == [200, 403]
 

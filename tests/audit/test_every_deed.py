@@ -1,0 +1,408 @@
+"""Every service that carries ``@deed`` leaves exactly one entry when it is the outermost deed.
+
+The deeds are found by walking the rooms. Each is performed here on a small programme; where that
+takes a longer run-up, ELSEWHERE names the test that performs it.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from accounts import services as accounts
+from accounts.models import Invitation, User
+from accounts.services import invitations, roles
+from agencies import services as agencies
+from audit.models import AuditEntry
+from audit.services import Actor, export_record
+from certificates.models import Batch, Certificate, CertificateDesign, ShareLink
+from certificates.services import batches, designs, exporting, issuing, keys, notifying, sharing
+from certificates.services.verifying import record_look_up, verify_code
+from common import clock
+from courses import services as courses
+from courses.models import CourseRun, Session
+from courses.services import catalogue, teaching, timetables
+from enrollment.choices import Evidence, Mark
+from enrollment.models import Completion, Enrollment
+from enrollment.services import (
+    attendance,
+    changes,
+    check_in,
+    completion,
+    conference,
+    nominations,
+    results,
+    seats,
+    shares,
+    undoing,
+)
+from jobs import services as jobs
+from jobs.models import Job, JobState
+from people import services as people
+from people.models import Merge, Trainee
+from people.services.accounts import letters_for, open_accounts
+from rosters.models import RosterImport
+from rosters.services import exporting as roster_exporting
+from rosters.services import giving, staging
+from targets.models import PeriodReport
+from targets.services import signing
+from tests.architecture.world import World, make_world
+from tests.audit.test_words import deeds_in_the_code
+from tests.factories import make_agency, make_enrollment, make_run, make_trainee
+
+ANNA = Actor(7, "Anna")
+FUTURE = dt.date(2090, 5, 8)
+NOON = clock.start_of_day(FUTURE) + dt.timedelta(hours=12)
+
+
+class Things:
+    """What the deeds are done to, read anew for each of them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.other = make_agency("bo-khac")
+        self.future = make_run(
+            world.run.course, code="FUTURE", starts_on=FUTURE, ends_on=FUTURE, sessions=1
+        )
+        self.draft = make_run(world.run.course, code="DRAFT", state="draft")
+        self.nominee = make_trainee(world.agency, personal_number="001085012345")
+        make_enrollment(self.future, self.nominee, state="nominated")
+        make_enrollment(self.future, make_trainee(world.agency), state="enrolled")
+
+    def run(self, code: str = "FUTURE") -> CourseRun:
+        return CourseRun.objects.get(code=code)
+
+    @property
+    def past(self) -> CourseRun:
+        return self.run(self.world.run.code)
+
+    def place(self, state: str) -> Enrollment:
+        return Enrollment.objects.filter(run__code="FUTURE", state=state).get()
+
+    @property
+    def done(self) -> Enrollment:
+        return Enrollment.objects.get(run=self.past)
+
+    @property
+    def session(self) -> Session:
+        return self.run().sessions.get()
+
+    @property
+    def trainer(self) -> User:
+        return self._visitor("trainer")
+
+    @property
+    def coordinator(self) -> User:
+        return self._visitor("coordinator")
+
+    def _visitor(self, name: str) -> User:
+        return User.objects.get(pk=getattr(self.world.visitors[name], "pk", 0))
+
+    @property
+    def person(self) -> Trainee:
+        return Trainee.objects.get(pk=self.nominee.pk)
+
+    @property
+    def result(self) -> Completion:
+        return Completion.objects.get(run=self.past)
+
+    @property
+    def certificate(self) -> Certificate:
+        return Certificate.objects.get()
+
+    @property
+    def batch(self) -> Batch:
+        return Batch.objects.get()
+
+    @property
+    def upload(self) -> RosterImport:
+        return RosterImport.objects.get()
+
+    def job(self, state: str) -> Job:
+        Job.objects.filter(pk=self.world.job.pk).update(state=state)
+        return Job.objects.get(pk=self.world.job.pk)
+
+    def invitation(self) -> Invitation:
+        return Invitation.objects.create(
+            user=self.trainer, digest="0" * 64, recorded_by="x", expires_at=NOON
+        )
+
+    def link(self) -> ShareLink:
+        return ShareLink.objects.create(
+            certificate=self.certificate, token_sha256="0" * 64, expires_at=NOON
+        )
+
+    @property
+    def term(self) -> Any:
+        return self.world.agency.coordinators.get()
+
+
+by = {"by": ANNA}
+
+
+def at_the_door(t: Things) -> object:
+    with clock.set_to(t.session.starts_at):
+        return check_in.check_in(session=t.session, enrollment=t.place("enrolled"), **by)
+
+
+CALLS: dict[str, Callable[[Things], object]] = {
+    # accounts, audit
+    "second_factor_given": lambda t: accounts.give_second_factor(user=t.trainer, **by),
+    "api_token_given": lambda t: accounts.give_token(user=t.trainer, **by),
+    "api_tokens_withdrawn": lambda t: accounts.withdraw_tokens(user=t.trainer, **by),
+    "account_invited": lambda t: invitations.invite(
+        email="a@x.vn", full_name="Lê An", roles={"trainer": None, "trainee": None}, **by
+    ),
+    "invitation_sent": lambda t: invitations.send_link(user=t.trainer, **by),
+    "account_claimed": lambda t: invitations.claim_account(
+        invitation=t.invitation(), password="x", **by
+    ),
+    "role_granted": lambda t: roles.grant_role(user=t.trainer, role="trainee", **by),
+    "role_ended": lambda t: roles.end_role(user=t.trainer, role="trainer", **by),
+    "sessions_ended": lambda t: roles.end_sessions(user=t.trainer, **by),
+    "account_closed": lambda t: roles.close_account(user=t.trainer, **by),
+    "account_reopened": lambda t: roles.reopen_account(user=t.trainer, **by),
+    "audit_exported": lambda t: export_record(
+        entries=AuditEntry.objects.all(), asked={}, form="csv", **by
+    ),
+    # agencies, jobs
+    "agency_entered": lambda t: agencies.enter_agency(
+        slug="moi", name_vi="Mới", kind="ministry", **by
+    ),
+    "coordinator_appointed": lambda t: agencies.appoint_coordinator(
+        agency=t.other, email="a@x.vn", full_name="Lê An", **by
+    ),
+    "coordinator_term_ended": lambda t: agencies.end_term(term=t.term, on=FUTURE, **by),
+    "coordinator_handed_over": lambda t: agencies.hand_over(
+        term=t.term, on=FUTURE, email="a@x.vn", full_name="Lê An", **by
+    ),
+    "succession_recorded": lambda t: agencies.record_succession(
+        kind="renaming", on=FUTURE, predecessors=[t.world.agency], successors=[t.other], **by
+    ),
+    "succession_voided": lambda t: agencies.void_succession(
+        succession=t.world.succession, reason="Nhầm", **by
+    ),
+    "successions_imported": lambda t: agencies.import_successions(rows=[], **by),
+    "job.cancel": lambda t: jobs.cancel(job=t.job(JobState.QUEUED), **by),
+    "job.retry": lambda t: jobs.retry(job=t.job(JobState.FAILED), **by),
+    # courses
+    "run_opened": lambda t: courses.open_run(
+        course=t.past.course, code="NEW", starts_on=FUTURE, ends_on=FUTURE, capacity=9, **by
+    ),
+    "run_changed": lambda t: courses.change_run(run=t.run(), place="Hà Nội", **by),
+    "course_entered": lambda t: catalogue.enter_course(
+        code="NEW", title_vi="Khóa", periods=16, delivery="in_person", **by
+    ),
+    "course_changed": lambda t: catalogue.change_course(course=t.past.course, title_en="X", **by),
+    "trainer_added": lambda t: teaching.add_trainer(run=t.run(), guest_name="Lê An", **by),
+    "trainer_removed": lambda t: teaching.remove_trainer(trainer=t.past.trainers.get(), **by),
+    "run_announced": lambda t: teaching.announce(run=t.run("DRAFT"), **by),
+    "run_copied": lambda t: teaching.copy_run(run=t.past, code="COPY", starts_on=FUTURE, **by),
+    "decision_recorded": lambda t: teaching.record_decision(
+        run=t.run(), kind="class_opening", number="1/QĐ", dated=dt.date(2026, 3, 1), **by
+    ),
+    "session_added": lambda t: timetables.add_session(
+        run=t.run(), starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), **by
+    ),
+    "session_changed": lambda t: timetables.change_session(session=t.session, topic="Mới", **by),
+    "session_removed": lambda t: timetables.remove_session(session=t.session, **by),
+    "run_rescheduled": lambda t: timetables.reschedule(
+        run=t.run(), starts_on=FUTURE + dt.timedelta(days=7), **by
+    ),
+    # enrollment
+    "attendance_marked": lambda t: attendance.mark_one(
+        among=Enrollment.objects.all(), enrollment_id=t.done.pk,
+        session_id=t.past.sessions.earliest("pk").pk, mark=Mark.PRESENT, **by,
+    ),
+    "attendance_recorded": lambda t: attendance.record_attendance(
+        run=t.past, marks=[], evidence=Evidence.SIGNED_SHEET, **by
+    ),
+    "run_cancelled": lambda t: changes.cancel_run(run=t.run(), reason="Hoãn", **by),
+    "session_cancelled": lambda t: changes.cancel_session(session=t.session, **by),
+    "run_moved": lambda t: changes.move_run(
+        run=t.run(), starts_on=FUTURE + dt.timedelta(days=7), **by
+    ),
+    "session_rescheduled": lambda t: changes.reschedule_session(
+        session=t.session, starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), **by
+    ),
+    "checked_in": lambda t: at_the_door(t),
+    "run_closed": lambda t: completion.close_run(run=t.past, **by),
+    "completion_recorded_from_paper": lambda t: completion.record_from_paper(
+        run=t.past, trainee=t.person, sending_agency=t.world.agency,
+        completed_on=dt.date(2026, 3, 11), **by,
+    ),
+    "completion_voided": lambda t: completion.void_completion(
+        completion=t.result, reason="Nhầm", **by
+    ),
+    "conference_log_recorded": lambda t: conference.record_conference_log(
+        session=t.session, stays=[], minutes=60, **by
+    ),
+    "nomination_letter_recorded": lambda t: nominations.record_letter(
+        run=t.run(), agency=t.world.agency, number="1", dated=dt.date(2026, 3, 1), **by
+    ),
+    "exception_granted": lambda t: results.grant_exception(
+        enrollment=t.place("enrolled"), reason="Ốm", **by
+    ),
+    "closing_proposed": lambda t: results.propose_closing(run=t.past, **by),
+    "results_recognised": lambda t: results.recognise(
+        run=t.past, number="1/QĐ", dated=dt.date(2026, 4, 1), **by
+    ),
+    "evidence_scanned": lambda t: results.record_scan(
+        run=t.past, content=b"%PDF-1.7", name="scan.pdf", **by
+    ),
+    "scores_recorded": lambda t: results.record_scores(run=t.run(), scores={}, **by),
+    "completion_corrected": lambda t: results.correct_completion(
+        completion=t.result, reason="Nhầm", completed_on=dt.date(2026, 3, 10), **by
+    ),
+    "place_approved": lambda t: seats.approve(enrollment=t.place("nominated"), **by),
+    "place_rejected": lambda t: seats.reject(enrollment=t.place("nominated"), **by),
+    "place_withdrawn": lambda t: seats.withdraw(enrollment=t.place("nominated"), **by),
+    "capacity_changed": lambda t: shares.change_capacity(run=t.run(), capacity=50, **by),
+    "free_seats_filled": lambda t: shares.fill_seats(run=t.run(), **by),
+    "seat_shares_released": lambda t: shares.release_shares(run=t.run(), **by),
+    "seat_share_set": lambda t: shares.set_share(
+        run=t.run(), agency=t.world.agency, seats=3, **by
+    ),
+    "nomination_taken_back": lambda t: undoing.take_back(
+        run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", **by
+    ),
+    # people
+    "people_entered": lambda t: people.enter_people(agency=t.other, people=[], **by),
+    "people_updated": lambda t: people.save_amended(amended=[], **by),
+    "people_restored": lambda t: people.restore(before={}, **by),
+    "person_corrected": lambda t: people.correct(
+        trainee=t.person, seen=t.person.edition, values={"unit": "Vụ A"}, **by
+    ),
+    "person_transferred": lambda t: people.transfer(
+        trainee=t.person, agency=t.other, on=clock.today(), **by
+    ),
+    "number_revealed": lambda t: people.reveal_number(trainee=t.person, reason="Đối chiếu", **by),
+    "candidates_listed": lambda t: people.list_candidates(pairs=[], **by),
+    "people_merged": lambda t: people.merge(
+        survivor=t.done.trainee, absorbed=t.person, reason="Một người", **by
+    ),
+    "merge_undone": lambda t: people.undo_merge(merge=Merge.objects.get(), **by),
+    "candidate_settled": lambda t: people.settle_pair(
+        one=t.world.pair.first, other=t.world.pair.second, state="different", **by
+    ),
+    "letters_printed": lambda t: letters_for(trainees=[t.person], **by),
+    "accounts_opened": lambda t: open_accounts(trainees=[t.person], **by),
+    # rosters
+    "roster_uploaded": lambda t: staging.stage(
+        user=t.coordinator, run=t.run(), agency=t.world.agency, file_name="a.csv",
+        content="Họ và tên,Ngày sinh\nLê An,12/03/1980\n".encode(), **by,
+    ),
+    "roster_confirmed": lambda t: staging.confirm(user=t.coordinator, upload=t.upload, **by),
+    "roster_discarded": lambda t: staging.discard(upload=t.upload, **by),
+    "roster_exported": lambda t: roster_exporting.export_roster(
+        run=t.past, enrollments=Enrollment.objects.all(), form="csv", **by
+    ),
+    "roster_view_saved": lambda t: giving.save_view(
+        user=t.coordinator, name="Của tôi", fields=["full_name"], **by
+    ),
+    # certificates
+    "certificate_batch_started": lambda t: batches.start_batch(run=t.run(), owner=None, **by),
+    "certificate_batch_paused": lambda t: batches.pause_batch(batch=t.batch, **by),
+    "certificate_batch_cancelled": lambda t: batches.cancel_batch(batch=t.batch, **by),
+    "certificate_design_chosen": lambda t: designs.make_default(
+        design=CertificateDesign.objects.get(), **by
+    ),
+    "register_exported": lambda t: exporting.export_register(
+        certificates=Certificate.objects.all(), asked={}, form="xlsx", **by
+    ),
+    "certificate_revoked": lambda t: issuing.revoke(
+        certificate=t.certificate, reason="Nhầm", **by
+    ),
+    "certificate_key_added": lambda t: keys.add_credential_key(name="moi", **by),
+    "certificate_bearers_told": lambda t: notifying.tell_bearers(run=t.past, confirmed=0, **by),
+    "printed_name_confirmed": lambda t: sharing.confirm_name(trainee=t.person, **by),
+    "paper_blank_noted": lambda t: sharing.note_blank(
+        certificate=t.certificate, number="P-001", **by
+    ),
+    "certificate_shared": lambda t: sharing.share(certificate=t.certificate, days=7, **by),
+    "certificate_link_withdrawn": lambda t: sharing.withdraw_link(link=t.link(), **by),
+    "certificate_verified": lambda t: record_look_up(
+        how="code", found=verify_code(t.certificate.verification_code), visitor="", **by
+    ),
+    # targets
+    "period_reopened": lambda t: signing.reopen(
+        report=PeriodReport.objects.get(), reason="Nhầm", **by
+    ),
+}  # fmt: skip
+
+# Deeds that need more than a few lines to get to, and the test that performs them.
+ELSEWHERE = {
+    "certificate_batch_resumed": ("tests/certificates/test_batch.py", "resume_batch"),
+    "certificate_claimed": ("tests/certificates/test_pages.py", "claim"),
+    "certificate_design_saved": ("tests/certificates/test_designs.py", "save_design"),
+    "certificate_key_retired": ("tests/certificates/test_keys.py", "retire_key"),
+    "certificate_reissued": ("tests/certificates/test_register.py", "reissue"),
+    "certificates_issued": ("tests/certificates/test_issue.py", "issue_for_run"),
+    "completions_assigned_after_split": (
+        "tests/enrollment/test_report_over_time.py", "assign_completions",
+    ),
+    "counting_rule_adopted": ("tests/targets/test_replay.py", "adopt_rule"),
+    "evidence_pack_given": ("tests/targets/test_sign_off.py", "evidence_pack"),
+    "issuing_body_kept": ("tests/certificates/test_issuers.py", "keep_body"),
+    "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
+    "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),
+    "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
+    "period_signed": ("tests/targets/test_sign_off.py", "sign_off"),
+    "place_requested": ("tests/enrollment/test_nominees.py", "request_place"),
+    "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),
+    "resit_recorded": ("tests/enrollment/test_results.py", "record_resit"),
+    "roster_backfilled": ("tests/enrollment/test_backfill_roster.py", "backfill_roster"),
+    "roster_columns_told": ("tests/rosters/test_mending.py", "tell_columns"),
+    "roster_export_asked": ("tests/rosters/test_exporting.py", "ask"),
+    "roster_imported": ("tests/contract/test_main_path.py", "import_roster"),
+    "roster_row_mended": ("tests/rosters/test_mending.py", "mend"),
+    "roster_undone": ("tests/rosters/test_mending.py", "undo"),
+    "seal_image_set": ("tests/certificates/test_designs.py", "set_seal"),
+    "signature_image_set": ("tests/certificates/test_designs.py", "set_signature"),
+    "signed_certificate_taken": ("tests/certificates/test_outside.py", "take_signed_file"),
+    "signer_kept": ("tests/certificates/test_issuers.py", "keep_signer"),
+    "timetable_generated": ("tests/courses/test_timetable.py", "generate_timetable"),
+    "walk_in_entered": ("tests/enrollment/test_nominees.py", "enter_walk_in"),
+}  # fmt: skip
+
+
+def entries_of(call: Callable[[Things], object], things: Things) -> list[str]:
+    """The deeds that one call puts on record, or why it could not be done; then undone."""
+    with transaction.atomic():
+        last = AuditEntry.objects.latest("pk").pk
+        try:
+            with transaction.atomic():
+                call(things)
+            found = list(AuditEntry.objects.filter(pk__gt=last).values_list("deed", flat=True))
+        except Exception as error:  # noqa: BLE001  # whatever went wrong belongs into the table
+            found = [f"{type(error).__name__}: {error}"]
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.django_db
+def test_each_deed_leaves_exactly_one_entry():
+    things = Things(make_world())
+    found = {deed: entries_of(call, things) for deed, call in CALLS.items()}
+    wrong = [f"{deed}: {rows}" for deed, rows in found.items() if rows != [deed]]
+    assert "\n".join(wrong) == ""
+
+
+def test_every_deed_is_performed():
+    assert deeds_in_the_code() - set(CALLS) - set(ELSEWHERE) == set(), "perform these in CALLS"
+    assert not set(CALLS) & set(ELSEWHERE)
+
+
+def test_the_tests_named_perform_the_deed():
+    root = Path(settings.BASE_DIR)
+    texts = {path: (root / path).read_text() for path, _function in ELSEWHERE.values()}
+    assert [
+        (path, name)
+        for path, name in ELSEWHERE.values()
+        if not re.search(rf"\b{name}\b", texts[path])
+    ] == []
