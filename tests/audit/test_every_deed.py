@@ -53,7 +53,7 @@ from targets.models import PeriodReport
 from targets.services import signing
 from tests.architecture.world import World, make_world
 from tests.audit.test_words import deeds_in_the_code
-from tests.factories import make_agency, make_enrollment, make_run, make_trainee
+from tests.factories import make_agency, make_enrollment, make_run, make_succession, make_trainee
 
 ANNA = Actor(7, "Anna")
 FUTURE = dt.date(2090, 5, 8)
@@ -150,6 +150,11 @@ def at_the_door(t: Things) -> object:
         return check_in.check_in(session=t.session, enrollment=t.place("enrolled"), **by)
 
 
+def assign_heirs(t: Things) -> object:
+    split = make_succession(t.world.agency, t.other, make_agency(), on=clock.today(), kind="split")
+    return people.assign_people(succession=split, agency=t.other, people=[t.person], **by)
+
+
 CALLS: dict[str, Callable[[Things], object]] = {
     # accounts, audit
     "second_factor_given": lambda t: accounts.give_second_factor(user=t.trainer, **by),
@@ -174,6 +179,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "agency_entered": lambda t: agencies.enter_agency(
         slug="moi", name_vi="Mới", kind="ministry", **by
     ),
+    "agency_corrected": lambda t: agencies.correct_agency(agency=t.other, short_name="BK", **by),
     "coordinator_appointed": lambda t: agencies.appoint_coordinator(
         agency=t.other, email="a@x.vn", full_name="Lê An", **by
     ),
@@ -272,6 +278,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", **by
     ),
     # people
+    "people_assigned_after_split": assign_heirs,
     "people_entered": lambda t: people.enter_people(agency=t.other, people=[], **by),
     "people_updated": lambda t: people.save_amended(amended=[], **by),
     "people_restored": lambda t: people.restore(before={}, **by),
@@ -356,7 +363,7 @@ ELSEWHERE = {
     "place_requested": ("tests/enrollment/test_nominees.py", "request_place"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),
     "resit_recorded": ("tests/enrollment/test_results.py", "record_resit"),
-    "roster_backfilled": ("tests/enrollment/test_backfill_roster.py", "backfill_roster"),
+    "roster_backfilled": ("tests/enrollment/test_backfill_roster.py", "backfill_results"),
     "roster_columns_told": ("tests/rosters/test_mending.py", "tell_columns"),
     "roster_export_asked": ("tests/rosters/test_exporting.py", "ask"),
     "roster_imported": ("tests/contract/test_main_path.py", "import_roster"),
