@@ -32,6 +32,7 @@ from tests.architecture.world import (
 from tests.factories import (
     make_agency,
     make_completion,
+    make_coordinator,
     make_course,
     make_enrollment,
     make_run,
@@ -66,6 +67,9 @@ SCREENS = {
     "issuers": ("issuers", "office"),
     "jobs": ("jobs", "coordinator"),
     "audit": ("audit", "auditor"),
+    "accounts": ("accounts", "office"),
+    "people_accounts": ("people_accounts", "coordinator"),
+    "coordinators": ("coordinators", "office"),
     "people of the office": ("people", "office"),
     "people of a coordinator": ("people", "coordinator"),
     "people of a trainer": ("people", "trainer"),
@@ -104,6 +108,7 @@ def fill(world: World, first: int, last: int) -> None:
         make_task(world.agency)
         IndicatorValue.objects.create(**value_of(world), state="accepted", decided_at=clock.now())
         AuditEntry.objects.create(deed="run_opened", actor_label="test")
+        make_coordinator(world.agency)
     stage_rows(world.roster, last)
 
 

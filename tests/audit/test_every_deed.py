@@ -142,203 +142,200 @@ class Things:
         return self.world.agency.coordinators.get()
 
 
-by = {"by": ANNA}
-
-
 def at_the_door(t: Things) -> object:
     with clock.set_to(t.session.starts_at):
-        return check_in.check_in(session=t.session, enrollment=t.place("enrolled"), **by)
+        return check_in.check_in(session=t.session, enrollment=t.place("enrolled"), by=ANNA)
 
 
 def assign_heirs(t: Things) -> object:
     split = make_succession(t.world.agency, t.other, make_agency(), on=clock.today(), kind="split")
-    return people.assign_people(succession=split, agency=t.other, people=[t.person], **by)
+    return people.assign_people(succession=split, agency=t.other, people=[t.person], by=ANNA)
 
 
 CALLS: dict[str, Callable[[Things], object]] = {
     # accounts, audit
-    "second_factor_given": lambda t: accounts.give_second_factor(user=t.trainer, **by),
-    "api_token_given": lambda t: accounts.give_token(user=t.trainer, **by),
-    "api_tokens_withdrawn": lambda t: accounts.withdraw_tokens(user=t.trainer, **by),
+    "second_factor_given": lambda t: accounts.give_second_factor(user=t.trainer, by=ANNA),
+    "api_token_given": lambda t: accounts.give_token(user=t.trainer, by=ANNA),
+    "api_tokens_withdrawn": lambda t: accounts.withdraw_tokens(user=t.trainer, by=ANNA),
     "account_invited": lambda t: invitations.invite(
-        email="a@x.vn", full_name="Lê An", roles={"trainer": None, "trainee": None}, **by
+        email="a@x.vn", full_name="Lê An", roles={"trainer": None, "trainee": None}, by=ANNA
     ),
-    "invitation_sent": lambda t: invitations.send_link(user=t.trainer, **by),
+    "invitation_sent": lambda t: invitations.send_link(user=t.trainer, by=ANNA),
     "account_claimed": lambda t: invitations.claim_account(
-        invitation=t.invitation(), password="x", **by
+        invitation=t.invitation(), password="x", by=ANNA
     ),
-    "role_granted": lambda t: roles.grant_role(user=t.trainer, role="trainee", **by),
-    "role_ended": lambda t: roles.end_role(user=t.trainer, role="trainer", **by),
-    "sessions_ended": lambda t: roles.end_sessions(user=t.trainer, **by),
-    "account_closed": lambda t: roles.close_account(user=t.trainer, **by),
-    "account_reopened": lambda t: roles.reopen_account(user=t.trainer, **by),
+    "role_granted": lambda t: roles.grant_role(user=t.trainer, role="trainee", by=ANNA),
+    "role_ended": lambda t: roles.end_role(user=t.trainer, role="trainer", by=ANNA),
+    "sessions_ended": lambda t: roles.end_sessions(user=t.trainer, by=ANNA),
+    "account_closed": lambda t: roles.close_account(user=t.trainer, by=ANNA),
+    "account_reopened": lambda t: roles.reopen_account(user=t.trainer, by=ANNA),
     "audit_exported": lambda t: export_record(
-        entries=AuditEntry.objects.all(), asked={}, form="csv", **by
+        entries=AuditEntry.objects.all(), asked={}, form="csv", by=ANNA
     ),
     # agencies, jobs
     "agency_entered": lambda t: agencies.enter_agency(
-        slug="moi", name_vi="Mới", kind="ministry", **by
+        slug="moi", name_vi="Mới", kind="ministry", by=ANNA
     ),
-    "agency_corrected": lambda t: agencies.correct_agency(agency=t.other, short_name="BK", **by),
+    "agency_corrected": lambda t: agencies.correct_agency(agency=t.other, short_name="BK", by=ANNA),
     "coordinator_appointed": lambda t: agencies.appoint_coordinator(
-        agency=t.other, email="a@x.vn", full_name="Lê An", **by
+        agency=t.other, email="a@x.vn", full_name="Lê An", by=ANNA
     ),
-    "coordinator_term_ended": lambda t: agencies.end_term(term=t.term, on=FUTURE, **by),
+    "coordinator_term_ended": lambda t: agencies.end_term(term=t.term, on=FUTURE, by=ANNA),
     "coordinator_handed_over": lambda t: agencies.hand_over(
-        term=t.term, on=FUTURE, email="a@x.vn", full_name="Lê An", **by
+        term=t.term, on=FUTURE, email="a@x.vn", full_name="Lê An", by=ANNA
     ),
     "succession_recorded": lambda t: agencies.record_succession(
-        kind="renaming", on=FUTURE, predecessors=[t.world.agency], successors=[t.other], **by
+        kind="renaming", on=FUTURE, predecessors=[t.world.agency], successors=[t.other], by=ANNA
     ),
     "succession_voided": lambda t: agencies.void_succession(
-        succession=t.world.succession, reason="Nhầm", **by
+        succession=t.world.succession, reason="Nhầm", by=ANNA
     ),
-    "successions_imported": lambda t: agencies.import_successions(rows=[], **by),
-    "job.cancel": lambda t: jobs.cancel(job=t.job(JobState.QUEUED), **by),
-    "job.retry": lambda t: jobs.retry(job=t.job(JobState.FAILED), **by),
+    "successions_imported": lambda t: agencies.import_successions(rows=[], by=ANNA),
+    "job.cancel": lambda t: jobs.cancel(job=t.job(JobState.QUEUED), by=ANNA),
+    "job.retry": lambda t: jobs.retry(job=t.job(JobState.FAILED), by=ANNA),
     # courses
     "run_opened": lambda t: courses.open_run(
-        course=t.past.course, code="NEW", starts_on=FUTURE, ends_on=FUTURE, capacity=9, **by
+        course=t.past.course, code="NEW", starts_on=FUTURE, ends_on=FUTURE, capacity=9, by=ANNA
     ),
-    "run_changed": lambda t: courses.change_run(run=t.run(), place="Hà Nội", **by),
+    "run_changed": lambda t: courses.change_run(run=t.run(), place="Hà Nội", by=ANNA),
     "course_entered": lambda t: catalogue.enter_course(
-        code="NEW", title_vi="Khóa", periods=16, delivery="in_person", **by
+        code="NEW", title_vi="Khóa", periods=16, delivery="in_person", by=ANNA
     ),
-    "course_changed": lambda t: catalogue.change_course(course=t.past.course, title_en="X", **by),
-    "trainer_added": lambda t: teaching.add_trainer(run=t.run(), guest_name="Lê An", **by),
-    "trainer_removed": lambda t: teaching.remove_trainer(trainer=t.past.trainers.get(), **by),
-    "run_announced": lambda t: teaching.announce(run=t.run("DRAFT"), **by),
-    "run_copied": lambda t: teaching.copy_run(run=t.past, code="COPY", starts_on=FUTURE, **by),
+    "course_changed": lambda t: catalogue.change_course(course=t.past.course, periods=8, by=ANNA),
+    "trainer_added": lambda t: teaching.add_trainer(run=t.run(), guest_name="Lê An", by=ANNA),
+    "trainer_removed": lambda t: teaching.remove_trainer(trainer=t.past.trainers.get(), by=ANNA),
+    "run_announced": lambda t: teaching.announce(run=t.run("DRAFT"), by=ANNA),
+    "run_copied": lambda t: teaching.copy_run(run=t.past, code="COPY", starts_on=FUTURE, by=ANNA),
     "decision_recorded": lambda t: teaching.record_decision(
-        run=t.run(), kind="class_opening", number="1/QĐ", dated=dt.date(2026, 3, 1), **by
+        run=t.run(), kind="class_opening", number="1/QĐ", dated=dt.date(2026, 3, 1), by=ANNA
     ),
     "session_added": lambda t: timetables.add_session(
-        run=t.run(), starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), **by
+        run=t.run(), starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), by=ANNA
     ),
-    "session_changed": lambda t: timetables.change_session(session=t.session, topic="Mới", **by),
-    "session_removed": lambda t: timetables.remove_session(session=t.session, **by),
+    "session_changed": lambda t: timetables.change_session(session=t.session, topic="Mới", by=ANNA),
+    "session_removed": lambda t: timetables.remove_session(session=t.session, by=ANNA),
     "run_rescheduled": lambda t: timetables.reschedule(
-        run=t.run(), starts_on=FUTURE + dt.timedelta(days=7), **by
+        run=t.run(), starts_on=FUTURE + dt.timedelta(days=7), by=ANNA
     ),
     # enrollment
     "attendance_marked": lambda t: attendance.mark_one(
         among=Enrollment.objects.all(), enrollment_id=t.done.pk,
-        session_id=t.past.sessions.earliest("pk").pk, mark=Mark.PRESENT, **by,
+        session_id=t.past.sessions.earliest("pk").pk, mark=Mark.PRESENT, by=ANNA,
     ),
     "attendance_recorded": lambda t: attendance.record_attendance(
-        run=t.past, marks=[], evidence=Evidence.SIGNED_SHEET, **by
+        run=t.past, marks=[], evidence=Evidence.SIGNED_SHEET, by=ANNA
     ),
-    "run_cancelled": lambda t: changes.cancel_run(run=t.run(), reason="Hoãn", **by),
-    "session_cancelled": lambda t: changes.cancel_session(session=t.session, **by),
+    "run_cancelled": lambda t: changes.cancel_run(run=t.run(), reason="Hoãn", by=ANNA),
+    "session_cancelled": lambda t: changes.cancel_session(session=t.session, by=ANNA),
     "run_moved": lambda t: changes.move_run(
-        run=t.run(), starts_on=FUTURE + dt.timedelta(days=7), **by
+        run=t.run(), starts_on=FUTURE + dt.timedelta(days=7), by=ANNA
     ),
     "session_rescheduled": lambda t: changes.reschedule_session(
-        session=t.session, starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), **by
+        session=t.session, starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), by=ANNA
     ),
     "checked_in": lambda t: at_the_door(t),
-    "run_closed": lambda t: completion.close_run(run=t.past, **by),
+    "run_closed": lambda t: completion.close_run(run=t.past, by=ANNA),
     "completion_recorded_from_paper": lambda t: completion.record_from_paper(
         run=t.past, trainee=t.person, sending_agency=t.world.agency,
-        completed_on=dt.date(2026, 3, 11), **by,
+        completed_on=dt.date(2026, 3, 11), by=ANNA,
     ),
     "completion_voided": lambda t: completion.void_completion(
-        completion=t.result, reason="Nhầm", **by
+        completion=t.result, reason="Nhầm", by=ANNA
     ),
     "conference_log_recorded": lambda t: conference.record_conference_log(
-        session=t.session, stays=[], minutes=60, **by
+        session=t.session, stays=[], minutes=60, by=ANNA
     ),
     "nomination_letter_recorded": lambda t: nominations.record_letter(
-        run=t.run(), agency=t.world.agency, number="1", dated=dt.date(2026, 3, 1), **by
+        run=t.run(), agency=t.world.agency, number="1", dated=dt.date(2026, 3, 1), by=ANNA
     ),
     "exception_granted": lambda t: results.grant_exception(
-        enrollment=t.place("enrolled"), reason="Ốm", **by
+        enrollment=t.place("enrolled"), reason="Ốm", by=ANNA
     ),
-    "closing_proposed": lambda t: results.propose_closing(run=t.past, **by),
+    "closing_proposed": lambda t: results.propose_closing(run=t.past, by=ANNA),
     "results_recognised": lambda t: results.recognise(
-        run=t.past, number="1/QĐ", dated=dt.date(2026, 4, 1), **by
+        run=t.past, number="1/QĐ", dated=dt.date(2026, 4, 1), by=ANNA
     ),
     "evidence_scanned": lambda t: results.record_scan(
-        run=t.past, content=b"%PDF-1.7", name="scan.pdf", **by
+        run=t.past, content=b"%PDF-1.7", name="scan.pdf", by=ANNA
     ),
-    "scores_recorded": lambda t: results.record_scores(run=t.run(), scores={}, **by),
+    "scores_recorded": lambda t: results.record_scores(run=t.run(), scores={}, by=ANNA),
     "completion_corrected": lambda t: results.correct_completion(
-        completion=t.result, reason="Nhầm", completed_on=dt.date(2026, 3, 10), **by
+        completion=t.result, reason="Nhầm", completed_on=dt.date(2026, 3, 10), by=ANNA
     ),
-    "place_approved": lambda t: seats.approve(enrollment=t.place("nominated"), **by),
-    "place_rejected": lambda t: seats.reject(enrollment=t.place("nominated"), **by),
-    "place_withdrawn": lambda t: seats.withdraw(enrollment=t.place("nominated"), **by),
-    "capacity_changed": lambda t: shares.change_capacity(run=t.run(), capacity=50, **by),
-    "free_seats_filled": lambda t: shares.fill_seats(run=t.run(), **by),
-    "seat_shares_released": lambda t: shares.release_shares(run=t.run(), **by),
+    "place_approved": lambda t: seats.approve(enrollment=t.place("nominated"), by=ANNA),
+    "place_rejected": lambda t: seats.reject(enrollment=t.place("nominated"), by=ANNA),
+    "place_withdrawn": lambda t: seats.withdraw(enrollment=t.place("nominated"), by=ANNA),
+    "capacity_changed": lambda t: shares.change_capacity(run=t.run(), capacity=50, by=ANNA),
+    "free_seats_filled": lambda t: shares.fill_seats(run=t.run(), by=ANNA),
+    "seat_shares_released": lambda t: shares.release_shares(run=t.run(), by=ANNA),
     "seat_share_set": lambda t: shares.set_share(
-        run=t.run(), agency=t.world.agency, seats=3, **by
+        run=t.run(), agency=t.world.agency, seats=3, by=ANNA
     ),
     "nomination_taken_back": lambda t: undoing.take_back(
-        run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", **by
+        run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", by=ANNA
     ),
     # people
     "people_assigned_after_split": assign_heirs,
-    "people_entered": lambda t: people.enter_people(agency=t.other, people=[], **by),
-    "people_updated": lambda t: people.save_amended(amended=[], **by),
-    "people_restored": lambda t: people.restore(before={}, **by),
+    "people_entered": lambda t: people.enter_people(agency=t.other, people=[], by=ANNA),
+    "people_updated": lambda t: people.save_amended(amended=[], by=ANNA),
+    "people_restored": lambda t: people.restore(before={}, by=ANNA),
     "person_corrected": lambda t: people.correct(
-        trainee=t.person, seen=t.person.edition, values={"unit": "Vụ A"}, **by
+        trainee=t.person, seen=t.person.edition, values={"unit": "Vụ A"}, by=ANNA
     ),
     "person_transferred": lambda t: people.transfer(
-        trainee=t.person, agency=t.other, on=clock.today(), **by
+        trainee=t.person, agency=t.other, on=clock.today(), by=ANNA
     ),
-    "number_revealed": lambda t: people.reveal_number(trainee=t.person, reason="Đối chiếu", **by),
-    "candidates_listed": lambda t: people.list_candidates(pairs=[], **by),
+    "number_revealed": lambda t: people.reveal_number(trainee=t.person, reason="Hỏi", by=ANNA),
+    "candidates_listed": lambda t: people.list_candidates(pairs=[], by=ANNA),
     "people_merged": lambda t: people.merge(
-        survivor=t.done.trainee, absorbed=t.person, reason="Một người", **by
+        survivor=t.done.trainee, absorbed=t.person, reason="Một người", by=ANNA
     ),
-    "merge_undone": lambda t: people.undo_merge(merge=Merge.objects.get(), **by),
+    "merge_undone": lambda t: people.undo_merge(merge=Merge.objects.get(), by=ANNA),
     "candidate_settled": lambda t: people.settle_pair(
-        one=t.world.pair.first, other=t.world.pair.second, state="different", **by
+        one=t.world.pair.first, other=t.world.pair.second, state="different", by=ANNA
     ),
-    "letters_printed": lambda t: letters_for(trainees=[t.person], **by),
-    "accounts_opened": lambda t: open_accounts(trainees=[t.person], **by),
+    "letters_printed": lambda t: letters_for(trainees=[t.person], by=ANNA),
+    "accounts_opened": lambda t: open_accounts(trainees=[t.person], by=ANNA),
     # rosters
     "roster_uploaded": lambda t: staging.stage(
         user=t.coordinator, run=t.run(), agency=t.world.agency, file_name="a.csv",
-        content="Họ và tên,Ngày sinh\nLê An,12/03/1980\n".encode(), **by,
+        content="Họ và tên,Ngày sinh\nLê An,12/03/1980\n".encode(), by=ANNA,
     ),
-    "roster_confirmed": lambda t: staging.confirm(user=t.coordinator, upload=t.upload, **by),
-    "roster_discarded": lambda t: staging.discard(upload=t.upload, **by),
+    "roster_confirmed": lambda t: staging.confirm(user=t.coordinator, upload=t.upload, by=ANNA),
+    "roster_discarded": lambda t: staging.discard(upload=t.upload, by=ANNA),
     "roster_exported": lambda t: roster_exporting.export_roster(
-        run=t.past, enrollments=Enrollment.objects.all(), form="csv", **by
+        run=t.past, enrollments=Enrollment.objects.all(), form="csv", by=ANNA
     ),
     "roster_view_saved": lambda t: giving.save_view(
-        user=t.coordinator, name="Của tôi", fields=["full_name"], **by
+        user=t.coordinator, name="Của tôi", fields=["full_name"], by=ANNA
     ),
     # certificates
-    "certificate_batch_started": lambda t: batches.start_batch(run=t.run(), owner=None, **by),
-    "certificate_batch_paused": lambda t: batches.pause_batch(batch=t.batch, **by),
-    "certificate_batch_cancelled": lambda t: batches.cancel_batch(batch=t.batch, **by),
+    "certificate_batch_started": lambda t: batches.start_batch(run=t.run(), owner=None, by=ANNA),
+    "certificate_batch_paused": lambda t: batches.pause_batch(batch=t.batch, by=ANNA),
+    "certificate_batch_cancelled": lambda t: batches.cancel_batch(batch=t.batch, by=ANNA),
     "certificate_design_chosen": lambda t: designs.make_default(
-        design=CertificateDesign.objects.get(), **by
+        design=CertificateDesign.objects.get(), by=ANNA
     ),
     "register_exported": lambda t: exporting.export_register(
-        certificates=Certificate.objects.all(), asked={}, form="xlsx", **by
+        certificates=Certificate.objects.all(), asked={}, form="xlsx", by=ANNA
     ),
     "certificate_revoked": lambda t: issuing.revoke(
-        certificate=t.certificate, reason="Nhầm", **by
+        certificate=t.certificate, reason="Nhầm", by=ANNA
     ),
-    "certificate_key_added": lambda t: keys.add_credential_key(name="moi", **by),
-    "certificate_bearers_told": lambda t: notifying.tell_bearers(run=t.past, confirmed=0, **by),
-    "printed_name_confirmed": lambda t: sharing.confirm_name(trainee=t.person, **by),
+    "certificate_key_added": lambda t: keys.add_credential_key(name="moi", by=ANNA),
+    "certificate_bearers_told": lambda t: notifying.tell_bearers(run=t.past, confirmed=0, by=ANNA),
+    "printed_name_confirmed": lambda t: sharing.confirm_name(trainee=t.person, by=ANNA),
     "paper_blank_noted": lambda t: sharing.note_blank(
-        certificate=t.certificate, number="P-001", **by
+        certificate=t.certificate, number="P-001", by=ANNA
     ),
-    "certificate_shared": lambda t: sharing.share(certificate=t.certificate, days=7, **by),
-    "certificate_link_withdrawn": lambda t: sharing.withdraw_link(link=t.link(), **by),
+    "certificate_shared": lambda t: sharing.share(certificate=t.certificate, days=7, by=ANNA),
+    "certificate_link_withdrawn": lambda t: sharing.withdraw_link(link=t.link(), by=ANNA),
     "certificate_verified": lambda t: record_look_up(
-        how="code", found=verify_code(t.certificate.verification_code), visitor="", **by
+        how="code", found=verify_code(t.certificate.verification_code), visitor="", by=ANNA
     ),
     # targets
     "period_reopened": lambda t: signing.reopen(
-        report=PeriodReport.objects.get(), reason="Nhầm", **by
+        report=PeriodReport.objects.get(), reason="Nhầm", by=ANNA
     ),
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ def signed_in(user: User | None, **options: Any) -> Client:
 def everything() -> list[Any]:
     """The rows that a bad request might have touched."""
     models = (User, RoleGrant, Agency, Trainee, Enrollment, RosterImport, AuditEntry)
-    rows = [model.objects.order_by("pk").values() for model in models]  # type: ignore[attr-defined]
+    rows = [model.objects.order_by("pk").values() for model in models]
     return [[{**row, "last_login": None} for row in table] for table in rows]
 
 

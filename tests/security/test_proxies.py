@@ -10,7 +10,8 @@ from common.proxies import ProxyMiddleware
 def seen(settings, sender: str, **headers: str) -> HttpRequest:
     """The request as the rooms see it."""
     settings.TRUSTED_PROXIES = ["127.0.0.1", "10.0.0.7"]
-    request = RequestFactory(REMOTE_ADDR=sender, **headers).get("/")
+    request = RequestFactory().get("/")
+    request.META |= {"REMOTE_ADDR": sender, **headers}
     ProxyMiddleware(lambda _request: HttpResponse())(request)
     return request
 
