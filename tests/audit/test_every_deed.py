@@ -49,8 +49,8 @@ from people.services.accounts import letters_for, open_accounts
 from rosters.models import RosterImport
 from rosters.services import exporting as roster_exporting
 from rosters.services import giving, staging
-from targets.models import PeriodReport
-from targets.services import signing
+from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
+from targets.services import measures, quotas, reminding, signing
 from tests.architecture.world import World, make_world
 from tests.audit.test_words import deeds_in_the_code
 from tests.factories import make_agency, make_enrollment, make_run, make_succession, make_trainee
@@ -334,6 +334,23 @@ CALLS: dict[str, Callable[[Things], object]] = {
         how="code", found=verify_code(t.certificate.verification_code), visitor="", by=ANNA
     ),
     # targets
+    "quota_set": lambda t: quotas.set_quota(
+        target=Target.objects.latest("due_on"), agency=t.other, minimum=3, by=ANNA
+    ),
+    "quota_removed": lambda t: quotas.remove_quota(quota=Quota.objects.get(), by=ANNA),
+    "task_set": lambda t: quotas.set_task(
+        indicator=t.world.value.indicator, agency=t.other, title="Mở lớp", due_on=FUTURE,
+        responsible_unit="Vụ A", by=ANNA,
+    ),
+    "task_done": lambda t: quotas.finish_task(task=AgencyTask.objects.get(), by=ANNA),
+    "indicator_value_reported": lambda t: measures.report_value(
+        indicator=t.world.value.indicator, agency=t.other, numerator=1, denominator=2,
+        measured_on=clock.today(), evidence=("a.pdf", b"%PDF-1.7"), by=ANNA,
+    ),
+    "indicator_value_decided": lambda t: measures.decide_value(
+        value=IndicatorValue.objects.get(), accept=True, by=ANNA
+    ),
+    "deadlines_reminded": lambda t: reminding.remind_of_deadlines(by=ANNA),
     "period_reopened": lambda t: signing.reopen(
         report=PeriodReport.objects.get(), reason="Nhầm", by=ANNA
     ),
