@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -44,10 +44,20 @@ def seats_page(request: HttpRequest, code: str) -> HttpResponse:
     user: Any = request.user
     run = run_kept_by(user, code, reading=True)
     moves = run.seat_moves.select_related("enrollment__trainee").order_by("-id")
-    page = Paginator(moves, LINES).get_page(request.GET.get("page"))
+    waiting = run.enrollments.waiting().select_related("trainee", "sending_agency")
+    pending = run.enrollments.pending_approval().order_by("id")
+    page = _page(request, "ledger", moves)
+    waiting_page = _page(request, "waiting", waiting)
+    pending_page = _page(
+        request,
+        "pending",
+        pending.select_related("trainee", "sending_agency", "run__course", "letter"),
+    )
     context = frame(request, run) | {
-        "waiting": _waiting(run),
-        "pending": _pending(run),
+        "waiting_page": waiting_page,
+        "waiting": _waiting(waiting_page),
+        "pending_page": pending_page,
+        "pending": [_pending(place) for place in pending_page],
         "shares": [_share(share) for share in run.seat_shares.select_related("agency")],
         "page": page,
         "ledger": [_line(move) for move in page],
@@ -60,8 +70,13 @@ def seats_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "enrollment/seats.html", context)
 
 
-def _waiting(run: CourseRun) -> list[dict[str, Any]]:
-    places = run.enrollments.waiting().select_related("trainee", "sending_agency")
+def _page(request: HttpRequest, name: str, rows: Any) -> "Page[Any]":
+    """A page of one of the three lists; the address turns over the pages of one at a time."""
+    turned = request.GET.get("list", "ledger") == name
+    return Paginator(rows, LINES).get_page(request.GET.get("page") if turned else 1)
+
+
+def _waiting(page: "Page[Enrollment]") -> list[dict[str, Any]]:
     return [
         {
             "position": position,
@@ -71,28 +86,20 @@ def _waiting(run: CourseRun) -> list[dict[str, Any]]:
             "since": formats.instant(place.state_since),
             "skipped": SkipReason(place.skipped_because).label if place.skipped_because else "",
         }
-        for position, place in enumerate(places, start=1)
+        for position, place in enumerate(page, start=page.start_index())
     ]
 
 
-def _pending(run: CourseRun) -> list[dict[str, Any]]:
-    places = run.enrollments.pending_approval().select_related(
-        "trainee", "sending_agency", "run__course", "letter"
-    )
-    rows = []
-    for place in places.order_by("id"):
-        step = next_step(place)
-        rows.append(
-            {
-                "pk": place.pk,
-                "name": place.trainee.full_name,
-                "agency": place.sending_agency.name,
-                "letter": str(place.letter or ""),
-                "next": step.who.label if step else "",
-                "since": formats.instant(step.since) if step else "",
-            }
-        )
-    return rows
+def _pending(place: Enrollment) -> dict[str, Any]:
+    step = next_step(place)
+    return {
+        "pk": place.pk,
+        "name": place.trainee.full_name,
+        "agency": place.sending_agency.name,
+        "letter": str(place.letter or ""),
+        "next": step.who.label if step else "",
+        "since": formats.instant(step.since) if step else "",
+    }
 
 
 def _share(share: SeatShare) -> dict[str, Any]:

@@ -127,6 +127,17 @@ def test_the_seats_page_shows_line_ledger_and_reasons(office) -> None:
     assert "there cannot be fewer seats" in page(office, f"/runs/{run.code}/seats/")
 
 
+def test_long_waiting_lists_go_over_pages_and_positions_run_on(office) -> None:
+    run = make_run(capacity=1, **FAR)
+    agency = make_agency()
+    send(run, *(make_trainee(agency) for _ in range(53)))
+    path = f"/runs/{run.code}/seats/"
+    assert '<td class="number">51</td>' not in page(office, path)
+    second = page(office, f"{path}?list=waiting&page=2")
+    assert '<td class="number">51</td>' in second
+    assert '<td class="number">52</td>' in second
+
+
 def test_approval_goes_to_whoever_is_next(office) -> None:
     run = make_run(make_course(approval="both"), ends_on=FAR["ends_on"])
     user, agency = make_user("trainee"), make_agency()
