@@ -18,3 +18,12 @@ class Outcome(models.TextChoices):
     UNCHANGED = "unchanged", _("nothing to change")
     CANDIDATE = "candidate", _("new, may be a known person")
     REJECTED = "rejected", _("rejected")
+
+
+class Paper(models.TextChoices):
+    """How a roster is laid out when it is given out."""
+
+    TABLE = "table", _("plain table")
+    NOMINATION = "nomination", _("nomination list, with heads and signatures")
+    ATTENDANCE = "attendance", _("attendance sheet")
+    CERTIFICATES = "certificates", _("list for issuing certificates")

@@ -17,6 +17,7 @@ from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
+from rosters.choices import Paper
 from rosters.models import RosterView
 from rosters.services.exporting import DEFAULT_FIELDS, FIELDS
 
@@ -180,6 +181,13 @@ class ExportForm(forms.Form):
     until = forms.DateField(
         label=_("Classes that end until"), required=False, widget=forms.DateInput({"type": "date"})
     )
+    paper = forms.ChoiceField(
+        label=_("Layout"),
+        choices=Paper.choices,
+        initial=Paper.TABLE,
+        required=False,
+        help_text=_("An official paper is of one class and has columns of its own."),
+    )
     view = forms.ModelChoiceField(
         label=_("Saved columns"), queryset=RosterView.objects.none(), required=False
     )
@@ -215,6 +223,12 @@ class ExportForm(forms.Form):
             "names": names
         }
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if (cleaned.get("paper") or Paper.TABLE) != Paper.TABLE and not cleaned.get("run"):
+            self.add_error("run", _now("An official paper is of one class; choose the class."))
+        return cleaned
+
     def clean_columns(self) -> list[str]:
         names = [name.strip() for name in self.cleaned_data["columns"].split(",") if name.strip()]
         if unknown := [name for name in names if name not in FIELDS]:
@@ -235,6 +249,7 @@ class ExportForm(forms.Form):
             "until": data["until"].isoformat() if data["until"] else "",
             "fields": data["columns"] or (view.fields if view else list(DEFAULT_FIELDS)),
             "form": data["form"],
+            "paper": data["paper"] or Paper.TABLE.value,
             "reason": data.get("reason", ""),
         }
 

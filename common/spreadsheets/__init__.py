@@ -5,7 +5,7 @@
 
 from pathlib import Path, PurePath
 
-from common.spreadsheets.columns import Column, Written
+from common.spreadsheets.columns import Column, Frame, Words, Written
 from common.spreadsheets.containers import MAX_PACKED, kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet, write_csv
 from common.spreadsheets.errors import SpreadsheetError
@@ -25,12 +25,14 @@ __all__ = [
     "CellError",
     "Column",
     "Formula",
+    "Frame",
     "MergedRange",
     "Plain",
     "Row",
     "Sheet",
     "SpreadsheetError",
     "Value",
+    "Words",
     "Written",
     "open_sheets",
     "write_csv",

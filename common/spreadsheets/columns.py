@@ -9,6 +9,27 @@ Written: TypeAlias = str | int | float | dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a sheet outside its table, over the columns ``first`` to ``last`` (from 0)."""
+
+    text: str
+    first: int
+    last: int
+    bold: bool = False
+    italic: bool = False
+    size: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands above and below a table, line by line; an empty line is left free."""
+
+    above: tuple[tuple[Words, ...], ...] = ()
+    below: tuple[tuple[Words, ...], ...] = ()
+    filtered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column; ``heading`` and ``choices`` are text in the reader's language.
 

@@ -12,18 +12,22 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from common.spreadsheets.columns import Column, Written
+from common.spreadsheets.columns import Column, Frame, Words, Written
 
 if TYPE_CHECKING:
+    from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
 
 _SHEET_PART = "xl/worksheets/sheet1.xml"
 _WORKBOOK_PART = "xl/workbook.xml"
 _LAST_ROW_OF_ALL = 1_048_576
-# Stands in the made workbook for the last row, which is known only when all have been written.
+# Stand in the made workbook for rows that are known only when all have been written: the last
+# one, and those below the table.
 _LAST_ROW_MARK = "1048571"
+_FIRST_BELOW = 1_048_001
+_ROW_BELOW = re.compile(r'(?<=[A-Z"])10480\d\d(?=[":])')
 _LONGEST_TEXT = 32_767
 _LONGEST_LIST = 253
 _ROWS_PER_CHUNK = 500
@@ -37,6 +41,7 @@ _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-
 _BAR = "¦"
 _CAREFUL = re.compile(f"[&<>]|_x|{_BAR}[=+@＝＋－＠-]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_NO_FRAME: Final = Frame()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class _CellForm:
     text: str
     quoted: str
     year: str
+    blank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class _Skeleton:
     parts: dict[str, bytes]
     before_rows: str
     after_rows: str
+    first_row: int
     forms: tuple[_CellForm, ...]
 
 
@@ -79,32 +86,43 @@ class _Sink:
 
 
 def write_xlsx(
-    columns: Sequence[Column], rows: Iterable[Sequence[Written]], *, sheet_name: str
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Written]],
+    *,
+    sheet_name: str,
+    frame: Frame = _NO_FRAME,
 ) -> Iterator[bytes]:
-    """A table as a workbook, in pieces of some hundred rows.
+    """A table as a workbook, in pieces of some hundred rows; ``frame`` stands around it.
 
     ``rows`` hold one value per column. Control characters are dropped, texts end after 32,767
     characters, None and empty text leave the cell empty.
     """
-    skeleton = _skeleton(tuple(columns), sheet_name)
+    skeleton = _skeleton(tuple(columns), sheet_name, frame)
     sink = _Sink()
     with _archive(sink) as archive:
         for name, content in skeleton.parts.items():
             if name != _WORKBOOK_PART:
                 archive.writestr(name, content)
         yield sink.take()  # whoever waits sees that it has begun
-        last_row = 1
+        last_row = skeleton.first_row - 1
         with archive.open(_SHEET_PART, "w", force_zip64=True) as sheet:
             sheet.write(skeleton.before_rows.encode())
-            for chunk, number in _row_chunks(rows, skeleton.forms):
+            for chunk, number in _row_chunks(rows, skeleton):
                 last_row = number
                 sheet.write(chunk.encode())
                 if data := sink.take():
                     yield data
-            sheet.write(skeleton.after_rows.replace(_LAST_ROW_MARK, str(last_row)).encode())
+            sheet.write(_placed(skeleton.after_rows, last_row).encode())
         workbook = skeleton.parts[_WORKBOOK_PART]
         archive.writestr(_WORKBOOK_PART, workbook.decode().replace(_LAST_ROW_MARK, str(last_row)))
     yield sink.take()
+
+
+def _placed(xml: str, last_row: int) -> str:
+    """The end of a sheet, with the numbers of the rows that are known by now."""
+    below = last_row + 1 - _FIRST_BELOW
+    xml = _ROW_BELOW.sub(lambda mark: str(int(mark[0]) + below), xml)
+    return xml.replace(_LAST_ROW_MARK, str(last_row))
 
 
 def _archive(sink: _Sink) -> zipfile.ZipFile:
@@ -114,12 +132,12 @@ def _archive(sink: _Sink) -> zipfile.ZipFile:
 
 
 def _row_chunks(
-    rows: Iterable[Sequence[Written]], forms: Sequence[_CellForm]
+    rows: Iterable[Sequence[Written]], skeleton: _Skeleton
 ) -> Iterator[tuple[str, int]]:
     chunk: list[str] = []
-    number = 1
+    number, forms = skeleton.first_row - 1, skeleton.forms
     templates: dict[tuple[object, ...], _Template] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=skeleton.first_row):
         kinds = tuple([value.__class__ if value or value == 0 else None for value in row])
         template = templates.get(kinds)
         if template is None:
@@ -141,6 +159,8 @@ class _Template:
         cells, self._texts, self._days, self._all = [], [], [], []
         for at, (kind, form) in enumerate(zip(kinds, forms, strict=True)):
             if kind is None:
+                if form.blank:
+                    cells.append(f"{form.letters}\0{form.blank}")
                 continue
             self._all.append(at)
             if isinstance(kind, type) and issubclass(kind, str):
@@ -168,13 +188,15 @@ class _Template:
 def _row(number: int, row: Sequence[Written], forms: Sequence[_CellForm]) -> str:
     cells = [f'<row r="{number}">']
     for form, value in zip(forms, row, strict=True):
-        if isinstance(value, str):
-            if value:
-                cells.append(_text_cell(number, value, form))
+        if value is None or value == "":
+            if form.blank:
+                cells.append(f"{form.letters}{number}{form.blank}")
+        elif isinstance(value, str):
+            cells.append(_text_cell(number, value, form))
         elif isinstance(value, dt.date):
             serial = value.toordinal() - _ORDINAL_OF_SERIAL_0
             cells.append(f"{form.letters}{number}{form.plain}{serial}</v></c>")
-        elif value is not None:
+        else:
             opening = form.year if form.is_date else form.plain
             cells.append(f"{form.letters}{number}{opening}{value}</v></c>")
     cells.append("</row>")
@@ -201,8 +223,8 @@ def _spelled(special: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _skeleton(columns: tuple[Column, ...], sheet_name: str) -> _Skeleton:
-    """The workbook around the rows, made by openpyxl from a heading and a sample row."""
+def _skeleton(columns: tuple[Column, ...], sheet_name: str, frame: Frame) -> _Skeleton:
+    """The workbook around the rows, made by openpyxl from a heading and sample rows."""
     from openpyxl import Workbook
 
     workbook = Workbook()
@@ -211,25 +233,47 @@ def _skeleton(columns: tuple[Column, ...], sheet_name: str) -> _Skeleton:
     sheet.title = re.sub(r"[\[\]:*?/\\']", " ", sheet_name)[:31] or "1"
     workbook.properties.creator = ""
     workbook.properties.title = sheet_name
-    forms = _forms(sheet, columns)
-    _head(sheet, columns)
-    _set_up_page(sheet, columns)
-    _offer_choices(sheet, columns)
+    header = len(frame.above) + 1
+    forms = _forms(sheet, columns, header)
+    _head(sheet, columns, header, filtered=frame.filtered)
+    _write_lines(sheet, frame.above, 1)
+    _write_lines(sheet, frame.below, _FIRST_BELOW)
+    _set_up_page(sheet, columns, header)
+    _offer_choices(sheet, columns, header)
     saved = io.BytesIO()
     workbook.save(saved)
-    return _cut(saved, forms)
+    return _cut(saved, forms, header)
 
 
-def _forms(sheet: "Worksheet", columns: Sequence[Column]) -> tuple[_CellForm, ...]:
+def _write_lines(sheet: "Worksheet", lines: Sequence[Sequence[Words]], first_row: int) -> None:
+    """Words above or below the table, each centred over its columns."""
+    from openpyxl.styles import Alignment, Font
+
+    for row, line in enumerate(lines, start=first_row):
+        for words in line:
+            cell = sheet.cell(row, words.first + 1, words.text)
+            cell.data_type = "s"
+            cell.font = Font("Times New Roman", words.size, bold=words.bold, italic=words.italic)
+            cell.alignment = Alignment("center", "center", wrap_text=True)
+            if words.last > words.first:
+                sheet.merge_cells(None, row, words.first + 1, row, words.last + 1)
+
+
+def _forms(sheet: "Worksheet", columns: Sequence[Column], header: int) -> tuple[_CellForm, ...]:
     """Lets openpyxl number the cell styles, with a sample cell for each."""
+    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     samples = {"text": "@", "quoted": "@", "date": "dd/mm/yyyy", "year": "0", "number": "General"}
-    styles = {}
-    for row, (name, number_format) in enumerate(samples.items(), start=2):
+    styles, ruled = {}, header > 1
+    for row, (name, number_format) in enumerate(samples.items(), start=header + 1):
         cell = sheet.cell(row, 1, 0)
         cell.number_format = number_format
         cell.quotePrefix = name == "quoted"
+        if ruled:  # a paper is printed with lines around its cells
+            cell.font = Font("Times New Roman", 12)
+            cell.border = _lines_around()
+            cell.alignment = Alignment(vertical="center", wrap_text=True)
         styles[name] = cell.style_id
     return tuple(
         _CellForm(
@@ -239,32 +283,43 @@ def _forms(sheet: "Worksheet", columns: Sequence[Column]) -> tuple[_CellForm, ..
             text=f'" s="{styles["text"]}" t="inlineStr"><is><t xml:space="preserve">',
             quoted=f'" s="{styles["quoted"]}" t="inlineStr"><is><t xml:space="preserve">',
             year=f'" s="{styles["year"]}"><v>',
+            blank=f'" s="{styles["text"]}"/>' if ruled else "",
         )
         for index, column in enumerate(columns, start=1)
     )
 
 
-def _head(sheet: "Worksheet", columns: Sequence[Column]) -> None:
+def _lines_around() -> "Border":
+    from openpyxl.styles import Border, Side
+
+    line = Side(style="thin")
+    return Border(left=line, right=line, top=line, bottom=line)
+
+
+def _head(sheet: "Worksheet", columns: Sequence[Column], header: int, *, filtered: bool) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
-    line = Side(style="thin", color="7F7F7F")
+    line = Border(bottom=Side(style="thin", color="7F7F7F"))
     for index, column in enumerate(columns, start=1):
-        cell = sheet.cell(1, index, column.heading)
+        cell = sheet.cell(header, index, column.heading)
         cell.data_type = "s"  # a heading that begins with "=" is no formula either
-        cell.font = Font(bold=True)
+        cell.font = Font(bold=True) if header == 1 else Font("Times New Roman", 12, bold=True)
         cell.fill = PatternFill("solid", fgColor="E7ECF3")
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        cell.border = Border(bottom=line)
+        cell.border = line if header == 1 else _lines_around()
         dimension = sheet.column_dimensions[get_column_letter(index)]
         dimension.width = column.width
         if column.kind in ("text", "code"):
             dimension.number_format = "@"  # what is typed below the last row stays text as well
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{_LAST_ROW_MARK}"
+    sheet.row_dimensions[header].height = 33  # room for headings of two lines
+    sheet.freeze_panes = f"A{header + 1}"
+    if filtered:
+        last = get_column_letter(len(columns))
+        sheet.auto_filter.ref = f"A{header}:{last}{_LAST_ROW_MARK}"
 
 
-def _set_up_page(sheet: "Worksheet", columns: Sequence[Column]) -> None:
+def _set_up_page(sheet: "Worksheet", columns: Sequence[Column], header: int) -> None:
     """A4, landscape if the columns need it, as wide as the page, headings and numbers on each."""
     from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
     from openpyxl.worksheet.properties import PageSetupProperties
@@ -275,12 +330,12 @@ def _set_up_page(sheet: "Worksheet", columns: Sequence[Column]) -> None:
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
-    sheet.print_options.gridLines = True
+    sheet.print_title_rows = f"{header}:{header}"
+    sheet.print_options.gridLines = header == 1
     sheet.HeaderFooter.oddFooter = HeaderFooterItem(center=_HeaderFooterPart("&P/&N"))
 
 
-def _offer_choices(sheet: "Worksheet", columns: Sequence[Column]) -> None:
+def _offer_choices(sheet: "Worksheet", columns: Sequence[Column], header: int) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -293,14 +348,16 @@ def _offer_choices(sheet: "Worksheet", columns: Sequence[Column]) -> None:
             type="list", formula1=f'"{quoted}"', allow_blank=True, errorStyle="warning"
         )
         letter = get_column_letter(index)
-        rule.add(f"{letter}2:{letter}{_LAST_ROW_OF_ALL}")
+        rule.add(f"{letter}{header + 1}:{letter}{_LAST_ROW_OF_ALL}")
         sheet.add_data_validation(rule)
 
 
-def _cut(saved: io.BytesIO, forms: tuple[_CellForm, ...]) -> _Skeleton:
-    """Cut the sheet behind its first row, the headings, and drop the sample rows."""
+def _cut(saved: io.BytesIO, forms: tuple[_CellForm, ...], header: int) -> _Skeleton:
+    """Cut the sheet behind the row of headings, and drop the sample rows below it."""
     with zipfile.ZipFile(saved) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     xml = re.sub(r"<dimension[^>]*/>", "", parts.pop(_SHEET_PART).decode())
-    head, _, rest = xml.partition("</row>")
-    return _Skeleton(parts, f"{head}</row>", rest[rest.index("</sheetData>") :], forms)
+    start = xml.index(f'<row r="{header + 1}"')
+    below = re.search(r'<row r="10480\d\d"', xml)
+    end = below.start() if below else xml.index("</sheetData>")
+    return _Skeleton(parts, xml[:start], xml[end:], header + 1, forms)

@@ -6,35 +6,39 @@ from operator import itemgetter
 from typing import Any, Final
 
 from django.db.models import OuterRef, Subquery
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agencies.models import Agency
 from audit.services import Actor, deed, note
 from certificates.models import Certificate
 from common.identity import mask_number
-from common.spreadsheets import Column, Written, write_csv, write_xlsx
+from common.spreadsheets import Column, Frame, Written, write_csv, write_xlsx
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, Grade
 from enrollment.models import Completion
 from enrollment.querysets import EnrollmentQuerySet
 from people.choices import Sex
+from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns
+from rosters.services.papers import Layout, layout_of
 
 # What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
 OWN_HEADINGS: Final = {
     "index": (gettext_lazy("No."), "number", 6),
     "sending_agency": (gettext_lazy("Sending agency"), "text", 40),
-    "state": (gettext_lazy("State"), "text", 18),
+    "state": (gettext_lazy("State"), "code", 18),
     "run": (gettext_lazy("Class code"), "text", 18),
     "course": (gettext_lazy("Course"), "text", 40),
     "starts_on": (gettext_lazy("First day"), "date", 12),
     "ends_on": (gettext_lazy("Last day"), "date", 12),
     "completed_on": (gettext_lazy("Completed on"), "date", 12),
     "score": (gettext_lazy("Score"), "number", 8),
-    "grade": (gettext_lazy("Grade"), "text", 14),
+    "grade": (gettext_lazy("Grade"), "code", 14),
     "attendance": (gettext_lazy("Attendance, %"), "number", 10),
-    "register_number": (gettext_lazy("Register number"), "number", 12),
+    "register_number": (gettext_lazy("Register number"), "text", 16),
     "serial_number": (gettext_lazy("Serial number"), "text", 18),
 }
 FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[1:])
@@ -62,7 +66,11 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     "score": ("completion_score",),
     "grade": ("completion_grade",),
     "attendance": ("completion_attendance",),
-    "register_number": ("certificate_register_number",),
+    "register_number": (
+        "certificate_register_number",
+        "certificate_year",
+        "certificate_register",
+    ),
     "serial_number": ("certificate_serial_number",),
 }
 _FULL_NUMBER: Final = ("trainee__personal_number",)
@@ -94,7 +102,9 @@ def _column(field: str) -> Column:
             "unknown_column", _("There is no column “%(column)s”.") % {"column": field[:40]}
         )
     heading, kind, width = OWN_HEADINGS[field]
-    return Column(field, str(heading), kind=kind, width=width)  # type: ignore[arg-type]
+    labels = {"state": EnrollmentState, "grade": Grade}.get(field)
+    choices = tuple(str(label) for label in labels.labels) if labels else ()
+    return Column(field, str(heading), kind=kind, width=width, choices=choices)  # type: ignore[arg-type]
 
 
 def roster_rows(
@@ -125,6 +135,8 @@ def _make(field: str, at: Sequence[int], numbers: NumbersWanted | None) -> Make:
     first = at[0]
     if field == "personal_number":
         return _whole_number(first) if numbers else _masked_number(first)
+    if field == "register_number":
+        return _register_label(*at)
     if len(at) == 2:
         second = at[1]
         return lambda row: row[first] or row[second]
@@ -135,6 +147,15 @@ def _make(field: str, at: Sequence[int], numbers: NumbersWanted | None) -> Make:
     if field == "score":
         return lambda row: None if row[first] is None else float(row[first])
     return itemgetter(first)
+
+
+def _register_label(number: int, year: int, register: int) -> Make:
+    """As certificates print it: ``0012/2026/AI``."""
+
+    def label(row: Any) -> Written:
+        return f"{row[number]:04d}/{row[year]}/{row[register]}" if row[number] else ""
+
+    return label
 
 
 def _masked_number(at: int) -> Make:
@@ -166,6 +187,8 @@ def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
     ).order_by("-id")
     for alias, name in (
         ("certificate_register_number", "register_number"),
+        ("certificate_year", "year"),
+        ("certificate_register", "register"),
         ("certificate_serial_number", "serial_number"),
     ):
         if alias in asked:
@@ -183,20 +206,43 @@ def export_roster(
     fields: Sequence[str] = DEFAULT_FIELDS,
     numbers: NumbersWanted | None = None,
     scope: str = "",
+    paper: str = Paper.TABLE,
+    agency: Agency | None = None,
 ) -> Iterable[bytes]:
     """A roster as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
+
+    An official ``paper`` has columns of its own; ``agency`` is whose it is.
 
     ``enrollments`` are those that the reader may see and has chosen; ``run`` narrows them to one
     run. The export goes on record with the number of its rows, and with the reason for whole
     numbers, before the first piece is made.
     """
     places = enrollments.filter(run=run) if run else enrollments
-    columns = roster_columns(fields)
     about = {"run": run.code} if run else {"scope": scope}
     if numbers:
         about["reason"] = numbers.reason
     note(rows=places.live().count(), form=form, whole_numbers=bool(numbers), **about)
-    rows = roster_rows(places, fields, numbers)
+    if paper == Paper.TABLE:
+        columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
+        return _pieces(form, columns, rows, Frame())
+    with translation.override("vi"):
+        layout = layout_of(paper, run, agency)
+        columns = [*roster_columns(layout.fields), *layout.empty]
+        pieces = _pieces(form, columns, _with_room(places, layout, numbers), layout.frame)
+        return list(pieces)  # made in the language of the paper
+
+
+def _with_room(
+    places: EnrollmentQuerySet, layout: Layout, numbers: NumbersWanted | None
+) -> Iterator[list[Written]]:
+    """The rows with empty cells for pens."""
+    for row in roster_rows(places, layout.fields, numbers):
+        yield [*row, *[None] * len(layout.empty)]
+
+
+def _pieces(
+    form: str, columns: list[Column], rows: Iterable[list[Written]], frame: Frame
+) -> Iterable[bytes]:
     if form == "csv":
         return write_csv(columns, rows)
-    return write_xlsx(columns, rows, sheet_name=_("Roster"))
+    return write_xlsx(columns, rows, sheet_name=_("Roster"), frame=frame)

@@ -4,16 +4,25 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
+from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
+from common.dates import format_date
 from common.encryption import box
+from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from jobs import services as jobs
+from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.models import RosterExport, RosterView
 from rosters.services.exporting import FIELDS, NumbersWanted, export_roster
@@ -50,8 +59,13 @@ def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]
 
     Raises RosterError ``numbers_not_open``, ``unknown_column``.
     """
+    run = CourseRun.objects.select_related("course").filter(code=wanted.get("run") or "").first()
+    agencies = Agency.objects.select_related("parent")
     return export_roster(
         by=by,
+        run=run,
+        agency=agencies.filter(slug=wanted.get("agency") or "").first(),
+        paper=wanted.get("paper") or Paper.TABLE,
         enrollments=chosen(user, wanted),
         form=wanted["form"],
         fields=wanted["fields"],
@@ -110,8 +124,27 @@ def write(progress: jobs.Progress) -> RosterExport:
         pieces.append(piece)
         progress.advance(min(at * 500, total), total)
     export.content = box().encrypt(b"".join(pieces))
-    export.save(update_fields=["content"])
+    with transaction.atomic():
+        export.save(update_fields=["content"])
+        _tell(export, progress.language)
     return export
+
+
+def _tell(export: RosterExport, language: str) -> None:
+    """Write to whoever asked that the file is there, and until when."""
+    with translation.override(export.owner.language or language):
+        address = f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}"
+        values = {
+            "file": export.file_name,
+            "address": address,
+            "until": format_date(timezone.localdate(export.expires_at)),
+        }
+        subject = _("Your roster %(file)s is ready") % values
+        body = _(
+            "The roster %(file)s that you asked for is ready. Sign in and download it at "
+            "%(address)s. The link expires on %(until)s."
+        )
+        EmailMessage(subject, body % values, to=[export.owner.email]).send()
 
 
 def file_of(export: RosterExport) -> bytes:

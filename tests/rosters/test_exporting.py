@@ -103,13 +103,17 @@ def test_an_export_imports_again_without_a_change(office):
     assert Trainee.objects.count() == Enrollment.objects.count() == 3
 
 
-def test_a_long_export_is_a_job_whose_file_expires(office, django_capture_on_commit_callbacks):
+def test_a_long_export_is_a_job_with_a_notice_whose_file_expires(
+    office, mailoutbox, django_capture_on_commit_callbacks
+):
     make_enrollment(make_run())
     with django_capture_on_commit_callbacks(execute=True):
         asked = giving.ask(by=office.as_actor(), user=office, wanted=wanted(form="csv"))
     export = RosterExport.objects.get(pk=asked.pk)
     assert giving.file_of(export).startswith(b"\xef\xbb\xbf")
     assert "Nguyễn".encode() not in bytes(export.content)
+    (notice,) = mailoutbox
+    assert (notice.to, f"/rosters/exports/{export.pk}/" in notice.body) == ([office.email], True)
     with clock.set_to(clock.now() + dt.timedelta(days=8)):
         with pytest.raises(RosterError):
             giving.file_of(export)

@@ -14,6 +14,7 @@ from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
 from rosters.services.importing import RosterRejectedError, check_roster, import_roster, read
+from rosters.services.marking import can_mark, marked
 from rosters.services.rejects import write_rejects
 from rosters.services.report import ImportReport
 from rosters.sheets import Roster
@@ -41,7 +42,7 @@ class Command(DomainCommand):
         roster = read(path, path.name, run)
         report = _run(roster, run, agency, options)
         if options["rejects"]:
-            write_rejects(Path(options["rejects"]), roster.layout, report)
+            _give_back(Path(options["rejects"]), path, roster, report)
         self.report = report
         return report.as_json()
 
@@ -63,6 +64,18 @@ class Command(DomainCommand):
 
     def exit_code(self, answer: dict[str, Any]) -> int:
         return 1 if answer["rejected"] else 0
+
+
+def _give_back(target: Path, source: Path, roster: Roster, report: ImportReport) -> None:
+    """The sender's own workbook, marked; a plain list of rows for CSV and giants."""
+    content, layout = source.read_bytes(), roster.layout
+    wants_workbook = target.suffix.lower() == ".xlsx"
+    if wants_workbook and can_mark(content, len(report.results), len(layout.headings)):
+        headings = {str(at): text for at, text in layout.headings.items()}
+        table = {"sheet": layout.sheet.name, "columns": layout.columns, "headings": headings}
+        target.write_bytes(marked(content, table, report.results))
+    else:
+        write_rejects(target, layout, report)
 
 
 def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]) -> ImportReport:
