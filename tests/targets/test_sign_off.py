@@ -27,7 +27,9 @@ from targets.services.freezing import commitment, hash_of_list
 from targets.services.signing import letter_of, reopen, sign_off
 from targets.sheets import annex
 from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
+from tests.pdfs import text_of
 from tests.targets.makers import make_indicator, make_rule
+from tests.validators.vera import broken_rules
 
 YEAR = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 12, 31)}
 SIGNED_ON = dt.date(2025, 1, 10)
@@ -215,6 +217,28 @@ def test_a_reprint_after_late_changes_is_byte_equal(run):
     type(completion.trainee).objects.update(full_name="Người Khác")
     again = PeriodReport.objects.get(pk=report.pk)
     assert (report_pdf(again), annex(again), pack(again)) == printed
+
+
+def test_the_paper_is_laid_out_by_decree_30_and_readable_for_everybody(run, tmp_path):
+    for name in ("Trần Văn Bình", "Đặng Thị Ngọc Ánh"):
+        make_completion(make_trainee(full_name=name), run)
+    report = sign()
+    paper = tmp_path / "report.pdf"
+    paper.write_bytes(report_pdf(report))
+    text = text_of(paper.read_bytes())
+    for part in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Số: 02/BC-BTTTT",
+        "ngày 10 tháng 01 năm 2025",
+        "2 người",
+        "Nơi nhận:",
+        "Trần Quốc Khải",
+        report.names_sha256,
+    ):
+        assert part in text
+    verdicts = broken_rules([paper])
+    assert {key: rules for key, rules in verdicts.items() if rules} == {}
 
 
 def test_the_annex_holds_the_list_in_its_order(run):
