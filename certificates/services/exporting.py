@@ -14,7 +14,7 @@ from certificates.sheets import register_pdf, register_xlsx
 from common import clock
 
 # How many certificates a file may hold: a page layout and a download end somewhere.
-MOST = {"xlsx": 100_000, "pdf": 2_000, "zip": 5_000}
+MOST = {"xlsx": 100_000, "pdf": 1_000, "zip": 5_000}
 
 
 @deed("register_exported")
