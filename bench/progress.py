@@ -27,11 +27,7 @@ FULL, QUICK = (100_000, 1_000_000, 7), (2_000, 16_000, 3)
 def main() -> int:
     options = _options()
     if options.here:
-        print(
-            json.dumps(
-                _measure(*(QUICK if options.quick else FULL), rounds=3 if options.quick else 7)
-            )
-        )
+        print(json.dumps(_measure(*(QUICK if options.quick else FULL))))
         return 0
     found: dict[str, dict[str, Any]] = {}
     with databases() as urls:

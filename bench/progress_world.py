@@ -48,7 +48,11 @@ class Programme:
         for start in range(first_new, completions * 3 // 10, BATCH):
             size = min(BATCH, completions * 3 // 10 - start)
             rows = [
-                Trainee(full_name="Nguyễn Văn A", agency_id=self.facts[n % AGENCIES][0])
+                Trainee(
+                    code=f"HV-{n:08}",
+                    full_name="Nguyễn Văn A",
+                    agency_id=self.facts[n % AGENCIES][0],
+                )
                 for n in range(start, start + size)
             ]
             self.people += [row.pk for row in insert_many(rows)]

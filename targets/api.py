@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django_filters import FilterSet
 from drf_spectacular.types import OpenApiTypes
@@ -15,12 +16,16 @@ from accounts.api import Endpoint, read
 from accounts.choices import Role
 from common import api
 from common.access import SIGNED_IN
+from people.models import Trainee
 from targets.models import Indicator, PeriodReport, Target
-from targets.progress import GroupBy, as_json, counted
+from targets.progress import GroupBy, as_json, asked_day, counted, explain, reconcile
 from targets.serializers import (
+    ExplainQuery,
+    ExplanationSerializer,
     IndicatorSerializer,
     ProgressQuery,
     ProgressSerializer,
+    ReconciliationSerializer,
     ReportSerializer,
 )
 
@@ -47,9 +52,45 @@ class Progress(Endpoint):
         query = ProgressQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        count = counted(asked.get("as_of"), known_as_of=asked.get("known_as_of"))
+        count = counted(asked_day(asked.get("as_of")), known_as_of=asked.get("known_as_of"))
         by = GroupBy(asked["by"]) if "by" in asked else None
         return as_json(count, by=by, as_it_is_today=asked["as_it_is_today"])
+
+
+class Explain(Endpoint):
+    name = tag = "explain"
+
+    @read(
+        SIGNED_IN,
+        gives=ExplanationSerializer,
+        parameters=(
+            OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day it speaks of."),
+            OpenApiParameter(
+                "known_as_of", OpenApiTypes.DATE, description="Believe records to it."
+            ),
+        ),
+    )
+    def get(self, request: Request, code: str) -> dict[str, Any]:
+        """Why a person counts, since when and by what, or what is missing."""
+        query = ExplainQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        seen = Trainee.objects.visible_to(self.user).filter(code=api.key(code))
+        found = explain(
+            get_object_or_404(seen).code,
+            as_of=asked_day(asked.get("as_of")),
+            known_as_of=asked.get("known_as_of"),
+        )
+        return found.as_json()
+
+
+class Reconcile(Endpoint):
+    name = tag = "reconcile"
+
+    @read(Role.PROGRAMME_OFFICE, Role.AUDITOR, gives=ReconciliationSerializer)
+    def get(self, request: Request) -> dict[str, Any]:
+        """From enrolled to counted: each step's difference, with reasons and trainee codes."""
+        return reconcile().as_json()
 
 
 class _Indicators(Endpoint):
@@ -170,6 +211,8 @@ class ReportDetail(_Reports):
 
 urlpatterns = [
     path("progress/", Progress.as_view(), name="progress"),
+    path("explain/<str:code>/", Explain.as_view(), name="explain"),
+    path("reconcile/", Reconcile.as_view(), name="reconcile"),
     path("indicators/", IndicatorList.as_view(), name="indicators"),
     path("indicators/<str:slug>/", IndicatorDetail.as_view(), name="indicator"),
     path("reports/", ReportList.as_view(), name="reports"),

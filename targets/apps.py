@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
-from common.registries import TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
 
 
 class TargetsConfig(AppConfig):
@@ -9,11 +9,13 @@ class TargetsConfig(AppConfig):
 
     def ready(self) -> None:
         from targets.models import CountingRule, PeriodReport, RuleCourse
-        from targets.services.reminding import remind
 
         # A rule changes by a new version only: what it once counted must come out again.
         protect(CountingRule)
         protect(RuleCourse)
         protect(CountingRule.agencies_left_out.through)
+        remind = Deferred("targets.services.reminding.remind")
+        nightly = Deferred("targets.services.reconciling.reconcile_nightly")
+        timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))
         protect(PeriodReport, but=("reopened_at", "reopened_by", "reopen_reason"))
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))

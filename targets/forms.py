@@ -1,18 +1,22 @@
 """What is asked of whoever signs, promises, reports and looks back."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agencies.choices import AgencyKind
+from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency
 from certificates.models import Signer
 from common import clock, formats
+from courses.models import Course
+from enrollment.choices import Evidence
 from targets.errors import TargetError
 from targets.models import Indicator, Target
 from targets.progress import TRAINED_OFFICIALS
+from targets.progress.sampling import MOST
 from targets.services.measures import LARGEST_FILE, require_evidence
 from targets.services.signing import RECIPIENTS
 
@@ -189,3 +193,90 @@ class PublicAsOfForm(forms.Form):
         if day > clock.today():
             raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
         return day
+
+
+# The number defended --------------------------------------------------------------------
+
+
+class ExplainForm(forms.Form):
+    as_of = day_field(_("As of"), required=False)
+    known_as_of = day_field(_("As known on"), required=False)
+
+    def clean_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["as_of"])
+
+
+class SampleForm(forms.Form):
+    """A sample's size and seed; what repeats one exactly comes along in the address."""
+
+    USUAL = 20
+
+    size = forms.IntegerField(label=_("People"), min_value=1, max_value=MOST, initial=USUAL)
+    seed = forms.CharField(
+        label=_("Seed"), max_length=40, required=False, help_text=_("Blank: a new one.")
+    )
+    as_of = day_field(_("As of"), required=False)
+    known_as_of = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+    def clean_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["as_of"])
+
+
+def _not_in_future(day: dt.date | None) -> dt.date | None:
+    if day and day > clock.today():
+        raise forms.ValidationError(_("This day is still to come: nothing is counted on it yet."))
+    return day
+
+
+class RuleForm(forms.Form):
+    """The next version of the counting rule; it begins as the one in force."""
+
+    courses = forms.ModelMultipleChoiceField(
+        label=_("Courses that count"),
+        queryset=Course.objects.order_by("code"),
+        to_field_name="code",
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+    )
+    sectors = forms.MultipleChoiceField(
+        label=_("Sectors"),
+        choices=Sector.choices,
+        required=False,
+        help_text=_("None chosen: both."),
+        widget=forms.SelectMultiple(attrs={"size": 2}),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of agency"),
+        choices=AgencyKind.choices,
+        required=False,
+        help_text=_("None chosen: all that belong to a sector."),
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    evidence_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of evidence"),
+        choices=Evidence.choices,
+        required=False,
+        help_text=_("None chosen: all."),
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    minimum_periods = forms.IntegerField(label=_("Periods at least"), min_value=0, max_value=500)
+    agencies_left_out = forms.ModelMultipleChoiceField(
+        label=_("Agencies left out"),
+        queryset=Agency.objects.order_by("sort_key"),
+        to_field_name="slug",
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    sentence_vi = forms.CharField(
+        label=_("The rule in one sentence, in Vietnamese"),
+        help_text=_("It is printed under every figure."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    sentence_en = forms.CharField(
+        label=_("The same in English"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    adopted_on = day_field(_("Adopted on"))
+    reason = forms.CharField(
+        label=_("Why the rule changes"),
+        max_length=250,
+        help_text=_("A new version is applied to the past as well; signed reports stay."),
+    )

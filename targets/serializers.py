@@ -56,6 +56,76 @@ class ProgressQuery(Strict):
     as_it_is_today = serializers.BooleanField(required=False, default=False)
 
 
+class ExplainQuery(Strict):
+    as_of = serializers.DateField(required=False)
+    known_as_of = serializers.DateField(required=False)
+
+
+class CountedCompletionSerializer(serializers.Serializer[Any]):
+    course = serializers.CharField()
+    title = serializers.CharField()
+    run = serializers.CharField()
+    trainee = serializers.CharField(help_text="The row that it was recorded for.")
+    completed_on = serializers.DateField()
+    recorded_at = serializers.CharField()
+    periods = serializers.IntegerField()
+    evidence = serializers.CharField()
+    rule_met = serializers.CharField()
+
+
+class CreditedSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
+    sector = serializers.CharField()
+    kind = serializers.CharField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField(help_text="In the reader's language.")
+    run = serializers.CharField(allow_null=True)
+    completed_on = serializers.DateField(allow_null=True)
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    merged_into = serializers.CharField(allow_null=True)
+    counted = serializers.BooleanField()
+    as_of = serializers.DateField()
+    known_as_of = serializers.CharField()
+    rule = RuleSerializer(allow_null=True)
+    since = serializers.DateField(allow_null=True)
+    completion = CountedCompletionSerializer(allow_null=True)
+    credited_to = CreditedSerializer(allow_null=True)
+    reasons = ReasonSerializer(many=True, help_text="What is missing; empty for who counts.")
+
+
+class StepReasonSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
+    count = serializers.IntegerField(help_text="Below 0: the step is smaller by so many.")
+    people = serializers.ListField(child=serializers.CharField(), help_text="Trainee codes.")
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
+    count = serializers.IntegerField()
+    difference = serializers.IntegerField()
+    reasons = StepReasonSerializer(many=True)
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ReconciliationSerializer(serializers.Serializer[Any]):
+    steps = StepSerializer(many=True)
+    unexplained = FindingSerializer(many=True)
+    ok = serializers.BooleanField()
+
+
 class IndicatorSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField()
     unit = serializers.CharField()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from targets.views import indicators, outlook, promises, public, reports
+from targets.views import defending, indicators, outlook, promises, public, reports, rules
 
 urlpatterns = [
     path("", public.public_progress, name="home"),
@@ -19,6 +19,16 @@ urlpatterns = [
     path("indicators/<slug:slug>/report/", indicators.report_value_form, name="report_value"),
     path("indicators/values/<int:pk>/", indicators.decide_value_view, name="decide_value"),
     path("indicators/values/<int:pk>/evidence", indicators.value_evidence, name="value_evidence"),
+    path("explain/<str:code>/", defending.explain_page, name="explain"),
+    path("targets/reconcile/", defending.reconcile_page, name="reconcile"),
+    path(
+        "targets/reconcile/<slug:step>/<slug:reason>/",
+        defending.reconcile_names,
+        name="reconcile_names",
+    ),
+    path("targets/sample/", defending.sample_page, name="counted_sample"),
+    path("targets/rules/", rules.rule_list, name="counting_rules"),
+    path("targets/rules/new/", rules.new_rule, name="new_rule"),
     path("reports/", reports.report_list, name="reports"),
     path("reports/new/", reports.new_report, name="new_report"),
     path("reports/<str:code>/", reports.report_page, name="report"),

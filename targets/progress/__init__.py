@@ -4,7 +4,7 @@ Every figure on every page, API and report comes from ``counted``.
 """
 
 from targets.progress.answers import as_json
-from targets.progress.counting import counted, known_by
+from targets.progress.counting import asked_day, counted, known_by
 from targets.progress.explaining import Explanation, explain
 from targets.progress.folding import rebuild
 from targets.progress.grouping import UNRESOLVED, Group, groups
@@ -34,6 +34,7 @@ __all__ = [
     "QualifyingCompletion",
     "Reconciliation",
     "as_json",
+    "asked_day",
     "counted",
     "explain",
     "groups",

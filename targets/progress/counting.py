@@ -2,7 +2,11 @@
 
 import datetime as dt
 
+from django.utils.translation import gettext as _
+
 from common import clock
+from common.dates import format_date
+from targets.errors import TargetError
 from targets.models import CountingRule
 from targets.progress.folding import up_to_date
 from targets.progress.kept import KeptCount
@@ -20,6 +24,7 @@ __all__ = [
     "Count",
     "CountedPerson",
     "QualifyingCompletion",
+    "asked_day",
     "counted",
     "known_by",
     "qualifying",
@@ -33,6 +38,14 @@ def known_by(known_as_of: dt.date | dt.datetime | None) -> dt.datetime:
     if isinstance(known_as_of, dt.datetime):
         return known_as_of
     return clock.end_of_day(known_as_of)
+
+
+def asked_day(as_of: dt.date | None) -> dt.date | None:
+    """The as-of day that somebody asks for; TargetError ``as_of_in_future`` for one to come."""
+    if as_of and as_of > clock.today():
+        message = _("%(day)s is still to come: nothing can be counted as of that day yet.")
+        raise TargetError("as_of_in_future", message % {"day": format_date(as_of)})
+    return as_of
 
 
 def counted(

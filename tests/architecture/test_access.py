@@ -33,6 +33,12 @@ GET  decide_value     in     403     403     403           403         403      
 GET  value_evidence   in     403     403     403           200         404         200    2f           200
 GET  reports          in     403     403     403           403         403         200    2f           200
 GET  new_report       in     403     403     403           403         403         200    2f           403
+GET  explain          in     200     404     404           200         404         200    2f           200
+GET  reconcile        in     403     403     403           403         403         200    2f           200
+GET  reconcile_names  in     403     403     403           403         403         404    2f           404
+GET  counted_sample   in     403     403     403           403         403         200    2f           200
+GET  counting_rules   in     403     403     403           403         403         200    2f           200
+GET  new_rule         in     403     403     403           403         403         200    2f           403
 GET  report           in     403     403     403           403         403         200    2f           200
 GET  reopen_report    in     403     403     403           403         403         200    2f           403
 GET  report_pdf       in     403     403     403           403         403         200    2f           200

@@ -70,7 +70,7 @@ RUN_ROUTES = (
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
-PERSON_ROUTES = ("person", "correct_person", "transfer_person", "reveal_number")
+PERSON_ROUTES = ("explain", "person", "correct_person", "transfer_person", "reveal_number")
 
 
 @dataclass
@@ -132,6 +132,7 @@ class World:
             "check_in_scan": {"token": "no-code-of-ours"},
             "plan_run": run | {"deed": "announce"},
             **dict.fromkeys(PERSON_ROUTES, person),
+            "reconcile_names": {"step": "attended", "reason": "nothing"},
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
             "agency": {"slug": self.agency.slug},

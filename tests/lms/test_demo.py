@@ -32,7 +32,7 @@ from notices.models import Notice, NoticeState
 from people.models import CandidatePair, Merge, Trainee
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota
 from targets.pdf import report_pdf
-from targets.progress import counted, reconcile
+from targets.progress import counted, explain, reconcile
 from targets.progress.adjusting import adjustments
 from targets.progress.standing import standings
 from targets.services.evidence import evidence_pack
@@ -249,3 +249,13 @@ def test_a_second_demo_is_refused_in_one_line():
         call_command("demo")
     assert len(str(refusal.value).splitlines()) == 1
     assert Trainee.objects.count() == people
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_explanation_of_every_person_agrees_with_the_count():
+    count = counted()
+    first_by_person = {person.person_id: person.first.id for person in count.people}
+    for trainee in Trainee.objects.order_by("id"):
+        found = explain(trainee.code, as_of=count.as_of, known_as_of=count.known_as_of)
+        assert (found.first and found.first.pk) == first_by_person.get(found.person.pk), trainee
+        assert bool(found.reasons) is not found.counted

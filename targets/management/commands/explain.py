@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from common import clock
 from common.commands import DomainCommand
 from common.dates import format_date, parse_date
-from targets.progress import Explanation, explain
+from targets.progress import Explanation, asked_day, explain
 
 
 class Command(DomainCommand):
@@ -24,7 +24,7 @@ class Command(DomainCommand):
         as_of, known_as_of = options["as_of"], options["known_as_of"]
         self.explanation = explain(
             options["code"],
-            as_of=parse_date(as_of) if as_of else None,
+            as_of=asked_day(parse_date(as_of) if as_of else None),
             known_as_of=parse_date(known_as_of) if known_as_of else None,
         )
         return self.explanation.as_json()

@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 from common.commands import DomainCommand
 from common.dates import format_date, parse_date
 from targets.errors import TargetError
-from targets.progress import Count, GroupBy, Milestone, as_json, counted, groups, milestones
+from targets.progress import (
+    Count,
+    GroupBy,
+    Milestone,
+    as_json,
+    asked_day,
+    counted,
+    groups,
+    milestones,
+)
 
 
 class Command(DomainCommand):
@@ -29,7 +38,7 @@ class Command(DomainCommand):
         as_of, known_as_of = options["as_of"], options["known_as_of"]
         by = _group_by(options["by"])
         self.count = counted(
-            parse_date(as_of) if as_of else None,
+            asked_day(parse_date(as_of) if as_of else None),
             known_as_of=parse_date(known_as_of) if known_as_of else None,
         )
         self.by, self.as_it_is_today = by, options["as_it_is_today"]

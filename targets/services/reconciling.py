@@ -1,0 +1,64 @@
+"""Reconciling every night, and telling the programme office what nothing explains."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.models import User
+from audit.models import AuditEntry
+from audit.services import SYSTEM, Actor, deed, note
+from common import clock, formats
+from targets.progress import Reconciliation, reconcile
+from targets.progress.findings import Finding
+
+FROM_HOUR = 1  # in Asia/Ho_Chi_Minh: most people sleep
+_TOLD = 50  # findings written out in the message; the page has all of them
+
+
+def reconcile_nightly() -> bool:
+    """Reconcile once a day, at night; whether it was done now. Safe to ask at any time."""
+    now = clock.now().astimezone(clock.HANOI)
+    done = AuditEntry.objects.filter(deed="reconciled", at__gte=clock.start_of_day(now.date()))
+    if now.hour < FROM_HOUR or done.exists():
+        return False
+    reconcile_and_tell(by=SYSTEM)
+    return True
+
+
+@deed("reconciled")
+def reconcile_and_tell(*, by: Actor) -> Reconciliation:
+    """Reconcile; where something is unexplained, put a message to the office into the outbox."""
+    found = reconcile()
+    if found.unexplained:
+        _tell(found.unexplained)
+    note(unexplained=len(found.unexplained))
+    return found
+
+
+def _tell(findings: Sequence[Finding]) -> None:
+    office = User.objects.holding(Role.PROGRAMME_OFFICE).filter(is_active=True).exclude(email="")
+    messages = []
+    for user in office.distinct():
+        with translation.override(user.language or settings.LANGUAGE_CODE):
+            messages.append(EmailMessage(*_message(findings), to=[user.email]))
+    get_connection().send_messages(messages)
+
+
+def _message(findings: Sequence[Finding]) -> tuple[str, str]:
+    values = {
+        "count": len(findings),
+        "day": formats.day(clock.today()),
+        "findings": "\n".join(f"- {finding.message}" for finding in findings[:_TOLD]),
+        "address": settings.SITE_URL + reverse("reconcile"),
+    }
+    subject = _("The number is not explained in %(count)s places")
+    body = _(
+        "Reconciling from enrolled to counted on %(day)s found %(count)s contradictions that "
+        "nothing explains:\n\n%(findings)s\n\nEvery step with its names: %(address)s"
+    )
+    return subject % values, body % values

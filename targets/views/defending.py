@@ -1,0 +1,170 @@
+"""The number defended: why each person counts, where the others were lost, a sample to check."""
+
+import datetime as dt
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from enrollment.models import Completion
+from people.models import Trainee
+from targets.forms import ExplainForm, SampleForm
+from targets.progress import counted, explain, reconcile
+from targets.progress.reconciling import Step, StepReason
+from targets.progress.sampling import Sampled, sample
+
+READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
+PAGE = 50
+
+
+@open_to(SIGNED_IN)
+def explain_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Why a person counts, since when and by what, or what is missing."""
+    trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
+    form = ExplainForm(request.GET or None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    found = explain(
+        trainee.code, as_of=asked.get("as_of"), known_as_of=asked.get("known_as_of") or None
+    )
+    context = {
+        "trainee": trainee,
+        "person": found.person if found.person != trainee else None,
+        "form": form,
+        "counted": found.counted,
+        "since": formats.day(found.since),
+        "as_of": formats.day(found.as_of),
+        "known": formats.instant(found.known_as_of),
+        "rule": found.rule,
+        "reasons": found.reasons,
+        "facts": _facts(found.first) if found.first else [],
+        "clear": request.path if form.is_bound else "",
+    }
+    return render(request, "targets/explain.html", context)
+
+
+def _facts(first: Completion) -> list[tuple[str, str]]:
+    """What makes a person count, in the order in which one asks."""
+    return [
+        (_("Course"), f"{first.course_code} · {first.run.course.title}"),
+        (_("Class"), first.run.code),
+        (_("Completed"), formats.day(first.completed_on)),
+        (_("Recorded"), formats.instant(first.recorded_at)),
+        (_("Credited to"), first.sending_agency.name),
+        (_("Sector"), first.get_sector_display()),
+        (_("Evidence"), first.get_evidence_display()),
+        (_("Rule of the course that was met"), first.rule_met),
+    ]
+
+
+# Reconciling ----------------------------------------------------------------------------
+
+
+@open_to(*READERS)
+def reconcile_page(request: HttpRequest) -> HttpResponse:
+    """From enrolled to counted: each step, what it lost and gained, and why."""
+    found = reconcile()
+    context = {
+        "as_of": formats.day(clock.today()),
+        "steps": [_step(step, found.steps[0].count) for step in found.steps],
+        "unexplained": found.unexplained,
+        "counted": formats.number(found.steps[-1].count),
+    }
+    return render(request, "targets/reconcile.html", context)
+
+
+def _step(step: Step, enrolled: int) -> dict[str, Any]:
+    return {
+        "key": step.key,
+        "label": step.label,
+        "count": step.count,
+        "text": formats.number(step.count),
+        "total": max(enrolled, step.count, 1),
+        "reasons": [
+            {"code": one.code, "label": one.label, "count": _signed(one.count)}
+            for one in step.reasons
+        ],
+    }
+
+
+def _signed(difference: int) -> str:
+    return f"{'+' if difference > 0 else '−'}{formats.number(abs(difference))}"
+
+
+@open_to(*READERS)
+def reconcile_names(request: HttpRequest, step: str, reason: str) -> HttpResponse:
+    """The people by whom a step differs from the one before, for one reason."""
+    found_step, found = _reason(step, reason)
+    page = Paginator(found.people, PAGE).get_page(request.GET.get("page"))
+    trainees = Trainee.objects.select_related("agency").in_bulk(list(page), field_name="code")
+    rows = [
+        {"code": code, "name": trainees[code].full_name, "agency": trainees[code].agency.name}
+        for code in page
+    ]
+    context = {
+        "step": found_step.label,
+        "label": found.label,
+        "count": _signed(found.count),
+        "page": page,
+        "rows": rows,
+    }
+    return render(request, "targets/reconcile_names.html", context)
+
+
+def _reason(key: str, code: str) -> tuple[Step, StepReason]:
+    for step in reconcile().steps:
+        for reason in step.reasons:
+            if (step.key, reason.code) == (key, code):
+                return step, reason
+    raise Http404
+
+
+# The auditor's sample -------------------------------------------------------------------
+
+
+@open_to(*READERS)
+def sample_page(request: HttpRequest) -> HttpResponse:
+    """Counted people drawn by lot, with their evidence; the seed draws the same ones again."""
+    form = SampleForm(request.GET or None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    seed = asked.get("seed") or secrets.token_hex(4)
+    known = asked.get("known_as_of") or clock.now()
+    count = counted(asked.get("as_of"), known_as_of=known)
+    drawn = sample(count, size=asked.get("size") or SampleForm.USUAL, seed=seed)
+    again = {
+        "size": len(drawn),
+        "seed": seed,
+        "as_of": count.as_of.isoformat(),
+        "known_as_of": known.astimezone(dt.UTC).isoformat(),
+    }
+    context = {
+        "form": form if form.is_bound else SampleForm(),
+        "rows": [_sampled(one) for one in drawn],
+        "seed": seed,
+        "as_of": formats.day(count.as_of),
+        "known": formats.instant(known),
+        "persons": formats.number(count.persons),
+        "rule": count.rule,
+        "again": f"{request.path}?{urlencode(again)}",
+    }
+    return render(request, "targets/sample.html", context)
+
+
+def _sampled(one: Sampled) -> dict[str, str]:
+    first = one.first
+    return {
+        "code": one.person.code,
+        "name": one.person.full_name,
+        "since": formats.day(first.completed_on),
+        "course": first.course_code,
+        "run": first.run.code,
+        "agency": first.sending_agency.name,
+        "evidence": first.get_evidence_display(),
+        "met": first.rule_met,
+    }
