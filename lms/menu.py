@@ -36,8 +36,10 @@ ENTRIES = (
     Entry("agencies", _("Agencies"), only=_STAFF),
     Entry("rosters", _("Rosters")),
     Entry("certificates", _("Certificates"), only=_STAFF),
+    Entry("targets", _("Targets"), only=_STAFF, covers=("/indicators/",)),
     Entry("reports", _("Reports")),
-    Entry("audit", _("Record")),
+    Entry("audit", _("Audit record")),
+    Entry("accounts", _("Users")),
     Entry("verify", _("Verification"), only=(ANYBODY,)),
 )
 
