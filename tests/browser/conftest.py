@@ -1,4 +1,7 @@
-"""A real Chromium before a live server. ``SCREENSHOTS=folder`` keeps a picture of every page."""
+"""A real Chromium before a live server.
+
+``SCREENSHOTS=folder`` keeps a picture of every page, ``SCREENSHOTS_CUT=1`` of its first screen.
+"""
 
 import datetime as dt
 import os
@@ -97,7 +100,8 @@ class Visitor:
             path = re.sub("[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", "code", path).replace("/", "-")
             name = f"{path or 'home'}-{self.label}.png"
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=str(Path(folder) / name), full_page=True)
+            whole = "SCREENSHOTS_CUT" not in os.environ
+            self.page.screenshot(path=str(Path(folder) / name), full_page=whole)
 
 
 Seat = Callable[..., Visitor]
