@@ -88,7 +88,13 @@ class User(AbstractUser):
         return self.email if self.has_mailbox else self.email.removesuffix(NO_MAILBOX).upper()
 
     def as_actor(self) -> Actor:
-        """How the record of deeds names this user."""
+        """How the record of deeds names this user.
+
+        The record is never rewritten, so it takes no name that its bearer may have erased:
+        whoever acts for nobody but themselves stands there by number.
+        """
+        if self.roles <= {Role.TRAINEE} and not self.is_staff:
+            return Actor(self.pk, f"trainee account {self.pk}")
         return Actor(self.pk, str(self))
 
 

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
+from common.personal_data import Keeper, keepers
 from common.registries import Deferred, TimedTask, job_work, timed_tasks
 
 
@@ -11,9 +12,13 @@ class CertificatesConfig(AppConfig):
         from certificates.models import BakedImage, Certificate, CertificateDesign
 
         protect(BakedImage)
-        protect(Certificate, but=_MAY_CHANGE)
+        protect(Certificate, but=_MAY_CHANGE, yielding=("printed", "credential"), once="erased_at")
         protect(CertificateDesign, but=("is_default", "frozen_at"), when="frozen_at")
         job_work.register("issue_certificates", Deferred("certificates.tasks.issue_certificates"))
+        services = "certificates.services.privacy"
+        keepers.register(
+            "certificates", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
+        )
         revive = Deferred("certificates.tasks.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
 

@@ -24,27 +24,52 @@ class Protected:
     frozen_columns: tuple[str, ...]
     # The column that must be set for a row to be protected; empty: every row is.
     when: str = ""
+    # Columns that may change only together with ``once``, which is set from then on.
+    yielding: tuple[str, ...] = ()
+    once: str = ""
 
 
 _protected: dict[str, Protected] = {}
 
 
-def protect(model: type[models.Model], *, but: tuple[str, ...] = (), when: str = "") -> None:
+def protect(
+    model: type[models.Model],
+    *,
+    but: tuple[str, ...] = (),
+    when: str = "",
+    yielding: tuple[str, ...] = (),
+    once: str = "",
+) -> None:
     """Refuse DELETE, and UPDATE of every column but those of the fields named.
 
-    With ``when`` only rows in which that column is set are protected.
+    With ``when`` only rows in which that column is set are protected. Fields named in
+    ``yielding`` may be written once only: in the statement that sets the field ``once``.
     """
-    columns = tuple(str(f.column) for f in model._meta.local_concrete_fields if f.name not in but)
+    free = {*but, *yielding, once}
+    columns = tuple(str(f.column) for f in model._meta.local_concrete_fields if f.name not in free)
     table = model._meta.db_table
-    _protected[table] = Protected(model._meta.app_label, table, columns, when)
+    _protected[table] = Protected(
+        model._meta.app_label, table, columns, when, (*yielding, once) if once else (), once
+    )
 
 
 def _triggers(protected: Protected) -> dict[str, str]:
+    """What each trigger watches, by its name."""
     columns = ", ".join(f'"{column}"' for column in protected.frozen_columns)
-    return {
+    watched = {
         f"{protected.table}_no_update": f'BEFORE UPDATE OF {columns} ON "{protected.table}"',
         f"{protected.table}_no_delete": f'BEFORE DELETE ON "{protected.table}"',
     }
+    if protected.once:
+        columns = ", ".join(f'"{column}"' for column in protected.yielding)
+        watched[f"{protected.table}_once"] = f'BEFORE UPDATE OF {columns} ON "{protected.table}"'
+    return watched
+
+
+def _condition(protected: Protected, name: str) -> str:
+    if name.endswith("_once"):
+        return f'OLD."{protected.once}" IS NOT NULL OR NEW."{protected.once}" IS NULL'
+    return f'OLD."{protected.when}" IS NOT NULL' if protected.when else ""
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
@@ -56,11 +81,12 @@ def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
             if app_label not in {"", protected.app_label}:
                 continue
             for name, event in _triggers(protected).items():
-                cursor.execute(_create(connection.vendor, name, event, protected.when))
+                condition = _condition(protected, name)
+                cursor.execute(_create(connection.vendor, name, event, condition))
 
 
-def _create(vendor: str, name: str, event: str, when: str) -> str:
-    condition = f' WHEN (OLD."{when}" IS NOT NULL)' if when else ""
+def _create(vendor: str, name: str, event: str, condition: str) -> str:
+    condition = f" WHEN ({condition})" if condition else ""
     if vendor == "postgresql":
         return (
             f'CREATE OR REPLACE TRIGGER "{name}" {event} '

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from common.append_only import protect
 from common.change_notes import leave_notes
+from common.personal_data import Keeper, keepers
 from common.registries import Deferred, TimedTask, timed_tasks
 
 
@@ -18,6 +19,10 @@ class EnrollmentConfig(AppConfig):
         )
         protect(SeatMove)
         protect(ScoreEntry)
+        services = "enrollment.services.privacy"
+        keepers.register(
+            "places", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
+        )
         release = Deferred("enrollment.services.shares.release_due")
         promote = Deferred("enrollment.services.shares.promote_due")
         timed_tasks.register("release_seat_shares", TimedTask(release, seconds=60))

@@ -7,6 +7,7 @@ own duty, since a worker may die after its last row and before it could say so.
 """
 
 import datetime as dt
+import json
 import logging
 import threading
 import time
@@ -23,6 +24,7 @@ from accounts.models import User
 from audit.services import Actor, deed, note
 from common import clock
 from common.errors import DomainError
+from common.personal_data import Subject
 from common.registries import job_work
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
 from jobs.models import Job, JobState, WorkerHeartbeat
@@ -292,3 +294,14 @@ def leave(worker: str) -> None:
 def workers_alive(*, within: dt.timedelta = dt.timedelta(seconds=30)) -> int:
     """How many workers were seen lately."""
     return WorkerHeartbeat.objects.filter(seen_at__gte=clock.now() - within).count()
+
+
+def erase(subject: Subject) -> int:
+    """Forget the results of jobs that name a person; how many those were."""
+    held = Job.objects.filter(result__isnull=False).only("result")
+    named = [
+        job.pk
+        for job in held.iterator()
+        if subject.is_named_in(json.dumps(job.result, ensure_ascii=False))
+    ]
+    return Job.objects.filter(pk__in=named).update(result=None)

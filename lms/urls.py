@@ -1,10 +1,10 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from lms import health
-from lms.views import pairs, people_accounts, person
+from lms.views import data_requests, own_data, pairs, people_accounts, person
 from lms.views.language import switch_language
 from lms.views.my import my_page
 from lms.views.people import people_list
@@ -31,11 +31,15 @@ urlpatterns = [
     path("people/pairs/<int:pk>/", pairs.pair_page, name="pair"),
     path("people/merges/", pairs.merge_list, name="merges"),
     path("people/merges/<int:pk>/undo/", pairs.undo, name="undo_merge"),
+    path("people/requests/", data_requests.request_list, name="data_requests"),
+    path("people/requests/<int:pk>/", data_requests.request_page, name="data_request"),
     path("people/<str:code>/", person.person_page, name="person"),
     path("people/<str:code>/correct/", person.correct_person, name="correct_person"),
     path("people/<str:code>/move/", person.transfer_person, name="transfer_person"),
     path("people/<str:code>/number/", person.reveal, name="reveal_number"),
     path("my/", my_page, name="my"),
+    path("my/data/", own_data.my_data, name="my_data"),
+    re_path(r"^my/data\.(?P<form>json|pdf)$", own_data.my_data_file, name="my_data_file"),
     path("my/record/", record_page, name="my_record"),
     path("my/timetable.ics", my_calendar, name="my_calendar"),
     path("language/", switch_language, name="language"),

@@ -4,9 +4,10 @@ import datetime as dt
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db.models import F
+from django.db.models import F, Q
 
 from common import clock
+from common.personal_data import Subject
 from notices.models import Notice, NoticeState
 
 LAST_ATTEMPT = 6
@@ -58,3 +59,26 @@ def _postpone(notice: Notice, error: OSError) -> None:
         not_before=clock.now() + pause,
         last_error=str(error)[:250],
     )
+
+
+def erase(subject: Subject) -> int:
+    """Forget what was written to a person, and their name in what was written to others.
+
+    What is still owed to them, such as the answer to their wish, is sent first.
+    """
+    own = Notice.objects.filter(recipient__in=subject.emails)
+    for notice in own.filter(state=NoticeState.PENDING):
+        _deliver(notice)
+    gone, _by_model = own.delete()
+    return int(gone) + sum(_without_names(subject, name) for name in subject.names)
+
+
+def _without_names(subject: Subject, name: str) -> int:
+    named = Notice.objects.filter(
+        Q(subject__contains=name) | Q(body__contains=name) | Q(html_body__contains=name)
+    )
+    for notice in named:
+        for part in ("subject", "body", "html_body"):
+            setattr(notice, part, subject.without_names(getattr(notice, part)))
+        notice.save(update_fields=["subject", "body", "html_body"])
+    return len(named)

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 
 from common.change_notes import leave_notes
+from common.personal_data import Keeper, keepers
+from common.registries import Deferred, job_work
 
 
 class PeopleConfig(AppConfig):
@@ -9,6 +11,12 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from people.models import ChangeNote, Merge
 
+        services = "people.services.privacy"
+        # Last of all: where a room is stopped half-way, it still finds whom it looks for.
+        keepers.register(
+            "people", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
+        )
+        job_work.register("erase_person", Deferred("people.tasks.erase_person"))
         leave_notes(
             Merge,
             "survivor",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Succession
 from common import clock
-from common.encryption import EncryptedTextField, keyed_digest
+from common.encryption import EncryptedJSONField, EncryptedTextField, keyed_digest
 from common.vietnamese import match_key, name_sort_key, search_key
 from people.choices import CandidateState, RequestKind, RequestState, Sex
 from people.querysets import (
@@ -282,9 +282,13 @@ class DataRequest(models.Model):
 
 
 class Erasure(models.Model):
-    """A person's wish to be forgotten on its way through the rooms; ``done`` names those past."""
+    """A person's wish to be forgotten on its way through the rooms; ``done`` names those past.
+
+    ``subject`` is by what the rooms know the person: kept, encrypted, until the last is done.
+    """
 
     trainee = models.OneToOneField(Trainee, on_delete=models.PROTECT, related_name="erasure")
+    subject = EncryptedJSONField(null=True)
     done = models.JSONField(default=list)
     asked_at = models.DateTimeField(default=clock.now)
     asked_by = models.CharField(max_length=200)

@@ -1,17 +1,22 @@
-"""Letters with the code that opens an account, in Vietnamese, one A4 page each."""
+"""Papers for people: the letter that opens an account, one's own data."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.services.invitations import CODE_LIVES
 from common import clock, formats
 from common.fonts import find_font
 from common.pdf import Asset, Metadata, render_pdf
+from common.personal_data import Held
 from people.models import Trainee
 
 _FONTS = {
@@ -19,7 +24,7 @@ _FONTS = {
     "LiberationSerif-Bold.ttf": "bold",
 }
 # Margins and type as in Decree 30/2020/NĐ-CP, annex I.
-_STYLE = """
+_LETTER = """
 @page { size: A4; margin: 20mm 15mm 20mm 30mm; }
 html { font-family: Paper; font-size: 13pt; line-height: 1.4; color: #000; }
 .letter { break-before: page; } .letter:first-of-type { break-before: auto; }
@@ -29,6 +34,16 @@ h1 { font-size: 14pt; text-align: center; margin: 14mm 0 8mm; }
 .codes th { text-align: left; font-weight: normal; padding: 2mm 8mm 2mm 0; }
 .codes td { font-weight: bold; font-size: 16pt; letter-spacing: 0.5pt; padding: 2mm 0; }
 .small { font-size: 11pt; }
+"""
+_OWN_DATA = """
+@page { size: A4; margin: 18mm 15mm 18mm 20mm;
+  @bottom-center { content: counter(page) "/" counter(pages); font: 9pt Paper } }
+html { font-family: Paper; font-size: 10.5pt; color: #000; }
+h1 { font-size: 15pt; margin: 0 0 1mm; } h2 { font-size: 12pt; margin: 6mm 0 2mm; }
+.soft { color: #444; margin: 0 0 4mm; }
+table { border-collapse: collapse; width: 100%; margin-bottom: 3mm; }
+th, td { border: 0.4pt solid #777; padding: 1mm 1.5mm; text-align: left; vertical-align: top; }
+th { width: 38%; font-weight: normal; color: #444; } .entry { break-inside: avoid; }
 """
 
 
@@ -59,14 +74,46 @@ def code_letters(letters: Sequence[Letter]) -> bytes:
         ],
     }
     html = render_to_string("people/papers/letters.html", context)
+    return _made(html, _LETTER, title="Thư mã kích hoạt tài khoản", lang="vi")
+
+
+def own_data_pdf(code: str, held: Sequence[Held]) -> bytes:
+    """Every value that the programme holds about a person, kind by kind."""
+    context = {"code": code, "as_of": formats.instant(clock.now()), "kinds": readable(held)}
+    language = get_language() or "vi"
+    html = render_to_string("people/papers/own_data.html", context | {"language": language})
+    return _made(html, _OWN_DATA, title=_("My data: %(code)s") % {"code": code}, lang=language)
+
+
+def _made(html: str, style: str, *, title: str, lang: str) -> bytes:
     faces = "".join(
         f'@font-face {{ font-family: Paper; src: url("asset:{file}"); font-weight: {weight} }}'
         for file, weight in _FONTS.items()
     )
     metadata = Metadata(
-        title="Thư mã kích hoạt tài khoản",
+        title=title,
         created=clock.now(),
         identifier=hashlib.sha256(html.encode()).digest()[:16],
+        lang=lang,
     )
     assets = {file: Asset(find_font(file).read_bytes(), "font/ttf") for file in _FONTS}
-    return render_pdf(html, metadata=metadata, stylesheets=[faces + _STYLE], assets=assets)
+    return render_pdf(html, metadata=metadata, stylesheets=[faces + style], assets=assets)
+
+
+def readable(held: Sequence[Held]) -> list[dict[str, Any]]:
+    """Titles, labels and values as a reader sees them; empty values are left out."""
+    return [
+        {
+            "name": kind.name,
+            "title": kind.title,
+            "entries": [
+                [(label, _text(row[key])) for key, label in kind.columns.items() if row[key] != ""]
+                for row in kind.rows
+            ],
+        }
+        for kind in held
+    ]
+
+
+def _text(value: Any) -> str:
+    return formats.day(value) if isinstance(value, dt.date) else str(value)

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from common.personal_data import Keeper, keepers
 from common.registries import Deferred, TimedTask, job_work, timed_tasks
 
 
@@ -9,6 +10,7 @@ class RostersConfig(AppConfig):
     def ready(self) -> None:
         for work in ("check_roster", "import_roster", "export_roster"):
             job_work.register(work, Deferred(f"rosters.tasks.{work}"))
+        keepers.register("rosters", Keeper(erase=Deferred("rosters.services.privacy.erase")))
         exports = Deferred("rosters.services.giving.forget_expired")
         rosters = Deferred("rosters.services.staging.forget_expired")
         timed_tasks.register("forget expired exports", TimedTask(exports, seconds=3600))

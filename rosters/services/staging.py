@@ -93,7 +93,7 @@ def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
         raise not_staged()
     upload.state, upload.finished_at = ImportState.DISCARDED, clock.now()
     upload.save(update_fields=["state", "finished_at"])
-    _forget(RosterImport.objects.filter(pk=upload.pk))
+    forget(RosterImport.objects.filter(pk=upload.pk))
     note(roster=upload.pk)
     return upload
 
@@ -149,10 +149,11 @@ def start(upload: RosterImport, kind: str, by: Actor, user: User, partial: bool 
 
 def forget_expired() -> int:
     """Erase file, rows and findings of uploads whose time is over; how many there were."""
-    return _forget(RosterImport.objects.filter(expires_at__lt=clock.now()).exclude(content=b""))
+    return forget(RosterImport.objects.filter(expires_at__lt=clock.now()).exclude(content=b""))
 
 
-def _forget(uploads: RosterImportQuerySet) -> int:
+def forget(uploads: RosterImportQuerySet) -> int:
+    """Let go of files and of what was read from them; how many uploads that were."""
     ids = list(uploads.values_list("pk", flat=True))
     StagedPart.objects.filter(roster__in=ids).delete()
     return RosterImport.objects.filter(pk__in=ids).update(content=b"", report=None, table=None)

@@ -97,6 +97,12 @@ GET  change_session   in     403     200     404           403         403      
 GET  run_decision     in     403     403     403           403         403         200    2f           403
 GET  decision_file    in     404     404     404           404         404         404    2f           404
 GET  opening_list     in     403     200     404           403         403         200    2f           200
+GET  my_data          in     200     404     404           404         404         404    2f           404
+POST my_data          in     400     404     404           404         404         404    2f           404
+GET  my_data_file     in     200     404     404           404         404         404    2f           404
+GET  data_requests    in     403     403     403           403         403         200    2f           200
+GET  data_request     in     403     403     403           403         403         200    2f           200
+POST data_request     in     403     403     403           403         403         400    2f           403
 GET  people           in     403     200     200           200         200         200    2f           200
 POST people           in     403     ok      ok            ok          ok          ok     2f           ok
 GET  person           in     403     200     404           200         404         200    2f           200

@@ -18,7 +18,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from common import clock
 from jobs.models import Job
-from people.models import CandidatePair, Merge
+from people.models import CandidatePair, DataRequest, Merge
 from targets.models import IndicatorValue
 from tests.architecture.world import (
     World,
@@ -78,6 +78,8 @@ SCREENS = {
     "pairs": ("pairs", "office"),
     "pair": ("pair", "office"),
     "merges": ("merges", "office"),
+    "data requests": ("data_requests", "office"),
+    "my data": ("my_data", "trainee"),
     "my of a trainee": ("my", "trainee"),
     "record of a trainee": ("my_record", "trainee"),
     "my of a trainer": ("my", "trainer"),
@@ -102,6 +104,7 @@ def fill(world: World, first: int, last: int) -> None:
         one, other = make_trainee(world.agency), make_trainee(world.agency)
         CandidatePair.objects.create(first=one, second=other)
         Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")
+        DataRequest.objects.create(trainee=trainee, kind="access", reply_by=clock.today())
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")
         make_quota(make_agency())

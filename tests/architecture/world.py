@@ -18,7 +18,7 @@ from common.encryption import box
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from jobs.models import Job
-from people.models import CandidatePair, Merge
+from people.models import CandidatePair, DataRequest, Merge
 from rosters.choices import Outcome
 from rosters.models import RosterExport, RosterImport
 from rosters.services.parts import new_parts
@@ -91,6 +91,7 @@ class World:
     quota: Quota
     task: AgencyTask
     value: IndicatorValue
+    data_request: DataRequest
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -135,6 +136,8 @@ class World:
             "reconcile_names": {"step": "attended", "reason": "nothing"},
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
+            "data_request": {"pk": self.data_request.pk},
+            "my_data_file": {"form": "json"},
             "agency": {"slug": self.agency.slug},
             "correct_agency": {"slug": self.agency.slug},
             "heirs": {"pk": self.succession.pk},
@@ -334,6 +337,9 @@ def make_world() -> World:
         ),
         report=make_report(),
         pair=CandidatePair.objects.create(first=twin, second=double),
+        data_request=DataRequest.objects.create(
+            trainee=trainee, kind="access", reply_by=clock.today()
+        ),
         merge=Merge.objects.create(
             survivor=make_trainee(agency), absorbed=make_trainee(agency), recorded_by="test"
         ),

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings as project
 from django.core.management import call_command
-from django.db import connection
 
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as OFFICE
@@ -22,6 +21,7 @@ from people.models import Trainee
 from rosters.models import RosterImport
 from rosters.services import staging
 from tests.factories import make_coordinator, make_run
+from tests.people import dumping
 
 FILE = Path(project.BASE_DIR) / "tests/data/rosters/01-official-letter.xlsx"
 
@@ -36,21 +36,6 @@ def numbers_of_the_file() -> set[str]:
 
 def is_phone(text: str) -> bool:
     return bool(re.fullmatch(r"0?[35789]\d{8}|02\d{8,9}", text))
-
-
-def dump() -> str:
-    """Every value of every table as the database holds it."""
-    with connection.cursor() as cursor:
-        held = []
-        for table in connection.introspection.table_names(cursor):
-            name = connection.ops.quote_name(table)
-            cursor.execute(f"SELECT * FROM {name}")  # noqa: S608 - a table of our own
-            held += [
-                bytes(v).decode("latin-1") if isinstance(v, bytes | memoryview) else str(v)
-                for row in cursor.fetchall()
-                for v in row
-            ]
-    return "\n".join(held)
 
 
 @pytest.fixture
@@ -92,12 +77,11 @@ def test_no_personal_number_of_an_import_stands_in_clear(imported, settings, cap
     assert entered <= as_entered, "what was entered stands in the file"
     numbers |= as_entered
     assert Certificate.objects.exclude(file="").count() > 0
-    media = [
-        f.read_bytes().decode("latin-1")
-        for f in Path(settings.MEDIA_ROOT).rglob("*")
-        if f.is_file()
-    ]
-    kept = {"database": dump(), "media": "\n".join(media), "logs": caplog.text}
+    kept = {
+        "database": dumping.database(),
+        "media": dumping.media(settings.MEDIA_ROOT),
+        "logs": caplog.text,
+    }
     assert kept["media"]
     assert {p: sum(n in text for n in numbers) for p, text in kept.items()} == {
         "database": 0,
@@ -109,4 +93,4 @@ def test_no_personal_number_of_an_import_stands_in_clear(imported, settings, cap
 def test_the_search_sees_a_number_that_does_stand_in_clear(imported):
     number = next(iter(numbers_of_the_file()))
     Trainee.objects.update(unit=f"CCCD {number}")
-    assert number in dump()
+    assert number in dumping.database()

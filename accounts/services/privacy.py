@@ -1,0 +1,42 @@
+"""What becomes of the account of somebody who was erased."""
+
+import json
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from knox.models import AuthToken
+
+from accounts.choices import Role
+from accounts.models import NO_MAILBOX, Invitation, RememberedAnswer, User
+from common.personal_data import Subject
+
+
+def erase(subject: Subject) -> int:
+    """Close the account and forget whose it was; the sign-in of an officer stays the office's.
+
+    Whoever also acts for the programme keeps that account: what was done in office is answered
+    for by name.
+    """
+    own = User.objects.filter(pk__in=subject.user_ids)
+    plain = [user for user in own if user.roles <= {Role.TRAINEE} and not user.is_staff]
+    for user in plain:
+        _close(user)
+    for entry in LogEntry.objects.filter(object_repr__in=subject.names):
+        LogEntry.objects.filter(pk=entry.pk).update(object_repr=subject.code, change_message="")
+    for answer in RememberedAnswer.objects.iterator():
+        if subject.is_named_in(json.dumps(answer.body, ensure_ascii=False)):
+            RememberedAnswer.objects.filter(pk=answer.pk).update(body=None)
+    return len(plain)
+
+
+def _close(user: User) -> None:
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    AuthToken.objects.filter(user=user).delete()
+    Invitation.objects.filter(user=user).delete()
+    user.role_grants.all().delete()
+    user.email, user.full_name = f"erased-{user.pk}{NO_MAILBOX}", ""
+    user.is_active = False
+    user.set_unusable_password()
+    user.save()

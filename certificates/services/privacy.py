@@ -1,0 +1,93 @@
+"""What the register holds about a person, and what it lets go of.
+
+The entry stays: number, course, days, issuing body, state, hash. With the hash the bearer's own
+copy is still proved; nobody reads a name here any more.
+"""
+
+from django.utils.translation import gettext as _
+
+from certificates.models import Batch, Certificate, NameConfirmation, ShareLink
+from certificates.querysets import CertificateQuerySet
+from common import clock, formats
+from common.personal_data import Held, Subject
+
+# The printed fields that speak of the person; all others speak of the course and the register.
+PERSONAL = {"full_name": "", "birth": None, "position": "", "unit": ""}
+
+
+def show(subject: Subject, in_clear: bool) -> list[Held]:
+    """Certificates, and the confirmation of the printed name."""
+    columns = {
+        "number": _("Register number"),
+        "serial": _("Serial number"),
+        "name": _("Printed name"),
+        "course": _("Course"),
+        "issued": _("Issued"),
+        "state": _("State"),
+        "code": _("Verification code"),
+    }
+    rows = [
+        {
+            "number": certificate.register_label,
+            "serial": certificate.serial_number,
+            "name": certificate.printed_value("full_name"),
+            "course": certificate.printed_value("course_title"),
+            "issued": formats.local_day(certificate.issued_at),
+            "state": certificate.get_state_display(),
+            "code": certificate.verification_code,
+        }
+        for certificate in _of(subject).order_by("issued_at", "id")
+    ]
+    confirmed = NameConfirmation.objects.filter(trainee__in=subject.trainee_ids)
+    confirmations = [
+        {"name": one.full_name, "at": formats.instant(one.confirmed_at)} for one in confirmed
+    ]
+    return [
+        Held("certificates", _("Certificates"), columns, rows),
+        Held(
+            "name_confirmations",
+            _("Confirmation of the printed name"),
+            {"name": _("Full name"), "at": _("Confirmed")},
+            confirmations,
+        ),
+    ]
+
+
+def erase(subject: Subject) -> int:
+    """Let files give way to their hash and register entry; no name stays in print or batches."""
+    NameConfirmation.objects.filter(trainee__in=subject.trainee_ids).delete()
+    ShareLink.objects.filter(certificate__in=_of(subject)).delete()
+    runs = set(_of(subject).values_list("completion__run", flat=True))
+    for batch in Batch.objects.filter(run__in=runs):
+        _clear_batch(batch, subject)
+    left = list(_of(subject).filter(erased_at=None))
+    for certificate in left:
+        _empty(certificate)
+    return len(left)
+
+
+def _of(subject: Subject) -> CertificateQuerySet:
+    return Certificate.objects.filter(completion__trainee__in=subject.trainee_ids)
+
+
+def _empty(certificate: Certificate) -> None:
+    """First the file, then the row: whoever is stopped between the two begins here again."""
+    if certificate.file:
+        certificate.file.delete(save=False)
+    certificate.file.name = ""
+    certificate.printed = {**certificate.printed, **PERSONAL}
+    certificate.credential = None
+    certificate.erased_at = clock.now()
+    certificate.save(update_fields=["file", "printed", "credential", "erased_at"])
+
+
+def _clear_batch(batch: Batch, subject: Subject) -> None:
+    """The merged file holds everybody's pages: it can be made again, without this one."""
+    if batch.merged:
+        batch.merged.delete(save=False)
+    batch.merged.name = ""
+    batch.held_back, batch.warnings = (
+        [line for line in lines if subject.code not in str(line)]
+        for lines in (batch.held_back, batch.warnings)
+    )
+    batch.save(update_fields=["merged", "held_back", "warnings"])

@@ -1,0 +1,118 @@
+"""What the room of places holds about a person, and what it lets go of."""
+
+from django.utils.translation import gettext as _
+
+from audit.services import SYSTEM
+from common import formats
+from common.personal_data import Held, Subject
+from courses.choices import RunState
+from enrollment.models import (
+    Attendance,
+    Completion,
+    CompletionException,
+    Enrollment,
+)
+from enrollment.services.seats import withdraw
+
+
+def show(subject: Subject, in_clear: bool) -> list[Held]:
+    """Places, attendance and results."""
+    return [_places(subject), _attendance(subject), _results(subject)]
+
+
+def _places(subject: Subject) -> Held:
+    places = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
+    places = places.select_related("run__course", "sending_agency").order_by("run__starts_on", "id")
+    columns = {
+        "run": _("Class"),
+        "course": _("Course"),
+        "from": _("From"),
+        "to": _("To"),
+        "state": _("State"),
+        "agency": _("Sending agency"),
+        "unit": _("Unit"),
+        "position": _("Position"),
+        "score": _("Score"),
+        "note": _("Note"),
+    }
+    rows = [
+        {
+            "run": place.run.code,
+            "course": place.run.course.title,
+            "from": place.run.starts_on,
+            "to": place.run.ends_on,
+            "state": place.get_state_display(),
+            "agency": place.sending_agency.name,
+            "unit": place.unit,
+            "position": place.position,
+            "score": "" if place.score is None else str(place.score),
+            "note": place.note,
+        }
+        for place in places
+    ]
+    return Held("places", _("Places in classes"), columns, rows)
+
+
+def _attendance(subject: Subject) -> Held:
+    marks = Attendance.objects.filter(enrollment__trainee__in=subject.trainee_ids)
+    columns = {
+        "run": _("Class"),
+        "session": _("Session"),
+        "on": _("Day"),
+        "mark": _("Attendance"),
+        "evidence": _("Evidence"),
+    }
+    rows = [
+        {
+            "run": mark.session.run.code,
+            "session": mark.session.number,
+            "on": formats.local_day(mark.session.starts_at),
+            "mark": mark.get_mark_display(),
+            "evidence": mark.get_evidence_display(),
+        }
+        for mark in marks.select_related("session__run").order_by("session__starts_at", "id")
+    ]
+    return Held("attendance", _("Attendance"), columns, rows)
+
+
+def _results(subject: Subject) -> Held:
+    results = Completion.objects.filter(trainee__in=subject.trainee_ids)
+    columns = {
+        "course": _("Course"),
+        "run": _("Class"),
+        "on": _("Completed on"),
+        "periods": _("Periods"),
+        "grade": _("Grade"),
+        "score": _("Score"),
+        "attendance": _("Attendance, %"),
+        "agency": _("Sending agency"),
+        "voided": _("Voided because"),
+    }
+    rows = [
+        {
+            "course": result.run.course.title,
+            "run": result.run.code,
+            "on": result.completed_on,
+            "periods": result.periods,
+            "grade": result.get_grade_display(),
+            "score": "" if result.score is None else str(result.score),
+            "attendance": "" if result.attendance_percent is None else result.attendance_percent,
+            "agency": result.sending_agency.name,
+            "voided": result.void_reason,
+        }
+        for result in results.select_related("run__course", "sending_agency").earliest_first()
+    ]
+    return Held("results", _("Results"), columns, rows)
+
+
+def erase(subject: Subject) -> int:
+    """Give back places that lie ahead; places and results stay, without words about the person."""
+    own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
+    ahead = own.on_the_way().filter(run__state__in=(RunState.OPEN, RunState.RUNNING))
+    for place in ahead.order_by("id"):
+        withdraw(by=SYSTEM, enrollment=place)
+    exceptions = CompletionException.objects.filter(enrollment__in=own)
+    for exception in exceptions:
+        exception.reason = subject.without_names(exception.reason)
+        exception.save(update_fields=["reason"])
+    return own.update(unit="", position="", note="")

@@ -1,0 +1,120 @@
+"""What people ask about their data, in the order of the deadlines, and the office's answer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.choices import Role
+from common import clock, formats
+from common.access import open_to
+from common.errors import DomainError
+from lms.views.own_data import REQUEST_TONES
+from people.choices import RequestKind, RequestState
+from people.forms import AnswerForm
+from people.models import DataRequest
+from people.services.requests import answer
+
+PAGE = 50
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def request_list(request: HttpRequest) -> HttpResponse:
+    """Those not settled, the nearest deadline first; or all that were settled."""
+    user: Any = request.user
+    settled = "settled" in request.GET
+    asked = DataRequest.objects.visible_to(user)
+    found = asked.exclude(state__in=("open", "replied")) if settled else asked.open()
+    found = found.order_by("-settled_at", "-id") if settled else found
+    page = Paginator(found.select_related("trainee"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "query": "settled&" if settled else "",
+        "settled": settled,
+        "rows": [_line(one) for one in page],
+        "overdue": formats.number(asked.overdue().count()),
+        "tabs": [
+            {"label": _("Open"), "href": "?", "is_current": not settled},
+            {"label": _("Settled"), "href": "?settled", "is_current": settled},
+        ],
+    }
+    return render(request, "people/requests.html", context)
+
+
+def _line(asked: DataRequest) -> dict[str, Any]:
+    late = asked.state == RequestState.OPEN and asked.reply_by < clock.today()
+    return {
+        "pk": asked.pk,
+        "person": asked.trainee,
+        "kind": asked.get_kind_display(),
+        "asked": formats.instant(asked.asked_at),
+        "reply_by": formats.day(asked.reply_by),
+        "late": late,
+        "state": asked.get_state_display(),
+        "tone": REQUEST_TONES[RequestState(asked.state)],
+        "by": asked.settled_by,
+    }
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def request_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One request: what is asked, what granting it does, the answer."""
+    user: Any = request.user
+    rows = DataRequest.objects.visible_to(user).select_related("trainee__agency")
+    asked = get_object_or_404(rows, pk=pk)
+    form = AnswerForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if not user.has_role(Role.PROGRAMME_OFFICE):
+            raise PermissionDenied
+        if _answered(request, asked, form):
+            return redirect("data_requests")
+        status = 400
+    context = _line(asked) | {
+        "asked_for": asked,
+        "form": form,
+        "effect": _effects()[asked.kind],
+        "may_answer": user.has_role(Role.PROGRAMME_OFFICE)
+        and asked.state in (RequestState.OPEN, RequestState.REPLIED),
+    }
+    return render(request, "people/request.html", context, status=status)
+
+
+def _answered(request: HttpRequest, asked: DataRequest, form: AnswerForm) -> bool:
+    user: Any = request.user
+    if not form.is_valid():
+        return False
+    said = form.cleaned_data
+    try:
+        answer(
+            by=user.as_actor(), request=asked, state=said["state"], text=said["answer"], owner=user
+        )
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return False
+    messages.success(request, _("Answered; the person is told."))
+    return True
+
+
+def _effects() -> dict[str, str]:
+    """What granting each kind does."""
+    return {
+        RequestKind.ACCESS: _(
+            "The person finds the copy under My data. Hand it over on paper to somebody without "
+            "an account."
+        ),
+        RequestKind.CORRECT: _("Correct the person's page first, then say here what was done."),
+        RequestKind.WITHDRAW: _("Granting it forgets e-mail address and phone at once."),
+        RequestKind.ERASE: _(
+            "Granting it erases name, birth, number and contact data in every room, closes the "
+            "account and replaces certificate files by their register entry. Results, register "
+            "numbers and the count stay, under the trainee code. It cannot be undone."
+        ),
+    }

@@ -1,0 +1,101 @@
+"""A person's own data: to see, to take along, to have corrected, to let go of."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from common.errors import DomainError
+from common.throttle import allows
+from people.choices import RequestState
+from people.forms import OwnRequestForm
+from people.models import DataRequest, Trainee
+from people.pdf import own_data_pdf, readable
+from people.services.own_data import take_own_data
+from people.services.privacy import everything_about
+from people.services.requests import ask
+
+REQUEST_TONES = {
+    RequestState.OPEN: "wait",
+    RequestState.REPLIED: "wait",
+    RequestState.DONE: "good",
+    RequestState.REFUSED: "bad",
+}
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def my_data(request: HttpRequest) -> HttpResponse:
+    """What the programme holds about the visitor, and what they have asked about it."""
+    user: Any = request.user
+    own = _own(user)
+    form = OwnRequestForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if _asked(request, own, form):
+            return redirect("my_data")
+        status = 400
+    context = {
+        "own": own,
+        "kinds": readable(everything_about(own, in_clear=False)),
+        "form": form,
+        "requests": [_shown(one) for one in DataRequest.objects.filter(trainee=own)],
+        "as_of": formats.instant(clock.now()),
+    }
+    return render(request, "people/my_data.html", context, status=status)
+
+
+def _own(user: Any) -> Trainee:
+    return get_object_or_404(Trainee.objects.select_related("agency"), user=user)
+
+
+def _asked(request: HttpRequest, own: Trainee, form: OwnRequestForm) -> bool:
+    user: Any = request.user
+    if not form.is_valid():
+        return False
+    try:
+        asked = ask(by=user.as_actor(), trainee=own, **form.cleaned_data)
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return False
+    text = _("Received. The programme office replies by %(day)s.")
+    messages.success(request, text % {"day": formats.day(asked.reply_by)})
+    return True
+
+
+def _shown(asked: DataRequest) -> dict[str, Any]:
+    return {
+        "kind": asked.get_kind_display(),
+        "text": asked.text,
+        "asked": formats.instant(asked.asked_at),
+        "reply_by": formats.day(asked.reply_by),
+        "state": asked.get_state_display(),
+        "tone": REQUEST_TONES[RequestState(asked.state)],
+        "answer": asked.answer,
+    }
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
+    """All of it as a file: for programs (JSON) or for reading (PDF); numbers in clear."""
+    user: Any = request.user
+    own = _own(user)
+    if not allows("own data", str(user.pk), times=20, seconds=3600):
+        return render(request, "429.html", status=429)
+    held = take_own_data(by=user.as_actor(), trainee=own, form=form)
+    if form == "pdf":
+        content, kind = own_data_pdf(own.code, held), "application/pdf"
+    else:
+        plain = {one.name: [dict(row) for row in one.rows] for one in held}
+        whole = {"trainee_code": own.code, "as_of": clock.now().isoformat(), **plain}
+        content = json.dumps(whole, ensure_ascii=False, indent=2, default=str).encode()
+        kind = "application/json"
+    name = f'attachment; filename="{own.code}.{form}"'
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": name})

@@ -1,0 +1,183 @@
+"""What the programme holds about a person: asked of all rooms, shown, and let go of."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import Actor, deed, note
+from common import clock, formats
+from common.personal_data import Held, Subject, keepers
+from jobs.services import start
+from people.errors import PeopleError
+from people.models import CandidatePair, DataRequest, Erasure, Merge, Trainee, Transfer
+from people.querysets import resolved, rows_of
+
+
+def subject_of(trainee: Trainee) -> Subject:
+    """The person behind a row, by everything that rooms know them by; merged rows too."""
+    rows = rows_of(trainee.pk, Merge.objects.standing().survivor_by_absorbed())
+    people = list(Trainee.objects.filter(pk__in=rows))
+    code = next(person.code for person in people if person.pk == rows[0])
+    user_ids = {person.user_id for person in people} - {None}
+    users = User.objects.filter(pk__in=user_ids)
+    said = {user.email for user in users if user.has_mailbox} | {p.email for p in people}
+    return Subject(
+        code=code,
+        trainee_ids=tuple(rows),
+        user_ids=tuple(sorted(filter(None, user_ids))),
+        names=tuple(sorted({person.full_name for person in people})),
+        numbers=tuple(sorted({p.personal_number for p in people if p.personal_number})),
+        emails=tuple(sorted(said - {""})),
+    )
+
+
+def everything_about(trainee: Trainee, *, in_clear: bool) -> list[Held]:
+    """What all rooms hold about a person; empty kinds are left out.
+
+    ``in_clear``: personal numbers stand unmasked, for nobody but their bearer.
+    """
+    subject = subject_of(trainee)
+    shown = [keeper.show for _name, keeper in keepers if keeper.show]
+    held = [kind for show in reversed(shown) for kind in show(subject, in_clear)]
+    return [kind for kind in held if kind.rows]
+
+
+def show(subject: Subject, in_clear: bool) -> list[Held]:
+    """The rows of the person, their moves, their requests."""
+    people = Trainee.objects.filter(pk__in=subject.trainee_ids).select_related("agency")
+    return [
+        _rows(people, in_clear),
+        _moves(subject),
+        _requests(subject),
+    ]
+
+
+def _rows(people: Any, in_clear: bool) -> Held:
+    columns = {
+        "code": _("Trainee code"),
+        "name": _("Full name"),
+        "birth": _("Birth date"),
+        "sex": _("Sex"),
+        "personal_number": _("Identity number"),
+        "agency": _("Agency"),
+        "unit": _("Unit"),
+        "position": _("Position"),
+        "email": _("E-mail address"),
+        "phone": _("Phone"),
+        "entered": _("Entered"),
+    }
+    rows = [
+        {
+            "code": person.code,
+            "name": person.full_name,
+            "birth": person.birth_date or person.birth_year or "",
+            "sex": person.get_sex_display() if person.sex else "",
+            "personal_number": (person.personal_number or "") if in_clear else person.masked_number,
+            "agency": person.agency.name,
+            "unit": person.unit,
+            "position": person.position,
+            "email": person.email,
+            "phone": person.phone,
+            "entered": formats.instant(person.recorded_at),
+        }
+        for person in people
+    ]
+    return Held("person", _("Who you are on record"), columns, rows)
+
+
+def _moves(subject: Subject) -> Held:
+    moves = Transfer.objects.filter(trainee__in=subject.trainee_ids)
+    rows = [
+        {"on": move.moved_on, "from": move.from_agency.name, "to": move.to_agency.name}
+        for move in moves.select_related("from_agency", "to_agency")
+    ]
+    columns = {"on": _("Day"), "from": _("From"), "to": _("To")}
+    return Held("moves", _("Moves between agencies"), columns, rows)
+
+
+def _requests(subject: Subject) -> Held:
+    columns = {
+        "asked": _("Asked"),
+        "kind": _("What was asked"),
+        "text": _("In your words"),
+        "state": _("State"),
+        "answer": _("Answer"),
+    }
+    rows = [
+        {
+            "asked": formats.instant(asked.asked_at),
+            "kind": asked.get_kind_display(),
+            "text": asked.text,
+            "state": asked.get_state_display(),
+            "answer": asked.answer,
+        }
+        for asked in DataRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
+    ]
+    return Held("requests", _("Requests about your data"), columns, rows)
+
+
+# Erasure --------------------------------------------------------------------------------
+
+
+@deed("erasure_begun")
+def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> Erasure:
+    """Put a person's erasure on its way; a job carries it through all rooms.
+
+    Raises PeopleError ``already_erased``.
+    """
+    survivors = Merge.objects.standing().survivor_by_absorbed()
+    person = Trainee.objects.select_for_update().get(pk=resolved(trainee.pk, survivors))
+    if Erasure.objects.filter(trainee=person).exists():
+        raise PeopleError("already_erased", _("The erasure of this person is already on its way."))
+    erasure = Erasure(trainee=person, asked_by=by.label)
+    erasure.subject = subject_of(person).to_json()
+    erasure.save()
+    start(kind="erase_person", payload={"erasure": erasure.pk}, owner=owner, by=by)
+    note(trainee=person.code)
+    return erasure
+
+
+def carry_on(erasure: Erasure, *, by: Actor) -> Erasure:
+    """Erase in every room that is not done; what was stopped half-way begins there again."""
+    for name, keeper in keepers:
+        if keeper.erase and name != "people":
+            erase_in(by=by, erasure=erasure, room=name)
+    return erase_in(by=by, erasure=erasure, room="people")
+
+
+@deed("erased_in_room")
+def erase_in(*, by: Actor, erasure: Erasure, room: str) -> Erasure:
+    """Let one room go of a person; nothing happens where it has done so."""
+    held = Erasure.objects.select_for_update().get(pk=erasure.pk)
+    code = Trainee.objects.values_list("code", flat=True).get(pk=held.trainee_id)
+    touched, erase_there = 0, keepers[room].erase
+    if held.subject is not None and room not in held.done and erase_there:
+        touched = erase_there(Subject.from_json(held.subject))
+        held.done = [*held.done, room]
+        if room == "people":
+            held.subject, held.finished_at = None, clock.now()
+        held.save()
+    note(trainee=code, room=room, rows=touched)
+    return held
+
+
+def erase(subject: Subject) -> int:
+    """Let go of who the person is; the row stays under its code, for results and the count."""
+    own = Trainee.objects.select_for_update().filter(pk__in=subject.trainee_ids)
+    for person in own:
+        person.full_name = person.code
+        person.birth_date = person.birth_year = person.personal_number = person.user = None
+        person.sex = person.unit = person.position = person.email = person.phone = ""
+        person.erased_at = clock.now()
+        person.save()
+    pairs = CandidatePair.objects.filter(state="open")
+    (pairs.filter(first__in=own) | pairs.filter(second__in=own)).delete()
+    merges = Merge.objects.filter(survivor__in=own) | Merge.objects.filter(absorbed__in=own)
+    for merge in merges:
+        merge.reason = subject.without_names(merge.reason)
+        merge.save(update_fields=["reason"])
+    for request in DataRequest.objects.filter(trainee__in=own):
+        request.text, request.answer = "", subject.without_names(request.answer)
+        request.save(update_fields=["text", "answer"])
+    return len(own)

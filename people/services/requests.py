@@ -1,0 +1,104 @@
+"""What people ask about their own data: received, replied to within two working days, settled.
+
+Law 91/2025/QH15 and Decree 356/2025/NĐ-CP: a reply within 2 working days.
+"""
+
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import Actor, deed, note
+from common import clock, formats
+from common.working_days import working_days_after
+from people.choices import RequestKind, RequestState
+from people.errors import PeopleError
+from people.models import DataRequest, Holiday, Trainee
+from people.services.privacy import begin_erasure
+
+WORKING_DAYS_TO_REPLY = 2
+
+
+@deed("data_request_received")
+def ask(*, by: Actor, trainee: Trainee, kind: str, text: str = "") -> DataRequest:
+    """Take in what a person asks; the clock runs from today.
+
+    Raises PeopleError ``already_asked`` or ``erased``.
+    """
+    if trainee.erased_at:
+        raise PeopleError("erased", _("The data of this person were erased; nothing is added."))
+    today = clock.today()
+    holidays = set(Holiday.objects.filter(day__gt=today).values_list("day", flat=True))
+    try:
+        with transaction.atomic():
+            request = DataRequest.objects.create(
+                trainee=trainee,
+                kind=kind,
+                text=text,
+                reply_by=working_days_after(today, WORKING_DAYS_TO_REPLY, holidays),
+            )
+    except IntegrityError as error:
+        raise PeopleError(
+            "already_asked", _("You have already asked for this; it is being handled.")
+        ) from error
+    note(trainee=trainee.code, kind=kind, request=request.pk)
+    return request
+
+
+@deed("data_request_answered")
+def answer(
+    *, by: Actor, request: DataRequest, state: str, text: str, owner: User | None = None
+) -> DataRequest:
+    """Say to a person what becomes of their request, and do what was granted.
+
+    A granted withdrawal forgets their contact data; a granted erasure begins (``begin_erasure``);
+    a correction is made by hand, a copy is fetched by the person. The job of an erasure is
+    ``owner``'s to watch.
+    Raises PeopleError ``already_settled`` or what the erasure refuses.
+    """
+    request = DataRequest.objects.select_for_update().get(pk=request.pk)
+    if request.state not in (RequestState.OPEN, RequestState.REPLIED):
+        raise PeopleError("already_settled", _("This request has been settled."))
+    now = clock.now()
+    request.state, request.answer = state, text
+    request.replied_at = request.replied_at or now
+    if state != RequestState.REPLIED:
+        request.settled_at, request.settled_by = now, by.label
+    request.save()
+    _tell(request)
+    if state == RequestState.DONE:
+        _grant(request, by, owner)
+    note(
+        trainee=request.trainee.code,
+        kind=request.kind,
+        request=request.pk,
+        state=state,
+        in_time=formats.local_day(request.replied_at) <= request.reply_by,
+    )
+    return request
+
+
+def _grant(request: DataRequest, by: Actor, owner: User | None) -> None:
+    if request.kind == RequestKind.WITHDRAW:
+        Trainee.objects.filter(pk=request.trainee_id).update(email="", phone="")
+    elif request.kind == RequestKind.ERASE:
+        begin_erasure(by=by, trainee=request.trainee, owner=owner)
+
+
+def _tell(request: DataRequest) -> None:
+    """Write to the person, in their language, where there is an address."""
+    person = request.trainee
+    address = person.email or (person.user.email if person.user and person.user.has_mailbox else "")
+    if not address:
+        return
+    with translation.override(person.user.language if person.user else "vi"):
+        subject = _("Your request about your data: %(state)s") % {
+            "state": request.get_state_display()
+        }
+        body = _("You asked on %(day)s: %(kind)s.\n\n%(answer)s") % {
+            "day": formats.day(formats.local_day(request.asked_at)),
+            "kind": request.get_kind_display(),
+            "answer": request.answer,
+        }
+    send_mail(subject, body, None, [address])

@@ -1,0 +1,41 @@
+"""What staged and written rosters hold of a person is let go of: agencies send it again."""
+
+from common.personal_data import Subject
+from common.vietnamese import match_key
+from rosters.choices import ImportState
+from rosters.models import RosterExport, RosterImport
+from rosters.services.parts import parts_of
+from rosters.services.staging import forget
+from rosters.sheets import RosterValues
+
+
+def erase(subject: Subject) -> int:
+    """Forget the uploads that name the person, and every export that still waits to be fetched."""
+    kept = RosterImport.objects.exclude(content=b"")
+    named = [upload.pk for upload in kept.iterator() if _names(upload, subject)]
+    # What was not confirmed would bring the person back.
+    waiting = RosterImport.objects.filter(pk__in=named, state=ImportState.STAGED)
+    waiting.update(state=ImportState.DISCARDED)
+    gone, _by_model = RosterExport.objects.all().delete()
+    return forget(RosterImport.objects.filter(pk__in=named)) + gone
+
+
+def _names(upload: RosterImport, subject: Subject) -> bool:
+    entered = upload.entered or {}
+    touched = {*entered.get("placed", ()), *map(int, entered.get("amended", ()))}
+    if not touched.isdisjoint(subject.trainee_ids):
+        return True
+    if not upload.parts.exists():
+        return True  # not read so far: nobody can say whom it names
+    keys = {match_key(name) for name in subject.names}
+    rows = (row.values for part in parts_of(upload) for row in part.rows)
+    return any(_speaks_of(values, subject, keys) for values in rows)
+
+
+def _speaks_of(values: RosterValues, subject: Subject, keys: set[str]) -> bool:
+    return (
+        values.personal_number in subject.numbers
+        or values.email in subject.emails
+        or values.trainee_code == subject.code
+        or match_key(values.full_name) in keys
+    )

@@ -1,0 +1,240 @@
+"""Whoever is erased is named nowhere any more, and every figure stays."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.apps import apps
+from django.core.mail import send_mail
+from django.core.management import call_command
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.choices import Role
+from agencies.models import Agency
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from audit.services import seal_pending, verify
+from certificates.models import Certificate
+from certificates.services.issuing import issue_for_run
+from certificates.services.sharing import confirm_name
+from certificates.services.verifying import verify_file
+from common import clock
+from common.personal_data import keepers
+from courses.models import Course
+from enrollment.choices import EnrollmentState, Mark
+from enrollment.models import Completion, Enrollment
+from enrollment.services.attendance import mark_everyone
+from enrollment.services.completion import close_run
+from enrollment.services.seats import Nominee, nominate
+from notices.models import Notice
+from people.models import Erasure, Trainee
+from people.services import PersonData, enter_people, merge
+from people.services.privacy import begin_erasure, carry_on, erase_in, subject_of
+from people.services.requests import ask
+from rosters.models import RosterImport
+from rosters.services import staging
+from targets.progress import counted
+from tests.factories import make_coordinator, make_run, make_user
+from tests.people import dumping
+
+NAME, NUMBER, EMAIL = "Tôn Nữ Hỷ Khương", "001185004321", "khuong@example.gov.vn"
+ROSTER = (
+    "STT,Họ và tên,Ngày sinh,Số CCCD,Email,Chức vụ\n"
+    f"1,{NAME},12/03/1985,{NUMBER},{EMAIL},Chuyên viên Vụ Khương\n"
+    "2,Lê Thị Hòa,01/02/1980,001180000123,hoa@example.gov.vn,Chuyên viên\n"
+)
+
+
+@pytest.fixture
+def run(db, settings, tmp_path, django_capture_on_commit_callbacks):
+    """A class into which the person came by a roster, completed, and got a certificate."""
+    settings.KEY_FOLDER, settings.DEVELOPMENT_SIGNING = tmp_path / "keys", True
+    call_command("load_reference", verbosity=0)
+    agency = Agency.objects.get(slug="min-bca")
+    run = make_run(Course.objects.get(code="AI-101"), starts_on=dt.date(2026, 3, 10), state="open")
+    user = make_coordinator(agency)
+    with django_capture_on_commit_callbacks(execute=True):
+        upload = staging.stage(
+            by=user.as_actor(),
+            user=user,
+            run=run,
+            agency=agency,
+            file_name="roster.csv",
+            content=ROSTER.encode("utf-8-sig"),
+        )
+    with django_capture_on_commit_callbacks(execute=True):
+        staging.confirm(
+            by=user.as_actor(),
+            user=user,
+            partial=True,
+            upload=RosterImport.objects.get(pk=upload.pk),
+        )
+    mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
+    close_run(by=OFFICE, run=run)
+    issue_for_run(by=OFFICE, run=run)
+    return run
+
+
+@pytest.fixture
+def person(run, settings) -> Trainee:
+    """The person with an account, a confirmed name, a request and mail written to and of them."""
+    settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
+    found = Trainee.objects.get(full_name=NAME)
+    found.user = make_user(Role.TRAINEE, email=EMAIL, full_name=NAME)
+    found.save()
+    confirm_name(by=found.user.as_actor(), trainee=found)
+    ask(by=found.user.as_actor(), trainee=found, kind="erase", text=f"Tôi là {NAME}")
+    send_mail("Xin chào", f"Ông/bà {NAME}", None, [EMAIL])
+    send_mail("Danh sách", f"Người mới: {NAME}", None, ["hr@example.gov.vn"])
+    return found
+
+
+def erased(person: Trainee) -> Erasure:
+    return carry_on(begin_erasure(by=OFFICE, trainee=person), by=OFFICE)
+
+
+@pytest.mark.both_engines
+def test_name_and_number_stand_nowhere_any_more(person, settings):
+    kept = dumping.database() + dumping.media(settings.MEDIA_ROOT)
+    assert NAME in kept
+    assert EMAIL in kept
+    assert Notice.objects.count() == 2
+    erased(person)
+    assert Notice.objects.count() == 1
+    kept = dumping.database() + dumping.media(settings.MEDIA_ROOT)
+    said = (NAME, NUMBER, EMAIL, NAME.encode().decode("latin-1"), "Vụ Khương", "1985-03-12")
+    assert [one for one in said if one in kept] == []
+
+
+def test_nothing_that_rests_encrypted_names_the_person(person):
+    erased(person)
+    assert NAME not in _opened()
+
+
+def _opened() -> str:
+    """The encrypted values of all tables, opened."""
+    opened = []
+    for model in apps.get_models():
+        names = [f.name for f in model._meta.concrete_fields if "Encrypted" in type(f).__name__]
+        rows = model._default_manager.values_list(*names) if names else ()
+        opened += [json.dumps(row, ensure_ascii=False, default=str) for row in rows]
+    return "\n".join(opened)
+
+
+def test_the_number_does_not_change(person):
+    before = counted()
+    erased(person)
+    after = counted()
+    assert (after.persons, after.completions, after.by_sector) == (
+        before.persons, before.completions, before.by_sector,
+    )  # fmt: skip
+    assert after.persons == 2
+
+
+def test_the_register_entry_still_answers_and_the_bearers_copy_is_proved(person, client):
+    certificate = Certificate.objects.get(completion__trainee=person)
+    with certificate.file.open("rb") as file:
+        copy = file.read()
+    erased(person)
+    page = client.get(reverse("verify_code", args=[certificate.verification_code]))
+    assert page.status_code == 200
+    assert certificate.register_label in page.content.decode()
+    assert NAME not in page.content.decode()
+    found = verify_file(copy)
+    assert (str(found.state), found.certificate) == ("valid", certificate)
+
+
+def test_others_keep_their_names_and_files(person):
+    erased(person)
+    other = Trainee.objects.get(full_name="Lê Thị Hòa")
+    assert other.personal_number == "001180000123"
+    assert Certificate.objects.get(completion__trainee=other).file
+
+
+def test_the_record_of_deeds_stays_whole(person):
+    erased(person)
+    seal_pending()
+    assert verify().broken_at is None
+
+
+def test_the_account_is_closed(person):
+    client = Client()
+    client.force_login(person.user)
+    erased(person)
+    assert client.get(reverse("my")).status_code == 302
+    person.user.refresh_from_db()
+    assert (person.user.is_active, person.user.full_name) == (False, "")
+
+
+def test_an_officer_keeps_the_account_of_the_office(person):
+    person.user.role_grants.create(role=Role.TRAINER)
+    erased(person)
+    person.user.refresh_from_db()
+    assert person.user.is_active
+    assert not Trainee.objects.filter(user=person.user).exists()
+
+
+def test_a_stopped_erasure_goes_on_where_it_was(person):
+    erasure = begin_erasure(by=OFFICE, trainee=person)
+    erase_in(by=OFFICE, erasure=erasure, room="certificates")
+    assert NAME in dumping.database()
+    done = carry_on(Erasure.objects.get(), by=OFFICE)
+    assert NAME not in dumping.database()
+    assert (done.subject, len(done.done)) == (None, len(set(done.done)))
+
+
+def test_an_erasure_is_done_once(person):
+    done = erased(person)
+    assert erase_in(by=OFFICE, erasure=done, room="people").done == done.done
+
+
+def test_every_row_of_a_merged_person_is_erased(person):
+    (double,) = enter_people(
+        by=OFFICE, agency=person.agency, people=[PersonData(NAME, phone="0912345678")]
+    )
+    merge(by=OFFICE, survivor=person, absorbed=double, reason=f"{NAME}, hai lần")
+    erased(double)
+    assert NAME not in dumping.database()
+    assert "0912345678" not in dumping.database()
+
+
+def test_a_place_that_lies_ahead_is_given_back(person):
+    ahead = make_run(
+        starts_on=clock.today() + dt.timedelta(days=9),
+        ends_on=clock.today() + dt.timedelta(days=10),
+        state="open",
+    )
+    nominate(by=OFFICE, run=ahead, sending_agency=person.agency, nominees=[Nominee(person.pk)])
+    erased(person)
+    assert Enrollment.objects.get(run=ahead).state == EnrollmentState.WITHDRAWN
+    assert Completion.objects.filter(trainee=person).count() == 1
+
+
+def test_a_roster_sent_again_enters_a_new_person(person):
+    erased(person)
+    assert not RosterImport.objects.exclude(content=b"").exists()
+    assert Trainee.objects.get(pk=person.pk).personal_number_digest is None
+
+
+def test_a_certificate_is_emptied_in_no_other_way(person):
+    certificates = Certificate.objects.filter(completion__trainee=person)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        certificates.update(printed={})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        certificates.update(printed={}, erased_at=None)
+    certificates.update(printed={}, credential=None, erased_at=clock.now())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        certificates.update(printed={"full_name": "Ai khác"}, erased_at=clock.now())
+
+
+def test_every_room_that_knows_people_says_how_it_lets_go():
+    rooms = {name for name, keeper in keepers if keeper.erase}
+    assert rooms == {
+        "accounts", "certificates", "jobs", "notices", "people", "places", "rosters",
+    }  # fmt: skip
+
+
+def test_the_subject_of_an_erasure_travels_as_it_is(person):
+    subject = subject_of(person)
+    assert type(subject).from_json(json.loads(json.dumps(subject.to_json()))) == subject
