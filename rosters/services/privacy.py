@@ -21,12 +21,12 @@ def erase(subject: Subject) -> int:
 
 
 def _names(upload: RosterImport, subject: Subject) -> bool:
-    entered = upload.entered or {}
-    touched = {*entered.get("placed", ()), *map(int, entered.get("amended", ()))}
-    if not touched.isdisjoint(subject.trainee_ids):
-        return True
     if not upload.parts.exists():
         return True  # not read so far: nobody can say whom it names
+    for part in upload.parts.filter(entered__isnull=False).iterator():
+        touched = {*part.entered.get("placed", ()), *map(int, part.entered.get("amended", ()))}
+        if not touched.isdisjoint(subject.trainee_ids):
+            return True
     keys = {match_key(name) for name in subject.names}
     rows = (row.values for part in parts_of(upload) for row in part.rows)
     return any(_speaks_of(values, subject, keys) for values in rows)
