@@ -57,7 +57,7 @@ h2 { font-size: 13.5pt; margin: 4mm 0 1.5mm; break-after: avoid }
 .sign { text-align: center; font-weight: 700 } .sign .name { margin-top: 24mm }
 .small { font-size: 11pt; text-align: justify; margin-top: 3mm }
 """
-_CHART = """<style>text{font:11px Paper}.chart-grid{stroke:#bbb;stroke-width:.6}
+_CHART = """<style>text{font:15px Paper}.chart-grid{stroke:#bbb;stroke-width:.6}
 .chart-axis{stroke:#000;fill:none}.chart-area{fill:#e4e4e4}.chart-line{fill:none;stroke:#000;
 stroke-width:1.8}.chart-now{fill:#000}.chart-strong{font-weight:700}</style>"""
 _SIZE = charts.Size(640, 260)

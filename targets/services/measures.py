@@ -15,6 +15,7 @@ from targets.errors import TargetError
 from targets.models import Indicator, IndicatorValue
 
 LARGEST_FILE = 10_000_000
+STORED = ".bin"
 _KINDS = frozenset({".pdf", ".docx", ".xlsx", ".png", ".jpg", ".jpeg"})
 
 
@@ -52,7 +53,8 @@ def report_value(
         evidence_sha256=digest,
         submitted_by=by.label,
     )
-    stored = f"{agency.slug}-{measured_on}-{digest[:8]}{PurePath(name).suffix.lower()}"
+    # Among stored files a .pdf is a certificate and nothing else.
+    stored = f"{agency.slug}-{measured_on}-{digest[:8]}{PurePath(name).suffix.lower()}{STORED}"
     value.evidence.save(stored, ContentFile(content), save=False)
     value.save()
     note(

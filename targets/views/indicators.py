@@ -19,7 +19,7 @@ from targets.forms import AsOfForm, DecisionForm, ValueForm
 from targets.models import Indicator, IndicatorValue
 from targets.progress import counted, milestones
 from targets.progress.measuring import measured, percent_milestones
-from targets.services.measures import decide_value, report_value
+from targets.services.measures import STORED, decide_value, report_value
 
 MOST_ROWS = 200
 TONES = {ValueState.SUBMITTED: "wait", ValueState.ACCEPTED: "good", ValueState.RETURNED: "bad"}
@@ -191,7 +191,7 @@ def decide_value_view(request: HttpRequest, pk: int) -> HttpResponse:
 def value_evidence(request: HttpRequest, pk: int) -> FileResponse:
     """The file that a value rests on, to be saved: it is never shown in the page."""
     value = get_object_or_404(IndicatorValue.objects.visible_to(request.user), pk=pk)
-    name = (value.evidence.name or "").rpartition("/")[2]
+    name = (value.evidence.name or "").rpartition("/")[2].removesuffix(STORED)
     return FileResponse(
         value.evidence.open(),
         as_attachment=True,

@@ -1,6 +1,7 @@
 """The indicators that agencies report: what is refused, what counts, as of any day."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -148,6 +149,16 @@ def test_a_coordinator_reports_on_the_form(client, indicator):
     answer = client.post(reverse("report_value", args=[indicator.slug]), data)
     assert answer.status_code == 302
     assert IndicatorValue.objects.get().agency == agency
+
+
+def test_the_evidence_comes_back_as_it_was_given(client, indicator):
+    agency = make_agency("bo-a")
+    value = report(indicator, agency)
+    client.force_login(make_coordinator(agency))
+    answer = client.get(reverse("value_evidence", args=[value.pk]))
+    assert b"".join(answer.streaming_content) == b"%PDF-1.7"
+    assert re.search(r'filename="bo-a-2026-06-30-\w+\.pdf"', answer["Content-Disposition"])
+    assert not str(value.evidence.name).endswith(".pdf")
 
 
 def test_a_missing_denominator_is_told_in_a_sentence(client, indicator):
