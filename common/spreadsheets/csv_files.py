@@ -3,7 +3,8 @@
 Written: UTF-8 with its mark and semicolons, which Excel opens with a double click where the comma
 is the decimal sign, as in Vietnam. Text that a spreadsheet would run as a formula gets an
 apostrophe in front; reading takes exactly that apostrophe away again, so writing and reading are
-inverse to each other.
+inverse to each other. A file in which some text starts as a formula does, without an apostrophe,
+was not written so: there an apostrophe is its sender's own.
 """
 
 import codecs
@@ -26,6 +27,7 @@ _ROWS_PER_CHUNK = 500
 
 # What starts a formula, also behind blanks, apostrophes and in full width.
 _FORMULA_START = re.compile(r"[\s'’]*[=+\-@＝＋－＠\t\r\n]")
+_GUARDED = re.compile(r"'[\s'’]*[=+\-@＝＋－＠\t\r\n]")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -82,15 +84,28 @@ def _regularity(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
 
 
 def _rows(text: str, delimiter: str) -> Iterator[Row]:
+    read_back = restore if _is_guarded(text, delimiter) else str
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for number, record in enumerate(reader, start=1):
             if number > MAX_ROWS:
                 raise refuse("too_many_rows")
             if any(record):
-                yield Row(number, tuple(restore(value) or None for value in record))
+                yield Row(number, tuple(read_back(value) or None for value in record))
     except csv.Error:
         raise refuse("damaged_file") from None
+
+
+def _is_guarded(text: str, delimiter: str) -> bool:
+    """Whether every text that would start a formula has its apostrophe."""
+    if not _GUARDED.search(text):
+        return False
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        cells = (cell for record in reader for cell in record if not cell.startswith("'"))
+        return not any(_FORMULA_START.match(cell) for cell in cells)
+    except csv.Error:
+        return True  # told where the rows are read
 
 
 def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Written]]) -> Iterator[bytes]:

@@ -3,12 +3,25 @@
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.browser.conftest import PHONE
 
 pytestmark = pytest.mark.browser
 
 ROSTERS = Path(__file__).resolve().parents[1] / "data" / "rosters"
+
+# What the comments in the marked workbook ask for.
+MENDED = {
+    "A3": "Đỗ Thu Hoà",
+    "B4": "28/02/1980",
+    "D5": None,
+    "A7": "Nguyễn Văn A",
+    "A10": "Dương Văn Vũ",
+    "A11": "Nguyễn Văn Bình",
+    "B12": "01/01/1985",
+    "A13": "Ngô Xuân Tuấn",
+}
 
 
 def upload(visitor, programme, name: str) -> None:
@@ -49,6 +62,32 @@ def test_a_good_roster_is_entered_after_it_was_looked_at(programme, seat):
     visitor.check()
     assert visitor.page.locator("tbody tr").count() == 12
     assert "Châu Quỳnh Yến" in visitor.page.locator("table").last.inner_text()
+
+
+def test_rejected_rows_come_back_marked_and_go_in_once_mended(programme, seat, tmp_path):
+    visitor = seat("vi")
+    visitor.sign_in(programme.coordinator)
+    upload(visitor, programme, "04-bad-rows.xlsx")
+    with visitor.page.expect_download() as download:
+        visitor.page.locator("a[download]").click()
+    marked = tmp_path / "mended.xlsx"
+    download.value.save_as(marked)
+    book = load_workbook(marked)
+    (sheet,) = [one for one in book.worksheets if any(c.comment for row in one for c in row)]
+    red = [cell for row in sheet for cell in row if cell.comment]
+    assert {cell.fill.fgColor.rgb for cell in red} == {"FFFFC7CE"}
+    assert {cell.row for cell in red} == {3, 4, 5, 7, 10, 11, 12, 13}
+    for cell, value in MENDED.items():
+        sheet[cell] = value
+    book.save(marked)
+    visitor.open(f"/rosters/new/?run={programme.open.code}")
+    visitor.page.set_input_files("#id_file", str(marked))
+    visitor.send()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+    visitor.check()
+    visitor.page.locator("form[action$='/confirm/'] button").click()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+    assert programme.open.enrollments.live().count() == 12
 
 
 def test_a_file_that_is_no_roster_is_refused_with_one_sentence(programme, seat):

@@ -139,3 +139,10 @@ def test_a_table_without_rows_is_a_sheet_of_headings():
 def test_a_row_of_another_width_is_a_mistake_of_the_program():
     with pytest.raises(ValueError, match="zip"):
         xlsx([["a"]])
+
+
+def test_an_apostrophe_in_a_csv_file_of_another_program_is_its_senders():
+    read = [
+        row.values for row in open_sheets("Tên;Ghi chú\n=1;'=1+1\n".encode(), "x.csv")[0].rows()
+    ]
+    assert read[1] == ("=1", "'=1+1")

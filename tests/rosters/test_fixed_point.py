@@ -1,0 +1,159 @@
+"""Whatever came in and went out again comes in a second time without a change."""
+
+import datetime as dt
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.services import SYSTEM
+from common import clock
+from enrollment.models import Enrollment
+from people.models import Trainee
+from rosters.choices import Paper
+from rosters.services.exporting import export_roster
+from rosters.services.importing import check_roster, import_roster, read
+from rosters.services.report import ImportReport
+from tests.common.workbooks import workbook
+from tests.factories import make_agency, make_run
+
+pytestmark = pytest.mark.django_db
+
+ROSTERS = Path(__file__).parent.parent / "data" / "rosters"
+SAMPLES = sorted(
+    path.name for path in ROSTERS.iterdir() if path.name[:2] in {"01", "02", "03", "04", "06"}
+)
+LONG = pytest.param("05-five-thousand.xlsx", marks=pytest.mark.full)
+
+
+@pytest.fixture(autouse=True)
+def _autumn_2026():
+    with clock.set_to(dt.date(2026, 11, 22)):
+        yield
+
+
+def enter(content, name):
+    """A roster entered into a class of its own; the class and its agency."""
+    run, agency = make_run(), make_agency()
+    roster = read(content, name, run)
+    import_roster(by=SYSTEM, roster=roster, run=run, agency=agency, partial=True)
+    return run, agency
+
+
+def written(run, form="xlsx", paper=Paper.TABLE, **further) -> bytes:
+    places = Enrollment.objects.all()
+    return b"".join(
+        export_roster(by=SYSTEM, run=run, enrollments=places, form=form, paper=paper, **further)
+    )
+
+
+def checked(content, name, run, agency) -> ImportReport:
+    return check_roster(roster=read(content, name, run), run=run, agency=agency)
+
+
+def changes(report: ImportReport) -> dict[str, int]:
+    counts = {str(outcome): count for outcome, count in report.counts.items() if count}
+    return counts | {"rows": len(report.results)}
+
+
+def nothing(run) -> dict[str, int]:
+    rows = run.enrollments.live().count()
+    return {"unchanged": rows, "rows": rows}
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize("name", [*SAMPLES, LONG])
+def test_every_sample_that_went_in_and_out_goes_in_without_a_change(name, form):
+    run, agency = enter(ROSTERS / name, name)
+    assert changes(checked(written(run, form), f"x.{form}", run, agency)) == nothing(run)
+
+
+# --- any list ---
+
+NAMES = st.sampled_from([
+    "Nguyễn Văn An", "H'Hen Niê", "K'Brêu", "Đỗ Ý", "Trần Thị Bình", "Lý", "Lê Thị Hoà",
+    "Nguye\u0302\u0303n Va\u0306n A\u0301nh", "Phạm-Lê Thuỷ", "ĐẶNG  QUỐC",
+])  # fmt: skip
+TEXTS = st.one_of(
+    st.none(),
+    st.sampled_from(["Chuyên viên", "=1+1", "'=1", "-", "+84", "a;b", '"x"', "@x", "00123", "1/2"]),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"]), max_size=12),
+)
+BIRTHS = st.dates(dt.date(1950, 1, 1), dt.date(2005, 12, 31))
+FIELDS = {
+    "Họ và tên": NAMES,
+    "Ngày sinh": BIRTHS.flatmap(
+        lambda day: st.sampled_from([day, f"{day:%d/%m/%Y}", f"{day:%d.%m.%Y}"])
+    ),
+    "Giới tính": st.sampled_from(["Nam", "Nữ", "nữ", None]),
+    "Số CCCD": st.one_of(st.none(), st.integers(1, 10**12 - 1).map(lambda n: f"{n:012d}")),
+    "Điện thoại": st.sampled_from(["0912345678", 912345678, "+84 912 345 678", None]),
+    "Email": st.sampled_from(["an@example.gov.vn", "AN@Example.vn", None]),
+    "Chức vụ": TEXTS,
+    "Đơn vị công tác": TEXTS,
+    "Ghi chú": TEXTS,
+}  # fmt: skip
+
+
+@st.composite
+def lists(draw):
+    """Headings in any order, two of them always there, below any number of empty rows."""
+    extra = [name for name in FIELDS if name not in ("Họ và tên", "Ngày sinh")]
+    chosen = draw(st.lists(st.sampled_from(extra), unique=True))
+    headings = draw(st.permutations(["Họ và tên", "Ngày sinh", *chosen]))
+    rows = draw(st.lists(st.tuples(*(FIELDS[name] for name in headings)), min_size=1, max_size=5))
+    above = draw(st.integers(0, 3))
+    return [[]] * above + [headings, *rows]
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=lists(), form=st.sampled_from(["xlsx", "csv"]))
+def test_any_list_that_went_in_and_out_goes_in_without_a_change(rows, form):
+    with transaction.atomic():
+        run, agency = enter(workbook(*rows), "any.xlsx")
+        if run.enrollments.exists():
+            again = checked(written(run, form), f"x.{form}", run, agency)
+            assert changes(again) == nothing(run)
+        transaction.set_rollback(True)
+
+
+# --- LibreOffice in between ---
+
+soffice = pytest.mark.skipif(not shutil.which("soffice"), reason="needs libreoffice-calc")
+
+
+def saved_again(content: bytes, to: str, folder: Path) -> bytes:
+    """The workbook as LibreOffice saves it."""
+    path = folder / "roster.xlsx"
+    path.write_bytes(content)
+    target = "csv:Text - txt - csv (StarCalc):59,34,76" if to == "csv" else to
+    subprocess.run(
+        [
+            "soffice",
+            "--headless",
+            f"-env:UserInstallation=file://{folder}/profile",
+            *("--convert-to", target, "--outdir", str(folder / to), str(path)),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return (folder / to / f"roster.{to}").read_bytes()
+
+
+@soffice
+@pytest.mark.full
+@pytest.mark.parametrize("to", ["xlsx", "csv"])
+@pytest.mark.parametrize("paper", [Paper.TABLE, Paper.NOMINATION, Paper.CERTIFICATES])
+def test_every_layout_survives_libreoffice(paper, to, tmp_path):
+    run, agency = enter(ROSTERS / "03-duplicates.xlsx", "03-duplicates.xlsx")
+    Trainee.objects.update(position="'=1+1", unit="=SUM(A1)", phone="0912345678")
+    run.enrollments.update(position="'=1+1", unit="=SUM(A1)", note="'quoted")
+    content = saved_again(written(run, paper=paper, agency=agency), to, tmp_path)
+    assert changes(checked(content, f"x.{to}", run, agency)) == nothing(run)
