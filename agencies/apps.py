@@ -6,10 +6,10 @@ from common.guards import Guard, guard
 # predecessor's last day is the day before, nobody ever goes back into what has ended.
 _OUTSIDE_VALIDITY = """(EXISTS (
     SELECT 1 FROM agencies_succession step
-    JOIN agencies_agency old ON old.id = NEW.predecessor_id
+    JOIN agencies_agency gone ON gone.id = NEW.predecessor_id
     JOIN agencies_agency heir ON heir.id = NEW.successor_id
     WHERE step.id = NEW.succession_id AND step.voided_at IS NULL AND (
-        old.valid_from >= step."on" OR heir.valid_from > step."on" OR heir.valid_to < step."on"
+        gone.valid_from >= step."on" OR heir.valid_from > step."on" OR heir.valid_to < step."on"
     )
 ))"""
 

@@ -17,7 +17,11 @@ from courses.models import CourseRun, OfficialDecision, Session
 from enrollment.models import Completion, NominationLetter
 from people.models import Trainee
 
-LARGEST_SCAN = 20 * 1024 * 1024
+LARGEST_SCAN, LARGEST_MATERIAL = 20 * 1024 * 1024, 50 * 1024 * 1024
+MATERIALS = (
+    ".pdf", ".pptx", ".ppt", ".odp", ".docx", ".doc", ".odt", ".xlsx", ".xls", ".ods", ".csv",
+    ".txt", ".png", ".jpg", ".jpeg", ".mp4", ".mp3", ".zip",
+)  # fmt: skip
 _WEEKDAYS = [
     ("0", _("Monday")),
     ("1", _("Tuesday")),
@@ -248,6 +252,24 @@ class ScanForm(forms.Form):
             raise forms.ValidationError(_("A scan is a PDF, JPEG or PNG file."))
         if file.size > LARGEST_SCAN:
             raise forms.ValidationError(_("The file is larger than 20 MB."))
+        return file
+
+
+class MaterialForm(forms.Form):
+    """A file for the class."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("Slides, documents, tables, pictures or videos, at most 50 MB."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if not file.name.lower().endswith(MATERIALS):
+            raise forms.ValidationError(_("Files of this kind are not taken."))
+        if file.size > LARGEST_MATERIAL:
+            raise forms.ValidationError(_("The file is larger than 50 MB."))
         return file
 
 

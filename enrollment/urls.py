@@ -8,6 +8,7 @@ from enrollment.views import (
     corrections,
     details,
     heirs,
+    materials,
     planning,
     scores,
     seats,
@@ -18,6 +19,15 @@ _PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-sessio
 urlpatterns = [
     path("runs/<str:code>/", views.run_page, name="run"),
     path("runs/<str:code>/timetable.ics", views.run_calendar, name="run_calendar"),
+    path("runs/<str:code>/materials/", materials.new_material, name="new_material"),
+    path(
+        "runs/<str:code>/materials/<int:material>/", materials.material_file, name="material_file"
+    ),
+    path(
+        "runs/<str:code>/materials/<int:material>/remove/",
+        materials.delete_material,
+        name="delete_material",
+    ),
     path("runs/<str:code>/seats/", seats.seats_page, name="run_seats"),
     path("runs/<str:code>/capacity/", seats.set_capacity, name="run_capacity"),
     path("runs/<str:code>/share/", seats.set_seat_share, name="run_share"),

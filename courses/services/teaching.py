@@ -12,7 +12,7 @@ from audit.services import Actor, deed, note
 from common.vietnamese import search_key
 from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
-from courses.models import CourseRun, OfficialDecision, RunTrainer, Session
+from courses.models import CourseRun, Material, OfficialDecision, RunTrainer, Session
 from courses.services.timetables import hold_run, require_unended
 
 _COPIED = ("course_id", "place", "link", "capacity")
@@ -147,6 +147,22 @@ def teaching_clashes(run: CourseRun) -> list[TeachingClash]:
 
 def _key(user_id: int | None, guest_name: str) -> str:
     return f"user {user_id}" if user_id else search_key(guest_name)
+
+
+@deed("material_added")
+def add_material(*, by: Actor, run: CourseRun, title: str, file: Any) -> Material:
+    """Put a file beside a run for those who take part in it."""
+    material = Material.objects.create(run=run, title=title, file=file)
+    note(run=run.code, material=material.pk)
+    return material
+
+
+@deed("material_removed")
+def remove_material(*, by: Actor, material: Material) -> None:
+    """Take a file away from a run."""
+    note(run=material.run.code, material=material.pk)
+    material.file.delete(save=False)
+    material.delete()
 
 
 @deed("decision_recorded")

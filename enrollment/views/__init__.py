@@ -15,7 +15,9 @@ from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.views import completion_rule, run_facts
 from enrollment.choices import EnrollmentState
+from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
+from enrollment.views.materials import may_open_materials
 from enrollment.views.seats import SENDERS, own_place
 from enrollment.views.shared import KEEPERS, frame, mail_links
 
@@ -48,6 +50,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         .in_roster_order()
     )
     tabs = _tabs(request, run)
+    opens = bool(tabs) or may_open_materials(user, run)
     page = Paginator(places, PAGE).get_page(request.GET.get("page"))
     context = run_facts(run) | {
         "run": run,
@@ -60,6 +63,8 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "rows": [_row(place) for place in page],
         "may_export": user.has_role(*EXPORTERS),
         "tabs": tabs,
+        "materials": list(run.materials.order_by("added_at")) if opens else [],
+        "material_form": MaterialForm() if tabs and user.has_role(*KEEPERS) else None,
         "mail_links": mail_links(run) if tabs and user.has_role(*KEEPERS) else [],
         "own": own_place(user, run),
         "may_request": _may_request(user, run),

@@ -62,6 +62,9 @@ GET  my_calendar      in     200     200     200           200         200      
 GET  style            in     403     403     403           403         403         200    2f           403
 GET  run              in     200     200     200           200         200         200    2f           200
 GET  run_calendar     in     200     200     200           200         200         200    2f           200
+POST new_material     in     403     ok      404           403         403         ok     2f           403
+GET  material_file    in     200     200     404           404         404         200    2f           200
+POST delete_material  in     403     ok      404           403         403         ok     2f           403
 GET  run_seats        in     403     200     404           403         403         200    2f           200
 POST run_capacity     in     403     403     403           403         403         ok     2f           403
 POST run_share        in     403     403     403           403         403         ok     2f           403

@@ -64,9 +64,9 @@ PRINTED = {
 
 
 RUN_ROUTES = (
-    "run_calendar", "run_seats", "run_capacity", "run_share", "request_place", "nominate",
-    "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file", "run_closing",
-    "run_scores", "close_run", "run_plan", "change_run", "add_session",
+    "run_calendar", "new_material", "run_seats", "run_capacity", "run_share", "request_place",
+    "nominate", "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file",
+    "run_closing", "run_scores", "close_run", "run_plan", "change_run", "add_session",
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
@@ -122,6 +122,8 @@ class World:
             "replace_place": run | {"place": place},
             "completion_exception": run | {"place": place},
             "void_result": run | {"result": self.certificate.completion.pk},
+            "material_file": run | {"material": self.run.materials.get().pk},
+            "delete_material": run | {"material": self.run.materials.get().pk},
             "correct_result": run | {"result": self.certificate.completion.pk},
             "resit": run | {"place": place},
             "scan_file": run | {"scan": 1},
@@ -313,6 +315,7 @@ def make_world() -> World:
     trainee = make_trainee(agency, user=person)
     enrollment = make_enrollment(run, trainee, state=EnrollmentState.COMPLETED)
     completion = make_completion(trainee, run, enrollment=enrollment)
+    run.materials.create(title="Bài giảng", file=ContentFile(b"%PDF-1.7", "slides.pdf"))
     coordinator = make_coordinator(agency)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):

@@ -20,7 +20,7 @@ GIVEN_OUT_BY = {
     "certificates.Batch.merged": "run_certificates_file",
     "enrollment.NominationLetter.file": "",  # kept; no page gives it out yet
     "enrollment.PaperEvidence.file": "scan_file",
-    "courses.Material.file": "",  # no page takes or gives materials yet
+    "courses.Material.file": "material_file",
     "courses.OfficialDecision.file": "decision_file",
 }
 
