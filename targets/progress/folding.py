@@ -133,11 +133,13 @@ def _add_up() -> None:
         key = ("in_span", "since", "agency_id", "kind", "sector")
         sums = parts.values(*key).annotate(people=Sum("persons"), all=Sum("completions"))
         _insert_parts(sums.values_list(*key, "people", "all"))
-    key = ("span", "starts_on", "kind", "sector")
-    sums = KeptPart.objects.order_by().values(*key)
-    sums = sums.annotate(people=Sum("persons"), all=Sum("completions"))
-    sums = sums.annotate(nobodys=Value(None, output_field=BigIntegerField()))
-    _insert_parts(sums.values_list(*key[:2], "nobodys", *key[2:], "people", "all"))
+    over_all = ("span", "starts_on", "kind", "sector")
+    totals = KeptPart.objects.order_by().values(*over_all)
+    totals = totals.annotate(people=Sum("persons"), all=Sum("completions"))
+    totals = totals.annotate(nobodys=Value(None, output_field=BigIntegerField()))
+    _insert_parts(
+        totals.values_list("span", "starts_on", "nobodys", "kind", "sector", "people", "all")
+    )
 
 
 def _insert_parts(rows: QuerySet[Any, Any]) -> None:
@@ -229,7 +231,8 @@ def _move_parts(moved: Counter[tuple[_Cell, bool]]) -> None:
                 completions[key] += number
                 persons[key] += number * is_first
     as_date = connection.ops.adapt_datefield_value
-    of_agencies, of_all = [], []
+    of_agencies: list[tuple[Any, ...]] = []
+    of_all: list[tuple[Any, ...]] = []
     for (span, day, agency_id, *facts), number in completions.items():
         more = persons[span, day, agency_id, *facts]
         if more or number:

@@ -59,8 +59,23 @@ def _facts(first: Completion) -> list[tuple[str, str]]:
         (_("Credited to"), first.sending_agency.name),
         (_("Sector"), first.get_sector_display()),
         (_("Evidence"), first.get_evidence_display()),
-        (_("Rule of the course that was met"), first.rule_met),
+        (_("Rule of the course that was met"), _met(first.rule_met)),
     ]
+
+
+def _met(rule: str) -> str:
+    """The rule of a course as it is kept, such as ``attendance>=80;score>=5``, in words."""
+    words = {
+        "attendance": _("attendance of at least %(least)s %%"),
+        "score": _("a score of at least %(least)s"),
+        "exception": _("by exception"),
+        "paper": _("a result on paper"),
+    }
+    found = []
+    for part in rule.split(";"):
+        name, _sign, least = part.partition(">=")
+        found.append(words[name] % {"least": least} if name in words else part)
+    return ", ".join(found)
 
 
 # Reconciling ----------------------------------------------------------------------------
@@ -166,5 +181,5 @@ def _sampled(one: Sampled) -> dict[str, str]:
         "run": first.run.code,
         "agency": first.sending_agency.name,
         "evidence": first.get_evidence_display(),
-        "met": first.rule_met,
+        "met": _met(first.rule_met),
     }

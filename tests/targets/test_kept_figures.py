@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -200,7 +201,7 @@ def test_visitors_who_ask_at_once_work_every_note_in_once():
             make_completion(person, run, completed_on=JUNE)
             counted()
 
-    threads = [in_a_thread(lambda n=n: complete_and_ask(people[n::4])) for n in range(4)]
+    threads = [in_a_thread(partial(complete_and_ask, people[n::4])) for n in range(4)]
     for thread in threads:
         thread.join()
     assert counted().persons == len(people)
