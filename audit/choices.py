@@ -60,6 +60,7 @@ DEEDS = {
     "evidence_pack_given": _("Evidence pack given out"),
     "evidence_scanned": _("Evidence scanned"),
     "exception_granted": _("Exception granted"),
+    "field_keys_rotated": _("Field keys rotated"),
     "free_seats_filled": _("Free seats filled"),
     "indicator_value_decided": _("Reported value decided on"),
     "indicator_value_reported": _("Indicator value reported"),

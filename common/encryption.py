@@ -9,7 +9,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
@@ -22,6 +22,15 @@ def _box(keys: tuple[str, ...]) -> MultiFernet:
 def box() -> MultiFernet:
     """The cipher of the present keys; the first encrypts, all decrypt."""
     return _box(tuple(settings.FIELD_KEYS))
+
+
+def rotated(token: bytes) -> bytes | None:
+    """The token under the newest key; None where it is so already."""
+    try:
+        _box((settings.FIELD_KEYS[0],)).decrypt(token)
+    except InvalidToken:
+        return box().rotate(token)
+    return None
 
 
 def keyed_digest(purpose: str, value: str) -> str:

@@ -1,0 +1,121 @@
+"""Everything that rests encrypted, written anew under the newest of ``FIELD_KEYS``."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.db import DatabaseError, connection, models, transaction
+
+from audit.services import Actor, deed, note
+from common.encryption import EncryptedTextField, rotated
+from rosters.models import RosterExport, RosterImport, StagedPart
+
+BATCH = 500
+# Bytes that are encrypted as a whole, besides the encrypted fields.
+_BINARY: tuple[tuple[type[models.Model], str], ...] = (
+    (RosterImport, "content"),
+    (StagedPart, "content"),
+    (RosterExport, "content"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What became of one column: ``frozen`` rows are refused by the database and keep their key."""
+
+    column: str
+    written: int
+    frozen: int
+
+
+def rotate(*, by: Actor) -> list[Rotation]:
+    """Write every encrypted value under the newest key, batch by batch.
+
+    Whoever is stopped begins again where they were: what is under the newest key is left alone.
+    """
+    done = [_rotate(model, name) for model, name in _columns()]
+    done.append(Rotation("mfa_authenticator.data", _rotate_second_factors(), 0))
+    _put_on_record(by=by, done=done)
+    return done
+
+
+@deed("field_keys_rotated")
+def _put_on_record(*, by: Actor, done: list[Rotation]) -> None:
+    note(
+        written=sum(one.written for one in done),
+        frozen=sum(one.frozen for one in done),
+    )
+
+
+def _columns() -> Iterator[tuple[type[models.Model], str]]:
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, EncryptedTextField):
+                yield model, field.name
+    yield from _BINARY
+
+
+def _rotate(model: type[models.Model], name: str) -> Rotation:
+    table, column = model._meta.db_table, model._meta.get_field(name).column  # type: ignore[union-attr]
+    written = frozen = 0
+    for part in _parts(model, name):
+        changed = [(new, pk) for pk, held in part if (new := _renewed(held)) is not None]
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.executemany(
+                    f'UPDATE "{table}" SET "{column}" = %s WHERE "{model._meta.pk.column}" = %s',  # noqa: S608  # nosec B608
+                    changed,
+                )
+            written += len(changed)
+        except DatabaseError:
+            frozen += len(changed)
+    return Rotation(f"{table}.{column}", written, frozen)
+
+
+def _parts(model: type[models.Model], name: str) -> Iterator[list[tuple[Any, Any]]]:
+    """Raw values in batches by key, as the database holds them."""
+    field = model._meta.get_field(name)
+    table, column, key = model._meta.db_table, field.column, model._meta.pk.column  # type: ignore[union-attr]
+    last: Any = None
+    while True:
+        after = f'AND "{key}" > %s' if last is not None else ""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT "{key}", "{column}" FROM "{table}" '  # noqa: S608  # nosec B608
+                f'WHERE "{column}" IS NOT NULL {after} ORDER BY "{key}" LIMIT {BATCH}',
+                [last] if last is not None else [],
+            )
+            part = cursor.fetchall()
+        if not part:
+            return
+        yield part
+        last = part[-1][0]
+
+
+def _renewed(held: Any) -> Any:
+    """The value under the newest key, of the kind that it was; None where nothing is to do."""
+    if not held:
+        return None
+    if isinstance(held, str):
+        new = rotated(held.encode())
+        return new and new.decode()
+    return rotated(bytes(held))
+
+
+def _rotate_second_factors() -> int:
+    """Secrets inside the JSON of django-allauth's second factors."""
+    written = 0
+    for factor in Authenticator.objects.iterator():
+        data = {key: _secret(value) for key, value in factor.data.items()}
+        if data != factor.data:
+            Authenticator.objects.filter(pk=factor.pk).update(data=data)
+            written += 1
+    return written
+
+
+def _secret(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith("gAAAA"):
+        return value
+    return _renewed(value) or value
