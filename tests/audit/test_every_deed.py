@@ -50,7 +50,7 @@ from rosters.models import RosterImport
 from rosters.services import exporting as roster_exporting
 from rosters.services import giving, staging
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
-from targets.services import measures, quotas, reminding, signing
+from targets.services import measures, quotas, reconciling, reminding, signing
 from tests.architecture.world import World, make_world
 from tests.audit.test_words import deeds_in_the_code
 from tests.factories import make_agency, make_enrollment, make_run, make_succession, make_trainee
@@ -351,6 +351,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         value=IndicatorValue.objects.get(), accept=True, by=ANNA
     ),
     "deadlines_reminded": lambda t: reminding.remind_of_deadlines(by=ANNA),
+    "reconciled": lambda t: reconciling.reconcile_and_tell(by=ANNA),
     "period_reopened": lambda t: signing.reopen(
         report=PeriodReport.objects.get(), reason="Nhầm", by=ANNA
     ),
