@@ -45,7 +45,9 @@ from jobs import services as jobs
 from jobs.models import Job, JobState
 from people import services as people
 from people.models import Merge, Trainee
+from people.services import privacy, requests
 from people.services.accounts import letters_for, open_accounts
+from people.services.own_data import take_own_data
 from rosters.models import RosterImport
 from rosters.services import exporting as roster_exporting
 from rosters.services import giving, staging
@@ -294,6 +296,12 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "candidate_settled": lambda t: people.settle_pair(
         one=t.world.pair.first, other=t.world.pair.second, state="different", by=ANNA
     ),
+    "data_request_received": lambda t: requests.ask(trainee=t.person, kind="access", by=ANNA),
+    "data_request_answered": lambda t: requests.answer(
+        request=t.world.data_request, state="replied", text="Đã nhận", by=ANNA
+    ),
+    "own_data_taken": lambda t: take_own_data(trainee=t.person, form="json", by=ANNA),
+    "erasure_begun": lambda t: privacy.begin_erasure(trainee=t.person, by=ANNA),
     "letters_printed": lambda t: letters_for(trainees=[t.person], by=ANNA),
     "accounts_opened": lambda t: open_accounts(trainees=[t.person], by=ANNA),
     # rosters
@@ -369,6 +377,7 @@ ELSEWHERE = {
         "tests/enrollment/test_report_over_time.py", "assign_completions",
     ),
     "counting_rule_adopted": ("tests/targets/test_replay.py", "adopt_rule"),
+    "erased_in_room": ("tests/people/test_erasure.py", "erase_in"),
     "evidence_pack_given": ("tests/targets/test_sign_off.py", "evidence_pack"),
     "issuing_body_kept": ("tests/certificates/test_issuers.py", "keep_body"),
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
