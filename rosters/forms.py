@@ -19,7 +19,7 @@ from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
 from rosters.choices import Paper
 from rosters.models import RosterView
-from rosters.services.exporting import DEFAULT_FIELDS, FIELDS
+from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, field_words
 
 
 class _RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -218,7 +218,7 @@ class ExportForm(forms.Form):
         self.fields["state"].choices = choices  # type: ignore[attr-defined]
         if not user.has_role(Role.PROGRAMME_OFFICE):
             del self.fields["reason"]
-        names = ", ".join(FIELDS)
+        names = ", ".join(field_words().values())
         self.fields["columns"].help_text = _now("Names separated by commas: %(names)s.") % {
             "names": names
         }
@@ -230,7 +230,9 @@ class ExportForm(forms.Form):
         return cleaned
 
     def clean_columns(self) -> list[str]:
-        names = [name.strip() for name in self.cleaned_data["columns"].split(",") if name.strip()]
+        by_word = {word.casefold(): field for field, word in field_words().items()}
+        written = [name.strip() for name in self.cleaned_data["columns"].split(",")]
+        names = [by_word.get(name.casefold(), name) for name in written if name]
         if unknown := [name for name in names if name not in FIELDS]:
             raise ValidationError(
                 _now("There is no column “%(column)s”.") % {"column": unknown[0][:40]}

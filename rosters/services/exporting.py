@@ -85,6 +85,12 @@ class NumbersWanted:
     reason: str
 
 
+def field_words() -> dict[str, str]:
+    """Field → the word by which a reader chooses its column."""
+    headings = {column.key: column.heading for column in roster_columns(FIELDS)}
+    return {field: heading.partition(",")[0] for field, heading in headings.items()}
+
+
 def roster_columns(fields: Sequence[str] = DEFAULT_FIELDS) -> list[Column]:
     """The columns of these fields, headed in the reader's language.
 

@@ -123,7 +123,7 @@ def test_a_long_export_is_a_job_with_a_notice_whose_file_expires(
 def test_chosen_columns_are_kept_under_a_name(client):
     user = make_coordinator(make_agency())
     client.force_login(user)
-    asked = {"form": "csv", "columns": "full_name, unit", "save_as": "Ngắn"}
+    asked = {"form": "csv", "columns": "họ và tên, Đơn vị công tác", "save_as": "Ngắn"}
     response = client.post("/rosters/export/", asked)
     assert b"".join(response.streaming_content).count(b";") == 1
     assert user.roster_views.get().fields == ["full_name", "unit"]
