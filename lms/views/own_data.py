@@ -43,7 +43,12 @@ def my_data(request: HttpRequest) -> HttpResponse:
         status = 400
     context = {
         "own": own,
-        "kinds": readable(everything_about(own, in_clear=False)),
+        # What was asked has a table of its own, with the days by which it is answered.
+        "kinds": [
+            kind
+            for kind in readable(everything_about(own, in_clear=False))
+            if kind["name"] != "requests"
+        ],
         "form": form,
         "requests": [_shown(one) for one in DataRequest.objects.filter(trainee=own)],
         "as_of": formats.instant(clock.now()),

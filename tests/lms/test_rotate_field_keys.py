@@ -26,7 +26,8 @@ NUMBER = "001080000123"
 def rotate() -> dict[str, int]:
     out = StringIO()
     call_command("rotate_field_keys", "--json", stdout=out)
-    return json.loads(out.getvalue())
+    answer: dict[str, int] = json.loads(out.getvalue())
+    return answer
 
 
 @pytest.mark.both_engines
