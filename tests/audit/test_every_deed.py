@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts import services as accounts
@@ -25,7 +26,7 @@ from certificates.services import batches, designs, exporting, issuing, keys, no
 from certificates.services.verifying import record_look_up, verify_code
 from common import clock
 from courses import services as courses
-from courses.models import CourseRun, Session
+from courses.models import CourseRun, Material, Session
 from courses.services import catalogue, teaching, timetables
 from enrollment.choices import Evidence, Mark
 from enrollment.models import Completion, Enrollment
@@ -211,6 +212,15 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "decision_recorded": lambda t: teaching.record_decision(
         run=t.run(), kind="class_opening", number="1/QĐ", dated=dt.date(2026, 3, 1), by=ANNA
     ),
+    "material_added": lambda t: teaching.add_material(
+        run=t.run(), title="Bài 1", file=ContentFile(b"%PDF-1.7", "bai-1.pdf"), by=ANNA
+    ),
+    "material_removed": lambda t: teaching.remove_material(
+        material=Material.objects.create(
+            run=t.run(), title="Bài 1", file=ContentFile(b"%PDF-1.7", "bai-1.pdf")
+        ),
+        by=ANNA,
+    ),
     "session_added": lambda t: timetables.add_session(
         run=t.run(), starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), by=ANNA
     ),
@@ -378,6 +388,7 @@ ELSEWHERE = {
     ),
     "counting_rule_adopted": ("tests/targets/test_replay.py", "adopt_rule"),
     "erased_in_room": ("tests/people/test_erasure.py", "erase_in"),
+    "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
     "evidence_pack_given": ("tests/targets/test_sign_off.py", "evidence_pack"),
     "issuing_body_kept": ("tests/certificates/test_issuers.py", "keep_body"),
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
