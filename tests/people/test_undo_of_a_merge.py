@@ -15,7 +15,18 @@ from enrollment.choices import Mark
 from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
 from enrollment.services.seats import Nominee, nominate
-from people.services import PersonData, amend, merge, move, save_amended, undo_merge
+from people.models import Trainee
+from people.services import (
+    PersonData,
+    amend,
+    correct,
+    merge,
+    move,
+    save_amended,
+    transfer,
+    undo_merge,
+)
+from people.services.requests import ask
 from targets.progress import counted
 from tests.architecture.world import adopt_rule
 from tests.factories import make_agency, make_course, make_run, make_trainee
@@ -77,6 +88,10 @@ def history(*, merged: bool) -> tuple[dict[str, list[Any]], int, int]:
             close_run(by=OFFICE, run=run)
         fields = amend(absorbed, PersonData("Lê Thị Hòa", phone="0912345678"))
         save_amended(by=OFFICE, amended=[(absorbed, fields + move(absorbed, there))])
+        now = Trainee.objects.get(pk=survivor.pk)
+        correct(by=OFFICE, trainee=now, seen=now.edition, values={"position": "Vụ trưởng"})
+        transfer(by=OFFICE, trainee=now, agency=there, on=NOW.date())
+        ask(by=OFFICE, trainee=now, kind="access")
         meanwhile = counted().persons
         if found:
             undo_merge(by=OFFICE, merge=found)
