@@ -118,7 +118,7 @@ class Matcher:
         self.earlier: list[_Earlier] = []
         self.digests: list[str] = []
         self.seen_digest: dict[str, int] = {}
-        self.seen_name: dict[str, list[int]] = {}
+        self.seen_name: dict[tuple[str, int | None, bool], list[int]] = {}
 
     def match(self, part: Sequence[Incoming]) -> list[Match]:
         """The matches of the next rows."""
@@ -172,13 +172,15 @@ class Matcher:
     def _matched(self, position: int, row: Incoming) -> Match:
         match = self._match(position, row)
         if match.verdict not in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
-            self._remember(position)
+            self._remember(position, row)
         return match
 
-    def _remember(self, position: int) -> None:
+    def _remember(self, position: int, row: Incoming) -> None:
         if digest := self.digests[position]:
             self.seen_digest.setdefault(digest, position)
-        self.seen_name.setdefault(self.names[position - self.first], []).append(position)
+        # By year and number too: on a long roster many bear one name.
+        key = self.names[position - self.first], row.year, bool(self.digests[position])
+        self.seen_name.setdefault(key, []).append(position)
 
     def _match(self, position: int, row: Incoming) -> Match:
         if row.trainee_code:
@@ -225,9 +227,8 @@ class Matcher:
         ]
         earlier_rows = [
             earlier
-            for earlier in self.seen_name.get(name, ())
-            if not (has_number and self.digests[earlier])
-            and _known_birth_agrees(row, self.earlier[earlier])
+            for earlier in self._namesakes(name, row.year, without_number=has_number)
+            if _known_birth_agrees(row, self.earlier[earlier])
         ]
         if not has_number:
             here = [trainee for trainee in alike if trainee.pk in self.at_home]
@@ -239,6 +240,13 @@ class Matcher:
             ids = tuple(trainee.pk for trainee in alike)
             return Match(Verdict.CANDIDATE, resembles=ids, resembles_rows=tuple(earlier_rows))
         return NEW
+
+    def _namesakes(self, name: str, year: int | None, *, without_number: bool) -> list[int]:
+        """Earlier rows of a name and year of birth, in order."""
+        bare = self.seen_name.get((name, year, False), [])
+        if without_number:
+            return bare
+        return sorted([*bare, *self.seen_name.get((name, year, True), [])])
 
 
 def _known_birth_agrees(row: Incoming, known: _Earlier | Trainee) -> bool:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.spreadsheets import CellError, Formula, Row, Sheet
@@ -45,6 +45,7 @@ CELLS = st.tuples(*(st.one_of(USUAL[field], st.none(), ANYTHING) for field in FI
 GOOD = st.tuples(*(USUAL[field] for field in FIELDS))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(CELLS, GOOD), min_size=1, max_size=8), st.booleans())
 def test_every_row_is_read_as_the_careful_reader_reads_it(rows, bare_years):
     quick = QuickReader(LAYOUT, bare_birth_years=bare_years, today=TODAY)
