@@ -54,7 +54,7 @@ def make_succession(
 
 
 def make_course(code: str = "", **fields: Any) -> Course:
-    code = code or f"AI-{next(_number):03d}"
+    code = code or f"K-{next(_number):03d}"  # the reference data has AI-101 and on
     defaults = {
         "title_vi": f"Khóa {code}",
         "title_en": f"Course {code}",

@@ -135,10 +135,10 @@ def test_a_reopened_period_keeps_its_first_version(run):
 def test_a_reopening_needs_a_reason_and_happens_once(run):
     make_completion(run=run)
     report = sign()
-    with pytest.raises(TargetError, match="Say why"):
+    with pytest.raises(TargetError, check=lambda error: error.code == "reason_missing"):
         reopen(by=PROGRAMME_OFFICE, report=report, reason=" ")
     reopen(by=PROGRAMME_OFFICE, report=report, reason="Nhầm kỳ")
-    with pytest.raises(TargetError, match="already"):
+    with pytest.raises(TargetError, check=lambda error: error.code == "already_reopened"):
         reopen(by=PROGRAMME_OFFICE, report=report, reason="Nhầm kỳ")
 
 
@@ -295,7 +295,7 @@ def test_the_pack_names_nobody_unless_asked_to_with_a_reason(run):
     text = b"".join(files.read(name) for name in files.namelist()).decode()
     assert "Lê Thị An" not in text
     assert who.code not in text
-    with pytest.raises(TargetError, match="Say why"):
+    with pytest.raises(TargetError, check=lambda error: error.code == "reason_missing"):
         pack(report, in_clear=True)
     clear = zipfile.ZipFile(io.BytesIO(pack(report, in_clear=True, reason="Thanh tra")))
     assert "Lê Thị An" in clear.read("people.csv").decode()
