@@ -83,6 +83,15 @@ class CodeForm(NewPasswordForm):
     field_order = ("handle", "code", "password", "again")
 
 
+class TokenForm(forms.Form):
+    days = forms.IntegerField(
+        label=_("Days until it expires"),
+        min_value=1,
+        max_value=settings.API_TOKEN_MOST_DAYS,
+        initial=settings.API_TOKEN_DAYS,
+    )
+
+
 class AccountFilter(forms.Form):
     q = forms.CharField(
         label=_("Name or e-mail address"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,12 +14,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
+from knox.models import AuthToken
 
 from accounts.choices import Role
 from accounts.errors import AccountError
-from accounts.forms import AccountFilter, CodeForm, InvitationForm, NewPasswordForm, RoleForm
+from accounts.forms import (
+    AccountFilter,
+    CodeForm,
+    InvitationForm,
+    NewPasswordForm,
+    RoleForm,
+    TokenForm,
+)
 from accounts.models import Invitation, RoleGrant, User
-from accounts.services import withdraw_tokens
+from accounts.services import give_token, withdraw_tokens
 from accounts.services.invitations import (
     claim_account,
     invitation_by_code,
@@ -34,10 +43,11 @@ from accounts.services.roles import (
     reopen_account,
 )
 from common import clock, formats, throttle
-from common.access import ANYBODY, open_to
+from common.access import ANYBODY, SIGNED_IN, open_to
 
 PAGE = 50
 _TEN_MINUTES, _HOUR = 600, 3600
+_SHOWN = 8  # letters by which a token is told from another
 
 
 # Claiming -------------------------------------------------------------------------------
@@ -105,6 +115,50 @@ def _claim_page(
 ) -> HttpResponse:
     context = {"form": form, "invited": user}
     return render(request, "accounts/claim.html", context, status=400 if form.is_bound else 200)
+
+
+# One's own tokens -----------------------------------------------------------------------
+
+
+@open_to(SIGNED_IN)
+@never_cache
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
+def own_tokens(request: HttpRequest) -> HttpResponse:
+    """One's own tokens of the API; a new one is shown in this answer and never again."""
+    user: Any = request.user
+    form = TokenForm(request.POST or None)
+    token, status = "", 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                token = give_token(by=user.as_actor(), user=user, days=form.cleaned_data["days"])
+                form, status = TokenForm(), 200
+            except AccountError as error:
+                form.add_error(None, error.message)
+    own = AuthToken.objects.filter(user=user, expiry__gt=clock.now()).order_by("expiry", "pk")
+    rows = [
+        {
+            "digest": row.digest,
+            "begins": row.token_key[:_SHOWN],
+            "given": formats.instant(row.created),
+            "until": formats.instant(row.expiry),
+        }
+        for row in own
+    ]
+    context = {"form": form, "token": token, "rows": rows}
+    return render(request, "accounts/tokens.html", context, status=status)
+
+
+@open_to(SIGNED_IN)
+@require_POST
+def end_token(request: HttpRequest, digest: str) -> HttpResponse:
+    """End one of one's own tokens."""
+    user: Any = request.user
+    row = get_object_or_404(AuthToken, user=user, digest=digest)
+    withdraw_tokens(by=user.as_actor(), user=user, digest=row.digest)
+    messages.success(request, _("The token is ended."))
+    return redirect("own_tokens")
 
 
 # The office's page ----------------------------------------------------------------------

@@ -18,6 +18,8 @@ from accounts.models import RememberedAnswer, User
 from audit.services import Actor, deed, note
 from common import clock
 
+MOST_TOKENS = 20  # of one user at a time
+
 
 @deed("second_factor_given")
 def give_second_factor(*, by: Actor, user: User) -> None:
@@ -59,7 +61,8 @@ def current_code(*, email: str) -> str:
 def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
     """A new token of the API, shown once: only its digest is kept.
 
-    Raises AccountError ``inactive``, ``invalid_days`` or ``second_factor_missing``.
+    Raises AccountError ``inactive``, ``invalid_days``, ``second_factor_missing`` or
+    ``too_many_tokens``.
     """
     days = settings.API_TOKEN_DAYS if days is None else days
     if not user.is_active:
@@ -73,6 +76,11 @@ def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
         raise AccountError(
             "second_factor_missing",
             _("Set up a second factor first: this role does not work without one."),
+        )
+    if AuthToken.objects.filter(user=user, expiry__gt=clock.now()).count() >= MOST_TOKENS:
+        raise AccountError(
+            "too_many_tokens",
+            _("%(most)s tokens are enough: end one of them first.") % {"most": MOST_TOKENS},
         )
     _row, token = AuthToken.objects.create(user=user, expiry=dt.timedelta(days=days))
     note(user=user.pk, days=days)

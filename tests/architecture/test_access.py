@@ -177,6 +177,9 @@ GET  coordinators     in     403     403     403           403         403      
 POST appoint_coordinator in  403     403     403           403         403         400    2f           403
 GET  hand_over        in     403     403     403           403         403         200    2f           403
 POST hand_over        in     403     403     403           403         403         200    2f           403
+GET  own_tokens       in     200     200     200           200         200         200    2f           200
+POST own_tokens       in     ok      ok      ok            ok          ok          ok     2f           ok
+POST end_token        in     404     404     404           404         404         404    2f           404
 GET  accounts         in     403     403     403           403         403         200    2f           200
 GET  account          in     403     403     403           403         403         200    2f           200
 GET  new_account      in     403     403     403           403         403         200    2f           403

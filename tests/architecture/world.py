@@ -179,6 +179,7 @@ class World:
             "give_role": {"pk": trainer},
             "take_role": {"pk": trainer, "role": "trainer"},
             "act_on_account": {"pk": trainer, "deed": "sign-out"},
+            "end_token": {"digest": "0" * 128},
             "claim_by_link": {"token": "nobody-has-this"},
             "audit_entry": {"pk": AuditEntry.objects.earliest("pk").pk},
             "audit_file": {"form": "csv"},
