@@ -184,6 +184,11 @@ def _check(checked: Preflight, completion: Completion, trainee: Trainee, known: 
 def _not_ready(
     checked: Preflight, completion: Completion, trainee: Trainee, known: _Known
 ) -> CertificateError | None:
+    if trainee.erased_at:
+        return CertificateError(
+            "erased",
+            _("This person's data were erased at their request: there is no name to print."),
+        )
     if not trainee.full_name.strip():
         return CertificateError("no_name", _("The person has no name."))
     if not completion.run.course.title_vi.strip():

@@ -6,6 +6,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate, IssuingTerms, NameConfirmation
 from certificates.services.issuing import issue_for_run, register_certificates
 from certificates.services.preflight import preflight
+from common import clock
 from courses.choices import DecisionKind
 from courses.models import OfficialDecision
 from enrollment.models import Completion
@@ -46,6 +47,15 @@ def test_a_name_that_cannot_be_printed_is_held_back_in_a_sentence(name: str, cod
 
 def test_an_agency_without_a_name_is_held_back() -> None:
     assert held_back_for(agency=make_agency(name_vi=" ")) == ["no_agency"]
+
+
+def test_a_person_whose_data_were_erased_is_held_back_and_gets_no_number() -> None:
+    run = make_run()
+    person = make_trainee(full_name="HV-7K3M9QXB", erased_at=clock.now())
+    make_completion(person, run)
+    (held,) = issue_for_run(by=OFFICE, run=run).held_back
+    assert (held.code, held.message.endswith(".")) == ("erased", True)
+    assert not Certificate.objects.exists()
 
 
 def test_a_completion_without_evidence_is_held_back() -> None:
