@@ -16,13 +16,20 @@ from rosters.models import RosterExport
 from rosters.services import giving
 from rosters.views.uploads import SENDERS, XLSX, as_file
 
+# What an address may fill in beforehand: never a reason, which is for a person to write.
+NARROWED_BY = ("run", "agency", "state")
+
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @never_cache
 def export_rosters(request: HttpRequest) -> HttpResponseBase:
-    """Choose rows and columns; a short roster comes at once, a long one as a job."""
+    """Choose rows and columns; a short roster comes at once, a long one as a job.
+
+    A list that leads here says in its address what it was narrowed by.
+    """
     user: Any = request.user
-    form = ExportForm(request.POST or None, user=user)
+    narrowed = {name: request.GET[name] for name in NARROWED_BY if name in request.GET}
+    form = ExportForm(request.POST or None, user=user, initial=narrowed)
     if not (form.is_bound and form.is_valid()):
         status = 400 if form.is_bound else 200
         return render(request, "rosters/export.html", {"form": form}, status=status)

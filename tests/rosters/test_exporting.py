@@ -127,3 +127,13 @@ def test_chosen_columns_are_kept_under_a_name(client):
     response = client.post("/rosters/export/", asked)
     assert b"".join(response.streaming_content).count(b";") == 1
     assert user.roster_views.get().fields == ["full_name", "unit"]
+
+
+def test_the_list_of_people_leads_to_its_own_agency_and_never_fills_in_a_reason(client):
+    own, other = make_agency(), make_agency()
+    client.force_login(make_coordinator(own))
+    form = client.get(f"/rosters/export/?agency={own.slug}&reason=x").context["form"]
+    assert (form["agency"].value(), form.initial) == (own.slug, {"agency": own.slug})
+    page = client.get(f"/rosters/export/?agency={other.slug}").content.decode()
+    assert f'value="{own.slug}"' in page
+    assert f'value="{other.slug}"' not in page
