@@ -62,6 +62,8 @@ DEEDS = {
     "exception_granted": _("Exception granted"),
     "field_keys_rotated": _("Field keys rotated"),
     "free_seats_filled": _("Free seats filled"),
+    "holiday_removed": _("Public holiday removed"),
+    "holidays_entered": _("Public holidays entered"),
     "indicator_value_decided": _("Reported value decided on"),
     "indicator_value_reported": _("Indicator value reported"),
     "invitation_sent": _("Invitation sent"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from lms import health
-from lms.views import data_requests, own_data, pairs, people_accounts, person
+from lms.views import data_requests, holidays, own_data, pairs, people_accounts, person
 from lms.views.language import switch_language
 from lms.views.my import my_page
 from lms.views.people import people_list
@@ -32,6 +32,8 @@ urlpatterns = [
     path("people/merges/", pairs.merge_list, name="merges"),
     path("people/merges/<int:pk>/undo/", pairs.undo, name="undo_merge"),
     path("people/requests/", data_requests.request_list, name="data_requests"),
+    path("people/requests/holidays/", holidays.holiday_list, name="holidays"),
+    path("people/requests/holidays/<int:pk>/remove/", holidays.remove, name="remove_holiday"),
     path("people/requests/<int:pk>/", data_requests.request_page, name="data_request"),
     path("people/<str:code>/", person.person_page, name="person"),
     path("people/<str:code>/correct/", person.correct_person, name="correct_person"),

@@ -236,6 +236,24 @@ class OwnRequestForm(forms.Form):
         return values
 
 
+class HolidayForm(forms.Form):
+    """Days off in a row, or one."""
+
+    first = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Leave it empty for a single day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    name = forms.CharField(label=_("Name of the holiday"), max_length=100)
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"])
+
+
 class AnswerForm(forms.Form):
     """What the office says to a request."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -17,7 +18,7 @@ from courses.views import run_facts
 from enrollment.models import Completion, Enrollment
 from lms.views.board import outlook_board
 from lms.views.trainee import own_certificates, own_places, own_profile
-from people.models import CandidatePair, Trainee
+from people.models import CandidatePair, DataRequest, Trainee
 from targets.progress import counted, milestones
 
 MOST_ROWS = 50
@@ -81,6 +82,7 @@ def _board() -> dict[str, Any]:
     to_close = CourseRun.objects.filter(
         state__in=(RunState.OPEN, RunState.RUNNING), ends_on__lt=clock.today()
     )
+    asked = DataRequest.objects.all()
     without_certificate = Completion.objects.standing().exclude(certificates__state="issued")
     return {
         "outlook": outlook_board(count),
@@ -100,14 +102,23 @@ def _board() -> dict[str, Any]:
             (
                 _("places wait for approval"),
                 formats.number(Enrollment.objects.pending_approval().count()),
+                "",
             ),
             (
                 _("pairs may be one person"),
                 formats.number(CandidatePair.objects.open().count()),
+                reverse("pairs"),
+            ),
+            (
+                _("requests about personal data, %(late)s of them late")
+                % {"late": formats.number(asked.overdue().count())},
+                formats.number(asked.open().count()),
+                reverse("data_requests"),
             ),
             (
                 _("completions without a certificate in force"),
                 formats.number(without_certificate.count()),
+                "",
             ),
         ],
         "to_close": [

@@ -106,6 +106,9 @@ GET  my_data_file     in     200     404     404           404         404      
 GET  data_requests    in     403     403     403           403         403         200    2f           200
 GET  data_request     in     403     403     403           403         403         200    2f           200
 POST data_request     in     403     403     403           403         403         400    2f           403
+GET  holidays         in     403     403     403           403         403         200    2f           200
+POST holidays         in     403     403     403           403         403         400    2f           403
+POST remove_holiday   in     403     403     403           403         403         ok     2f           403
 GET  people           in     403     200     200           200         200         200    2f           200
 POST people           in     403     ok      ok            ok          ok          ok     2f           ok
 GET  person           in     403     200     404           200         404         200    2f           200

@@ -4,6 +4,7 @@
 the diff then shows in review what a change costs.
 """
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
@@ -18,7 +19,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from common import clock
 from jobs.models import Job
-from people.models import CandidatePair, DataRequest, Merge
+from people.models import CandidatePair, DataRequest, Holiday, Merge
 from targets.models import IndicatorValue
 from tests.architecture.world import (
     World,
@@ -83,6 +84,7 @@ SCREENS = {
     "pair": ("pair", "office"),
     "merges": ("merges", "office"),
     "data requests": ("data_requests", "office"),
+    "holidays": ("holidays", "office"),
     "my data": ("my_data", "trainee"),
     "my of a trainee": ("my", "trainee"),
     "record of a trainee": ("my_record", "trainee"),
@@ -109,6 +111,7 @@ def fill(world: World, first: int, last: int) -> None:
         CandidatePair.objects.create(first=one, second=other)
         Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")
         DataRequest.objects.create(trainee=trainee, kind="access", reply_by=clock.today())
+        Holiday.objects.create(day=dt.date(2028, 1, 1) + dt.timedelta(days=n), name="Tết")
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")
         make_quota(make_agency())

@@ -18,7 +18,7 @@ from common.encryption import box
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from jobs.models import Job
-from people.models import CandidatePair, DataRequest, Merge
+from people.models import CandidatePair, DataRequest, Holiday, Merge
 from rosters.choices import Outcome
 from rosters.models import RosterExport, RosterImport
 from rosters.services.parts import new_parts
@@ -92,6 +92,7 @@ class World:
     task: AgencyTask
     value: IndicatorValue
     data_request: DataRequest
+    holiday: Holiday
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
@@ -139,6 +140,7 @@ class World:
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
             "data_request": {"pk": self.data_request.pk},
+            "remove_holiday": {"pk": self.holiday.pk},
             "my_data_file": {"form": "json"},
             "agency": {"slug": self.agency.slug},
             "correct_agency": {"slug": self.agency.slug},
@@ -344,6 +346,7 @@ def make_world() -> World:
         data_request=DataRequest.objects.create(
             trainee=trainee, kind="access", reply_by=clock.today()
         ),
+        holiday=Holiday.objects.create(day=dt.date(2027, 2, 5), name="Tết Nguyên đán"),
         merge=Merge.objects.create(
             survivor=make_trainee(agency), absorbed=make_trainee(agency), recorded_by="test"
         ),

@@ -46,7 +46,7 @@ from jobs import services as jobs
 from jobs.models import Job, JobState
 from people import services as people
 from people.models import Merge, Trainee
-from people.services import privacy, requests
+from people.services import holidays, privacy, requests
 from people.services.accounts import letters_for, open_accounts
 from people.services.own_data import take_own_data
 from rosters.models import RosterImport
@@ -306,6 +306,10 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "candidate_settled": lambda t: people.settle_pair(
         one=t.world.pair.first, other=t.world.pair.second, state="different", by=ANNA
     ),
+    "holidays_entered": lambda t: holidays.enter_holidays(
+        first=clock.today(), last=clock.today(), name="Tết", by=ANNA
+    ),
+    "holiday_removed": lambda t: holidays.remove_holiday(holiday=t.world.holiday, by=ANNA),
     "data_request_received": lambda t: requests.ask(trainee=t.person, kind="access", by=ANNA),
     "data_request_answered": lambda t: requests.answer(
         request=t.world.data_request, state="replied", text="Đã nhận", by=ANNA

@@ -175,3 +175,22 @@ def test_a_request_without_a_reply_after_its_day_is_marked(person: Trainee) -> N
     with clock.set_to(clock.today() - dt.timedelta(days=10)):
         ask(by=PROGRAMME_OFFICE, trainee=person, kind="access")
     assert 'class="badge badge-bad"' in office().get(reverse("data_requests")).content.decode()
+
+
+def test_the_deadline_passes_over_the_holidays_that_the_office_enters(person: Trainee) -> None:
+    today = clock.today()
+    later = today + dt.timedelta(days=13)
+    days = {"first": today.isoformat(), "last": later.isoformat(), "name": "Tết"}
+    client = office()
+    assert client.post(reverse("holidays"), days).status_code == 302
+    assert ask(by=PROGRAMME_OFFICE, trainee=person, kind="access").reply_by > later
+    page = client.get(reverse("holidays")).content.decode()
+    assert f"{later:%d/%m/%Y}" in page
+    client.post(reverse("remove_holiday", args=[Holiday.objects.get(day=later).pk]))
+    assert not Holiday.objects.filter(day=later).exists()
+
+
+def test_days_off_the_wrong_way_round_are_refused() -> None:
+    days = {"first": "2027-02-10", "last": "2027-02-05", "name": "Tết"}
+    assert office().post(reverse("holidays"), days).status_code == 400
+    assert not Holiday.objects.exists()

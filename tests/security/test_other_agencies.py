@@ -113,7 +113,7 @@ def test_no_list_of_the_api_tells_a_stranger_anything(db, settings):
         for address, endpoint in endpoints().items():
             if "get" in endpoint.specs() and "<" not in address:
                 answer = visitor.get("" if address == "." else address)
-                # Some lists are shut to coordinators as a whole: tests/architecture/test_api_access.
+                # Some lists are shut to every coordinator: tests/architecture/test_api_access.py
                 assert answer.status_code in (200, 403), address
                 found[address] = secrets_in(answer, world.trainee)
     assert {address: found for address, found in told["other_coord"].items() if found} == {}

@@ -1,0 +1,70 @@
+"""The public holidays that the two-working-day clock of requests passes over."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common import formats
+from common.access import open_to
+from common.errors import DomainError
+from people.forms import HolidayForm
+from people.models import Holiday
+from people.services.holidays import enter_holidays, remove_holiday
+
+PAGE = 50
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+def holiday_list(request: HttpRequest) -> HttpResponse:
+    """The days entered, the latest first; the office enters more."""
+    user: Any = request.user
+    may_enter = user.has_role(Role.PROGRAMME_OFFICE)
+    form = HolidayForm(request.POST or None)
+    if request.method == "POST":
+        if not may_enter:
+            raise PermissionDenied
+        if _entered(request, form):
+            return redirect("holidays")
+    page = Paginator(Holiday.objects.order_by("-day"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [{"pk": one.pk, "day": formats.day(one.day), "name": one.name} for one in page],
+        "form": form,
+        "may_enter": may_enter,
+    }
+    status = 400 if request.method == "POST" else 200
+    return render(request, "people/holidays.html", context, status=status)
+
+
+def _entered(request: HttpRequest, form: HolidayForm) -> bool:
+    user: Any = request.user
+    if not form.is_valid():
+        return False
+    said = form.cleaned_data
+    first = said["first"]
+    try:
+        enter_holidays(
+            by=user.as_actor(), first=first, last=said["last"] or first, name=said["name"]
+        )
+    except DomainError as error:
+        form.add_error(None, error.message)
+        return False
+    messages.success(request, _("Entered. Deadlines given before stay as they are."))
+    return True
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a day a working day again."""
+    user: Any = request.user
+    remove_holiday(by=user.as_actor(), holiday=get_object_or_404(Holiday, pk=pk))
+    messages.success(request, _("Removed. Deadlines given before stay as they are."))
+    return redirect("holidays")

@@ -1,0 +1,39 @@
+"""The days off that the deadlines of requests pass over: those that move from year to year."""
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from people.errors import PeopleError
+from people.models import Holiday
+
+LONGEST = 31  # days of one entry: a typing mistake must not stop the clock for a year
+
+
+@deed("holidays_entered")
+def enter_holidays(*, by: Actor, first: dt.date, last: dt.date, name: str) -> None:
+    """Enter the days from the first to the last; one entered before takes the new name.
+
+    Deadlines that people have been told already stay. Raises PeopleError ``bad_days``.
+    """
+    days = (last - first).days + 1
+    if not 1 <= days <= LONGEST:
+        raise PeopleError(
+            "bad_days",
+            _("Enter from one to %(most)d days, the first day first.") % {"most": LONGEST},
+        )
+    Holiday.objects.bulk_create(
+        [Holiday(day=first + dt.timedelta(days=n), name=name) for n in range(days)],
+        update_conflicts=True,
+        unique_fields=["day"],
+        update_fields=["name"],
+    )
+    note(first=first.isoformat(), last=last.isoformat(), name=name)
+
+
+@deed("holiday_removed")
+def remove_holiday(*, by: Actor, holiday: Holiday) -> None:
+    """Make a day a working day again."""
+    note(day=holiday.day.isoformat(), name=holiday.name)
+    holiday.delete()
