@@ -104,7 +104,8 @@ class Things:
         return self._visitor("coordinator")
 
     def _visitor(self, name: str) -> User:
-        return User.objects.get(pk=getattr(self.world.visitors[name], "pk", 0))
+        user: User = User.objects.get(pk=getattr(self.world.visitors[name], "pk", 0))
+        return user
 
     @property
     def person(self) -> Trainee:

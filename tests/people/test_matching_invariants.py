@@ -39,7 +39,7 @@ def written_anew(draw: st.DrawFn, name: str) -> str:
     text = draw(spaces).join(parts)
     if draw(st.booleans()):
         text = text.translate(LOOK_ALIKES)
-    text = draw(st.sampled_from([str, str.upper, str.lower]))(text)
+    text = draw(st.sampled_from([text, text.upper(), text.lower()]))
     return unicodedata.normalize(draw(st.sampled_from(["NFC", "NFD"])), text)
 
 

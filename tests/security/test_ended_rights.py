@@ -88,6 +88,7 @@ def test_the_api_lists_nobody_after_the_last_day(
 def test_a_session_still_open_on_the_last_day_is_shut_out_on_the_next(world: World) -> None:
     client, auditor = Client(), world.visitors["auditor"]
     RoleGrant.objects.filter(user=auditor).update(until=clock.today())
+    assert auditor
     client.force_login(auditor)
     assert client.get(reverse("audit")).status_code == 200
     RoleGrant.objects.filter(user=auditor).update(until=clock.today() + YESTERDAY)
