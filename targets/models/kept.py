@@ -15,7 +15,7 @@ class KeptState(models.Model):
     """What the kept figures hold: one row, locked by whoever moves them.
 
     ``latest`` is the last instant on record that went into them: they speak of any belief from
-    then on. ``version`` grows with every change.
+    then on. ``version`` is drawn anew with every change, never to come back.
     """
 
     rule = models.ForeignKey(CountingRule, null=True, on_delete=models.CASCADE, related_name="+")

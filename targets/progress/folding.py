@@ -7,6 +7,7 @@ said after a split are not kept: ``grouping`` reads them when it answers.
 """
 
 import datetime as dt
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -83,7 +84,8 @@ def fold(rule: CountingRule, *, anew: bool = False) -> KeptState:
             ChangeNote.objects.filter(pk__in=part).delete()
     else:
         return state  # somebody else worked them in while we waited for the lock
-    state.rule, state.version = rule, state.version + 1
+    # Drawn, not counted on: a transaction rolled back would hand its number to another state.
+    state.rule, state.version = rule, secrets.randbits(62)
     state.save()
     return state
 

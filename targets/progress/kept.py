@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Exists, Q, QuerySet, Sum
@@ -12,6 +12,7 @@ from targets.choices import Span
 from targets.models import KeptCompletion, KeptPart, KeptState
 from targets.progress.replay import Count, CountedPerson, GroupBy, Part, QualifyingCompletion
 
+REMEMBERED = 256  # answers, of some hundred agencies at most
 _COLUMNS = {GroupBy.AGENCY: "agency_id", GroupBy.SECTOR: "sector", GroupBy.KIND: "kind"}
 
 
@@ -20,41 +21,39 @@ class KeptCount(Count):
     """A count that asks the kept figures, as long as they stand as they stood.
 
     Every question is one statement that holds only for the version of the figures that the count
-    began with; once they have moved on, the replay for the same instant answers instead.
+    began with; once they have moved on, the replay for the same instant answers instead. A version
+    never comes back, so what has been asked of one is remembered.
     """
 
     version: int
 
-    _parts_by: dict[GroupBy, dict[Any, Part]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-
     def begin(self) -> bool:
         """Read the sums; False where the figures have moved on since the version was read."""
-        found = self._parts(GroupBy.SECTOR)
-        if found is not None:
-            self._parts_by[GroupBy.SECTOR] = found
-        return found is not None
+        try:
+            _parts(self.version, self.as_of, GroupBy.SECTOR)
+        except _MovedOnError:
+            return False
+        return True
 
     @cached_property
     def people(self) -> tuple[CountedPerson, ...]:
         """Each person once, with the first qualifying completion of all their rows."""
-        in_order = self._firsts.order_by("completed_on", "completion__recorded_at", "completion")
-        rows = self._asked(
-            in_order.values_list(
-                "completion_id",
-                "completion__trainee_id",
-                "person_id",
-                "completed_on",
-                "completion__recorded_at",
-                "completion__sending_agency_id",
-                "completion__agency_kind",
-                "completion__sector",
-            )
+        firsts = KeptCompletion.objects.filter(is_first=True, completed_on__lte=self.as_of)
+        rows = firsts.order_by("completed_on", "completion__recorded_at", "completion").values_list(
+            "completion_id",
+            "completion__trainee_id",
+            "person_id",
+            "completed_on",
+            "completion__recorded_at",
+            "completion__sending_agency_id",
+            "completion__agency_kind",
+            "completion__sector",
         )
-        if rows is None:
+        try:
+            found = _asked(self.version, rows)
+        except _MovedOnError:
             return super().people
-        return tuple(CountedPerson(row[2], QualifyingCompletion(*row)) for row in rows)
+        return tuple(CountedPerson(row[2], QualifyingCompletion(*row)) for row in found)
 
     @property
     def persons(self) -> int:
@@ -68,28 +67,10 @@ class KeptCount(Count):
 
     def parts(self, by: GroupBy) -> dict[Any, Part]:
         """The count in parts, see ``Count.parts``."""
-        if by not in self._parts_by:
-            found = self._parts(by)
-            self._parts_by[by] = super().parts(by) if found is None else found
-        return self._parts_by[by]
-
-    def _parts(self, by: GroupBy) -> dict[Any, Part] | None:
-        key = "starts_on" if by is GroupBy.MONTH else _COLUMNS[by]
-        parts = KeptPart.objects.filter(
-            _up_to(self.as_of, in_years=by is not GroupBy.MONTH),
-            agency__isnull=by is not GroupBy.AGENCY,
-        )
-        rows = self._asked(
-            parts.order_by().values_list(key).annotate(Sum("persons"), Sum("completions"))
-        )
-        if rows is None:
-            return None
-        found: dict[Any, Part] = {}
-        for value, persons, completions in rows:
-            name = f"{value:%Y-%m}" if by is GroupBy.MONTH else value
-            before = found.get(name, Part(0, 0))
-            found[name] = Part(before.persons + persons, before.completions + completions)
-        return {name: part for name, part in found.items() if part.completions}
+        try:
+            return _parts(self.version, self.as_of, by).copy()
+        except _MovedOnError:
+            return super().parts(by)
 
     def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
         """How many of the people counted already by each of some earlier days."""
@@ -105,34 +86,75 @@ class KeptCount(Count):
 
     def reached_on(self, persons: int) -> dt.date | None:
         """The day on which so many people were counted; None: not yet."""
-        since = self._firsts.order_by("completed_on").values_list("completed_on", flat=True)
-        rows = list(since.filter(self._standing())[max(persons, 1) - 1 : persons])
-        if not rows and 0 < persons <= self.persons:
+        if not 0 < persons <= self.persons:
+            return None
+        try:
+            return _reached_on(self.version, persons)
+        except _MovedOnError:
             return super().reached_on(persons)
-        return rows[0] if rows else None
 
     def among(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
         """What some completions add to the number, see ``Count.among``."""
         kept = KeptCompletion.objects.filter(
             completion__in=completion_ids, completed_on__lte=self.as_of
         )
-        rows = self._asked(kept.values_list("pk", "completion__sending_agency_id", "is_first"))
-        if rows is None:
+        rows = kept.values_list("pk", "completion__sending_agency_id", "is_first")
+        try:
+            found = _asked(self.version, rows)
+        except _MovedOnError:
             return super().among(completion_ids)
-        return [(id_, agency, Part(int(is_first), 1)) for id_, agency, is_first in rows]
+        return [(id_, agency, Part(int(is_first), 1)) for id_, agency, is_first in found]
 
-    @property
-    def _firsts(self) -> QuerySet[KeptCompletion]:
-        return KeptCompletion.objects.filter(is_first=True, completed_on__lte=self.as_of)
 
-    def _standing(self) -> Exists:
-        return Exists(KeptState.objects.filter(version=self.version))
+def forget() -> None:
+    """Forget what was remembered: the next question goes to the database."""
+    _parts.cache_clear()
+    _reached_on.cache_clear()
 
-    def _asked(self, rows: QuerySet[Any, Any]) -> list[Any] | None:
-        """The rows, or None where the kept figures have moved on meanwhile."""
-        standing = KeptState.objects.filter(version=self.version)
-        found = list(rows.filter(self._standing()))
-        return found if found or standing.exists() else None
+
+# What is asked of one version ---------------------------------------------------------------
+
+
+class _MovedOnError(Exception):
+    """The kept figures are no longer of the version that is asked for."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parts(version: int, as_of: dt.date, by: GroupBy) -> dict[Any, Part]:
+    key = "starts_on" if by is GroupBy.MONTH else _COLUMNS[by]
+    parts = KeptPart.objects.filter(
+        _up_to(as_of, in_years=by is not GroupBy.MONTH),
+        agency__isnull=by is not GroupBy.AGENCY,
+    )
+    sums = parts.order_by().values_list(key).annotate(Sum("persons"), Sum("completions"))
+    found: dict[Any, Part] = {}
+    for value, persons, completions in _asked(version, sums):
+        name = f"{value:%Y-%m}" if by is GroupBy.MONTH else value
+        before = found.get(name, Part(0, 0))
+        found[name] = Part(before.persons + persons, before.completions + completions)
+    return {name: part for name, part in found.items() if part.completions}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _reached_on(version: int, persons: int) -> dt.date:
+    """The day on which the n-th person was counted, of those that there are."""
+    firsts = KeptCompletion.objects.filter(is_first=True).order_by("completed_on")
+    days = firsts.filter(_standing(version)).values_list("completed_on", flat=True)
+    for day in days[persons - 1 : persons]:
+        return day
+    raise _MovedOnError
+
+
+def _asked(version: int, rows: QuerySet[Any, Any]) -> list[Any]:
+    """The rows; _MovedOnError where the kept figures have become others meanwhile."""
+    found = list(rows.filter(_standing(version)))
+    if not found and not KeptState.objects.filter(version=version).exists():
+        raise _MovedOnError
+    return found
+
+
+def _standing(version: int) -> Exists:
+    return Exists(KeptState.objects.filter(version=version))
 
 
 def _up_to(as_of: dt.date, *, in_years: bool = True) -> Q:
