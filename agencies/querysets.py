@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from common import clock
 from common.vietnamese import search_key
@@ -74,6 +76,13 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def matching(self, text: str) -> Self:
         """Agencies whose name or short name holds the text, whatever its accents."""
         return self.filter(search_key__contains=search_key(text))
+
+    def in_words(self) -> Iterator[tuple[int, str, str]]:
+        """Id, slug and name in the reader's language, by name: what long tables need of each."""
+        english = get_language() == "en"
+        rows = self.order_by("sort_key", "id").values_list("id", "slug", "name_vi", "name_en")
+        for id_, slug, name_vi, name_en in rows:
+            yield id_, slug, name_en if english and name_en else name_vi
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):

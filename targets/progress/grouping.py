@@ -84,8 +84,7 @@ def _by_agency(parts: Mapping[int | None, Part]) -> list[Group]:
     if None in parts:
         found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
     agencies = Agency.objects.filter(pk__in=[id_ for id_ in parts if id_ is not None])
-    in_order = agencies.only("slug", "name_vi", "name_en").order_by("sort_key", "id")
-    return [Group(one.slug, one.name, *parts[one.pk]) for one in in_order] + found
+    return [Group(slug, name, *parts[id_]) for id_, slug, name in agencies.in_words()] + found
 
 
 class _Tally:

@@ -119,6 +119,11 @@ def _figures(count: Count) -> Figures:
     )
 
 
+def forget() -> None:
+    """Forget what was drawn: the next page is drawn anew."""
+    _drawn.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def _drawn(figures: Figures, language: str) -> str:
     """What the page tells of the figures, in the language that is active."""
