@@ -16,7 +16,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Download,
+    Locator,
+    Page,
+    sync_playwright,
+)
 
 from accounts.choices import Role
 from accounts.models import User
@@ -103,6 +110,76 @@ class Visitor:
             whole = "SCREENSHOTS_CUT" not in os.environ
             self.page.screenshot(path=str(Path(folder) / name), full_page=whole)
 
+
+# By mouse and by keyboard ----------------------------------------------------------------
+
+Press = Callable[[Visitor, str], None]
+MOST_TABS = 150
+
+
+def click(visitor: Visitor, selector: str) -> None:
+    """Follow a link or send a form by mouse."""
+    with visitor.page.expect_navigation():
+        visitor.page.locator(selector).first.click()
+
+
+def reach_and_enter(visitor: Visitor, selector: str) -> None:
+    """Tab from where one is to the thing, then press Enter."""
+    reach(visitor, visitor.page.locator(selector).first)
+    with visitor.page.expect_navigation():
+        visitor.page.keyboard.press("Enter")
+
+
+def reach(visitor: Visitor, wanted: Locator) -> None:
+    """Tab until the thing has the focus."""
+    for _tab in range(MOST_TABS):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        visitor.page.keyboard.press("Tab")
+    raise AssertionError(f"no Tab leads to {wanted} on {visitor.page.url}")
+
+
+def write(visitor: Visitor, selector: str, text: str) -> None:
+    """Reach a field by Tab and put a text, a day or a choice into it."""
+    field = visitor.page.locator(selector).first
+    reach(visitor, field)
+    if field.evaluate("element => element.tagName") == "SELECT":
+        field.select_option(text)
+    else:
+        field.fill(text)
+
+
+def choose(visitor: Visitor, press: Press, address: str) -> None:
+    """Go on by the main menu, which a phone keeps behind a button, and check the page."""
+    opener = visitor.page.locator(".menu-opener")
+    if opener.is_visible():
+        reach(visitor, opener)
+        visitor.page.keyboard.press("Enter")
+    press(visitor, f"#menu a[href='{address}']")
+    visitor.check()
+
+
+def download(visitor: Visitor, selector: str) -> Download:
+    """Fetch a file by a link or a button, reached by Tab."""
+    reach(visitor, visitor.page.locator(selector).first)
+    with visitor.page.expect_download() as fetched:
+        visitor.page.keyboard.press("Enter")
+    return fetched.value
+
+
+def _ways(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
+    mouse, keyboard = (click, "vi", False, DESKTOP), (reach_and_enter, "en", True, PHONE)
+    return pytest.mark.parametrize(
+        ("press", "language", "dark", "size"),
+        [
+            pytest.param(*mouse, id="mouse-vietnamese-desktop-light"),
+            pytest.param(*keyboard, id="keyboard-english-phone-dark", marks=marks),
+        ],
+    )
+
+
+WAYS = _ways()
+WAYS_KEYBOARD_IN_FULL = _ways(pytest.mark.full)
 
 Seat = Callable[..., Visitor]
 
