@@ -20,50 +20,50 @@ GET  open_data_json   200    200     200     200           200         200      
 GET  open_data_csv    200    200     200     200           200         200         200    2f           200
 GET  targets          in     200     200     200           200         200         200    2f           200
 GET  new_quota        in     403     403     403           403         403         200    2f           403
- POST new_quota       in     403     403     403           403         403         400    2f           403
+POST new_quota       in     403     403     403           403         403         400    2f           403
 GET  quota            in     403     403     403           403         403         200    2f           403
- POST quota           in     403     403     403           403         403         400    2f           403
+POST quota           in     403     403     403           403         403         400    2f           403
 POST remove_quota     in     403     403     403           403         403         ok     2f           403
 GET  new_task         in     403     403     403           403         403         200    2f           403
- POST new_task        in     403     403     403           403         403         400    2f           403
+POST new_task        in     403     403     403           403         403         400    2f           403
 GET  task             in     403     403     403           403         403         200    2f           403
- POST task            in     403     403     403           403         403         400    2f           403
+POST task            in     403     403     403           403         403         400    2f           403
 POST finish_task      in     403     403     403           ok          404         ok     2f           403
 GET  forecast         in     403     403     403           403         403         200    2f           200
 GET  indicators       in     200     200     200           200         200         200    2f           200
 GET  indicator        in     403     403     403           200         200         200    2f           200
 GET  report_value     in     403     403     403           200         200         403    2f           403
- POST report_value    in     403     403     403           400         400         403    2f           403
+POST report_value    in     403     403     403           400         400         403    2f           403
 GET  decide_value     in     403     403     403           403         403         200    2f           403
- POST decide_value    in     403     403     403           403         403         400    2f           403
+POST decide_value    in     403     403     403           403         403         400    2f           403
 GET  value_evidence   in     403     403     403           200         404         200    2f           200
 GET  reports          in     403     403     403           403         403         200    2f           200
 GET  new_report       in     403     403     403           403         403         200    2f           403
- POST new_report      in     403     403     403           403         403         400    2f           403
+POST new_report      in     403     403     403           403         403         400    2f           403
 GET  explain          in     200     404     404           200         404         200    2f           200
 GET  reconcile        in     403     403     403           403         403         200    2f           200
 GET  reconcile_names  in     403     403     403           403         403         404    2f           404
 GET  counted_sample   in     403     403     403           403         403         200    2f           200
 GET  counting_rules   in     403     403     403           403         403         200    2f           200
 GET  new_rule         in     403     403     403           403         403         200    2f           403
- POST new_rule        in     403     403     403           403         403         200    2f           403
+POST new_rule        in     403     403     403           403         403         200    2f           403
 GET  report           in     403     403     403           403         403         200    2f           200
 GET  reopen_report    in     403     403     403           403         403         200    2f           403
- POST reopen_report   in     403     403     403           403         403         400    2f           403
+POST reopen_report   in     403     403     403           403         403         400    2f           403
 GET  report_pdf       in     403     403     403           403         403         200    2f           200
 GET  annex            in     403     403     403           403         403         200    2f           200
 GET  evidence_pack    in     403     403     403           403         403         200    2f           200
 GET  courses          200    200     200     200           200         200         200    2f           200
 GET  course           200    200     200     200           200         200         200    2f           200
 GET  new_course       in     403     403     403           403         403         200    2f           403
- POST new_course      in     403     403     403           403         403         400    2f           403
+POST new_course      in     403     403     403           403         403         400    2f           403
 GET  change_course    in     403     403     403           403         403         200    2f           403
- POST change_course   in     403     403     403           403         403         400    2f           403
+POST change_course   in     403     403     403           403         403         400    2f           403
 GET  runs             in     200     200     200           200         200         200    2f           200
 GET  new_run          in     403     200     200           403         403         200    2f           403
- POST new_run         in     403     400     400           403         403         400    2f           403
+POST new_run         in     403     400     400           403         403         400    2f           403
 GET  verify           200    200     200     200           200         200         200    2f           200
- POST verify          400    400     400     400           400         400         400    2f           400
+POST verify          400    400     400     400           400         400         400    2f           400
 GET  verify_code      200    200     200     200           200         200         200    2f           200
 POST language         ok     ok      ok      ok            ok          ok          ok     ok           ok
 GET  healthz          200    200     200     200           200         200         200    200          200
@@ -83,11 +83,11 @@ POST run_capacity     in     403     403     403           403         403      
 POST run_share        in     403     403     403           403         403         ok     2f           403
 POST request_place    in     ok      403     403           403         403         403    2f           403
 GET  nominate         in     403     403     403           200         200         200    2f           403
- POST nominate        in     403     403     403           200         200         200    2f           403
+POST nominate        in     403     403     403           200         200         200    2f           403
 POST decide_place     in     403     403     403           ok          404         ok     2f           403
 POST withdraw_place   in     ok      403     404           ok          404         ok     2f           403
 GET  replace_place    in     403     403     403           200         404         200    2f           403
- POST replace_place   in     403     403     403           200         404         200    2f           403
+POST replace_place   in     403     403     403           200         404         200    2f           403
 GET  run_attendance   in     403     200     404           403         403         200    2f           200
 POST mark_attendance  in     403     404     404           403         403         404    2f           403
 POST conference_log   in     403     ok      404           403         403         ok     2f           403
@@ -103,24 +103,24 @@ POST take_scores      in     403     ok      404           403         403      
 POST add_scan         in     403     ok      404           403         403         ok     2f           403
 GET  scan_file        in     403     404     404           403         403         404    2f           404
 GET  resit            in     403     404     404           403         403         404    2f           403
- POST resit           in     403     404     404           403         403         404    2f           403
+POST resit           in     403     404     404           403         403         404    2f           403
 GET  correct_result   in     403     403     403           403         403         200    2f           403
- POST correct_result  in     403     403     403           403         403         200    2f           403
+POST correct_result  in     403     403     403           403         403         200    2f           403
 POST close_run        in     403     ok      404           403         403         ok     2f           403
 GET  completion_exception in 403     403     403           403         403         200    2f           403
- POST completion_exception in 403    403     403           403         403         200    2f           403
+POST completion_exception in 403    403     403           403         403         200    2f           403
 GET  void_result      in     403     403     403           403         403         200    2f           403
- POST void_result     in     403     403     403           403         403         200    2f           403
+POST void_result     in     403     403     403           403         403         200    2f           403
 GET  run_plan         in     403     200     404           403         403         200    2f           403
 POST plan_run         in     403     ok      404           403         403         ok     2f           403
 GET  change_run       in     403     200     404           403         403         200    2f           403
- POST change_run      in     403     200     404           403         403         200    2f           403
+POST change_run      in     403     200     404           403         403         200    2f           403
 GET  add_session      in     403     200     404           403         403         200    2f           403
- POST add_session     in     403     200     404           403         403         200    2f           403
+POST add_session     in     403     200     404           403         403         200    2f           403
 GET  change_session   in     403     200     404           403         403         200    2f           403
- POST change_session  in     403     200     404           403         403         200    2f           403
+POST change_session  in     403     200     404           403         403         200    2f           403
 GET  run_decision     in     403     403     403           403         403         200    2f           403
- POST run_decision    in     403     403     403           403         403         200    2f           403
+POST run_decision    in     403     403     403           403         403         200    2f           403
 GET  decision_file    in     404     404     404           404         404         404    2f           404
 GET  opening_list     in     403     200     404           403         403         200    2f           200
 GET  my_data          in     200     404     404           404         404         404    2f           404
@@ -136,9 +136,9 @@ GET  people           in     403     200     200           200         200      
 POST people           in     403     ok      ok            ok          ok          ok     2f           ok
 GET  person           in     403     200     404           200         404         200    2f           200
 GET  correct_person   in     403     403     403           200         404         200    2f           403
- POST correct_person  in     403     403     403           400         404         400    2f           403
+POST correct_person  in     403     403     403           400         404         400    2f           403
 GET  transfer_person  in     403     403     403           403         403         200    2f           403
- POST transfer_person in     403     403     403           403         403         400    2f           403
+POST transfer_person in     403     403     403           403         403         400    2f           403
 POST reveal_number    in     403     403     403           400         404         400    2f           403
 GET  pairs            in     403     403     403           403         403         200    2f           200
 GET  pair             in     403     403     403           403         403         200    2f           200
@@ -148,63 +148,63 @@ POST undo_merge       in     403     403     403           403         403      
 GET  agencies         in     200     200     200           200         200         200    2f           200
 GET  agency           in     200     200     200           200         200         200    2f           200
 GET  new_agency       in     403     403     403           403         403         200    2f           403
- POST new_agency      in     403     403     403           403         403         200    2f           403
+POST new_agency      in     403     403     403           403         403         200    2f           403
 GET  correct_agency   in     403     403     403           403         403         200    2f           403
- POST correct_agency  in     403     403     403           403         403         200    2f           403
+POST correct_agency  in     403     403     403           403         403         200    2f           403
 GET  new_succession   in     403     403     403           403         403         200    2f           403
- POST new_succession  in     403     403     403           403         403         400    2f           403
+POST new_succession  in     403     403     403           403         403         400    2f           403
 POST successions_file in     403     403     403           403         403         ok     2f           403
 GET  void_succession  in     403     403     403           403         403         200    2f           403
- POST void_succession in     403     403     403           403         403         200    2f           403
+POST void_succession in     403     403     403           403         403         200    2f           403
 GET  heirs            in     403     403     403           403         403         404    2f           403
- POST heirs           in     403     403     403           403         403         404    2f           403
+POST heirs           in     403     403     403           403         403         404    2f           403
 GET  roster_file      in     403     200     200           200         200         200    2f           200
 GET  certificate_file in     200     200     404           200         404         200    2f           200
 GET  certificate_batch in    403     403     403           403         403         200    2f           200
 POST certificate_batch in    403     403     403           403         403         ok     2f           403
 GET  certificates     in     200     200     200           200         200         200    2f           200
- POST certificates    in     ok      404     404           404         404         404    2f           404
+POST certificates    in     ok      404     404           404         404         404    2f           404
 GET  register_file    in     200     200     200           200         200         200    2f           200
 GET  certificate      in     200     200     404           200         404         200    2f           200
- POST certificate     in     403     403     404           403         404         ok     2f           403
+POST certificate     in     403     403     404           403         404         ok     2f           403
 GET  run_certificates in     403     403     403           403         403         200    2f           200
 POST run_certificates in     403     403     403           403         403         ok     2f           403
 GET  run_certificates_file in 403    403     403           403         403         200    2f           200
 GET  certificate_designs in  403     403     403           403         403         200    2f           200
 GET  new_design       in     403     403     403           403         403         200    2f           403
- POST new_design      in     403     403     403           403         403         400    2f           403
+POST new_design      in     403     403     403           403         403         400    2f           403
 GET  certificate_design in   403     403     403           403         403         200    2f           200
- POST certificate_design in  403     403     403           403         403         400    2f           403
+POST certificate_design in  403     403     403           403         403         400    2f           403
 GET  issuers          in     403     403     403           403         403         200    2f           200
 GET  new_issuing_body in     403     403     403           403         403         200    2f           403
- POST new_issuing_body in    403     403     403           403         403         400    2f           403
+POST new_issuing_body in    403     403     403           403         403         400    2f           403
 GET  issuing_body     in     403     403     403           403         403         200    2f           200
 POST issuing_body     in     403     403     403           403         403         400    2f           403
 GET  new_signer       in     403     403     403           403         403         200    2f           403
- POST new_signer      in     403     403     403           403         403         400    2f           403
+POST new_signer      in     403     403     403           403         403         400    2f           403
 GET  signer           in     403     403     403           403         403         200    2f           200
 POST signer           in     403     403     403           403         403         400    2f           403
 GET  baked_image      in     403     403     403           403         403         404    2f           404
 GET  design_preview   in     403     403     403           403         403         422    2f           422
 GET  claim_certificate 200   200     200     200           200         200         200    2f           200
- POST claim_certificate 200  200     200     200           200         200         200    2f           200
+POST claim_certificate 200  200     200     200           200         200         200    2f           200
 GET  shared_certificate 404  404     404     404           404         404         404    2f           404
 GET  status_list      404    404     404     404           404         404         404    2f           404
 GET  did_document     200    200     200     200           200         200         200    2f           200
 GET  signing_certificates 200 200    200     200           200         200         200    2f           200
 GET  rosters          in     403     403     403           200         200         200    2f           200
 GET  export_rosters   in     403     200     200           200         200         200    2f           200
- POST export_rosters  in     403     200     200           200         200         200    2f           200
+POST export_rosters  in     403     200     200           200         200         200    2f           200
 GET  export_file      in     403     404     404           200         404         404    2f           404
 GET  new_roster       in     403     403     403           200         200         200    2f           403
- POST new_roster      in     403     403     403           400         400         400    2f           403
+POST new_roster      in     403     403     403           400         400         400    2f           403
 GET  roster           in     403     403     403           200         404         200    2f           200
 GET  rejected_rows    in     403     403     403           200         404         200    2f           200
 POST confirm_roster   in     403     403     403           ok          404         ok     2f           403
 GET  roster_columns   in     403     403     403           200         404         200    2f           403
- POST roster_columns  in     403     403     403           200         404         200    2f           403
+POST roster_columns  in     403     403     403           200         404         200    2f           403
 GET  roster_row       in     403     403     403           200         404         200    2f           403
- POST roster_row      in     403     403     403           200         404         200    2f           403
+POST roster_row      in     403     403     403           200         404         200    2f           403
 POST undo_roster      in     403     403     403           ok          404         ok     2f           403
 POST discard_roster   in     403     403     403           ok          404         ok     2f           403
 GET  jobs             in     200     200     200           200         200         200    2f           200
@@ -232,9 +232,9 @@ POST give_role        in     403     403     403           403         403      
 POST take_role        in     403     403     403           403         403         ok     2f           403
 POST act_on_account   in     403     403     403           403         403         ok     2f           403
 GET  claim_by_code    200    200     200     200           200         200         200    2f           200
- POST claim_by_code   200    200     200     200           200         200         200    2f           200
+POST claim_by_code   200    200     200     200           200         200         200    2f           200
 GET  claim_by_link    404    404     404     404           404         404         404    2f           404
- POST claim_by_link   404    404     404     404           404         404         404    2f           404
+POST claim_by_link   404    404     404     404           404         404         404    2f           404
 GET  audit_file       in     403     403     403           403         403         200    2f           200
 """  # noqa: E501
 
