@@ -142,7 +142,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
             "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364; "
-            "PRAGMA cache_size=-16000;"
+            "PRAGMA cache_size=-12000;"
         ),
     }
     # A file, not memory: tests of concurrency need what production has. One per process: two

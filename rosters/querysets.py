@@ -21,3 +21,7 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
         if not user.has_role("coordinator"):
             return self.none()
         return self.filter(agency__in=Agency.objects.acted_for_by(user))
+
+    def without_file(self) -> Self:
+        """With course and agency, and without the uploaded bytes, which are many."""
+        return self.select_related("run__course", "agency").defer("content")

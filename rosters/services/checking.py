@@ -26,7 +26,7 @@ def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
 
     One whose columns are not recognised waits for somebody to tell them.
     """
-    upload = RosterImport.objects.select_related("run__course", "agency").get(pk=upload_id)
+    upload = RosterImport.objects.without_file().get(pk=upload_id)
     if upload.state != ImportState.STAGED:
         return
     if upload.report is not None:
@@ -86,9 +86,10 @@ def roster_of(upload: RosterImport) -> OpenRoster:
 
 def file_of(upload: RosterImport) -> bytes:
     """The uploaded bytes. Raises RosterError ``file_gone``."""
-    if not upload.content:
+    content = RosterImport.objects.values_list("content", flat=True).get(pk=upload.pk)
+    if not content:
         raise RosterError("file_gone", _("The file is no longer kept; upload it again."))
-    return box().decrypt(bytes(upload.content))
+    return box().decrypt(bytes(content))
 
 
 def report_of(upload: RosterImport) -> ImportReport | None:

@@ -35,7 +35,7 @@ def import_staged(upload_id: int, *, by: Actor, partial: bool) -> None:
         _import_held(upload_id=upload_id, by=by, partial=partial)
     except RosterRejectedError:
         # Something changed between checking and confirming: the new findings are what counts.
-        upload = RosterImport.objects.select_related("run__course", "agency").get(pk=upload_id)
+        upload = RosterImport.objects.without_file().get(pk=upload_id)
         plan_again(upload)
         raise
 
@@ -43,8 +43,8 @@ def import_staged(upload_id: int, *, by: Actor, partial: bool) -> None:
 @no_garbage_looked_for()
 @deed("roster_imported")
 def _import_held(*, upload_id: int, by: Actor, partial: bool) -> None:
-    rows = RosterImport.objects.select_for_update(of=("self",))
-    upload = rows.select_related("run__course", "agency").get(pk=upload_id)
+    rows = RosterImport.objects.without_file().select_for_update(of=("self",))
+    upload = rows.get(pk=upload_id)
     if upload.state != ImportState.STAGED:
         return
     entering = _Entering()

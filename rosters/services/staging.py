@@ -127,8 +127,8 @@ def tell_columns(
 
 
 def held(upload: RosterImport) -> RosterImport:
-    rows = RosterImport.objects.select_for_update(of=("self",)).select_related("run", "job")
-    return rows.get(pk=upload.pk)
+    rows = RosterImport.objects.without_file().select_for_update(of=("self",))
+    return rows.select_related("job").get(pk=upload.pk)
 
 
 def is_busy(upload: RosterImport) -> bool:
