@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from accounts.models import User
 from audit.models import AuditEntry
 from enrollment.models import Enrollment
 from people.models import Trainee
-from tests.contract.conftest import Run
+from tests.contract.conftest import ROSTERS, Run
 
 pytestmark = pytest.mark.django_db
 COUNTS = ("rows", "created", "matched", "unchanged", "candidates", "rejected")
@@ -61,6 +62,20 @@ def test_bad_rows_are_all_told_at_once_and_nothing_is_written(take_in: Run) -> N
     assert sorted({warning["row"] for warning in report["warnings"]}) == [6, 8, 9]
     assert (report["rejected"], code) == (8, 1)
     assert not Trainee.objects.exists()
+
+
+def test_rejected_rows_come_back_marked_in_the_senders_own_workbook(
+    take_in: Run, tmp_path: Path
+) -> None:
+    target = tmp_path / "rejects.xlsx"
+    report, _code = take_in("04-bad-rows.xlsx", "--rejects", str(target))
+    sheet, sent = load_workbook(target).active, load_workbook(ROSTERS / "04-bad-rows.xlsx").active
+    assert list(sheet.values) == list(sent.values)
+    marked = [cell for row in sheet.rows for cell in row if cell.comment]
+    assert {cell.fill.fill_type for cell in marked} == {"solid"}
+    assert {cell.row for cell in marked} == {finding["row"] for finding in report["errors"]}
+    for finding in report["errors"]:
+        assert any(finding["message"] in cell.comment.text for cell in marked)
 
 
 def test_partial_writes_the_good_rows(take_in: Run) -> None:
