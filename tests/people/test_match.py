@@ -9,7 +9,7 @@ from people.matching import Incoming, Verdict, match_all
 from people.models import Trainee
 from tests.factories import make_trainee
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 BORN = dt.date(1980, 2, 1)
 NUMBER, OTHER_NUMBER = "001080000123", "001080000999"
 

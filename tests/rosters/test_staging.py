@@ -15,7 +15,7 @@ from rosters.models import RosterImport
 from rosters.services import checking, entering, staging
 from tests.factories import make_agency, make_coordinator, make_run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
 GOOD = "Họ và tên,Ngày sinh,Số CCCD\nNguyễn Văn An,12/03/1980,\nTrần Thị Bình,01/02/1990,\n"
 BAD = GOOD + "Lê Văn Cường,31/02/1990,\n"
