@@ -18,8 +18,8 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
 from rosters.choices import Paper
-from rosters.models import RosterView
-from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, field_words
+from rosters.fields import ColumnsField
+from rosters.services.exporting import DEFAULT_FIELDS, field_words
 
 
 class _RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -163,6 +163,9 @@ class RowForm(forms.Form):
             )
 
 
+_ROWS_FIRST = ("run", "agency", "state", "since", "until", "paper")
+
+
 class ExportForm(forms.Form):
     """Which rows, which columns in which order, and in which form."""
 
@@ -188,16 +191,14 @@ class ExportForm(forms.Form):
         required=False,
         help_text=_("An official paper is of one class and has columns of its own."),
     )
-    view = forms.ModelChoiceField(
-        label=_("Saved columns"), queryset=RosterView.objects.none(), required=False
-    )
-    columns = forms.CharField(
-        label=_("Columns, in order"),
+    save_as = forms.CharField(
+        label=_("Save these columns as"),
         required=False,
-        max_length=500,
-        help_text=_("Names separated by commas; leave it empty for the usual ones."),
+        max_length=80,
+        help_text=_(
+            "A name under which you find them again; one used before gets the new columns."
+        ),
     )
-    save_as = forms.CharField(label=_("Save these columns as"), required=False, max_length=80)
     reason = forms.CharField(
         label=_("Reason for whole personal numbers"),
         required=False,
@@ -212,44 +213,37 @@ class ExportForm(forms.Form):
         if not user.reads_everything:
             agencies = agencies.filter(pk__in=Agency.objects.acted_for_by(user).values("pk"))
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
-        self.fields["view"].queryset = RosterView.objects.filter(owner=user)  # type: ignore[attr-defined]
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
         choices = [("", _now("all")), *((state.value, state.label) for state in states)]
         self.fields["state"].choices = choices  # type: ignore[attr-defined]
         if not user.has_role(Role.PROGRAMME_OFFICE):
             del self.fields["reason"]
-        names = ", ".join(field_words().values())
-        self.fields["columns"].help_text = _now("Names separated by commas: %(names)s.") % {
-            "names": names
-        }
+        self.fields["columns"] = ColumnsField(
+            label=_now("Columns"),
+            help_text=_now("Tick the columns; the numbers tell their order, the smallest first."),
+            words=field_words(),
+            initial=DEFAULT_FIELDS,
+        )
+        self.order_fields([*_ROWS_FIRST, "columns"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if (cleaned.get("paper") or Paper.TABLE) != Paper.TABLE and not cleaned.get("run"):
             self.add_error("run", _now("An official paper is of one class; choose the class."))
+        if "only_save" in self.data and not cleaned.get("save_as"):
+            self.add_error("save_as", _now("Give the columns a name."))
         return cleaned
-
-    def clean_columns(self) -> list[str]:
-        by_word = {word.casefold(): field for field, word in field_words().items()}
-        written = [name.strip() for name in self.cleaned_data["columns"].split(",")]
-        names = [by_word.get(name.casefold(), name) for name in written if name]
-        if unknown := [name for name in names if name not in FIELDS]:
-            raise ValidationError(
-                _now("There is no column “%(column)s”.") % {"column": unknown[0][:40]}
-            )
-        return list(dict.fromkeys(names))
 
     def wanted(self) -> dict[str, Any]:
         """What was asked for, in plain values."""
         data = self.cleaned_data
-        view = data["view"]
         return {
             "run": data["run"],
             "agency": data["agency"].slug if data["agency"] else "",
             "state": data["state"],
             "since": data["since"].isoformat() if data["since"] else "",
             "until": data["until"].isoformat() if data["until"] else "",
-            "fields": data["columns"] or (view.fields if view else list(DEFAULT_FIELDS)),
+            "fields": data["columns"],
             "form": data["form"],
             "paper": data["paper"] or Paper.TABLE.value,
             "reason": data.get("reason", ""),

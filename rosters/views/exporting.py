@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -12,7 +13,7 @@ from accounts.choices import Role
 from common.access import open_to
 from common.errors import DomainError
 from rosters.forms import ExportForm
-from rosters.models import RosterExport
+from rosters.models import RosterExport, RosterView
 from rosters.services import giving
 from rosters.views.uploads import SENDERS, XLSX, as_file
 
@@ -29,14 +30,22 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
     """
     user: Any = request.user
     narrowed = {name: request.GET[name] for name in NARROWED_BY if name in request.GET}
-    form = ExportForm(request.POST or None, user=user, initial=narrowed)
+    views = list(RosterView.objects.filter(owner=user))
+    shown = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
+    chosen = {"columns": shown.fields} if shown else {}
+    form = ExportForm(request.POST or None, user=user, initial=narrowed | chosen)
     if not (form.is_bound and form.is_valid()):
-        status = 400 if form.is_bound else 200
-        return render(request, "rosters/export.html", {"form": form}, status=status)
+        context = {"form": form, "tabs": _tabs(views, shown)}
+        return render(request, "rosters/export.html", context, status=400 if form.is_bound else 200)
     wanted = form.wanted()
     try:
         if name := form.cleaned_data["save_as"]:
-            giving.save_view(by=user.as_actor(), user=user, name=name, fields=wanted["fields"])
+            view = giving.save_view(
+                by=user.as_actor(), user=user, name=name, fields=wanted["fields"]
+            )
+            if "only_save" in request.POST:
+                messages.success(request, _("The columns are saved."))
+                return redirect(f"{reverse('export_rosters')}?view={view.pk}")
         if giving.chosen(user, wanted).count() > giving.STREAMED:
             export = giving.ask(by=user.as_actor(), user=user, wanted=wanted)
             assert export.job is not None
@@ -61,6 +70,16 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(
         content, headers=as_file(export.file_name), content_type=_kind(export.file_name)
     )
+
+
+def _tabs(views: list[RosterView], shown: RosterView | None) -> list[dict[str, Any]]:
+    """The usual columns and those saved; none where nothing is saved."""
+    saved = [
+        {"label": view.name, "href": f"?view={view.pk}", "is_current": view == shown}
+        for view in views
+    ]
+    usual = {"label": _("Usual columns"), "href": "?", "is_current": shown is None}
+    return [usual, *saved] if saved else []
 
 
 def _streamed(pieces: Any, name: str) -> StreamingHttpResponse:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils.datastructures import MultiValueDict
 
 from audit.models import AuditEntry
 from common import clock
@@ -10,9 +11,10 @@ from common.spreadsheets import open_sheets
 from enrollment.models import Enrollment
 from people.models import Trainee
 from rosters.errors import RosterError
+from rosters.fields import ColumnPicker
 from rosters.models import RosterExport
 from rosters.services import giving
-from rosters.services.exporting import FIELDS
+from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, field_words
 from rosters.services.importing import check_roster, read
 from tests.factories import (
     make_agency,
@@ -24,7 +26,7 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
 
 @pytest.fixture
@@ -120,13 +122,60 @@ def test_a_long_export_is_a_job_with_a_notice_whose_file_expires(
         assert giving.forget_expired() == 1
 
 
-def test_chosen_columns_are_kept_under_a_name(client):
+def test_chosen_columns_are_kept_under_a_name_and_offered_again(client):
     user = make_coordinator(make_agency())
     client.force_login(user)
-    asked = {"form": "csv", "columns": "họ và tên, Đơn vị công tác", "save_as": "Ngắn"}
+    asked = {"form": "csv", "columns": ["unit", "full_name"], "save_as": "Ngắn"}
     response = client.post("/rosters/export/", asked)
     assert b"".join(response.streaming_content).count(b";") == 1
-    assert user.roster_views.get().fields == ["full_name", "unit"]
+    response = client.post("/rosters/export/", asked | {"only_save": "1"}, follow=True)
+    form = response.context["form"]
+    assert form["columns"].value() == user.roster_views.get().fields == ["unit", "full_name"]
+    assert [tab["label"] for tab in response.context["tabs"]][1:] == ["Ngắn"]
+    assert response.content.index(b'value="unit"') < response.content.index(b'value="full_name"')
+
+
+def test_saved_columns_are_their_owners_alone(client):
+    agency = make_agency()
+    theirs, mine = make_coordinator(agency), make_coordinator(agency)
+    view = giving.save_view(by=theirs.as_actor(), user=theirs, name="Ngắn", fields=["unit"])
+    client.force_login(mine)
+    response = client.get(f"/rosters/export/?view={view.pk}")
+    assert response.context["tabs"] == []
+    assert response.context["form"]["columns"].value() == DEFAULT_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("numbers", "order"),
+    [
+        ("1 2 3 4", "unit note email phone"),
+        ("1 2 3 1", "phone unit note email"),
+        ("3 2 3 4", "note email unit phone"),
+        ("1  3 4", "unit email phone note"),
+        ("1 2 3 x", "unit note email phone"),
+    ],
+)
+def test_a_column_goes_where_its_new_number_stood(numbers, order):
+    stood = ["unit", "note", "email", "phone"]
+    data = MultiValueDict({"columns": stood, "columns_stood": stood})
+    told = dict(zip(stood, numbers.split(" "), strict=True))
+    data.update({f"columns_{column}": number for column, number in told.items()})
+    picker = ColumnPicker(field_words())
+    assert picker.value_from_datadict(data, {}, "columns") == order.split()
+
+
+@pytest.mark.parametrize("columns", [[], ["personal_number_digest"]])
+def test_columns_that_are_none_are_refused(client, columns):
+    client.force_login(make_coordinator(make_agency()))
+    response = client.post("/rosters/export/", {"form": "csv", "columns": columns})
+    assert response.status_code == 400
+    assert response.context["form"].errors.keys() == {"columns"}
+
+
+def test_columns_are_saved_only_with_a_name(client):
+    client.force_login(make_coordinator(make_agency()))
+    asked = {"form": "csv", "columns": ["unit"], "only_save": "1"}
+    assert client.post("/rosters/export/", asked).status_code == 400
 
 
 def test_the_list_of_people_leads_to_its_own_agency_and_never_fills_in_a_reason(client):
