@@ -69,13 +69,15 @@ def test_rejected_rows_come_back_marked_in_the_senders_own_workbook(
 ) -> None:
     target = tmp_path / "rejects.xlsx"
     report, _code = take_in("04-bad-rows.xlsx", "--rejects", str(target))
-    sheet, sent = load_workbook(target).active, load_workbook(ROSTERS / "04-bad-rows.xlsx").active
+    (sheet,) = load_workbook(target).worksheets
+    (sent,) = load_workbook(ROSTERS / "04-bad-rows.xlsx").worksheets
     assert list(sheet.values) == list(sent.values)
-    marked = [cell for row in sheet.rows for cell in row if cell.comment]
-    assert {cell.fill.fill_type for cell in marked} == {"solid"}
-    assert {cell.row for cell in marked} == {finding["row"] for finding in report["errors"]}
-    for finding in report["errors"]:
-        assert any(finding["message"] in cell.comment.text for cell in marked)
+    said = {(cell.row, cell.comment.text) for row in sheet.rows for cell in row if cell.comment}
+    assert {row for row, _text in said} == {error["row"] for error in report["errors"]}
+    for error in report["errors"]:
+        assert any(error["message"] in text for row, text in said if row == error["row"])
+    red = {cell.fill.fill_type for row in sheet.rows for cell in row if cell.comment}
+    assert red == {"solid"}
 
 
 def test_partial_writes_the_good_rows(take_in: Run) -> None:
