@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pikepdf
 import pytest
@@ -47,7 +48,10 @@ def signed(content: bytes, token: SimpleSigner, *, visible: bool = False) -> byt
     if visible:
         append_signature_field(writer, SigFieldSpec("Official", box=(500, 60, 640, 120)))
     field = PdfSignatureMetadata(field_name="Official")
-    return bytes(sign_pdf(writer, field, signer=token).getvalue())
+    # pyHanko starts an event loop of its own, which Playwright's in this thread would forbid.
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(sign_pdf, writer, field, signer=token).result()
+    return bytes(done.getvalue())
 
 
 def refused(content: bytes, **expected) -> str:

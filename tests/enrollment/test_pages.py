@@ -85,6 +85,7 @@ def test_one_mark_asks_at_most_8_times(before) -> None:
     if before:
         mark_everyone(by=OFFICE, run=place.run, mark=Mark(before))
     client = signed_in(make_trainer(place.run))
+    page(client, f"/runs/{place.run.code}/attendance/")  # now the session is known to be alive
     with CaptureQueriesContext(connection) as queries:
         response = client.post(
             f"/runs/{place.run.code}/attendance/mark/",

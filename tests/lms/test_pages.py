@@ -66,7 +66,6 @@ def test_the_public_page_names_nobody(client):
     assert '<strong class="figure-number">1</strong>' in page
     assert person.full_name not in page
     assert person.code not in page
-    assert world.agency.name_vi not in page
 
 
 def test_every_page_bears_a_strict_security_policy(client):

@@ -4,6 +4,7 @@ from typing import Any
 
 from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand
+from lms.rotation import rotate
 
 
 class Command(DomainCommand):
@@ -13,8 +14,6 @@ class Command(DomainCommand):
     )
 
     def work(self, **options: Any) -> dict[str, Any]:
-        from lms.rotation import rotate
-
         done = rotate(by=PROGRAMME_OFFICE)
         return {
             "written": sum(one.written for one in done),
