@@ -24,7 +24,7 @@ def _on_our_site(address: str) -> str:
     return f"{settings.SITE_URL}{urlsplit(address).path}"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships no types
     """Nobody opens an account by themselves, unless OPEN_REGISTRATION is switched on."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_mail(template_prefix, email, context)
 
 
-class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library ships no types
     """Seeds of second factors rest encrypted with the field keys."""
 
     def encrypt(self, text: str) -> str:

@@ -42,7 +42,7 @@ from common.encryption import keyed_digest
 _MINUTE = 60
 
 
-class BearerToken(TokenAuthentication):  # type: ignore[misc]
+class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library ships no types
     """A token of django-rest-knox: looked up by its beginning, compared by its digest."""
 
     def authenticate(self, request: Request) -> Any:
@@ -102,7 +102,7 @@ def read(*visitors: str, gives: Any, is_list: bool = False, parameters: Any = ()
             return Response(body, headers={"ETag": etag(body)})
 
         answer.__doc__ = method.__doc__
-        answer.spec = Spec(  # type: ignore[attr-defined]
+        answer.spec = Spec(  # type: ignore[attr-defined]  # a mark put on the function
             tuple(visitors), gives, is_list=is_list, parameters=tuple(parameters)
         )
         return answer
@@ -135,7 +135,7 @@ def write(
             return self.written(request, raw, do)
 
         answer.__doc__ = method.__doc__
-        answer.spec = Spec(  # type: ignore[attr-defined]
+        answer.spec = Spec(  # type: ignore[attr-defined]  # a mark put on the function
             tuple(visitors), gives, takes=takes, status=status, is_matched=is_matched
         )
         return answer
@@ -172,7 +172,7 @@ class Endpoint(APIView):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view = super().as_view(**initkwargs)
-        view.open_to = tuple(  # type: ignore[attr-defined]
+        view.open_to = tuple(  # type: ignore[attr-defined]  # a mark put on the function
             sorted({visitor for spec in cls.specs().values() for visitor in spec.visitors})
         )
         return view

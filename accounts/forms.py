@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services.invitations import address_of
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     """E-mail address, or the trainee code of somebody without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

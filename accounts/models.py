@@ -22,7 +22,7 @@ from common.encryption import EncryptedJSONField
 NO_MAILBOX = "@no-mailbox.invalid"
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made of a queryset at run time
     """Users are known by their e-mail address."""
 
     use_in_migrations = True
@@ -40,9 +40,9 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 class User(AbstractUser):
     """A person who signs in. Whom they train or act for is said by other rooms."""
 
-    username = None  # type: ignore[assignment]
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
+    username = None  # type: ignore[assignment]  # AbstractUser's, left out here
+    first_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
+    last_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
     email = models.EmailField(_("e-mail address"), unique=True)
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(

@@ -122,7 +122,7 @@ def _claim_page(
 
 @open_to(SIGNED_IN)
 @never_cache
-@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth ships no types
 def own_tokens(request: HttpRequest) -> HttpResponse:
     """One's own tokens of the API; a new one is shown in this answer and never again."""
     user: Any = request.user

@@ -11,14 +11,14 @@ from common.api_filters import exact, one_of, search
 
 
 def _valid_on(rows: QuerySet[Any], name: str, day: dt.date) -> QuerySet[Any]:
-    return rows.valid_on(day)  # type: ignore[attr-defined,no-any-return]
+    return rows.valid_on(day)  # type: ignore[attr-defined,no-any-return]  # the queryset is one of ours
 
 
 def _of_sector(rows: QuerySet[Any], name: str, sector: str) -> QuerySet[Any]:
     return rows.filter(kind__in=[kind for kind in AgencyKind.values if sector_of(kind) == sector])
 
 
-class AgencyFilter(FilterSet):  # type: ignore[misc]
+class AgencyFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     search = search()
     kind = one_of(AgencyKind.choices)
     sector = ChoiceFilter(choices=Sector.choices, method=_of_sector)

@@ -51,7 +51,7 @@ class AgencyForm(WatchfulForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         above = Agency.objects.exclude(pk=self.instance.pk)
-        self.fields["parent"].queryset = above  # type: ignore[attr-defined]
+        self.fields["parent"].queryset = above  # type: ignore[attr-defined]  # a choice field's own
         if self.instance.pk:
             # A last day is set by a succession, a slug is never changed.
             self.fields["slug"].disabled = True
@@ -88,13 +88,13 @@ class SuccessionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("predecessors", "successors"):
-            self.fields[name].queryset = Agency.objects.all()  # type: ignore[attr-defined]
+            self.fields[name].queryset = Agency.objects.all()  # type: ignore[attr-defined]  # a choice field's own
 
     def offer(self, day: dt.date) -> None:
         """Offer those that end around a day as predecessors, those that stand as successors."""
         before = Agency.objects.valid_on(day - dt.timedelta(days=1))
-        self.fields["predecessors"].queryset = before  # type: ignore[attr-defined]
-        self.fields["successors"].queryset = Agency.objects.valid_on(day)  # type: ignore[attr-defined]
+        self.fields["predecessors"].queryset = before  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["successors"].queryset = Agency.objects.valid_on(day)  # type: ignore[attr-defined]  # a choice field's own
 
 
 class SuccessionFileForm(forms.Form):

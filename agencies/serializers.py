@@ -31,7 +31,7 @@ class NewAgencySerializer(Strict):
     name_en = serializers.CharField(max_length=200, required=False)
     short_name = serializers.CharField(max_length=40, required=False)
     kind = serializers.ChoiceField(choices=AgencyKind.choices)
-    parent = serializers.CharField(max_length=50, required=False)  # type: ignore[assignment]
+    parent = serializers.CharField(max_length=50, required=False)  # type: ignore[assignment]  # a field named like an attribute of serializers
     valid_from = serializers.DateField(required=False)
 
 

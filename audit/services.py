@@ -74,7 +74,7 @@ def deed(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     )
             return result
 
-        performed.deed = name  # type: ignore[attr-defined]
+        performed.deed = name  # type: ignore[attr-defined]  # a mark put on the function
         return performed
 
     return decorate

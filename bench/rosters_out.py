@@ -92,7 +92,7 @@ def export_import_export(rows: int, folder: Path) -> dict[str, float]:
             "state",
         )  # fmt: skip
 
-        class Resource(ModelResource):  # type: ignore[misc]
+        class Resource(ModelResource):  # type: ignore[misc]  # import-export ships no types
             class Meta:
                 model = Enrollment
                 fields = paths

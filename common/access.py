@@ -34,7 +34,7 @@ def open_to(*visitors: str) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.open_to = visitors  # type: ignore[attr-defined]
-        return guarded  # type: ignore[return-value]
+        guarded.open_to = visitors  # type: ignore[attr-defined]  # a mark put on the function
+        return guarded  # type: ignore[return-value]  # wraps keeps the signature
 
     return decorate

@@ -120,7 +120,7 @@ class EndpointSchema(AutoSchema):
         return None if takes is None or takes is Nothing else takes
 
     def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: Any) -> Any:
-        schema = super()._postprocess_serializer_schema(  # type: ignore[no-untyped-call]
+        schema = super()._postprocess_serializer_schema(  # type: ignore[no-untyped-call]  # drf-spectacular ships no types here
             schema, serializer, direction
         )
         if isinstance(serializer, Strict):

@@ -113,7 +113,7 @@ def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
         return
     meta = rows[0]._meta
     changed = [meta.get_field(name) for name in fields]
-    places = ", ".join(f"{_quoted(field.column)} = %s" for field in changed)  # type: ignore[union-attr]
+    places = ", ".join(f"{_quoted(field.column)} = %s" for field in changed)  # type: ignore[union-attr]  # a concrete field has a column
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {_quoted(meta.db_table)} SET {places} WHERE {_quoted(meta.pk.column)} = %s",  # noqa: S608  # nosec B608
@@ -123,7 +123,7 @@ def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
 
 def insert_selected(model: type[models.Model], fields: Sequence[str], rows: QuerySet[Any]) -> None:
     """Insert what a query selects, within the database; ``rows`` names the columns in order."""
-    names = ", ".join(_quoted(model._meta.get_field(name).column) for name in fields)  # type: ignore[union-attr]
+    names = ", ".join(_quoted(model._meta.get_field(name).column) for name in fields)  # type: ignore[union-attr]  # a concrete field has a column
     select, values = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(

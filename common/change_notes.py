@@ -48,7 +48,7 @@ def leave_notes(
 
 
 def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(str(model._meta.get_field(name).column) for name in names)  # type: ignore[union-attr]
+    return tuple(str(model._meta.get_field(name).column) for name in names)  # type: ignore[union-attr]  # a concrete field has a column
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:

@@ -18,12 +18,12 @@ def _runs(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
     return rows.filter(Q(code__icontains=text.strip()) | Q(course__in=Course.objects.holding(text)))
 
 
-class CourseFilter(FilterSet):  # type: ignore[misc]
+class CourseFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     search = search(_courses)
     delivery = one_of(Delivery.choices)
 
 
-class RunFilter(FilterSet):  # type: ignore[misc]
+class RunFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     search = search(_runs)
     course = exact("course__code")
     state = one_of(RunState.choices)
@@ -31,7 +31,7 @@ class RunFilter(FilterSet):  # type: ignore[misc]
     starts_to = to_day("starts_on")
 
 
-class SessionFilter(FilterSet):  # type: ignore[misc]
+class SessionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     run = exact("run__code")
     starts_from = from_day("starts_at__date")
     starts_to = to_day("starts_at__date")

@@ -88,7 +88,7 @@ class CourseForm(WatchfulForm):
         self.fields["code"].validators.append(CODE)
         self.fields["periods"].widget.attrs["min"] = 1
         others = Course.objects.exclude(pk=self.instance.pk)
-        self.fields["prerequisites"].queryset = others  # type: ignore[attr-defined]
+        self.fields["prerequisites"].queryset = others  # type: ignore[attr-defined]  # a choice field's own
 
 
 def link_field() -> forms.URLField:
@@ -134,8 +134,8 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].validators.append(CODE)
-        self.fields["course"].queryset = Course.objects.offered()  # type: ignore[attr-defined]
-        self.fields["course"].to_field_name = "code"  # type: ignore[attr-defined]
+        self.fields["course"].queryset = Course.objects.offered()  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["course"].to_field_name = "code"  # type: ignore[attr-defined]  # a choice field's own
 
 
 class RunForm(WatchfulForm):

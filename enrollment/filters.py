@@ -20,7 +20,7 @@ def _standing(rows: QuerySet[Any], name: str, wanted: str) -> QuerySet[Any]:
     return rows.filter(voided_at__isnull=wanted == "true")
 
 
-class EnrollmentFilter(FilterSet):  # type: ignore[misc]
+class EnrollmentFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     search = search(_by_name)
     run = exact("run__code")
     trainee = exact("trainee__code")
@@ -28,14 +28,14 @@ class EnrollmentFilter(FilterSet):  # type: ignore[misc]
     state = one_of(EnrollmentState.choices)
 
 
-class AttendanceFilter(FilterSet):  # type: ignore[misc]
+class AttendanceFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     run = exact("enrollment__run__code")
     trainee = exact("enrollment__trainee__code")
     session = NumberFilter(field_name="session__number", min_value=0, max_value=32767)
     mark = one_of(Mark.choices)
 
 
-class CompletionFilter(FilterSet):  # type: ignore[misc]
+class CompletionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     search = search(_by_name)
     run = exact("run__code")
     course = exact("course_code")

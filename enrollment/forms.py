@@ -73,7 +73,7 @@ class ShareForm(forms.Form):
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.valid_on(on)  # type: ignore[attr-defined]
+        self.fields["agency"].queryset = Agency.objects.valid_on(on)  # type: ignore[attr-defined]  # a choice field's own
 
 
 class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -105,9 +105,9 @@ class NominationForm(LetterForm):
         if not user.reads_everything:
             acted_for = Agency.objects.acted_for_by(user)
             agencies = agencies.filter(pk__in=acted_for.values("pk"))
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
         own = Trainee.objects.visible_to(user).exclude(user=user).in_roster_order()
-        self.fields["people"].queryset = own  # type: ignore[attr-defined]
+        self.fields["people"].queryset = own  # type: ignore[attr-defined]  # a choice field's own
 
 
 class ReplaceForm(forms.Form):
@@ -118,7 +118,7 @@ class ReplaceForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["trainee"].queryset = people  # type: ignore[attr-defined]
+        self.fields["trainee"].queryset = people  # type: ignore[attr-defined]  # a choice field's own
 
 
 class WalkInForm(forms.Form):
@@ -142,8 +142,8 @@ class ConferenceLogForm(forms.Form):
 
     def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["session"].queryset = sessions  # type: ignore[attr-defined]
-        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]
+        self.fields["session"].queryset = sessions  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]  # a choice field's own
 
 
 def _session_label(session: Any) -> str:
@@ -191,9 +191,9 @@ class HeirForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         heirs = Agency.objects.filter(links_to_predecessors__succession=split)
-        self.fields["agency"].queryset = heirs  # type: ignore[attr-defined]
-        self.fields["completions"].queryset = waiting  # type: ignore[attr-defined]
-        self.fields["people"].queryset = people  # type: ignore[attr-defined]
+        self.fields["agency"].queryset = heirs  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["completions"].queryset = waiting  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["people"].queryset = people  # type: ignore[attr-defined]  # a choice field's own
 
 
 class ScoreFileForm(forms.Form):
@@ -221,7 +221,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, completion: Completion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sending_agency"].queryset = Agency.objects.all()  # type: ignore[attr-defined]
+        self.fields["sending_agency"].queryset = Agency.objects.all()  # type: ignore[attr-defined]  # a choice field's own
         self.initial.update(
             score=completion.score,
             completed_on=completion.completed_on,
@@ -380,4 +380,4 @@ class TrainerForm(forms.Form):
         super().__init__(*args, **kwargs)
         trainers = User.objects.filter(is_active=True, role_grants__role=Role.TRAINER)
         others = trainers.exclude(runs_taught__run=run).distinct().order_by("full_name", "email")
-        self.fields["user"].queryset = others  # type: ignore[attr-defined]
+        self.fields["user"].queryset = others  # type: ignore[attr-defined]  # a choice field's own

@@ -44,7 +44,7 @@ class Index(Endpoint):
 class Nowhere(Endpoint):
     """Every other address below /api/v1/: told in the API's form of error."""
 
-    schema = None  # type: ignore[assignment]
+    schema = None  # type: ignore[assignment]  # this view is not part of the schema
 
     @read(ANYBODY, gives=None)
     def get(self, request: Request) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class _Docs(SpectacularSwaggerSplitView):
     template_name_js = "api/docs.js"
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:  # type: ignore[override]  # a plain attribute there
         return _("API of the programme")
 
 

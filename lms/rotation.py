@@ -58,7 +58,7 @@ def _columns() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def _rotate(model: type[models.Model], name: str) -> Rotation:
-    table, column = model._meta.db_table, model._meta.get_field(name).column  # type: ignore[union-attr]
+    table, column = model._meta.db_table, model._meta.get_field(name).column  # type: ignore[union-attr]  # a concrete field has a column
     written = frozen = 0
     for part in _parts(model, name):
         changed = [(new, pk) for pk, held in part if (new := _renewed(held)) is not None]
@@ -77,7 +77,7 @@ def _rotate(model: type[models.Model], name: str) -> Rotation:
 def _parts(model: type[models.Model], name: str) -> Iterator[list[tuple[Any, Any]]]:
     """Raw values in batches by key, as the database holds them."""
     field = model._meta.get_field(name)
-    table, column, key = model._meta.db_table, field.column, model._meta.pk.column  # type: ignore[union-attr]
+    table, column, key = model._meta.db_table, field.column, model._meta.pk.column  # type: ignore[union-attr]  # a concrete field has a column
     last: Any = None
     while True:
         after = f'AND "{key}" > %s' if last is not None else ""

@@ -5,6 +5,6 @@ from django_filters import FilterSet
 from common.api_filters import exact, search
 
 
-class TraineeFilter(FilterSet):  # type: ignore[misc]
+class TraineeFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     search = search()
     agency = exact("agency__slug")

@@ -46,7 +46,7 @@ class PeopleFilter(forms.Form):
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
 
     def clean_q(self) -> str:
         text = str(self.cleaned_data["q"]).strip()
@@ -176,7 +176,7 @@ class TransferForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.valid_on(clock.today())  # type: ignore[attr-defined]
+        self.fields["agency"].queryset = Agency.objects.valid_on(clock.today())  # type: ignore[attr-defined]  # a choice field's own
 
 
 class ReasonForm(forms.Form):
@@ -205,7 +205,7 @@ class SamePersonForm(forms.Form):
     def __init__(self, *args: Any, pair: CandidatePair, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rows = {row.code: row for row in (pair.first, pair.second)}
-        self.fields["keep"].choices = [  # type: ignore[attr-defined]
+        self.fields["keep"].choices = [  # type: ignore[attr-defined]  # a choice field's own
             (row.code, f"{row.full_name} ({row.code})") for row in self._rows.values()
         ]
         # Whoever bears a number is the better known of the two.

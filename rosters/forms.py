@@ -65,8 +65,8 @@ class RosterForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["run"].queryset = open_runs()  # type: ignore[attr-defined]
-        self.fields["agency"].queryset = agencies_to_send_for(user)  # type: ignore[attr-defined]
+        self.fields["run"].queryset = open_runs()  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["agency"].queryset = agencies_to_send_for(user)  # type: ignore[attr-defined]  # a choice field's own
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -212,10 +212,10 @@ class ExportForm(forms.Form):
         agencies = Agency.objects.all()
         if not user.reads_everything:
             agencies = agencies.filter(pk__in=Agency.objects.acted_for_by(user).values("pk"))
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
         choices = [("", _now("all")), *((state.value, state.label) for state in states)]
-        self.fields["state"].choices = choices  # type: ignore[attr-defined]
+        self.fields["state"].choices = choices  # type: ignore[attr-defined]  # a choice field's own
         if not user.has_role(Role.PROGRAMME_OFFICE):
             del self.fields["reason"]
         self.fields["columns"] = ColumnsField(

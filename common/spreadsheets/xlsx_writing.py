@@ -126,7 +126,7 @@ def _placed(xml: str, last_row: int) -> str:
 
 
 def _archive(sink: _Sink) -> zipfile.ZipFile:
-    return zipfile.ZipFile(  # type: ignore[call-overload,no-any-return]
+    return zipfile.ZipFile(  # type: ignore[call-overload,no-any-return]  # the stubs know no streaming output
         sink, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION
     )
 
@@ -176,12 +176,12 @@ class _Template:
 
     def fill(self, number: int, row: Sequence[Written]) -> str:
         """The row as XML, or nothing if a text may not stand as it is."""
-        said = _BAR + _BAR.join([row[at] for at in self._texts])  # type: ignore[misc]
+        said = _BAR + _BAR.join([row[at] for at in self._texts])  # type: ignore[misc]  # the texts are strings
         if not said.isprintable() or len(said) > _LONGEST_TEXT or _CAREFUL.search(said):
             return ""
         values = [row[at] for at in self._all]
         for at in self._days:
-            values[at] = values[at].toordinal() - _ORDINAL_OF_SERIAL_0  # type: ignore[union-attr]
+            values[at] = values[at].toordinal() - _ORDINAL_OF_SERIAL_0  # type: ignore[union-attr]  # the column holds days
         return self._xml.replace("\0", str(number)) % tuple(values)
 
 

@@ -132,7 +132,7 @@ def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
     messages.error(request, error.message)
     response = redirect("run_attendance", code)
     if getattr(request, "htmx", False):
-        response = HttpResponse(status=204, headers={"HX-Refresh": "true"})  # type: ignore[assignment]
+        response = HttpResponse(status=204, headers={"HX-Refresh": "true"})  # type: ignore[assignment]  # an answer without a page
     return response
 
 

@@ -87,7 +87,7 @@ def change_session_page(request: HttpRequest, code: str, number: int) -> HttpRes
             return _rescheduled(request, user, run.sessions.get(pk=session.pk), form)
         except DomainError as error:
             if error.code == "confirm_recipients":
-                form.data = {**form.data.dict(), "agreed": len(recipients(run))}  # type: ignore[attr-defined]
+                form.data = {**form.data.dict(), "agreed": len(recipients(run))}  # type: ignore[attr-defined]  # a bound form takes any mapping
                 question = error.message
             else:
                 form.add_error(None, error.message)

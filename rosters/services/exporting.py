@@ -110,7 +110,7 @@ def _column(field: str) -> Column:
     heading, kind, width = OWN_HEADINGS[field]
     labels = {"state": EnrollmentState, "grade": Grade}.get(field)
     choices = tuple(str(label) for label in labels.labels) if labels else ()
-    return Column(field, str(heading), kind=kind, width=width, choices=choices)  # type: ignore[arg-type]
+    return Column(field, str(heading), kind=kind, width=width, choices=choices)  # type: ignore[arg-type]  # the kind is one of the literals
 
 
 def roster_rows(

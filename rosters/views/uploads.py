@@ -111,8 +111,8 @@ def new_roster(request: HttpRequest) -> HttpResponse:
 def _what_is_missing(form: RosterForm) -> dict[str, bool]:
     """Without a run to nominate for, or an agency to send, there is nothing to fill in."""
     return {
-        "no_run": not form.fields["run"].queryset.exists(),  # type: ignore[attr-defined]
-        "no_agency": not form.fields["agency"].queryset.exists(),  # type: ignore[attr-defined]
+        "no_run": not form.fields["run"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
+        "no_agency": not form.fields["agency"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
     }
 
 

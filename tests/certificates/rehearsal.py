@@ -82,7 +82,7 @@ def kill(size: int) -> dict[str, Any]:
     batch, left = begin(size), []
     for turn in range(1, KILLS + 1):
         worker = start_worker()
-        wait_for(lambda turn=turn: made() >= size * turn // (KILLS + 1), 60 + size)  # type: ignore[misc]
+        wait_for(lambda turn=turn: made() >= size * turn // (KILLS + 1), 60 + size)  # type: ignore[misc]  # bound for this turn of the loop
         worker.kill()
         worker.wait()
         left.append(made())

@@ -42,7 +42,7 @@ job_work.register("test.rehearsal", _rehearsal)
 
 @pytest.fixture
 def rehearsal() -> Iterator[Rehearsal]:
-    _rehearsal.__init__()  # type: ignore[misc]
+    _rehearsal.__init__()  # type: ignore[misc]  # forgets what the last test did
     yield _rehearsal
     services.stopping.clear()
 

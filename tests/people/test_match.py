@@ -108,5 +108,5 @@ def test_matching_many_rows_costs_a_fixed_number_of_queries(
     hoa: Trainee, django_assert_max_num_queries: object
 ) -> None:
     rows = [Incoming(f"Trần Văn {n}", BORN, personal_number=f"001080{n:06d}") for n in range(800)]
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):  # type: ignore[operator]  # a fixture without a type
         match_all(rows)

@@ -107,7 +107,7 @@ def test_unknown_and_repeated_columns_are_kept_aside():
 
 def test_the_right_sheet_is_taken_and_the_others_are_told():
     book = Workbook()
-    book.active.append(["Hướng dẫn"])  # type: ignore[union-attr]
+    book.active.append(["Hướng dẫn"])  # type: ignore[union-attr]  # a new workbook has an active sheet
     book.create_sheet("Tóm tắt").append(["Họ và tên", "Ghi chú"])
     book.create_sheet("Danh sách").append(["Họ và tên", "Ngày sinh", "Số CCCD"])
     hidden = book.create_sheet("Cũ")

@@ -383,7 +383,7 @@ class Either(tuple[str, ...]):
     """Equal to each of its texts: two languages name one sex."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # compared, never hashed
 
     def __eq__(self, other):
         return other in tuple(self)
