@@ -63,7 +63,7 @@ def mail_links(run: CourseRun) -> list[str]:
     links, subject = list[str](), quote(f"{run.course.title} ({run.code})")
     for person in trainees_of(run):
         address = quote(person.address, safe="@")
-        if not links or len(links[-1]) + len(address) > LONGEST_LINK:
+        if not links or len(f"{links[-1]},{address}") > LONGEST_LINK:
             links.append(f"mailto:?subject={subject}&bcc={address}")
         else:
             links[-1] += f",{address}"
