@@ -87,7 +87,7 @@ class _Site:
         self.factory, self.site = RequestFactory(), get_wsgi_application()
         office, coordinator = _somebody("programme_office"), _somebody("coordinator")
         give_second_factor(by=SYSTEM, user=office)
-        Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug="a"))
+        Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug="a0"))
         self.stranger: Ask = partial(self._ask, {})
         self.office: Ask = partial(self._ask, _cookie(office))
         self.coordinator: Ask = partial(self._ask, _cookie(coordinator))

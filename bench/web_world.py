@@ -4,12 +4,13 @@ import datetime as dt
 from typing import Any
 
 BATCH = 5_000
+AGENCIES = 100
 _DAY = dt.date(1985, 3, 12)
 _FAMILY, _GIVEN = ("Nguyễn", "Trần", "Lê", "Đặng"), ("Ánh", "Bình", "Đức", "Ước", "Yến")
 
 
 def fill(rows: int) -> None:
-    """One run in which so many people of two agencies completed and hold a certificate."""
+    """One run in which so many people of a hundred agencies completed and hold a certificate."""
     from agencies.models import Agency
     from courses.models import Course, CourseRun
 
@@ -18,8 +19,8 @@ def fill(rows: int) -> None:
         course=course, code="R", starts_on="2026-03-10", ends_on="2026-03-11", capacity=rows
     )
     agencies = [
-        Agency.objects.create(slug=slug, name_vi=name, kind="ministry")
-        for slug, name in (("a", "Bộ A"), ("b", "Bộ B"))
+        Agency.objects.create(slug=f"a{n}", name_vi=f"Bộ {n}", kind="ministry")
+        for n in range(AGENCIES)
     ]
     paper = _paper()
     for start in range(0, rows, BATCH):
@@ -33,7 +34,7 @@ def _people(numbers: range, agencies: list[Any]) -> list[Any]:
     people = [
         Trainee(
             full_name=f"{_FAMILY[n % 4]} Văn {_GIVEN[n % 5]}",
-            agency=agencies[n % 2],
+            agency=agencies[n % AGENCIES],
             birth_date=_DAY,
         )
         for n in numbers

@@ -167,19 +167,17 @@ def download(visitor: Visitor, selector: str) -> Download:
     return fetched.value
 
 
-def _ways(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
-    mouse, keyboard = (click, "vi", False, DESKTOP), (reach_and_enter, "en", True, PHONE)
-    return pytest.mark.parametrize(
-        ("press", "language", "dark", "size"),
-        [
-            pytest.param(*mouse, id="mouse-vietnamese-desktop-light"),
-            pytest.param(*keyboard, id="keyboard-english-phone-dark", marks=marks),
-        ],
-    )
-
-
-WAYS = _ways()
-WAYS_KEYBOARD_IN_FULL = _ways(pytest.mark.full)
+# How a day is walked: by mouse in every run of the tests, by keyboard alone in ``--full``.
+WAYS = pytest.mark.parametrize(
+    ("press", "language", "dark", "size"),
+    [
+        pytest.param(click, "vi", False, DESKTOP, id="mouse-vietnamese-desktop-light"),
+        pytest.param(
+            reach_and_enter, "en", True, PHONE, id="keyboard-english-phone-dark",
+            marks=pytest.mark.full,
+        ),
+    ],
+)  # fmt: skip
 
 Seat = Callable[..., Visitor]
 

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from tests.browser.conftest import WAYS_KEYBOARD_IN_FULL, Press, choose, download, write
+from tests.browser.conftest import WAYS, Press, choose, download, write
 
 pytestmark = pytest.mark.browser
 
 
-@WAYS_KEYBOARD_IN_FULL
+@WAYS
 def test_anybodys_visit(programme, seat, press: Press, language, dark, size):
     """Look back, take the figures along, read the catalogue, verify a certificate twice."""
     visitor = seat(language, dark=dark, size=size)

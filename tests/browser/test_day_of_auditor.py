@@ -4,7 +4,7 @@ import pytest
 
 from accounts.services import give_second_factor
 from audit.services import SYSTEM
-from tests.browser.conftest import WAYS_KEYBOARD_IN_FULL, Press, Visitor, choose, write
+from tests.browser.conftest import WAYS, Press, Visitor, choose, write
 from tests.browser.test_every_page import already_signed_in
 from tests.factories import make_user
 
@@ -21,7 +21,7 @@ def offers_no_change(visitor: Visitor) -> bool:
     return visitor.page.locator("main form[method=post]:not([role=search])").count() == 0
 
 
-@WAYS_KEYBOARD_IN_FULL
+@WAYS
 def test_an_auditors_day(programme, seat, press: Press, language, dark, size):
     """Every list, a class with its attendance, a sample of counted people and their evidence."""
     auditor = make_user("auditor", full_name="Hoàng Văn Kiểm")

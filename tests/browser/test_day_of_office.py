@@ -11,7 +11,7 @@ from people.models import CandidatePair
 from people.services import list_candidates
 from targets.models import PeriodReport
 from tests.browser.conftest import (
-    WAYS_KEYBOARD_IN_FULL,
+    WAYS,
     Press,
     Programme,
     Visitor,
@@ -46,7 +46,7 @@ def decide(office: Visitor, press: Press, kind: str) -> None:
     office.check()
 
 
-@WAYS_KEYBOARD_IN_FULL
+@WAYS
 def test_the_office_opens_a_class_with_its_decision(programme: Programme, office, press):
     course = programme.open.course
     choose(office, press, "/courses/")
@@ -70,7 +70,7 @@ def test_the_office_opens_a_class_with_its_decision(programme: Programme, office
     assert OfficialDecision.objects.get(run=run).number == "12/QĐ-BTTTT"
 
 
-@WAYS_KEYBOARD_IN_FULL
+@WAYS
 def test_the_office_issues_certificates_and_revokes_one(programme: Programme, office, press):
     day = dt.date(2024, 7, 10)
     run = make_run(
@@ -98,7 +98,7 @@ def test_the_office_issues_certificates_and_revokes_one(programme: Programme, of
     assert issued.revocation_reason == "Cấp nhầm người"
 
 
-@WAYS_KEYBOARD_IN_FULL
+@WAYS
 def test_the_office_tells_two_people_apart_and_reads_two_rows_as_one(office, press):
     rows = [make_trainee(full_name="Lê An") for _ in range(3)]
     pairs = [(rows[0].pk, rows[1].pk), (rows[0].pk, rows[2].pk)]
@@ -118,7 +118,7 @@ def test_the_office_tells_two_people_apart_and_reads_two_rows_as_one(office, pre
     assert sorted(states) == ["different", "same"]
 
 
-@WAYS_KEYBOARD_IN_FULL
+@WAYS
 def test_the_office_signs_off_a_period(office, press):
     choose(office, press, "/reports/")
     press(office, "main a[href='/reports/new/']")
