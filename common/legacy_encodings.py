@@ -39,6 +39,8 @@ _TCVN3_SYMBOL = re.compile("[¡-§¨©ª«¬®µ¶·¸¹»¼½¾×\u00ad÷]")
 
 _MODERN = re.compile("[ăđĩũơư\u1ea0-\u1ef9\u0300-\u036f]", re.IGNORECASE)
 _UTF8_AS_LATIN = re.compile("á[º»][^ ]|Ä[\u0090\u0091‘’ƒ‚]|Æ[°¡¯]|Ã[\u00a0-\u00bf]|Å[¨©]")
+# Between capitals it parts two words ("LÊ", "H'HEN"), though "Ê" with it is also UTF-8 of a letter.
+_NO_BREAK_SPACE = re.compile("(?<=[A-ZÀ-Þ])\u00a0(?=[A-ZÀ-Þ])")
 _LOST_LETTER = re.compile(r"\ufffd|\w\?\w")
 
 _ONSET = "(?:ngh?|gi?|gh|[cknt]h|ph|qu|tr|[bcdđhklmnprstvx])?"
@@ -69,6 +71,7 @@ def legacy_encoding(text: str) -> str | None:
     short phrases; a foreign name is never taken for a broken Vietnamese one.
     """
     text = nfc(text).strip(" \t\r\n")  # a no-break space may be half a letter
+    text = _NO_BREAK_SPACE.sub(" ", text)
     if text.isascii() and "?" not in text:
         return None
     if _LOST_LETTER.search(text):

@@ -7,8 +7,15 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from common import append_only
+
+# The everyday check repeats the same examples, so that it says the same of the same code;
+# ``script/test --full`` searches among new ones each time (``--hypothesis-profile=searching``).
+hypothesis_settings.register_profile("repeatable", derandomize=True)
+hypothesis_settings.register_profile("searching", print_blob=True)
+hypothesis_settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)

@@ -62,6 +62,11 @@ def test_a_name_of_another_people_is_in_good_order(name):
     assert legacy_encoding(name.upper()) is None
 
 
+@pytest.mark.parametrize("family", ["LÊ", "LÝ", "LÃ", "NIÊ", "THUÝ"])
+def test_a_capital_before_a_no_break_space_is_in_good_order(family):
+    assert legacy_encoding(f"{family}\u00a0H'HEN") is None
+
+
 @pytest.mark.parametrize("text", VNI)
 def test_vni_is_recognised(text):
     assert legacy_encoding(text) == "vni"
