@@ -1,87 +1,137 @@
-"""A programme of any size for the benchmark of the counter: people, completions, some merges."""
+"""A programme of any size for the benchmark of the counter: people, completions, some merges.
+
+Written by statements that make a million rows where they are to lie. What a row says is drawn by
+its number, so that every engine has the same programme.
+"""
 
 import datetime as dt
-import random
 from typing import Any
 
-AGENCIES, RUNS, DAYS, BATCH = 200, 40, 3_000, 20_000
+AGENCIES, RUNS, DAYS = 200, 40, 3_000
 KINDS = ("ministry", "province", "government_agency", "state_corporation", "state_group")
+
+_NUMBERS = """
+WITH RECURSIVE numbers(number) AS (
+    SELECT CAST(%s AS bigint) UNION ALL SELECT number + 1 FROM numbers WHERE number + 1 < %s
+)
+"""
+_PEOPLE = f"""
+INSERT INTO people_trainee (
+    code, full_name, sex, agency_id, unit, position, email, phone, personal_number_tail,
+    sort_key, search_key, match_key, recorded_at
+)
+{_NUMBERS}
+SELECT 'HV-' || CAST(10000000 + number AS text), 'Nguyễn Văn A', '', a.id, '', '', '', '', '',
+    '', '', '', %s
+FROM numbers JOIN bench_agency a ON a.n = number %% {AGENCIES}
+ORDER BY number
+"""  # noqa: S608
+_MERGES = f"""
+INSERT INTO people_merge (survivor_id, absorbed_id, reason, recorded_at, recorded_by, undone_by)
+{_NUMBERS}
+SELECT %s + number, %s + number + 1, '', %s, 'bench', '' FROM numbers WHERE number %% 100 = 0
+"""  # noqa: S608
+# One multiplier for each thing that is drawn; the square keeps neighbours apart.
+_DRAWN = "(number + 1) * (number + 1) %% 2147483647 * {} %% 2147483647"
+_COMPLETIONS = f"""
+INSERT INTO enrollment_completion (
+    trainee_id, run_id, course_code, periods, completed_on, grade, attendance_percent, rule_met,
+    remark, evidence, sending_agency_id, agency_kind, sector, recorded_at, recorded_by,
+    voided_at, void_reason
+)
+{_NUMBERS},
+drawn AS (
+    SELECT number %% %s AS person, %s + number / %s AS lap,
+        {_DRAWN.format(48271)} %% {AGENCIES} AS agency,
+        {_DRAWN.format(69621)} %% {DAYS} AS day,
+        {_DRAWN.format(39373)} %% 50 = 0 AS is_void
+    FROM numbers
+)
+SELECT %s + person, r.id, %s, 16, d.completed_on, 'passed', 100, 'attendance>=80',
+    '', 'signed_sheet', a.id, a.kind, a.sector, d.recorded_at, 'bench',
+    CASE WHEN is_void THEN d.recorded_at END,
+    CASE WHEN is_void THEN 'entered by mistake' ELSE '' END
+FROM drawn
+JOIN bench_agency a ON a.n = agency
+JOIN bench_day d ON d.n = day
+JOIN bench_run r ON r.n = (person + lap) %% {RUNS}
+"""  # noqa: S608
 
 
 class Programme:
     """Grows to a number of completions, of three tenths as many people."""
 
     def __init__(self) -> None:
-        from agencies.choices import sector_of
-        from agencies.models import Agency
         from audit.services import SYSTEM
         from common import clock
-        from courses.models import Course, CourseRun
+        from courses.models import Course
         from lms.reference import load_reference
 
         load_reference(by=SYSTEM)
-        self.random, self.today = random.Random(699), clock.today()
-        kinds = [KINDS[n % len(KINDS)] for n in range(AGENCIES)]
-        self.agencies = [
-            Agency.objects.create(slug=f"bench-{n}", name_vi=f"Cơ quan đo {n}", kind=kind)
-            for n, kind in enumerate(kinds)
-        ]
-        self.facts = [(one.pk, one.kind, sector_of(one.kind)) for one in self.agencies]
-        self.course = Course.objects.filter(code="AI-101").get()
-        self.runs = [
-            CourseRun.objects.create(
-                course=self.course, code=f"BENCH-{n}", starts_on="2020-01-06",
-                ends_on="2020-01-07", capacity=1,
-            ).pk
-            for n in range(RUNS)
-        ]  # fmt: skip
-        self.people: list[int] = []
-        self.laps: list[int] = []
-        self.done = 0
+        self.today, self.course = clock.today(), Course.objects.get(code="AI-101")
+        self.done = self.people = self.laps = 0
+        _lay_out("agency", "id bigint, kind text, sector text", _agencies())
+        _lay_out("run", "id bigint", [(pk,) for pk in _runs(self.course)])
+        days = [self.today - dt.timedelta(days=number + 1) for number in range(DAYS)]
+        _lay_out(
+            "day",
+            "completed_on date, recorded_at timestamp with time zone",
+            [(day, dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)) for day in days],
+        )
 
     def grow(self, completions: int) -> None:
         """Add completions up to a size; one in fifty is void, one person in a hundred merged."""
-        from common.bulk import insert_many
-        from people.models import Merge, Trainee
+        from common import clock
+        from people.models import Trainee
 
-        first_new = len(self.people)
-        for start in range(first_new, completions * 3 // 10, BATCH):
-            size = min(BATCH, completions * 3 // 10 - start)
-            rows = [
-                Trainee(
-                    code=f"HV-{n:08}",
-                    full_name="Nguyễn Văn A",
-                    agency_id=self.facts[n % AGENCIES][0],
-                )
-                for n in range(start, start + size)
-            ]
-            self.people += [row.pk for row in insert_many(rows)]
-            self.laps += [0] * size
-        Merge.objects.bulk_create(
-            Merge(survivor_id=one, absorbed_id=other, recorded_by="bench")
-            for one, other in zip(
-                self.people[first_new::100], self.people[first_new + 1 :: 100], strict=False
-            )
-        )
-        while self.done < completions:
-            size = min(BATCH, completions - self.done)
-            insert_many([self._completion(self.done + n) for n in range(size)])
-            self.done += size
+        people, now = completions * 3 // 10, clock.now()
+        _execute(_PEOPLE, [self.people, people, now])
+        first = Trainee.objects.order_by("pk").values_list("pk", flat=True)[0]
+        _execute(_MERGES, [self.people, people, first, first, now])
+        self.people = people
+        drawn = [self.done, completions, people, self.laps, people]
+        _execute(_COMPLETIONS, [*drawn, first, self.course.code])
+        self.laps += completions // people + 1
+        self.done = completions
 
-    def _completion(self, number: int) -> Any:
-        from enrollment.models import Completion
 
-        person = number % len(self.people)
-        self.laps[person] += 1
-        agency, kind, sector = self.facts[self.random.randrange(AGENCIES)]
-        on = self.today - dt.timedelta(days=self.random.randrange(DAYS) + 1)
-        at = dt.datetime.combine(on, dt.time(12), tzinfo=dt.UTC)
-        void = self.random.random() < 0.02
-        return Completion(
-            trainee_id=self.people[person], run_id=self.runs[(person + self.laps[person]) % RUNS],
-            course_code=self.course.code, periods=16, completed_on=on, grade="passed",
-            attendance_percent=100, rule_met="attendance>=80", evidence="signed_sheet",
-            sending_agency_id=agency, agency_kind=kind, sector=sector, recorded_at=at,
-            recorded_by="bench", voided_at=at if void else None,
-            void_reason="entered by mistake" if void else "",
-        )  # fmt: skip
+def _agencies() -> list[tuple[Any, ...]]:
+    from agencies.choices import sector_of
+    from agencies.models import Agency
+
+    kinds = [KINDS[n % len(KINDS)] for n in range(AGENCIES)]
+    agencies = [
+        Agency.objects.create(slug=f"bench-{n}", name_vi=f"Cơ quan đo {n}", kind=kind)
+        for n, kind in enumerate(kinds)
+    ]
+    return [(one.pk, str(one.kind), str(sector_of(one.kind))) for one in agencies]
+
+
+def _runs(course: Any) -> list[int]:
+    from courses.models import CourseRun
+
+    return [
+        CourseRun.objects.create(
+            course=course, code=f"BENCH-{n}", starts_on="2020-01-06", ends_on="2020-01-07",
+            capacity=1,
+        ).pk
+        for n in range(RUNS)
+    ]  # fmt: skip
+
+
+def _lay_out(name: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """A table for as long as the connection lives: what may be drawn, by number."""
+    from django.db import connection
+
+    places = ", ".join(["%s"] * (len(rows[0]) + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE bench_{name} (n integer PRIMARY KEY, {columns})")
+        numbered = [(n, *row) for n, row in enumerate(rows)]
+        cursor.executemany(f"INSERT INTO bench_{name} VALUES ({places})", numbered)  # noqa: S608
+
+
+def _execute(statement: str, values: list[Any]) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)

@@ -6,14 +6,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Exists, QuerySet
 
-from targets.choices import Span
-from targets.models import KeptCompletion, KeptPart, KeptState
+from targets.models import KeptCompletion, KeptState
 from targets.progress.replay import Count, CountedPerson, GroupBy, Part, QualifyingCompletion
 
 REMEMBERED = 256  # answers, of some hundred agencies at most
-_COLUMNS = {GroupBy.AGENCY: "agency_id", GroupBy.SECTOR: "sector", GroupBy.KIND: "kind"}
+_COLUMNS = {
+    GroupBy.AGENCY: "agency_id",
+    GroupBy.SECTOR: "sector",
+    GroupBy.KIND: "kind",
+    GroupBy.MONTH: "starts_on",
+}
 
 
 @dataclass(frozen=True)
@@ -119,20 +124,54 @@ class _MovedOnError(Exception):
     """The kept figures are no longer of the version that is asked for."""
 
 
+# By hand: the ORM would spend more on the words than the database on the answer, and one OR over
+# the spans would have SQLite look through all of them.
+_SUMS = """
+SELECT {key}, SUM(persons), SUM(completions) FROM (
+    SELECT {key}, persons, completions FROM targets_keptpart
+    WHERE agency_id IS {agencies} AND span = 'd' AND starts_on >= %s AND starts_on < %s
+    UNION ALL
+    SELECT {key}, persons, completions FROM targets_keptpart
+    WHERE agency_id IS {agencies} AND span = 'm' AND starts_on >= %s AND starts_on < %s
+    UNION ALL
+    SELECT {key}, persons, completions FROM targets_keptpart
+    WHERE agency_id IS {agencies} AND span = 'y' AND starts_on < %s
+) parts
+WHERE EXISTS (SELECT 1 FROM targets_keptstate WHERE version = %s)
+GROUP BY {key}
+"""
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _parts(version: int, as_of: dt.date, by: GroupBy) -> dict[Any, Part]:
-    key = "starts_on" if by is GroupBy.MONTH else _COLUMNS[by]
-    parts = KeptPart.objects.filter(
-        _up_to(as_of, in_years=by is not GroupBy.MONTH),
-        agency__isnull=by is not GroupBy.AGENCY,
-    )
-    sums = parts.order_by().values_list(key).annotate(Sum("persons"), Sum("completions"))
+    agencies = "NOT NULL" if by is GroupBy.AGENCY else "NULL"
+    days = [
+        connection.ops.adapt_datefield_value(day)
+        for day in _spans(as_of, in_years=by is not GroupBy.MONTH)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS.format(key=_COLUMNS[by], agencies=agencies), [*days, version])
+        sums = cursor.fetchall()
+    if not sums:
+        _require(version)
     found: dict[Any, Part] = {}
-    for value, persons, completions in _asked(version, sums):
-        name = f"{value:%Y-%m}" if by is GroupBy.MONTH else value
+    for value, persons, completions in sums:
+        name = str(value)[: len("2024-05")] if by is GroupBy.MONTH else value
         before = found.get(name, Part(0, 0))
         found[name] = Part(before.persons + persons, before.completions + completions)
     return {name: part for name, part in found.items() if part.completions}
+
+
+def _spans(as_of: dt.date, *, in_years: bool) -> tuple[dt.date, ...]:
+    """The kept parts that make up everything to the end of a day: few long ones, some short.
+
+    Whole years first, then whole months, then days; or whole months from the beginning. From and
+    before which day the days are, then the months, then before which day the years.
+    """
+    until = min(as_of, dt.date.max - dt.timedelta(days=1)) + dt.timedelta(days=1)
+    month = until.replace(day=1)
+    year = month.replace(month=1) if in_years else dt.date.min
+    return month, until, year, month, year
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -148,23 +187,16 @@ def _reached_on(version: int, persons: int) -> dt.date:
 def _asked(version: int, rows: QuerySet[Any, Any]) -> list[Any]:
     """The rows; _MovedOnError where the kept figures have become others meanwhile."""
     found = list(rows.filter(_standing(version)))
-    if not found and not KeptState.objects.filter(version=version).exists():
-        raise _MovedOnError
+    if not found:
+        _require(version)
     return found
+
+
+def _require(version: int) -> None:
+    """Nothing was found: let it be because there is nothing."""
+    if not KeptState.objects.filter(version=version).exists():
+        raise _MovedOnError
 
 
 def _standing(version: int) -> Exists:
     return Exists(KeptState.objects.filter(version=version))
-
-
-def _up_to(as_of: dt.date, *, in_years: bool = True) -> Q:
-    """The kept parts that make up everything to the end of a day: few long ones, some short.
-
-    Whole years first, then whole months, then days; or whole months from the beginning.
-    """
-    until = min(as_of, dt.date.max - dt.timedelta(days=1)) + dt.timedelta(days=1)
-    month = until.replace(day=1)
-    year = month.replace(month=1) if in_years else dt.date.min
-    days = Q(span=Span.DAY, starts_on__gte=month, starts_on__lt=until)
-    months = Q(span=Span.MONTH, starts_on__gte=year, starts_on__lt=month)
-    return days | months | Q(span=Span.YEAR, starts_on__lt=year)
