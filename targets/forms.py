@@ -17,7 +17,7 @@ from targets.errors import TargetError
 from targets.models import Indicator, Target
 from targets.progress import TRAINED_OFFICIALS
 from targets.progress.sampling import MOST
-from targets.services.measures import LARGEST_FILE, require_evidence
+from targets.services.measures import LARGEST_FILE, LARGEST_NUMBER, require_evidence
 from targets.services.signing import RECIPIENTS
 
 
@@ -150,9 +150,11 @@ class ValueForm(forms.Form):
     agency = forms.ModelChoiceField(
         label=_("Agency"), queryset=Agency.objects.none(), empty_label=None
     )
-    numerator = forms.IntegerField(label=_("Numerator"), min_value=0)
+    numerator = forms.IntegerField(label=_("Numerator"), min_value=0, max_value=LARGEST_NUMBER)
     denominator = forms.IntegerField(
-        label=_("Denominator"), help_text=_("The whole that the numerator is a part of.")
+        label=_("Denominator"),
+        max_value=LARGEST_NUMBER,
+        help_text=_("The whole that the numerator is a part of."),
     )
     measured_on = day_field(_("As of"))
     evidence = forms.FileField(
@@ -177,6 +179,16 @@ class ValueForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
+    """Nothing is chosen beforehand: Enter in the note must not accept a value."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=(
+            ("accept", _("Accept: it counts from now on")),
+            ("return", _("Return: the agency mends it and reports anew")),
+        ),
+        widget=forms.RadioSelect,
+    )
     note = forms.CharField(
         label=_("Note to the agency"),
         max_length=250,

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, note
-from common import clock
+from common import clock, formats
 from targets.choices import Unit, ValueState
 from targets.errors import TargetError
 from targets.models import Indicator, IndicatorValue
 
 LARGEST_FILE = 10_000_000
+LARGEST_NUMBER = 1_000_000_000
 STORED = ".bin"
 _KINDS = frozenset({".pdf", ".docx", ".xlsx", ".png", ".jpg", ".jpeg"})
 
@@ -34,8 +35,8 @@ def report_value(
     """Report an agency's part of a percentage; it waits for the programme office.
 
     ``evidence`` is a file's name and content. Raises TargetError: ``not_a_percentage``,
-    ``denominator_missing``, ``numerator_too_large``, ``measured_in_future``, ``evidence_kind``,
-    ``evidence_too_large``.
+    ``denominator_missing``, ``denominator_too_large``, ``numerator_too_large``,
+    ``measured_in_future``, ``evidence_kind``, ``evidence_too_large``.
     """
     whole = _require_percentage(indicator, numerator, denominator)
     if measured_on > clock.today():
@@ -109,6 +110,10 @@ def _require_percentage(indicator: Indicator, numerator: int, denominator: int |
     if not denominator or denominator < 1:
         message = _("A percentage needs its denominator: the whole, at least 1.")
         raise TargetError("denominator_missing", message)
+    if denominator > LARGEST_NUMBER:
+        message = _("The denominator is larger than %(most)s: look for a slip of the keyboard.")
+        what = {"most": formats.number(LARGEST_NUMBER)}
+        raise TargetError("denominator_too_large", message % what)
     if not 0 <= numerator <= denominator:
         message = _("The numerator is a part of the denominator: it cannot exceed it.")
         raise TargetError("numerator_too_large", message)

@@ -171,7 +171,7 @@ def decide_value_view(request: HttpRequest, pk: int) -> HttpResponse:
     value = get_object_or_404(values, pk=pk)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        accept = request.POST.get("decision") == "accept"
+        accept = form.cleaned_data["decision"] == "accept"
         try:
             decide_value(
                 by=user.as_actor(), value=value, accept=accept, remark=form.cleaned_data["note"]

@@ -8,13 +8,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from audit.services import PROGRAMME_OFFICE
+from accounts.choices import Role
+from accounts.services import give_second_factor
+from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from targets.errors import TargetError
 from targets.models import Indicator, IndicatorValue
 from targets.progress.measuring import measured, percent_milestones
 from targets.services.measures import decide_value, report_value
-from tests.factories import make_agency, make_coordinator, make_succession
+from tests.factories import make_agency, make_coordinator, make_succession, make_user
 from tests.targets.makers import make_indicator
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,7 @@ def accepted(indicator, agency=None, *, at=dt.date(2026, 7, 10), **fields):
     [
         ({"denominator": None}, "denominator_missing"),
         ({"denominator": 0, "numerator": 0}, "denominator_missing"),
+        ({"denominator": 10**20}, "denominator_too_large"),
         ({"numerator": 5}, "numerator_too_large"),
         ({"on": dt.date(2999, 1, 1)}, "measured_in_future"),
         ({"evidence": ("virus.exe", b"x")}, "evidence_kind"),
@@ -161,13 +164,23 @@ def test_the_evidence_comes_back_as_it_was_given(client, indicator):
     assert not str(value.evidence.name).endswith(".pdf")
 
 
-def test_a_missing_denominator_is_told_in_a_sentence(client, indicator):
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("denominator", "sentence"),
+    [
+        (0, "A percentage needs its denominator"),
+        (10**20, "Ensure this value is less than or equal to 1000000000."),
+    ],
+)
+def test_a_denominator_that_cannot_be_is_told_in_a_sentence(
+    client, indicator, denominator, sentence
+):
     agency = make_agency()
     client.force_login(make_coordinator(agency, language="en"))
     data = {
         "agency": agency.pk,
         "numerator": 0,
-        "denominator": 0,
+        "denominator": denominator,
         "measured_on": "2026-06-30",
         "evidence": SimpleUploadedFile("minh-chung.pdf", b"%PDF-1.7"),
     }
@@ -175,7 +188,26 @@ def test_a_missing_denominator_is_told_in_a_sentence(client, indicator):
         reverse("report_value", args=[indicator.slug]), data, headers={"Accept-Language": "en"}
     )
     assert answer.status_code == 400
-    assert "A percentage needs its denominator" in answer.content.decode()
+    assert sentence in answer.content.decode()
+
+
+@pytest.fixture
+def office():
+    user = make_user(Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=user)
+    return user
+
+
+@pytest.mark.parametrize(
+    ("chosen", "state"), [("", "submitted"), ("accept", "accepted"), ("return", "returned")]
+)
+def test_a_value_is_decided_only_by_what_was_chosen(client, indicator, office, chosen, state):
+    value = report(indicator)
+    client.force_login(office)
+    # What a browser sends for Enter in the note: the fields, and no button's name.
+    client.post(reverse("decide_value", args=[value.pk]), {"decision": chosen, "note": "x"})
+    value.refresh_from_db()
+    assert value.state == state
 
 
 def test_a_coordinator_cannot_report_for_another_agency(client, indicator):
