@@ -3,19 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.stale import WatchfulForm
 from courses.choices import RunState
+from courses.fields import CODE
 from courses.models import Course, CourseRun
 from courses.querysets import CourseRunQuerySet
-
-# Codes stand in addresses.
-CODE = RegexValidator(
-    r"^[^\s/?#%\\]+$", _("A code has no spaces and none of these signs: / \\ ? #")
-)
 
 
 def day_input() -> forms.DateInput:

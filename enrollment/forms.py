@@ -12,6 +12,7 @@ from agencies.models import Agency, Succession
 from common import clock
 from common.stale import WatchfulForm
 from courses.choices import DayPart
+from courses.fields import CODE
 from courses.forms import day_input
 from courses.models import CourseRun, OfficialDecision, Session
 from enrollment.models import Completion, NominationLetter
@@ -360,7 +361,7 @@ class AgreeForm(forms.Form):
 
 
 class CopyForm(forms.Form):
-    code = forms.CharField(label=_("Class code"), max_length=40)
+    code = forms.CharField(label=_("Class code"), max_length=40, validators=[CODE])
     starts_on = forms.DateField(label=_("First day"), widget=day_input())
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from audit.services import Actor, deed, note
 from common import clock
 from courses.choices import RunState
 from courses.errors import CourseError
+from courses.fields import CODE
 from courses.models import Course, CourseRun, Session
 
 LONGEST_RUN = 366  # days: a slip of the pen in a year must not make a timetable of centuries
@@ -39,6 +41,7 @@ def open_run(
     Without ``sessions`` there is one each morning and afternoon. Past dates are accepted:
     programmes are recorded after the fact too. ``details`` are other fields of the run.
     """
+    require_code(code)
     require_days(starts_on, ends_on)
     if capacity < 1:
         raise CourseError("no_seats", _("A class needs at least one seat."))
@@ -90,6 +93,14 @@ def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
     run.save(update_fields=list(changes))
     note(run=run.code, changed=sorted(changes))
     return run
+
+
+def require_code(code: str) -> None:
+    """A code that can stand in an address."""
+    try:
+        CODE(code)
+    except ValidationError as error:
+        raise CourseError("bad_code", error.messages[0]) from error
 
 
 def require_days(starts_on: dt.date, ends_on: dt.date) -> None:

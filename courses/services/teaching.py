@@ -13,6 +13,7 @@ from common.vietnamese import search_key
 from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
 from courses.models import CourseRun, Material, OfficialDecision, RunTrainer, Session
+from courses.services import require_code
 from courses.services.timetables import hold_run, require_unended
 
 _COPIED = ("course_id", "place", "link", "capacity")
@@ -38,6 +39,7 @@ class TeachingClash:
 @deed("run_copied")
 def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> CourseRun:
     """A draft with the same course, place, seats, trainers and timetable on other days."""
+    require_code(code)
     shift = starts_on - run.starts_on
     try:
         with transaction.atomic():

@@ -157,7 +157,8 @@ def _copy(request: HttpRequest, run: CourseRun) -> HttpResponse:
     user: Any = request.user
     form = CopyForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Give the new class code and first day."))
+        for problems in form.errors.values():
+            messages.error(request, " ".join(str(problem) for problem in problems))
         return redirect("run_plan", run.code)
     copy = copy_run(by=user.as_actor(), run=run, **form.cleaned_data)
     messages.success(request, _("The copy is a draft: announce it when it is ready."))

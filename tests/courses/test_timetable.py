@@ -11,6 +11,7 @@ from common import clock
 from courses.choices import DayPart
 from courses.errors import CourseError
 from courses.models import CourseRun, Session
+from courses.services import open_run
 from courses.services.teaching import add_trainer, announce, copy_run, record_decision
 from courses.services.timetables import (
     Pattern,
@@ -170,3 +171,19 @@ def test_a_decision_of_a_kind_is_recorded_once_and_corrected_in_place() -> None:
             by=OFFICE, run=run, kind="class_opening", number=number, dated=dt.date(2026, 3, 1)
         )
     assert run.decisions.get().number == "13/QĐ-ABC"
+
+
+@pytest.mark.parametrize("code", ["A/B", "A B", "A?", "A%20"])
+def test_a_code_that_no_address_can_hold_is_refused(code) -> None:
+    run = make_run()
+    with refused("bad_code"):
+        copy_run(by=OFFICE, run=run, code=code, starts_on=dt.date(2026, 4, 1))
+    with refused("bad_code"):
+        open_run(
+            by=OFFICE,
+            course=run.course,
+            code=code,
+            starts_on=run.starts_on,
+            ends_on=run.ends_on,
+            capacity=1,
+        )

@@ -158,3 +158,9 @@ def test_the_office_records_a_decision_with_its_file_and_the_list_bears_its_issu
     # The file stays where another one is not given.
     assert client.post(path, sent_back(client.get(path).content, place="Huế")).status_code == 302
     assert (run.decisions.get().place, bool(run.decisions.get().file)) == ("Huế", True)
+
+
+def test_a_copy_with_a_code_that_no_address_can_hold_is_refused_in_a_sentence(trainer, run):
+    form = {"code": "A/B", "starts_on": "2099-04-01"}
+    page = trainer.post(f"/runs/{run.code}/planning/copy/", form, follow=True).content.decode()
+    assert "no slash" in page

@@ -1,0 +1,11 @@
+"""What forms, the API and the services ask of a code alike."""
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+# Codes stand in addresses.
+CODE = RegexValidator(
+    r"^[^\s/?#%\\]+$",
+    _("A code holds no space, no slash, no question mark, no percent sign and no #."),
+    code="bad_code",
+)
