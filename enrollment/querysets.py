@@ -43,6 +43,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         ids = self.model._default_manager.filter(_through_sight(user)).values("id")
         return self.filter(id__in=ids)
 
+    def kept_by(self, user: Any) -> Self:
+        """The places on which a user may act for an agency, and not only look; the office, all."""
+        if user.has_role("programme_office"):
+            return self
+        return self.filter(sending_agency__in=Agency.objects.kept_by(user))
+
     def taught_by(self, user: Any) -> Self:
         """The places in the runs that a user teaches: through them trainers reach people."""
         if not user.has_role("trainer"):

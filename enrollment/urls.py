@@ -9,6 +9,7 @@ from enrollment.views import (
     details,
     heirs,
     materials,
+    places,
     planning,
     scores,
     seats,
@@ -31,17 +32,17 @@ urlpatterns = [
     path("runs/<str:code>/seats/", seats.seats_page, name="run_seats"),
     path("runs/<str:code>/capacity/", seats.set_capacity, name="run_capacity"),
     path("runs/<str:code>/share/", seats.set_seat_share, name="run_share"),
-    path("runs/<str:code>/request/", seats.ask_for_place, name="request_place"),
-    path("runs/<str:code>/nominate/", seats.nominate_page, name="nominate"),
+    path("runs/<str:code>/request/", places.ask_for_place, name="request_place"),
+    path("runs/<str:code>/nominate/", places.nominate_page, name="nominate"),
     re_path(
         r"^runs/(?P<code>[^/]+)/places/(?P<place>\d+)/(?P<deed>approve|reject)/$",
-        seats.decide,
+        places.decide,
         name="decide_place",
     ),
     path(
-        "runs/<str:code>/places/<int:place>/withdraw/", seats.withdraw_place, name="withdraw_place"
+        "runs/<str:code>/places/<int:place>/withdraw/", places.withdraw_place, name="withdraw_place"
     ),
-    path("runs/<str:code>/places/<int:place>/replace/", seats.replace_page, name="replace_place"),
+    path("runs/<str:code>/places/<int:place>/replace/", places.replace_page, name="replace_place"),
     path("runs/<str:code>/attendance/", attendance.attendance_page, name="run_attendance"),
     path("runs/<str:code>/attendance/mark/", attendance.mark_attendance, name="mark_attendance"),
     path("runs/<str:code>/attendance/log/", attendance.conference_log, name="conference_log"),

@@ -18,7 +18,8 @@ from enrollment.choices import EnrollmentState
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
 from enrollment.views.materials import may_open_materials
-from enrollment.views.seats import SENDERS, own_place
+from enrollment.views.places import SENDERS
+from enrollment.views.seats import own_place
 from enrollment.views.shared import KEEPERS, frame, mail_links
 
 PAGE = 50

@@ -1,0 +1,81 @@
+"""Seeing a place is not acting on it: only those who keep its agency's people may act."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.choices import Role
+from accounts.models import RoleGrant, User
+from common import clock
+from courses.models import CourseRun, RunTrainer
+from enrollment.models import Enrollment
+from tests.factories import (
+    make_agency,
+    make_coordinator,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_succession,
+    make_trainee,
+)
+
+pytestmark = pytest.mark.django_db
+FAR: dict[str, Any] = {"starts_on": dt.date(2099, 1, 1), "ends_on": dt.date(2099, 1, 2)}
+DEEDS = ("approve/", "reject/", "withdraw/", "replace/")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def place() -> Enrollment:
+    """A nominee of a ministry that was merged away, waiting for an approval."""
+    old = make_agency(valid_to=dt.date(2025, 2, 28))
+    make_succession(old, make_agency(), on=dt.date(2025, 3, 1))
+    run = make_run(make_course(approval="agency"), **FAR)
+    return make_enrollment(run, make_trainee(old), state="requested")
+
+
+def answer(user: User, place: Enrollment, deed: str) -> int:
+    path = f"/runs/{place.run.code}/places/{place.pk}/{deed}"
+    return signed_in(user).post(path, {"reason": "Bận việc"}).status_code
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_the_coordinator_of_a_merged_agency_only_looks_on(place, deed) -> None:
+    before = make_coordinator(place.sending_agency)
+    assert answer(before, place, deed) == 403
+    place.refresh_from_db()
+    assert place.state == "requested"
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_trainer_does_not_act_for_an_agency_that_is_not_theirs(place, deed) -> None:
+    user = make_coordinator(make_agency())
+    RoleGrant.objects.create(user=user, role=Role.TRAINER)
+    RunTrainer.objects.create(run=place.run, user=user)
+    assert answer(user, place, deed) == 403
+    place.refresh_from_db()
+    assert place.state == "requested"
+
+
+def test_the_successors_coordinator_acts_for_the_merged_agencys_people(place) -> None:
+    link = place.sending_agency.links_to_successors.get()
+    assert answer(make_coordinator(link.successor), place, "withdraw/") == 302
+    place.refresh_from_db()
+    assert place.state == "withdrawn"
+
+
+def test_a_coordinator_whose_term_is_over_does_not_act() -> None:
+    run, agency = make_run(**FAR), make_agency()
+    place = make_enrollment(run, make_trainee(agency))
+    user = make_coordinator(agency)
+    with clock.set_to(dt.date(2026, 3, 1)):
+        user.coordinatorships.update(until=dt.date(2026, 2, 28))
+        assert answer(user, place, "withdraw/") == 404
+    assert CourseRun.objects.get().enrollments.live().exists()
