@@ -2,6 +2,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Count, Sum, Window
+from django.db.models.functions import RowNumber
 
 from agencies.models import Agency
 from common import clock
@@ -67,7 +69,19 @@ class _OfAgencies(models.QuerySet[Any]):
 
 
 class QuotaQuerySet(_OfAgencies, models.QuerySet["Quota"]):
-    """Quotas of agencies."""
+    def by_agency(self) -> Self:
+        """With target and agency, in the order of the agencies' names."""
+        return self.select_related("target", "agency").order_by("agency__sort_key", "pk")
+
+    def first_of_each_target(self, most: int) -> Self:
+        """At most so many of each target, by the agencies' names."""
+        place = Window(RowNumber(), partition_by="target", order_by=("agency__sort_key", "pk"))
+        return self.by_agency().annotate(place=place).filter(place__lte=most)
+
+    def sums_by_target(self) -> dict[int, tuple[int, int]]:
+        """How many quotas each target has and what they come to: target id → both."""
+        sums = self.order_by().values_list("target").annotate(Count("pk"), Sum("minimum"))
+        return {target: (number, minimum) for target, number, minimum in sums}
 
 
 class AgencyTaskQuerySet(_OfAgencies, models.QuerySet["AgencyTask"]):

@@ -26,8 +26,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
     if target is None:
         return render(request, "targets/forecast.html", {"found": None})
     found = forecast(count, target)
-    quotas = Quota.objects.filter(target=target).select_related("target", "agency")
-    agencies = standings(quotas.order_by("agency__sort_key", "pk"), count)
+    agencies = standings(Quota.objects.filter(target=target).by_agency(), count)
     context = {
         "found": told(found),
         "ahead": [_ahead_row(one) for one in found.ahead[:SHOWN_QUARTERS]],

@@ -1,6 +1,6 @@
 """Targets, the quotas of agencies, their tasks: who answers for what until when."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -40,6 +40,7 @@ def targets_page(request: HttpRequest) -> HttpResponse:
     context = {
         "targets": _targets(user, count),
         "tasks": [_task_row(task) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
+        "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
         "may_set": may_set,
         "may_finish": may_set or user.has_role(Role.COORDINATOR),
@@ -49,8 +50,9 @@ def targets_page(request: HttpRequest) -> HttpResponse:
 
 
 def _targets(user: Any, count: Count) -> list[dict[str, Any]]:
-    quotas = Quota.objects.visible_to(user).select_related("target", "agency")
-    found = standings(quotas.order_by("agency__sort_key", "pk")[:MOST_ROWS], count)
+    quotas = Quota.objects.visible_to(user)
+    found = standings(quotas.first_of_each_target(MOST_ROWS), count)
+    sums = quotas.sums_by_target()
     targets = {
         target.due_on: target for target in Target.objects.filter(indicator__slug=TRAINED_OFFICIALS)
     }
@@ -58,6 +60,7 @@ def _targets(user: Any, count: Count) -> list[dict[str, Any]]:
     for goal in milestones(count):
         target = targets[goal.due_on]
         own = [standing for standing in found if standing.quota.target_id == target.pk]
+        number, total = sums.get(target.pk, (0, 0))
         minimum = formats.number(goal.minimum)
         shown.append(
             {
@@ -69,15 +72,23 @@ def _targets(user: Any, count: Count) -> list[dict[str, Any]]:
                 "total": goal.minimum,
                 "legal_basis": goal.legal_basis,
                 "quotas": [_quota_row(standing) for standing in own],
-                "sum": sum_sentence(own, goal.minimum) if user.reads_everything else "",
+                "left_out": left_out(number),
+                "sum": sum_sentence(total, goal.minimum) if user.reads_everything else "",
             }
         )
     return shown
 
 
-def sum_sentence(found: Iterable[QuotaStanding], minimum: int) -> str:
-    """What the quotas of a target come to, beside it."""
-    total = sum(standing.quota.minimum for standing in found)
+def left_out(number: int) -> str:
+    """That a list is longer than what is shown of it; empty where all is shown."""
+    if number <= MOST_ROWS:
+        return ""
+    what = {"shown": formats.number(MOST_ROWS), "number": formats.number(number)}
+    return _("The first %(shown)s of %(number)s are shown; the API gives all of them.") % what
+
+
+def sum_sentence(total: int, minimum: int) -> str:
+    """What all quotas of a target come to, beside it."""
     what = {"sum": formats.number(total), "minimum": formats.number(minimum)}
     if not total:
         return _("No agency has a quota of this target yet.")

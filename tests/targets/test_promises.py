@@ -17,6 +17,7 @@ from targets.progress import counted
 from targets.progress.standing import standings
 from targets.services.quotas import finish_task, remove_quota, set_quota, set_task
 from targets.services.reminding import remind
+from targets.views import promises
 from tests.factories import (
     make_agency,
     make_completion,
@@ -161,6 +162,19 @@ def office():
 def test_the_sum_of_quotas_is_told_beside_the_target(client, target, office, minimum, sentence):
     quota_of(target, make_agency(), minimum)
     assert sentence in page_for(client, office)
+
+
+@pytest.mark.both_engines
+def test_the_sum_holds_the_quotas_that_are_not_shown(client, target, office, monkeypatch):
+    monkeypatch.setattr(promises, "MOST_ROWS", 2)
+    later = target.indicator.targets.create(due_on=dt.date(2035, 12, 31), minimum=50)
+    for minimum in (10, 20, 30):
+        quota_of(target, make_agency(), minimum)
+        quota_of(later, make_agency(), 1)
+    page = page_for(client, office)
+    assert "The quotas come to 60 of 100: 40 are nobody&#x27;s part yet." in page
+    assert page.count("The first 2 of 3 are shown") == 2
+    assert page.count("at risk</span>") == 4
 
 
 def test_a_coordinator_sees_the_quota_of_the_own_agency_alone(client, target):
