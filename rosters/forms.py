@@ -129,6 +129,7 @@ class ColumnsForm(forms.Form):
         for at, heading in sorted(table["headings"].items(), key=lambda item: int(item[0])):
             self.fields[f"column_{at}"] = forms.ChoiceField(
                 label=heading,
+                help_text=table.get("examples", {}).get(at, ""),
                 choices=list(FIELD_LABELS.items()),
                 initial=held.get(int(at), ""),
                 required=False,

@@ -140,6 +140,7 @@ class Layout:
     ``birth``, ``birth_male``, ``birth_female``, ``sex``, ``personal_number``, ``phone``,
     ``email``, ``position``, ``unit``, ``note``, ``trainee_code``, ``index``) to columns;
     ``headings`` maps columns to their headings as they stand; ``extra`` are headings not used.
+    Of a ``guessed`` layout no heading is known: they may be what somebody's row says.
     """
 
     sheet: Sheet
@@ -149,6 +150,7 @@ class Layout:
     headings: Mapping[int, str]
     extra: tuple[str, ...] = ()
     other_sheets: tuple[str, ...] = ()
+    guessed: bool = False
 
     def heading(self, field: str) -> str:
         """The heading of a field as it stands in the sheet; that of the name if it has none."""
@@ -176,9 +178,9 @@ def find_layout(sheets: Sequence[Sheet]) -> Layout:
     rosters: list[str] = []
     heads: list[list[Row]] = []
     for sheet in sheets:
-        heads.append(head := _first_rows(sheet))
+        heads.append(head := first_rows(sheet))
         candidate = max(_candidates(head), key=lambda c: c.score, default=None)
-        if candidate is None or not _has_name(candidate.columns):
+        if candidate is None or not has_name(candidate.columns):
             continue
         rosters.append(sheet.name)
         rank = (not sheet.hidden, candidate.score)
@@ -200,41 +202,22 @@ def find_layout(sheets: Sequence[Sheet]) -> Layout:
     )
 
 
-def as_told(layout: Layout, told: Mapping[str, str]) -> Layout:
-    """The layout with columns as their sender said before: heading key → field, or empty for none.
+def as_told(
+    layout: Layout, told: Mapping[str, str], columns: Mapping[int, str] | None = None
+) -> Layout:
+    """The layout with columns as their sender said: field, or empty for none of ours.
 
-    Raises RosterError ``no_name_column`` where no column with names is left.
+    ``told`` is what was said before, by heading key; ``columns`` what was said of this very table.
     """
-    columns = dict(layout.columns)
+    held, said_here = dict(layout.columns), columns or {}
     for at, text in layout.headings.items():
-        if (field := told.get(heading_key(text))) is not None:
-            columns = {name: column for name, column in columns.items() if column != at}
+        if (field := said_here.get(at, told.get(heading_key(text)))) is not None:
+            held = {name: column for name, column in held.items() if column != at}
             if field:
-                columns[field] = at
-    if not _has_name(columns):
-        raise no_name_column()
-    used = set(columns.values())
+                held[field] = at
+    used = set(held.values())
     extra = tuple(text for at, text in layout.headings.items() if at not in used)
-    return replace(layout, columns=columns, extra=extra)
-
-
-def guess_layout(sheets: Sequence[Sheet]) -> Layout | None:
-    """Where the headings may stand though none is known: the row with the most texts."""
-    best: tuple[int, Sheet, Row] | None = None
-    for sheet in sheets:
-        for row in _first_rows(sheet):
-            filled = sum(isinstance(value, str) for value in row.values)
-            if row.number <= HEADER_WITHIN and filled > (best[0] if best else 1):
-                best = filled, sheet, row
-    if best is None:
-        return None
-    _filled, sheet, row = best
-    headings = {at: text for at, value in enumerate(row.values) if (text := cell_text(value))}
-    known = {field: at for at, text in reversed(headings.items()) if (field := _field(text))}
-    return Layout(
-        sheet, row.number, row.number + 1, known, headings, tuple(headings.values()),
-        tuple(other.name for other in sheets if other is not sheet),
-    )  # fmt: skip
+    return replace(layout, columns=held, extra=extra)
 
 
 def export_columns(fields: Iterable[str]) -> list[Column]:
@@ -260,7 +243,7 @@ def cell_text(value: Value) -> str:
     return tidy(str(value))
 
 
-def _first_rows(sheet: Sheet) -> list[Row]:
+def first_rows(sheet: Sheet) -> list[Row]:
     """The rows in which headings are looked for, and two below them."""
     rows = []
     for row in sheet.rows():
@@ -289,7 +272,7 @@ def _candidates(rows: Sequence[Row]) -> Iterator[_Candidate]:
 def _candidate(header: Row, last_row: int, texts: Sequence[str]) -> _Candidate:
     columns: dict[str, int] = {}
     for at, text in enumerate(texts):
-        field = _field(text)
+        field = field_of(text)
         if field and field not in columns:
             columns[field] = at
     headings = {at: text.replace("\0", " ") for at, text in enumerate(texts) if text}
@@ -297,7 +280,7 @@ def _candidate(header: Row, last_row: int, texts: Sequence[str]) -> _Candidate:
     return _Candidate(score, header, last_row, columns, headings)
 
 
-def _field(text: str) -> str | None:
+def field_of(text: str) -> str | None:
     """The field of a heading; ``top\\0bottom`` is a heading of two rows."""
     top, _sign, bottom = text.partition("\0")
     if not bottom:
@@ -319,10 +302,10 @@ def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
     over = ""
     for upper, lower in zip(tops, bottoms, strict=True):
         over = upper or over
-        if upper and lower and _field(upper) not in (None, "birth", "sex", "full_name"):
+        if upper and lower and field_of(upper) not in (None, "birth", "sex", "full_name"):
             return None  # something stands under a whole heading: this is the first person
         texts.append(f"{over}\0{lower}" if lower else upper)
-    lower_fields = [_field(text) for text in texts if "\0" in text]
+    lower_fields = [field_of(text) for text in texts if "\0" in text]
     return texts if lower_fields and all(lower_fields) else None
 
 
@@ -341,7 +324,8 @@ def _with_split_name(candidate: _Candidate, sheet: Sheet) -> dict[str, int]:
     return columns
 
 
-def _has_name(columns: Mapping[str, int]) -> bool:
+def has_name(columns: Mapping[str, int]) -> bool:
+    """Whether the columns say who people are."""
     return "full_name" in columns or {"family_name", "given_name"} <= columns.keys()
 
 

@@ -25,7 +25,9 @@ class RosterImport(models.Model):
     content = models.BinaryField(help_text="The uploaded bytes, encrypted.", editable=True)
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.STAGED)
     sheet = models.CharField(max_length=100, blank=True, help_text="Chosen; empty: the likeliest.")
-    table = models.JSONField(null=True, help_text="Where the table stands: no personal values.")
+    table = EncryptedJSONField(
+        null=True, help_text="Where the table stands; its headings may be somebody's row."
+    )
     report = EncryptedJSONField(null=True, help_text="What holds for the roster as a whole.")
     letter_number = models.CharField(max_length=60, blank=True)
     letter_dated = models.DateField(null=True)

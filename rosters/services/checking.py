@@ -1,10 +1,11 @@
 """An uploaded roster is read, and every row told what importing it would do; nothing is entered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agencies.models import Agency
 from common import clock
 from common.bulk import drop_cycles, no_garbage_looked_for
 from common.encryption import box
@@ -12,13 +13,15 @@ from common.errors import DomainError
 from common.spreadsheets import open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.layouts import NAME_FIELDS, Layout, guess_layout
+from rosters.layouts import NAME_FIELDS, Layout, as_told
 from rosters.models import RosterImport
 from rosters.services.importing import Advance, nothing_to_tell
 from rosters.services.parts import new_parts, parts_of, results_of
 from rosters.services.planning import Planner, batched
 from rosters.services.report import ImportReport
 from rosters.sheets import OpenRoster, open_roster
+from rosters.sheets.guessing import guess_layout
+from rosters.sheets.person import as_written
 
 
 def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
@@ -80,8 +83,19 @@ def roster_of(upload: RosterImport) -> OpenRoster:
         upload.file_name,
         bare_birth_years=upload.run.course.bare_birth_years,
         sheet=upload.sheet,
-        told=dict(upload.agency.told_headings.values_list("heading_key", "field")),
+        told=told_before(upload.agency),
+        columns=_told_here(upload),
     )
+
+
+def told_before(agency: Agency) -> dict[str, str]:
+    """What an agency said that the headings of its rosters mean, by heading key."""
+    return dict(agency.told_headings.values_list("heading_key", "field"))
+
+
+def _told_here(upload: RosterImport) -> dict[int, str]:
+    told = (upload.table or {}).get("told", {})
+    return {int(at): field for at, field in told.items()}
 
 
 def file_of(upload: RosterImport) -> bytes:
@@ -108,14 +122,22 @@ def heading_in(upload: RosterImport) -> Callable[[str], str]:
 
 def _guess(upload: RosterImport) -> bool:
     """Keep what a table may be, for somebody to say what its columns hold."""
-    layout = guess_layout(open_sheets(file_of(upload), upload.file_name))
+    layout = guess_layout(open_sheets(file_of(upload), upload.file_name), upload.sheet)
     if layout is None:
         return False
-    _keep_table(upload, layout, ())
+    first = next((r for r in layout.sheet.rows() if r.number >= layout.first_data_row), None)
+    cells = enumerate(first.values if first else ())
+    examples = {str(at): text for at, value in cells if (text := as_written(value))}
+    _keep_table(upload, as_told(layout, {}, _told_here(upload)), (), examples)
     return True
 
 
-def _keep_table(upload: RosterImport, layout: Layout, notes: Sequence[str]) -> None:
+def _keep_table(
+    upload: RosterImport,
+    layout: Layout,
+    notes: Sequence[str],
+    examples: Mapping[str, str] | None = None,
+) -> None:
     upload.table = {
         "sheet": layout.sheet.name,
         "sheets": [layout.sheet.name, *layout.other_sheets],
@@ -123,6 +145,9 @@ def _keep_table(upload: RosterImport, layout: Layout, notes: Sequence[str]) -> N
         "columns": dict(layout.columns),
         "headings": {str(at): text for at, text in layout.headings.items()},
         "notes": list(notes),
+        "guessed": layout.guessed,
+        "told": (upload.table or {}).get("told", {}),
+        "examples": examples or {},
     }
     upload.save(update_fields=["table"])
 

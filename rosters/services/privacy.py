@@ -3,7 +3,8 @@
 from common.personal_data import Subject
 from common.vietnamese import match_key
 from rosters.choices import ImportState
-from rosters.models import RosterExport, RosterImport
+from rosters.layouts import heading_key
+from rosters.models import RosterExport, RosterImport, ToldHeading
 from rosters.services.parts import parts_of
 from rosters.services.staging import forget
 from rosters.sheets import RosterValues
@@ -17,7 +18,9 @@ def erase(subject: Subject) -> int:
     waiting = RosterImport.objects.filter(pk__in=named, state=ImportState.STAGED)
     waiting.update(state=ImportState.DISCARDED)
     gone, _by_model = RosterExport.objects.all().delete()
-    return forget(RosterImport.objects.filter(pk__in=named)) + gone
+    said = {heading_key(one) for one in (*subject.names, *subject.numbers, *subject.emails)}
+    told, _by_model = ToldHeading.objects.filter(heading_key__in=said).delete()
+    return forget(RosterImport.objects.filter(pk__in=named)) + gone + told
 
 
 def _names(upload: RosterImport, subject: Subject) -> bool:

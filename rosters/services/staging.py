@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from rosters.errors import RosterError
 from rosters.layouts import FIELDS_TOLD, heading_key
 from rosters.models import RosterImport, StagedPart, ToldHeading
 from rosters.querysets import RosterImportQuerySet
+from rosters.sheets.guessing import is_personal
 
 CHECK, IMPORT = "check_roster", "import_roster"
 KEPT = dt.timedelta(days=30)
@@ -104,26 +106,34 @@ def tell_columns(
 ) -> RosterImport:
     """Read the file again with these columns: column → field, or empty for none of ours.
 
-    What was said is remembered for the agency's next rosters. Raises RosterError ``not_staged``.
+    What was said of a heading is remembered for the agency's next rosters, unless the heading may
+    be what somebody's row says. Raises RosterError ``not_staged``.
     """
     upload = held(upload)
     table = upload.table
     if upload.state != ImportState.STAGED or is_busy(upload) or not table:
         raise not_staged()
+    told: dict[str, str] = {}
     if sheet == table["sheet"] or not sheet:
-        for at, field in fields.items():
-            if (heading := table["headings"].get(str(at))) and field in FIELDS_TOLD:
-                ToldHeading.objects.update_or_create(
-                    agency=upload.agency,
-                    heading_key=heading_key(heading)[:120],
-                    defaults={"field": field},
-                )
-    upload.sheet, upload.report = sheet, None
-    upload.save(update_fields=["sheet", "report"])
+        said = {str(at): field for at, field in fields.items() if field in FIELDS_TOLD}
+        told = table.get("told", {}) | said
+        _remember(upload.agency, table, said)
+    upload.sheet, upload.report, upload.table = sheet, None, table | {"told": told}
+    upload.save(update_fields=["sheet", "report", "table"])
     upload.parts.all().delete()
     start(upload, CHECK, by, user)
     note(roster=upload.pk, columns=len(fields))
     return upload
+
+
+def _remember(agency: Agency, table: Mapping[str, Any], said: Mapping[str, str]) -> None:
+    """Keep what headings mean. These are kept for good: nothing personal may be among them."""
+    for at, field in said.items():
+        heading = table["headings"].get(at, "")
+        if heading and not table.get("guessed") and not is_personal(heading):
+            ToldHeading.objects.update_or_create(
+                agency=agency, heading_key=heading_key(heading)[:120], defaults={"field": field}
+            )
 
 
 def held(upload: RosterImport) -> RosterImport:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from common.clock import today
 from common.spreadsheets import Sheet, open_sheets
 from rosters.errors import RosterError
-from rosters.layouts import Layout, as_told, find_layout, guess_layout
+from rosters.layouts import Layout, as_told, find_layout, has_name, no_name_column
+from rosters.sheets.guessing import guess_layout
 from rosters.sheets.quick import QuickReader
 from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
 from rosters.sheets.table import person_rows
@@ -60,16 +61,17 @@ def open_roster(
     bare_birth_years: bool,
     sheet: str = "",
     told: Mapping[str, str] | None = None,
+    columns: Mapping[int, str] | None = None,
 ) -> OpenRoster:
     """Find the table of a roster; ``rows`` reads it.
 
     ``bare_birth_years`` says whether the course accepts a year in place of a birth date; ``sheet``
-    is the one to read, by default the one most like a roster; ``told`` are columns as their sender
-    said before (``layouts.as_told``).
+    is the one to read, by default the one most like a roster; ``told`` and
+    ``columns`` are what their sender said of them (``layouts.as_told``).
     Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
     people (``no_known_columns``, ``no_name_column``, ``legacy_encoding``).
     """
-    layout = layout_of(open_sheets(source, filename), sheet, told or {})
+    layout = layout_of(open_sheets(source, filename), sheet, told or {}, columns or {})
     return OpenRoster(layout, bare_birth_years=bare_birth_years)
 
 
@@ -89,17 +91,25 @@ def read_roster(
     return Roster(roster.layout, rows, roster.notes)
 
 
-def layout_of(sheets: Sequence[Sheet], sheet: str, told: Mapping[str, str]) -> Layout:
-    """The table of one sheet, or of the likeliest, with what was told about its columns."""
+def layout_of(
+    sheets: Sequence[Sheet], sheet: str, told: Mapping[str, str], columns: Mapping[int, str]
+) -> Layout:
+    """The table of one sheet, or of the likeliest, with what was told about its columns.
+
+    Raises RosterError as ``find_layout`` does, also where no column with names is left.
+    """
     wanted = [one for one in sheets if one.name == sheet] or sheets
     try:
         layout = find_layout(wanted)
     except RosterError as error:
-        guessed = guess_layout(wanted)
-        if guessed is None or error.code == "legacy_encoding" or not told:
+        guessed = guess_layout(sheets, sheet) if told or columns else None
+        if guessed is None or error.code == "legacy_encoding":
             raise
         layout = guessed
-    return as_told(layout, told)
+    layout = as_told(layout, told, columns)
+    if not has_name(layout.columns):
+        raise no_name_column()
+    return layout
 
 
 def people_in(

@@ -51,7 +51,8 @@ def roster_list(request: HttpRequest) -> HttpResponse:
     """The rosters that the visitor uploaded or that were uploaded for their agencies."""
     user: Any = request.user
     uploads = RosterImport.objects.visible_to(user).select_related("run", "agency", "uploaded_by")
-    page = Paginator(uploads.defer("content", "report"), PAGE).get_page(request.GET.get("page"))
+    light = uploads.defer("content", "report", "table")
+    page = Paginator(light, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [_listed(upload) for upload in page],

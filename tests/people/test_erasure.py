@@ -32,6 +32,7 @@ from people.models import Erasure, Trainee
 from people.services import PersonData, enter_people, merge
 from people.services.privacy import begin_erasure, carry_on, erase_in, subject_of
 from people.services.requests import ask
+from rosters.layouts import heading_key
 from rosters.models import RosterImport
 from rosters.services import staging
 from targets.progress import counted
@@ -88,6 +89,14 @@ def person(run, settings) -> Trainee:
     send_mail("Xin chào", f"Ông/bà {NAME}", None, [EMAIL])
     send_mail("Danh sách", f"Người mới: {NAME}", None, ["hr@example.gov.vn"])
     return found
+
+
+def test_headings_that_agencies_told_do_not_name_the_person(person):
+    agency = Agency.objects.get(slug="min-bca")
+    for said in (NAME, EMAIL, "Chức danh nghề nghiệp"):
+        agency.told_headings.create(heading_key=heading_key(said), field="note")
+    erased(person)
+    assert [told.heading_key for told in agency.told_headings.all()] == ["chuc danh nghe nghiep"]
 
 
 def erased(person: Trainee) -> Erasure:

@@ -22,6 +22,7 @@ from tests.factories import make_agency, make_coordinator, make_run
 pytestmark = pytest.mark.django_db
 
 HEADINGS = ["Họ và tên", "Ngày sinh", "Số CCCD", "Chức vụ"]
+NUMBER = "001080123456"
 GOOD = ["Nguyễn Văn An", "12/03/1980", "", "Chuyên viên"]
 BAD = ["Lê Văn Cường", "31/02/1990", "", ""]
 
@@ -112,6 +113,35 @@ def test_a_table_without_known_headings_waits_for_its_columns(desk):
             **desk.who, upload=upload, sheet="", fields={0: "full_name", 1: "birth"}
         )
     assert outcomes(desk.again(upload)) == [Outcome.CREATED]
+
+
+def test_a_table_without_headings_loses_none_of_its_people(desk):
+    second = ["Lê Thị Hòa", "01/02/1980", "001180000123", ""]
+    upload = desk.put(workbook([*GOOD[:2], NUMBER, GOOD[3]], second))
+    assert next(iter(upload.table["headings"].values())) in ("Cột A", "Column A")
+    assert upload.table["examples"]["0"] == GOOD[0]
+    fields = {0: "full_name", 1: "birth", 2: "personal_number"}
+    with desk.at_once():
+        staging.tell_columns(**desk.who, upload=upload, sheet="", fields=fields)
+    assert outcomes(desk.again(upload)) == [Outcome.CREATED] * 2
+
+
+@pytest.mark.parametrize("person", [[*GOOD[:2], NUMBER, "x"], ["Lê An", "Vụ A", "Phó", "x"]])
+def test_what_may_be_somebodys_row_is_not_remembered(desk, person):
+    upload = desk.put(workbook(person, ["Trần Thị Bình", "05/03/1980"]))
+    fields = {0: "full_name", 1: "birth"}
+    with desk.at_once():
+        staging.tell_columns(**desk.who, upload=upload, sheet="", fields=fields)
+    assert desk.again(upload).table["columns"] == {"full_name": 0, "birth": 1}
+    assert not ToldHeading.objects.exists()
+
+
+def test_a_heading_that_holds_a_number_is_not_remembered(desk):
+    upload = desk.put(workbook([*HEADINGS, f"Lê An {NUMBER}"], [*GOOD, "x"]))
+    with desk.at_once():
+        staging.tell_columns(**desk.who, upload=upload, sheet="", fields={4: "note"})
+    assert desk.again(upload).table["columns"]["note"] == 4
+    assert not ToldHeading.objects.exists()
 
 
 def test_columns_are_remembered_for_the_agency(desk):

@@ -1,0 +1,61 @@
+"""A table whose headings say nothing that we know, for its sender to tell what it holds."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from common.spreadsheets import Row, Sheet, Value
+from rosters.layouts import HEADER_WITHIN, Layout, cell_text, field_of, first_rows
+
+_DIGITS_OF_A_PERSON: Final = 6  # as many as a telephone or a personal number has at least
+
+
+def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
+    """Where the headings may stand: the row with the most texts, on any sheet or on ``only``.
+
+    Where that row is plainly a person's, the table has no headings: its columns go by their
+    letters, and its first person is read as all others.
+    """
+    best: tuple[int, Sheet, list[Row], Row] | None = None
+    for sheet in [one for one in sheets if one.name == only] or sheets:
+        head = [row for row in first_rows(sheet) if row.number <= HEADER_WITHIN]
+        for row in head:
+            filled = sum(isinstance(value, str) for value in row.values)
+            if filled > (best[0] if best else 1):
+                best = filled, sheet, head, row
+    if best is None:
+        return None
+    _filled, sheet, head, row = best
+    headings = {at: text for at, value in enumerate(row.values) if (text := cell_text(value))}
+    known = {field: at for at, text in reversed(headings.items()) if (field := field_of(text))}
+    first_row = row.number + 1
+    if not known and speaks_of_a_person(row.values):
+        first_row = next(one.number for one in head if speaks_of_a_person(one.values))
+        headings = {at: _column(at) for at in range(max(len(one.values) for one in head))}
+    return Layout(
+        sheet, first_row - 1, first_row, known, headings, tuple(headings.values()),
+        tuple(other.name for other in sheets if other is not sheet), guessed=not known,
+    )  # fmt: skip
+
+
+def speaks_of_a_person(values: Sequence[Value]) -> bool:
+    """Whether a date, an e-mail address or as many digits as numbers of people have stand here."""
+    return any(
+        isinstance(value, dt.date) or is_personal(cell_text(value))
+        for value in values
+        if value is not None
+    )
+
+
+def is_personal(text: str) -> bool:
+    """Whether a text is no heading, but what is only said of somebody."""
+    return "@" in text or sum(map(str.isdigit, text)) >= _DIGITS_OF_A_PERSON
+
+
+def _column(at: int) -> str:
+    """The name of a column that has none: of the first, ``Column A``."""
+    over, letter = divmod(at, 26)
+    letters = (chr(ord("A") + over - 1) if over else "") + chr(ord("A") + letter)
+    return _("Column %(letters)s") % {"letters": letters}
