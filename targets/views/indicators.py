@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from agencies.models import Agency
+from agencies.querysets import AgencyQuerySet
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
@@ -117,7 +118,7 @@ def indicator_page(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": _indicator(indicator, clock.today(), None),
         "as_of": formats.day(clock.today()),
         "values": [_value_row(value) for value in values.select_related("agency")[:MOST_ROWS]],
-        "may_report": user.has_role(Role.COORDINATOR) and indicator.unit == Unit.PERCENT,
+        "may_report": indicator.unit == Unit.PERCENT and _reporting(user).exists(),
         "may_decide": user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "targets/indicator.html", context)
@@ -139,13 +140,19 @@ def _value_row(value: IndicatorValue) -> dict[str, Any]:
     }
 
 
+def _reporting(user: Any) -> AgencyQuerySet:
+    """The agencies that somebody reports for: what they coordinate and what has not ended."""
+    if not user.has_role(Role.COORDINATOR):
+        return Agency.objects.none()
+    return Agency.objects.acted_for_by(user).kept_by(user).valid_on(clock.today())
+
+
 @open_to(Role.COORDINATOR)
 def report_value_form(request: HttpRequest, slug: str) -> HttpResponse:
     """An agency reports numerator, denominator, day and evidence."""
     user: Any = request.user
     indicator = get_object_or_404(Indicator, slug=slug, unit=Unit.PERCENT)
-    agencies = Agency.objects.acted_for_by(user).valid_on(clock.today())
-    form = ValueForm(request.POST or None, request.FILES or None, agencies=agencies)
+    form = ValueForm(request.POST or None, request.FILES or None, agencies=_reporting(user))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         file = data.pop("evidence")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
@@ -36,14 +38,14 @@ def targets_page(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     count = counted()
     tasks = AgencyTask.objects.visible_to(user).select_related("agency")
+    kept = set(Agency.objects.kept_by(user).values_list("pk", flat=True))
     may_set = user.has_role(Role.PROGRAMME_OFFICE)
     context = {
         "targets": _targets(user, count),
-        "tasks": [_task_row(task) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
+        "tasks": [_task_row(task, kept) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
         "may_set": may_set,
-        "may_finish": may_set or user.has_role(Role.COORDINATOR),
         "reads_everything": user.reads_everything,
     }
     return render(request, "targets/targets.html", context)
@@ -119,7 +121,7 @@ def _quota_row(standing: QuotaStanding) -> dict[str, Any]:
     }
 
 
-def _task_row(task: AgencyTask) -> dict[str, Any]:
+def _task_row(task: AgencyTask, kept: set[int]) -> dict[str, Any]:
     late = task.done_on is None and task.due_on < clock.today()
     state, tone = (_("to do"), "") if not late else (_("overdue"), "bad")
     if task.done_on:
@@ -133,7 +135,7 @@ def _task_row(task: AgencyTask) -> dict[str, Any]:
         "cooperating": task.cooperating_units,
         "state": state,
         "tone": tone,
-        "open": task.done_on is None,
+        "may_finish": task.done_on is None and task.agency_id in kept,
     }
 
 
@@ -210,8 +212,11 @@ def finish_task_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Record that a task has been done: by the office, or by the agency itself."""
     user: Any = request.user
     tasks = AgencyTask.objects.visible_to(user).select_related("agency")
+    task = get_object_or_404(tasks, pk=pk)
+    if not Agency.objects.kept_by(user).filter(pk=task.agency_id).exists():
+        raise PermissionDenied
     try:
-        finish_task(by=user.as_actor(), task=get_object_or_404(tasks, pk=pk))
+        finish_task(by=user.as_actor(), task=task)
     except DomainError as error:
         messages.error(request, error.message)
     else:

@@ -217,6 +217,14 @@ def test_a_coordinator_cannot_report_for_another_agency(client, indicator):
     assert (answer.status_code, IndicatorValue.objects.count()) == (400, 0)
 
 
+def test_nobody_reports_any_more_for_an_agency_that_has_ended(client, indicator):
+    ended = make_agency(valid_to=dt.date(2025, 2, 28))
+    make_agency(parent=ended)  # a department that stands, of an agency that does not
+    client.force_login(make_coordinator(ended))
+    form = client.get(reverse("report_value", args=[indicator.slug])).context["form"]
+    assert not form.fields["agency"].queryset.exists()
+
+
 def test_all_four_indicators_stand_on_one_page(client, indicator):
     make_indicator(d2024_12_31=100)
     client.force_login(make_coordinator(make_agency()))

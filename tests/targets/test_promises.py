@@ -228,6 +228,17 @@ def test_a_task_is_done_once_and_says_by_whom():
         finish_task(by=PROGRAMME_OFFICE, task=task)
 
 
+@pytest.mark.parametrize(("ended", "status", "is_done"), [(False, 302, True), (True, 403, False)])
+def test_who_coordinates_an_ended_agency_only_looks_on(client, ended, status, is_done):
+    agency = make_agency(valid_to=dt.date(2026, 2, 28) if ended else None)
+    task = task_of(agency)
+    page = page_for(client, make_coordinator(agency))
+    assert ("Lập danh sách" in page, 'type="submit">Done' in page) == (True, is_done)
+    assert client.post(reverse("finish_task", args=[task.pk])).status_code == status
+    task.refresh_from_db()
+    assert (task.done_on is not None) == is_done
+
+
 # Reminders ------------------------------------------------------------------------------
 
 
