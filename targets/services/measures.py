@@ -4,15 +4,21 @@ import datetime as dt
 import hashlib
 from pathlib import PurePath
 
+from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock, formats
 from targets.choices import Unit, ValueState
 from targets.errors import TargetError
 from targets.models import Indicator, IndicatorValue
+from targets.services.telling import coordinators_of
 
 LARGEST_FILE = 10_000_000
 LARGEST_NUMBER = 1_000_000_000
@@ -75,7 +81,8 @@ def decide_value(
 ) -> IndicatorValue:
     """Accept a value, which counts from now on, or return it with a remark.
 
-    Raises TargetError: ``remark_missing``, ``already_decided``.
+    Whoever acts for the agency is told of a return. Raises TargetError: ``remark_missing``,
+    ``already_decided``.
     """
     if not (accept or remark.strip()):
         raise TargetError("remark_missing", _("Tell the agency what to mend."))
@@ -89,8 +96,35 @@ def decide_value(
     if not decided:
         raise TargetError("already_decided", _("This value has already been decided on."))
     value.refresh_from_db()
-    note(indicator=value.indicator.slug, agency=value.agency.slug, accepted=accept)
+    told = 0 if accept else _tell_of_return(value)
+    note(indicator=value.indicator.slug, agency=value.agency.slug, accepted=accept, told=told)
     return value
+
+
+def _tell_of_return(value: IndicatorValue) -> int:
+    """Put a message to whoever acts for the agency into the outbox; how many."""
+    told = coordinators_of([value.agency_id])[value.agency_id]
+    get_connection().send_messages([_returned(value, user) for user in told])
+    return len(told)
+
+
+def _returned(value: IndicatorValue, user: User) -> EmailMessage:
+    with translation.override(user.language):
+        what = {
+            "indicator": value.indicator.title,
+            "agency": value.agency.name,
+            "part": f"{formats.number(value.numerator)} / {formats.number(value.denominator)}",
+            "day": formats.day(value.measured_on),
+            "note": value.decision_note,
+            "address": settings.SITE_URL + reverse("indicator", args=[value.indicator.slug]),
+        }
+        body = _(
+            "The programme office has returned what %(agency)s reported as of %(day)s: "
+            "%(part)s.\n\nIndicator: %(indicator)s\nNote: %(note)s\n\n"
+            "Please mend it and report it anew: %(address)s"
+        )
+        subject = _("A reported value was returned")
+        return EmailMessage(subject, body % what, to=[user.email])
 
 
 def require_evidence(name: str, size: int) -> None:

@@ -139,6 +139,18 @@ def test_a_value_is_returned_with_a_note_and_decided_once(indicator):
         decide_value(by=PROGRAMME_OFFICE, value=value, accept=True)
 
 
+@pytest.mark.parametrize(("accept", "told"), [(True, 0), (False, 1)])
+def test_the_agency_is_told_what_to_mend_when_a_value_is_returned(
+    indicator, mailoutbox, accept, told
+):
+    agency = make_agency()
+    coordinator = make_coordinator(agency, language="en")
+    value = report(indicator, agency)
+    decide_value(by=PROGRAMME_OFFICE, value=value, accept=accept, remark="Thiếu xác nhận")
+    found = [(message.to, "Note: Thiếu xác nhận" in message.body) for message in mailoutbox]
+    assert found == [([coordinator.email], True)] * told
+
+
 def test_a_coordinator_reports_on_the_form(client, indicator):
     agency = make_agency()
     client.force_login(make_coordinator(agency))

@@ -256,6 +256,53 @@ def test_coordinators_are_reminded_once_before_and_once_after_a_deadline(target,
         assert (remind(), remind()) == (1, 0)
 
 
+@pytest.mark.both_engines
+def test_without_a_coordinator_the_office_is_told(office, mailoutbox):
+    task_of(make_agency(name_vi="Bộ Không Người"))
+    assert (remind(), remind()) == (1, 0)
+    (message,) = mailoutbox
+    assert message.to == [office.email]
+    assert "Bộ Không Người" in message.body
+
+
+def test_what_reaches_nobody_goes_out_once_somebody_can_be_reached(mailoutbox):
+    agency = make_agency()
+    make_coordinator(agency, email="lan@no-mailbox.invalid")
+    make_coordinator(agency, is_active=False)
+    task = task_of(agency)
+    assert remind() == 0
+    task.refresh_from_db()
+    assert task.last_reminder == Reminder.NONE
+    assert not AuditEntry.objects.filter(deed="deadlines_reminded").exists()
+    coordinator = make_coordinator(agency)
+    assert remind() == 1
+    assert mailoutbox[0].to == [coordinator.email]
+
+
+def test_who_acts_for_an_agency_now_is_told_of_its_deadlines(mailoutbox):
+    above = make_agency()
+    below, before = make_agency(parent=above), make_agency(valid_to=dt.date(2026, 4, 30))
+    make_succession(before, above, on=dt.date(2026, 5, 1))
+    make_coordinator(before)  # looks on
+    coordinator = make_coordinator(above)
+    for agency in (below, before):
+        task_of(agency)
+    assert remind() == 1
+    (message,) = mailoutbox
+    assert message.to == [coordinator.email]
+    assert message.body.count("Lập danh sách cử học viên") == 2
+
+
+def test_a_quota_missed_after_all_is_still_told(target, run, mailoutbox):
+    agency = make_agency()
+    make_coordinator(agency)
+    trained(agency, run, 5)
+    quota = quota_of(target, agency, due_on=dt.date(2026, 12, 10))
+    assert remind() == 0
+    Quota.objects.filter(pk=quota.pk).update(minimum=6)
+    assert remind() == 1
+
+
 def test_nobody_is_reminded_of_what_is_far_off_met_or_done(target, run, mailoutbox):
     agency = make_agency()
     make_coordinator(agency)
