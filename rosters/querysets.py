@@ -22,6 +22,10 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
             return self.none()
         return self.filter(agency__in=Agency.objects.acted_for_by(user))
 
+    def kept_by(self, user: Any) -> Self:
+        """Those that a user may work on: of agencies that they act for today, or all."""
+        return self.filter(agency__in=Agency.objects.kept_by(user))
+
     def without_file(self) -> Self:
         """With course and agency, and without the uploaded bytes, which are many."""
         return self.select_related("run__course", "agency").defer("content")

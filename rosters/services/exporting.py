@@ -224,7 +224,11 @@ def export_roster(
     numbers, before the first piece is made.
     """
     places = enrollments.filter(run=run) if run else enrollments
-    about = {"run": run.code} if run else {"scope": scope}
+    about = {"scope": scope or "all"}
+    if run:
+        about["run"] = run.code
+    if paper != Paper.TABLE:
+        about["paper"] = str(paper)
     if numbers:
         about["reason"] = numbers.reason
     note(rows=places.live().count(), form=form, whole_numbers=bool(numbers), **about)

@@ -1,15 +1,46 @@
-"""The rejected rows, as their sender wrote them, with what to mend beside them."""
+"""The rejected rows go back: marked in their sender's workbook, or as a list of their own."""
 
 import datetime as dt
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from audit.services import Actor, deed, note
 from common.spreadsheets import Column, Formula, Value, Written, write_csv, write_xlsx
 from rosters.choices import Outcome
+from rosters.errors import RosterError
 from rosters.layouts import Layout
+from rosters.models import RosterImport
+from rosters.services.checking import file_of, report_of, roster_of
+from rosters.services.marking import can_mark, marked
 from rosters.services.report import ImportReport
+
+
+@deed("rejected_rows_given")
+def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
+    """The sender's workbook with its cells marked; for CSV and giants the plain list of rows.
+
+    The workbook is whole, with names and numbers: how many rows stand in it goes on record.
+    Raises RosterError ``nothing_found``, ``file_gone``.
+    """
+    report = report_of(upload)
+    if report is None:
+        raise RosterError("nothing_found", _("There is nothing to download yet."))
+    file, table = file_of(upload), upload.table
+    whole = table is not None and can_mark(file, len(report.results), len(table["headings"]))
+    note(
+        roster=upload.pk,
+        rows=len(report.results) if whole else report.rejected,
+        rejected=report.rejected,
+    )
+    if table and whole:
+        return marked(file, table, report.results)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "rejected.xlsx"
+        write_rejects(target, roster_of(upload).layout, report)
+        return target.read_bytes()
 
 
 def write_rejects(target: Path, layout: Layout, report: ImportReport) -> int:

@@ -14,7 +14,7 @@ from common.errors import DomainError
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
 from rosters.services import checking, entering, mending, staging
-from rosters.views.uploads import SENDERS, visible_upload
+from rosters.views.uploads import SENDERS, upload_to_act_on
 
 
 @open_to(*SENDERS)
@@ -22,7 +22,7 @@ from rosters.views.uploads import SENDERS, visible_upload
 def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column holds what, and which sheet is read; remembered for the agency."""
     user: Any = request.user
-    upload = visible_upload(user, pk)
+    upload = upload_to_act_on(user, pk)
     if upload.table is None or upload.state != ImportState.STAGED:
         messages.error(request, _("The columns of this roster can no longer be changed."))
         return redirect("roster", pk=pk)
@@ -48,7 +48,7 @@ def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
 def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One staged row, to be corrected; it is read again by the same rules."""
     user: Any = request.user
-    upload = visible_upload(user, pk)
+    upload = upload_to_act_on(user, pk)
     try:
         cells = mending.cells_of(upload, number)
     except DomainError as error:
@@ -81,7 +81,7 @@ def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the whole import back."""
     user: Any = request.user
     try:
-        entering.undo(by=user.as_actor(), upload=visible_upload(user, pk))
+        entering.undo(by=user.as_actor(), upload=upload_to_act_on(user, pk))
     except DomainError as error:
         messages.error(request, error.message)
     else:

@@ -1,10 +1,10 @@
 """Rosters in and out: an upload, what was found in every row, and a run's roster as a file."""
 
-import tempfile
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,8 +25,7 @@ from rosters.forms import FIELD_LABELS, RosterForm
 from rosters.models import RosterImport
 from rosters.services import checking, staging
 from rosters.services.exporting import export_roster
-from rosters.services.marking import can_mark, marked
-from rosters.services.rejects import write_rejects
+from rosters.services.rejects import give_rejects
 from rosters.services.report import ImportReport, RowResult
 
 PAGE = 50
@@ -127,7 +126,7 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found in every row, and what to do next. Asked by htmx while a job runs."""
     user: Any = request.user
     upload = visible_upload(user, pk)
-    job = upload.job
+    job, may_act = upload.job, may_act_on(user, upload)
     report = checking.report_of(upload)
     context = {
         "upload": upload,
@@ -136,11 +135,9 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_busy": job is not None and not job.is_over,
         "steps": _steps(),
         "step": 3 if upload.state == ImportState.IMPORTED else 2,
-        "may_act": user.has_role(*SENDERS) and upload.state == ImportState.STAGED,
-        "may_edit": user.has_role(*SENDERS) and upload.state == ImportState.STAGED,
-        "may_undo": user.has_role(*SENDERS)
-        and upload.state == ImportState.IMPORTED
-        and bool(upload.content),
+        "may_act": may_act and upload.state == ImportState.STAGED,
+        "may_fetch": may_act,
+        "may_undo": may_act and upload.state == ImportState.IMPORTED and bool(upload.content),
         "mapping": _mapping(upload),
     }
     if report:
@@ -164,6 +161,18 @@ def visible_upload(user: Any, pk: int) -> RosterImport:
     return get_object_or_404(
         uploads.select_related("run__course", "agency", "uploaded_by", "job"), pk=pk
     )
+
+
+def upload_to_act_on(user: Any, pk: int) -> RosterImport:
+    """The upload; 403 for who only looks on, since their agency has ended."""
+    upload = visible_upload(user, pk)
+    if not may_act_on(user, upload):
+        raise PermissionDenied
+    return upload
+
+
+def may_act_on(user: Any, upload: RosterImport) -> bool:
+    return RosterImport.objects.kept_by(user).filter(pk=upload.pk).exists()
 
 
 def _found(report: ImportReport, show: str, page_number: str | None) -> dict[str, Any]:
@@ -238,7 +247,7 @@ def _row(row: RowResult) -> dict[str, Any]:
 def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter the good rows; with ``partial`` also where others were rejected."""
     user: Any = request.user
-    upload = visible_upload(user, pk)
+    upload = upload_to_act_on(user, pk)
     try:
         staging.confirm(
             by=user.as_actor(), user=user, upload=upload, partial="partial" in request.POST
@@ -254,7 +263,7 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw the upload away; nothing of it was entered."""
     user: Any = request.user
     try:
-        staging.discard(by=user.as_actor(), upload=visible_upload(user, pk))
+        staging.discard(by=user.as_actor(), upload=upload_to_act_on(user, pk))
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
@@ -262,34 +271,19 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("rosters")
 
 
-@open_to(*SENDERS, Role.AUDITOR)
+@open_to(*SENDERS)
 @never_cache
 def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
-    """The rejected rows as a workbook, each with what to mend."""
-    upload = visible_upload(request.user, pk)
-    report = checking.report_of(upload)
-    if report is None:
-        messages.error(request, _("There is nothing to download yet."))
-        return redirect("roster", pk=pk)
+    """The rejected rows as a workbook, each with what to mend; for those who can mend them."""
+    user: Any = request.user
+    upload = upload_to_act_on(user, pk)
     try:
-        content = _rejects(upload, report)
+        content = give_rejects(by=user.as_actor(), upload=upload)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
     name = f"{PurePath(upload.file_name).stem}-{pk}.xlsx"
     return HttpResponse(content, headers=as_file(name), content_type=XLSX)
-
-
-def _rejects(upload: RosterImport, report: ImportReport) -> bytes:
-    """The sender's workbook with its cells marked; for CSV and giants the plain list of rows."""
-    file = checking.file_of(upload)
-    table = upload.table
-    if table and can_mark(file, len(report.results), len(table["headings"])):
-        return marked(file, table, report.results)
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "rejected.xlsx"
-        write_rejects(target, checking.roster_of(upload).layout, report)
-        return target.read_bytes()
 
 
 def as_file(name: str) -> dict[str, str]:

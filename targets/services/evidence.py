@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, deed, note
 from targets.errors import TargetError
 from targets.models import PeriodReport
-from targets.sheets import archive
+from targets.sheets import annex, archive
 
 _COMPLETIONS = (
     "person", "completed_on", "recorded_at", "course", "periods", "evidence", "agency", "kind",
@@ -46,6 +46,13 @@ def evidence_pack(
         sha256=hashlib.sha256(pack).hexdigest(),
     )
     return pack
+
+
+@deed("annex_given")
+def give_annex(*, by: Actor, report: PeriodReport) -> bytes:
+    """The list of names that was signed, as a workbook; who took it goes on record."""
+    note(report=report.code, rows=len(report.names))
+    return annex(report)
 
 
 def _files(report: PeriodReport, *, in_clear: bool) -> dict[str, bytes]:

@@ -199,7 +199,7 @@ GET  export_file      in     403     404     404           200         404      
 GET  new_roster       in     403     403     403           200         200         200    2f           403
 POST new_roster      in     403     403     403           400         400         400    2f           403
 GET  roster           in     403     403     403           200         404         200    2f           200
-GET  rejected_rows    in     403     403     403           200         404         200    2f           200
+GET  rejected_rows    in     403     403     403           200         404         200    2f           403
 POST confirm_roster   in     403     403     403           ok          404         ok     2f           403
 GET  roster_columns   in     403     403     403           200         404         200    2f           403
 POST roster_columns  in     403     403     403           200         404         200    2f           403

@@ -52,6 +52,7 @@ from people.services.own_data import take_own_data
 from rosters.models import RosterImport
 from rosters.services import exporting as roster_exporting
 from rosters.services import giving, staging
+from rosters.services.rejects import give_rejects
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
 from targets.services import measures, quotas, reconciling, reminding, signing
 from tests.architecture.world import World, make_world
@@ -326,6 +327,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     "roster_confirmed": lambda t: staging.confirm(user=t.coordinator, upload=t.upload, by=ANNA),
     "roster_discarded": lambda t: staging.discard(upload=t.upload, by=ANNA),
+    "rejected_rows_given": lambda t: give_rejects(upload=t.upload, by=ANNA),
     "roster_exported": lambda t: roster_exporting.export_roster(
         run=t.past, enrollments=Enrollment.objects.all(), form="csv", by=ANNA
     ),
@@ -394,6 +396,7 @@ ELSEWHERE = {
     "counting_rule_adopted": ("tests/targets/test_replay.py", "adopt_rule"),
     "erased_in_room": ("tests/people/test_erasure.py", "erase_in"),
     "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
+    "annex_given": ("tests/targets/test_sign_off.py", "give_annex"),
     "evidence_pack_given": ("tests/targets/test_sign_off.py", "evidence_pack"),
     "issuing_body_kept": ("tests/certificates/test_issuers.py", "keep_body"),
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),

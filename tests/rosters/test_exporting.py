@@ -84,6 +84,14 @@ def test_whole_numbers_need_the_right_and_a_reason_on_record(office):
     assert refused.value.code == "numbers_not_open"
 
 
+def test_all_that_was_chosen_is_on_record_beside_the_class(office):
+    run, agency = make_run(), make_agency()
+    given(office, run=run.code, agency=agency.slug, state="enrolled")
+    entry = AuditEntry.objects.get(deed="roster_exported")
+    assert entry.details["run"] == run.code
+    assert entry.details["scope"] == f"run={run.code}, agency={agency.slug}, state=enrolled"
+
+
 def test_an_export_imports_again_without_a_change(office):
     run, agency = make_run(), make_agency()
     for number in range(3):

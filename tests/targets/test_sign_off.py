@@ -22,7 +22,7 @@ from targets.errors import TargetError
 from targets.models import PeriodReport
 from targets.pdf import report_pdf
 from targets.progress.adjusting import adjustments
-from targets.services.evidence import evidence_pack
+from targets.services.evidence import evidence_pack, give_annex
 from targets.services.freezing import commitment, hash_of_list
 from targets.services.signing import letter_of, reopen, sign_off
 from targets.sheets import annex
@@ -239,6 +239,13 @@ def test_the_paper_is_laid_out_by_decree_30_and_readable_for_everybody(run, tmp_
         assert part in text
     verdicts = broken_rules([paper])
     assert {key: rules for key, rules in verdicts.items() if rules} == {}
+
+
+def test_who_takes_the_annex_is_on_record_with_the_number_of_names(run):
+    report = sign()
+    assert give_annex(by=PROGRAMME_OFFICE, report=report) == annex(report)
+    (entry,) = AuditEntry.objects.filter(deed="annex_given")
+    assert entry.details == {"report": report.code, "rows": len(report.names)}
 
 
 def test_the_annex_holds_the_list_in_its_order(run):

@@ -1,0 +1,56 @@
+"""Who coordinates an agency that has ended sees its rosters, and changes nothing of them."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from audit.models import AuditEntry
+from common import clock
+from rosters.choices import ImportState
+from rosters.forms import agencies_to_send_for
+from rosters.models import RosterImport
+from tests.architecture.world import make_roster
+from tests.factories import make_agency, make_coordinator, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def upload(client) -> RosterImport:
+    """A staged roster of an agency that ended yesterday; its coordinator is signed in."""
+    agency = make_agency(valid_to=clock.today() - dt.timedelta(days=1))
+    user = make_coordinator(agency)
+    client.force_login(user)
+    return make_roster(make_run(), agency, user)
+
+
+def test_the_page_shows_what_was_found_and_offers_no_deed(client, upload):
+    page = client.get(reverse("roster", args=[upload.pk])).content.decode()
+    assert "Nguyễn Văn An" in page
+    assert reverse("confirm_roster", args=[upload.pk]) not in page
+    assert reverse("roster_row", args=[upload.pk, 2]) not in page
+
+
+@pytest.mark.parametrize(
+    "deed", ["confirm_roster", "discard_roster", "undo_roster", "roster_columns", "roster_row"]
+)
+def test_no_deed_is_open(client, upload, deed):
+    kwargs = {"pk": upload.pk} | ({"number": 2} if deed == "roster_row" else {})
+    assert client.post(reverse(deed, kwargs=kwargs)).status_code == 403
+    upload.refresh_from_db()
+    assert (upload.state, upload.job) == (ImportState.STAGED, None)
+
+
+def test_no_new_roster_can_be_sent_for_it(upload):
+    assert not agencies_to_send_for(upload.uploaded_by).exists()
+
+
+def test_rejected_rows_are_given_to_their_sender_on_record(client):
+    agency = make_agency()
+    user = make_coordinator(agency)
+    upload = make_roster(make_run(), agency, user)
+    client.force_login(user)
+    assert client.get(reverse("rejected_rows", args=[upload.pk])).status_code == 200
+    (entry,) = AuditEntry.objects.filter(deed="rejected_rows_given")
+    assert entry.details == {"roster": upload.pk, "rows": 0, "rejected": 0}
