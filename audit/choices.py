@@ -69,6 +69,7 @@ DEEDS = {
     "indicator_value_reported": _("Indicator value reported"),
     "invitation_sent": _("Invitation sent"),
     "issuing_body_kept": _("Issuing body kept"),
+    "issuing_terms_set": _("Terms of a class's certificates set"),
     "job.cancel": _("Job cancelled"),
     "job.retry": _("Job tried again"),
     "letters_printed": _("Code letters printed"),

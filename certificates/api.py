@@ -1,9 +1,7 @@
 """Certificates by their verification code: read, issue, revoke, reissue."""
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import path
 from rest_framework import exceptions
@@ -19,11 +17,12 @@ from certificates.serializers import (
     IssuingSerializer,
     ReasonSerializer,
 )
-from certificates.services.issuing import register_certificates, reissue, revoke, write_files
+from certificates.services.batches import open_batch, start_batch
+from certificates.services.changing import reissue, revoke
+from certificates.services.issuing import register_certificates, waiting_for_bytes
 from common import api
 from common.access import SIGNED_IN
 from courses.api import runs_known_to
-from courses.models import CourseRun
 
 OFFICE = Role.PROGRAMME_OFFICE
 
@@ -83,14 +82,17 @@ class CertificateList(_Certificates):
     def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
         """Issue what a run still owes.
 
-        Numbers are given at once and together; the files are made right after. Sending it again
-        makes only what is missing.
+        Numbers are given at once and together; the files are made by a batch of the worker.
+        Sending it again makes only what is missing.
         """
         run = api.named(runs_known_to(self.user), "run", code=data["run"])
-        result = register_certificates(by=self.user.as_actor(), run=run)
-        # Once the numbers are safe: files are slow, and a number is never taken back.
-        transaction.on_commit(partial(_make_files, run))
+        by = self.user.as_actor()
+        result = register_certificates(by=by, run=run)
+        batch = open_batch(run)
+        if batch is None and waiting_for_bytes(run).exists():
+            batch = start_batch(by=by, run=run, owner=self.user)
         return {
+            "batch": batch.pk if batch else None,
             "issued": len(result.issued),
             "already": result.already,
             "held_back": [
@@ -98,11 +100,6 @@ class CertificateList(_Certificates):
                 for held in result.held_back
             ],
         }
-
-
-def _make_files(run: CourseRun) -> None:
-    for _made in write_files(run):
-        pass
 
 
 class CertificateDetail(_Certificates):

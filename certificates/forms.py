@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from certificates.choices import CertificateState, SigningAuthority
 from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
+from certificates.services.printing import signers_in_force
+from common import clock
 from common.dates import DateError, parse_birth
 
 LARGEST_FILE = 20_000_000
@@ -91,7 +93,13 @@ class RegisterFilter(forms.Form):
 class TermsForm(forms.ModelForm[IssuingTerms]):
     class Meta:
         model = IssuingTerms
-        fields = ("design", "signed_by", "names_must_be_confirmed")
+        fields = ("design", "signer", "signed_by", "names_must_be_confirmed")
+        help_texts = {"signer": _("Left empty: whose term began last.")}
+
+    def __init__(self, *arguments: Any, **fields: Any) -> None:
+        super().__init__(*arguments, **fields)
+        may_sign = signers_in_force(clock.today())
+        self.fields["signer"].queryset = may_sign  # type: ignore[attr-defined]  # a choice of rows
 
 
 def _source(label: Any, rows: int) -> forms.CharField:

@@ -39,6 +39,7 @@ class IssuingSerializer(serializers.Serializer[Any]):
     issued = serializers.IntegerField()
     already = serializers.IntegerField()
     held_back = HeldBackSerializer(many=True)
+    batch = serializers.UUIDField(allow_null=True, help_text="The batch that makes the files.")
 
 
 class ReasonSerializer(Strict):

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from agencies.models import Agency
 from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, ON_THE_WAY
+from people.querysets import rows_of_user
 
 if TYPE_CHECKING:
     from enrollment.models import (
@@ -24,7 +25,7 @@ def _through_sight(user: Any, enrollment: str = "") -> Q:
 
     ``enrollment`` is the path to the enrollment, with a trailing ``__``.
     """
-    sight = Q(**{f"{enrollment}trainee__user": user})
+    sight = Q(**{f"{enrollment}trainee__in": rows_of_user(user.pk)})
     if user.has_role("trainer"):
         sight |= Q(**{f"{enrollment}run__trainers__user": user})
     if user.has_role("coordinator"):
@@ -48,6 +49,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         if user.has_role("programme_office"):
             return self
         return self.filter(sending_agency__in=Agency.objects.kept_by(user))
+
+    def held_by(self, user_id: int | None) -> Self:
+        """The places of the human being of an account, whichever row they stand on."""
+        return self.filter(trainee__in=rows_of_user(user_id))
 
     def taught_by(self, user: Any) -> Self:
         """The places in the runs that a user teaches: through them trainers reach people."""

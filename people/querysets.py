@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 
 from agencies.models import Agency
 from common import clock
@@ -77,6 +78,22 @@ def rows_of(person_id: int, survivor_by_absorbed: dict[int, int]) -> list[int]:
     last = resolved(person_id, survivor_by_absorbed)
     others = [row for row in survivor_by_absorbed if resolved(row, survivor_by_absorbed) == last]
     return [last, *sorted(others)]
+
+
+_ROWS_OF_USER = """
+WITH RECURSIVE own(id) AS (
+    SELECT id FROM people_trainee WHERE user_id = %s
+    UNION
+    SELECT CASE WHEN m.absorbed_id = own.id THEN m.survivor_id ELSE m.absorbed_id END
+    FROM people_merge m JOIN own ON own.id IN (m.absorbed_id, m.survivor_id)
+    WHERE m.undone_at IS NULL
+) SELECT id FROM own
+"""
+
+
+def rows_of_user(user_id: int | None) -> RawSQL:
+    """Ids, for ``__in``, of every row that is the human being of an account, merges resolved."""
+    return RawSQL(_ROWS_OF_USER, [user_id])  # noqa: S611  # nosec B611
 
 
 class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):

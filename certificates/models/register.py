@@ -49,6 +49,10 @@ class IssuingTerms(models.Model):
         CertificateDesign, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
         verbose_name=_("design"),
     )  # fmt: skip
+    signer = models.ForeignKey(
+        Signer, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("signer"),
+    )  # fmt: skip
     names_must_be_confirmed = models.BooleanField(
         _("issue only under names that their bearers confirmed"), default=False
     )

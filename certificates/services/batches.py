@@ -36,7 +36,7 @@ WORTH_SHARING = 100
 def start_batch(*, by: Actor, run: CourseRun, owner: User | None) -> Batch:
     """Queue the issuing of a run's certificates. Error: ``batch_open`` where one is under way."""
     CourseRun.objects.select_for_update().get(pk=run.pk)
-    if run.batches.filter(state__in=(BatchState.RUNNING, BatchState.PAUSED)).exists():
+    if open_batch(run):
         raise CertificateError("batch_open", _("A batch of this class is under way already."))
     owed = run.completions.standing().filter(certificates=None).count()
     parts = 2 if owed >= WORTH_SHARING else 1
@@ -44,6 +44,11 @@ def start_batch(*, by: Actor, run: CourseRun, owner: User | None) -> Batch:
     _queue(batch, part=0, owner=owner, by=by)
     note(run=run.code, batch=str(batch.pk))
     return batch
+
+
+def open_batch(run: CourseRun) -> Batch | None:
+    """The run's batch that is under way or paused; there is never more than one."""
+    return run.batches.filter(state__in=(BatchState.RUNNING, BatchState.PAUSED)).first()
 
 
 @deed("certificate_batch_paused")

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -17,41 +16,22 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
-from certificates.choices import CertificateState, SignedBy
-from certificates.credential import credential
+from certificates.choices import SignedBy
 from certificates.errors import CertificateError
-from certificates.models import (
-    Certificate,
-    CertificateDesign,
-    Key,
-    RegisterYear,
-    Signer,
-    new_verification_code,
-)
+from certificates.models import Certificate
 from certificates.services import keys
 from certificates.services.making import Look, Made, Maker, Order
+from certificates.services.numbering import numbering, supersede_what_it_corrects
 from certificates.services.preflight import (
     HeldBack,
     Preflight,
-    Ready,
     issued_before,
-    person_behind,
     preflight,
-    unprintable,
     without_certificate,
 )
-from certificates.services.printing import (
-    fields_of,
-    look_as_issued,
-    look_of,
-    numbered,
-    verification_url,
-)
+from certificates.services.printing import look_as_issued
 from common import clock
 from courses.models import CourseRun
-from enrollment.models import Completion
-
-REGISTER = "AI"
 
 
 @dataclass(slots=True)
@@ -79,102 +59,17 @@ def register_certificates(*, by: Actor, run: CourseRun) -> Issuing:
 
 @deed("certificates_issued")
 def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> Issuing:
-    signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing.nobody()
-    counter = _locked_year()
-    result = Issuing(
-        already=issued_before(run), held_back=checked.held_back, warnings=checked.warnings
-    )
-    still = set(without_certificate(run).values_list("id", flat=True))
-    for ready in checked.ready:
-        if ready.completion.pk in still:
-            result.issued.append(_numbered(ready, counter, checked.design, checked.signer, signing))
-    Certificate.objects.bulk_create(result.issued, batch_size=500)
-    counter.save(update_fields=["last_number"])
-    if result.issued:
-        _freeze(checked.design)
+    result = Issuing(held_back=checked.held_back, warnings=checked.warnings)
+    with numbering(checked) as number:
+        result.already = issued_before(run)
+        still = set(without_certificate(run).values_list("id", flat=True))
+        owed = [ready for ready in checked.ready if ready.completion.pk in still]
+        result.issued = [number(ready) for ready in owed]
+        Certificate.objects.bulk_create(result.issued, batch_size=500)
+    for certificate in result.issued:
+        supersede_what_it_corrects(certificate)
     note(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
     return result
-
-
-def _locked_year() -> RegisterYear:
-    """Whoever numbers holds the register's year: gapless, and nothing is issued twice."""
-    year = clock.today().year
-    RegisterYear.objects.get_or_create(register=REGISTER, year=year)
-    return RegisterYear.objects.select_for_update().get(register=REGISTER, year=year)
-
-
-def _freeze(design: CertificateDesign) -> None:
-    CertificateDesign.objects.filter(pk=design.pk, frozen_at=None).update(frozen_at=clock.now())
-
-
-@dataclass(frozen=True, slots=True)
-class _Signing:
-    """How the certificates of a batch get their signature and their proof."""
-
-    by: str
-    key: Key | None = None
-
-    @classmethod
-    def nobody(cls) -> "_Signing":
-        return cls(SignedBy.NOBODY)
-
-
-def _signing_for(wanted: str) -> _Signing:
-    if wanted != SignedBy.OWN_KEY:
-        return _Signing(wanted)
-    if found := keys.signature_key(clock.now()):
-        return _Signing(SignedBy.OWN_KEY, found[0])
-    if settings.ISSUE_UNSIGNED:
-        return _Signing.nobody()
-    raise CertificateError(
-        "no_signing_key",
-        _(
-            "There is no key to sign with: add one (manage.py certificate_key), have the class "
-            "signed outside, or allow unsigned certificates (ISSUE_UNSIGNED=1)."
-        ),
-    )
-
-
-def _numbered(
-    ready: Ready,
-    counter: RegisterYear,
-    design: CertificateDesign,
-    signer: Signer,
-    signing: _Signing,
-) -> Certificate:
-    """The next certificate of the register; moves the counter, which the caller saves."""
-    counter.last_number += 1
-    number = counter.last_number
-    certificate = Certificate(
-        completion=ready.completion,
-        register=counter.register,
-        year=counter.year,
-        register_number=number,
-        serial_number=f"{counter.register}{counter.year % 100:02d}{number:06d}",
-        verification_code=new_verification_code(),
-        design=design,
-        signer=signer,
-        signed_by=signing.by,
-        signing_key=signing.key,
-        issued_at=clock.now(),
-    )
-    fields = numbered(ready.fields, certificate)
-    certificate.printed = fields.to_json()
-    if found := keys.credential_key():
-        _row, key, did = found
-        bare = credential(
-            fields,
-            issuer=keys.issuer(did, fields.issuing_body),
-            status_list=status_list_address(counter.register, counter.year),
-            status_index=number,
-        )
-        certificate.credential = key.sign(bare, created=certificate.issued_at)
-    return certificate
-
-
-def status_list_address(register: str, year: int) -> str:
-    """Where the list of states of a register's year is published."""
-    return verification_url(f"status/{register}-{year}")
 
 
 # Bytes ----------------------------------------------------------------------------------
@@ -304,63 +199,3 @@ def issue_for_run(*, by: Actor, run: CourseRun) -> Issuing:
     written = {certificate.pk: certificate for certificate in write_files(run)}
     result.issued = [written[certificate.pk] for certificate in result.issued]
     return result
-
-
-# States ---------------------------------------------------------------------------------
-
-
-@deed("certificate_revoked")
-def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
-    """Revoke a certificate: it stays on the register, with the reason and the day."""
-    if not reason.strip():
-        raise CertificateError("reason_missing", _("Say why the certificate is revoked."))
-    revoked = Certificate.objects.live().filter(pk=certificate.pk)
-    if not revoked.update(
-        state=CertificateState.REVOKED,
-        revoked_at=clock.now(),
-        revocation_reason=reason.strip()[:250],
-    ):
-        raise CertificateError("not_live", _("Only a valid certificate can be changed."))
-    certificate.refresh_from_db()
-    note(register_number=certificate.register_label)
-    return certificate
-
-
-@deed("certificate_reissued")
-def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
-    """Issue a corrected certificate under a new number; each points to the other.
-
-    The reason is for the office alone. Nothing happens where the correction could not be
-    printed or signed. Errors: ``reason_missing``, ``not_live``, ``void``, those of preflight.
-    """
-    if not reason.strip():
-        raise CertificateError("reason_missing", _("Say what is corrected."))
-    ready, checked = _corrected(certificate)
-    counter = _locked_year()
-    superseded = Certificate.objects.live().filter(pk=certificate.pk)
-    if not superseded.update(
-        state=CertificateState.SUPERSEDED, correction_reason=reason.strip()[:250]
-    ):
-        raise CertificateError("not_live", _("Only a valid certificate can be changed."))
-    signing = _signing_for(checked.terms.signed_by)
-    successor = _numbered(ready, counter, checked.design, checked.signer, signing)
-    successor.save()
-    counter.save(update_fields=["last_number"])
-    _freeze(checked.design)
-    Certificate.objects.filter(pk=certificate.pk).update(superseded_by=successor)
-    note(superseded=certificate.register_label, successor=successor.register_label)
-    transaction.on_commit(lambda: store(successor, Press().make(successor)))
-    return successor
-
-
-def _corrected(certificate: Certificate) -> tuple[Ready, Preflight]:
-    completion = Completion.objects.select_related(
-        "run__course", "enrollment", "sending_agency"
-    ).get(pk=certificate.completion_id)
-    if completion.voided_at:
-        raise CertificateError("void", _("The result that this certificate rests on is void."))
-    checked = preflight(completion.run)
-    fields = fields_of(completion, person_behind(completion), checked.signer)
-    if problem := unprintable(fields, look_of(checked.design, checked.signer)):
-        raise problem
-    return Ready(completion, fields), checked

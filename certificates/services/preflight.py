@@ -21,7 +21,12 @@ from certificates.models import (
 )
 from certificates.pdf import LONGEST_FIELD, CertificateFields, CertificateRenderer
 from certificates.services.making import Look, renderer_of
-from certificates.services.printing import body_and_signer, fields_of, look_of
+from certificates.services.printing import (
+    body_and_signer,
+    fields_of,
+    look_of,
+    signers_in_force,
+)
 from common import clock
 from common.errors import DomainError
 from courses.models import CourseRun
@@ -69,15 +74,37 @@ def preflight(run: CourseRun) -> Preflight:
 
     Errors, where the batch as a whole cannot be: ``no_design``, ``no_signer``, ``no_name``.
     """
-    terms = IssuingTerms.objects.select_related("design").filter(run=run).first()
-    terms = terms or IssuingTerms(run=run)
-    design, signer = terms.design or default_design(), present_signer()
-    checked = Preflight(design, signer, terms)
+    return _checked(run, without_certificate(run))
+
+
+def preflight_of_one(completion: Completion) -> Preflight:
+    """The same for one completion, whether or not it has a certificate; it is ready for another.
+
+    Errors: ``void``, and whatever would hold it back.
+    """
+    run = completion.run
+    found = _as_checked(standing(run).filter(pk=completion.pk))
+    if not found.exists():
+        raise CertificateError("void", _("The result that this certificate rests on is void."))
+    checked = _checked(run, found)
+    for held in checked.held_back:
+        raise CertificateError(held.code, held.message)
+    return checked
+
+
+def _checked(run: CourseRun, completions: QuerySet[Completion]) -> Preflight:
+    checked = _under_the_terms_of(run)
     people, twice = _people_behind(run), _people_with_two_completions(run)
     known = _Known.of({person.pk for person in people.values()}, twice)
-    for completion in without_certificate(run):
+    for completion in completions:
         _check(checked, completion, people[completion.trainee_id], known)
     return checked
+
+
+def _under_the_terms_of(run: CourseRun) -> Preflight:
+    terms = IssuingTerms.objects.select_related("design").filter(run=run).first()
+    terms = terms or IssuingTerms(run=run)
+    return Preflight(terms.design or default_design(), present_signer(terms), terms)
 
 
 def standing(run: CourseRun) -> QuerySet[Completion]:
@@ -87,18 +114,13 @@ def standing(run: CourseRun) -> QuerySet[Completion]:
 
 def without_certificate(run: CourseRun) -> QuerySet[Completion]:
     """In roster order, so that the register reads like the class list."""
-    waiting = (
-        standing(run)
-        .filter(certificates=None)
-        .select_related("run__course", "enrollment", "sending_agency")
-        .prefetch_related("run__decisions")
-    )
-    return waiting.order_by("trainee__sort_key", "id")
+    return _as_checked(standing(run).filter(certificates=None)).order_by("trainee__sort_key", "id")
 
 
-def person_behind(completion: Completion) -> Trainee:
-    """The one human being behind a completion: merges believed now."""
-    return _people_behind(completion.run)[completion.trainee_id]
+def _as_checked(completions: QuerySet[Completion]) -> QuerySet[Completion]:
+    """With all that a certificate prints of them."""
+    wanted = completions.select_related("run__course", "enrollment", "sending_agency", "corrects")
+    return wanted.prefetch_related("run__decisions")
 
 
 def _people_behind(run: CourseRun) -> dict[int, Trainee]:
@@ -129,14 +151,19 @@ def default_design() -> CertificateDesign:
     return design
 
 
-def present_signer() -> Signer:
-    """Who signs today. Errors: ``no_signer`` (also where a term is over), ``no_name``."""
-    _body, signer = body_and_signer(clock.today())
+def present_signer(terms: IssuingTerms | None = None) -> Signer:
+    """Who signs today: the signer of a class's terms, else the latest in force.
+
+    Errors: ``no_signer`` (also where a term is over), ``no_name``.
+    """
+    if terms and terms.signer_id:
+        signer = signers_in_force(clock.today()).filter(pk=terms.signer_id).first()
+        problem = _("Whom the terms of this class name as signer may not sign on this day.")
+    else:
+        _body, signer = body_and_signer(clock.today())
+        problem = _("Nobody may sign on this day: enter an issuing body and a signer in force.")
     if signer is None:
-        raise CertificateError(
-            "no_signer",
-            _("Nobody may sign on this day: enter an issuing body and a signer in force."),
-        )
+        raise CertificateError("no_signer", problem)
     if not (signer.name.strip() and signer.body.name.strip()):
         raise CertificateError("no_name", _("The signer or the issuing body has no name."))
     return signer

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from certificates.models import BakedImage, Certificate, IssuingBody, Signer
 from certificates.pdf import CertificateFields, Design
@@ -127,6 +128,10 @@ def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
     body = IssuingBody.objects.in_force_on(day).order_by("-valid_from", "-id").first()
     if body is None:
         return None, None
-    signers = Signer.objects.in_force_on(day).filter(body=body)
-    signers = signers.select_related("body__seal", "signature", "sealed_signature")
-    return body, signers.order_by("-valid_from", "-id").first()
+    return body, signers_in_force(day).filter(body=body).order_by("-valid_from", "-id").first()
+
+
+def signers_in_force(day: dt.date) -> QuerySet[Signer]:
+    """Who may sign on a day for a body that issues on it, with their pictures."""
+    signers = Signer.objects.in_force_on(day).filter(body__in=IssuingBody.objects.in_force_on(day))
+    return signers.select_related("body__seal", "signature", "sealed_signature")

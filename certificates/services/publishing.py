@@ -10,7 +10,7 @@ from certificates.credential import status_list
 from certificates.errors import CertificateError
 from certificates.models import Certificate, Key, RegisterYear
 from certificates.services import keys
-from certificates.services.issuing import status_list_address
+from certificates.services.numbering import status_list_address
 from common import clock
 
 

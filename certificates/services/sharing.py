@@ -7,6 +7,7 @@ import secrets
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
+from certificates.choices import CertificateState
 from certificates.errors import CertificateError
 from certificates.models import Certificate, NameConfirmation, ShareLink
 from certificates.services.verifying import is_birth_of, normalised_code
@@ -53,12 +54,15 @@ def _hash(token: str) -> str:
 def claim(*, by: Actor, code: str, birth: object) -> Certificate:
     """The certificate of a code, for somebody who knows the birth date that it prints.
 
-    Error: ``no_match``, the same whichever of the two is wrong.
+    Errors: ``no_match``, the same whichever of the two is wrong; ``not_in_force``.
     """
     waiting = Certificate.objects.exclude(file="").select_related("completion")
     certificate = waiting.filter(verification_code=normalised_code(code)).first()
     if certificate is None or not is_birth_of(certificate, birth):
         raise CertificateError("no_match", _("Code and birth date do not belong together."))
+    if certificate.public_state != CertificateState.ISSUED:
+        message = _("This certificate is no longer valid. Look it up to see what stands instead.")
+        raise CertificateError("not_in_force", message)
     note(register_number=certificate.register_label)
     return certificate
 

@@ -25,8 +25,10 @@ from certificates.forms import SignedFilesForm, TermsForm
 from certificates.models import Batch, Certificate, IssuingTerms
 from certificates.services import batches, outside
 from certificates.services.bundles import files_of, zip_chunks
+from certificates.services.issuing import waiting_for_bytes
 from certificates.services.notifying import tell_bearers, to_be_told
 from certificates.services.preflight import issued_before, preflight
+from certificates.services.terms import set_terms
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
@@ -71,6 +73,7 @@ def run_certificates(request: HttpRequest, code: str) -> HttpResponse:
     user: Any = request.user
     context |= {
         "issued": issued_before(run),
+        "without_file": waiting_for_bytes(run).count(),
         "batches": [_batch_facts(batch) for batch in run.batches.all()],
         "recipients": to_be_told(run).count(),
         "signed_outside": terms.signed_by == SignedBy.OUTSIDE,
@@ -106,11 +109,18 @@ def _do(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpRespon
     elif wanted == "take":
         _take_files(request)
     elif wanted == "terms":
-        form = TermsForm(request.POST, instance=terms)
-        if form.is_valid():
-            form.save()
-            messages.success(request, _("Kept."))
+        _keep_terms(request, terms)
     return redirect("run_certificates", code=run.code)
+
+
+def _keep_terms(request: HttpRequest, terms: IssuingTerms) -> None:
+    user: Any = request.user
+    form = TermsForm(request.POST, instance=terms)
+    if form.is_valid():
+        set_terms(by=user.as_actor(), terms=form.instance)
+        messages.success(request, _("Kept."))
+    for name, problems in form.errors.items():
+        messages.error(request, f"{form.fields[name].label}: {problems[0]}")
 
 
 def _take_files(request: HttpRequest) -> None:
@@ -141,7 +151,7 @@ def run_certificates_file(request: HttpRequest, code: str, kind: str) -> HttpRes
     return StreamingHttpResponse(
         zip_chunks(files),
         content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{run.pk}-{kind}.zip"'},
+        headers={"Content-Disposition": f'attachment; filename="{run.code}-{kind}.zip"'},
     )
 
 
@@ -155,7 +165,7 @@ def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         return _move(request, batch)
     if "merged" in request.GET and batch.merged:
-        name = f"{batch.run_id}-{batch.started_at:%Y%m%d}.pdf"
+        name = f"{batch.run.code}-{batch.started_at:%Y%m%d}.pdf"
         return FileResponse(batch.merged.open("rb"), as_attachment=True, filename=name)
     done, owed = batches.issued(batch).count(), _owed(batch)
     jobs = list(batch.jobs.order_by("created_at"))

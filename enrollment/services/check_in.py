@@ -70,7 +70,7 @@ def session_of_ticket(ticket: str) -> Session:
 def place_of_account(session: Session, user_id: int) -> Enrollment:
     """The seat of whoever is signed in. Error: ``no_seat``."""
     seats = Enrollment.objects.filter(run=session.run_id, state=EnrollmentState.ENROLLED)
-    place = seats.filter(trainee__user=user_id).first()
+    place = seats.held_by(user_id).first()
     if place is None:
         raise EnrollmentError(
             "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")

@@ -118,7 +118,7 @@ def _may_request(user: Any, run: CourseRun) -> bool:
     return (
         run.state == RunState.OPEN
         and user.has_role(Role.TRAINEE)
-        and not run.enrollments.live().filter(trainee__user=user).exists()
+        and not run.enrollments.live().held_by(user.pk).exists()
     )
 
 

@@ -142,7 +142,7 @@ def set_seat_share(request: HttpRequest, code: str) -> HttpResponse:
 
 def own_place(user: Any, run: CourseRun) -> dict[str, Any] | None:
     """The visitor's own place with what they may do, as the run's page shows it."""
-    places = run.enrollments.live().filter(trainee__user=user)
+    places = run.enrollments.live().held_by(user.pk)
     place = places.select_related("run__course", "sending_agency").first()
     if place is None:
         return None

@@ -14,7 +14,8 @@ from accounts.models import User
 from audit.services import PROGRAMME_OFFICE, Actor
 from certificates.errors import CertificateError
 from certificates.models import Certificate
-from certificates.services.issuing import register_certificates, reissue, revoke, write_files
+from certificates.services.changing import reissue, revoke
+from certificates.services.issuing import register_certificates, write_files
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun

@@ -36,7 +36,7 @@ def own_places(user: Any) -> list[dict[str, Any]]:
         .values("count")
     )
     coming = Min("run__sessions__starts_at", filter=Q(run__sessions__starts_at__gte=clock.now()))
-    places = Enrollment.objects.filter(trainee__user=user).select_related("run__course")
+    places = Enrollment.objects.held_by(user.pk).select_related("run__course")
     latest = places.annotate(line=Subquery(ahead), coming=coming).order_by("-run__starts_on", "-id")
     return [_place(place) for place in latest[:MOST_ROWS]]
 
@@ -54,7 +54,7 @@ def _place(place: Any) -> dict[str, Any]:
 
 def own_certificates(user: Any) -> list[dict[str, Any]]:
     """The visitor's certificates whose file is there, the latest first."""
-    own = Certificate.objects.filter(completion__trainee__user=user).exclude(file="")
+    own = Certificate.objects.borne_by(user).exclude(file="")
     return [
         {
             "code": certificate.verification_code,
@@ -91,7 +91,7 @@ def own_profile(user: Any) -> dict[str, Any] | None:
 def my_calendar(request: HttpRequest) -> HttpResponse:
     """Every session of the classes in which the visitor holds a seat, for their calendar."""
     user: Any = request.user
-    own = Enrollment.objects.filter(trainee__user=user, state__in=_TAKES_PART)
+    own = Enrollment.objects.held_by(user.pk).filter(state__in=_TAKES_PART)
     sessions = Session.objects.filter(run__in=own.values("run")).select_related("run__course")
     meetings = [meeting_of(session, session.run) for session in sessions.order_by("starts_at")]
     return calendar_answer(meetings, "699.ics")

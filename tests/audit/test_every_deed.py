@@ -21,8 +21,17 @@ from accounts.services import invitations, roles
 from agencies import services as agencies
 from audit.models import AuditEntry
 from audit.services import Actor, export_record
-from certificates.models import Batch, Certificate, CertificateDesign, ShareLink
-from certificates.services import batches, designs, exporting, issuing, keys, notifying, sharing
+from certificates.models import Batch, Certificate, CertificateDesign, IssuingTerms, ShareLink
+from certificates.services import (
+    batches,
+    changing,
+    designs,
+    exporting,
+    keys,
+    notifying,
+    sharing,
+)
+from certificates.services.terms import set_terms
 from certificates.services.verifying import record_look_up, verify_code
 from common import clock
 from courses import services as courses
@@ -344,7 +353,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "register_exported": lambda t: exporting.export_register(
         certificates=Certificate.objects.all(), asked={}, form="xlsx", by=ANNA
     ),
-    "certificate_revoked": lambda t: issuing.revoke(
+    "certificate_revoked": lambda t: changing.revoke(
         certificate=t.certificate, reason="Nhầm", by=ANNA
     ),
     "certificate_key_added": lambda t: keys.add_credential_key(name="moi", by=ANNA),
@@ -374,6 +383,9 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     "indicator_value_decided": lambda t: measures.decide_value(
         value=IndicatorValue.objects.get(), accept=True, by=ANNA
+    ),
+    "issuing_terms_set": lambda t: set_terms(
+        by=ANNA, terms=IssuingTerms(run=t.past, names_must_be_confirmed=True)
     ),
     "deadlines_reminded": lambda t: reminding.remind_of_deadlines(by=ANNA),
     "reconciled": lambda t: reconciling.reconcile_and_tell(by=ANNA),

@@ -2,24 +2,28 @@
 
 import datetime as dt
 import re
+from decimal import Decimal
 
 import pytest
 from django.core.files.storage import default_storage
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
-from certificates.models import Certificate, Signer, new_verification_code
+from certificates.models import Certificate, IssuingTerms, Key, Signer, new_verification_code
+from certificates.services import keys
+from certificates.services.changing import reissue, revoke
 from certificates.services.issuing import (
     issue_for_run,
     register_certificates,
-    reissue,
-    revoke,
+    waiting_for_bytes,
     write_files,
 )
+from certificates.services.preflight import present_signer
 from certificates.services.verifying import verify_code, verify_file
 from common import clock
 from courses.models import CourseRun
 from enrollment.services.completion import void_completion
+from enrollment.services.results import correct_completion
 from people.services import merge
 from tests.factories import make_completion, make_run, make_trainee
 
@@ -134,6 +138,70 @@ def test_a_correction_issues_a_new_number_and_points_to_it(run: CourseRun) -> No
     assert (old.state, old.superseded_by) == ("superseded", new)
     assert (new.register_number, new.printed_value("full_name")) == (4, "Nguyễn Ân")
     assert old.printed_value("full_name") == "Nguyễn An"
+
+
+def test_a_corrected_result_s_certificate_takes_the_old_one_s_place(run: CourseRun) -> None:
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    first = correct_completion(
+        by=OFFICE, completion=old.completion, reason="Sai điểm", score=Decimal(8)
+    )
+    correct_completion(by=OFFICE, completion=first, reason="Vẫn sai", score=Decimal(9))
+    (new,) = issue_for_run(by=OFFICE, run=run).issued
+    old.refresh_from_db()
+    assert (old.public_state, old.superseded_by, new.supersedes) == ("superseded", new, old)
+
+
+def test_a_certificate_revoked_by_mistake_gets_another_in_its_place(run: CourseRun) -> None:
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    revoke(by=OFFICE, certificate=old, reason="Nhầm người")
+    new = reissue(by=OFFICE, certificate=old, reason="Thu hồi nhầm")
+    old.refresh_from_db()
+    assert (old.public_state, old.superseded_by, new.public_state) == ("revoked", new, "issued")
+
+
+def test_a_certificate_is_not_replaced_twice(run: CourseRun) -> None:
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
+    with pytest.raises(CertificateError, check=lambda error: error.code == "not_live"):
+        reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
+
+
+def test_a_correction_keeps_to_what_the_class_demands(run: CourseRun) -> None:
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    IssuingTerms.objects.create(run=run, names_must_be_confirmed=True)
+    with pytest.raises(CertificateError, check=lambda error: error.code == "name_unconfirmed"):
+        reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
+
+
+def test_a_correction_without_a_file_says_that_it_is_on_the_register(
+    run: CourseRun, django_capture_on_commit_callbacks
+) -> None:
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    with django_capture_on_commit_callbacks() as after_commit:
+        new = reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
+    keys.retire_key(by=OFFICE, key=Key.objects.get(use="signature"))
+    with pytest.raises(CertificateError, check=lambda error: error.code == "file_owed"):
+        after_commit[0]()
+    assert [*waiting_for_bytes(run)] == [new]
+
+
+def test_the_signer_of_the_class_signs_instead_of_the_latest(run: CourseRun) -> None:
+    latest = present_signer()
+    other = Signer.objects.create(body=latest.body, name="Lê Văn Hai", title="Phó Vụ trưởng")
+    IssuingTerms.objects.create(run=run, signer=other)
+    issued = issue_for_run(by=OFFICE, run=run).issued
+    assert {certificate.signer for certificate in issued} == {other}
+    assert issued[0].printed_value("signer_name") == "Lê Văn Hai"
+
+
+def test_a_signer_of_the_class_whose_term_is_over_stops_the_batch(run: CourseRun) -> None:
+    gone = Signer.objects.create(
+        body=present_signer().body, name="Lê Văn Hai", title="Phó Vụ trưởng",
+        valid_to=dt.date(2020, 1, 1),
+    )  # fmt: skip
+    IssuingTerms.objects.create(run=run, signer=gone)
+    with pytest.raises(CertificateError, check=lambda error: error.code == "no_signer"):
+        issue_for_run(by=OFFICE, run=run)
 
 
 def test_a_merged_person_s_certificate_bears_the_survivor_s_name(run: CourseRun) -> None:

@@ -15,7 +15,8 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.credential import is_revoked, proves
 from certificates.models import Batch, Certificate, CertificateDesign, IssuingTerms, ShareLink
 from certificates.services import keys
-from certificates.services.issuing import issue_for_run, reissue, revoke
+from certificates.services.changing import reissue, revoke
+from certificates.services.issuing import issue_for_run
 from common import clock
 from tests.factories import make_completion, make_run, make_trainee, make_user
 

@@ -12,7 +12,8 @@ from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
 from certificates.services import exporting
-from certificates.services.issuing import issue_for_run, reissue, revoke
+from certificates.services.changing import reissue, revoke
+from certificates.services.issuing import issue_for_run
 from certificates.views import register
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion

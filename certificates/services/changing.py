@@ -1,0 +1,86 @@
+"""What becomes of a certificate after it was issued: revoked, or corrected by another."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from certificates.choices import CertificateState
+from certificates.errors import CertificateError
+from certificates.models import Certificate
+from certificates.services.issuing import Press, store
+from certificates.services.numbering import numbering
+from certificates.services.preflight import Preflight, preflight_of_one
+from common import clock
+from common.errors import DomainError
+
+
+@deed("certificate_revoked")
+def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
+    """Revoke a certificate: it stays on the register, with the reason and the day."""
+    if not reason.strip():
+        raise CertificateError("reason_missing", _("Say why the certificate is revoked."))
+    revoked = Certificate.objects.live().filter(pk=certificate.pk)
+    if not revoked.update(
+        state=CertificateState.REVOKED,
+        revoked_at=clock.now(),
+        revocation_reason=reason.strip()[:250],
+    ):
+        raise CertificateError("not_live", _("Only a valid certificate can be changed."))
+    certificate.refresh_from_db()
+    note(register_number=certificate.register_label)
+    return certificate
+
+
+def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
+    """Issue a corrected certificate under a new number; each points to the other.
+
+    One that was revoked by mistake stays revoked and points to the new one. The reason is for
+    the office alone. Nothing happens where the correction could not be printed or signed.
+    Errors: ``reason_missing``, ``not_live``, ``void``, those of preflight; ``file_owed`` where
+    the new certificate stands on the register and only its file could not be made.
+    """
+    if not reason.strip():
+        raise CertificateError("reason_missing", _("Say what is corrected."))
+    # Looking at long texts takes time: it comes before the lock that the numbers need.
+    checked = preflight_of_one(certificate.completion)
+    successor = _register(by=by, certificate=certificate, reason=reason, checked=checked)
+    transaction.on_commit(lambda: _store(successor))
+    return successor
+
+
+@deed("certificate_reissued")
+def _register(
+    *, by: Actor, certificate: Certificate, reason: str, checked: Preflight
+) -> Certificate:
+    with numbering(checked) as number:
+        _retire(certificate, reason.strip()[:250])
+        (ready,) = checked.ready
+        successor = number(ready)
+        successor.save()
+    Certificate.objects.filter(pk=certificate.pk).update(superseded_by=successor)
+    note(superseded=certificate.register_label, successor=successor.register_label)
+    return successor
+
+
+def _retire(certificate: Certificate, reason: str) -> None:
+    rows = Certificate.objects.filter(pk=certificate.pk, superseded_by=None)
+    superseded = rows.filter(state=CertificateState.ISSUED).update(
+        state=CertificateState.SUPERSEDED, correction_reason=reason
+    )
+    revoked = rows.filter(state=CertificateState.REVOKED)
+    if not (superseded or revoked.update(correction_reason=reason)):
+        raise CertificateError(
+            "not_live", _("Another certificate stands in place of this one already.")
+        )
+
+
+def _store(successor: Certificate) -> None:
+    try:
+        store(successor, Press().make(successor))
+    except DomainError as error:
+        message = _(
+            "%(number)s is on the register, but its file could not be made: %(problem)s Make it "
+            "from the page of the class once that is mended."
+        )
+        values = {"number": successor.register_label, "problem": error.message}
+        raise CertificateError("file_owed", message % values) from error

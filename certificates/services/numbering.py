@@ -1,0 +1,131 @@
+"""The register: numbers without gaps, given under lock, with the texts that they stand on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from certificates.choices import CertificateState, SignedBy
+from certificates.credential import credential
+from certificates.errors import CertificateError
+from certificates.models import (
+    Certificate,
+    CertificateDesign,
+    Key,
+    RegisterYear,
+    new_verification_code,
+)
+from certificates.services import keys
+from certificates.services.preflight import Preflight, Ready
+from certificates.services.printing import numbered, verification_url
+from common import clock
+
+REGISTER = "AI"
+
+
+@contextmanager
+def numbering(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]]:
+    """Holds the register's year while certificates are numbered, one call each.
+
+    They are saved by the caller within. Whoever numbers holds the year: gapless, and nothing
+    is issued twice. Error: ``no_signing_key``.
+    """
+    signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing.nobody()
+    counter = _locked_year()
+    before = counter.last_number
+    yield lambda ready: _numbered(ready, counter, checked, signing)
+    if counter.last_number > before:
+        counter.save(update_fields=["last_number"])
+        designs = CertificateDesign.objects.filter(pk=checked.design.pk, frozen_at=None)
+        designs.update(frozen_at=clock.now())
+
+
+def supersede_what_it_corrects(successor: Certificate) -> None:
+    """Let the certificate of the result that was corrected point to the new one, and back.
+
+    Results may have been corrected several times with no certificate in between.
+    """
+    corrected = successor.completion.corrects
+    while corrected:
+        standing = Certificate.objects.live().filter(completion=corrected)
+        if standing.update(
+            state=CertificateState.SUPERSEDED,
+            superseded_by=successor,
+            correction_reason=corrected.void_reason,
+        ):
+            return
+        corrected = corrected.corrects
+
+
+def status_list_address(register: str, year: int) -> str:
+    """Where the list of states of a register's year is published."""
+    return verification_url(f"status/{register}-{year}")
+
+
+def _locked_year() -> RegisterYear:
+    year = clock.today().year
+    RegisterYear.objects.get_or_create(register=REGISTER, year=year)
+    return RegisterYear.objects.select_for_update().get(register=REGISTER, year=year)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    """How the certificates of a batch get their signature and their proof."""
+
+    by: str
+    key: Key | None = None
+
+    @classmethod
+    def nobody(cls) -> "_Signing":
+        return cls(SignedBy.NOBODY)
+
+
+def _signing_for(wanted: str) -> _Signing:
+    if wanted != SignedBy.OWN_KEY:
+        return _Signing(wanted)
+    if found := keys.signature_key(clock.now()):
+        return _Signing(SignedBy.OWN_KEY, found[0])
+    if settings.ISSUE_UNSIGNED:
+        return _Signing.nobody()
+    raise CertificateError(
+        "no_signing_key",
+        _(
+            "There is no key to sign with: add one (manage.py certificate_key), have the class "
+            "signed outside, or allow unsigned certificates (ISSUE_UNSIGNED=1)."
+        ),
+    )
+
+
+def _numbered(
+    ready: Ready, counter: RegisterYear, checked: Preflight, signing: _Signing
+) -> Certificate:
+    """The next certificate of the register, not saved; moves the counter."""
+    counter.last_number += 1
+    number = counter.last_number
+    certificate = Certificate(
+        completion=ready.completion,
+        register=counter.register,
+        year=counter.year,
+        register_number=number,
+        serial_number=f"{counter.register}{counter.year % 100:02d}{number:06d}",
+        verification_code=new_verification_code(),
+        design=checked.design,
+        signer=checked.signer,
+        signed_by=signing.by,
+        signing_key=signing.key,
+        issued_at=clock.now(),
+    )
+    fields = numbered(ready.fields, certificate)
+    certificate.printed = fields.to_json()
+    if found := keys.credential_key():
+        _row, key, did = found
+        bare = credential(
+            fields,
+            issuer=keys.issuer(did, fields.issuing_body),
+            status_list=status_list_address(counter.register, counter.year),
+            status_index=number,
+        )
+        certificate.credential = key.sign(bare, created=certificate.issued_at)
+    return certificate
