@@ -47,9 +47,13 @@ class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library shi
 
     def authenticate(self, request: Request) -> Any:
         try:
-            return super().authenticate(request)
+            found = super().authenticate(request)
         except UnicodeError:
             raise exceptions.AuthenticationFailed(_("This token is not known.")) from None
+        if found and lacks_second_factor(found[0]):
+            # Asked at every call: the role may be younger than the token.
+            raise exceptions.PermissionDenied
+        return found
 
     def _cleanup_token(self, auth_token: Any) -> bool:
         # Expired rows are removed by a timed task: reading writes nothing.

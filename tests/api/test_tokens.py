@@ -11,6 +11,7 @@ from knox.models import AuthToken
 
 from accounts.choices import Role
 from accounts.services import forget_answers, give_second_factor, give_token, withdraw_tokens
+from accounts.services.roles import grant_role
 from audit.models import AuditEntry
 from audit.services import SYSTEM
 from common import clock
@@ -99,6 +100,16 @@ def test_a_session_of_the_office_is_refused_until_its_second_factor_is_set_up(ap
     assert client.get("/api/v1/runs/").status_code == 403
     give_second_factor(by=SYSTEM, user=user)
     assert client.get("/api/v1/runs/").status_code == 200
+
+
+def test_a_token_older_than_an_office_role_is_refused_until_the_second_factor_is_set_up(api):
+    visitor = api(make_user(Role.COORDINATOR))
+    assert visitor.get("trainees/").status_code == 200
+    grant_role(by=SYSTEM, user=visitor.user, role=Role.PROGRAMME_OFFICE)
+    refused = [visitor.get(f"{name}/") for name in ("trainees", "reports", "reconcile")]
+    assert {answer.status_code for answer in refused} == {403}
+    give_second_factor(by=SYSTEM, user=visitor.user)
+    assert visitor.get("reports/").status_code == 200
 
 
 def test_a_user_who_calls_too_often_is_told_to_wait(api, settings):

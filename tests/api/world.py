@@ -95,6 +95,7 @@ def make_world() -> World:
         "coordinator": make_coordinator(agency),
         "other_coord": make_coordinator(elsewhere),
         "office": office,
+        "office_no_2f": make_user(Role.PROGRAMME_OFFICE),
         "auditor": auditor,
     }
     return world

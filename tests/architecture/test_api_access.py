@@ -1,6 +1,7 @@
 """Who may do what through the API: one table of resource, method and visitor.
 
-Nobody gets 401, a stranger's row is a 404 (400 where a body names it), a missing right a 403.
+Nobody gets 401, a stranger's row is a 404 (400 where a body names it), a missing right a 403;
+so is a token whose bearer's role came later and has no second factor.
 """
 
 from typing import Any
@@ -14,56 +15,56 @@ from tests.api.conftest import Visitor
 from tests.api.world import World, make_world
 
 TABLE = """
-                                              nobody trainee trainer other_trainer coordinator other_coord office auditor
-GET   .                                       401    200     200     200           200         200         200    200
-GET   agencies/                               401    200     200     200           200         200         200    200
-POST  agencies/                               401    403     403     403           403         403         201    403
-GET   agencies/{agency}/                      401    200     200     200           200         200         200    200
-POST  successions/                            401    403     403     403           403         403         201    403
-GET   courses/                                401    200     200     200           200         200         200    200
-POST  courses/                                401    403     403     403           403         403         201    403
-PATCH courses/{course}/                       401    403     403     403           403         403         200    403
-GET   courses/{course}/                       401    200     200     200           200         200         200    200
-GET   runs/                                   401    200     200     200           200         200         200    200
-POST  runs/                                   401    403     201     201           403         403         201    403
-GET   runs/{run}/                             401    200     200     200           200         200         200    200
-PATCH runs/{open_run}/                        401    403     200     403           403         403         200    403
-POST  runs/{open_run}/cancel/                 401    403     200     403           403         403         200    403
-POST  runs/{run}/close/                       401    403     200     403           403         403         200    403
-GET   sessions/                               401    200     200     200           200         200         200    200
-POST  sessions/                               401    403     201     403           403         403         201    403
-PATCH sessions/{open_run}/1/                  401    403     200     403           403         403         200    403
-POST  sessions/{open_run}/1/remove/           401    403     200     403           403         403         200    403
-GET   sessions/{run}/1/                       401    200     200     200           200         200         200    200
-GET   trainees/                               401    200     200     200           200         200         200    200
-POST  trainees/                               401    403     403     403           201         400         201    403
-GET   trainees/{trainee}/                     401    200     404     404           200         404         200    200
-PATCH trainees/{trainee}/                     401    403     403     403           200         404         200    403
-GET   enrollments/                            401    200     200     200           200         200         200    200
-POST  enrollments/                            401    201     403     403           201         400         201    403
-GET   enrollments/{run}/{trainee}/            401    200     200     404           200         404         200    200
-POST  enrollments/{open_run}/{nominee}/approve/ 401  403     403     403           200         404         200    403
-POST  enrollments/{open_run}/{nominee}/reject/ 401   403     403     403           200         404         200    403
-POST  enrollments/{open_run}/{nominee}/withdraw/ 401 404     403     403           200         404         200    403
-GET   attendance/                             401    200     200     200           200         200         200    200
-POST  attendance/                             401    403     200     403           403         403         200    403
-GET   completions/                            401    200     200     200           200         200         200    200
-POST  completions/                            401    403     403     403           403         403         201    403
-GET   completions/{run}/{trainee}/            401    200     200     404           200         404         200    200
-POST  completions/{run}/{trainee}/heir/       401    403     403     403           403         403         409    403
-POST  completions/{run}/{trainee}/void/       401    403     403     403           403         403         200    403
-GET   certificates/                           401    200     200     200           200         200         200    200
-POST  certificates/                           401    403     403     403           403         403         201    403
-GET   certificates/{certificate}/             401    200     200     404           200         404         200    200
-POST  certificates/{certificate}/revoke/      401    403     403     403           403         403         200    403
-POST  certificates/{certificate}/reissue/     401    403     403     403           403         403         201    403
-GET   progress/                               401    200     200     200           200         200         200    200
-GET   explain/{trainee}/                      401    200     404     404           200         404         200    200
-GET   reconcile/                              401    403     403     403           403         403         200    200
-GET   indicators/                             401    200     200     200           200         200         200    200
-GET   indicators/{indicator}/                 401    200     200     200           200         200         200    200
-GET   reports/                                401    403     403     403           403         403         200    200
-GET   reports/{report}/                       401    403     403     403           403         403         200    200
+                                              nobody trainee trainer other_trainer coordinator other_coord office office_no_2f auditor
+GET   .                                       401    200     200     200           200         200         200    403          200
+GET   agencies/                               401    200     200     200           200         200         200    403          200
+POST  agencies/                               401    403     403     403           403         403         201    403          403
+GET   agencies/{agency}/                      401    200     200     200           200         200         200    403          200
+POST  successions/                            401    403     403     403           403         403         201    403          403
+GET   courses/                                401    200     200     200           200         200         200    403          200
+POST  courses/                                401    403     403     403           403         403         201    403          403
+PATCH courses/{course}/                       401    403     403     403           403         403         200    403          403
+GET   courses/{course}/                       401    200     200     200           200         200         200    403          200
+GET   runs/                                   401    200     200     200           200         200         200    403          200
+POST  runs/                                   401    403     201     201           403         403         201    403          403
+GET   runs/{run}/                             401    200     200     200           200         200         200    403          200
+PATCH runs/{open_run}/                        401    403     200     403           403         403         200    403          403
+POST  runs/{open_run}/cancel/                 401    403     200     403           403         403         200    403          403
+POST  runs/{run}/close/                       401    403     200     403           403         403         200    403          403
+GET   sessions/                               401    200     200     200           200         200         200    403          200
+POST  sessions/                               401    403     201     403           403         403         201    403          403
+PATCH sessions/{open_run}/1/                  401    403     200     403           403         403         200    403          403
+POST  sessions/{open_run}/1/remove/           401    403     200     403           403         403         200    403          403
+GET   sessions/{run}/1/                       401    200     200     200           200         200         200    403          200
+GET   trainees/                               401    200     200     200           200         200         200    403          200
+POST  trainees/                               401    403     403     403           201         400         201    403          403
+GET   trainees/{trainee}/                     401    200     404     404           200         404         200    403          200
+PATCH trainees/{trainee}/                     401    403     403     403           200         404         200    403          403
+GET   enrollments/                            401    200     200     200           200         200         200    403          200
+POST  enrollments/                            401    201     403     403           201         400         201    403          403
+GET   enrollments/{run}/{trainee}/            401    200     200     404           200         404         200    403          200
+POST  enrollments/{open_run}/{nominee}/approve/ 401  403     403     403           200         404         200    403          403
+POST  enrollments/{open_run}/{nominee}/reject/ 401   403     403     403           200         404         200    403          403
+POST  enrollments/{open_run}/{nominee}/withdraw/ 401 404     403     403           200         404         200    403          403
+GET   attendance/                             401    200     200     200           200         200         200    403          200
+POST  attendance/                             401    403     200     403           403         403         200    403          403
+GET   completions/                            401    200     200     200           200         200         200    403          200
+POST  completions/                            401    403     403     403           403         403         201    403          403
+GET   completions/{run}/{trainee}/            401    200     200     404           200         404         200    403          200
+POST  completions/{run}/{trainee}/heir/       401    403     403     403           403         403         409    403          403
+POST  completions/{run}/{trainee}/void/       401    403     403     403           403         403         200    403          403
+GET   certificates/                           401    200     200     200           200         200         200    403          200
+POST  certificates/                           401    403     403     403           403         403         201    403          403
+GET   certificates/{certificate}/             401    200     200     404           200         404         200    403          200
+POST  certificates/{certificate}/revoke/      401    403     403     403           403         403         200    403          403
+POST  certificates/{certificate}/reissue/     401    403     403     403           403         403         201    403          403
+GET   progress/                               401    200     200     200           200         200         200    403          200
+GET   explain/{trainee}/                      401    200     404     404           200         404         200    403          200
+GET   reconcile/                              401    403     403     403           403         403         200    403          200
+GET   indicators/                             401    200     200     200           200         200         200    403          200
+GET   indicators/{indicator}/                 401    200     200     200           200         200         200    403          200
+GET   reports/                                401    403     403     403           403         403         200    403          200
+GET   reports/{report}/                       401    403     403     403           403         403         200    403          200
 """  # noqa: E501
 
 BODIES: dict[str, Any] = {
