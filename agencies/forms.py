@@ -8,16 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import SuccessionKind
 from agencies.models import Agency
+from common.open_text import SearchField
 from common.stale import WatchfulForm
 
 
 class AgencyFilter(forms.Form):
-    q = forms.CharField(
-        label=_("Name"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
+    q = SearchField(label=_("Name"))
     on = forms.DateField(
         label=_("As of"),
         required=False,

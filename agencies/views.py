@@ -39,11 +39,13 @@ from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.dates import parse_date
 from common.errors import DomainError
+from common.open_text import searched_by
 
 PAGE = 50
 
 
 @open_to(SIGNED_IN)
+@searched_by("q")
 def agency_list(request: HttpRequest) -> HttpResponse:
     """The agencies that stand on a day, today unless another is asked for."""
     user: Any = request.user
@@ -54,7 +56,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
     if data.get("q"):
         agencies = agencies.matching(data["q"])
     page = Paginator(agencies, PAGE).get_page(request.GET.get("page"))
-    asked = {name: value for name, value in request.GET.items() if name != "page"}
+    asked = {name: request.GET[name] for name, value in data.items() if value}
     context = {
         "form": form,
         "day": formats.day(day),

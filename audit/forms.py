@@ -7,19 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.choices import DEEDS
 from audit.querysets import AuditEntryQuerySet
+from common.open_text import SearchField
 
 
 class RecordFilter(forms.Form):
     """Every field narrows the record down."""
 
     deed = forms.ChoiceField(label=_("Deed"), required=False)
-    actor = forms.CharField(label=_("Actor"), required=False, max_length=100)
-    about = forms.CharField(
-        label=_("Object"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
+    actor = SearchField(label=_("Actor"))
+    about = SearchField(label=_("Object"))
     since = forms.DateField(
         label=_("From"),
         required=False,
@@ -57,6 +53,6 @@ class RecordFilter(forms.Form):
 
     def asked(self) -> dict[str, str]:
         """What was asked, as it goes on record with an export and into the next page's address."""
-        if not self.is_bound:
+        if not self.is_bound or not self.is_valid():
             return {}
         return {name: value for name in self.fields if (value := self.data.get(name, "").strip())}

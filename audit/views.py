@@ -18,6 +18,7 @@ from audit.querysets import AuditEntryQuerySet
 from audit.services import chain_length, export_record, is_as_sealed, verify
 from common import clock, formats, throttle
 from common.access import open_to
+from common.open_text import searched_by
 
 # The room of roles lies above this one.
 READERS = ("programme_office", "auditor")
@@ -33,6 +34,7 @@ KINDS = {
 @open_to(*READERS)
 @require_safe
 @never_cache
+@searched_by("about", "actor")
 def record(request: HttpRequest) -> HttpResponse:
     """The record from the newest entry back, narrowed down as asked."""
     form = RecordFilter(request.GET or None, auto_id="filter_%s")

@@ -12,6 +12,7 @@ from certificates.querysets import CertificateQuerySet
 from certificates.services.printing import signers_in_force
 from common import clock
 from common.dates import DateError, parse_birth
+from common.open_text import SearchField
 
 LARGEST_FILE = 20_000_000
 LARGEST_SOURCE_FILE = 1_000_000
@@ -68,7 +69,7 @@ class ClaimForm(BirthForm):
 class RegisterFilter(forms.Form):
     """Narrows the register down."""
 
-    q = forms.CharField(label=_("Name, number or class"), max_length=100, required=False)
+    q = SearchField(label=_("Name, number or class"))
     year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2200)
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("all")), *CertificateState.choices]

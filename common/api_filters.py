@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
+from common.open_text import refuse_number_in_search
+
 
 def exact(column: str, *, longest: int = 60) -> Any:
     """Equal to a public key, such as ``?run=AI-101-01``."""
@@ -30,4 +32,9 @@ def matching(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
 
 def search(method: Any = matching) -> Any:
     """Holds the text, whatever its accents."""
-    return CharFilter(method=method, max_length=100, help_text="Whatever its accents.")
+    return CharFilter(
+        method=method,
+        max_length=100,
+        help_text="Whatever its accents.",
+        validators=[refuse_number_in_search],
+    )

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.open_text import SearchField
 from common.stale import WatchfulForm
 from courses.choices import RunState
 from courses.fields import CODE
@@ -19,12 +20,7 @@ def day_input() -> forms.DateInput:
 
 
 class CatalogueFilter(forms.Form):
-    q = forms.CharField(
-        label=_("Title or code"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
+    q = SearchField(label=_("Title or code"))
 
 
 class RunFilter(CatalogueFilter):

@@ -1,6 +1,5 @@
 """What is asked of those who look for people, correct them or compare them."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -12,27 +11,19 @@ from common import clock
 from common.dates import check_birth, format_date, parse_birth
 from common.errors import DomainError
 from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
+from common.open_text import SearchField
 from common.vietnamese import tidy
 from people.choices import RequestKind, RequestState, Sex, Standing
 from people.models import CandidatePair, Trainee
 
-_MANY_DIGITS = re.compile(r"(?:\d[\s.\-]?){9,}")
+
+class PeopleSearch(forms.Form):
+    q = SearchField(label=_("Name or trainee code"))
 
 
-def holds_many_digits(text: str) -> bool:
-    """Whether a text holds what may be an identity number: nine digits or more in a row."""
-    return bool(_MANY_DIGITS.search(text))
+class PeopleFilter(PeopleSearch):
+    """What the list of people is narrowed by."""
 
-
-class PeopleFilter(forms.Form):
-    """What the list of people is narrowed by. Never a personal number: addresses are logged."""
-
-    q = forms.CharField(
-        label=_("Name or trainee code"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
     agency = forms.ModelChoiceField(
         label=_("Agency"),
         queryset=Agency.objects.none(),
@@ -47,17 +38,6 @@ class PeopleFilter(forms.Form):
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
-
-    def clean_q(self) -> str:
-        text = str(self.cleaned_data["q"]).strip()
-        if holds_many_digits(text):
-            raise forms.ValidationError(
-                _now(
-                    "Nobody is found by personal number: what is typed here stands in addresses "
-                    "and logs. Search by name or by trainee code."
-                )
-            )
-        return text
 
 
 class NeverEchoed(forms.TextInput):
@@ -177,23 +157,6 @@ class TransferForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agency"].queryset = Agency.objects.valid_on(clock.today())  # type: ignore[attr-defined]  # a choice field's own
-
-
-class ReasonForm(forms.Form):
-    """Why; what is written here goes on record and must hold no number."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        min_length=5,
-        max_length=200,
-        help_text=_("It goes on record with your name."),
-    )
-
-    def clean_reason(self) -> str:
-        reason = tidy(self.cleaned_data["reason"])
-        if holds_many_digits(reason):
-            raise forms.ValidationError(_now("Write no number here: the reason is kept on record."))
-        return reason
 
 
 class SamePersonForm(forms.Form):

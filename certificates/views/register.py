@@ -24,6 +24,7 @@ from certificates.views.verifying import handed_out, printed
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
+from common.open_text import searched_by
 from courses.models import CourseRun
 from people.models import Trainee
 
@@ -38,6 +39,7 @@ TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 
 @open_to(SIGNED_IN)
 @never_cache
+@searched_by("q")
 def register(request: HttpRequest) -> HttpResponse:
     """The register, newest number first: for a trainee the own certificates, for the office all."""
     user: Any = request.user

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.choices import Role
 from common import formats
 from common.access import ANYBODY, SIGNED_IN, open_to
+from common.open_text import searched_by
 from courses.choices import RunState
 from courses.forms import CatalogueFilter, RunFilter
 from courses.models import Course, CourseRun
@@ -27,6 +28,7 @@ RUN_TONES = {
 
 
 @open_to(ANYBODY)
+@searched_by("q")
 def catalogue(request: HttpRequest) -> HttpResponse:
     """All courses on offer with the runs that are still to come."""
     user: Any = request.user
@@ -68,18 +70,19 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @open_to(SIGNED_IN)
+@searched_by("q")
 def run_list(request: HttpRequest) -> HttpResponse:
     """The classes that one knows of, the latest first."""
     user: Any = request.user
     form = RunFilter(request.GET or None)
     runs = CourseRun.objects.known_to(user).select_related("course")
     page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    asked = form.cleaned_data if form.is_valid() else {}
+    query = urlencode({name: value for name, value in asked.items() if value})
     context = {
         "form": form,
         "page": page,
-        "query": f"{query.urlencode()}&" if query else "",
+        "query": f"{query}&" if query else "",
         "runs": [run_facts(run) | {"title": run.course.title} for run in page],
         "may_open": user.has_role(Role.PROGRAMME_OFFICE, Role.TRAINER),
     }

@@ -15,7 +15,9 @@ from accounts.choices import Role
 from common import clock
 from common.access import open_to
 from common.errors import DomainError
+from common.open_text import searched_by
 from common.vietnamese import search_key
+from people.forms import PeopleSearch
 from people.models import Trainee
 from people.pdf import code_letters
 from people.querysets import TraineeQuerySet
@@ -28,13 +30,20 @@ _UNCLAIMED = Q(user=None) | Q(("user__password__startswith", "!"))
 
 @open_to(*KEEPERS)
 @never_cache
+@searched_by("q")
 def people_accounts(request: HttpRequest) -> HttpResponse:
     """Who has no account yet; a search also finds those who have one and lost its password."""
-    text = request.GET.get("q", "").strip()[:100]
+    search = PeopleSearch(request.GET or None, auto_id="filter_%s")
+    text = search.cleaned_data["q"] if search.is_valid() else ""
     people = _kept_by(request.user)
     people = people.matching(text) if search_key(text) else people.filter(_UNCLAIMED)
     shown = people.select_related("agency", "user").in_roster_order()[:MOST_AT_ONCE]
-    context = {"rows": [_row(person) for person in shown], "q": text, "most": MOST_AT_ONCE}
+    context = {
+        "rows": [_row(person) for person in shown],
+        "search": search,
+        "narrowed": bool(text),
+        "most": MOST_AT_ONCE,
+    }
     return render(request, "people/accounts.html", context)
 
 

@@ -14,13 +14,14 @@ from certificates.models import Certificate
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
+from common.open_text import ReasonForm
 from common.throttle import allows
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.views import TONES
 from lms.people import Standings, met_by
 from lms.views.people import LOOKERS, STANDING_TONES
-from people.forms import PersonForm, ReasonForm, TransferForm
+from people.forms import PersonForm, TransferForm
 from people.models import CandidatePair, Merge, Trainee, Transfer
 from people.querysets import rows_of
 from people.services import correct, reveal_number, transfer

@@ -1,0 +1,106 @@
+"""Text that others will read: searches stand in addresses and logs, reasons on the record.
+
+Neither takes what may be an identity number.
+"""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.access import View
+from common.vietnamese import tidy
+
+_MANY_DIGITS = re.compile(r"(?:\d[\s.\-]?){9,}")
+_HASH = re.compile(r"[0-9a-f]{32,}")
+# The same for browsers, which then send nothing: an address that was asked for is in a log.
+_FEW_DIGITS = r"(?!.*(\d[\s.\-]?){9}).*"
+NO_SEARCH_BY_NUMBER = gettext_lazy(
+    "Nobody is found by personal number: what is typed here stands in addresses "
+    "and logs. Search by name or by trainee code."
+)
+
+
+def holds_many_digits(text: str) -> bool:
+    """Whether a text holds what may be an identity number: nine digits or more in a row."""
+    return bool(_MANY_DIGITS.search(text)) and not _HASH.fullmatch(text)
+
+
+def refuse_number_in_search(text: str) -> None:
+    """A validator: ValidationError where somebody searches for an identity number."""
+    if holds_many_digits(text):
+        raise ValidationError(NO_SEARCH_BY_NUMBER)
+
+
+def refuse_number_in_reason(text: str) -> None:
+    """A validator: ValidationError where a reason names an identity number."""
+    if holds_many_digits(text):
+        raise ValidationError(_("Write no number here: the reason is kept on record."))
+
+
+class NeverANumber(forms.TextInput):
+    """A search box, which does not write an identity number back into its page."""
+
+    input_type = "search"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"pattern": _FEW_DIGITS, "title": NO_SEARCH_BY_NUMBER})
+
+    def format_value(self, value: Any) -> str | None:
+        return None if holds_many_digits(str(value)) else super().format_value(value)
+
+
+class SearchField(forms.CharField):
+    """Words to search by."""
+
+    def __init__(self, **options: Any) -> None:
+        given = {"required": False, "max_length": 100, "widget": NeverANumber}
+        super().__init__(**(given | options))
+        self.validators.append(refuse_number_in_search)
+
+
+class ReasonField(forms.CharField):
+    """Why a deed is done: a sentence that is kept for good."""
+
+    def __init__(self, **options: Any) -> None:
+        given = {
+            "label": gettext_lazy("Reason"),
+            "min_length": 5,
+            "max_length": 200,
+            "help_text": gettext_lazy("It goes on record with your name."),
+        }
+        super().__init__(**(given | options))
+        self.validators.append(refuse_number_in_reason)
+
+    def to_python(self, value: Any) -> str:
+        return tidy(super().to_python(value))
+
+
+def searched_by(*names: str) -> Callable[[View], View]:
+    """Leave at once an address in which somebody searches for what may be an identity number."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def careful(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if any(holds_many_digits(request.GET.get(name, "")) for name in names):
+                messages.error(request, NO_SEARCH_BY_NUMBER)
+                return redirect(request.path)
+            return view(request, *args, **kwargs)
+
+        return careful  # type: ignore[return-value]  # wraps keeps the signature
+
+    return decorate
+
+
+class ReasonForm(forms.Form):
+    """Why, and nothing else."""
+
+    reason = ReasonField()
