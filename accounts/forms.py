@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Language, Role
 from accounts.models import User
 from accounts.services.invitations import address_of
+from common.open_text import SearchField
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
@@ -93,12 +94,7 @@ class TokenForm(forms.Form):
 
 
 class AccountFilter(forms.Form):
-    q = forms.CharField(
-        label=_("Name or e-mail address"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
+    q = SearchField(label=_("Name or e-mail address"))
     role = forms.ChoiceField(
         label=_("Role"), required=False, choices=[("", _("All roles")), *Role.choices]
     )

@@ -34,7 +34,10 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Also of the programme office: without a role no page of ours would open."""
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        user.role_grants.create(role=Role.PROGRAMME_OFFICE)
+        return user
 
 
 class User(AbstractUser):

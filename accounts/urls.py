@@ -12,5 +12,6 @@ urlpatterns = [
     path("accounts/<int:pk>/", views.account_page, name="account"),
     path("accounts/<int:pk>/roles/", views.give_role, name="give_role"),
     path("accounts/<int:pk>/roles/<str:role>/end/", views.take_role, name="take_role"),
+    path("accounts/<int:pk>/second-factor/", views.reset_factor, name="reset_second_factor"),
     path("accounts/<int:pk>/<str:deed>/", views.act_on_account, name="act_on_account"),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -42,8 +43,10 @@ from accounts.services.roles import (
     grant_role,
     reopen_account,
 )
+from accounts.services.second_factor import reset_second_factor
 from common import clock, formats, throttle
 from common.access import ANYBODY, SIGNED_IN, open_to
+from common.open_text import ReasonForm, searched_by
 
 PAGE = 50
 _TEN_MINUTES, _HOUR = 600, 3600
@@ -165,6 +168,7 @@ def end_token(request: HttpRequest, digest: str) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@searched_by("q")
 def account_list(request: HttpRequest) -> HttpResponse:
     """All accounts with the roles in force."""
     user: Any = request.user
@@ -255,7 +259,11 @@ def _account(request: HttpRequest, pk: int) -> User:
 
 
 def _account_page(
-    request: HttpRequest, account: User, form: RoleForm, status: int = 200
+    request: HttpRequest,
+    account: User,
+    form: RoleForm,
+    reset_form: ReasonForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     user: Any = request.user
     grants = list(account.role_grants.order_by("role"))
@@ -268,7 +276,10 @@ def _account_page(
         "invitation": _invitation_facts(invitation) if invitation else None,
         "sessions": UserSession.objects.filter(user=account).count(),
         "form": form,
+        "has_second_factor": is_mfa_enabled(account),
+        "reset_form": reset_form or ReasonForm(),
         "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "is_own": user.pk == account.pk,
     }
     return render(request, "accounts/account.html", context, status=status)
 
@@ -311,6 +322,23 @@ def take_role(request: HttpRequest, pk: int, role: str) -> HttpResponse:
         pk,
         lambda account: end_role(by=user.as_actor(), user=account, role=role),
         _("The role is ended."),
+    )
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away a second factor that its owner has lost, for a reason that goes on record."""
+    user: Any = request.user
+    account, form = _account(request, pk), ReasonForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, account, RoleForm(), form, status=400)
+    reason = form.cleaned_data["reason"]
+    return _done(
+        request,
+        pk,
+        lambda account: reset_second_factor(by=user.as_actor(), user=account, reason=reason),
+        _("The second factor is reset; its owner is told and signed out everywhere."),
     )
 
 

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.choices import Role
 from accounts.errors import AccountError
 from accounts.models import NO_MAILBOX, Invitation, User
 from accounts.services.roles import grant_role
@@ -80,18 +83,60 @@ def send_link(*, by: Actor, user: User) -> Invitation:
     """
     if not user.has_mailbox:
         raise AccountError("no_mailbox", _("This person has no e-mail address: print a letter."))
+    invitation, address = _link(by, user)
+    _mail_link(invitation, address)
+    note(user=user.pk)
+    return invitation
+
+
+@deed("office_invited")
+def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
+    """Let somebody run the programme, the first of all too; the link that claims the account.
+
+    The link is mailed and also returned, for the server's own shell: on a first start mail may
+    not work yet. Empty where the account is in use: it only gets the role.
+    Raises AccountError ``invalid_email`` or ``inactive``.
+    """
+    user = User.objects.filter(email__iexact=email.strip()).first() or open_account(
+        email=_read_address(email), full_name=full_name, roles={}, by=by
+    )
+    if not user.is_active:
+        raise AccountError("inactive", _("This account is closed."))
+    grant_role(by=by, user=user, role=Role.PROGRAMME_OFFICE)
+    note(user=user.pk)
+    if user.has_usable_password():
+        return ""
+    invitation, address = _link(by, user)
+    _mail_link(invitation, address)
+    return address
+
+
+def _read_address(text: str) -> str:
+    address = text.strip()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise AccountError("invalid_email", _("This is not an e-mail address.")) from None
+    return address
+
+
+def _link(by: Actor, user: User) -> tuple[Invitation, str]:
+    """An invitation and the address that claims it, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     invitation = _invitation(by, user, _digest_of_token(token), LINK_LIVES, is_letter=False)
+    return invitation, f"{settings.SITE_URL}{reverse('claim_by_link', args=[token])}"
+
+
+def _mail_link(invitation: Invitation, address: str) -> None:
+    user = invitation.user
     with translation.override(user.language):
         context = {
-            "name": user.full_name,
-            "address": f"{settings.SITE_URL}{reverse('claim_by_link', args=[token])}",
+            "name": user.full_name or user.email,
+            "address": address,
             "until": formats.instant(invitation.expires_at),
         }
         body = render_to_string("account/email/invitation.txt", context)
         send_mail(_("Your account for the AI training programme"), body, None, [user.email])
-    note(user=user.pk)
-    return invitation
 
 
 def make_code(*, by: Actor, user: User) -> str:

@@ -180,6 +180,7 @@ class World:
             "account": {"pk": trainer},
             "give_role": {"pk": trainer},
             "take_role": {"pk": trainer, "role": "trainer"},
+            "reset_second_factor": {"pk": trainer},
             "act_on_account": {"pk": trainer, "deed": "sign-out"},
             "end_token": {"digest": "0" * 128},
             "claim_by_link": {"token": "nobody-has-this"},

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from accounts import services as accounts
 from accounts.models import Invitation, User
-from accounts.services import invitations, roles
+from accounts.services import invitations, roles, second_factor
 from agencies import services as agencies
 from audit.models import AuditEntry
 from audit.services import Actor, export_record
@@ -113,6 +113,10 @@ class Things:
     def coordinator(self) -> User:
         return self._visitor("coordinator")
 
+    @property
+    def auditor(self) -> User:
+        return self._visitor("auditor")
+
     def _visitor(self, name: str) -> User:
         user: User = User.objects.get(pk=getattr(self.world.visitors[name], "pk", 0))
         return user
@@ -169,6 +173,10 @@ def assign_heirs(t: Things) -> object:
 CALLS: dict[str, Callable[[Things], object]] = {
     # accounts, audit
     "second_factor_given": lambda t: accounts.give_second_factor(user=t.trainer, by=ANNA),
+    "second_factor_reset": lambda t: second_factor.reset_second_factor(
+        user=t.auditor, reason="Mất điện thoại", by=ANNA
+    ),
+    "office_invited": lambda t: invitations.invite_office(email="b@x.vn", by=ANNA),
     "api_token_given": lambda t: accounts.give_token(user=t.trainer, by=ANNA),
     "api_tokens_withdrawn": lambda t: accounts.withdraw_tokens(user=t.trainer, by=ANNA),
     "account_invited": lambda t: invitations.invite(

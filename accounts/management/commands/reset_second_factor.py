@@ -1,0 +1,33 @@
+"""reset_second_factor: for the last of the office, whom nobody else can let in again."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from accounts.errors import AccountError
+from accounts.models import User
+from accounts.services.second_factor import reset_second_factor
+from audit.services import PROGRAMME_OFFICE
+from common.commands import DomainCommand
+
+
+class Command(DomainCommand):
+    help = "Take away somebody's lost second factor; they set up a new one when they sign in."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("reason", metavar="REASON", help="kept on record")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        email = options["email"].strip()
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            message = _("Nobody signs in as %(email)s.") % {"email": email}
+            raise AccountError("unknown_user", message)
+        reset_second_factor(by=PROGRAMME_OFFICE, user=user, reason=options["reason"])
+        return {"email": user.email}
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        self.stdout.write(_("%(email)s sets up a new second factor at the next sign-in.") % answer)
