@@ -22,6 +22,11 @@ from common.encryption import EncryptedJSONField
 NO_MAILBOX = "@no-mailbox.invalid"
 
 
+def is_mailbox(address: str | None) -> bool:
+    """Whether mail to this address can reach anybody."""
+    return bool(address) and not str(address).endswith(NO_MAILBOX)
+
+
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made of a queryset at run time
     """Users are known by their e-mail address."""
 
@@ -83,7 +88,12 @@ class User(AbstractUser):
     @property
     def has_mailbox(self) -> bool:
         """Whether mail can reach this user: who has no e-mail signs in with a name of ours."""
-        return not self.email.endswith(NO_MAILBOX)
+        return is_mailbox(self.email)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether its owner has a password, or has come in by single sign-on."""
+        return self.has_usable_password() or self.last_login is not None
 
     @property
     def sign_in_name(self) -> str:

@@ -41,13 +41,16 @@ def open_accounts(*, by: Actor, trainees: Iterable[Trainee]) -> tuple[int, int]:
 def letters_for(*, by: Actor, trainees: Iterable[Trainee]) -> list[Letter]:
     """A code for a letter to each person; codes and links from before work no more.
 
-    Raises PeopleError ``other_roles`` where an account opens more than its owner's own data, and
-    AccountError ``inactive``.
+    Whoever holds the letter gets in, so it never opens an account that its official uses with a
+    mailbox of their own: such a one gets a link. Raises PeopleError ``in_use`` for it,
+    ``other_roles`` where an account opens more than its owner's own data, and AccountError
+    ``inactive``.
     """
     letters = []
     for trainee in _few(trainees):
         user = trainee.user or _opened(by, trainee, address_of(trainee.code))
         _require_own_alone(user)
+        _require_no_other_way(user)
         letters.append(Letter(trainee, user.sign_in_name, make_code(by=by, user=user)))
     note(trainees=[letter.trainee.code for letter in letters])
     return letters
@@ -70,6 +73,15 @@ def _opened(by: Actor, trainee: Trainee, email: str) -> User:
     trainee.user = user
     trainee.save(update_fields=["user"])
     return user
+
+
+def _require_no_other_way(user: User) -> None:
+    if user.has_mailbox and user.is_in_use:
+        raise PeopleError(
+            "in_use",
+            _("%(name)s uses this account with an e-mail address: send a link instead.")
+            % {"name": user},
+        )
 
 
 def _require_own_alone(user: User) -> None:

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import Invitation, User
+from accounts.services.invitations import address_of
 from audit.models import AuditEntry
 from audit.services import SYSTEM
+from common import clock
 from people.errors import PeopleError
 from people.models import Trainee
 from people.services.accounts import letters_for, open_accounts
@@ -61,6 +63,37 @@ def test_no_letter_opens_an_account_with_other_roles(agency):
         letters_for(by=SYSTEM, trainees=everyone())
     assert refused.value.code == "other_roles"
     assert not Invitation.objects.exists()
+
+
+def test_no_letter_takes_over_an_account_that_its_official_uses(client, coordinator, agency):
+    official = make_user(Role.TRAINEE)
+    trainee = make_trainee(agency, user=official)
+    answer = client.post(reverse("print_letters"), {"code": trainee.code})
+    assert answer["Content-Type"] != "application/pdf"
+    assert not Invitation.objects.exists()
+    assert User.objects.get(pk=official.pk).check_password("pw")
+
+
+def test_whoever_comes_in_by_single_sign_on_uses_the_account_too(agency):
+    official = make_user(Role.TRAINEE, last_login=clock.now())
+    official.set_unusable_password()
+    official.save()
+    make_trainee(agency, user=official)
+    with pytest.raises(PeopleError) as refused:
+        letters_for(by=SYSTEM, trainees=everyone())
+    assert refused.value.code == "in_use"
+
+
+def test_an_unclaimed_link_gives_way_to_a_letter(agency):
+    make_trainee(agency, email="an@x.vn")
+    open_accounts(by=SYSTEM, trainees=everyone())
+    assert len(letters_for(by=SYSTEM, trainees=everyone())) == 1
+
+
+def test_whoever_has_no_mailbox_and_lost_the_password_gets_another_letter(agency):
+    user = make_user(Role.TRAINEE, email=address_of("HV-7K3M9QXB"))
+    make_trainee(agency, user=user)
+    assert len(letters_for(by=SYSTEM, trainees=everyone())) == 1
 
 
 def test_a_printed_letter_opens_the_account_and_its_own_data(client, coordinator, agency):
