@@ -41,18 +41,17 @@ def person_page(request: HttpRequest, code: str) -> HttpResponse:
     survivors = Merge.objects.standing().survivor_by_absorbed()
     rows = rows_of(person.pk, survivors)
     is_known = Trainee.objects.visible_to(user).filter(pk=person.pk).exists()
-    reached = Standings().of([person])[person.pk]
     context: dict[str, Any] = {
         "person": person,
         "is_known": is_known,
-        "standing": {"label": reached.label, "tone": STANDING_TONES[reached]},
         "places": _places(user, rows),
         "results": _results(user, rows),
         "certificates": _certificates(user, rows),
-        "survivor": Trainee.objects.get(pk=rows[0]) if rows[0] != person.pk else None,
+        "survivor": _survivor(user, person, rows),
     }
     if is_known:
         context |= _facts(person) | {
+            "standing": _standing(person),
             "counting": _counting(person),
             "may_correct": _may_correct(user, person),
             "may_move": user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
@@ -65,6 +64,19 @@ def person_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _met(user: Any, code: str) -> Trainee:
     return get_object_or_404(met_by(user).select_related("agency"), code=code)
+
+
+def _survivor(user: Any, person: Trainee, rows: list[int]) -> Trainee | None:
+    """The row that a merge has made of this one, for whoever may see that row, too."""
+    if rows[0] == person.pk:
+        return None
+    found: Trainee | None = Trainee.objects.visible_to(user).filter(pk=rows[0]).first()
+    return found
+
+
+def _standing(person: Trainee) -> dict[str, Any]:
+    reached = Standings().of([person])[person.pk]
+    return {"label": reached.label, "tone": STANDING_TONES[reached]}
 
 
 def _may_correct(user: Any, person: Trainee) -> bool:

@@ -86,6 +86,23 @@ def test_a_former_agency_sees_the_places_that_it_sent_and_no_more(person, agency
     assert "*********123" not in page
 
 
+def test_a_former_agency_is_not_told_what_the_person_did_elsewhere(person, agency) -> None:
+    make_enrollment(make_run(code="AI-CU"), person)
+    there = make_agency()
+    transfer(by=PROGRAMME_OFFICE, trainee=person, agency=there, on=clock.today())
+    beside_the_name = f'{person.code}</span> · <span class="badge'
+    assert beside_the_name not in read(make_coordinator(agency), person)
+    assert beside_the_name in read(make_coordinator(there), person)
+
+
+def test_a_merge_names_the_survivor_to_nobody_who_may_not_see_them(person) -> None:
+    here = make_agency()
+    double = make_trainee(here)
+    merge(by=PROGRAMME_OFFICE, survivor=person, absorbed=double)
+    assert person.code not in read(make_coordinator(here), double)
+    assert person.code in read(office(), double)
+
+
 def test_a_correction_is_written_and_on_record_without_the_values(person, agency) -> None:
     values = filled(person, full_name="Lê Thị Hoà An", phone="")
     assert send(make_coordinator(agency), "correct_person", person, **values).status_code == 302
