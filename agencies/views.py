@@ -260,7 +260,7 @@ def _term(term: Coordinator) -> dict[str, Any]:
     return {
         "pk": term.pk,
         "name": str(term.user),
-        "email": term.user.email,
+        "email": term.user.sign_in_name,
         "kind": _("Deputy") if term.is_deputy else _("Coordinator"),
         "since": formats.day(term.since),
         "until": formats.day(term.until),

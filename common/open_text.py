@@ -62,7 +62,7 @@ class SearchField(forms.CharField):
     """Words to search by."""
 
     def __init__(self, **options: Any) -> None:
-        given = {"required": False, "max_length": 100, "widget": NeverANumber}
+        given: dict[str, Any] = {"required": False, "max_length": 100, "widget": NeverANumber}
         super().__init__(**(given | options))
         self.validators.append(refuse_number_in_search)
 
@@ -71,7 +71,7 @@ class ReasonField(forms.CharField):
     """Why a deed is done: a sentence that is kept for good."""
 
     def __init__(self, **options: Any) -> None:
-        given = {
+        given: dict[str, Any] = {
             "label": gettext_lazy("Reason"),
             "min_length": 5,
             "max_length": 200,
@@ -81,7 +81,7 @@ class ReasonField(forms.CharField):
         self.validators.append(refuse_number_in_reason)
 
     def to_python(self, value: Any) -> str:
-        return tidy(super().to_python(value))
+        return tidy(super().to_python(value) or "")
 
 
 def searched_by(*names: str) -> Callable[[View], View]:

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import is_mailbox
 from audit.services import Actor, deed, note
 from common import clock, formats
 from courses.choices import RunState
@@ -134,12 +135,12 @@ def trainees_of(run: CourseRun) -> list[Recipient]:
         "trainee__user__email", "trainee__user__language", "trainee__email"
     )
     for account, language, own in people:
-        _add(found, account or own, language)
+        _add(found, account if is_mailbox(account) else own, language)
     return list(found.values())
 
 
 def _add(found: dict[str, Recipient], address: str, language: str | None) -> None:
-    if address:
+    if is_mailbox(address):
         found.setdefault(address.lower(), Recipient(address, language or "vi"))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.services.invitations import address_of
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from courses.models import CourseRun
@@ -12,6 +13,7 @@ from enrollment.errors import EnrollmentError
 from enrollment.services.changes import cancel_run, move_run
 from enrollment.services.seats import Nominee, nominate
 from notices.models import Notice
+from people.models import Trainee
 from tests.factories import make_agency, make_run, make_trainee, make_trainer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +62,15 @@ def test_an_account_is_written_to_rather_than_the_address_on_file() -> None:
     trainee.save()
     cancel_run(by=OFFICE, run=run, reason="Bão")
     assert Notice.objects.get().recipient == "new@x.vn"
+
+
+def test_whose_account_has_no_mailbox_is_written_to_at_their_own_address() -> None:
+    run = a_run_with("own@x.vn", "")
+    for trainee in Trainee.objects.filter(enrollments__run=run):
+        trainee.user = make_user(email=address_of(trainee.code))
+        trainee.save()
+    cancel_run(by=OFFICE, run=run, reason="Bão")
+    assert [notice.recipient for notice in Notice.objects.all()] == ["own@x.vn"]
 
 
 def test_more_than_ten_recipients_are_asked_for_first() -> None:
