@@ -9,7 +9,8 @@ from itertools import islice
 
 from django.db.models import Count
 
-from agencies.models import Agency
+from agencies.models import Agency, SuccessionLink
+from agencies.querysets import carried
 from common import clock
 from common.bulk import bare_row, blank_values, insert_many
 from courses.models import CourseRun
@@ -29,7 +30,8 @@ def hold(run: CourseRun) -> CourseRun:
 class Room:
     """How many seats are free, and for whom: unused seats of a share are kept for its agency.
 
-    A share also serves the departments below its agency. Beyond its share an agency's people
+    A share also serves the departments below its agency, and passes on with mergers and
+    renamings: it is kept for whoever the agency has become. Beyond its share an agency's people
     take part in the seats that are open to all.
     """
 
@@ -37,14 +39,20 @@ class Room:
         self.free = run.capacity - run.seats_taken
         self._kept: dict[int, int] = {}
         self._parents: dict[int, int] = {}
+        self._successors: dict[int, int] = {}
         if run.seats_shared and self.free > 0:
             self._count_shares(run)
 
     def _count_shares(self, run: CourseRun) -> None:
         shares = SeatShare.objects.filter(run=run).in_force(clock.today())
-        self._kept = dict(shares.values_list("agency_id", "seats"))
-        if not self._kept:
+        kept = dict(shares.values_list("agency_id", "seats"))
+        if not kept:
             return
+        links = SuccessionLink.objects.believed(clock.now()).in_force_on(clock.today())
+        self._successors = links.successor_by_agency()
+        for agency_id, seats in kept.items():
+            today = carried(agency_id, self._successors)
+            self._kept[today] = self._kept.get(today, 0) + seats
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
         self._parents = {child: parent for child, parent in departments if parent}
         seated = run.enrollments.holding_a_seat().order_by().values_list("sending_agency_id")
@@ -54,9 +62,14 @@ class Room:
                 self._kept[share] = max(0, self._kept[share] - used)
 
     def _share_of(self, agency_id: int) -> int | None:
-        above: int | None = agency_id
+        above: int | None = carried(agency_id, self._successors)
+        seen = set[int]()
         while above is not None and above not in self._kept:
-            above = self._parents.get(above)
+            # A ministry may end as part of what was its own department: not round in a circle.
+            seen.add(above)
+            parent = self._parents.get(above)
+            over = carried(parent, self._successors) if parent else None
+            above = None if over in seen else over
         return above
 
     def is_open_to(self, agency_id: int) -> bool:

@@ -36,7 +36,7 @@ from enrollment.services.shares import change_capacity, fill_seats, release_due,
 from people.errors import PeopleError
 from people.models import Merge
 from people.services import merge, undo_merge
-from tests.factories import make_agency, make_course, make_run, make_trainee
+from tests.factories import make_agency, make_course, make_run, make_succession, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -171,6 +171,15 @@ class Seats(RuleBasedStateMachine):
         if last := Merge.objects.filter(undone_at=None).last():
             undo_merge(by=OFFICE, merge=last)
 
+    @rule(one=st.integers(0, 2), other=st.integers(0, 2))
+    def merge_agencies(self, one: int, other: int) -> None:
+        """One agency becomes part of a later one; whom it sent and its share pass on."""
+        gone = self.agencies[min(one, other)]
+        if one == other or gone.links_to_successors.exists():
+            return
+        self.calendar_moved = True
+        make_succession(gone, self.agencies[max(one, other)], on=FIRST_DAY)
+
     @invariant()
     def seats_and_ledger_agree(self) -> None:
         if not hasattr(self, "run_"):
@@ -186,6 +195,19 @@ class Seats(RuleBasedStateMachine):
         assert len(holding) == self.run_.seats_taken <= self.run_.capacity
         assert self.run_.seats_shared <= self.run_.capacity
         assert {pk for pk, seats in ledger.items() if seats} == holding
+
+    @invariant()
+    def no_share_is_locked_from_its_heirs(self) -> None:
+        """Whoever follows an agency may sit on what is kept for it."""
+        if not hasattr(self, "run_"):
+            return
+        self.run_.refresh_from_db()
+        with clock.set_to(self.day):
+            room = Room(self.run_)
+            for agency in self.agencies:
+                if link := agency.links_to_successors.first():
+                    answers = {room.is_open_to(pk) for pk in (agency.pk, link.successor_id)}
+                    assert len(answers) == 1
 
     @invariant()
     def nobody_has_two_places(self) -> None:

@@ -11,8 +11,8 @@ from common import clock
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 from enrollment.services.seats import Nominee, nominate, withdraw
-from enrollment.services.shares import change_capacity, release_due, set_share
-from tests.factories import make_agency, make_run, make_trainee
+from enrollment.services.shares import change_capacity, promote_due, release_due, set_share
+from tests.factories import make_agency, make_run, make_succession, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -59,6 +59,36 @@ def test_a_share_serves_the_departments_below_its_agency() -> None:
     send(run, others, 1)
     send(run, department, 1)
     assert (seated(run, others), seated(run, department)) == (0, 1)
+
+
+def test_a_share_passes_on_with_mergers_and_serves_the_successor() -> None:
+    run, old, new, others = make_run(capacity=2), *(make_agency() for _ in range(3))
+    set_share(by=OFFICE, run=run, agency=old, seats=1)
+    make_succession(old, new, on=dt.date(2026, 2, 1))
+    send(run, others, 2)
+    send(run, make_agency(parent=new), 1)
+    assert seated(run, others) == 1
+    assert run.enrollments.holding_a_seat().filter(sending_agency__parent=new).count() == 1
+
+
+def test_a_merger_that_has_not_happened_yet_moves_no_share() -> None:
+    run, old, new = make_run(capacity=1), make_agency(), make_agency()
+    set_share(by=OFFICE, run=run, agency=old, seats=1)
+    make_succession(old, new, on=dt.date(2026, 3, 2), recorded_at=clock.now())
+    send(run, new, 1)
+    assert seated(run, new) == 0
+    with clock.set_to(dt.date(2026, 3, 2)):
+        assert (promote_due(), seated(run, new)) == (1, 1)
+
+
+def test_shares_of_merged_agencies_add_up_and_are_used_once() -> None:
+    run, one, two, others = make_run(capacity=3), *(make_agency() for _ in range(3))
+    for agency in (one, two):
+        set_share(by=OFFICE, run=run, agency=agency, seats=1)
+    make_succession(one, two, on=dt.date(2026, 2, 1))
+    send(run, one, 1)
+    send(run, others, 3)
+    assert seated(run, others) == 1
 
 
 def test_a_freed_seat_of_a_share_goes_past_others_with_the_reason_on_record() -> None:
