@@ -21,12 +21,11 @@ from courses.serializers import (
     NewSessionSerializer,
     OpenRunSerializer,
     RunSerializer,
-    SessionChangeSerializer,
     SessionSerializer,
 )
 from courses.services import course_by_code, open_run
 from courses.services.catalogue import change_course, enter_course
-from courses.services.timetables import add_session, change_session, hold_run, remove_session
+from courses.services.timetables import add_session
 
 OFFICE = Role.PROGRAMME_OFFICE
 MAKERS = (Role.PROGRAMME_OFFICE, Role.TRAINER)
@@ -181,61 +180,36 @@ class SessionList(_Sessions):
         return self.body_of(Session.objects.filter(pk=session.pk))
 
 
-class _OneSession(_Sessions):
+class OneSession(_Sessions):
     numbers = frozenset({"number"})
 
-    def _known(self, run: str, number: int) -> QuerySet[Session]:
+    def known(self, run: str, number: int) -> QuerySet[Session]:
         known = runs_known_to(self.user).filter(code=api.key(run))
         return Session.objects.filter(run__in=known, number=min(number, 32767))
 
-    def _made(self, run: str, number: int) -> Session:
+    def made(self, run: str, number: int) -> Session:
         """The session, for those who may change its run."""
-        session = self._known(run, number).select_related("run").first()
+        session = self.known(run, number).select_related("run").first()
         if session is None:
             raise exceptions.NotFound
         made_by(self.user, session.run)
         return session
 
 
-class SessionDetail(_OneSession):
+class SessionDetail(OneSession):
     name = "session"
 
     @read(SIGNED_IN, gives=SessionSerializer)
     def get(self, request: Request, run: str, number: int) -> dict[str, Any]:
         """One session of a run."""
-        return self.body_of(self._known(run, number))
-
-    @write(*MAKERS, takes=SessionChangeSerializer, gives=SessionSerializer, is_matched=True)
-    def patch(
-        self, request: Request, data: dict[str, Any], run: str, number: int
-    ) -> dict[str, Any]:
-        """Change a session's time, topic or whether it is mandatory."""
-        session, rows = self._made(run, number), self._known(run, number)
-        hold_run(session.run)
-        api.require_match(request, self.body_of(rows))
-        change_session(by=self.user.as_actor(), session=session, **data)
-        return self.body_of(rows)
+        return self.body_of(self.known(run, number))
 
 
-class SessionRemoval(_OneSession):
-    name = "session_remove"
-
-    @write(*MAKERS, takes=api.Nothing, gives=SessionSerializer)
-    def post(self, request: Request, data: dict[str, Any], run: str, number: int) -> dict[str, Any]:
-        """Take a session off the timetable, unless attendance has been taken there."""
-        session, body = self._made(run, number), self.body_of(self._known(run, number))
-        remove_session(by=self.user.as_actor(), session=session)
-        return body
-
-
-# One run by itself stands in enrollment.api.places, which also moves its seats.
+# One run by itself stands in enrollment.api.places, which also moves its seats; one session in
+# enrollment.api.sessions, which also tells those concerned.
 urlpatterns = [
     path("courses/", CourseList.as_view(), name="courses"),
     path("courses/<str:code>/", CourseDetail.as_view(), name="course"),
     path("runs/", RunList.as_view(), name="runs"),
     path("sessions/", SessionList.as_view(), name="sessions"),
-    path("sessions/<str:run>/<int:number>/", SessionDetail.as_view(), name="session"),
-    path(
-        "sessions/<str:run>/<int:number>/remove/", SessionRemoval.as_view(), name="session_remove"
-    ),
 ]

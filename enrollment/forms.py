@@ -341,6 +341,7 @@ class PatternForm(forms.Form):
     parts = forms.MultipleChoiceField(
         label=_("Parts of the day"), choices=DayPart.choices, widget=forms.CheckboxSelectMultiple
     )
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class MoveForm(forms.Form):

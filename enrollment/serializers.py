@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from agencies.choices import AgencyKind, Sector
 from common.api import Strict
+from courses.serializers import SessionChangeSerializer
 from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
 
 MOST_MARKS = 5_000
@@ -127,14 +128,23 @@ class RunChangeSerializer(Strict):
     enrollment_closes_on = serializers.DateField(required=False, allow_null=True)
 
 
-class CancelSerializer(Strict):
-    reason = serializers.CharField(max_length=LONGEST_REASON)
+class AgreedSerializer(Strict):
+    """A deed of which people are told."""
+
     agreed_recipients = serializers.IntegerField(
         min_value=0,
         max_value=1_000_000,
         required=False,
         help_text="Where more than ten people are told: how many, as somebody has seen.",
     )
+
+
+class CancelSerializer(AgreedSerializer):
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class SessionMoveSerializer(SessionChangeSerializer, AgreedSerializer):
+    """What is not sent stays."""
 
 
 class ToldSerializer(serializers.Serializer[Any]):

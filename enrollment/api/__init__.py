@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from enrollment.api import places, results
+from enrollment.api import places, results, sessions
 
 _PLACE, _RESULT = "enrollments/<str:run>/<str:trainee>/", "completions/<str:run>/<str:trainee>/"
 urlpatterns = [
     path("runs/<str:code>/", places.RunWithSeats.as_view(), name="run"),
     path("runs/<str:code>/close/", places.RunClosing.as_view(), name="run_close"),
     path("runs/<str:code>/cancel/", places.RunCancellation.as_view(), name="run_cancel"),
+    path("sessions/<str:run>/<int:number>/", sessions.SessionWithNotices.as_view(), name="session"),
+    path(
+        "sessions/<str:run>/<int:number>/remove/",
+        sessions.SessionRemoval.as_view(),
+        name="session_remove",
+    ),
     path("enrollments/", places.EnrollmentList.as_view(), name="enrollments"),
     path(_PLACE, places.EnrollmentDetail.as_view(), name="enrollment"),
     path(f"{_PLACE}approve/", places.EnrollmentApproval.as_view(), name="enrollment_approve"),

@@ -15,7 +15,13 @@ from audit.services import Actor, deed, note
 from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun, Session
-from courses.services.timetables import change_session, remove_session, reschedule
+from courses.services.timetables import (
+    Pattern,
+    change_session,
+    generate_timetable,
+    remove_session,
+    reschedule,
+)
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.services.seating import hold, write_ledger
@@ -46,11 +52,19 @@ def move_run(
     before = formats.days(run.starts_on, run.ends_on)
     if starts_on == run.starts_on:
         raise EnrollmentError("same_day", _("The class already starts on this day."))
+    _shift_releases(run, starts_on - run.starts_on)
     run = reschedule(by=by, run=run, starts_on=starts_on)
     after = formats.days(run.starts_on, run.ends_on)
     _send(told, lambda: _moved(run, before, after))
     note(run=run.code, starts_on=starts_on.isoformat(), told=len(told))
     return len(told)
+
+
+def _shift_releases(run: CourseRun, shift: dt.timedelta) -> None:
+    """Seats kept for agencies are opened to all as long before the first day as agreed."""
+    for share in run.seat_shares.filter(released_at=None).exclude(release_on=None):
+        share.release_on += shift
+        share.save(update_fields=["release_on"])
 
 
 @deed("run_cancelled")
@@ -109,6 +123,29 @@ def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None
     _send(told, lambda: _session_cancelled(run, session.number, before))
     note(run=run.code, session=session.number, told=len(told))
     return len(told)
+
+
+@deed("timetable_replaced")
+def replace_timetable(
+    *, by: Actor, run: CourseRun, pattern: Pattern, agreed_recipients: int | None = None
+) -> tuple[int, int]:
+    """A timetable from a pattern; of a class that is announced those concerned are told.
+
+    How many sessions it has now, and how many people are told: nobody where no time changes.
+    """
+    run = hold(run)
+    before = _times(run)
+    made = len(generate_timetable(by=by, run=run, pattern=pattern))
+    is_news = run.state != RunState.DRAFT and _times(run) != before
+    told = recipients(run) if is_news else []
+    _require_agreement(told, agreed_recipients)
+    _send(told, lambda: _new_timetable(run))
+    note(run=run.code, sessions=made, told=len(told))
+    return made, len(told)
+
+
+def _times(run: CourseRun) -> list[str]:
+    return [_time_of(session) for session in run.sessions.order_by("starts_at")]
 
 
 def _time_of(session: Session) -> str:
@@ -194,6 +231,13 @@ def _session_cancelled(run: CourseRun, number: int, before: str) -> tuple[str, s
     values = {"code": run.code, "number": number, "before": before}
     body = _("Session %(number)s of the class %(code)s (%(before)s) will not take place.")
     return _("Class %(code)s: session %(number)s is cancelled") % values, body % values
+
+
+def _new_timetable(run: CourseRun) -> tuple[str, str]:
+    lines = "\n".join(f"{number}. {time}" for number, time in enumerate(_times(run), start=1))
+    values = {"code": run.code, "course": run.course.title, "sessions": lines}
+    body = _("The class %(code)s (%(course)s) has a new timetable.\n\n%(sessions)s")
+    return _("Class %(code)s has a new timetable") % values, body % values
 
 
 def how_many(told: Sequence[Recipient]) -> str:

@@ -23,7 +23,7 @@ from courses.services.teaching import (
     remove_trainer,
     teaching_clashes,
 )
-from courses.services.timetables import Pattern, generate_timetable
+from courses.services.timetables import Pattern
 from courses.views import run_facts
 from enrollment.forms import AgreeForm, CancelForm, CopyForm, MoveForm, PatternForm, TrainerForm
 from enrollment.pdf import class_opening_list
@@ -33,6 +33,7 @@ from enrollment.services.changes import (
     how_many,
     move_run,
     recipients,
+    replace_timetable,
 )
 from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, tell_how_many
 
@@ -104,17 +105,21 @@ def plan(request: HttpRequest, code: str, deed: str) -> HttpResponse:
 def _pattern(request: HttpRequest, run: CourseRun) -> HttpResponse:
     user: Any = request.user
     form = PatternForm(request.POST)
-    if form.is_valid():
-        pattern = Pattern(
-            frozenset(form.cleaned_data["weekdays"]),
-            tuple(DayPart(part) for part in form.cleaned_data["parts"]),
-        )
-        sessions = generate_timetable(by=user.as_actor(), run=run, pattern=pattern)
-        made = {"count": formats.number(len(sessions))}
-        messages.success(request, _("The timetable now has %(count)s sessions.") % made)
-    else:
+    if not form.is_valid():
         messages.error(request, _("Choose days of the week and parts of the day."))
-    return redirect("run_plan", run.code)
+        return redirect("run_plan", run.code)
+    data = form.cleaned_data
+    pattern = Pattern(frozenset(data["weekdays"]), tuple(DayPart(part) for part in data["parts"]))
+
+    def replace(agreed: int | None) -> int:
+        made, told = replace_timetable(
+            by=user.as_actor(), run=run, pattern=pattern, agreed_recipients=agreed
+        )
+        count = {"count": formats.number(made)}
+        messages.success(request, _("The timetable now has %(count)s sessions.") % count)
+        return told
+
+    return _tell_people(request, run, form, replace, _("Replace the timetable"))
 
 
 def _trainer(request: HttpRequest, run: CourseRun) -> HttpResponse:

@@ -5,7 +5,15 @@ import datetime as dt
 import pytest
 
 from audit.models import AuditEntry
-from tests.factories import make_course, make_run, make_trainer, make_user
+from notices.models import Notice
+from tests.factories import (
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_trainer,
+    make_user,
+)
 
 NEW = {
     "code": "R-1",
@@ -149,3 +157,19 @@ def test_a_body_without_end_is_refused(office, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
     answer = office.post("runs/", {"code": "x" * 2_000})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_a_session_moved_or_removed_by_the_api_is_told_of_as_on_the_pages(office, settings):
+    settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"  # pytest-django puts its own there
+    run = make_run(starts_on=dt.date(2090, 3, 10), ends_on=dt.date(2090, 3, 11))
+    for n in range(11):
+        make_enrollment(run, make_trainee(email=f"p{n}@x.vn"))
+    address = f"sessions/{run.code}/1/"
+    wanted = {"ends_at": "2090-03-10T12:00:00+07:00"}
+    refused = office.patch(address, wanted)
+    assert (refused.status_code, refused.json()["code"]) == (409, "confirm_recipients")
+    assert office.patch(address, wanted | {"agreed_recipients": 11}).status_code == 200
+    assert Notice.objects.count() == 11
+    assert office.post(f"{address}remove/", {}).status_code == 409
+    assert office.post(f"{address}remove/", {"agreed_recipients": 11}).status_code == 200
+    assert Notice.objects.count() == 22

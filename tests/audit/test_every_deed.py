@@ -227,6 +227,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "trainer_added": lambda t: teaching.add_trainer(run=t.run(), guest_name="Lê An", by=ANNA),
     "trainer_removed": lambda t: teaching.remove_trainer(trainer=t.past.trainers.get(), by=ANNA),
     "run_announced": lambda t: teaching.announce(run=t.run("DRAFT"), by=ANNA),
+    "runs_begun": lambda _: teaching.begin_runs(by=ANNA),
     "run_copied": lambda t: teaching.copy_run(run=t.past, code="COPY", starts_on=FUTURE, by=ANNA),
     "decision_recorded": lambda t: teaching.record_decision(
         run=t.run(), kind="class_opening", number="1/QĐ", dated=dt.date(2026, 3, 1), by=ANNA
@@ -437,6 +438,7 @@ ELSEWHERE = {
     "signed_certificate_taken": ("tests/certificates/test_outside.py", "take_signed_file"),
     "signer_kept": ("tests/certificates/test_issuers.py", "keep_signer"),
     "timetable_generated": ("tests/courses/test_timetable.py", "generate_timetable"),
+    "timetable_replaced": ("tests/enrollment/test_changes.py", "replace_timetable"),
     "walk_in_entered": ("tests/enrollment/test_nominees.py", "enter_walk_in"),
 }  # fmt: skip
 

@@ -8,10 +8,13 @@ import pytest
 from accounts.services.invitations import address_of
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
+from courses.choices import DayPart
 from courses.models import CourseRun
+from courses.services.timetables import Pattern
 from enrollment.errors import EnrollmentError
-from enrollment.services.changes import cancel_run, move_run
+from enrollment.services.changes import cancel_run, move_run, replace_timetable
 from enrollment.services.seats import Nominee, nominate
+from enrollment.services.shares import set_share
 from notices.models import Notice
 from people.models import Trainee
 from tests.factories import make_agency, make_run, make_trainee, make_trainer, make_user
@@ -92,3 +95,38 @@ def test_cancelling_gives_every_seat_back_and_happens_once() -> None:
     with refused("run_closed"):
         cancel_run(by=OFFICE, run=run, reason="Bão")
     assert Notice.objects.count() == 2
+
+
+MORNINGS = Pattern(frozenset({1, 2}), (DayPart.MORNING,))  # Tuesday and Wednesday, 10 and 11 March
+
+
+def test_a_new_timetable_is_told_once_to_each_and_an_equal_one_to_nobody() -> None:
+    run = a_run_with("a@x.vn", "b@x.vn")
+    assert replace_timetable(by=OFFICE, run=run, pattern=MORNINGS) == (2, 2)
+    body = Notice.objects.all()[0].body
+    assert "10/03/2026" in body
+    assert "11/03/2026" in body
+    assert replace_timetable(by=OFFICE, run=run, pattern=MORNINGS) == (2, 0)
+
+
+def test_a_new_timetable_for_more_than_ten_is_asked_for_first() -> None:
+    run = a_run_with(*(f"p{n}@x.vn" for n in range(11)))
+    before = list(run.sessions.values_list("ends_at", flat=True))
+    with refused("confirm_recipients"):
+        replace_timetable(by=OFFICE, run=run, pattern=MORNINGS)
+    assert list(run.sessions.values_list("ends_at", flat=True)) == before
+    made = replace_timetable(by=OFFICE, run=run, pattern=MORNINGS, agreed_recipients=11)
+    assert made == (2, 11)
+
+
+def test_the_timetable_of_a_draft_is_told_to_nobody() -> None:
+    run = make_run(state="draft")
+    make_trainer(run)
+    assert replace_timetable(by=OFFICE, run=run, pattern=MORNINGS) == (2, 0)
+
+
+def test_a_moved_class_opens_unused_seats_as_long_before_it_as_agreed() -> None:
+    run, day = make_run(), dt.date(2026, 3, 5)
+    set_share(by=OFFICE, run=run, agency=make_agency(), seats=1, release_on=day)
+    move_run(by=OFFICE, run=run, starts_on=dt.date(2026, 3, 8))
+    assert run.seat_shares.get().release_on == dt.date(2026, 3, 3)
