@@ -1,12 +1,15 @@
 from django.apps import AppConfig
 
 from common.guards import Guard, guard
+from common.registries import Deferred, TimedTask, timed_tasks
 
 
 class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
+        begin = Deferred("courses.services.teaching.begin_due")
+        timed_tasks.register("begin_runs", TimedTask(begin, seconds=60))
         guard(
             Guard(
                 name="sessions_of_a_run_do_not_overlap",

@@ -4,8 +4,9 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 # Codes stand in addresses.
+CODE_PATTERN = r"^[^\s/?#%\\]+$"
 CODE = RegexValidator(
-    r"^[^\s/?#%\\]+$",
+    CODE_PATTERN,
     _("A code holds no space, no slash, no question mark, no percent sign and no #."),
     code="bad_code",
 )

@@ -1,5 +1,6 @@
 """What is taught, when, where and by whom."""
 
+import datetime as dt
 from decimal import Decimal
 
 from django.conf import settings
@@ -134,6 +135,17 @@ class CourseRun(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_over(self) -> bool:
+        """Its last day is past, but nobody has closed it."""
+        return self.state in (RunState.OPEN, RunState.RUNNING) and self.ends_on < clock.today()
+
+    def takes_enrollment(self, day: dt.date) -> bool:
+        """Whether a day lies in its enrollment window, which ends with the run at the latest."""
+        opened = self.enrollment_opens_on is None or self.enrollment_opens_on <= day
+        last = min(self.enrollment_closes_on or self.ends_on, self.ends_on)
+        return self.state in (RunState.OPEN, RunState.RUNNING) and opened and day <= last
 
     @property
     def seats_left(self) -> int:

@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -51,6 +52,15 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
             return self.announced()
         taught = self.model._default_manager.filter(trainers__user=user).values("pk")
         return self.filter(~Q(state="draft") | Q(pk__in=taught))
+
+    def taking_enrollment(self, day: dt.date) -> Self:
+        """Runs in whose enrollment window a day lies, as ``CourseRun.takes_enrollment`` says."""
+        return self.filter(
+            Q(enrollment_opens_on=None) | Q(enrollment_opens_on__lte=day),
+            Q(enrollment_closes_on=None) | Q(enrollment_closes_on__gte=day),
+            state__in=("open", "running"),
+            ends_on__gte=day,
+        )
 
     def coming(self) -> Self:
         """Announced runs that have not begun."""

@@ -7,14 +7,14 @@ from rest_framework import serializers
 
 from common.api import Strict
 from courses.choices import ApprovalPolicy, Delivery, GradingScale, RunState
-from courses.fields import CODE
+from courses.fields import CODE, CODE_PATTERN
 from courses.services import LONGEST_RUN
 
 
 def code_field(longest: int) -> serializers.RegexField:
     """A code of ours, refused in the same sentence as on the pages."""
     return serializers.RegexField(
-        str(CODE.regex.pattern), max_length=longest, error_messages={"invalid": CODE.message}
+        CODE_PATTERN, max_length=longest, error_messages={"invalid": CODE.message}
     )
 
 

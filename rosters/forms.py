@@ -65,7 +65,7 @@ class RosterForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["run"].queryset = open_runs()  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["run"].queryset = open_runs(user)  # type: ignore[attr-defined]  # a choice field's own
         self.fields["agency"].queryset = agencies_to_send_for(user)  # type: ignore[attr-defined]  # a choice field's own
 
     def clean(self) -> dict[str, Any]:
@@ -251,11 +251,14 @@ class ExportForm(forms.Form):
         }
 
 
-def open_runs() -> Any:
-    """Runs that people can still be nominated for, the next one first."""
-    states = (RunState.OPEN, RunState.RUNNING)
-    runs = CourseRun.objects.filter(state__in=states).select_related("course")
-    return runs.order_by("starts_on", "code")
+def open_runs(user: Any) -> Any:
+    """Runs that people can still be nominated for, the next one first; the office also enters
+    rosters after the fact."""
+    if user.has_role(Role.PROGRAMME_OFFICE):
+        runs = CourseRun.objects.filter(state__in=(RunState.OPEN, RunState.RUNNING))
+    else:
+        runs = CourseRun.objects.taking_enrollment(clock.today())
+    return runs.select_related("course").order_by("starts_on", "code")
 
 
 def agencies_to_send_for(user: Any) -> Any:

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.services import Actor, deed, note
+from audit.services import SYSTEM, Actor, deed, note
+from common import clock
 from common.vietnamese import search_key
 from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
@@ -88,6 +89,22 @@ def announce(*, by: Actor, run: CourseRun) -> CourseRun:
     run.save(update_fields=["state"])
     note(run=run.code)
     return run
+
+
+def begin_due() -> int:
+    """Every announced class whose first day has come is running; how many are new. Repeatable."""
+    due = CourseRun.objects.filter(state=RunState.OPEN, starts_on__lte=clock.today())
+    return begin_runs(by=SYSTEM) if due.exists() else 0
+
+
+@deed("runs_begun")
+def begin_runs(*, by: Actor) -> int:
+    """Set running whatever has begun; looked at before, so that waiting writes no record."""
+    due = CourseRun.objects.filter(state=RunState.OPEN, starts_on__lte=clock.today())
+    codes = list(due.select_for_update().order_by("pk").values_list("code", flat=True))
+    begun = CourseRun.objects.filter(code__in=codes).update(state=RunState.RUNNING)
+    note(runs=codes)
+    return begun
 
 
 @deed("trainer_added")

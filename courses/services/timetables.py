@@ -21,6 +21,7 @@ HOURS = {
     DayPart.EVENING: (dt.time(18, 30), dt.time(21, 0)),
 }
 _DAY = dt.timedelta(days=1)
+_WINDOW = ("enrollment_opens_on", "enrollment_closes_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,12 @@ def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
     shift = starts_on - run.starts_on
     _require_nothing_taken(run)
     run.starts_on, run.ends_on = run.starts_on + shift, run.ends_on + shift
-    for name in ("enrollment_opens_on", "enrollment_closes_on"):
+    for name in _WINDOW:
         if day := getattr(run, name):
             setattr(run, name, day + shift)
-    run.save(update_fields=["starts_on", "ends_on", "enrollment_opens_on", "enrollment_closes_on"])
+    if run.state == RunState.RUNNING and run.starts_on > clock.today():
+        run.state = RunState.OPEN
+    run.save(update_fields=["state", "starts_on", "ends_on", *_WINDOW])
     # The last first, or the first, so that none meets another on its way.
     for session in run.sessions.order_by("starts_at" if shift < _DAY * 0 else "-starts_at"):
         session.starts_at += shift

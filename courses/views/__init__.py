@@ -134,6 +134,6 @@ def run_facts(run: CourseRun) -> dict[str, Any]:
         "days": formats.days(run.starts_on, run.ends_on),
         "place": run.place,
         "seats": _("%(left)s of %(capacity)s seats free") % seats,
-        "state": run.get_state_display(),
-        "tone": RUN_TONES.get(RunState(run.state), ""),
+        "state": _("Over, not closed yet") if run.is_over else run.get_state_display(),
+        "tone": "wait" if run.is_over else RUN_TONES.get(RunState(run.state), ""),
     }

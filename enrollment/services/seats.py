@@ -26,6 +26,7 @@ from enrollment.services.seating import (
     write_ledger,
 )
 from enrollment.services.seating import hold as hold  # noqa: PLC0414 - rosters hold a run, too
+from enrollment.services.windows import acts_as_office, require_not_over, require_window
 from people.models import Trainee
 
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
@@ -84,6 +85,8 @@ def _nominate(
 ) -> Nomination:
     run = hold(run)
     _require_open(run)
+    if not acts_as_office(by):
+        require_window(run)
     _require_letter_of(letter, run, sending_agency)
     found = tuple(doubts(run, [nominee.trainee_id for nominee in nominees]))
     needs_office = run.course.approval in (ApprovalPolicy.OFFICE, ApprovalPolicy.BOTH)
@@ -132,7 +135,7 @@ def request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
 def _request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     run = hold(run)
     _require_open(run)
-    _require_window(run)
+    require_window(run)
     place = _place_of(run, trainee, EnrollmentState.REQUESTED)
     if run.course.approval == ApprovalPolicy.NONE:
         seat_new(run, [place], SeatMoveReason.ENROLLED)
@@ -192,6 +195,7 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
     """
     run, enrollment = _held(enrollment)
     _require_open(run)
+    require_not_over(by, run)
     _require_pending(enrollment)
     if run.course.approval == ApprovalPolicy.BOTH and enrollment.agency_approved_at is None:
         enrollment.agency_approved_at, enrollment.agency_approved_by = clock.now(), by.label
@@ -217,6 +221,7 @@ def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollme
     """Give a place back; a freed seat goes to the first eligible on the waiting list at once."""
     run, enrollment = _held(enrollment)
     _require_open(run)
+    require_not_over(by, run)
     _require_live(enrollment)
     freed = _give_back(run, enrollment, SeatMoveReason.WITHDRAWN, reason)
     if freed:
@@ -332,13 +337,6 @@ def _require_open(run: CourseRun) -> None:
             "run_not_open",
             _("The class %(code)s takes nobody: it is not open.") % {"code": run.code},
         )
-
-
-def _require_window(run: CourseRun) -> None:
-    today = clock.today()
-    too_early = run.enrollment_opens_on and today < run.enrollment_opens_on
-    if too_early or today > (run.enrollment_closes_on or run.ends_on):
-        raise EnrollmentError("window_closed", _("Enrollment in this class is closed on this day."))
 
 
 def _leave(enrollment: Enrollment, state: EnrollmentState, remark: str) -> None:

@@ -18,7 +18,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
 from enrollment.views.materials import may_open_materials
-from enrollment.views.places import SENDERS
+from enrollment.views.places import SENDERS, may_nominate
 from enrollment.views.seats import own_place
 from enrollment.views.shared import KEEPERS, frame, mail_links
 
@@ -71,8 +71,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_request": _may_request(user, run),
         "may_send": user.has_role(*SENDERS) and run.state in (RunState.OPEN, RunState.RUNNING),
         "may_replace": clock.today() < run.starts_on,
-        "may_nominate": run.state in (RunState.OPEN, RunState.RUNNING)
-        and user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
+        "may_nominate": may_nominate(user, run),
     }
     return render(request, "enrollment/run.html", context)
 
@@ -116,7 +115,7 @@ def _tabs(request: HttpRequest, run: CourseRun) -> list[dict[str, Any]]:
 def _may_request(user: Any, run: CourseRun) -> bool:
     """Whoever is known as a trainee and has no place here may ask for one."""
     return (
-        run.state == RunState.OPEN
+        run.takes_enrollment(clock.today())
         and user.has_role(Role.TRAINEE)
         and not run.enrollments.live().held_by(user.pk).exists()
     )

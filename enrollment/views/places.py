@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from agencies.models import Agency
-from common import formats
+from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from courses.choices import RunState
 from courses.models import CourseRun
@@ -123,15 +123,20 @@ def _require_kept(user: Any, enrollment: Enrollment) -> None:
         raise PermissionDenied
 
 
+def may_nominate(user: Any, run: CourseRun) -> bool:
+    """Coordinators within the enrollment window; the office while the class is not closed."""
+    if user.has_role(Role.PROGRAMME_OFFICE):
+        return run.state in (RunState.OPEN, RunState.RUNNING)
+    return user.has_role(Role.COORDINATOR) and run.takes_enrollment(clock.today())
+
+
 @open_to(*SENDERS)
 def nominate_page(request: HttpRequest, code: str) -> HttpResponse:
     """Nominate people by name, with the agency's letter."""
     user: Any = request.user
-    run = get_object_or_404(
-        CourseRun.objects.select_related("course"),
-        code=code,
-        state__in=(RunState.OPEN, RunState.RUNNING),
-    )
+    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
+    if not may_nominate(user, run):
+        raise Http404
     form = NominationForm(request.POST or None, request.FILES or None, user=user)
     if request.method == "POST" and form.is_valid():
         with told(request):

@@ -52,7 +52,7 @@ def _agencies_of(user: Any) -> dict[str, Any]:
     agencies = list(Agency.objects.acted_for_by(user))
     sent = Enrollment.objects.filter(sending_agency__in=agencies)
     completed = Completion.objects.standing().filter(sending_agency__in=agencies)
-    coming = CourseRun.objects.filter(state=RunState.OPEN, ends_on__gte=clock.today())
+    coming = CourseRun.objects.taking_enrollment(clock.today())
     return {
         "agencies": agencies,
         "figures": [

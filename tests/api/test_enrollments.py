@@ -1,6 +1,7 @@
 """Places, marks and results through the API."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,8 @@ from tests.factories import (
     make_user,
 )
 
+FAR: dict[str, Any] = {"starts_on": dt.date(2099, 1, 1), "ends_on": dt.date(2099, 1, 2)}
+
 
 @pytest.fixture
 def agency(db):
@@ -30,7 +33,7 @@ def coordinator(api, agency):
 
 
 def test_a_nomination_takes_a_seat_and_the_next_one_waits(coordinator, agency):
-    run = make_run(capacity=1)
+    run = make_run(capacity=1, **FAR)
     states = [
         coordinator.post(
             "enrollments/", {"run": run.code, "trainee": make_trainee(agency).code}
@@ -75,14 +78,14 @@ def test_a_place_that_has_changed_meanwhile_is_left_alone(coordinator, agency):
 def test_an_agency_approves_where_the_course_leaves_it_to_agencies(
     coordinator, agency, policy, status
 ):
-    run = make_run(make_course(approval=policy))
+    run = make_run(make_course(approval=policy), **FAR)
     place = make_enrollment(run, make_trainee(agency), state="requested")
     answer = coordinator.post(f"enrollments/{run.code}/{place.trainee.code}/approve/")
     assert answer.status_code == status
 
 
 def test_the_second_approval_is_the_offices(coordinator, office, agency):
-    run = make_run(make_course(approval="both"))
+    run = make_run(make_course(approval="both"), **FAR)
     place = make_enrollment(run, make_trainee(agency), state="requested")
     address = f"enrollments/{run.code}/{place.trainee.code}/approve/"
     assert coordinator.post(address).json()["state"] == "requested"
