@@ -52,6 +52,10 @@ class Evidence(models.TextChoices):
     PAPER = "paper", _("results on paper")
 
 
+# What a trainer may say that a mark rests on; the other kinds come from their own source.
+TAKEN_BY_HAND = (Evidence.TRAINERS_MARK, Evidence.SIGNED_SHEET)
+
+
 class SeatMoveReason(models.TextChoices):
     ENROLLED = "enrolled", _("enrolled")
     PROMOTED = "promoted", _("promoted from the waiting list")

@@ -5,7 +5,6 @@ first word.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -53,7 +52,9 @@ def record_attendance(
             mark=mark.mark,
             evidence=evidence,
             recorded_by=by.label,
-            earlier=history_with(known.get((mark.enrollment_id, mark.session_id)), mark.mark),
+            earlier=history_with(
+                known.get((mark.enrollment_id, mark.session_id)), mark.mark, evidence
+            ),
         )
         for mark in marks
     )
@@ -72,11 +73,11 @@ def write_marks(rows: Any) -> None:
     )
 
 
-def history_with(before: Attendance | None, mark: str) -> list[dict[str, str]]:
+def history_with(before: Attendance | None, mark: str, evidence: str) -> list[dict[str, str]]:
     """The history of a mark that comes after ``before``; repeating a mark adds nothing."""
     if before is None:
         return []
-    if before.mark == mark:
+    if (before.mark, before.evidence) == (mark, evidence):
         return list(before.earlier)
     return [*before.earlier, line_of_history(before)]
 
@@ -91,14 +92,6 @@ def line_of_history(before: Attendance) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A mark that was set singly, and whether something else stood there before."""
-
-    mark: str
-    changed: bool
-
-
 @deed("attendance_marked")
 def mark_one(
     *,
@@ -108,7 +101,7 @@ def mark_one(
     session_id: int,
     mark: Mark,
     evidence: Evidence = Evidence.TRAINERS_MARK,
-) -> Marked | None:
+) -> Attendance | None:
     """Set one mark as the grid does at each click; None if the place is not ``among`` those
     that the actor may mark.
     """
@@ -121,21 +114,18 @@ def mark_one(
     if place.session_starts > clock.now():
         raise _not_begun()
     before = _mark_found(place, session_id)
-    write_marks(
-        [
-            Attendance(
-                enrollment_id=enrollment_id,
-                session_id=session_id,
-                mark=mark,
-                evidence=evidence,
-                recorded_by=by.label,
-                earlier=history_with(before, mark),
-            )
-        ]
+    marked = Attendance(
+        enrollment_id=enrollment_id,
+        session_id=session_id,
+        mark=mark,
+        evidence=evidence,
+        recorded_by=by.label,
+        earlier=history_with(before, mark, evidence),
     )
+    write_marks([marked])
     was = before.mark if before else ""
     note(run=place.run.code, enrollment=enrollment_id, session=session_id, mark=mark, was=was)
-    return Marked(mark, changed=bool(was) and was != mark)
+    return marked
 
 
 def _place(among: EnrollmentQuerySet, enrollment_id: int, session_id: int) -> Any:
@@ -174,6 +164,18 @@ def mark_everyone(*, by: Actor, run: CourseRun, mark: Mark) -> int:
         for session_id in sessions
     ]
     return record_attendance(by=by, run=run, marks=marks, evidence=Evidence.TRAINERS_MARK)
+
+
+def mark_the_rest(
+    *, by: Actor, session: Session, mark: Mark, evidence: Evidence = Evidence.TRAINERS_MARK
+) -> int:
+    """One mark for everybody who has none yet in a session; how many. Those that stand stay."""
+    if session.starts_at > clock.now():
+        raise _not_begun()
+    run = session.run
+    rest = run.enrollments.holding_a_seat().exclude(attendances__session=session)
+    marks = [SessionMark(pk, session.pk, mark) for pk in rest.values_list("id", flat=True)]
+    return record_attendance(by=by, run=run, marks=marks, evidence=evidence)
 
 
 def sessions_begun(run: CourseRun) -> QuerySet[Session]:

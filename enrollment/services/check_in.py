@@ -125,7 +125,7 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
         mark=mark,
         evidence=Evidence.QR_CHECK_IN,
         recorded_by=by.label,
-        earlier=history_with(before, mark),
+        earlier=history_with(before, mark, Evidence.QR_CHECK_IN),
     )
     write_marks([attendance])
     note(run=run.code, session=session.number, enrollment=place.pk, mark=str(mark))

@@ -1,11 +1,13 @@
 """The attendance grid, the sheet to print, the log of a conference, walk-ins."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from common import clock, formats
@@ -13,16 +15,28 @@ from common.access import open_to
 from common.errors import DomainError
 from courses.choices import RunState
 from courses.models import CourseRun
-from enrollment.choices import Mark
-from enrollment.forms import ConferenceLogForm, WalkInForm
+from enrollment.choices import TAKEN_BY_HAND, Evidence, Mark
+from enrollment.forms.attendance import (
+    ConferenceLogForm,
+    EvidenceForm,
+    MarkFileForm,
+    RestForm,
+    WalkInForm,
+)
 from enrollment.models import Attendance, Enrollment
 from enrollment.pdf import attendance_sheet
-from enrollment.services.attendance import mark_one, places_to_mark
+from enrollment.services.attendance import (
+    mark_one,
+    mark_the_rest,
+    places_to_mark,
+    record_attendance,
+    sessions_begun,
+)
 from enrollment.services.conference import record_conference_log
 from enrollment.services.seats import enter_walk_in
+from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
 from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
-from people.models import Trainee
 
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
@@ -41,6 +55,10 @@ def attendance_page(request: HttpRequest, code: str) -> HttpResponse:
     run = run_kept_by(user, code, reading=True)
     context = frame(request, run) | _grid(run, may_mark=_may_mark(user, run))
     if context["may_mark"]:
+        begun = sessions_begun(run).order_by("-number")
+        context["evidence_form"] = EvidenceForm()
+        context["rest_form"] = RestForm(sessions=begun, auto_id="rest_%s")
+        context["mark_file_form"] = MarkFileForm(auto_id="marks_%s")
         context["log_form"] = ConferenceLogForm(sessions=run.sessions.order_by("number"))
         context["walk_in_form"] = WalkInForm() if run.course.walk_ins_allowed else None
     return render(request, "enrollment/attendance.html", context)
@@ -53,13 +71,11 @@ def _may_mark(user: Any, run: CourseRun) -> bool:
 def _grid(run: CourseRun, *, may_mark: bool) -> dict[str, Any]:
     now = clock.now()
     sessions = list(run.sessions.order_by("number"))
-    marks: dict[tuple[int, int], tuple[str, bool]] = {}
-    rows = Attendance.objects.filter(enrollment__run=run)
-    for place, session, mark, earlier in rows.values_list(
-        "enrollment_id", "session_id", "mark", "earlier"
-    ):
-        marks[place, session] = (mark, bool(earlier))
-    nothing = ("", False)
+    places = list(places_to_mark(run))
+    marks = {
+        (mark.enrollment_id, mark.session_id): mark
+        for mark in Attendance.objects.filter(enrollment__run=run)
+    }
     return {
         "may_mark": may_mark,
         "sessions": [
@@ -75,26 +91,47 @@ def _grid(run: CourseRun, *, may_mark: bool) -> dict[str, Any]:
             {
                 "name": place.trainee.full_name,
                 "cells": [
-                    cell(place.pk, s.pk, *marks.get((place.pk, s.pk), nothing), s.starts_at <= now)
+                    cell(place.pk, s.pk, marks.get((place.pk, s.pk)), begun=s.starts_at <= now)
                     for s in sessions
                 ],
             }
-            for place in places_to_mark(run)
+            for place in places
+        ],
+        "changes": [
+            {"name": place.trainee.full_name, "session": s.number, "lines": _story(mark)}
+            for place in places
+            for s in sessions
+            if (mark := marks.get((place.pk, s.pk))) and mark.earlier
         ],
     }
 
 
-def cell(place: int, session: int, mark: str, changed: bool, begun: bool) -> dict[str, Any]:
-    """One cell of the grid: what it shows, and what a click sends."""
+def cell(place: int, session: int, found: Attendance | None, *, begun: bool) -> dict[str, Any]:
+    """One cell of the grid: what it shows, what it rests on, and what a click sends."""
+    mark = found.mark if found else ""
     return {
         "id": f"m-{place}-{session}",
         "value": f"{place}-{session}-{NEXT[mark]}",
         "mark": mark,
         "symbol": SYMBOLS.get(Mark(mark), "") if mark else "·",
         "words": str(Mark(mark).label) if mark else _("no mark"),
-        "changed": changed,
+        "story": "\n".join(_story(found)) if found else "",
+        "changed": bool(found and found.earlier),
         "begun": begun,
     }
+
+
+def _story(found: Attendance) -> list[str]:
+    """What stands there and what stood before, the latest first, each with what it rests on."""
+    lines = [_line(found.mark, found.evidence, found.recorded_at, found.recorded_by)]
+    for before in reversed(found.earlier):
+        at = dt.datetime.fromisoformat(before["at"])
+        lines.append(_line(before["mark"], before["evidence"], at, before["by"]))
+    return lines
+
+
+def _line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
+    return f"{Mark(mark).label} · {Evidence(evidence).label} · {by}, {formats.instant(at)}"
 
 
 @open_to(*KEEPERS)
@@ -104,13 +141,13 @@ def mark_attendance(request: HttpRequest, code: str) -> HttpResponse:
     user: Any = request.user
     try:
         place, session, mark = request.POST.get("cell", "").split("-")
-        wanted = Mark(mark)
         marked = mark_one(
             by=user.as_actor(),
             among=Enrollment.objects.filter(run__code=code).markable_by(user),
             enrollment_id=int(place),
             session_id=int(session),
-            mark=wanted,
+            mark=Mark(mark),
+            evidence=_evidence(request),
         )
     except ValueError as error:
         raise Http404 from error
@@ -121,11 +158,72 @@ def mark_attendance(request: HttpRequest, code: str) -> HttpResponse:
     if not getattr(request, "htmx", False):
         return redirect("run_attendance", code)
     context = {
-        "cell": cell(int(place), int(session), marked.mark, marked.changed, True),
+        "cell": cell(int(place), int(session), marked, begun=True),
         "may_mark": True,
         "mark_address": request.path,
     }
     return render(request, "enrollment/attendance_cell.html", context)
+
+
+def _evidence(request: HttpRequest) -> Evidence:
+    """What a trainer's mark rests on. ValueError where that is no such kind."""
+    kind = Evidence(request.POST.get("evidence") or Evidence.TRAINERS_MARK)
+    if kind not in TAKEN_BY_HAND:
+        raise ValueError(kind)
+    return kind
+
+
+@open_to(*KEEPERS)
+@require_POST
+def mark_rest(request: HttpRequest, code: str) -> HttpResponse:
+    """One mark for everybody who has none yet in a session."""
+    user: Any = request.user
+    run = run_kept_by(user, code)
+    form = RestForm(request.POST, sessions=run.sessions.select_related("run"))
+    if not form.is_valid():
+        _say_problems(request, form)
+        return redirect("run_attendance", code)
+    data = form.cleaned_data
+    with told(request):
+        count = mark_the_rest(
+            by=user.as_actor(),
+            session=data["session"],
+            mark=Mark(data["mark"]),
+            evidence=Evidence(data["evidence"]),
+        )
+        _say_recorded(request, count)
+    return redirect("run_attendance", code)
+
+
+@open_to(*KEEPERS)
+@require_POST
+def take_attendance(request: HttpRequest, code: str) -> HttpResponse:
+    """Take in the marks of a signed sheet."""
+    user: Any = request.user
+    run = run_kept_by(user, code)
+    form = MarkFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        _say_problems(request, form)
+        return redirect("run_attendance", code)
+    with told(request):
+        count = record_attendance(
+            by=user.as_actor(),
+            run=run,
+            marks=read_attendance(form.cleaned_data["file"].read(), run),
+            evidence=Evidence.SIGNED_SHEET,
+        )
+        _say_recorded(request, count)
+    return redirect("run_attendance", code)
+
+
+def _say_problems(request: HttpRequest, form: Any) -> None:
+    for errors in form.errors.values():
+        messages.error(request, " ".join(str(error) for error in errors))
+
+
+def _say_recorded(request: HttpRequest, count: int) -> None:
+    text = ngettext("%(count)s mark is recorded.", "%(count)s marks are recorded.", count)
+    messages.success(request, text % {"count": formats.number(count)})
 
 
 def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpResponse:
@@ -155,8 +253,7 @@ def conference_log(request: HttpRequest, code: str) -> HttpResponse:
         request.POST, request.FILES, sessions=run.sessions.select_related("run")
     )
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, " ".join(str(error) for error in errors))
+        _say_problems(request, form)
         return redirect("run_attendance", code)
     data = form.cleaned_data
     with told(request):
@@ -183,9 +280,13 @@ def walk_in(request: HttpRequest, code: str) -> HttpResponse:
     """Enter somebody who came without nomination."""
     user: Any = request.user
     run = run_kept_by(user, code)
-    trainee = Trainee.objects.filter(code__iexact=request.POST.get("code", "").strip()).first()
-    if trainee is None:
-        messages.error(request, _("Nobody has this trainee code."))
+    form = WalkInForm(request.POST)
+    if not form.is_valid():
+        _say_problems(request, form)
+        return redirect("run_attendance", code)
+    if (trainee := form.person()) is None:
+        text = _("Nobody, or more than one person, bears this name with these digits or this code.")
+        messages.error(request, text)
         return redirect("run_attendance", code)
     with told(request, _("The person holds a seat now.")):
         enter_walk_in(by=user.as_actor(), run=run, trainee=trainee)

@@ -18,7 +18,7 @@ from common.errors import DomainError
 from courses.models import Session
 from enrollment.choices import Mark
 from enrollment.errors import EnrollmentError
-from enrollment.forms import CheckInForm
+from enrollment.forms.attendance import CheckInForm
 from enrollment.models import Attendance, Enrollment
 from enrollment.services import check_in as door
 from enrollment.views.shared import KEEPERS, frame, run_kept_by

@@ -16,7 +16,7 @@ from common.access import SIGNED_IN, open_to
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import Approver
-from enrollment.forms import NominationForm, ReplaceForm
+from enrollment.forms.places import NominationForm, ReplaceForm
 from enrollment.models import Enrollment
 from enrollment.services.nominations import next_step, record_letter
 from enrollment.services.seats import (

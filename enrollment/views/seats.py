@@ -15,7 +15,7 @@ from common.access import open_to
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SkipReason
-from enrollment.forms import CapacityForm, ShareForm
+from enrollment.forms.places import CapacityForm, ShareForm
 from enrollment.models import Enrollment, SeatMove, SeatShare
 from enrollment.services.nominations import next_step
 from enrollment.services.shares import change_capacity, set_share

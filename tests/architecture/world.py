@@ -66,6 +66,7 @@ PRINTED = {
 RUN_ROUTES = (
     "run_calendar", "new_material", "run_seats", "run_capacity", "run_share", "request_place",
     "nominate", "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file",
+    "mark_rest", "take_attendance",
     "run_closing", "run_scores", "close_run", "run_plan", "change_run", "add_session",
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip

@@ -15,7 +15,7 @@ from courses.choices import DayPart
 from courses.fields import CODE
 from courses.forms import day_input
 from courses.models import CourseRun, OfficialDecision, Session
-from enrollment.models import Completion, NominationLetter
+from enrollment.models import Completion
 from people.models import Trainee
 
 LARGEST_SCAN, LARGEST_MATERIAL = 20 * 1024 * 1024, 50 * 1024 * 1024
@@ -37,119 +37,6 @@ _WEEKDAYS = [
 def time_input() -> forms.TimeInput:
     """A time as the browser's own clock gives it."""
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-
-
-class CheckInForm(forms.Form):
-    """Who somebody without an account is."""
-
-    ticket = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    name = forms.CharField(label=_("Full name"), max_length=100)
-    last_digits = forms.RegexField(
-        r"^\d{3}$",
-        label=_("Last three digits of your identity number"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Three digits.")},
-    )
-
-
-class CapacityForm(forms.Form):
-    capacity = forms.IntegerField(label=_("Seats"), min_value=1, max_value=10_000)
-
-
-class ShareForm(forms.Form):
-    """An agency's part of the seats; the agencies are those valid on the first day."""
-
-    agency = forms.ModelChoiceField(
-        label=_("Agency"), queryset=Agency.objects.none(), to_field_name="slug"
-    )
-    seats = forms.IntegerField(
-        label=_("Seats kept"), min_value=0, max_value=10_000, help_text=_("0 takes them back.")
-    )
-    release_on = forms.DateField(
-        label=_("Open to all from"),
-        required=False,
-        widget=day_input(),
-        help_text=_("Blank: from the day on which the class starts."),
-    )
-
-    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.valid_on(on)  # type: ignore[attr-defined]  # a choice field's own
-
-
-class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """The letter that names the nominees."""
-
-    class Meta:
-        model = NominationLetter
-        fields = ("number", "dated", "signer_name", "signer_title", "file")
-        widgets = {"dated": day_input()}
-
-
-class NominationForm(LetterForm):
-    """Whom an agency sends, with its letter."""
-
-    agency = forms.ModelChoiceField(
-        label=_("Sending agency"), queryset=Agency.objects.none(), to_field_name="slug"
-    )
-    people = forms.ModelMultipleChoiceField(
-        label=_("People"),
-        queryset=Trainee.objects.none(),
-        to_field_name="code",
-        widget=forms.CheckboxSelectMultiple,
-    )
-    field_order = ("agency", "people", "number", "dated", "signer_name", "signer_title", "file")
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        agencies = Agency.objects.valid_on(clock.today())
-        if not user.reads_everything:
-            acted_for = Agency.objects.acted_for_by(user)
-            agencies = agencies.filter(pk__in=acted_for.values("pk"))
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
-        own = Trainee.objects.visible_to(user).exclude(user=user).in_roster_order()
-        self.fields["people"].queryset = own  # type: ignore[attr-defined]  # a choice field's own
-
-
-class ReplaceForm(forms.Form):
-    trainee = forms.ModelChoiceField(
-        label=_("Instead comes"), queryset=Trainee.objects.none(), to_field_name="code"
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
-
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["trainee"].queryset = people  # type: ignore[attr-defined]  # a choice field's own
-
-
-class WalkInForm(forms.Form):
-    code = forms.CharField(label=_("Trainee code"), max_length=11)
-
-
-class ConferenceLogForm(forms.Form):
-    session = forms.ModelChoiceField(
-        label=_("Session"), queryset=Session.objects.none(), empty_label=None
-    )
-    file = forms.FileField(
-        label=_("Log"),
-        help_text=_("A CSV or Excel file with name or e-mail, join time and leave time."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-    )
-    minutes = forms.IntegerField(label=_("Minutes needed"), min_value=1, initial=60)
-    zone = forms.ChoiceField(
-        label=_("Time zone of the log"),
-        choices=[("Asia/Ho_Chi_Minh", _("Viet Nam (UTC+7)")), ("UTC", _("UTC"))],
-    )
-
-    def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["session"].queryset = sessions  # type: ignore[attr-defined]  # a choice field's own
-        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]  # a choice field's own
-
-
-def _session_label(session: Any) -> str:
-    start = session.starts_at.astimezone(clock.HANOI)
-    return f"{session.number} · {start:%d/%m/%Y %H:%M}"
 
 
 class ScoreForm(forms.Form):

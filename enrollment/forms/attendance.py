@@ -1,0 +1,121 @@
+"""What is asked at the door and of whoever takes attendance."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.vietnamese import match_key
+from courses.models import Session
+from enrollment.choices import TAKEN_BY_HAND, Mark
+from people.models import Trainee
+
+
+class CheckInForm(forms.Form):
+    """Who somebody without an account is."""
+
+    ticket = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    name = forms.CharField(label=_("Full name"), max_length=100)
+    last_digits = forms.RegexField(
+        r"^\d{3}$",
+        label=_("Last three digits of your identity number"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": _("Three digits.")},
+    )
+
+
+class WalkInForm(forms.Form):
+    """Who came without nomination: by code, or by what everybody can say at the door."""
+
+    name = forms.CharField(label=_("Full name"), max_length=100, required=False)
+    last_digits = forms.RegexField(
+        r"^\d{3}$",
+        label=_("Last three digits of the identity number"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": _("Three digits.")},
+    )
+    code = forms.CharField(
+        label=_("Trainee code"),
+        max_length=11,
+        required=False,
+        help_text=_("Instead of name and digits, where it is known."),
+    )
+
+    def person(self) -> Trainee | None:
+        """The one person who is meant, of a valid form; None for nobody or several."""
+        data = self.cleaned_data
+        if data["code"]:
+            return Trainee.objects.filter(code__iexact=data["code"]).first()
+        known = Trainee.objects.unmerged().filter(
+            match_key=match_key(data["name"]), personal_number_tail=data["last_digits"]
+        )
+        found = list(known[:2]) if data["name"] and data["last_digits"] else []
+        return found[0] if len(found) == 1 else None
+
+
+def evidence_field() -> forms.ChoiceField:
+    """What marks rest on that a trainer takes."""
+    choices = [(kind.value, kind.label) for kind in TAKEN_BY_HAND]
+    return forms.ChoiceField(label=_("Marks rest on"), choices=choices)
+
+
+class EvidenceForm(forms.Form):
+    """What the clicks in the grid rest on."""
+
+    evidence = evidence_field()
+
+
+class RestForm(forms.Form):
+    """One mark for everybody who has none yet."""
+
+    session = forms.ModelChoiceField(
+        label=_("Session"), queryset=Session.objects.none(), empty_label=None
+    )
+    mark = forms.ChoiceField(label=_("Mark"), choices=Mark.choices)
+    evidence = evidence_field()
+
+    def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["session"].queryset = sessions  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]  # a choice field's own
+
+
+class MarkFileForm(forms.Form):
+    """The sheet as it was signed, typed into Excel."""
+
+    file = forms.FileField(
+        label=_("Attendance sheet"),
+        help_text=_(
+            "Excel or CSV: trainee code or full name, then a column for each session (1, 2, …) "
+            "with x, m, cp or nothing. The marks rest on the signed sheet."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+
+class ConferenceLogForm(forms.Form):
+    session = forms.ModelChoiceField(
+        label=_("Session"), queryset=Session.objects.none(), empty_label=None
+    )
+    file = forms.FileField(
+        label=_("Log"),
+        help_text=_("A CSV or Excel file with name or e-mail, join time and leave time."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+    minutes = forms.IntegerField(label=_("Minutes needed"), min_value=1, initial=60)
+    zone = forms.ChoiceField(
+        label=_("Time zone of the log"),
+        choices=[("Asia/Ho_Chi_Minh", _("Viet Nam (UTC+7)")), ("UTC", _("UTC"))],
+    )
+
+    def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["session"].queryset = sessions  # type: ignore[attr-defined]  # a choice field's own
+        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]  # a choice field's own
+
+
+def _session_label(session: Any) -> str:
+    start = session.starts_at.astimezone(clock.HANOI)
+    return f"{session.number} · {start:%d/%m/%Y %H:%M}"
