@@ -166,9 +166,11 @@ def test_a_session_moved_or_removed_by_the_api_is_told_of_as_on_the_pages(office
         make_enrollment(run, make_trainee(email=f"p{n}@x.vn"))
     address = f"sessions/{run.code}/1/"
     wanted = {"ends_at": "2090-03-10T12:00:00+07:00"}
-    refused = office.patch(address, wanted)
+    tag = office.get(address)["ETag"]
+    refused = office.patch(address, wanted, If_Match=tag)
     assert (refused.status_code, refused.json()["code"]) == (409, "confirm_recipients")
-    assert office.patch(address, wanted | {"agreed_recipients": 11}).status_code == 200
+    agreed = wanted | {"agreed_recipients": 11}
+    assert office.patch(address, agreed, If_Match=tag).status_code == 200
     assert Notice.objects.count() == 11
     assert office.post(f"{address}remove/", {}).status_code == 409
     assert office.post(f"{address}remove/", {"agreed_recipients": 11}).status_code == 200

@@ -30,7 +30,7 @@ def at_once(django_capture_on_commit_callbacks):
 @pytest.fixture
 def put(at_once):
     """Stages a file and lets its check run."""
-    agency, run = make_agency(), make_run()
+    agency, run = make_agency(), make_run(ends_on=dt.date(2099, 1, 2))
     user = make_coordinator(agency)
 
     def staged(text: str, name: str = "roster.csv", **further) -> RosterImport:
