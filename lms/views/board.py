@@ -9,6 +9,7 @@ from targets.progress import Count, counted
 from targets.progress.forecasting import forecast
 from targets.progress.standing import standings
 from targets.views.outlook import next_target, told
+from targets.views.reports import rule_since
 
 
 def outlook_board(count: Count) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def _quotas(count: Count) -> dict[str, str]:
     }
 
 
-def _last_report() -> dict[str, str] | None:
+def _last_report() -> dict[str, Any] | None:
     """The last signed period, and by how much its figure would be another one today."""
     reports = PeriodReport.objects.standing().without_names().select_related("rule", "indicator")
     report = reports.order_by("-ends_on").first()
@@ -46,4 +47,5 @@ def _last_report() -> dict[str, str] | None:
         "days": formats.days(report.starts_on, report.ends_on),
         "persons": formats.number(report.persons),
         "net": f"{sign}{formats.number(abs(net))}",
+        "other_rule": rule_since(report),
     }

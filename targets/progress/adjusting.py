@@ -79,6 +79,12 @@ def adjustments(report: PeriodReport) -> Adjustments:
     return Adjustments(report, now, tuple(found))
 
 
+def by_the_rule_in_force(report: PeriodReport) -> Count | None:
+    """The report's day counted by the rule in force now; None where that is the report's own."""
+    now = counted(report.ends_on, indicator=report.indicator.slug)
+    return None if now.rule == report.rule else now
+
+
 def _rested_on(report: PeriodReport) -> set[int]:
     """The completions that the signed figure rested on."""
     return {row["id"] for row in report.content.get("completions", ())}

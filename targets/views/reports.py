@@ -17,7 +17,7 @@ from targets.forms import PackForm, PeriodForm, ReopenForm, SignOffForm
 from targets.models import PeriodReport
 from targets.pdf import report_pdf
 from targets.progress import Count, GroupBy, groups
-from targets.progress.adjusting import adjustments, labels
+from targets.progress.adjusting import adjustments, by_the_rule_in_force, labels
 from targets.services.evidence import evidence_pack, give_annex
 from targets.services.signing import figure_of_period, letter_of, reopen, sign_off
 from targets.sheets import XLSX
@@ -68,6 +68,7 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "report": _row(report),
         "rule": report.rule,
+        "other_rule": rule_since(report),
         "now": formats.number(changed.now.persons),
         "difference": _signed(changed.persons),
         "completions_difference": _signed(changed.completions),
@@ -97,6 +98,15 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
         "pack_form": PackForm(auto_id="pack_%s"),
     }
     return render(request, "targets/report.html", context)
+
+
+def rule_since(report: PeriodReport) -> dict[str, Any] | None:
+    """What the rule in force today counts, where it is no longer the one of the report."""
+    now = by_the_rule_in_force(report)
+    if now is None:
+        return None
+    assert now.rule is not None  # the report's own was adopted before it
+    return {"rule": now.rule, "persons": formats.number(now.persons)}
 
 
 def _signed(difference: int) -> str:

@@ -1,18 +1,22 @@
-"""An indicator with its rule and targets, as tests of the number need them."""
+"""An indicator with its rule, targets and a signed report, as tests of the number need them."""
 
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from audit.services import PROGRAMME_OFFICE
+from certificates.models import IssuingBody, Signer
 from common import clock
 from courses.models import Course
 from targets.choices import Unit
-from targets.models import CountingRule, Indicator, Target
+from targets.models import CountingRule, Indicator, PeriodReport, Target
 from targets.progress import TRAINED_OFFICIALS
 from targets.services.rules import CourseTerm, adopt_rule
+from targets.services.signing import Letter, letter_of, sign_off
 
 RULE_DAY = dt.date(2024, 5, 3)
+SIGNED_ON = dt.date(2025, 1, 10)
+YEAR = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 12, 31)}
 
 
 def make_indicator(**minimum_by_day: int) -> Indicator:
@@ -35,3 +39,17 @@ def make_rule(
     words = {"sentence_vi": "Mỗi người một lần.", "sentence_en": "Each person once."}
     with clock.set_to(clock.start_of_day(on)):
         return adopt_rule(by=PROGRAMME_OFFICE, courses=terms, **(words | fields))
+
+
+def make_letter(number: str = "02/BC-BTTTT") -> Letter:
+    """The letter around a report, in the name of the ministry."""
+    body, _new = IssuingBody.objects.get_or_create(name="Bộ Thông tin và Truyền thông")
+    signer, _new = Signer.objects.get_or_create(body=body, name="Trần Quốc Khải", title="BỘ TRƯỞNG")
+    return letter_of(signer, number=number, dated=SIGNED_ON)
+
+
+def sign(on: dt.date | dt.datetime = SIGNED_ON, **fields: Any) -> PeriodReport:
+    """The report of 2024, or of another period, signed on a day; as the database gives it."""
+    with clock.set_to(on):
+        report = sign_off(by=PROGRAMME_OFFICE, letter=make_letter(), **(YEAR | fields))
+    return PeriodReport.objects.get(pk=report.pk)

@@ -6,19 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from audit.services import PROGRAMME_OFFICE
-from certificates.models import IssuingBody, Signer
 from common import clock
 from enrollment.models import Completion
 from people.models import Merge
-from targets.models import PeriodReport
 from targets.progress.adjusting import adjustments
-from targets.services.signing import letter_of, sign_off
 from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
-from tests.targets.makers import make_rule
+from tests.targets.makers import make_rule, sign
 
 PEOPLE, RUNS = 4, 3
-SIGNED_ON = dt.date(2025, 1, 10)
 people = st.integers(0, PEOPLE - 1)
 deeds = st.lists(
     st.one_of(
@@ -72,18 +67,10 @@ class AdjustmentsAddUp(TestCase):
         for hour, deed in enumerate(before):
             with clock.set_to(dt.datetime(2024, 12, 1, hour, tzinfo=clock.HANOI)):
                 world.do(*deed)
-        body = IssuingBody.objects.create(name="Bộ A")
-        signer = Signer.objects.create(body=body, name="B", title="C")
-        with clock.set_to(SIGNED_ON):
-            pk = sign_off(
-                by=PROGRAMME_OFFICE,
-                starts_on=dt.date(2024, 1, 1),
-                ends_on=dt.date(2024, 12, 31),
-                letter=letter_of(signer, number="1/BC", dated=SIGNED_ON),
-            ).pk
+        report = sign()
         for hour, deed in enumerate(after):
             with clock.set_to(dt.datetime(2025, 2, 1, hour, tzinfo=clock.HANOI)):
                 world.do(*deed)
-        found = adjustments(PeriodReport.objects.get(pk=pk))
+        found = adjustments(report)
         assert found.report.persons + found.persons == found.now.persons
         assert all(one.detail and one.code for one in found.people)

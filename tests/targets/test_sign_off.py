@@ -13,7 +13,6 @@ from django.db import DatabaseError, transaction
 
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE
-from certificates.models import IssuingBody, Signer
 from common import clock
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion
@@ -24,15 +23,13 @@ from targets.pdf import report_pdf
 from targets.progress.adjusting import adjustments
 from targets.services.evidence import evidence_pack, give_annex
 from targets.services.freezing import commitment, hash_of_list
-from targets.services.signing import letter_of, reopen, sign_off
+from targets.services.signing import reopen
 from targets.sheets import annex
 from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
 from tests.pdfs import text_of
-from tests.targets.makers import make_indicator, make_rule
+from tests.targets.makers import SIGNED_ON, make_indicator, make_rule, sign
 from tests.validators.vera import broken_rules
 
-YEAR = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 12, 31)}
-SIGNED_ON = dt.date(2025, 1, 10)
 RECOMPUTE = Path(__file__).parents[2] / "docs" / "recompute.py"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -44,18 +41,6 @@ def run():
     make_indicator(d2024_12_31=2)
     make_rule([run.course])
     return run
-
-
-def letter(number="02/BC-BTTTT"):
-    body, _new = IssuingBody.objects.get_or_create(name="Bộ Thông tin và Truyền thông")
-    signer, _new = Signer.objects.get_or_create(body=body, name="Trần Quốc Khải", title="BỘ TRƯỞNG")
-    return letter_of(signer, number=number, dated=SIGNED_ON)
-
-
-def sign(on=SIGNED_ON, **fields) -> PeriodReport:
-    with clock.set_to(on):
-        report = sign_off(by=PROGRAMME_OFFICE, letter=letter(), **(YEAR | fields))
-    return PeriodReport.objects.get(pk=report.pk)
 
 
 def changes(report):
