@@ -15,7 +15,7 @@ from courses.models import Course
 from enrollment.choices import Evidence
 from targets.errors import TargetError
 from targets.models import Indicator, Target
-from targets.progress import TRAINED_OFFICIALS
+from targets.progress import TRAINED_OFFICIALS, GroupBy
 from targets.progress.sampling import MOST
 from targets.services.measures import LARGEST_FILE, LARGEST_NUMBER, require_evidence
 from targets.services.signing import RECIPIENTS
@@ -216,6 +216,41 @@ class ExplainForm(forms.Form):
 
     def clean_as_of(self) -> dt.date | None:
         return _not_in_future(self.cleaned_data["as_of"])
+
+
+class NumberForm(forms.Form):
+    """Which number is asked for: of which day, by which records, in which parts."""
+
+    THEN, TODAY = "then", "today"
+
+    as_of = day_field(_("As of"), required=False)
+    known_as_of = day_field(_("Records believed up to"), required=False)
+    by = forms.ChoiceField(
+        label=_("In parts by"),
+        required=False,
+        initial=GroupBy.SECTOR,
+        choices=[
+            (GroupBy.SECTOR, _("Sector")),
+            (GroupBy.KIND, _("Kind of agency")),
+            (GroupBy.AGENCY, _("Agency")),
+            (GroupBy.COURSE, _("Course")),
+            (GroupBy.MONTH, _("Month")),
+        ],
+    )
+    agencies = forms.ChoiceField(
+        label=_("Agencies"),
+        required=False,
+        choices=[(THEN, _("as they were then")), (TODAY, _("as they are today"))],
+    )
+
+    def clean_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["as_of"])
+
+    def clean_known_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["known_as_of"])
+
+    def clean_by(self) -> GroupBy:
+        return GroupBy(self.cleaned_data["by"] or GroupBy.SECTOR)
 
 
 class SampleForm(forms.Form):

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from targets.views import defending, indicators, outlook, promises, public, reports, rules
+from targets.views import (
+    defending,
+    indicators,
+    outlook,
+    promises,
+    public,
+    replaying,
+    reports,
+    rules,
+)
 
 urlpatterns = [
     path("", public.public_progress, name="home"),
@@ -13,6 +22,8 @@ urlpatterns = [
     path("targets/tasks/new/", promises.task_form, name="new_task"),
     path("targets/tasks/<int:pk>/", promises.task_form, name="task"),
     path("targets/tasks/<int:pk>/done/", promises.finish_task_view, name="finish_task"),
+    path("targets/number/", replaying.number_page, name="number"),
+    path("targets/number.csv", replaying.number_csv, name="number_csv"),
     path("targets/forecast/", outlook.forecast_page, name="forecast"),
     path("indicators/", indicators.indicators_page, name="indicators"),
     path("indicators/<slug:slug>/", indicators.indicator_page, name="indicator"),

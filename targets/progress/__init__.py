@@ -3,7 +3,7 @@
 Every figure on every page, API and report comes from ``counted``.
 """
 
-from targets.progress.answers import as_json
+from targets.progress.answers import as_json, as_rows
 from targets.progress.counting import asked_day, counted, known_by
 from targets.progress.explaining import Explanation, explain
 from targets.progress.folding import rebuild
@@ -34,6 +34,7 @@ __all__ = [
     "QualifyingCompletion",
     "Reconciliation",
     "as_json",
+    "as_rows",
     "asked_day",
     "counted",
     "explain",

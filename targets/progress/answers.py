@@ -1,6 +1,7 @@
 """The number as page, API and command give it to machines (DESIGN, section 5)."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -27,6 +28,23 @@ def as_json(
         "targets": [_target_as_json(milestone) for milestone in milestones(count)],
         "groups": [asdict(group) for group in found],
     }
+
+
+Row = tuple[str, str, str, int | None, int | None]
+
+
+def as_rows(count: Count, by: Iterable[GroupBy], *, as_it_is_today: bool = False) -> Iterator[Row]:
+    """The figure for a table: what a row speaks of, its key and label, people, completions.
+
+    First the total with its day, up to when records are believed, and the rule.
+    """
+    yield "total", "", count.as_of.isoformat(), count.persons, count.completions
+    yield "known_as_of", "", instant_as_text(count.known_as_of), None, None
+    if count.rule:
+        yield "rule", str(count.rule.version), count.rule.sentence, None, None
+    for part in by:
+        for group in groups(count, part, as_it_is_today=as_it_is_today):
+            yield str(part), group.key, group.label, group.persons, group.completions
 
 
 def rule_as_json(rule: CountingRule | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The number by agency, sector, kind and month: each person once, where they first counted."""
+"""The number by agency, sector, kind, course, month: each person once, where they first counted."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency
+from courses.models import Course
 from targets.progress.lineage import NO_COMPLETION, Lineage
 from targets.progress.replay import Count, GroupBy, Part
 
@@ -34,11 +35,14 @@ def groups(count: Count, by: GroupBy, *, as_it_is_today: bool = False) -> list[G
 
     Agencies are as they were on the day of each completion, or as they are today: along the
     mergers and renamings believed at the count's instant. Whom a split left without an heir
-    stands under ``unresolved``. Months are those in which people were newly counted.
+    stands under ``unresolved``. A course is that of the completion: for a person, of the first.
+    Months are those in which people were newly counted.
     """
     if by is GroupBy.MONTH:
         parts = count.parts(by)
         return [Group(month, _month_label(month), *parts[month]) for month in sorted(parts)]
+    if by is GroupBy.COURSE:
+        return _by_course(count.parts(by))
     if by is GroupBy.AGENCY:
         parts = parts_today(count) if as_it_is_today else count.parts(by)
         return _by_agency(parts)
@@ -85,6 +89,14 @@ def _by_agency(parts: Mapping[int | None, Part]) -> list[Group]:
         found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
     agencies = Agency.objects.filter(pk__in=[id_ for id_ in parts if id_ is not None])
     return [Group(slug, name, *parts[id_]) for id_, slug, name in agencies.in_words()] + found
+
+
+def _by_course(parts: Mapping[str, Part]) -> list[Group]:
+    titles = {course.code: course.title for course in Course.objects.filter(code__in=parts)}
+    return [
+        Group(code, f"{code} · {titles[code]}" if code in titles else code, *parts[code])
+        for code in sorted(parts)
+    ]
 
 
 class _Tally:

@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, QuerySet
+from django.db.models import Count as CountOf
+from django.db.models import Exists, Q, QuerySet
 
 from targets.models import KeptCompletion, KeptState
 from targets.progress.replay import Count, CountedPerson, GroupBy, Part, QualifyingCompletion
@@ -53,6 +54,7 @@ class KeptCount(Count):
             "completion__sending_agency_id",
             "completion__agency_kind",
             "completion__sector",
+            "completion__course_code",
         )
         try:
             found = _asked(self.version, rows)
@@ -144,14 +146,7 @@ GROUP BY {key}
 
 @lru_cache(maxsize=REMEMBERED)
 def _parts(version: int, as_of: dt.date, by: GroupBy) -> dict[Any, Part]:
-    agencies = "NOT NULL" if by is GroupBy.AGENCY else "NULL"
-    days = [
-        connection.ops.adapt_datefield_value(day)
-        for day in _spans(as_of, in_years=by is not GroupBy.MONTH)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_SUMS.format(key=_COLUMNS[by], agencies=agencies), [*days, version])
-        sums = cursor.fetchall()
+    sums = _by_course(version, as_of) if by is GroupBy.COURSE else _sums(version, as_of, by)
     if not sums:
         _require(version)
     found: dict[Any, Part] = {}
@@ -160,6 +155,25 @@ def _parts(version: int, as_of: dt.date, by: GroupBy) -> dict[Any, Part]:
         before = found.get(name, Part(0, 0))
         found[name] = Part(before.persons + persons, before.completions + completions)
     return {name: part for name, part in found.items() if part.completions}
+
+
+def _sums(version: int, as_of: dt.date, by: GroupBy) -> list[tuple[Any, int, int]]:
+    agencies = "NOT NULL" if by is GroupBy.AGENCY else "NULL"
+    days = [
+        connection.ops.adapt_datefield_value(day)
+        for day in _spans(as_of, in_years=by is not GroupBy.MONTH)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS.format(key=_COLUMNS[by], agencies=agencies), [*days, version])
+        return cursor.fetchall()
+
+
+def _by_course(version: int, as_of: dt.date) -> list[tuple[Any, int, int]]:
+    """No sums are kept by course: the kept completions are added up."""
+    kept = KeptCompletion.objects.filter(_standing(version), completed_on__lte=as_of).order_by()
+    firsts = CountOf("pk", filter=Q(is_first=True))
+    sums = kept.values_list("completion__course_code")
+    return list(sums.annotate(persons=firsts, completions=CountOf("pk")))
 
 
 def _spans(as_of: dt.date, *, in_years: bool) -> tuple[dt.date, ...]:

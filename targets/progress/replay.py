@@ -34,6 +34,7 @@ class QualifyingCompletion:
     sending_agency_id: int
     agency_kind: str
     sector: str
+    course_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class GroupBy(StrEnum):
     AGENCY = "agency"
     SECTOR = "sector"
     KIND = "kind"
+    COURSE = "course"
     MONTH = "month"
 
 
@@ -112,8 +114,9 @@ class Count:
     def parts(self, by: GroupBy) -> dict[Any, Part]:
         """The count in parts, without empty ones.
 
-        Keys: an agency's id, a sector, a kind of agency, or a month as ``YYYY-MM``. A person
-        stands where the first completion does, each completion in its own part.
+        Keys: an agency's id, a sector, a kind of agency, a course's code, or a month as
+        ``YYYY-MM``. A person stands where the first completion does, each completion in its own
+        part.
         """
         key_of = _KEYS[by]
         persons = Counter(key_of(person.first) for person in self.people)
@@ -149,6 +152,7 @@ _KEYS: dict[GroupBy, Callable[[QualifyingCompletion], Any]] = {
     GroupBy.AGENCY: lambda completion: completion.sending_agency_id,
     GroupBy.SECTOR: lambda completion: completion.sector,
     GroupBy.KIND: lambda completion: completion.agency_kind,
+    GroupBy.COURSE: lambda completion: completion.course_code,
     GroupBy.MONTH: lambda completion: f"{completion.completed_on:%Y-%m}",
 }
 
@@ -174,12 +178,11 @@ def read(
         "sending_agency_id",
         "agency_kind",
         "sector",
+        "course_code",
     )
-    for id_, trainee_id, completed_on, recorded_at, agency_id, kind, sector in rows.iterator():
+    for id_, trainee_id, *facts in rows.iterator():
         person_id = resolved(trainee_id, survivor_by_absorbed)
-        yield QualifyingCompletion(
-            id_, trainee_id, person_id, completed_on, recorded_at, agency_id, kind, sector
-        )
+        yield QualifyingCompletion(id_, trainee_id, person_id, *facts)
 
 
 def qualifying(completions: CompletionQuerySet, rule: CountingRule | None) -> CompletionQuerySet:

@@ -29,6 +29,8 @@ POST new_task        in     403     403     403           403         403       
 GET  task             in     403     403     403           403         403         200    2f           403
 POST task            in     403     403     403           403         403         400    2f           403
 POST finish_task      in     403     403     403           ok          404         ok     2f           403
+GET  number           in     200     200     200           200         200         200    2f           200
+GET  number_csv       in     200     200     200           200         200         200    2f           200
 GET  forecast         in     403     403     403           403         403         200    2f           200
 GET  indicators       in     200     200     200           200         200         200    2f           200
 GET  indicator        in     403     403     403           200         200         200    2f           200
@@ -44,7 +46,7 @@ GET  explain          in     200     404     404           200         404      
 GET  reconcile        in     403     403     403           403         403         200    2f           200
 GET  reconcile_names  in     403     403     403           403         403         404    2f           404
 GET  counted_sample   in     403     403     403           403         403         200    2f           200
-GET  counting_rules   in     403     403     403           403         403         200    2f           200
+GET  counting_rules   in     200     200     200           200         200         200    2f           200
 GET  new_rule         in     403     403     403           403         403         200    2f           403
 POST new_rule        in     403     403     403           403         403         200    2f           403
 GET  report           in     403     403     403           403         403         200    2f           200

@@ -46,6 +46,7 @@ SCREENS = {
     "home": ("home", "nobody"),
     "targets": ("targets", "office"),
     "targets of a coordinator": ("targets", "coordinator"),
+    "number": ("number", "coordinator"),
     "forecast": ("forecast", "office"),
     "indicators": ("indicators", "office"),
     "indicator": ("indicator", "office"),

@@ -80,6 +80,7 @@ def test_progress_answers_in_the_form_of_the_contract(completion):
         ("agency", "moet"),
         ("sector", "state_agency"),
         ("kind", "ministry"),
+        ("course", "AI-101"),
         ("month", "2024-06"),
     ],
 )

@@ -375,6 +375,7 @@ class Histories(RuleBasedStateMachine):
         )
         months = Counter(first.completed_on.isoformat()[:7] for first in firsts)
         kinds = Counter(first.kind for first in firsts)
+        courses = Counter(first.course for first in firsts)
         sectors = dict.fromkeys(map(str, Sector.values), 0) | Counter(
             first.sector for first in firsts
         )
@@ -382,6 +383,7 @@ class Histories(RuleBasedStateMachine):
         assert _persons(answer, GroupBy.AGENCY, as_it_is_today=True) == today
         assert _persons(answer, GroupBy.MONTH) == months
         assert _persons(answer, GroupBy.KIND) == kinds
+        assert _persons(answer, GroupBy.COURSE) == courses
         assert answer.by_sector == sectors
 
     def _compare_targets(self, answer: Count) -> None:

@@ -27,7 +27,7 @@ class Command(DomainCommand):
         super().add_arguments(parser)
         parser.add_argument("--as-of", metavar="D", help="the day the figure speaks of; today")
         parser.add_argument("--known-as-of", metavar="D", help="believe records up to this day")
-        parser.add_argument("--by", metavar="GROUP", help="agency, sector, kind or month")
+        parser.add_argument("--by", metavar="GROUP", help="agency, sector, kind, course or month")
         parser.add_argument(
             "--as-it-is-today",
             action="store_true",
@@ -68,7 +68,9 @@ def _group_by(text: str | None) -> GroupBy | None:
     try:
         return GroupBy(text)
     except ValueError:
-        message = _("The number is shown by agency, sector, kind or month, not by %(text)s.")
+        message = _(
+            "The number is shown by agency, sector, kind, course or month, not by %(text)s."
+        )
         raise TargetError("unknown_grouping", message % {"text": text}) from None
 
 
