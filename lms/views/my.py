@@ -88,6 +88,7 @@ def _board() -> dict[str, Any]:
         "outlook": outlook_board(count),
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
+        "rule": count.rule,
         "goals": [
             {
                 "label": _("At least %(minimum)s by %(day)s")

@@ -76,6 +76,7 @@ def _counted(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[str,
         "slug": row.slug,
         "title": row.title,
         "is_counted": True,
+        "rule": count.rule,
         "figure": formats.number(count.persons),
         "note": _("people (người), %(completions)s completions (lượt)")
         % {"completions": formats.number(count.completions)},

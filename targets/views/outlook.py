@@ -29,6 +29,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
     agencies = standings(Quota.objects.filter(target=target).by_agency(), count)
     context = {
         "found": told(found),
+        "rule": count.rule,
         "ahead": [_ahead_row(one) for one in found.ahead[:SHOWN_QUARTERS]],
         "tests": [_test_row(one) for one in found.tests],
         "agencies": [_agency_row(found, one) for one in agencies if one.missing],

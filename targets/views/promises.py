@@ -45,6 +45,7 @@ def targets_page(request: HttpRequest) -> HttpResponse:
         "tasks": [_task_row(task, kept) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
+        "rule": count.rule,
         "may_set": may_set,
         "reads_everything": user.reads_everything,
     }
