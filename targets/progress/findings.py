@@ -7,6 +7,7 @@ from django.db.models import Count as CountOf
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from audit.models import AuditEntry
 from common.dates import format_date
 from courses.models import Course, CourseRun
 from enrollment.choices import HOLDING_A_SEAT, EnrollmentState, Evidence
@@ -16,6 +17,7 @@ from targets.progress.checking import EVER, difference_from
 from targets.progress.counting import counted
 from targets.progress.kept import KeptCount
 from targets.progress.replay import TRAINED_OFFICIALS, replayed
+from targets.progress.signed_list import hash_of_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +107,44 @@ def _kept_figures() -> Iterator[Finding]:
 
 
 def _signed_reports() -> Iterator[Finding]:
-    """A signed figure must come out again from its own rule, day and instant."""
+    """A signed report must come out again by name, and its list still bear the signed hash."""
+    entries = AuditEntry.objects.filter(deed="period_signed").values_list("details", flat=True)
+    on_the_chain = {details["report"]: details["names_sha256"] for details in entries}
     for report in PeriodReport.objects.select_related("rule", "indicator"):
-        again = counted(
-            report.ends_on,
-            known_as_of=report.known_as_of,
-            rule=report.rule,
-            indicator=report.indicator.slug,
+        yield from _counted_again(report)
+        signed = {report.names_sha256, on_the_chain.get(report.code)}
+        if signed != {hash_of_list(report.names)}:
+            message = _("The list of the report up to %(day)s does not bear its signed hash.")
+            yield Finding("list_altered", message % {"day": format_date(report.ends_on)})
+
+
+def _counted_again(report: PeriodReport) -> Iterator[Finding]:
+    """From its own rule, day and instant: the same number, people and completions."""
+    again = counted(
+        report.ends_on,
+        known_as_of=report.known_as_of,
+        rule=report.rule,
+        indicator=report.indicator.slug,
+    )
+    number = {one["number"]: one["person"] for one in report.names}
+    rows = report.content.get("completions", ())
+    people = {(one["person"], one["completion"]) for one in report.names}
+    completions = {(row["id"], number.get(row["person"])) for row in rows}
+    others = people ^ {(one.person_id, one.first.id) for one in again.people}
+    rest = completions ^ {(one.id, one.person_id) for one in again.all_completions}
+    if others or rest or again.persons != report.persons:
+        message = _(
+            "The report up to %(day)s says %(kept)s people; counted again: %(again)s."
+            " People who differ: %(people)s; completions: %(completions)s."
         )
-        if again.persons != report.persons:
-            message = _("The report up to %(day)s says %(kept)s people; counted again: %(again)s.")
-            day = format_date(report.ends_on)
-            what = {"day": day, "kept": report.persons, "again": again.persons}
-            yield Finding("report_differs", message % what)
+        what = {
+            "day": format_date(report.ends_on),
+            "kept": report.persons,
+            "again": again.persons,
+            "people": len({person for person, _completion in others}),
+            "completions": len({completion for completion, _person in rest}),
+        }
+        yield Finding("report_differs", message % what)
 
 
 def _who(row: Completion | Enrollment) -> dict[str, object]:

@@ -5,7 +5,6 @@ commitments: so it can be checked against a list under pseudonyms as well as aga
 """
 
 import datetime as dt
-import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +20,7 @@ from enrollment.models import Completion
 from people.models import Trainee
 from targets.models import CountingRule, Indicator
 from targets.progress import Count, GroupBy, groups, milestones
+from targets.progress.signed_list import commitment, hash_of_list
 
 _BATCH = 500
 M = TypeVar("M", bound=Model)
@@ -61,21 +61,7 @@ def freeze(count: Count, starts_on: dt.date, letter: Data) -> Frozen:
     return Frozen(names, content, hash_of_list(names))
 
 
-# The list and its hash ------------------------------------------------------------------
-
-
-def hash_of_list(names: Iterable[Data]) -> str:
-    """SHA-256 over one line per person: ``number|since|course|agency|commitment``."""
-    lines = (
-        "|".join(str(one[key]) for key in ("number", "since", "course", "agency", "commitment"))
-        for one in names
-    )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def commitment(salt: str, code: str, full_name: str, birth: str) -> str:
-    """What stands for a person where the name is not given."""
-    return hashlib.sha256(f"{salt}|{code}|{full_name}|{birth}".encode()).hexdigest()
+# The list -------------------------------------------------------------------------------
 
 
 def _names(count: Count, rows: dict[int, Completion], agencies: dict[int, Agency]) -> list[Data]:

@@ -1,0 +1,19 @@
+"""The list of a signed report: what stands for a name, and the hash over all of them."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+
+def hash_of_list(names: Iterable[dict[str, Any]]) -> str:
+    """SHA-256 over one line per person: ``number|since|course|agency|commitment``."""
+    lines = (
+        "|".join(str(one[key]) for key in ("number", "since", "course", "agency", "commitment"))
+        for one in names
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def commitment(salt: str, code: str, full_name: str, birth: str) -> str:
+    """What stands for a person where the name is not given."""
+    return hashlib.sha256(f"{salt}|{code}|{full_name}|{birth}".encode()).hexdigest()
