@@ -92,11 +92,9 @@ def _by_agency(parts: Mapping[int | None, Part]) -> list[Group]:
 
 
 def _by_course(parts: Mapping[str, Part]) -> list[Group]:
-    titles = {course.code: course.title for course in Course.objects.filter(code__in=parts)}
-    return [
-        Group(code, f"{code} · {titles[code]}" if code in titles else code, *parts[code])
-        for code in sorted(parts)
-    ]
+    # Every one is in the catalogue: a rule names rows of it.
+    courses = Course.objects.filter(code__in=parts).order_by("code")
+    return [Group(one.code, f"{one.code} · {one.title}", *parts[one.code]) for one in courses]
 
 
 class _Tally:

@@ -66,12 +66,27 @@ class Adopted:
 
 
 @dataclass
+class Signed:
+    """A report: people with the completions they counted by, all completions, the rule."""
+
+    id: int
+    version: int
+    starts_on: dt.date
+    ends_on: dt.date
+    people: dict[int, int]
+    completions: set[int]
+    rule: Adopted | None
+    is_open: bool = False
+
+
+@dataclass
 class History:
     completed: list[Completed] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
     succeeded: list[Succeeded] = field(default_factory=list)
     assigned: list[Assigned] = field(default_factory=list)
     adopted: list[Adopted] = field(default_factory=list)
+    signed: list[Signed] = field(default_factory=list)
 
     def instants(self) -> list[dt.datetime]:
         """When anything was recorded, voided or undone."""
@@ -95,8 +110,9 @@ class History:
         adopted = [rule for rule in self.adopted if rule.adopted_at <= known]
         return max(adopted, key=lambda rule: rule.version, default=None)
 
-    def qualifies(self, completion: Completed, as_of: dt.date, known: dt.datetime) -> bool:
-        rule = self.rule(known)
+    def qualifies(
+        self, completion: Completed, as_of: dt.date, known: dt.datetime, rule: Adopted | None
+    ) -> bool:
         if rule is None or completion.course not in rule.days_by_course:
             return False
         first_day, last_day = rule.days_by_course[completion.course]
@@ -113,13 +129,19 @@ class History:
             and completion.agency not in rule.left_out
         )
 
-    def qualifying(self, as_of: dt.date, known: dt.datetime) -> list[Completed]:
-        return [one for one in self.completed if self.qualifies(one, as_of, known)]
+    def qualifying(
+        self, as_of: dt.date, known: dt.datetime, rule: Adopted | None = None
+    ) -> list[Completed]:
+        """By the rule given, or by the one in force then."""
+        rule = rule or self.rule(known)
+        return [one for one in self.completed if self.qualifies(one, as_of, known, rule)]
 
-    def people(self, as_of: dt.date, known: dt.datetime) -> dict[int, Completed]:
+    def people(
+        self, as_of: dt.date, known: dt.datetime, rule: Adopted | None = None
+    ) -> dict[int, Completed]:
         """Human being → their first qualifying completion."""
         firsts: dict[int, Completed] = {}
-        for completion in self.qualifying(as_of, known):
+        for completion in self.qualifying(as_of, known, rule):
             human = self.human_behind(completion.trainee, known)
             standing = firsts.get(human, completion)
             firsts[human] = min(
@@ -160,3 +182,23 @@ class History:
             if day <= as_of and len(self.people(day, known)) >= minimum:
                 return day
         return None
+
+    def standing_reports(self) -> list[Signed]:
+        return [report for report in self.signed if not report.is_open]
+
+    def refusal_to_sign(
+        self, starts_on: dt.date, ends_on: dt.date, known: dt.datetime
+    ) -> str | None:
+        """Two signed periods share no day; without a rule there is no figure."""
+        for report in self.standing_reports():
+            if report.starts_on <= ends_on and starts_on <= report.ends_on:
+                return "overlaps_signed"
+        return None if self.rule(known) else "no_rule"
+
+    def sign(self, id_: int, starts_on: dt.date, ends_on: dt.date, known: dt.datetime) -> None:
+        people = {human: one.id for human, one in self.people(ends_on, known).items()}
+        completions = {one.id for one in self.qualifying(ends_on, known)}
+        version = 1 + sum(report.ends_on == ends_on for report in self.signed)
+        self.signed.append(
+            Signed(id_, version, starts_on, ends_on, people, completions, self.rule(known))
+        )

@@ -1,53 +1,74 @@
 """Whatever happens after the signature: what was signed and its adjustments make today's figure."""
 
 import datetime as dt
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from agencies.choices import SuccessionKind
+from agencies.models import Succession
 from common import clock
 from enrollment.models import Completion
 from people.models import Merge
-from targets.progress.adjusting import adjustments
-from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
+from targets.models import CountingRule
+from targets.progress import counted
+from targets.progress.adjusting import adjustments, by_the_rule_in_force
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_course,
+    make_run,
+    make_succession,
+    make_trainee,
+)
 from tests.targets.makers import make_rule, sign
 
-PEOPLE, RUNS = 4, 3
+PEOPLE, RUNS, AGENCIES = 4, 3, 3
 people = st.integers(0, PEOPLE - 1)
+runs = st.integers(0, RUNS - 1)
+agencies = st.integers(0, AGENCIES - 1)
 deeds = st.lists(
     st.one_of(
-        st.tuples(st.just("complete"), people, st.integers(0, RUNS - 1)),
-        st.tuples(st.just("void"), people, st.integers(0, RUNS - 1)),
+        st.tuples(st.just("complete"), people, runs),
+        st.tuples(st.just("void"), people, runs),
         st.tuples(st.just("merge"), people, people),
         st.tuples(st.just("undo"), people, st.just(0)),
+        st.tuples(st.just("succeed"), agencies, agencies),
+        st.tuples(st.just("adopt"), st.integers(1, RUNS), agencies),
     ),
     max_size=10,
 )
 
 
 class World:
-    """Four people, three classes of 2024; deeds are recorded at the clock's present."""
+    """Four people of three agencies, three classes of 2024; the clock's present is on record."""
 
     def __init__(self) -> None:
-        course, agency = make_course(), make_agency()
+        self.courses = [make_course() for _n in range(RUNS)]
+        self.agencies = [make_agency() for _n in range(AGENCIES)]
         days = [dt.date(2024, 5 + n, 10) for n in range(RUNS)]
-        self.runs = [make_run(course, starts_on=day, ends_on=day, sessions=0) for day in days]
-        self.people = [make_trainee(agency) for _n in range(PEOPLE)]
-        make_rule([course])
+        self.runs = [
+            make_run(course, starts_on=day, ends_on=day, sessions=0)
+            for course, day in zip(self.courses, days, strict=True)
+        ]
+        self.people = [make_trainee(self.agencies[n % AGENCIES]) for n in range(PEOPLE)]
+        make_rule(self.courses)
 
     def do(self, deed: str, first: int, second: int) -> None:
-        person = self.people[first]
-        standing = Completion.objects.standing().filter(trainee=person)
-        merges = Merge.objects.filter(undone_at=None)
-        if deed == "complete" and not standing.filter(run=self.runs[second]).exists():
-            make_completion(person, self.runs[second], recorded_at=clock.now())
-        elif deed == "void":
-            standing.filter(run=self.runs[second]).update(voided_at=clock.now(), void_reason="x")
-        elif deed == "merge":
-            self.merge(first, second)
-        elif deed == "undo":
-            merges.filter(absorbed=person).update(undone_at=clock.now())
+        getattr(self, deed)(first, second)
+
+    def complete(self, person: int, run: int) -> None:
+        if not self._standing(person, run).exists():
+            make_completion(self.people[person], self.runs[run], recorded_at=clock.now())
+
+    def void(self, person: int, run: int) -> None:
+        self._standing(person, run).update(voided_at=clock.now(), void_reason="x")
+
+    def _standing(self, person: int, run: int) -> Any:
+        standing = Completion.objects.standing()
+        return standing.filter(trainee=self.people[person], run=self.runs[run])
 
     def merge(self, survivor: int, absorbed: int) -> None:
         """Never in a circle: the younger row goes into the older one, each once."""
@@ -58,9 +79,29 @@ class World:
                     survivor=kept, absorbed=gone, recorded_by="test", recorded_at=clock.now()
                 )
 
+    def undo(self, person: int, _nothing: int) -> None:
+        merges = Merge.objects.filter(undone_at=None, absorbed=self.people[person])
+        merges.update(undone_at=clock.now())
+
+    def succeed(self, before: int, after: int) -> None:
+        """The younger agency goes into the older one, once."""
+        old, new = self.agencies[before], self.agencies[after]
+        if before > after and not Succession.objects.filter(links__predecessor=old).exists():
+            kind = SuccessionKind.MERGER
+            make_succession(old, new, on=clock.today(), kind=kind, recorded_at=clock.now())
+
+    def adopt(self, courses: int, left_out: int) -> None:
+        """The next version of the rule: fewer courses, and an agency left out."""
+        make_rule(
+            self.courses[:courses],
+            on=clock.today(),
+            agencies_left_out=self.agencies[:left_out],
+            reason="decided so",
+        )
+
 
 class AdjustmentsAddUp(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(before=deeds, after=deeds)
     def test_signed_and_adjusted_make_the_figure_of_today(self, before, after):
         world = World()
@@ -73,4 +114,15 @@ class AdjustmentsAddUp(TestCase):
                 world.do(*deed)
         found = adjustments(report)
         assert found.report.persons + found.persons == found.now.persons
+        assert found.now.rule == report.rule
         assert all(one.detail and one.code for one in found.people)
+        self.assert_agencies_and_rules_adjust_nobody(report, after)
+
+    def assert_agencies_and_rules_adjust_nobody(self, report, after):
+        newest = CountingRule.objects.latest("version")
+        now = by_the_rule_in_force(report)
+        assert (now is None) == (newest == report.rule)
+        if now:
+            assert now.persons == counted(report.ends_on, rule=newest).persons
+        if {name for name, *_whom in after} <= {"succeed", "adopt"}:
+            assert adjustments(report).people == ()

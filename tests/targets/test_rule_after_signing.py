@@ -58,4 +58,4 @@ def test_the_report_says_what_the_rule_in_force_counts(office, report):
 
 def test_the_board_says_what_the_rule_in_force_counts(office, report):
     text = page(office, "my")
-    assert "by the rule in force today, version 2</dt><dd>1</dd>" in text
+    assert "By the rule in force today, version 2, the figure of that day is 1." in text

@@ -1,6 +1,7 @@
 """Signing a period: what is frozen, what is refused, what later changes become."""
 
 import datetime as dt
+import hashlib
 import io
 import json
 import subprocess
@@ -21,8 +22,8 @@ from targets.errors import TargetError
 from targets.models import PeriodReport
 from targets.pdf import report_pdf
 from targets.progress.adjusting import adjustments
+from targets.progress.signed_list import commitment, hash_of_list
 from targets.services.evidence import evidence_pack, give_annex
-from targets.services.freezing import commitment, hash_of_list
 from targets.services.signing import reopen
 from targets.sheets import annex
 from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
@@ -255,7 +256,9 @@ def recomputed(pack: bytes, folder: Path) -> subprocess.CompletedProcess:
 def test_the_strangers_script_takes_40_lines_and_the_standard_library():
     source = RECOMPUTE.read_text()
     assert len(source.splitlines()) <= 40
-    imported = [line.split()[1] for line in source.splitlines() if line.startswith("import ")]
+    imported = [
+        line.split()[1] for line in source.splitlines() if line.startswith(("import ", "from "))
+    ]
     assert set(imported) <= set(sys.stdlib_module_names)
 
 
@@ -267,16 +270,56 @@ def test_a_stranger_gets_the_signed_figure_from_the_pack_alone(run, tmp_path):
     assert "persons: signed 3, recomputed 3" in found.stdout
 
 
-@pytest.mark.parametrize(("file", "old", "new"), [("report.json", '"persons": 1', '"persons": 2')])
-def test_a_pack_that_was_tampered_with_does_not_recompute(run, tmp_path, file, old, new):
-    make_completion(run=run)
-    source = zipfile.ZipFile(io.BytesIO(pack(sign())))
+TAMPERINGS = [
+    ("report.json", '"persons": 2', '"persons": 3'),
+    ("report.json", '"ends_on": "2024-12-31"', '"ends_on": "2024-06-03"'),
+    ("rule.json", '"minimum_periods": 0', '"minimum_periods": 400'),
+    ("completions.csv", "1,2024-06-04", "2,2024-06-04"),  # one person's completion for another's
+    ("completions.csv", "2024-06-04", "2025-06-04"),
+    ("completions.csv", ",state_agency", ",state_corporation"),
+    ("people.csv", "1,2024-06-04", "1,2024-06-03"),
+    ("people.csv", "Lê Thị An", "Lê Thị Ân"),
+    ("people.csv", "1980-02-03", "1980-02-04"),
+]
+
+
+def tampered(source: bytes, file: str, old: str, new: str) -> bytes:
+    """The pack with something replaced, and its sums made anew to hide it."""
+    pack = zipfile.ZipFile(io.BytesIO(source))
+    files = {name: pack.read(name).decode() for name in pack.namelist()}
+    assert old in files[file]
+    files[file] = files[file].replace(old, new)
+    files["SHA256SUMS"] = "".join(
+        f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n"
+        for name, text in files.items()
+        if name != "SHA256SUMS"
+    )
     changed = io.BytesIO()
     with zipfile.ZipFile(changed, "w") as target:
+        for name, text in files.items():
+            target.writestr(name, text)
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize(("file", "old", "new"), TAMPERINGS)
+def test_a_pack_that_was_tampered_with_does_not_recompute(run, tmp_path, file, old, new):
+    for name in ("Lê Thị An", "Trần Văn Bình"):
+        trainee = make_trainee(full_name=name, birth_date=dt.date(1980, 2, 3))
+        make_completion(trainee, run, completed_on=dt.date(2024, 6, 4))
+    source = pack(sign(), in_clear=True, reason="Thanh tra")
+    assert recomputed(source, tmp_path).returncode == 0
+    assert recomputed(tampered(source, file, old, new), tmp_path).returncode == 1
+
+
+def test_a_file_that_does_not_bear_its_sum_is_named(run, tmp_path):
+    make_completion(run=run)
+    source = zipfile.ZipFile(io.BytesIO(pack(sign())))
+    changed = tmp_path / "pack.zip"
+    with zipfile.ZipFile(changed, "w") as target:
         for name in source.namelist():
-            text = source.read(name).decode()
-            target.writestr(name, text.replace(old, new) if name == file else text)
-    assert recomputed(changed.getvalue(), tmp_path).returncode != 0
+            target.writestr(name, source.read(name) + b" " * (name == "agencies.csv"))
+    found = recomputed(changed.read_bytes(), tmp_path)
+    assert (found.returncode, "agencies.csv" in found.stderr) == (1, True)
 
 
 def test_the_pack_names_nobody_unless_asked_to_with_a_reason(run):
