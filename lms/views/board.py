@@ -2,14 +2,20 @@
 
 from typing import Any
 
+from audit.models import AuditEntry
 from common import formats
 from targets.choices import Standing
 from targets.models import IndicatorValue, PeriodReport, Quota
-from targets.progress import Count, counted
+from targets.progress import Count
+from targets.progress.adjusting import in_short, labels
 from targets.progress.forecasting import forecast
-from targets.progress.standing import standings
+from targets.progress.reconciling import step_labels
+from targets.progress.standing import QuotaStanding, standings, worst
 from targets.views.outlook import next_target, told
+from targets.views.promises import TONES
 from targets.views.reports import rule_since
+
+WORST = 5
 
 
 def outlook_board(count: Count) -> dict[str, Any]:
@@ -19,33 +25,65 @@ def outlook_board(count: Count) -> dict[str, Any]:
     return {
         "quotas": _quotas(count),
         "forecast": told(found) if found and found.missing else None,
-        "report": _last_report(),
+        "report": _last_report(count),
+        "waterfall": _waterfall(),
         "values_waiting": formats.number(IndicatorValue.objects.waiting().count()),
     }
 
 
-def _quotas(count: Count) -> dict[str, str]:
-    quotas = Quota.objects.select_related("target", "agency")
-    states = [standing.state for standing in standings(quotas, count)]
+def _quotas(count: Count) -> dict[str, Any]:
+    found = standings(Quota.objects.select_related("target", "agency"), count)
+    states = [standing.state for standing in found]
     return {
         "at_risk": formats.number(states.count(Standing.AT_RISK)),
         "overdue": formats.number(states.count(Standing.OVERDUE)),
+        "worst": [_quota(standing) for standing in worst(found, WORST)],
     }
 
 
-def _last_report() -> dict[str, Any] | None:
-    """The last signed period, and by how much its figure would be another one today."""
+def _quota(standing: QuotaStanding) -> dict[str, str]:
+    return {
+        "agency": standing.quota.agency.name,
+        "persons": formats.number(standing.persons),
+        "minimum": formats.number(standing.quota.minimum),
+        "due": formats.day(standing.due_on),
+        "state": str(standing.state.label),
+        "tone": TONES[standing.state],
+    }
+
+
+def _last_report(count: Count) -> dict[str, Any] | None:
+    """The last signed period, and what changed its figure since, by kind."""
     reports = PeriodReport.objects.standing().without_names().select_related("rule", "indicator")
     report = reports.order_by("-ends_on").first()
     if report is None:
         return None
-    now = counted(report.ends_on, rule=report.rule, indicator=report.indicator.slug)
-    net = now.persons - report.persons
-    sign = "+" if net > 0 else "−" if net < 0 else ""
+    changed = in_short(report, count)
     return {
         "code": report.code,
         "days": formats.days(report.starts_on, report.ends_on),
         "persons": formats.number(report.persons),
-        "net": f"{sign}{formats.number(abs(net))}",
+        "net": formats.difference(sum(persons for _kind, _people, persons in changed)),
+        "kinds": [
+            (labels()[kind], formats.number(people), formats.difference(persons))
+            for kind, people, persons in changed
+        ],
         "other_rule": rule_since(report),
+    }
+
+
+def _waterfall() -> dict[str, Any] | None:
+    """From enrolled to counted, as it was last reconciled: to do so now takes too long."""
+    last = AuditEntry.objects.filter(deed="reconciled").order_by("-id").first()
+    if last is None or not (counts := last.details.get("steps")):
+        return None
+    words = step_labels()
+    return {
+        "at": formats.instant(last.at),
+        "unexplained": last.details["unexplained"],
+        "most": max(1, *counts.values()),
+        "steps": [
+            {"label": words[key], "count": counts[key], "text": formats.number(counts[key])}
+            for key in words
+        ],
     }

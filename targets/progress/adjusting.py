@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +15,9 @@ from people.models import Merge, Trainee
 from people.querysets import resolved
 from targets.models import PeriodReport
 from targets.progress.counting import Count, CountedPerson, counted
+from targets.progress.kept import KeptCount
 
+REMEMBERED = 8  # reports whose adjustments by kind are kept at hand
 RECORDED_LATE, VOIDED, MERGED, UNMERGED, MOVED = (
     "recorded_late", "voided", "merged", "unmerged", "moved",
 )  # fmt: skip
@@ -77,6 +80,30 @@ def adjustments(report: PeriodReport) -> Adjustments:
     order = list(labels())
     found = sorted(compared.all(), key=lambda one: (order.index(one.kind), one.code))
     return Adjustments(report, now, tuple(found))
+
+
+def in_short(report: PeriodReport, count: Count) -> list[tuple[str, int, int]]:
+    """The adjustments of a report by kind: how many, and by how many people they move the figure.
+
+    ``count`` is any count of now: as long as its kept figures stand, nothing has changed.
+    """
+    version = count.version if isinstance(count, KeptCount) else None
+    return list(_in_short(report.pk, version) if version else _told_in_short(report.pk))
+
+
+def _told_in_short(report_id: int) -> tuple[tuple[str, int, int], ...]:
+    report = PeriodReport.objects.select_related("rule", "indicator").get(pk=report_id)
+    found = adjustments(report).people
+    return tuple(
+        (kind, len(of_kind), sum(one.persons for one in of_kind))
+        for kind in labels()
+        if (of_kind := [one for one in found if one.kind == kind])
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _in_short(report_id: int, _version: int) -> tuple[tuple[str, int, int], ...]:
+    return _told_in_short(report_id)
 
 
 def by_the_rule_in_force(report: PeriodReport) -> Count | None:

@@ -121,7 +121,7 @@ def _read(indicator: str) -> _Path:
 
 
 def _enrolled(path: _Path) -> Step:
-    return Step("enrolled", _("Hold or held a seat"), len(path.seated), 0, [])
+    return Step("enrolled", step_labels()["enrolled"], len(path.seated), 0, [])
 
 
 def _attended(path: _Path, before: int) -> Step:
@@ -130,7 +130,7 @@ def _attended(path: _Path, before: int) -> Step:
     for id_, enrollment in path.seated.items():
         if id_ not in attended:
             less[_why_not_attended(path, enrollment)].append(enrollment.trainee.code)
-    return _step("attended", _("Attended a session"), len(attended), before, less=less)
+    return _step("attended", len(attended), before, less=less)
 
 
 def _why_not_attended(path: _Path, enrollment: Enrollment) -> str:
@@ -151,7 +151,7 @@ def _completed(path: _Path, before: int) -> Step:
         elif completion.enrollment_id not in attended:
             more["without_attendance"].append(completion.trainee.code)
     count = len(path.standing)
-    return _step("completed", _("Completed a class"), count, before, less=less, more=more)
+    return _step("completed", count, before, less=less, more=more)
 
 
 def _why_not_completed(path: _Path, enrollment: Enrollment) -> str:
@@ -169,7 +169,7 @@ def _certificated(path: _Path, before: int) -> Step:
             reason = "revoked" if completion.pk in path.revoked else "not_issued_yet"
             less[reason].append(completion.trainee.code)
     count = sum(completion.pk in path.certificated for completion in path.standing)
-    return _step("certificated", _("Hold a certificate of it"), count, before, less=less)
+    return _step("certificated", count, before, less=less)
 
 
 def _distinct(path: _Path, before: int) -> Step:
@@ -187,7 +187,7 @@ def _distinct(path: _Path, before: int) -> Step:
             again = "again" if first == completion.trainee_id else "merged_rows"
             less[again].append(code)
     count = len({path.person_of(completion) for completion in path.standing})
-    return _step("people", _("Distinct people"), count, before, less=less, more=more)
+    return _step("people", count, before, less=less, more=more)
 
 
 def _counted(path: _Path, before: int) -> Step:
@@ -199,7 +199,7 @@ def _counted(path: _Path, before: int) -> Step:
             seen.add(person)
             less[_why_not_counted(path, completion)].append(completion.trainee.code)
     count = path.count.persons
-    return _step("counted", _("Counted by the rule"), count, before, less=less)
+    return _step("counted", count, before, less=less)
 
 
 def _why_not_counted(path: _Path, completion: Completion) -> str:
@@ -212,6 +212,18 @@ def _why_not_counted(path: _Path, completion: Completion) -> str:
 
 
 # Telling --------------------------------------------------------------------------------
+
+
+def step_labels() -> dict[str, str]:
+    """The steps in their order, in words."""
+    return {
+        "enrolled": _("Hold or held a seat"),
+        "attended": _("Attended a session"),
+        "completed": _("Completed a class"),
+        "certificated": _("Hold a certificate of it"),
+        "people": _("Distinct people"),
+        "counted": _("Counted by the rule"),
+    }
 
 
 def _labels() -> dict[str, str]:
@@ -244,7 +256,6 @@ def _labels() -> dict[str, str]:
 
 def _step(
     key: str,
-    label: str,
     count: int,
     before: int,
     *,
@@ -252,7 +263,7 @@ def _step(
     more: dict[str, list[str]] | None = None,
 ) -> Step:
     reasons = [*_reasons(more or {}, sign=1), *_reasons(less, sign=-1)]
-    return Step(key, label, count, count - before, reasons)
+    return Step(key, step_labels()[key], count, count - before, reasons)
 
 
 def _reasons(people_by_code: dict[str, list[str]], *, sign: int) -> Iterable[StepReason]:

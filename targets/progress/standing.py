@@ -57,6 +57,13 @@ def standings(quotas: Iterable[Quota], count: Count) -> list[QuotaStanding]:
     return found
 
 
+def worst(found: Iterable[QuotaStanding], most: int) -> list[QuotaStanding]:
+    """Those overdue, then those at risk: who misses most people first."""
+    order = {Standing.OVERDUE: 0, Standing.AT_RISK: 1}
+    behind = [one for one in found if one.state in order]
+    return sorted(behind, key=lambda one: (order[one.state], -one.missing))[:most]
+
+
 def _people(agencies: set[int], parts: dict[Any, Part]) -> int:
     return sum(parts[agency].persons for agency in agencies if agency in parts)
 

@@ -36,7 +36,10 @@ def reconcile_and_tell(*, by: Actor) -> Reconciliation:
     found = reconcile()
     if found.unexplained:
         _tell(found.unexplained)
-    note(unexplained=len(found.unexplained))
+    note(
+        unexplained=len(found.unexplained),
+        steps={step.key: step.count for step in found.steps},
+    )
     return found
 
 

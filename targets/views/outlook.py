@@ -86,9 +86,8 @@ def _ahead_row(one: Ahead) -> tuple[str, str, str, str, str]:
 
 def _test_row(one: BackTest) -> tuple[str, str, str, str]:
     off = one.actual - round(one.forecast)
-    sign = "+" if off > 0 else "−" if off < 0 else ""
     said, came = formats.number(round(one.forecast)), formats.number(one.actual)
-    return one.quarter.label, said, came, f"{sign}{formats.number(abs(off))}"
+    return one.quarter.label, said, came, formats.difference(off)
 
 
 def _agency_row(found: Forecast, one: QuotaStanding) -> tuple[str, str, str, str, str]:

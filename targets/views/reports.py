@@ -70,14 +70,14 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
         "rule": report.rule,
         "other_rule": rule_since(report),
         "now": formats.number(changed.now.persons),
-        "difference": _signed(changed.persons),
-        "completions_difference": _signed(changed.completions),
+        "difference": formats.difference(changed.persons),
+        "completions_difference": formats.difference(changed.completions),
         "today": formats.day(clock.today()),
         "kinds": [(names[kind], kinds[kind]) for kind in names if kinds[kind]],
         "adjustments": [
             {
                 "kind": names[one.kind],
-                "persons": _signed(one.persons),
+                "persons": formats.difference(one.persons),
                 "code": one.code,
                 "name": one.full_name,
                 "detail": one.detail,
@@ -107,12 +107,6 @@ def rule_since(report: PeriodReport) -> dict[str, Any] | None:
         return None
     assert now.rule is not None  # the report's own was adopted before it
     return {"rule": now.rule, "persons": formats.number(now.persons)}
-
-
-def _signed(difference: int) -> str:
-    """With its sign, as differences are written: ``+23``, ``−1``, ``0``."""
-    sign = "+" if difference > 0 else "−" if difference < 0 else ""
-    return f"{sign}{formats.number(abs(difference))}"
 
 
 def _found(user: Any, code: str) -> PeriodReport:

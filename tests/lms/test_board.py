@@ -1,0 +1,77 @@
+"""The office's board: who is behind, what changed since the last signature, the last waterfall."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit.services import PROGRAMME_OFFICE, SYSTEM
+from enrollment.services.completion import void_completion
+from lms.views.board import outlook_board
+from targets.models import Target
+from targets.progress import counted
+from targets.progress.adjusting import in_short
+from targets.services.quotas import set_quota
+from targets.services.reconciling import reconcile_and_tell
+from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
+from tests.targets.makers import make_indicator, make_rule, sign
+
+pytestmark = pytest.mark.django_db
+
+JUNE = dt.date(2024, 6, 10)
+
+
+@pytest.fixture
+def run():
+    make_indicator(d2024_12_31=100, d2099_12_31=1000)
+    course = make_course()
+    make_rule([course])
+    return make_run(course, starts_on=JUNE, ends_on=JUNE)
+
+
+def quota(minimum, *, due_on):
+    target = Target.objects.get(due_on=due_on)
+    return set_quota(by=SYSTEM, target=target, agency=make_agency(), minimum=minimum)
+
+
+def test_quotas_behind_stand_overdue_first_then_by_what_is_missing(run):
+    past, future = dt.date(2024, 12, 31), dt.date(2099, 12, 31)
+    small, large = quota(3, due_on=past), quota(30, due_on=past)
+    at_risk = [quota(100 + n, due_on=future) for n in range(4)]
+    shown = outlook_board(counted())["quotas"]
+    assert (shown["overdue"], shown["at_risk"]) == ("2", "4")
+    behind = [large, small, at_risk[3], at_risk[2], at_risk[1]]
+    assert [row["agency"] for row in shown["worst"]] == [one.agency.name for one in behind]
+
+
+def test_adjustments_since_the_last_sign_off_stand_by_kind(run):
+    completions = [make_completion(make_trainee(), run) for _n in range(3)]
+    report = sign()
+    for completion in completions[:2]:
+        void_completion(by=PROGRAMME_OFFICE, completion=completion, reason="by mistake")
+    make_completion(make_trainee(), run)
+    shown = outlook_board(counted())["report"]
+    assert (shown["code"], shown["persons"], shown["net"]) == (report.code, "3", "−1")
+    assert [figures for _label, *figures in shown["kinds"]] == [["1", "+1"], ["2", "−2"]]
+
+
+def test_adjustments_are_worked_out_once_for_what_is_on_record(run):
+    completion = make_completion(make_trainee(), run)
+    report = sign()
+    assert in_short(report, counted()) == []
+    now = counted()
+    with CaptureQueriesContext(connection) as queries:
+        in_short(report, now)
+    assert len(queries) == 0
+    void_completion(by=PROGRAMME_OFFICE, completion=completion, reason="by mistake")
+    assert in_short(report, counted()) == [("voided", 1, -1)]
+
+
+def test_the_last_waterfall_stands_on_the_board(run):
+    make_completion(make_trainee(), run)
+    assert outlook_board(counted())["waterfall"] is None
+    reconcile_and_tell(by=PROGRAMME_OFFICE)
+    shown = outlook_board(counted())["waterfall"]
+    assert [step["count"] for step in shown["steps"]] == [0, 0, 1, 0, 1, 1]
+    assert (shown["most"], shown["unexplained"]) == (1, 0)
