@@ -26,7 +26,6 @@ def number_page(request: HttpRequest) -> HttpResponse:
     found = groups(count, by, as_it_is_today=today)
     context = {
         "form": form,
-        "clear": request.path if form.is_bound else "",
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
         "known": formats.instant(count.known_as_of),

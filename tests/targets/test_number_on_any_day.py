@@ -30,10 +30,7 @@ JUNE, JULY, AUGUST = (dt.date(2024, month, 10) for month in (6, 7, 8))
 @pytest.fixture
 def runs():
     """Somebody completes AI-1 in June and AI-2 in July, which is recorded in August."""
-    courses = [
-        make_course(code, title_vi=f"Khóa {code}", title_en=f"Course {code}")
-        for code in ("AI-1", "AI-2")
-    ]
+    courses = [make_course(code) for code in ("AI-1", "AI-2")]
     make_rule(courses)
     runs = [make_run(course, sessions=0) for course in courses]
     trainee = make_trainee(make_agency("moet", name_vi="Bộ Giáo dục"))
