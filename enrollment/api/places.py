@@ -186,7 +186,8 @@ class EnrollmentWithdrawal(_Step):
     name = "enrollment_withdraw"
 
     def may(self, place: Enrollment) -> bool:
-        return place.trainee.user_id == self.user.pk or super().may(place)
+        own = Enrollment.objects.held_by(self.user.pk).filter(pk=place.pk)
+        return own.exists() or super().may(place)
 
     @write(*ENROLLERS, takes=StepSerializer, gives=EnrollmentSerializer)
     def post(

@@ -77,8 +77,7 @@ def withdraw_place(request: HttpRequest, code: str, place: int) -> HttpResponse:
     """Give a place back: one's own, that of an agency's people, or any for the office."""
     user: Any = request.user
     enrollment = _visible(user, code, place)
-    own = enrollment.trainee.user_id == user.pk
-    if not own:
+    if not Enrollment.objects.held_by(user.pk).filter(pk=enrollment.pk).exists():
         _require_kept(user, enrollment)
     with told(request, _("The place has been given back.")):
         withdraw(by=user.as_actor(), enrollment=enrollment)

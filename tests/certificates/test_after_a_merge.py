@@ -1,5 +1,7 @@
 """After a merge one account reaches everything that stands on any row of its human being."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
@@ -7,6 +9,8 @@ from accounts.choices import Role
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
 from certificates.services.issuing import issue_for_run
+from common import clock
+from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.services.check_in import place_of_account
 from people.models import Merge
@@ -42,6 +46,16 @@ def test_the_certificates_of_all_rows_are_one_s_own(account, client, office):
     code = Certificate.objects.get().verification_code
     assert client.get(reverse("certificate_file", args=[code])).status_code == 200
     assert 'name="days"' in client.get(reverse("certificate", args=[code])).content.decode()
+
+
+def test_the_place_of_another_row_is_one_s_own_to_give_back(account, client):
+    to_come = clock.today() + dt.timedelta(days=9)
+    run = make_run(starts_on=to_come, ends_on=to_come)
+    place = make_enrollment(run, Enrollment.objects.get().trainee, state="nominated")
+    client.force_login(account)
+    client.post(reverse("withdraw_place", args=[place.run.code, place.pk]))
+    place.refresh_from_db()
+    assert place.state == EnrollmentState.WITHDRAWN
 
 
 def test_checking_in_finds_the_seat_of_another_row(account):
