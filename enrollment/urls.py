@@ -42,6 +42,7 @@ urlpatterns = [
     path(
         "runs/<str:code>/places/<int:place>/withdraw/", places.withdraw_place, name="withdraw_place"
     ),
+    path("runs/<str:code>/letters/<int:letter>/file/", places.letter_file, name="letter_file"),
     path("runs/<str:code>/places/<int:place>/replace/", places.replace_page, name="replace_place"),
     path("runs/<str:code>/attendance/", attendance.attendance_page, name="run_attendance"),
     path("runs/<str:code>/attendance/mark/", attendance.mark_attendance, name="mark_attendance"),

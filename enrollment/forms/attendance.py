@@ -1,5 +1,6 @@
 """What is asked at the door and of whoever takes attendance."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -70,16 +71,18 @@ class EvidenceForm(forms.Form):
 class RestForm(forms.Form):
     """One mark for everybody who has none yet."""
 
-    session = forms.ModelChoiceField(
-        label=_("Session"), queryset=Session.objects.none(), empty_label=None
-    )
+    session = forms.ChoiceField(label=_("Session"))
     mark = forms.ChoiceField(label=_("Mark"), choices=Mark.choices)
     evidence = evidence_field()
 
-    def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sessions: Iterable[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["session"].queryset = sessions  # type: ignore[attr-defined]  # a choice field's own
-        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]  # a choice field's own
+        self._sessions = {str(session.number): session for session in sessions}
+        choices = [(number, _session_label(each)) for number, each in self._sessions.items()]
+        self.fields["session"].choices = choices  # type: ignore[attr-defined]  # a choice field's own
+
+    def clean_session(self) -> Session:
+        return self._sessions[self.cleaned_data["session"]]
 
 
 class MarkFileForm(forms.Form):

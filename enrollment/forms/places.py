@@ -72,6 +72,16 @@ class NominationForm(LetterForm):
         self.fields["people"].queryset = own  # type: ignore[attr-defined]  # a choice field's own
 
 
+class ReasonForm(forms.Form):
+    """Why somebody is turned down or gives a place back; it stays with the place."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, is_asked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = is_asked
+
+
 class ReplaceForm(forms.Form):
     trainee = forms.ModelChoiceField(
         label=_("Instead comes"), queryset=Trainee.objects.none(), to_field_name="code"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
@@ -30,28 +29,26 @@ def record_letter(
     signer_title: str = "",
     file: File[Any] | None = None,
 ) -> NominationLetter:
-    """Record the letter with which an agency nominates: number, date, signer, file."""
+    """Record the letter with which an agency nominates: number, date, signer, file.
+
+    One that is on record already is the same letter, and may name a further group; what it still
+    lacks of signer and file is added.
+    """
     if not number.strip():
         raise EnrollmentError("number_missing", _("A letter needs its number and symbol."))
     if dated > clock.today():
         raise EnrollmentError("in_the_future", _("A letter cannot be dated in the future."))
-    letter = NominationLetter(
+    letter, _is_new = NominationLetter.objects.get_or_create(
         run=run,
         agency=agency,
         number=number.strip(),
         dated=dated,
-        signer_name=signer_name,
-        signer_title=signer_title,
-        recorded_by=by.label,
+        defaults={"recorded_by": by.label},
     )
-    try:
-        with transaction.atomic():
-            letter.save()
-    except IntegrityError as error:
-        raise EnrollmentError(
-            "letter_known", _("This letter is already on record for this class.")
-        ) from error
-    if file:
+    letter.signer_name = letter.signer_name or signer_name
+    letter.signer_title = letter.signer_title or signer_title
+    letter.save(update_fields=["signer_name", "signer_title"])
+    if file and not letter.file:
         letter.file.save(f"letter-{letter.pk}.{_ending(file.name)}", file)
     note(run=run.code, agency=agency.slug, number=number)
     return letter

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.choices import Role
+from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.calendars import Meeting, calendar_file
@@ -17,9 +18,10 @@ from courses.views import completion_rule, run_facts
 from enrollment.choices import EnrollmentState
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
+from enrollment.services.nominations import next_step
 from enrollment.views.materials import may_open_materials
-from enrollment.views.places import SENDERS, may_nominate
-from enrollment.views.seats import own_place
+from enrollment.views.places import SENDERS, may_decide, may_nominate
+from enrollment.views.seats import letter_facts, own_place
 from enrollment.views.shared import KEEPERS, frame, mail_links
 
 PAGE = 50
@@ -47,7 +49,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
     places = (
         Enrollment.objects.visible_to(user)
         .filter(run=run)
-        .select_related("trainee", "sending_agency")
+        .select_related("trainee", "sending_agency", "letter")
         .in_roster_order()
     )
     tabs = _tabs(request, run)
@@ -61,7 +63,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "sessions": [_session(session) for session in run.sessions.all()],
         "decisions": [_decision(decision) for decision in run.decisions.all()],
         "page": page,
-        "rows": [_row(place) for place in page],
+        "rows": _rows(user, run, page),
         "may_export": user.has_role(*EXPORTERS),
         "tabs": tabs,
         "materials": list(run.materials.order_by("added_at")) if opens else [],
@@ -70,7 +72,6 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "own": own_place(user, run),
         "may_request": _may_request(user, run),
         "may_send": user.has_role(*SENDERS) and run.state in (RunState.OPEN, RunState.RUNNING),
-        "may_replace": clock.today() < run.starts_on,
         "may_nominate": may_nominate(user, run),
     }
     return render(request, "enrollment/run.html", context)
@@ -147,9 +148,47 @@ def _decision(decision: Any) -> dict[str, str]:
     }
 
 
+def _rows(user: Any, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
+    """The lines of the roster: who is next and since when, and what is this visitor's to do."""
+    places = list(page)
+    sends = user.has_role(*SENDERS) and bool(places)
+    kept = set(Agency.objects.kept_by(user).values_list("pk", flat=True)) if sends else set()
+    position_by_number = _line(run) if any(p.waiting_number for p in places) else {}
+    rows = []
+    for place in places:
+        place.run = run
+        row = _row(place) | {
+            "deeds": _deeds(user, place) if place.sending_agency_id in kept else {}
+        }
+        if place.state == EnrollmentState.WAITLISTED:
+            row["place_in_line"] = position_by_number.get(place.waiting_number)
+        rows.append(row)
+    return rows
+
+
+def _line(run: CourseRun) -> dict[int | None, int]:
+    """Each number on the waiting list → its place in line, from 1."""
+    numbers = run.enrollments.waiting().values_list("waiting_number", flat=True)
+    return {number: at for at, number in enumerate(numbers, start=1)}
+
+
+def _deeds(user: Any, place: Enrollment) -> dict[str, bool]:
+    """What this user may do about a place of an agency that they act for."""
+    run, step = place.run, next_step(place)
+    is_open = run.state in (RunState.OPEN, RunState.RUNNING)
+    in_time = user.has_role(Role.PROGRAMME_OFFICE) or not run.is_over
+    if place.state not in LIVE or not (is_open and in_time):
+        return {}
+    return {
+        "decide": step is not None and may_decide(user, step),
+        "replace": clock.today() < run.starts_on,
+        "withdraw": True,
+    }
+
+
 def _row(place: Enrollment) -> dict[str, Any]:
     """One line of the roster; the number is masked for everybody."""
-    person = place.trainee
+    person, step = place.trainee, next_step(place)
     return {
         "name": person.full_name,
         "code": person.code,
@@ -161,6 +200,7 @@ def _row(place: Enrollment) -> dict[str, Any]:
         "state": place.get_state_display(),
         "tone": TONES.get(EnrollmentState(place.state), ""),
         "pk": place.pk,
-        "is_pending": place.state in PENDING,
-        "is_live": place.state in LIVE,
+        "next": step.who.label if step else "",
+        "since": formats.instant(step.since) if step else "",
+        "letter": letter_facts(place),
     }

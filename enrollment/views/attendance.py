@@ -14,7 +14,7 @@ from common import clock, formats
 from common.access import open_to
 from common.errors import DomainError
 from courses.choices import RunState
-from courses.models import CourseRun
+from courses.models import CourseRun, Session
 from enrollment.choices import TAKEN_BY_HAND, Evidence, Mark
 from enrollment.forms.attendance import (
     ConferenceLogForm,
@@ -30,7 +30,6 @@ from enrollment.services.attendance import (
     mark_the_rest,
     places_to_mark,
     record_attendance,
-    sessions_begun,
 )
 from enrollment.services.conference import record_conference_log
 from enrollment.services.seats import enter_walk_in
@@ -53,9 +52,10 @@ def attendance_page(request: HttpRequest, code: str) -> HttpResponse:
     """A row per person, a column per session, a mark in each cell that a click changes."""
     user: Any = request.user
     run = run_kept_by(user, code, reading=True)
-    context = frame(request, run) | _grid(run, may_mark=_may_mark(user, run))
+    sessions = list(run.sessions.order_by("number"))
+    context = frame(request, run) | _grid(run, sessions, may_mark=_may_mark(user, run))
     if context["may_mark"]:
-        begun = sessions_begun(run).order_by("-number")
+        begun = [s for s in reversed(sessions) if s.starts_at <= clock.now()]
         context["evidence_form"] = EvidenceForm()
         context["rest_form"] = RestForm(sessions=begun, auto_id="rest_%s")
         context["mark_file_form"] = MarkFileForm(auto_id="marks_%s")
@@ -68,9 +68,8 @@ def _may_mark(user: Any, run: CourseRun) -> bool:
     return user.has_role(*KEEPERS) and run.state not in (RunState.CLOSED, RunState.CANCELLED)
 
 
-def _grid(run: CourseRun, *, may_mark: bool) -> dict[str, Any]:
+def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[str, Any]:
     now = clock.now()
-    sessions = list(run.sessions.order_by("number"))
     places = list(places_to_mark(run))
     marks = {
         (mark.enrollment_id, mark.session_id): mark

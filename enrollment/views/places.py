@@ -1,10 +1,19 @@
 """What is done about single places: asking for one, nominating, deciding, giving back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,9 +25,9 @@ from common.access import SIGNED_IN, open_to
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import Approver
-from enrollment.forms.places import NominationForm, ReplaceForm
-from enrollment.models import Enrollment
-from enrollment.services.nominations import next_step, record_letter
+from enrollment.forms.places import NominationForm, ReasonForm, ReplaceForm
+from enrollment.models import Enrollment, NominationLetter
+from enrollment.services.nominations import NextStep, next_step, record_letter
 from enrollment.services.seats import (
     Nomination,
     Nominee,
@@ -52,36 +61,92 @@ def ask_for_place(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @open_to(*SENDERS)
-@require_POST
 def decide(request: HttpRequest, code: str, place: int, deed: str) -> HttpResponse:
-    """Approve or reject what waits for this user's approval."""
+    """Approve or reject what waits for this user's approval; a rejection has a reason."""
     user: Any = request.user
     enrollment = _kept(user, code, place)
     step = next_step(enrollment)
-    mine = Approver.OFFICE if user.has_role(Role.PROGRAMME_OFFICE) else Approver.AGENCY
-    # The office may stand in for an agency that does not answer; never the other way round.
-    if step and mine != step.who and mine != Approver.OFFICE:
+    if step and not may_decide(user, step):
         raise PermissionDenied
-    done = _("Approved.") if deed == "approve" else _("Rejected.")
-    with told(request, done):
-        if deed == "approve":
-            approve(by=user.as_actor(), enrollment=enrollment)
-        else:
-            reject(by=user.as_actor(), enrollment=enrollment)
-    return redirect("run_seats" if mine == Approver.OFFICE else "run", code)
+    back = "run_seats" if user.has_role(Role.PROGRAMME_OFFICE) else "run"
+    if deed == "reject":
+        return _with_reason(
+            request,
+            enrollment,
+            reject,
+            form=ReasonForm(_sent(request), is_asked=True),
+            heading=_("Reject %(name)s"),
+            words=(_("Reject"), _("Rejected.")),
+            back=back,
+        )
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    with told(request, _("Approved.")):
+        approve(by=user.as_actor(), enrollment=enrollment)
+    return redirect(back, code)
+
+
+def may_decide(user: Any, step: NextStep) -> bool:
+    """Whose turn it is; the office may stand in for an agency, never the other way round."""
+    return user.has_role(Role.PROGRAMME_OFFICE) or step.who == Approver.AGENCY
 
 
 @open_to(SIGNED_IN)
-@require_POST
 def withdraw_place(request: HttpRequest, code: str, place: int) -> HttpResponse:
     """Give a place back: one's own, that of an agency's people, or any for the office."""
     user: Any = request.user
     enrollment = _visible(user, code, place)
     if not Enrollment.objects.held_by(user.pk).filter(pk=enrollment.pk).exists():
         _require_kept(user, enrollment)
-    with told(request, _("The place has been given back.")):
-        withdraw(by=user.as_actor(), enrollment=enrollment)
-    return redirect("run", code)
+    return _with_reason(
+        request,
+        enrollment,
+        withdraw,
+        form=ReasonForm(_sent(request), is_asked=False),
+        heading=_("Give back the place of %(name)s"),
+        words=(_("Withdraw"), _("The place has been given back.")),
+        back="run",
+    )
+
+
+def _with_reason(
+    request: HttpRequest,
+    enrollment: Enrollment,
+    deed: Callable[..., Enrollment],
+    *,
+    form: ReasonForm,
+    heading: str,
+    words: tuple[str, str],
+    back: str,
+) -> HttpResponse:
+    """Ask why, then do it. ``words`` are those of the button and of what was done."""
+    user: Any = request.user
+    label, done = words
+    if form.is_valid():
+        with told(request, done):
+            deed(by=user.as_actor(), enrollment=enrollment, **form.cleaned_data)
+        return redirect(back, enrollment.run.code)
+    context = frame(request, enrollment.run) | {
+        "form": form,
+        "heading": heading % {"name": enrollment.trainee.full_name},
+        "label": label,
+        "back": back,
+        "tabs": [],
+    }
+    return render(request, "enrollment/ask.html", context, status=400 if form.errors else 200)
+
+
+def _sent(request: HttpRequest) -> Any:
+    """What a form is bound to: an empty form that was sent is bound, too."""
+    return request.POST if request.method == "POST" else None
+
+
+@open_to(SIGNED_IN)
+def letter_file(request: HttpRequest, code: str, letter: int) -> HttpResponseBase:
+    """The file of an agency's letter, for those who may see the letter."""
+    letters = NominationLetter.objects.visible_to(request.user).exclude(file="")
+    kept = get_object_or_404(letters, pk=letter, run__code=code)
+    return FileResponse(kept.file.open("rb"), as_attachment=True)
 
 
 @open_to(*SENDERS)
@@ -151,7 +216,9 @@ def nominate_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "enrollment/ask.html", context)
 
 
+@transaction.atomic
 def _nominate(user: Any, run: CourseRun, data: dict[str, Any]) -> Nomination:
+    """Letter and nominees together: where the one is refused, the other is not recorded."""
     agency: Agency = data["agency"]
     letter = record_letter(
         by=user.as_actor(),

@@ -82,9 +82,23 @@ def _pending(place: Enrollment) -> dict[str, Any]:
         "pk": place.pk,
         "name": place.trainee.full_name,
         "agency": place.sending_agency.name,
-        "letter": str(place.letter or ""),
+        "letter": letter_facts(place),
         "next": step.who.label if step else "",
         "since": formats.instant(step.since) if step else "",
+    }
+
+
+def letter_facts(place: Enrollment) -> dict[str, Any] | None:
+    """The letter that a place rests on: its number, date and signer, and whether it has a file."""
+    if (letter := place.letter) is None:
+        return None
+    signer = ", ".join(part for part in (letter.signer_name, letter.signer_title) if part)
+    return {
+        "pk": letter.pk,
+        "number": letter.number,
+        "day": formats.day(letter.dated),
+        "signer": signer,
+        "has_file": bool(letter.file),
     }
 
 

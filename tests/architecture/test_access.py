@@ -87,6 +87,8 @@ POST request_place    in     ok      403     403           403         403      
 GET  nominate         in     403     403     403           200         200         200    2f           403
 POST nominate        in     403     403     403           200         200         200    2f           403
 POST decide_place     in     403     403     403           ok          404         ok     2f           403
+GET  withdraw_place   in     200     403     404           200         404         200    2f           403
+GET  letter_file      in     404     200     404           200         404         200    2f           200
 POST withdraw_place   in     ok      403     404           ok          404         ok     2f           403
 GET  replace_place    in     403     403     403           200         404         200    2f           403
 POST replace_place   in     403     403     403           200         404         200    2f           403

@@ -121,6 +121,7 @@ class World:
             **dict.fromkeys(RUN_ROUTES, run),
             "decide_place": run | {"place": place, "deed": "approve"},
             "withdraw_place": run | {"place": place},
+            "letter_file": run | {"letter": self.run.letters.get().pk},
             "replace_place": run | {"place": place},
             "completion_exception": run | {"place": place},
             "void_result": run | {"result": self.certificate.completion.pk},
@@ -320,6 +321,8 @@ def make_world() -> World:
     trainee = make_trainee(agency, user=person)
     enrollment = make_enrollment(run, trainee, state=EnrollmentState.COMPLETED)
     completion = make_completion(trainee, run, enrollment=enrollment)
+    letter = run.letters.create(agency=agency, number="12/CV-TCCB", dated=dt.date(2026, 3, 1))
+    letter.file.save("letter.pdf", ContentFile(b"%PDF-1.7"))
     run.materials.create(title="Bài giảng", file=ContentFile(b"%PDF-1.7", "slides.pdf"))
     coordinator = make_coordinator(agency)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
