@@ -1,6 +1,5 @@
 """What is asked of somebody who uploads a roster; the choices are limited by rights."""
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +61,18 @@ class RosterForm(forms.Form):
     letter_dated = forms.DateField(
         label=_("Date of the letter"), required=False, widget=forms.DateInput({"type": "date"})
     )
+    letter_signer = forms.CharField(label=_("Signer of the letter"), required=False, max_length=150)
+    letter_file = forms.FileField(
+        label=_("The letter as a file"),
+        required=False,
+        help_text=_("A scan or PDF; whoever approves can open it."),
+        validators=[
+            FileExtensionValidator(
+                ["pdf", "jpg", "jpeg", "png"], _("A scan is a PDF, JPEG or PNG file.")
+            )
+        ],
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,12 +87,21 @@ class RosterForm(forms.Form):
         if bool(number) != bool(dated) and "letter_dated" not in self.errors:
             missing = "letter_dated" if number else "letter_number"
             self.add_error(missing, _now("A letter needs both its number and its date."))
+        elif (cleaned.get("letter_signer") or cleaned.get("letter_file")) and not number:
+            self.add_error("letter_number", _now("A letter needs both its number and its date."))
         return cleaned
 
-    def letter(self) -> tuple[str, dt.date] | None:
-        """Number and date of the letter, where there is one."""
-        number, dated = self.cleaned_data["letter_number"], self.cleaned_data["letter_dated"]
-        return (number, dated) if number and dated else None
+    def letter(self) -> dict[str, Any] | None:
+        """The letter as ``record_letter`` takes it, where there is one."""
+        data = self.cleaned_data
+        if not data["letter_number"]:
+            return None
+        return {
+            "number": data["letter_number"],
+            "dated": data["letter_dated"],
+            "signer_name": data["letter_signer"],
+            "file": data["letter_file"],
+        }
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

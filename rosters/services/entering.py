@@ -63,16 +63,10 @@ def _import_held(*, upload_id: int, by: Actor, partial: bool) -> None:
 
 
 def _letter(by: Actor, upload: RosterImport) -> NominationLetter | None:
-    """The letter that the roster came with, put on record unless it is."""
+    """The letter that the roster came with."""
     if not (upload.letter_number and upload.letter_dated):
         return None
-    known = NominationLetter.objects.filter(
-        run=upload.run,
-        agency=upload.agency,
-        number=upload.letter_number,
-        dated=upload.letter_dated,
-    ).first()
-    return known or record_letter(
+    return record_letter(
         by=by,
         run=upload.run,
         agency=upload.agency,

@@ -19,6 +19,7 @@ from audit.services import Actor, deed, note
 from common import clock
 from common.encryption import box
 from courses.models import CourseRun
+from enrollment.services.nominations import record_letter
 from jobs import services as jobs
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -40,11 +41,12 @@ def stage(
     agency: Agency,
     file_name: str,
     content: bytes,
-    letter: tuple[str, dt.date] | None = None,
+    letter: Mapping[str, Any] | None = None,
 ) -> RosterImport:
     """Keep an uploaded file and have it checked; nothing of it is entered yet.
 
-    ``letter`` is the number and date of the letter that it comes with.
+    ``letter`` is what ``record_letter`` takes of the letter that it comes with: the letter is on
+    record from now on, its nominees once the roster is entered.
 
     Raises RosterError ``file_too_large``.
     """
@@ -54,6 +56,8 @@ def stage(
             "file_too_large",
             _("The file is larger than %(most)s MB; split it into several rosters.") % most,
         )
+    if letter:
+        record_letter(by=by, run=run, agency=agency, **letter)
     upload = RosterImport.objects.create(
         run=run,
         agency=agency,
@@ -61,8 +65,8 @@ def stage(
         file_name=PurePath(file_name).name[-200:],
         file_sha256=hashlib.sha256(content).hexdigest(),
         content=box().encrypt(content),
-        letter_number=letter[0] if letter else "",
-        letter_dated=letter[1] if letter else None,
+        letter_number=letter["number"].strip() if letter else "",
+        letter_dated=letter["dated"] if letter else None,
         expires_at=clock.now() + KEPT,
     )
     start(upload, CHECK, by, user)

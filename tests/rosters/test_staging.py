@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.services import SYSTEM
 from common import clock
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, NominationLetter
 from jobs.models import JobState
 from people.models import Trainee
 from rosters.choices import ImportState
@@ -150,13 +151,32 @@ def test_uploads_are_forgotten_when_their_time_is_over(put):
 
 
 def test_the_letter_of_a_roster_stands_with_its_places(put, at_once):
-    upload = put(GOOD, letter=("12/CV-TCCB", dt.date(2026, 3, 2)))
+    upload = put(GOOD, letter={"number": "12/CV-TCCB", "dated": dt.date(2026, 3, 2)})
     with at_once():
         confirm(upload)
     letters = (
         Enrollment.objects.values_list("letter__number", "letter__dated").order_by().distinct()
     )
     assert list(letters) == [("12/CV-TCCB", dt.date(2026, 3, 2))]
+
+
+def test_the_letters_signer_and_file_come_with_the_roster(at_once, client):
+    agency, run = make_agency(), make_run(ends_on=dt.date(2099, 1, 2))
+    client.force_login(make_coordinator(agency))
+    form = {
+        "run": run.code,
+        "agency": agency.slug,
+        "file": SimpleUploadedFile("roster.csv", GOOD.encode()),
+        "letter_number": "12/CV-TCCB",
+        "letter_dated": "2026-03-02",
+        "letter_signer": "Trần Văn A",
+        "letter_file": SimpleUploadedFile("cv.pdf", b"%PDF-1.7"),
+    }
+    with at_once():
+        assert client.post("/rosters/new/", form).status_code == 302
+    letter = NominationLetter.objects.get()
+    assert (letter.number, letter.signer_name) == ("12/CV-TCCB", "Trần Văn A")
+    assert letter.file.read() == b"%PDF-1.7"
 
 
 def test_a_missing_prerequisite_is_a_warning_in_preview_and_result(put, at_once):
