@@ -238,7 +238,7 @@ def _page(times: int) -> dict[str, float]:
 
     from common.access import ANYBODY, open_to
     from targets.progress.kept import forget
-    from targets.views import public
+    from targets.views import telling
 
     @open_to(ANYBODY)
     def empty(request: Any) -> Any:
@@ -258,7 +258,7 @@ def _page(times: int) -> dict[str, float]:
 
     def ask_anew() -> float:
         forget()
-        public.forget()
+        telling.forget()
         return ask("/")
 
     spent = [(ask("/empty/"), ask_anew(), ask("/")) for _time in range(times)]

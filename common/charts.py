@@ -89,6 +89,7 @@ class _Frame:
     size: Size
     first: dt.date
     last: dt.date
+    days: int
     top: int
     step: int
 
@@ -99,10 +100,11 @@ class _Frame:
         last = dt.date(max(days).year, 12, 31)
         most = max([p.total for p in points] + [m.total for m in marks] + [1])
         step = _nice_step(most / 5)
-        return cls(size, first, last, -(-most // step) * step, step)
+        length = max(1, (last - first).days)
+        return cls(size, first, last, length, -(-most // step) * step, step)
 
     def x(self, day: dt.date) -> float:
-        share = (day - self.first).days / max(1, (self.last - self.first).days)
+        share = (day - self.first).days / self.days
         return round(_LEFT + share * (self.size.width - _LEFT - _RIGHT), 1)
 
     def y(self, total: int) -> float:
@@ -144,9 +146,8 @@ def _years(frame: _Frame) -> Iterator[str]:
 def _line(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
     if not points:
         return
-    path = f"M{frame.x(points[0].day)} {frame.y(0)}"
-    for point in points:
-        path += f"H{frame.x(point.day)}V{frame.y(point.total)}"
+    steps = [f"H{frame.x(point.day)}V{frame.y(point.total)}" for point in points]
+    path = f"M{frame.x(points[0].day)} {frame.y(0)}{''.join(steps)}"
     yield f'<path class="chart-area" d="{path}V{frame.y(0)}Z"/>'
     yield f'<path class="chart-line" d="{path}"/>'
 

@@ -5,6 +5,7 @@ query, the rows and the page together.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.utils.translation import get_language
 
@@ -36,8 +37,13 @@ def hours(first: dt.datetime, last: dt.datetime) -> str:
 
 def number(value: int) -> str:
     """Thousands apart as the reader's language writes them: ``1.000`` or ``1,000``."""
-    grouped = f"{value:,}"
-    return grouped if get_language() == "en" else grouped.replace(",", ".")
+    return numbers((value,))[0]
+
+
+def numbers(values: Iterable[int]) -> list[str]:
+    """Many numbers: to ask for the language costs more than to write one."""
+    grouped = [f"{value:,}" for value in values]
+    return grouped if get_language() == "en" else [one.replace(",", ".") for one in grouped]
 
 
 def difference(value: int) -> str:

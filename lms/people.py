@@ -49,7 +49,7 @@ class Standings:
     def __init__(self) -> None:
         now = clock.now()
         self._survivors = Merge.objects.believed(now).survivor_by_absorbed()
-        rule = CountingRule.objects.of(TRAINED_OFFICIALS).in_force(now)
+        rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, now)
         standing = Completion.objects.standing().filter(completed_on__lte=clock.today())
         self._trained: CompletionQuerySet = qualifying(standing, rule)
         self._on_the_way = Enrollment.objects.on_the_way()

@@ -1,6 +1,8 @@
 """The tags of the element kit: what an include cannot do, because it has a body."""
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -18,6 +20,17 @@ def icon(name: str) -> SafeString:
     # Width and height keep it small before the stylesheet has come.
     attributes = {"class": "icon", "aria_hidden": "true"}
     return SafeString(lucide(name, size=20, **attributes))
+
+
+@register.simple_tag
+def table_rows(rows: Iterable[Sequence[object]]) -> SafeString:
+    """Table rows of a name and figures each; a loop in the template costs twenty times as much."""
+    return SafeString("\n".join(_row(*row) for row in rows))
+
+
+def _row(name: object, *figures: object) -> str:
+    cells = "".join([f'<td class="number">{escape(str(figure))}</td>' for figure in figures])
+    return f'<tr><th scope="row">{escape(str(name))}</th>{cells}</tr>'
 
 
 @register.simple_block_tag(takes_context=True)

@@ -62,7 +62,7 @@ def counted(
     """
     known = known_by(known_as_of)
     as_of = as_of or clock.today()
-    rule = rule or CountingRule.objects.of(indicator).in_force(known)
+    rule = rule or CountingRule.objects.in_force(indicator, known)
     if rule and indicator == TRAINED_OFFICIALS and (state := up_to_date(rule)):
         count = KeptCount(indicator, as_of, known, rule, state.version)
         if state.speaks_of(known) and count.begin():

@@ -94,7 +94,7 @@ def explain(
         raise TargetError("unknown_trainee", message)
     known = known_by(known_as_of)
     as_of = as_of or clock.today()
-    rule = rule or CountingRule.objects.of(indicator).in_force(known)
+    rule = rule or CountingRule.objects.in_force(indicator, known)
     person_id, rows = _person(trainee, known)
     completions = Completion.objects.filter(trainee__in=rows)
     believed = completions.believed(known).filter(completed_on__lte=as_of)

@@ -16,7 +16,6 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import (
     BigIntegerField,
     Case,
-    Exists,
     Max,
     Q,
     QuerySet,
@@ -39,6 +38,7 @@ from targets.progress.replay import TRAINED_OFFICIALS, QualifyingCompletion, qua
 REBUILD_FROM = 10_000  # so many notes are worked in sooner by building everything anew
 BATCH = 5_000
 _CELL = ("sending_agency_id", "agency_kind", "sector")
+_STATE = "SELECT *, EXISTS (SELECT 1 FROM people_changenote) AS noted FROM targets_keptstate"
 
 
 def up_to_date(rule: CountingRule) -> KeptState | None:
@@ -47,10 +47,9 @@ def up_to_date(rule: CountingRule) -> KeptState | None:
     None where they are not kept for it: for a version that has been followed by another, or
     while the database takes no writes.
     """
-    noted = Exists(ChangeNote.objects.all())
-    state = KeptState.objects.annotate(noted=noted).first()
-    if state and state.rule_id == rule.pk and not state.noted:
-        return state
+    for state in KeptState.objects.raw(_STATE):
+        if state.rule_id == rule.pk and not state.noted:  # type: ignore[attr-defined]  # of _STATE
+            return state
     if rule != _newest(TRAINED_OFFICIALS):
         return None
     try:

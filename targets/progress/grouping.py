@@ -30,13 +30,23 @@ class Group:
     completions: int
 
 
-def groups(count: Count, by: GroupBy, *, as_it_is_today: bool = False) -> list[Group]:
+Name = tuple[int, str, str]  # of an agency: id, slug, and name in the reader's language
+
+
+def groups(
+    count: Count,
+    by: GroupBy,
+    *,
+    as_it_is_today: bool = False,
+    names: Iterable[Name] | None = None,
+) -> list[Group]:
     """The count in parts.
 
     Agencies are as they were on the day of each completion, or as they are today: along the
     mergers and renamings believed at the count's instant. Whom a split left without an heir
     stands under ``unresolved``. A course is that of the completion: for a person, of the first.
-    Months are those in which people were newly counted.
+    Months are those in which people were newly counted. ``names`` are those of all agencies, in
+    their order, where the asker has read them.
     """
     if by is GroupBy.MONTH:
         parts = count.parts(by)
@@ -45,7 +55,7 @@ def groups(count: Count, by: GroupBy, *, as_it_is_today: bool = False) -> list[G
         return _by_course(count.parts(by))
     if by is GroupBy.AGENCY:
         parts = parts_today(count) if as_it_is_today else count.parts(by)
-        return _by_agency(parts)
+        return _by_agency(parts, names)
     parts = _by_fact_of_today(count, by) if as_it_is_today else count.parts(by)
     labels = _labels(Sector.choices if by is GroupBy.SECTOR else AgencyKind.choices)
     return [Group(key, labels[key], *parts[key]) for key in labels if key in parts]
@@ -83,12 +93,13 @@ def _by_fact_of_today(count: Count, by: GroupBy) -> dict[str, Part]:
     return tally.parts
 
 
-def _by_agency(parts: Mapping[int | None, Part]) -> list[Group]:
+def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -> list[Group]:
     found = []
     if None in parts:
         found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
-    agencies = Agency.objects.filter(pk__in=[id_ for id_ in parts if id_ is not None])
-    return [Group(slug, name, *parts[id_]) for id_, slug, name in agencies.in_words()] + found
+    if names is None:
+        names = Agency.objects.filter(pk__in=[id_ for id_ in parts if id_ is not None]).in_words()
+    return [Group(slug, name, *parts[id_]) for id_, slug, name in names if id_ in parts] + found
 
 
 def _by_course(parts: Mapping[str, Part]) -> list[Group]:

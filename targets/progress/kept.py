@@ -188,13 +188,21 @@ def _spans(as_of: dt.date, *, in_years: bool) -> tuple[dt.date, ...]:
     return month, until, year, month, year
 
 
+_REACHED_ON = """
+SELECT completed_on FROM targets_keptcompletion
+WHERE is_first AND EXISTS (SELECT 1 FROM targets_keptstate WHERE version = %s)
+ORDER BY completed_on LIMIT 1 OFFSET %s
+"""
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _reached_on(version: int, persons: int) -> dt.date:
     """The day on which the n-th person was counted, of those that there are."""
-    firsts = KeptCompletion.objects.filter(is_first=True).order_by("completed_on")
-    days = firsts.filter(_standing(version)).values_list("completed_on", flat=True)
-    for day in days[persons - 1 : persons]:
-        return day
+    with connection.cursor() as cursor:
+        cursor.execute(_REACHED_ON, [version, persons - 1])
+        for (day,) in cursor.fetchall():
+            found: dt.date = day
+            return found
     raise _MovedOnError
 
 

@@ -1,10 +1,20 @@
 """Where the number stands against what was promised."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from targets.models import Target
 from targets.progress.replay import Count
+
+
+class Promise(NamedTuple):
+    """At least so many by a day."""
+
+    due_on: dt.date
+    minimum: int
+    legal_basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +33,25 @@ class Milestone:
     legal_basis: str
 
 
-def milestones(count: Count) -> list[Milestone]:
+def promises(indicator: str) -> tuple[Promise, ...]:
+    """What was promised for an indicator, named by its slug, in order of due day."""
+    targets = Target.objects.filter(indicator__slug=indicator).order_by("due_on")
+    return tuple(Promise(*row) for row in targets.values_list(*Promise._fields))
+
+
+def milestones(count: Count, promised: Sequence[Promise] | None = None) -> list[Milestone]:
     """The indicator's targets in order of due day, all by one belief and one rule."""
-    targets = list(Target.objects.filter(indicator__slug=count.indicator).order_by("due_on"))
-    persons_by = count.persons_by(target.due_on for target in targets)
-    return [_milestone(target, persons_by[target.due_on], count) for target in targets]
+    promised = promises(count.indicator) if promised is None else promised
+    persons_by = count.persons_by(promise.due_on for promise in promised)
+    return [_milestone(promise, persons_by[promise.due_on], count) for promise in promised]
 
 
-def _milestone(target: Target, persons: int, count: Count) -> Milestone:
+def _milestone(promise: Promise, persons: int, count: Count) -> Milestone:
     return Milestone(
-        due_on=target.due_on,
-        minimum=target.minimum,
+        due_on=promise.due_on,
+        minimum=promise.minimum,
         persons=persons,
-        met=persons >= target.minimum,
-        met_on=count.reached_on(target.minimum),
-        legal_basis=target.legal_basis,
+        met=persons >= promise.minimum,
+        met_on=count.reached_on(promise.minimum),
+        legal_basis=promise.legal_basis,
     )

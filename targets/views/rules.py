@@ -25,7 +25,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     rules = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version")
     found = rules.prefetch_related("courses__course", "agencies_left_out")
-    in_force = CountingRule.objects.of(TRAINED_OFFICIALS).in_force(clock.now())
+    in_force = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
     context = {
         "rules": [_row(rule, is_in_force=rule == in_force) for rule in found],
         "may_adopt": user.has_role(Role.PROGRAMME_OFFICE),

@@ -21,6 +21,7 @@ from lms import reference
 from lms.errors import ProgrammeError
 from lms.reference import load_reference
 from targets.models import CountingRule, Target
+from targets.progress import TRAINED_OFFICIALS
 
 pytestmark = pytest.mark.django_db
 
@@ -162,8 +163,10 @@ def test_rule_1_counts_all_qualifying_courses_of_both_sectors_on_any_evidence():
 def test_rule_1_is_in_force_on_its_day_and_not_before():
     load_reference(by=SYSTEM)
     adopted = clock.start_of_day(dt.date(2024, 5, 3))
-    assert CountingRule.objects.in_force(adopted) is not None
-    assert CountingRule.objects.in_force(adopted - dt.timedelta(seconds=1)) is None
+    assert CountingRule.objects.in_force(TRAINED_OFFICIALS, adopted) is not None
+    assert (
+        CountingRule.objects.in_force(TRAINED_OFFICIALS, adopted - dt.timedelta(seconds=1)) is None
+    )
 
 
 def test_certificates_can_be_designed_issued_and_signed_on_any_day():

@@ -19,7 +19,7 @@ JULY = dt.date(2024, 7, 1)
 
 
 def in_force(day):
-    rule = CountingRule.objects.of(TRAINED_OFFICIALS).in_force(known_by(day))
+    rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, known_by(day))
     return rule and rule.version
 
 

@@ -7,7 +7,9 @@ import io
 import pytest
 from django.urls import reverse
 
+from agencies.models import Agency
 from common import clock
+from targets.models import Target
 from tests.factories import make_agency, make_completion, make_run, make_trainee
 from tests.targets.makers import make_indicator, make_rule
 
@@ -62,3 +64,17 @@ def test_nobody_is_named_in_public(client, run):
         assert "Bộ Y tế" in text
         assert "Lê Thị An" not in text
         assert "HV-" not in text
+
+
+def test_a_page_told_before_shows_new_names_targets_and_figures_at_once(client, run):
+    def told():
+        return get(client, reverse("home")).content.decode()
+
+    assert "Bộ Y tế" in told()
+    Agency.objects.filter(name_vi="Bộ Y tế").update(name_vi="Bộ Sức khỏe")
+    assert "Bộ Sức khỏe" in told()
+    assert "Bộ Y tế" not in told()
+    Target.objects.update(minimum=250)
+    assert "At least 250 by 31/12/2030" in told()
+    make_completion(make_trainee(), run)
+    assert "3 / 250" in told()
