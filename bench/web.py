@@ -30,7 +30,7 @@ Ask = Callable[[str], bytes]
 
 
 def measure(rows: int, rounds: int) -> dict[str, Any]:
-    """``{"ratios", "figures"}`` of every list, the coordinator's sight and the first visit."""
+    """``{"ratios", "figures"}`` of every list, coordinators' sight and the first visit."""
     with tempfile.TemporaryDirectory(prefix="lms-bench.") as folder:
         _set_up(Path(folder))
         fill(rows)
@@ -69,12 +69,10 @@ def _unheard(*_status_and_headers: Any) -> Callable[[bytes], object]:
 
 
 class _Site:
-    """Asks the site as the programme office, as a coordinator, and as nobody."""
+    """Asks the site as the programme office, as two coordinators, and as nobody."""
 
     def __init__(self) -> None:
-        from django.core.signals import request_finished, request_started
         from django.core.wsgi import get_wsgi_application
-        from django.db import close_old_connections
         from django.test import RequestFactory
 
         from accounts.services import give_second_factor, give_token
@@ -82,15 +80,16 @@ class _Site:
         from audit.services import SYSTEM
 
         _open_empty_doors()
-        for signal in (request_started, request_finished):
-            signal.disconnect(close_old_connections)  # a connection is kept, as on PostgreSQL
         self.factory, self.site = RequestFactory(), get_wsgi_application()
-        office, coordinator = _somebody("programme_office"), _somebody("coordinator")
+        office = _somebody("programme_office")
         give_second_factor(by=SYSTEM, user=office)
-        Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug="a0"))
         self.stranger: Ask = partial(self._ask, {})
         self.office: Ask = partial(self._ask, _cookie(office))
-        self.coordinator: Ask = partial(self._ask, _cookie(coordinator))
+        self.coordinators: dict[str, Ask] = {}
+        for share, slug in (("a hundredth", "a1"), ("half", "a0")):
+            coordinator = _somebody("coordinator", share.replace(" ", "-"))
+            Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug=slug))
+            self.coordinators[share] = partial(self._ask, _cookie(coordinator))
         token = give_token(by=SYSTEM, user=office)
         self.program: Ask = partial(self._ask, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
 
@@ -99,10 +98,10 @@ class _Site:
         return b"".join(self.site(environ, _unheard))
 
 
-def _somebody(role: str) -> Any:
+def _somebody(role: str, name: str = "") -> Any:
     from accounts.models import RoleGrant, User
 
-    user = User.objects.create_user(f"{role}@example.gov.vn")
+    user = User.objects.create_user(f"{name or role}@example.gov.vn")
     RoleGrant.objects.create(user=user, role=role)
     return user
 
@@ -159,13 +158,15 @@ def _addresses(site: _Site, rows: int) -> dict[str, Callable[[], bytes]]:
         address = f"/api/v1/{name}/"
         asks[f"api {name}, page 1"] = partial(site.program, address)
         asks[f"api {name}, deep"] = partial(site.program, _deep_answer(site, address, behind))
-    asks["people of a coordinator"] = partial(site.coordinator, PAGE_LISTS["people"])
+    for share, ask in site.coordinators.items():
+        for name, address in PAGE_LISTS.items():
+            asks[f"{name}, of a coordinator of {share}"] = partial(ask, address)
     return asks
 
 
 def _ratios(medians: dict[str, float]) -> dict[str, float]:
     page, answer = medians.pop("empty page"), medians.pop("empty answer")
-    coordinator = medians.pop("people of a coordinator")
+    theirs = {name: medians.pop(name) for name in list(medians) if "of a coordinator" in name}
     ratios = {
         f"{name} / empty": found / (answer if name.startswith("api ") else page)
         for name, found in medians.items()
@@ -173,7 +174,9 @@ def _ratios(medians: dict[str, float]) -> dict[str, float]:
     for name, found in medians.items():
         if name.endswith(", deep"):
             ratios[f"{name} / page 1"] = found / medians[name.replace("deep", "page 1")]
-    ratios["people, of a coordinator / of all"] = coordinator / medians["people, page 1"]
+    for name, found in theirs.items():
+        of_all = medians[f"{name.split(',', maxsplit=1)[0]}, page 1"]
+        ratios[f"{name} / of all"] = found / of_all
     return ratios
 
 
@@ -212,7 +215,7 @@ def main() -> int:
     options = parser.parse_args()
     found = measure(10_000, 40) if options.quick else measure(100_000, 200)
     for name, value in (found["ratios"] | found["figures"]).items():
-        print(f"{name:<40} {value:8.2f}")
+        print(f"{name:<52} {value:8.2f}")
     if options.json:
         rounded = {name: round(ratio, 2) for name, ratio in found["ratios"].items()}
         print(json.dumps({"bench": "web", "ratios": rounded, "figures": found["figures"]}))

@@ -5,12 +5,16 @@ from typing import Any
 
 BATCH = 5_000
 AGENCIES = 100
+_DEPARTMENTS = (2, 4, 6)
 _DAY = dt.date(1985, 3, 12)
 _FAMILY, _GIVEN = ("Nguyễn", "Trần", "Lê", "Đặng"), ("Ánh", "Bình", "Đức", "Ước", "Yến")
 
 
 def fill(rows: int) -> None:
-    """One run in which so many people of a hundred agencies completed and hold a certificate."""
+    """One run in which so many people of a hundred agencies completed and hold a certificate.
+
+    Half of them are of agency a0 and its three departments, every hundredth of a1.
+    """
     from agencies.models import Agency
     from courses.models import Course, CourseRun
 
@@ -18,10 +22,12 @@ def fill(rows: int) -> None:
     run = CourseRun.objects.create(
         course=course, code="R", starts_on="2026-03-10", ends_on="2026-03-11", capacity=rows
     )
-    agencies = [
-        Agency.objects.create(slug=f"a{n}", name_vi=f"Bộ {n}", kind="ministry")
-        for n in range(AGENCIES)
-    ]
+    agencies: list[Agency] = []
+    for n in range(AGENCIES):
+        above = agencies[0] if n in _DEPARTMENTS else None
+        agency = Agency(slug=f"a{n}", name_vi=f"Bộ {n}", kind="ministry", parent=above)
+        agency.save()
+        agencies.append(agency)
     paper = _paper()
     for start in range(0, rows, BATCH):
         people = _people(range(start, min(start + BATCH, rows)), agencies)
@@ -34,7 +40,7 @@ def _people(numbers: range, agencies: list[Any]) -> list[Any]:
     people = [
         Trainee(
             full_name=f"{_FAMILY[n % 4]} Văn {_GIVEN[n % 5]}",
-            agency=agencies[n % AGENCIES],
+            agency=agencies[n % AGENCIES if n % 2 else (0, *_DEPARTMENTS)[n // 2 % 4]],
             birth_date=_DAY,
         )
         for n in numbers

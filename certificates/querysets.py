@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import F, Q
 
-from agencies.models import Agency
 from common import clock
 from common.vietnamese import search_key
+from enrollment.models import Completion
 from people.querysets import rows_of_user
 
 if TYPE_CHECKING:
@@ -23,12 +23,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
             return self.none()
         if user.reads_everything:
             return self
-        sight = Q(completion__trainee__in=rows_of_user(user.pk))
-        if user.has_role("trainer"):
-            sight |= Q(completion__run__trainers__user=user)
-        if user.has_role("coordinator"):
-            sight |= Q(completion__sending_agency__in=Agency.objects.acted_for_by(user))
-        return self.filter(id__in=self.model._default_manager.filter(sight).values("id"))
+        return self.filter(completion__in=Completion.objects.visible_to(user))
 
     def borne_by(self, user: Any) -> Self:
         """Those that were issued to the human being of an account."""

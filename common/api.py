@@ -259,7 +259,9 @@ def page(
     if cursor:
         rows = rows.filter(_behind(_opened(cursor, ordering), field, down=down))
     rows = rows.order_by(*(f"-{name}" if down else name for name in fields))
-    found = list(rows.values(*dict.fromkeys([*columns, *fields]))[: size + 1])
+    # Which rows first, what they say then: beside the joins of the columns SQLite sorts them all.
+    shown = rows.filter(pk__in=rows.values("pk")[: size + 1])
+    found = list(shown.values(*dict.fromkeys([*columns, *fields])))
     if len(found) <= size:
         return Page(found, None)
     found.pop()

@@ -67,7 +67,10 @@ class Trainee(models.Model):
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     birth_year = models.PositiveSmallIntegerField(_("birth year"), null=True, blank=True)
     sex = models.CharField(_("sex"), max_length=6, choices=Sex, blank=True)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="trainees")
+    # Without an index of its own: the one by agency and name also finds an agency's people.
+    agency = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="trainees", db_index=False
+    )
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -10,6 +11,7 @@ from accounts.choices import Role
 from accounts.models import User
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
+from lms.people import listed_for
 from people.services import merge
 from tests.architecture.world import adopt_rule
 from tests.factories import (
@@ -60,6 +62,26 @@ def test_a_coordinator_sees_their_own_people_alone() -> None:
     make_trainee(agency, full_name="Lê An")
     make_trainee(full_name="Trần Đức")
     assert names(make_coordinator(agency)) == ["Lê An"]
+
+
+def test_a_coordinator_who_learns_elsewhere_sees_themselves_too() -> None:
+    agency = make_agency()
+    make_trainee(agency, full_name="Lê An")
+    user = make_coordinator(agency)
+    make_trainee(full_name="Trần Đức", user=user)
+    assert names(user) == ["Lê An", "Trần Đức"]
+
+
+def test_the_people_of_a_large_agency_are_walked_by_name_and_not_sorted() -> None:
+    """SQLite says "FOR ORDER BY" with several agencies, too, but walks each one's index."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL weighs how many there are")
+    agency = make_agency()
+    user = make_coordinator(agency)
+    make_trainee(agency, user=user)
+    plan = listed_for(user).in_roster_order()[:50].explain()
+    assert "trainee_of_agency" in plan
+    assert "MULTI-INDEX OR" not in plan
 
 
 def test_a_trainer_sees_who_is_in_their_classes() -> None:
