@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,7 +25,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
 from common.open_text import searched_by
-from courses.models import CourseRun
+from enrollment.models import Completion
 from people.models import Trainee
 
 PAGE, MOST_OWING = 50, 12
@@ -47,8 +47,7 @@ def register(request: HttpRequest) -> HttpResponse:
         return _confirm_name(request, user)
     form, found = _narrowed(request)
     before = request.GET.get("before", "")
-    rows = found.newest_first(before=int(before[:18]) if before.isdecimal() else None)
-    shown = list(rows.select_related("completion", "superseded_by")[: PAGE + 1])
+    shown = _newest(found, before)
     asked = form.asked()
     own = Trainee.objects.filter(user=user).first()
     confirmed = NameConfirmation.objects.standing().filter(trainee=own).first() if own else None
@@ -61,18 +60,26 @@ def register(request: HttpRequest) -> HttpResponse:
         "asked": urlencode(asked),
         "own": own,
         "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
-        "owing": _owing() if user.reads_everything else [],
+        "owing": [] if asked or before or not user.reads_everything else _owing(),
         "keeps_designs": user.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR),
     }
     return render(request, "certificates/register.html", context)
 
 
+def _newest(found: CertificateQuerySet, before: str) -> list[Certificate]:
+    """A page of rows and one more: which they are, then what they say, else all are sorted."""
+    rows = found.newest_first(before=int(before[:18]) if before.isdecimal() else None)
+    shown = Certificate.objects.filter(pk__in=rows.values("pk")[: PAGE + 1])
+    return list(shown.select_related("completion", "superseded_by").newest_first())
+
+
 def _owing() -> list[dict[str, Any]]:
     """Classes with completions that never got a certificate, the latest first."""
-    owed = CourseRun.objects.filter(completions__voided_at=None, completions__certificates=None)
-    counted = owed.exclude(completions=None).annotate(owed=Count("completions", distinct=True))
-    latest = counted.order_by("-ends_on").values("code", "owed")[:MOST_OWING]
-    return [{"code": run["code"], "owed": formats.number(run["owed"])} for run in latest]
+    certified = Exists(Certificate.objects.filter(completion=OuterRef("pk")))
+    owed = Completion.objects.standing().exclude(certified)
+    by_run = owed.values("run__code").annotate(owed=Count("pk"))
+    latest = by_run.order_by("-run__ends_on", "run__code")[:MOST_OWING]
+    return [{"code": run["run__code"], "owed": formats.number(run["owed"])} for run in latest]
 
 
 def _confirm_name(request: HttpRequest, user: Any) -> HttpResponse:
