@@ -1,14 +1,13 @@
 """Every service that carries ``@deed`` leaves exactly one entry when it is the outermost deed.
 
-The deeds are found by walking the rooms. Each is performed here on a small programme; where that
-takes a longer run-up, ELSEWHERE names the test that performs it.
+The deeds are found by walking the rooms. Each is performed here on the small programme of
+``things``; where that takes a longer run-up, ELSEWHERE names the test that performs it.
 """
 
 import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,12 +15,11 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts import services as accounts
-from accounts.models import Invitation, User
 from accounts.services import invitations, roles, second_factor
 from agencies import services as agencies
 from audit.models import AuditEntry
-from audit.services import Actor, export_record
-from certificates.models import Batch, Certificate, CertificateDesign, IssuingTerms, ShareLink
+from audit.services import export_record
+from certificates.models import Certificate, CertificateDesign, IssuingTerms
 from certificates.services import (
     batches,
     changing,
@@ -35,10 +33,10 @@ from certificates.services.terms import set_terms
 from certificates.services.verifying import record_look_up, verify_code
 from common import clock
 from courses import services as courses
-from courses.models import CourseRun, Material, Session
+from courses.models import Material
 from courses.services import catalogue, teaching, timetables
 from enrollment.choices import Evidence, Mark
-from enrollment.models import Completion, Enrollment
+from enrollment.models import Enrollment
 from enrollment.services import (
     attendance,
     changes,
@@ -52,112 +50,21 @@ from enrollment.services import (
     undoing,
 )
 from jobs import services as jobs
-from jobs.models import Job, JobState
+from jobs.models import JobState
 from people import services as people
-from people.models import Merge, Trainee
+from people.models import Merge
 from people.services import holidays, privacy, requests
 from people.services.accounts import letters_for, open_accounts
 from people.services.own_data import take_own_data
-from rosters.models import RosterImport
 from rosters.services import exporting as roster_exporting
 from rosters.services import giving, staging
 from rosters.services.rejects import give_rejects
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
 from targets.services import measures, quotas, reconciling, reminding, signing
-from tests.architecture.world import World, make_world
+from tests.architecture.world import make_world
 from tests.audit.test_words import deeds_in_the_code
-from tests.factories import make_agency, make_enrollment, make_run, make_succession, make_trainee
-
-ANNA = Actor(7, "Anna")
-FUTURE = dt.date(2090, 5, 8)
-NOON = clock.start_of_day(FUTURE) + dt.timedelta(hours=12)
-
-
-class Things:
-    """What the deeds are done to, read anew for each of them."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.other = make_agency("bo-khac")
-        self.future = make_run(
-            world.run.course, code="FUTURE", starts_on=FUTURE, ends_on=FUTURE, sessions=1
-        )
-        self.draft = make_run(world.run.course, code="DRAFT", state="draft")
-        self.nominee = make_trainee(world.agency, personal_number="001085012345")
-        make_enrollment(self.future, self.nominee, state="nominated")
-        make_enrollment(self.future, make_trainee(world.agency), state="enrolled")
-
-    def run(self, code: str = "FUTURE") -> CourseRun:
-        return CourseRun.objects.get(code=code)
-
-    @property
-    def past(self) -> CourseRun:
-        return self.run(self.world.run.code)
-
-    def place(self, state: str) -> Enrollment:
-        return Enrollment.objects.filter(run__code="FUTURE", state=state).get()
-
-    @property
-    def done(self) -> Enrollment:
-        return Enrollment.objects.get(run=self.past)
-
-    @property
-    def session(self) -> Session:
-        return self.run().sessions.get()
-
-    @property
-    def trainer(self) -> User:
-        return self._visitor("trainer")
-
-    @property
-    def coordinator(self) -> User:
-        return self._visitor("coordinator")
-
-    @property
-    def auditor(self) -> User:
-        return self._visitor("auditor")
-
-    def _visitor(self, name: str) -> User:
-        user: User = User.objects.get(pk=getattr(self.world.visitors[name], "pk", 0))
-        return user
-
-    @property
-    def person(self) -> Trainee:
-        return Trainee.objects.get(pk=self.nominee.pk)
-
-    @property
-    def result(self) -> Completion:
-        return Completion.objects.get(run=self.past)
-
-    @property
-    def certificate(self) -> Certificate:
-        return Certificate.objects.get()
-
-    @property
-    def batch(self) -> Batch:
-        return Batch.objects.get()
-
-    @property
-    def upload(self) -> RosterImport:
-        return RosterImport.objects.get()
-
-    def job(self, state: str) -> Job:
-        Job.objects.filter(pk=self.world.job.pk).update(state=state)
-        return Job.objects.get(pk=self.world.job.pk)
-
-    def invitation(self) -> Invitation:
-        return Invitation.objects.create(
-            user=self.trainer, digest="0" * 64, recorded_by="x", expires_at=NOON
-        )
-
-    def link(self) -> ShareLink:
-        return ShareLink.objects.create(
-            certificate=self.certificate, token_sha256="0" * 64, expires_at=NOON
-        )
-
-    @property
-    def term(self) -> Any:
-        return self.world.agency.coordinators.get()
+from tests.audit.things import ANNA, FUTURE, NOON, Things
+from tests.factories import make_agency, make_succession
 
 
 def at_the_door(t: Things) -> object:

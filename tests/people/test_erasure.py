@@ -6,7 +6,6 @@ import json
 import pytest
 from django.apps import apps
 from django.core.mail import send_mail
-from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -16,16 +15,12 @@ from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import seal_pending, verify
 from certificates.models import Certificate
-from certificates.services.issuing import issue_for_run
 from certificates.services.sharing import confirm_name
 from certificates.services.verifying import verify_file
 from common import clock
 from common.personal_data import keepers
-from courses.models import Course
-from enrollment.choices import EnrollmentState, Mark
+from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.services.attendance import mark_everyone
-from enrollment.services.completion import close_run
 from enrollment.services.seats import Nominee, nominate
 from notices.models import Notice
 from people.models import Erasure, Trainee
@@ -34,9 +29,8 @@ from people.services.privacy import begin_erasure, carry_on, erase_in, subject_o
 from people.services.requests import ask
 from rosters.layouts import heading_key
 from rosters.models import RosterImport
-from rosters.services import staging
 from targets.progress import counted
-from tests.factories import make_coordinator, make_run, make_user
+from tests.factories import make_run, make_user
 from tests.people import dumping
 
 NAME, NUMBER, EMAIL = "Tôn Nữ Hỷ Khương", "001185004321", "khuong@example.gov.vn"
@@ -48,33 +42,9 @@ ROSTER = (
 
 
 @pytest.fixture
-def run(db, settings, tmp_path, django_capture_on_commit_callbacks):
+def run(certified_by_roster):
     """A class into which the person came by a roster, completed, and got a certificate."""
-    settings.KEY_FOLDER, settings.DEVELOPMENT_SIGNING = tmp_path / "keys", True
-    call_command("load_reference", verbosity=0)
-    agency = Agency.objects.get(slug="min-bca")
-    run = make_run(Course.objects.get(code="AI-101"), starts_on=dt.date(2026, 3, 10), state="open")
-    user = make_coordinator(agency)
-    with django_capture_on_commit_callbacks(execute=True):
-        upload = staging.stage(
-            by=user.as_actor(),
-            user=user,
-            run=run,
-            agency=agency,
-            file_name="roster.csv",
-            content=ROSTER.encode("utf-8-sig"),
-        )
-    with django_capture_on_commit_callbacks(execute=True):
-        staging.confirm(
-            by=user.as_actor(),
-            user=user,
-            partial=True,
-            upload=RosterImport.objects.get(pk=upload.pk),
-        )
-    mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
-    close_run(by=OFFICE, run=run)
-    issue_for_run(by=OFFICE, run=run)
-    return run
+    return certified_by_roster("roster.csv", ROSTER.encode("utf-8-sig"))
 
 
 @pytest.fixture

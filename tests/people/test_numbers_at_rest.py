@@ -1,26 +1,14 @@
 """After a whole import no personal number stands in clear anywhere that is kept."""
 
-import datetime as dt
 import logging
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings as project
-from django.core.management import call_command
 
-from agencies.models import Agency
-from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
-from certificates.services.issuing import issue_for_run
-from courses.models import Course
-from enrollment.choices import Mark
-from enrollment.services.attendance import mark_everyone
-from enrollment.services.completion import close_run
 from people.models import Trainee
-from rosters.models import RosterImport
-from rosters.services import staging
-from tests.factories import make_coordinator, make_run
 from tests.people import dumping
 
 FILE = Path(project.BASE_DIR) / "tests/data/rosters/01-official-letter.xlsx"
@@ -39,33 +27,9 @@ def is_phone(text: str) -> bool:
 
 
 @pytest.fixture
-def imported(db, settings, tmp_path, caplog, django_capture_on_commit_callbacks):
-    settings.KEY_FOLDER, settings.DEVELOPMENT_SIGNING = tmp_path / "keys", True
+def imported(caplog, certified_by_roster):
     caplog.set_level(logging.INFO)
-    call_command("load_reference", verbosity=0)
-    agency = Agency.objects.get(slug="min-bca")
-    run = make_run(Course.objects.get(code="AI-101"), starts_on=dt.date(2026, 3, 10), state="open")
-    user = make_coordinator(agency)
-    with django_capture_on_commit_callbacks(execute=True):
-        upload = staging.stage(
-            by=user.as_actor(),
-            user=user,
-            run=run,
-            agency=agency,
-            file_name=FILE.name,
-            content=FILE.read_bytes(),
-        )
-    with django_capture_on_commit_callbacks(execute=True):
-        staging.confirm(
-            by=user.as_actor(),
-            user=user,
-            partial=True,
-            upload=RosterImport.objects.get(pk=upload.pk),
-        )
-    mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
-    close_run(by=OFFICE, run=run)
-    issue_for_run(by=OFFICE, run=run)
-    return run
+    return certified_by_roster(FILE.name, FILE.read_bytes())
 
 
 @pytest.mark.both_engines
