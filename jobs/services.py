@@ -221,10 +221,12 @@ def run(job_id: str) -> None:
 def _take(job_id: str) -> Job | None:
     """The job, if it was free and this call got it."""
     free = Job.objects.filter(pk=job_id, attempts__lt=LAST_ATTEMPT, cancel_requested=False)
+    lease_until = clock.now() + LEASE
     taken = free.takeable().update(
-        state=JobState.RUNNING, lease_until=clock.now() + LEASE, attempts=F("attempts") + 1
+        state=JobState.RUNNING, lease_until=lease_until, attempts=F("attempts") + 1
     )
-    return Job.objects.get(pk=job_id) if taken else None
+    # By its lease: whoever took it over since must not be mistaken for this call.
+    return Job.objects.filter(pk=job_id, lease_until=lease_until).first() if taken else None
 
 
 def _fail(progress: Progress, code: str, message: str) -> None:

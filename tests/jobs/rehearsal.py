@@ -27,11 +27,11 @@ from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
 from audit.services import SYSTEM
+from common import clock
 from common.registries import job_work
 from jobs import services
 from jobs.models import Job, WorkerHeartbeat
 
-services.LEASE = dt.timedelta(seconds=1)
 ROWS = 15
 
 
@@ -92,7 +92,8 @@ def killed() -> dict[str, Any]:
     first.kill()
     first.wait()
     left = Job.objects.get().state
-    time.sleep(1.2)
+    # A minute passes. A short lease instead would also run out on a worker that is alive but slow.
+    Job.objects.update(lease_until=clock.now() - dt.timedelta(seconds=1))
     second = start_worker()
     wait_for(lambda: Job.objects.get().is_over)
     stopped = stop(second)
@@ -119,8 +120,9 @@ def told_to_stop(work: Callable[..., Any]) -> dict[str, Any]:
 
 
 def two_workers() -> dict[str, Any]:
-    """Two workers share a queue."""
+    """Two workers share a queue, both of them up before there is anything to do."""
     workers = [start_worker(), start_worker()]
+    wait_for(lambda: services.workers_alive() == len(workers))
     for _ in range(20):
         start_job(write_once)
     wait_for(lambda: not Job.objects.exclude(state="done").exists())
