@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
+from rest_framework import exceptions
 from rest_framework.request import Request
 
 from accounts.api import Endpoint, read, write
@@ -12,12 +13,13 @@ from agencies.choices import sector_of
 from agencies.filters import AgencyFilter
 from agencies.models import Agency
 from agencies.serializers import (
+    AgencyCorrectionSerializer,
     AgencySerializer,
     NewAgencySerializer,
     NewSuccessionSerializer,
     SuccessionSerializer,
 )
-from agencies.services import enter_agency, record_succession
+from agencies.services import correct_agency, enter_agency, record_succession
 from common import api
 from common.access import SIGNED_IN
 
@@ -71,6 +73,27 @@ class AgencyDetail(_Agencies):
     def get(self, request: Request, slug: str) -> dict[str, Any]:
         """One agency."""
         return self.body_of(Agency.objects.filter(slug=api.key(slug)))
+
+    @write(
+        Role.PROGRAMME_OFFICE,
+        takes=AgencyCorrectionSerializer,
+        gives=AgencySerializer,
+        is_matched=True,
+    )
+    def patch(self, request: Request, data: dict[str, Any], slug: str) -> dict[str, Any]:
+        """Put right what was written wrong of an agency; what is not sent stays.
+
+        A new name from a day on is no correction but a renaming: a succession.
+        """
+        rows = Agency.objects.filter(slug=api.key(slug))
+        agency = rows.select_for_update().first()
+        if agency is None:
+            raise exceptions.NotFound
+        api.require_match(request, self.body_of(rows))
+        if data.get("parent") is not None:
+            data["parent"] = api.named(Agency.objects.all(), "parent", slug=data["parent"])
+        correct_agency(by=self.user.as_actor(), agency=agency, **data)
+        return self.body_of(rows)
 
 
 class SuccessionList(Endpoint):

@@ -35,6 +35,23 @@ class NewAgencySerializer(Strict):
     valid_from = serializers.DateField(required=False)
 
 
+class AgencyCorrectionSerializer(Strict):
+    """What was written wrong of an agency; what is not sent stays.
+
+    The slug stays for good; a last day, and a new name from a day on, are set by a succession.
+    """
+
+    name_vi = serializers.CharField(max_length=200, required=False)
+    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    short_name = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    kind = serializers.ChoiceField(choices=AgencyKind.choices, required=False)
+    parent = serializers.CharField(  # type: ignore[assignment]  # a field named like an attribute of serializers
+        max_length=50, required=False, allow_null=True, help_text="Null: none stands above it."
+    )
+    identifier = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    valid_from = serializers.DateField(required=False, allow_null=True)
+
+
 class SuccessionSerializer(serializers.Serializer[Any]):
     """A merger (many to one), renaming (one to one) or split (one to many); slugs."""
 

@@ -59,3 +59,49 @@ def test_whoever_signs_in_may_read_agencies(api):
     make_agency("bo")
     trainee = make_trainee(user=make_user("trainee"))
     assert api(trainee.user).get("agencies/bo/").status_code == 200
+
+
+def correct(visitor, agency, /, **changes):
+    tag = visitor.get(f"agencies/{agency}/")["ETag"]
+    return visitor.patch(f"agencies/{agency}/", changes, If_Match=tag)
+
+
+def test_the_office_corrects_an_agency_and_what_is_not_sent_stays(office):
+    make_agency("bo", name_vi="Bộ Y tê", name_en="Ministry of Health")
+    make_agency("tren")
+    before = office.get("agencies/bo/").json()
+    answer = correct(office, "bo", name_vi="Bộ Y tế", parent="tren", identifier="G11")
+    changes = {"name_vi": "Bộ Y tế", "parent": "tren", "identifier": "G11"}
+    assert (answer.status_code, answer.json()) == (200, before | changes)
+    assert office.keys("agencies/?search=y te", "slug") == ["bo"]
+
+
+def test_null_takes_an_agency_from_below_another(office):
+    make_agency("vu", parent=make_agency("bo"))
+    assert correct(office, "vu", parent=None).json()["parent"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"parent": "vu"}, 409, "above_itself"),
+        ({"parent": "khong-co"}, 400, "invalid"),
+        ({"valid_from": "2030-01-01"}, 400, "invalid"),
+        ({"slug": "khac"}, 400, "invalid"),
+        ({"valid_to": "2030-01-01"}, 400, "invalid"),
+        ({"name_vi": ""}, 400, "invalid"),
+    ],
+)
+def test_what_no_agency_can_be_is_refused(office, changes, status, code):
+    make_agency("vu", parent=make_agency("bo", valid_to=dt.date(2029, 12, 31)))
+    answer = correct(office, "bo", **changes)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_correction_of_what_somebody_else_corrected_is_refused(office):
+    make_agency("bo")
+    tag = office.get("agencies/bo/")["ETag"]
+    correct(office, "bo", short_name="BYT")
+    late = office.patch("agencies/bo/", {"short_name": "BQP"}, If_Match=tag)
+    assert late.status_code == 412
+    assert office.patch("agencies/bo/", {"short_name": "BQP"}).status_code == 428

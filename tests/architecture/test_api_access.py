@@ -20,6 +20,7 @@ GET   .                                       401    200     200     200        
 GET   agencies/                               401    200     200     200           200         200         200    403          200
 POST  agencies/                               401    403     403     403           403         403         201    403          403
 GET   agencies/{agency}/                      401    200     200     200           200         200         200    403          200
+PATCH agencies/{agency}/                      401    403     403     403           403         403         200    403          403
 POST  successions/                            401    403     403     403           403         403         201    403          403
 GET   courses/                                401    200     200     200           200         200         200    403          200
 POST  courses/                                401    403     403     403           403         403         201    403          403
@@ -87,6 +88,7 @@ BODIES: dict[str, Any] = {
         "ends_on": "2027-01-05", "capacity": 20,
     },
     "trainees/": {"full_name": "Lê Văn Mới", "birth_date": "1990-02-01", "agency": "{agency}"},
+    "agencies/{agency}/": {"short_name": "BKHCN"},
     "trainees/{trainee}/": {"unit": "Phòng Tổ chức"},
     "enrollments/": {"run": "{open_run}", "trainee": "{trainee}"},
     "attendance/": {
