@@ -9,16 +9,17 @@ from django.http import HttpRequest
 def allows(what: str, whose: str, *, times: int, seconds: int) -> bool:
     """Whether this is at most the ``times``-th try within ``seconds`` from the first.
 
-    Counted in this process's memory, so n processes allow n times as many: enough for what costs
-    much. What could be guessed is counted with ``allows_guess``.
+    Counted in this process's memory, so n processes allow n times as many, unless CACHE_URL names
+    a server that all share: enough for what costs much. What could be guessed is counted with
+    ``allows_guess``.
     """
-    local, key = caches["local"], _key(what, whose)
-    if local.add(key, 1, seconds):
+    calls, key = caches["calls"], _key(what, whose)
+    if calls.add(key, 1, seconds):
         return True
     try:
-        return local.incr(key) <= times
+        return calls.incr(key) <= times
     except ValueError:  # it ran out between the two calls
-        local.set(key, 1, seconds)
+        calls.set(key, 1, seconds)
         return True
 
 

@@ -148,13 +148,14 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: tests of concurrency need what production has. One per process: two
     # runs of the tests in one checkout must not share it.
     _database["TEST"] = {"NAME": str(Path(gettempdir()) / f"lms-test-{os.getpid()}.sqlite3")}
-else:
-    _database["CONN_MAX_AGE"] = 60
-    _database["CONN_HEALTH_CHECKS"] = True
-# What could be guessed is counted in the cache that all processes share, calls in each one's own.
+# Kept by each thread: to open one and tune it is half of an empty page on SQLite.
+_database["CONN_MAX_AGE"] = 60
+_database["CONN_HEALTH_CHECKS"] = True
+# What could be guessed is counted where all processes see it: in the database unless a server of
+# caches is named. Calls of the API are counted there only then: each would write to the database.
 CACHES = {
     "default": env.cache("CACHE_URL", default="dbcache://shared_cache?max_entries=100000"),
-    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "local"},
+    "calls": env.cache("CACHE_URL", default="locmemcache://calls?max_entries=10000"),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
