@@ -73,6 +73,13 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             ).values_list("id", "links_to_successors__successor_id")
         )
 
+    def of_one_house_with(self, agency_id: int) -> Self:
+        """What an agency has become, with its departments and whatever was merged into it."""
+        successors = self._successors(clock.today())
+        parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
+        head = {carried(agency_id, successors)}
+        return self.filter(id__in=with_heritage(head, parents, successors))
+
     def matching(self, text: str) -> Self:
         """Agencies whose name or short name holds the text, whatever its accents."""
         return self.filter(search_key__contains=search_key(text))

@@ -27,6 +27,17 @@ class EnrollmentSerializer(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
 
 
+class WarningSerializer(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(choices=["time_clash", "prerequisite_missing"])
+    message = serializers.CharField()
+
+
+class EnrolledSerializer(EnrollmentSerializer):
+    """A place that was given, with what speaks against it."""
+
+    warnings = WarningSerializer(many=True)
+
+
 class EnrollSerializer(Strict):
     """A person to nominate, or oneself to ask a place for."""
 

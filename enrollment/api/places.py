@@ -25,6 +25,7 @@ from enrollment.models import Enrollment
 from enrollment.serializers import (
     CancelSerializer,
     ClosingSerializer,
+    EnrolledSerializer,
     EnrollmentSerializer,
     EnrollSerializer,
     RunChangeSerializer,
@@ -32,6 +33,7 @@ from enrollment.serializers import (
     ToldSerializer,
 )
 from enrollment.services.changes import cancel_run
+from enrollment.services.clashes import doubts
 from enrollment.services.completion import close_run
 from enrollment.services.nominations import next_step
 from enrollment.services.seating import hold
@@ -91,9 +93,12 @@ class EnrollmentList(_Enrollments):
         """Places in runs, the latest first."""
         return Enrollment.objects.visible_to(self.user)
 
-    @write(*ENROLLERS, takes=EnrollSerializer, gives=EnrollmentSerializer, status=201)
+    @write(*ENROLLERS, takes=EnrollSerializer, gives=EnrolledSerializer, status=201)
     def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
-        """Nominate a person for a run, or ask a place for oneself."""
+        """Nominate a person for a run, or ask a place for oneself.
+
+        Time clashes and missing prerequisites are warnings; they forbid nothing.
+        """
         run = api.named(runs_known_to(self.user), "run", code=data["run"])
         people = Trainee.objects.visible_to(self.user)
         trainee = api.named(people, "trainee", code=data["trainee"])
@@ -101,7 +106,9 @@ class EnrollmentList(_Enrollments):
             self._nominate(run, trainee, data)
         elif trainee.user_id == self.user.pk:
             request_place(by=self.user.as_actor(), run=run, trainee=trainee)
-        return self.body_of(self.place(run.code, trainee.code))
+        found = doubts(run, [trainee.pk])
+        warnings = [{"code": doubt.code, "message": doubt.message} for doubt in found]
+        return self.body_of(self.place(run.code, trainee.code)) | {"warnings": warnings}
 
     def _nominate(self, run: CourseRun, trainee: Trainee, data: dict[str, Any]) -> None:
         senders = Agency.objects.kept_by(self.user).filter(

@@ -7,10 +7,23 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
-from common import clock
+from common import clock, formats
 from courses.forms import day_input
 from enrollment.models import NominationLetter
 from people.models import Trainee
+
+# Checkboxes on one page: who is not among them is found by name.
+SHOWN = 50
+
+
+def search_field() -> forms.CharField:
+    """Narrows down the people on offer."""
+    return forms.CharField(
+        label=_("Find by name or trainee code"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
 
 
 class CapacityForm(forms.Form):
@@ -50,26 +63,29 @@ class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 class NominationForm(LetterForm):
     """Whom an agency sends, with its letter."""
 
-    agency = forms.ModelChoiceField(
-        label=_("Sending agency"), queryset=Agency.objects.none(), to_field_name="slug"
-    )
+    chooser = "people"
+    q = search_field()
     people = forms.ModelMultipleChoiceField(
         label=_("People"),
         queryset=Trainee.objects.none(),
         to_field_name="code",
         widget=forms.CheckboxSelectMultiple,
     )
-    field_order = ("agency", "people", "number", "dated", "signer_name", "signer_title", "file")
+    agency = forms.ModelChoiceField(
+        label=_("Sending agency"), queryset=Agency.objects.none(), to_field_name="slug"
+    )
+    field_order = (
+        "q", "people", "agency", "number", "dated", "signer_name", "signer_title", "file",
+    )  # fmt: skip
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, user: Any, people: Any, asked: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial=asked, **kwargs)
         agencies = Agency.objects.valid_on(clock.today())
         if not user.reads_everything:
             acted_for = Agency.objects.acted_for_by(user)
             agencies = agencies.filter(pk__in=acted_for.values("pk"))
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
-        own = Trainee.objects.visible_to(user).exclude(user=user).in_roster_order()
-        self.fields["people"].queryset = own  # type: ignore[attr-defined]  # a choice field's own
+        self.more = offer(self, people, asked)
 
 
 class ReasonForm(forms.Form):
@@ -83,11 +99,42 @@ class ReasonForm(forms.Form):
 
 
 class ReplaceForm(forms.Form):
+    """Who comes instead."""
+
+    chooser = "trainee"
+    q = search_field()
     trainee = forms.ModelChoiceField(
-        label=_("Instead comes"), queryset=Trainee.objects.none(), to_field_name="code"
+        label=_("Instead comes"),
+        queryset=Trainee.objects.none(),
+        to_field_name="code",
+        empty_label=None,
+        widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["trainee"].queryset = people  # type: ignore[attr-defined]  # a choice field's own
+    def __init__(self, *args: Any, people: Any, asked: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial=asked, **kwargs)
+        self.more = offer(self, people, asked)
+
+
+def offer(form: Any, people: Any, asked: Any) -> int:
+    """Let a form choose among people, of whom it shows those chosen and the first that were
+    asked for; how many more there are. ``asked`` is what was typed and ticked so far.
+    """
+    field = form.fields[form.chooser]
+    field.queryset = people
+    ticked = asked.get(form.chooser) or []
+    chosen = list(people.filter(code__in=[ticked] if isinstance(ticked, str) else ticked))
+    others = people.exclude(pk__in=[person.pk for person in chosen])
+    if text := (asked.get("q") or "").strip():
+        others = others.matching(text)
+    shown = [*chosen, *others.select_related("agency")[:SHOWN]]
+    form.offers_nobody = not shown
+    field.widget.choices = [(person.code, described(person)) for person in shown]
+    return max(0, others.count() - SHOWN)
+
+
+def described(person: Trainee) -> str:
+    """A person as one tells them from others of the same name."""
+    birth = formats.day(person.birth_date) or str(person.birth_year or "")
+    return " · ".join(filter(None, (person.full_name, birth, person.unit, person.agency.name)))

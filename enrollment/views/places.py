@@ -1,6 +1,6 @@
 """What is done about single places: asking for one, nominating, deciding, giving back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import (
     FileResponse,
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -27,6 +26,7 @@ from courses.models import CourseRun
 from enrollment.choices import Approver
 from enrollment.forms.places import NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
+from enrollment.services.clashes import Doubt, doubts
 from enrollment.services.nominations import NextStep, next_step, record_letter
 from enrollment.services.seats import (
     Nomination,
@@ -40,6 +40,7 @@ from enrollment.services.seats import (
 )
 from enrollment.views.shared import frame, told
 from people.models import Trainee
+from people.querysets import TraineeQuerySet
 
 SENDERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 
@@ -57,6 +58,7 @@ def ask_for_place(request: HttpRequest, code: str) -> HttpResponse:
         place = request_place(by=user.as_actor(), run=run, trainee=trainee)
         state = {"state": place.get_state_display()}
         messages.success(request, _("Your place in this class: %(state)s.") % state)
+        _warn(request, doubts(run, [trainee.pk]))
     return redirect("run", code)
 
 
@@ -151,23 +153,51 @@ def letter_file(request: HttpRequest, code: str, letter: int) -> HttpResponseBas
 
 @open_to(*SENDERS)
 def replace_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
-    """Send somebody else of the same agency; the seat stays."""
+    """Send somebody else of the same house; the seat stays."""
     user: Any = request.user
     enrollment = _kept(user, code, place)
-    colleagues = Trainee.objects.visible_to(user).filter(agency=enrollment.sending_agency_id)
-    people = colleagues.exclude(enrollments__in=enrollment.run.enrollments.live())
-    form = ReplaceForm(request.POST or None, people=people.in_roster_order())
-    if request.method == "POST" and form.is_valid():
+    run, house = enrollment.run, Agency.objects.of_one_house_with(enrollment.sending_agency_id)
+    people = _people_without_a_place(user, run).filter(agency__in=house)
+    form = ReplaceForm(_decided(request), people=people, asked=_asked(request, "trainee"))
+    if form.is_valid():
+        data = {name: form.cleaned_data[name] for name in ("trainee", "reason")}
         with told(request, _("The nominee is replaced.")):
-            replace_nominee(by=user.as_actor(), enrollment=enrollment, **form.cleaned_data)
+            replace_nominee(by=user.as_actor(), enrollment=enrollment, **data)
+            _warn(request, doubts(run, [data["trainee"].pk]))
         return redirect("run", code)
-    context = frame(request, enrollment.run) | {
-        "form": form,
-        "heading": _("Replace %(name)s") % {"name": enrollment.trainee.full_name},
-        "label": _("Replace"),
-        "back": "run",
-    }
-    return render(request, "enrollment/ask.html", context | {"tabs": []})
+    heading = _("Replace %(name)s") % {"name": enrollment.trainee.full_name}
+    return _choose(request, run, form, heading, _("Replace"))
+
+
+def _people_without_a_place(user: Any, run: CourseRun) -> TraineeQuerySet:
+    """Whom a user may send to a run: people they act for, each once, without a place there."""
+    people = Trainee.objects.kept_by(user).unmerged().exclude(user=user)
+    return people.exclude(enrollments__in=run.enrollments.live()).in_roster_order()
+
+
+def _decided(request: HttpRequest) -> Any:
+    """What was sent to be done; nothing while somebody is still looking for people."""
+    return None if "find" in request.POST else _sent(request)
+
+
+def _asked(request: HttpRequest, chooser: str) -> dict[str, Any]:
+    """What was typed and ticked so far."""
+    return request.POST.dict() | {chooser: request.POST.getlist(chooser)}
+
+
+def _choose(
+    request: HttpRequest, run: CourseRun, form: Any, heading: str, label: str
+) -> HttpResponse:
+    words = {"form": form, "heading": heading, "label": label}
+    return render(request, "enrollment/choose.html", {"run": run} | words)
+
+
+def _warn(request: HttpRequest, found: Sequence[Doubt]) -> None:
+    """Say what speaks against places that were given all the same."""
+    people = Trainee.objects.filter(pk__in={doubt.trainee_id for doubt in found})
+    names = dict(people.values_list("id", "full_name"))
+    for doubt in found[:20]:
+        messages.warning(request, f"{names[doubt.trainee_id]}: {doubt.message}")
 
 
 def _visible(user: Any, code: str, place: int) -> Enrollment:
@@ -198,22 +228,27 @@ def may_nominate(user: Any, run: CourseRun) -> bool:
 def nominate_page(request: HttpRequest, code: str) -> HttpResponse:
     """Nominate people by name, with the agency's letter."""
     user: Any = request.user
-    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
+    run = get_object_or_404(
+        CourseRun.objects.select_related("course"),
+        code=code,
+        state__in=(RunState.OPEN, RunState.RUNNING),
+    )
     if not may_nominate(user, run):
-        raise Http404
-    form = NominationForm(request.POST or None, request.FILES or None, user=user)
-    if request.method == "POST" and form.is_valid():
+        messages.error(request, _("Enrollment in this class is closed on this day."))
+        return redirect("run", code)
+    form = NominationForm(
+        _decided(request),
+        request.FILES or None,
+        user=user,
+        people=_people_without_a_place(user, run),
+        asked=_asked(request, "people"),
+    )
+    if form.is_valid():
         with told(request):
             _tell_nomination(request, _nominate(user, run, form.cleaned_data))
             return redirect("run", code)
-    context = frame(request, run) | {
-        "form": form,
-        "heading": _("Nominate for class %(code)s") % {"code": run.code},
-        "label": _("Nominate"),
-        "back": "run",
-        "tabs": [],
-    }
-    return render(request, "enrollment/ask.html", context)
+    heading = _("Nominate for class %(code)s") % {"code": run.code}
+    return _choose(request, run, form, heading, _("Nominate"))
 
 
 @transaction.atomic
@@ -244,10 +279,4 @@ def _tell_nomination(request: HttpRequest, outcome: Nomination) -> None:
     }
     text = _("%(seated)s hold a seat, %(waiting)s wait for one, %(pending)s wait for approval.")
     messages.success(request, text % counts)
-    names = dict(
-        Trainee.objects.filter(pk__in=[doubt.trainee_id for doubt in outcome.doubts]).values_list(
-            "id", "full_name"
-        )
-    )
-    for doubt in outcome.doubts[:20]:
-        messages.warning(request, f"{names[doubt.trainee_id]}: {doubt.message}")
+    _warn(request, outcome.doubts)

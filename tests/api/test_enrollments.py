@@ -179,3 +179,12 @@ def test_the_rows_between_two_pages_do_not_move(office):
     rest = office.keys(first["next"], "trainee")
     assert old == {row["trainee"] for row in first["results"]} | set(rest)
     assert len(rest) == 3
+
+
+def test_what_speaks_against_a_place_comes_with_it_as_warnings(coordinator, agency):
+    course = make_course()
+    course.prerequisites.add(make_course("BASICS"))
+    sent = {"run": make_run(course, **FAR).code, "trainee": make_trainee(agency).code}
+    (warning,) = coordinator.post("enrollments/", sent).json()["warnings"]
+    assert warning["code"] == "prerequisite_missing"
+    assert "BASICS" in warning["message"]

@@ -84,8 +84,8 @@ GET  run_seats        in     403     200     404           403         403      
 POST run_capacity     in     403     403     403           403         403         ok     2f           403
 POST run_share        in     403     403     403           403         403         ok     2f           403
 POST request_place    in     ok      403     403           403         403         403    2f           403
-GET  nominate         in     403     403     403           200         200         200    2f           403
-POST nominate        in     403     403     403           200         200         200    2f           403
+GET  nominate         in     403     403     403           ok          ok          200    2f           403
+POST nominate        in     403     403     403           ok          ok          200    2f           403
 POST decide_place     in     403     403     403           ok          404         ok     2f           403
 GET  withdraw_place   in     200     403     404           200         404         200    2f           403
 GET  letter_file      in     404     200     404           200         404         200    2f           200
