@@ -206,7 +206,7 @@ class BodyForm(forms.Form):
     )
     valid_from = _day(_("Issues from"))
     valid_to = _day(_("Issues until"))
-    seal = _picture(_("Seal"))
+    seal = _picture(_("Seal of the body"))
 
 
 class SignerForm(forms.Form):

@@ -121,7 +121,7 @@ class ResitForm(forms.Form):
     """A later attempt at the score."""
 
     score = forms.DecimalField(label=_("Score"), min_value=0, max_value=10, decimal_places=2)
-    sat_on = forms.DateField(label=_("Day of the re-sit"), widget=day_input())
+    sat_on = forms.DateField(label=_("Re-sit on"), widget=day_input())
 
 
 class ScanForm(forms.Form):
@@ -187,8 +187,8 @@ class SessionForm(WatchfulForm):
     """One session: a day with its hours."""
 
     day = forms.DateField(label=_("Day"), widget=day_input())
-    begins = forms.TimeField(label=_("From"), widget=time_input())
-    ends = forms.TimeField(label=_("To"), widget=time_input())
+    begins = forms.TimeField(label=_("Begins at"), widget=time_input())
+    ends = forms.TimeField(label=_("Ends at"), widget=time_input())
     agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
     watched = ("starts_at", "ends_at", "topic", "is_mandatory")
 

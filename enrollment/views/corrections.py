@@ -73,12 +73,12 @@ def resit_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
                 by=user.as_actor(), enrollment=enrollment, **form.cleaned_data
             )
             if completion:
-                messages.success(request, _("The re-sit is enough: the person has completed."))
+                messages.success(request, _("With the re-sit the person has completed."))
             else:
-                messages.warning(request, _("The re-sit is on record; it is not enough."))
+                messages.warning(request, _("The re-sit is recorded, but it is not enough."))
             return redirect("run_closing", code)
-    heading = _("Re-sit of %(name)s") % {"name": enrollment.trainee.full_name}
-    return _asked(request, run, form, heading, _("Record the re-sit"))
+    heading = _("Re-sit: %(name)s") % {"name": enrollment.trainee.full_name}
+    return _asked(request, run, form, heading, _("Save the re-sit"))
 
 
 @open_to(*KEEPERS)
