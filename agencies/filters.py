@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
-from django_filters import ChoiceFilter, DateFilter, FilterSet
+from django.db.models import Q, QuerySet
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, FilterSet
 
-from agencies.choices import AgencyKind, Sector, sector_of
+from agencies.choices import AgencyKind, Sector, SuccessionKind, sector_of
 from common.api_filters import exact, one_of, search
 
 
@@ -24,3 +24,18 @@ class AgencyFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no t
     sector = ChoiceFilter(choices=Sector.choices, method=_of_sector)
     parent = exact("parent__slug")
     valid_on = DateFilter(method=_valid_on)
+
+
+def _of_agency(rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
+    either = Q(links__predecessor__slug=slug) | Q(links__successor__slug=slug)
+    return rows.filter(either).distinct()
+
+
+def _standing(rows: QuerySet[Any], name: str, wanted: bool) -> QuerySet[Any]:
+    return rows.filter(voided_at__isnull=wanted)
+
+
+class SuccessionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    kind = one_of(SuccessionKind.choices)
+    agency = CharFilter(method=_of_agency)
+    standing = BooleanFilter(method=_standing)

@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import SuccessionKind
 from agencies.models import Agency
+from agencies.querysets import AgencyQuerySet
 from common.open_text import SearchField
 from common.stale import WatchfulForm
+
+# Checkboxes on one page: what is not among them is found by name.
+SHOWN = 15
 
 
 class AgencyFilter(forms.Form):
@@ -53,27 +57,34 @@ class AgencyForm(WatchfulForm):
             self.fields["slug"].disabled = True
 
 
-class SuccessionForm(forms.Form):
-    """A merger, renaming or split. The agencies offered are those valid around its day."""
+class DayForm(forms.Form):
+    """The day of a succession, asked first: it says which agencies can take part."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=SuccessionKind.choices)
     on = forms.DateField(
         label=_("First day"),
         help_text=_("The first day on which the successor stands."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    predecessors = forms.ModelMultipleChoiceField(
-        label=_("Predecessors"),
+
+
+def _agencies(label: Any) -> forms.ModelMultipleChoiceField:
+    return forms.ModelMultipleChoiceField(
+        label=label,
         queryset=Agency.objects.none(),
         to_field_name="slug",
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=forms.CheckboxSelectMultiple,
     )
-    successors = forms.ModelMultipleChoiceField(
-        label=_("Successors"),
-        queryset=Agency.objects.none(),
-        to_field_name="slug",
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-    )
+
+
+class SuccessionForm(forms.Form):
+    """A merger, renaming or split. The agencies offered are those valid around its day."""
+
+    on = forms.DateField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("Kind"), choices=SuccessionKind.choices)
+    find_predecessors = SearchField(label=_("Find by name"))
+    predecessors = _agencies(_("Predecessors"))
+    find_successors = SearchField(label=_("Find by name"))
+    successors = _agencies(_("Successors"))
     legal_basis = forms.CharField(
         label=_("Legal basis"),
         required=False,
@@ -81,16 +92,29 @@ class SuccessionForm(forms.Form):
         help_text=_("Leave it blank where it is not known."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("predecessors", "successors"):
-            self.fields[name].queryset = Agency.objects.all()  # type: ignore[attr-defined]  # a choice field's own
+    def offer(self, day: dt.date, asked: Any) -> None:
+        """Offer those that stood the day before as predecessors, those of the day as successors.
 
-    def offer(self, day: dt.date) -> None:
-        """Offer those that end around a day as predecessors, those that stand as successors."""
-        before = Agency.objects.valid_on(day - dt.timedelta(days=1))
-        self.fields["predecessors"].queryset = before  # type: ignore[attr-defined]  # a choice field's own
-        self.fields["successors"].queryset = Agency.objects.valid_on(day)  # type: ignore[attr-defined]  # a choice field's own
+        Of each side those ticked are shown and the first that were asked for; ``asked`` is what
+        was typed and ticked so far.
+        """
+        sides = {"predecessors": day - dt.timedelta(days=1), "successors": day}
+        for name, on in sides.items():
+            agencies = Agency.objects.valid_on(on).order_by("sort_key", "id")
+            text = asked.get(f"find_{name}") or ""
+            self.fields[name].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
+            self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text.strip())  # type: ignore[attr-defined]  # a choice widget's own
+
+    def deed(self) -> dict[str, Any]:
+        """What the deed takes: all but what was searched for."""
+        return {k: v for k, v in self.cleaned_data.items() if not k.startswith("find_")}
+
+
+def _shown(agencies: AgencyQuerySet, ticked: list[str], text: str) -> list[tuple[str, str]]:
+    chosen = list(agencies.filter(slug__in=ticked))
+    others = agencies.exclude(slug__in=ticked)
+    found = others.matching(text) if text else others
+    return [(agency.slug, agency.name) for agency in (*chosen, *found[:SHOWN])]
 
 
 class SuccessionFileForm(forms.Form):

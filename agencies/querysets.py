@@ -109,6 +109,16 @@ class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
         """Links whose succession has taken effect by a day."""
         return self.filter(succession__on__lte=day)
 
+    def slugs_by_succession(self) -> dict[int, tuple[list[str], list[str]]]:
+        """Succession id → slugs of its predecessors and of its successors."""
+        sides: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+        names = ("succession_id", "predecessor__slug", "successor__slug")
+        for succession, *slugs in self.order_by("id").values_list(*names):
+            for side, slug in zip(sides[succession], slugs, strict=True):
+                if slug not in side:
+                    side.append(slug)
+        return sides
+
     def successor_by_agency(self) -> dict[int, int]:
         """Where mergers and renamings lead in one step: predecessor id → successor id."""
         return dict(

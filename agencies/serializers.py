@@ -55,11 +55,19 @@ class AgencyCorrectionSerializer(Strict):
 class SuccessionSerializer(serializers.Serializer[Any]):
     """A merger (many to one), renaming (one to one) or split (one to many); slugs."""
 
+    id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=SuccessionKind.choices)
     on = serializers.DateField(help_text="The first day on which the successors stand.")
     predecessors = serializers.ListField(child=serializers.CharField())
     successors = serializers.ListField(child=serializers.CharField())
     legal_basis = serializers.CharField(allow_blank=True)
+    recorded_at = serializers.DateTimeField()
+    voided_at = serializers.DateTimeField(allow_null=True)
+    void_reason = serializers.CharField(allow_blank=True)
+
+
+class VoidSerializer(Strict):
+    reason = serializers.CharField(max_length=250)
 
 
 class NewSuccessionSerializer(Strict):

@@ -18,6 +18,7 @@ from agencies.forms import (
     AgencyFilter,
     AgencyForm,
     CoordinatorForm,
+    DayForm,
     HandOverForm,
     SuccessionFileForm,
     SuccessionForm,
@@ -160,20 +161,26 @@ def _asked(request: HttpRequest, form: AgencyForm, heading: str) -> HttpResponse
 def new_succession(request: HttpRequest) -> HttpResponse:
     """Record a merger, renaming or split; first its day, then the agencies of that day."""
     user: Any = request.user
-    form = SuccessionForm(request.POST or None, initial={"on": clock.today()})
-    day = _asked_day(request)
-    form.offer(day)
-    if request.method == "POST" and form.is_valid():
+    day, is_sent = _asked_day(request), request.method == "POST" and "find" not in request.POST
+    sides = {name: request.POST.getlist(name) for name in ("predecessors", "successors")}
+    typed = request.POST.dict() | sides | {"on": day.isoformat()}
+    form = SuccessionForm(request.POST if is_sent else None, initial=typed)
+    form.offer(day, request.POST)
+    if form.is_valid():
         try:
-            record_succession(by=user.as_actor(), **form.cleaned_data)
+            record_succession(by=user.as_actor(), **form.deed())
         except DomainError as error:
             form.add_error(None, error.message)
         else:
             messages.success(request, _("The succession is recorded."))
             return redirect("agency", form.cleaned_data["successors"][0].slug)
-    status = 400 if request.method == "POST" else 200
-    context = {"form": form, "file_form": SuccessionFileForm(), "day": formats.day(day)}
-    return render(request, "agencies/succession.html", context, status=status)
+    context = {
+        "form": form,
+        "day_form": DayForm(initial={"on": day}, auto_id="day_%s"),
+        "file_form": SuccessionFileForm(),
+        "day": formats.day(day),
+    }
+    return render(request, "agencies/succession.html", context, status=400 if is_sent else 200)
 
 
 def _asked_day(request: HttpRequest) -> Any:

@@ -8,22 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock, formats
+from common.open_text import ReasonField, SearchField
 from courses.forms import day_input
 from enrollment.models import NominationLetter
 from people.models import Trainee
 
 # Checkboxes on one page: who is not among them is found by name.
 SHOWN = 50
-
-
-def search_field() -> forms.CharField:
-    """Narrows down the people on offer."""
-    return forms.CharField(
-        label=_("Find by name or trainee code"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
 
 
 class CapacityForm(forms.Form):
@@ -64,7 +55,7 @@ class NominationForm(LetterForm):
     """Whom an agency sends, with its letter."""
 
     chooser = "people"
-    q = search_field()
+    q = SearchField(label=_("Find by name or trainee code"))
     people = forms.ModelMultipleChoiceField(
         label=_("People"),
         queryset=Trainee.objects.none(),
@@ -91,7 +82,7 @@ class NominationForm(LetterForm):
 class ReasonForm(forms.Form):
     """Why somebody is turned down or gives a place back; it stays with the place."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = ReasonField(min_length=None)
 
     def __init__(self, *args: Any, is_asked: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,7 +93,7 @@ class ReplaceForm(forms.Form):
     """Who comes instead."""
 
     chooser = "trainee"
-    q = search_field()
+    q = SearchField(label=_("Find by name or trainee code"))
     trainee = forms.ModelChoiceField(
         label=_("Instead comes"),
         queryset=Trainee.objects.none(),
@@ -110,7 +101,7 @@ class ReplaceForm(forms.Form):
         empty_label=None,
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+    reason = ReasonField(min_length=None, required=False)
 
     def __init__(self, *args: Any, people: Any, asked: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial=asked, **kwargs)

@@ -41,6 +41,33 @@ def test_a_merger_is_recorded_on_its_form_and_offered_agencies_are_those_of_the_
     assert set(Agency.objects.valid_on(ON)) == {new}
 
 
+def test_the_day_is_asked_on_the_page_and_said_again_beside_the_agencies(office):
+    make_agency("ended", valid_to=dt.date(2025, 2, 28))
+    path = "/agencies/successions/new/"
+    assert 'value="ended"' not in office.get(path).content.decode()
+    page = office.get(f"{path}?on=2025-03-01").content.decode()
+    assert 'value="ended"' in page
+    assert '<input type="hidden" name="on" value="2025-03-01"' in page
+
+
+def test_agencies_are_found_by_name_and_those_ticked_stay_ticked(office):
+    for n in range(40):
+        make_agency(f"a{n}", name_vi=f"An {n:02d}")
+    far = make_agency("far", name_vi="Ủy ban Xa")
+    path, form = "/agencies/successions/new/", {"on": "2025-03-01", "kind": "split"}
+    first = office.post(path, form | {"find": "1"}).content.decode()
+    assert first.count('name="predecessors"') == 15
+    asked = {"find": "1", "find_predecessors": "uy ban", "predecessors": ["a7"]}
+    page = office.post(path, form | asked).content.decode()
+    ticked = [tag for tag in page.split("<input ") if " checked" in tag.split(">")[0]]
+    assert len(ticked) == 1
+    assert 'value="a7"' in ticked[0]
+    assert f'value="{far.slug}"' in page
+    assert page.count('name="predecessors"') == 2
+    assert '<option value="split" selected' in page
+    assert not Succession.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("kind", "on", "before", "after", "sentence"),
     [

@@ -31,3 +31,26 @@ def test_a_merger_is_recorded(office: Visitor) -> None:
 def test_what_cannot_be_is_refused(office: Visitor, change: dict, status: int) -> None:
     assert office.send("POST", "successions/", BODY | change).status_code == status
     assert not Succession.objects.exists()
+
+
+def test_what_is_on_record_is_listed_narrowed_down_and_read_one_by_one(office: Visitor) -> None:
+    make_agency("d")
+    first = office.post("successions/", BODY).json()
+    office.post("successions/", BODY | {"kind": "renaming", "predecessors": ["d"]})
+    assert office.keys("successions/", "kind") == ["merger", "renaming"]
+    assert office.keys("successions/?agency=a", "predecessors") == [["a", "b"]]
+    assert office.get(f"successions/{first['id']}/").json() == first
+    assert office.get("successions/999999/").status_code == 404
+
+
+def test_a_succession_is_taken_back_with_a_reason_and_stays_on_record(office: Visitor) -> None:
+    recorded = office.post("successions/", BODY).json()
+    address = f"successions/{recorded['id']}/void/"
+    assert office.post(address, {}).status_code == 400
+    voided = office.post(address, {"reason": "Nhập nhầm"}).json()
+    assert voided["void_reason"] == "Nhập nhầm"
+    assert voided["voided_at"]
+    assert Agency.objects.get(slug="a").valid_to is None
+    assert office.keys("successions/?standing=true", "id") == []
+    assert office.keys("successions/", "id") == [recorded["id"]]
+    assert office.post(address, {"reason": "Lần nữa"}).status_code == 409

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from accounts.choices import Role
 from accounts.models import User
 from accounts.services import give_second_factor
-from agencies.models import Agency
+from agencies.models import Agency, Succession
 from audit.services import SYSTEM
 from certificates.models import Certificate
 from courses.models import CourseRun
@@ -52,6 +52,7 @@ class World:
             certificate=self.certificate.verification_code,
             indicator="trained_officials",
             report="2026-03-31-v1",
+            succession=Succession.objects.earliest("pk").pk,
         )
 
 

@@ -21,7 +21,10 @@ GET   agencies/                               401    200     200     200        
 POST  agencies/                               401    403     403     403           403         403         201    403          403
 GET   agencies/{agency}/                      401    200     200     200           200         200         200    403          200
 PATCH agencies/{agency}/                      401    403     403     403           403         403         200    403          403
+GET   successions/                            401    200     200     200           200         200         200    403          200
 POST  successions/                            401    403     403     403           403         403         201    403          403
+GET   successions/{succession}/               401    200     200     200           200         200         200    403          200
+POST  successions/{succession}/void/          401    403     403     403           403         403         200    403          403
 GET   courses/                                401    200     200     200           200         200         200    403          200
 POST  courses/                                401    403     403     403           403         403         201    403          403
 PATCH courses/{course}/                       401    403     403     403           403         403         200    403          403
@@ -70,6 +73,7 @@ GET   reports/{report}/                       401    403     403     403        
 
 BODIES: dict[str, Any] = {
     "agencies/": {"slug": "new", "name_vi": "Cục Mới", "kind": "government_agency"},
+    "successions/{succession}/void/": {"reason": "Nhập nhầm"},
     "successions/": {
         "kind": "renaming", "on": "2030-01-01", "predecessors": ["{agency}"],
         "successors": ["other"],

@@ -23,6 +23,7 @@ COUNTS = {
     "office": {
         "agencies": 4, "courses": 4, "runs": 4, "sessions": 4, "trainees": 4, "enrollments": 4,
         "attendance": 4, "completions": 4, "certificates": 4, "indicators": 5,
+        "successions": 5,
     },
     "coordinator": {
         "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 7, "enrollments": 7,
