@@ -100,11 +100,16 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     reasons = ReasonSerializer(many=True, help_text="What is missing; empty for who counts.")
 
 
+class NamedSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="Trainee code.")
+    run = serializers.CharField(help_text="Code of the class by which it happened.")
+
+
 class StepReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
     count = serializers.IntegerField(help_text="Below 0: the step is smaller by so many.")
-    people = serializers.ListField(child=serializers.CharField(), help_text="Trainee codes.")
+    people = NamedSerializer(many=True, help_text="Once for each class by which it happened.")
 
 
 class StepSerializer(serializers.Serializer[Any]):

@@ -21,14 +21,31 @@ from targets.progress.findings import Finding, findings
 from targets.progress.replay import TRAINED_OFFICIALS, Count
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Named:
+    """Somebody by trainee code, and the class that a step speaks of."""
+
+    code: str
+    run: str
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.run})"
+
+
+Names = dict[str, list[Named]]
+
+
 @dataclass(frozen=True, slots=True)
 class StepReason:
-    """People by whom a step is smaller (``count`` below 0) or larger than the one before."""
+    """People by whom a step is smaller (``count`` below 0) or larger than the one before.
+
+    Somebody stands there once for each class by which it happened.
+    """
 
     code: str
     label: str
     count: int
-    people: list[str]
+    people: list[Named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +143,10 @@ def _enrolled(path: _Path) -> Step:
 
 def _attended(path: _Path, before: int) -> Step:
     attended = path.attended & path.seated.keys()
-    less = defaultdict(list)
+    less: Names = defaultdict(list)
     for id_, enrollment in path.seated.items():
         if id_ not in attended:
-            less[_why_not_attended(path, enrollment)].append(enrollment.trainee.code)
+            less[_why_not_attended(path, enrollment)].append(_named(enrollment))
     return _step("attended", len(attended), before, less=less)
 
 
@@ -140,16 +157,17 @@ def _why_not_attended(path: _Path, enrollment: Enrollment) -> str:
 
 
 def _completed(path: _Path, before: int) -> Step:
-    less, more = defaultdict(list), defaultdict(list)
+    less: Names = defaultdict(list)
+    more: Names = defaultdict(list)
     attended = path.attended & path.seated.keys()
     for id_ in attended - path.enrollments_completed:
         enrollment = path.seated[id_]
-        less[_why_not_completed(path, enrollment)].append(enrollment.trainee.code)
+        less[_why_not_completed(path, enrollment)].append(_named(enrollment))
     for completion in path.standing:
         if completion.enrollment_id is None:
-            more["on_paper"].append(completion.trainee.code)
+            more["on_paper"].append(_named(completion))
         elif completion.enrollment_id not in attended:
-            more["without_attendance"].append(completion.trainee.code)
+            more["without_attendance"].append(_named(completion))
     count = len(path.standing)
     return _step("completed", count, before, less=less, more=more)
 
@@ -163,41 +181,41 @@ def _why_not_completed(path: _Path, enrollment: Enrollment) -> str:
 
 
 def _certificated(path: _Path, before: int) -> Step:
-    less = defaultdict(list)
+    less: Names = defaultdict(list)
     for completion in path.standing:
         if completion.pk not in path.certificated:
             reason = "revoked" if completion.pk in path.revoked else "not_issued_yet"
-            less[reason].append(completion.trainee.code)
+            less[reason].append(_named(completion))
     count = sum(completion.pk in path.certificated for completion in path.standing)
     return _step("certificated", count, before, less=less)
 
 
 def _distinct(path: _Path, before: int) -> Step:
     """People, by completions: whoever has no certificate is a trained person all the same."""
-    less, more = defaultdict(list), defaultdict(list)
+    less: Names = defaultdict(list)
+    more: Names = defaultdict(list)
     first_row_by_person: dict[int, int] = {}
     for completion in path.standing:
-        code = completion.trainee.code
         if completion.pk not in path.certificated:
-            more["without_certificate"].append(code)
+            more["without_certificate"].append(_named(completion))
         person = path.person_of(completion)
         if (first := first_row_by_person.get(person)) is None:
             first_row_by_person[person] = completion.trainee_id
         else:
             again = "again" if first == completion.trainee_id else "merged_rows"
-            less[again].append(code)
+            less[again].append(_named(completion))
     count = len({path.person_of(completion) for completion in path.standing})
     return _step("people", count, before, less=less, more=more)
 
 
 def _counted(path: _Path, before: int) -> Step:
     counting = {person.person_id for person in path.count.people}
-    less = defaultdict(list)
+    less: Names = defaultdict(list)
     seen = set(counting)
     for completion in path.standing:
         if (person := path.person_of(completion)) not in seen:
             seen.add(person)
-            less[_why_not_counted(path, completion)].append(completion.trainee.code)
+            less[_why_not_counted(path, completion)].append(_named(completion))
     count = path.count.persons
     return _step("counted", count, before, less=less)
 
@@ -254,21 +272,25 @@ def _labels() -> dict[str, str]:
     }
 
 
+def _named(row: Enrollment | Completion) -> Named:
+    return Named(row.trainee.code, row.run.code)
+
+
 def _step(
     key: str,
     count: int,
     before: int,
     *,
-    less: dict[str, list[str]],
-    more: dict[str, list[str]] | None = None,
+    less: Names,
+    more: Names | None = None,
 ) -> Step:
     reasons = [*_reasons(more or {}, sign=1), *_reasons(less, sign=-1)]
     return Step(key, step_labels()[key], count, count - before, reasons)
 
 
-def _reasons(people_by_code: dict[str, list[str]], *, sign: int) -> Iterable[StepReason]:
+def _reasons(names: Names, *, sign: int) -> Iterable[StepReason]:
     labels = _labels()
-    for code, people in people_by_code.items():
+    for code, people in names.items():
         yield StepReason(code, labels.get(code, code), sign * len(people), sorted(people))
 
 
@@ -276,7 +298,7 @@ def _gaps(steps: list[Step]) -> Iterable[Finding]:
     """Steps whose reasons do not add up, and people for whom no reason was found."""
     for step in steps:
         told = sum(reason.count for reason in step.reasons)
-        people = [p for r in step.reasons if r.code == "no_outcome" for p in r.people]
+        people = [str(one) for r in step.reasons if r.code == "no_outcome" for one in r.people]
         if told != step.difference:
             message = _("“%(step)s”: a difference of %(difference)s, reasons for %(told)s.")
             what = {"step": step.label, "difference": step.difference, "told": told}

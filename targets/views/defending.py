@@ -117,10 +117,16 @@ def reconcile_names(request: HttpRequest, step: str, reason: str) -> HttpRespons
     """The people by whom a step differs from the one before, for one reason."""
     found_step, found = _reason(step, reason)
     page = Paginator(found.people, PAGE).get_page(request.GET.get("page"))
-    trainees = Trainee.objects.select_related("agency").in_bulk(list(page), field_name="code")
+    codes = {one.code for one in page}
+    trainees = Trainee.objects.select_related("agency").in_bulk(codes, field_name="code")
     rows = [
-        {"code": code, "name": trainees[code].full_name, "agency": trainees[code].agency.name}
-        for code in page
+        {
+            "code": one.code,
+            "run": one.run,
+            "name": trainees[one.code].full_name,
+            "agency": trainees[one.code].agency.name,
+        }
+        for one in page
     ]
     context = {
         "step": found_step.label,
@@ -128,6 +134,7 @@ def reconcile_names(request: HttpRequest, step: str, reason: str) -> HttpRespons
         "count": _signed(found.count),
         "page": page,
         "rows": rows,
+        "is_counting": found_step.key == "counted",
     }
     return render(request, "targets/reconcile_names.html", context)
 

@@ -89,6 +89,13 @@ def test_every_reason_of_the_waterfall_leads_to_names(office, run):
     assert "recorded from paper" in page(office, "reconcile")
     text = page(office, "reconcile_names", "completed", "on_paper")
     assert person.full_name in text
+    assert reverse("run", args=[run.code]) in text
+    assert reverse("person", args=[person.code]) in text
+
+
+def test_who_does_not_count_leads_to_why(office, run):
+    (person,) = people(make_run(make_course("AI-999"), sessions=0))
+    text = page(office, "reconcile_names", "counted", "course")
     assert reverse("explain", args=[person.code]) in text
 
 

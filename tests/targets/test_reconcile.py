@@ -13,9 +13,10 @@ from common import clock
 from courses.choices import RunState
 from courses.models import Course, CourseRun
 from enrollment.choices import EnrollmentState, Evidence, Mark
-from enrollment.models import Attendance, Completion
+from enrollment.models import Attendance, Completion, Enrollment
 from people.services import merge
 from targets.progress import reconcile
+from targets.progress.reconciling import Named
 from targets.progress.signed_list import hash_of_list
 from tests.factories import (
     make_completion,
@@ -95,6 +96,10 @@ def assert_it_adds_up(found):
         before = step.count
 
 
+def named(row):
+    return Named(row.trainee.code, row.run.code)
+
+
 def reasons(key):
     steps = {step.key: step for step in reconcile().steps}
     return {reason.code: (reason.count, reason.people) for reason in steps[key].reasons}
@@ -118,7 +123,7 @@ def test_a_person_who_went_the_whole_way_leaves_no_difference(run):
 @pytest.mark.parametrize(("mark", "code"), [(None, "no_attendance_recorded"), ("absent", "absent")])
 def test_who_attended_nothing_is_named(run, mark, code):
     enrollment = place(run, EnrollmentState.NOT_COMPLETED, mark)
-    assert reasons("attended") == {code: (-1, [enrollment.trainee.code])}
+    assert reasons("attended") == {code: (-1, [named(enrollment)])}
     assert counts()["attended"] == 0
 
 
@@ -134,16 +139,24 @@ def test_who_attended_but_did_not_complete_is_named_with_the_reason(run):
     voided = complete(run)
     void(voided)
     assert reasons("completed") == {
-        "below_the_rule": (-1, [below.trainee.code]),
-        "run_not_closed": (-1, [going_on.trainee.code]),
-        "completion_voided": (-1, [voided.trainee.code]),
+        "below_the_rule": (-1, [named(below)]),
+        "run_not_closed": (-1, [named(going_on)]),
+        "completion_voided": (-1, [named(voided)]),
     }
     assert counts()["completed"] == 0
 
 
+def test_somebody_is_named_with_each_class_in_which_it_happened(run):
+    first = place(run, EnrollmentState.NOT_COMPLETED)
+    other = place(make_run(code="OTHER", state=RunState.CLOSED), EnrollmentState.NOT_COMPLETED)
+    Enrollment.objects.filter(pk=other.pk).update(trainee=first.trainee)
+    people = [Named(first.trainee.code, code) for code in sorted((run.code, "OTHER"))]
+    assert reasons("completed") == {"below_the_rule": (-2, people)}
+
+
 def test_results_on_paper_come_in_beside_the_places(run):
     completion = make_completion(run=run, evidence=Evidence.PAPER, attendance_percent=None)
-    assert reasons("completed") == {"on_paper": (1, [completion.trainee.code])}
+    assert reasons("completed") == {"on_paper": (1, [named(completion)])}
     assert counts()["completed"] == 1
 
 
@@ -158,8 +171,8 @@ def test_completions_without_a_live_certificate_are_named(run):
         revocation_reason="wrong name",
     )
     assert reasons("certificated") == {
-        "revoked": (-1, [revoked.trainee.code]),
-        "not_issued_yet": (-1, [none.trainee.code]),
+        "revoked": (-1, [named(revoked)]),
+        "not_issued_yet": (-1, [named(none)]),
     }
     assert counts()["people"] == 3
 
@@ -177,14 +190,14 @@ def test_further_completions_and_merged_rows_are_one_person(run):
     other = make_completion(make_trainee(), run, completed_on=dt.date(2026, 4, 1))
     merge(by=PROGRAMME_OFFICE, survivor=first.trainee, absorbed=other.trainee)
     found = reasons("people")
-    assert found["again"] == (-1, [again.trainee.code])
-    assert found["merged_rows"] == (-1, [other.trainee.code])
+    assert found["again"] == (-1, [named(again)])
+    assert found["merged_rows"] == (-1, [named(other)])
     assert counts()["people"] == 1
 
 
 def test_who_does_not_count_is_named_with_the_reason(run):
     completion = complete(make_run(make_course(), state=RunState.CLOSED))
-    assert reasons("counted") == {"course": (-1, [completion.trainee.code])}
+    assert reasons("counted") == {"course": (-1, [named(completion)])}
     assert counts()["counted"] == 0
 
 
