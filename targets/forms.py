@@ -222,6 +222,13 @@ class NumberForm(forms.Form):
     """Which number is asked for: of which day, by which records, in which parts."""
 
     THEN, TODAY = "then", "today"
+    PARTS = (
+        (GroupBy.SECTOR, _("Sector")),
+        (GroupBy.KIND, _("Kind of agency")),
+        (GroupBy.AGENCY, _("Agency")),
+        (GroupBy.COURSE, _("Course")),
+        (GroupBy.MONTH, _("Month")),
+    )
 
     as_of = day_field(_("As of"), required=False)
     known_as_of = day_field(_("Records believed up to"), required=False)
@@ -229,13 +236,7 @@ class NumberForm(forms.Form):
         label=_("In parts by"),
         required=False,
         initial=GroupBy.SECTOR,
-        choices=[
-            (GroupBy.SECTOR, _("Sector")),
-            (GroupBy.KIND, _("Kind of agency")),
-            (GroupBy.AGENCY, _("Agency")),
-            (GroupBy.COURSE, _("Course")),
-            (GroupBy.MONTH, _("Month")),
-        ],
+        choices=PARTS,
     )
     agencies = forms.ChoiceField(
         label=_("Agencies"),

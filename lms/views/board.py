@@ -75,7 +75,7 @@ def _last_report(count: Count) -> dict[str, Any] | None:
 def _waterfall() -> dict[str, Any] | None:
     """From enrolled to counted, as it was last reconciled: to do so now takes too long."""
     last = AuditEntry.objects.filter(deed="reconciled").order_by("-id").first()
-    if last is None or not (counts := last.details.get("steps")):
+    if last is None or not (counts := dict(last.details.get("steps", ()))):
         return None
     words = step_labels()
     return {

@@ -165,7 +165,8 @@ def _sums(version: int, as_of: dt.date, by: GroupBy) -> list[tuple[Any, int, int
     ]
     with connection.cursor() as cursor:
         cursor.execute(_SUMS.format(key=_COLUMNS[by], agencies=agencies), [*days, version])
-        return cursor.fetchall()
+        sums: list[tuple[Any, int, int]] = cursor.fetchall()
+    return sums
 
 
 def _by_course(version: int, as_of: dt.date) -> list[tuple[Any, int, int]]:

@@ -180,9 +180,9 @@ def read(
         "sector",
         "course_code",
     )
-    for id_, trainee_id, *facts in rows.iterator():
-        person_id = resolved(trainee_id, survivor_by_absorbed)
-        yield QualifyingCompletion(id_, trainee_id, person_id, *facts)
+    for row in rows.iterator():
+        person_id = resolved(row[1], survivor_by_absorbed)
+        yield QualifyingCompletion(*row[:2], person_id, *row[2:])
 
 
 def qualifying(completions: CompletionQuerySet, rule: CountingRule | None) -> CompletionQuerySet:

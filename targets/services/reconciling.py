@@ -38,7 +38,7 @@ def reconcile_and_tell(*, by: Actor) -> Reconciliation:
         _tell(found.unexplained)
     note(
         unexplained=len(found.unexplained),
-        steps={step.key: step.count for step in found.steps},
+        steps=[[step.key, step.count] for step in found.steps],
     )
     return found
 

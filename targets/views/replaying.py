@@ -31,7 +31,7 @@ def number_page(request: HttpRequest) -> HttpResponse:
         "known": formats.instant(count.known_as_of),
         "completions": _completions(count.completions),
         "rule": count.rule,
-        "caption": dict(form.fields["by"].choices)[by],
+        "caption": dict(NumberForm.PARTS)[by],
         "rows": [_cells(group.label, group.persons, group.completions) for group in found],
         "total": _cells(_("All"), count.persons, count.completions),
         "csv": f"{reverse('number_csv')}?{urlencode(request.GET)}",

@@ -34,9 +34,9 @@ from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota
 from targets.pdf import report_pdf
 from targets.progress import counted, explain, reconcile
 from targets.progress.adjusting import adjustments
+from targets.progress.signed_list import hash_of_list
 from targets.progress.standing import standings
 from targets.services.evidence import evidence_pack
-from targets.services.freezing import hash_of_list
 from targets.sheets import annex
 
 END_OF_2024 = dt.date(2024, 12, 31)

@@ -43,6 +43,8 @@ def test_a_new_version_is_no_adjustment(report):
 
 def test_the_rule_in_force_counts_its_own_people_of_the_signed_day(report):
     now = by_the_rule_in_force(report)
+    assert now
+    assert now.rule
     assert (now.rule.version, now.as_of, now.persons) == (2, report.ends_on, 1)
 
 
