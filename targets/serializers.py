@@ -126,6 +126,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 class ReconciliationSerializer(serializers.Serializer[Any]):
+    rule = RuleSerializer(allow_null=True)
     steps = StepSerializer(many=True)
     unexplained = FindingSerializer(many=True)
     ok = serializers.BooleanField()

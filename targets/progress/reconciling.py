@@ -15,6 +15,8 @@ from enrollment.choices import EnrollmentState, Mark
 from enrollment.models import Attendance, Completion, Enrollment
 from people.models import Merge
 from people.querysets import resolved
+from targets.models import CountingRule
+from targets.progress.answers import rule_as_json
 from targets.progress.counting import counted
 from targets.progress.explaining import refusals, with_relations
 from targets.progress.findings import Finding, findings
@@ -61,10 +63,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The steps from enrolled to counted, and what nothing explains."""
+    """The steps from enrolled to counted, what nothing explains, and by which rule one counts."""
 
     steps: list[Step]
     unexplained: list[Finding]
+    rule: CountingRule | None
 
     @property
     def ok(self) -> bool:
@@ -73,6 +76,7 @@ class Reconciliation:
     def as_json(self) -> dict[str, Any]:
         """As the command gives it."""
         return {
+            "rule": rule_as_json(self.rule),
             "steps": [asdict(step) for step in self.steps],
             "unexplained": [asdict(finding) for finding in self.unexplained],
             "ok": self.ok,
@@ -110,7 +114,7 @@ def reconcile(*, indicator: str = TRAINED_OFFICIALS) -> Reconciliation:
     steps = [_enrolled(path)]
     for follow in (_attended, _completed, _certificated, _distinct, _counted):
         steps.append(follow(path, steps[-1].count))
-    return Reconciliation(steps, [*_gaps(steps), *findings()])
+    return Reconciliation(steps, [*_gaps(steps), *findings()], path.count.rule)
 
 
 def _read(indicator: str) -> _Path:

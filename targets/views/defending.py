@@ -89,6 +89,7 @@ def reconcile_page(request: HttpRequest) -> HttpResponse:
         "as_of": formats.day(clock.today()),
         "steps": [_step(step, found.steps[0].count) for step in found.steps],
         "unexplained": found.unexplained,
+        "rule": found.rule,
         "counted": formats.number(found.steps[-1].count),
     }
     return render(request, "targets/reconcile.html", context)

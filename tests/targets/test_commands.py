@@ -137,6 +137,7 @@ def test_explain_refuses_an_unknown_code():
 def test_reconcile_exits_with_one_on_a_contradiction_alone(completion):
     code, found = answer("reconcile")
     assert (code, found["ok"], found["unexplained"]) == (0, True, [])
+    assert found["rule"]["version"] == 1
     assert [step["key"] for step in found["steps"]] == [
         "enrolled",
         "attended",
