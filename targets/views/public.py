@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from common import clock, formats
 from common.access import ANYBODY, open_to
-from common.spreadsheets import Column, write_csv
 from targets.forms import PublicAsOfForm
-from targets.progress import Count, GroupBy, as_json, counted, groups
+from targets.progress import Count, GroupBy, as_json, as_rows, counted, groups
+from targets.progress.answers import Row
+from targets.sheets import figures_csv
 from targets.views.telling import completions_text, told
 
 # Data without any person: anybody may use them, naming where they come from.
@@ -50,12 +51,10 @@ def _status(form: PublicAsOfForm) -> int:
 
 # Open data ------------------------------------------------------------------------------
 
-_COLUMNS = ("by", "key", "label", "persons", "completions")
-
 
 @open_to(ANYBODY)
 def open_data(request: HttpRequest, form: str) -> HttpResponse:
-    """The number and its parts by sector, kind, agency and month, as JSON or CSV."""
+    """The number with its rule and its parts of every kind, as JSON or CSV."""
     asked, as_of = _asked_day(request)
     if asked.errors:
         problem = {"code": "as_of_refused", "message": asked.errors["as_of"][0]}
@@ -66,19 +65,13 @@ def open_data(request: HttpRequest, form: str) -> HttpResponse:
         body = as_json(count) | {"groups": parts, "licence": LICENCE}
         answer: HttpResponse = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
     else:
-        columns = [Column(name, name) for name in _COLUMNS]
-        answer = HttpResponse(
-            b"".join(write_csv(columns, _rows(count))), content_type="text/csv; charset=utf-8"
-        )
+        answer = HttpResponse(figures_csv(_rows(count)), content_type="text/csv; charset=utf-8")
     name = f"progress-{count.as_of.isoformat()}.{form}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Link"] = f'<{LICENCE}>; rel="license"'
     return answer
 
 
-def _rows(count: Count) -> Iterator[tuple[str, str, str, int, int]]:
-    yield "total", "", count.as_of.isoformat(), count.persons, count.completions
-    for by in GroupBy:
-        for group in groups(count, by):
-            yield str(by), group.key, group.label, group.persons, group.completions
-    yield "licence", "", LICENCE, 0, 0
+def _rows(count: Count) -> Iterator[Row]:
+    yield from as_rows(count, GroupBy)
+    yield "licence", "", LICENCE, None, None

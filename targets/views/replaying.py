@@ -11,12 +11,9 @@ from django.utils.translation import ngettext
 
 from common import formats
 from common.access import SIGNED_IN, open_to
-from common.spreadsheets import Column, write_csv
 from targets.forms import NumberForm
-from targets.progress import Count, GroupBy, counted, groups
-from targets.progress.answers import as_rows
-
-COLUMNS = ("by", "key", "label", "persons", "completions")
+from targets.progress import Count, GroupBy, as_rows, counted, groups
+from targets.sheets import figures_csv
 
 
 @open_to(SIGNED_IN)
@@ -46,8 +43,7 @@ def number_csv(request: HttpRequest) -> HttpResponse:
     if form.errors:
         problems = {name: [str(error) for error in found] for name, found in form.errors.items()}
         return JsonResponse({"errors": problems}, status=400)
-    columns = [Column(name, name) for name in COLUMNS]
-    table = b"".join(write_csv(columns, as_rows(count, [by], as_it_is_today=today)))
+    table = figures_csv(as_rows(count, [by], as_it_is_today=today))
     name = f"number-{count.as_of.isoformat()}-{by}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
