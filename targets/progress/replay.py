@@ -180,9 +180,11 @@ def read(
         "sector",
         "course_code",
     )
-    for row in rows.iterator():
-        person_id = resolved(row[1], survivor_by_absorbed)
-        yield QualifyingCompletion(*row[:2], person_id, *row[2:])
+    for id_, trainee_id, day, recorded_at, agency_id, kind, sector, course in rows.iterator():
+        person_id = resolved(trainee_id, survivor_by_absorbed)
+        yield QualifyingCompletion(
+            id_, trainee_id, person_id, day, recorded_at, agency_id, kind, sector, course
+        )
 
 
 def qualifying(completions: CompletionQuerySet, rule: CountingRule | None) -> CompletionQuerySet:
