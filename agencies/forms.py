@@ -67,7 +67,7 @@ class DayForm(forms.Form):
     )
 
 
-def _agencies(label: Any) -> forms.ModelMultipleChoiceField:
+def _agencies(label: Any) -> "forms.ModelMultipleChoiceField[Agency]":
     return forms.ModelMultipleChoiceField(
         label=label,
         queryset=Agency.objects.none(),
@@ -103,7 +103,7 @@ class SuccessionForm(forms.Form):
             agencies = Agency.objects.valid_on(on).order_by("sort_key", "id")
             text = asked.get(f"find_{name}") or ""
             self.fields[name].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
-            self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text.strip())  # type: ignore[attr-defined]  # a choice widget's own
+            self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text.strip())
 
     def deed(self) -> dict[str, Any]:
         """What the deed takes: all but what was searched for."""

@@ -12,6 +12,7 @@ from common.open_text import ReasonField, SearchField
 from courses.forms import day_input
 from enrollment.models import NominationLetter
 from people.models import Trainee
+from people.querysets import TraineeQuerySet
 
 # Checkboxes on one page: who is not among them is found by name.
 SHOWN = 50
@@ -69,8 +70,8 @@ class NominationForm(LetterForm):
         "q", "people", "agency", "number", "dated", "signer_name", "signer_title", "file",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, user: Any, people: Any, asked: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial=asked, **kwargs)
+    def __init__(self, *args: Any, user: Any, people: Any, asked: Any) -> None:
+        super().__init__(*args, initial=asked)
         agencies = Agency.objects.valid_on(clock.today())
         if not user.reads_everything:
             acted_for = Agency.objects.acted_for_by(user)
@@ -103,12 +104,12 @@ class ReplaceForm(forms.Form):
     )
     reason = ReasonField(min_length=None, required=False)
 
-    def __init__(self, *args: Any, people: Any, asked: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial=asked, **kwargs)
+    def __init__(self, *args: Any, people: Any, asked: Any) -> None:
+        super().__init__(*args, initial=asked)
         self.more = offer(self, people, asked)
 
 
-def offer(form: Any, people: Any, asked: Any) -> int:
+def offer(form: Any, people: TraineeQuerySet, asked: Any) -> int:
     """Let a form choose among people, of whom it shows those chosen and the first that were
     asked for; how many more there are. ``asked`` is what was typed and ticked so far.
     """

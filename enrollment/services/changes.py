@@ -62,9 +62,10 @@ def move_run(
 
 def _shift_releases(run: CourseRun, shift: dt.timedelta) -> None:
     """Seats kept for agencies are opened to all as long before the first day as agreed."""
-    for share in run.seat_shares.filter(released_at=None).exclude(release_on=None):
-        share.release_on += shift
-        share.save(update_fields=["release_on"])
+    for share in run.seat_shares.filter(released_at=None):
+        if share.release_on:
+            share.release_on += shift
+            share.save(update_fields=["release_on"])
 
 
 @deed("run_cancelled")

@@ -140,7 +140,7 @@ def test_a_refused_nomination_leaves_no_letter_behind(coordinator, agency) -> No
 def test_a_letter_on_record_is_completed_and_never_overwritten(agency) -> None:
     run = make_run(**FAR)
 
-    def record(**papers: str) -> NominationLetter:
+    def record(**papers: Any) -> NominationLetter:
         return record_letter(
             by=COMMAND, run=run, agency=agency, number="1/CV", dated=DATED, **papers
         )
@@ -166,5 +166,6 @@ def test_the_letter_is_opened_by_its_agency_the_trainer_and_the_office(
     assert "Trần Văn A" in seats
     assert path in page(coordinator, run)
     for reader in (coordinator, office, signed_in(make_trainer(run))):
-        assert b"".join(reader.get(path).streaming_content) == b"%PDF-1.7 letter"
+        answer: Any = reader.get(path)
+        assert b"".join(answer.streaming_content) == b"%PDF-1.7 letter"
     assert signed_in(make_coordinator(make_agency())).get(path).status_code == 404
