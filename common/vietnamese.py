@@ -87,6 +87,11 @@ def search_key(text: str) -> str:
     )
 
 
+def folded_words(search: str) -> str:
+    """The words of a search key in alphabetical order: two names spelled and ordered anyhow."""
+    return " ".join(sorted(search.split()))
+
+
 def match_key(full_name: str) -> str:
     """What two spellings of one name share: Hòa and Hoà, Thủy and Thuỷ, Lý and Lí, HÀ and hà.
 

@@ -1,8 +1,12 @@
 """Whether an incoming row is a person we know (DESIGN section 4, Trainee).
 
 Same number and compatible name and birth = the same person. Same number with another
-name or birth = a conflict, for a human. No number on one side, same name and birth =
+name or birth = a conflict, for a human. No number on one side, alike in name and birth =
 entered as new and listed as a candidate. Two different numbers = two people.
+
+A number decides first, so names are compatible whatever their accents and the order of their words.
+Without one a human compares people of such a name and one birth date; a row is the same line
+sent again only where the name is spelled alike.
 """
 
 import datetime as dt
@@ -14,13 +18,12 @@ from sys import intern
 from typing import Final, NamedTuple
 
 from common.bulk import known_rows, one_of
-from common.vietnamese import match_key
-from people.models import Trainee, name_keys, number_digest
+from people.models import Trainee, likeness_key, name_keys, number_digest
 
 # What is read of the people that rows are compared with; the rest waits until it is asked for.
 _KNOWN = (
     "id", "code", "full_name", "birth_date", "birth_year", "sex", "agency_id", "unit", "position",
-    "email", "phone", "personal_number_digest", "personal_number_tail", "match_key",
+    "email", "phone", "personal_number_digest", "personal_number_tail", "likeness_key",
 )  # fmt: skip
 
 
@@ -78,16 +81,18 @@ def match_all(incoming: Sequence[Incoming], *, at_home: Collection[int] = ()) ->
 
 
 def compatible(row: Incoming, known: "_Earlier | Trainee") -> bool:
-    """Whether name and birth may be one person's: spelling habits and bare years allowed."""
+    """Whether name and birth may be one person's: any accents, order of words, bare years."""
     return _same_name(row.full_name, known.full_name) and _births_agree(row, known)
 
 
 def _same_name(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    mine, theirs = match_key(one), match_key(other)
-    # Family and given name in each other's column: same words, another order.
-    return mine == theirs or sorted(mine.split()) == sorted(theirs.split())
+    return one == other or name_keys(one)[3] == name_keys(other)[3]
+
+
+def _spelled_alike(row: Incoming, known: "_Earlier | Trainee") -> bool:
+    """Hòa and Hoà are; Hoa is another name."""
+    one, other = row.full_name, known.full_name
+    return one == other or name_keys(one)[2] == name_keys(other)[2]
 
 
 def _births_agree(row: Incoming, known: "_Earlier | Trainee") -> bool:
@@ -118,7 +123,7 @@ class Matcher:
         self.earlier: list[_Earlier] = []
         self.digests: list[str] = []
         self.seen_digest: dict[str, int] = {}
-        self.seen_name: dict[tuple[str, int | None, bool], list[int]] = {}
+        self.seen_name: dict[tuple[str, bool], list[int]] = {}
 
     def match(self, part: Sequence[Incoming]) -> list[Match]:
         """The matches of the next rows."""
@@ -126,7 +131,7 @@ class Matcher:
         self.earlier += [
             _Earlier(intern(row.full_name), row.birth_date, row.birth_year) for row in part
         ]
-        self.names = [name_keys(row.full_name)[-1] for row in part]
+        self.names = [likeness_key(row.full_name, row.year) for row in part]
         self.digests += [
             number_digest(row.personal_number) if row.personal_number else "" for row in part
         ]
@@ -151,15 +156,15 @@ class Matcher:
         named = [
             (name, digest)
             for name, digest, row in zip(self.names, digests, part, strict=True)
-            if not row.trainee_code and digest not in self.by_digest
+            if name and not row.trainee_code and digest not in self.by_digest
         ]
         with_number = {name for name, digest in named if digest}
         without = {name for name, digest in named if not digest}
         numberless = self._trainees(
-            "match_key", with_number - without, personal_number_digest__isnull=True
+            "likeness_key", with_number - without, personal_number_digest__isnull=True
         )
-        for trainee in (*numberless, *self._trainees("match_key", without)):
-            self.by_name[trainee.match_key].append(trainee)
+        for trainee in (*numberless, *self._trainees("likeness_key", without)):
+            self.by_name[trainee.likeness_key].append(trainee)
 
     def _trainees(self, field: str, values: Collection[str], **further: bool) -> Iterator[Trainee]:
         if not values:
@@ -178,9 +183,9 @@ class Matcher:
     def _remember(self, position: int, row: Incoming) -> None:
         if digest := self.digests[position]:
             self.seen_digest.setdefault(digest, position)
-        # By year and number too: on a long roster many bear one name.
-        key = self.names[position - self.first], row.year, bool(self.digests[position])
-        self.seen_name.setdefault(key, []).append(position)
+        if name := self.names[position - self.first]:
+            # By number too: on a long roster many bear one name.
+            self.seen_name.setdefault((name, bool(digest)), []).append(position)
 
     def _match(self, position: int, row: Incoming) -> Match:
         if row.trainee_code:
@@ -217,39 +222,45 @@ class Matcher:
         return None
 
     def _by_name(self, position: int, row: Incoming) -> Match:
-        """Same name and birth where a number is missing on either side."""
+        """Alike in name and birth where a number is missing on either side."""
         name, has_number = self.names[position - self.first], bool(self.digests[position])
+        if not name:
+            return NEW
         alike = [
             trainee
             for trainee in self.by_name.get(name, ())
-            if _known_birth_agrees(row, trainee)
-            and not (has_number and trainee.personal_number_digest)
+            if _alike(row, trainee) and not (has_number and trainee.personal_number_digest)
         ]
         earlier_rows = [
             earlier
-            for earlier in self._namesakes(name, row.year, without_number=has_number)
-            if _known_birth_agrees(row, self.earlier[earlier])
+            for earlier in self._namesakes(name, without_number=has_number)
+            if _alike(row, self.earlier[earlier])
         ]
         if not has_number:
-            here = [trainee for trainee in alike if trainee.pk in self.at_home]
+            here = [t for t in alike if t.pk in self.at_home and _spelled_alike(row, t)]
             if len(here) == 1:
                 return Match(Verdict.KNOWN, here[0])
-            if earlier_rows:
-                return Match(Verdict.KNOWN, repeats=earlier_rows[0])
+            again = [at for at in earlier_rows if _spelled_alike(row, self.earlier[at])]
+            if again:
+                return Match(Verdict.KNOWN, repeats=again[0])
         if alike or earlier_rows:
             ids = tuple(trainee.pk for trainee in alike)
             return Match(Verdict.CANDIDATE, resembles=ids, resembles_rows=tuple(earlier_rows))
         return NEW
 
-    def _namesakes(self, name: str, year: int | None, *, without_number: bool) -> list[int]:
-        """Earlier rows of a name and year of birth, in order."""
-        bare = self.seen_name.get((name, year, False), [])
+    def _namesakes(self, name: str, *, without_number: bool) -> list[int]:
+        """Earlier rows that share a likeness key, in order."""
+        bare = self.seen_name.get((name, False), [])
         if without_number:
             return bare
-        return sorted([*bare, *self.seen_name.get((name, year, True), [])])
+        return sorted([*bare, *self.seen_name.get((name, True), [])])
 
 
-def _known_birth_agrees(row: Incoming, known: _Earlier | Trainee) -> bool:
-    """Without a number a name alone says nothing: both births must be known and agree."""
-    known_year = known.birth_date.year if known.birth_date else known.birth_year
-    return row.year is not None and known_year is not None and _births_agree(row, known)
+def _alike(row: Incoming, known: _Earlier | Trainee) -> bool:
+    """Whether a human should compare two who share a likeness key.
+
+    A bare year stands for a birth date only where the name is spelled alike: many share a year.
+    """
+    if row.birth_date and known.birth_date:
+        return row.birth_date == known.birth_date
+    return _spelled_alike(row, known)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency, Succession
 from common import clock
 from common.encryption import EncryptedJSONField, EncryptedTextField, keyed_digest
-from common.vietnamese import match_key, name_sort_key, search_key
+from common.vietnamese import folded_words, match_key, name_sort_key, search_key
 from people.choices import CandidateState, RequestKind, RequestState, Sex
 from people.querysets import (
     CandidatePairQuerySet,
@@ -47,9 +47,19 @@ def number_digest(personal_number: str) -> str:
 
 
 @lru_cache(maxsize=4096)  # the same few names stand on every long roster
-def name_keys(full_name: str) -> tuple[str, str, str]:
-    """What is stored to sort, search and match a name by."""
-    return name_sort_key(full_name), search_key(full_name), match_key(full_name)
+def name_keys(full_name: str) -> tuple[str, str, str, str]:
+    """What is stored to sort, search and match a name by, and its plain words in order."""
+    search = search_key(full_name)
+    return name_sort_key(full_name), search, match_key(full_name), folded_words(search)
+
+
+def likeness_key(full_name: str, year: int | None) -> str:
+    """What people share who may be one: the plain words of the name and the year of birth.
+
+    In any order and without accents: lists lose đ and tones, and swap the columns of a name.
+    Empty without a year: a name alone says nothing.
+    """
+    return f"{name_keys(full_name)[3]} {year}" if year else ""
 
 
 class Trainee(models.Model):
@@ -83,7 +93,8 @@ class Trainee(models.Model):
     personal_number_tail = models.CharField(max_length=3, blank=True, editable=False)
     sort_key = models.CharField(max_length=250, editable=False)
     search_key = models.CharField(max_length=120, editable=False)
-    match_key = models.CharField(max_length=120, editable=False, db_index=True)
+    match_key = models.CharField(max_length=120, editable=False)
+    likeness_key = models.CharField(max_length=130, editable=False, default="")
     recorded_at = models.DateTimeField(default=clock.now, editable=False)
     erased_at = models.DateTimeField(null=True, editable=False)
 
@@ -94,11 +105,12 @@ class Trainee(models.Model):
         indexes = (
             models.Index(fields=("sort_key", "id"), name="trainee_roster_order"),
             models.Index(fields=("agency", "sort_key", "id"), name="trainee_of_agency"),
-            # A new person with a number is compared with namesakes without: few among many.
+            models.Index(fields=("likeness_key",), name="trainee_likeness"),
+            # A new person with a number is compared with people without: few among many.
             models.Index(
-                fields=("match_key",),
+                fields=("likeness_key",),
                 condition=Q(personal_number_digest=None),
-                name="trainee_without_number",
+                name="trainee_likeness_unnumbered",
             ),
         )
 
@@ -111,12 +123,17 @@ class Trainee(models.Model):
 
     def set_keys(self) -> None:
         """Derive the stored keys from the name and the number's blind index from it."""
-        self.sort_key, self.search_key, self.match_key = name_keys(self.full_name)
+        self.sort_key, self.search_key, self.match_key, _words = name_keys(self.full_name)
         number = self.personal_number
         self.personal_number_digest = number_digest(number) if number else None
         self.personal_number_tail = number[-3:] if number else ""
         if self.birth_date:
             self.birth_year = self.birth_date.year
+        self.set_likeness()
+
+    def set_likeness(self) -> None:
+        """Derive what people are compared by, from the name and the year of birth."""
+        self.likeness_key = likeness_key(self.full_name, self.birth_year)
 
     @property
     def masked_number(self) -> str:

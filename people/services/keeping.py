@@ -15,7 +15,7 @@ from common import clock
 from common.bulk import bare_row, blank_values, insert_many, one_of, update_many
 from common.vietnamese import nfc
 from people.errors import PeopleError
-from people.models import Trainee, Transfer, new_trainee_code
+from people.models import Trainee, Transfer, likeness_key, new_trainee_code
 
 BATCH = 500
 
@@ -110,6 +110,8 @@ def amend(trainee: Trainee, data: PersonData) -> list[str]:
     elif data.birth_year and not trainee.birth_year:
         trainee.birth_year = data.birth_year
         changed.append("birth_year")
+    if "birth_year" in changed:
+        trainee.set_likeness()
     if data.personal_number and not trainee.personal_number_digest:
         trainee.personal_number = data.personal_number
         trainee.set_keys()
@@ -133,10 +135,14 @@ def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Sequence[str]]])
     for trainee, changed in amended:
         together[tuple(sorted(changed))].append(trainee)
     for fields, trainees in together.items():
-        update_many(trainees, fields)
+        update_many(trainees, _with_derived(fields))
     plain = sorted({field for fields in together for field in fields} - _NUMBER_FIELDS)
     note(people=len(amended), fields=plain)
     return len(amended)
+
+
+def _with_derived(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return (*fields, "likeness_key") if "birth_year" in fields else fields
 
 
 def _record_transfers(by: Actor, moved: Iterable[Trainee]) -> None:
@@ -178,6 +184,8 @@ def restore(*, by: Actor, before: Mapping[int, Mapping[str, Sequence[Any]]]) -> 
             }
             if fields.get("personal_number_digest", "") is None:
                 fields |= {"personal_number": None, "personal_number_tail": ""}
+            if "birth_year" in fields:
+                fields["likeness_key"] = likeness_key(trainee.full_name, fields["birth_year"])
             if "agency_id" in fields:
                 trainee.agency_id = int(fields["agency_id"])
                 _record_transfers(by, [trainee])

@@ -2,11 +2,16 @@
 
 import datetime as dt
 import unicodedata
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
+from audit.services import SYSTEM
 from people.matching import Incoming, Verdict, match_all
 from people.models import Trainee
+from people.services import PersonData, amend, restore, save_amended
 from tests.factories import make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -31,6 +36,9 @@ def match(*rows: Incoming, at_home: tuple[int, ...] = ()) -> list[Verdict]:
         "Lê Thị Hoà",
         unicodedata.normalize("NFD", "Lê Thị Hòa"),
         "Hòa Lê Thị",
+        "Le Thi Hoa",
+        "LE THI HOA",
+        "Lê Thị Hoa",
     ],
 )
 def test_the_same_number_under_another_spelling_is_the_same_person(hoa: Trainee, name: str) -> None:
@@ -45,7 +53,8 @@ def test_the_same_number_with_a_bare_year_is_the_same_person(hoa: Trainee) -> No
 @pytest.mark.parametrize(
     "row",
     [
-        Incoming("Lê Thị Hoa", BORN, personal_number=NUMBER),
+        Incoming("Lê Thị Hoàn", BORN, personal_number=NUMBER),
+        Incoming("Lê Hòa", BORN, personal_number=NUMBER),
         Incoming("Lê Thị Hòa", dt.date(1980, 1, 2), personal_number=NUMBER),
     ],
 )
@@ -62,6 +71,58 @@ def test_two_different_numbers_are_two_people(hoa: Trainee) -> None:
 def test_without_a_number_the_same_name_and_birth_is_a_candidate(hoa: Trainee) -> None:
     (found,) = match_all([Incoming("Lê Thị Hoà", BORN)])
     assert (found.verdict, found.resembles) == (Verdict.CANDIDATE, (hoa.pk,))
+
+
+@pytest.mark.parametrize("name", ["Dặng Thị Dào", "Đào Đặng Thị", "Dang Thi Dao", "ĐẶNG THỊ ĐAO"])
+def test_without_a_number_a_name_that_lost_its_marks_or_order_is_a_candidate(name: str) -> None:
+    dao = make_trainee(full_name="Đặng Thị Đào", birth_date=BORN)
+    for number in (None, NUMBER):
+        (found,) = match_all([Incoming(name, BORN, personal_number=number)])
+        assert (found.verdict, found.resembles) == (Verdict.CANDIDATE, (dao.pk,))
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "year"),
+    [
+        ("Dang Thi Dao", dt.date(1980, 1, 2), None),
+        ("Dang Thi Dao", None, 1980),
+        ("Dang Thi Daoo", BORN, None),
+        ("Dang Dao", BORN, None),
+    ],
+)
+def test_another_day_a_bare_year_or_another_name_makes_no_candidate(name, born, year) -> None:
+    make_trainee(full_name="Đặng Thị Đào", birth_date=BORN)
+    assert match(Incoming(name, born, birth_year=year)) == ["new"]
+
+
+def test_two_rows_of_a_file_with_other_tones_are_compared_and_not_taken_for_one() -> None:
+    hoa, other = Incoming("Lê Thị Hoa", BORN), Incoming("Lê Thị Hòa", BORN)
+    first, second = match_all([hoa, other])
+    assert (first.verdict, second.verdict) == (Verdict.NEW, Verdict.CANDIDATE)
+    assert (second.repeats, second.resembles_rows) == (None, (0,))
+
+
+def test_on_its_own_roster_a_name_with_other_tones_is_compared(hoa: Trainee) -> None:
+    assert match(Incoming("Lê Thị Hoa", BORN), at_home=(hoa.pk,)) == ["candidate"]
+
+
+def test_a_birth_that_is_learned_later_makes_a_person_comparable() -> None:
+    trainee = make_trainee(full_name="Đặng Thị Đào", birth_date=None)
+    data = PersonData(full_name=trainee.full_name, birth_date=BORN)
+    changed = amend(trainee, data)
+    save_amended(by=SYSTEM, amended=[(trainee, changed)])
+    assert match(Incoming("Dang Thi Dao", BORN)) == ["candidate"]
+    before = {trainee.pk: {"birth_date": (None, BORN), "birth_year": (None, 1980)}}
+    restore(by=SYSTEM, before=before)
+    assert match(Incoming("Dang Thi Dao", BORN)) == ["new"]
+
+
+def test_people_on_record_before_get_the_key_that_new_ones_get() -> None:
+    people = [make_trainee(full_name="Đặng Thị Đào", birth_date=BORN), make_trainee()]
+    wanted = {person.pk: person.likeness_key for person in people}
+    Trainee.objects.update(likeness_key="")
+    import_module("people.migrations.0007_fill_likeness").fill(apps, connection.schema_editor())
+    assert dict(Trainee.objects.values_list("pk", "likeness_key")) == wanted
 
 
 def test_a_name_without_any_birth_says_nothing(hoa: Trainee) -> None:
