@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +14,13 @@ from common.vietnamese import search_key
 
 if TYPE_CHECKING:
     from agencies.models import Agency, Coordinator, Succession, SuccessionLink
+
+
+class Sight(NamedTuple):
+    """The ids of the agencies whose people a coordinator sees, and for which they may act."""
+
+    seen: frozenset[int]
+    kept: frozenset[int]
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -28,39 +35,45 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
         Asked once of each user object, as its roles are: a page asks of every list on it.
         """
-        if not hasattr(user, "acting_for"):
-            user.acting_for = self.model._default_manager.all()._acted_for(user)
-        return self.filter(id__in=user.acting_for) if user.acting_for else self.none()
-
-    def _acted_for(self, user: Any) -> set[int]:
-        today = clock.today()
-        own = self.filter(
-            Q(coordinators__since=None) | Q(coordinators__since__lte=today),
-            Q(coordinators__until=None) | Q(coordinators__until__gte=today),
-            coordinators__user=user,
-        )
-        if not (own_ids := set(own.values_list("id", flat=True))):
-            return set()
-        parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
-        return with_heritage(own_ids, parents, self._successors(today))
+        sight = self._sight_of(user)
+        return self.filter(id__in=sight.seen) if sight.seen else self.none()
 
     def kept_by(self, user: Any) -> Self:
         """The agencies for whose people a user may act, and not only look on.
 
-        Who coordinates only agencies that have ended keeps sight of what they had.
+        What has ended is kept through the agency that it became: its own coordinators keep sight
+        of what they had, whatever else they coordinate.
         """
         if user.has_role("programme_office"):
             return self
         if not user.has_role("coordinator"):
             return self.none()
+        sight = self._sight_of(user)
+        return self.filter(id__in=sight.kept) if sight.kept else self.none()
+
+    def _sight_of(self, user: Any) -> "Sight":
+        if not hasattr(user, "agency_sight"):
+            user.agency_sight = self.model._default_manager.all()._read_sight(user)
+        sight: Sight = user.agency_sight
+        return sight
+
+    def _read_sight(self, user: Any) -> "Sight":
         today = clock.today()
         # One filter for both ends of the term: it is the same row that must cover today.
-        present = self.valid_on(today).filter(
+        own = self.filter(
             Q(coordinators__since=None) | Q(coordinators__since__lte=today),
             Q(coordinators__until=None) | Q(coordinators__until__gte=today),
             coordinators__user=user,
         )
-        return self.acted_for_by(user) if present.exists() else self.none()
+        if not (terms := dict(own.values_list("id", "valid_to"))):
+            return Sight(frozenset(), frozenset())
+        parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
+        successors = self._successors(today)
+        seen = with_heritage(set(terms), parents, successors)
+        standing = {pk for pk, last in terms.items() if last is None or last >= today}
+        kept = with_heritage(standing, parents, successors)
+        gone = {pk for pk in kept if successors.get(pk, pk) not in kept}
+        return Sight(frozenset(seen), frozenset(kept - gone))
 
     def _successors(self, day: dt.date) -> dict[int, int]:
         """Mergers and renamings in force on a day, as believed now."""

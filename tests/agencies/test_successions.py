@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agencies.errors import AgencyError
-from agencies.models import Agency, Succession
+from agencies.models import Agency, Coordinator, Succession
 from agencies.querysets import carried
 from agencies.services import import_successions, record_succession, void_succession
 from agencies.sheets import read_successions
@@ -146,6 +146,25 @@ def test_after_a_merger_the_successors_coordinator_acts_for_both() -> None:
     record("merger", [old], [new])
     assert set(Agency.objects.acted_for_by(theirs)) == {old, new}
     assert set(Agency.objects.acted_for_by(ours)) == {old}
+
+
+def test_what_has_ended_is_only_looked_at_whatever_else_its_coordinator_coordinates() -> None:
+    old, new, other = make_agency(), make_agency(), make_agency()
+    ours, theirs = make_coordinator(old), make_coordinator(new)
+    Coordinator.objects.create(user=ours, agency=other)
+    record("merger", [old], [new])
+    assert set(Agency.objects.acted_for_by(ours)) == {old, other}
+    assert set(Agency.objects.kept_by(ours)) == {other}
+    assert set(Agency.objects.kept_by(theirs)) == {old, new}
+
+
+def test_a_department_that_went_elsewhere_is_only_looked_at_by_its_former_ministry() -> None:
+    ministry, new = make_agency(), make_agency()
+    staying, leaving = make_agency(parent=ministry), make_agency(parent=ministry)
+    ours, theirs = make_coordinator(ministry), make_coordinator(new)
+    record("merger", [leaving], [new])
+    assert set(Agency.objects.kept_by(ours)) == {ministry, staying}
+    assert set(Agency.objects.kept_by(theirs)) == {new, leaving}
 
 
 HEAD = "Loại,Ngày,Cơ quan cũ,Cơ quan mới,Căn cứ\n"
