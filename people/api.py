@@ -11,14 +11,22 @@ from rest_framework.request import Request
 from accounts.api import Endpoint, read, write
 from accounts.choices import Role
 from agencies.models import Agency
-from common import api
+from common import api, clock
 from common.access import SIGNED_IN
 from people.errors import PeopleError
 from people.filters import TraineeFilter
 from people.matching import Incoming, Match, Verdict, match_all
 from people.models import Merge, Trainee
 from people.serializers import ContactSerializer, NewTraineeSerializer, TraineeSerializer
-from people.services import PersonData, amend, enter_people, list_candidates, move, save_amended
+from people.services import (
+    PersonData,
+    amend,
+    enter_people,
+    held,
+    list_candidates,
+    move,
+    save_amended,
+)
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 
@@ -72,7 +80,8 @@ class TraineeList(_Trainees):
         Somebody who bears the same number is not entered twice; whoever resembles somebody is
         entered and listed for a human to compare.
         """
-        agency = api.named(Agency.objects.kept_by(self.user), "agency", slug=data.pop("agency"))
+        today = Agency.objects.kept_by(self.user).valid_on(clock.today())
+        agency = api.named(today, "agency", slug=data.pop("agency"))
         match = _match(data)
         by = self.user.as_actor()
         (trainee,) = enter_people(by=by, agency=agency, people=[PersonData(**data)])
@@ -119,7 +128,7 @@ class TraineeDetail(_Trainees):
         """
         rows = self.known().filter(code=api.key(code))
         api.require_match(request, self.body_of(rows))
-        trainee = Trainee.objects.select_for_update().get(code=code)
+        trainee = held(rows.get())
         # Again under the lock: somebody may have come between.
         api.require_match(request, self.body_of(rows))
         if not Agency.objects.kept_by(self.user).filter(pk=trainee.agency_id).exists():
@@ -128,7 +137,8 @@ class TraineeDetail(_Trainees):
         if "agency" in data:
             if not self.user.has_role(Role.PROGRAMME_OFFICE):
                 raise PermissionDenied
-            there = api.named(Agency.objects.all(), "agency", slug=data.pop("agency"))
+            today = Agency.objects.valid_on(clock.today())
+            there = api.named(today, "agency", slug=data.pop("agency"))
             changed += move(trainee, there)
         changed += amend(trainee, PersonData(full_name=trainee.full_name, **data))
         if changed:

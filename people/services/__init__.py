@@ -1,6 +1,6 @@
 """Deeds about people."""
 
-from people.services.correcting import correct, reveal_number, transfer
+from people.services.correcting import correct, held, reveal_number, transfer
 from people.services.heirs import assign_people, people_unresolved
 from people.services.keeping import (
     PersonData,
@@ -18,6 +18,7 @@ __all__ = [
     "assign_people",
     "correct",
     "enter_people",
+    "held",
     "list_candidates",
     "merge",
     "move",

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from agencies.choices import SuccessionKind
+from common import clock
 from people.models import CandidatePair, Trainee
 from tests.factories import (
     make_agency,
@@ -127,6 +128,23 @@ def test_only_the_office_moves_a_person_to_another_agency(coordinator, office, a
     address = f"trainees/{trainee.code}/"
     assert coordinator.patch(address, {"agency": there.slug}, If_Match="*").status_code == 403
     assert office.patch(address, {"agency": there.slug}, If_Match="*").json()["agency"] == "there"
+
+
+def test_nobody_is_entered_at_or_moved_to_an_agency_that_has_ended(office, agency):
+    trainee = make_trainee(agency)
+    ended = make_agency("ended", valid_to=dt.date(2025, 2, 28))
+    moved = office.patch(f"trainees/{trainee.code}/", {"agency": ended.slug}, If_Match="*")
+    entered = office.post("trainees/", new(agency=ended.slug))
+    assert {moved.status_code, entered.status_code} == {400}
+    assert list(moved.json()["fields"]) == list(entered.json()["fields"]) == ["agency"]
+    assert Trainee.objects.get().agency == agency
+
+
+def test_nothing_is_written_back_to_somebody_who_was_erased(office, agency):
+    trainee = make_trainee(agency, erased_at=clock.now())
+    answer = office.patch(f"trainees/{trainee.code}/", {"email": "an@x.vn"}, If_Match="*")
+    assert (answer.status_code, answer.json()["code"]) == (409, "erased")
+    assert Trainee.objects.get().email == ""
 
 
 def test_after_a_merger_the_old_coordinator_looks_on_and_the_new_one_acts(api, agency):
