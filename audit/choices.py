@@ -81,6 +81,7 @@ DEEDS = {
     "nominee_replaced": _("Nominee replaced"),
     "number_revealed": _("Personal number revealed"),
     "office_invited": _("Programme office invited"),
+    "own_data_copied": _("Copy of a person's data made for them"),
     "own_data_taken": _("Own data taken out"),
     "paper_blank_noted": _("Paper blank noted"),
     "paper_results_backfilled": _("Paper results back-filled"),

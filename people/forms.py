@@ -199,6 +199,19 @@ class OwnRequestForm(forms.Form):
         return values
 
 
+class LetterRequestForm(OwnRequestForm):
+    """The same, which somebody asked on paper or by telephone."""
+
+    kind = forms.ChoiceField(label=_("The person asks for"), choices=RequestKind.choices)
+    received_on = forms.DateField(
+        label=_("Received on"),
+        initial=clock.today,
+        help_text=_("The two working days run from this day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    field_order = ("kind", "received_on", "text")
+
+
 class HolidayForm(forms.Form):
     """Days off in a row, or one."""
 

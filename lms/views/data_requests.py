@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from common import clock, formats
@@ -16,9 +17,11 @@ from common.access import open_to
 from common.errors import DomainError
 from lms.views.own_data import REQUEST_TONES
 from people.choices import RequestKind, RequestState
-from people.forms import AnswerForm
-from people.models import DataRequest
-from people.services.requests import answer
+from people.forms import AnswerForm, LetterRequestForm
+from people.models import DataRequest, Trainee
+from people.pdf import own_data_pdf
+from people.services.own_data import copy_own_data
+from people.services.requests import answer, ask
 
 PAGE = 50
 
@@ -81,8 +84,8 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         "asked_for": asked,
         "form": form,
         "effect": _effects()[asked.kind],
-        "may_answer": user.has_role(Role.PROGRAMME_OFFICE)
-        and asked.state in (RequestState.OPEN, RequestState.REPLIED),
+        "may_answer": user.has_role(Role.PROGRAMME_OFFICE) and not asked.settled_at,
+        "wants_copy": asked.kind == RequestKind.ACCESS,
     }
     return render(request, "people/request.html", context, status=status)
 
@@ -101,6 +104,50 @@ def _answered(request: HttpRequest, asked: DataRequest, form: AnswerForm) -> boo
         return False
     messages.success(request, _("Answered; the person is told."))
     return True
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@never_cache
+def record_request(request: HttpRequest, code: str) -> HttpResponse:
+    """Take in what a person asked on paper: not everybody has an account."""
+    user: Any = request.user
+    person = get_object_or_404(Trainee.objects.visible_to(user), code=code)
+    form = LetterRequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = ask(by=user.as_actor(), trainee=person, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            text = _("Recorded. A reply is due by %(day)s.")
+            messages.success(request, text % {"day": formats.day(asked.reply_by)})
+            return redirect("data_request", asked.pk)
+    context = {
+        "form": form,
+        "person": person,
+        "heading": _("Record a request about personal data"),
+        "note": _("What the person asked on paper or by telephone, about their own data."),
+        "label": _("Record the request"),
+    }
+    return render(request, "people/ask.html", context, status=400 if form.is_bound else 200)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+@never_cache
+def request_copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """The copy that a person asked for, to be handed over on paper; numbers in clear."""
+    user: Any = request.user
+    rows = DataRequest.objects.visible_to(user).select_related("trainee")
+    asked = get_object_or_404(rows, pk=pk)
+    try:
+        held = copy_own_data(by=user.as_actor(), request=asked)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("data_request", pk)
+    code = asked.trainee.code
+    name = {"Content-Disposition": f'attachment; filename="{code}.pdf"'}
+    return HttpResponse(own_data_pdf(code, held), content_type="application/pdf", headers=name)
 
 
 def _effects() -> dict[str, str]:

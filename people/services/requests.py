@@ -3,6 +3,8 @@
 Law 91/2025/QH15 and Decree 356/2025/NĐ-CP: a reply within 2 working days.
 """
 
+import datetime as dt
+
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.utils import translation
@@ -21,26 +23,36 @@ WORKING_DAYS_TO_REPLY = 2
 
 
 @deed("data_request_received")
-def ask(*, by: Actor, trainee: Trainee, kind: str, text: str = "") -> DataRequest:
-    """Take in what a person asks; the clock runs from today.
+def ask(
+    *,
+    by: Actor,
+    trainee: Trainee,
+    kind: str,
+    text: str = "",
+    received_on: dt.date | None = None,
+) -> DataRequest:
+    """Take in what a person asks; the clock runs from today, or from the day a letter came.
 
-    Raises PeopleError ``already_asked`` or ``erased``.
+    Raises PeopleError ``already_asked``, ``erased`` or ``received_in_future``.
     """
     if trainee.erased_at:
         raise PeopleError("erased", _("The data of this person were erased; nothing is added."))
-    today = clock.today()
-    holidays = set(Holiday.objects.filter(day__gt=today).values_list("day", flat=True))
+    day = received_on or clock.today()
+    if day > clock.today():
+        raise PeopleError("received_in_future", _("Record the request when it has come."))
+    holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
     try:
         with transaction.atomic():
             request = DataRequest.objects.create(
                 trainee=trainee,
                 kind=kind,
                 text=text,
-                reply_by=working_days_after(today, WORKING_DAYS_TO_REPLY, holidays),
+                asked_at=clock.start_of_day(day) if received_on else clock.now(),
+                reply_by=working_days_after(day, WORKING_DAYS_TO_REPLY, holidays),
             )
     except IntegrityError as error:
         raise PeopleError(
-            "already_asked", _("You have already asked for this; it is being handled.")
+            "already_asked", _("This has been asked for already; it is being handled.")
         ) from error
     note(trainee=trainee.code, kind=kind, request=request.pk)
     return request

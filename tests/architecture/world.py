@@ -71,7 +71,9 @@ RUN_ROUTES = (
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
-PERSON_ROUTES = ("explain", "person", "correct_person", "transfer_person", "reveal_number")
+PERSON_ROUTES = (
+    "explain", "person", "correct_person", "transfer_person", "reveal_number", "record_request",
+)  # fmt: skip
 
 
 @dataclass
@@ -142,6 +144,7 @@ class World:
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
             "data_request": {"pk": self.data_request.pk},
+            "request_copy": {"pk": self.data_request.pk},
             "remove_holiday": {"pk": self.holiday.pk},
             "my_data_file": {"form": "json"},
             "agency": {"slug": self.agency.slug},

@@ -55,7 +55,7 @@ from people import services as people
 from people.models import Merge
 from people.services import holidays, privacy, requests
 from people.services.accounts import letters_for, open_accounts
-from people.services.own_data import take_own_data
+from people.services.own_data import copy_own_data, take_own_data
 from rosters.services import exporting as roster_exporting
 from rosters.services import giving, staging
 from rosters.services.rejects import give_rejects
@@ -242,6 +242,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         request=t.world.data_request, state="replied", text="Đã nhận", by=ANNA
     ),
     "own_data_taken": lambda t: take_own_data(trainee=t.person, form="json", by=ANNA),
+    "own_data_copied": lambda t: copy_own_data(request=t.world.data_request, by=ANNA),
     "erasure_begun": lambda t: privacy.begin_erasure(trainee=t.person, by=ANNA),
     "letters_printed": lambda t: letters_for(trainees=[t.person], by=ANNA),
     "accounts_opened": lambda t: open_accounts(trainees=[t.person], by=ANNA),

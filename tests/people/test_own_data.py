@@ -20,6 +20,7 @@ from people.models import DataRequest, Erasure, Holiday, Trainee
 from people.services.requests import answer, ask
 from tests.architecture.world import make_certificate
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
+from tests.pdfs import text_of
 
 pytestmark = pytest.mark.django_db
 NUMBER = "001080000123"
@@ -123,6 +124,51 @@ def test_a_request_is_received_once(person: Trainee) -> None:
 def test_a_request_that_says_nothing_is_refused(person: Trainee, sent) -> None:
     assert client_of(person.user).post(reverse("my_data"), sent).status_code == 400
     assert not DataRequest.objects.exists()
+
+
+def test_what_came_on_paper_is_recorded_and_its_clock_runs_from_its_day() -> None:
+    person, monday = make_trainee(), dt.date(2026, 3, 2)
+    with clock.set_to(dt.date(2026, 3, 4)):
+        answer = office().post(
+            reverse("record_request", args=[person.code]),
+            {"kind": "access", "received_on": monday.isoformat(), "text": "Đơn ngày 27/2/2026"},
+        )
+    asked = DataRequest.objects.get(trainee=person)
+    assert answer["Location"] == reverse("data_request", args=[asked.pk])
+    assert (asked.reply_by, asked.kind) == (dt.date(2026, 3, 4), "access")
+    assert asked.asked_at == clock.start_of_day(monday)
+
+
+@pytest.mark.parametrize(
+    "sent", [{"received_on": "2090-01-01"}, {"received_on": ""}, {"kind": "correct"}]
+)
+def test_a_request_on_paper_that_cannot_be_is_refused(sent) -> None:
+    person = make_trainee()
+    values = {"kind": "access", "received_on": clock.today().isoformat()} | sent
+    answer = office().post(reverse("record_request", args=[person.code]), values)
+    assert answer.status_code == 400
+    assert not DataRequest.objects.exists()
+
+
+def test_the_copy_that_somebody_asked_for_on_paper_is_made_and_on_record() -> None:
+    person = make_trainee(full_name="Quách Thị Ngọc Ánh", personal_number=NUMBER)
+    asked = ask(by=PROGRAMME_OFFICE, trainee=person, kind="access")
+    answer = office().post(reverse("request_copy", args=[asked.pk]))
+    text = text_of(answer.content)
+    assert "Quách Thị Ngọc Ánh" in text
+    assert NUMBER in text
+    entry = AuditEntry.objects.get(deed="own_data_copied")
+    assert entry.details["request"] == asked.pk
+
+
+@pytest.mark.parametrize(("kind", "settled"), [("correct", False), ("access", True)])
+def test_no_copy_is_made_for_which_nobody_waits(kind, settled) -> None:
+    asked = ask(by=PROGRAMME_OFFICE, trainee=make_trainee(), kind=kind, text="Sai ngày sinh")
+    if settled:
+        answer(by=PROGRAMME_OFFICE, request=asked, state="refused", text="Đã cấp")
+    made = office().post(reverse("request_copy", args=[asked.pk]))
+    assert made["Location"] == reverse("data_request", args=[asked.pk])
+    assert not AuditEntry.objects.filter(deed="own_data_copied").exists()
 
 
 def test_the_office_answers_and_the_person_is_told(person: Trainee, mailoutbox) -> None:
