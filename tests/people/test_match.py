@@ -121,7 +121,7 @@ def test_people_on_record_before_get_the_key_that_new_ones_get() -> None:
     people = [make_trainee(full_name="Đặng Thị Đào", birth_date=BORN), make_trainee()]
     wanted = {person.pk: person.likeness_key for person in people}
     Trainee.objects.update(likeness_key="")
-    import_module("people.migrations.0007_fill_likeness").fill(apps, connection.schema_editor())
+    import_module("people.migrations.0008_fill_likeness").fill(apps, connection.schema_editor())
     assert dict(Trainee.objects.values_list("pk", "likeness_key")) == wanted
 
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0001_initial'),
-        ('people', '0005_erasures'),
+        ('people', '0006_agency_index_by_name'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,6 +21,6 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("people", "0006_people_alike"),)
+    dependencies = (("people", "0007_people_alike"),)
 
     operations = (migrations.RunPython(fill, migrations.RunPython.noop),)
