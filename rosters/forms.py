@@ -16,6 +16,7 @@ from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
+from enrollment.fields import ScanField
 from rosters.choices import Paper
 from rosters.fields import ColumnsField
 from rosters.services.exporting import DEFAULT_FIELDS, field_words
@@ -62,16 +63,10 @@ class RosterForm(forms.Form):
         label=_("Date of the letter"), required=False, widget=forms.DateInput({"type": "date"})
     )
     letter_signer = forms.CharField(label=_("Signer of the letter"), required=False, max_length=150)
-    letter_file = forms.FileField(
+    letter_file = ScanField(
         label=_("The letter as a file"),
         required=False,
-        help_text=_("A scan or PDF; whoever approves can open it."),
-        validators=[
-            FileExtensionValidator(
-                ["pdf", "jpg", "jpeg", "png"], _("A scan is a PDF, JPEG or PNG file.")
-            )
-        ],
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        help_text=_("A PDF or picture, at most 20 MB; whoever approves can open it."),
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

@@ -15,10 +15,11 @@ from courses.choices import DayPart
 from courses.fields import CODE
 from courses.forms import day_input
 from courses.models import CourseRun, OfficialDecision, Session
+from enrollment.fields import ScanField
 from enrollment.models import Completion
 from people.models import Trainee
 
-LARGEST_SCAN, LARGEST_MATERIAL = 20 * 1024 * 1024, 50 * 1024 * 1024
+LARGEST_MATERIAL = 50 * 1024 * 1024
 MATERIALS = (
     ".pdf", ".pptx", ".ppt", ".odp", ".docx", ".doc", ".odt", ".xlsx", ".xls", ".ods", ".csv",
     ".txt", ".png", ".jpg", ".jpeg", ".mp4", ".mp3", ".zip",
@@ -127,20 +128,8 @@ class ResitForm(forms.Form):
 class ScanForm(forms.Form):
     """A scan of what was signed on paper."""
 
-    file = forms.FileField(
-        label=_("Scan"),
-        help_text=_("PDF or picture, at most 20 MB."),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
-    )
+    file = ScanField(label=_("Scan"))
     title = forms.CharField(label=_("Title"), max_length=200, required=False)
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if not file.name.lower().endswith((".pdf", ".jpg", ".jpeg", ".png")):
-            raise forms.ValidationError(_("A scan is a PDF, JPEG or PNG file."))
-        if file.size > LARGEST_SCAN:
-            raise forms.ValidationError(_("The file is larger than 20 MB."))
-        return file
 
 
 class MaterialForm(forms.Form):
@@ -168,6 +157,8 @@ class ExceptionForm(forms.Form):
 class DecisionForm(WatchfulForm):
     """A class-opening or recognition decision, as papers and certificates print it."""
 
+    file = ScanField(label=_("File"), required=False)
+
     class Meta:
         model = OfficialDecision
         fields = (
@@ -180,7 +171,7 @@ class DecisionForm(WatchfulForm):
             "signer_title",
             "file",
         )
-        widgets = {"dated": day_input(), "file": forms.FileInput()}
+        widgets = {"dated": day_input()}
 
 
 class SessionForm(WatchfulForm):

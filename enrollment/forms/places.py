@@ -10,6 +10,7 @@ from agencies.models import Agency
 from common import clock, formats
 from common.open_text import ReasonField, SearchField
 from courses.forms import day_input
+from enrollment.fields import ScanField
 from enrollment.models import NominationLetter
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
@@ -45,6 +46,8 @@ class ShareForm(forms.Form):
 
 class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """The letter that names the nominees."""
+
+    file = ScanField(label=_("File"), required=False)
 
     class Meta:
         model = NominationLetter

@@ -140,8 +140,10 @@ def _session(session: Session) -> dict[str, Any]:
     }
 
 
-def _decision(decision: Any) -> dict[str, str]:
+def _decision(decision: Any) -> dict[str, Any]:
     return {
+        "slug": decision.kind,
+        "has_file": bool(decision.file),
         "kind": decision.get_kind_display(),
         "number": decision.number,
         "day": formats.day(decision.dated),

@@ -42,8 +42,7 @@ def test_a_number_goes_in_whole_and_comes_out_masked(coordinator):
 
 def test_a_number_in_an_address_is_refused(coordinator):
     assert coordinator.get(f"trainees/?personal_number={NUMBER}").status_code == 400
-    make_trainee(make_agency(), personal_number=NUMBER)
-    assert coordinator.get(f"trainees/?search={NUMBER}").json()["results"] == []
+    assert coordinator.get(f"trainees/?search={NUMBER}").status_code == 400
     assert coordinator.get(f"trainees/{NUMBER}/").status_code == 404
 
 

@@ -4,13 +4,17 @@ import datetime as dt
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from common import clock
 from enrollment.errors import EnrollmentError
+from enrollment.forms import DecisionForm, ScanForm
+from enrollment.forms.places import LetterForm
 from enrollment.services.changes import cancel_session, reschedule_session
 from notices.models import Notice
 from tests.courses.test_catalogue import sent_back
@@ -158,6 +162,36 @@ def test_the_office_records_a_decision_with_its_file_and_the_list_bears_its_issu
     # The file stays where another one is not given.
     assert client.post(path, sent_back(client.get(path).content, place="Huế")).status_code == 302
     assert (run.decisions.get().place, bool(run.decisions.get().file)) == ("Huế", True)
+
+
+@pytest.mark.parametrize("form", [ScanForm, DecisionForm, LetterForm])
+@pytest.mark.parametrize(
+    ("name", "size", "is_taken"),
+    [
+        ("qd.pdf", 8, True),
+        ("QD.JPG", 8, True),
+        ("evil.exe", 8, False),
+        ("qd.pdf.html", 8, False),
+        ("qd.pdf", 20 * 1024 * 1024 + 1, False),
+    ],
+)
+def test_what_was_signed_comes_as_a_pdf_or_picture_of_at_most_20_mb(form, name, size, is_taken):
+    file = SimpleUploadedFile(name, b"%PDF-1.7")
+    file.size = size
+    assert ("file" not in form({}, {"file": file}).errors) == is_taken
+
+
+def test_an_auditor_opens_the_file_of_a_decision_from_the_page_of_the_class(client, run):
+    decision = run.decisions.create(kind="recognition", number="45/QĐ", dated=LATER)
+    decision.file.save("qd.pdf", ContentFile(b"%PDF-1.7"))
+    auditor = make_user("auditor")
+    give_second_factor(by=SYSTEM, user=auditor)
+    client.force_login(auditor)
+    address = reverse("decision_file", args=[run.code, decision.kind])
+    assert address in client.get(reverse("run", args=[run.code])).content.decode()
+    assert client.get(address).status_code == 200
+    client.force_login(make_user("trainee"))
+    assert address not in client.get(reverse("run", args=[run.code])).content.decode()
 
 
 def test_a_copy_with_a_code_that_no_address_can_hold_is_refused_in_a_sentence(trainer, run):
