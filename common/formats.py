@@ -40,6 +40,12 @@ def number(value: int) -> str:
     return numbers((value,))[0]
 
 
+def signed(difference: int) -> str:
+    """A difference with its sign, ``+1.000`` or ``−3``; none is ``0``."""
+    sign = "+" if difference > 0 else "−" if difference else ""
+    return sign + number(abs(difference))
+
+
 def numbers(values: Iterable[int]) -> list[str]:
     """Many numbers: to ask for the language costs more than to write one."""
     grouped = [f"{value:,}" for value in values]

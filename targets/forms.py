@@ -18,6 +18,7 @@ from targets.models import Indicator, Target
 from targets.progress import TRAINED_OFFICIALS, GroupBy
 from targets.progress.sampling import MOST
 from targets.services.measures import LARGEST_FILE, LARGEST_NUMBER, require_evidence
+from targets.services.rules import CourseTerm
 from targets.services.signing import RECIPIENTS
 
 
@@ -277,13 +278,18 @@ def _not_in_future(day: dt.date | None) -> dt.date | None:
 
 
 class RuleForm(forms.Form):
-    """The next version of the counting rule; it begins as the one in force."""
+    """The next version of the counting rule; it begins as the one in force.
+
+    Every course has two fields of its own, the days between which it counts. A draft that is
+    only to be compared needs no words yet.
+    """
+
+    WORDS = ("sentence_vi", "sentence_en", "adopted_on", "reason")
 
     courses = forms.ModelMultipleChoiceField(
         label=_("Courses that count"),
         queryset=Course.objects.order_by("code"),
         to_field_name="code",
-        widget=forms.SelectMultiple(attrs={"size": 8}),
     )
     sectors = forms.MultipleChoiceField(
         label=_("Sectors"),
@@ -328,3 +334,48 @@ class RuleForm(forms.Form):
         max_length=250,
         help_text=_("A new version is applied to the past as well; signed reports stay."),
     )
+
+    def __init__(self, *args: Any, is_draft: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_draft = is_draft
+        self.catalogue = list(Course.objects.order_by("code"))
+        for course in self.catalogue:
+            for name, label in (
+                (f"from_{course.pk}", gettext("%(course)s counts from")),
+                (f"to_{course.pk}", gettext("%(course)s counts until")),
+            ):
+                self.fields[name] = day_field(label % {"course": course.code}, required=False)
+                self.fields[name].initial = ""
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in self.WORDS if self.is_draft else ():
+            self.errors.pop(name, None)
+        terms = []
+        for course in asked.get("courses", ()):
+            first, last = asked.get(f"from_{course.pk}"), asked.get(f"to_{course.pk}")
+            if first and last and last < first:
+                message = gettext("The last day lies before the first.")
+                self.add_error(f"to_{course.pk}", message)
+            terms.append(CourseTerm(course, first, last))
+        return {name: asked[name] for name in asked if name in self.base_fields} | {
+            "courses": terms
+        }
+
+    @property
+    def course_rows(self) -> list[dict[str, Any]]:
+        """Every course of the catalogue: whether it counts, and the fields of its days."""
+        chosen = set(self["courses"].value() or ())
+        return [
+            {
+                "course": course,
+                "counts": course.code in chosen,
+                "days": (self[f"from_{course.pk}"], self[f"to_{course.pk}"]),
+            }
+            for course in self.catalogue
+        ]
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        """What is asked beside the courses."""
+        return [self[name] for name in self.base_fields if name != "courses"]

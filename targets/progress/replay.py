@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -187,37 +187,66 @@ def read(
         )
 
 
-def qualifying(completions: CompletionQuerySet, rule: CountingRule | None) -> CompletionQuerySet:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a counting rule says, adopted or still a draft.
+
+    It names its courses, each with the first and the last day on which it counts; of its other
+    lists, an empty one means: all.
+    """
+
+    courses: Sequence[tuple[str, dt.date | None, dt.date | None]]
+    sectors: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    evidence_kinds: Sequence[str] = ()
+    minimum_periods: int = 0
+    agencies_left_out: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, rule: CountingRule) -> "Terms":
+        """What an adopted version says."""
+        return cls(
+            list(rule.courses.values_list("course__code", "counts_from", "counts_to")),
+            rule.sectors,
+            rule.kinds,
+            rule.evidence_kinds,
+            rule.minimum_periods,
+            list(rule.agencies_left_out.values_list("id", flat=True)),
+        )
+
+
+def qualifying(
+    completions: CompletionQuerySet, rule: CountingRule | Terms | None
+) -> CompletionQuerySet:
     """Those of the completions that the rule counts; without a rule, none.
 
     A completion is judged by what is frozen in it: course code, periods, evidence, sending
-    agency with kind and sector. Agencies of no sector (kind *other*) count for no target. A
-    rule names its courses; of its other lists, an empty one means: all.
+    agency with kind and sector. Agencies of no sector (kind *other*) count for no target.
     """
     if rule is None:
         return completions.none()
-    found = completions.filter(_of_counted_course(rule), periods__gte=rule.minimum_periods)
+    terms = Terms.of(rule) if isinstance(rule, CountingRule) else rule
+    found = completions.filter(_of_counted_course(terms), periods__gte=terms.minimum_periods)
     for field, allowed in (
-        ("sector", rule.sectors or Sector.values),
-        ("agency_kind", rule.kinds),
-        ("evidence", rule.evidence_kinds),
+        ("sector", terms.sectors or Sector.values),
+        ("agency_kind", terms.kinds),
+        ("evidence", terms.evidence_kinds),
     ):
         if allowed:
             found = found.filter(**{f"{field}__in": allowed})
-    left_out = rule.agencies_left_out.values_list("id", flat=True)
-    return found.exclude(sending_agency__in=list(left_out))
+    return found.exclude(sending_agency__in=terms.agencies_left_out)
 
 
-def _of_counted_course(rule: CountingRule) -> Q:
+def _of_counted_course(terms: Terms) -> Q:
     """Completions of the rule's courses on the days on which each of them counts."""
     always, sometimes = [], Q(pk__in=())
-    for term in rule.courses.select_related("course"):
-        if term.counts_from is None and term.counts_to is None:
-            always.append(term.course.code)
+    for code, first, last in terms.courses:
+        if first is None and last is None:
+            always.append(code)
             continue
         sometimes |= Q(
-            course_code=term.course.code,
-            completed_on__gte=term.counts_from or dt.date.min,
-            completed_on__lte=term.counts_to or dt.date.max,
+            course_code=code,
+            completed_on__gte=first or dt.date.min,
+            completed_on__lte=last or dt.date.max,
         )
     return Q(course_code__in=always) | sometimes

@@ -103,14 +103,10 @@ def _step(step: Step, enrolled: int) -> dict[str, Any]:
         "text": formats.number(step.count),
         "total": max(enrolled, step.count, 1),
         "reasons": [
-            {"code": one.code, "label": one.label, "count": _signed(one.count)}
+            {"code": one.code, "label": one.label, "count": formats.signed(one.count)}
             for one in step.reasons
         ],
     }
-
-
-def _signed(difference: int) -> str:
-    return f"{'+' if difference > 0 else '−'}{formats.number(abs(difference))}"
 
 
 @open_to(*READERS)
@@ -132,7 +128,7 @@ def reconcile_names(request: HttpRequest, step: str, reason: str) -> HttpRespons
     context = {
         "step": found_step.label,
         "label": found.label,
-        "count": _signed(found.count),
+        "count": formats.signed(found.count),
         "page": page,
         "rows": rows,
         "is_counting": found_step.key == "counted",

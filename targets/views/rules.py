@@ -16,7 +16,9 @@ from enrollment.choices import Evidence
 from targets.forms import RuleForm
 from targets.models import CountingRule, RuleCourse
 from targets.progress import TRAINED_OFFICIALS
-from targets.services.rules import CourseTerm, adopt_rule
+from targets.progress.comparing import Comparison, compared
+from targets.progress.replay import Terms
+from targets.services.rules import adopt_rule
 
 
 @open_to(SIGNED_IN)
@@ -68,23 +70,48 @@ def _labels(chosen: list[str], choices: list[tuple[str, Any]]) -> str:
 
 @open_to(Role.PROGRAMME_OFFICE)
 def new_rule(request: HttpRequest) -> HttpResponse:
-    """Adopt the next version of the rule."""
+    """Adopt the next version of the rule, or first see what it would change."""
     user: Any = request.user
     last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()
-    form = RuleForm(request.POST or None, initial=_as_it_is(last))
-    if form.is_valid():
-        asked = form.cleaned_data
-        days = _days_of_courses(last)
-        terms = [CourseTerm(course, *days.get(course.pk, ())) for course in asked.pop("courses")]
+    is_draft = "compare" in request.POST
+    form = RuleForm(request.POST or None, initial=_as_it_is(last), is_draft=is_draft)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid() and is_draft:
+        context["change"] = _change(compared(_terms(form.cleaned_data)))
+    elif form.is_valid():
         try:
-            rule = adopt_rule(by=user.as_actor(), courses=terms, **asked)
+            rule = adopt_rule(by=user.as_actor(), **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
             text = _("Version %(version)s of the counting rule is adopted.")
             messages.success(request, text % {"version": rule.version})
             return redirect("counting_rules")
-    return render(request, "targets/new_rule.html", {"form": form})
+    return render(request, "targets/new_rule.html", context)
+
+
+def _terms(asked: dict[str, Any]) -> Terms:
+    courses = [(one.course.code, one.counts_from, one.counts_to) for one in asked["courses"]]
+    lists = {name: asked[name] for name in ("sectors", "kinds", "evidence_kinds")}
+    left_out = [agency.pk for agency in asked["agencies_left_out"]]
+    minimum = asked["minimum_periods"]
+    return Terms(courses, **lists, minimum_periods=minimum, agencies_left_out=left_out)
+
+
+def _change(found: Comparison) -> dict[str, Any]:
+    """The number before and after, in total and by sector, and how many people it moves."""
+    now, sectors = found.now.by_sector, dict(Sector.choices)
+    rows = [(_("All sectors"), found.now.persons, found.persons)]
+    rows += [(str(sectors[key]), now[key], after) for key, after in found.by_sector.items()]
+    return {
+        "as_of": formats.day(found.now.as_of),
+        "rows": [
+            (label, *formats.numbers((before, after)), formats.signed(after - before))
+            for label, before, after in rows
+        ],
+        "come_in": found.come_in,
+        "drop_out": found.drop_out,
+    }
 
 
 def _as_it_is(rule: CountingRule | None) -> dict[str, Any]:
@@ -92,20 +119,19 @@ def _as_it_is(rule: CountingRule | None) -> dict[str, Any]:
     first = {"adopted_on": clock.today(), "minimum_periods": 0}
     if rule is None:
         return first
-    return first | {
-        "courses": [term.course.code for term in rule.courses.select_related("course")],
-        "sectors": rule.sectors,
-        "kinds": rule.kinds,
-        "evidence_kinds": rule.evidence_kinds,
-        "minimum_periods": rule.minimum_periods,
-        "agencies_left_out": list(rule.agencies_left_out.values_list("slug", flat=True)),
-        "sentence_vi": rule.sentence_vi,
-        "sentence_en": rule.sentence_en,
-    }
-
-
-def _days_of_courses(rule: CountingRule | None) -> dict[int, tuple[Any, Any]]:
-    """Between which days each course counted; a new version keeps them."""
-    if rule is None:
-        return {}
-    return {term.course_id: (term.counts_from, term.counts_to) for term in rule.courses.all()}
+    terms = list(rule.courses.select_related("course"))
+    return (
+        first
+        | {f"from_{term.course_id}": term.counts_from or "" for term in terms}
+        | {f"to_{term.course_id}": term.counts_to or "" for term in terms}
+        | {
+            "courses": [term.course.code for term in terms],
+            "sectors": rule.sectors,
+            "kinds": rule.kinds,
+            "evidence_kinds": rule.evidence_kinds,
+            "minimum_periods": rule.minimum_periods,
+            "agencies_left_out": list(rule.agencies_left_out.values_list("slug", flat=True)),
+            "sentence_vi": rule.sentence_vi,
+            "sentence_en": rule.sentence_en,
+        }
+    )
