@@ -9,6 +9,7 @@ from django.core.management import call_command
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.services.issuing import issue_for_run
+from common import clock
 from courses.models import Course, CourseRun
 from enrollment.choices import Mark
 from enrollment.services.attendance import mark_everyone
@@ -30,18 +31,19 @@ def certified_by_roster(
         agency, course = Agency.objects.get(slug="min-bca"), Course.objects.get(code="AI-101")
         run = make_run(course, starts_on=dt.date(2026, 3, 10), state="open")
         user = make_coordinator(agency)
-        with django_capture_on_commit_callbacks(execute=True):
-            upload = staging.stage(
-                by=user.as_actor(),
-                user=user,
-                run=run,
-                agency=agency,
-                file_name=file_name,
-                content=content,
-            )
-        with django_capture_on_commit_callbacks(execute=True):
-            read = RosterImport.objects.get(pk=upload.pk)
-            staging.confirm(by=user.as_actor(), user=user, partial=True, upload=read)
+        with clock.set_to(clock.start_of_day(run.starts_on)):
+            with django_capture_on_commit_callbacks(execute=True):
+                upload = staging.stage(
+                    by=user.as_actor(),
+                    user=user,
+                    run=run,
+                    agency=agency,
+                    file_name=file_name,
+                    content=content,
+                )
+            with django_capture_on_commit_callbacks(execute=True):
+                read = RosterImport.objects.get(pk=upload.pk)
+                staging.confirm(by=user.as_actor(), user=user, partial=True, upload=read)
         mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
         close_run(by=OFFICE, run=run)
         issue_for_run(by=OFFICE, run=run)
