@@ -99,12 +99,12 @@ class _Indicators(Endpoint):
 
     def listed(self, request: Request, rows: QuerySet[Any]) -> Response:
         self._targets: dict[int, list[dict[str, Any]]] = {}
-        for target in Target.objects.order_by("due_on").values():
+        for target in Target.objects.standing().order_by("due_on").values():
             self._targets.setdefault(target["indicator_id"], []).append(_promise(target))
         return super().listed(request, rows)
 
     def body_of(self, rows: QuerySet[Any]) -> dict[str, Any]:
-        targets = Target.objects.filter(indicator__in=rows).order_by("due_on").values()
+        targets = Target.objects.standing().filter(indicator__in=rows).order_by("due_on").values()
         self._targets = {}
         for target in targets:
             self._targets.setdefault(target["indicator_id"], []).append(_promise(target))

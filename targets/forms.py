@@ -20,6 +20,7 @@ from targets.progress.sampling import MOST
 from targets.services.measures import LARGEST_FILE, LARGEST_NUMBER, require_evidence
 from targets.services.rules import CourseTerm
 from targets.services.signing import RECIPIENTS
+from targets.services.targets import MOST_PEOPLE
 
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
@@ -95,7 +96,7 @@ def _pk(agency: Any) -> Any:
 class QuotaForm(_OfAgency):
     target = forms.ModelChoiceField(
         label=_("Target"),
-        queryset=Target.objects.filter(indicator__slug=TRAINED_OFFICIALS),
+        queryset=Target.objects.of(TRAINED_OFFICIALS).standing(),
         empty_label=None,
     )
     agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
@@ -121,7 +122,34 @@ def _target_label(target: Target) -> str:
     }
 
 
-class TaskForm(_OfAgency):
+class _OfIndicator(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["indicator"]
+        field.label_from_instance = lambda indicator: indicator.title
+
+
+class TargetForm(_OfIndicator):
+    indicator = forms.ModelChoiceField(
+        label=_("Indicator"), queryset=Indicator.objects.all(), empty_label=None
+    )
+    minimum = forms.IntegerField(
+        label=_("At least"),
+        min_value=1,
+        max_value=MOST_PEOPLE,
+        help_text=_("People, or per cent where the indicator is a percentage."),
+    )
+    due_on = day_field(_("Due on"))
+    legal_basis = forms.CharField(
+        label=_("Legal basis"), max_length=200, help_text=_("As in Quyết định 699/QĐ-BTTTT.")
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
+class TaskForm(_OfAgency, _OfIndicator):
     indicator = forms.ModelChoiceField(
         label=_("Indicator"), queryset=Indicator.objects.all(), empty_label=None
     )
@@ -132,11 +160,6 @@ class TaskForm(_OfAgency):
     cooperating_units = forms.CharField(
         label=_("Cooperating units"), max_length=400, required=False
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["indicator"]
-        field.label_from_instance = lambda indicator: indicator.title
 
 
 # Percentages ----------------------------------------------------------------------------

@@ -2,14 +2,38 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, models
-from django.db.models import Count, Sum, Window
+from django.db.models import Count, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
 from agencies.models import Agency
 from common import clock
 
 if TYPE_CHECKING:
-    from targets.models import AgencyTask, CountingRule, IndicatorValue, PeriodReport, Quota
+    from targets.models import (
+        AgencyTask,
+        CountingRule,
+        IndicatorValue,
+        PeriodReport,
+        Quota,
+        Target,
+    )
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def of(self, indicator: str) -> Self:
+        """The targets of an indicator, named by its slug, in order of due day."""
+        return self.filter(indicator__slug=indicator).order_by("due_on")
+
+    def standing(self) -> Self:
+        """Neither replaced nor withdrawn."""
+        return self.filter(believed_until=None)
+
+    def believed(self, known_as_of: dt.datetime) -> Self:
+        """The targets as they stood at an instant."""
+        return self.filter(
+            Q(believed_from=None) | Q(believed_from__lte=known_as_of),
+            Q(believed_until=None) | Q(believed_until__gt=known_as_of),
+        )
 
 
 # Every figure begins with this question: by the ORM it cost as much as all that follow.

@@ -70,7 +70,7 @@ def percent_milestones(measure: Measure) -> list[PercentMilestone]:
     """The targets of the indicator, in order of due day, by one belief."""
     return [
         _milestone(target, measure)
-        for target in Target.objects.filter(indicator=measure.indicator).order_by("due_on")
+        for target in Target.objects.of(measure.indicator.slug).believed(measure.known_as_of)
     ]
 
 

@@ -33,15 +33,16 @@ class Milestone:
     legal_basis: str
 
 
-def promises(indicator: str) -> tuple[Promise, ...]:
-    """What was promised for an indicator, named by its slug, in order of due day."""
-    targets = Target.objects.filter(indicator__slug=indicator).order_by("due_on")
+def promises(indicator: str, known_as_of: dt.datetime) -> tuple[Promise, ...]:
+    """What was promised for an indicator at an instant, in order of due day."""
+    targets = Target.objects.of(indicator).believed(known_as_of)
     return tuple(Promise(*row) for row in targets.values_list(*Promise._fields))
 
 
 def milestones(count: Count, promised: Sequence[Promise] | None = None) -> list[Milestone]:
     """The indicator's targets in order of due day, all by one belief and one rule."""
-    promised = promises(count.indicator) if promised is None else promised
+    if promised is None:
+        promised = promises(count.indicator, count.known_as_of)
     persons_by = count.persons_by(promise.due_on for promise in promised)
     return [_milestone(promise, persons_by[promise.due_on], count) for promise in promised]
 

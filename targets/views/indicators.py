@@ -17,7 +17,7 @@ from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
 from targets.choices import Unit, ValueState
 from targets.forms import AsOfForm, DecisionForm, ValueForm
-from targets.models import Indicator, IndicatorValue
+from targets.models import Indicator, IndicatorValue, Target
 from targets.progress import counted, milestones
 from targets.progress.measuring import measured, percent_milestones
 from targets.services.measures import STORED, decide_value, report_value
@@ -121,8 +121,15 @@ def indicator_page(request: HttpRequest, slug: str) -> HttpResponse:
         "values": [_value_row(value) for value in values.select_related("agency")[:MOST_ROWS]],
         "may_report": indicator.unit == Unit.PERCENT and _reporting(user).exists(),
         "may_decide": user.has_role(Role.PROGRAMME_OFFICE),
+        "ahead": _ahead(indicator) if user.has_role(Role.PROGRAMME_OFFICE) else (),
     }
     return render(request, "targets/indicator.html", context)
+
+
+def _ahead(indicator: Indicator) -> list[tuple[int, str]]:
+    """The targets that may still be changed, each with the day on which it is due."""
+    rows = Target.objects.of(indicator.slug).standing().filter(due_on__gte=clock.today())
+    return [(target.pk, formats.day(target.due_on)) for target in rows]
 
 
 def _value_row(value: IndicatorValue) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
 
 def next_target(count: Count) -> Target | None:
     """The target that is due next, or the last one."""
-    targets = Target.objects.filter(indicator__slug=TRAINED_OFFICIALS).order_by("due_on")
+    targets = Target.objects.of(TRAINED_OFFICIALS).standing()
     return targets.filter(due_on__gte=count.as_of).first() or targets.last()
 
 

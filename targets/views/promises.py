@@ -1,27 +1,20 @@
 """Targets, the quotas of agencies, their tasks: who answers for what until when."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.forms import Form
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
-from common.errors import DomainError
 from targets.choices import Standing
-from targets.forms import QuotaForm, TaskForm
 from targets.models import AgencyTask, Quota, Target
 from targets.progress import TRAINED_OFFICIALS, Count, counted, milestones
 from targets.progress.standing import QuotaStanding, standings
-from targets.services.quotas import finish_task, remove_quota, set_quota, set_task
 
 MOST_ROWS = 300
 TONES = {
@@ -56,9 +49,9 @@ def _targets(user: Any, count: Count) -> list[dict[str, Any]]:
     quotas = Quota.objects.visible_to(user)
     found = standings(quotas.first_of_each_target(MOST_ROWS), count)
     sums = quotas.sums_by_target()
-    targets = {
-        target.due_on: target for target in Target.objects.filter(indicator__slug=TRAINED_OFFICIALS)
-    }
+    former = Prefetch("earlier", Target.objects.order_by("believed_until"))
+    rows = Target.objects.of(TRAINED_OFFICIALS).standing().prefetch_related(former)
+    targets = {target.due_on: target for target in rows}
     shown = []
     for goal in milestones(count):
         target = targets[goal.due_on]
@@ -74,12 +67,27 @@ def _targets(user: Any, count: Count) -> list[dict[str, Any]]:
                 "done": min(goal.persons, goal.minimum),
                 "total": goal.minimum,
                 "legal_basis": goal.legal_basis,
+                "earlier": [_earlier(row) for row in target.earlier.all()],
+                "may_change": goal.due_on >= count.as_of,
                 "quotas": [_quota_row(standing) for standing in own],
                 "left_out": left_out(number),
                 "sum": sum_sentence(total, goal.minimum) if user.reads_everything else "",
             }
         )
     return shown
+
+
+def _earlier(row: Target) -> str:
+    """What a target said before it was changed."""
+    until = formats.local_day(row.believed_until) if row.believed_until else clock.today()
+    what = {
+        "until": formats.day(until),
+        "minimum": formats.number(row.minimum),
+        "day": formats.day(row.due_on),
+        "basis": row.legal_basis or "–",
+    }
+    text = _("Until %(until)s the target was at least %(minimum)s by %(day)s (%(basis)s).")
+    return text % what
 
 
 def left_out(number: int) -> str:
@@ -138,88 +146,3 @@ def _task_row(task: AgencyTask, kept: set[int]) -> dict[str, Any]:
         "tone": tone,
         "may_finish": task.done_on is None and task.agency_id in kept,
     }
-
-
-# Deeds ----------------------------------------------------------------------------------
-
-
-@open_to(Role.PROGRAMME_OFFICE)
-def quota_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Enter a quota, or change one."""
-    user: Any = request.user
-    quota = get_object_or_404(Quota, pk=pk) if pk else None
-    form = QuotaForm(request.POST or None, initial=_values(quota, QuotaForm) or request.GET.dict())
-
-    def save() -> object:
-        return set_quota(by=user.as_actor(), quota=quota, **form.cleaned_data)
-
-    title = _("Change a quota") if quota else _("Enter a quota")
-    return _saved(request, form, save, _("The quota is set."), title, removes=quota)
-
-
-@open_to(Role.PROGRAMME_OFFICE)
-def task_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Enter a task of an agency, or change one."""
-    user: Any = request.user
-    task = get_object_or_404(AgencyTask, pk=pk) if pk else None
-    form = TaskForm(request.POST or None, initial=_values(task, TaskForm))
-
-    def save() -> object:
-        return set_task(by=user.as_actor(), task=task, **form.cleaned_data)
-
-    title = _("Change a task") if task else _("Enter a task")
-    return _saved(request, form, save, _("The task is set."), title)
-
-
-def _values(row: Any, form: type[Form]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in form.base_fields} if row else {}
-
-
-def _saved(
-    request: HttpRequest,
-    form: Form,
-    save: Callable[[], object],
-    done: str,
-    title: str,
-    removes: Quota | None = None,
-) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        try:
-            save()
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, done)
-            return redirect("targets")
-    context = {"form": form, "title": title, "quota": removes}
-    status = 400 if request.method == "POST" else 200
-    return render(request, "targets/promise_form.html", context, status=status)
-
-
-@open_to(Role.PROGRAMME_OFFICE)
-@require_POST
-def remove_quota_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a quota away."""
-    user: Any = request.user
-    quota = get_object_or_404(Quota.objects.select_related("agency", "target"), pk=pk)
-    remove_quota(by=user.as_actor(), quota=quota)
-    messages.success(request, _("The quota is removed."))
-    return redirect("targets")
-
-
-@open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
-@require_POST
-def finish_task_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record that a task has been done: by the office, or by the agency itself."""
-    user: Any = request.user
-    tasks = AgencyTask.objects.visible_to(user).select_related("agency")
-    task = get_object_or_404(tasks, pk=pk)
-    if not Agency.objects.kept_by(user).filter(pk=task.agency_id).exists():
-        raise PermissionDenied
-    try:
-        finish_task(by=user.as_actor(), task=task)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("The task is recorded as completed."))
-    return redirect("targets")

@@ -29,7 +29,7 @@ def told(count: Count) -> str:
         version=count.version if isinstance(count, KeptCount) else None,
         as_of=count.as_of,
         language=get_language(),
-        promised=promises(count.indicator),
+        promised=promises(count.indicator, count.known_as_of),
         names=tuple(Agency.objects.in_words()),
         count=count,
     )

@@ -19,6 +19,11 @@ GET  home             200    200     200     200           200         200      
 GET  open_data_json   200    200     200     200           200         200         200    2f           200
 GET  open_data_csv    200    200     200     200           200         200         200    2f           200
 GET  targets          in     200     200     200           200         200         200    2f           200
+GET  new_target       in     403     403     403           403         403         200    2f           403
+POST new_target       in     403     403     403           403         403         400    2f           403
+GET  target           in     403     403     403           403         403         200    2f           403
+POST target           in     403     403     403           403         403         400    2f           403
+POST withdraw_target  in     403     403     403           403         403         400    2f           403
 GET  new_quota        in     403     403     403           403         403         200    2f           403
 POST new_quota       in     403     403     403           403         403         400    2f           403
 GET  quota            in     403     403     403           403         403         200    2f           403

@@ -109,6 +109,8 @@ class World:
         report = {"code": self.report.code}
         quota, task, value = {"pk": self.quota.pk}, {"pk": self.task.pk}, {"pk": self.value.pk}
         return {
+            "target": {"pk": self.quota.target_id},
+            "withdraw_target": {"pk": self.quota.target_id},
             "quota": quota,
             "remove_quota": quota,
             "task": task,

@@ -61,6 +61,7 @@ from rosters.services import giving, staging
 from rosters.services.rejects import give_rejects
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
 from targets.services import measures, quotas, reconciling, reminding, signing
+from targets.services import targets as promised
 from tests.architecture.world import make_world
 from tests.audit.test_words import deeds_in_the_code
 from tests.audit.things import ANNA, FUTURE, NOON, Things
@@ -285,6 +286,13 @@ CALLS: dict[str, Callable[[Things], object]] = {
         how="code", found=verify_code(t.certificate.verification_code), visitor="", by=ANNA
     ),
     # targets
+    "target_set": lambda t: promised.set_target(
+        indicator=t.world.value.indicator, due_on=FUTURE, minimum=9, legal_basis="QĐ 1", by=ANNA
+    ),
+    "target_withdrawn": lambda t: promised.withdraw_target(
+        target=t.world.value.indicator.targets.create(due_on=FUTURE, minimum=8), reason="Nhầm",
+        by=ANNA,
+    ),
     "quota_set": lambda t: quotas.set_quota(
         target=Target.objects.latest("due_on"), agency=t.other, minimum=3, by=ANNA
     ),

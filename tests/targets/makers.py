@@ -41,15 +41,24 @@ def make_rule(
         return adopt_rule(by=PROGRAMME_OFFICE, courses=terms, **(words | fields))
 
 
-def make_letter(number: str = "02/BC-BTTTT") -> Letter:
-    """The letter around a report, in the name of the ministry."""
+def make_signer(**term: dt.date) -> Signer:
+    """Who signs period reports, during a term such as ``valid_to=…``."""
     body, _new = IssuingBody.objects.get_or_create(name="Bộ Thông tin và Truyền thông")
-    signer, _new = Signer.objects.get_or_create(body=body, name="Trần Quốc Khải", title="BỘ TRƯỞNG")
-    return letter_of(signer, number=number, dated=SIGNED_ON)
+    signer, _new = Signer.objects.get_or_create(
+        body=body, name="Trần Quốc Khải", title="BỘ TRƯỞNG", **term
+    )
+    return signer
 
 
-def sign(on: dt.date | dt.datetime = SIGNED_ON, **fields: Any) -> PeriodReport:
+def make_letter(number: str = "02/BC-BTTTT", dated: dt.date = SIGNED_ON) -> Letter:
+    """The letter around a report, in the name of the ministry."""
+    return letter_of(make_signer(), number=number, dated=dated)
+
+
+def sign(
+    on: dt.date | dt.datetime = SIGNED_ON, letter: Letter | None = None, **fields: Any
+) -> PeriodReport:
     """The report of 2024, or of another period, signed on a day; as the database gives it."""
     with clock.set_to(on):
-        report = sign_off(by=PROGRAMME_OFFICE, letter=make_letter(), **(YEAR | fields))
+        report = sign_off(by=PROGRAMME_OFFICE, letter=letter or make_letter(), **(YEAR | fields))
     return PeriodReport.objects.get(pk=report.pk)

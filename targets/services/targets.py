@@ -1,0 +1,110 @@
+"""Deeds about what was promised: at least so many by a day."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from common import clock, formats
+from targets.choices import Reminder, Unit
+from targets.errors import TargetError
+from targets.models import Indicator, Target
+
+MOST_PEOPLE = 1_000_000
+KEPT = ("indicator_id", "due_on", "minimum", "legal_basis", "believed_from")
+
+
+@deed("target_set")
+def set_target(
+    *,
+    by: Actor,
+    indicator: Indicator,
+    due_on: dt.date,
+    minimum: int,
+    legal_basis: str,
+    target: Target | None = None,
+) -> Target:
+    """Enter a target of an indicator, or change ``target``, whose former words are kept.
+
+    Replays believe what stood at their instant. Raises TargetError: ``basis_missing``,
+    ``target_out_of_range``, ``target_is_past``, ``target_withdrawn``, ``quota_after_target``,
+    ``target_exists``.
+    """
+    if not legal_basis.strip():
+        raise TargetError("basis_missing", _("Name the decision that sets the target."))
+    _require_in_range(indicator, minimum)
+    _require_ahead(due_on)
+    now = clock.now()
+    row = _to_change(target, due_on, now) if target else Target(indicator=indicator)
+    row.due_on, row.minimum, row.legal_basis = due_on, minimum, legal_basis.strip()
+    row.believed_from = now
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        message = _("There is already a target of this indicator for %(day)s.")
+        raise TargetError("target_exists", message % {"day": formats.day(due_on)}) from error
+    note(target=row.pk, indicator=row.indicator.slug, due_on=due_on.isoformat(), minimum=minimum)
+    return row
+
+
+@deed("target_withdrawn")
+def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
+    """Believe in a target no longer; what was said with it stays.
+
+    Raises TargetError: ``reason_missing``, ``target_is_past``, ``target_withdrawn``,
+    ``target_has_quotas``.
+    """
+    if not reason.strip():
+        raise TargetError("reason_missing", _("Say why the target is withdrawn."))
+    row = _locked(target)
+    if quotas := row.quotas.count():
+        message = _("%(number)s quotas are parts of this target: remove them first.")
+        raise TargetError("target_has_quotas", message % {"number": formats.number(quotas)})
+    row.believed_until = clock.now()
+    row.save(update_fields=["believed_until"])
+    note(
+        target=row.pk,
+        indicator=row.indicator.slug,
+        due_on=row.due_on.isoformat(),
+        minimum=row.minimum,
+        reason=reason.strip()[:250],
+    )
+
+
+def _locked(target: Target) -> Target:
+    """The row as it stands, held until the deed is done."""
+    rows = Target.objects.standing().select_for_update(of=("self",)).select_related("indicator")
+    row = rows.filter(pk=target.pk).first()
+    if row is None:
+        raise TargetError("target_withdrawn", _("This target has been withdrawn meanwhile."))
+    _require_ahead(row.due_on)
+    return row
+
+
+def _to_change(target: Target, due_on: dt.date, now: dt.datetime) -> Target:
+    """The row to write anew; what it said until now becomes a row of its own."""
+    row = _locked(target)
+    if row.quotas.filter(due_on__gt=due_on).exists():
+        message = _("Some quotas of this target are due after %(day)s: change them first.")
+        raise TargetError("quota_after_target", message % {"day": formats.day(due_on)})
+    if row.due_on != due_on:
+        row.quotas.filter(due_on=None).update(last_reminder=Reminder.NONE)
+    former = {name: getattr(row, name) for name in KEPT}
+    Target.objects.create(**former, believed_until=now, replaced_by=row)
+    return row
+
+
+def _require_in_range(indicator: Indicator, minimum: int) -> None:
+    is_percentage = indicator.unit == Unit.PERCENT
+    most = 100 if is_percentage else MOST_PEOPLE
+    if not 1 <= minimum <= most:
+        message = _("A target of this indicator is a number from 1 to %(most)s.")
+        raise TargetError("target_out_of_range", message % {"most": formats.number(most)})
+
+
+def _require_ahead(due_on: dt.date) -> None:
+    if due_on < clock.today():
+        message = _("What was promised by %(day)s stays as it is: that day has passed.")
+        raise TargetError("target_is_past", message % {"day": formats.day(due_on)})
