@@ -19,7 +19,7 @@ from targets.progress import TRAINED_OFFICIALS, GroupBy
 from targets.progress.sampling import MOST
 from targets.services.measures import LARGEST_FILE, LARGEST_NUMBER, require_evidence
 from targets.services.rules import CourseTerm
-from targets.services.signing import RECIPIENTS
+from targets.services.signing import RECIPIENTS, letter_of, require_letter
 from targets.services.targets import MOST_PEOPLE
 
 
@@ -58,10 +58,21 @@ class SignOffForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        signers = Signer.objects.select_related("body").order_by("body__name", "name")
+        signers = Signer.objects.in_force().select_related("body").order_by("body__name", "name")
         field: Any = self.fields["signer"]
         field.queryset = signers
         field.label_from_instance = lambda signer: f"{signer} · {signer.body.name}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        words = ("signer", "number", "dated", "recipients")
+        try:
+            self.letter = letter_of(**{name: self.cleaned_data[name] for name in words})
+            require_letter(self.letter, self.cleaned_data["ends_on"])
+        except TargetError as error:
+            self.add_error(None, error.message)
 
 
 class ReopenForm(forms.Form):

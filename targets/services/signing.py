@@ -37,7 +37,14 @@ class Letter:
 def letter_of(
     signer: Signer, *, number: str, dated: dt.date, recipients: str = RECIPIENTS
 ) -> Letter:
-    """The letter in the name of a signer's body; ``recipients`` one on each line."""
+    """The letter in the name of a signer's body; ``recipients`` one on each line.
+
+    Raises TargetError ``signer_out_of_term``.
+    """
+    if not Signer.objects.in_force_on(dated).filter(pk=signer.pk).exists():
+        message = _("%(name)s did not sign for this body on %(day)s: choose another signer.")
+        what = {"name": signer.name, "day": format_date(dated)}
+        raise TargetError("signer_out_of_term", message % what)
     lines = (line.strip(" -;.") for line in recipients.splitlines())
     return Letter(
         number=number.strip(),
@@ -50,6 +57,25 @@ def letter_of(
         signer_name=signer.name,
         recipients=tuple(line for line in lines if line),
     )
+
+
+def require_letter(letter: Letter, ends_on: dt.date) -> None:
+    """Refuse a letter that no office would send of a period that ends on a day.
+
+    Raises TargetError: ``letter_in_future``, ``letter_before_end``, ``number_taken``.
+    """
+    dated = dt.date.fromisoformat(letter.dated)
+    if dated > clock.today():
+        raise TargetError("letter_in_future", _("The date of the report is still to come."))
+    if dated <= ends_on:
+        message = _("The period ends on %(day)s: the report is dated after it.")
+        raise TargetError("letter_before_end", message % {"day": format_date(ends_on)})
+    # Numbers begin anew with each year; an opened report keeps its own.
+    for other in PeriodReport.objects.filter(number__iexact=letter.number).defer("names"):
+        if str(other.content["letter"]["dated"])[:4] == letter.dated[:4]:
+            message = _("The report of %(days)s has this number and symbol in the same year.")
+            what = {"days": formats.days(other.starts_on, other.ends_on)}
+            raise TargetError("number_taken", message % what)
 
 
 def figure_of_period(starts_on: dt.date, ends_on: dt.date) -> Count:
@@ -83,10 +109,11 @@ def sign_off(
     """Freeze the figure of a period with its names, rule and instant.
 
     ``agreed_persons`` is the number that the signer saw. Raises TargetError: see
-    ``figure_of_period``; ``figure_changed`` where it is another one by now.
+    ``figure_of_period`` and ``require_letter``; ``figure_changed`` where it is another one by now.
     """
     indicator = Indicator.objects.select_for_update().get(slug=TRAINED_OFFICIALS)
     count = figure_of_period(starts_on, ends_on)
+    require_letter(letter, ends_on)
     if agreed_persons is not None and agreed_persons != count.persons:
         message = _(
             "The figure is %(now)s by now, no longer %(agreed)s: look again before signing."

@@ -19,7 +19,7 @@ from targets.pdf import report_pdf
 from targets.progress import Count, GroupBy, groups
 from targets.progress.adjusting import adjustments, by_the_rule_in_force, labels
 from targets.services.evidence import evidence_pack, give_annex
-from targets.services.signing import figure_of_period, letter_of, reopen, sign_off
+from targets.services.signing import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
 
 READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
@@ -160,17 +160,10 @@ def _sign(request: HttpRequest, period: PeriodForm, context: dict[str, Any]) -> 
     if not form.is_valid():
         context |= _preview(figure_of_period(**period.cleaned_data), period)
         return render(request, "targets/sign_off.html", context | {"sign_form": form}, status=400)
-    data = form.cleaned_data
-    letter = letter_of(
-        data["signer"],
-        number=data["number"],
-        dated=data["dated"],
-        recipients=data["recipients"],
-    )
     report = sign_off(
         by=user.as_actor(),
-        letter=letter,
-        agreed_persons=data["agreed_persons"],
+        letter=form.letter,
+        agreed_persons=form.cleaned_data["agreed_persons"],
         **period.cleaned_data,
     )
     messages.success(request, _("The report is signed; its figure and its list are frozen."))

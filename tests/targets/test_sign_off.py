@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
+from accounts.choices import Role
+from accounts.services import give_second_factor
 from audit.models import AuditEntry
-from audit.services import PROGRAMME_OFFICE
+from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion
@@ -24,11 +27,25 @@ from targets.pdf import report_pdf
 from targets.progress.adjusting import adjustments
 from targets.progress.signed_list import commitment, hash_of_list
 from targets.services.evidence import evidence_pack, give_annex
-from targets.services.signing import reopen
+from targets.services.signing import letter_of, reopen
 from targets.sheets import annex
-from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_course,
+    make_run,
+    make_trainee,
+    make_user,
+)
 from tests.pdfs import text_of
-from tests.targets.makers import SIGNED_ON, make_indicator, make_rule, sign
+from tests.targets.makers import (
+    SIGNED_ON,
+    make_indicator,
+    make_letter,
+    make_rule,
+    make_signer,
+    sign,
+)
 from tests.validators.vera import broken_rules
 
 RECOMPUTE = Path(__file__).parents[2] / "docs" / "recompute.py"
@@ -92,6 +109,64 @@ def test_a_period_that_cannot_be_signed_is_refused(run, period, code):
     assert refusal.value.code == code
 
 
+HALF = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 6, 30)}
+
+
+@pytest.mark.parametrize(
+    ("number", "dated", "code"),
+    [
+        ("03/BC-BTTTT", dt.date(2025, 1, 11), "letter_in_future"),
+        ("03/BC-BTTTT", dt.date(2024, 12, 31), "letter_before_end"),
+        ("02/bc-BTTTT", SIGNED_ON, "number_taken"),
+    ],
+)
+def test_a_letter_that_no_office_would_send_is_refused(run, number, dated, code):
+    make_completion(run=run)
+    day = dt.date(2025, 1, 2)
+    sign(on=day, letter=make_letter(dated=day), **HALF)
+    with pytest.raises(TargetError) as refusal:
+        sign(letter=make_letter(number, dated), starts_on=dt.date(2024, 7, 1))
+    assert refusal.value.code == code
+
+
+def test_numbers_begin_anew_with_each_year(run):
+    make_completion(run=run)
+    day = dt.date(2024, 7, 5)
+    sign(on=day, letter=make_letter(dated=day), **HALF)
+    assert sign(starts_on=dt.date(2024, 7, 1)).number == "02/BC-BTTTT"
+
+
+def test_who_is_out_of_office_does_not_sign(run):
+    with pytest.raises(TargetError, check=lambda error: error.code == "signer_out_of_term"):
+        letter_of(make_signer(valid_to=dt.date(2025, 1, 9)), number="1/BC", dated=SIGNED_ON)
+
+
+def test_the_form_offers_who_is_in_office_and_keeps_the_letter_that_is_refused(run, client):
+    make_completion(run=run)
+    office = make_user(Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=office)
+    client.force_login(office)
+    gone, stays = make_signer(valid_to=dt.date(2025, 1, 9)), make_signer(valid_from=SIGNED_ON)
+    data = {
+        "starts_on": "2024-01-01",
+        "ends_on": "2024-12-31",
+        "agreed_persons": 1,
+        "number": "02/BC-BTTTT",
+        "dated": "2999-01-01",
+        "signer": stays.pk,
+        "recipients": "Lưu: VT",
+    }
+    with clock.set_to(SIGNED_ON):
+        answer = client.post(reverse("new_report"), data)
+    form = answer.context["sign_form"]
+    assert (answer.status_code, PeriodReport.objects.count()) == (400, 0)
+    assert form["number"].value() == "02/BC-BTTTT"
+    assert (gone in form.fields["signer"].queryset, stays in form.fields["signer"].queryset) == (
+        False,
+        True,
+    )
+
+
 def test_without_a_rule_there_is_nothing_to_sign():
     make_indicator()
     with pytest.raises(TargetError) as refusal:
@@ -112,7 +187,7 @@ def test_a_reopened_period_keeps_its_first_version(run):
     printed = report_pdf(first), annex(first)
     reopen(by=PROGRAMME_OFFICE, report=first, reason="Bổ sung lớp ghi muộn")
     make_completion(run=run, recorded_at=clock.end_of_day(dt.date(2025, 2, 1)))
-    second = sign(on=dt.date(2025, 3, 1))
+    second = sign(on=dt.date(2025, 3, 1), letter=make_letter("11/BC-BTTTT"))
     assert (first.version, first.persons) == (1, 1)
     assert (second.version, second.persons) == (2, 2)
     assert (report_pdf(first), annex(first)) == printed
