@@ -149,6 +149,8 @@ DEEDS = {
     "succession_voided": _("Succession voided"),
     "successions_imported": _("Successions imported"),
     "task_done": _("Task done"),
+    "task_removed": _("Task removed"),
+    "task_reopened": _("Task opened again"),
     "target_set": _("Target set"),
     "target_withdrawn": _("Target withdrawn"),
     "task_set": _("Task set"),

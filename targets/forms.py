@@ -173,6 +173,10 @@ class TaskForm(_OfAgency, _OfIndicator):
     )
 
 
+class FinishForm(forms.Form):
+    done_on = day_field(_("Done on"), initial=clock.today)
+
+
 # Percentages ----------------------------------------------------------------------------
 
 

@@ -110,11 +110,41 @@ def set_task(
 
 
 @deed("task_done")
-def finish_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
-    """Record that the agency has done it, today. Raises TargetError: ``already_done``."""
-    values = {"done_on": clock.today(), "done_by": by.label}
+def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) -> AgencyTask:
+    """Record that the agency has done it, today or on a day before.
+
+    Raises TargetError: ``done_in_future``, ``already_done``.
+    """
+    day = done_on or clock.today()
+    if day > clock.today():
+        raise TargetError("done_in_future", _("A task cannot be done on a day still to come."))
+    values = {"done_on": day, "done_by": by.label}
     if not AgencyTask.objects.open().filter(pk=task.pk).update(**values):
         raise TargetError("already_done", _("This task has already been completed."))
     task.refresh_from_db()
+    note(task=task.pk, agency=task.agency.slug, done_on=day.isoformat())
+    return task
+
+
+@deed("task_reopened")
+def reopen_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
+    """Take back that a task was done; reminders begin anew. Raises TargetError: ``not_done``."""
+    done = AgencyTask.objects.exclude(done_on=None).filter(pk=task.pk)
+    if not done.update(done_on=None, done_by="", last_reminder=Reminder.NONE):
+        raise TargetError("not_done", _("This task is not recorded as done."))
+    task.refresh_from_db()
     note(task=task.pk, agency=task.agency.slug)
     return task
+
+
+@deed("task_removed")
+def remove_task(*, by: Actor, task: AgencyTask) -> None:
+    """Take a task away; the record of deeds keeps that it was there."""
+    note(
+        task=task.pk,
+        agency=task.agency.slug,
+        title=task.title,
+        due_on=task.due_on.isoformat(),
+        done_on=task.done_on.isoformat() if task.done_on else None,
+    )
+    task.delete()

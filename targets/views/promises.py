@@ -144,5 +144,6 @@ def _task_row(task: AgencyTask, kept: set[int]) -> dict[str, Any]:
         "cooperating": task.cooperating_units,
         "state": state,
         "tone": tone,
-        "may_finish": task.done_on is None and task.agency_id in kept,
+        "is_open": task.done_on is None,
+        "may_finish": task.agency_id in kept,
     }

@@ -14,13 +14,20 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from agencies.models import Agency
-from common import clock
+from common import clock, formats
 from common.access import open_to
 from common.errors import DomainError
-from targets.forms import QuotaForm, TargetForm, TaskForm, WithdrawForm
+from targets.forms import FinishForm, QuotaForm, TargetForm, TaskForm, WithdrawForm
 from targets.models import AgencyTask, Quota, Target
 from targets.querysets import TargetQuerySet
-from targets.services.quotas import finish_task, remove_quota, set_quota, set_task
+from targets.services.quotas import (
+    finish_task,
+    remove_quota,
+    remove_task,
+    reopen_task,
+    set_quota,
+    set_task,
+)
 from targets.services.targets import set_target, withdraw_target
 
 
@@ -93,8 +100,11 @@ def task_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     def save() -> object:
         return set_task(by=user.as_actor(), task=task, **form.cleaned_data)
 
-    title = _("Change a task") if task else _("Enter a task")
-    return _saved(request, form, save, _("The task is set."), title)
+    title, removal = _("Enter a task"), None
+    if task:
+        address = reverse("remove_task", args=[task.pk])
+        title, removal = _("Change a task"), {"address": address, "label": _("Remove this task")}
+    return _saved(request, form, save, _("The task is set."), title, removal)
 
 
 def _values(row: Any, form: type[Form]) -> dict[str, Any]:
@@ -133,19 +143,55 @@ def remove_quota_view(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("targets")
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
+@open_to(Role.PROGRAMME_OFFICE)
 @require_POST
+def remove_task_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a task away."""
+    user: Any = request.user
+    task = get_object_or_404(AgencyTask.objects.select_related("agency"), pk=pk)
+    remove_task(by=user.as_actor(), task=task)
+    messages.success(request, _("The task is removed."))
+    return redirect("targets")
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
 def finish_task_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Record that a task has been done: by the office, or by the agency itself."""
     user: Any = request.user
+    task = _task_of(user, pk)
+    form = FinishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            finish_task(by=user.as_actor(), task=task, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The task is recorded as completed."))
+            return redirect("targets")
+    done_on = formats.day(task.done_on) if task.done_on else ""
+    context = {"form": form, "task": task, "due": formats.day(task.due_on), "done_on": done_on}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "targets/finish_task.html", context, status=status)
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
+@require_POST
+def reopen_task_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back that a task was done."""
+    user: Any = request.user
+    try:
+        reopen_task(by=user.as_actor(), task=_task_of(user, pk))
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The task is open again."))
+    return redirect("targets")
+
+
+def _task_of(user: Any, pk: int) -> AgencyTask:
+    """A task of an agency that one acts for; whoever only looks on may not touch it."""
     tasks = AgencyTask.objects.visible_to(user).select_related("agency")
     task = get_object_or_404(tasks, pk=pk)
     if not Agency.objects.kept_by(user).filter(pk=task.agency_id).exists():
         raise PermissionDenied
-    try:
-        finish_task(by=user.as_actor(), task=task)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("The task is recorded as completed."))
-    return redirect("targets")
+    return task

@@ -33,7 +33,10 @@ GET  new_task         in     403     403     403           403         403      
 POST new_task        in     403     403     403           403         403         400    2f           403
 GET  task             in     403     403     403           403         403         200    2f           403
 POST task            in     403     403     403           403         403         400    2f           403
-POST finish_task      in     403     403     403           ok          404         ok     2f           403
+GET  finish_task      in     403     403     403           200         404         200    2f           403
+POST finish_task      in     403     403     403           400         404         400    2f           403
+POST reopen_task      in     403     403     403           ok          404         ok     2f           403
+POST remove_task      in     403     403     403           403         403         ok     2f           403
 GET  number           in     200     200     200           200         200         200    2f           200
 GET  number_csv       in     200     200     200           200         200         200    2f           200
 GET  forecast         in     403     403     403           403         403         200    2f           200

@@ -115,6 +115,8 @@ class World:
             "remove_quota": quota,
             "task": task,
             "finish_task": task,
+            "reopen_task": task,
+            "remove_task": task,
             "indicator": {"slug": self.value.indicator.slug},
             "report_value": {"slug": self.value.indicator.slug},
             "decide_value": value,

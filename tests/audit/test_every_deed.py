@@ -302,6 +302,10 @@ CALLS: dict[str, Callable[[Things], object]] = {
         responsible_unit="Vụ A", by=ANNA,
     ),
     "task_done": lambda t: quotas.finish_task(task=AgencyTask.objects.get(), by=ANNA),
+    "task_reopened": lambda t: quotas.reopen_task(
+        task=t.finished_task(), by=ANNA
+    ),
+    "task_removed": lambda t: quotas.remove_task(task=AgencyTask.objects.get(), by=ANNA),
     "indicator_value_reported": lambda t: measures.report_value(
         indicator=t.world.value.indicator, agency=t.other, numerator=1, denominator=2,
         measured_on=clock.today(), evidence=("a.pdf", b"%PDF-1.7"), by=ANNA,

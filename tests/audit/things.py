@@ -12,6 +12,7 @@ from enrollment.models import Completion, Enrollment
 from jobs.models import Job
 from people.models import Trainee
 from rosters.models import RosterImport
+from targets.models import AgencyTask
 from tests.architecture.world import World
 from tests.factories import make_agency, make_enrollment, make_run, make_trainee
 
@@ -101,6 +102,10 @@ class Things:
         return ShareLink.objects.create(
             certificate=self.certificate, token_sha256="0" * 64, expires_at=NOON
         )
+
+    def finished_task(self) -> AgencyTask:
+        AgencyTask.objects.update(done_on=clock.today())
+        return AgencyTask.objects.get()
 
     @property
     def term(self) -> Any:

@@ -287,9 +287,10 @@ class Deeds(RuleBasedStateMachine):
         self.now += MICROSECOND
 
     def _sign(self, starts_on: dt.date, ends_on: dt.date) -> PeriodReport:
+        letter = make_letter(f"{PeriodReport.objects.count() + 1}/BC-BTTTT", self.now.date())
         with clock.set_to(self.now):
             return sign_off(
-                by=PROGRAMME_OFFICE, starts_on=starts_on, ends_on=ends_on, letter=make_letter()
+                by=PROGRAMME_OFFICE, starts_on=starts_on, ends_on=ends_on, letter=letter
             )
 
     @precondition(lambda self: self.history.standing_reports())

@@ -15,7 +15,14 @@ from targets.errors import TargetError
 from targets.models import AgencyTask, Quota
 from targets.progress import counted
 from targets.progress.standing import standings
-from targets.services.quotas import finish_task, remove_quota, set_quota, set_task
+from targets.services.quotas import (
+    finish_task,
+    remove_quota,
+    remove_task,
+    reopen_task,
+    set_quota,
+    set_task,
+)
 from targets.services.reminding import remind
 from targets.views import promises
 from tests.factories import (
@@ -228,13 +235,57 @@ def test_a_task_is_done_once_and_says_by_whom():
         finish_task(by=PROGRAMME_OFFICE, task=task)
 
 
+def test_a_task_is_done_on_the_day_it_was_done_never_on_one_to_come():
+    task = finish_task(
+        by=PROGRAMME_OFFICE, task=task_of(make_agency()), done_on=dt.date(2026, 11, 2)
+    )
+    assert task.done_on == dt.date(2026, 11, 2)
+    other, tomorrow = task_of(make_agency()), TODAY + dt.timedelta(days=1)
+    with pytest.raises(TargetError, check=lambda error: error.code == "done_in_future"):
+        finish_task(by=PROGRAMME_OFFICE, task=other, done_on=tomorrow)
+
+
+def test_a_task_done_by_mistake_is_opened_again_and_reminded_of(mailoutbox):
+    agency = make_agency()
+    make_coordinator(agency)
+    task = task_of(agency)
+    assert remind() == 1
+    finish_task(by=PROGRAMME_OFFICE, task=task)
+    task = reopen_task(by=PROGRAMME_OFFICE, task=task)
+    assert (task.done_on, task.done_by) == (None, "")
+    assert remind() == 1
+    with pytest.raises(TargetError, check=lambda error: error.code == "not_done"):
+        reopen_task(by=PROGRAMME_OFFICE, task=task)
+
+
+def test_a_removed_task_stays_on_record():
+    remove_task(by=PROGRAMME_OFFICE, task=task_of(make_agency("bo-a")))
+    details = AuditEntry.objects.get(deed="task_removed").details
+    assert (details["agency"], details["title"]) == ("bo-a", "Lập danh sách cử học viên")
+    assert not AgencyTask.objects.exists()
+
+
+def test_a_coordinator_records_the_day_and_takes_it_back(client):
+    agency = make_agency()
+    task = task_of(agency)
+    page_for(client, make_coordinator(agency))
+    client.post(reverse("finish_task", args=[task.pk]), {"done_on": "2026-11-02"})
+    task.refresh_from_db()
+    assert task.done_on == dt.date(2026, 11, 2)
+    assert b"02/11/2026" in client.get(reverse("finish_task", args=[task.pk])).content
+    client.post(reverse("reopen_task", args=[task.pk]))
+    task.refresh_from_db()
+    assert task.done_on is None
+
+
 @pytest.mark.parametrize(("ended", "status", "is_done"), [(False, 302, True), (True, 403, False)])
 def test_who_coordinates_an_ended_agency_only_looks_on(client, ended, status, is_done):
     agency = make_agency(valid_to=dt.date(2026, 2, 28) if ended else None)
     task = task_of(agency)
     page = page_for(client, make_coordinator(agency))
-    assert ("Lập danh sách" in page, 'type="submit">Done' in page) == (True, is_done)
-    assert client.post(reverse("finish_task", args=[task.pk])).status_code == status
+    assert ("Lập danh sách" in page, "Record as done" in page) == (True, is_done)
+    address = reverse("finish_task", args=[task.pk])
+    assert client.post(address, {"done_on": "2026-11-22"}).status_code == status
     task.refresh_from_db()
     assert (task.done_on is not None) == is_done
 
