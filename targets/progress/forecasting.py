@@ -2,7 +2,8 @@
 
 The method is meant to be explained in two sentences and to carry its own error: the pace is the
 mean of the last four whole quarters; a quarter in which classes are planned brings at least what
-their seats bring at the usual yield. Tried on every past quarter, its mean error gives the range.
+their seats bring at the usual yield. Tried in the same way on every past quarter, from what the
+four before it had brought and the seats of its own classes, its mean error gives the range.
 """
 
 import datetime as dt
@@ -128,9 +129,9 @@ def forecast(count: Count, target: Target) -> Forecast:
     past = _past(new_in, today)
     recent = past[-PACE_QUARTERS:]
     pace = sum(new for _quarter, new in recent) / len(recent) if recent else 0.0
-    tests = tuple(_tests(past))
-    error = _error(tests)
     runs = _runs(count)
+    tests = tuple(_tests(past, runs))
+    error = _error(tests)
     gain, usual = _gain(runs, recent)
     ahead = tuple(_ahead(count.persons, new_in[Quarter.of(today)], today, pace, gain, runs))
     spread = error if error is not None else 0.0
@@ -169,10 +170,16 @@ def _past(new_in: Counter[Quarter], today: dt.date) -> list[tuple[Quarter, int]]
     return past
 
 
-def _tests(past: Sequence[tuple[Quarter, int]]) -> Iterator[BackTest]:
+def _tests(
+    past: Sequence[tuple[Quarter, int]], runs: Sequence[tuple[dt.date, int]]
+) -> Iterator[BackTest]:
+    """The method, pace and seats alike, tried on each past quarter with four before it."""
     for n in range(PACE_QUARTERS, len(past)):
-        before = [new for _quarter, new in past[n - PACE_QUARTERS : n]]
-        yield BackTest(past[n][0], sum(before) / PACE_QUARTERS, past[n][1])
+        before, (quarter, came) = past[n - PACE_QUARTERS : n], past[n]
+        pace = sum(new for _quarter, new in before) / PACE_QUARTERS
+        gain, _usual = _gain(runs, before)
+        seats = sum(_seats(runs, quarter.first, quarter.last))
+        yield BackTest(quarter, max(pace, gain * seats), came)
 
 
 def _error(tests: Sequence[BackTest]) -> float | None:
@@ -182,12 +189,21 @@ def _error(tests: Sequence[BackTest]) -> float | None:
 
 
 def _runs(count: Count) -> list[tuple[dt.date, int]]:
-    """Last day and seats of every run of a course that counts, drafts among them."""
+    """Last day and seats of every run of a course that counts.
+
+    Drafts are planned classes until their last day; what then still is one was never held.
+    """
     if count.rule is None:
         return []
     counting = count.rule.courses.values("course")
     runs = CourseRun.objects.filter(course__in=counting).exclude(state=RunState.CANCELLED)
+    runs = runs.exclude(state=RunState.DRAFT, ends_on__lt=count.as_of)
     return list(runs.order_by("ends_on").values_list("ends_on", "capacity"))
+
+
+def _seats(runs: Sequence[tuple[dt.date, int]], first: dt.date, last: dt.date) -> list[int]:
+    """The seats of each run that ends from a first day to a last one."""
+    return [capacity for ends_on, capacity in runs if first <= ends_on <= last]
 
 
 def _gain(
@@ -196,8 +212,7 @@ def _gain(
     """People newly counted per seat over the recent quarters, and the seats of a usual run."""
     if not recent:
         return 0.0, 1.0
-    first, last = recent[0][0].first, recent[-1][0].last
-    seats = [capacity for ends_on, capacity in runs if first <= ends_on <= last]
+    seats = _seats(runs, recent[0][0].first, recent[-1][0].last)
     if not seats:
         return 0.0, 1.0
     return sum(new for _quarter, new in recent) / sum(seats), sum(seats) / len(seats)
@@ -214,7 +229,7 @@ def _ahead(
     quarter, total = Quarter.of(today), float(persons)
     for n in range(MOST_QUARTERS):
         from_day = max(quarter.first, today)
-        seats = [capacity for ends_on, capacity in runs if from_day <= ends_on <= quarter.last]
+        seats = _seats(runs, from_day, quarter.last)
         usual = max(0.0, pace - so_far) if n == 0 else pace
         expected = max(usual, gain * sum(seats))
         total += expected

@@ -68,6 +68,24 @@ def test_the_range_is_as_wide_as_the_method_was_off(course):
     assert days == sorted(filter(None, days))
 
 
+def test_the_error_printed_is_that_of_the_method_seats_and_all(course):
+    train(course, Quarter.of(dt.date(2025, 4, 1)), 1, 2, 2, 2, 2, 4)
+    day = dt.date(2026, 8, 3)
+    make_run(course, starts_on=day, ends_on=day, capacity=10)
+    (test,) = of_target().tests
+    # Four quarters brought 8 people on 40 seats; 20 seats bring 4, twice the pace.
+    assert (test.quarter.label, test.forecast, test.actual) == ("Q3/2026", 4, 4)
+
+
+def test_a_class_that_stayed_a_draft_was_never_held(course):
+    train(course, Quarter.of(dt.date(2025, 4, 1)), 1, 2, 2, 2, 2, 2)
+    for day in (dt.date(2026, 8, 3), dt.date(2026, 11, 2)):
+        make_run(course, starts_on=day, ends_on=day, capacity=20, state="draft")
+    found = of_target()
+    assert [test.forecast for test in found.tests] == [2]
+    assert (found.gain, found.ahead[0].expected) == (8 / 40, 4)
+
+
 def test_planned_classes_bring_what_their_seats_usually_bring(course):
     train(course, Quarter.of(dt.date(2025, 7, 1)), 1, 2, 2, 2, 2)
     day = dt.date(2027, 2, 1)
