@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from common.api import Strict
+from targets.choices import Standing, ValueState
 from targets.progress import GroupBy
 
 
@@ -17,9 +18,12 @@ class RuleSerializer(serializers.Serializer[Any]):
 class TargetSerializer(serializers.Serializer[Any]):
     due_on = serializers.DateField()
     minimum = serializers.IntegerField()
+    legal_basis = serializers.CharField(help_text="The decision that sets it, where known.")
 
 
-class MilestoneSerializer(TargetSerializer):
+class MilestoneSerializer(serializers.Serializer[Any]):
+    due_on = serializers.DateField()
+    minimum = serializers.IntegerField()
     persons = serializers.IntegerField(help_text="Counted by the due day, or by as_of if earlier.")
     met = serializers.BooleanField()
     met_on = serializers.DateField(allow_null=True)
@@ -157,3 +161,85 @@ class ReportSerializer(serializers.Serializer[Any]):
     signed_at = serializers.DateTimeField()
     reopened_at = serializers.DateTimeField(allow_null=True)
     reopen_reason = serializers.CharField(allow_blank=True)
+
+
+class MeasureQuery(Strict):
+    as_of = serializers.DateField(required=False)
+    known_as_of = serializers.DateField(required=False)
+
+
+class PercentTargetSerializer(TargetSerializer):
+    percent = serializers.FloatField(
+        allow_null=True, help_text="By the due day, or by as_of if earlier."
+    )
+    met = serializers.BooleanField()
+
+
+class MeasureSerializer(serializers.Serializer[Any]):
+    indicator = serializers.CharField()
+    as_of = serializers.DateField()
+    known_as_of = serializers.CharField(help_text="A day (its end), or an instant.")
+    numerator = serializers.IntegerField()
+    denominator = serializers.IntegerField()
+    percent = serializers.FloatField(allow_null=True, help_text="Null where nothing was reported.")
+    agencies = serializers.IntegerField(help_text="How many agencies' latest values it adds up.")
+    targets = PercentTargetSerializer(many=True)
+
+
+class ValueSerializer(serializers.Serializer[Any]):
+    indicator = serializers.CharField()
+    agency = serializers.CharField()
+    numerator = serializers.IntegerField()
+    denominator = serializers.IntegerField()
+    measured_on = serializers.DateField()
+    remark = serializers.CharField()
+    evidence_sha256 = serializers.CharField(help_text="Of the evidence file.")
+    state = serializers.ChoiceField(choices=ValueState.choices)
+    submitted_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision_note = serializers.CharField()
+
+
+class QuotaSerializer(serializers.Serializer[Any]):
+    target = serializers.DateField(help_text="The due day of the target that it is a part of.")
+    agency = serializers.CharField()
+    minimum = serializers.IntegerField()
+    persons = serializers.IntegerField(help_text="People (người) credited to the agency today.")
+    due_on = serializers.DateField()
+    last_year = serializers.IntegerField(help_text="First counted in the last 365 days.")
+    expected = serializers.IntegerField(help_text="By the deadline, at the pace of that year.")
+    state = serializers.ChoiceField(choices=Standing.choices)
+    lead_unit = serializers.CharField()
+    cooperating_units = serializers.CharField()
+
+
+class TaskSerializer(serializers.Serializer[Any]):
+    indicator = serializers.CharField()
+    agency = serializers.CharField()
+    title = serializers.CharField()
+    due_on = serializers.DateField()
+    responsible_unit = serializers.CharField()
+    cooperating_units = serializers.CharField()
+    done_on = serializers.DateField(allow_null=True)
+
+
+class FigureSerializer(serializers.Serializer[Any]):
+    persons = serializers.IntegerField(help_text="Distinct people (người).")
+    completions = serializers.IntegerField(help_text="Qualifying completions (lượt).")
+
+
+class AdjustmentSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    persons = serializers.IntegerField(help_text="+1, 0 or -1.")
+    trainee = serializers.CharField(help_text="Trainee code.")
+    detail = serializers.CharField(help_text="In the reader's language.")
+
+
+class AdjustmentsSerializer(serializers.Serializer[Any]):
+    report = serializers.CharField()
+    rule = serializers.IntegerField(help_text="The version that was signed; both figures use it.")
+    signed = FigureSerializer()
+    now = FigureSerializer()
+    persons = serializers.IntegerField(help_text="now minus signed: the sum of the adjustments.")
+    completions = serializers.IntegerField(help_text="now minus signed.")
+    adjustments = AdjustmentSerializer(many=True)

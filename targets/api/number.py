@@ -1,28 +1,26 @@
-"""The number, from the one place that counts, and what was promised. Totals, never a person."""
+"""The number, from the one place that counts, and the figures that were signed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import path
 from django_filters import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.api import Endpoint, read
 from accounts.choices import Role
 from common import api
 from common.access import SIGNED_IN
 from people.models import Trainee
-from targets.models import Indicator, PeriodReport, Target
+from targets.models import PeriodReport
 from targets.progress import GroupBy, as_json, asked_day, counted, explain, reconcile
+from targets.progress.adjusting import adjustments
 from targets.serializers import (
+    AdjustmentsSerializer,
     ExplainQuery,
     ExplanationSerializer,
-    IndicatorSerializer,
     ProgressQuery,
     ProgressSerializer,
     ReconciliationSerializer,
@@ -93,58 +91,6 @@ class Reconcile(Endpoint):
         return reconcile().as_json()
 
 
-class _Indicators(Endpoint):
-    tag = "indicators"
-    columns = ("pk", "slug", "unit", "title_vi", "title_en")
-
-    def listed(self, request: Request, rows: QuerySet[Any]) -> Response:
-        self._targets: dict[int, list[dict[str, Any]]] = {}
-        for target in Target.objects.standing().order_by("due_on").values():
-            self._targets.setdefault(target["indicator_id"], []).append(_promise(target))
-        return super().listed(request, rows)
-
-    def body_of(self, rows: QuerySet[Any]) -> dict[str, Any]:
-        targets = Target.objects.standing().filter(indicator__in=rows).order_by("due_on").values()
-        self._targets = {}
-        for target in targets:
-            self._targets.setdefault(target["indicator_id"], []).append(_promise(target))
-        return super().body_of(rows)
-
-    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "slug": row["slug"],
-            "unit": row["unit"],
-            "title_vi": row["title_vi"],
-            "title_en": row["title_en"],
-            "targets": self._targets.get(row["pk"], []),
-        }
-
-
-def _promise(target: Mapping[str, Any]) -> dict[str, Any]:
-    return {"due_on": api.day(target["due_on"]), "minimum": target["minimum"]}
-
-
-class IndicatorList(_Indicators):
-    name = "indicators"
-    filters = FilterSet
-    orderings = {"slug": "slug"}
-    ordering = "slug"
-
-    @read(SIGNED_IN, gives=IndicatorSerializer, is_list=True)
-    def get(self, request: Request) -> QuerySet[Indicator]:
-        """What was promised: indicators with their targets."""
-        return Indicator.objects.all()
-
-
-class IndicatorDetail(_Indicators):
-    name = "indicator"
-
-    @read(SIGNED_IN, gives=IndicatorSerializer)
-    def get(self, request: Request, slug: str) -> dict[str, Any]:
-        """One indicator with its targets."""
-        return self.body_of(Indicator.objects.filter(slug=api.key(slug)))
-
-
 class _Reports(Endpoint):
     """Signed figures; their names are in the annex and the evidence pack alone."""
 
@@ -209,12 +155,29 @@ class ReportDetail(_Reports):
         return self.body_of(PeriodReport.objects.visible_to(self.user).by_code(api.key(code)))
 
 
-urlpatterns = [
-    path("progress/", Progress.as_view(), name="progress"),
-    path("explain/<str:code>/", Explain.as_view(), name="explain"),
-    path("reconcile/", Reconcile.as_view(), name="reconcile"),
-    path("indicators/", IndicatorList.as_view(), name="indicators"),
-    path("indicators/<str:slug>/", IndicatorDetail.as_view(), name="indicator"),
-    path("reports/", ReportList.as_view(), name="reports"),
-    path("reports/<str:code>/", ReportDetail.as_view(), name="report"),
-]
+class ReportAdjustments(Endpoint):
+    name, tag = "adjustments", "reports"
+
+    @read(Role.PROGRAMME_OFFICE, Role.AUDITOR, gives=AdjustmentsSerializer)
+    def get(self, request: Request, code: str) -> dict[str, Any]:
+        """What has changed since a report was signed, person by person, by trainee code."""
+        reports = PeriodReport.objects.visible_to(self.user).by_code(api.key(code))
+        report = get_object_or_404(reports.select_related("rule", "indicator"))
+        found = adjustments(report)
+        return {
+            "report": report.code,
+            "rule": report.rule.version,
+            "signed": {"persons": report.persons, "completions": report.completions},
+            "now": {"persons": found.now.persons, "completions": found.now.completions},
+            "persons": found.persons,
+            "completions": found.completions,
+            "adjustments": [
+                {
+                    "kind": one.kind,
+                    "persons": one.persons,
+                    "trainee": one.code,
+                    "detail": one.detail,
+                }
+                for one in found.people
+            ],
+        }

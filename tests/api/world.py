@@ -51,6 +51,7 @@ class World:
             nominee=self.nominee.code,
             certificate=self.certificate.verification_code,
             indicator="trained_officials",
+            percentage="open_data_agencies",
             report="2026-03-31-v1",
             succession=Succession.objects.earliest("pk").pk,
         )

@@ -67,8 +67,13 @@ GET   explain/{trainee}/                      401    200     404     404        
 GET   reconcile/                              401    403     403     403           403         403         200    403          200
 GET   indicators/                             401    200     200     200           200         200         200    403          200
 GET   indicators/{indicator}/                 401    200     200     200           200         200         200    403          200
+GET   indicators/{percentage}/measure/        401    200     200     200           200         200         200    403          200
+GET   values/                                 401    403     403     403           200         200         200    403          200
+GET   quotas/                                 401    200     200     200           200         200         200    403          200
+GET   tasks/                                  401    200     200     200           200         200         200    403          200
 GET   reports/                                401    403     403     403           403         403         200    403          200
 GET   reports/{report}/                       401    403     403     403           403         403         200    403          200
+GET   reports/{report}/adjustments/           401    403     403     403           403         403         200    403          200
 """  # noqa: E501
 
 BODIES: dict[str, Any] = {

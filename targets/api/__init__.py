@@ -1,0 +1,21 @@
+"""The number, what was promised, and what was signed: read as the pages show them."""
+
+from django.urls import path
+
+from targets.api import number, promises
+
+_INDICATOR, _REPORT = "indicators/<str:slug>/", "reports/<str:code>/"
+urlpatterns = [
+    path("progress/", number.Progress.as_view(), name="progress"),
+    path("explain/<str:code>/", number.Explain.as_view(), name="explain"),
+    path("reconcile/", number.Reconcile.as_view(), name="reconcile"),
+    path("indicators/", promises.IndicatorList.as_view(), name="indicators"),
+    path(_INDICATOR, promises.IndicatorDetail.as_view(), name="indicator"),
+    path(f"{_INDICATOR}measure/", promises.IndicatorMeasure.as_view(), name="measure"),
+    path("values/", promises.ValueList.as_view(), name="values"),
+    path("quotas/", promises.QuotaList.as_view(), name="quotas"),
+    path("tasks/", promises.TaskList.as_view(), name="tasks"),
+    path("reports/", number.ReportList.as_view(), name="reports"),
+    path(_REPORT, number.ReportDetail.as_view(), name="report"),
+    path(f"{_REPORT}adjustments/", number.ReportAdjustments.as_view(), name="adjustments"),
+]
