@@ -179,6 +179,9 @@ class Json(JSONParser):
             return super().parse(*args, **kwargs)
         except RecursionError:
             raise exceptions.ParseError(_("The body is nested too deep.")) from None
+        except exceptions.ParseError:
+            # The library's sentence is English and quotes Python.
+            raise exceptions.ParseError(_("The body is not well-formed JSON.")) from None
 
 
 class AlwaysJson(BaseContentNegotiation):

@@ -1,0 +1,63 @@
+"""What libraries say through the API is named for translation; our own sentences are anyway."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+from rest_framework import exceptions, serializers
+
+from lms import third_party
+from lms.api import ROOMS
+
+NAMED = {*third_party.DJANGO, *third_party.REST_FRAMEWORK, *third_party.KNOX}
+
+
+def messages_of_fields() -> Iterator[Any]:
+    """The library's own messages of every field that the API takes."""
+    for room in ROOMS:
+        for route in room.urlpatterns:
+            for spec in route.callback.view_class.specs().values():
+                if spec.takes:
+                    yield from _messages(spec.takes())
+
+
+def _messages(field: Any) -> Iterator[Any]:
+    for kind in type(field).__mro__:
+        if kind.__module__.startswith("rest_framework"):
+            yield from getattr(kind, "default_error_messages", {}).values()
+    below = field.fields.values() if isinstance(field, serializers.BaseSerializer) else []
+    child = getattr(field, "child", None)
+    for part in (*below, *([child] if child is not None else [])):
+        yield from _messages(part)
+
+
+def messages_of_refusals() -> Iterator[Any]:
+    for kind in vars(exceptions).values():
+        if isinstance(kind, type) and issubclass(kind, exceptions.APIException):
+            yield kind.default_detail
+
+
+def spoken(message: Any, language: str) -> str:
+    with override(language):
+        return str(message)
+
+
+@pytest.mark.parametrize("messages", [messages_of_fields, messages_of_refusals])
+def test_every_message_of_a_library_is_vietnamese_or_named_for_translation(messages) -> None:
+    plain = {spoken(message, "en"): message for message in messages()}
+    assert plain
+    lost = [
+        text
+        for text, message in plain.items()
+        if spoken(message, "vi") == text and text not in NAMED
+    ]
+    assert lost == []
+
+
+def test_a_body_that_is_no_json_is_refused_in_a_sentence_of_ours(office) -> None:
+    answer = office.client.post(
+        "/api/v1/runs/", "{", content_type="application/json", headers=office.headers
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+    assert "Expecting" not in answer.json()["message"]
