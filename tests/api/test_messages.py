@@ -26,7 +26,7 @@ def _messages(field: Any) -> Iterator[Any]:
     for kind in type(field).__mro__:
         if kind.__module__.startswith("rest_framework"):
             yield from getattr(kind, "default_error_messages", {}).values()
-    below = field.fields.values() if isinstance(field, serializers.BaseSerializer) else []
+    below = field.fields.values() if isinstance(field, serializers.Serializer) else []
     child = getattr(field, "child", None)
     for part in (*below, *([child] if child is not None else [])):
         yield from _messages(part)
