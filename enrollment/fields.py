@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import FileExtensionValidator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -12,23 +11,22 @@ LARGEST_SCAN = 20 * 1024 * 1024
 SCANS = ("pdf", "jpg", "jpeg", "png")
 
 
-def _require_size(file: UploadedFile) -> None:
-    if (file.size or 0) > LARGEST_SCAN:
+def _require_size(file: Any) -> None:
+    if file.size > LARGEST_SCAN:
         raise forms.ValidationError(_now("The file is larger than 20 MB."))
 
 
 class ScanField(forms.FileField):
     """What was signed on paper: a PDF or a picture, at most 20 MB."""
 
-    default_validators = (
-        FileExtensionValidator(SCANS, _("A scan is a PDF, JPEG or PNG file.")),
-        _require_size,
-    )
-
     def __init__(self, **options: Any) -> None:
         accept = ",".join(f".{ending}" for ending in SCANS)
         given: dict[str, Any] = {
             "help_text": _("PDF or picture, at most 20 MB."),
+            "validators": (
+                FileExtensionValidator(SCANS, _("A scan is a PDF, JPEG or PNG file.")),
+                _require_size,
+            ),
             "widget": forms.FileInput(attrs={"accept": accept}),
         }
         super().__init__(**(given | options))
