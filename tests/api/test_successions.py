@@ -36,8 +36,9 @@ def test_what_cannot_be_is_refused(office: Visitor, change: dict, status: int) -
 def test_what_is_on_record_is_listed_narrowed_down_and_read_one_by_one(office: Visitor) -> None:
     make_agency("d")
     first = office.post("successions/", BODY).json()
-    office.post("successions/", BODY | {"kind": "renaming", "predecessors": ["d"]})
-    assert office.keys("successions/", "kind") == ["merger", "renaming"]
+    later = {"kind": "renaming", "on": "2025-04-01", "predecessors": ["d"]}
+    assert office.post("successions/", BODY | later).status_code == 201
+    assert office.keys("successions/", "kind") == ["renaming", "merger"]
     assert office.keys("successions/?agency=a", "predecessors") == [["a", "b"]]
     assert office.get(f"successions/{first['id']}/").json() == first
     assert office.get("successions/999999/").status_code == 404
