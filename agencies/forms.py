@@ -81,9 +81,9 @@ class SuccessionForm(forms.Form):
 
     on = forms.DateField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Kind"), choices=SuccessionKind.choices)
-    find_predecessors = SearchField(label=_("Find by name"))
+    find_predecessors = SearchField(label=_("Find a predecessor by name"))
     predecessors = _agencies(_("Predecessors"))
-    find_successors = SearchField(label=_("Find by name"))
+    find_successors = SearchField(label=_("Find a successor by name"))
     successors = _agencies(_("Successors"))
     legal_basis = forms.CharField(
         label=_("Legal basis"),

@@ -16,7 +16,7 @@ from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
 # Checkboxes on one page: who is not among them is found by name.
-SHOWN = 50
+SHOWN = 20
 
 
 class CapacityForm(forms.Form):
