@@ -191,7 +191,7 @@ def reopen_task_view(request: HttpRequest, pk: int) -> HttpResponse:
 def _task_of(user: Any, pk: int) -> AgencyTask:
     """A task of an agency that one acts for; whoever only looks on may not touch it."""
     tasks = AgencyTask.objects.visible_to(user).select_related("agency")
-    task = get_object_or_404(tasks, pk=pk)
+    task: AgencyTask = get_object_or_404(tasks, pk=pk)
     if not Agency.objects.kept_by(user).filter(pk=task.agency_id).exists():
         raise PermissionDenied
     return task

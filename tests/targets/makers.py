@@ -41,7 +41,7 @@ def make_rule(
         return adopt_rule(by=PROGRAMME_OFFICE, courses=terms, **(words | fields))
 
 
-def make_signer(**term: dt.date) -> Signer:
+def make_signer(**term: Any) -> Signer:
     """Who signs period reports, during a term such as ``valid_to=…``."""
     body, _new = IssuingBody.objects.get_or_create(name="Bộ Thông tin và Truyền thông")
     signer, _new = Signer.objects.get_or_create(

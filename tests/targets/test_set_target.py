@@ -1,6 +1,7 @@
 """Setting what is promised; what was promised before stays on record."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -106,7 +107,7 @@ def test_a_signed_report_keeps_the_target_that_it_was_signed_with(target):
     make_rule([run.course])
     make_completion(run=run)
     letter = letter_of(make_signer(), number="01/BC", dated=TODAY)
-    period = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2026, 6, 30)}
+    period: dict[str, Any] = {"starts_on": dt.date(2026, 1, 1), "ends_on": dt.date(2026, 6, 30)}
     report = sign_off(by=PROGRAMME_OFFICE, letter=letter, **period)
     set_to(target, 1200)
     report.refresh_from_db()
