@@ -1,7 +1,6 @@
 """The number on any day, as believed on any day, in any parts: on a page and as a table."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -31,7 +30,7 @@ def number_page(request: HttpRequest) -> HttpResponse:
         "caption": dict(NumberForm.PARTS)[by],
         "rows": [_cells(group.label, group.persons, group.completions) for group in found],
         "total": _cells(_("All"), count.persons, count.completions),
-        "csv": f"{reverse('number_csv')}?{urlencode(request.GET)}",
+        "csv": f"{reverse('number_csv')}?{request.GET.urlencode()}",
     }
     return render(request, "targets/number.html", context)
 
