@@ -52,12 +52,6 @@ def numbers(values: Iterable[int]) -> list[str]:
     return grouped if get_language() == "en" else [one.replace(",", ".") for one in grouped]
 
 
-def difference(value: int) -> str:
-    """With its sign, as differences are written: ``+23``, ``−1``, ``0``."""
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{number(abs(value))}"
-
-
 def local_day(moment: dt.datetime) -> dt.date:
     """The day on which an instant falls in Asia/Ho_Chi_Minh."""
     return moment.astimezone(HANOI).date()

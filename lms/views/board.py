@@ -63,9 +63,9 @@ def _last_report(count: Count) -> dict[str, Any] | None:
         "code": report.code,
         "days": formats.days(report.starts_on, report.ends_on),
         "persons": formats.number(report.persons),
-        "net": formats.difference(sum(persons for _kind, _people, persons in changed)),
+        "net": formats.signed(sum(persons for _kind, _people, persons in changed)),
         "kinds": [
-            (labels()[kind], formats.number(people), formats.difference(persons))
+            (labels()[kind], formats.number(people), formats.signed(persons))
             for kind, people, persons in changed
         ],
         "other_rule": rule_since(report),

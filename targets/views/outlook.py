@@ -87,7 +87,7 @@ def _ahead_row(one: Ahead) -> tuple[str, str, str, str, str]:
 def _test_row(one: BackTest) -> tuple[str, str, str, str]:
     off = one.actual - round(one.forecast)
     said, came = formats.number(round(one.forecast)), formats.number(one.actual)
-    return one.quarter.label, said, came, formats.difference(off)
+    return one.quarter.label, said, came, formats.signed(off)
 
 
 def _agency_row(found: Forecast, one: QuotaStanding) -> tuple[str, str, str, str, str]:

@@ -70,14 +70,14 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
         "rule": report.rule,
         "other_rule": rule_since(report),
         "now": formats.number(changed.now.persons),
-        "difference": formats.difference(changed.persons),
-        "completions_difference": formats.difference(changed.completions),
+        "difference": formats.signed(changed.persons),
+        "completions_difference": formats.signed(changed.completions),
         "today": formats.day(clock.today()),
         "kinds": [(names[kind], kinds[kind]) for kind in names if kinds[kind]],
         "adjustments": [
             {
                 "kind": names[one.kind],
-                "persons": formats.difference(one.persons),
+                "persons": formats.signed(one.persons),
                 "code": one.code,
                 "name": one.full_name,
                 "detail": one.detail,
