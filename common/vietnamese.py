@@ -60,6 +60,11 @@ def tidy(text: str) -> str:
     return nfc(" ".join(visible.split()))
 
 
+def has_control_characters(text: str) -> bool:
+    """Whether characters stand in the text that mean nothing to a reader, and ``tidy`` drops."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
 def sort_key(text: str) -> str:
     """The key by which the whole text sorts in the Vietnamese alphabet: letters, then tones."""
     words = [_weighed(word) for word in _plain(text).split(" ")]

@@ -20,7 +20,7 @@ from common.identity import (
 )
 from common.legacy_encodings import legacy_encoding
 from common.spreadsheets import CellError, Formula, Plain, Row, Value
-from common.vietnamese import search_key, tidy
+from common.vietnamese import has_control_characters, search_key, tidy
 from people.choices import Sex
 from rosters.layouts import NAME_FIELDS, Layout
 from rosters.sheets.results import Problem, RosterRow, RosterValues
@@ -112,6 +112,9 @@ class _Reader:
             return None
         if isinstance(value, str) and not value.strip(_NOTHING):
             return None
+        if isinstance(value, str) and has_control_characters(value):
+            reason = _("Control characters stood in the cell; they were left out.")
+            self._tell(field, "control_characters", reason, "warning")
         return value
 
     def _tell(self, field: str, code: str, reason: str, severity: Severity) -> None:

@@ -14,6 +14,7 @@ from common.dates import check_birth, parse_birth
 from common.errors import DomainError
 from common.identity import parse_name
 from common.spreadsheets import Row
+from common.vietnamese import has_control_characters
 from rosters.layouts import Layout
 from rosters.sheets.person import read_person, read_sex, read_short_text
 from rosters.sheets.results import RosterRow, RosterValues
@@ -107,6 +108,8 @@ class _Memory(dict[Any, Any]):
             raise KeyError(written)
         if written is None:
             return None
+        if written.__class__ is str and has_control_characters(written):
+            raise KeyError(written)  # they are dropped, and that is told
         try:
             read = self._read(written)
         except (DomainError, ValueError):

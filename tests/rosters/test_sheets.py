@@ -187,6 +187,8 @@ def test_an_error_rejects_the_row_and_names_row_column_and_remedy(heading, cell,
         ("Chức vụ", "Chuyeân vieân chính", "legacy_encoding", "position", None),
         ("Đơn vị công tác", "a" * 300, "text_too_long", "unit", "a" * 200),
         ("Ghi chú", "=1+1", "cell_error", "note", None),
+        ("Họ và tên", "Lê_x0007_ Thị Hòa", "control_characters", "full_name", "Lê Thị Hòa"),
+        ("Chức vụ", "Vụ_x001F_ phó", "control_characters", "position", "Vụ phó"),
     ],
 )  # fmt: skip
 def test_a_warning_lets_the_row_in(heading, cell, code, field, kept):
