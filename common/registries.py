@@ -61,4 +61,6 @@ class TimedTask:
 
 # A job's work takes the job's handle (``jobs.services.Progress``) and returns its result.
 job_work: Registry[Callable[[Any], dict[str, Any]]] = Registry("job work")
+# By what only a higher room can narrow people: takes them and a value, returns those who fit.
+narrowings: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow people")
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")

@@ -3,6 +3,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 
+from common.registries import Deferred, narrowings
+
 
 class LmsConfig(AppConfig):
     name = "lms"
@@ -10,6 +12,7 @@ class LmsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("lms.checks")
+        narrowings.register("standing", Deferred("lms.people.of_standing"))
 
 
 class AdminConfig(SimpleAdminConfig):

@@ -17,6 +17,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
 from enrollment.fields import ScanField
+from people.choices import Standing
 from rosters.choices import Paper
 from rosters.fields import ColumnsField
 from rosters.services.exporting import DEFAULT_FIELDS, field_words
@@ -179,13 +180,17 @@ class RowForm(forms.Form):
             )
 
 
-_ROWS_FIRST = ("run", "agency", "state", "since", "until", "paper")
+_ROWS_FIRST = ("run", "q", "agency", "standing", "state", "since", "until", "paper")
 
 
 class ExportForm(forms.Form):
     """Which rows, which columns in which order, and in which form."""
 
     run = forms.CharField(label=_("Class code"), required=False, max_length=40)
+    q = forms.CharField(label=_("Name or trainee code"), required=False, max_length=100)
+    standing = forms.ChoiceField(
+        label=_("With the programme"), choices=[("", _("all")), *Standing.choices], required=False
+    )
     agency = forms.ModelChoiceField(
         label=_("Sending agency"),
         queryset=Agency.objects.none(),
@@ -225,6 +230,7 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._user = user
         agencies = Agency.objects.all()
         if not user.reads_everything:
             agencies = agencies.filter(pk__in=Agency.objects.acted_for_by(user).values("pk"))
@@ -242,10 +248,27 @@ class ExportForm(forms.Form):
         )
         self.order_fields([*_ROWS_FIRST, "columns"])
 
+    def clean_run(self) -> str:
+        """The code as the class bears it, however it was typed; empty for all classes."""
+        typed = self.cleaned_data["run"].strip()
+        known = CourseRun.objects.known_to(self._user).filter(code__iexact=typed)
+        codes = list(known.values_list("code", flat=True)) if typed else [""]
+        if not codes:
+            raise ValidationError(
+                _now("There is no class with the code %(code)s.") % {"code": typed}
+            )
+        return typed if typed in codes else codes[0]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if (cleaned.get("paper") or Paper.TABLE) != Paper.TABLE and not cleaned.get("run"):
+        paper = cleaned.get("paper") or Paper.TABLE
+        if paper != Paper.TABLE and not cleaned.get("run") and "run" not in self.errors:
             self.add_error("run", _now("An official paper is of one class; choose the class."))
+        if paper == Paper.NOMINATION and not cleaned.get("agency"):
+            self.add_error(
+                "agency",
+                _now("A nomination list is signed by one agency; choose the sending agency."),
+            )
         if "only_save" in self.data and not cleaned.get("save_as"):
             self.add_error("save_as", _now("Give the columns a name."))
         return cleaned
@@ -256,6 +279,8 @@ class ExportForm(forms.Form):
         return {
             "run": data["run"],
             "agency": data["agency"].slug if data["agency"] else "",
+            "q": data["q"],
+            "standing": data["standing"],
             "state": data["state"],
             "since": data["since"].isoformat() if data["since"] else "",
             "until": data["until"].isoformat() if data["until"] else "",

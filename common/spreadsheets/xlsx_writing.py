@@ -36,7 +36,9 @@ _COMPRESSION = 3
 _ORDINAL_OF_SERIAL_0 = dt.date(1899, 12, 30).toordinal()
 
 _LEADS_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_NO_XML = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
+_FORBIDDEN = re.compile(f"[{_NO_XML}]")
+_SPECIAL = re.compile(f"[&<>{_NO_XML}]|_x[0-9A-Fa-f]{{4}}_")
 # Texts of a row are looked at together, each behind a bar: none may need care, or start a formula.
 _BAR = "¦"
 _CAREFUL = re.compile(f"[&<>]|_x|{_BAR}[=+@＝＋－＠-]")
@@ -91,11 +93,13 @@ def write_xlsx(
     *,
     sheet_name: str,
     frame: Frame = _NO_FRAME,
+    dropped: list[int] | None = None,
 ) -> Iterator[bytes]:
     """A table as a workbook, in pieces of some hundred rows; ``frame`` stands around it.
 
-    ``rows`` hold one value per column. Control characters are dropped, texts end after 32,767
-    characters, None and empty text leave the cell empty.
+    ``rows`` hold one value per column. Characters that XML forbids are dropped, texts end after
+    32,767 characters, None and empty text leave the cell empty. The numbers of rows that lost
+    characters are added to ``dropped``.
     """
     skeleton = _skeleton(tuple(columns), sheet_name, frame)
     sink = _Sink()
@@ -107,7 +111,7 @@ def write_xlsx(
         last_row = skeleton.first_row - 1
         with archive.open(_SHEET_PART, "w", force_zip64=True) as sheet:
             sheet.write(skeleton.before_rows.encode())
-            for chunk, number in _row_chunks(rows, skeleton):
+            for chunk, number in _row_chunks(rows, skeleton, dropped):
                 last_row = number
                 sheet.write(chunk.encode())
                 if data := sink.take():
@@ -132,7 +136,7 @@ def _archive(sink: _Sink) -> zipfile.ZipFile:
 
 
 def _row_chunks(
-    rows: Iterable[Sequence[Written]], skeleton: _Skeleton
+    rows: Iterable[Sequence[Written]], skeleton: _Skeleton, dropped: list[int] | None
 ) -> Iterator[tuple[str, int]]:
     chunk: list[str] = []
     number, forms = skeleton.first_row - 1, skeleton.forms
@@ -142,11 +146,19 @@ def _row_chunks(
         template = templates.get(kinds)
         if template is None:
             template = templates[kinds] = _Template(kinds, forms)
-        chunk.append(template.fill(number, row) or _row(number, row, forms))
+        if not (xml := template.fill(number, row)):
+            xml = _row(number, row, forms)
+            if dropped is not None and _loses_characters(row):
+                dropped.append(number)
+        chunk.append(xml)
         if len(chunk) == _ROWS_PER_CHUNK:
             yield "".join(chunk), number
             chunk.clear()
     yield "".join(chunk), number
+
+
+def _loses_characters(row: Sequence[Written]) -> bool:
+    return any(isinstance(value, str) and _FORBIDDEN.search(value) for value in row)
 
 
 class _Template:

@@ -81,7 +81,7 @@ def _answer(request: HttpRequest, form: PeopleFilter, status: int = 200) -> Http
         "after": after,
         "query": urlencode(kept) + "&" if kept else "",
         "narrowed": bool(kept),
-        "export": urlencode({"agency": kept["agency"]}) if "agency" in kept else "",
+        "export": urlencode(kept),
         "title": _title(user),
         "sees_pairs": user.reads_everything,
         "keeps_people": user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),

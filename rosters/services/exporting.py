@@ -23,7 +23,7 @@ from people.choices import Sex
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns
-from rosters.services.papers import Layout, layout_of
+from rosters.services.papers import Layout, layout_of, places_on
 
 # What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
 OWN_HEADINGS: Final = {
@@ -217,13 +217,16 @@ def export_roster(
 ) -> Iterable[bytes]:
     """A roster as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
 
-    An official ``paper`` has columns of its own; ``agency`` is whose it is.
+    An official ``paper`` has columns of its own, and names whom it is for (``places_on``);
+    ``agency`` is whose it is.
 
     ``enrollments`` are those that the reader may see and has chosen; ``run`` narrows them to one
     run. The export goes on record with the number of its rows, and with the reason for whole
     numbers, before the first piece is made.
     """
     places = enrollments.filter(run=run) if run else enrollments
+    if paper != Paper.TABLE and run:
+        places = places_on(paper, places, agency)
     about = {"scope": scope or "all"}
     if run:
         about["run"] = run.code
@@ -234,11 +237,12 @@ def export_roster(
     note(rows=places.live().count(), form=form, whole_numbers=bool(numbers), **about)
     if paper == Paper.TABLE:
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
-        return _pieces(form, columns, rows, Frame())
+        return _pieces(by, form, columns, rows, Frame(), _("Roster"))
     with translation.override("vi"):
         layout = layout_of(paper, run, agency)
         columns = [*roster_columns(layout.fields), *layout.empty]
-        pieces = _pieces(form, columns, _with_room(places, layout, numbers), layout.frame)
+        rows = _with_room(places, layout, numbers)
+        pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"))
         return list(pieces)  # made in the language of the paper
 
 
@@ -251,8 +255,23 @@ def _with_room(
 
 
 def _pieces(
-    form: str, columns: list[Column], rows: Iterable[list[Written]], frame: Frame
-) -> Iterable[bytes]:
+    by: Actor,
+    form: str,
+    columns: list[Column],
+    rows: Iterable[list[Written]],
+    frame: Frame,
+    sheet_name: str,
+) -> Iterator[bytes]:
     if form == "csv":
-        return write_csv(columns, rows)
-    return write_xlsx(columns, rows, sheet_name=_("Roster"), frame=frame)
+        yield from write_csv(columns, rows)
+        return
+    dropped: list[int] = []
+    yield from write_xlsx(columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped)
+    if dropped:
+        _tell_dropped(by=by, rows=dropped)
+
+
+@deed("roster_characters_dropped")
+def _tell_dropped(*, by: Actor, rows: Sequence[int]) -> None:
+    """Put on record how many rows lost characters that no workbook can hold."""
+    note(rows=len(rows), first_rows=list(rows[:20]))

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.models import User
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, deed, digest, note
 from common import clock
 from common.dates import format_date
 from common.encryption import box
-from courses.models import CourseRun
+from common.registries import narrowings
+from courses.services import run_by_code
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from jobs import services as jobs
+from people.models import Trainee
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.models import RosterExport, RosterView
@@ -35,8 +37,8 @@ KEPT: Final = dt.timedelta(days=7)
 def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     """The places that a reader may see and has chosen.
 
-    ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, and ``since`` and
-    ``until`` (ISO days on which the run ends).
+    ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, ``since`` and ``until``
+    (ISO days on which the run ends), and as the list of people by ``q`` and ``standing``.
     """
     places = Enrollment.objects.visible_to(user).live()
     narrowed = {
@@ -46,7 +48,13 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
         "run__ends_on__gte": wanted.get("since"),
         "run__ends_on__lte": wanted.get("until"),
     }
-    return places.filter(**{name: value for name, value in narrowed.items() if value})
+    places = places.filter(**{name: value for name, value in narrowed.items() if value})
+    if wanted.get("q"):
+        places = places.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
+    if wanted.get("standing"):
+        people = narrowings["standing"](Trainee.objects.all(), wanted["standing"])
+        places = places.filter(trainee__in=people)
+    return places
 
 
 def may_see_numbers(user: User) -> bool:
@@ -57,9 +65,9 @@ def may_see_numbers(user: User) -> bool:
 def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
     """The pieces of the file at once; it goes on record.
 
-    Raises RosterError ``numbers_not_open``, ``unknown_column``.
+    Raises RosterError ``numbers_not_open``, ``unknown_column``; CourseError ``unknown_run``.
     """
-    run = CourseRun.objects.select_related("course").filter(code=wanted.get("run") or "").first()
+    run = run_by_code(wanted["run"]) if wanted.get("run") else None
     agencies = Agency.objects.select_related("parent")
     return export_roster(
         by=by,
@@ -85,9 +93,12 @@ def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
 
 
 def scope_of(wanted: Mapping[str, Any]) -> str:
-    """What was chosen, for the record: codes and days, nothing personal."""
-    names = ("run", "agency", "state", "since", "until")
-    return ", ".join(f"{name}={wanted[name]}" for name in names if wanted.get(name)) or "all"
+    """What was chosen, for the record: codes and days, of a name searched for the digest."""
+    names = ("run", "agency", "state", "since", "until", "standing")
+    said = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
+    if wanted.get("q"):
+        said.append(f"q={digest(wanted['q'])}")
+    return ", ".join(said) or "all"
 
 
 @deed("roster_export_asked")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,8 @@ from common import clock
 from common.dates import format_date, format_long
 from common.spreadsheets import Column, Frame, Words
 from courses.models import CourseRun
+from enrollment.models import Completion
+from enrollment.querysets import EnrollmentQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
 
@@ -62,6 +65,24 @@ def layout_of(paper: str, run: CourseRun | None, agency: Agency | None) -> Layou
         )
     fields, empty = _FIELDS[paper], _for_pens(paper, run)
     return Layout(fields, empty, _frame(Paper(paper), run, agency, len(fields) + len(empty)))
+
+
+def places_on(paper: str, places: EnrollmentQuerySet, agency: Agency | None) -> EnrollmentQuerySet:
+    """Whom a paper names: who has a seat, who has completed, whom its one agency sends.
+
+    Raises RosterError ``paper_needs_an_agency``.
+    """
+    if paper == Paper.ATTENDANCE:
+        return places.holding_a_seat()
+    if paper == Paper.CERTIFICATES:
+        standing = Completion.objects.standing().filter(enrollment=OuterRef("pk"))
+        return places.filter(Exists(standing))
+    if agency is None:
+        raise RosterError(
+            "paper_needs_an_agency",
+            _("A nomination list is signed by one agency; choose the sending agency."),
+        )
+    return places.filter(sending_agency=agency)
 
 
 def _for_pens(paper: str, run: CourseRun) -> tuple[Column, ...]:

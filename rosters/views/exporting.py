@@ -18,7 +18,7 @@ from rosters.services import giving
 from rosters.views.uploads import SENDERS, XLSX, as_file
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
-NARROWED_BY = ("run", "agency", "state")
+NARROWED_BY = ("run", "q", "agency", "standing", "state")
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)

@@ -12,10 +12,12 @@ from enrollment.models import Enrollment
 from people.models import Trainee
 from rosters.errors import RosterError
 from rosters.fields import ColumnPicker
+from rosters.forms import ExportForm
 from rosters.models import RosterExport
 from rosters.services import giving
 from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, field_words
 from rosters.services.importing import check_roster, read
+from tests.architecture.world import adopt_rule
 from tests.factories import (
     make_agency,
     make_completion,
@@ -90,6 +92,16 @@ def test_all_that_was_chosen_is_on_record_beside_the_class(office):
     entry = AuditEntry.objects.get(deed="roster_exported")
     assert entry.details["run"] == run.code
     assert entry.details["scope"] == f"run={run.code}, agency={agency.slug}, state=enrolled"
+
+
+def test_characters_that_no_workbook_holds_are_dropped_on_record(office):
+    make_enrollment(make_run(), make_trainee(position="Chuyên\x07 viên"))
+    make_enrollment(make_run(), make_trainee(position="Vụ phó & tổ trưởng"))
+    assert any("Chuyên viên" in row for row in given(office))
+    (entry,) = AuditEntry.objects.filter(deed="roster_characters_dropped")
+    assert entry.details["rows"] == 1
+    given(office, form="csv")
+    assert AuditEntry.objects.filter(deed="roster_characters_dropped").count() == 1
 
 
 def test_an_export_imports_again_without_a_change(office):
@@ -186,6 +198,33 @@ def test_columns_are_saved_only_with_a_name(client):
     assert client.post("/rosters/export/", asked).status_code == 400
 
 
+def test_rows_are_narrowed_as_the_list_of_people_is(office):
+    run = make_run()
+    trained, waiting = make_trainee(full_name="Lê Thị Hòa"), make_trainee(full_name="Lê Văn An")
+    adopt_rule(run)
+    make_completion(trained, run, enrollment=make_enrollment(run, trained, state="completed"))
+    make_enrollment(run, waiting)
+    for asked_for, name in (
+        ({"q": "hoa"}, "Lê Thị Hòa"),
+        ({"q": waiting.code.lower()}, "Lê Văn An"),
+        ({"standing": "trained"}, "Lê Thị Hòa"),
+        ({"standing": "enrolled"}, "Lê Văn An"),
+    ):
+        (row,) = given(office, **asked_for)
+        assert name in row
+    scopes = AuditEntry.objects.filter(deed="roster_exported").values_list("details__scope")
+    assert "hoa" not in str(list(scopes))
+
+
+def test_the_list_of_people_passes_its_filters_on(client):
+    agency = make_agency()
+    client.force_login(make_coordinator(agency))
+    asked_for = {"q": "hoa", "agency": agency.slug, "standing": "not_yet"}
+    page = client.get("/people/", asked_for)
+    form = client.get(f"/rosters/export/?{page.context['export']}").context["form"]
+    assert form.initial == asked_for
+
+
 def test_the_list_of_people_leads_to_its_own_agency_and_never_fills_in_a_reason(client):
     own, other = make_agency(), make_agency()
     client.force_login(make_coordinator(own))
@@ -194,3 +233,29 @@ def test_the_list_of_people_leads_to_its_own_agency_and_never_fills_in_a_reason(
     page = client.get(f"/rosters/export/?agency={other.slug}").content.decode()
     assert f'value="{own.slug}"' in page
     assert f'value="{other.slug}"' not in page
+
+
+def asked(user, **fields):
+    data = {"columns": "full_name", "form": "xlsx"} | fields
+    return ExportForm(MultiValueDict({name: [value] for name, value in data.items()}), user=user)
+
+
+def test_a_class_is_found_however_its_code_is_typed(office):
+    run = make_run(code="AI-101-2026-03")
+    form = asked(office, run=" ai-101-2026-03 ")
+    assert form.is_valid(), form.errors
+    assert form.wanted()["run"] == run.code
+
+
+def test_a_class_that_nobody_knows_is_refused_with_a_sentence(office):
+    make_run(code="AI-101-01", state="draft")
+    for user, code in ((office, "AI-999"), (make_coordinator(make_agency()), "AI-101-01")):
+        for paper in ("", "attendance"):
+            form = asked(user, run=code, paper=paper)
+            assert len(form.errors["run"]) == 1
+            assert code in form.errors["run"][0]
+
+
+def test_a_nomination_list_asks_for_its_agency(office):
+    form = asked(office, run=make_run().code, paper="nomination")
+    assert list(form.errors) == ["agency"]

@@ -6,20 +6,30 @@ import io
 import pytest
 from openpyxl import load_workbook
 
+from agencies.models import Agency
+from audit.models import AuditEntry
 from audit.services import SYSTEM
-from enrollment.models import Enrollment
+from common import clock
+from enrollment.models import Completion, Enrollment
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.services.exporting import export_roster
 from rosters.services.importing import check_roster, read
-from tests.factories import make_agency, make_enrollment, make_run, make_trainee
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_enrollment,
+    make_run,
+    make_trainee,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def run():
-    run, agency = make_run(), make_agency()
+    """Three people of one agency with a seat and a result; two more without, one from elsewhere."""
+    run, agency = make_run(), make_agency(name_vi="Bộ Công an")
     for day in range(3):
         who = make_trainee(
             agency,
@@ -27,8 +37,15 @@ def run():
             birth_date=dt.date(1980, 3, 5 + day),
             position="Chuyên viên",
         )
-        make_enrollment(run, who)
+        make_completion(who, run, enrollment=make_enrollment(run, who, state="completed"))
+    for name, state, sender in (("D", "nominated", agency), ("E", "not_completed", make_agency())):
+        make_enrollment(run, make_trainee(sender, full_name=f"Đỗ Thị {name}"), state=state)
     return run
+
+
+@pytest.fixture
+def sender(run):
+    return Agency.objects.get(name_vi="Bộ Công an")
 
 
 def written(run, paper, **further):
@@ -48,9 +65,39 @@ def lines(content):
     return [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
 
 
-def test_a_nomination_list_has_heads_title_and_signatures(run):
-    agency = make_agency(name_vi="Bộ Công an")
-    found = lines(written(run, Paper.NOMINATION, agency=agency))
+def named(content):
+    """The last letters of the names on a paper."""
+    return "".join(row[1][-1] for row in lines(content) if row and isinstance(row[0], int))
+
+
+@pytest.mark.parametrize(
+    ("paper", "people"),
+    [(Paper.NOMINATION, "ABCD"), (Paper.ATTENDANCE, "ABCE"), (Paper.CERTIFICATES, "ABC")],
+)
+def test_a_paper_names_those_whom_it_is_for(run, sender, paper, people):
+    assert named(written(run, paper, agency=sender)) == people
+
+
+def test_a_result_that_was_taken_back_gives_no_certificate(run):
+    first = Completion.objects.order_by("pk")[0]
+    Completion.objects.filter(pk=first.pk).update(voided_at=clock.now(), void_reason="Nhầm")
+    assert named(written(run, Paper.CERTIFICATES)) == "BC"
+
+
+def test_the_entry_on_record_counts_those_on_the_paper(run, sender):
+    written(run, Paper.CERTIFICATES, agency=sender)
+    entry = AuditEntry.objects.get(deed="roster_exported")
+    assert (entry.details["rows"], entry.details["paper"]) == (3, "certificates")
+
+
+def test_a_nomination_list_is_of_one_agency(run):
+    with pytest.raises(RosterError) as refused:
+        written(run, Paper.NOMINATION)
+    assert refused.value.code == "paper_needs_an_agency"
+
+
+def test_a_nomination_list_has_heads_title_and_signatures(run, sender):
+    found = lines(written(run, Paper.NOMINATION, agency=sender))
     assert found[0] == ["BỘ CÔNG AN", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"]
     assert found[1] == ["Độc lập - Tự do - Hạnh phúc"]
     assert found[3] == ["DANH SÁCH CỬ HỌC VIÊN THAM GIA BỒI DƯỠNG"]
@@ -73,9 +120,13 @@ def test_the_list_for_certificates_leaves_room_to_sign(run):
 
 @pytest.mark.parametrize("paper", [Paper.TABLE, Paper.NOMINATION, Paper.CERTIFICATES])
 @pytest.mark.parametrize("people", [1, 3])
-def test_what_came_out_goes_in_again_without_a_change(run, paper, people):
-    Enrollment.objects.filter(pk__in=Enrollment.objects.values("pk")[people:]).delete()
-    sender = Enrollment.objects.all()[0].sending_agency
+def test_what_came_out_goes_in_again_without_a_change(run, sender, paper, people):
+    kept = (
+        Enrollment.objects.filter(state="completed")
+        .order_by("pk")[:people]
+        .values_list("pk", flat=True)
+    )
+    Enrollment.objects.exclude(pk__in=list(kept)).update(state="cancelled")
     roster = read(written(run, paper, agency=sender), "x.xlsx", run)
     report = check_roster(roster=roster, run=run, agency=sender)
     assert {result.outcome for result in report.results} == {"unchanged"}

@@ -12,6 +12,7 @@ from common.commands import DomainCommand, day
 from courses.services import run_by_code
 from rosters.errors import RosterError
 from rosters.services.backfilling import backfill_roster
+from rosters.services.checking import told_before
 from rosters.services.importing import read
 
 
@@ -36,7 +37,7 @@ class Command(DomainCommand):
                 raise RosterError("no_such_file", _("There is no file %(file)s.") % {"file": path})
         report, outcome = backfill_roster(
             by=PROGRAMME_OFFICE,
-            roster=read(options["file"], options["file"].name, run),
+            roster=read(options["file"], options["file"].name, run, told=told_before(agency)),
             run=run,
             agency=agency,
             scan=options["scan"].read_bytes(),

@@ -13,6 +13,7 @@ from common.commands import DomainCommand
 from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
+from rosters.services.checking import told_before
 from rosters.services.importing import RosterRejectedError, check_roster, import_roster, read
 from rosters.services.marking import can_mark, marked
 from rosters.services.rejects import write_rejects
@@ -39,7 +40,7 @@ class Command(DomainCommand):
             raise RosterError(
                 "no_such_file", _("There is no file %(file)s.") % {"file": options["file"]}
             )
-        roster = read(path, path.name, run)
+        roster = read(path, path.name, run, told=told_before(agency))
         report = _run(roster, run, agency, options)
         if options["rejects"]:
             _give_back(Path(options["rejects"]), path, roster, report)
