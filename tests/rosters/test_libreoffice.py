@@ -3,17 +3,29 @@
 import datetime as dt
 import shutil
 import subprocess
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from audit.services import SYSTEM
 from common.spreadsheets import Formula, Written, open_sheets, write_csv, write_xlsx
+from enrollment.models import Enrollment
+from rosters.choices import Outcome
 from rosters.layouts import EXPORT_HEADINGS, export_columns
+from rosters.services.exporting import export_roster
+from rosters.services.importing import check_roster, import_roster, read
 from rosters.sheets import read_roster
+from tests.factories import make_agency, make_run
 
 pytestmark = [
     pytest.mark.full,
     pytest.mark.skipif(not shutil.which("soffice"), reason="needs libreoffice-calc"),
 ]
+
+ROSTERS = Path(__file__).parents[1] / "data" / "rosters"
+# Those that hold people; the others are refused as what they are.
+SAMPLES = sorted(path.name for path in ROSTERS.iterdir() if path.name[:2] <= "06")
 
 PEOPLE: list[list[Written]] = [
     ["HV-23456789", "Nguyễn Thị Ánh", dt.date(1980, 3, 5), "Nữ", "*********456", "0912345678",
@@ -69,3 +81,47 @@ def test_libreoffice_sees_no_formula(tmp_path):
     path.write_bytes(b"".join(write_xlsx(export_columns(EXPORT_HEADINGS), PEOPLE, sheet_name="1")))
     for row in open_sheets(convert(path, "xlsx", tmp_path))[0].rows():
         assert not [value for value in row.values if isinstance(value, Formula)]
+
+
+@pytest.fixture
+def desk():
+    """Where samples go in: a class, and who sends its people."""
+    return make_run(), make_agency()
+
+
+def entered(name, desk):
+    """How many rows of the sample are rejected, now that the others have been entered."""
+    run, agency = desk
+    roster = read(ROSTERS / name, name, run)
+    return import_roster(
+        by=SYSTEM, roster=roster, run=run, agency=agency, partial=True
+    ).rejected  # fmt: skip
+
+
+def found_in(path, desk):
+    """How many rows of a file have which outcome."""
+    run, agency = desk
+    report = check_roster(roster=read(path, path.name, run), run=run, agency=agency)
+    return Counter(result.outcome for result in report.results)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("saved_as", ["xlsx", "csv"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_came_out_and_was_saved_again_changes_nothing(name, saved_as, desk, tmp_path):
+    entered(name, desk)
+    path, places = tmp_path / "roster.xlsx", Enrollment.objects.all()
+    path.write_bytes(
+        b"".join(export_roster(by=SYSTEM, run=desk[0], enrollments=places, form="xlsx"))
+    )
+    again = convert(path, saved_as, tmp_path)
+    assert found_in(again, desk) == {Outcome.UNCHANGED: places.count()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name.endswith(".xlsx")])
+def test_a_sample_saved_again_changes_nothing(name, desk, tmp_path):
+    rejected = entered(name, desk)
+    found = found_in(convert(ROSTERS / name, "xlsx", tmp_path), desk)
+    assert found[Outcome.REJECTED] == rejected
+    assert found.total() == rejected + found[Outcome.UNCHANGED]
