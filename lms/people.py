@@ -19,13 +19,14 @@ from targets.progress import TRAINED_OFFICIALS, qualifying
 def listed_for(user: Any) -> TraineeQuerySet:
     """Whom a list of people shows: one's agencies' people, those in one's runs, or all.
 
-    Rows that turned out to be another person's are left out.
+    Rows that turned out to be another person's, and those let go of, are left out.
     """
-    people = Trainee.objects.visible_to(user).unmerged()
+    people = Trainee.objects.visible_to(user).unmerged().named()
     if user.reads_everything or not user.has_role(Role.TRAINER):
         return people
     taught = Enrollment.objects.taught_by(user).values("trainee")
-    return Trainee.objects.unmerged().filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
+    listed = Trainee.objects.unmerged().named()
+    return listed.filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
 
 
 def met_by(user: Any) -> TraineeQuerySet:
@@ -91,3 +92,8 @@ class Standings:
     def _persons(self, rows: Any) -> set[int]:
         ids = rows.order_by().values_list("trainee_id", flat=True)
         return {resolved(row, self._survivors) for row in ids}
+
+
+def of_standing(people: TraineeQuerySet, standing: str) -> TraineeQuerySet:
+    """Those of the people who are that far with the programme today."""
+    return Standings().narrow(people, standing)

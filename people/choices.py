@@ -13,6 +13,15 @@ class CandidateState(models.TextChoices):
     DIFFERENT = "different", _("not the same person")
 
 
+class Stays(models.TextChoices):
+    """Why somebody who was entered by mistake stays on record."""
+
+    PLACE = "place", _("has another place or a result")
+    ACCOUNT = "account", _("has an account")
+    COMPARED = "compared", _("was compared or merged with somebody")
+    CHANGED = "changed", _("was corrected, moved or heard since")
+
+
 class RequestKind(models.TextChoices):
     """What the law lets a person ask for."""
 

@@ -135,6 +135,14 @@ class Trainee(models.Model):
         """Derive what people are compared by, from the name and the year of birth."""
         self.likeness_key = likeness_key(self.full_name, self.birth_year)
 
+    def let_go(self) -> None:
+        """Forget in memory who this is; the row stays under its code, for whatever names it."""
+        self.full_name = self.code
+        self.birth_date = self.birth_year = self.personal_number = self.user = None
+        self.sex = self.unit = self.position = self.email = self.phone = ""
+        self.erased_at = clock.now()
+        self.set_keys()
+
     @property
     def masked_number(self) -> str:
         """``*********234``: the other nine digits follow from birth date, place and sex."""

@@ -46,6 +46,10 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         absorbed = merges._default_manager.filter(absorbed=OuterRef("pk"), undone_at=None)
         return self.exclude(Exists(absorbed))
 
+    def named(self) -> Self:
+        """Those whom a list shows: not let go of."""
+        return self.filter(erased_at=None)
+
     def matching(self, text: str) -> Self:
         """People whose name holds the text, whatever its accents, or who bear the code."""
         return self.filter(Q(search_key__contains=search_key(text)) | Q(code__iexact=text.strip()))

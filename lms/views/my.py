@@ -73,7 +73,7 @@ def _agencies_of(user: Any) -> dict[str, Any]:
 
 
 def _people_of(agencies: list[Agency]) -> int:
-    return Trainee.objects.filter(agency__in=agencies).count()
+    return Trainee.objects.named().filter(agency__in=agencies).count()
 
 
 def _board() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from people.services.keeping import (
     restore,
     save_amended,
 )
+from people.services.leaving import take_out
 from people.services.merging import list_candidates, merge, settle_pair, undo_merge
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "reveal_number",
     "save_amended",
     "settle_pair",
+    "take_out",
     "transfer",
     "undo_merge",
 ]

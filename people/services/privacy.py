@@ -166,10 +166,7 @@ def erase(subject: Subject) -> int:
     """Let go of who the person is; the row stays under its code, for results and the count."""
     own = Trainee.objects.select_for_update().filter(pk__in=subject.trainee_ids)
     for person in own:
-        person.full_name = person.code
-        person.birth_date = person.birth_year = person.personal_number = person.user = None
-        person.sex = person.unit = person.position = person.email = person.phone = ""
-        person.erased_at = clock.now()
+        person.let_go()
         person.save()
     pairs = CandidatePair.objects.filter(state="open")
     (pairs.filter(first__in=own) | pairs.filter(second__in=own)).delete()

@@ -18,7 +18,7 @@ from rosters.models import RosterImport
 from rosters.services.importing import Advance, nothing_to_tell
 from rosters.services.parts import new_parts, parts_of, results_of
 from rosters.services.planning import Planner, batched
-from rosters.services.report import ImportReport
+from rosters.services.report import ImportReport, tally
 from rosters.sheets import OpenRoster, open_roster
 from rosters.sheets.guessing import guess_layout
 from rosters.sheets.person import as_written
@@ -48,31 +48,33 @@ def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
 @no_garbage_looked_for()
 def _plan_new(upload: RosterImport, advance: Advance) -> None:
     """Part by part, each kept on its own: one that breaks off is begun anew."""
-    roster, done = roster_of(upload), 0
+    roster, done, tallies = roster_of(upload), 0, []
     planner = Planner(roster.layout.heading, upload.run, upload.agency)
     for part in new_parts(upload, batched(roster.rows())):
-        part.keep([row.result for row in planner.plan(part.rows)])
+        part.keep(results := [row.result for row in planner.plan(part.rows)])
+        tallies.append(tally(results))
         drop_cycles()
         done += len(part.rows)
         advance(done, 0)
     _keep_table(upload, roster.layout, roster.notes)
-    _settle_report(upload)
+    _settle_report(upload, tallies)
 
 
 @no_garbage_looked_for()
 def plan_again(upload: RosterImport, advance: Advance = nothing_to_tell) -> None:
     """Tell anew what importing the rows that were read would do; what was entered has changed."""
     planner = Planner(heading_in(upload), upload.run, upload.agency)
-    total = upload.parts.count()
+    total, tallies = upload.parts.count(), []
     for done, part in enumerate(parts_of(upload), start=1):
-        part.keep([row.result for row in planner.plan(part.rows)])
+        part.keep(results := [row.result for row in planner.plan(part.rows)])
+        tallies.append(tally(results))
         drop_cycles()
         advance(done, total)
-    _settle_report(upload)
+    _settle_report(upload, tallies)
 
 
-def _settle_report(upload: RosterImport) -> None:
-    upload.report = ImportReport([]).summary()
+def _settle_report(upload: RosterImport, tallies: Sequence[Mapping[str, int]]) -> None:
+    upload.report = ImportReport([]).summary() | {"parts": list(tallies)}
     upload.save(update_fields=["report"])
 
 
@@ -107,8 +109,11 @@ def file_of(upload: RosterImport) -> bytes:
 
 
 def report_of(upload: RosterImport) -> ImportReport | None:
-    """What checking or importing found, once it has."""
-    return ImportReport(results_of(upload), **upload.report) if upload.report else None
+    """What checking or importing found in every row, once it has."""
+    if not upload.report:
+        return None
+    whole = {name: said for name, said in upload.report.items() if name != "parts"}
+    return ImportReport(results_of(upload), **whole)
 
 
 def heading_in(upload: RosterImport) -> Callable[[str], str]:
@@ -152,7 +157,13 @@ def _keep_table(
     upload.save(update_fields=["table"])
 
 
-def finish(upload: RosterImport, state: ImportState, report: ImportReport | None) -> None:
+def finish(
+    upload: RosterImport,
+    state: ImportState,
+    report: ImportReport | None,
+    tallies: Sequence[Mapping[str, int]] = (),
+) -> None:
+    """Settle an upload; ``tallies`` count the rows of each part."""
     upload.state, upload.finished_at = state, clock.now()
-    upload.report = report.summary() if report else None
+    upload.report = report.summary() | {"parts": list(tallies)} if report else None
     upload.save(update_fields=["state", "finished_at", "report"])

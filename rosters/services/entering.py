@@ -23,8 +23,10 @@ from rosters.errors import RosterError
 from rosters.models import RosterImport
 from rosters.services.checking import finish, heading_in, plan_again
 from rosters.services.importing import RosterRejectedError, import_parts
+from rosters.services.leaving import take_newcomers_out
 from rosters.services.parts import Part, parts_of
 from rosters.services.planning import RowPlan
+from rosters.services.report import tally
 from rosters.services.staging import held
 from rosters.sheets import RosterRow
 
@@ -59,7 +61,7 @@ def _import_held(*, upload_id: int, by: Actor, partial: bool) -> None:
         letter=_letter(by, upload),
         rows_kept=False,
     )
-    finish(upload, ImportState.IMPORTED, report)
+    finish(upload, ImportState.IMPORTED, report, entering.tallies)
 
 
 def _letter(by: Actor, upload: RosterImport) -> NominationLetter | None:
@@ -80,6 +82,7 @@ class _Entering:
 
     def __init__(self) -> None:
         self._part: Part | None = None
+        self.tallies: list[dict[str, int]] = []
 
     def rows(self, parts: Iterable[Part]) -> Iterator[list[RosterRow]]:
         for part in parts:
@@ -88,10 +91,12 @@ class _Entering:
 
     def done(self, plans: Sequence[RowPlan], _so_far: int) -> None:
         assert self._part is not None
-        self._part.keep([plan.result for plan in plans])
+        self._part.keep(results := [plan.result for plan in plans])
+        self.tallies.append(tally(results))
         self._part.keep_entered(
             {
                 "placed": [plan.person_id for plan in plans if plan.enters_run and plan.person_id],
+                "new": [plan.person_id for plan in plans if plan.is_new_person],
                 "amended": {
                     plan.trainee.pk: _changes(plan.trainee, plan.before)
                     for plan in plans
@@ -118,8 +123,8 @@ def _plain(value: Any) -> Any:
 def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     """Take a whole import back while nothing has been built on it.
 
-    Its places are cancelled and what it changed of known people is as before, unless somebody
-    changed it since. People who were entered stay, without a place: the seat ledger names them.
+    Its places are cancelled, what it changed of known people is as before unless somebody changed
+    it since, and whom it entered is gone, unless something rests on them.
     Raises RosterError ``not_imported``, EnrollmentError ``built_upon``.
     """
     upload = held(upload)
@@ -134,8 +139,10 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     )
     amended = {int(pk): was for part in entered for pk, was in part["amended"].items()}
     restore(by=by, before=amended)
+    gone, stay = take_newcomers_out(by=by, upload=upload)
     upload.state, upload.undone_at = ImportState.UNDONE, clock.now()
-    upload.save(update_fields=["state", "undone_at"])
+    upload.report = (upload.report or {}) | {"gone": gone, "stay": stay}
+    upload.save(update_fields=["state", "undone_at", "report"])
     upload.parts.update(entered=None)
-    note(roster=upload.pk, run=upload.run.code, places=taken_back)
+    note(roster=upload.pk, run=upload.run.code, places=taken_back, people=gone)
     return upload

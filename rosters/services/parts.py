@@ -78,11 +78,23 @@ def parts_of(upload: RosterImport) -> Iterator[Part]:
 
 
 def part_with(upload: RosterImport, row_number: int) -> Part | None:
-    """The part that holds a row."""
-    for part in parts_of(upload):
-        if part.rows and part.rows[0].number <= row_number <= part.rows[-1].number:
+    """The part that holds a row, found by halves: opening a part costs."""
+    parts = list(upload.parts.values_list("pk", flat=True))
+    while parts:
+        middle = len(parts) // 2
+        part = _part(StagedPart.objects.get(pk=parts[middle]))
+        if row_number < part.rows[0].number:
+            parts = parts[:middle]
+        elif row_number > part.rows[-1].number:
+            parts = parts[middle + 1 :]
+        else:
             return part
     return None
+
+
+def part_at(upload: RosterImport, place: int) -> Part:
+    """The part that stands at a place of the sheet's order, from 0."""
+    return _part(upload.parts.order_by("number")[place])
 
 
 def new_parts(upload: RosterImport, rows: Iterable[Sequence[RosterRow]]) -> Iterator[Part]:

@@ -31,7 +31,11 @@ class RowResult:
 
 @dataclass(slots=True)
 class ImportReport:
-    """All rows of one roster, in the sheet's order; ``written`` says whether anything was."""
+    """All rows of one roster, in the sheet's order; ``written`` says whether anything was.
+
+    Of an import that was undone, ``gone`` is how many of its newcomers went again, ``stay`` the
+    trainee codes of the others, each with a value of ``Stays``.
+    """
 
     results: list[RowResult]
     written: bool = False
@@ -39,6 +43,8 @@ class ImportReport:
     waitlisted: int = 0
     pending: int = 0
     rows_kept: bool = True
+    gone: int = 0
+    stay: Sequence[tuple[str, str]] = ()
     counts: Counter[Outcome] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +78,21 @@ class ImportReport:
         }
 
     def summary(self) -> dict[str, Any]:
-        """What holds for the roster as a whole; the rows are kept apart."""
+        """What holds for the roster as a whole; the rows are kept apart, by ``tally`` too."""
         figures = {"enrolled": self.enrolled, "waitlisted": self.waitlisted}
         return {"written": self.written, "pending": self.pending} | figures
+
+
+WARNED = "warnings"
+
+
+def tally(results: Sequence[RowResult]) -> dict[str, int]:
+    """How many rows have each outcome, how many are warned of, and under ``""`` how many are."""
+    counts = Counter([result.outcome.value for result in results])
+    warned = sum([bool(result.warnings) for result in results])
+    return {"": len(results), WARNED: warned, **counts}
+
+
+def answers_to(result: RowResult, key: str) -> bool:
+    """Whether ``tally`` counts the row under a key."""
+    return bool(result.warnings) if key == WARNED else key in ("", result.outcome)

@@ -1,5 +1,7 @@
 """Rosters in and out: an upload, what was found in every row, and a run's roster as a file."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
@@ -20,16 +22,19 @@ from common.dates import format_date
 from common.errors import DomainError
 from courses.models import CourseRun
 from enrollment.models import Enrollment
+from people.choices import Stays
 from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm
 from rosters.models import RosterImport
-from rosters.services import checking, staging
+from rosters.services import staging
 from rosters.services.exporting import export_roster
+from rosters.services.preview import Preview
 from rosters.services.rejects import give_rejects
-from rosters.services.report import ImportReport, RowResult
+from rosters.services.report import WARNED, RowResult
 
 PAGE = 50
 ROWS = 100
+NAMED = 20
 SENDERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 STATE_TONES = {
     ImportState.IMPORTED: "good",
@@ -127,21 +132,22 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     upload = visible_upload(user, pk)
     job, may_act = upload.job, may_act_on(user, upload)
-    report = checking.report_of(upload)
+    is_busy = job is not None and not job.is_over
+    undoable = upload.parts.filter(entered__isnull=False)
     context = {
         "upload": upload,
         "listed": _listed(upload),
         "job": job,
-        "is_busy": job is not None and not job.is_over,
+        "is_busy": is_busy,
         "steps": _steps(),
         "step": 3 if upload.state == ImportState.IMPORTED else 2,
         "may_act": may_act and upload.state == ImportState.STAGED,
         "may_fetch": may_act,
-        "may_undo": may_act and upload.state == ImportState.IMPORTED and bool(upload.content),
+        "may_undo": may_act and upload.state == ImportState.IMPORTED and undoable.exists(),
         "mapping": _mapping(upload),
     }
-    if report:
-        context |= _found(report, request.GET.get("show", ""), request.GET.get("page"))
+    if upload.report and not is_busy:
+        context |= _found(upload, request.GET.get("show", ""), request.GET.get("page"))
     return render(request, "rosters/roster.html", context)
 
 
@@ -157,10 +163,8 @@ def _mapping(upload: RosterImport) -> list[tuple[str, str]]:
 
 def visible_upload(user: Any, pk: int) -> RosterImport:
     """The upload, or 404 for whom it is none of their business."""
-    uploads = RosterImport.objects.visible_to(user)
-    return get_object_or_404(
-        uploads.select_related("run__course", "agency", "uploaded_by", "job"), pk=pk
-    )
+    uploads = RosterImport.objects.visible_to(user).without_file()
+    return get_object_or_404(uploads.select_related("uploaded_by", "job"), pk=pk)
 
 
 def upload_to_act_on(user: Any, pk: int) -> RosterImport:
@@ -175,52 +179,59 @@ def may_act_on(user: Any, upload: RosterImport) -> bool:
     return RosterImport.objects.kept_by(user).filter(pk=upload.pk).exists()
 
 
-def _found(report: ImportReport, show: str, page_number: str | None) -> dict[str, Any]:
-    """The report as the page shows it: figures, tabs by outcome, one page of rows."""
-    shown = [row for row in report.results if show in ("", row.outcome) or _is_noted(row, show)]
-    page = Paginator(shown, ROWS).get_page(page_number)
-    plain = report.as_json()
-    good = len(report.results) - report.rejected
+def _found(upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
+    """What was found as the page shows it: figures, tabs by outcome, one page of rows."""
+    preview, whole = Preview(upload), upload.report
+    show = show if show in (*Outcome, WARNED) else ""
+    page = Paginator(preview.rows(show), ROWS).get_page(page_number)
+    rejected = preview.count(Outcome.REJECTED)
     return {
-        "report": report,
-        "figures": _figures(report, plain),
-        "good": good,
-        "rejected": report.rejected,
-        "tabs": _tabs(report, show),
+        "report": whole,
+        "stay": _stay(whole.get("stay", ())),
+        "figures": _figures(preview, whole),
+        "good": preview.count() - rejected,
+        "rejected": rejected,
+        "tabs": _tabs(preview, show),
         "page": page,
         "query": f"show={show}&" if show else "",
         "rows": [_row(row) for row in page],
     }
 
 
-def _is_noted(row: RowResult, show: str) -> bool:
-    return show == "warnings" and bool(row.warnings)
-
-
-def _figures(report: ImportReport, plain: dict[str, Any]) -> list[tuple[str, str]]:
-    figures = [
-        (_("rows"), plain["rows"]),
-        (_("new people"), plain["created"]),
-        (_("known people"), plain["matched"]),
-        (_("nothing to change"), plain["unchanged"]),
-        (_("to be compared"), plain["candidates"]),
-        (_("rejected"), plain["rejected"]),
+def _stay(found_in_undo: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Why people stay though their import was undone: how many, and the first of them."""
+    codes: dict[str, list[str]] = defaultdict(list)
+    for code, reason in found_in_undo:
+        codes[reason].append(code)
+    return [
+        {"reason": Stays(reason).label, "count": len(found), "codes": found[:NAMED]}
+        for reason, found in codes.items()
     ]
-    if report.written:
+
+
+def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
+    figures = [
+        (_("rows"), preview.count()),
+        (_("new people"), preview.count(Outcome.CREATED)),
+        (_("known people"), preview.count(Outcome.MATCHED)),
+        (_("nothing to change"), preview.count(Outcome.UNCHANGED)),
+        (_("to be compared"), preview.count(Outcome.CANDIDATE)),
+        (_("rejected"), preview.count(Outcome.REJECTED)),
+    ]
+    if whole["written"]:
         figures += [
-            (_("got a seat"), report.enrolled),
-            (_("on the waiting list"), report.waitlisted),
-            (_("wait for approval"), report.pending),
+            (_("got a seat"), whole["enrolled"]),
+            (_("on the waiting list"), whole["waitlisted"]),
+            (_("wait for approval"), whole["pending"]),
         ]
     return [(label, formats.number(value)) for label, value in figures]
 
 
-def _tabs(report: ImportReport, show: str) -> list[dict[str, Any]]:
+def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
     """All rows, then each outcome that occurs, then the rows with warnings."""
-    found = [("", _("All rows"), len(report.results))]
-    found += [(str(o), str(o.label), report.count(o)) for o in Outcome if report.count(o)]
-    if warned := sum(bool(row.warnings) for row in report.results):
-        found.append(("warnings", _("with warnings"), warned))
+    kinds = [("", _("All rows")), *((o.value, str(o.label)) for o in Outcome)]
+    kinds.append((WARNED, _("with warnings")))
+    found = [(key, label, preview.count(key)) for key, label in kinds]
     return [
         {
             "label": f"{label} ({formats.number(count)})",
@@ -228,6 +239,7 @@ def _tabs(report: ImportReport, show: str) -> list[dict[str, Any]]:
             "is_current": key == show,
         }
         for key, label, count in found
+        if count or not key
     ]
 
 

@@ -1,19 +1,17 @@
 """What a sender can put right: columns, one row, the whole workbook, a whole import."""
 
+import datetime as dt
 import io
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from audit.services import SYSTEM
-from common.errors import DomainError
-from enrollment.models import Enrollment
 from jobs.models import JobState
 from people.models import Trainee
 from rosters.choices import ImportState, Outcome
 from rosters.models import RosterImport, ToldHeading
-from rosters.services import checking, entering, mending, staging
+from rosters.services import checking, mending, staging
 from rosters.services.marking import can_mark, marked
 from rosters.services.report import ImportReport
 from tests.common.workbooks import workbook
@@ -36,7 +34,7 @@ def desk(django_capture_on_commit_callbacks):
 class Desk:
     def __init__(self, at_once) -> None:
         self.at_once = lambda: at_once(execute=True)
-        self.agency, self.run = make_agency(), make_run()
+        self.agency, self.run = make_agency(), make_run(ends_on=dt.date(2099, 1, 2))
         self.user = make_coordinator(self.agency)
 
     @property
@@ -176,29 +174,3 @@ def test_a_mended_workbook_comes_back_clean(desk):
     mended = desk.put(saved.getvalue())
     assert outcomes(mended) == [Outcome.CREATED, Outcome.CREATED]
     assert marks_on(mended).active["B3"].comment is None
-
-
-def test_an_import_is_undone_while_nothing_was_built_on_it(desk):
-    first = desk.enter(desk.put(workbook(HEADINGS, GOOD)))
-    known = Trainee.objects.get()
-    entering.undo(by=SYSTEM, upload=first)
-    assert desk.again(first).state == ImportState.UNDONE
-    assert not Enrollment.objects.live().exists()
-    desk.run.refresh_from_db()
-    assert desk.run.seats_taken == 0
-    renamed = desk.put(workbook([*HEADINGS, "Mã học viên"], [*GOOD[:3], "Vụ phó", known.code]))
-    second = desk.enter(renamed)
-    assert Trainee.objects.get().position == "Vụ phó"
-    entering.undo(by=SYSTEM, upload=second)
-    assert Trainee.objects.get().position == "Chuyên viên"
-
-
-def test_an_import_with_attendance_cannot_be_undone(desk):
-    upload = desk.enter(desk.put(workbook(HEADINGS, GOOD)))
-    place = Enrollment.objects.get()
-    session = desk.run.sessions.first()
-    place.attendances.create(session=session, mark="present", evidence="trainers_mark")
-    with pytest.raises(DomainError) as refused:
-        entering.undo(by=SYSTEM, upload=upload)
-    assert refused.value.code == "built_upon"
-    assert Enrollment.objects.live().count() == 1

@@ -1,0 +1,84 @@
+"""People who were entered by mistake go again; whom something rests on stays."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.db.models import Q
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common.bulk import update_many
+from common.vietnamese import nfc
+from people.choices import Stays
+from people.models import CandidatePair, Trainee, number_digest
+from people.services.keeping import BATCH, PersonData
+
+_LET_GO: Final = (
+    "full_name", "birth_date", "birth_year", "sex", "unit", "position", "email", "phone",
+    "personal_number", "personal_number_digest", "personal_number_tail", "sort_key", "search_key",
+    "match_key", "likeness_key", "erased_at",
+)  # fmt: skip
+_MERGED: Final = Q(merges_in__isnull=False) | Q(merges_out__isnull=False)
+_HEARD: Final = (
+    Q(transfers__isnull=False)
+    | Q(split_assignments__isnull=False)
+    | Q(data_requests__isnull=False)
+    | Q(erasure__isnull=False)
+)
+
+
+@deed("people_taken_out")
+def take_out(*, by: Actor, agency: Agency, entered: Mapping[int, PersonData]) -> dict[int, Stays]:
+    """Let go of people, given as they were entered for the agency; why the others stay.
+
+    The row of who goes stays empty under its trainee code, since the seat ledger names it: no list
+    shows it and nothing is compared with it. Places are asked about by the caller.
+    """
+    stay: dict[int, Stays] = {}
+    ids = sorted(entered)
+    for start in range(0, len(ids), BATCH):
+        part = ids[start : start + BATCH]
+        people = list(Trainee.objects.select_for_update().filter(pk__in=part).order_by("pk"))
+        touched = _built_upon(part)
+        for person in people:
+            if not _is_as_entered(person, entered[person.pk], agency):
+                touched.setdefault(person.pk, Stays.CHANGED)
+        _let_go([person for person in people if person.pk not in touched])
+        stay |= touched
+    note(people=len(ids) - len(stay), stay=len(stay))
+    return stay
+
+
+def _let_go(people: Sequence[Trainee]) -> None:
+    for person in people:
+        person.let_go()
+    update_many(people, _LET_GO)
+    CandidatePair.objects.filter(Q(first__in=people) | Q(second__in=people)).delete()
+
+
+def _built_upon(ids: Sequence[int]) -> dict[int, Stays]:
+    """Who of these has something that was made for them after they were entered."""
+    people = Trainee.objects.filter(pk__in=ids).order_by().values_list("pk", flat=True)
+    settled = CandidatePair.objects.exclude(state="open").order_by()
+    found = dict.fromkeys(people.filter(_HEARD), Stays.CHANGED)
+    found |= dict.fromkeys(people.filter(_MERGED), Stays.COMPARED)
+    for side in ("first_id", "second_id"):
+        compared = settled.filter(**{f"{side}__in": ids}).values_list(side, flat=True)
+        found |= dict.fromkeys(compared, Stays.COMPARED)
+    return found | dict.fromkeys(people.filter(user__isnull=False), Stays.ACCOUNT)
+
+
+def _is_as_entered(person: Trainee, data: PersonData, agency: Agency) -> bool:
+    """Whether nothing of the row was changed since."""
+    number = data.personal_number
+    year = data.birth_date.year if data.birth_date else data.birth_year
+    entered = (
+        nfc(data.full_name), data.birth_date, year, data.sex, data.unit, data.position, data.email,
+        data.phone, number_digest(number) if number else None, agency.pk,
+    )  # fmt: skip
+    stands = (
+        person.full_name, person.birth_date, person.birth_year, person.sex, person.unit,
+        person.position, person.email, person.phone, person.personal_number_digest,
+        person.agency_id,
+    )  # fmt: skip
+    return entered == stands

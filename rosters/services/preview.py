@@ -1,0 +1,58 @@
+"""What was found, a page at a time: of the encrypted rows only those that are shown are opened."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import overload
+
+from rosters.models import RosterImport
+from rosters.services.parts import part_at, parts_of
+from rosters.services.report import RowResult, answers_to, tally
+
+
+class Preview:
+    """The findings of an upload that has been checked; counted without opening a row."""
+
+    def __init__(self, upload: RosterImport) -> None:
+        self._upload = upload
+        kept = (upload.report or {}).get("parts")
+        # What was checked before counts were kept is counted here.
+        self._tallies = [tally(part.results) for part in parts_of(upload)] if kept is None else kept
+
+    def count(self, key: str = "") -> int:
+        """Rows with an outcome, under ``warnings`` those warned of, under ``""`` all."""
+        return sum(part.get(key, 0) for part in self._tallies)
+
+    def rows(self, key: str = "") -> "Rows":
+        """These rows in the sheet's order, for a paginator."""
+        return Rows(self._upload, key, [part.get(key, 0) for part in self._tallies])
+
+
+class Rows(Sequence[RowResult]):
+    """Rows of one kind; a slice opens the parts that it touches, and no others."""
+
+    def __init__(self, upload: RosterImport, key: str, in_part: Sequence[int]) -> None:
+        self._upload, self._key, self._in_part = upload, key, in_part
+
+    def __len__(self) -> int:
+        return sum(self._in_part)
+
+    @overload
+    def __getitem__(self, at: int) -> RowResult: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[RowResult]: ...
+    def __getitem__(self, at: int | slice) -> RowResult | list[RowResult]:
+        if isinstance(at, int):
+            return self._between(at, at + 1)[0]
+        start, stop, _step = at.indices(len(self))
+        return self._between(start, stop)
+
+    def _between(self, start: int, stop: int) -> list[RowResult]:
+        found: list[RowResult] = []
+        before = 0
+        for place, held in enumerate(self._in_part):
+            if held and before < stop and before + held > start:
+                results = part_at(self._upload, place).results
+                wanted = (result for result in results if answers_to(result, self._key))
+                found += islice(wanted, max(0, start - before), stop - before)
+            before += held
+        return found
