@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -76,12 +77,23 @@ def _people_of(agencies: list[Agency]) -> int:
     return Trainee.objects.named().filter(agency__in=agencies).count()
 
 
+def _to_approve() -> list[dict[str, Any]]:
+    """Classes with places that nobody has decided on, the soonest first."""
+    waiting = CourseRun.objects.filter(enrollments__in=Enrollment.objects.pending_approval())
+    counted_up = waiting.annotate(pending=Count("enrollments")).select_related("course")
+    return [
+        {"code": run.code, "title": run.course.title, "pending": formats.number(run.pending)}
+        for run in counted_up.order_by("starts_on", "code")[:MOST_ROWS]
+    ]
+
+
 def _board() -> dict[str, Any]:
     """Where the number stands and what waits for a decision."""
     count = counted()
     to_close = CourseRun.objects.filter(
         state__in=(RunState.OPEN, RunState.RUNNING), ends_on__lt=clock.today()
     )
+    to_approve = _to_approve()
     asked = DataRequest.objects.all()
     without_certificate = Completion.objects.standing().exclude(certificates__state="issued")
     return {
@@ -103,7 +115,7 @@ def _board() -> dict[str, Any]:
             (
                 _("places wait for approval"),
                 formats.number(Enrollment.objects.pending_approval().count()),
-                "",
+                "#to-approve" if to_approve else "",
             ),
             (
                 _("pairs may be one person"),
@@ -119,9 +131,10 @@ def _board() -> dict[str, Any]:
             (
                 _("completions without a certificate in force"),
                 formats.number(without_certificate.count()),
-                "",
+                reverse("certificates"),
             ),
         ],
+        "to_approve": to_approve,
         "to_close": [
             run_facts(run) | {"title": run.course.title}
             for run in to_close.select_related("course").order_by("ends_on")[:MOST_ROWS]

@@ -5,7 +5,10 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from accounts.choices import Role
+from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from enrollment.services.completion import void_completion
 from lms.views.board import outlook_board
@@ -14,7 +17,15 @@ from targets.progress import counted
 from targets.progress.adjusting import in_short
 from targets.services.quotas import set_quota
 from targets.services.reconciling import reconcile_and_tell
-from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_user,
+)
 from tests.targets.makers import make_indicator, make_rule, sign
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +86,18 @@ def test_the_last_waterfall_stands_on_the_board(run):
     shown = outlook_board(counted())["waterfall"]
     assert [step["count"] for step in shown["steps"]] == [0, 0, 1, 0, 1, 1]
     assert (shown["most"], shown["unexplained"]) == (1, 0)
+
+
+def test_the_office_finds_the_classes_with_places_to_approve(client):
+    run, settled = make_run(), make_run()
+    make_enrollment(run, state="nominated")
+    make_enrollment(run, state="requested")
+    make_enrollment(run)
+    make_enrollment(settled)
+    user = make_user(Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+    context = client.get(reverse("my")).context
+    assert [(row["code"], row["pending"]) for row in context["board"]["to_approve"]] == [
+        (run.code, "2")
+    ]
