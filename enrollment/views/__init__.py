@@ -153,15 +153,16 @@ def _decision(decision: Any) -> dict[str, Any]:
 def _rows(user: Any, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
     """The lines of the roster: who is next and since when, and what is this visitor's to do."""
     places = list(page)
-    sends = user.has_role(*SENDERS) and bool(places)
+    is_office = user.has_role(Role.PROGRAMME_OFFICE)
+    sends = user.has_role(Role.COORDINATOR) and places and not is_office
     kept = set(Agency.objects.kept_by(user).values_list("pk", flat=True)) if sends else set()
     position_by_number = _line(run) if any(p.waiting_number for p in places) else {}
     rows = []
     for place in places:
         place.run = run
-        row = _row(place) | {
-            "deeds": _deeds(user, place) if place.sending_agency_id in kept else {}
-        }
+        row = _row(place)
+        if is_office or place.sending_agency_id in kept:
+            row["deeds"] = _deeds(user, place)
         if place.state == EnrollmentState.WAITLISTED:
             row["place_in_line"] = position_by_number.get(place.waiting_number)
         rows.append(row)
