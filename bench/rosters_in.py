@@ -41,7 +41,7 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
 
     from agencies.models import Agency
     from audit.services import SYSTEM
-    from common.bulk import drop_cycles, no_garbage_looked_for
+    from common.bulk import no_garbage_looked_for, room_for_indexes
     from courses.models import CourseRun
     from people.models import Trainee
     from rosters.services.importing import write_people
@@ -51,6 +51,7 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
     agency, before = Agency.objects.get(), Trainee.objects.count()
 
+    @room_for_indexes()
     @no_garbage_looked_for()
     def work() -> None:
         with transaction.atomic():
@@ -60,7 +61,6 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
             for part in batched(roster.rows()):
                 write_people(SYSTEM, agency, planner.plan(part), planner)
                 planner.entered()
-                drop_cycles()
 
     answer = measured(rows, work)
     check(Trainee.objects.count() - before, rows - rows // 2)

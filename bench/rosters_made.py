@@ -24,7 +24,10 @@ def start_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
     django.setup()
+    from django.conf import settings
     from django.db import connection
+
+    settings.DEBUG = False  # development spells every query out and keeps it; nobody works so
 
     with connection.cursor() as cursor:
         # Pages of the file that the system lends would count as memory of whoever reads them.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
@@ -28,6 +28,7 @@ _PLAIN_FIELDS = frozenset({
 _PLAIN_VALUES = frozenset({str, int, type(None)})
 # Few values fill many rows: each is spelled for the database once.
 _REPEATED_FIELDS = (models.DateField, models.CharField, models.ForeignKey)
+_ROOM_KB = 48_000
 
 
 @contextmanager
@@ -42,9 +43,25 @@ def no_garbage_looked_for() -> Iterator[None]:
             gc.enable()
 
 
-def drop_cycles() -> None:
-    """Within ``no_garbage_looked_for``: let go of the cycles of the last part, and of no more."""
-    gc.collect(0)
+@contextmanager
+def room_for_indexes() -> Iterator[None]:
+    """While a long list is written, SQLite keeps the pages that it touches in memory.
+
+    Digests, codes and names fall anywhere into their indexes. Beyond the usual room every row
+    would push pages out into the journal that the next rows need back.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size = -{_ROOM_KB}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = {usual}")
+            cursor.execute("PRAGMA shrink_memory")
 
 
 def bare_row(model: type[Row], values: Mapping[str, Any]) -> Row:
@@ -71,8 +88,10 @@ def known_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[R
     """The rows of a question with these attributes, made as ``bare_row`` makes them."""
     model, database = rows.model, connection.alias
     for values in rows.values_list(*names):
-        row = bare_row(model, dict(zip(names, values, strict=True)))
-        row._state.adding, row._state.db = False, database
+        row, state = model.__new__(model), ModelState()
+        state.adding, state.db = False, database
+        row.__dict__ = dict(zip(names, values, strict=True))
+        row._state = state
         yield row
 
 
@@ -142,10 +161,11 @@ def _values(rows: Sequence[models.Model], fields: Sequence[Any]) -> list[tuple[A
 def _column(field: Any, values: Sequence[Any]) -> Iterable[Any]:
     if type(field) in _PLAIN_FIELDS and _PLAIN_VALUES.issuperset(map(type, values)):
         return values
-    if isinstance(field, _REPEATED_FIELDS):
-        spelled = {value: field.get_db_prep_save(value, connection) for value in set(values)}
+    database = connections[connection.alias]  # itself: its stand-in asks anew for every value
+    if isinstance(field, _REPEATED_FIELDS) or values.count(None) == len(values):
+        spelled = {value: field.get_db_prep_save(value, database) for value in set(values)}
         return [spelled[value] for value in values]
-    return [field.get_db_prep_save(value, connection) for value in values]
+    return [field.get_db_prep_save(value, database) for value in values]
 
 
 def _quoted(name: str | None) -> str:

@@ -51,8 +51,7 @@ class Verdict(StrEnum):
     UNKNOWN_CODE = "unknown_code"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What an incoming row turned out to be.
 
     ``trainee`` is the known person (KNOWN) or the one it clashes with (CONFLICT);
@@ -171,7 +170,7 @@ class Matcher:
             return
         found = Trainee.objects.filter(**{f"{field}__in": one_of(values)}, **further).order_by()
         for trainee in known_rows(found, _KNOWN):
-            if trainee.pk not in self.entered:
+            if trainee.id not in self.entered:
                 yield trainee
 
     def _matched(self, position: int, row: Incoming) -> Match:

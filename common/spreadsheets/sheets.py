@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from common.spreadsheets.errors import refuse
 
@@ -30,8 +30,7 @@ Plain: TypeAlias = str | int | float | bool | dt.date | dt.datetime | CellError 
 Value: TypeAlias = Plain | Formula
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row that holds something: its number in the sheet (from 1) and its cells from column A on.
 
     The tuple ends with the last filled cell. Text is as in the file, not tidied; whole numbers are

@@ -74,6 +74,8 @@ class Room:
 
     def is_open_to(self, agency_id: int) -> bool:
         """Whether somebody sent by this agency may sit down now."""
+        if not self._kept:
+            return self.free > 0
         share = self._share_of(agency_id)
         kept_for_others = sum(seats for of, seats in self._kept.items() if of != share)
         return self.free > kept_for_others
@@ -81,7 +83,7 @@ class Room:
     def take(self, agency_id: int) -> None:
         """One seat less."""
         self.free -= 1
-        share = self._share_of(agency_id)
+        share = self._share_of(agency_id) if self._kept else None
         if share is not None and self._kept[share]:
             self._kept[share] -= 1
 
@@ -110,7 +112,7 @@ def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> None:
         enrollment.state_since = now
         if room.is_open_to(enrollment.sending_agency_id):
             room.take(enrollment.sending_agency_id)
-            enrollment.state = EnrollmentState.ENROLLED
+            enrollment.state = EnrollmentState.ENROLLED.value
             seated += 1
         else:
             run.waiting_numbers += 1

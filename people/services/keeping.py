@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -37,6 +38,7 @@ class PersonData:
 
 _NUMBER_FIELDS = {"personal_number", "personal_number_digest", "personal_number_tail"}
 _CONTACT = ("phone", "email", "position", "unit", "sex")
+_contact = attrgetter(*_CONTACT)
 
 
 @deed("people_entered")
@@ -99,9 +101,8 @@ def amend(trainee: Trainee, data: PersonData) -> list[str]:
     a tone mark rename nobody.
     """
     changed = []
-    for field in _CONTACT:
-        value = getattr(data, field)
-        if value and value != getattr(trainee, field):
+    for field, value, stood in zip(_CONTACT, _contact(data), _contact(trainee), strict=True):
+        if value and value != stood:
             setattr(trainee, field, value)
             changed.append(field)
     if data.birth_date and not trainee.birth_date:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from common import clock
-from common.bulk import drop_cycles, no_garbage_looked_for
+from common.bulk import no_garbage_looked_for
 from common.encryption import box
 from common.errors import DomainError
 from common.spreadsheets import open_sheets
@@ -53,7 +53,6 @@ def _plan_new(upload: RosterImport, advance: Advance) -> None:
     for part in new_parts(upload, batched(roster.rows())):
         part.keep(results := [row.result for row in planner.plan(part.rows)])
         tallies.append(tally(results))
-        drop_cycles()
         done += len(part.rows)
         advance(done, 0)
     _keep_table(upload, roster.layout, roster.notes)
@@ -68,7 +67,6 @@ def plan_again(upload: RosterImport, advance: Advance = nothing_to_tell) -> None
     for done, part in enumerate(parts_of(upload), start=1):
         part.keep(results := [row.result for row in planner.plan(part.rows)])
         tallies.append(tally(results))
-        drop_cycles()
         advance(done, total)
     _settle_report(upload, tallies)
 

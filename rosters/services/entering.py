@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from common import clock
-from common.bulk import no_garbage_looked_for
+from common.bulk import no_garbage_looked_for, room_for_indexes
 from enrollment.models import NominationLetter
 from enrollment.services.nominations import record_letter
 from enrollment.services.undoing import take_back
@@ -42,6 +42,7 @@ def import_staged(upload_id: int, *, by: Actor, partial: bool) -> None:
         raise
 
 
+@room_for_indexes()
 @no_garbage_looked_for()
 @deed("roster_imported")
 def _import_held(*, upload_id: int, by: Actor, partial: bool) -> None:
@@ -98,7 +99,7 @@ class _Entering:
                 "placed": [plan.person_id for plan in plans if plan.enters_run and plan.person_id],
                 "new": [plan.person_id for plan in plans if plan.is_new_person],
                 "amended": {
-                    plan.trainee.pk: _changes(plan.trainee, plan.before)
+                    plan.trainee.id: _changes(plan.trainee, plan.before)
                     for plan in plans
                     if plan.trainee and plan.before
                 },
@@ -108,11 +109,7 @@ class _Entering:
 
 def _changes(after: Trainee, before: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Field → value before and after, plain."""
-    return {
-        name: [_plain(value), _plain(getattr(after, name))]
-        for name, value in before.items()
-        if value != getattr(after, name)
-    }
+    return {name: [_plain(value), _plain(getattr(after, name))] for name, value in before.items()}
 
 
 def _plain(value: Any) -> Any:

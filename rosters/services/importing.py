@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
-from common.bulk import drop_cycles, no_garbage_looked_for
+from common.bulk import no_garbage_looked_for, room_for_indexes
 from courses.models import CourseRun
 from enrollment.models import NominationLetter
 from enrollment.services.seats import Nominee, hold, nominate
@@ -65,6 +65,7 @@ def check_roster(
     return ImportReport(results)
 
 
+@room_for_indexes()
 @no_garbage_looked_for()
 @deed("roster_imported")
 def import_roster(
@@ -123,7 +124,6 @@ def import_parts(
         planner.entered()
         digest_of_rows.update(_said(plans))
         done(plans, report.counts.total())
-        drop_cycles()
     if report.rejected and not partial:
         raise RosterRejectedError(report)
     report.written = True
@@ -144,7 +144,7 @@ def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: P
     if new:
         entered = enter_people(by=by, agency=agency, people=[person_data(row.row) for row in new])
         for row, trainee in zip(new, entered, strict=True):
-            row.trainee, row.person_id = trainee, trainee.pk
+            row.trainee, row.person_id = trainee, trainee.id
     amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]
     if amended:
         save_amended(by=by, amended=amended)

@@ -46,8 +46,9 @@ def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
 class RowPlan:
     """One row: its result, and what has to be written for it.
 
-    ``changed`` are fields of the known person, ``before`` what stood in them. ``resembles`` are ids
-    of people known before this roster, ``resembles_rows`` the positions of earlier rows of it.
+    ``changed`` are fields of the known person, ``before`` what stood in those that become others.
+    ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
+    earlier rows of it.
     """
 
     row: RosterRow
@@ -152,7 +153,7 @@ class Planner:
         self._warn(plan, "full_name", "repeated", reason % {"first": first_row})
 
     def _known(self, plan: RowPlan, trainee: Trainee) -> None:
-        person_id = resolved(trainee.pk, self.survivors)
+        person_id = resolved(trainee.id, self.survivors)
         if person_id in self.people_in_file:
             self._repeat(plan, self.people_in_file[person_id])
             return
@@ -162,13 +163,15 @@ class Planner:
         before = _amendable(trainee)
         changed = amend(trainee, person_data(plan.row)) + self._transfer(plan, trainee)
         if changed:
-            plan.changed, plan.before = changed, dict(zip(AMENDABLE, before, strict=True))
+            fields = zip(AMENDABLE, before, _amendable(trainee), strict=True)
+            plan.changed = changed
+            plan.before = {name: was for name, was, becomes in fields if was != becomes}
         writes = plan.changed or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
     def _transfer(self, plan: RowPlan, trainee: Trainee) -> list[str]:
         """The sender's people work for the sender, unless a later class says otherwise."""
-        if not plan.enters_run or trainee.pk in self.elsewhere or self._works_below(trainee):
+        if not plan.enters_run or trainee.id in self.elsewhere or self._works_below(trainee):
             return []
         if moved := move(trainee, self.agency):
             reason = _("This person stood with another agency and now stands with the sender.")
@@ -187,13 +190,13 @@ class Planner:
 
     def _works_below(self, trainee: Trainee) -> bool:
         agency: int | None = trainee.agency_id
-        while agency is not None and agency != self.agency.pk:
+        while agency is not None and agency != self.agency.id:
             agency = self.parents.get(agency)
         return agency is not None
 
     def _senders_since(self, matches: Sequence[Match]) -> set[int]:
         """People whom an agency has already sent to a class that starts after this one."""
-        ids = [match.trainee.pk for match in matches if match.trainee]
+        ids = [match.trainee.id for match in matches if match.trainee]
         if not ids:
             return set()
         later = Enrollment.objects.live().filter(run__starts_on__gt=self.run.starts_on)
@@ -252,10 +255,10 @@ def incoming(row: RosterRow) -> Incoming:
     """The row as matching sees it."""
     values = row.values
     return Incoming(
-        full_name=values.full_name,
-        birth_date=values.birth_date,
-        birth_year=values.birth_year,
-        personal_number=values.personal_number,
+        values.full_name,
+        values.birth_date,
+        values.birth_year,
+        values.personal_number,
         number_tail=(values.masked_number or "")[-3:],
         trainee_code=values.trainee_code or "",
     )

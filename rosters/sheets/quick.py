@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from common.dates import check_birth, parse_birth
 from common.errors import DomainError
-from common.identity import parse_name
+from common.identity import PersonalNumber, parse_name
 from common.spreadsheets import Row
 from common.vietnamese import has_control_characters
 from rosters.layouts import Layout
@@ -33,6 +33,12 @@ _MASKED = re.compile(r"\*{9}[0-9]{3}")
 _PHONE = re.compile(r"0[35789][0-9]{8}")
 _EMAIL = re.compile(r"(?!.*\.\.)[a-z0-9._+-]{1,64}@(?:[a-z0-9]+\.)+[a-z]{2,}")
 _CODE = re.compile(r"HV-[2-9B-Z]{8}")
+# What digits four to six of a personal number say of whoever bears it.
+_SAID_BY_DIGITS: Final = {
+    f"{digits:03d}": (number.sex, number.birth_year)
+    for digits in range(1000)
+    for number in [PersonalNumber(f"000{digits:03d}000000")]
+}
 
 
 class QuickReader:
@@ -130,15 +136,9 @@ def _set_number(values: RosterValues, number: object) -> bool:
         return True
     if not isinstance(number, str):
         return False
-    if _MASKED.fullmatch(number):
-        values.masked_number = number
-        return values.trainee_code is not None
     if not _NUMBER.fullmatch(number):
-        return False
+        values.masked_number = number
+        return values.trainee_code is not None and _MASKED.fullmatch(number) is not None
     values.personal_number = number
-    assert values.birth_year is not None
-    century = 1900 + int(number[3]) // 2 * 100
-    female = int(number[3]) % 2
-    return century + int(number[4:6]) == values.birth_year and values.sex in (
-        None, "female" if female else "male",
-    )  # fmt: skip
+    sex, birth_year = _SAID_BY_DIGITS[number[3:6]]
+    return birth_year == values.birth_year and values.sex in (None, sex)

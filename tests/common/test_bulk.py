@@ -1,0 +1,29 @@
+import pytest
+from django.db import connection
+
+from common.bulk import room_for_indexes
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="a pragma of SQLite"),
+]
+
+
+def room():
+    """What SQLite may keep in memory, in negative kilobytes."""
+    with connection.cursor() as cursor:
+        return cursor.execute("PRAGMA cache_size").fetchone()[0]
+
+
+def test_a_long_list_has_more_room_and_gives_it_back():
+    usual = room()
+    with room_for_indexes():
+        assert room() < usual < 0
+    assert room() == usual
+
+
+def test_room_for_indexes_is_given_back_by_what_fails():
+    usual = room()
+    with pytest.raises(ZeroDivisionError), room_for_indexes():
+        assert 1 / 0
+    assert room() == usual
