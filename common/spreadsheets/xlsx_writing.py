@@ -41,7 +41,8 @@ _FORBIDDEN = re.compile(f"[{_NO_XML}]")
 _SPECIAL = re.compile(f"[&<>{_NO_XML}]|_x[0-9A-Fa-f]{{4}}_")
 # Texts of a row are looked at together, each behind a bar: none may need care, or start a formula.
 _BAR = "¦"
-_CAREFUL = re.compile(f"[&<>]|_x|{_BAR}[=+@＝＋－＠-]")
+_CAREFUL = re.compile(f"_x|{_BAR}[=+@＝＋－＠-]")
+_MARKUP = re.compile("[&<>]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NO_FRAME: Final = Frame()
 
@@ -168,7 +169,9 @@ class _Template:
     """
 
     def __init__(self, kinds: Sequence[object], forms: Sequence[_CellForm]) -> None:
-        cells, self._texts, self._days, self._all = [], [], [], []
+        # Positions in the row of all values and of texts; among all values, of texts and of days.
+        cells, self._all, self._texts = [], [], []
+        self._text_places, self._days = [], []
         for at, (kind, form) in enumerate(zip(kinds, forms, strict=True)):
             if kind is None:
                 if form.blank:
@@ -177,6 +180,7 @@ class _Template:
             self._all.append(at)
             if isinstance(kind, type) and issubclass(kind, str):
                 self._texts.append(at)
+                self._text_places.append(len(self._all) - 1)
                 cells.append(f"{form.letters}\0{form.text}%s</t></is></c>")
             elif isinstance(kind, type) and issubclass(kind, dt.date):
                 self._days.append(len(self._all) - 1)
@@ -192,6 +196,12 @@ class _Template:
         if not said.isprintable() or len(said) > _LONGEST_TEXT or _CAREFUL.search(said):
             return ""
         values = [row[at] for at in self._all]
+        if _MARKUP.search(said):
+            spelled = _MARKUP.sub(_spelled, said).split(_BAR)[1:]
+            if len(spelled) != len(self._texts):
+                return ""  # a text holds a bar of its own
+            for at, text in zip(self._text_places, spelled, strict=True):
+                values[at] = text
         for at in self._days:
             values[at] = values[at].toordinal() - _ORDINAL_OF_SERIAL_0  # type: ignore[union-attr]  # the column holds days
         return self._xml.replace("\0", str(number)) % tuple(values)

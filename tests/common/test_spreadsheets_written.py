@@ -72,6 +72,13 @@ def test_a_workbook_gives_back_its_texts(rows):
     assert read(xlsx(rows, columns))[1:] == expected
 
 
+@pytest.mark.parametrize("text", ["Khoa học & Công nghệ", "a < b > c", "a¦b", "a¦b & c", "&¦=1+1"])
+def test_markup_beside_plain_texts_is_spelled_for_that_text_alone(text):
+    columns = [Column(key, key) for key in "abc"]
+    rows = [("An", text, "Bình"), (text, "An", text)]
+    assert read(xlsx(rows, columns))[1:] == rows
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(cell_text, cell_text.filter(bool)), max_size=4))
 def test_a_csv_file_gives_back_its_texts(rows):
