@@ -122,6 +122,8 @@ DEEDS = {
     "roster_row_mended": _("Roster row mended"),
     "roster_undone": _("Roster undone"),
     "roster_uploaded": _("Roster uploaded"),
+    "roster_view_removed": _("Roster view removed"),
+    "roster_view_renamed": _("Roster view renamed"),
     "roster_view_saved": _("Roster view saved"),
     "run_announced": _("Run announced"),
     "run_cancelled": _("Run cancelled"),

@@ -291,6 +291,12 @@ class ExportForm(forms.Form):
         }
 
 
+class ViewForm(forms.Form):
+    """The name of saved columns."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+
+
 def open_runs(user: Any) -> Any:
     """Runs that people can still be nominated for, the next one first; the office also enters
     rosters after the fact."""

@@ -178,3 +178,23 @@ def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> Ros
     )
     note(view=view.name)
     return view
+
+
+@deed("roster_view_renamed")
+def rename_view(*, by: Actor, view: RosterView, name: str) -> RosterView:
+    """Give saved columns another name. Raises RosterError ``view_name_taken``."""
+    if RosterView.objects.filter(owner=view.owner, name=name).exclude(pk=view.pk).exists():
+        raise RosterError(
+            "view_name_taken", _("You have already saved columns under this name; choose another.")
+        )
+    note(view=view.name, name=name)
+    view.name = name
+    view.save(update_fields=["name"])
+    return view
+
+
+@deed("roster_view_removed")
+def remove_view(*, by: Actor, view: RosterView) -> None:
+    """Forget saved columns; nothing that was exported with them changes."""
+    note(view=view.name)
+    view.delete()

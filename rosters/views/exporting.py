@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from common.access import open_to
 from common.errors import DomainError
-from rosters.forms import ExportForm
+from rosters.forms import ExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
 from rosters.services import giving
 from rosters.views.uploads import SENDERS, XLSX, as_file
@@ -35,7 +36,7 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
     chosen = {"columns": shown.fields} if shown else {}
     form = ExportForm(request.POST or None, user=user, initial=narrowed | chosen)
     if not (form.is_bound and form.is_valid()):
-        context = {"form": form, "tabs": _tabs(views, shown)}
+        context = {"form": form, "tabs": _tabs(views, shown), "shown": shown}
         return render(request, "rosters/export.html", context, status=400 if form.is_bound else 200)
     wanted = form.wanted()
     try:
@@ -55,6 +56,35 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
         messages.error(request, error.message)
         return redirect("export_rosters")
     return _streamed(pieces, f"{wanted.get('run') or _('roster')}.{wanted['form']}")
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one's saved columns another name, or go on to remove them."""
+    user: Any = request.user
+    view = get_object_or_404(RosterView, pk=pk, owner=user)
+    form = ViewForm(request.POST or None, initial={"name": view.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            giving.rename_view(by=user.as_actor(), view=view, name=form.cleaned_data["name"])
+        except DomainError as error:
+            form.add_error("name", error.message)
+        else:
+            messages.success(request, _("The columns have another name."))
+            return redirect(f"{reverse('export_rosters')}?view={view.pk}")
+    context = {"form": form, "view": view}
+    return render(request, "rosters/view.html", context, status=400 if form.errors else 200)
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@require_POST
+def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget one's saved columns."""
+    user: Any = request.user
+    view = get_object_or_404(RosterView, pk=pk, owner=user)
+    giving.remove_view(by=user.as_actor(), view=view)
+    messages.success(request, _("The saved columns are removed."))
+    return redirect("export_rosters")
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)

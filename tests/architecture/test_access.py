@@ -213,6 +213,9 @@ GET  rosters          in     403     403     403           200         200      
 GET  export_rosters   in     403     200     200           200         200         200    2f           200
 POST export_rosters  in     403     200     200           200         200         200    2f           200
 GET  export_file      in     403     404     404           200         404         404    2f           404
+GET  saved_columns    in     403     404     404           200         404         404    2f           404
+POST saved_columns    in     403     404     404           200         404         404    2f           404
+POST remove_columns   in     403     404     404           ok          404         404    2f           404
 GET  new_roster       in     403     403     403           200         200         200    2f           403
 POST new_roster      in     403     403     403           400         400         400    2f           403
 GET  roster           in     403     403     403           200         404         200    2f           200

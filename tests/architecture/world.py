@@ -20,7 +20,7 @@ from enrollment.choices import EnrollmentState
 from jobs.models import Job
 from people.models import CandidatePair, DataRequest, Holiday, Merge
 from rosters.choices import Outcome
-from rosters.models import RosterExport, RosterImport
+from rosters.models import RosterExport, RosterImport, RosterView
 from rosters.services.parts import new_parts
 from rosters.services.planning import batched
 from rosters.services.report import ImportReport, RowResult
@@ -85,6 +85,7 @@ class World:
     certificate: Certificate
     roster: RosterImport
     export: RosterExport
+    view: RosterView
     job: Job
     batch: Batch
     succession: Succession
@@ -167,6 +168,8 @@ class World:
             "discard_roster": roster,
             "rejected_rows": roster,
             "export_file": {"pk": self.export.pk},
+            "saved_columns": {"pk": self.view.pk},
+            "remove_columns": {"pk": self.view.pk},
             "roster_columns": roster,
             "roster_row": roster | {"number": 2},
             "undo_roster": roster,
@@ -348,6 +351,7 @@ def make_world() -> World:
             content=box().encrypt(b"x"),
             expires_at=clock.now() + dt.timedelta(days=7),
         ),
+        view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),
         job=Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test"),
         batch=Batch.objects.create(run=run),
         succession=make_succession(

@@ -261,6 +261,8 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "roster_view_saved": lambda t: giving.save_view(
         user=t.coordinator, name="Của tôi", fields=["full_name"], by=ANNA
     ),
+    "roster_view_renamed": lambda t: giving.rename_view(view=t.world.view, name="Ngắn", by=ANNA),
+    "roster_view_removed": lambda t: giving.remove_view(view=t.world.view, by=ANNA),
     # certificates
     "certificate_batch_started": lambda t: batches.start_batch(run=t.run(), owner=None, by=ANNA),
     "certificate_batch_paused": lambda t: batches.pause_batch(batch=t.batch, by=ANNA),

@@ -13,7 +13,7 @@ from people.models import Trainee
 from rosters.errors import RosterError
 from rosters.fields import ColumnPicker
 from rosters.forms import ExportForm
-from rosters.models import RosterExport
+from rosters.models import RosterExport, RosterView
 from rosters.services import giving
 from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, field_words
 from rosters.services.importing import check_roster, read
@@ -153,6 +153,43 @@ def test_chosen_columns_are_kept_under_a_name_and_offered_again(client):
     assert form["columns"].value() == user.roster_views.get().fields == ["unit", "full_name"]
     assert [tab["label"] for tab in response.context["tabs"]][1:] == ["Ngắn"]
     assert response.content.index(b'value="unit"') < response.content.index(b'value="full_name"')
+
+
+def saved(user, name="Ngắn"):
+    return giving.save_view(by=user.as_actor(), user=user, name=name, fields=["unit"])
+
+
+def test_saved_columns_get_another_name_and_stay_as_they_are(client):
+    user = make_coordinator(make_agency())
+    view = saved(user)
+    client.force_login(user)
+    page = f"/rosters/views/{view.pk}/"
+    assert page in client.get(f"/rosters/export/?view={view.pk}").text
+    response = client.post(page, {"name": "Gọn"}, follow=True)
+    assert [tab["label"] for tab in response.context["tabs"] if tab["is_current"]] == ["Gọn"]
+    assert response.context["form"]["columns"].value() == ["unit"]
+
+
+def test_two_saved_columns_do_not_bear_one_name(client):
+    user = make_coordinator(make_agency())
+    view = saved(user)
+    saved(user, "Gọn")
+    client.force_login(user)
+    response = client.post(f"/rosters/views/{view.pk}/", {"name": "Gọn"})
+    assert (response.status_code, "name" in response.context["form"].errors) == (400, True)
+    assert client.post(f"/rosters/views/{view.pk}/", {"name": "Ngắn"}).status_code == 302
+
+
+def test_saved_columns_are_removed_by_their_owner_alone(client):
+    agency = make_agency()
+    mine, theirs = make_coordinator(agency), make_coordinator(agency)
+    view = saved(theirs)
+    client.force_login(mine)
+    assert client.post(f"/rosters/views/{view.pk}/remove/").status_code == 404
+    client.force_login(theirs)
+    response = client.post(f"/rosters/views/{view.pk}/remove/", follow=True)
+    assert response.context["tabs"] == []
+    assert not RosterView.objects.exists()
 
 
 def test_saved_columns_are_their_owners_alone(client):
