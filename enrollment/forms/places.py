@@ -73,8 +73,10 @@ class NominationForm(LetterForm):
         "q", "people", "agency", "number", "dated", "signer_name", "signer_title", "file",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, user: Any, people: Any, asked: Any) -> None:
-        super().__init__(*args, initial=asked)
+    def __init__(
+        self, data: Any, files: Any, *, user: Any, people: TraineeQuerySet, asked: Any
+    ) -> None:
+        super().__init__(data, files, initial=asked)
         agencies = Agency.objects.valid_on(clock.today())
         if not user.reads_everything:
             acted_for = Agency.objects.acted_for_by(user)
@@ -107,8 +109,8 @@ class ReplaceForm(forms.Form):
     )
     reason = ReasonField(min_length=None, required=False)
 
-    def __init__(self, *args: Any, people: Any, asked: Any) -> None:
-        super().__init__(*args, initial=asked)
+    def __init__(self, data: Any, *, people: TraineeQuerySet, asked: Any) -> None:
+        super().__init__(data, initial=asked)
         self.more = offer(self, people, asked)
 
 
