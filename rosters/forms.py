@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Role
 from agencies.models import Agency
 from common import clock, formats
+from common.open_text import SearchField
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
@@ -187,7 +188,7 @@ class ExportForm(forms.Form):
     """Which rows, which columns in which order, and in which form."""
 
     run = forms.CharField(label=_("Class code"), required=False, max_length=40)
-    q = forms.CharField(label=_("Name or trainee code"), required=False, max_length=100)
+    q = SearchField(label=_("Name or trainee code"))
     standing = forms.ChoiceField(
         label=_("With the programme"), choices=[("", _("all")), *Standing.choices], required=False
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import Role
 from common.access import open_to
 from common.errors import DomainError
+from common.open_text import searched_by
 from rosters.forms import ExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
 from rosters.services import giving
@@ -24,6 +25,7 @@ NARROWED_BY = ("run", "q", "agency", "standing", "state")
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @never_cache
+@searched_by("q")
 def export_rosters(request: HttpRequest) -> HttpResponseBase:
     """Choose rows and columns; a short roster comes at once, a long one as a job.
 
