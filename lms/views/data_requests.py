@@ -112,8 +112,8 @@ def record_request(request: HttpRequest, code: str) -> HttpResponse:
     """Take in what a person asked on paper: not everybody has an account."""
     user: Any = request.user
     person = get_object_or_404(Trainee.objects.visible_to(user), code=code)
-    form = LetterRequestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = LetterRequestForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             asked = ask(by=user.as_actor(), trainee=person, **form.cleaned_data)
         except DomainError as error:
