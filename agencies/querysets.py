@@ -31,11 +31,8 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         )
 
     def acted_for_by(self, user: Any) -> Self:
-        """The agencies a coordinator acts for today: own, departments, merged predecessors.
-
-        Asked once of each user object, as its roles are: a page asks of every list on it.
-        """
-        sight = self._sight_of(user)
+        """The agencies a coordinator sees today: own, departments, merged predecessors."""
+        sight = self.sight_of(user)
         return self.filter(id__in=sight.seen) if sight.seen else self.none()
 
     def kept_by(self, user: Any) -> Self:
@@ -48,10 +45,14 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             return self
         if not user.has_role("coordinator"):
             return self.none()
-        sight = self._sight_of(user)
+        sight = self.sight_of(user)
         return self.filter(id__in=sight.kept) if sight.kept else self.none()
 
-    def _sight_of(self, user: Any) -> "Sight":
+    def sight_of(self, user: Any) -> "Sight":
+        """What a coordinator sees and acts for today.
+
+        Asked once of each user object, as its roles are: a page asks of every list on it.
+        """
         if not hasattr(user, "agency_sight"):
             user.agency_sight = self.model._default_manager.all()._read_sight(user)
         sight: Sight = user.agency_sight

@@ -32,7 +32,7 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         seen = Q(agency__in=Agency.objects.acted_for_by(user))
         own = own_row(user)
         # Alone, the agencies lead SQLite along their index of names; with an OR it sorts them all.
-        if own and own.agency_id not in user.acting_for:
+        if own and own.agency_id not in Agency.objects.sight_of(user).seen:
             seen |= Q(pk=own.pk)
         return self.filter(seen)
 
