@@ -82,7 +82,7 @@ def _to_approve() -> list[dict[str, Any]]:
     waiting = CourseRun.objects.filter(enrollments__in=Enrollment.objects.pending_approval())
     counted_up = waiting.annotate(pending=Count("enrollments")).select_related("course")
     return [
-        {"code": run.code, "title": run.course.title, "pending": formats.number(run.pending)}
+        {"code": run.code, "title": run.course.title, "pending": formats.number(run.pending)}  # type: ignore[attr-defined]  # annotated above
         for run in counted_up.order_by("starts_on", "code")[:MOST_ROWS]
     ]
 

@@ -55,7 +55,7 @@ def test_the_open_data_add_up_and_carry_their_licence(client, run):
         assert sum(group["persons"] for group in groups) == 2
     answer = get(client, reverse("open_data_csv"))
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
-    parts = {"agency", "sector", "kind", "course", "month"}
+    parts = {"agency", "sector", "kind", "month"}
     assert {row["by"] for row in rows} == parts | {"total", "known_as_of", "rule", "licence"}
     (rule,) = (row for row in rows if row["by"] == "rule")
     assert (rule["key"], rule["label"]) == ("1", "Each person once.")
