@@ -5,8 +5,10 @@ import io
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from openpyxl import load_workbook
 
+from enrollment.models import Enrollment
 from jobs.models import JobState
 from people.models import Trainee
 from rosters.choices import ImportState, Outcome
@@ -150,6 +152,15 @@ def test_columns_are_remembered_for_the_agency(desk):
     later = desk.put(workbook(HEADINGS, GOOD))
     assert later.table["columns"]["note"] == 3
     assert "position" not in later.table["columns"]
+
+
+def test_a_command_reads_columns_as_the_agency_told_them(desk, tmp_path):
+    ToldHeading.objects.create(agency=desk.agency, heading_key="chuc vu", field="note")
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(workbook(HEADINGS, GOOD))
+    call_command("import_roster", str(path), run=desk.run.code, agency=desk.agency.slug)
+    place = Enrollment.objects.get()
+    assert (place.note, place.position) == (GOOD[3], "")
 
 
 def test_the_senders_workbook_comes_back_with_red_commented_cells(desk):
