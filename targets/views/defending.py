@@ -15,7 +15,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from enrollment.models import Completion
 from people.models import Trainee
-from targets.forms import ExplainForm, SampleForm
+from targets.forms.asking import ExplainForm, SampleForm
 from targets.progress import counted, explain, reconcile
 from targets.progress.reconciling import Step, StepReason
 from targets.progress.sampling import Sampled, sample

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from common import formats
 from common.access import SIGNED_IN, open_to
-from targets.forms import NumberForm
+from targets.forms.asking import NumberForm
 from targets.progress import Count, GroupBy, as_rows, counted, groups
 from targets.sheets import figures_csv
 

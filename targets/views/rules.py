@@ -13,7 +13,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
 from enrollment.choices import Evidence
-from targets.forms import RuleForm
+from targets.forms.rules import RuleForm
 from targets.models import CountingRule, RuleCourse
 from targets.progress import TRAINED_OFFICIALS
 from targets.progress.comparing import Comparison, compared
