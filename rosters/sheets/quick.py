@@ -114,7 +114,8 @@ class _Memory(dict[Any, Any]):
             raise KeyError(written)
         if written is None:
             return None
-        if written.__class__ is str and has_control_characters(written):
+        is_plain = written.__class__ is not str or written.isprintable()
+        if not is_plain and has_control_characters(written):
             raise KeyError(written)  # they are dropped, and that is told
         try:
             read = self._read(written)
