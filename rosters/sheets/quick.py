@@ -114,8 +114,8 @@ class _Memory(dict[Any, Any]):
             raise KeyError(written)
         if written is None:
             return None
-        is_plain = written.__class__ is not str or written.isprintable()
-        if not is_plain and has_control_characters(written):
+        is_odd = isinstance(written, str) and not written.isprintable()
+        if is_odd and has_control_characters(str(written)):
             raise KeyError(written)  # they are dropped, and that is told
         try:
             read = self._read(written)
