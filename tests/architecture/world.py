@@ -104,6 +104,7 @@ class World:
         """What the addresses need, by the name of the route."""
         place = self.certificate.completion.enrollment_id
         trainer = (self.visitors["trainer"] or User()).pk
+        auditor = {"pk": (self.visitors["auditor"] or User()).pk}  # who has a second factor to lose
         certificate = {"code": self.certificate.verification_code}
         person = {"code": self.certificate.completion.trainee.code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
@@ -189,10 +190,10 @@ class World:
             "status_list": {"register": "AI", "year": 2026},
             "certificate_batch": {"batch_id": self.batch.pk},
             "job": job,
-            "account": {"pk": trainer},
+            "account": auditor,
             "give_role": {"pk": trainer},
             "take_role": {"pk": trainer, "role": "trainer"},
-            "reset_second_factor": {"pk": trainer},
+            "reset_second_factor": auditor,
             "act_on_account": {"pk": trainer, "deed": "sign-out"},
             "end_token": {"digest": "0" * 128},
             "claim_by_link": {"token": "nobody-has-this"},
