@@ -336,7 +336,7 @@ ELSEWHERE = {
     "completions_assigned_after_split": (
         "tests/enrollment/test_report_over_time.py", "assign_completions",
     ),
-    "counting_rule_adopted": ("tests/targets/test_replay.py", "adopt_rule"),
+    "counting_rule_adopted": ("tests/targets/deeds.py", "adopt_rule"),
     "erased_in_room": ("tests/people/test_erasure.py", "erase_in"),
     "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
     "annex_given": ("tests/targets/test_sign_off.py", "give_annex"),
@@ -346,7 +346,7 @@ ELSEWHERE = {
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
     "people_taken_out": ("tests/rosters/test_undoing.py", "take_out"),
-    "period_signed": ("tests/targets/test_sign_off.py", "sign_off"),
+    "period_signed": ("tests/targets/test_set_target.py", "sign_off"),
     "place_requested": ("tests/enrollment/test_nominees.py", "request_place"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),
     "resit_recorded": ("tests/enrollment/test_results.py", "record_resit"),

@@ -40,6 +40,7 @@ UNSEEN = {
     "mark_attendance": ["cell"],
     "new_report": ["starts_on", "ends_on", "agreed_persons", "number", "dated", "signer"],
     "print_letters": ["code"],
+    "reopen_task": [],
     "request_place": [],
     "resit": ["score", "sat_on"],
     "retry_job": [],
