@@ -30,6 +30,7 @@ from django.core.management import call_command
 from django.db.backends.signals import connection_created
 
 from audit.models import AuditEntry
+from common import clock
 from enrollment.models import Enrollment, SeatMove
 from jobs import services
 from people.models import Trainee
@@ -84,7 +85,8 @@ def is_over() -> bool:
 def kill(size: int) -> dict[str, Any]:
     """Every death leaves nobody entered; the last worker enters everybody."""
     settings.ROSTER_MAX_BYTES = 100_000_000
-    agency, run = make_agency(), make_run(capacity=size - 1)
+    agency, soon = make_agency(), clock.today() + dt.timedelta(days=9)
+    run = make_run(starts_on=soon, ends_on=soon, capacity=size - 1)
     user = make_coordinator(agency)
     who: dict[str, Any] = {"by": user.as_actor(), "user": user}
     lines = [f"Nguyễn Văn An,0{n % 9 + 1}/03/1980,{n:012d}" for n in range(1, size + 1)]
