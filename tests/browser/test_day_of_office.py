@@ -6,6 +6,7 @@ import pytest
 
 from audit.services import PROGRAMME_OFFICE
 from certificates.models import Certificate, Signer
+from common import clock
 from courses.models import CourseRun, OfficialDecision
 from people.models import CandidatePair
 from people.services import list_candidates
@@ -128,7 +129,7 @@ def test_the_office_signs_off_a_period(office, press):
     press(office, SEND)
     office.check()
     write(office, "#id_number", "01/BC-BTTTT")
-    write(office, "#id_dated", "2024-07-02")
+    write(office, "#id_dated", clock.today().isoformat())
     write(office, "#id_signer", str(Signer.objects.in_force().earliest("pk").pk))
     press(office, SEND)
     office.check()
