@@ -6,6 +6,7 @@ copied database alone tells nothing.
 
 import hmac
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +36,17 @@ def rotated(token: bytes) -> bytes | None:
 
 def keyed_digest(purpose: str, value: str) -> str:
     """HMAC-SHA-256 in hex (64 letters): equal values give equal digests, per purpose."""
-    begun = _begun(settings.INDEX_KEY, purpose).copy()
-    begun.update(value.encode())
-    return begun.hexdigest()
+    return keyed_digests(purpose, [value])[0]
+
+
+def keyed_digests(purpose: str, values: Iterable[str]) -> list[str]:
+    """``keyed_digest`` of many values in their order; the settings are asked once."""
+    begun, digests = _begun(settings.INDEX_KEY, purpose), []
+    for value in values:
+        one = begun.copy()
+        one.update(value.encode())
+        digests.append(one.hexdigest())
+    return digests
 
 
 @lru_cache(maxsize=32)

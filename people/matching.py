@@ -18,7 +18,7 @@ from sys import intern
 from typing import Final, NamedTuple
 
 from common.bulk import known_rows, one_of
-from people.models import Trainee, likeness_key, name_keys, number_digest
+from people.models import Trainee, likeness_key, name_keys, number_digests
 
 # What is read of the people that rows are compared with; the rest waits until it is asked for.
 _KNOWN = (
@@ -131,9 +131,7 @@ class Matcher:
             _Earlier(intern(row.full_name), row.birth_date, row.birth_year) for row in part
         ]
         self.names = [likeness_key(row.full_name, row.year) for row in part]
-        self.digests += [
-            number_digest(row.personal_number) if row.personal_number else "" for row in part
-        ]
+        self.digests += _digests(part)
         self.first = first
         self._look_up(part, self.digests[first:])
         return [self._matched(first + at, row) for at, row in enumerate(part)]
@@ -253,6 +251,12 @@ class Matcher:
         if without_number:
             return bare
         return sorted([*bare, *self.seen_name.get((name, True), [])])
+
+
+def _digests(part: Sequence[Incoming]) -> list[str]:
+    """The blind index of the number in each row, empty where there is none."""
+    found = iter(number_digests([row.personal_number for row in part if row.personal_number]))
+    return [next(found) if row.personal_number else "" for row in part]
 
 
 def _alike(row: Incoming, known: _Earlier | Trainee) -> bool:

@@ -109,9 +109,9 @@ def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> None:
         promote(run)
     room, now, seated = Room(run), clock.now(), 0
     for enrollment in enrollments:
-        enrollment.state_since = now
-        if room.is_open_to(enrollment.sending_agency_id):
-            room.take(enrollment.sending_agency_id)
+        enrollment.state_since, sender = now, enrollment.sending_agency_id
+        if room.is_open_to(sender):
+            room.take(sender)
             enrollment.state = EnrollmentState.ENROLLED.value
             seated += 1
         else:
@@ -225,11 +225,11 @@ def write_ledger(
         [
             bare_row(
                 SeatMove,
+                blank,
                 {
-                    **blank,
-                    "enrollment_id": place.pk if place else None,
+                    "enrollment_id": place.id if place else None,
                     "seats": seats,
-                    "reason": reason.value,
+                    "reason": str(reason),
                 },
             )
             for place, seats, reason in lines

@@ -104,8 +104,8 @@ def _nominate(
     places = [
         bare_row(
             Enrollment,
+            blank,
             {
-                **blank,
                 "trainee_id": nominee.trainee_id,
                 "unit": nominee.unit,
                 "position": nominee.position,

@@ -89,7 +89,7 @@ def _new_trainee(data: PersonData, blank: Mapping[str, Any]) -> Trainee:
         "position": data.position,
         "unit": data.unit,
     }
-    trainee = bare_row(Trainee, {**blank, **known})
+    trainee = bare_row(Trainee, blank, known)
     trainee.set_keys()
     return trainee
 

@@ -1,6 +1,7 @@
 """Taking a roster in: read, plan, write all of it or nothing."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -179,4 +180,5 @@ def _nominate(
 
 
 def _said(plans: Sequence[RowPlan]) -> bytes:
-    return "\n".join([f"{row.row.number}\t{values_said(row.row.values)}" for row in plans]).encode()
+    said = [(row.row.number, values_said(row.row.values)) for row in plans]
+    return json.dumps(said, default=str, check_circular=False).encode()

@@ -60,6 +60,7 @@ class Part:
             ensure_ascii=False,
             separators=(",", ":"),
             default=str,
+            check_circular=False,
         )
         self.stored.content = box().encrypt(zlib.compress(plain.encode(), 1))
         self.stored.save()

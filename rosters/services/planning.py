@@ -6,7 +6,7 @@ The dry run and the real run use this one plan, so they cannot disagree.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -32,7 +32,7 @@ AMENDABLE = (
     "phone", "email", "position", "unit", "sex", "birth_date", "birth_year", "agency_id",
     "personal_number_digest", "personal_number_tail",
 )  # fmt: skip
-_amendable = attrgetter(*AMENDABLE)
+_amendable = itemgetter(*AMENDABLE)
 
 
 def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
@@ -160,10 +160,10 @@ class Planner:
         self.people_in_file[person_id] = plan.row.number
         plan.trainee, plan.person_id = trainee, person_id
         plan.enters_run = person_id not in self.people_at_home
-        before = _amendable(trainee)
+        before = _amendable(vars(trainee))
         changed = amend(trainee, person_data(plan.row)) + self._transfer(plan, trainee)
         if changed:
-            fields = zip(AMENDABLE, before, _amendable(trainee), strict=True)
+            fields = zip(AMENDABLE, before, _amendable(vars(trainee)), strict=True)
             plan.changed = changed
             plan.before = {name: was for name, was, becomes in fields if was != becomes}
         writes = plan.changed or plan.enters_run
