@@ -157,13 +157,11 @@ class Matcher:
         ]
         with_number = {name for name, digest in named if digest}
         without = {name for name, digest in named if not digest}
-        numberless = self._trainees(
-            "likeness_key", with_number - without, personal_number_digest__isnull=True
-        )
+        numberless = self._trainees("likeness_key", with_number - without, personal_number_tail="")
         for trainee in (*numberless, *self._trainees("likeness_key", without)):
             self.by_name[trainee.likeness_key].append(trainee)
 
-    def _trainees(self, field: str, values: Collection[str], **further: bool) -> Iterator[Trainee]:
+    def _trainees(self, field: str, values: Collection[str], **further: str) -> Iterator[Trainee]:
         if not values:
             return
         found = Trainee.objects.filter(**{f"{field}__in": one_of(values)}, **further).order_by()

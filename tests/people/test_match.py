@@ -2,7 +2,9 @@
 
 import datetime as dt
 import unicodedata
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -171,3 +173,21 @@ def test_matching_many_rows_costs_a_fixed_number_of_queries(
     rows = [Incoming(f"Trần Văn {n}", BORN, personal_number=f"001080{n:06d}") for n in range(800)]
     with django_assert_max_num_queries(3):  # type: ignore[operator]  # a fixture without a type
         match_all(rows)
+
+
+def test_people_without_a_number_are_found_by_name_and_year_and_not_walked_through() -> None:
+    plans: list[str] = []
+
+    def explain(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        if "likeness_key" in sql and sql.startswith("SELECT"):
+            execute(f"EXPLAIN QUERY PLAN {sql}", params, many, context)
+            plans.extend(str(line) for line in context["cursor"].fetchall())
+        return execute(sql, params, many, context)
+
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL plans by what stands in the table")
+    with connection.execute_wrapper(explain):
+        assert match(Incoming("Trần An", BORN, personal_number=NUMBER)) == ["new"]
+    assert any("trainee_likeness" in line for line in plans), plans
