@@ -106,14 +106,12 @@ class _Memory(dict[Any, Any]):
     """What was read from a text or day, once; KeyError where something is to be said about it."""
 
     def __init__(self, read: Callable[[Any], Any], takes: tuple[type, ...]) -> None:
-        super().__init__()
+        super().__init__({None: None} if type(None) in takes else {})
         self._read, self._takes = read, takes
 
     def __missing__(self, written: object) -> Any:
         if written.__class__ not in self._takes:
             raise KeyError(written)
-        if written is None:
-            return None
         is_odd = isinstance(written, str) and not written.isprintable()
         if is_odd and has_control_characters(str(written)):
             raise KeyError(written)  # they are dropped, and that is told

@@ -62,30 +62,54 @@ def _plain_person(layout: Layout) -> Callable[[Row], bool]:
 
 
 class _Spread:
-    """Cells merged over several rows: the unit of five people is written once."""
+    """Cells merged over several rows: the unit of five people is written once.
+
+    A file names them behind all its rows, so it has to be read twice; not where every unit and
+    position is filled in.
+    """
 
     def __init__(self, layout: Layout) -> None:
-        wanted = {layout.columns.get("unit"), layout.columns.get("position")}
-        self._areas = {
-            (area.first_row, area.first_column): area.last_row
-            for area in layout.sheet.merged()
-            if area.first_column in wanted and area.last_row > area.first_row
-        }
+        wanted = (layout.columns.get("unit"), layout.columns.get("position"))
+        self._sheet, self._columns = layout.sheet, [at for at in wanted if at is not None]
+        self._areas: dict[tuple[int, int], int] | None = None
         self._open: dict[int, tuple[int, Value]] = {}
+        self._before = Row(0, ())
 
     def fill(self, row: Row) -> Row:
         """The row with the values of merged cells that reach down to it."""
+        if self._areas is None:
+            if self._is_filled(row):
+                self._before = row
+                return row
+            self._areas = self._merged_downward()
+            self._note(self._before)
         if not self._areas:
             return row
+        self._note(row)
         values = list(row.values)
-        for column, value in enumerate(values):
-            if last := self._areas.get((row.number, column)):
-                self._open[column] = last, value
         for column, (last, value) in self._open.items():
             if row.number <= last and (column >= len(values) or values[column] is None):
                 values.extend([None] * (column + 1 - len(values)))
                 values[column] = value
         return Row(row.number, tuple(values))
+
+    def _is_filled(self, row: Row) -> bool:
+        values, width = row.values, len(row.values)
+        return None not in [values[at] if at < width else None for at in self._columns]
+
+    def _merged_downward(self) -> dict[tuple[int, int], int]:
+        """The cells that are merged downward: row and column → last row."""
+        return {
+            (area.first_row, area.first_column): area.last_row
+            for area in self._sheet.merged()
+            if area.first_column in self._columns and area.last_row > area.first_row
+        }
+
+    def _note(self, row: Row) -> None:
+        """Keep what the cells of a row say that reach further down."""
+        for column, value in enumerate(row.values):
+            if last := (self._areas or {}).get((row.number, column)):
+                self._open[column] = last, value
 
 
 class _Filled:
