@@ -48,19 +48,25 @@ def room_for_indexes() -> Iterator[None]:
     """While a long list is written, SQLite keeps the pages that it touches in memory.
 
     Digests, codes and names fall anywhere into their indexes. Beyond the usual room every row
-    would push pages out into the journal that the next rows need back.
+    would push pages out into the journal that the next rows need back. What a savepoint would
+    give back is the same pages once more: some MB for each part, not worth a file.
     """
     if connection.vendor != "sqlite":
         yield
         return
+    alone = not connection.in_atomic_block  # within a transaction SQLite refuses to move its files
     with connection.cursor() as cursor:
         usual = cursor.execute("PRAGMA cache_size").fetchone()[0]
         cursor.execute(f"PRAGMA cache_size = -{_ROOM_KB}")
+        if alone:
+            cursor.execute("PRAGMA temp_store = MEMORY")
     try:
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA cache_size = {usual}")
+            if alone:
+                cursor.execute("PRAGMA temp_store = DEFAULT")
             cursor.execute("PRAGMA shrink_memory")
 
 

@@ -78,7 +78,7 @@ class QuickReader:
         return cells
 
     def _quick(self, row: Row) -> RosterValues | None:
-        name, birth, sex, number, phone, email, code, *texts = self._cells_of(row)
+        name, birth, sex, number, phone, email, code, position, unit, note = self._cells_of(row)
         try:
             values = RosterValues(
                 full_name=self._names[name],
@@ -87,9 +87,9 @@ class QuickReader:
                 sex=self._sexes[sex],
                 phone=phone,
                 email=email,
-                position=self._texts[texts[0]],
-                unit=self._texts[texts[1]],
-                note=self._texts[texts[2]],
+                position=self._texts[position],
+                unit=self._texts[unit],
+                note=self._texts[note],
                 trainee_code=code,
             )
         except KeyError:
