@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency
+from common.bulk import one_of
 from courses.models import Course
 from targets.progress.lineage import NO_COMPLETION, Lineage
 from targets.progress.replay import Count, GroupBy, Part
@@ -98,7 +99,8 @@ def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -
     if None in parts:
         found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
     if names is None:
-        names = Agency.objects.filter(pk__in=[id_ for id_ in parts if id_ is not None]).in_words()
+        ids = one_of([id_ for id_ in parts if id_ is not None])
+        names = Agency.objects.filter(pk__in=ids).in_words()
     return [Group(slug, name, *parts[id_]) for id_, slug, name in names if id_ in parts] + found
 
 
