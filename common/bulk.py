@@ -103,7 +103,7 @@ def known_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[R
 
 
 def one_of(values: Collection[str] | Collection[int]) -> RawSQL:
-    """Any number of values to look for with ``__in``, bound as one."""
+    """Values to look for with ``__in``, any number of them but none, bound as one."""
     listed = list(values)
     if connection.vendor == "postgresql":
         kind = "bigint" if listed and isinstance(listed[0], int) else "text"

@@ -99,8 +99,8 @@ def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -
     if None in parts:
         found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
     if names is None:
-        ids = one_of([id_ for id_ in parts if id_ is not None])
-        names = Agency.objects.filter(pk__in=ids).in_words()
+        ids = [id_ for id_ in parts if id_ is not None]
+        names = Agency.objects.filter(pk__in=one_of(ids)).in_words() if ids else ()
     return [Group(slug, name, *parts[id_]) for id_, slug, name in names if id_ in parts] + found
 
 
