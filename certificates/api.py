@@ -92,7 +92,7 @@ class CertificateList(_Certificates):
         if batch is None and waiting_for_bytes(run).exists():
             batch = start_batch(by=by, run=run, owner=self.user)
         return {
-            "batch": batch.pk if batch else None,
+            "batch": str(batch.pk) if batch else None,
             "issued": len(result.issued),
             "already": result.already,
             "held_back": [

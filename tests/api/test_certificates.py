@@ -40,6 +40,15 @@ def test_issuing_twice_gives_nobody_two_numbers(world, office):
     assert Certificate.objects.filter(completion__run=run).count() == 1
 
 
+def test_issuing_under_a_key_answers_again_with_the_same_batch(world, office):
+    run = make_completion(make_trainee(world.agency), make_run(world.run.course)).run
+    first = office.post("certificates/", {"run": run.code}, Idempotency_Key="k-1")
+    again = office.post("certificates/", {"run": run.code}, Idempotency_Key="k-1")
+    assert first.status_code == 201
+    assert again.json() == first.json()
+    assert first.json()["batch"] == str(run.batches.get().pk)
+
+
 def test_others_see_neither_certificate_nor_that_it_exists(world, api):
     other = api(world.visitors["other_coord"])
     assert other.keys("certificates/", "verification_code") == []
