@@ -25,12 +25,12 @@ SELECT 'HV-' || CAST(10000000 + number AS text), 'Nguyễn Văn A', '', a.id, ''
     '', '', '', '', %s
 FROM numbers JOIN bench_agency a ON a.n = number %% {AGENCIES}
 ORDER BY number
-"""  # noqa: S608
+"""  # noqa: S608  # of words that stand here
 _MERGES = f"""
 INSERT INTO people_merge (survivor_id, absorbed_id, reason, recorded_at, recorded_by, undone_by)
 {_NUMBERS}
 SELECT %s + number, %s + number + 1, '', %s, 'bench', '' FROM numbers WHERE number %% 100 = 0
-"""  # noqa: S608
+"""  # noqa: S608  # of words that stand here
 # One multiplier for each thing that is drawn; the square keeps neighbours apart.
 _DRAWN = "(number + 1) * (number + 1) %% 2147483647 * {} %% 2147483647"
 _COMPLETIONS = f"""
@@ -55,7 +55,7 @@ FROM drawn
 JOIN bench_agency a ON a.n = agency
 JOIN bench_day d ON d.n = day
 JOIN bench_run r ON r.n = (person + lap) %% {RUNS}
-"""  # noqa: S608
+"""  # noqa: S608  # of words that stand here
 
 
 class Programme:
@@ -127,7 +127,7 @@ def _lay_out(name: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE bench_{name} (n integer PRIMARY KEY, {columns})")
         numbered = [(n, *row) for n, row in enumerate(rows)]
-        cursor.executemany(f"INSERT INTO bench_{name} VALUES ({places})", numbered)  # noqa: S608
+        cursor.executemany(f"INSERT INTO bench_{name} VALUES ({places})", numbered)  # noqa: S608  # of words that stand here
 
 
 def _execute(statement: str, values: list[Any]) -> None:

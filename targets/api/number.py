@@ -14,6 +14,7 @@ from accounts.choices import Role
 from common import api
 from common.access import SIGNED_IN
 from people.models import Trainee
+from targets.api.parameters import SPOKEN_OF
 from targets.models import PeriodReport
 from targets.progress import GroupBy, as_json, asked_day, counted, explain, reconcile
 from targets.progress.adjusting import adjustments
@@ -37,10 +38,7 @@ class Progress(Endpoint):
         SIGNED_IN,
         gives=ProgressSerializer,
         parameters=(
-            OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day it speaks of."),
-            OpenApiParameter(
-                "known_as_of", OpenApiTypes.DATE, description="Believe records to it."
-            ),
+            *SPOKEN_OF,
             OpenApiParameter("by", enum=_GROUPS, description="Split the number into groups."),
             OpenApiParameter("as_it_is_today", OpenApiTypes.BOOL, description="Roll agencies up."),
         ),
@@ -61,12 +59,7 @@ class Explain(Endpoint):
     @read(
         SIGNED_IN,
         gives=ExplanationSerializer,
-        parameters=(
-            OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day it speaks of."),
-            OpenApiParameter(
-                "known_as_of", OpenApiTypes.DATE, description="Believe records to it."
-            ),
-        ),
+        parameters=SPOKEN_OF,
     )
     def get(self, request: Request, code: str) -> dict[str, Any]:
         """Why a person counts, since when and by what, or what is missing."""

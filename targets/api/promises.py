@@ -6,8 +6,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters import FilterSet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +13,7 @@ from accounts.api import Endpoint, read
 from accounts.choices import Role
 from common import api
 from common.access import SIGNED_IN
+from targets.api.parameters import SPOKEN_OF
 from targets.choices import Unit
 from targets.filters import QuotaFilter, TaskFilter, ValueFilter
 from targets.models import AgencyTask, Indicator, IndicatorValue, Quota, Target
@@ -94,12 +93,7 @@ class IndicatorMeasure(Endpoint):
     @read(
         SIGNED_IN,
         gives=MeasureSerializer,
-        parameters=(
-            OpenApiParameter("as_of", OpenApiTypes.DATE, description="The day it speaks of."),
-            OpenApiParameter(
-                "known_as_of", OpenApiTypes.DATE, description="Believe records to it."
-            ),
-        ),
+        parameters=SPOKEN_OF,
     )
     def get(self, request: Request, slug: str) -> dict[str, Any]:
         """A percentage as of any day; the indicator in people is at ``progress/``."""

@@ -21,7 +21,7 @@ def scan(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, settings) -> None:  # noqa: F811
+def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, settings) -> None:  # noqa: F811  # a fixture of elsewhere
     settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
     arguments = (
         "backfill_results", str(ROSTERS / "03-duplicates.xlsx"), "--run", "R1",
@@ -35,7 +35,7 @@ def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, 
     assert not Notice.objects.exists()
 
 
-def test_a_rejected_row_records_nothing(programme: Run, scan) -> None:  # noqa: F811
+def test_a_rejected_row_records_nothing(programme: Run, scan) -> None:  # noqa: F811  # a fixture of elsewhere
     answer, code = programme(
         "backfill_results", str(ROSTERS / "04-bad-rows.xlsx"), "--run", "R1",
         "--agency", "min-bkhcn", "--scan", scan,

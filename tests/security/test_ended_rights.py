@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import RoleGrant
 from agencies.models import Coordinator
 from common import clock
-from tests.api.conftest import Visitor, api  # noqa: F401
+from tests.api.conftest import Visitor, api  # noqa: F401  # a fixture of elsewhere
 from tests.architecture.test_access import _VISITORS, RIGHTS, answer_to
 from tests.architecture.world import World, make_world
 
@@ -72,7 +72,7 @@ def test_a_coordinator_whose_term_is_over_is_a_coordinator_of_another_agency(
 @pytest.mark.parametrize(("visitor", "end"), [("auditor", end_audit), ("coordinator", end_term)])
 def test_the_api_lists_nobody_after_the_last_day(
     world: World,
-    api: Callable[..., Visitor],  # noqa: F811
+    api: Callable[..., Visitor],  # noqa: F811  # a fixture of elsewhere
     visitor: str,
     end: Callable[[World], None],
 ) -> None:
