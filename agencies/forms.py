@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import SuccessionKind
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
+from common.choosing import choose_among
 from common.open_text import SearchField
 from common.stale import WatchfulForm
 
@@ -51,7 +52,7 @@ class AgencyForm(WatchfulForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         above = Agency.objects.exclude(pk=self.instance.pk)
-        self.fields["parent"].queryset = above  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, parent=above)
         if self.instance.pk:
             # A last day is set by a succession, a slug is never changed.
             self.fields["slug"].disabled = True
@@ -102,7 +103,7 @@ class SuccessionForm(forms.Form):
         for name, on in sides.items():
             agencies = Agency.objects.valid_on(on).order_by("sort_key", "id")
             text = asked.get(f"find_{name}") or ""
-            self.fields[name].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
+            choose_among(self, **{name: agencies})
             self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text.strip())
 
     def deed(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.choices import DEEDS
 from audit.querysets import AuditEntryQuerySet
+from common.choosing import choose_among
 from common.open_text import SearchField
 
 
@@ -30,7 +31,7 @@ class RecordFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = sorted(((code, str(label)) for code, label in DEEDS.items()), key=lambda d: d[1])
-        self.fields["deed"].choices = [("", _("All deeds")), *named]  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, deed=[("", _("All deeds")), *named])
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
         """The entries that were asked for; none where the question cannot be read."""

@@ -11,6 +11,7 @@ from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
 from certificates.services.printing import signers_in_force
 from common import clock
+from common.choosing import choose_among
 from common.dates import DateError, parse_birth
 from common.open_text import SearchField
 
@@ -100,7 +101,7 @@ class TermsForm(forms.ModelForm[IssuingTerms]):
     def __init__(self, *arguments: Any, **fields: Any) -> None:
         super().__init__(*arguments, **fields)
         may_sign = signers_in_force(clock.today())
-        self.fields["signer"].queryset = may_sign  # type: ignore[attr-defined]  # a choice of rows
+        choose_among(self, signer=may_sign)
 
 
 def _source(label: Any, rows: int) -> forms.CharField:

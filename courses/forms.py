@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.choosing import choose_among
 from common.open_text import SearchField
 from common.stale import WatchfulForm
 from courses.choices import RunState
@@ -79,7 +80,7 @@ class CourseForm(WatchfulForm):
         self.fields["code"].validators.append(CODE)
         self.fields["periods"].widget.attrs["min"] = 1
         others = Course.objects.exclude(pk=self.instance.pk)
-        self.fields["prerequisites"].queryset = others  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, prerequisites=others)
 
 
 def link_field() -> forms.URLField:
@@ -125,7 +126,7 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].validators.append(CODE)
-        self.fields["course"].queryset = Course.objects.offered()  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, course=Course.objects.offered())
         self.fields["course"].to_field_name = "code"  # type: ignore[attr-defined]  # a choice field's own
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock
+from common.choosing import choose_among
 from common.dates import check_birth, format_date, parse_birth
 from common.errors import DomainError
 from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
@@ -37,7 +38,7 @@ class PeopleFilter(PeopleSearch):
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, agency=agencies)
 
 
 class NeverEchoed(forms.TextInput):
@@ -156,7 +157,7 @@ class TransferForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.valid_on(clock.today())  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, agency=Agency.objects.valid_on(clock.today()))
 
 
 class SamePersonForm(forms.Form):
@@ -168,9 +169,8 @@ class SamePersonForm(forms.Form):
     def __init__(self, *args: Any, pair: CandidatePair, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rows = {row.code: row for row in (pair.first, pair.second)}
-        self.fields["keep"].choices = [  # type: ignore[attr-defined]  # a choice field's own
-            (row.code, f"{row.full_name} ({row.code})") for row in self._rows.values()
-        ]
+        named = [(row.code, f"{row.full_name} ({row.code})") for row in self._rows.values()]
+        choose_among(self, keep=named)
         # Whoever bears a number is the better known of the two.
         known = max((pair.first, pair.second), key=lambda row: bool(row.personal_number_tail))
         self.fields["keep"].initial = known.code

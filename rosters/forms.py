@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Role
 from agencies.models import Agency
 from common import clock, formats
+from common.choosing import choose_among
 from common.open_text import SearchField
 from courses.choices import RunState
 from courses.models import CourseRun
@@ -73,8 +74,7 @@ class RosterForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["run"].queryset = open_runs(user)  # type: ignore[attr-defined]  # a choice field's own
-        self.fields["agency"].queryset = agencies_to_send_for(user)  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, run=open_runs(user), agency=agencies_to_send_for(user))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -235,10 +235,10 @@ class ExportForm(forms.Form):
         agencies = Agency.objects.all()
         if not user.reads_everything:
             agencies = agencies.filter(pk__in=Agency.objects.acted_for_by(user).values("pk"))
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, agency=agencies)
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
         choices = [("", _now("all")), *((state.value, state.label) for state in states)]
-        self.fields["state"].choices = choices  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, state=choices)
         if not user.has_role(Role.PROGRAMME_OFFICE):
             del self.fields["reason"]
         self.fields["columns"] = ColumnsField(

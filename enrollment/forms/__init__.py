@@ -10,6 +10,7 @@ from accounts.choices import Role
 from accounts.models import User
 from agencies.models import Agency, Succession
 from common import clock
+from common.choosing import choose_among
 from common.stale import WatchfulForm
 from courses.choices import DayPart
 from courses.fields import CODE
@@ -80,9 +81,7 @@ class HeirForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         heirs = Agency.objects.filter(links_to_predecessors__succession=split)
-        self.fields["agency"].queryset = heirs  # type: ignore[attr-defined]  # a choice field's own
-        self.fields["completions"].queryset = waiting  # type: ignore[attr-defined]  # a choice field's own
-        self.fields["people"].queryset = people  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, agency=heirs, completions=waiting, people=people)
 
 
 class ScoreFileForm(forms.Form):
@@ -110,7 +109,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, completion: Completion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sending_agency"].queryset = Agency.objects.all()  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, sending_agency=Agency.objects.all())
         self.initial.update(
             score=completion.score,
             completed_on=completion.completed_on,
@@ -260,4 +259,4 @@ class TrainerForm(forms.Form):
         super().__init__(*args, **kwargs)
         trainers = User.objects.filter(is_active=True, role_grants__role=Role.TRAINER)
         others = trainers.exclude(runs_taught__run=run).distinct().order_by("full_name", "email")
-        self.fields["user"].queryset = others  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, user=others)

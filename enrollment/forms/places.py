@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock, formats
+from common.choosing import choose_among
 from common.open_text import ReasonField, SearchField
 from courses.forms import day_input
 from enrollment.fields import ScanField
@@ -41,7 +42,7 @@ class ShareForm(forms.Form):
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.valid_on(on)  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, agency=Agency.objects.valid_on(on))
 
 
 class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -81,7 +82,7 @@ class NominationForm(LetterForm):
         if not user.reads_everything:
             acted_for = Agency.objects.acted_for_by(user)
             agencies = agencies.filter(pk__in=acted_for.values("pk"))
-        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a choice field's own
+        choose_among(self, agency=agencies)
         self.more = offer(self, people, asked)
 
 

@@ -10,6 +10,7 @@ from agencies.choices import AgencyKind
 from agencies.models import Agency
 from certificates.models import Signer
 from common import clock, formats
+from common.choosing import choose_among
 from targets.errors import TargetError
 from targets.models import Indicator, Target
 from targets.progress import TRAINED_OFFICIALS
@@ -91,8 +92,8 @@ class _OfAgency(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = Agency.objects.valid_on(clock.today()).exclude(kind=AgencyKind.OTHER)
-        field: Any = self.fields["agency"]
-        field.queryset = standing | Agency.objects.filter(pk=_pk(self.initial.get("agency")))
+        kept = Agency.objects.filter(pk=_pk(self.initial.get("agency")))
+        choose_among(self, agency=standing | kept)
 
 
 def _pk(agency: Any) -> Any:
@@ -200,8 +201,7 @@ class ValueForm(forms.Form):
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["agency"]
-        field.queryset = agencies
+        choose_among(self, agency=agencies)
 
     def clean_evidence(self) -> Any:
         file = self.cleaned_data["evidence"]
