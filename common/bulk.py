@@ -9,6 +9,7 @@ import gc
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ _PLAIN_VALUES = frozenset({str, int, type(None)})
 # Few values fill many rows: each is spelled for the database once.
 _REPEATED_FIELDS = (models.DateField, models.CharField, models.ForeignKey)
 _ROOM_KB = 48_000
+_TOGETHER = 20
 
 
 @contextmanager
@@ -119,13 +121,10 @@ def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
     meta, database = rows[0]._meta, connection.alias
     for row, number in zip(rows, _reserve_ids(meta, len(rows)), strict=True):
         setattr(row, meta.pk.attname, number)
-    names = ", ".join(_quoted(field.column) for field in meta.concrete_fields)
-    places = ", ".join(["%s"] * len(meta.concrete_fields))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {_quoted(meta.db_table)} ({names}) VALUES ({places})",  # noqa: S608  # nosec B608
-            _values(rows, meta.concrete_fields),
-        )
+    values = _values(rows, meta.concrete_fields)
+    together = len(rows) - len(rows) % _TOGETHER
+    _insert(meta, values[:together], _TOGETHER)
+    _insert(meta, values[together:], 1)
     for row in rows:
         row._state.adding, row._state.db = False, database
     return rows
@@ -155,6 +154,22 @@ def insert_selected(model: type[models.Model], fields: Sequence[str], rows: Quer
         cursor.execute(
             f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) {select}",  # nosec B608
             values,
+        )
+
+
+def _insert(meta: Any, values: Sequence[tuple[Any, ...]], together: int) -> None:
+    """Insert rows, some with each statement: what a statement costs by itself is paid once."""
+    if not values:
+        return
+    # Who fails here takes the whole savepoint back: SQLite need not keep what one statement did.
+    verb = "INSERT OR FAIL" if connection.vendor == "sqlite" else "INSERT"
+    names = ", ".join(_quoted(field.column) for field in meta.concrete_fields)
+    one = f"({', '.join(['%s'] * len(meta.concrete_fields))})"
+    parts = [values[start : start + together] for start in range(0, len(values), together)]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"{verb} INTO {_quoted(meta.db_table)} ({names}) VALUES {', '.join([one] * together)}",  # nosec B608
+            [tuple(chain.from_iterable(part)) for part in parts],
         )
 
 

@@ -4,13 +4,14 @@ Keys live outside the database (``FIELD_KEYS``, newest first, and ``INDEX_KEY``)
 copied database alone tells nothing.
 """
 
-import hmac
 import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from django.conf import settings
 from django.db import models
 
@@ -45,14 +46,16 @@ def keyed_digests(purpose: str, values: Iterable[str]) -> list[str]:
     for value in values:
         one = begun.copy()
         one.update(value.encode())
-        digests.append(one.hexdigest())
+        digests.append(one.finalize().hex())
     return digests
 
 
 @lru_cache(maxsize=32)
-def _begun(key: str, purpose: str) -> hmac.HMAC:
+def _begun(key: str, purpose: str) -> HMAC:
     """The digest as far as it is the same for every value: setting up the key costs the most."""
-    return hmac.new(key.encode(), f"{purpose}\0".encode(), "sha256")
+    begun = HMAC(key.encode(), SHA256())
+    begun.update(f"{purpose}\0".encode())
+    return begun
 
 
 class EncryptedTextField(models.TextField[Any, Any]):

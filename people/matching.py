@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from sys import intern
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from common.bulk import known_rows, one_of
 from people.models import Trainee, likeness_key, name_keys, number_digests
@@ -27,9 +27,28 @@ _KNOWN = (
 )  # fmt: skip
 
 
+class Sought(Protocol):
+    """What one row says of a person; empty text and ``None`` mean: it does not say."""
+
+    full_name: str
+    birth_date: dt.date | None
+    birth_year: int | None
+    personal_number: str | None
+
+    @property
+    def trainee_code(self) -> str | None: ...
+    @property
+    def number_tail(self) -> str:
+        """The last three digits of the number, where only they are said."""
+
+    @property
+    def year(self) -> int | None:
+        """The year of birth, given alone or in the date."""
+
+
 @dataclass(slots=True)
 class Incoming:
-    """What one row says of a person; empty text and ``None`` mean: it does not say."""
+    """One row, by itself."""
 
     full_name: str
     birth_date: dt.date | None = None
@@ -70,7 +89,7 @@ class Match(NamedTuple):
 NEW: Final = Match(Verdict.NEW)
 
 
-def match_all(incoming: Sequence[Incoming], *, at_home: Collection[int] = ()) -> list[Match]:
+def match_all(incoming: Sequence[Sought], *, at_home: Collection[int] = ()) -> list[Match]:
     """Match rows against everybody and against the rows before them.
 
     ``at_home`` are the ids of people already on the roster that the rows are meant for:
@@ -79,7 +98,7 @@ def match_all(incoming: Sequence[Incoming], *, at_home: Collection[int] = ()) ->
     return Matcher(at_home).match(incoming)
 
 
-def compatible(row: Incoming, known: "_Earlier | Trainee") -> bool:
+def compatible(row: Sought, known: "_Earlier | Trainee") -> bool:
     """Whether name and birth may be one person's: any accents, order of words, bare years."""
     return _same_name(row.full_name, known.full_name) and _births_agree(row, known)
 
@@ -88,13 +107,13 @@ def _same_name(one: str, other: str) -> bool:
     return one == other or name_keys(one)[3] == name_keys(other)[3]
 
 
-def _spelled_alike(row: Incoming, known: "_Earlier | Trainee") -> bool:
+def _spelled_alike(row: Sought, known: "_Earlier | Trainee") -> bool:
     """Hòa and Hoà are; Hoa is another name."""
     one, other = row.full_name, known.full_name
     return one == other or name_keys(one)[2] == name_keys(other)[2]
 
 
-def _births_agree(row: Incoming, known: "_Earlier | Trainee") -> bool:
+def _births_agree(row: Sought, known: "_Earlier | Trainee") -> bool:
     if row.birth_date and known.birth_date:
         return row.birth_date == known.birth_date
     known_year = known.birth_date.year if known.birth_date else known.birth_year
@@ -124,7 +143,7 @@ class Matcher:
         self.seen_digest: dict[str, int] = {}
         self.seen_name: dict[tuple[str, bool], list[int]] = {}
 
-    def match(self, part: Sequence[Incoming]) -> list[Match]:
+    def match(self, part: Sequence[Sought]) -> list[Match]:
         """The matches of the next rows."""
         first = len(self.earlier)
         self.earlier += [
@@ -140,7 +159,7 @@ class Matcher:
         """Tell which people of earlier parts have been entered: rows are compared with rows."""
         self.entered.update(trainee_ids)
 
-    def _look_up(self, part: Sequence[Incoming], digests: Sequence[str]) -> None:
+    def _look_up(self, part: Sequence[Sought], digests: Sequence[str]) -> None:
         self.by_digest = {
             str(trainee.personal_number_digest): trainee
             for trainee in self._trainees("personal_number_digest", set(digests) - {""})
@@ -169,20 +188,20 @@ class Matcher:
             if trainee.id not in self.entered:
                 yield trainee
 
-    def _matched(self, position: int, row: Incoming) -> Match:
+    def _matched(self, position: int, row: Sought) -> Match:
         match = self._match(position, row)
         if match.verdict not in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
             self._remember(position, row)
         return match
 
-    def _remember(self, position: int, row: Incoming) -> None:
+    def _remember(self, position: int, row: Sought) -> None:
         if digest := self.digests[position]:
             self.seen_digest.setdefault(digest, position)
         if name := self.names[position - self.first]:
             # By number too: on a long roster many bear one name.
             self.seen_name.setdefault((name, bool(digest)), []).append(position)
 
-    def _match(self, position: int, row: Incoming) -> Match:
+    def _match(self, position: int, row: Sought) -> Match:
         if row.trainee_code:
             return self._by_code(position, row)
         if self.digests[position]:
@@ -191,8 +210,8 @@ class Matcher:
                 return by_number
         return self._by_name(position, row)
 
-    def _by_code(self, position: int, row: Incoming) -> Match:
-        trainee = self.by_code.get(row.trainee_code)
+    def _by_code(self, position: int, row: Sought) -> Match:
+        trainee = self.by_code.get(row.trainee_code or "")
         if trainee is None:
             return Match(Verdict.UNKNOWN_CODE)
         digest = self.digests[position]
@@ -204,7 +223,7 @@ class Matcher:
             return Match(Verdict.KNOWN, trainee)
         return Match(Verdict.CONFLICT, trainee)
 
-    def _by_number(self, position: int, row: Incoming) -> Match | None:
+    def _by_number(self, position: int, row: Sought) -> Match | None:
         digest = self.digests[position]
         if trainee := self.by_digest.get(digest):
             fits = compatible(row, trainee)
@@ -216,7 +235,7 @@ class Matcher:
             return Match(Verdict.CONFLICT, repeats=earlier)
         return None
 
-    def _by_name(self, position: int, row: Incoming) -> Match:
+    def _by_name(self, position: int, row: Sought) -> Match:
         """Alike in name and birth where a number is missing on either side."""
         name, has_number = self.names[position - self.first], bool(self.digests[position])
         if not name:
@@ -251,13 +270,13 @@ class Matcher:
         return sorted([*bare, *self.seen_name.get((name, True), [])])
 
 
-def _digests(part: Sequence[Incoming]) -> list[str]:
+def _digests(part: Sequence[Sought]) -> list[str]:
     """The blind index of the number in each row, empty where there is none."""
     found = iter(number_digests([row.personal_number for row in part if row.personal_number]))
     return [next(found) if row.personal_number else "" for row in part]
 
 
-def _alike(row: Incoming, known: _Earlier | Trainee) -> bool:
+def _alike(row: Sought, known: _Earlier | Trainee) -> bool:
     """Whether a human should compare two who share a likeness key.
 
     A bare year stands for a birth date only where the name is spelled alike: many share a year.

@@ -31,6 +31,8 @@ from people.querysets import (
 _CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 _NUMBER_INDEX = "trainee.personal_number"
 _CODE_PAIRS = [one + other for one in _CODE_LETTERS for other in _CODE_LETTERS]
+# For 2.8 × 10¹¹ codes: that they do not divide evenly shows in no number of draws.
+_CODE_BYTES = 16
 
 
 # What a human may correct in a person's row, besides the number.
@@ -41,13 +43,24 @@ CORRECTABLE = (
 
 def new_trainee_code() -> str:
     """A random public key of a person, such as ``HV-7K3M9QXB``."""
-    # 16 bytes for 2.8 × 10¹¹ codes: that they do not divide evenly shows in no number of draws.
-    size, drawn = len(_CODE_PAIRS), int.from_bytes(secrets.token_bytes(16))
-    drawn %= size**4
-    drawn, first = divmod(drawn, size)
-    drawn, second = divmod(drawn, size)
-    fourth, third = divmod(drawn, size)
-    return "HV-" + "".join([_CODE_PAIRS[at] for at in (first, second, third, fourth)])
+    return new_trainee_codes(1)[0]
+
+
+def new_trainee_codes(count: int) -> list[str]:
+    """``new_trainee_code`` for many people; the system is asked for chance once."""
+    chance = secrets.token_bytes(_CODE_BYTES * count)
+    return [
+        _trainee_code(chance[at : at + _CODE_BYTES]) for at in range(0, len(chance), _CODE_BYTES)
+    ]
+
+
+def _trainee_code(drawn: bytes) -> str:
+    size = len(_CODE_PAIRS)
+    rest, first = divmod(int.from_bytes(drawn) % size**4, size)
+    rest, second = divmod(rest, size)
+    fourth, third = divmod(rest, size)
+    pairs = _CODE_PAIRS
+    return f"HV-{pairs[first]}{pairs[second]}{pairs[third]}{pairs[fourth]}"
 
 
 def number_digest(personal_number: str) -> str:
@@ -136,11 +149,14 @@ class Trainee(models.Model):
         self.set_keys()
         super().save(*args, **kwargs)
 
-    def set_keys(self) -> None:
-        """Derive the stored keys from the name and the number's blind index from it."""
+    def set_keys(self, digest: str | None = None) -> None:
+        """Derive the stored keys from the name and the number's blind index from it.
+
+        ``digest`` is that index where somebody has it already.
+        """
         self.sort_key, self.search_key, self.match_key, _words = name_keys(self.full_name)
         number = self.personal_number
-        self.personal_number_digest = number_digest(number) if number else None
+        self.personal_number_digest = (digest or number_digest(number)) if number else None
         self.personal_number_tail = number[-3:] if number else ""
         if self.birth_date:
             self.birth_year = self.birth_date.year

@@ -25,7 +25,8 @@ class RowShape:
     """
 
     def __init__(self, sample: str, cells: Sequence[tuple[int, Reader | None]]) -> None:
-        self._pattern = re.compile(_pattern_of(sample))
+        self._pattern = re.compile(pattern := _pattern_of(sample))
+        self._whole = re.compile(f"{pattern}</row>")
         self._columns = [column for column, _reader in cells]
         self._in_a_row = self._columns == list(range(len(cells)))
         self._readers = [(at, read) for at, (_c, read) in enumerate(cells) if read]
@@ -53,6 +54,23 @@ class RowShape:
             values = placed
         return int(number), tuple(values)
 
+    def read_all(self, content: bytes, text: str) -> list[tuple[int, tuple[Value, ...]]] | None:
+        """All rows of a text, or None where one of them is spelled in another way."""
+        if b"_" in content and b"_x" in content:
+            return None
+        found = self._whole.findall(text)
+        if not found or len(found) != content.count(b"</row>"):
+            return None
+        numbers, *columns = zip(*found, strict=True)
+        if any("" in contents for contents in columns):
+            return None
+        placed: list[Sequence[Value]] = [(None,) * len(found)] * (self._columns[-1] + 1)
+        for column, contents in zip(self._columns, columns, strict=True):
+            placed[column] = contents
+        for at, read in self._readers:
+            placed[self._columns[at]] = [read(content) for content in columns[at]]
+        return list(zip(map(int, numbers), zip(*placed, strict=True), strict=True))
+
 
 class RowShapes:
     """The first few spellings that a sheet uses; the one that fitted last is tried first."""
@@ -68,6 +86,13 @@ class RowShapes:
     def add(self, shape: RowShape) -> None:
         """Keep a spelling."""
         self._shapes.insert(0, shape)
+
+    def read_all(self, content: bytes, text: str) -> list[tuple[int, tuple[Value, ...]]] | None:
+        """All rows of a text, where all are spelled as the last one was, else None.
+
+        ``content`` is the text in UTF-8: what is only looked for is found faster there.
+        """
+        return self._shapes[0].read_all(content, text) if self._shapes else None
 
     def read(self, text: str) -> tuple[int, tuple[Value, ...]] | None:
         """The row's number and values, or None where it fits no spelling."""

@@ -97,8 +97,10 @@ class Workbook:
         if piece.prefix:
             yield from self._parsed_rows(piece.elements())
             return
-        whole = piece.text()
-        plain = "&" not in whole and "\r" not in whole and "<!" not in whole
+        whole, plain = piece.text(), piece.is_plain
+        if plain and (rows := shapes.read_all(piece.content, whole)):
+            yield from rows
+            return
         for text in whole.split("</row>")[:-1]:
             if plain and (read := shapes.read(text)):
                 yield read

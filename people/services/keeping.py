@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -16,14 +16,40 @@ from common import clock
 from common.bulk import bare_row, blank_values, insert_many, one_of, update_many
 from common.vietnamese import nfc
 from people.errors import PeopleError
-from people.models import Trainee, Transfer, likeness_key, new_trainee_code
+from people.models import (
+    Trainee,
+    Transfer,
+    likeness_key,
+    new_trainee_codes,
+    number_digests,
+)
 
 BATCH = 500
 
 
+class Said(Protocol):
+    """What is said of a person: a row of a roster, a form; empty text and ``None`` say nothing."""
+
+    full_name: str
+    birth_date: dt.date | None
+    birth_year: int | None
+    personal_number: str | None
+
+    @property
+    def sex(self) -> str | None: ...
+    @property
+    def phone(self) -> str | None: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def position(self) -> str | None: ...
+    @property
+    def unit(self) -> str | None: ...
+
+
 @dataclass(slots=True)
 class PersonData:
-    """What is known of a person; empty text and ``None`` mean: nothing is said."""
+    """What is known of a person, by itself."""
 
     full_name: str
     birth_date: dt.date | None = None
@@ -42,10 +68,14 @@ _contact = attrgetter(*_CONTACT)
 
 
 @deed("people_entered")
-def enter_people(*, by: Actor, agency: Agency, people: Sequence[PersonData]) -> list[Trainee]:
+def enter_people(*, by: Actor, agency: Agency, people: Sequence[Said]) -> list[Trainee]:
     """Enter new people of an agency; the caller has matched them first."""
     blank = blank_values(Trainee) | {"agency_id": agency.pk, "recorded_at": clock.now()}
-    trainees = [_new_trainee(data, blank) for data in people]
+    digests = iter(number_digests([p.personal_number for p in people if p.personal_number]))
+    trainees = [
+        _new_trainee(said, code, next(digests) if said.personal_number else None, blank)
+        for said, code in zip(people, new_trainee_codes(len(people)), strict=True)
+    ]
     while True:
         try:
             with transaction.atomic():
@@ -71,30 +101,30 @@ def _draw_taken_codes_again(trainees: Sequence[Trainee]) -> bool:
     taken = False
     for trainee in trainees:
         if trainee.code in borne:
-            trainee.code, taken = new_trainee_code(), True
+            (trainee.code,), taken = new_trainee_codes(1), True
         borne.add(trainee.code)
     return taken
 
 
-def _new_trainee(data: PersonData, blank: Mapping[str, Any]) -> Trainee:
+def _new_trainee(data: Said, code: str, digest: str | None, blank: Mapping[str, Any]) -> Trainee:
     known = {
-        "code": new_trainee_code(),
+        "code": code,
         "full_name": nfc(data.full_name),
         "birth_date": data.birth_date,
         "birth_year": data.birth_year,
-        "sex": data.sex,
+        "sex": data.sex or "",
         "personal_number": data.personal_number,
-        "phone": data.phone,
-        "email": data.email,
-        "position": data.position,
-        "unit": data.unit,
+        "phone": data.phone or "",
+        "email": data.email or "",
+        "position": data.position or "",
+        "unit": data.unit or "",
     }
     trainee = bare_row(Trainee, blank, known)
-    trainee.set_keys()
+    trainee.set_keys(digest)
     return trainee
 
 
-def amend(trainee: Trainee, data: PersonData) -> list[str]:
+def amend(trainee: Trainee, data: Said) -> list[str]:
     """Set in memory what the data adds or changes; the names of the fields that changed.
 
     Blanks erase nothing. The name stays as it was typed first: capitals and the place of

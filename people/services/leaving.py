@@ -11,7 +11,7 @@ from common.bulk import update_many
 from common.vietnamese import nfc
 from people.choices import Stays
 from people.models import CandidatePair, Trainee, number_digest
-from people.services.keeping import BATCH, PersonData
+from people.services.keeping import BATCH, Said
 
 _LET_GO: Final = (
     "full_name", "birth_date", "birth_year", "sex", "unit", "position", "email", "phone",
@@ -28,7 +28,7 @@ _HEARD: Final = (
 
 
 @deed("people_taken_out")
-def take_out(*, by: Actor, agency: Agency, entered: Mapping[int, PersonData]) -> dict[int, Stays]:
+def take_out(*, by: Actor, agency: Agency, entered: Mapping[int, Said]) -> dict[int, Stays]:
     """Let go of people, given as they were entered for the agency; why the others stay.
 
     The row of who goes stays empty under its trainee code, since the seat ledger names it: no list
@@ -68,13 +68,14 @@ def _built_upon(ids: Sequence[int]) -> dict[int, Stays]:
     return found | dict.fromkeys(people.filter(user__isnull=False), Stays.ACCOUNT)
 
 
-def _is_as_entered(person: Trainee, data: PersonData, agency: Agency) -> bool:
+def _is_as_entered(person: Trainee, data: Said, agency: Agency) -> bool:
     """Whether nothing of the row was changed since."""
     number = data.personal_number
     year = data.birth_date.year if data.birth_date else data.birth_year
     entered = (
-        nfc(data.full_name), data.birth_date, year, data.sex, data.unit, data.position, data.email,
-        data.phone, number_digest(number) if number else None, agency.pk,
+        nfc(data.full_name), data.birth_date, year, data.sex or "", data.unit or "",
+        data.position or "", data.email or "", data.phone or "",
+        number_digest(number) if number else None, agency.pk,
     )  # fmt: skip
     stands = (
         person.full_name, person.birth_date, person.birth_year, person.sex, person.unit,

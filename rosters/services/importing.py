@@ -16,7 +16,7 @@ from enrollment.services.seats import Nominee, hold, nominate
 from people.services import enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
 from rosters.errors import RosterError
-from rosters.services.planning import Planner, RowPlan, batched, person_data
+from rosters.services.planning import Planner, RowPlan, batched
 from rosters.services.report import ImportReport, RowResult
 from rosters.sheets import Roster, RosterRow, read_roster
 from rosters.sheets.results import values_said
@@ -143,7 +143,7 @@ def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: P
     """Enter who is new, write what is new of the others, list who should be compared."""
     new = [row for row in plans if row.is_new_person]
     if new:
-        entered = enter_people(by=by, agency=agency, people=[person_data(row.row) for row in new])
+        entered = enter_people(by=by, agency=agency, people=[row.row.values for row in new])
         for row, trainee in zip(new, entered, strict=True):
             row.trainee, row.person_id = trainee, trainee.id
     amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]

@@ -10,12 +10,12 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from people.choices import Stays
 from people.models import Trainee
-from people.services import PersonData, take_out
+from people.services import take_out
 from people.services.keeping import BATCH
 from rosters.choices import Outcome
 from rosters.models import RosterImport
 from rosters.services.parts import parts_of
-from rosters.services.planning import person_data
+from rosters.sheets import RosterValues
 
 _NEW = (Outcome.CREATED, Outcome.CANDIDATE)
 
@@ -32,14 +32,14 @@ def take_newcomers_out(*, by: Actor, upload: RosterImport) -> tuple[int, list[tu
     return len(entered) - len(stay), _by_code(stay)
 
 
-def _newcomers(upload: RosterImport) -> dict[int, PersonData]:
+def _newcomers(upload: RosterImport) -> dict[int, RosterValues]:
     """Whom the import entered, as their rows said."""
-    entered: dict[int, PersonData] = {}
+    entered: dict[int, RosterValues] = {}
     for part in parts_of(upload):
         ids: Sequence[int] = (part.stored.entered or {}).get("new", ())
         found = zip(part.rows, part.results, strict=True)
         rows = [row for row, result in found if result.outcome in _NEW]
-        entered |= {pk: person_data(row) for pk, row in zip(ids, rows, strict=False)}
+        entered |= {pk: row.values for pk, row in zip(ids, rows, strict=False)}
     return entered
 
 

@@ -17,10 +17,10 @@ from common.bulk import one_of
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.clashes import doubts
-from people.matching import NEW, Incoming, Match, Matcher, Verdict
+from people.matching import NEW, Match, Matcher, Verdict
 from people.models import Merge, Trainee
 from people.querysets import resolved
-from people.services import PersonData, amend, move
+from people.services import amend, move
 from rosters.choices import Outcome
 from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow
@@ -91,7 +91,7 @@ class Planner:
         """What each of the next rows would do, in the sheet's order; nothing is written."""
         plans = [RowPlan(row, _first_result(row)) for row in rows]
         sound = [plan for plan in plans if plan.result.outcome != Outcome.REJECTED]
-        matches = self.matcher.match([incoming(plan.row) for plan in sound])
+        matches = self.matcher.match([plan.row.values for plan in sound])
         self.numbers += [plan.row.number for plan in sound]
         self.elsewhere = self._senders_since(matches)
         for plan, match in zip(sound, matches, strict=True):
@@ -161,7 +161,7 @@ class Planner:
         plan.trainee, plan.person_id = trainee, person_id
         plan.enters_run = person_id not in self.people_at_home
         before = _amendable(vars(trainee))
-        changed = amend(trainee, person_data(plan.row)) + self._transfer(plan, trainee)
+        changed = amend(trainee, plan.row.values) + self._transfer(plan, trainee)
         if changed:
             fields = zip(AMENDABLE, before, _amendable(vars(trainee)), strict=True)
             plan.changed = changed
@@ -249,32 +249,3 @@ def _first_result(row: RosterRow) -> RowResult:
     if result.errors:
         result.outcome = Outcome.REJECTED
     return result
-
-
-def incoming(row: RosterRow) -> Incoming:
-    """The row as matching sees it."""
-    values = row.values
-    return Incoming(
-        values.full_name,
-        values.birth_date,
-        values.birth_year,
-        values.personal_number,
-        number_tail=(values.masked_number or "")[-3:],
-        trainee_code=values.trainee_code or "",
-    )
-
-
-def person_data(row: RosterRow) -> PersonData:
-    """The row as the people's room takes it."""
-    values = row.values
-    return PersonData(
-        full_name=values.full_name,
-        birth_date=values.birth_date,
-        birth_year=values.birth_year,
-        sex=values.sex or "",
-        personal_number=values.personal_number,
-        phone=values.phone or "",
-        email=values.email or "",
-        position=values.position or "",
-        unit=values.unit or "",
-    )

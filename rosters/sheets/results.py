@@ -61,6 +61,16 @@ class RosterValues:
     note: str | None = None
     trainee_code: str | None = None
 
+    @property
+    def year(self) -> int | None:
+        """The year of birth, given alone or in the date."""
+        return self.birth_date.year if self.birth_date else self.birth_year
+
+    @property
+    def number_tail(self) -> str:
+        """The last three digits of a masked number."""
+        return (self.masked_number or "")[-3:]
+
 
 VALUE_FIELDS: Final = tuple(one.name for one in fields(RosterValues))
 # All values of a person in the order of the fields.

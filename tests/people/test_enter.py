@@ -17,7 +17,10 @@ def draws(monkeypatch):
     """Let these codes be drawn, one after the other, and no others."""
 
     def draw(*codes: str) -> None:
-        monkeypatch.setattr(keeping, "new_trainee_code", iter(codes).__next__)
+        left = iter(codes)
+        monkeypatch.setattr(
+            keeping, "new_trainee_codes", lambda count: [next(left) for _drawn in range(count)]
+        )
 
     return draw
 
