@@ -10,6 +10,7 @@ DATABASE_URL and MEDIA_ROOT say where.
 import datetime as dt
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -47,13 +48,14 @@ class Dying:
     """Watches what a connection executes; at the given insert the process is killed."""
 
     def __init__(self, table: str, times: int) -> None:
-        self.start, self.left = f'INSERT INTO "{table}"', times
+        self.insert = re.compile(f'INSERT (OR FAIL )?INTO "{table}"')
+        self.left = times
 
     def __call__(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
         result = execute(sql, params, many, context)
-        self.left -= sql.startswith(self.start)
+        self.left -= self.insert.match(sql) is not None
         if not self.left:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
