@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import FileExtensionValidator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 LARGEST_SCAN = 20 * 1024 * 1024
@@ -13,7 +13,7 @@ SCANS = ("pdf", "jpg", "jpeg", "png")
 
 def _require_size(file: Any) -> None:
     if file.size > LARGEST_SCAN:
-        raise forms.ValidationError(_now("The file is larger than 20 MB."))
+        raise forms.ValidationError(gettext("The file is larger than 20 MB."))
 
 
 class ScanField(forms.FileField):

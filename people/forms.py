@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
@@ -195,7 +195,7 @@ class OwnRequestForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("kind") == RequestKind.CORRECT and not values.get("text"):
-            self.add_error("text", _now("Say what is wrong, and what is right."))
+            self.add_error("text", gettext("Say what is wrong, and what is right."))
         return values
 
 

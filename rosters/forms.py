@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
@@ -80,12 +80,12 @@ class RosterForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         number, dated = cleaned.get("letter_number"), cleaned.get("letter_dated")
         if dated and dated > clock.today():
-            self.add_error("letter_dated", _now("A letter cannot be dated in the future."))
+            self.add_error("letter_dated", gettext("A letter cannot be dated in the future."))
         if bool(number) != bool(dated) and "letter_dated" not in self.errors:
             missing = "letter_dated" if number else "letter_number"
-            self.add_error(missing, _now("A letter needs both its number and its date."))
+            self.add_error(missing, gettext("A letter needs both its number and its date."))
         elif (cleaned.get("letter_signer") or cleaned.get("letter_file")) and not number:
-            self.add_error("letter_number", _now("A letter needs both its number and its date."))
+            self.add_error("letter_number", gettext("A letter needs both its number and its date."))
         return cleaned
 
     def letter(self) -> dict[str, Any] | None:
@@ -105,7 +105,8 @@ class RosterForm(forms.Form):
         if file.size > settings.ROSTER_MAX_BYTES:
             most = {"most": settings.ROSTER_MAX_BYTES // 1_000_000}
             raise ValidationError(
-                _now("The file is larger than %(most)s MB; split it into several rosters.") % most
+                gettext("The file is larger than %(most)s MB; split it into several rosters.")
+                % most
             )
         return file
 
@@ -140,7 +141,7 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         sheets = [(name, name) for name in table["sheets"]]
         self.fields["sheet"] = forms.ChoiceField(
-            label=_now("Sheet"), choices=sheets, initial=table["sheet"]
+            label=gettext("Sheet"), choices=sheets, initial=table["sheet"]
         )
         held = {at: field for field, at in table["columns"].items()}
         for at, heading in sorted(table["headings"].items(), key=lambda item: int(item[0])):
@@ -156,7 +157,7 @@ class ColumnsForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         chosen = [value for name, value in cleaned.items() if name != "sheet" and value]
         if len(set(chosen)) < len(chosen):
-            raise ValidationError(_now("Two columns cannot hold the same; choose one of them."))
+            raise ValidationError(gettext("Two columns cannot hold the same; choose one of them."))
         return cleaned
 
     def fields_by_column(self) -> dict[int, str]:
@@ -237,13 +238,15 @@ class ExportForm(forms.Form):
             agencies = agencies.filter(pk__in=Agency.objects.acted_for_by(user).values("pk"))
         choose_among(self, agency=agencies)
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
-        choices = [("", _now("all")), *((state.value, state.label) for state in states)]
+        choices = [("", gettext("all")), *((state.value, state.label) for state in states)]
         choose_among(self, state=choices)
         if not user.has_role(Role.PROGRAMME_OFFICE):
             del self.fields["reason"]
         self.fields["columns"] = ColumnsField(
-            label=_now("Columns"),
-            help_text=_now("Tick the columns; the numbers tell their order, the smallest first."),
+            label=gettext("Columns"),
+            help_text=gettext(
+                "Tick the columns; the numbers tell their order, the smallest first."
+            ),
             words=field_words(),
             initial=DEFAULT_FIELDS,
         )
@@ -256,7 +259,7 @@ class ExportForm(forms.Form):
         codes = list(known.values_list("code", flat=True)) if typed else [""]
         if not codes:
             raise ValidationError(
-                _now("There is no class with the code %(code)s.") % {"code": typed}
+                gettext("There is no class with the code %(code)s.") % {"code": typed}
             )
         return typed if typed in codes else codes[0]
 
@@ -264,14 +267,14 @@ class ExportForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         paper = cleaned.get("paper") or Paper.TABLE
         if paper != Paper.TABLE and not cleaned.get("run") and "run" not in self.errors:
-            self.add_error("run", _now("An official paper is of one class; choose the class."))
+            self.add_error("run", gettext("An official paper is of one class; choose the class."))
         if paper == Paper.NOMINATION and not cleaned.get("agency"):
             self.add_error(
                 "agency",
-                _now("A nomination list is signed by one agency; choose the sending agency."),
+                gettext("A nomination list is signed by one agency; choose the sending agency."),
             )
         if "only_save" in self.data and not cleaned.get("save_as"):
-            self.add_error("save_as", _now("Give the columns a name."))
+            self.add_error("save_as", gettext("Give the columns a name."))
         return cleaned
 
     def wanted(self) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Both languages are complete: every string of the code stands translated in both files."""
 
+import ast
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ KEYWORDS = (
     "gettext_lazy", "ngettext_lazy:1,2", "pgettext:1c,2", "npgettext:1c,2,3",
     "pgettext_lazy:1c,2", "npgettext_lazy:1c,2,3",
 )  # fmt: skip
+MAY_BE_UNDERSCORE = {"gettext", "gettext_lazy", "gettext_noop"}
 
 
 def sources(*endings: str) -> list[Path]:
@@ -38,6 +41,55 @@ def strings_of_the_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
     )  # fmt: skip
     return catalogue
+
+
+def renamed(tree: ast.AST) -> Iterator[str]:
+    """Imports of gettext functions under a name that the collector does not know."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            for one in node.names:
+                known = one.asname is None or (one.asname == "_" and one.name in MAY_BE_UNDERSCORE)
+                if "gettext" in one.name and not known:
+                    yield f"{one.name} as {one.asname}"
+
+
+def without_a_string(tree: ast.AST) -> Iterator[str]:
+    """Every mention of a gettext function that is not a call with a plain string."""
+    collected = {
+        id(node.func)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            if (name == "_" or "gettext" in name) and id(node) not in collected:
+                yield f"{name} in line {node.lineno}"
+
+
+def unseen(code: str) -> list[str]:
+    tree = ast.parse(code)
+    return [*renamed(tree), *without_a_string(tree)]
+
+
+def test_the_collector_sees_every_string_of_the_code() -> None:
+    found = {str(file): unseen(file.read_text("utf-8")) for file in sources(".py")}
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from django.utils.translation import gettext as _now",
+        "from django.utils.translation import ngettext as _",
+        "now = gettext",
+        "now = partial(translation.pgettext, 'month')",
+        "gettext(heading)",
+        "_(f'{count} rows')",
+    ],
+)
+def test_a_string_hidden_from_the_collector_is_found(code: str) -> None:
+    assert unseen(code)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
