@@ -1,9 +1,11 @@
 """What speaks against a place without forbidding it: other classes at the same time, courses
 that should have come first."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,7 @@ from people.models import Merge
 from people.querysets import resolved
 
 BATCH = 900
+Meetings: TypeAlias = Sequence[tuple[dt.datetime, dt.datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +29,43 @@ class Doubt:
     message: str
 
 
+class Doubts:
+    """What a run may speak against, read once for a long list of people asked about in parts."""
+
+    def __init__(self, run: CourseRun) -> None:
+        self._run, self._meets = run, meetings(run)
+        self._wanted = set(run.course.prerequisites.values_list("code", flat=True))
+
+    def of(self, trainee_ids: Sequence[int]) -> list[Doubt]:
+        """Time clashes and missing prerequisites of these people, in words."""
+        clashes = people_with_clash(self._run, trainee_ids, self._meets)
+        missing = _missing(self._wanted, trainee_ids) if self._wanted else {}
+        found = [Doubt(who, "time_clash", _clash(codes)) for who, codes in clashes.items()]
+        found += [
+            Doubt(who, "prerequisite_missing", _prerequisite(codes))
+            for who, codes in missing.items()
+        ]
+        return sorted(found, key=lambda doubt: (doubt.trainee_id, doubt.code))
+
+
 def doubts(run: CourseRun, trainee_ids: Sequence[int]) -> list[Doubt]:
-    """Time clashes and missing prerequisites of these people, in words."""
-    found = [
-        Doubt(trainee_id, "time_clash", _clash(codes))
-        for trainee_id, codes in people_with_clash(run, trainee_ids).items()
-    ]
-    wanted = dict(run.course.prerequisites.values_list("code", "title_vi"))
-    if wanted:
-        for trainee_id, missing in _missing(set(wanted), trainee_ids).items():
-            found.append(Doubt(trainee_id, "prerequisite_missing", _prerequisite(missing)))
-    return sorted(found, key=lambda doubt: (doubt.trainee_id, doubt.code))
+    """``Doubts`` of people asked about once."""
+    return Doubts(run).of(trainee_ids)
 
 
-def people_with_clash(run: CourseRun, trainee_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Who holds a seat in another class that meets at the same time: id → codes of classes."""
-    mine = list(run.sessions.values_list("starts_at", "ends_at"))
+def meetings(run: CourseRun) -> Meetings:
+    """When a run meets."""
+    return list(run.sessions.values_list("starts_at", "ends_at"))
+
+
+def people_with_clash(
+    run: CourseRun, trainee_ids: Sequence[int], mine: Meetings | None = None
+) -> dict[int, list[str]]:
+    """Who holds a seat in another class that meets at the same time: id → codes of classes.
+
+    ``mine`` is when this one meets, where that has been read already.
+    """
+    mine = meetings(run) if mine is None else mine
     if not mine or not trainee_ids:
         return {}
     family = _Family(trainee_ids)

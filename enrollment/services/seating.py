@@ -7,12 +7,12 @@ check constraints of ``CourseRun`` stand behind it. Nothing here is a deed of it
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from django.db.models import Count
+from django.db.models import Case, CharField, Count, DateTimeField, IntegerField, Q, Value, When
 
 from agencies.models import Agency, SuccessionLink
 from agencies.querysets import carried
 from common import clock
-from common.bulk import bare_row, blank_values, insert_many
+from common.bulk import bare_row, blank_values, insert_many, insert_selected, one_of
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SeatMoveReason, SkipReason
 from enrollment.models import Enrollment, SeatMove, SeatShare
@@ -20,6 +20,7 @@ from enrollment.services.clashes import people_with_clash
 
 BATCH = 500
 LOOK_AHEAD = 100
+_SEATED = Q(state=EnrollmentState.ENROLLED)
 
 
 def hold(run: CourseRun) -> CourseRun:
@@ -90,20 +91,21 @@ class Room:
 
 def seat_new(run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> int:
     """Insert new places, in order: who fits sits, the rest wait. How many were seated."""
-    _settle(run, enrollments)
+    seated = _settle(run, enrollments)
     insert_many(enrollments)
-    return _put_on_ledger(run, enrollments, reason)
+    _put_on_ledger(enrollments, reason)
+    return seated
 
 
 def seat_known(run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason) -> None:
     """Give a place that was pending a seat, or its number on the waiting list."""
     _settle(run, [enrollment])
     enrollment.save(update_fields=["state", "state_since", "waiting_number"])
-    _put_on_ledger(run, [enrollment], reason)
+    _put_on_ledger([enrollment], reason)
 
 
-def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> None:
-    """Decide in memory who sits and who waits; the run's counters are written."""
+def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> int:
+    """Decide in memory who sits and who waits; the run's counters are written. How many sit."""
     if run.waiting_numbers:
         # A seat may have come free by the calendar alone: those who wait go first.
         promote(run)
@@ -119,22 +121,28 @@ def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> None:
             enrollment.state = EnrollmentState.WAITLISTED
             enrollment.waiting_number = run.waiting_numbers
     move_seats(run, seated)
+    return seated
 
 
-def _put_on_ledger(
-    run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason
-) -> int:
-    seated = [e for e in enrollments if e.state == EnrollmentState.ENROLLED]
-    write_ledger(
-        run,
-        (
-            (enrollment, 1, reason)
-            if enrollment.state == EnrollmentState.ENROLLED
-            else (enrollment, 0, SeatMoveReason.WAITLISTED)
-            for enrollment in enrollments
+def _put_on_ledger(enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> None:
+    """A line for each place as it is kept; made within the database, for there may be many."""
+    if not enrollments:
+        return
+    sits, waits = Value(1), Value(0)
+    sat_down, queued = Value(str(reason)), Value(str(SeatMoveReason.WAITLISTED))
+    kept = Enrollment.objects.filter(pk__in=one_of([place.pk for place in enrollments]))
+    insert_selected(
+        SeatMove,
+        ("run", "enrollment", "seats", "reason", "remark", "at"),
+        kept.order_by("pk").values_list(
+            "run_id",
+            "pk",
+            Case(When(_SEATED, then=sits), default=waits, output_field=IntegerField()),
+            Case(When(_SEATED, then=sat_down), default=queued, output_field=CharField()),
+            Value("", output_field=CharField()),
+            Value(clock.now(), output_field=DateTimeField()),
         ),
     )
-    return len(seated)
 
 
 def promote(run: CourseRun) -> int:

@@ -16,7 +16,7 @@ from common import clock
 from common.bulk import one_of
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.clashes import doubts
+from enrollment.services.clashes import Doubts
 from people.matching import NEW, Match, Matcher, Verdict
 from people.models import Merge, Trainee
 from people.querysets import resolved
@@ -81,7 +81,8 @@ class Planner:
         self.people_at_home = {resolved(row, self.survivors) for row in rows_at_home}
         self.people_in_file: dict[int, int] = {}
         self.matcher = Matcher(rows_at_home)
-        self.of_newcomers = doubts(run, [_NOBODY])
+        self.doubts = Doubts(run)
+        self.of_newcomers = self.doubts.of([_NOBODY])
         self.numbers: list[int] = []
         self.person_ids: list[int | None] = []
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
@@ -182,7 +183,7 @@ class Planner:
     def _doubt(self, plans: Sequence[RowPlan]) -> None:
         """Warn of classes at the same time and of courses that should have come first."""
         known = {plan.person_id: plan for plan in plans if plan.person_id}
-        for doubt in doubts(self.run, list(known)):
+        for doubt in self.doubts.of(list(known)):
             self._warn(known[doubt.trainee_id], "full_name", doubt.code, doubt.message)
         for plan in plans if self.of_newcomers else ():
             for doubt in self.of_newcomers if plan.person_id is None else ():
