@@ -1,10 +1,10 @@
 """Taking a roster in: read, plan, write all of it or nothing."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import orjson
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
@@ -181,4 +181,4 @@ def _nominate(
 
 def _said(plans: Sequence[RowPlan]) -> bytes:
     said = [(row.row.number, values_said(row.row.values)) for row in plans]
-    return json.dumps(said, default=str, check_circular=False).encode()
+    return orjson.dumps(said)

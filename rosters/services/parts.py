@@ -5,11 +5,12 @@ was said the words. A part in which nothing has changed is not written again.
 """
 
 import datetime as dt
-import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+import orjson
 
 from common.encryption import box
 from rosters.choices import Outcome
@@ -55,14 +56,8 @@ class Part:
 
     def write(self) -> None:
         """Write rows and results."""
-        plain = json.dumps(
-            [[_row_out(row) for row in self.rows], *self.found],
-            ensure_ascii=False,
-            separators=(",", ":"),
-            default=str,
-            check_circular=False,
-        )
-        self.stored.content = box().encrypt(zlib.compress(plain.encode(), 1))
+        plain = orjson.dumps([[_row_out(row) for row in self.rows], *self.found])
+        self.stored.content = box().encrypt(zlib.compress(plain, 1))
         self.stored.save()
 
     def keep_entered(self, entered: dict[str, Any]) -> None:
@@ -113,7 +108,7 @@ def results_of(upload: RosterImport) -> list[RowResult]:
 
 def _part(stored: StagedPart) -> Part:
     plain = zlib.decompress(box().decrypt(bytes(stored.content)))
-    rows, outcomes, said = json.loads(plain)
+    rows, outcomes, said = orjson.loads(plain)
     return Part(stored, [_row_in(row) for row in rows], (outcomes, said))
 
 
