@@ -18,7 +18,7 @@ urlpatterns = [
     path("rosters/<int:pk>/undo/", mending.undo_roster, name="undo_roster"),
     re_path(
         r"^runs/(?P<code>[^/]+)/roster\.(?P<form>xlsx|csv)$",
-        uploads.roster_file,
+        exporting.roster_file,
         name="roster_file",
     ),
 ]

@@ -16,6 +16,7 @@ from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
 from common import clock
+from common.bulk import one_of
 from common.dates import format_date
 from common.encryption import box
 from common.registries import narrowings
@@ -103,9 +104,13 @@ def scope_of(wanted: Mapping[str, Any]) -> str:
 
 @deed("roster_export_asked")
 def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
-    """Have a long roster written as a job."""
+    """Have a long roster written as a job; asked again meanwhile, it is written once."""
     _numbers(user, wanted)
     now, plain = clock.now(), _plain(wanted)
+    asked = user.roster_exports.filter(content=b"", expires_at__gt=now).select_related("job")
+    for export in asked:
+        if export.wanted == plain and export.job is not None and not export.job.is_over:
+            return export
     export = RosterExport.objects.create(
         owner=user,
         wanted=plain,
@@ -129,14 +134,15 @@ def write(progress: jobs.Progress) -> RosterExport:
     export = RosterExport.objects.select_related("owner").get(pk=progress.payload["export"])
     if export.content:
         return export
-    total = chosen(export.owner, export.wanted).count()
-    pieces = []
+    places = chosen(export.owner, export.wanted).order_by()
+    export.places = list(places.values_list("pk", flat=True))
+    total, pieces = len(export.places), []
     for at, piece in enumerate(give(by=progress.actor, user=export.owner, wanted=export.wanted)):
         pieces.append(piece)
         progress.advance(min(at * 500, total), total)
     export.content = box().encrypt(b"".join(pieces))
     with transaction.atomic():
-        export.save(update_fields=["content"])
+        export.save(update_fields=["content", "places"])
         _tell(export, progress.language)
     return export
 
@@ -156,6 +162,19 @@ def _tell(export: RosterExport, language: str) -> None:
             "%(address)s. The link expires on %(until)s."
         )
         EmailMessage(subject, body % values, to=[export.owner.email]).send()
+
+
+def is_open_to(user: User, export: RosterExport) -> bool:
+    """Whether somebody may still see all that a file holds, which rests longer than rights last."""
+    if not export.content:
+        return True
+    if export.places is None or (export.wanted.get("reason") and not may_see_numbers(user)):
+        return False
+    if not export.places:
+        return True
+    seen = Enrollment.objects.visible_to(user).values("pk")
+    held = Enrollment.objects.filter(pk__in=one_of(export.places))
+    return not held.exclude(pk__in=seen).exists()
 
 
 def file_of(export: RosterExport) -> bytes:

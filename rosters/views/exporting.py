@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,9 +15,11 @@ from accounts.choices import Role
 from common.access import open_to
 from common.errors import DomainError
 from common.open_text import searched_by
+from courses.models import CourseRun
 from rosters.forms import ExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
 from rosters.services import giving
+from rosters.services.exporting import DEFAULT_FIELDS
 from rosters.views.uploads import SENDERS, XLSX, as_file
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
@@ -49,15 +52,10 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
             if "only_save" in request.POST:
                 messages.success(request, _("The columns are saved."))
                 return redirect(f"{reverse('export_rosters')}?view={view.pk}")
-        if giving.chosen(user, wanted).count() > giving.STREAMED:
-            export = giving.ask(by=user.as_actor(), user=user, wanted=wanted)
-            assert export.job is not None
-            return redirect("job", job_id=export.job.pk)
-        pieces = giving.give(by=user.as_actor(), user=user, wanted=wanted)
+        return _given(user, wanted)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("export_rosters")
-    return _streamed(pieces, f"{wanted.get('run') or _('roster')}.{wanted['form']}")
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
@@ -92,8 +90,11 @@ def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @never_cache
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file that a job wrote; for its owner, until it expires."""
-    export = get_object_or_404(RosterExport, pk=pk, owner=request.user)
+    """The file that a job wrote; for its owner, until it expires or their right to it ends."""
+    user: Any = request.user
+    export = get_object_or_404(RosterExport, pk=pk, owner=user)
+    if not giving.is_open_to(user, export):
+        raise PermissionDenied
     try:
         content = giving.file_of(export)
     except DomainError as error:
@@ -104,6 +105,25 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@never_cache
+def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """A run's roster as .xlsx or .csv: the rows that the visitor may see, numbers masked."""
+    run = get_object_or_404(CourseRun.objects.announced(), code=code)
+    return _given(request.user, {"run": run.code, "fields": [*DEFAULT_FIELDS], "form": form})
+
+
+def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
+    """A short roster as its file, a long one as the job that writes it."""
+    if giving.chosen(user, wanted).count() > giving.STREAMED:
+        export = giving.ask(by=user.as_actor(), user=user, wanted=wanted)
+        assert export.job is not None
+        return redirect("job", job_id=export.job.pk)
+    name = f"{wanted['run'] or _('roster')}.{wanted['form']}"
+    pieces = giving.give(by=user.as_actor(), user=user, wanted=wanted)
+    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
+
+
 def _tabs(views: list[RosterView], shown: RosterView | None) -> list[dict[str, Any]]:
     """The usual columns and those saved; none where nothing is saved."""
     saved = [
@@ -112,10 +132,6 @@ def _tabs(views: list[RosterView], shown: RosterView | None) -> list[dict[str, A
     ]
     usual = {"label": _("Usual columns"), "href": "?", "is_current": shown is None}
     return [usual, *saved] if saved else []
-
-
-def _streamed(pieces: Any, name: str) -> StreamingHttpResponse:
-    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
 
 
 def _kind(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Rosters in and out: an upload, what was found in every row, and a run's roster as a file."""
+"""Rosters in: an upload, and what was found in every row."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -20,14 +20,11 @@ from common import formats
 from common.access import open_to
 from common.dates import format_date
 from common.errors import DomainError
-from courses.models import CourseRun
-from enrollment.models import Enrollment
 from people.choices import Stays
 from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm
 from rosters.models import RosterImport
 from rosters.services import staging
-from rosters.services.exporting import export_roster
 from rosters.services.preview import Preview
 from rosters.services.rejects import give_rejects
 from rosters.services.report import WARNED, RowResult
@@ -301,16 +298,3 @@ def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
 def as_file(name: str) -> dict[str, str]:
     """The header with which a file is handed out under a name."""
     return {"Content-Disposition": content_disposition_header(True, name) or ""}
-
-
-@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
-@never_cache
-def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
-    """A run's roster as .xlsx or .csv: the rows that the visitor may see, numbers masked."""
-    user: Any = request.user
-    run = get_object_or_404(CourseRun.objects.announced(), code=code)
-    places = Enrollment.objects.visible_to(user)
-    pieces = export_roster(by=user.as_actor(), run=run, enrollments=places, form=form)
-    kind = XLSX if form == "xlsx" else "text/csv; charset=utf-8"
-    headers = as_file(f"{run.code}.{form}")
-    return StreamingHttpResponse(pieces, headers=headers, content_type=kind)

@@ -231,6 +231,7 @@ def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certifi
 
 
 NOTHING: Any = {}
+NOBODY: Any = []
 
 
 def make_roster(run: CourseRun, agency: Agency, user: User | None, **fields: Any) -> RosterImport:
@@ -350,6 +351,7 @@ def make_world() -> World:
             wanted=NOTHING,
             file_name="roster.csv",
             content=box().encrypt(b"x"),
+            places=NOBODY,
             expires_at=clock.now() + dt.timedelta(days=7),
         ),
         view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),

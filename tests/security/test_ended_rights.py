@@ -15,7 +15,8 @@ from tests.architecture.test_access import _VISITORS, RIGHTS, answer_to
 from tests.architecture.world import World, make_world
 
 YESTERDAY = dt.timedelta(days=-1)
-# Files and jobs that somebody asked for in person stay theirs, and so do columns that they saved.
+# Jobs that somebody asked for in person stay theirs, and so do columns that they saved; a file
+# stays open while its owner may see whom it holds (tests/rosters/test_giving_out.py).
 OWN = {"export_file", "job", "cancel_job", "retry_job", "saved_columns", "remove_columns"}
 API_LISTS = ("trainees/", "enrollments/", "attendance/", "completions/", "certificates/")
 
