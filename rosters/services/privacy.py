@@ -3,7 +3,7 @@
 from common.personal_data import Subject
 from common.vietnamese import match_key
 from rosters.choices import ImportState
-from rosters.layouts import heading_key
+from rosters.layouts.headings import heading_key
 from rosters.models import RosterExport, RosterImport, ToldHeading
 from rosters.services.parts import parts_of
 from rosters.services.staging import forget

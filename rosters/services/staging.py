@@ -23,7 +23,8 @@ from enrollment.services.nominations import record_letter
 from jobs import services as jobs
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.layouts import FIELDS_TOLD, heading_key
+from rosters.layouts import FIELDS_TOLD
+from rosters.layouts.headings import heading_key
 from rosters.models import RosterImport, StagedPart, ToldHeading
 from rosters.querysets import RosterImportQuerySet
 from rosters.sheets.guessing import is_personal

@@ -7,7 +7,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from common.spreadsheets import Row, Sheet, Value
-from rosters.layouts import HEADER_WITHIN, Layout, cell_text, field_of, first_rows
+from rosters.layouts import HEADER_WITHIN, Layout, cell_text, first_rows
+from rosters.layouts.headings import field_of
 
 _DIGITS_OF_A_PERSON: Final = 6  # as many as a telephone or a personal number has at least
 

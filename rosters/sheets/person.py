@@ -162,7 +162,8 @@ class _Reader:
 
     def _sex_by_column(self) -> str | None:
         """The sex that is said by the column, Nam or Nữ, in which something stands."""
-        men, women = (self._cell(field) is not None for field in BIRTH_FIELDS[1:])
+        cells = (as_written(self._cell(field)) for field in BIRTH_FIELDS[1:])
+        men, women = (bool(written.strip(_NOTHING)) for written in cells)
         if men and women:
             reason = _(
                 "Both the column for men and the one for women are filled; clear one of them."

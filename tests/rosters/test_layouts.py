@@ -12,16 +12,34 @@ from rosters.layouts import EXPORT_HEADINGS, export_columns, find_layout
 from tests.common.workbooks import saved, workbook
 
 HEADINGS = {
-    "full_name": ["Họ và tên", "HỌ TÊN", "Ho va ten", "Full name", "Họ và tên (chữ in hoa) *"],
-    "birth": ["Ngày sinh", "Ngày, tháng, năm sinh", "NĂM SINH", "Date of birth", "Sinh ngày:"],
-    "sex": ["Giới tính", "Giới tính (Nam/Nữ)", "Nam/Nữ", "Gender", "Phái"],
-    "personal_number": ["Số CCCD", "CCCD/CMND", "Số định danh cá nhân", "Citizen ID"],
-    "phone": ["Điện thoại", "SĐT", "Số ĐT liên hệ", "Mobile"],
-    "email": ["Email", "E-mail", "Thư điện tử", "Địa chỉ email"],
-    "position": ["Chức vụ", "Chức danh", "Chức vụ, chức danh", "Job title"],
-    "unit": ["Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Department"],
-    "note": ["Ghi chú", "Remarks"],
-}
+    "full_name": [
+        "Họ và tên", "HỌ TÊN", "Ho va ten", "Full name", "Họ và tên (chữ in hoa) *",
+        "Họ và tên cán bộ, công chức", "Họ, tên đệm và tên", "Họ và tên\nFull name",
+        "Name of trainee", "Participant's name",
+    ],
+    "birth": [
+        "Ngày sinh", "Ngày, tháng, năm sinh", "NĂM SINH", "Date of birth", "Sinh ngày:",
+        "Ngày/tháng/năm sinh", "Ngay thang nam sinh", "Ngày sinh / Date of birth (dd/mm/yyyy)",
+    ],
+    "sex": ["Giới tính", "Giới tính (Nam/Nữ)", "Nam/Nữ", "Gender", "Phái", "Male / Female"],
+    "personal_number": [
+        "Số CCCD", "CCCD/CMND", "Số định danh cá nhân", "Citizen ID", "Số thẻ CCCD", "ID No.",
+        "Số căn cước/CCCD", "Passport / ID", "CCCD/Hộ chiếu", "National ID number",
+    ],
+    "phone": [
+        "Điện thoại", "SĐT", "Số ĐT liên hệ", "Mobile", "Số ĐT di động", "Tel.", "Phone No.",
+    ],
+    "email": ["Email", "E-mail", "Thư điện tử", "Địa chỉ email", "Hộp thư công vụ", "Mail"],
+    "position": [
+        "Chức vụ", "Chức danh", "Chức vụ, chức danh", "Job title", "Chức vụ hiện nay",
+        "Chức vụ/Chức danh", "Current position", "Chức vụ của học viên",
+    ],
+    "unit": [
+        "Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Department", "Agency / Unit",
+        "Đơn vị công tác hiện nay", "Cơ quan / phòng ban", "Work unit",
+    ],
+    "note": ["Ghi chú", "Remarks", "Ghi chú khác", "Note"],
+}  # fmt: skip
 
 
 def layout_of(*rows, **kwargs):
@@ -62,6 +80,38 @@ def test_two_rows_of_headings_with_a_column_for_each_sex():
     assert fields(layout) == {"full_name": 1, "birth_male": 2, "birth_female": 3, "position": 4}
     assert layout.first_data_row == 3
     assert layout.heading("birth_female") == "Ngày sinh Nữ"
+
+
+@pytest.mark.parametrize(
+    ("men", "women"),
+    [
+        ("Ngày sinh Nam", "Ngày sinh Nữ"), ("Năm sinh (nam)", "Năm sinh (nữ)"),
+        ("Giới tính: Nam", "Giới tính: Nữ"), ("Nam", "Nữ"), ("Male", "Female"),
+        ("Date of birth (male)", "Date of birth (female)"),
+    ],
+)  # fmt: skip
+def test_a_column_for_each_sex_on_one_row_of_headings(men, women):
+    assert fields(layout_of(["TT", "Họ và tên", men, women], ["x"])) == {
+        "full_name": 1,
+        "birth_male": 2,
+        "birth_female": 3,
+    }
+
+
+def test_a_lone_column_for_women_is_known_and_a_lone_nam_may_be_a_year():
+    assert "birth_female" in layout_of(["Họ và tên", "Nữ", "Ngày sinh"], ["x"]).columns
+    assert layout_of(["Ho va ten", "Nam", "Ngay sinh"], ["x"]).extra == ("Nam",)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Chức vụ / Đơn vị tính", "Điện thoại/Email", "Mã ngạch", "Trainee ID", "ID", "Passport",
+        "Trình độ cán bộ", "Cơ quan quản lý cán bộ", "Số hiệu viên chức", "Nơi sinh", "Ngày cấp",
+    ],
+)  # fmt: skip
+def test_a_heading_that_may_mean_something_else_is_not_guessed(heading):
+    assert layout_of(["Họ và tên", heading, "Ngày sinh"], ["x"]).extra == (heading,)
 
 
 def test_columns_grouped_under_common_headings():

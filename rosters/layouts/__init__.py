@@ -1,7 +1,6 @@
 """Which column of a roster holds what, however its sender laid it out.
 
-Headings are compared without case, accents, signs and what stands in brackets. They may stand in
-any order, anywhere in the first 30 rows, on one row or two, on any sheet.
+Headings may stand in any order, anywhere in the first 30 rows, on one row or two, on any sheet.
 """
 
 import re
@@ -15,69 +14,12 @@ from django.utils.translation import gettext_lazy
 from common.identity import legacy_remedy
 from common.legacy_encodings import legacy_encoding
 from common.spreadsheets import Column, Formula, Row, Sheet, Value
-from common.vietnamese import search_key, tidy
+from common.vietnamese import tidy
 from people.choices import Sex
 from rosters.errors import RosterError
+from rosters.layouts.headings import field_of, heading_key, is_bare_sex
 
 HEADER_WITHIN: Final = 30
-
-_HEADINGS: Final[Mapping[str, str]] = {
-    "index": "STT, TT, Số TT, Số thứ tự, No, No., Number, #",
-    "trainee_code": "Mã học viên, Trainee code",
-    "full_name": (
-        "Họ và tên, Họ tên, Họ & tên, Họ và tên học viên, Họ tên học viên, Họ và tên cán bộ, "
-        "Họ tên cán bộ, Họ và tên công chức, Họ và tên viên chức, Họ và tên công chức viên chức, "
-        "Họ và tên CBCCVC, Họ và tên người tham gia, Họ và tên người được cử, "
-        "Họ và tên người tham dự, Họ chữ đệm và tên, Họ tên đệm và tên, Họ và tên khai sinh, "
-        "Tên học viên, Tên cán bộ, Full name, Name, Trainee, Trainee name, Name of trainee"
-    ),
-    "family_name": (
-        "Họ và tên đệm, Họ tên đệm, Họ đệm, Họ và đệm, Họ và chữ đệm, Họ chữ đệm, Họ và tên lót, "
-        "Họ lót, Họ và lót, Họ, Family name, Surname, Last name, Family and middle names, "
-        "Family and middle name, Last and middle name"
-    ),
-    "middle_name": "Tên đệm, Chữ đệm, Tên lót, Đệm, Middle name, Middle names",
-    "given_name": "Tên, Given name, First name",
-    "birth": (
-        "Ngày sinh, Ngày tháng năm sinh, Năm sinh, Sinh ngày, Ngày tháng năm sinh của học viên, "
-        "Ngày sinh năm sinh, Ngày năm sinh, NTNS, Birth date, Birthdate, Date of birth, DOB, "
-        "Birthday, Birth year, Year of birth, Born"
-    ),
-    "sex": "Giới tính, Giới, Phái, Nam nữ, Sex, Gender",
-    "personal_number": (
-        "Số CCCD, CCCD, Số căn cước công dân, Căn cước công dân, Số căn cước, Căn cước, "
-        "Số thẻ căn cước, Số thẻ căn cước công dân, CCCD CMND, CMND CCCD, Số CMND CCCD, "
-        "Số CCCD CMND, CMND, Số CMND, CMTND, Số CMTND, Số định danh cá nhân, Số định danh, "
-        "Mã định danh, Mã định danh cá nhân, Mã số định danh cá nhân, Mã số định danh, Số ĐDCN, "
-        "Số định danh cá nhân CCCD, CCCD số định danh cá nhân, Số CCCD số định danh cá nhân, "
-        "Số căn cước CCCD, Personal number, Personal identification number, Citizen ID, "
-        "Citizen identification number, ID number, Identity number, Identity card number, "
-        "National ID, ID card, ID card number"
-    ),
-    "phone": (
-        "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại liên hệ, Số điện thoại liên hệ, "
-        "SĐT liên hệ, Số ĐT liên hệ, Điện thoại di động, Số điện thoại di động, Di động, "
-        "Số di động, ĐTDĐ, Số ĐTDĐ, Điện thoại cá nhân, Số máy, Phone, Phone number, Mobile, "
-        "Mobile phone, Mobile number, Telephone, Telephone number, Tel, Cell phone"
-    ),
-    "email": (
-        "Email, E-mail, Mail, Thư điện tử, Địa chỉ email, Địa chỉ e-mail, Địa chỉ thư điện tử, "
-        "Email công vụ, Thư điện tử công vụ, Địa chỉ thư điện tử công vụ, Hộp thư điện tử, "
-        "Email liên hệ, Email address, E-mail address"
-    ),
-    "position": (
-        "Chức vụ, Chức danh, Chức vụ chức danh, Chức danh chức vụ, Chức vụ hiện tại, "
-        "Chức vụ đơn vị công tác, Chức vụ đơn vị, Chức vụ công tác, Vị trí việc làm, "
-        "Vị trí công tác, Position, Job title, Title, Post"
-    ),
-    "unit": (
-        "Đơn vị công tác, Đơn vị, Cơ quan công tác, Nơi công tác, Cơ quan, Cơ quan đơn vị, "
-        "Cơ quan đơn vị công tác, Đơn vị cơ quan, Đơn vị phòng ban, Phòng ban, "
-        "Phòng ban đơn vị, Phòng, Bộ phận, Tên đơn vị, Tên cơ quan, Unit, Work unit, "
-        "Department, Division, Organisation, Organization, Agency, Workplace"
-    ),
-    "note": "Ghi chú, Note, Notes, Remark, Remarks, Comment, Comments",
-}
 
 # What our own rosters write above their columns; every one of them is recognised again.
 EXPORT_HEADINGS: Final = {
@@ -112,24 +54,8 @@ FIELDS_TOLD: Final = (
     "trainee_code", "index",
 )  # fmt: skip
 NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
-_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_SIGNS = re.compile(r"[\W_]+")
 # A line such as (1) (2) (3) under the headings of official forms.
 _COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
-
-
-def heading_key(text: str) -> str:
-    """What headings are compared by."""
-    key = search_key(_BRACKETS.sub(" ", text))
-    return _SIGNS.sub(" ", key).strip() or _SIGNS.sub(" ", search_key(text)).strip()
-
-
-_FIELDS: Final[Mapping[str, str]] = {
-    heading_key(heading): field
-    for field, headings in _HEADINGS.items()
-    for heading in headings.split(", ")
-    if heading_key(heading)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +185,7 @@ def _candidates(rows: Sequence[Row]) -> Iterator[_Candidate]:
         if row.number > HEADER_WITHIN:
             return
         top = [cell_text(value) for value in row.values]
-        if not any(heading_key(text) in _FIELDS for text in top):
+        if not any(map(field_of, top)):
             continue
         below = rows[at + 1] if at + 1 < len(rows) else None
         if below and below.number == row.number + 1:
@@ -276,21 +202,11 @@ def _candidate(header: Row, last_row: int, texts: Sequence[str]) -> _Candidate:
         if field and field not in columns:
             columns[field] = at
     headings = {at: text.replace("\0", " ") for at, text in enumerate(texts) if text}
+    men = columns.get("birth_male")
+    if men is not None and "birth_female" not in columns and is_bare_sex(texts[men]):
+        del columns["birth_male"]
     score = sum(field != "index" for field in columns)
     return _Candidate(score, header, last_row, columns, headings)
-
-
-def field_of(text: str) -> str | None:
-    """The field of a heading; ``top\\0bottom`` is a heading of two rows."""
-    top, _sign, bottom = text.partition("\0")
-    if not bottom:
-        return _FIELDS.get(heading_key(top))
-    # Nam and Năm (year) are one without accents, so these two are compared as they stand.
-    by_sex = {"nam": "birth_male", "male": "birth_male", "nữ": "birth_female"}
-    by_sex["female"] = "birth_female"
-    if _FIELDS.get(heading_key(top)) in ("birth", "sex") and bottom.casefold() in by_sex:
-        return by_sex[bottom.casefold()]
-    return _FIELDS.get(heading_key(bottom)) or _FIELDS.get(heading_key(f"{top} {bottom}"))
 
 
 def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
@@ -346,8 +262,7 @@ def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:
     texts = [value for row in rows for value in row.values if isinstance(value, str)]
     if encoding := next(filter(None, map(legacy_encoding, texts)), None):
         return RosterError("legacy_encoding", legacy_remedy(encoding))
-    known = [field for text in texts if (field := _FIELDS.get(heading_key(tidy(text))))]
-    if any(field != "index" for field in known):
+    if any(field_of(text) not in (None, "index") for text in texts):
         return no_name_column()
     return RosterError(
         "no_known_columns",

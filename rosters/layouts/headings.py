@@ -1,0 +1,182 @@
+"""What the headings of rosters mean, in the words that offices use.
+
+Compared without case, accents, signs and what stands in brackets. What is only said around a
+heading, such as “hiện nay” or “of the trainee”, is dropped; a heading that says one thing in
+several words, or in two languages, means that thing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from common.vietnamese import search_key, tidy
+
+_HEADINGS: Final[Mapping[str, str]] = {
+    "index": "STT, TT, Số TT, Số thứ tự, No, No., Number, #",
+    "trainee_code": "Mã học viên, Trainee code",
+    "full_name": (
+        "Họ và tên, Họ tên, Họ & tên, Họ chữ đệm và tên, Họ tên đệm và tên, Họ đệm và tên, "
+        "Họ đệm tên, Họ và tên khai sinh, Họ và tên CBCCVC, Họ và tên CBCC, Họ tên CBCCVC, "
+        "Tên học viên, Tên cán bộ, Tên công chức, Tên viên chức, Tên người tham dự, "
+        "Tên người tham gia, Tên đầy đủ, Học viên, "
+        "Full name, Fullname, Name, Name in full, Trainee, Trainee name, Participant"
+    ),
+    "family_name": (
+        "Họ và tên đệm, Họ tên đệm, Họ đệm, Họ và đệm, Họ và chữ đệm, Họ chữ đệm, Họ và tên lót, "
+        "Họ lót, Họ và lót, Họ, Family name, Surname, Last name, Family and middle names, "
+        "Family and middle name, Last and middle name"
+    ),
+    "middle_name": "Tên đệm, Chữ đệm, Tên lót, Đệm, Middle name, Middle names",
+    "given_name": "Tên, Given name, First name",
+    "birth": (
+        "Ngày sinh, Ngày tháng năm sinh, Năm sinh, Sinh ngày, Sinh năm, Ngày sinh năm sinh, "
+        "Ngày năm sinh, Ngày tháng sinh, NTNS, Birth date, Birthdate, "
+        "Date of birth, DOB, Birthday, Birth year, Year of birth, Born"
+    ),
+    "sex": "Giới tính, Giới, Phái, Nam nữ, Sex, Gender, Male female, M F",
+    "personal_number": (
+        "Số CCCD, CCCD, Số căn cước công dân, Căn cước công dân, Số căn cước, Căn cước, "
+        "Số thẻ căn cước, Số thẻ căn cước công dân, Số thẻ CCCD, Thẻ CCCD, Thẻ căn cước, "
+        "Mã số CCCD, Mã CCCD, CCCD CMND, CMND CCCD, CMND, Số CMND, CMTND, Số CMTND, "
+        "Số giấy CMND, Số định danh cá nhân, Số định danh, Mã định danh, Mã định danh cá nhân, "
+        "Mã số định danh cá nhân, Mã số định danh, Số ĐDCN, Mã số công dân, Số căn cước CCCD, "
+        "Personal number, Personal identification number, Personal ID, Personal ID number, "
+        "Citizen ID, Citizen ID number, Citizen identification number, ID number, "
+        "Identification number, Identity number, Identity card, Identity card number, "
+        "National ID, National ID number, ID card, ID card number"
+    ),
+    "phone": (
+        "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại liên hệ, Số điện thoại liên hệ, "
+        "SĐT liên hệ, Số ĐT liên hệ, Điện thoại di động, Số điện thoại di động, Di động, "
+        "Số di động, ĐTDĐ, Số ĐTDĐ, ĐT di động, Số ĐT di động, SĐT di động, Số máy, "
+        "Phone, Phone number, Contact number, Mobile, Mobile phone, "
+        "Mobile phone number, Mobile number, Telephone, Telephone number, Tel, Tel number, "
+        "Cell phone, Cell phone number"
+    ),
+    "email": (
+        "Email, E-mail, Mail, Thư điện tử, Địa chỉ email, Địa chỉ e-mail, Địa chỉ thư điện tử, "
+        "Địa chỉ thư, Địa chỉ mail, Hộp thư điện tử, Hộp thư, Email liên hệ, Email address, "
+        "E-mail address, Mail address"
+    ),
+    "position": (
+        "Chức vụ, Chức danh, Chức vụ chức danh, Chức danh chức vụ, Chức vụ đơn vị công tác, "
+        "Chức vụ đơn vị, Chức vụ công tác, Chức vụ đảm nhiệm, Vị trí việc làm, Vị trí công tác, "
+        "Vị trí, Position, Position held, Job position, Job title, Position title, Title, Post"
+    ),
+    "unit": (
+        "Đơn vị công tác, Đơn vị, Cơ quan công tác, Nơi công tác, Nơi làm việc, Đơn vị làm việc, "
+        "Cơ quan, Cơ quan đơn vị, Cơ quan đơn vị công tác, Đơn vị cơ quan, Đơn vị phòng ban, "
+        "Phòng ban, Phòng ban đơn vị, Phòng, Phòng ban công tác, Bộ phận, Bộ phận công tác, "
+        "Tên đơn vị, Tên cơ quan, Tên cơ quan đơn vị, Tên đơn vị công tác, Unit, Work unit, "
+        "Working unit, Department, Division, Office, Organisation, Organization, Agency, "
+        "Institution, Workplace, Place of work"
+    ),
+    "note": "Ghi chú, Ghi chú khác, Note, Notes, Remark, Remarks, Comment, Comments",
+}  # fmt: skip
+
+# Said beside another word they are a personal number; alone they may be anything.
+_IN_COMPANY: Final = "Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID"
+
+# What is said around headings and changes nothing in them.
+_FILLERS: Final = (
+    "hiện nay, hiện tại, đang giữ, đang đảm nhiệm, của học viên, của cán bộ, của công chức, "
+    "của viên chức, của người được cử, của người tham dự, của người tham gia, học viên, cán bộ, "
+    "công chức, viên chức, người lao động, người được cử đi học, người được cử, người tham dự, "
+    "người tham gia, cá nhân, công vụ, bắt buộc, nếu có, viết chữ in hoa, chữ in hoa, in hoa, "
+    "viết hoa, ghi rõ, theo CCCD, trên CCCD, dd mm yyyy, current, present, of the trainee, "
+    "of trainee, of the participant, of participant, of the nominee, of nominee, trainee s, "
+    "participant s, trainee, participant, nominee, in capital letters, in capitals, official, "
+    "required, optional, if any"
+)
+
+_SEXES: Final = {
+    "nam": "birth_male",
+    "male": "birth_male",
+    "men": "birth_male",
+    "nữ": "birth_female",
+    "nu": "birth_female",
+    "female": "birth_female",
+    "women": "birth_female",
+}
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_SIGNS = re.compile(r"[\W_]+")
+_BETWEEN = re.compile(r"[/,;|\\]|\s[-–—]\s")
+
+
+def heading_key(text: str) -> str:
+    """What headings are compared by."""
+    key = search_key(_BRACKETS.sub(" ", text))
+    return _SIGNS.sub(" ", key).strip() or _SIGNS.sub(" ", search_key(text)).strip()
+
+
+def field_of(text: str) -> str | None:
+    """The field of a heading; ``top\\0bottom`` is a heading of two rows."""
+    top, _sign, bottom = text.partition("\0")
+    if field := _of_one_sex(f"{top} {bottom}"):
+        return field
+    if bottom:
+        return field_of(bottom) or _meaning(f"{top} {bottom}")
+    return _meaning(top)
+
+
+def is_bare_sex(text: str) -> bool:
+    """Whether a heading says nothing but a sex; “Nam” may be an unaccented “Năm”."""
+    return tidy(text).casefold() in _SEXES
+
+
+def _of_one_sex(text: str) -> str | None:
+    """The field of a column for men or for women: “Ngày sinh Nam”, “Giới tính (Nữ)”, “Nữ”.
+
+    Nam and Năm (year) are one without accents, so these words are compared as they stand, and only
+    at either end: “ngay nam sinh” is a year.
+    """
+    words = _SIGNS.sub(" ", tidy(text).casefold()).split()
+    sexes = [word for word in words if word in _SEXES]
+    if len(sexes) != 1 or sexes[0] not in (words[0], words[-1]):
+        return None
+    words.remove(sexes[0])
+    about = _FIELDS.get(heading_key(" ".join(words))) if words else "sex"
+    return _SEXES[sexes[0]] if about in ("birth", "sex") else None
+
+
+def _meaning(text: str) -> str | None:
+    key = heading_key(text)
+    return _known(key) or _agreed(_parts(text)) or _said_twice(key)
+
+
+def _known(key: str) -> str | None:
+    return _FIELDS.get(key) or _FIELDS.get(" ".join(_FILLER.sub(" ", key).split()))
+
+
+def _parts(text: str) -> list[str]:
+    parts = _BETWEEN.split(_BRACKETS.sub(" ", text))
+    return [key for part in parts if (key := heading_key(part))]
+
+
+def _agreed(parts: list[str]) -> str | None:
+    """The one field that all parts of a heading name, such as “Agency / Unit”."""
+    fields = {_known(part) or _PARTS.get(part) for part in parts}
+    return fields.pop() if len(parts) > 1 and len(fields) == 1 else None
+
+
+def _said_twice(key: str) -> str | None:
+    """The field of a heading in two languages with nothing between them but a new line."""
+    words = key.split()
+    halves = ([" ".join(words[:at]), " ".join(words[at:])] for at in range(1, len(words)))
+    return next(filter(None, map(_agreed, halves)), None)
+
+
+def _keys(headings: str) -> Iterator[str]:
+    for heading in headings.split(", "):
+        if key := heading_key(heading):
+            yield key
+            if key.endswith(" number"):
+                yield key.removesuffix("number") + "no"
+
+
+_FIELDS: Final[Mapping[str, str]] = {
+    key: field for field, headings in _HEADINGS.items() for key in _keys(headings)
+}
+_PARTS: Final = dict.fromkeys(_keys(_IN_COMPANY), "personal_number")
+# The longest first: “của học viên” goes as a whole.
+_FILLER: Final = re.compile(rf"\b(?:{'|'.join(sorted(_keys(_FILLERS), key=len, reverse=True))})\b")
