@@ -32,12 +32,13 @@ def main() -> int:
     sizes = {"exported": 3_000, "imported": 1_200} if options.quick else {}
     exported = options.rows or sizes.get("exported", 100_000)
     imported = options.rows or sizes.get("imported", 100_000)
+    rounds = options.rounds or (1 if options.quick else 3)
     with tempfile.TemporaryDirectory(prefix="lms-bench.") as folder:
         _deed("prepare", exported, Path(folder))
-        out = _in_turn(EXPORTS, exported, Path(folder), options.rounds)
+        out = _in_turn(EXPORTS, exported, Path(folder), rounds)
         small = _deed("export_ours", max(1, exported // 10), Path(folder))
         _deed("write_roster", imported, Path(folder))
-        into = _in_turn(IMPORTS, imported, Path(folder), options.rounds)
+        into = _in_turn(IMPORTS, imported, Path(folder), rounds)
         preview = _deed("preview", 0, Path(folder))
         sample = _deed("sample", 0, Path(folder))
     ratios, figures = _compare(out, into, small)
@@ -64,7 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer rows, within 40 seconds")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--rows", type=int, default=0, help="how many rows instead of 100,000")
-    parser.add_argument("--rounds", type=int, default=1, help="how often each is measured, in turn")
+    parser.add_argument("--rounds", type=int, default=0, help="how often, in turn, instead of 3")
     parser.add_argument("--deed", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -127,18 +128,21 @@ def _compare(
         ),
     }
     figures = {
-        "export_rows_per_s": statistics.median(a["rows"] / a["cpu"] for a in ours),
+        "export_rows_per_s": _speed(ours),
         "export_peak_mb": max(a["peak"] for a in ours),
         "export_peak_mb_above_a_tenth_of_the_rows": max(a["peak"] for a in ours) - small["peak"],
         "import_export_export_peak_mb": max(a["peak"] for a in theirs),
         "first_byte_ms": 1000 * statistics.median(a["first"] for a in ours),
-        "import_rows_per_s": into["import_ours"][0]["rows"] / into["import_ours"][0]["cpu"],
-        "import_whole_way_rows_per_s": into["import_whole_way"][0]["rows"]
-        / into["import_whole_way"][0]["cpu"],
-        "import_peak_mb": max(into[name][0]["peak"] for name in IMPORTS[:2]),
-        "import_export_import_peak_mb": into["import_import_export"][0]["peak"],
+        "import_rows_per_s": _speed(into["import_ours"]),
+        "import_whole_way_rows_per_s": _speed(into["import_whole_way"]),
+        "import_peak_mb": max(one["peak"] for name in IMPORTS[:2] for one in into[name]),
+        "import_export_import_peak_mb": max(a["peak"] for a in into["import_import_export"]),
     }
     return ratios, figures
+
+
+def _speed(found: list[dict[str, float]]) -> float:
+    return statistics.median(one["rows"] / one["cpu"] for one in found)
 
 
 def _ratio(theirs: list[dict[str, float]], ours: list[dict[str, float]], of: str = "cpu") -> float:
