@@ -160,7 +160,7 @@ def _slow(as_of: dt.date, *, by: str = "") -> list[Any]:
         sql = f"SELECT {by}, COUNT(*) FROM (SELECT {found} {_QUALIFYING}) f WHERE n = 1 GROUP BY 1"  # noqa: S608  # of words that stand here
     with connection.cursor() as cursor:
         cursor.execute(sql, [as_of])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _is_postgresql() -> bool:
@@ -253,7 +253,7 @@ def _page(times: int) -> dict[str, float]:
 
     def ask(address: str) -> float:
         started = time.process_time()
-        b"".join(site(factory.get(address).environ, lambda *_: None))
+        b"".join(site(factory.get(address).environ, lambda *_said: lambda _written: None))
         return time.process_time() - started
 
     def ask_anew() -> float:

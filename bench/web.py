@@ -146,7 +146,7 @@ def _open_empty_doors() -> None:
 def _addresses(site: _Site, rows: int) -> dict[str, Callable[[], bytes]]:
     """What is asked, by name."""
     behind = rows * 3 // 4
-    asks = {
+    asks: dict[str, Callable[[], bytes]] = {
         "empty page": partial(site.office, "/empty-page/"),
         "empty answer": partial(site.program, "/empty-answer/"),
     }
