@@ -16,6 +16,7 @@ BATCH = 500
 # Bytes that are encrypted as a whole, besides the encrypted fields.
 _BINARY: tuple[tuple[type[models.Model], str], ...] = (
     (RosterImport, "content"),
+    (RosterImport, "letter_file"),
     (StagedPart, "content"),
     (RosterExport, "content"),
 )

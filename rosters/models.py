@@ -31,6 +31,11 @@ class RosterImport(models.Model):
     report = EncryptedJSONField(null=True, help_text="What holds for the roster as a whole.")
     letter_number = models.CharField(max_length=60, blank=True)
     letter_dated = models.DateField(null=True)
+    letter_signer = models.CharField(max_length=150, blank=True)
+    letter_file_name = models.CharField(max_length=100, blank=True)
+    letter_file = models.BinaryField(
+        default=b"", help_text="The scan, encrypted, until the roster is entered."
+    )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)

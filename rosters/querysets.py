@@ -28,4 +28,4 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
 
     def without_file(self) -> Self:
         """With course and agency, and without the uploaded bytes, which are many."""
-        return self.select_related("run__course", "agency").defer("content")
+        return self.select_related("run__course", "agency").defer("content", "letter_file")

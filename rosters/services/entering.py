@@ -8,11 +8,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from common import clock
 from common.bulk import no_garbage_looked_for, room_for_indexes
+from common.encryption import box
 from enrollment.models import NominationLetter
 from enrollment.services.nominations import record_letter
 from enrollment.services.undoing import take_back
@@ -62,11 +64,14 @@ def _import_held(*, upload_id: int, by: Actor, partial: bool) -> None:
         letter=_letter(by, upload),
         rows_kept=False,
     )
+    _file_letter(by, upload)
     finish(upload, ImportState.IMPORTED, report, entering.tallies)
 
 
-def _letter(by: Actor, upload: RosterImport) -> NominationLetter | None:
-    """The letter that the roster came with."""
+def _letter(
+    by: Actor, upload: RosterImport, file: File[Any] | None = None
+) -> NominationLetter | None:
+    """The letter that the roster came with, on record from now on."""
     if not (upload.letter_number and upload.letter_dated):
         return None
     return record_letter(
@@ -75,7 +80,17 @@ def _letter(by: Actor, upload: RosterImport) -> NominationLetter | None:
         agency=upload.agency,
         number=upload.letter_number,
         dated=upload.letter_dated,
+        signer_name=upload.letter_signer,
+        file=file,
     )
+
+
+def _file_letter(by: Actor, upload: RosterImport) -> None:
+    """Give the letter its scan; last of all, since no rollback takes a file back."""
+    uploads = RosterImport.objects.filter(pk=upload.pk)
+    if scan := uploads.values_list("letter_file", flat=True).get():
+        _letter(by, upload, ContentFile(box().decrypt(bytes(scan)), upload.letter_file_name))
+        uploads.update(letter_file=b"")
 
 
 class _Entering:

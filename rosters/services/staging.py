@@ -19,7 +19,6 @@ from audit.services import Actor, deed, note
 from common import clock
 from common.encryption import box
 from courses.models import CourseRun
-from enrollment.services.nominations import record_letter
 from jobs import services as jobs
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -46,8 +45,8 @@ def stage(
 ) -> RosterImport:
     """Keep an uploaded file and have it checked; nothing of it is entered yet.
 
-    ``letter`` is what ``record_letter`` takes of the letter that it comes with: the letter is on
-    record from now on, its nominees once the roster is entered.
+    ``letter`` is what ``record_letter`` takes of the letter that it comes with: kept here until
+    the roster is entered, and only then on record.
 
     Raises RosterError ``file_too_large``.
     """
@@ -57,8 +56,6 @@ def stage(
             "file_too_large",
             _("The file is larger than %(most)s MB; split it into several rosters.") % most,
         )
-    if letter:
-        record_letter(by=by, run=run, agency=agency, **letter)
     upload = RosterImport.objects.create(
         run=run,
         agency=agency,
@@ -66,13 +63,24 @@ def stage(
         file_name=PurePath(file_name).name[-200:],
         file_sha256=hashlib.sha256(content).hexdigest(),
         content=box().encrypt(content),
-        letter_number=letter["number"].strip() if letter else "",
-        letter_dated=letter["dated"] if letter else None,
         expires_at=clock.now() + KEPT,
+        **(_kept(letter) if letter else {}),
     )
     start(upload, CHECK, by, user)
     note(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256)
     return upload
+
+
+def _kept(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter as its upload keeps it."""
+    file = letter.get("file")
+    return {
+        "letter_number": letter["number"].strip(),
+        "letter_dated": letter["dated"],
+        "letter_signer": letter.get("signer_name", ""),
+        "letter_file_name": PurePath(file.name).name[-100:] if file else "",
+        "letter_file": box().encrypt(file.read()) if file else b"",
+    }
 
 
 @deed("roster_confirmed")
@@ -171,4 +179,6 @@ def forget(uploads: RosterImportQuerySet) -> int:
     """Let go of files and of what was read from them; how many uploads that were."""
     ids = list(uploads.values_list("pk", flat=True))
     StagedPart.objects.filter(roster__in=ids).delete()
-    return RosterImport.objects.filter(pk__in=ids).update(content=b"", report=None, table=None)
+    return RosterImport.objects.filter(pk__in=ids).update(
+        content=b"", letter_file=b"", report=None, table=None
+    )

@@ -52,7 +52,7 @@ def roster_list(request: HttpRequest) -> HttpResponse:
     """The rosters that the visitor uploaded or that were uploaded for their agencies."""
     user: Any = request.user
     uploads = RosterImport.objects.visible_to(user).select_related("run", "agency", "uploaded_by")
-    light = uploads.defer("content", "report", "table")
+    light = uploads.defer("content", "letter_file", "report", "table")
     page = Paginator(light, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from enrollment.models import Enrollment
@@ -152,6 +153,18 @@ def test_columns_are_remembered_for_the_agency(desk):
     later = desk.put(workbook(HEADINGS, GOOD))
     assert later.table["columns"]["note"] == 3
     assert "position" not in later.table["columns"]
+
+
+def test_what_the_page_of_the_columns_is_told_is_done(desk, client):
+    upload = desk.put(workbook(HEADINGS, GOOD))
+    client.force_login(desk.user)
+    page = reverse("roster_columns", args=[upload.pk])
+    form = client.get(page).context["form"]
+    with desk.at_once():
+        client.post(page, {name: form[name].value() for name in form.fields} | {"column_3": "note"})
+    table = desk.again(upload).table
+    assert table["columns"]["note"] == 3
+    assert "position" not in table["columns"]
 
 
 def test_a_command_reads_columns_as_the_agency_told_them(desk, tmp_path):

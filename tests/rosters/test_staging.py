@@ -1,12 +1,15 @@
 """An upload is checked, looked at, and only then entered; twice does no harm."""
 
 import datetime as dt
+import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from audit.services import SYSTEM
 from common import clock
+from common.encryption import box
 from enrollment.models import Enrollment, NominationLetter
 from jobs.models import JobState
 from people.models import Trainee
@@ -69,11 +72,15 @@ def test_checking_writes_nothing(put):
     assert Trainee.objects.count() == Enrollment.objects.count() == 0
 
 
-def test_file_and_findings_rest_encrypted(put):
-    upload = put(GOOD)
-    assert "Nguyễn".encode() not in bytes(upload.content)
-    stored = RosterImport.objects.filter(pk=upload.pk).extra(select={"raw": "report"})
-    assert "Nguyễn" not in str(stored.values_list("raw", flat=True)[0])
+def test_file_rows_and_findings_rest_encrypted(put):
+    upload = put(BAD)
+    assert "Cường" in box().decrypt(bytes(upload.content)).decode()
+    rows = zlib.decompress(box().decrypt(bytes(upload.parts.get().content))).decode()
+    assert "Cường" in rows
+    assert "31/02/1990" in rows
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT "report", "table" FROM rosters_rosterimport')
+        assert all(kept.startswith("gAAAA") for kept in cursor.fetchone())
 
 
 def test_what_is_confirmed_is_entered(put, at_once):
@@ -160,23 +167,57 @@ def test_the_letter_of_a_roster_stands_with_its_places(put, at_once):
     assert list(letters) == [("12/CV-TCCB", dt.date(2026, 3, 2))]
 
 
-def test_the_letters_signer_and_file_come_with_the_roster(at_once, client):
+@pytest.fixture
+def sent(at_once, client):
+    """Uploads a roster with the scan of its letter, as a coordinator does."""
+
+    def send(text: str) -> RosterImport:
+        with at_once():
+            assert client.post("/rosters/new/", letter_form(client, text)).status_code == 302
+        return again(RosterImport.objects.get())
+
+    return send
+
+
+def letter_form(client, text: str) -> dict[str, object]:
     agency, run = make_agency(), make_run(ends_on=dt.date(2099, 1, 2))
     client.force_login(make_coordinator(agency))
-    form = {
+    return {
         "run": run.code,
         "agency": agency.slug,
-        "file": SimpleUploadedFile("roster.csv", GOOD.encode()),
+        "file": SimpleUploadedFile("roster.csv", text.encode()),
         "letter_number": "12/CV-TCCB",
         "letter_dated": "2026-03-02",
         "letter_signer": "Trần Văn A",
         "letter_file": SimpleUploadedFile("cv.pdf", b"%PDF-1.7"),
     }
+
+
+def test_a_letter_is_on_record_with_signer_and_file_once_its_roster_is_entered(sent, at_once):
+    upload = sent(GOOD)
+    assert not NominationLetter.objects.exists()
+    assert b"%PDF" not in bytes(upload.letter_file)
     with at_once():
-        assert client.post("/rosters/new/", form).status_code == 302
+        confirm(upload)
     letter = NominationLetter.objects.get()
     assert (letter.number, letter.signer_name) == ("12/CV-TCCB", "Trần Văn A")
     assert letter.file.read() == b"%PDF-1.7"
+    assert bytes(again(upload).letter_file) == b""
+
+
+def test_what_is_discarded_takes_its_letter_along(sent):
+    upload = sent(GOOD)
+    staging.discard(by=SYSTEM, upload=upload)
+    assert not NominationLetter.objects.exists()
+    assert bytes(again(upload).letter_file) == b""
+
+
+def test_an_import_that_enters_nobody_leaves_no_scan_behind(sent, at_once, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with at_once():
+        confirm(sent(BAD))
+    assert not NominationLetter.objects.exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_missing_prerequisite_is_a_warning_in_preview_and_result(put, at_once):
