@@ -55,6 +55,7 @@ uôc uôi uôm uôn uông uôt uơ ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ư�
 y yêm yên yêng yêt yêu ych ynh yt
 """
 _SYLLABLE = re.compile(f"{_ONSET}(?:{'|'.join(sorted(_RHYMES.split(), key=len, reverse=True))})")
+_INITIAL = re.compile(r"[a-zđ]\.?")
 _STOPPED = re.compile("(?:c|ch|p|t)$")
 # Family names whose letters an old font would break: they settle a text with a single mark.
 _SURNAMES = """
@@ -102,8 +103,12 @@ def _is_mojibake(text: str) -> bool:
 
 
 def _speaks_vietnamese(decoded: str, evidence: int) -> bool:
-    """Whether the decoded text is Vietnamese throughout, on enough evidence (2, or a surname)."""
-    if evidence == 0 or not _all_syllables(decoded):
+    """Whether the decoded text is Vietnamese throughout, on enough evidence (2, or a surname).
+
+    Letters that stand alone are initials, as in ``Lê Thị B``.
+    """
+    words = " ".join(word for word in decoded.split() if not _INITIAL.fullmatch(word))
+    if evidence == 0 or not words or not _all_syllables(words):
         return False
     return evidence > 1 or decoded.split(maxsplit=1)[0] in _SURNAMES.split()
 

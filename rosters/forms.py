@@ -44,16 +44,16 @@ class RosterForm(forms.Form):
     file = forms.FileField(
         label=_("Roster"),
         help_text=_(
-            "An Excel workbook (.xlsx) or a CSV file. The columns may stand in any order;"
-            " nothing is entered before you have seen what was found."
+            "An Excel workbook (.xlsx), a CSV file or text with tabs (.txt, .tsv). The columns"
+            " may stand in any order; nothing is entered before you have seen what was found."
         ),
         validators=[
             FileExtensionValidator(
-                ["xlsx", "csv"],
-                _("This is neither .xlsx nor .csv. Save the roster as an Excel workbook (.xlsx)."),
+                ["xlsx", "csv", "tsv", "txt"],
+                _("This is no roster. Save it as an Excel workbook (.xlsx) or as “CSV UTF-8”."),
             )
         ],
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
 
     letter_number = forms.CharField(

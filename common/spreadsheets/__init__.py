@@ -10,6 +10,7 @@ from common.spreadsheets.containers import MAX_PACKED, kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet, write_csv
 from common.spreadsheets.errors import SpreadsheetError
 from common.spreadsheets.sheets import (
+    ERROR_CODES,
     CellError,
     Formula,
     MergedRange,
@@ -22,6 +23,7 @@ from common.spreadsheets.xlsx_reading import Workbook
 from common.spreadsheets.xlsx_writing import write_xlsx
 
 __all__ = [
+    "ERROR_CODES",
     "CellError",
     "Column",
     "Formula",

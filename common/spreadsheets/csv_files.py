@@ -1,10 +1,12 @@
 """CSV in and out. XLSX is the better way; this one is for programs, and for offices that must.
 
 Written: UTF-8 with its mark and semicolons, which Excel opens with a double click where the comma
-is the decimal sign, as in Vietnam. Text that a spreadsheet would run as a formula gets an
-apostrophe in front; reading takes exactly that apostrophe away again, so writing and reading are
-inverse to each other. A file in which some text starts as a formula does, without an apostrophe,
-was not written so: there an apostrophe is its sender's own.
+is the decimal sign, as in Vietnam. Elsewhere it splits lines by commas or tabs, and heeds no
+quotation mark that does not begin a cell. So every text gets an apostrophe wherever it would start
+a formula: in front, and behind each sign and line end that may begin a cell. Reading takes exactly
+these apostrophes away again, so writing and reading are inverse to each other. A file in which some
+text starts as a formula does, without an apostrophe, was not written so: there an apostrophe is its
+sender's own.
 """
 
 import codecs
@@ -16,29 +18,43 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from common.dates import format_date
+from common.identity import legacy_remedy
+from common.legacy_encodings import TCVN3, VNI, legacy_encoding
 from common.spreadsheets.columns import Column, Written
-from common.spreadsheets.errors import refuse
-from common.spreadsheets.sheets import MAX_ROWS, Row, Sheet
+from common.spreadsheets.errors import SpreadsheetError, refuse
+from common.spreadsheets.sheets import ERROR_CODES, MAX_ROWS, CellError, Row, Sheet
 
 DELIMITER = ";"
 _DELIMITERS = ";,\t|"
 _LINES_FOR_SNIFFING = 60
+_BYTES_FOR_GUESSING = 100_000
+_ANY_SEPARATOR = re.compile(r'[;,\t|\r\n"]+')
 _ROWS_PER_CHUNK = 500
 
-# What starts a formula, also behind blanks, apostrophes and in full width.
-_FORMULA_START = re.compile(r"[\s'’]*[=+\-@＝＋－＠\t\r\n]")
-_GUARDED = re.compile(r"'[\s'’]*[=+\-@＝＋－＠\t\r\n]")
+# What starts a formula, also behind blanks, quotation marks and in full width.
+_FORMULA = r"[\s\"'’]*[=+\-@＝＋－＠{}]"
+_IN_FRONT, _WITHIN = _FORMULA.format(r"\t\r\n"), _FORMULA.format("")
+
+
+def _where_cells_start(sign: str) -> re.Pattern[str]:
+    """Finds ``sign`` at each place where a formula would start, however the text is split."""
+    return re.compile(rf"^{sign}(?={_IN_FRONT})|(?<=[;,\t|\r\n]){sign}(?={_WITHIN})")
+
+
+_OPEN, _GUARD, _UNGUARDED = map(_where_cells_start, ("", "'", "(?!')"))
+_SUSPICIOUS = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
+_GUARDED = re.compile(f"'{_IN_FRONT}")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
 def neutralise(text: str) -> str:
-    """The text with an apostrophe before what would start a formula."""
-    return f"'{text}" if _FORMULA_START.match(text) else text
+    """The text with an apostrophe before all that would start a formula."""
+    return _OPEN.sub("'", text) if _SUSPICIOUS.search(text) else text
 
 
 def restore(text: str) -> str:
     """The text that ``neutralise`` was given."""
-    return text[1:] if text.startswith("'") and _FORMULA_START.match(text[1:]) else text
+    return _GUARD.sub("", text) if "'" in text else text
 
 
 def csv_sheet(data: bytes, name: str) -> Sheet:
@@ -64,7 +80,16 @@ def _decode(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise refuse("unknown_encoding") from None
+        raise _unreadable(data) from None
+
+
+def _unreadable(data: bytes) -> SpreadsheetError:
+    """Why the letters cannot be read: the bytes of an old font have a remedy of their own."""
+    text = data[:_BYTES_FOR_GUESSING].decode("cp1252", errors="replace")
+    for cell in _ANY_SEPARATOR.split(text):
+        if (encoding := legacy_encoding(cell)) in (VNI, TCVN3):
+            return SpreadsheetError("legacy_encoding", legacy_remedy(encoding))
+    return refuse("unknown_encoding")
 
 
 def _delimiter(text: str) -> str:
@@ -91,9 +116,13 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
             if number > MAX_ROWS:
                 raise refuse("too_many_rows")
             if any(record):
-                yield Row(number, tuple(read_back(value) or None for value in record))
+                yield Row(number, tuple(_value(read_back(value)) for value in record))
     except csv.Error:
         raise refuse("damaged_file") from None
+
+
+def _value(text: str) -> str | CellError | None:
+    return CellError(text) if text in ERROR_CODES else text or None
 
 
 def _is_guarded(text: str, delimiter: str) -> bool:
@@ -102,8 +131,7 @@ def _is_guarded(text: str, delimiter: str) -> bool:
         return False
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        cells = (cell for record in reader for cell in record if not cell.startswith("'"))
-        return not any(_FORMULA_START.match(cell) for cell in cells)
+        return not any(_UNGUARDED.search(cell) for record in reader for cell in record)
     except csv.Error:
         return True  # told where the rows are read
 

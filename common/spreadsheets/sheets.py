@@ -10,6 +10,10 @@ from common.spreadsheets.errors import refuse
 MAX_ROWS: Final = 200_000
 MAX_COLUMNS: Final = 256
 MAX_CELLS: Final = 4_000_000
+# What spreadsheet programs show, and write into text files, where a formula failed.
+ERROR_CODES: Final = frozenset({
+    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

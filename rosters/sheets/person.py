@@ -19,7 +19,7 @@ from common.identity import (
     parse_phone,
 )
 from common.legacy_encodings import legacy_encoding
-from common.spreadsheets import CellError, Formula, Plain, Row, Value
+from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
 from common.vietnamese import has_control_characters, search_key, tidy
 from people.choices import Sex
 from rosters.layouts import NAME_FIELDS, Layout
@@ -38,6 +38,9 @@ SEXES: Final = {
 }
 # What stands in a Nam or a Nữ column that holds no dates.
 CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*"})
+
+# Of a formula whose program saved no value with it.
+NO_RESULT: Final = CellError("#N/A")
 
 _LONGEST: Final = {"position": 150, "unit": 200, "note": 500, "trainee_code": 11}
 _NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
@@ -102,8 +105,8 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, Formula):
-            value = CellError("=") if value.value is None else value.value
-        if isinstance(value, CellError):
+            value = NO_RESULT if value.value is None else value.value
+        if isinstance(value, CellError) or value in ERROR_CODES:
             reason = _(
                 "The cell holds an error or a formula without a result; type the value itself."
             )
@@ -290,10 +293,12 @@ def read_short_text(written: str) -> str | None:
 
 
 def as_written(value: Value) -> str:
-    """What the sender sees in a cell; of a formula its last value."""
+    """What the sender sees in a cell; of a formula its last value, or an error without one."""
     if isinstance(value, Formula):
-        value = value.value
-    if value is None or isinstance(value, bool | CellError):
+        value = NO_RESULT if value.value is None else value.value
+    if isinstance(value, CellError):
+        return value.code
+    if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, dt.date):
         return format_date(value)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from common.dates import check_birth, parse_birth
 from common.errors import DomainError
 from common.identity import PersonalNumber, parse_name
-from common.spreadsheets import Row
+from common.spreadsheets import ERROR_CODES, Row
 from common.vietnamese import has_control_characters
 from rosters.layouts import Layout
 from rosters.sheets.person import read_person, read_sex, read_short_text
@@ -115,6 +115,8 @@ class _Memory(dict[Any, Any]):
         is_odd = isinstance(written, str) and not written.isprintable()
         if is_odd and has_control_characters(str(written)):
             raise KeyError(written)  # they are dropped, and that is told
+        if written in ERROR_CODES:
+            raise KeyError(written)  # a formula failed before the cells were copied as text
         try:
             read = self._read(written)
         except (DomainError, ValueError):

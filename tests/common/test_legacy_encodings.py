@@ -41,7 +41,7 @@ Boä Taøi chính
 """)
 TCVN3 = listed("""
 NguyÔn V¨n B×nh | NGUYÔN V¡N B×NH | §Æng ThÞ H»ng | TrÇn Quèc To¶n | Lª V¨n T¸m | Hå ChÝ Minh |
-Bé Tµi chÝnh | Hä vµ tªn
+Bé Tµi chÝnh | Hä vµ tªn | L£ THÞ B | NguyÔn V¨n K.
 """)
 
 vietnamese = st.builds(

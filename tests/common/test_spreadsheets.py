@@ -168,6 +168,32 @@ def test_csv_is_read_in_every_encoding_with_every_sign(encoding, delimiter):
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Hä vµ tªn,Ngµy sinh\nNguyÔn V¨n B×nh,1/2/1980", "TCVN3"),
+        ("Ho ten;Ngay sinh\n1;NguyÔn V¨n B×nh", "TCVN3"),
+        ("Hoï vaø teân,Ngaøy sinh\nNguyeãn Vaên Bình,1/2/1980", "VNI"),
+    ],
+)
+def test_bytes_of_an_old_font_are_refused_with_their_own_remedy(text, code):
+    with pytest.raises(SpreadsheetError) as refused:
+        open_sheets(text.encode("cp1252"), "ds.csv")
+    assert refused.value.code == "legacy_encoding"
+    assert code in refused.value.message
+
+
+@pytest.mark.parametrize("text", ["Name;Note\nJosé Müller;café", "Tên\nAndré\nZoé\nHélène"])
+def test_western_bytes_are_refused_with_the_remedy_for_letters(text):
+    with pytest.raises(SpreadsheetError) as refused:
+        open_sheets(text.encode("cp1252"), "ds.csv")
+    assert refused.value.code == "unknown_encoding"
+
+
+def test_an_error_of_the_spreadsheet_program_is_one_in_csv_too():
+    assert values(b"An;#N/A\r\n") == [("An", CellError("#N/A"))]
+
+
 def test_a_csv_file_may_name_its_own_sign():
     assert values(b"sep=|\r\na,b|c\r\n") == [("a,b", "c")]
 

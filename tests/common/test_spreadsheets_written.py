@@ -1,12 +1,13 @@
 """What is written is what was given: read back, untouched by formulas, types or XML."""
 
+import csv
 import datetime as dt
 import io
 import itertools
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -87,10 +88,23 @@ def test_a_csv_file_gives_back_its_texts(rows):
     assert read(data)[1:] == [(a or None, b) for a, b in rows]
 
 
-@given(st.text("'’=+-@ \ta", max_size=8))
+SIGNS = "'’=+-@ \t\n\r,;|\"a"
+
+
+@given(st.text(SIGNS, max_size=12))
 def test_neutralising_is_undone_exactly(text):
     assert restore(neutralise(text)) == text
     assert not re.match(r"\s*[=+\-@]", neutralise(text))
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@given(rows=st.lists(st.tuples(st.text(SIGNS), st.text(SIGNS)), min_size=1, max_size=3))
+@example(rows=[("An", "a,=1+1"), ("An", 'x","=1'), ("An", "a\n=1"), ("a;\t=1", "Vụ A, - B")])
+def test_no_cell_becomes_a_formula_however_a_program_splits_the_lines(delimiter, rows):
+    data = b"".join(write_csv([Column("a", "A"), Column("b", "B,=1")], rows))
+    text = io.StringIO(data.decode("utf-8-sig"), newline="")
+    for record in csv.reader(text, delimiter=delimiter):
+        assert not [cell for cell in record if cell.lstrip(' \t\r\n"').startswith(tuple("=+-@"))]
 
 
 def test_csv_is_what_excel_opens_with_a_double_click():

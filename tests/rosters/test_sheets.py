@@ -146,6 +146,7 @@ def test_a_sample_without_known_columns_is_refused():
         ("Họ và tên", "+84 912", "name_missing"),
         ("Họ và tên", "-Nguyễn An", "formula_text"),
         ("Họ và tên", "=1+1", "formula"),
+        ("Họ và tên", "#N/A", "cell_error"),
         ("Họ và tên", "Nguyễn Văn 2", "name_has_digits"),
         ("Họ và tên", "NguyÔn V¨n B×nh", "legacy_encoding"),
         ("Họ và tên", "Nguyá»…n VÄƒn An", "legacy_encoding"),

@@ -13,7 +13,7 @@ from common.encryption import box
 from enrollment.models import Enrollment, NominationLetter
 from jobs.models import JobState
 from people.models import Trainee
-from rosters.choices import ImportState
+from rosters.choices import ImportState, Outcome
 from rosters.errors import RosterError
 from rosters.models import RosterImport
 from rosters.services import checking, entering, staging
@@ -218,6 +218,18 @@ def test_an_import_that_enters_nobody_leaves_no_scan_behind(sent, at_once, setti
         confirm(sent(BAD))
     assert not NominationLetter.objects.exists()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("name", ["roster.txt", "roster.TSV", "roster.csv"])
+def test_unicode_text_as_excel_saves_it_is_taken(at_once, client, name):
+    agency, run = make_agency(), make_run(ends_on=dt.date(2099, 1, 2))
+    client.force_login(make_coordinator(agency))
+    file = SimpleUploadedFile(name, GOOD.replace(",", "\t").encode("utf-16"))
+    with at_once():
+        client.post("/rosters/new/", {"run": run.code, "agency": agency.slug, "file": file})
+    report = checking.report_of(RosterImport.objects.get())
+    assert report is not None
+    assert report.count(Outcome.CREATED) == 2
 
 
 def test_a_missing_prerequisite_is_a_warning_in_preview_and_result(put, at_once):
