@@ -31,30 +31,37 @@ _BYTES_FOR_GUESSING = 100_000
 _ANY_SEPARATOR = re.compile(r'[;,\t|\r\n"]+')
 _ROWS_PER_CHUNK = 500
 
-# What starts a formula, also behind blanks, quotation marks and in full width.
-_FORMULA = r"[\s\"'’]*[=+\-@＝＋－＠{}]"
-_IN_FRONT, _WITHIN = _FORMULA.format(r"\t\r\n"), _FORMULA.format("")
-
-
-def _where_cells_start(sign: str) -> re.Pattern[str]:
-    """Finds ``sign`` at each place where a formula would start, however the text is split."""
-    return re.compile(rf"^{sign}(?={_IN_FRONT})|(?<=[;,\t|\r\n]){sign}(?={_WITHIN})")
-
-
-_OPEN, _GUARD, _UNGUARDED = map(_where_cells_start, ("", "'", "(?!')"))
-_SUSPICIOUS = re.compile(r"[=+\-@＝＋－＠\t\r\n]")
-_GUARDED = re.compile(f"'{_IN_FRONT}")
+# What starts a formula, also in full width; blanks and marks may stand in front of it.
+_SIGN = re.compile(r"[=+\-@＝＋－＠]")
+_BEFORE_SIGN = re.compile(rf"(?<![\s\"'’])[\s\"'’]*+(?={_SIGN.pattern})")
+_BEGINS_CELL = (";", ",", "|")
+_BEGINS_CELL_AMONG_BLANKS = re.compile(r"[\t\r\n]")
+_GUARD_AMONG_BLANKS = re.compile(r"(?<=[\t\r\n])'")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
 def neutralise(text: str) -> str:
     """The text with an apostrophe before all that would start a formula."""
-    return _OPEN.sub("'", text) if _SUSPICIOUS.search(text) else text
+    return _BEFORE_SIGN.sub(_guard, text) if _SIGN.search(text) else text
 
 
 def restore(text: str) -> str:
     """The text that ``neutralise`` was given."""
-    return _GUARD.sub("", text) if "'" in text else text
+    return _BEFORE_SIGN.sub(_unguard, text) if "'" in text else text
+
+
+def _guard(found: re.Match[str]) -> str:
+    blanks = _BEGINS_CELL_AMONG_BLANKS.sub(r"\g<0>'", found[0])
+    return f"'{blanks}" if _begins_cell(found) else blanks
+
+
+def _unguard(found: re.Match[str]) -> str:
+    blanks = found[0].removeprefix("'") if _begins_cell(found) else found[0]
+    return _GUARD_AMONG_BLANKS.sub("", blanks)
+
+
+def _begins_cell(found: re.Match[str]) -> bool:
+    return found.start() == 0 or found.string[found.start() - 1] in _BEGINS_CELL
 
 
 def csv_sheet(data: bytes, name: str) -> Sheet:
@@ -127,11 +134,11 @@ def _value(text: str) -> str | CellError | None:
 
 def _is_guarded(text: str, delimiter: str) -> bool:
     """Whether every text that would start a formula has its apostrophe."""
-    if not _GUARDED.search(text):
+    if "'" not in text:
         return False
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return not any(_UNGUARDED.search(cell) for record in reader for cell in record)
+        return all(neutralise(restore(cell)) == cell for record in reader for cell in record)
     except csv.Error:
         return True  # told where the rows are read
 
