@@ -8,10 +8,9 @@ day/month/year is a problem for its writer to settle.
 import datetime as dt
 import re
 
-from django.utils.translation import gettext as _
-
 from common.clock import end_of_day, today
 from common.errors import DomainError
+from common.sentences import Sentence as _
 
 __all__ = [
     "DateError",

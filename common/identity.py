@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from django.utils.translation import gettext as _
-
 from common.errors import DomainError
 from common.legacy_encodings import legacy_encoding
+from common.sentences import Sentence
+from common.sentences import Sentence as _
 from common.vietnamese import tidy
 
 NUMBER_LENGTH = 12
@@ -75,7 +75,7 @@ def parse_name(value: str) -> str:
     return name
 
 
-def legacy_remedy(encoding: str) -> str:
+def legacy_remedy(encoding: str) -> Sentence:
     """What to do with a text in a broken encoding, as ``legacy_encoding`` names it."""
     if encoding == "mojibake":
         return _("The letters are broken; save the list in Unicode (UTF-8) or type the text again.")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from django.utils.translation import gettext as _
-
 from common import clock
+from common.sentences import Sentence
+from common.sentences import Sentence as _
 from courses.models import CourseRun, Session
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion
@@ -26,7 +26,12 @@ class Doubt:
 
     trainee_id: int
     code: str
-    message: str
+    sentence: Sentence
+
+    @property
+    def message(self) -> str:
+        """The sentence in the reader's language."""
+        return str(self.sentence)
 
 
 class Doubts:
@@ -124,9 +129,9 @@ def _parts(ids: Iterable[int]) -> list[list[int]]:
     return [whole[start : start + BATCH] for start in range(0, len(whole), BATCH)]
 
 
-def _clash(codes: list[str]) -> str:
+def _clash(codes: list[str]) -> Sentence:
     return _("Holds a seat at the same time in: %(codes)s.") % {"codes": ", ".join(codes)}
 
 
-def _prerequisite(codes: list[str]) -> str:
+def _prerequisite(codes: list[str]) -> Sentence:
     return _("Has not completed what should come first: %(codes)s.") % {"codes": ", ".join(codes)}

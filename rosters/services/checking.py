@@ -10,6 +10,7 @@ from common import clock
 from common.bulk import no_garbage_looked_for
 from common.encryption import box
 from common.errors import DomainError
+from common.sentences import Sentence, sentence_from
 from common.spreadsheets import open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -114,6 +115,12 @@ def report_of(upload: RosterImport) -> ImportReport | None:
     return ImportReport(results_of(upload), **whole)
 
 
+def notes_on(upload: RosterImport) -> list[str]:
+    """Sentences on the file as a whole, in the reader's language."""
+    table: dict[str, Any] = upload.table or {"notes": []}
+    return [str(sentence_from(note)) for note in table["notes"]]
+
+
 def heading_in(upload: RosterImport) -> Callable[[str], str]:
     """The heading of a field as it stands in the file; that of the name if it has none."""
     table: dict[str, Any] = upload.table or {"columns": {}, "headings": {}}
@@ -138,7 +145,7 @@ def _guess(upload: RosterImport) -> bool:
 def _keep_table(
     upload: RosterImport,
     layout: Layout,
-    notes: Sequence[str],
+    notes: Sequence[Sentence],
     examples: Mapping[str, str] | None = None,
 ) -> None:
     upload.table = {
@@ -147,7 +154,7 @@ def _keep_table(
         "header_row": layout.header_row,
         "columns": dict(layout.columns),
         "headings": {str(at): text for at, text in layout.headings.items()},
-        "notes": list(notes),
+        "notes": [note.as_json() for note in notes],
         "guessed": layout.guessed,
         "told": (upload.table or {}).get("told", {}),
         "examples": examples or {},

@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from common.encryption import box
+from common.sentences import sentence_from
 from rosters.choices import Outcome
 from rosters.models import RosterImport, StagedPart
 from rosters.services.report import Finding, RowResult
@@ -115,7 +116,7 @@ def _part(stored: StagedPart) -> Part:
 def _row_out(row: RosterRow) -> tuple[Any, ...]:
     if not row.problems:
         return row.number, values_said(row.values)
-    problems = [[p.column, p.code, p.reason, p.severity] for p in row.problems]
+    problems = [[p.column, p.code, p.reason.as_json(), p.severity] for p in row.problems]
     return row.number, values_said(row.values), problems, dict(row.cells or {})
 
 
@@ -127,14 +128,18 @@ def _row_in(plain: list[Any]) -> RosterRow:
     if not rest:
         return RosterRow(number, read)
     problems, cells = rest
-    return RosterRow(number, read, tuple(Problem(number, *one) for one in problems), cells)
+    said = tuple(
+        Problem(number, column, code, sentence_from(reason), severity)
+        for column, code, reason, severity in problems
+    )
+    return RosterRow(number, read, said, cells)
 
 
 def _found(results: Sequence[RowResult]) -> tuple[str, dict[str, Any]]:
     letters = "".join([_LETTERS[result.outcome] for result in results])
     return letters, {
         str(result.row): [
-            [[one.column, one.code, one.message] for one in findings]
+            [[one.column, one.code, one.sentence.as_json()] for one in findings]
             for findings in (result.warnings, result.errors)
         ]
         for result in results
@@ -148,6 +153,10 @@ def _result(row: RosterRow, outcome: Outcome, said: Sequence[Any] | None) -> Row
         row.number,
         outcome,
         row.values.full_name,
-        [Finding(row.number, *one) for one in warnings],
-        [Finding(row.number, *one) for one in errors],
+        [_finding(row.number, *one) for one in warnings],
+        [_finding(row.number, *one) for one in errors],
     )
+
+
+def _finding(row: int, column: str, code: str, sentence: list[Any] | str) -> Finding:
+    return Finding(row, column, code, sentence_from(sentence))

@@ -9,11 +9,11 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, Literal
 
-from django.utils.translation import gettext as _
-
 from agencies.models import Agency
 from common import clock
 from common.bulk import one_of
+from common.sentences import Sentence
+from common.sentences import Sentence as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.clashes import Doubts
@@ -184,10 +184,10 @@ class Planner:
         """Warn of classes at the same time and of courses that should have come first."""
         known = {plan.person_id: plan for plan in plans if plan.person_id}
         for doubt in self.doubts.of(list(known)):
-            self._warn(known[doubt.trainee_id], "full_name", doubt.code, doubt.message)
+            self._warn(known[doubt.trainee_id], "full_name", doubt.code, doubt.sentence)
         for plan in plans if self.of_newcomers else ():
             for doubt in self.of_newcomers if plan.person_id is None else ():
-                self._warn(plan, "full_name", doubt.code, doubt.message)
+                self._warn(plan, "full_name", doubt.code, doubt.sentence)
 
     def _works_below(self, trainee: Trainee) -> bool:
         agency: int | None = trainee.agency_id
@@ -205,7 +205,7 @@ class Planner:
             later.filter(trainee__in=one_of(ids)).order_by().values_list("trainee_id", flat=True)
         )
 
-    def _warn(self, plan: RowPlan, name: str, code: str, reason: str) -> None:
+    def _warn(self, plan: RowPlan, name: str, code: str, reason: Sentence) -> None:
         plan.result.warnings.append(self._finding(plan, name, code, reason, "warning"))
 
     def _finding(
@@ -213,31 +213,31 @@ class Planner:
         plan: RowPlan,
         name: str,
         code: str,
-        reason: str,
+        reason: Sentence,
         severity: Literal["error", "warning"] = "error",
     ) -> Finding:
         return _told(Problem(plan.row.number, self.heading(name), code, reason, severity))
 
 
 def _told(problem: Problem) -> Finding:
-    return Finding(problem.row, problem.column, problem.code, problem.message)
+    return Finding(problem.row, problem.column, problem.code, problem.sentence)
 
 
-def _candidate() -> str:
+def _candidate() -> Sentence:
     return _(
         "Somebody of this name and birth date is already known; entered as a new person and "
         "listed for comparison."
     )
 
 
-def _conflict() -> str:
+def _conflict() -> Sentence:
     return _(
         "This number or code belongs to a person with another name or birth date; check it, and "
         "if it is right, ask the programme office."
     )
 
 
-def _unknown_code() -> str:
+def _unknown_code() -> Sentence:
     return _("Nobody has this trainee code; copy it from the exported roster, or leave it empty.")
 
 

@@ -2,20 +2,35 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+from common.sentences import Sentence
 from rosters.choices import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about one cell, in the reader's language; ``row`` is the sheet's number."""
+    """Something about one cell; ``row`` is the sheet's number."""
 
     row: int
     column: str
     code: str
-    message: str
+    sentence: Sentence
+
+    @property
+    def message(self) -> str:
+        """The whole sentence in the reader's language."""
+        return str(self.sentence)
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The finding as commands and the API tell it."""
+        return {
+            "row": self.row,
+            "column": self.column,
+            "code": self.code,
+            "message": self.message,
+        }
 
 
 @dataclass(slots=True)
@@ -73,8 +88,8 @@ class ImportReport:
             "unchanged": counts[Outcome.UNCHANGED],
             "candidates": counts[Outcome.CANDIDATE],
             "rejected": counts[Outcome.REJECTED],
-            "warnings": [asdict(f) for result in self.results for f in result.warnings],
-            "errors": [asdict(f) for result in self.results for f in result.errors],
+            "warnings": [f.as_dict() for result in self.results for f in result.warnings],
+            "errors": [f.as_dict() for result in self.results for f in result.errors],
         }
 
     def summary(self) -> dict[str, Any]:

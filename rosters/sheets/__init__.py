@@ -7,9 +7,9 @@ on record and the row goes in. No message repeats a personal number.
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from django.utils.translation import gettext as _
-
 from common.clock import today
+from common.sentences import Sentence
+from common.sentences import Sentence as _
 from common.spreadsheets import Sheet, open_sheets
 from rosters.errors import RosterError
 from rosters.layouts import Layout, as_told, find_layout, has_name, no_name_column
@@ -49,7 +49,7 @@ class OpenRoster:
             )
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """Sentences on the file as a whole."""
         return tuple(_notes(self.layout, self._unread))
 
@@ -123,7 +123,7 @@ def people_in(
     return map(reader.read, person_rows(layout, [] if unread is None else unread))
 
 
-def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[str]:
+def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[Sentence]:
     if layout.extra:
         yield _("These columns are not used: %(columns)s.") % {"columns": ", ".join(layout.extra)}
     if layout.other_sheets:

@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from common.spreadsheets import Row, Sheet, Value
 from rosters.layouts import HEADER_WITHIN, Layout, cell_text, first_rows
 from rosters.layouts.headings import field_of
@@ -56,7 +54,6 @@ def is_personal(text: str) -> bool:
 
 
 def _column(at: int) -> str:
-    """The name of a column that has none: of the first, ``Column A``."""
+    """The name of a column that has none: of the first, ``A``."""
     over, letter = divmod(at, 26)
-    letters = (chr(ord("A") + over - 1) if over else "") + chr(ord("A") + letter)
-    return _("Column %(letters)s") % {"letters": letters}
+    return (chr(ord("A") + over - 1) if over else "") + chr(ord("A") + letter)

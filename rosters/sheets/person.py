@@ -5,8 +5,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, Literal
 
-from django.utils.translation import gettext as _
-
 from common.dates import check_birth, format_date, parse_birth
 from common.errors import DomainError
 from common.identity import (
@@ -19,6 +17,8 @@ from common.identity import (
     parse_phone,
 )
 from common.legacy_encodings import legacy_encoding
+from common.sentences import Sentence
+from common.sentences import Sentence as _
 from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
 from common.vietnamese import has_control_characters, search_key, tidy
 from people.choices import Sex
@@ -120,12 +120,12 @@ class _Reader:
             self._tell(field, "control_characters", reason, "warning")
         return value
 
-    def _tell(self, field: str, code: str, reason: str, severity: Severity) -> None:
+    def _tell(self, field: str, code: str, reason: Sentence, severity: Severity) -> None:
         heading = self._layout.heading(field)
         self._problems.append(Problem(self._row.number, heading, code, reason, severity))
 
     def _warn_dropped(self, field: str, problem: DomainError) -> None:
-        reason = _("%(reason)s It was left out.") % {"reason": problem.message}
+        reason = _("%(reason)s It was left out.") % {"reason": problem.sentence}
         self._tell(field, problem.code, reason, "warning")
 
     # --- fields ---
@@ -148,7 +148,7 @@ class _Reader:
             return parse_name(" ".join(text for _field, text in parts))
         except DomainError as problem:
             field = parts[0][0] if parts else NAME_FIELDS[0]
-            self._tell(field, problem.code, problem.message, "error")
+            self._tell(field, problem.code, problem.sentence, "error")
             return ""
 
     def _sex(self) -> str | None:
@@ -209,7 +209,7 @@ class _Reader:
             birth = parse_birth(value)
             check_birth(birth, self._today)
         except DomainError as problem:
-            self._tell(field, problem.code, problem.message, "error")
+            self._tell(field, problem.code, problem.sentence, "error")
             return
         if isinstance(birth, dt.date):
             values.birth_date, values.birth_year = birth, birth.year
@@ -243,7 +243,7 @@ class _Reader:
         try:
             number = parse_personal_number(str(value) if isinstance(value, dt.date) else value)
         except DomainError as problem:
-            self._tell("personal_number", problem.code, problem.message, "error")
+            self._tell("personal_number", problem.code, problem.sentence, "error")
             return
         values.personal_number = number.digits
         if number.zeros_restored:

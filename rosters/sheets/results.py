@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Final, Literal
 
-from django.utils.translation import gettext as _
-
+from common.sentences import Sentence
+from common.sentences import Sentence as _
 from rosters.layouts import Layout
 
 
@@ -18,25 +18,16 @@ class Problem:
     row: int
     column: str
     code: str
-    reason: str
+    reason: Sentence
     severity: Literal["error", "warning"]
 
     @property
-    def message(self) -> str:
-        """One sentence with row, column and remedy, in the reader's language."""
+    def sentence(self) -> Sentence:
+        """One sentence with row, column and remedy."""
         return _("Row %(row)s, column “%(column)s”: %(reason)s") % {
             "row": self.row,
             "column": self.column,
             "reason": self.reason,
-        }
-
-    def as_dict(self) -> dict[str, str | int]:
-        """The problem as commands and the API tell it."""
-        return {
-            "row": self.row,
-            "column": self.column,
-            "code": self.code,
-            "message": self.message,
         }
 
 
@@ -101,7 +92,7 @@ class Roster:
 
     layout: Layout
     rows: tuple[RosterRow, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def errors(self) -> list[Problem]:

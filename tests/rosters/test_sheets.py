@@ -73,7 +73,7 @@ def test_the_official_letter_is_read_with_its_two_rows_of_headings():
 
 
 def test_total_and_signature_block_are_no_people():
-    assert "34, 36, 37, 41" in " ".join(sample("01").notes)
+    assert "34, 36, 37, 41" in " ".join(map(str, sample("01").notes))
 
 
 def test_split_names_are_joined_and_composed():
@@ -164,14 +164,8 @@ def test_an_error_rejects_the_row_and_names_row_column_and_remedy(heading, cell,
     assert row.rejected
     (problem,) = row.problems
     assert (problem.row, problem.column, problem.code) == (2, heading, code)
-    assert "2" in problem.message
-    assert heading in problem.message
-    assert problem.as_dict() == {
-        "row": 2,
-        "column": heading,
-        "code": code,
-        "message": problem.message,
-    }
+    assert "2" in str(problem.sentence)
+    assert heading in str(problem.sentence)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +226,7 @@ def test_several_problems_of_one_row_are_all_told():
 def test_no_message_repeats_a_personal_number(number):
     with clock.set_to(dt.date(2026, 11, 22)):
         row = person(**{"Số CCCD": number})
-    assert all(number not in problem.message for problem in row.problems)
+    assert all(number not in str(problem.sentence) for problem in row.problems)
 
 
 def test_names_are_tidied_but_never_re_cased():
@@ -311,7 +305,7 @@ def test_a_unit_written_once_for_several_people_is_everybodys():
 def test_columns_not_used_are_told_once_for_the_file():
     roster = read([*AN, None, None, None, "x", "y"], headings=[*HEADINGS, "Mã ngạch", "Bậc"])
     assert not roster.warnings
-    assert [note for note in roster.notes if "Mã ngạch, Bậc" in note]
+    assert [note for note in roster.notes if "Mã ngạch, Bậc" in str(note)]
 
 
 def test_headings_without_people_are_refused():

@@ -1,0 +1,55 @@
+"""Sentences that are kept, or carried far, before somebody reads them.
+
+``gettext`` speaks the language of whoever runs the code. What is found in a roster is kept for
+weeks and read by others, so it stays a msgid with its parameters and is worded when it is shown.
+Modules whose sentences travel say ``from common.sentences import Sentence as _``: their strings
+are collected like all others, and ``%`` takes parameters as it does of a text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from django.utils.translation import gettext
+
+Parameters: TypeAlias = "Mapping[str, str | int | Sentence]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A msgid with its parameters; ``str`` words it in the language that is active then.
+
+    A parameter may be a sentence itself. A finished text is a msgid that nobody translates.
+    """
+
+    msgid: str
+    parameters: Parameters = field(default_factory=dict, hash=False)
+
+    def __mod__(self, parameters: Parameters) -> "Sentence":
+        return Sentence(self.msgid, parameters)
+
+    def __str__(self) -> str:
+        words = gettext(self.msgid) if self.msgid else ""
+        return words % self.parameters if self.parameters else words
+
+    def as_json(self) -> list[Any]:
+        """The sentence in plain values, for ``sentence_from``."""
+        plain = {
+            name: value.as_json() if isinstance(value, Sentence) else value
+            for name, value in self.parameters.items()
+        }
+        return [self.msgid, plain] if plain else [self.msgid]
+
+
+def sentence_from(plain: list[Any] | str) -> Sentence:
+    """The sentence that ``as_json`` gave, or a finished text as was kept before."""
+    if isinstance(plain, str):
+        return Sentence(plain)
+    msgid, parameters = plain[0], plain[1] if len(plain) > 1 else {}
+    return Sentence(
+        msgid,
+        {
+            name: sentence_from(value) if isinstance(value, list) else value
+            for name, value in parameters.items()
+        },
+    )
