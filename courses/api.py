@@ -23,8 +23,9 @@ from courses.serializers import (
     RunSerializer,
     SessionSerializer,
 )
-from courses.services import course_by_code, open_run
+from courses.services import course_by_code
 from courses.services.catalogue import change_course, enter_course
+from courses.services.teaching import open_run_as
 from courses.services.timetables import add_session
 
 OFFICE = Role.PROGRAMME_OFFICE
@@ -130,10 +131,9 @@ class RunList(Runs):
 
     @write(*MAKERS, takes=OpenRunSerializer, gives=RunSerializer, status=201)
     def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
-        """Open a run for enrollment with its timetable."""
-        actor = self.user.as_actor()
+        """Open a run for enrollment with its timetable; a trainer who does so stands on it."""
         course = course_by_code(data.pop("course"))
-        run = open_run(by=actor, course=course, **data)
+        run = open_run_as(self.user, course=course, **data)
         return self.body_of(CourseRun.objects.filter(pk=run.pk))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.choices import Role
 from accounts.models import User
 from audit.services import SYSTEM, Actor, deed, note
 from common import clock
@@ -14,7 +15,7 @@ from common.vietnamese import search_key
 from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
 from courses.models import CourseRun, Material, OfficialDecision, RunTrainer, Session
-from courses.services import require_code
+from courses.services import open_run, require_code
 from courses.services.timetables import hold_run, require_unended
 
 _COPIED = ("course_id", "place", "link", "capacity")
@@ -105,6 +106,14 @@ def begin_runs(*, by: Actor) -> int:
     begun = CourseRun.objects.filter(code__in=codes).update(state=RunState.RUNNING)
     note(runs=codes)
     return begun
+
+
+def open_run_as(user: User, **run: Any) -> CourseRun:
+    """Open a run for a user; a trainer who does so stands on it. What ``open_run`` takes."""
+    opened = open_run(by=user.as_actor(), **run)
+    if not user.has_role(Role.PROGRAMME_OFFICE):
+        add_trainer(by=user.as_actor(), run=opened, user=user)
+    return opened
 
 
 @deed("trainer_added")

@@ -18,9 +18,8 @@ from common.access import open_to
 from common.errors import DomainError
 from courses.forms import CourseForm, NewRunForm
 from courses.models import Course
-from courses.services import open_run
 from courses.services.catalogue import change_course, enter_course
-from courses.services.teaching import add_trainer
+from courses.services.teaching import open_run_as
 
 
 @open_to(Role.PROGRAMME_OFFICE)
@@ -61,9 +60,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
     form = NewRunForm(request.POST or None, initial={"course": request.GET.get("course")})
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            run = open_run(by=user.as_actor(), **form.cleaned_data)
-            if not user.has_role(Role.PROGRAMME_OFFICE):
-                add_trainer(by=user.as_actor(), run=run, user=user)
+            run = open_run_as(user, **form.cleaned_data)
             messages.success(request, _("The class is entered with its timetable."))
             return redirect("run", run.code)
     return _asked(request, form, _("New class"), _("Enter the class"), reverse("runs"))

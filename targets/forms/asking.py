@@ -4,6 +4,7 @@ import datetime as dt
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common import clock
 from targets.forms import day_field
@@ -60,7 +61,9 @@ class SampleForm(forms.Form):
 
     USUAL = 20
 
-    size = forms.IntegerField(label=_("People"), min_value=1, max_value=MOST, initial=USUAL)
+    size = forms.IntegerField(
+        label=pgettext_lazy("how many", "People"), min_value=1, max_value=MOST, initial=USUAL
+    )
     seed = forms.CharField(
         label=_("Seed"), max_length=40, required=False, help_text=_("Blank: a new one.")
     )

@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
+from accounts.choices import Role
 from audit.models import AuditEntry
+from courses.models import RunTrainer
 from notices.models import Notice
 from tests.factories import (
     make_course,
@@ -175,3 +177,10 @@ def test_a_session_moved_or_removed_by_the_api_is_told_of_as_on_the_pages(office
     assert office.post(f"{address}remove/", {}).status_code == 409
     assert office.post(f"{address}remove/", {"agreed_recipients": 11}).status_code == 200
     assert Notice.objects.count() == 22
+
+
+def test_a_trainer_who_opens_a_run_stands_on_it(api):
+    trainer = make_user(Role.TRAINER)
+    answer = api(trainer).post("runs/", NEW | {"course": make_course("C-1").code})
+    assert answer.status_code == 201
+    assert [one.user for one in RunTrainer.objects.filter(run__code="R-1")] == [trainer]
