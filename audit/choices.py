@@ -100,6 +100,8 @@ DEEDS = {
     "place_rejected": _("Place rejected"),
     "place_requested": _("Place requested"),
     "place_withdrawn": _("Place withdrawn"),
+    "places_restated": _("Places restated by a roster"),
+    "places_restored": _("Places given back what they said"),
     "printed_name_confirmed": _("Printed name confirmed"),
     "quota_removed": _("Quota removed"),
     "quota_set": _("Quota set"),

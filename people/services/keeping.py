@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Protocol
@@ -124,15 +124,16 @@ def _new_trainee(data: Said, code: str, digest: str | None, blank: Mapping[str, 
     return trainee
 
 
-def amend(trainee: Trainee, data: Said) -> list[str]:
+def amend(trainee: Trainee, data: Said, stay: Collection[str] = ()) -> list[str]:
     """Set in memory what the data adds or changes; the names of the fields that changed.
 
+    Fields that are to ``stay`` do, whatever the data say of contact, post and unit.
     Blanks erase nothing. The name stays as it was typed first: capitals and the place of
     a tone mark rename nobody.
     """
     changed = []
     for field, value, stood in zip(_CONTACT, _contact(data), _contact(trainee), strict=True):
-        if value and value != stood:
+        if value and value != stood and field not in stay:
             setattr(trainee, field, value)
             changed.append(field)
     if data.birth_date and not trainee.birth_date:

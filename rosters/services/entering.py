@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.files.base import ContentFile, File
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
@@ -17,8 +18,8 @@ from common.bulk import no_garbage_looked_for, room_for_indexes
 from common.encryption import box
 from enrollment.models import NominationLetter
 from enrollment.services.nominations import record_letter
+from enrollment.services.restating import restore_restated
 from enrollment.services.undoing import take_back
-from people.models import Trainee
 from people.services import restore
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -118,11 +119,16 @@ class _Entering:
                     for plan in plans
                     if plan.trainee and plan.before
                 },
+                "restated": {
+                    plan.restated.place.pk: _changes(plan.restated.place, plan.restated.before)
+                    for plan in plans
+                    if plan.restated
+                },
             }
         )
 
 
-def _changes(after: Trainee, before: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _changes(after: Model, before: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Field → value before and after, plain."""
     return {name: [_plain(value), _plain(getattr(after, name))] for name, value in before.items()}
 
@@ -135,8 +141,9 @@ def _plain(value: Any) -> Any:
 def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     """Take a whole import back while nothing has been built on it.
 
-    Its places are cancelled, what it changed of known people is as before unless somebody changed
-    it since, and whom it entered is gone, unless something rests on them.
+    Its places are cancelled, what it changed of known people and of places that they had is as
+    before unless somebody changed it since, and whom it entered is gone, unless something rests
+    on them.
     Raises RosterError ``not_imported``, EnrollmentError ``built_upon``.
     """
     upload = held(upload)
@@ -151,6 +158,8 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     )
     amended = {int(pk): was for part in entered for pk, was in part["amended"].items()}
     restore(by=by, before=amended)
+    restated = {int(pk): was for part in entered for pk, was in part.get("restated", {}).items()}
+    restore_restated(by=by, run=upload.run, before=restated)
     gone, stay = take_newcomers_out(by=by, upload=upload)
     upload.state, upload.undone_at = ImportState.UNDONE, clock.now()
     upload.report = (upload.report or {}) | {"gone": gone, "stay": stay}

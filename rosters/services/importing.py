@@ -12,6 +12,7 @@ from audit.services import Actor, deed, digest, note
 from common.bulk import no_garbage_looked_for, room_for_indexes
 from courses.models import CourseRun
 from enrollment.models import NominationLetter
+from enrollment.services.restating import kept_note, save_restated
 from enrollment.services.seats import Nominee, hold, nominate
 from people.services import enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
@@ -121,6 +122,7 @@ def import_parts(
         writing = writing and (partial or all(not row.result.errors for row in plans))
         if writing:
             write_people(by, agency, plans, planner)
+            report.restated += sum(row.restated is not None for row in plans)
             _nominate(by, run, agency, plans, report, letter)
         planner.entered()
         digest_of_rows.update(_said(plans))
@@ -134,13 +136,17 @@ def import_parts(
         run=run.code,
         agency=agency.slug,
         rows_digest=digest(digest_of_rows.hexdigest()),
+        restated=report.restated,
         **counts,
     )
     return report
 
 
 def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: Planner) -> None:
-    """Enter who is new, write what is new of the others, list who should be compared."""
+    """Enter who is new, write what is new of the others, list who should be compared.
+
+    What is new of somebody who has a place in the run stands on the place, too.
+    """
     new = [row for row in plans if row.is_new_person]
     if new:
         entered = enter_people(by=by, agency=agency, people=[row.row.values for row in new])
@@ -149,6 +155,8 @@ def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: P
     amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]
     if amended:
         save_amended(by=by, amended=amended)
+    if restated := [row.restated for row in plans if row.restated]:
+        save_restated(by=by, run=planner.run, restated=restated)
     pairs = [(row.person_id, other) for row in new for other in planner.alike(row) if row.person_id]
     if pairs:
         list_candidates(by=by, pairs=pairs)
@@ -165,12 +173,13 @@ def _nominate(
     nominees = [
         Nominee(
             trainee_id=row.person_id,
-            unit=row.row.values.unit or "",
-            position=row.row.values.position or "",
-            note=(row.row.values.note or "")[:250],
+            # As the person stands now, whatever the row said: later changes are not of this class.
+            unit=row.trainee.unit,
+            position=row.trainee.position,
+            note=kept_note(row.row.values.note),
         )
         for row in plans
-        if row.enters_run and row.person_id
+        if row.enters_run and row.person_id and row.trainee
     ]
     if nominees:
         outcome = nominate(by=by, run=run, sending_agency=agency, nominees=nominees, letter=letter)

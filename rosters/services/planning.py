@@ -3,7 +3,7 @@
 The dry run and the real run use this one plan, so they cannot disagree.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
@@ -17,11 +17,13 @@ from common.sentences import Sentence as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.clashes import Doubts
+from enrollment.services.restating import Restated, restate, said_anew
 from people.matching import NEW, Match, Matcher, Verdict
 from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services import amend, move
 from rosters.choices import Outcome
+from rosters.services.places import Places
 from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow
 
@@ -33,6 +35,8 @@ AMENDABLE = (
     "personal_number_digest", "personal_number_tail",
 )  # fmt: skip
 _amendable = itemgetter(*AMENDABLE)
+# Of somebody who already has a place in the class these are said of the place.
+_OF_THE_PLACE = frozenset({"position", "unit"})
 
 
 def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
@@ -46,7 +50,8 @@ def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
 class RowPlan:
     """One row: its result, and what has to be written for it.
 
-    ``changed`` are fields of the known person, ``before`` what stood in those that become others.
+    ``changed`` are fields of the known person, ``before`` what stood in those that become others;
+    ``restated`` is the place that they already have, where something else is said of it.
     ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
     earlier rows of it.
     """
@@ -56,6 +61,7 @@ class RowPlan:
     trainee: Trainee | None = None
     changed: Sequence[str] = ()
     before: Mapping[str, Any] | None = None
+    restated: Restated | None = None
     person_id: int | None = None
     enters_run: bool = False
     resembles: tuple[int, ...] = ()
@@ -76,11 +82,9 @@ class Planner:
     def __init__(self, heading: Callable[[str], str], run: CourseRun, agency: Agency) -> None:
         self.heading, self.run, self.agency = heading, run, agency
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-        live = Enrollment.objects.live().filter(run=run).values_list("trainee_id", flat=True)
-        rows_at_home = set(live)
-        self.people_at_home = {resolved(row, self.survivors) for row in rows_at_home}
+        self.places = Places(run, agency, self.survivors)
         self.people_in_file: dict[int, int] = {}
-        self.matcher = Matcher(rows_at_home)
+        self.matcher = Matcher(self.places.rows)
         self.doubts = Doubts(run)
         self.of_newcomers = self.doubts.of([_NOBODY])
         self.numbers: list[int] = []
@@ -94,7 +98,9 @@ class Planner:
         sound = [plan for plan in plans if plan.result.outcome != Outcome.REJECTED]
         matches = self.matcher.match([plan.row.values for plan in sound])
         self.numbers += [plan.row.number for plan in sound]
-        self.elsewhere = self._senders_since(matches)
+        known = [match.trainee.id for match in matches if match.trainee]
+        self.elsewhere = self._senders_since(known)
+        self.places.look_up(known)
         for plan, match in zip(sound, matches, strict=True):
             if match is NEW:
                 plan.result.outcome, plan.enters_run = Outcome.CREATED, True
@@ -160,15 +166,33 @@ class Planner:
             return
         self.people_in_file[person_id] = plan.row.number
         plan.trainee, plan.person_id = trainee, person_id
-        plan.enters_run = person_id not in self.people_at_home
+        plan.enters_run = person_id not in self.places.row_of
         before = _amendable(vars(trainee))
-        changed = amend(trainee, plan.row.values) + self._transfer(plan, trainee)
+        stay = () if plan.enters_run else self._restate(plan, trainee)
+        changed = amend(trainee, plan.row.values, stay) + self._transfer(plan, trainee)
         if changed:
             fields = zip(AMENDABLE, before, _amendable(vars(trainee)), strict=True)
             plan.changed = changed
             plan.before = {name: was for name, was, becomes in fields if was != becomes}
-        writes = plan.changed or plan.enters_run
+        writes = plan.changed or plan.restated or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
+
+    def _restate(self, plan: RowPlan, trainee: Trainee) -> Collection[str]:
+        """Have the place say what the row says; which fields of the person stay as they are.
+
+        The person goes along only where they said the same as the place and no later class
+        speaks of them: an old list sent once more demotes nobody.
+        """
+        place = self.places.of(trainee.id)
+        anew = said_anew(place, trainee, plan.row.values)
+        if not anew:
+            return _OF_THE_PLACE
+        if refusal := self.places.refusal(place):
+            self._warn(plan, next(iter(anew)), *refusal)
+            return _OF_THE_PLACE
+        alike = {field for field in anew if getattr(place, field) == getattr(trainee, field, None)}
+        plan.restated = restate(place, anew)
+        return _OF_THE_PLACE if trainee.id in self.elsewhere else _OF_THE_PLACE - alike
 
     def _transfer(self, plan: RowPlan, trainee: Trainee) -> list[str]:
         """The sender's people work for the sender, unless a later class says otherwise."""
@@ -195,9 +219,8 @@ class Planner:
             agency = self.parents.get(agency)
         return agency is not None
 
-    def _senders_since(self, matches: Sequence[Match]) -> set[int]:
+    def _senders_since(self, ids: Sequence[int]) -> set[int]:
         """People whom an agency has already sent to a class that starts after this one."""
-        ids = [match.trainee.id for match in matches if match.trainee]
         if not ids:
             return set()
         later = Enrollment.objects.live().filter(run__starts_on__gt=self.run.starts_on)

@@ -2,6 +2,7 @@
 
 from common.personal_data import Subject
 from common.vietnamese import match_key
+from enrollment.models import Enrollment
 from rosters.choices import ImportState
 from rosters.layouts.headings import heading_key
 from rosters.models import RosterExport, RosterImport, ToldHeading
@@ -13,7 +14,9 @@ from rosters.sheets import RosterValues
 def erase(subject: Subject) -> int:
     """Forget the uploads that name the person, and every export that still waits to be fetched."""
     kept = RosterImport.objects.exclude(content=b"")
-    named = [upload.pk for upload in kept.iterator() if _names(upload, subject)]
+    own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
+    places = set(own.values_list("pk", flat=True))
+    named = [upload.pk for upload in kept.iterator() if _names(upload, subject, places)]
     # What was not confirmed would bring the person back.
     waiting = RosterImport.objects.filter(pk__in=named, state=ImportState.STAGED)
     waiting.update(state=ImportState.DISCARDED)
@@ -23,12 +26,13 @@ def erase(subject: Subject) -> int:
     return forget(RosterImport.objects.filter(pk__in=named)) + gone + told
 
 
-def _names(upload: RosterImport, subject: Subject) -> bool:
+def _names(upload: RosterImport, subject: Subject, places: set[int]) -> bool:
     if not upload.parts.exists():
         return True  # not read so far: nobody can say whom it names
     for part in upload.parts.filter(entered__isnull=False).iterator():
         touched = {*part.entered.get("placed", ()), *map(int, part.entered.get("amended", ()))}
-        if not touched.isdisjoint(subject.trainee_ids):
+        restated = map(int, part.entered.get("restated", ()))
+        if not (touched.isdisjoint(subject.trainee_ids) and places.isdisjoint(restated)):
             return True
     keys = {match_key(name) for name in subject.names}
     rows = (row.values for part in parts_of(upload) for row in part.rows)

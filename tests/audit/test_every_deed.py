@@ -44,6 +44,7 @@ from enrollment.services import (
     completion,
     conference,
     nominations,
+    restating,
     results,
     seats,
     shares,
@@ -211,6 +212,10 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "seat_share_set": lambda t: shares.set_share(
         run=t.run(), agency=t.world.agency, seats=3, by=ANNA
     ),
+    "places_restated": lambda t: restating.save_restated(
+        run=t.run(), restated=[restating.restate(t.place("enrolled"), {"note": "Mới"})], by=ANNA
+    ),
+    "places_restored": lambda t: restating.restore_restated(run=t.run(), before={}, by=ANNA),
     "nomination_taken_back": lambda t: undoing.take_back(
         run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", by=ANNA
     ),

@@ -1,0 +1,253 @@
+"""A roster goes out, is edited or left as it is, and comes back: nothing lost, nothing made up."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.models import AuditEntry
+from audit.services import SYSTEM
+from common import clock
+from common.errors import DomainError
+from enrollment.models import Enrollment
+from enrollment.services.restating import restate, save_restated
+from people.models import Trainee
+from rosters.choices import Outcome
+from rosters.models import RosterImport
+from rosters.services import entering, staging
+from rosters.services.exporting import export_roster
+from rosters.services.importing import check_roster, import_roster, read
+from tests.common.workbooks import opened, saved, workbook
+from tests.factories import make_agency, make_coordinator, make_run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
+
+POST, UNIT, NOTE = "Chức vụ", "Đơn vị công tác", "Ghi chú"
+HEADINGS = ("Họ và tên", "Ngày sinh", "Số CCCD", POST, UNIT, NOTE)
+AN = ("Nguyễn Văn An", "12/03/1980", "001080123456")
+POSTS = st.sampled_from([None, "Chuyên viên", "Phó Vụ trưởng", "Vụ trưởng", "=1+1"])
+UNITS = st.sampled_from([None, "Vụ A", "Vụ B"])
+NOTES = st.sampled_from([None, "ăn chay", "x" * 249 + "  y"])
+SAID = st.tuples(POSTS, UNITS, NOTES)
+
+
+@pytest.fixture(autouse=True)
+def _autumn_2026():
+    with clock.set_to(dt.date(2026, 11, 22)):
+        yield
+
+
+def entered(content: bytes, run, agency, name="roster.xlsx"):
+    roster = read(content, name, run)
+    return import_roster(by=SYSTEM, roster=roster, run=run, agency=agency, partial=True)
+
+
+def checked(content: bytes, run, agency, name="roster.xlsx"):
+    return check_roster(roster=read(content, name, run), run=run, agency=agency)
+
+
+def outcomes(report) -> list[Outcome]:
+    return [result.outcome for result in report.results]
+
+
+def codes(report) -> list[str]:
+    return [one.code for row in report.results for one in (*row.errors, *row.warnings)]
+
+
+def written(run=None, form="xlsx", **further) -> bytes:
+    places = Enrollment.objects.all()
+    pieces = export_roster(by=SYSTEM, run=run, enrollments=places, form=form, **further)
+    return b"".join(pieces)
+
+
+def shown(run) -> list[dict[str, object]]:
+    """What the exported roster says, row by row."""
+    head, *rows = opened(written(run)).active.iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def edited(content: bytes, cells: dict[str, object]) -> bytes:
+    """The workbook with these cells, by heading, in its first row of people."""
+    book = opened(content)
+    heads = [cell.value for cell in book.active[1]]
+    for heading, value in cells.items():
+        book.active.cell(2, heads.index(heading) + 1).value = value
+    return saved(book)
+
+
+class Desk:
+    """An agency with two classes, the second months after the first."""
+
+    def __init__(self) -> None:
+        self.agency = make_agency()
+        self.first = make_run(starts_on=dt.date(2026, 12, 1), ends_on=dt.date(2026, 12, 2))
+        self.second = make_run(starts_on=dt.date(2027, 3, 1), ends_on=dt.date(2027, 3, 2))
+
+    def enter(self, run, *said) -> None:
+        entered(workbook(HEADINGS, (*AN, *said)), run, self.agency)
+
+    def person(self) -> Trainee:
+        return Trainee.objects.get(full_name=AN[0])
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(first=SAID, second=SAID, form=st.sampled_from(["xlsx", "csv"]))
+def test_a_person_who_rises_leaves_both_rosters_fixed_points(first, second, form):
+    with transaction.atomic():
+        desk = Desk()
+        desk.enter(desk.first, *first)
+        desk.enter(desk.second, *second)
+        runs, person = (desk.first, desk.second), desk.person().position
+        sheets, before = [written(run, form) for run in runs], [shown(run) for run in runs]
+        for run, content in zip(runs, sheets, strict=True):
+            assert outcomes(entered(content, run, desk.agency, f"x.{form}")) == [Outcome.UNCHANGED]
+        assert ([shown(run) for run in runs], desk.person().position) == (before, person)
+        transaction.set_rollback(True)
+
+
+def test_an_old_roster_says_what_held_then_and_demotes_nobody(desk):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
+    desk.enter(desk.second, "Phó Vụ trưởng", "Vụ B", None)
+    assert shown(desk.first)[0][POST] == "Chuyên viên"
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
+    assert (desk.person().position, desk.person().unit) == ("Phó Vụ trưởng", "Vụ B")
+
+
+def test_a_place_keeps_what_its_holder_was_even_where_the_roster_did_not_say(desk):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
+    desk.enter(desk.second, None, None, None)
+    Trainee.objects.update(position="Vụ trưởng")
+    assert shown(desk.second)[0][POST] == "Chuyên viên"
+
+
+def test_an_edited_sheet_that_comes_back_shows_in_the_next_one(desk):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    sheet = edited(written(desk.first), {POST: "Trưởng phòng", UNIT: "Vụ B", NOTE: "mới"})
+    assert outcomes(checked(sheet, desk.first, desk.agency)) == [Outcome.MATCHED]
+    assert outcomes(entered(sheet, desk.first, desk.agency)) == [Outcome.MATCHED]
+    (row,) = shown(desk.first)
+    assert (row[POST], row[UNIT], row[NOTE]) == ("Trưởng phòng", "Vụ B", "mới")
+    assert outcomes(checked(sheet, desk.first, desk.agency)) == [Outcome.UNCHANGED]
+
+
+def test_a_mended_post_is_mended_on_the_persons_own_row_too(desk):
+    desk.enter(desk.first, "Chuyen vien", "Vụ A", None)
+    entered(edited(written(desk.first), {POST: "Chuyên viên"}), desk.first, desk.agency)
+    assert desk.person().position == "Chuyên viên"
+
+
+@pytest.mark.parametrize("later", ["another class", "the person"])
+def test_who_has_risen_since_keeps_the_new_post(desk, later):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
+    if later == "another class":
+        desk.enter(desk.second, "Chuyên viên", "Vụ A", None)
+    else:
+        Trainee.objects.update(position="Vụ trưởng")
+    before = desk.person().position
+    entered(edited(written(desk.first), {POST: "Cán sự"}), desk.first, desk.agency)
+    assert shown(desk.first)[0][POST] == "Cán sự"
+    assert desk.person().position == before
+
+
+def test_what_came_back_edited_is_on_record(desk):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    entered(edited(written(desk.first), {NOTE: "mới"}), desk.first, desk.agency)
+    entry = AuditEntry.objects.filter(deed="roster_imported").latest("pk")
+    assert entry.details["restated"] == 1
+
+
+def test_a_place_that_another_agency_gave_is_not_restated(desk):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    sheet = edited(written(desk.first), {NOTE: "mới"})
+    report = entered(sheet, desk.first, make_agency())
+    assert (outcomes(report), codes(report)) == ([Outcome.UNCHANGED], ["sent_by_another"])
+    assert shown(desk.first)[0][NOTE] == "cũ"
+
+
+def test_the_roster_of_a_closed_class_changes_nobody_and_says_so(desk):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    sheet = edited(written(desk.first), {POST: "Vụ trưởng"})
+    desk.first.state = "closed"
+    desk.first.save()
+    report = checked(sheet, desk.first, desk.agency)
+    assert (outcomes(report), codes(report)) == ([Outcome.UNCHANGED], ["place_settled"])
+    place = restate(Enrollment.objects.get(), {"note": "mới"})
+    with pytest.raises(DomainError) as refused:
+        save_restated(by=SYSTEM, run=desk.first, restated=[place])
+    assert refused.value.code == "run_not_open"
+
+
+def test_many_edits_are_written_with_as_many_statements_as_one(desk):
+    def statements(names: str) -> int:
+        run = make_run()
+        people = [(f"Lê Văn {name}", f"0{n}/03/1980") for n, name in enumerate(names, start=1)]
+        entered(workbook(HEADINGS, *people), run, desk.agency)
+        book = opened(written(run))
+        (heading,) = [cell for cell in book.active[1] if cell.value == NOTE]
+        for row in range(2, len(names) + 2):
+            book.active.cell(row, heading.column).value = "mới"
+        with CaptureQueriesContext(connection) as asked:
+            entered(saved(book), run, desk.agency)
+        assert set(run.enrollments.values_list("note", flat=True)) == {"mới"}
+        return len(asked)
+
+    assert statements("ABCDEFGH") == statements("I")
+
+
+# --- taken back ---
+
+
+class Uploads:
+    """What a coordinator does with a file, on the pages."""
+
+    def __init__(self, desk: Desk, at_once) -> None:
+        self.desk, self.user = desk, make_coordinator(desk.agency)
+        self.at_once = lambda: at_once(execute=True)
+
+    def enter(self, content: bytes) -> RosterImport:
+        by = self.user.as_actor()
+        with self.at_once():
+            upload = staging.stage(
+                by=by, user=self.user, run=self.desk.first, agency=self.desk.agency,
+                file_name="roster.xlsx", content=content,
+            )  # fmt: skip
+        with self.at_once():
+            staging.confirm(by=by, user=self.user, upload=upload)
+        return RosterImport.objects.get(pk=upload.pk)
+
+    def undo(self, upload: RosterImport) -> None:
+        entering.undo(by=self.user.as_actor(), upload=upload)
+
+
+@pytest.fixture
+def uploads(desk, django_capture_on_commit_callbacks):
+    return Uploads(desk, django_capture_on_commit_callbacks)
+
+
+def test_an_undone_import_gives_places_back_what_they_said(desk, uploads):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    before = shown(desk.first)
+    upload = uploads.enter(edited(written(desk.first), {POST: "Cán sự", NOTE: "mới"}))
+    assert shown(desk.first) != before
+    uploads.undo(upload)
+    assert shown(desk.first) == before
+    assert desk.person().position == "Chuyên viên"
+
+
+def test_what_somebody_said_of_a_place_since_outlives_the_undo(desk, uploads):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    upload = uploads.enter(edited(written(desk.first), {POST: "Cán sự", NOTE: "mới"}))
+    Enrollment.objects.update(note="mới nhất")
+    uploads.undo(upload)
+    (row,) = shown(desk.first)
+    assert (row[POST], row[NOTE]) == ("Chuyên viên", "mới nhất")
