@@ -15,6 +15,7 @@ from common.sentences import Sentence as _
 __all__ = [
     "DateError",
     "check_birth",
+    "day_and_month",
     "end_of_day",
     "format_date",
     "format_long",
@@ -101,6 +102,12 @@ def check_birth(birth: dt.date | int, on: dt.date | None = None) -> None:
             "The birth date gives an age below %(youngest)s or above %(oldest)s; correct the year."
         )
         raise DateError("birth_implausible", reason % {"youngest": YOUNGEST, "oldest": OLDEST})
+
+
+def day_and_month(text: str) -> tuple[int, int] | None:
+    """The two numbers before the year in a text, as they stand: with month/day, month and day."""
+    parts = _DAY_FIRST.fullmatch(text.strip().lstrip("'"))
+    return (int(parts[1]), int(parts[3])) if parts else None
 
 
 def _from_number(number: float) -> dt.date | int:

@@ -67,6 +67,8 @@ class Layout:
     ``email``, ``position``, ``unit``, ``note``, ``trainee_code``, ``index``) to columns;
     ``headings`` maps columns to their headings as they stand; ``extra`` are headings not used.
     Of a ``guessed`` layout no heading is known: they may be what somebody's row says.
+    ``sheets`` are all of the file, ``other_sheets`` those that look like rosters too; ``set_aside``
+    are columns of which their sender said that they hold nothing of ours.
     """
 
     sheet: Sheet
@@ -76,6 +78,8 @@ class Layout:
     headings: Mapping[int, str]
     extra: tuple[str, ...] = ()
     other_sheets: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    set_aside: frozenset[int] = frozenset()
     guessed: bool = False
 
     def heading(self, field: str) -> str:
@@ -94,27 +98,30 @@ class _Candidate(NamedTuple):
     headings: dict[int, str]
 
 
-def find_layout(sheets: Sequence[Sheet]) -> Layout:
-    """The sheet and the columns that look most like a roster.
+def find_layouts(sheets: Sequence[Sheet]) -> list[Layout]:
+    """The tables that may be rosters, one of a sheet, those most like one first.
 
     Visible sheets come before hidden ones. Raises RosterError: ``no_known_columns``,
     ``no_name_column``, ``legacy_encoding``.
     """
-    best: tuple[tuple[bool, int], Sheet, _Candidate, list[Row]] | None = None
-    rosters: list[str] = []
+    found: list[tuple[tuple[bool, int], Layout]] = []
     heads: list[list[Row]] = []
     for sheet in sheets:
         heads.append(head := first_rows(sheet))
         candidate = max(_candidates(head), key=lambda c: c.score, default=None)
-        if candidate is None or not has_name(candidate.columns):
-            continue
-        rosters.append(sheet.name)
-        rank = (not sheet.hidden, candidate.score)
-        if best is None or rank > best[0]:
-            best = rank, sheet, candidate, head
-    if best is None:
+        if candidate is not None and has_name(candidate.columns):
+            rank = (not sheet.hidden, candidate.score)
+            found.append((rank, _layout(candidate, sheet, head)))
+    if not found:
         raise _not_a_roster(heads)
-    _rank, sheet, candidate, head = best
+    names = [layout.sheet.name for _rank, layout in found]
+    return [
+        replace(layout, other_sheets=tuple(n for n in names if n != layout.sheet.name))
+        for _rank, layout in sorted(found, key=lambda one: one[0], reverse=True)
+    ]
+
+
+def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row]) -> Layout:
     columns = _with_split_name(candidate, sheet)
     used = set(columns.values())
     return Layout(
@@ -124,7 +131,6 @@ def find_layout(sheets: Sequence[Sheet]) -> Layout:
         columns=columns,
         headings=candidate.headings,
         extra=tuple(text for at, text in candidate.headings.items() if at not in used),
-        other_sheets=tuple(name for name in rosters if name != sheet.name),
     )
 
 
@@ -136,14 +142,17 @@ def as_told(
     ``told`` is what was said before, by heading key; ``columns`` what was said of this very table.
     """
     held, said_here = dict(layout.columns), columns or {}
+    set_aside: set[int] = set()
     for at, text in layout.headings.items():
         if (field := said_here.get(at, told.get(heading_key(text)))) is not None:
             held = {name: column for name, column in held.items() if column != at}
             if field:
                 held[field] = at
+            else:
+                set_aside.add(at)
     used = set(held.values())
     extra = tuple(text for at, text in layout.headings.items() if at not in used)
-    return replace(layout, columns=held, extra=extra)
+    return replace(layout, columns=held, extra=extra, set_aside=frozenset(set_aside))
 
 
 def export_columns(fields: Iterable[str]) -> list[Column]:

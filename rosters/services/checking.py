@@ -1,7 +1,7 @@
 """An uploaded roster is read, and every row told what importing it would do; nothing is entered."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,7 @@ from common import clock
 from common.bulk import no_garbage_looked_for
 from common.encryption import box
 from common.errors import DomainError
-from common.sentences import Sentence, sentence_from
+from common.sentences import sentence_from
 from common.spreadsheets import open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -24,11 +24,14 @@ from rosters.sheets import OpenRoster, open_roster
 from rosters.sheets.guessing import guess_layout
 from rosters.sheets.person import as_written
 
+_MAY_BE_TOLD: Final = frozenset({"no_known_columns", "no_name_column", "no_rows"})
+
 
 def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
     """Read the file and keep what importing it would do. A file that cannot be read is refused.
 
-    One whose columns are not recognised waits for somebody to tell them.
+    One whose columns are not recognised, or whose people stand on another sheet, waits for somebody
+    to tell them.
     """
     upload = RosterImport.objects.without_file().get(pk=upload_id)
     if upload.state != ImportState.STAGED:
@@ -39,7 +42,7 @@ def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
     try:
         _plan_new(upload, advance)
     except DomainError as error:
-        if error.code in ("no_known_columns", "no_name_column") and _guess(upload):
+        if error.code in _MAY_BE_TOLD and _guess(upload, error):
             raise
         upload.parts.all().delete()
         finish(upload, ImportState.REFUSED, None)
@@ -49,15 +52,30 @@ def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
 @no_garbage_looked_for()
 def _plan_new(upload: RosterImport, advance: Advance) -> None:
     """Part by part, each kept on its own: one that breaks off is begun anew."""
-    roster, done, tallies = roster_of(upload), 0, []
+    roster = roster_of(upload)
+    tallies = _plan_rows(upload, roster, advance)
+    if roster.has_doubts():
+        tallies = _plan_rows(upload, roster, advance)
+    told = {
+        "notes": [note.as_json() for note in roster.notes],
+        "warnings": [problem.sentence.as_json() for problem in roster.warnings],
+    }
+    _keep_table(upload, roster.layout, told)
+    _settle_report(upload, tallies)
+
+
+def _plan_rows(
+    upload: RosterImport, roster: OpenRoster, advance: Advance
+) -> list[Mapping[str, int]]:
+    """Read the rows and keep them with what was found; the tallies of the parts."""
+    done, tallies = 0, list[Mapping[str, int]]()
     planner = Planner(roster.layout.heading, upload.run, upload.agency)
     for part in new_parts(upload, batched(roster.rows())):
         part.keep(results := [row.result for row in planner.plan(part.rows)])
         tallies.append(tally(results))
         done += len(part.rows)
         advance(done, 0)
-    _keep_table(upload, roster.layout, roster.notes)
-    _settle_report(upload, tallies)
+    return tallies
 
 
 @no_garbage_looked_for()
@@ -115,10 +133,9 @@ def report_of(upload: RosterImport) -> ImportReport | None:
     return ImportReport(results_of(upload), **whole)
 
 
-def notes_on(upload: RosterImport) -> list[str]:
+def told_of(upload: RosterImport, what: Literal["notes", "warnings"]) -> list[str]:
     """Sentences on the file as a whole, in the reader's language."""
-    table: dict[str, Any] = upload.table or {"notes": []}
-    return [str(sentence_from(note)) for note in table["notes"]]
+    return [str(sentence_from(one)) for one in (upload.table or {}).get(what, ())]
 
 
 def heading_in(upload: RosterImport) -> Callable[[str], str]:
@@ -130,34 +147,29 @@ def heading_in(upload: RosterImport) -> Callable[[str], str]:
     return lambda field: by_field.get(field, name)
 
 
-def _guess(upload: RosterImport) -> bool:
-    """Keep what a table may be, for somebody to say what its columns hold."""
+def _guess(upload: RosterImport, error: DomainError) -> bool:
+    """Keep what a table may be, for somebody to say what its columns hold, or which sheet."""
     layout = guess_layout(open_sheets(file_of(upload), upload.file_name), upload.sheet)
-    if layout is None:
+    if layout is None or (error.code == "no_rows" and len(layout.sheets) == 1):
         return False
     first = next((r for r in layout.sheet.rows() if r.number >= layout.first_data_row), None)
     cells = enumerate(first.values if first else ())
     examples = {str(at): text for at, value in cells if (text := as_written(value))}
-    _keep_table(upload, as_told(layout, {}, _told_here(upload)), (), examples)
+    _keep_table(upload, as_told(layout, {}, _told_here(upload)), {"examples": examples})
     return True
 
 
-def _keep_table(
-    upload: RosterImport,
-    layout: Layout,
-    notes: Sequence[Sentence],
-    examples: Mapping[str, str] | None = None,
-) -> None:
+def _keep_table(upload: RosterImport, layout: Layout, said: Mapping[str, Any]) -> None:
+    """``said`` are ``notes`` and ``warnings`` on the file, or ``examples`` of cells by column."""
     upload.table = {
         "sheet": layout.sheet.name,
-        "sheets": [layout.sheet.name, *layout.other_sheets],
+        "sheets": list(layout.sheets),
         "header_row": layout.header_row,
         "columns": dict(layout.columns),
         "headings": {str(at): text for at, text in layout.headings.items()},
-        "notes": [note.as_json() for note in notes],
         "guessed": layout.guessed,
         "told": (upload.table or {}).get("told", {}),
-        "examples": examples or {},
+        **said,
     }
     upload.save(update_fields=["table"])
 

@@ -239,10 +239,10 @@ class Planner:
         reason: Sentence,
         severity: Literal["error", "warning"] = "error",
     ) -> Finding:
-        return _told(Problem(plan.row.number, self.heading(name), code, reason, severity))
+        return finding_of(Problem(plan.row.number, self.heading(name), code, reason, severity))
 
 
-def _told(problem: Problem) -> Finding:
+def finding_of(problem: Problem) -> Finding:
     return Finding(problem.row, problem.column, problem.code, problem.sentence)
 
 
@@ -269,7 +269,7 @@ def _first_result(row: RosterRow) -> RowResult:
     result = RowResult(row.number, Outcome.UNCHANGED, row.values.full_name)
     for problem in row.problems:
         told = result.errors if problem.severity == "error" else result.warnings
-        told.append(_told(problem))
+        told.append(finding_of(problem))
     if result.errors:
         result.outcome = Outcome.REJECTED
     return result

@@ -5,6 +5,8 @@ on record and the row goes in. No message repeats a personal number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from common.clock import today
@@ -12,11 +14,13 @@ from common.sentences import Sentence
 from common.sentences import Sentence as _
 from common.spreadsheets import Sheet, open_sheets
 from rosters.errors import RosterError
-from rosters.layouts import Layout, as_told, find_layout, has_name, no_name_column
+from rosters.layouts import Layout, as_told, find_layouts, has_name, no_name_column
+from rosters.sheets.births import BirthColumn
 from rosters.sheets.guessing import guess_layout
+from rosters.sheets.numbers import LOOKED_AT, UnreadNumbers
 from rosters.sheets.quick import QuickReader
 from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
-from rosters.sheets.table import person_rows
+from rosters.sheets.table import has_people, person_rows
 
 __all__ = [
     "OpenRoster",
@@ -25,33 +29,51 @@ __all__ = [
     "RosterRow",
     "RosterValues",
     "open_roster",
-    "people_in",
     "read_roster",
 ]
 
 
 class OpenRoster:
-    """A roster whose rows are read one by one; its notes are known when all have been read."""
+    """A roster whose rows are read one by one; what holds for all is known when all are read."""
 
     def __init__(self, layout: Layout, *, bare_birth_years: bool) -> None:
         self.layout, self._years = layout, bare_birth_years
         self._unread: list[int] = []
+        self._births, self._numbers = BirthColumn(), UnreadNumbers(layout)
 
     def rows(self) -> Iterator[RosterRow]:
         """The people. Raises RosterError ``no_rows`` where there is none."""
-        row = None
-        for row in people_in(self.layout, bare_birth_years=self._years, unread=self._unread):
-            yield row
+        self._unread.clear()
+        read = QuickReader(
+            self.layout, bare_birth_years=self._years, today=today(), births=self._births
+        ).read
+        people, row = person_rows(self.layout, self._unread), None
+        for row in islice(people, LOOKED_AT):
+            self._numbers.look(row)
+            yield read(row)
         if row is None:
             raise RosterError(
                 "no_rows",
                 _("No person stands under the headings; fill in the list and send it again."),
             )
+        yield from map(read, people)
+
+    def has_doubts(self) -> bool:
+        """Whether the rows, all read, have to be read again: only now do they tell their doubts.
+
+        That a birth date may have its month in front is seen by others of its column.
+        """
+        return self._births.settle()
 
     @property
     def notes(self) -> tuple[Sentence, ...]:
         """Sentences on the file as a whole."""
         return tuple(_notes(self.layout, self._unread))
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is likely wrong with the file as a whole."""
+        return self._numbers.told()
 
 
 def open_roster(
@@ -88,7 +110,9 @@ def read_roster(
         source, filename, bare_birth_years=bare_birth_years, sheet=sheet, told=told
     )
     rows = tuple(roster.rows())
-    return Roster(roster.layout, rows, roster.notes)
+    if roster.has_doubts():
+        rows = tuple(roster.rows())
+    return Roster(roster.layout, rows, roster.notes, roster.warnings)
 
 
 def layout_of(
@@ -96,11 +120,11 @@ def layout_of(
 ) -> Layout:
     """The table of one sheet, or of the likeliest, with what was told about its columns.
 
-    Raises RosterError as ``find_layout`` does, also where no column with names is left.
+    Raises RosterError as ``find_layouts`` does, also where no column with names is left.
     """
     wanted = [one for one in sheets if one.name == sheet] or sheets
     try:
-        layout = find_layout(wanted)
+        layout = _likeliest(find_layouts(wanted))
     except RosterError as error:
         guessed = guess_layout(sheets, sheet) if told or columns else None
         if guessed is None or error.code == "legacy_encoding":
@@ -109,18 +133,14 @@ def layout_of(
     layout = as_told(layout, told, columns)
     if not has_name(layout.columns):
         raise no_name_column()
-    return layout
+    return replace(layout, sheets=tuple(one.name for one in sheets))
 
 
-def people_in(
-    layout: Layout, *, bare_birth_years: bool, unread: list[int] | None = None
-) -> Iterator[RosterRow]:
-    """The people of a roster, a row at a time.
-
-    The numbers of rows that hold something but no person are added to ``unread``.
-    """
-    reader = QuickReader(layout, bare_birth_years=bare_birth_years, today=today())
-    return map(reader.read, person_rows(layout, [] if unread is None else unread))
+def _likeliest(layouts: Sequence[Layout]) -> Layout:
+    """The first in which somebody stands: an empty form in front is not what was sent."""
+    first = layouts[0]
+    shown = [one for one in layouts if one.sheet.hidden == first.sheet.hidden]
+    return next(filter(has_people, shown), first) if len(shown) > 1 else first
 
 
 def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[Sentence]:

@@ -15,7 +15,8 @@ def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
     """Where the headings may stand: the row with the most texts, on any sheet or on ``only``.
 
     Where that row is plainly a person's, the table has no headings: its columns go by their
-    letters, and its first person is read as all others.
+    letters, and its first person is read as all others. A sheet that was asked for and is blank
+    has no columns; another one can still be chosen.
     """
     best: tuple[int, Sheet, list[Row], Row] | None = None
     for sheet in [one for one in sheets if one.name == only] or sheets:
@@ -24,18 +25,20 @@ def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
             filled = sum(isinstance(value, str) for value in row.values)
             if filled > (best[0] if best else 1):
                 best = filled, sheet, head, row
+    names = tuple(one.name for one in sheets)
     if best is None:
-        return None
+        blank = next((one for one in sheets if one.name == only), None)
+        return Layout(blank, 0, 1, {}, {}, sheets=names, guessed=True) if blank else None
     _filled, sheet, head, row = best
     headings = {at: text for at, value in enumerate(row.values) if (text := cell_text(value))}
     known = {field: at for at, text in reversed(headings.items()) if (field := field_of(text))}
     first_row = row.number + 1
     if not known and speaks_of_a_person(row.values):
         first_row = next(one.number for one in head if speaks_of_a_person(one.values))
-        headings = {at: _column(at) for at in range(max(len(one.values) for one in head))}
+        headings = {at: column_name(at) for at in range(max(len(one.values) for one in head))}
     return Layout(
         sheet, first_row - 1, first_row, known, headings, tuple(headings.values()),
-        tuple(other.name for other in sheets if other is not sheet), guessed=not known,
+        sheets=names, guessed=not known,
     )  # fmt: skip
 
 
@@ -53,7 +56,7 @@ def is_personal(text: str) -> bool:
     return "@" in text or sum(map(str.isdigit, text)) >= _DIGITS_OF_A_PERSON
 
 
-def _column(at: int) -> str:
+def column_name(at: int) -> str:
     """The name of a column that has none: of the first, ``A``."""
     over, letter = divmod(at, 26)
     return (chr(ord("A") + over - 1) if over else "") + chr(ord("A") + letter)

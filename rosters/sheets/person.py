@@ -23,6 +23,7 @@ from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Val
 from common.vietnamese import has_control_characters, search_key, tidy
 from people.choices import Sex
 from rosters.layouts import NAME_FIELDS, Layout
+from rosters.sheets.births import BirthColumn
 from rosters.sheets.results import Problem, RosterRow, RosterValues
 
 BIRTH_FIELDS: Final = ("birth", "birth_male", "birth_female")
@@ -50,18 +51,31 @@ Severity = Literal["error", "warning"]
 
 
 def read_person(
-    layout: Layout, row: Row, *, bare_birth_years: bool, today: dt.date | None = None
+    layout: Layout,
+    row: Row,
+    *,
+    bare_birth_years: bool,
+    today: dt.date | None = None,
+    births: BirthColumn | None = None,
 ) -> RosterRow:
-    """The person in a row; ``bare_birth_years``: whether a year may stand for a birth date."""
-    return _Reader(layout, row, bare_birth_years, today).read()
+    """The person in a row; ``bare_birth_years``: whether a year may stand for a birth date.
+
+    ``births`` are those of the whole roster; without them a row is read by itself.
+    """
+    return _Reader(layout, row, bare_birth_years, today, births or BirthColumn()).read()
 
 
 class _Reader:
     def __init__(
-        self, layout: Layout, row: Row, bare_birth_years: bool, today: dt.date | None
+        self,
+        layout: Layout,
+        row: Row,
+        bare_birth_years: bool,
+        today: dt.date | None,
+        births: BirthColumn,
     ) -> None:
         self._layout, self._columns, self._values = layout, layout.columns, row.values
-        self._today = today
+        self._today, self._births = today, births
         self._row = row
         self._bare_birth_years = bare_birth_years
         self._problems: list[Problem] = []
@@ -205,12 +219,15 @@ class _Reader:
         field, value = self._birth_cell()
         if value is None:
             return
+        self._births.see(value)
         try:
             birth = parse_birth(value)
             check_birth(birth, self._today)
         except DomainError as problem:
             self._tell(field, problem.code, problem.sentence, "error")
             return
+        if doubt := self._births.doubt(value):
+            self._tell(field, doubt.code, doubt.reason, doubt.severity)
         if isinstance(birth, dt.date):
             values.birth_date, values.birth_year = birth, birth.year
             return

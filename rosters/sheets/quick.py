@@ -16,6 +16,7 @@ from common.identity import PersonalNumber, parse_name
 from common.spreadsheets import ERROR_CODES, Row
 from common.vietnamese import has_control_characters
 from rosters.layouts import Layout
+from rosters.sheets.births import BirthColumn
 from rosters.sheets.person import read_person, read_sex, read_short_text
 from rosters.sheets.results import RosterRow, RosterValues
 
@@ -45,9 +46,15 @@ class QuickReader:
     """Reads the rows of one layout, in any order."""
 
     def __init__(
-        self, layout: Layout, *, bare_birth_years: bool, today: dt.date | None = None
+        self,
+        layout: Layout,
+        *,
+        bare_birth_years: bool,
+        today: dt.date | None = None,
+        births: BirthColumn | None = None,
     ) -> None:
         self._layout, self._years, self._today = layout, bare_birth_years, today
+        self._column = births or BirthColumn()
         self._knows_columns = not _ENTANGLED & layout.columns.keys()
         nowhere = 1 + max(layout.columns.values(), default=0)
         self._missing: tuple[None, ...] = (None,) * (nowhere + 1)
@@ -63,13 +70,22 @@ class QuickReader:
         """The person in a row, as ``read_person`` reads it."""
         if self._knows_columns and (values := self._quick(row)):
             return RosterRow(row.number, values)
-        return read_person(self._layout, row, bare_birth_years=self._years, today=self._today)
+        return read_person(
+            self._layout,
+            row,
+            bare_birth_years=self._years,
+            today=self._today,
+            births=self._column,
+        )
 
     def _birth(self, written: str | dt.date) -> dt.date:
         birth = parse_birth(written)
         if isinstance(birth, int):
             raise KeyError(written)  # there is something to say about a bare year
         check_birth(birth, self._today)
+        self._column.see(written)
+        if self._column.doubt(written):
+            raise KeyError(written)
         return birth
 
     def _cells_of(self, row: Row) -> tuple[Any, ...]:

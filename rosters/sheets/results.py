@@ -88,11 +88,12 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A roster as read; ``notes`` are sentences on the file as a whole."""
+    """A roster as read; ``notes`` and ``of_file`` speak of the file as a whole."""
 
     layout: Layout
     rows: tuple[RosterRow, ...]
     notes: tuple[Sentence, ...] = ()
+    of_file: tuple[Problem, ...] = ()
 
     @property
     def errors(self) -> list[Problem]:

@@ -3,6 +3,8 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from common.spreadsheets import CellError, Formula, Row, Value
@@ -10,6 +12,7 @@ from common.vietnamese import search_key, tidy
 from rosters.layouts import NAME_FIELDS, Layout, cell_text
 from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, SEXES
 
+_LOOKED_THROUGH: Final = 300  # rows, to tell a roster from its empty form
 _PERSONAL_FIELDS: Final = (
     *BIRTH_FIELDS, "sex", "personal_number", "phone", "email", "trainee_code",
 )  # fmt: skip
@@ -43,6 +46,13 @@ def person_rows(layout: Layout, unread: list[int]) -> Iterator[Row]:
         elif filled.is_text:
             ended = ended or after_gap or filled.is_footer
             unread.append(row.number)
+
+
+def has_people(layout: Layout) -> bool:
+    """Whether somebody stands among the first rows of a table."""
+    rows = layout.sheet.read_rows
+    head = replace(layout.sheet, read_rows=lambda: islice(rows(), _LOOKED_THROUGH))
+    return next(person_rows(replace(layout, sheet=head), []), None) is not None
 
 
 def _plain_person(layout: Layout) -> Callable[[Row], bool]:

@@ -25,7 +25,7 @@ from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm
 from rosters.models import RosterImport
 from rosters.services import staging
-from rosters.services.checking import notes_on
+from rosters.services.checking import told_of
 from rosters.services.preview import Preview
 from rosters.services.rejects import give_rejects
 from rosters.services.report import WARNED, RowResult
@@ -143,7 +143,8 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_fetch": may_act,
         "may_undo": may_act and upload.state == ImportState.IMPORTED and undoable.exists(),
         "mapping": _mapping(upload),
-        "notes": notes_on(upload),
+        "notes": told_of(upload, "notes"),
+        "warnings": told_of(upload, "warnings"),
     }
     if upload.report and not is_busy:
         context |= _found(upload, request.GET.get("show", ""), request.GET.get("page"))

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 from common.spreadsheets import open_sheets
 from rosters.errors import RosterError
-from rosters.layouts import EXPORT_HEADINGS, export_columns, find_layout
+from rosters.layouts import EXPORT_HEADINGS, export_columns, find_layouts
 from tests.common.workbooks import saved, workbook
 
 HEADINGS = {
@@ -43,7 +43,7 @@ HEADINGS = {
 
 
 def layout_of(*rows, **kwargs):
-    return find_layout(open_sheets(workbook(*rows, **kwargs)))
+    return find_layouts(open_sheets(workbook(*rows, **kwargs)))[0]
 
 
 def fields(layout):
@@ -163,7 +163,7 @@ def test_the_right_sheet_is_taken_and_the_others_are_told():
     hidden = book.create_sheet("Cũ")
     hidden.append(["Họ và tên", "Ngày sinh", "Số CCCD", "Email"])
     hidden.sheet_state = "hidden"
-    layout = find_layout(open_sheets(saved(book)))
+    layout = find_layouts(open_sheets(saved(book)))[0]
     assert layout.sheet.name == "Danh sách"
     assert layout.other_sheets == ("Tóm tắt", "Cũ")
 

@@ -16,6 +16,7 @@ from rosters.errors import RosterError
 from rosters.services.checking import told_before
 from rosters.services.importing import RosterRejectedError, check_roster, import_roster, read
 from rosters.services.marking import can_mark, marked
+from rosters.services.planning import finding_of
 from rosters.services.rejects import write_rejects
 from rosters.services.report import ImportReport
 from rosters.sheets import Roster
@@ -45,7 +46,9 @@ class Command(DomainCommand):
         if options["rejects"]:
             _give_back(Path(options["rejects"]), path, roster, report)
         self.report = report
-        return report.as_json()
+        answer = report.as_json()
+        of_file = [finding_of(problem).as_dict() for problem in roster.of_file]
+        return answer | {"warnings": [*of_file, *answer["warnings"]]}
 
     def tell(self, answer: dict[str, Any]) -> None:
         for finding in [*answer["errors"], *answer["warnings"]]:

@@ -1,0 +1,102 @@
+"""Birth dates whose day and month may have changed places.
+
+Whoever writes 12/25/1980 puts the month first, so 03/05/1980 of the same column may be in March
+or in May. And a program that takes days for months leaves behind true dates of the first twelve
+days only, beside texts that it could not read. No single cell shows either: the whole column does.
+A doubtful date is never settled here; whoever knows the day writes it so that it is certain.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from common.dates import day_and_month, parse_birth
+from common.errors import DomainError
+from common.sentences import Sentence
+from common.sentences import Sentence as _
+from common.spreadsheets import Plain
+
+Form = Literal["day_first", "month_first", "either", "same", "late", "early", ""]
+
+MONTHS: Final = 12
+_SLIP: Final = 1  # so many dates with the month first may be somebody's slip of the pen
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a date is not certain; an error where it would be a guess to take it."""
+
+    severity: Literal["error", "warning"]
+    reason: Sentence
+    code: str = "day_month_unclear"
+
+
+_MONTH_FIRST: Final = Doubt(
+    "error",
+    _(
+        "Other dates of this column put the month before the day, so this one may be meant either "
+        "way; write the whole column as day/month/year."
+    ),
+)
+_PERHAPS_MONTH_FIRST: Final = Doubt(
+    "warning",
+    _(
+        "Another date of this column puts the month before the day; check that this one is "
+        "day/month/year."
+    ),
+)
+_PERHAPS_SWAPPED: Final = Doubt(
+    "warning",
+    _(
+        "A program may have swapped day and month: the true dates of this column all fall into the "
+        "first twelve days of a month, those written as text do not. Check this date."
+    ),
+)
+
+
+class BirthColumn:
+    """The birth dates of one roster, seen one by one; what they say is settled at the end."""
+
+    def __init__(self) -> None:
+        self._seen: set[Form] = set()
+        self._month_first: set[str] = set()
+        self._doubts: dict[Form, Doubt] = {}
+
+    def see(self, written: Plain) -> None:
+        """Take note of one cell; a cell seen twice says no more than once."""
+        self._seen.add(form := _form(written))
+        if form == "month_first" and len(self._month_first) <= _SLIP:
+            self._month_first.add(str(written))
+
+    def settle(self) -> bool:
+        """Make up one's mind, all cells having been seen; whether any of them is doubtful."""
+        seen, texts = self._seen, self._seen & {"day_first", "month_first"}
+        if {"month_first", "either"} <= seen:
+            slip = "day_first" in seen or len(self._month_first) <= _SLIP
+            self._doubts["either"] = _PERHAPS_MONTH_FIRST if slip else _MONTH_FIRST
+        if "early" in seen and texts and not seen & {"late", "either", "same"}:
+            self._doubts["early"] = _PERHAPS_SWAPPED
+        return bool(self._doubts)
+
+    def doubt(self, written: Plain) -> Doubt | None:
+        """Why a cell of the column is not certain; nothing is before ``settle``."""
+        return self._doubts.get(_form(written)) if self._doubts else None
+
+
+def _form(written: Plain) -> Form:
+    """How a cell tells day and month: of a text which stands first, of a date how late it is."""
+    if isinstance(written, int | float):
+        try:
+            written = parse_birth(written)
+        except DomainError:
+            return ""
+    if isinstance(written, dt.date):
+        late: Form = "late" if written.day > MONTHS else "early"
+        return "" if written.day == written.month else late
+    numbers = day_and_month(written) if isinstance(written, str) else None
+    if numbers is None:
+        return ""
+    first, second = numbers
+    if max(first, second) <= MONTHS:
+        return "same" if first == second else "either"
+    return "day_first" if first > MONTHS else "month_first"
