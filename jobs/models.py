@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.encryption import EncryptedJSONField
+from common.sentences import sentence_from
 from jobs.querysets import JobQuerySet
 
 
@@ -39,7 +40,7 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=0)
     result = EncryptedJSONField(null=True)
     error_code = models.CharField(max_length=60, blank=True)
-    error_message = models.CharField(max_length=500, blank=True)
+    error = models.JSONField(null=True, help_text="Why it failed: a Sentence in plain values.")
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     lease_until = models.DateTimeField(null=True)
@@ -65,6 +66,11 @@ class Job(models.Model):
     def percent(self) -> int:
         """How much is done, 0 to 100."""
         return 0 if not self.total else min(100, 100 * self.done // self.total)
+
+    @property
+    def error_message(self) -> str:
+        """Why it failed, in the reader's language."""
+        return str(sentence_from(self.error)) if self.error else ""
 
     @property
     def is_over(self) -> bool:

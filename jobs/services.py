@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import translation
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
@@ -26,6 +25,8 @@ from common import clock
 from common.errors import DomainError
 from common.personal_data import Subject
 from common.registries import job_work
+from common.sentences import Sentence
+from common.sentences import Sentence as _
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
 from jobs.models import Job, JobState, WorkerHeartbeat
 from jobs.querysets import LAST_ATTEMPT
@@ -37,7 +38,6 @@ LEASE = dt.timedelta(seconds=60)
 PATIENCE = dt.timedelta(minutes=5)
 KEPT_IN_QUEUE = dt.timedelta(days=7)
 SECONDS_BETWEEN_WRITES = 0.5
-LONGEST_MESSAGE = 500
 
 # Set in a worker that was told to stop; never in a web process.
 stopping = threading.Event()
@@ -170,7 +170,7 @@ def retry(*, job: Job, by: Actor) -> Job:
         attempts=0,
         done=0,
         error_code="",
-        error_message="",
+        error=None,
         cancel_requested=False,
         finished_at=None,
         lease_until=clock.now() + PATIENCE,
@@ -206,7 +206,7 @@ def run(job_id: str) -> None:
         except Interrupted:
             progress.give_back()
         except DomainError as error:
-            _fail(progress, error.code, error.message)
+            _fail(progress, error.code, error.sentence)
         except Exception:
             logger.exception("job %s (%s) failed", job_id, job.kind)
             sentence = _("Something went wrong. Try again, or tell the programme office.")
@@ -229,8 +229,8 @@ def _take(job_id: str) -> Job | None:
     return Job.objects.filter(pk=job_id, lease_until=lease_until).first() if taken else None
 
 
-def _fail(progress: Progress, code: str, message: str) -> None:
-    progress.end(JobState.FAILED, error_code=code, error_message=message[:LONGEST_MESSAGE])
+def _fail(progress: Progress, code: str, sentence: Sentence) -> None:
+    progress.end(JobState.FAILED, error_code=code, error=sentence.as_json())
 
 
 # Cleaning up after dead workers ---------------------------------------------------------
@@ -257,12 +257,11 @@ def _reap_one(job: Job) -> bool:
     if job.cancel_requested:
         return bool(as_read.update(**_over(JobState.CANCELLED)))
     if job.state == JobState.RUNNING and job.attempts >= LAST_ATTEMPT:
-        with translation.override(job.language):
-            message = _(
-                "The work broke off %(attempts)s times. Try again, or tell the programme office."
-            ) % {"attempts": job.attempts}
-        failed = _over(JobState.FAILED) | {"error_code": "worker_lost", "error_message": message}
-        return bool(as_read.update(**failed))
+        sentence = _(
+            "The work broke off %(attempts)s times. Try again, or tell the programme office."
+        ) % {"attempts": job.attempts}
+        failed = {"error_code": "worker_lost", "error": sentence.as_json()}
+        return bool(as_read.update(**_over(JobState.FAILED), **failed))
     if not as_read.update(state=JobState.QUEUED, lease_until=clock.now() + PATIENCE):
         return False
     _enqueue(job.pk)

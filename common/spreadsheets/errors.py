@@ -1,8 +1,7 @@
 """Why a file is refused: one sentence each, with what its sender can do."""
 
-from django.utils.translation import gettext_lazy as _
-
 from common.errors import DomainError
+from common.sentences import Sentence as _
 
 
 class SpreadsheetError(DomainError):
@@ -62,5 +61,5 @@ _REASONS = {
 
 
 def refuse(code: str) -> SpreadsheetError:
-    """The error for a reason, in the reader's language."""
-    return SpreadsheetError(code, str(_REASONS[code]))
+    """The error for a reason."""
+    return SpreadsheetError(code, _REASONS[code])

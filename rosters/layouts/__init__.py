@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.identity import legacy_remedy
 from common.legacy_encodings import legacy_encoding
+from common.sentences import Sentence as _
 from common.spreadsheets import Column, Formula, Row, Sheet, Value
 from common.vietnamese import tidy
 from people.choices import Sex

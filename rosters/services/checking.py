@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from django.utils.translation import gettext as _
-
 from agencies.models import Agency
 from common import clock
 from common.bulk import no_garbage_looked_for
 from common.encryption import box
 from common.errors import DomainError
+from common.sentences import Sentence as _
 from common.sentences import sentence_from
 from common.spreadsheets import open_sheets
 from rosters.choices import ImportState

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import orjson
-from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
 from common.bulk import no_garbage_looked_for, room_for_indexes
+from common.sentences import Sentence as _
 from courses.models import CourseRun
 from enrollment.models import NominationLetter
 from enrollment.services.restating import kept_note, save_restated

@@ -12,6 +12,7 @@ from audit.models import AuditEntry
 from audit.services import SYSTEM
 from common import clock
 from common.errors import DomainError
+from common.identity import parse_name
 from common.registries import job_work
 from jobs import services
 from jobs.errors import JobError
@@ -106,6 +107,18 @@ def test_a_refused_deed_fails_the_job_with_its_sentence(rehearsal):
     job = start()
     assert (job.state, job.error_code) == (JobState.FAILED, "no_such_column")
     assert job.error_message == "Column 'Họ và tên' is missing."
+
+
+def test_why_a_job_failed_is_told_in_the_language_of_who_looks(rehearsal):
+    def refuse(progress):
+        parse_name("An 2")
+
+    rehearsal.work = refuse
+    job = start()
+    with translation.override("en"):
+        assert job.error_message == "A name has no digits; correct it."
+    with translation.override("vi"):
+        assert job.error_message == "Họ tên không có chữ số; hãy sửa lại."
 
 
 def test_an_unexpected_error_is_logged_and_told_without_its_details(rehearsal, caplog):

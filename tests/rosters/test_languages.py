@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ FOUND = {
         "ví dụ 0912345678. Giá trị này bị bỏ qua.",
         "again": "Dòng 4, cột “Họ và tên”: Trùng với người ở dòng 3; không nhập thêm.",
         "note": "Các cột không được sử dụng: Bậc.",
+        "refused": "Tệp rỗng; hãy lưu lại danh sách và gửi tệp mới.",
     },
     "en": {
         "day": "Row 2, column “Ngày sinh”: There is no such day; write day/month/year, as in "
@@ -47,28 +49,38 @@ FOUND = {
         "again": "Row 4, column “Họ và tên”: The same person as in row 3; nothing more was "
         "entered.",
         "note": "These columns are not used: Bậc.",
+        "refused": "The file is empty; save the list again and send that file.",
     },
 }
 
 
 @pytest.fixture(params=["vi", "en"])
-def upload(request, django_capture_on_commit_callbacks) -> RosterImport:
-    """A roster that was checked in one of the languages."""
-    agency = make_agency()
-    user = make_coordinator(agency)
-    with (
-        translation.override(request.param),
-        django_capture_on_commit_callbacks(execute=True),
-    ):
-        staging.stage(
-            by=user.as_actor(),
-            user=user,
-            run=make_run(ends_on=dt.date(2099, 1, 2)),
-            agency=agency,
-            file_name="roster.xlsx",
-            content=FILE,
-        )
-    return RosterImport.objects.get()
+def put(request, django_capture_on_commit_callbacks) -> Callable[[bytes], RosterImport]:
+    """Has a roster checked in one of the languages."""
+
+    def checked(content: bytes) -> RosterImport:
+        agency = make_agency()
+        user = make_coordinator(agency)
+        with (
+            translation.override(request.param),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            staging.stage(
+                by=user.as_actor(),
+                user=user,
+                run=make_run(ends_on=dt.date(2099, 1, 2)),
+                agency=agency,
+                file_name="roster.xlsx",
+                content=content,
+            )
+        return RosterImport.objects.get()
+
+    return checked
+
+
+@pytest.fixture
+def upload(put: Callable[[bytes], RosterImport]) -> RosterImport:
+    return put(FILE)
 
 
 def reader(upload: RosterImport, client: Client) -> Client:
@@ -84,7 +96,7 @@ def test_the_page_tells_findings_in_the_language_of_its_reader(upload, client, l
         reverse("roster", args=[upload.pk]), headers={"accept-language": language}
     )
     page = response.content.decode()
-    assert all(sentence in page for sentence in FOUND[language].values())
+    assert all(FOUND[language][name] in page for name in ("day", "phone", "again", "note"))
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -124,6 +136,15 @@ def test_sentences_that_were_kept_finished_stay_as_they_were(upload):
         assert errors_in(upload) == ["Dòng 2, cột “Ngày sinh”: Không có ngày này."]
         checking.plan_again(upload)
         assert errors_in(upload) == ["Row 2, column “Ngày sinh”: Không có ngày này."]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_why_a_file_was_refused_too(put, client, language):
+    refused = put(b"")
+    response = reader(refused, client).get(
+        reverse("roster", args=[refused.pk]), headers={"accept-language": language}
+    )
+    assert FOUND[language]["refused"] in response.content.decode()
 
 
 def errors_in(upload: RosterImport) -> list[str]:
