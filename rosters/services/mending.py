@@ -1,7 +1,7 @@
 """One row of an upload put right before anything is entered."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,13 +12,13 @@ from common.spreadsheets import Row, Sheet
 from people.choices import Sex
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.layouts import FIELDS_TOLD, Layout
+from rosters.layouts import FIELDS_TOLD, NAME_FIELDS, Layout
 from rosters.models import RosterImport
 from rosters.services.checking import plan_again
 from rosters.services.parts import part_with
 from rosters.services.planning import PART
 from rosters.services.staging import CHECK, held, is_busy, not_staged, start
-from rosters.sheets import RosterValues
+from rosters.sheets import RosterRow, RosterValues
 from rosters.sheets.person import as_written, read_person
 
 AT_ONCE = 5_000  # rows that are checked again while their reader waits
@@ -43,7 +43,10 @@ def mend(
     known = {field: text for field, text in cells.items() if field in FIELDS_TOLD}
     layout, row = _line(upload, row_number, known)
     years = upload.run.course.bare_birth_years
+    before = part.rows[at]
+    mended = _rewritten(_cells(before, layout.columns), known)
     part.rows[at] = read_person(layout, row, bare_birth_years=years)
+    part.rows[at].mended = {**(before.mended or {}), **mended} or None
     part.write()
     if (upload.parts.count() - 1) * PART < AT_ONCE:
         plan_again(upload)
@@ -59,10 +62,25 @@ def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
     row = next((one for one in part.rows if one.number == row_number), None) if part else None
     if row is None or upload.table is None:
         raise RosterError("no_such_row", _("This row is not on the roster."))
-    columns = [field for field in upload.table["columns"] if field != "index"]
-    if row.cells is not None:
-        return {field: row.cells.get(field, "") for field in columns}
-    return {field: _said(row.values, field) for field in columns}
+    return _cells(row, upload.table["columns"])
+
+
+def _cells(row: RosterRow, columns: Iterable[str]) -> dict[str, str]:
+    said = row.cells
+    return {
+        field: _said(row.values, field) if said is None else said.get(field, "")
+        for field in columns
+        if field != "index"
+    }
+
+
+def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """The cells that differ; of a name in several cells all, since they were divided anew."""
+    written = {field: after.get(field, "") for field in before}
+    differ = {field for field, text in before.items() if written[field] != text}
+    if not differ.isdisjoint(NAME_FIELDS):
+        differ.update(field for field in before if field in NAME_FIELDS)
+    return {field: text for field, text in written.items() if field in differ}
 
 
 def findings_of(upload: RosterImport, row_number: int) -> list[str]:

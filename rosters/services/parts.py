@@ -114,10 +114,10 @@ def _part(stored: StagedPart) -> Part:
 
 
 def _row_out(row: RosterRow) -> tuple[Any, ...]:
-    if not row.problems:
+    if not row.problems and not row.mended:
         return row.number, values_said(row.values)
     problems = [[p.column, p.code, p.reason.as_json(), p.severity] for p in row.problems]
-    return row.number, values_said(row.values), problems, dict(row.cells or {})
+    return row.number, values_said(row.values), problems, row.cells, row.mended
 
 
 def _row_in(plain: list[Any]) -> RosterRow:
@@ -127,12 +127,12 @@ def _row_in(plain: list[Any]) -> RosterRow:
     read = RosterValues(*values)
     if not rest:
         return RosterRow(number, read)
-    problems, cells = rest
+    problems, *cells = rest
     said = tuple(
         Problem(number, column, code, sentence_from(reason), severity)
         for column, code, reason, severity in problems
     )
-    return RosterRow(number, read, said, cells)
+    return RosterRow(number, read, said, *cells)
 
 
 def _found(results: Sequence[RowResult]) -> tuple[str, dict[str, Any]]:

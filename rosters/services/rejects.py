@@ -1,21 +1,30 @@
 """The rejected rows go back: marked in their sender's workbook, or as a list of their own."""
 
-import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
-from common.spreadsheets import Column, Formula, Value, Written, write_csv, write_xlsx
+from common.spreadsheets import Column, Row, Written, write_csv, write_xlsx
+from people.choices import Sex
 from rosters.choices import Outcome
 from rosters.errors import RosterError
-from rosters.layouts import Layout
+from rosters.layouts import EXPORT_HEADINGS, NAME_FIELDS, Layout
+from rosters.layouts.headings import field_of, heading_key
 from rosters.models import RosterImport
-from rosters.services.checking import file_of, report_of, roster_of
+from rosters.services.checking import file_of, roster_of, told_before
 from rosters.services.marking import can_mark, marked
-from rosters.services.report import ImportReport
+from rosters.services.parts import parts_of
+from rosters.services.report import RowResult
+from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, as_written
+
+# What the last column of an earlier list was headed, in either language.
+_WHAT_TO_MEND: Final = frozenset(map(heading_key, ("What to mend", "Nội dung cần sửa")))
+Cells = Mapping[str, str]  # a row by field, as texts
+Mended = Mapping[int, Cells]  # by the row's number, what its sender put right on the page
 
 
 @deed("rejected_rows_given")
@@ -25,38 +34,53 @@ def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
     The workbook is whole, with names and numbers: how many rows stand in it goes on record.
     Raises RosterError ``nothing_found``, ``file_gone``.
     """
-    report = report_of(upload)
-    if report is None:
+    if not upload.report or upload.table is None:
         raise RosterError("nothing_found", _("There is nothing to download yet."))
-    file, table = file_of(upload), upload.table
-    whole = table is not None and can_mark(file, len(report.results), len(table["headings"]))
-    note(
-        roster=upload.pk,
-        rows=len(report.results) if whole else report.rejected,
-        rejected=report.rejected,
-    )
-    if table and whole:
-        return marked(file, table, report.results)
+    results, mended = _found(upload)
+    rejected = sum(result.outcome == Outcome.REJECTED for result in results)
+    file = file_of(upload)
+    whole = can_mark(file)
+    note(roster=upload.pk, rows=len(results) if whole else rejected, rejected=rejected)
+    if whole:
+        return marked(file, upload.table, results, mended)
+    told = told_before(upload.agency)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rejected.xlsx"
-        write_rejects(target, roster_of(upload).layout, report)
+        write_rejects(target, roster_of(upload).layout, results, told=told, mended=mended)
         return target.read_bytes()
 
 
-def write_rejects(target: Path, layout: Layout, report: ImportReport) -> int:
+def _found(upload: RosterImport) -> tuple[list[RowResult], dict[int, Cells]]:
+    results: list[RowResult] = []
+    mended: dict[int, Cells] = {}
+    for part in parts_of(upload):
+        results += part.results
+        mended |= {row.number: row.mended for row in part.rows if row.mended}
+    return results, mended
+
+
+def write_rejects(
+    target: Path,
+    layout: Layout,
+    results: Sequence[RowResult],
+    *,
+    told: Mapping[str, str],
+    mended: Mended | None = None,
+) -> int:
     """Write the rejected rows to an .xlsx or .csv file; how many there were.
 
-    The headings are the sender's own: mended, the file goes through the import again.
+    A field has one column, be it split in the file, under a heading that says it: mended, the
+    list goes through the import again. What the file says beside goes with it. ``told`` is what
+    the sender said of headings before, by heading key.
     """
     reasons = {
         result.row: " ".join(finding.message for finding in result.errors)
-        for result in report.results
+        for result in results
         if result.outcome == Outcome.REJECTED
     }
-    headings = dict(sorted(layout.headings.items()))
-    columns = [Column(str(at), heading, width=22) for at, heading in headings.items()]
+    columns = [*_field_columns(layout, told), *_other_columns(layout)]
     columns.append(Column("reasons", _("What to mend"), width=80))
-    rows = _rows(layout, list(headings), reasons)
+    rows = _rows(layout, columns, reasons, mended or {})
     pieces = (
         write_csv(columns, rows)
         if target.suffix.lower() == ".csv"
@@ -67,21 +91,58 @@ def write_rejects(target: Path, layout: Layout, report: ImportReport) -> int:
     return len(reasons)
 
 
-def _rows(layout: Layout, order: list[int], reasons: dict[int, str]) -> Iterator[list[Written]]:
+def _field_columns(layout: Layout, told: Mapping[str, str]) -> Iterator[Column]:
+    """One column for each field of ours, in the order in which the file begins to speak of it."""
+    in_order = sorted(layout.columns, key=lambda field: layout.columns[field])
+    for field in dict.fromkeys(one for told_by in map(_told_by, in_order) for one in told_by):
+        own = layout.headings.get(layout.columns.get(field, -1), "")
+        says = told.get(heading_key(own), field_of(own)) == field
+        yield Column(field, own if says else str(EXPORT_HEADINGS.get(field, own)), width=22)
+
+
+def _told_by(field: str) -> tuple[str, ...]:
+    """The fields under which the list tells what stands in a column of the file."""
+    if field in NAME_FIELDS:
+        return ("full_name",)
+    if field in BIRTH_FIELDS:
+        return ("birth",) if field == "birth" else ("birth", "sex")
+    return (field,)
+
+
+def _other_columns(layout: Layout) -> Iterator[Column]:
+    """The columns that are none of ours, but for what to mend, which is said anew."""
+    used = set(layout.columns.values())
+    for at, heading in sorted(layout.headings.items()):
+        if at not in used and heading_key(heading) not in _WHAT_TO_MEND:
+            yield Column(str(at), heading, width=22)
+
+
+def _rows(
+    layout: Layout, columns: Sequence[Column], reasons: Mapping[int, str], mended: Mended
+) -> Iterator[list[Written]]:
     for row in layout.sheet.rows():
         if row.number in reasons:
-            values = [row.values[at] if at < len(row.values) else None for at in order]
-            yield [*map(_as_text, values), reasons[row.number]]
+            cells = _cells(layout, row) | dict(mended.get(row.number, {}))
+            said = cells | _joined(cells) | {"reasons": reasons[row.number]}
+            yield [said.get(column.key, "") for column in columns]
 
 
-def _as_text(value: Value) -> str:
-    """What the sender sees in the cell; a formula is given back as text."""
-    if isinstance(value, Formula):
-        value = value.value
-    if value is None or isinstance(value, bool):
-        return ""
-    if isinstance(value, dt.date):
-        return value.strftime("%d/%m/%Y")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _cells(layout: Layout, row: Row) -> dict[str, str]:
+    """What the sender sees in a row, by field; in a column without one by its number."""
+    keys = {at: str(at) for at in layout.headings}
+    keys |= {at: field for field, at in layout.columns.items()}
+    return {keys[at]: as_written(value) for at, value in enumerate(row.values) if at in keys}
+
+
+def _joined(cells: Cells) -> dict[str, str]:
+    """Name, birth and sex, each as one text, whatever number of cells they are told by.
+
+    Two births stay two, for their sender to choose between.
+    """
+    names = [text for field in NAME_FIELDS if (text := cells.get(field))]
+    births = [text for field in BIRTH_FIELDS if (text := cells.get(field))]
+    days = [text for text in births if text.casefold() not in CHECK_MARKS]
+    by_column = {"birth_male": Sex.MALE, "birth_female": Sex.FEMALE}
+    sexes = [str(sex.label) for field, sex in by_column.items() if cells.get(field)]
+    sex = cells.get("sex") or ", ".join(sexes)
+    return {"full_name": " ".join(names), "birth": "; ".join(days), "sex": sex}

@@ -73,12 +73,14 @@ class RosterRow:
     """A person's row: its number in the sheet, its values and all that is wrong with it.
 
     ``cells`` are kept, by field, where something is wrong: they are what is to be mended.
+    ``mended`` are those that somebody wrote anew since the file was sent.
     """
 
     number: int
     values: RosterValues
     problems: tuple[Problem, ...] = ()
     cells: Mapping[str, str] | None = None
+    mended: Mapping[str, str] | None = None
 
     @property
     def rejected(self) -> bool:

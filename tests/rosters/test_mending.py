@@ -1,24 +1,17 @@
 """What a sender can put right: columns, one row, the whole workbook, a whole import."""
 
-import datetime as dt
-import io
-from typing import Any
-
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from enrollment.models import Enrollment
 from jobs.models import JobState
 from people.models import Trainee
 from rosters.choices import ImportState, Outcome
-from rosters.models import RosterImport, ToldHeading
+from rosters.models import ToldHeading
 from rosters.services import checking, mending, staging
-from rosters.services.marking import can_mark, marked
-from rosters.services.report import ImportReport
 from tests.common.workbooks import workbook
-from tests.factories import make_agency, make_coordinator, make_run
+from tests.rosters.desk import Desk, outcomes
 
 pytestmark = pytest.mark.django_db
 
@@ -32,51 +25,6 @@ BAD = ["Lê Văn Cường", "31/02/1990", "", ""]
 def desk(django_capture_on_commit_callbacks):
     """An agency's coordinator with a run to send people to."""
     return Desk(django_capture_on_commit_callbacks)
-
-
-class Desk:
-    def __init__(self, at_once) -> None:
-        self.at_once = lambda: at_once(execute=True)
-        self.agency, self.run = make_agency(), make_run(ends_on=dt.date(2099, 1, 2))
-        self.user = make_coordinator(self.agency)
-
-    @property
-    def who(self):
-        return {"by": self.user.as_actor(), "user": self.user}
-
-    def put(self, content: bytes, name: str = "roster.xlsx") -> RosterImport:
-        with self.at_once():
-            upload = staging.stage(
-                **self.who, run=self.run, agency=self.agency, file_name=name, content=content
-            )
-        return self.again(upload)
-
-    def again(self, upload: RosterImport) -> RosterImport:
-        rows = RosterImport.objects.select_related("job", "agency", "run__course")
-        return rows.get(pk=upload.pk)
-
-    def enter(self, upload: RosterImport, **options) -> RosterImport:
-        with self.at_once():
-            staging.confirm(**self.who, upload=upload, **options)
-        return self.again(upload)
-
-
-def found_in(upload: RosterImport) -> ImportReport:
-    report = checking.report_of(upload)
-    assert report is not None
-    return report
-
-
-def outcomes(upload: RosterImport) -> list[str]:
-    return [result.outcome for result in found_in(upload).results]
-
-
-def marks_on(upload: RosterImport) -> Any:
-    """The sender's workbook as it comes back, opened."""
-    table = upload.table
-    assert table
-    content = marked(checking.file_of(upload), table, found_in(upload).results)
-    return load_workbook(io.BytesIO(content))
 
 
 def test_a_mended_row_is_checked_again_by_the_same_rules(desk):
@@ -174,27 +122,3 @@ def test_a_command_reads_columns_as_the_agency_told_them(desk, tmp_path):
     call_command("import_roster", str(path), run=desk.run.code, agency=desk.agency.slug)
     place = Enrollment.objects.get()
     assert (place.note, place.position) == (GOOD[3], "")
-
-
-def test_the_senders_workbook_comes_back_with_red_commented_cells(desk):
-    sheet = marks_on(desk.put(workbook(HEADINGS, GOOD, BAD))).active
-    assert sheet["B3"].fill.fgColor.rgb == "FFFFC7CE"
-    assert "Ngày sinh" in sheet["B3"].comment.text
-    assert sheet["B2"].comment is None
-    assert sheet["A2"].value == GOOD[0]
-
-
-def test_a_giant_is_not_opened_as_a_whole():
-    assert can_mark(b"PK", 5_000, 14)
-    assert not can_mark(b"PK", 100_000, 14)
-    assert not can_mark(b"a,b", 2, 2)
-
-
-def test_a_mended_workbook_comes_back_clean(desk):
-    book = marks_on(desk.put(workbook(HEADINGS, GOOD, BAD)))
-    book.active["B3"] = "28/02/1990"
-    saved = io.BytesIO()
-    book.save(saved)
-    mended = desk.put(saved.getvalue())
-    assert outcomes(mended) == [Outcome.CREATED, Outcome.CREATED]
-    assert marks_on(mended).active["B3"].comment is None

@@ -13,6 +13,7 @@ from common.commands import DomainCommand
 from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
+from rosters.layouts import Layout
 from rosters.services.checking import told_before
 from rosters.services.importing import RosterRejectedError, check_roster, import_roster, read
 from rosters.services.marking import can_mark, marked
@@ -44,7 +45,7 @@ class Command(DomainCommand):
         roster = read(path, path.name, run, told=told_before(agency))
         report = _run(roster, run, agency, options)
         if options["rejects"]:
-            _give_back(Path(options["rejects"]), path, roster, report)
+            _give_back(Path(options["rejects"]), path, roster.layout, report, agency)
         self.report = report
         answer = report.as_json()
         of_file = [finding_of(problem).as_dict() for problem in roster.of_file]
@@ -70,16 +71,17 @@ class Command(DomainCommand):
         return 1 if answer["rejected"] else 0
 
 
-def _give_back(target: Path, source: Path, roster: Roster, report: ImportReport) -> None:
+def _give_back(
+    target: Path, source: Path, layout: Layout, report: ImportReport, agency: Agency
+) -> None:
     """The sender's own workbook, marked; a plain list of rows for CSV and giants."""
-    content, layout = source.read_bytes(), roster.layout
-    wants_workbook = target.suffix.lower() == ".xlsx"
-    if wants_workbook and can_mark(content, len(report.results), len(layout.headings)):
+    content = source.read_bytes()
+    if target.suffix.lower() == ".xlsx" and can_mark(content):
         headings = {str(at): text for at, text in layout.headings.items()}
         table = {"sheet": layout.sheet.name, "columns": layout.columns, "headings": headings}
         target.write_bytes(marked(content, table, report.results))
     else:
-        write_rejects(target, layout, report)
+        write_rejects(target, layout, report.results, told=told_before(agency))
 
 
 def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]) -> ImportReport:

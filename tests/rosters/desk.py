@@ -1,0 +1,45 @@
+"""An agency's coordinator who sends rosters, for the tests of what a sender can do."""
+
+import datetime as dt
+
+from rosters.models import RosterImport
+from rosters.services import checking, staging
+from rosters.services.report import ImportReport
+from tests.factories import make_agency, make_coordinator, make_run
+
+
+class Desk:
+    def __init__(self, at_once) -> None:
+        self.at_once = lambda: at_once(execute=True)
+        self.agency, self.run = make_agency(), make_run(ends_on=dt.date(2099, 1, 2))
+        self.user = make_coordinator(self.agency)
+
+    @property
+    def who(self):
+        return {"by": self.user.as_actor(), "user": self.user}
+
+    def put(self, content: bytes, name: str = "roster.xlsx") -> RosterImport:
+        with self.at_once():
+            upload = staging.stage(
+                **self.who, run=self.run, agency=self.agency, file_name=name, content=content
+            )
+        return self.again(upload)
+
+    def again(self, upload: RosterImport) -> RosterImport:
+        rows = RosterImport.objects.select_related("job", "agency", "run__course")
+        return rows.get(pk=upload.pk)
+
+    def enter(self, upload: RosterImport, **options) -> RosterImport:
+        with self.at_once():
+            staging.confirm(**self.who, upload=upload, **options)
+        return self.again(upload)
+
+
+def found_in(upload: RosterImport) -> ImportReport:
+    report = checking.report_of(upload)
+    assert report is not None
+    return report
+
+
+def outcomes(upload: RosterImport) -> list[str]:
+    return [result.outcome for result in found_in(upload).results]
