@@ -7,11 +7,12 @@ from functools import lru_cache
 from django.conf import settings
 from django.db.models import QuerySet
 
-from certificates.models import BakedImage, Certificate, IssuingBody, Signer
+from certificates.models import BakedImage, Certificate, IssuingBody, IssuingTerms, Signer
 from certificates.pdf import CertificateFields, Design
 from certificates.services.making import Look
 from common import clock
 from courses.choices import DecisionKind
+from courses.models import CourseRun
 from enrollment.choices import Grade
 from enrollment.models import Completion
 from people.models import Trainee
@@ -129,6 +130,16 @@ def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
     if body is None:
         return None, None
     return body, signers_in_force(day).filter(body=body).order_by("-valid_from", "-id").first()
+
+
+def issuer_of(run: CourseRun, day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
+    """Who issues and who signs for a class: whom its terms name, else whoever does on that day."""
+    named = signers_in_force(day).filter(
+        pk__in=IssuingTerms.objects.filter(run=run).values("signer")
+    )
+    if signer := named.first():
+        return signer.body, signer
+    return body_and_signer(day)
 
 
 def signers_in_force(day: dt.date) -> QuerySet[Signer]:

@@ -1,4 +1,4 @@
-"""The columns of a table that is written: heading, kind and width."""
+"""The columns of a table that is written: heading, kind and width; and what stands around it."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,7 +10,10 @@ Written: TypeAlias = str | int | float | dt.date | None
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of a sheet outside its table, over the columns ``first`` to ``last`` (from 0)."""
+    """Words of a sheet outside its table, over the columns ``first`` to ``last`` (from 0).
+
+    They stand at the foot of their line, or ``at_top``.
+    """
 
     text: str
     first: int
@@ -18,15 +21,24 @@ class Words:
     bold: bool = False
     italic: bool = False
     size: int = 12
+    at_top: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands above and below a table, line by line; an empty line is left free."""
+    """What stands around a table: the lines above and below it; an empty line is left free.
+
+    Words above make it a paper, with lines around its cells. In a ``wrapped`` table texts wrap and
+    rows are as high as they need: for what is printed, as it costs some time for each row. Rows
+    with room for a pen stay at least ``row_height`` points high. ``breaks`` are the columns
+    (from 0) that begin another page.
+    """
 
     above: tuple[tuple[Words, ...], ...] = ()
     below: tuple[tuple[Words, ...], ...] = ()
-    filtered: bool = True
+    wrapped: bool = False
+    row_height: int = 0
+    breaks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,8 @@ class Column:
     ``text`` keeps whatever it is given as text, zeros and all; ``code`` is text from ``choices``,
     offered as a list in the sheet (if all
     of them take less than 255 characters and none holds a comma). ``width`` is in characters.
+    A column that ``names`` says whose row it is: where a table takes several pages, it and what
+    stands before it are printed on each.
     """
 
     key: str
@@ -43,3 +57,4 @@ class Column:
     kind: Literal["text", "date", "number", "code"] = "text"
     width: int = 16
     choices: tuple[str, ...] = ()
+    names: bool = False

@@ -35,16 +35,16 @@ EXPORT_HEADINGS: Final = {
     "note": gettext_lazy("Note"),
 }
 _WIDTHS: Final = {
-    "trainee_code": 14,
-    "full_name": 28,
-    "birth": 12,
-    "sex": 8,
-    "personal_number": 16,
-    "phone": 14,
-    "email": 32,
-    "position": 22,
-    "unit": 30,
-    "note": 20,
+    "trainee_code": 16,
+    "full_name": 24,
+    "birth": 11,
+    "sex": 7,
+    "personal_number": 15,
+    "phone": 12,
+    "email": 26,
+    "position": 18,
+    "unit": 26,
+    "note": 16,
 }
 
 # What somebody may say that a column holds; empty is nothing of ours.
@@ -164,6 +164,7 @@ def export_columns(fields: Iterable[str]) -> list[Column]:
             kind="date" if field == "birth" else "code" if field == "sex" else "text",
             width=_WIDTHS[field],
             choices=tuple(str(label) for label in Sex.labels) if field == "sex" else (),
+            names=field == "full_name",
         )
         for field in fields
     ]

@@ -1,7 +1,7 @@
 """Giving rosters out: masked, typed, in roster order, ready to be sent back."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, Final
 
@@ -27,9 +27,9 @@ from rosters.services.papers import Layout, layout_of, places_on
 
 # What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
 OWN_HEADINGS: Final = {
-    "index": (gettext_lazy("No."), "number", 6),
-    "sending_agency": (gettext_lazy("Sending agency"), "text", 40),
-    "state": (gettext_lazy("State"), "code", 18),
+    "index": (gettext_lazy("No."), "number", 5),
+    "sending_agency": (gettext_lazy("Sending agency"), "text", 32),
+    "state": (gettext_lazy("State"), "code", 14),
     "run": (gettext_lazy("Class code"), "text", 18),
     "course": (gettext_lazy("Course"), "text", 40),
     "starts_on": (gettext_lazy("First day"), "date", 12),
@@ -42,6 +42,8 @@ OWN_HEADINGS: Final = {
     "serial_number": (gettext_lazy("Serial number"), "text", 18),
 }
 FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[1:])
+# So many rows at most may be meant for paper: some forty pages.
+PRINTED: Final = 1_000
 DEFAULT_FIELDS: Final = ("index", *EXPORT_HEADINGS, "sending_agency", "state")
 
 _PATHS: Final[dict[str, tuple[str, ...]]] = {
@@ -234,24 +236,34 @@ def export_roster(
         about["paper"] = str(paper)
     if numbers:
         about["reason"] = numbers.reason
-    note(rows=places.live().count(), form=form, whole_numbers=bool(numbers), **about)
+    count = places.live().count()
+    note(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if paper == Paper.TABLE:
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
-        return _pieces(by, form, columns, rows, Frame(), _("Roster"))
+        return _pieces(by, form, columns, rows, Frame(wrapped=count <= PRINTED), _("Roster"))
     with translation.override("vi"):
         layout = layout_of(paper, run, agency)
-        columns = [*roster_columns(layout.fields), *layout.empty]
-        rows = _with_room(places, layout, numbers)
+        columns, rows = _on_paper(layout), _with_room(places, layout, numbers)
         pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"))
         return list(pieces)  # made in the language of the paper
+
+
+def _on_paper(layout: Layout) -> list[Column]:
+    """The columns of a paper, as wide as it says."""
+    return [
+        column if isinstance(column, Column) else replace(_column(column), width=width)
+        for column, width in zip(layout.columns, layout.widths, strict=True)
+    ]
 
 
 def _with_room(
     places: EnrollmentQuerySet, layout: Layout, numbers: NumbersWanted | None
 ) -> Iterator[list[Written]]:
     """The rows with empty cells for pens."""
-    for row in roster_rows(places, layout.fields, numbers):
-        yield [*row, *[None] * len(layout.empty)]
+    fields = [column for column in layout.columns if isinstance(column, str)]
+    for row in roster_rows(places, fields, numbers):
+        values = iter(row)
+        yield [next(values) if isinstance(column, str) else None for column in layout.columns]
 
 
 def _pieces(

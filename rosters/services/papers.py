@@ -4,58 +4,88 @@ Places of the parts: Decree 30/2020/NĐ-CP. Columns: FACTS, "Columns of a nomina
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain, pairwise, zip_longest
+from typing import Any, Final, TypeAlias
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
+from certificates.services.printing import authority_lines, issuer_of
 from common import clock
 from common.dates import format_date, format_long
+from common.fonts import line_width
 from common.spreadsheets import Column, Frame, Words
 from courses.models import CourseRun
 from enrollment.models import Completion
+from enrollment.pdf import SESSIONS_A_PAGE
 from enrollment.querysets import EnrollmentQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
 
-_FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    Paper.NOMINATION: (
-        "index", "full_name", "birth", "sex", "position", "unit", "personal_number", "phone",
-        "email", "note",
-    ),
-    Paper.ATTENDANCE: ("index", "full_name", "unit"),
-    Paper.CERTIFICATES: (
-        "index", "full_name", "birth", "unit", "grade", "register_number", "serial_number",
-    ),
+Line: TypeAlias = tuple[Words, ...]
+
+# Widths in characters: together they fill a page across, and print stays readable.
+_WIDTHS: Final[dict[str, dict[str, int]]] = {
+    Paper.NOMINATION: {
+        "index": 6, "full_name": 21, "birth": 12, "sex": 7, "position": 17, "unit": 25,
+        "personal_number": 15, "phone": 13, "email": 20, "note": 11,
+    },
+    Paper.ATTENDANCE: {"index": 6, "full_name": 24, "unit": 27},
+    Paper.CERTIFICATES: {
+        "index": 6, "full_name": 25, "birth": 12, "unit": 31, "grade": 10,
+        "register_number": 15, "serial_number": 15,
+    },
 }  # fmt: skip
 _TITLES: Final = {
     Paper.NOMINATION: "DANH SÁCH CỬ HỌC VIÊN THAM GIA BỒI DƯỠNG",
     Paper.ATTENDANCE: "DANH SÁCH ĐIỂM DANH",
     Paper.CERTIFICATES: "DANH SÁCH CẤP GIẤY CHỨNG NHẬN",
 }
-_SIGNERS: Final = {
-    Paper.NOMINATION: ("NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"),
-    Paper.ATTENDANCE: ("GIẢNG VIÊN", "NGƯỜI LẬP DANH SÁCH"),
-    Paper.CERTIFICATES: ("NGƯỜI LẬP DANH SÁCH", "THỦ TRƯỞNG ĐƠN VỊ"),
+# Who signs at the left; at the right the head of whoever the paper is of.
+_ALSO_SIGNS: Final = {
+    Paper.NOMINATION: "NGƯỜI LẬP BIỂU",
+    Paper.ATTENDANCE: "GIẢNG VIÊN",
+    Paper.CERTIFICATES: "NGƯỜI LẬP DANH SÁCH",
 }
 _NATION, _MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
+_HEAD, _SIGNS, _DOTS = "THỦ TRƯỞNG ĐƠN VỊ", "(Ký, ghi rõ họ tên)", "…………"
+# Papers that everybody of a class is on, and that who issues its certificates heads and signs.
+OF_THE_WHOLE_CLASS: Final = (Paper.ATTENDANCE, Paper.CERTIFICATES)
+_ROOM_FOR_A_PEN = 32  # points: two lines of print as well
+_PEN_WIDTHS = 11, 20
+# What a page takes upright and across without making print smaller.
+_PAGE_WIDTHS = 83, 127
+_NATION_WIDTH = 52
+_RULE, _RULE_SIZE = "─", 6
+_LINES_TO_SIGN_ON = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns that are filled, those that stay empty for pens, and what stands around."""
+    """The columns, each a field to be filled or one left to pens; how wide; what is around."""
 
-    fields: tuple[str, ...]
-    empty: tuple[Column, ...]
+    columns: tuple[str | Column, ...]
+    widths: tuple[int, ...]
     frame: Frame
 
 
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    """Whose paper it is: bodies as its head names them, the lines over a signature, who signs."""
+
+    parent: str = ""
+    name: str = _DOTS * 2
+    place: str = _DOTS
+    authority: tuple[str, ...] = (_HEAD, _SIGNS)
+    signer: str = ""
+
+
 def layout_of(paper: str, run: CourseRun | None, agency: Agency | None) -> Layout:
-    """How a paper of a run is laid out; ``agency`` is the one that sends or issues it.
+    """How a paper of a run is laid out; ``agency`` is the one that sends its people.
 
     Raises RosterError ``paper_needs_a_class``.
     """
@@ -63,8 +93,22 @@ def layout_of(paper: str, run: CourseRun | None, agency: Agency | None) -> Layou
         raise RosterError(
             "paper_needs_a_class", _("An official paper is of one class; choose the class.")
         )
-    fields, empty = _FIELDS[paper], _for_pens(paper, run)
-    return Layout(fields, empty, _frame(Paper(paper), run, agency, len(fields) + len(empty)))
+    widths_of = _WIDTHS[paper]
+    pages: list[tuple[str | Column, ...]] = [(*widths_of, *pens) for pens in _for_pens(paper, run)]
+    columns = tuple(chain.from_iterable(pages))
+    widths = tuple(c.width if isinstance(c, Column) else widths_of[c] for c in columns)
+    starts = [0, *accumulate(map(len, pages))]
+    ends = [_Page.of(widths, *ends) for ends in pairwise(starts)]
+    is_of_all = paper in OF_THE_WHOLE_CLASS
+    issuer = _issuer_of_class(run) if is_of_all else _as_issuer(agency)
+    frame = Frame(
+        above=_side_by_side([_above(Paper(paper), run, issuer, page) for page in ends]),
+        below=_side_by_side([_below(Paper(paper), issuer, page) for page in ends]),
+        wrapped=True,
+        row_height=_ROOM_FOR_A_PEN if is_of_all else 0,
+        breaks=tuple(starts[1:-1]),
+    )
+    return Layout(columns, widths, frame)
 
 
 def places_on(paper: str, places: EnrollmentQuerySet, agency: Agency | None) -> EnrollmentQuerySet:
@@ -85,45 +129,116 @@ def places_on(paper: str, places: EnrollmentQuerySet, agency: Agency | None) -> 
     return places.filter(sending_agency=agency)
 
 
-def _for_pens(paper: str, run: CourseRun) -> tuple[Column, ...]:
+def _for_pens(paper: str, run: CourseRun) -> list[tuple[Column, ...]]:
+    """The columns that stay empty, page by page; of many sessions each page gets as many."""
     if paper == Paper.CERTIFICATES:
-        return (Column("signature", "Ký nhận", width=16),)
+        return [(Column("signature", "Ký nhận", width=20),)]
     if paper != Paper.ATTENDANCE:
-        return ()
-    sessions = run.sessions.order_by("number").values_list("number", "starts_at")
-    return tuple(
-        Column(f"session_{number}", f"Buổi {number}\n{_day(starts_at)}", width=12)
+        return [()]
+    sessions = list(run.sessions.order_by("number").values_list("number", "starts_at"))
+    pages = -(-len(sessions) // SESSIONS_A_PAGE) or 1
+    each = -(-len(sessions) // pages)
+    (least, most), filled = _PEN_WIDTHS, sum(_WIDTHS[paper].values())
+    upright, across = _PAGE_WIDTHS
+    room = (upright if filled + each * least <= upright else across) - filled
+    width = max(least, min(most, room // max(each, 1)))
+    columns = [
+        Column(f"session_{number}", f"Buổi {number}\n{_day(starts_at)}", width=width)
         for number, starts_at in sessions
-    )
+    ]
+    return [tuple(columns[at * each : (at + 1) * each]) for at in range(pages)]
 
 
 def _day(moment: dt.datetime) -> str:
-    return format_date(timezone.localtime(moment, clock.HANOI).date())
+    return f"{timezone.localtime(moment, clock.HANOI):%d/%m}"
 
 
-def _frame(paper: Paper, run: CourseRun, agency: Agency | None, columns: int) -> Frame:
-    last, middle = columns - 1, max(1, columns // 2)
+def _as_issuer(agency: Agency | None) -> _Issuer:
+    if agency is None:
+        return _Issuer()
+    return _Issuer(parent=agency.parent.name_vi if agency.parent else "", name=agency.name_vi)
 
-    def line(left: str, right: str, *, bold: bool = False, italic: bool = False) -> Sequence[Words]:
-        return tuple(
-            Words(text, first, until, bold=bold, italic=italic)
-            for text, first, until in ((left, 0, middle - 1), (right, middle, last))
-            if text
-        )
 
-    parent = agency.parent.name_vi.upper() if agency and agency.parent else ""
-    own = agency.name_vi.upper() if agency else "…………………"
+def _issuer_of_class(run: CourseRun) -> _Issuer:
+    """Whoever issues the certificates of a class; what is not known is left to a pen."""
+    body, signer = issuer_of(run, clock.today())
+    if body is None:
+        return _Issuer()
+    known = _Issuer(body.parent_name, body.name, body.place or _DOTS)
+    return (
+        replace(known, authority=authority_lines(signer), signer=signer.name) if signer else known
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The columns of one page; its right half begins at ``middle``."""
+
+    first: int
+    middle: int
+    last: int
+
+    @classmethod
+    def of(cls, widths: Sequence[int], first: int, end: int) -> "_Page":
+        """The nation's name takes one line in the right half."""
+        needed = max(_NATION_WIDTH, sum(widths[first:end]) / 2)
+        fit = [at for at in range(first + 1, end) if sum(widths[at:end]) >= needed]
+        return cls(first, max(fit, default=first + 1), end - 1)
+
+    def left(self, text: str, **look: Any) -> Words:
+        return Words(text, self.first, self.middle - 1, **look)
+
+    def right(self, text: str, **look: Any) -> Words:
+        return Words(text, self.middle, self.last, **look)
+
+    def whole(self, text: str, **look: Any) -> Words:
+        return Words(text, self.first, self.last, **look)
+
+
+def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page) -> list[Line]:
+    """The head of a page, line by line."""
+    name, parent = issuer.name.upper(), issuer.parent.upper()
+    ruled: dict[str, Any] = {"size": _RULE_SIZE, "at_top": True}
+    left = [page.left(name, bold=True), page.left(_rule(name, 12, share=0.4), **ruled)]
+    right = [
+        page.right(_NATION, bold=True),
+        page.right(_MOTTO, bold=True, size=13),
+        page.right(_rule(_MOTTO, 13), **ruled),
+        page.right(f"{issuer.place}, {format_long(clock.today())}", italic=True, size=13),
+    ]
     about = f"Lớp {run.code}: {run.course.title_vi}"
     days = f"(từ ngày {format_date(run.starts_on)} đến ngày {format_date(run.ends_on)})"
-    above = (
-        line(parent or own, _NATION, bold=True),
-        line(own if parent else "", _MOTTO, bold=True),
-        line("", f"…………, {format_long(clock.today())}", italic=True),
-        (Words(_TITLES[paper], 0, last, bold=True, size=14),),
-        (Words(about, 0, last, bold=True),),
-        (Words(days, 0, last, italic=True),),
+    return [
+        *_in_two([page.left(parent), *left] if parent else left, right),
         (),
-    )
-    signs = "(Ký, ghi rõ họ tên)"
-    below = ((), line(*_SIGNERS[paper], bold=True), line(signs, signs, italic=True))
-    return Frame(tuple(map(tuple, above)), tuple(map(tuple, below)), filtered=False)
+        (page.whole(_TITLES[paper], bold=True, size=14),),
+        (page.whole(about, bold=True, size=13),),
+        (page.whole(days, italic=True, size=13),),
+        (),
+    ]
+
+
+def _below(paper: Paper, issuer: _Issuer, page: _Page) -> list[Line]:
+    """Where to sign: in what capacity, room for a signature, the name where it is known."""
+    looks = {True: {"italic": True}, False: {"bold": True}}
+    left = [page.left(text, **looks[text == _SIGNS]) for text in (_ALSO_SIGNS[paper], _SIGNS)]
+    right = [page.right(text, **looks[text == _SIGNS]) for text in issuer.authority]
+    signer = (page.right(issuer.signer, bold=True, size=13),) if issuer.signer else ()
+    return [(), *_in_two(left, right), *[()] * _LINES_TO_SIGN_ON, signer]
+
+
+def _in_two(left: Sequence[Words], right: Sequence[Words]) -> Iterator[Line]:
+    """The lines of two halves."""
+    return (tuple(filter(None, words)) for words in zip_longest(left, right))
+
+
+def _rule(text: str, size: int, share: float = 1) -> str:
+    """A rule as long as a bold text, or a share of it."""
+    font = "LiberationSerif-Bold.ttf"
+    length = line_width(text, font, size) * share
+    return _RULE * round(length / line_width(_RULE, font, _RULE_SIZE))
+
+
+def _side_by_side(pages: Sequence[Sequence[Line]]) -> tuple[Line, ...]:
+    """The lines of pages that stand beside each other."""
+    return tuple(tuple(chain(*lines)) for lines in zip(*pages, strict=True))

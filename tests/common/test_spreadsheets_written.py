@@ -135,7 +135,6 @@ def test_the_sheet_is_ready_to_read_print_and_send_back():
     assert sheet.auto_filter.ref == "A1:E4"
     assert sheet.print_title_rows == "$1:$1"
     assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
-    assert "&P" in sheet.oddFooter.center.text
     assert sheet["A1"].font.bold
     assert sheet["A2"].number_format == "@"
     assert sheet["C2"].number_format == "dd/mm/yyyy"

@@ -51,3 +51,9 @@ def with_parts(data: bytes, parts: Mapping[str, bytes | None]) -> bytes:
 def with_sheet(sheet_data: str, head: str = f'<worksheet xmlns="{MAIN}">') -> bytes:
     """A workbook whose only sheet is this XML."""
     return with_parts(workbook(), {SHEET: f"{head}{sheet_data}</worksheet>".encode()})
+
+
+def part(data: bytes, name: str) -> str:
+    """The XML of one part of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(name).decode()

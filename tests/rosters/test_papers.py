@@ -9,7 +9,9 @@ from openpyxl import load_workbook
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import SYSTEM
+from certificates.models import IssuingBody, IssuingTerms, Signer
 from common import clock
+from common.fonts import line_width
 from enrollment.models import Completion, Enrollment
 from rosters.choices import Paper
 from rosters.errors import RosterError
@@ -99,11 +101,94 @@ def test_a_nomination_list_is_of_one_agency(run):
 def test_a_nomination_list_has_heads_title_and_signatures(run, sender):
     found = lines(written(run, Paper.NOMINATION, agency=sender))
     assert found[0] == ["BỘ CÔNG AN", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"]
-    assert found[1] == ["Độc lập - Tự do - Hạnh phúc"]
-    assert found[3] == ["DANH SÁCH CỬ HỌC VIÊN THAM GIA BỒI DƯỠNG"]
-    assert found[7][:3] == ["STT", "Họ và tên", "Ngày sinh"]
-    assert [row[:2] for row in found[8:11]] == [[1, "Đỗ Thị A"], [2, "Đỗ Thị B"], [3, "Đỗ Thị C"]]
+    assert found[1][1] == "Độc lập - Tự do - Hạnh phúc"
+    assert found[5] == ["DANH SÁCH CỬ HỌC VIÊN THAM GIA BỒI DƯỠNG"]
+    assert found[9][:3] == ["STT", "Họ và tên", "Ngày sinh"]
+    assert [row[:2] for row in found[10:13]] == [[1, "Đỗ Thị A"], [2, "Đỗ Thị B"], [3, "Đỗ Thị C"]]
     assert found[-2:] == [["NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"], ["(Ký, ghi rõ họ tên)"] * 2]
+
+
+def test_rules_stand_under_the_issuing_body_and_as_long_as_the_motto_under_it(run):
+    parent = make_agency(name_vi="Bộ Y tế")
+    department = make_agency(name_vi="Cục Quản lý Dược", parent=parent)
+    make_enrollment(run, make_trainee(department))
+    found = lines(written(run, Paper.NOMINATION, agency=department))
+    assert [row[0] for row in found[:2]] == ["BỘ Y TẾ", "CỤC QUẢN LÝ DƯỢC"]
+    short, long = found[2]
+    assert set(short + long) == {"─"}
+    motto = line_width("Độc lập - Tự do - Hạnh phúc", "LiberationSerif-Bold.ttf", 13)
+    assert line_width(long, "LiberationSerif-Bold.ttf", 6) == pytest.approx(motto, abs=1)
+    assert len(short) < len(long)
+
+
+OF_EVERYBODY = pytest.mark.parametrize("paper", [Paper.ATTENDANCE, Paper.CERTIFICATES])
+
+
+@pytest.fixture
+def issuer(db):
+    """Who issues certificates, and who signs for them today."""
+    body = IssuingBody.objects.create(
+        name="Vụ Tổ chức cán bộ", parent_name="Bộ Công Thương", place="Hà Nội"
+    )
+    return Signer.objects.create(
+        body=body, name="Lê Hằng", title="Bộ trưởng, Vụ trưởng", authority="TL."
+    )
+
+
+@OF_EVERYBODY
+def test_a_paper_of_everybody_is_headed_and_signed_by_who_issues_certificates(
+    run, sender, issuer, paper
+):
+    with clock.set_to(dt.date(2026, 11, 22)):
+        found = lines(written(run, paper, agency=sender))
+    assert [row[0] for row in found[:2]] == ["BỘ CÔNG THƯƠNG", "VỤ TỔ CHỨC CÁN BỘ"]
+    assert found[3] == ["Hà Nội, ngày 22 tháng 11 năm 2026"]
+    assert [row[-1] for row in found[-7:] if row] == ["TL. BỘ TRƯỞNG", "VỤ TRƯỞNG", "Lê Hằng"]
+
+
+def test_the_terms_of_a_class_say_who_signs_its_papers(run, issuer):
+    other = Signer.objects.create(body=issuer.body, name="Trần Vinh", title="Bộ trưởng")
+    Signer.objects.create(body=issuer.body, name="Đỗ Mai", title="Thứ trưởng")
+    IssuingTerms.objects.create(run=run, signer=other)
+    assert lines(written(run, Paper.CERTIFICATES))[-1] == ["Trần Vinh"]
+
+
+@OF_EVERYBODY
+def test_where_nobody_issues_head_and_signature_are_left_to_pens(run, paper):
+    found = lines(written(run, paper))
+    assert found[0][0].strip("…") == ""
+    assert found[-1] == ["(Ký, ghi rõ họ tên)"] * 2
+
+
+@OF_EVERYBODY
+def test_rows_leave_room_to_sign(run, paper):
+    (sheet,) = load_workbook(io.BytesIO(written(run, paper))).worksheets
+    rows = [row[0].row for row in sheet.iter_rows() if isinstance(row[0].value, int)]
+    assert rows
+    assert all(sheet.row_dimensions[row].height >= 30 for row in rows)
+
+
+def test_sessions_that_one_page_has_no_room_for_go_on_pages_with_names_and_heads():
+    run = make_run(sessions=10)
+    make_enrollment(run, make_trainee(full_name="Đỗ Thị A"))
+    content = written(run, Paper.ATTENDANCE)
+    (sheet,) = load_workbook(io.BytesIO(content)).worksheets
+    (beyond,) = [mark.id for mark in sheet.col_breaks.brk]
+    (row,) = [row for row in lines(content) if row and isinstance(row[0], int)]
+    assert row == [1, "Đỗ Thị A", 1, "Đỗ Thị A"]
+    assert sheet.cell(6, 1).value == sheet.cell(6, beyond + 1).value == "DANH SÁCH ĐIỂM DANH"
+    heads = [str(cell.value) for cell in sheet[10]]
+    assert [head.split("\n")[0] for head in heads[beyond:]] == [
+        "STT", "Họ và tên", "Đơn vị công tác", *(f"Buổi {number}" for number in range(6, 11))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sessions", "orientation"), [(2, "portrait"), (6, "landscape")])
+def test_an_attendance_sheet_stands_upright_while_its_sessions_have_room(sessions, orientation):
+    run = make_run(sessions=sessions)
+    make_enrollment(run)
+    (sheet,) = load_workbook(io.BytesIO(written(run, Paper.ATTENDANCE))).worksheets
+    assert sheet.page_setup.orientation == orientation
 
 
 def test_an_attendance_sheet_has_a_column_for_each_session(run):
