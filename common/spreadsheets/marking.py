@@ -18,7 +18,6 @@ from common.spreadsheets.containers import open_archive
 if TYPE_CHECKING:
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
-    from openpyxl.styles.colors import Color
     from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_BYTES: Final = 3_000_000
@@ -155,26 +154,28 @@ def _comment_above(theirs: Any, text: str, author: str) -> "Comment":
     from openpyxl.comments import Comment
 
     kept = f"\n\n—— {theirs.author} ——\n{theirs.text}" if theirs else ""
-    return Comment(text[:_LONGEST] + kept, author, height=120, width=320)
+    # As Excel does it; LibreOffice forgets whose a comment is.
+    said = f"{author}:\n{text[:_LONGEST]}"
+    return Comment(said + kept, author, height=120, width=320)
 
 
 def _unmark(sheet: "Worksheet", authors: Collection[str]) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
+    heads = tuple(f"{author}:\n" for author in authors)
     # Walking over rows and columns would make a cell for every place up to the most distant one.
     for cell in list(sheet._cells.values()):
-        if cell.comment is None or cell.comment.author not in authors:
+        comment = cell.comment
+        if comment is None:
             continue
-        theirs = _SENDERS_OWN.search(cell.comment.text)
+        by_name = comment.author in authors
+        if not by_name and not comment.text.startswith(heads):
+            continue
+        theirs = _SENDERS_OWN.search(comment.text)
         cell.comment = Comment(theirs[2], theirs[1]) if theirs else None
         if cell.fill.fgColor.rgb == _RED:
-            behind = cell.fill.bgColor
-            cell.fill = (
-                PatternFill("solid", fgColor=copy(behind)) if _shows(behind) else PatternFill()
-            )
-
-
-def _shows(colour: "Color") -> bool:
-    """Whether this is a colour that somebody chose, and not what stands where there is none."""
-    return colour.value not in _NO_COLOUR
+            # Programs that forget the author put a colour of their own behind a plain fill.
+            behind = copy(cell.fill.bgColor)
+            is_theirs = by_name and behind.value not in _NO_COLOUR
+            cell.fill = PatternFill("solid", fgColor=behind) if is_theirs else PatternFill()

@@ -20,6 +20,7 @@ from rosters.services.marking import can_mark, marked
 from rosters.services.parts import parts_of
 from rosters.services.report import RowResult
 from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, as_written
+from rosters.sheets.table import person_rows
 
 # What the last column of an earlier list was headed, in either language.
 _WHAT_TO_MEND: Final = frozenset(map(heading_key, ("What to mend", "Nội dung cần sửa")))
@@ -120,7 +121,7 @@ def _other_columns(layout: Layout) -> Iterator[Column]:
 def _rows(
     layout: Layout, columns: Sequence[Column], reasons: Mapping[int, str], mended: Mended
 ) -> Iterator[list[Written]]:
-    for row in layout.sheet.rows():
+    for row in person_rows(layout, []):
         if row.number in reasons:
             cells = _cells(layout, row) | dict(mended.get(row.number, {}))
             said = cells | _joined(cells) | {"reasons": reasons[row.number]}

@@ -87,6 +87,16 @@ def test_a_mended_workbook_comes_back_clean(desk):
     assert (cell.comment, cell.fill.fill_type) == (None, None)
 
 
+def test_marks_are_known_again_where_a_program_forgets_who_commented(desk):
+    book = given_back(desk, desk.put(workbook(HEADINGS, CUONG)))
+    text = book.active["B2"].comment.text
+    book.active["B2"].comment = Comment(text, "")
+    book.active["B2"].fill = PatternFill("solid", fgColor=RED, bgColor="FFCCCCFF")
+    book.active["B2"] = "28/02/1990"
+    cell = given_back(desk, desk.put(saved(book))).active["B2"]
+    assert (cell.comment, cell.fill.fill_type) == (None, None)
+
+
 def test_the_senders_own_fill_and_comment_stand_again_once_the_cell_is_mended(desk):
     book = opened(workbook(HEADINGS, CUONG))
     book.active["B2"].fill = PatternFill("solid", fgColor="FF92D050")
@@ -177,6 +187,13 @@ def test_a_split_name_is_one_name_in_the_plain_list(desk):
     again = desk.put(mended(book, "Ngày sinh", "28/02/1980"))
     desk.enter(again)
     assert Trainee.objects.get().full_name == "Lê Văn Bảy"
+
+
+def test_what_a_cell_merged_downward_says_stands_in_each_row_of_the_plain_list(desk):
+    rows = [["Lê A", "1/2/1980", "Vụ A"], ["Lê B", "31/02/1981", None]]
+    content = workbook(["Họ và tên", "Ngày sinh", "Đơn vị"], *rows, merged=["C2:C3"])
+    (row,) = as_table(given_back(desk, desk.put(too_large_to_mark(content))))
+    assert (row["Họ và tên"], row["Đơn vị"]) == ("Lê B", "Vụ A")
 
 
 @pytest.mark.parametrize(
