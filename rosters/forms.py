@@ -23,6 +23,7 @@ from people.choices import Standing
 from rosters.choices import Paper
 from rosters.fields import ColumnsField
 from rosters.services.exporting import DEFAULT_FIELDS, field_words
+from rosters.services.report import RowResult
 
 
 class _RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -170,16 +171,35 @@ class ColumnsForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """The cells of one row as texts."""
+    """The cells of one row as texts; what was ``found`` is said beside each, and where to begin."""
 
     def __init__(
-        self, *args: Any, cells: dict[str, str], heading: Callable[[str], str], **kwargs: Any
+        self,
+        *args: Any,
+        cells: dict[str, str],
+        heading: Callable[[str], str],
+        found: RowResult | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         for field, text in cells.items():
             self.fields[field] = forms.CharField(
                 label=heading(field), initial=text, required=False, max_length=500
             )
+        if found:
+            self._say(found)
+
+    def _say(self, found: RowResult) -> None:
+        wrong = {finding.column for finding in found.errors}
+        begin = None
+        for field in self.fields.values():
+            findings = [*found.errors, *found.warnings]
+            reasons = [one.reason for one in findings if one.column == field.label]
+            field.help_text = " ".join(reasons)
+            if field.label in wrong:
+                field.widget.attrs["aria-invalid"] = "true"
+                begin = begin or field
+        (begin or next(iter(self.fields.values()))).widget.attrs["autofocus"] = True
 
 
 _ROWS_FIRST = ("run", "q", "agency", "standing", "state", "since", "until", "paper")

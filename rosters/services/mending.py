@@ -83,21 +83,18 @@ def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str,
     return {field: text for field, text in written.items() if field in differ}
 
 
-def findings_of(upload: RosterImport, row_number: int) -> list[str]:
-    """What was found in one row, in sentences."""
+def is_rejected(upload: RosterImport, row_number: int) -> bool:
+    """Whether a row is still wrong, as far as it has been checked."""
     part = part_with(upload, row_number)
-    for result in part.results if part else ():
-        if result.row == row_number:
-            return [finding.message for finding in (*result.errors, *result.warnings)]
-    return []
+    return any(one.row == row_number and one.errors for one in (part.results if part else ()))
 
 
 def _said(values: RosterValues, field: str) -> str:
     match field:
         case "birth" | "birth_male" | "birth_female":
-            wrong = {"birth_male": "female", "birth_female": "male"}.get(field) == values.sex
             birth: dt.date | int | None = values.birth_date or values.birth_year
-            return "" if wrong else as_written(birth)
+            of_others = {"birth_male": "female", "birth_female": "male"}.get(field)
+            return "" if of_others and of_others == values.sex else as_written(birth)
         case "sex":
             return str(Sex(values.sex).label) if values.sex else ""
         case "personal_number":

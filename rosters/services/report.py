@@ -23,6 +23,11 @@ class Finding:
         """The whole sentence in the reader's language."""
         return str(self.sentence)
 
+    @property
+    def reason(self) -> str:
+        """What is wrong, without saying where it stands."""
+        return str(self.sentence.parameters.get("reason", self.sentence))
+
     def as_dict(self) -> dict[str, str | int]:
         """The finding as commands and the API tell it."""
         return {

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -14,7 +15,7 @@ from common.errors import DomainError
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
 from rosters.services import checking, entering, mending, staging
-from rosters.views.uploads import SENDERS, upload_to_act_on
+from rosters.views.uploads import SENDERS, looked_at, upload_to_act_on
 
 
 @open_to(*SENDERS)
@@ -44,35 +45,30 @@ def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @open_to(*SENDERS)
-@never_cache
+@require_POST
 def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """One staged row, to be corrected; it is read again by the same rules."""
+    """Correct one staged row; back to where it stood, to be corrected further if still wrong."""
     user: Any = request.user
-    upload = upload_to_act_on(user, pk)
+    upload, still_wrong = upload_to_act_on(user, pk), True
     try:
-        cells = mending.cells_of(upload, number)
+        form = RowForm(
+            request.POST,
+            cells=mending.cells_of(upload, number),
+            heading=checking.heading_in(upload),
+        )
+        if form.is_valid():
+            cells = form.cleaned_data
+            upload = mending.mend(
+                by=user.as_actor(), user=user, upload=upload, row_number=number, cells=cells
+            )
+            still_wrong = not staging.is_busy(upload) and mending.is_rejected(upload, number)
+            messages.success(request, _("Row %(row)s was checked again.") % {"row": number})
+        else:
+            messages.error(request, _("A cell holds at most 500 characters."))
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect("roster", pk=pk)
-    heading = checking.heading_in(upload)
-    form = RowForm(request.POST or None, cells=cells, heading=heading)
-    if request.method == "POST" and form.is_valid():
-        try:
-            mending.mend(
-                by=user.as_actor(),
-                user=user,
-                upload=upload,
-                row_number=number,
-                cells=form.cleaned_data,
-            )
-        except DomainError as error:
-            messages.error(request, error.message)
-            return redirect("roster", pk=pk)
-        messages.success(request, _("Row %(row)s was checked again.") % {"row": number})
-        return redirect("roster", pk=pk)
-    findings = mending.findings_of(upload, number)
-    context = {"upload": upload, "form": form, "number": number, "findings": findings}
-    return render(request, "rosters/row.html", context)
+    query = looked_at(request) + (f"&edit={number}" if still_wrong else "")
+    return redirect(f"{reverse('roster', args=[pk])}?{query}#row-{number}")
 
 
 @open_to(*SENDERS)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -22,9 +22,9 @@ from common.dates import format_date
 from common.errors import DomainError
 from people.choices import Stays
 from rosters.choices import ImportState, Outcome
-from rosters.forms import FIELD_LABELS, RosterForm
+from rosters.forms import FIELD_LABELS, RosterForm, RowForm
 from rosters.models import RosterImport
-from rosters.services import staging
+from rosters.services import checking, mending, staging
 from rosters.services.checking import told_of
 from rosters.services.preview import Preview
 from rosters.services.rejects import give_rejects
@@ -143,12 +143,34 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_fetch": may_act,
         "may_undo": may_act and upload.state == ImportState.IMPORTED and undoable.exists(),
         "mapping": _mapping(upload),
+        "here": looked_at(request),
         "notes": told_of(upload, "notes"),
         "warnings": told_of(upload, "warnings"),
     }
     if upload.report and not is_busy:
         context |= _found(upload, request.GET.get("show", ""), request.GET.get("page"))
+        if context["may_act"]:
+            context |= _edited(upload, context["page"], request.GET.get("edit"))
     return render(request, "rosters/roster.html", context)
+
+
+def looked_at(request: HttpRequest) -> str:
+    """Which rows are looked at and which page of them, as a query that leads back there."""
+    return urlencode({name: request.GET.get(name, "") for name in ("show", "page")})
+
+
+def _edited(upload: RosterImport, page: Iterable[RowResult], number: str | None) -> dict[str, Any]:
+    """The row that is to be corrected with its form, where it is one of the page's."""
+    row = next((row for row in page if str(row.row) == number), None)
+    if row is None:
+        return {}
+    form = RowForm(
+        cells=mending.cells_of(upload, row.row),
+        heading=checking.heading_in(upload),
+        found=row,
+        auto_id=f"row_{row.row}_%s",
+    )
+    return {"edited": row.row, "row_form": form}
 
 
 def _mapping(upload: RosterImport) -> list[tuple[str, str]]:

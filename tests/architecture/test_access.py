@@ -223,8 +223,7 @@ GET  rejected_rows    in     403     403     403           200         404      
 POST confirm_roster   in     403     403     403           ok          404         ok     2f           403
 GET  roster_columns   in     403     403     403           200         404         200    2f           403
 POST roster_columns  in     403     403     403           200         404         200    2f           403
-GET  roster_row       in     403     403     403           200         404         200    2f           403
-POST roster_row      in     403     403     403           200         404         200    2f           403
+POST roster_row      in     403     403     403           ok          404         ok     2f           403
 POST undo_roster      in     403     403     403           ok          404         ok     2f           403
 POST discard_roster   in     403     403     403           ok          404         ok     2f           403
 GET  jobs             in     200     200     200           200         200         200    2f           200

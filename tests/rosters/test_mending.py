@@ -1,5 +1,7 @@
 """What a sender can put right: columns, one row, the whole workbook, a whole import."""
 
+import re
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -37,6 +39,63 @@ def test_a_mended_row_is_checked_again_by_the_same_rules(desk):
     assert outcomes(upload) == [Outcome.CREATED, Outcome.CREATED]
     assert desk.enter(upload).state == ImportState.IMPORTED
     assert str(Trainee.objects.get(full_name="Lê Văn Cường").birth_date) == "1990-02-28"
+
+
+@pytest.fixture
+def editor(desk, client):
+    """A roster with two rejected rows; opens a row on the page and sends it with other cells."""
+    upload = desk.put(workbook(HEADINGS, GOOD, BAD, ["Vũ Thị Dung", "32/02/1990", "", ""]))
+    client.force_login(desk.user)
+    page = reverse("roster", args=[upload.pk])
+    where = {"show": "rejected", "page": "1"}
+
+    def send(row: int, **changed: str) -> str:
+        form = client.get(page, where | {"edit": str(row)}).context["row_form"]
+        cells = {name: form[name].value() for name in form.fields} | changed
+        kwargs = {"pk": upload.pk, "number": row}
+        response = client.post(reverse("roster_row", kwargs=kwargs, query=where), cells)
+        return str(response["Location"].removeprefix(page))
+
+    return desk, upload, send
+
+
+def test_a_row_is_corrected_on_the_page_which_keeps_its_filter(editor):
+    desk, upload, send = editor
+    assert send(3, birth="28/02/1990") == "?show=rejected&page=1#row-3"
+    assert outcomes(desk.again(upload)) == [Outcome.CREATED, Outcome.CREATED, Outcome.REJECTED]
+    assert mending.cells_of(upload, 3)["birth"] == "28/02/1990"
+
+
+def test_a_row_that_is_still_wrong_stays_open(editor):
+    _desk, upload, send = editor
+    assert send(3, birth="30/02/1990") == "?show=rejected&page=1&edit=3#row-3"
+    assert mending.cells_of(upload, 3)["birth"] == "30/02/1990"
+
+
+def test_a_cell_as_long_as_a_page_changes_nothing(editor):
+    _desk, upload, send = editor
+    assert send(3, birth="1" * 501).endswith("&edit=3#row-3")
+    assert mending.cells_of(upload, 3)["birth"] == "31/02/1990"
+
+
+def test_rejected_rows_are_opened_by_a_link_that_can_be_seen(editor, client):
+    _desk, upload, _send = editor
+    page = client.get(reverse("roster", args=[upload.pk])).text
+    seen = re.findall(r'href="\?show=&amp;page=&amp;edit=(\d)#row-[^>]+>(\w+)</a>', page)
+    assert seen in ([("2", "2"), ("3", word), ("4", word)] for word in ("Sửa", "Edit"))
+
+
+def test_what_is_wrong_is_said_beside_its_cell(editor, client):
+    _desk, upload, _send = editor
+    form = client.get(reverse("roster", args=[upload.pk]), {"edit": "3"}).context["row_form"]
+    assert "31/02" in form["birth"].value()
+    assert form["birth"].help_text
+    assert form["birth"].field.widget.attrs == {
+        "aria-invalid": "true",
+        "autofocus": True,
+        "maxlength": "500",
+    }
+    assert form["full_name"].help_text == ""
 
 
 def test_a_row_mended_into_another_person_of_the_file_is_a_repeat(desk):
