@@ -148,9 +148,10 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "warnings": told_of(upload, "warnings"),
     }
     if upload.report and not is_busy:
-        context |= _found(upload, request.GET.get("show", ""), request.GET.get("page"))
+        found = _found(upload, request.GET.get("show", ""), request.GET.get("page"))
+        context |= found
         if context["may_act"]:
-            context |= _edited(upload, context["page"], request.GET.get("edit"))
+            context |= _edited(upload, found["page"], request.GET.get("edit"))
     return render(request, "rosters/roster.html", context)
 
 
