@@ -14,7 +14,7 @@ from rosters.choices import Outcome
 from rosters.services import mending
 from rosters.sheets import read_roster
 from tests.common.workbooks import workbook
-from tests.rosters.test_mending import Desk, found_in, outcomes
+from tests.rosters.desk import Desk, found_in, outcomes
 
 HEADINGS = ["Họ và tên", "Ngày sinh"]
 DOUBT = "day_month_unclear"

@@ -190,7 +190,7 @@ def test_a_split_name_is_one_name_in_the_plain_list(desk):
 
 
 def test_what_a_cell_merged_downward_says_stands_in_each_row_of_the_plain_list(desk):
-    rows = [["Lê A", "1/2/1980", "Vụ A"], ["Lê B", "31/02/1981", None]]
+    rows: list[list[Any]] = [["Lê A", "1/2/1980", "Vụ A"], ["Lê B", "31/02/1981", None]]
     content = workbook(["Họ và tên", "Ngày sinh", "Đơn vị"], *rows, merged=["C2:C3"])
     (row,) = as_table(given_back(desk, desk.put(too_large_to_mark(content))))
     assert (row["Họ và tên"], row["Đơn vị"]) == ("Lê B", "Vụ A")

@@ -13,7 +13,7 @@ from rosters.services import staging
 from rosters.services.checking import told_of
 from rosters.sheets import read_roster
 from tests.common.workbooks import saved, workbook
-from tests.rosters.test_mending import Desk, outcomes
+from tests.rosters.desk import Desk, outcomes
 
 HEADINGS = ["Họ và tên", "Ngày sinh", "Chức vụ"]
 AN = ["Nguyễn Văn An", "12/03/1980", "Chuyên viên"]
