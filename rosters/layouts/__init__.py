@@ -230,9 +230,10 @@ def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
         over = upper or over
         if upper and lower and field_of(upper) not in (None, "birth", "sex", "full_name"):
             return None  # something stands under a whole heading: this is the first person
-        texts.append(f"{over}\0{lower}" if lower else upper)
-    lower_fields = [field_of(text) for text in texts if "\0" in text]
-    return texts if lower_fields and all(lower_fields) else None
+        texts.append(text := f"{over}\0{lower}" if lower else upper)
+        if lower and field_of(over) and not field_of(text):
+            return None  # so does a name, or a date, under the heading of its column
+    return texts if any("\0" in text and field_of(text) for text in texts) else None
 
 
 def _with_split_name(candidate: _Candidate, sheet: Sheet) -> dict[str, int]:
@@ -241,9 +242,9 @@ def _with_split_name(candidate: _Candidate, sheet: Sheet) -> dict[str, int]:
     at = columns.get("full_name")
     if at is None or "given_name" in columns or at + 1 in candidate.headings:
         return columns
-    row = candidate.header.number
+    rows = range(candidate.header.number, candidate.last_header_row + 1)
     if any(
-        (area.first_row, area.first_column, area.last_column) == (row, at, at + 1)
+        area.first_row in rows and (area.first_column, area.last_column) == (at, at + 1)
         for area in sheet.merged()
     ):
         return {**columns, "given_name": at + 1}
@@ -256,15 +257,15 @@ def has_name(columns: Mapping[str, int]) -> bool:
 
 
 def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
-    """The row below the headings and below a line that numbers the columns."""
+    """The row below the headings, also those that mean nothing to us, and below their numbers."""
     first = candidate.last_header_row + 1
-    for row in rows:
-        if row.number == first:
-            texts = [cell_text(value) for value in row.values]
-            filled = [text for text in texts if text]
-            if len(filled) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in filled):
-                return first + 1
-    return first
+    below = (row for row in rows if row.number in (first, first + 1))
+    return next((row.number + 1 for row in below if _numbers_columns(row)), first)
+
+
+def _numbers_columns(row: Row) -> bool:
+    filled = [text for value in row.values if (text := cell_text(value))]
+    return len(filled) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in filled)
 
 
 def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:

@@ -1,45 +1,20 @@
 """The columns of a roster are found however its sender laid it out."""
 
+import datetime as dt
+
 import pytest
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from common import clock
 from common.spreadsheets import open_sheets
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns, find_layouts
+from rosters.sheets import read_roster
 from tests.common.workbooks import saved, workbook
-
-HEADINGS = {
-    "full_name": [
-        "Họ và tên", "HỌ TÊN", "Ho va ten", "Full name", "Họ và tên (chữ in hoa) *",
-        "Họ và tên cán bộ, công chức", "Họ, tên đệm và tên", "Họ và tên\nFull name",
-        "Name of trainee", "Participant's name",
-    ],
-    "birth": [
-        "Ngày sinh", "Ngày, tháng, năm sinh", "NĂM SINH", "Date of birth", "Sinh ngày:",
-        "Ngày/tháng/năm sinh", "Ngay thang nam sinh", "Ngày sinh / Date of birth (dd/mm/yyyy)",
-    ],
-    "sex": ["Giới tính", "Giới tính (Nam/Nữ)", "Nam/Nữ", "Gender", "Phái", "Male / Female"],
-    "personal_number": [
-        "Số CCCD", "CCCD/CMND", "Số định danh cá nhân", "Citizen ID", "Số thẻ CCCD", "ID No.",
-        "Số căn cước/CCCD", "Passport / ID", "CCCD/Hộ chiếu", "National ID number",
-    ],
-    "phone": [
-        "Điện thoại", "SĐT", "Số ĐT liên hệ", "Mobile", "Số ĐT di động", "Tel.", "Phone No.",
-    ],
-    "email": ["Email", "E-mail", "Thư điện tử", "Địa chỉ email", "Hộp thư công vụ", "Mail"],
-    "position": [
-        "Chức vụ", "Chức danh", "Chức vụ, chức danh", "Job title", "Chức vụ hiện nay",
-        "Chức vụ/Chức danh", "Current position", "Chức vụ của học viên",
-    ],
-    "unit": [
-        "Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Department", "Agency / Unit",
-        "Đơn vị công tác hiện nay", "Cơ quan / phòng ban", "Work unit",
-    ],
-    "note": ["Ghi chú", "Remarks", "Ghi chú khác", "Note"],
-}  # fmt: skip
+from tests.rosters.any_roster import HEADINGS, Sent, expected, rosters, values_of
 
 
 def layout_of(*rows, **kwargs):
@@ -62,6 +37,15 @@ def test_headings_are_found_in_any_order_and_words_within_30_rows(texts, order, 
     layout = layout_of(*letter, [texts[at] for at in order], ["x"])
     assert fields(layout) == {names[at]: column for column, at in enumerate(order)}
     assert (layout.header_row, layout.first_data_row) == (above + 1, above + 2)
+
+
+@settings(deadline=None, max_examples=40)
+@given(rosters())
+def test_whatever_the_layout_everybody_is_read_as_they_were_meant(sent: Sent):
+    with clock.set_to(dt.date(2026, 11, 22)):
+        roster = read_roster(sent.content, sent.file_name, bare_birth_years=True)
+    assert not roster.errors
+    assert [values_of(row.values) for row in roster.rows] == expected(sent)
 
 
 def test_headings_below_row_30_are_not_looked_for():
