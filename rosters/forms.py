@@ -129,6 +129,7 @@ FIELD_LABELS = {
     "unit": _("Work unit"),
     "note": _("Note"),
     "trainee_code": _("Trainee code"),
+    "run_code": _("Class code"),
     "index": _("No."),
 }
 
@@ -265,7 +266,8 @@ class ExportForm(forms.Form):
         self.fields["columns"] = ColumnsField(
             label=gettext("Columns"),
             help_text=gettext(
-                "Tick the columns; the numbers tell their order, the smallest first."
+                "Tick the columns; the numbers tell their order, the smallest first. A list of "
+                "several classes always says the class code too."
             ),
             words=field_words(),
             initial=DEFAULT_FIELDS,

@@ -51,7 +51,7 @@ _WIDTHS: Final = {
 FIELDS_TOLD: Final = (
     "", "full_name", "family_name", "middle_name", "given_name", "birth", "birth_male",
     "birth_female", "sex", "personal_number", "phone", "email", "position", "unit", "note",
-    "trainee_code", "index",
+    "trainee_code", "run_code", "index",
 )  # fmt: skip
 NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
 # A line such as (1) (2) (3) under the headings of official forms.
@@ -64,7 +64,8 @@ class Layout:
 
     ``columns`` maps fields (``full_name``, ``family_name``, ``middle_name``, ``given_name``,
     ``birth``, ``birth_male``, ``birth_female``, ``sex``, ``personal_number``, ``phone``,
-    ``email``, ``position``, ``unit``, ``note``, ``trainee_code``, ``index``) to columns;
+    ``email``, ``position``, ``unit``, ``note``, ``trainee_code``, ``run_code``, ``index``) to
+    columns;
     ``headings`` maps columns to their headings as they stand; ``extra`` are headings not used.
     Of a ``guessed`` layout no heading is known: they may be what somebody's row says.
     ``sheets`` are all of the file, ``other_sheets`` those that look like rosters too; ``set_aside``

@@ -14,6 +14,7 @@ from common.vietnamese import search_key, tidy
 _HEADINGS: Final[Mapping[str, str]] = {
     "index": "STT, TT, Số TT, Số thứ tự, No, No., Number, #",
     "trainee_code": "Mã học viên, Trainee code",
+    "run_code": "Mã lớp, Mã lớp học, Mã lớp bồi dưỡng, Class code, Code of the class",
     "full_name": (
         "Họ và tên, Họ tên, Họ & tên, Họ chữ đệm và tên, Họ tên đệm và tên, Họ đệm và tên, "
         "Họ đệm tên, Họ và tên khai sinh, Họ và tên CBCCVC, Họ và tên CBCC, Họ tên CBCCVC, "

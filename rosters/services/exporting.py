@@ -29,14 +29,14 @@ from rosters.services.papers import Layout, layout_of, places_on
 OWN_HEADINGS: Final = {
     "index": (gettext_lazy("No."), "number", 5),
     "sending_agency": (gettext_lazy("Sending agency"), "text", 32),
-    "state": (gettext_lazy("State"), "code", 14),
+    "state": (gettext_lazy("State"), "text", 14),
     "run": (gettext_lazy("Class code"), "text", 18),
     "course": (gettext_lazy("Course"), "text", 40),
     "starts_on": (gettext_lazy("First day"), "date", 12),
     "ends_on": (gettext_lazy("Last day"), "date", 12),
     "completed_on": (gettext_lazy("Completed on"), "date", 12),
     "score": (gettext_lazy("Score"), "number", 8),
-    "grade": (gettext_lazy("Grade"), "code", 14),
+    "grade": (gettext_lazy("Grade"), "text", 14),
     "attendance": (gettext_lazy("Attendance, %"), "number", 10),
     "register_number": (gettext_lazy("Register number"), "text", 16),
     "serial_number": (gettext_lazy("Serial number"), "text", 18),
@@ -110,9 +110,8 @@ def _column(field: str) -> Column:
             "unknown_column", _("There is no column “%(column)s”.") % {"column": field[:40]}
         )
     heading, kind, width = OWN_HEADINGS[field]
-    labels = {"state": EnrollmentState, "grade": Grade}.get(field)
-    choices = tuple(str(label) for label in labels.labels) if labels else ()
-    return Column(field, str(heading), kind=kind, width=width, choices=choices)  # type: ignore[arg-type]  # the kind is one of the literals
+    # No list to choose from: what only we can say is not read back (``layouts.export_columns``).
+    return Column(field, str(heading), kind=kind, width=width)  # type: ignore[arg-type]  # the kind is one of the literals
 
 
 def roster_rows(
@@ -223,8 +222,9 @@ def export_roster(
     ``agency`` is whose it is.
 
     ``enrollments`` are those that the reader may see and has chosen; ``run`` narrows them to one
-    run. The export goes on record with the number of its rows, and with the reason for whole
-    numbers, before the first piece is made.
+    run; a table of several says of each row which it is of, so that none is taken for another's
+    when it comes back. The export goes on record with the number of its rows, and with the reason
+    for whole numbers, before the first piece is made.
     """
     places = enrollments.filter(run=run) if run else enrollments
     if paper != Paper.TABLE and run:
@@ -239,6 +239,7 @@ def export_roster(
     count = places.live().count()
     note(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if paper == Paper.TABLE:
+        fields = fields if run or "run" in fields else (*fields, "run")
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
         return _pieces(by, form, columns, rows, Frame(wrapped=count <= PRINTED), _("Roster"))
     with translation.override("vi"):

@@ -23,9 +23,11 @@ from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services import amend, move
 from rosters.choices import Outcome
+from rosters.services.naming import ClassNames, of_no_class
 from rosters.services.places import Places
 from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow
+from rosters.sheets.person import year_alone
 
 PART = 1000
 _NOBODY = 0  # no person's id: what speaks against somebody who has done nothing yet
@@ -83,6 +85,7 @@ class Planner:
         self.heading, self.run, self.agency = heading, run, agency
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
         self.places = Places(run, agency, self.survivors)
+        self.classes, self.bare_years = ClassNames(run), run.course.bare_birth_years
         self.people_in_file: dict[int, int] = {}
         self.matcher = Matcher(self.places.rows)
         self.doubts = Doubts(run)
@@ -95,6 +98,7 @@ class Planner:
     def plan(self, rows: Sequence[RosterRow]) -> list[RowPlan]:
         """What each of the next rows would do, in the sheet's order; nothing is written."""
         plans = [RowPlan(row, _first_result(row)) for row in rows]
+        self._keep_to_the_class(plans)
         sound = [plan for plan in plans if plan.result.outcome != Outcome.REJECTED]
         matches = self.matcher.match([plan.row.values for plan in sound])
         self.numbers += [plan.row.number for plan in sound]
@@ -129,9 +133,21 @@ class Planner:
             if found:
                 yield found
 
+    def _keep_to_the_class(self, plans: Sequence[RowPlan]) -> None:
+        """Rows of other classes are left to these; what names no class at all is passed over."""
+        others = self.classes.others([plan.row.values.run_code for plan in plans])
+        for plan in plans if others else ():
+            code = plan.row.values.run_code or ""
+            if others.get(code):
+                self._refuse(plan, "run_code", "another_run", self.classes.of_another(code))
+            elif code in others:
+                self._warn(plan, "run_code", "unknown_run", of_no_class(code))
+
     def _settle(self, plan: RowPlan, match: Match) -> None:
         if match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
             self._reject(plan, match)
+        elif match.trainee is not None and self._lacks_birth_date(plan, match.trainee):
+            self._refuse(plan, "birth", "birth_year_only", year_alone())
         elif match.repeats is not None:
             self._repeat(plan, self.numbers[match.repeats])
         elif match.trainee is not None:
@@ -149,9 +165,13 @@ class Planner:
         by_code = bool(plan.row.values.trainee_code)
         name = "trainee_code" if by_code else "personal_number"
         text = _unknown_code() if unknown else _conflict()
-        plan.result.outcome = Outcome.REJECTED
-        code = "unknown_code" if unknown else "conflict"
-        plan.result.errors.append(self._finding(plan, name, code, text))
+        self._refuse(plan, name, "unknown_code" if unknown else "conflict", text)
+
+    def _lacks_birth_date(self, plan: RowPlan, trainee: Trainee) -> bool:
+        """Whether a bare year tells anything new, where the course asks for whole dates."""
+        values = plan.row.values
+        is_bare = values.birth_year is not None and values.birth_date is None
+        return is_bare and not self.bare_years and trainee.birth_year is None
 
     def _repeat(self, plan: RowPlan, first_row: int) -> None:
         """A person repeated in one file is entered once; the first row wins."""
@@ -227,6 +247,10 @@ class Planner:
         return set(
             later.filter(trainee__in=one_of(ids)).order_by().values_list("trainee_id", flat=True)
         )
+
+    def _refuse(self, plan: RowPlan, name: str, code: str, reason: Sentence) -> None:
+        plan.result.outcome = Outcome.REJECTED
+        plan.result.errors.append(self._finding(plan, name, code, reason))
 
     def _warn(self, plan: RowPlan, name: str, code: str, reason: Sentence) -> None:
         plan.result.warnings.append(self._finding(plan, name, code, reason, "warning"))

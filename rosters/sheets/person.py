@@ -43,7 +43,7 @@ CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*"})
 # Of a formula whose program saved no value with it.
 NO_RESULT: Final = CellError("#N/A")
 
-_LONGEST: Final = {"position": 150, "unit": 200, "note": 500, "trainee_code": 11}
+_LONGEST: Final = {"position": 150, "unit": 200, "note": 500, "trainee_code": 11, "run_code": 150}
 _NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
 _UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
 
@@ -90,6 +90,7 @@ class _Reader:
             unit=self._text("unit"),
             note=self._text("note"),
             trainee_code=self._text("trainee_code"),
+            run_code=self._text("run_code"),
         )
         self._set_birth(values)
         self._set_number(values)
@@ -232,12 +233,12 @@ class _Reader:
             values.birth_date, values.birth_year = birth, birth.year
             return
         values.birth_year = birth
-        if self._bare_birth_years:
+        # Of whom a trainee code names we may know no more ourselves: that is for the planner.
+        if self._bare_birth_years or values.trainee_code:
             reason = _("Only the year of birth is given; add day and month when they are known.")
             self._tell(field, "birth_year_only", reason, "warning")
         else:
-            reason = _("Only the year of birth is given; write day/month/year, as in 05/03/1980.")
-            self._tell(field, "birth_year_only", reason, "error")
+            self._tell(field, "birth_year_only", year_alone(), "error")
 
     def _birth_cell(self) -> tuple[str, Plain]:
         for field in BIRTH_FIELDS:
@@ -292,6 +293,11 @@ class _Reader:
         if not (values.birth_year or values.personal_number or values.trainee_code):
             reason = _("Neither birth date nor personal number is given; fill in one of them.")
             self._tell("birth", "identity_missing", reason, "error")
+
+
+def year_alone() -> Sentence:
+    """What is said of a bare year where the course asks for a whole date."""
+    return _("Only the year of birth is given; write day/month/year, as in 05/03/1980.")
 
 
 def read_sex(text: str) -> str:

@@ -20,7 +20,7 @@ from rosters.sheets.births import BirthColumn
 from rosters.sheets.person import read_person, read_sex, read_short_text
 from rosters.sheets.results import RosterRow, RosterValues
 
-_TEXTS: Final = ("position", "unit", "note")
+_TEXTS: Final = ("position", "unit", "note", "run_code")
 _READ: Final = (
     "full_name", "birth", "sex", "personal_number", "phone", "email", "trainee_code", *_TEXTS,
 )  # fmt: skip
@@ -94,7 +94,8 @@ class QuickReader:
         return cells
 
     def _quick(self, row: Row) -> RosterValues | None:
-        name, birth, sex, number, phone, email, code, position, unit, note = self._cells_of(row)
+        cells = self._cells_of(row)
+        name, birth, sex, number, phone, email, code, position, unit, note, run = cells
         try:
             values = RosterValues(
                 full_name=self._names[name],
@@ -107,6 +108,7 @@ class QuickReader:
                 unit=self._texts[unit],
                 note=self._texts[note],
                 trainee_code=code,
+                run_code=self._texts[run],
             )
         except KeyError:
             return None

@@ -36,7 +36,7 @@ class RosterValues:
     """One person as read; what is empty or was dropped is None.
 
     ``sex`` is a value of ``Sex``; ``personal_number`` 12 digits; ``masked_number`` what our
-    exports show instead (``*********234``).
+    exports show instead (``*********234``); ``run_code`` the class that a row says it is of.
     """
 
     full_name: str = ""
@@ -51,6 +51,7 @@ class RosterValues:
     unit: str | None = None
     note: str | None = None
     trainee_code: str | None = None
+    run_code: str | None = None
 
     @property
     def year(self) -> int | None:

@@ -12,7 +12,7 @@ from rosters.sheets.quick import QuickReader
 
 FIELDS = (
     "full_name", "birth", "sex", "personal_number", "phone", "email", "position", "unit", "note",
-    "trainee_code",
+    "trainee_code", "run_code",
 )  # fmt: skip
 LAYOUT = Layout(
     Sheet("1", lambda: iter(())),
@@ -40,6 +40,7 @@ USUAL = {
     "unit": st.sampled_from(["Vụ 1", "c" * 151]),
     "note": st.sampled_from(["nghỉ", "c" * 151]),
     "trainee_code": st.sampled_from(["HV-7K3M9QXB", "HV-1"]),
+    "run_code": st.sampled_from(["AI-2026-01", "c" * 151]),
 }
 CELLS = st.tuples(*(st.one_of(USUAL[field], st.none(), ANYTHING) for field in FIELDS))
 GOOD = st.tuples(*(USUAL[field] for field in FIELDS))

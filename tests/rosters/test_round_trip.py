@@ -16,12 +16,14 @@ from enrollment.models import Enrollment
 from enrollment.services.restating import restate, save_restated
 from people.models import Trainee
 from rosters.choices import Outcome
+from rosters.layouts import EXPORT_HEADINGS
+from rosters.layouts.headings import field_of
 from rosters.models import RosterImport
 from rosters.services import entering, staging
-from rosters.services.exporting import export_roster
+from rosters.services.exporting import FIELDS, export_roster, roster_columns
 from rosters.services.importing import check_roster, import_roster, read
 from tests.common.workbooks import opened, saved, workbook
-from tests.factories import make_agency, make_coordinator, make_run
+from tests.factories import make_agency, make_coordinator, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -202,6 +204,99 @@ def test_many_edits_are_written_with_as_many_statements_as_one(desk):
         return len(asked)
 
     assert statements("ABCDEFGH") == statements("I")
+
+
+# --- birth years ---
+
+
+def strictly(run) -> None:
+    run.course.bare_birth_years = False
+    run.course.save()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_bare_years_on_our_own_list_pass_where_whole_dates_are_asked(desk, form):
+    people = [("Nguyễn Văn An", "1980", AN[2]), ("Lê Thị Bình", 1979, None)]
+    entered(workbook(HEADINGS, *people), desk.first, desk.agency)
+    strictly(desk.first)
+    again = entered(written(desk.first, form), desk.first, desk.agency, f"x.{form}")
+    assert outcomes(again) == [Outcome.UNCHANGED] * 2
+    strictly(desk.second)
+    for run in (desk.first, desk.second):
+        sheet = written(desk.first, form)
+        assert Outcome.REJECTED not in outcomes(checked(sheet, run, desk.agency, f"x.{form}"))
+
+
+def test_a_bare_year_that_is_news_is_refused_where_whole_dates_are_asked(desk):
+    person = make_trainee(desk.agency, full_name=AN[0], birth_date=None, birth_year=None)
+    strictly(desk.first)
+    head = ("Mã học viên", "Họ và tên", "Năm sinh")
+    report = checked(workbook(head, (person.code, person.full_name, 1980)), desk.first, desk.agency)
+    assert outcomes(report) == [Outcome.REJECTED]
+    (told,) = [error for row in report.results for error in row.errors]
+    assert (told.row, told.column, told.code) == (2, "Năm sinh", "birth_year_only")
+
+
+def test_a_bare_year_without_our_code_is_refused_as_before(desk):
+    strictly(desk.first)
+    sheet = workbook(HEADINGS, ("Nguyễn Văn An", 1980, AN[2]))
+    assert outcomes(checked(sheet, desk.first, desk.agency)) == [Outcome.REJECTED]
+
+
+# --- several classes on one list ---
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_a_list_of_all_classes_changes_none_of_them(desk, form):
+    desk.enter(desk.second, "Vụ trưởng", "Vụ A", None)
+    other = ("Lê Thị Bình", "01/02/1990", None, "Chuyên viên", None, None)
+    entered(workbook(HEADINGS, other), desk.first, desk.agency)
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
+    whole, runs = written(form=form), (desk.first, desk.second)
+    before = [shown(run) for run in runs]
+    for run, here in ((desk.first, 2), (desk.second, 1)):
+        report = entered(whole, run, desk.agency, f"x.{form}")
+        assert sorted(outcomes(report)) == ["rejected"] * (3 - here) + ["unchanged"] * here
+        assert codes(report) == ["another_run"] * (3 - here)
+    assert [shown(run) for run in runs] == before
+
+
+def test_a_row_of_another_class_says_which_and_what_to_do(desk):
+    head = (*HEADINGS[:3], "Mã lớp")
+    sheet = workbook(head, (*AN, f" {desk.second.code.lower()} "))
+    report = checked(sheet, desk.first, desk.agency)
+    (told,) = report.results[0].errors
+    assert (told.row, told.column, told.code) == (2, "Mã lớp", "another_run")
+    assert desk.first.code in told.message
+    assert desk.second.code.lower() in told.message
+
+
+def test_whoever_stands_under_another_class_first_is_still_entered_here(desk):
+    head = (*HEADINGS[:3], "Mã lớp")
+    sheet = workbook(head, (*AN, desk.second.code), (*AN, desk.first.code))
+    report = entered(sheet, desk.first, desk.agency)
+    assert outcomes(report) == [Outcome.REJECTED, Outcome.CREATED]
+    assert desk.first.enrollments.count() == 1
+
+
+@pytest.mark.parametrize("said", ["Lớp buổi chiều", None])
+def test_what_names_no_class_keeps_nobody_out(desk, said):
+    sheet = workbook((*HEADINGS[:3], "Mã lớp"), (*AN, said))
+    report = checked(sheet, desk.first, desk.agency)
+    assert outcomes(report) == [Outcome.CREATED]
+    assert codes(report) == (["unknown_run"] if said else [])
+
+
+# --- what may be chosen ---
+
+
+def test_only_columns_that_are_read_back_offer_a_choice():
+    offered = {column.key for column in roster_columns(FIELDS) if column.choices}
+    assert offered == {"sex"}
+    for column in roster_columns(FIELDS):
+        assert bool(field_of(column.heading)) == (
+            column.key in {"index", "run", *EXPORT_HEADINGS}
+        ), column.heading
 
 
 # --- taken back ---
