@@ -53,5 +53,6 @@ def open_sheets(source: bytes | Path, filename: str = "") -> list[Sheet]:
         with source.open("rb") as file:
             source = file.read(MAX_PACKED + 1)
     if kind_of(source) == "text":
-        return [csv_sheet(source, PurePath(filename).stem)]
+        # As long as a sheet name may be, and spreadsheet programs cut it.
+        return [csv_sheet(source, PurePath(filename).stem[:31])]
     return Workbook(open_archive(source)).sheets()

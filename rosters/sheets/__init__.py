@@ -52,11 +52,18 @@ class OpenRoster:
             self._numbers.look(row)
             yield read(row)
         if row is None:
-            raise RosterError(
-                "no_rows",
-                _("No person stands under the headings; fill in the list and send it again."),
-            )
+            raise self._no_rows()
         yield from map(read, people)
+
+    def _no_rows(self) -> RosterError:
+        if len(self.layout.sheets) > 1:
+            reason = _(
+                "No person stands under the headings of the sheet “%(sheet)s”; choose the sheet "
+                "with the list, or fill it in and send the file again."
+            ) % {"sheet": self.layout.sheet.name}
+        else:
+            reason = _("No person stands under the headings; fill in the list and send it again.")
+        return RosterError("no_rows", reason)
 
     def has_doubts(self) -> bool:
         """Whether the rows, all read, have to be read again: only now do they tell their doubts.
@@ -120,9 +127,14 @@ def layout_of(
 ) -> Layout:
     """The table of one sheet, or of the likeliest, with what was told about its columns.
 
-    Raises RosterError as ``find_layouts`` does, also where no column with names is left.
+    Raises RosterError as ``find_layouts`` does, also where no column with names is left, and
+    ``no_such_sheet``.
     """
-    wanted = [one for one in sheets if one.name == sheet] or sheets
+    wanted = [one for one in sheets if sheet in ("", one.name)]
+    if not wanted:
+        names = ", ".join(one.name for one in sheets)
+        reason = _("The file has no sheet “%(sheet)s”; its sheets are: %(names)s.")
+        raise RosterError("no_such_sheet", reason % {"sheet": sheet, "names": names})
     try:
         layout = _likeliest(find_layouts(wanted))
     except RosterError as error:

@@ -82,7 +82,7 @@ ODD_TEXTS = st.one_of(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(sent=rosters(ODD_TEXTS), form=st.sampled_from(["xlsx", "csv"]))
 def test_any_list_that_went_in_and_out_goes_in_without_a_change(sent, form):

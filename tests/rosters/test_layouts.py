@@ -39,7 +39,7 @@ def test_headings_are_found_in_any_order_and_words_within_30_rows(texts, order, 
     assert (layout.header_row, layout.first_data_row) == (above + 1, above + 2)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=120)
 @given(rosters())
 def test_whatever_the_layout_everybody_is_read_as_they_were_meant(sent: Sent):
     with clock.set_to(dt.date(2026, 11, 22)):

@@ -85,6 +85,29 @@ def test_a_form_that_nobody_has_filled_in_is_refused(desk):
     assert desk.put(workbook(HEADINGS)).state == ImportState.REFUSED
 
 
+@pytest.mark.django_db
+def test_a_command_reads_the_sheet_it_is_told(desk, tmp_path, capsys):
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(book(hidden="Cũ", Mẫu=[HEADINGS], Cũ=[HEADINGS, AN]))
+    where = {"run": desk.run.code, "agency": desk.agency.slug, "json": True}
+    call_command("import_roster", str(path), **where, sheet="Cũ")
+    assert json.loads(capsys.readouterr().out)["created"] == 1
+    for sheet, code in (("Mới", "no_such_sheet"), ("Mẫu", "no_rows")):
+        with pytest.raises(SystemExit):
+            call_command("import_roster", str(path), **where, sheet=sheet)
+        error = json.loads(capsys.readouterr().out)["error"]
+        assert error["code"] == code
+        assert sheet in error["message"]
+
+
+@pytest.mark.django_db
+def test_the_columns_of_a_csv_file_with_a_long_name_can_be_told(desk):
+    upload = desk.put("Quý danh;Sinh\nLê An;1/2/1980".encode(), f"{'danh sách ' * 15}.csv")
+    told = choose(desk, upload, upload.table["sheet"], {0: "full_name", 1: "birth"})
+    assert len(told.sheet) <= 100
+    assert outcomes(told) == [Outcome.CREATED]
+
+
 # --- columns that are not read ---
 
 

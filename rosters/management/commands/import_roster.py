@@ -31,6 +31,7 @@ class Command(DomainCommand):
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--run", required=True, help="code of the run")
         parser.add_argument("--agency", required=True, help="slug of the sending agency")
+        parser.add_argument("--sheet", default="", help="default: the one most like a roster")
         parser.add_argument("--dry-run", action="store_true", help="tell, but write nothing")
         parser.add_argument("--partial", action="store_true", help="write the good rows")
         parser.add_argument("--rejects", metavar="FILE", help="write the rejected rows here")
@@ -42,7 +43,7 @@ class Command(DomainCommand):
             raise RosterError(
                 "no_such_file", _("There is no file %(file)s.") % {"file": options["file"]}
             )
-        roster = read(path, path.name, run, told=told_before(agency))
+        roster = read(path, path.name, run, options["sheet"], told_before(agency))
         report = _run(roster, run, agency, options)
         if options["rejects"]:
             _give_back(Path(options["rejects"]), path, roster.layout, report, agency)
