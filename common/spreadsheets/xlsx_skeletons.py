@@ -132,8 +132,8 @@ def _forms(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> tuple
             letters=f'<c r="{get_column_letter(index)}',
             is_date=column.kind == "date",
             plain=f'" s="{styles["date" if column.kind == "date" else "number"]}"><v>',
-            text=f'" s="{styles["text"]}" t="inlineStr"><is><t xml:space="preserve">',
-            quoted=f'" s="{styles["quoted"]}" t="inlineStr"><is><t xml:space="preserve">',
+            text=f'" s="{styles["text"]}" t="inlineStr"><is><t>',
+            quoted=f'" s="{styles["quoted"]}" t="inlineStr"><is><t>',
             year=f'" s="{styles["year"]}"><v>',
             blank=f'" s="{styles["text"]}"/>' if ruled else "",
         )

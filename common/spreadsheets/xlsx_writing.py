@@ -34,9 +34,13 @@ _LEADS_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
 _NO_XML = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
 _FORBIDDEN = re.compile(f"[{_NO_XML}]")
 _SPECIAL = re.compile(f"[&<>{_NO_XML}]|_x[0-9A-Fa-f]{{4}}_")
-# Texts of a row are looked at together, each behind a bar: none may need care, or start a formula.
+# White space that a reader of XML may drop unless told to keep it.
+_SPACED = re.compile(r"^ | $|  |[\t\r\n]")
+_KEEP_SPACE = ' xml:space="preserve">'
+# Texts of a row are looked at together, each behind a bar: none may need care, start a formula, or
+# hold space to be kept.
 _BAR = "¦"
-_CAREFUL = re.compile(f"_x|{_BAR}[=+@＝＋－＠-]")
+_CAREFUL = re.compile(f"_x|{_BAR}[ =+@＝＋－＠-]| [ {_BAR}]| $")
 _MARKUP = re.compile("[&<>]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NO_FRAME: Final = Frame()
@@ -227,9 +231,10 @@ def _text_cell(number: int, text: str, form: CellForm) -> str:
         text = _SPECIAL.sub(_spelled, text[:_LONGEST_TEXT])
         if not text:
             return ""
-    if text[:1] in _LEADS_FORMULA:
-        return f"{form.letters}{number}{form.quoted}{text}</t></is></c>"
-    return f"{form.letters}{number}{form.text}{text}</t></is></c>"
+    opening = form.quoted if text[:1] in _LEADS_FORMULA else form.text
+    if _SPACED.search(text):
+        opening = opening.removesuffix(">") + _KEEP_SPACE
+    return f"{form.letters}{number}{opening}{text}</t></is></c>"
 
 
 def _spelled(special: re.Match[str]) -> str:
