@@ -5,6 +5,7 @@ every value that is updated. One prepared statement with a list of values says t
 signals, no defaults beyond those of the model's constructor; constraints hold as always.
 """
 
+import datetime as dt
 import gc
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from django.db.models import QuerySet
 from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
 
+from common.encryption import EncryptedTextField
+
 Row = TypeVar("Row", bound=models.Model)
 
 _PLAIN_FIELDS = frozenset({
@@ -27,6 +30,7 @@ _PLAIN_FIELDS = frozenset({
     models.BigAutoField, models.AutoField,
 })  # fmt: skip
 _PLAIN_VALUES = frozenset({str, int, type(None)})
+_DAYS = frozenset({dt.date, type(None)})
 # Few values fill many rows: each is spelled for the database once.
 _REPEATED_FIELDS = (models.DateField, models.CharField, models.ForeignKey)
 _ROOM_KB = 48_000
@@ -183,7 +187,11 @@ def _values(rows: Sequence[models.Model], fields: Sequence[Any]) -> list[tuple[A
 def _column(field: Any, values: Sequence[Any]) -> Iterable[Any]:
     if type(field) in _PLAIN_FIELDS and _PLAIN_VALUES.issuperset(map(type, values)):
         return values
+    if type(field) is EncryptedTextField:
+        return field.sealed(values)
     database = connections[connection.alias]  # itself: its stand-in asks anew for every value
+    if type(field) is models.DateField and _DAYS.issuperset(map(type, values)):
+        return map(database.ops.adapt_datefield_value, values)
     if isinstance(field, _REPEATED_FIELDS) or values.count(None) == len(values):
         spelled = {value: field.get_db_prep_save(value, database) for value in set(values)}
         return [spelled[value] for value in values]

@@ -66,12 +66,9 @@ class RowPlan:
     restated: Restated | None = None
     person_id: int | None = None
     enters_run: bool = False
+    is_new_person: bool = False
     resembles: tuple[int, ...] = ()
     resembles_rows: tuple[int, ...] = ()
-
-    @property
-    def is_new_person(self) -> bool:
-        return self.result.outcome in (Outcome.CREATED, Outcome.CANDIDATE)
 
 
 class Planner:
@@ -107,7 +104,8 @@ class Planner:
         self.places.look_up(known)
         for plan, match in zip(sound, matches, strict=True):
             if match is NEW:
-                plan.result.outcome, plan.enters_run = Outcome.CREATED, True
+                plan.result.outcome = Outcome.CREATED
+                plan.enters_run = plan.is_new_person = True
             else:
                 self._settle(plan, match)
         self._doubt([plan for plan in sound if plan.enters_run])
@@ -155,7 +153,7 @@ class Planner:
         else:
             candidate = match.verdict == Verdict.CANDIDATE
             plan.result.outcome = Outcome.CANDIDATE if candidate else Outcome.CREATED
-            plan.enters_run = True
+            plan.enters_run = plan.is_new_person = True
             plan.resembles, plan.resembles_rows = match.resembles, match.resembles_rows
             if candidate:
                 self._warn(plan, "full_name", "candidate", _candidate())
@@ -291,6 +289,8 @@ def _unknown_code() -> Sentence:
 def _first_result(row: RosterRow) -> RowResult:
     """What reading alone says: rejected with all its errors, or sound so far."""
     result = RowResult(row.number, Outcome.UNCHANGED, row.values.full_name)
+    if not row.problems:
+        return result
     for problem in row.problems:
         told = result.errors if problem.severity == "error" else result.warnings
         told.append(finding_of(problem))

@@ -89,7 +89,9 @@ class QuickReader:
         return birth
 
     def _cells_of(self, row: Row) -> tuple[Any, ...]:
-        values = row.values[: self._width - 1]
+        values = row.values
+        if len(values) != self._width - 1:
+            values = values[: self._width - 1]
         cells: tuple[Any, ...] = self._cells(values + self._missing[len(values) :])
         return cells
 
