@@ -19,7 +19,7 @@ from rosters.services.checking import file_of, roster_of, told_before
 from rosters.services.marking import can_mark, marked
 from rosters.services.parts import parts_of
 from rosters.services.report import RowResult
-from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, as_written
+from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, cell_of
 from rosters.sheets.table import person_rows
 
 # What the last column of an earlier list was headed, in either language.
@@ -132,7 +132,8 @@ def _cells(layout: Layout, row: Row) -> dict[str, str]:
     """What the sender sees in a row, by field; in a column without one by its number."""
     keys = {at: str(at) for at in layout.headings}
     keys |= {at: field for field, at in layout.columns.items()}
-    return {keys[at]: as_written(value) for at, value in enumerate(row.values) if at in keys}
+    cells = ((keys[at], value) for at, value in enumerate(row.values) if at in keys)
+    return {key: cell_of(key, value) for key, value in cells}
 
 
 def _joined(cells: Cells) -> dict[str, str]:

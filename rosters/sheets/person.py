@@ -103,7 +103,7 @@ class _Reader:
         return {
             field: written
             for field in self._columns
-            if field != "index" and (written := as_written(self._cell(field)))
+            if field != "index" and (written := cell_of(field, self._cell(field)))
         }
 
     # --- cells ---
@@ -328,6 +328,17 @@ def as_written(value: Value) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def cell_of(field: str, value: Value) -> str:
+    """What the sender sees in a cell of a field; a day that stands as its number is that day."""
+    plain = value.value if isinstance(value, Formula) else value
+    if field in BIRTH_FIELDS and isinstance(plain, int | float):
+        try:
+            return as_written(parse_birth(plain))
+        except DomainError:
+            pass  # it is shown as it stands
+    return as_written(value)
 
 
 @lru_cache(maxsize=1024)

@@ -4,25 +4,34 @@ import csv
 import datetime as dt
 import io
 import random
+import tempfile
 import tracemalloc
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
+from common.sentences import Sentence
 from common.spreadsheets.marking import MOST_CELLS, can_mark
 from people.models import Trainee
 from rosters.choices import Outcome
 from rosters.models import RosterImport
 from rosters.services import mending, staging
-from rosters.services.rejects import give_rejects
+from rosters.services.marking import marked
+from rosters.services.rejects import give_rejects, write_rejects
+from rosters.services.report import Finding, RowResult
+from rosters.sheets import read_roster
 from tests.common.workbooks import MAIN, SHEET, opened, saved, with_parts, workbook
+from tests.rosters.any_roster import rosters
 from tests.rosters.desk import Desk, outcomes
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +173,46 @@ def test_a_name_mended_on_the_page_is_whole_in_the_workbook(desk):
     assert row == ("Lê Thị", None, "Bảy")
 
 
+@settings(max_examples=30, deadline=None)
+@given(sent=rosters().filter(lambda sent: sent.file_name.endswith("xlsx")))
+def test_a_marked_workbook_says_of_each_person_what_it_said(sent):
+    roster = read_roster(sent.content, sent.file_name, bare_birth_years=True)
+    headings = {str(at): text for at, text in roster.layout.headings.items()}
+    table = {"sheet": "Sheet", "columns": roster.layout.columns, "headings": headings}
+    results = [
+        RowResult(row.number, Outcome.REJECTED, errors=[finding(row.number, heading)])
+        for row in roster.rows
+        for heading in headings.values()
+    ]
+    again = read_roster(marked(sent.content, table, results), "x.xlsx", bare_birth_years=True)
+    assert again.rows == roster.rows
+
+
+def finding(row: int, heading: str) -> Finding:
+    return Finding(row, heading, "wrong", Sentence("The name is missing; write it in full."))
+
+
 # --- as a list of their own ---
+
+
+@settings(max_examples=60, deadline=None)
+@given(sent=rosters(), form=st.sampled_from(["xlsx", "csv"]))
+def test_the_plain_list_of_any_roster_says_of_each_person_what_the_roster_said(sent, form):
+    roster = read_roster(sent.content, sent.file_name, bare_birth_years=True)
+    results = [RowResult(row.number, Outcome.REJECTED) for row in roster.rows]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"rejected.{form}"
+        write_rejects(target, roster.layout, results, told={})
+        again = read_roster(target, target.name, bare_birth_years=True)
+    assert [row.values for row in again.rows] == [row.values for row in roster.rows]
+
+
+def test_a_day_that_stands_as_a_number_is_a_day_to_whoever_mends_it(desk):
+    row = ["Lê Văn 2", 29285, "", ""]
+    upload = desk.put(too_large_to_mark(workbook(HEADINGS, row)))
+    assert mending.cells_of(upload, 2)["birth"] == "05/03/1980"
+    book = given_back(desk, upload)
+    assert outcomes(desk.put(mended(book, "Họ và tên", "Lê Văn Hai"))) == [Outcome.CREATED]
 
 
 def test_a_split_name_is_one_name_in_the_plain_list(desk):
