@@ -43,6 +43,9 @@ class Job(models.Model):
     error = models.JSONField(null=True, help_text="Why it failed: a Sentence in plain values.")
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
+    stoppable = models.BooleanField(
+        default=True, help_text="Whether whoever does the work hears of a wish to cancel."
+    )
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
@@ -71,6 +74,11 @@ class Job(models.Model):
     def error_message(self) -> str:
         """Why it failed, in the reader's language."""
         return str(sentence_from(self.error)) if self.error else ""
+
+    @property
+    def is_beyond_recall(self) -> bool:
+        """It runs, and nobody can stop it or see how far it is."""
+        return self.state == JobState.RUNNING and not self.stoppable
 
     @property
     def is_over(self) -> bool:

@@ -11,6 +11,8 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -25,6 +27,7 @@ from common import clock
 from common.errors import DomainError
 from common.personal_data import Subject
 from common.registries import job_work
+from common.second_connection import second_connection
 from common.sentences import Sentence
 from common.sentences import Sentence as _
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
@@ -55,28 +58,52 @@ class Progress:
         self._lease_until = job.lease_until
         self._done, self._total = job.done, job.total
         self._write_after = 0.0
+        self._database: str | None = None
 
     def advance(self, done: int | None = None, total: int | None = None) -> None:
         """Report how much is done, and stay alive: call it at least twice a minute.
 
         Cheap to call for every row: it writes at most twice a second. Within a transaction it
-        writes nothing, since nobody could see it and whoever wants to cancel would wait.
-        Raises Cancelled, Interrupted or LeaseLost: let them pass.
+        writes nothing, since nobody could see it and whoever wants to cancel would wait, unless
+        ``past_a_transaction`` is open. Raises Cancelled, Interrupted or LeaseLost: let them pass.
         """
         self._done = self._done if done is None else done
         self._total = self._total if total is None else total
         if stopping.is_set():
             raise Interrupted
-        if time.monotonic() < self._write_after or connection.in_atomic_block:
+        if time.monotonic() < self._write_after:
+            return
+        if connection.in_atomic_block and self._database is None:
             return
         self._write_after = time.monotonic() + SECONDS_BETWEEN_WRITES
         self._renew()
 
-    def _renew(self) -> None:
+    @contextmanager
+    def past_a_transaction(self) -> Iterator[None]:
+        """Around work that is one long transaction: ``advance`` goes by a second connection.
+
+        On SQLite nobody else can write meanwhile, so the job says that it cannot be stopped. A
+        job that was itself begun within a transaction can be seen by nobody. Raises as
+        ``advance`` does.
+        """
+        if connection.in_atomic_block:
+            yield
+        elif connection.vendor == "sqlite":
+            self._renew(stoppable=False)
+            yield
+        else:
+            with second_connection() as database:
+                self._database = database
+                try:
+                    yield
+                finally:
+                    self._database = None
+
+    def _renew(self, **values: Any) -> None:
         lease_until = clock.now() + LEASE
-        mine = Job.objects.filter(self.still_held())
+        mine = Job.objects.using(self._database).filter(self.still_held())
         if mine.filter(cancel_requested=False).update(
-            lease_until=lease_until, done=self._done, total=self._total
+            lease_until=lease_until, done=self._done, total=self._total, **values
         ):
             self._lease_until = lease_until
             return

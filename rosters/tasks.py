@@ -16,11 +16,13 @@ def check_roster(progress: Progress) -> dict[str, Any]:
 
 def import_roster(progress: Progress) -> dict[str, Any]:
     """Enter a confirmed upload."""
-    entering.import_staged(
-        progress.payload["roster"],
-        by=progress.actor,
-        partial=bool(progress.payload.get("partial")),
-    )
+    with progress.past_a_transaction():
+        entering.import_staged(
+            progress.payload["roster"],
+            by=progress.actor,
+            partial=bool(progress.payload.get("partial")),
+            advance=progress.advance,
+        )
     return _answer(progress)
 
 

@@ -25,19 +25,25 @@ from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.models import RosterImport
 from rosters.services.checking import finish, heading_in, plan_again
-from rosters.services.importing import RosterRejectedError, import_parts
+from rosters.services.importing import Advance, RosterRejectedError, import_parts, nothing_to_tell
 from rosters.services.leaving import take_newcomers_out
 from rosters.services.parts import Part, parts_of
 from rosters.services.planning import RowPlan
+from rosters.services.preview import Preview
 from rosters.services.report import tally
 from rosters.services.staging import held
 from rosters.sheets import RosterRow
 
 
-def import_staged(upload_id: int, *, by: Actor, partial: bool) -> None:
-    """Enter a confirmed roster; what was entered and that it was are kept together."""
+def import_staged(
+    upload_id: int, *, by: Actor, partial: bool, advance: Advance = nothing_to_tell
+) -> None:
+    """Enter a confirmed roster; what was entered and that it was are kept together.
+
+    What ``advance`` raises between two parts takes everything back.
+    """
     try:
-        _import_held(upload_id=upload_id, by=by, partial=partial)
+        _import_held(upload_id=upload_id, by=by, partial=partial, advance=advance)
     except RosterRejectedError:
         # Something changed between checking and confirming: the new findings are what counts.
         upload = RosterImport.objects.without_file().get(pk=upload_id)
@@ -48,12 +54,12 @@ def import_staged(upload_id: int, *, by: Actor, partial: bool) -> None:
 @room_for_indexes()
 @no_garbage_looked_for()
 @deed("roster_imported")
-def _import_held(*, upload_id: int, by: Actor, partial: bool) -> None:
+def _import_held(*, upload_id: int, by: Actor, partial: bool, advance: Advance) -> None:
     rows = RosterImport.objects.without_file().select_for_update(of=("self",))
     upload = rows.get(pk=upload_id)
     if upload.state != ImportState.STAGED:
         return
-    entering = _Entering()
+    entering = _Entering(advance, Preview(upload).count())
     report = import_parts(
         by=by,
         parts=entering.rows(parts_of(upload)),
@@ -97,7 +103,8 @@ def _file_letter(by: Actor, upload: RosterImport) -> None:
 class _Entering:
     """Keeps the results of each part, and what has to be known to take the import back."""
 
-    def __init__(self) -> None:
+    def __init__(self, advance: Advance, total: int) -> None:
+        self._advance, self._total = advance, total
         self._part: Part | None = None
         self.tallies: list[dict[str, int]] = []
 
@@ -106,7 +113,7 @@ class _Entering:
             self._part = part
             yield part.rows
 
-    def done(self, plans: Sequence[RowPlan], _so_far: int) -> None:
+    def done(self, plans: Sequence[RowPlan], so_far: int) -> None:
         assert self._part is not None
         self._part.keep(results := [plan.result for plan in plans])
         self.tallies.append(tally(results))
@@ -126,6 +133,7 @@ class _Entering:
                 },
             }
         )
+        self._advance(so_far, self._total)
 
 
 def _changes(after: Model, before: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 from django_tasks_db.models import DBTaskResult
 
@@ -376,3 +377,15 @@ def test_the_queue_forgets_what_it_ended_a_week_ago(rehearsal, settings):
     with clock.set_to(clock.now() + dt.timedelta(days=8)):
         assert services.tidy_queue() == 2
     assert DBTaskResult.objects.get().status == "READY"
+
+
+def test_one_transaction_is_not_begun_once_somebody_has_cancelled(rehearsal):
+    def work(progress: services.Progress) -> dict[str, Any]:
+        Job.objects.update(cancel_requested=True)
+        with progress.past_a_transaction(), transaction.atomic():
+            progress.advance(1, 2)
+            return {"entered": True}
+
+    rehearsal.work = work
+    job = start()
+    assert (job.state, job.result) == (JobState.CANCELLED, None)
