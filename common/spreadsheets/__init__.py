@@ -9,6 +9,7 @@ from common.spreadsheets.columns import Column, Frame, Words, Written
 from common.spreadsheets.containers import MAX_PACKED, kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet, write_csv
 from common.spreadsheets.errors import SpreadsheetError
+from common.spreadsheets.pages import lines_of
 from common.spreadsheets.sheets import (
     ERROR_CODES,
     CellError,
@@ -36,6 +37,7 @@ __all__ = [
     "Value",
     "Words",
     "Written",
+    "lines_of",
     "open_sheets",
     "write_csv",
     "write_xlsx",

@@ -12,7 +12,7 @@ Written: TypeAlias = str | int | float | dt.date | None
 class Words:
     """Words of a sheet outside its table, over the columns ``first`` to ``last`` (from 0).
 
-    They stand at the foot of their line, or ``at_top``.
+    They stand at the foot of their line, or ``at_top``; what is ``under`` them is in italics.
     """
 
     text: str
@@ -22,6 +22,7 @@ class Words:
     italic: bool = False
     size: int = 12
     at_top: bool = False
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)

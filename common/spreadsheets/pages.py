@@ -1,6 +1,6 @@
 """How a sheet lies on paper: A4, the margins of Decree 30/2020/NĐ-CP, print that can be read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -81,7 +81,7 @@ def height_of_line(line: Sequence[Words], columns: Sequence[Column]) -> float:
     """Points for a line above or below a table: programs measure no merged cells themselves."""
     heights = [
         _height(
-            words.text,
+            f"{words.text}\n{words.under}" if words.under else words.text,
             sum(column.width for column in columns[words.first : words.last + 1]),
             words.size,
             bold=words.bold,
@@ -108,21 +108,31 @@ def height_of(row: Sequence[object], columns: Sequence[Column], frame: Frame) ->
     return min(needed, _HIGHEST)
 
 
-def _height(text: str, characters: int, points: int, *, bold: bool) -> float:
-    font = _BOLD if bold else _REGULAR
+def lines_of(text: str, characters: int, points: int, *, bold: bool) -> list[str]:
+    """The text as it breaks in a cell of this width: between words, or in one that is too long."""
     room = characters * _NARROW - _BESIDE_TEXT
-    lines = sum(_lines(paragraph, room, font, points) for paragraph in text.split("\n"))
-    return round(lines * points * _LINE, 1)
+    font = _BOLD if bold else _REGULAR
+    return [
+        line for paragraph in text.split("\n") for line in _broken(paragraph, room, font, points)
+    ]
 
 
-def _lines(paragraph: str, room: float, font: str, points: int) -> int:
-    """Lines of a paragraph, broken between words, and within those that are longer than one."""
-    lines, left, space = 1, room, line_width(" ", font, points)
+def _height(text: str, characters: int, points: int, *, bold: bool) -> float:
+    return round(len(lines_of(text, characters, points, bold=bold)) * points * _LINE, 1)
+
+
+def _broken(paragraph: str, room: float, font: str, points: int) -> Iterator[str]:
+    line = ""
     for word in paragraph.split(" "):
-        needed = line_width(word, font, points)
-        if needed > left and left < room:
-            lines, left = lines + 1, room
-        while needed > room:
-            lines, needed = lines + 1, needed - room
-        left -= needed + space
-    return lines
+        longer = f"{line} {word}" if line else word
+        if line_width(longer, font, points) <= room:
+            line = longer
+            continue
+        if line:
+            yield line
+        line = word
+        while len(line) > 1 and (width := line_width(line, font, points)) > room:
+            at = max(1, int(len(line) * room / width))
+            yield line[:at]
+            line = line[at:]
+    yield line

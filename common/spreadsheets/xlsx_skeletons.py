@@ -22,6 +22,7 @@ from common.spreadsheets.pages import (
 )
 
 if TYPE_CHECKING:
+    from openpyxl.cell.rich_text import CellRichText
     from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -99,7 +100,8 @@ def _write_lines(
 
     for row, line in enumerate(lines, start=first_row):
         for words in line:
-            cell = sheet.cell(row, words.first + 1, words.text)
+            cell = sheet.cell(row, words.first + 1)
+            cell.value = _rich(words) if words.under else words.text
             cell.data_type = "s"
             cell.font = Font(_FONT, words.size, bold=words.bold, italic=words.italic)
             vertical: Literal["top", "bottom"] = "top" if words.at_top else "bottom"
@@ -108,6 +110,16 @@ def _write_lines(
                 sheet.merge_cells(None, row, words.first + 1, row, words.last + 1)
         if line:
             sheet.row_dimensions[row].height = height_of_line(line, columns)
+
+
+def _rich(words: Words) -> "CellRichText":
+    """Words with others under them, which look different."""
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    looks = {"b": words.bold, "i": words.italic}, {"i": True}
+    own, under = (InlineFont(rFont=_FONT, sz=words.size, **look) for look in looks)
+    return CellRichText(TextBlock(own, words.text), TextBlock(under, f"\n{words.under}"))
 
 
 def _forms(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> tuple[CellForm, ...]:

@@ -37,7 +37,7 @@ OWN_HEADINGS: Final = {
     "completed_on": (gettext_lazy("Completed on"), "date", 12),
     "score": (gettext_lazy("Score"), "number", 8),
     "grade": (gettext_lazy("Grade"), "text", 14),
-    "attendance": (gettext_lazy("Attendance, %"), "number", 10),
+    "attendance": (gettext_lazy("Attendance, %"), "number", 12),
     "register_number": (gettext_lazy("Register number"), "text", 16),
     "serial_number": (gettext_lazy("Serial number"), "text", 18),
 }

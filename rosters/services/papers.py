@@ -4,7 +4,7 @@ Places of the parts: Decree 30/2020/NĐ-CP. Columns: FACTS, "Columns of a nomina
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise, zip_longest
 from typing import Any, Final, TypeAlias
@@ -18,7 +18,7 @@ from certificates.services.printing import authority_lines, issuer_of
 from common import clock
 from common.dates import format_date, format_long
 from common.fonts import line_width
-from common.spreadsheets import Column, Frame, Words
+from common.spreadsheets import Column, Frame, Words, lines_of
 from courses.models import CourseRun
 from enrollment.models import Completion
 from enrollment.pdf import SESSIONS_A_PAGE
@@ -59,7 +59,7 @@ _ROOM_FOR_A_PEN = 32  # points: two lines of print as well
 _PEN_WIDTHS = 11, 20
 # What a page takes upright and across without making print smaller.
 _PAGE_WIDTHS = 83, 127
-_NATION_WIDTH = 52
+_NATION_WIDTH = 50
 _RULE, _RULE_SIZE = "─", 6
 _LINES_TO_SIGN_ON = 4
 
@@ -75,12 +75,12 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Issuer:
-    """Whose paper it is: bodies as its head names them, the lines over a signature, who signs."""
+    """Whose paper it is: bodies as its head names them; in what capacity who signs, if known."""
 
     parent: str = ""
     name: str = _DOTS * 2
     place: str = _DOTS
-    authority: tuple[str, ...] = (_HEAD, _SIGNS)
+    authority: tuple[str, ...] = (_HEAD,)
     signer: str = ""
 
 
@@ -177,16 +177,23 @@ class _Page:
     first: int
     middle: int
     last: int
+    left_width: int
 
     @classmethod
     def of(cls, widths: Sequence[int], first: int, end: int) -> "_Page":
         """The nation's name takes one line in the right half."""
         needed = max(_NATION_WIDTH, sum(widths[first:end]) / 2)
         fit = [at for at in range(first + 1, end) if sum(widths[at:end]) >= needed]
-        return cls(first, max(fit, default=first + 1), end - 1)
+        middle = max(fit, default=first + 1)
+        return cls(first, middle, end - 1, sum(widths[first:middle]))
 
     def left(self, text: str, **look: Any) -> Words:
         return Words(text, self.first, self.middle - 1, **look)
+
+    def left_lines(self, text: str, *, bold: bool) -> list[Words]:
+        """A text that may take several lines, so that the right half keeps to its own."""
+        lines = lines_of(text, self.left_width, 12, bold=bold)
+        return [self.left(line, bold=bold) for line in lines if line]
 
     def right(self, text: str, **look: Any) -> Words:
         return Words(text, self.middle, self.last, **look)
@@ -199,7 +206,11 @@ def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page) -> list[L
     """The head of a page, line by line."""
     name, parent = issuer.name.upper(), issuer.parent.upper()
     ruled: dict[str, Any] = {"size": _RULE_SIZE, "at_top": True}
-    left = [page.left(name, bold=True), page.left(_rule(name, 12, share=0.4), **ruled)]
+    left = [
+        *page.left_lines(parent, bold=False),
+        *page.left_lines(name, bold=True),
+        page.left(_rule(name, 12, share=0.4), **ruled),
+    ]
     right = [
         page.right(_NATION, bold=True),
         page.right(_MOTTO, bold=True, size=13),
@@ -209,7 +220,7 @@ def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page) -> list[L
     about = f"Lớp {run.code}: {run.course.title_vi}"
     days = f"(từ ngày {format_date(run.starts_on)} đến ngày {format_date(run.ends_on)})"
     return [
-        *_in_two([page.left(parent), *left] if parent else left, right),
+        *(tuple(filter(None, halves)) for halves in zip_longest(left, right)),
         (),
         (page.whole(_TITLES[paper], bold=True, size=14),),
         (page.whole(about, bold=True, size=13),),
@@ -219,17 +230,15 @@ def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page) -> list[L
 
 
 def _below(paper: Paper, issuer: _Issuer, page: _Page) -> list[Line]:
-    """Where to sign: in what capacity, room for a signature, the name where it is known."""
-    looks = {True: {"italic": True}, False: {"bold": True}}
-    left = [page.left(text, **looks[text == _SIGNS]) for text in (_ALSO_SIGNS[paper], _SIGNS)]
-    right = [page.right(text, **looks[text == _SIGNS]) for text in issuer.authority]
-    signer = (page.right(issuer.signer, bold=True, size=13),) if issuer.signer else ()
-    return [(), *_in_two(left, right), *[()] * _LINES_TO_SIGN_ON, signer]
-
-
-def _in_two(left: Sequence[Words], right: Sequence[Words]) -> Iterator[Line]:
-    """The lines of two halves."""
-    return (tuple(filter(None, words)) for words in zip_longest(left, right))
+    """Where to sign, in one line: no page ends within it."""
+    room = "\n" * (_LINES_TO_SIGN_ON + 1)
+    look: dict[str, Any] = {"bold": True, "at_top": True}
+    capacity = "\n".join(issuer.authority)
+    if issuer.signer:
+        signer = page.right(capacity + room + issuer.signer, **look)
+    else:
+        signer = page.right(capacity, under=_SIGNS + room, **look)
+    return [(), (page.left(_ALSO_SIGNS[paper], under=_SIGNS + room, **look), signer)]
 
 
 def _rule(text: str, size: int, share: float = 1) -> str:
