@@ -14,6 +14,7 @@ from accounts.choices import Role
 from agencies.models import Agency
 from common import clock, formats
 from common.choosing import choose_among
+from common.errors import DomainError
 from common.open_text import SearchField
 from courses.choices import RunState
 from courses.models import CourseRun
@@ -22,6 +23,7 @@ from enrollment.fields import ScanField
 from people.choices import Standing
 from rosters.choices import Paper
 from rosters.fields import ColumnsField
+from rosters.services import giving
 from rosters.services.exporting import DEFAULT_FIELDS, field_words
 from rosters.services.report import RowResult
 
@@ -233,7 +235,10 @@ class ExportForm(forms.Form):
         choices=Paper.choices,
         initial=Paper.TABLE,
         required=False,
-        help_text=_("An official paper is of one class and has columns of its own."),
+        help_text=_(
+            "An official paper is of one class and has columns of its own; the attendance sheet "
+            "and the list for certificates name everybody in the class."
+        ),
     )
     save_as = forms.CharField(
         label=_("Save these columns as"),
@@ -295,6 +300,10 @@ class ExportForm(forms.Form):
                 "agency",
                 gettext("A nomination list is signed by one agency; choose the sending agency."),
             )
+        try:
+            giving.refuse_part_of_a_class(self._user, cleaned)
+        except DomainError as error:
+            self.add_error("paper", error.message)
         if "only_save" in self.data and not cleaned.get("save_as"):
             self.add_error("save_as", gettext("Give the columns a name."))
         return cleaned

@@ -117,8 +117,8 @@ def _rich(words: Words) -> "CellRichText":
     from openpyxl.cell.rich_text import CellRichText, TextBlock
     from openpyxl.cell.text import InlineFont
 
-    looks = {"b": words.bold, "i": words.italic}, {"i": True}
-    own, under = (InlineFont(rFont=_FONT, sz=words.size, **look) for look in looks)
+    own = InlineFont(rFont=_FONT, sz=words.size, b=words.bold, i=words.italic)
+    under = InlineFont(rFont=_FONT, sz=words.size, i=True)
     return CellRichText(TextBlock(own, words.text), TextBlock(under, f"\n{words.under}"))
 
 

@@ -29,6 +29,7 @@ from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.models import RosterExport, RosterView
 from rosters.services.exporting import FIELDS, NumbersWanted, export_roster
+from rosters.services.papers import OF_THE_WHOLE_CLASS
 
 EXPORT: Final = "export_roster"
 STREAMED: Final = 3_000  # rows; above it a job writes the file
@@ -39,8 +40,10 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     """The places that a reader may see and has chosen.
 
     ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, ``since`` and ``until``
-    (ISO days on which the run ends), and as the list of people by ``q`` and ``standing``.
+    (ISO days on which the run ends), and as the list of people by ``q`` and ``standing``. A paper
+    of the whole class is narrowed by ``run`` alone.
     """
+    wanted = _narrowing(wanted)
     places = Enrollment.objects.visible_to(user).live()
     narrowed = {
         "run__code": wanted.get("run"),
@@ -58,6 +61,27 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     return places
 
 
+def _narrowing(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What rows are chosen by."""
+    is_of_all = wanted.get("paper") in OF_THE_WHOLE_CLASS
+    return {"run": wanted.get("run")} if is_of_all else wanted
+
+
+def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
+    """A paper of the whole class is for those who see everybody in it.
+
+    Raises RosterError ``paper_of_the_whole_class``.
+    """
+    if wanted.get("paper") not in OF_THE_WHOLE_CLASS:
+        return
+    everybody = Enrollment.objects.filter(run__code=wanted.get("run")).live()
+    if everybody.exclude(pk__in=Enrollment.objects.visible_to(user).values("pk")).exists():
+        raise RosterError(
+            "paper_of_the_whole_class",
+            _("This paper names everybody in the class; it is for those who may see all of them."),
+        )
+
+
 def may_see_numbers(user: User) -> bool:
     """Whole personal numbers are for the programme office alone."""
     return user.has_role(Role.PROGRAMME_OFFICE)
@@ -66,8 +90,10 @@ def may_see_numbers(user: User) -> bool:
 def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
     """The pieces of the file at once; it goes on record.
 
-    Raises RosterError ``numbers_not_open``, ``unknown_column``; CourseError ``unknown_run``.
+    Raises RosterError ``numbers_not_open``, ``unknown_column``, ``paper_of_the_whole_class``;
+    CourseError ``unknown_run``.
     """
+    refuse_part_of_a_class(user, wanted)
     run = run_by_code(wanted["run"]) if wanted.get("run") else None
     agencies = Agency.objects.select_related("parent")
     return export_roster(
@@ -95,6 +121,7 @@ def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
 
 def scope_of(wanted: Mapping[str, Any]) -> str:
     """What was chosen, for the record: codes and days, of a name searched for the digest."""
+    wanted = _narrowing(wanted)
     names = ("run", "agency", "state", "since", "until", "standing")
     said = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
     if wanted.get("q"):
@@ -104,7 +131,11 @@ def scope_of(wanted: Mapping[str, Any]) -> str:
 
 @deed("roster_export_asked")
 def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
-    """Have a long roster written as a job; asked again meanwhile, it is written once."""
+    """Have a long roster written as a job; asked again meanwhile, it is written once.
+
+    Raises RosterError as ``give`` does.
+    """
+    refuse_part_of_a_class(user, wanted)
     _numbers(user, wanted)
     now, plain = clock.now(), _plain(wanted)
     asked = user.roster_exports.filter(content=b"", expires_at__gt=now).select_related("job")

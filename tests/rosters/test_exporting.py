@@ -25,6 +25,7 @@ from tests.factories import (
     make_enrollment,
     make_run,
     make_trainee,
+    make_trainer,
     make_user,
 )
 
@@ -292,6 +293,46 @@ def test_a_class_that_nobody_knows_is_refused_with_a_sentence(office):
             form = asked(user, run=code, paper=paper)
             assert len(form.errors["run"]) == 1
             assert code in form.errors["run"][0]
+
+
+OF_EVERYBODY = pytest.mark.parametrize("paper", ["attendance", "certificates"])
+
+
+def named(user, **asked_for):
+    """Who is on the file that a reader asked for."""
+    cells = [value for row in given(user, **asked_for) for value in row]
+    return sorted(value for value in cells if str(value).startswith("Đỗ Thị"))
+
+
+@OF_EVERYBODY
+def test_everybody_in_the_class_is_on_its_paper_whatever_else_was_chosen(office, paper):
+    run, agency = make_run(), make_agency()
+    for name, sender in (("A", agency), ("B", make_agency())):
+        who = make_trainee(sender, full_name=f"Đỗ Thị {name}")
+        make_completion(who, run, enrollment=make_enrollment(run, who, state="completed"))
+    chosen = {"run": run.code, "agency": agency.slug, "state": "enrolled", "q": "x"}
+    assert named(office, **chosen, paper=paper) == ["Đỗ Thị A", "Đỗ Thị B"]
+    entry = AuditEntry.objects.get(deed="roster_exported")
+    assert (entry.details["scope"], entry.details["rows"]) == (f"run={run.code}", 2)
+
+
+@OF_EVERYBODY
+def test_a_paper_of_everybody_is_not_for_those_who_see_a_part_of_the_class(paper):
+    run, agency = make_run(), make_agency()
+    make_enrollment(run, make_trainee(agency))
+    make_enrollment(run)
+    user = make_coordinator(agency)
+    assert list(asked(user, run=run.code, paper=paper).errors) == ["paper"]
+    for way in (giving.give, giving.ask):
+        with pytest.raises(RosterError) as refused:
+            way(by=user.as_actor(), user=user, wanted=wanted(run=run.code, paper=paper))
+        assert refused.value.code == "paper_of_the_whole_class"
+
+
+def test_a_trainer_gets_the_attendance_sheet_of_the_own_class():
+    run = make_run()
+    make_enrollment(run, make_trainee(full_name="Đỗ Thị A"))
+    assert named(make_trainer(run), run=run.code, paper="attendance") == ["Đỗ Thị A"]
 
 
 def test_a_nomination_list_asks_for_its_agency(office):
