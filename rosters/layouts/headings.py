@@ -12,14 +12,13 @@ from typing import Final
 from common.vietnamese import search_key, tidy
 
 _HEADINGS: Final[Mapping[str, str]] = {
-    "index": "STT, TT, Số TT, Số thứ tự, No, No., Number, #",
+    "index": "STT, TT, Số TT, Số thứ tự, No, No., Nr, Number, Serial number, #",
     "trainee_code": "Mã học viên, Trainee code",
     "run_code": "Mã lớp, Mã lớp học, Mã lớp bồi dưỡng, Class code, Code of the class",
     "full_name": (
         "Họ và tên, Họ tên, Họ & tên, Họ chữ đệm và tên, Họ tên đệm và tên, Họ đệm và tên, "
-        "Họ đệm tên, Họ và tên khai sinh, Họ và tên CBCCVC, Họ và tên CBCC, Họ tên CBCCVC, "
-        "Tên học viên, Tên cán bộ, Tên công chức, Tên viên chức, Tên người tham dự, "
-        "Tên người tham gia, Tên đầy đủ, Học viên, "
+        "Họ đệm tên, Họ và tên khai sinh, Tên học viên, Tên cán bộ, Tên công chức, Tên viên chức, "
+        "Tên người tham dự, Tên người tham gia, Tên đầy đủ, Học viên, "
         "Full name, Fullname, Name, Name in full, Trainee, Trainee name, Participant"
     ),
     "family_name": (
@@ -28,41 +27,42 @@ _HEADINGS: Final[Mapping[str, str]] = {
         "Family and middle name, Last and middle name"
     ),
     "middle_name": "Tên đệm, Chữ đệm, Tên lót, Đệm, Middle name, Middle names",
-    "given_name": "Tên, Given name, First name",
+    "given_name": "Tên, Given name, Given names, First name",
     "birth": (
         "Ngày sinh, Ngày tháng năm sinh, Năm sinh, Sinh ngày, Sinh năm, Ngày sinh năm sinh, "
-        "Ngày năm sinh, Ngày tháng sinh, NTNS, Birth date, Birthdate, "
-        "Date of birth, DOB, Birthday, Birth year, Year of birth, Born"
+        "Ngày năm sinh, Ngày tháng sinh, NTNS, Birth date, Birthdate, Date of birth, DOB, D.O.B, "
+        "Birthday, Birth year, Year of birth, Born"
     ),
-    "sex": "Giới tính, Giới, Phái, Nam nữ, Sex, Gender, Male female, M F",
+    "sex": "Giới tính, Giới, GT, Phái, Nam nữ, Sex, Gender, Male female, M F",
     "personal_number": (
-        "Số CCCD, CCCD, Số căn cước công dân, Căn cước công dân, Số căn cước, Căn cước, "
-        "Số thẻ căn cước, Số thẻ căn cước công dân, Số thẻ CCCD, Thẻ CCCD, Thẻ căn cước, "
-        "Mã số CCCD, Mã CCCD, CCCD CMND, CMND CCCD, CMND, Số CMND, CMTND, Số CMTND, "
-        "Số giấy CMND, Số định danh cá nhân, Số định danh, Mã định danh, Mã định danh cá nhân, "
-        "Mã số định danh cá nhân, Mã số định danh, Số ĐDCN, Mã số công dân, Số căn cước CCCD, "
-        "Personal number, Personal identification number, Personal ID, Personal ID number, "
-        "Citizen ID, Citizen ID number, Citizen identification number, ID number, "
-        "Identification number, Identity number, Identity card, Identity card number, "
-        "National ID, National ID number, ID card, ID card number"
+        "Số CCCD, CCCD, CCCD số, Số căn cước công dân, Căn cước công dân, Căn cước công dân số, "
+        "Số căn cước, Căn cước, Số thẻ căn cước, Số thẻ căn cước công dân, Số thẻ CCCD, Thẻ CCCD, "
+        "Thẻ căn cước, Mã số CCCD, Mã CCCD, CCCD CMND, CMND CCCD, CMND, Số CMND, CMTND, "
+        "Số CMTND, Số giấy CMND, Số định danh cá nhân, Số định danh, Mã định danh, "
+        "Mã định danh cá nhân, Mã số định danh cá nhân, Mã số định danh, ĐDCN, Số ĐDCN, "
+        "Mã số công dân, Số căn cước CCCD, Personal number, Personal identification number, "
+        "Personal ID, Personal ID number, Citizen ID, Citizen ID number, "
+        "Citizen identification number, ID number, Identification number, Identity number, "
+        "Identity card, Identity card number, National ID, National ID number, ID card, "
+        "ID card number"
     ),
     "phone": (
-        "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại liên hệ, Số điện thoại liên hệ, "
-        "SĐT liên hệ, Số ĐT liên hệ, Điện thoại di động, Số điện thoại di động, Di động, "
-        "Số di động, ĐTDĐ, Số ĐTDĐ, ĐT di động, Số ĐT di động, SĐT di động, Số máy, "
-        "Phone, Phone number, Contact number, Mobile, Mobile phone, "
+        "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại di động, Số điện thoại di động, "
+        "Di động, Số di động, ĐTDĐ, Số ĐTDĐ, ĐT di động, Số ĐT di động, SĐT di động, Số máy, "
+        "Phone, Phone number, Contact number, Contact phone, Mobile, Mobile phone, "
         "Mobile phone number, Mobile number, Telephone, Telephone number, Tel, Tel number, "
-        "Cell phone, Cell phone number"
+        "Cell, Cell phone, Cell phone number"
     ),
     "email": (
-        "Email, E-mail, Mail, Thư điện tử, Địa chỉ email, Địa chỉ e-mail, Địa chỉ thư điện tử, "
-        "Địa chỉ thư, Địa chỉ mail, Hộp thư điện tử, Hộp thư, Email liên hệ, Email address, "
+        "Email, E-mail, Mail, Gmail, Thư điện tử, Địa chỉ email, Địa chỉ e-mail, "
+        "Địa chỉ thư điện tử, Địa chỉ thư, Địa chỉ mail, Hộp thư điện tử, Hộp thư, Email address, "
         "E-mail address, Mail address"
     ),
     "position": (
-        "Chức vụ, Chức danh, Chức vụ chức danh, Chức danh chức vụ, Chức vụ đơn vị công tác, "
-        "Chức vụ đơn vị, Chức vụ công tác, Chức vụ đảm nhiệm, Vị trí việc làm, Vị trí công tác, "
-        "Vị trí, Position, Position held, Job position, Job title, Position title, Title, Post"
+        "Chức vụ, Chức danh, Chức vụ chức danh, Chức danh chức vụ, Chức danh nghề nghiệp, "
+        "Chức vụ đơn vị công tác, Chức vụ đơn vị, Chức vụ công tác, Chức vụ đảm nhiệm, "
+        "Vị trí việc làm, Vị trí công tác, Vị trí, Position, Position held, Job position, "
+        "Job title, Position title, Title, Post, Designation"
     ),
     "unit": (
         "Đơn vị công tác, Đơn vị, Cơ quan công tác, Nơi công tác, Nơi làm việc, Đơn vị làm việc, "
@@ -70,23 +70,29 @@ _HEADINGS: Final[Mapping[str, str]] = {
         "Phòng ban, Phòng ban đơn vị, Phòng, Phòng ban công tác, Bộ phận, Bộ phận công tác, "
         "Tên đơn vị, Tên cơ quan, Tên cơ quan đơn vị, Tên đơn vị công tác, Unit, Work unit, "
         "Working unit, Department, Division, Office, Organisation, Organization, Agency, "
-        "Institution, Workplace, Place of work"
+        "Institution, Workplace, Work place, Place of work"
     ),
     "note": "Ghi chú, Ghi chú khác, Note, Notes, Remark, Remarks, Comment, Comments",
 }  # fmt: skip
 
-# Said beside another word they are a personal number; alone they may be anything.
-_IN_COMPANY: Final = "Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID"
+# What these say beside a word of the same field; alone they may say anything.
+_IN_COMPANY: Final[Mapping[str, str]] = {
+    "personal_number": "Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID",
+    "phone": "Zalo, Số Zalo, Viber, WhatsApp",
+    "position": "Ngạch",
+    "unit": "Công ty, Ministry, Company",
+}
 
 # What is said around headings and changes nothing in them.
 _FILLERS: Final = (
     "hiện nay, hiện tại, đang giữ, đang đảm nhiệm, của học viên, của cán bộ, của công chức, "
-    "của viên chức, của người được cử, của người tham dự, của người tham gia, học viên, cán bộ, "
-    "công chức, viên chức, người lao động, người được cử đi học, người được cử, người tham dự, "
-    "người tham gia, cá nhân, công vụ, bắt buộc, nếu có, viết chữ in hoa, chữ in hoa, in hoa, "
-    "viết hoa, ghi rõ, theo CCCD, trên CCCD, dd mm yyyy, current, present, of the trainee, "
-    "of trainee, of the participant, of participant, of the nominee, of nominee, trainee s, "
-    "participant s, trainee, participant, nominee, in capital letters, in capitals, official, "
+    "của viên chức, của người được cử, của người tham dự, của người tham gia, của người đăng ký, "
+    "học viên, cán bộ, công chức, viên chức, CBCC, CBCCVC, CBCNV, người lao động, đi bồi dưỡng, "
+    "đi học, người được cử, người tham dự, người tham gia, người đăng ký, cá nhân, công vụ, "
+    "liên hệ, liên lạc, bắt buộc, nếu có, viết chữ in hoa, chữ in hoa, in hoa, viết hoa, ghi rõ, "
+    "theo CCCD, trên CCCD, dd mm yyyy, current, present, of the trainee, of trainee, "
+    "of the participant, of participant, of the nominee, of nominee, trainee s, participant s, "
+    "nominee s, trainee, participant, nominee, in capital letters, in capitals, official, "
     "required, optional, if any"
 )
 
@@ -101,7 +107,7 @@ _SEXES: Final = {
 }
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SIGNS = re.compile(r"[\W_]+")
-_BETWEEN = re.compile(r"[/,;|\\]|\s[-–—]\s")
+_BETWEEN = re.compile(r"[/,;|\\]|\s(?:[-–—]|hoặc|or)\s", re.IGNORECASE)
 
 
 def heading_key(text: str) -> str:
@@ -175,9 +181,11 @@ def _keys(headings: str) -> Iterator[str]:
                 yield key.removesuffix("number") + "no"
 
 
-_FIELDS: Final[Mapping[str, str]] = {
-    key: field for field, headings in _HEADINGS.items() for key in _keys(headings)
-}
-_PARTS: Final = dict.fromkeys(_keys(_IN_COMPANY), "personal_number")
+def _by_key(headings: Mapping[str, str]) -> dict[str, str]:
+    return {key: field for field, texts in headings.items() for key in _keys(texts)}
+
+
+_FIELDS: Final[Mapping[str, str]] = _by_key(_HEADINGS)
+_PARTS: Final[Mapping[str, str]] = _by_key(_IN_COMPANY)
 # The longest first: “của học viên” goes as a whole.
 _FILLER: Final = re.compile(rf"\b(?:{'|'.join(sorted(_keys(_FILLERS), key=len, reverse=True))})\b")

@@ -22,7 +22,7 @@ HEADINGS: Final = {
     "full_name": [
         "Họ và tên", "HỌ TÊN", "Ho va ten", "Full name", "Họ và tên (chữ in hoa) *",
         "Họ và tên cán bộ, công chức", "Họ, tên đệm và tên", "Họ và tên\nFull name",
-        "Name of trainee", "Participant's name",
+        "Name of trainee", "Participant's name", "Họ và tên người được cử đi bồi dưỡng",
     ],
     "birth": [
         "Ngày sinh", "Ngày, tháng, năm sinh", "NĂM SINH", "Date of birth", "Sinh ngày:",
@@ -31,15 +31,17 @@ HEADINGS: Final = {
     "sex": ["Giới tính", "Giới tính (Nam/Nữ)", "Nam/Nữ", "Gender", "Phái", "Male / Female"],
     "personal_number": [
         "Số CCCD", "CCCD/CMND", "Số định danh cá nhân", "Citizen ID", "Số thẻ CCCD", "ID No.",
-        "Số căn cước/CCCD", "Passport / ID", "CCCD/Hộ chiếu", "National ID number",
+        "Số căn cước/CCCD", "Số CMND hoặc CCCD", "Passport / ID", "CCCD/Hộ chiếu",
+        "National ID number",
     ],
     "phone": [
-        "Điện thoại", "SĐT", "Số ĐT liên hệ", "Mobile", "Số ĐT di động", "Tel.", "Phone No.",
+        "Điện thoại", "SĐT", "Số ĐT liên hệ", "Mobile", "Số ĐT di động", "SĐT/Zalo", "Tel.",
+        "Phone No.",
     ],
     "email": ["Email", "E-mail", "Thư điện tử", "Địa chỉ email", "Hộp thư công vụ", "Mail"],
     "position": [
         "Chức vụ", "Chức danh", "Chức vụ, chức danh", "Job title", "Chức vụ hiện nay",
-        "Chức vụ/Chức danh", "Current position", "Chức vụ của học viên",
+        "Chức vụ/Chức danh", "Ngạch/Chức danh", "Current position", "Chức vụ của học viên",
     ],
     "unit": [
         "Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Department", "Agency / Unit",

@@ -90,8 +90,9 @@ def test_a_lone_column_for_women_is_known_and_a_lone_nam_may_be_a_year():
 @pytest.mark.parametrize(
     "heading",
     [
-        "Chức vụ / Đơn vị tính", "Điện thoại/Email", "Mã ngạch", "Trainee ID", "ID", "Passport",
-        "Trình độ cán bộ", "Cơ quan quản lý cán bộ", "Số hiệu viên chức", "Nơi sinh", "Ngày cấp",
+        "Chức vụ / Đơn vị tính", "Điện thoại/Email", "Mã ngạch", "Ngạch", "Zalo", "Trainee ID",
+        "ID", "Passport", "Trình độ cán bộ", "Cơ quan quản lý cán bộ", "Số hiệu viên chức",
+        "Nơi sinh", "Ngày cấp",
     ],
 )  # fmt: skip
 def test_a_heading_that_may_mean_something_else_is_not_guessed(heading):
