@@ -32,9 +32,11 @@ _ANY_SEPARATOR = re.compile(r'[;,\t|\r\n"]+')
 _ROWS_PER_CHUNK = 500
 
 # What starts a formula, also in full width; blanks and marks may stand in front of it.
-_SIGN = re.compile(r"[=+\-@＝＋－＠]")
-_BEFORE_SIGN = re.compile(rf"(?<![\s\"'’])[\s\"'’]*+(?={_SIGN.pattern})")
+_BLANKS, _SIGN = r"[\s\"'’]", r"[=+\-@＝＋－＠]"
+_IN_FRONT = re.compile(f"{_BLANKS}*+{_SIGN}")
+_BEFORE_SIGN = re.compile(f"(?<!{_BLANKS}){_BLANKS}*+(?={_SIGN})")
 _BEGINS_CELL = (";", ",", "|")
+_BETWEEN_CELLS = re.compile(r"[;,|\t\r\n]")
 _BEGINS_CELL_AMONG_BLANKS = re.compile(r"[\t\r\n]")
 _GUARD_AMONG_BLANKS = re.compile(r"(?<=[\t\r\n])'")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
@@ -42,12 +44,16 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 def neutralise(text: str) -> str:
     """The text with an apostrophe before all that would start a formula."""
-    return _BEFORE_SIGN.sub(_guard, text) if _SIGN.search(text) else text
+    return _BEFORE_SIGN.sub(_guard, text) if _may_start_formula(text) else text
 
 
 def restore(text: str) -> str:
     """The text that ``neutralise`` was given."""
     return _BEFORE_SIGN.sub(_unguard, text) if "'" in text else text
+
+
+def _may_start_formula(text: str) -> bool:
+    return bool(_IN_FRONT.match(text) or _BETWEEN_CELLS.search(text))
 
 
 def _guard(found: re.Match[str]) -> str:
