@@ -137,6 +137,7 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "listed": _listed(upload),
         "job": job,
         "is_busy": is_busy,
+        "may_see_job": job is not None and (user.reads_everything or job.owner_id == user.pk),
         "steps": _steps(),
         "step": 3 if upload.state == ImportState.IMPORTED else 2,
         "may_act": may_act and upload.state == ImportState.STAGED,

@@ -18,6 +18,7 @@ from people.models import Trainee
 from rosters.choices import ImportState
 from rosters.models import RosterImport
 from rosters.services import staging
+from rosters.services.report import ImportReport
 from tests.architecture.world import make_roster
 from tests.factories import make_agency, make_coordinator, make_run
 
@@ -120,6 +121,31 @@ def test_no_page_offers_to_cancel_what_cannot_be_stopped(client, stoppable):
     client.force_login(user)
     assert (reverse("cancel_job", args=[job.pk]) in page(client, "job", job.pk)) is stoppable
     assert (reverse("job", args=[job.pk]) in page(client, "roster", upload.pk)) is stoppable
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("report", [ImportReport([]).summary(), None])
+def test_what_was_cancelled_says_so_and_can_be_taken_up_again(client, report):
+    agency = make_agency()
+    user = make_coordinator(agency)
+    job = Job.objects.create(kind=staging.IMPORT, owner=user, actor_label="x", state="cancelled")
+    upload = make_roster(make_run(), agency, user, job=job, report=report)
+    client.force_login(user)
+    again = reverse("confirm_roster", args=[upload.pk]) if report else f"/jobs/{job.pk}/"
+    shown = page(client, "roster", upload.pk)
+    assert again in shown
+    assert "30 ngày" not in shown
+
+
+@pytest.mark.django_db
+def test_a_colleague_is_shown_no_way_to_a_job_of_others(client):
+    agency = make_agency()
+    user, colleague = make_coordinator(agency), make_coordinator(agency)
+    job = Job.objects.create(kind=staging.IMPORT, owner=user, actor_label="x", state="running")
+    upload = make_roster(make_run(), agency, user, job=job)
+    client.force_login(colleague)
+    assert f"/jobs/{job.pk}/" not in page(client, "roster", upload.pk)
+    assert client.get(reverse("job", args=[job.pk])).status_code == 404
 
 
 def page(client, name: str, key: object) -> str:
