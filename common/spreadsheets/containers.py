@@ -21,6 +21,10 @@ _CHUNK: Final = 1 << 16
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|style|\?xml|!--)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
+# What may stand before the root element and defines nothing; then the root.
+_PROLOG: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<[^?!]", flags=re.DOTALL
+)
 _DEFINITION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 # What reading a broken archive raises.
 ARCHIVE_ERRORS = (
@@ -114,6 +118,8 @@ def _refuse_definitions(archive: zipfile.ZipFile) -> None:
         for chunk in chunks(archive, name):
             if not before and not _is_utf8(chunk):
                 raise refuse("damaged_file")
+            if not before and _PROLOG.match(chunk):
+                break  # the root has begun: a definition behind it is damage to every parser
             if _DEFINITION.search(before + chunk):
                 raise refuse("has_entities")
             before = chunk[-16:]

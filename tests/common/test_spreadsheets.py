@@ -222,6 +222,10 @@ def test_the_bad_samples_are_refused_at_once_and_in_little_memory(name, code):
     tracemalloc.stop()
 
 
+def with_core(xml: bytes) -> bytes:
+    return with_parts(PLAIN, {"docProps/core.xml": xml})
+
+
 def with_row(row: str) -> bytes:
     return with_sheet(f"<sheetData>{row}</row></sheetData>")
 
@@ -246,13 +250,17 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
         (with_parts(PLAIN, {"xl/_rels/workbook.xml.rels": None}), "damaged_file"),
         (with_parts(PLAIN, {"xl/big.xml": bytes(20 << 20)}), "zip_bomb"),
         (with_parts(PLAIN, {f"xl/{n}": b"" for n in range(3000)}), "zip_bomb"),
-        (with_parts(PLAIN, {"docProps/core.xml": b"<!DOCTYPE x []><x/>"}), "has_entities"),
+        (with_core(b"<!DOCTYPE x []><x/>"), "has_entities"),
+        (with_core(b"<!-- <x> --><!DOCTYPE x []><x/>"), "has_entities"),
+        (with_core(b"<?a <x> ?>\n<!DOCTYPE x []><x/>"), "has_entities"),
+        (with_core(b"<!---->" * 9_999 + b"<!DOCTYPE x []><x/>"), "has_entities"),
         (with_parts(PLAIN, {SHEET: "<!DOCTYPE x><x/>".encode("utf-16")}), "damaged_file"),
         (
             with_parts(PLAIN, {SHEET: b"<?xml version='1.0' encoding='utf-7'?><x/>"}),
             "damaged_file",
         ),
         (with_row("<row><c>"), "damaged_file"),
+        (with_row('<row></row><!DOCTYPE x><row r="2"><c r="A2"><v>1</v></c>'), "damaged_file"),
         (with_row("<row>" + "<c/>" * 2_000_000), "damaged_file"),
         (with_row('<row r="200001"><c r="A1"><v>1</v></c>'), "too_many_rows"),
         (with_row('<row r="1"><c r="IW1"><v>1</v></c>'), "too_many_columns"),
