@@ -17,7 +17,7 @@ from common.sentences import Sentence as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.clashes import Doubts
-from enrollment.services.restating import Restated, restate, said_anew
+from enrollment.services.restating import PARTICULARS, Restated, restate, said_anew, shown
 from people.matching import NEW, Match, Matcher, Verdict
 from people.models import Merge, Trainee
 from people.querysets import resolved
@@ -83,6 +83,8 @@ class Planner:
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
         self.places = Places(run, agency, self.survivors)
         self.classes, self.bare_years = ClassNames(run), run.course.bare_birth_years
+        has_no_column = heading("full_name")
+        self.said_of_places = [name for name in PARTICULARS if heading(name) != has_no_column]
         self.people_in_file: dict[int, int] = {}
         self.matcher = Matcher(self.places.rows)
         self.doubts = Doubts(run)
@@ -202,6 +204,8 @@ class Planner:
         speaks of them: an old list sent once more demotes nobody.
         """
         place = self.places.of(trainee.id)
+        if plan.row.values.trainee_code:
+            self._warn_of_blanks(plan, dict(zip(PARTICULARS, shown(place, trainee), strict=True)))
         anew = said_anew(place, trainee, plan.row.values)
         if not anew:
             return _OF_THE_PLACE
@@ -211,6 +215,12 @@ class Planner:
         alike = {field for field in anew if getattr(place, field) == getattr(trainee, field, None)}
         plan.restated = restate(place, anew)
         return _OF_THE_PLACE if trainee.id in self.elsewhere else _OF_THE_PLACE - alike
+
+    def _warn_of_blanks(self, plan: RowPlan, stands: Mapping[str, str]) -> None:
+        """Whoever empties a cell of our own list means it to go; blanks erase nothing."""
+        for name in self.said_of_places:
+            if stands[name] and not getattr(plan.row.values, name):
+                self._warn(plan, name, "left_empty", _left_empty())
 
     def _transfer(self, plan: RowPlan, trainee: Trainee) -> list[str]:
         """The sender's people work for the sender, unless a later class says otherwise."""
@@ -279,6 +289,13 @@ def _conflict() -> Sentence:
     return _(
         "This number or code belongs to a person with another name or birth date; check it, and "
         "if it is right, ask the programme office."
+    )
+
+
+def _left_empty() -> Sentence:
+    return _(
+        "The cell is empty, and an empty cell erases nothing: what stood there stays. To change "
+        "it, write what is right instead."
     )
 
 

@@ -43,7 +43,7 @@ CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*"})
 # Of a formula whose program saved no value with it.
 NO_RESULT: Final = CellError("#N/A")
 
-_LONGEST: Final = {"position": 150, "unit": 200, "note": 500, "trainee_code": 11, "run_code": 150}
+_LONGEST: Final = {"position": 150, "unit": 200, "note": 250, "trainee_code": 11, "run_code": 150}
 _NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
 _UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
 

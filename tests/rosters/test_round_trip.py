@@ -12,9 +12,11 @@ from audit.models import AuditEntry
 from audit.services import SYSTEM
 from common import clock
 from common.errors import DomainError
+from common.vietnamese import tidy
 from enrollment.models import Enrollment
-from enrollment.services.restating import restate, save_restated
+from enrollment.services.restating import kept_note, restate, save_restated
 from people.models import Trainee
+from people.services import merge
 from rosters.choices import Outcome
 from rosters.layouts import EXPORT_HEADINGS
 from rosters.layouts.headings import field_of
@@ -23,7 +25,7 @@ from rosters.services import entering, staging
 from rosters.services.exporting import FIELDS, export_roster, roster_columns
 from rosters.services.importing import check_roster, import_roster, read
 from tests.common.workbooks import opened, saved, workbook
-from tests.factories import make_agency, make_coordinator, make_run, make_trainee
+from tests.factories import make_agency, make_coordinator, make_enrollment, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -34,6 +36,8 @@ POSTS = st.sampled_from([None, "Chuyên viên", "Phó Vụ trưởng", "Vụ tr�
 UNITS = st.sampled_from([None, "Vụ A", "Vụ B"])
 NOTES = st.sampled_from([None, "ăn chay", "x" * 249 + "  y"])
 SAID = st.tuples(POSTS, UNITS, NOTES)
+# Typed into a cell, what begins with a sign of equality is a formula.
+TYPED = st.tuples(POSTS.map(lambda post: "Cán sự" if post == "=1+1" else post), UNITS, NOTES)
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +144,47 @@ def test_an_edited_sheet_that_comes_back_shows_in_the_next_one(desk):
     (row,) = shown(desk.first)
     assert (row[POST], row[UNIT], row[NOTE]) == ("Trưởng phòng", "Vụ B", "mới")
     assert outcomes(checked(sheet, desk.first, desk.agency)) == [Outcome.UNCHANGED]
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(first=SAID, second=SAID, said=TYPED)
+def test_the_next_roster_shows_every_edit_and_no_other_class_does(first, second, said):
+    with transaction.atomic():
+        desk = Desk()
+        desk.enter(desk.first, *first)
+        desk.enter(desk.second, *second)
+        (before,), other = shown(desk.first), shown(desk.second)
+        edits = {head: text for head, text in zip(HEADINGS[3:], said, strict=True) if text}
+        entered(edited(written(desk.first), edits), desk.first, desk.agency)
+        (after,) = shown(desk.first)
+        assert after == before | {head: kept_note(tidy(text)) for head, text in edits.items()}
+        assert shown(desk.second) == other
+        transaction.set_rollback(True)
+
+
+def test_an_emptied_cell_erases_nothing_and_says_so(desk):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    report = entered(edited(written(desk.first), {NOTE: None}), desk.first, desk.agency)
+    assert (outcomes(report), codes(report)) == ([Outcome.UNCHANGED], ["left_empty"])
+    assert report.results[0].warnings[0].column == NOTE
+    assert shown(desk.first)[0][NOTE] == "cũ"
+    narrow = written(desk.first, fields=("trainee_code", "full_name", "birth"))
+    assert codes(checked(narrow, desk.first, desk.agency)) == []
+
+
+@pytest.mark.parametrize("survivor", [0, 1])
+def test_two_rows_of_one_human_being_keep_what_each_place_says(desk, survivor):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
+    twin = make_trainee(desk.agency, full_name=AN[0], birth_date=desk.person().birth_date)
+    make_enrollment(desk.first, twin, position="Vụ trưởng", unit="Vụ B")
+    people = list(Trainee.objects.order_by("id"))
+    merge(by=SYSTEM, survivor=people[survivor], absorbed=people[1 - survivor], reason="Một người")
+    before = shown(desk.first)
+    again = entered(written(desk.first), desk.first, desk.agency)
+    assert outcomes(again) == [Outcome.UNCHANGED] * 2
+    assert shown(desk.first) == before
 
 
 def test_a_mended_post_is_mended_on_the_persons_own_row_too(desk):
