@@ -122,6 +122,9 @@ def _height(text: str, characters: int, points: int, *, bold: bool) -> float:
 
 
 def _broken(paragraph: str, room: float, font: str, points: int) -> Iterator[str]:
+    if line_width(paragraph, font, points) <= room:
+        yield paragraph
+        return
     line = ""
     for word in paragraph.split(" "):
         longer = f"{line} {word}" if line else word
