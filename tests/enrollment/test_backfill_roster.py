@@ -9,6 +9,7 @@ from enrollment.models import Completion, Enrollment
 from notices.models import Notice
 from people.models import Trainee
 from targets.progress import counted
+from tests.common.workbooks import workbook
 from tests.contract.conftest import ROSTERS, Run, programme, run  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, 
     assert not Notice.objects.exists()
 
 
-def test_a_rejected_row_records_nothing(programme: Run, scan) -> None:  # noqa: F811  # a fixture of elsewhere
+def test_a_rejected_row_records_nothing_and_is_named(programme: Run, scan, capsys) -> None:  # noqa: F811  # a fixture of elsewhere
     answer, code = programme(
         "backfill_results", str(ROSTERS / "04-bad-rows.xlsx"), "--run", "R1",
         "--agency", "min-bkhcn", "--scan", scan,
@@ -43,3 +44,25 @@ def test_a_rejected_row_records_nothing(programme: Run, scan) -> None:  # noqa: 
     assert (answer["error"]["code"], code) == ("rows_rejected", 1)
     assert not Completion.objects.exists()
     assert not Trainee.objects.exists()
+    assert "3, " in capsys.readouterr().err.splitlines()[0]
+
+
+def test_a_doubtful_birth_date_is_said_beside_the_answer(
+    programme: Run,  # noqa: F811  # a fixture of elsewhere
+    scan,
+    tmp_path,
+    capsys,
+) -> None:
+    path = tmp_path / "cu.csv"
+    path.write_text("Họ và tên;Ngày sinh\nLê An;03/05/1980\nLê Bình;12/25/1980", "utf-8")
+    arguments = ("--run", "R1", "--agency", "min-bkhcn", "--scan", scan)
+    _answer, code = programme("backfill_results", str(path), *arguments)
+    assert code == 1
+    assert capsys.readouterr().err.count("Ngày sinh") == 1
+    path.write_bytes(
+        workbook(
+            ["Họ và tên", "Ngày sinh"], ["Lê An", dt.date(1980, 5, 3)], ["Lê Bình", "25/12/1980"]
+        )
+    )
+    assert programme("backfill_results", str(path), *arguments)[1] == 0
+    assert capsys.readouterr().err.count("Ngày sinh") == 1

@@ -1,5 +1,6 @@
 """backfill_results: record past results on paper from a roster and a scan."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from courses.services import run_by_code
 from rosters.errors import RosterError
 from rosters.services.backfilling import backfill_roster
 from rosters.services.checking import told_before
-from rosters.services.importing import read
+from rosters.services.importing import RosterRejectedError, read
+from rosters.services.planning import finding_of
+from rosters.services.report import Finding
 
 
 class Command(DomainCommand):
@@ -27,6 +30,7 @@ class Command(DomainCommand):
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--run", required=True, help="code of the run")
         parser.add_argument("--agency", required=True, help="slug of the sending agency")
+        parser.add_argument("--sheet", default="", help="default: the one most like a roster")
         parser.add_argument("--scan", required=True, type=Path, help="the evidence, scanned")
         parser.add_argument("--completed-on", type=day, help="default: the run's last day")
 
@@ -35,17 +39,31 @@ class Command(DomainCommand):
         for path in (options["file"], options["scan"]):
             if not path.is_file():
                 raise RosterError("no_such_file", _("There is no file %(file)s.") % {"file": path})
-        report, outcome = backfill_roster(
-            by=PROGRAMME_OFFICE,
-            roster=read(options["file"], options["file"].name, run, told=told_before(agency)),
-            run=run,
-            agency=agency,
-            scan=options["scan"].read_bytes(),
-            scan_name=options["scan"].name,
-            completed_on=options["completed_on"],
+        roster = read(
+            options["file"], options["file"].name, run, options["sheet"], told_before(agency)
         )
+        self._say(map(finding_of, roster.of_file))
+        try:
+            report, outcome = backfill_roster(
+                by=PROGRAMME_OFFICE,
+                roster=roster,
+                run=run,
+                agency=agency,
+                scan=options["scan"].read_bytes(),
+                scan_name=options["scan"].name,
+                completed_on=options["completed_on"],
+            )
+        except RosterRejectedError as refused:
+            self._say(finding for row in refused.report.results for finding in row.errors)
+            raise
+        self._say(finding for row in report.results for finding in row.warnings)
         return {
             "rows": len(report.results),
             "recorded": outcome.recorded,
             "already": outcome.already,
         }
+
+    def _say(self, findings: Iterable[Finding]) -> None:
+        """What was found in the rows goes beside the answer, which says only what was recorded."""
+        for finding in findings:
+            self.stderr.write(finding.message)
