@@ -24,9 +24,10 @@ MENDED = {
 }
 
 
-def upload(visitor, programme, name: str) -> None:
+def upload(visitor, programme, file: str | Path) -> None:
+    """Send a sample, or any file by its whole path."""
     visitor.open(f"/rosters/new/?run={programme.open.code}")
-    visitor.page.set_input_files("#id_file", str(ROSTERS / name))
+    visitor.page.set_input_files("#id_file", str(ROSTERS / file))
     visitor.send()
     visitor.page.wait_for_selector("#roster:not([aria-busy])")
 
@@ -106,6 +107,25 @@ def test_rejected_rows_come_back_marked_and_go_in_once_mended(programme, seat, t
     visitor.page.locator("form[action$='/confirm/'] button").click()
     visitor.page.wait_for_selector("#roster:not([aria-busy])")
     assert programme.open.enrollments.live().count() == 12
+
+
+def test_a_text_file_comes_back_as_a_list_of_whole_names(programme, seat, tmp_path):
+    visitor = seat("vi")
+    visitor.sign_in(programme.coordinator)
+    sent, mended = tmp_path / "roster.txt", tmp_path / "mended.xlsx"
+    sent.write_text("Họ đệm\tTên\tNgày sinh\nLê Văn\tBảy\t31/02/1980\n", "utf-16")
+    upload(visitor, programme, sent)
+    with visitor.page.expect_download() as download:
+        visitor.page.locator("a[download]").click()
+    download.value.save_as(mended)
+    book = load_workbook(mended)
+    assert [cell.value for cell in book.active[2]][:2] == ["Lê Văn Bảy", "31/02/1980"]
+    book.active["B2"] = "28/02/1980"
+    book.save(mended)
+    upload(visitor, programme, mended)
+    visitor.page.locator("form[action$='/confirm/'] button").click()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+    assert programme.open.enrollments.live().filter(trainee__full_name="Lê Văn Bảy").exists()
 
 
 def test_a_file_that_is_no_roster_is_refused_with_one_sentence(programme, seat):
