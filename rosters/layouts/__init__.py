@@ -68,7 +68,7 @@ class Layout:
     columns;
     ``headings`` maps columns to their headings as they stand; ``extra`` are headings not used.
     Of a ``guessed`` layout no heading is known: they may be what somebody's row says.
-    ``sheets`` are all of the file, ``other_sheets`` those that look like rosters too; ``set_aside``
+    ``sheets`` are all of the file, ``other_sheets`` those with people on them too; ``set_aside``
     are columns of which their sender said that they hold nothing of ours.
     """
 
@@ -115,11 +115,7 @@ def find_layouts(sheets: Sequence[Sheet]) -> list[Layout]:
             found.append((rank, _layout(candidate, sheet, head)))
     if not found:
         raise _not_a_roster(heads)
-    names = [layout.sheet.name for _rank, layout in found]
-    return [
-        replace(layout, other_sheets=tuple(n for n in names if n != layout.sheet.name))
-        for _rank, layout in sorted(found, key=lambda one: one[0], reverse=True)
-    ]
+    return [layout for _rank, layout in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
 def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row]) -> Layout:

@@ -80,7 +80,7 @@ class OpenRoster:
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What is likely wrong with the file as a whole."""
-        return self._numbers.told()
+        return (*_other_lists(self.layout), *self._numbers.told())
 
 
 def open_roster(
@@ -152,17 +152,24 @@ def _likeliest(layouts: Sequence[Layout]) -> Layout:
     """The first in which somebody stands: an empty form in front is not what was sent."""
     first = layouts[0]
     shown = [one for one in layouts if one.sheet.hidden == first.sheet.hidden]
-    return next(filter(has_people, shown), first) if len(shown) > 1 else first
+    lists = [one for one in shown if has_people(one)] if len(shown) > 1 else []
+    others = tuple(one.sheet.name for one in lists[1:])
+    return replace(lists[0] if lists else first, other_sheets=others)
+
+
+def _other_lists(layout: Layout) -> Iterator[Problem]:
+    """People on another sheet would be left behind unseen."""
+    if layout.other_sheets:
+        reason = _(
+            "Only the sheet “%(sheet)s” was read; people stand on these sheets too: %(others)s. "
+            "Send the file once more for each of them, and choose the sheet."
+        ) % {"sheet": layout.sheet.name, "others": ", ".join(layout.other_sheets)}
+        yield Problem(max(layout.header_row, 1), "", "other_sheets", reason, "warning")
 
 
 def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[Sentence]:
     if layout.extra:
         yield _("These columns are not used: %(columns)s.") % {"columns": ", ".join(layout.extra)}
-    if layout.other_sheets:
-        yield _("Only the sheet “%(sheet)s” was read; these look like rosters too: %(others)s.") % {
-            "sheet": layout.sheet.name,
-            "others": ", ".join(layout.other_sheets),
-        }
     if unread:
         numbers = ", ".join(str(number) for number in unread[:20])
         yield _("These rows hold no person and were not read: %(rows)s.") % {

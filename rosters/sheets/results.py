@@ -13,7 +13,10 @@ from rosters.layouts import Layout
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a cell: ``column`` is its heading as it stands, ``row`` the sheet's."""
+    """What is wrong with a cell: ``column`` is its heading as it stands, ``row`` the sheet's.
+
+    Without a column it is said of the whole sheet.
+    """
 
     row: int
     column: str
@@ -24,6 +27,8 @@ class Problem:
     @property
     def sentence(self) -> Sentence:
         """One sentence with row, column and remedy."""
+        if not self.column:
+            return self.reason
         return _("Row %(row)s, column “%(column)s”: %(reason)s") % {
             "row": self.row,
             "column": self.column,

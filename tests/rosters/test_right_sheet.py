@@ -53,6 +53,17 @@ def test_an_empty_form_in_front_does_not_hide_the_list():
     assert read(content).layout.sheet.name == "Danh_sách"
 
 
+def test_people_on_another_sheet_are_not_left_behind_unseen():
+    content = book(
+        hidden="Cũ", Mẫu=[HEADINGS], A=[HEADINGS, AN], B=[HEADINGS, AN], Cũ=[HEADINGS, AN]
+    )
+    (problem,) = read(content).of_file
+    assert (problem.code, problem.column) == ("other_sheets", "")
+    assert "“A”" in str(problem.sentence)
+    assert " B." in str(problem.sentence)
+    assert not read(content, "B").of_file
+
+
 @pytest.mark.django_db
 def test_a_hidden_list_is_not_taken_in_place_of_an_empty_form_but_can_be_chosen(desk):
     upload = desk.put(book(hidden="Cũ", Mẫu=[HEADINGS], Cũ=[HEADINGS, AN]))
