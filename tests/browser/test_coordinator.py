@@ -119,8 +119,9 @@ def test_a_text_file_comes_back_as_a_list_of_whole_names(programme, seat, tmp_pa
         visitor.page.locator("a[download]").click()
     download.value.save_as(mended)
     book = load_workbook(mended)
-    assert [cell.value for cell in book.active[2]][:2] == ["Lê Văn Bảy", "31/02/1980"]
-    book.active["B2"] = "28/02/1980"
+    (sheet,) = book.worksheets
+    assert [cell.value for cell in sheet[2]][:2] == ["Lê Văn Bảy", "31/02/1980"]
+    sheet["B2"] = "28/02/1980"
     book.save(mended)
     upload(visitor, programme, mended)
     visitor.page.locator("form[action$='/confirm/'] button").click()
