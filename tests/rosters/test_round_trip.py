@@ -21,9 +21,10 @@ from rosters.choices import Outcome
 from rosters.layouts import EXPORT_HEADINGS
 from rosters.layouts.headings import field_of
 from rosters.models import RosterImport
-from rosters.services import entering, staging
+from rosters.services import entering, mending, staging
 from rosters.services.exporting import FIELDS, export_roster, roster_columns
 from rosters.services.importing import check_roster, import_roster, read
+from rosters.services.parts import results_of
 from tests.common.workbooks import opened, saved, workbook
 from tests.factories import make_agency, make_coordinator, make_enrollment, make_run, make_trainee
 
@@ -354,15 +355,18 @@ class Uploads:
         self.desk, self.user = desk, make_coordinator(desk.agency)
         self.at_once = lambda: at_once(execute=True)
 
-    def enter(self, content: bytes) -> RosterImport:
-        by = self.user.as_actor()
+    def stage(self, content: bytes) -> RosterImport:
         with self.at_once():
             upload = staging.stage(
-                by=by, user=self.user, run=self.desk.first, agency=self.desk.agency,
-                file_name="roster.xlsx", content=content,
+                by=self.user.as_actor(), user=self.user, run=self.desk.first,
+                agency=self.desk.agency, file_name="roster.xlsx", content=content,
             )  # fmt: skip
+        return RosterImport.objects.get(pk=upload.pk)
+
+    def enter(self, content: bytes) -> RosterImport:
+        upload = self.stage(content)
         with self.at_once():
-            staging.confirm(by=by, user=self.user, upload=upload)
+            staging.confirm(by=self.user.as_actor(), user=self.user, upload=upload)
         return RosterImport.objects.get(pk=upload.pk)
 
     def undo(self, upload: RosterImport) -> None:
@@ -391,3 +395,31 @@ def test_what_somebody_said_of_a_place_since_outlives_the_undo(desk, uploads):
     uploads.undo(upload)
     (row,) = shown(desk.first)
     assert (row[POST], row[NOTE]) == ("Chuyên viên", "mới nhất")
+
+
+def test_a_row_of_another_class_enters_here_once_its_cell_is_cleared(desk, uploads):
+    sheet = workbook((*HEADINGS[:3], "Mã lớp"), (*AN, desk.second.code))
+    upload = uploads.stage(sheet)
+    cells = mending.cells_of(upload, 2)
+    assert cells["run_code"] == desk.second.code
+    by = uploads.user.as_actor()
+    mending.mend(
+        by=by, user=uploads.user, upload=upload, row_number=2, cells=cells | {"run_code": ""}
+    )
+    (result,) = results_of(upload)
+    assert result.outcome == Outcome.CREATED
+
+
+def test_an_agency_says_nothing_anew_once_the_class_is_over(desk, uploads):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    place = Enrollment.objects.get()
+    with clock.set_to(dt.date(2027, 1, 5)):
+        with pytest.raises(DomainError) as refused:
+            save_restated(
+                by=uploads.user.as_actor(),
+                run=desk.first,
+                restated=[restate(place, {"note": "mới"})],
+            )
+        assert refused.value.code == "run_over"
+        save_restated(by=SYSTEM, run=desk.first, restated=[restate(place, {"note": "mới"})])
+    assert shown(desk.first)[0][NOTE] == "mới"
