@@ -19,6 +19,7 @@ from audit.querysets import AuditEntryQuerySet
 from audit.sheets import record_columns, record_rows
 from common.encryption import keyed_digest
 from common.spreadsheets import write_csv, write_xlsx
+from common.steps import step
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,7 +67,7 @@ def deed(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def performed(*args: P.args, **kwargs: P.kwargs) -> R:
             actor = kwargs["by"]
             assert isinstance(actor, Actor)
-            with _notes() as (notes, outermost), transaction.atomic():
+            with _notes() as (notes, outermost), step():
                 result = service(*args, **kwargs)
                 if outermost:
                     AuditEntry.objects.create(

@@ -37,11 +37,10 @@ def write_roster(rows: int, folder: Path) -> dict[str, float]:
 def import_ours(rows: int, folder: Path) -> dict[str, float]:
     """Reading, validation, matching and upsert of people."""
     start_django()
-    from django.db import transaction
-
     from agencies.models import Agency
     from audit.services import SYSTEM
     from common.bulk import no_garbage_looked_for, room_for_indexes
+    from common.steps import all_or_nothing
     from courses.models import CourseRun
     from people.models import Trainee
     from rosters.services.importing import write_people
@@ -54,7 +53,7 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     @room_for_indexes()
     @no_garbage_looked_for()
     def work() -> None:
-        with transaction.atomic():
+        with all_or_nothing():
             years = run.course.bare_birth_years
             roster = open_roster(folder / "in.xlsx", "in.xlsx", bare_birth_years=years)
             planner = Planner(roster.layout.heading, run, agency)

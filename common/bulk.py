@@ -14,12 +14,13 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from django.db import connection, connections, models, transaction
+from django.db import connection, connections, models
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
 
 from common.encryption import EncryptedTextField
+from common.steps import step
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -117,7 +118,7 @@ def one_of(values: Collection[str] | Collection[int]) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(listed)])  # nosec B611
 
 
-@transaction.atomic
+@step()
 def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
     """Insert new rows of one model in their order; they know their ids afterwards."""
     if not rows:
@@ -134,7 +135,7 @@ def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
     return rows
 
 
-@transaction.atomic
+@step()
 def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
     """Write these fields of rows of one model that exist."""
     rows = list(rows)
@@ -165,7 +166,7 @@ def _insert(meta: Any, values: Sequence[tuple[Any, ...]], together: int) -> None
     """Insert rows, some with each statement: what a statement costs by itself is paid once."""
     if not values:
         return
-    # Who fails here takes the whole savepoint back: SQLite need not keep what one statement did.
+    # Who fails here takes the whole step back: SQLite need not keep what one statement did.
     verb = "INSERT OR FAIL" if connection.vendor == "sqlite" else "INSERT"
     names = ", ".join(_quoted(field.column) for field in meta.concrete_fields)
     one = f"({', '.join(['%s'] * len(meta.concrete_fields))})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Protocol
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
@@ -76,17 +76,15 @@ def enter_people(*, by: Actor, agency: Agency, people: Sequence[Said]) -> list[T
         _new_trainee(said, code, next(digests) if said.personal_number else None, blank)
         for said, code in zip(people, new_trainee_codes(len(people)), strict=True)
     ]
-    while True:
-        try:
-            with transaction.atomic():
-                insert_many(trainees)
-            break
-        except IntegrityError as error:
-            if not _draw_taken_codes_again(trainees):
-                raise PeopleError(
-                    "entered_meanwhile",
-                    _("Somebody entered one of these people at the same moment. Please try again."),
-                ) from error
+    while trainees and _draw_taken_codes_again(trainees):
+        pass
+    try:
+        insert_many(trainees)
+    except IntegrityError as error:
+        raise PeopleError(
+            "entered_meanwhile",
+            _("Somebody entered one of these people at the same moment. Please try again."),
+        ) from error
     note(agency=agency.slug, people=len(trainees))
     return trainees
 

@@ -10,6 +10,7 @@ from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
 from common.bulk import no_garbage_looked_for, room_for_indexes
 from common.sentences import Sentence as _
+from common.steps import all_or_nothing
 from courses.models import CourseRun
 from enrollment.models import NominationLetter
 from enrollment.services.restating import kept_note, save_restated
@@ -95,6 +96,7 @@ def import_roster(
     )
 
 
+@all_or_nothing()
 def import_parts(
     *,
     by: Actor,
