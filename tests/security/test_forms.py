@@ -45,6 +45,7 @@ UNSEEN = {
     "resit": ["score", "sat_on"],
     "retry_job": [],
     "reveal_number": ["reason"],
+    "roster_row": ["full_name"],
     "run_scores": ["score-1"],
     "take_scores": ["file"],
     "undo_roster": [],
