@@ -5,7 +5,7 @@
 
 from pathlib import Path, PurePath
 
-from common.spreadsheets.columns import Column, Frame, Words, Written
+from common.spreadsheets.columns import Column, Frame, Kind, Words, Written
 from common.spreadsheets.containers import MAX_PACKED, kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet, write_csv
 from common.spreadsheets.errors import SpreadsheetError
@@ -29,6 +29,7 @@ __all__ = [
     "Column",
     "Formula",
     "Frame",
+    "Kind",
     "MergedRange",
     "Plain",
     "Row",

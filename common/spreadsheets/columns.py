@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 # What a cell may be given. A date column also takes a bare year (int).
 Written: TypeAlias = str | int | float | dt.date | None
+Kind: TypeAlias = Literal["text", "date", "number", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,14 @@ class Column:
     """One column; ``heading`` and ``choices`` are text in the reader's language.
 
     ``text`` keeps whatever it is given as text, zeros and all; ``code`` is text from ``choices``,
-    offered as a list in the sheet (if all
-    of them take less than 255 characters and none holds a comma). ``width`` is in characters.
-    A column that ``names`` says whose row it is: where a table takes several pages, it and what
-    stands before it are printed on each.
+    offered as a list in the sheet (if all of them take less than 255 characters and none holds a
+    comma). ``width`` is in characters. A column that ``names`` says whose row it is: where a table
+    takes several pages, it and what stands before it are printed on each.
     """
 
     key: str
     heading: str
-    kind: Literal["text", "date", "number", "code"] = "text"
+    kind: Kind = "text"
     width: int = 16
     choices: tuple[str, ...] = ()
     names: bool = False

@@ -64,9 +64,9 @@ def _extent(area: bytes) -> int:
         left, top, right, bottom = range_boundaries(area.decode())
     except ValueError:
         return MOST_CELLS + 1
-    if None in (left, top, right, bottom):
+    if left is None or top is None or right is None or bottom is None:
         return MOST_CELLS + 1
-    return (right - left + 1) * (bottom - top + 1)  # type: ignore[operator]  # none of them is None
+    return (right - left + 1) * (bottom - top + 1)
 
 
 def mark_cells(

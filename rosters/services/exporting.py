@@ -1,6 +1,6 @@
 """Giving rosters out: masked, typed, in roster order, ready to be sent back."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, Final
@@ -14,7 +14,7 @@ from agencies.models import Agency
 from audit.services import Actor, deed, note
 from certificates.models import Certificate
 from common.identity import mask_number
-from common.spreadsheets import Column, Frame, Written, write_csv, write_xlsx
+from common.spreadsheets import Column, Frame, Kind, Written, write_csv, write_xlsx
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, Grade
 from enrollment.models import Completion
@@ -26,7 +26,7 @@ from rosters.layouts import EXPORT_HEADINGS, export_columns
 from rosters.services.papers import Layout, layout_of, places_on
 
 # What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
-OWN_HEADINGS: Final = {
+OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
     "index": (gettext_lazy("No."), "number", 5),
     "sending_agency": (gettext_lazy("Sending agency"), "text", 32),
     "state": (gettext_lazy("State"), "text", 14),
@@ -111,7 +111,7 @@ def _column(field: str) -> Column:
         )
     heading, kind, width = OWN_HEADINGS[field]
     # No list to choose from: what only we can say is not read back (``layouts.export_columns``).
-    return Column(field, str(heading), kind=kind, width=width)  # type: ignore[arg-type]  # the kind is one of the literals
+    return Column(field, str(heading), kind=kind, width=width)
 
 
 def roster_rows(

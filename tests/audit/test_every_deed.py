@@ -355,7 +355,7 @@ ELSEWHERE = {
     "place_requested": ("tests/enrollment/test_nominees.py", "request_place"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),
     "resit_recorded": ("tests/enrollment/test_results.py", "record_resit"),
-    "roster_backfilled": ("tests/enrollment/test_backfill_roster.py", "backfill_results"),
+    "roster_backfilled": ("tests/contract/test_backfill_roster.py", "backfill_results"),
     "roster_characters_dropped": ("tests/rosters/test_exporting.py", "roster_characters_dropped"),
     "roster_columns_told": ("tests/rosters/test_mending.py", "tell_columns"),
     "roster_export_asked": ("tests/rosters/test_exporting.py", "ask"),

@@ -10,7 +10,7 @@ from notices.models import Notice
 from people.models import Trainee
 from targets.progress import counted
 from tests.common.workbooks import workbook
-from tests.contract.conftest import ROSTERS, Run, programme, run  # noqa: F401 - fixtures
+from tests.contract.conftest import ROSTERS, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def scan(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, settings) -> None:  # noqa: F811  # a fixture of elsewhere
+def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, settings) -> None:
     settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
     arguments = (
         "backfill_results", str(ROSTERS / "03-duplicates.xlsx"), "--run", "R1",
@@ -36,7 +36,7 @@ def test_a_roster_of_past_results_counts_and_tells_nobody(programme: Run, scan, 
     assert not Notice.objects.exists()
 
 
-def test_a_rejected_row_records_nothing_and_is_named(programme: Run, scan, capsys) -> None:  # noqa: F811  # a fixture of elsewhere
+def test_a_rejected_row_records_nothing_and_is_named(programme: Run, scan, capsys) -> None:
     answer, code = programme(
         "backfill_results", str(ROSTERS / "04-bad-rows.xlsx"), "--run", "R1",
         "--agency", "min-bkhcn", "--scan", scan,
@@ -48,7 +48,7 @@ def test_a_rejected_row_records_nothing_and_is_named(programme: Run, scan, capsy
 
 
 def test_a_doubtful_birth_date_is_said_beside_the_answer(
-    programme: Run,  # noqa: F811  # a fixture of elsewhere
+    programme: Run,
     scan,
     tmp_path,
     capsys,
