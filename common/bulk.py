@@ -7,13 +7,13 @@ signals, no defaults beyond those of the model's constructor; constraints hold a
 
 import datetime as dt
 import gc
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeVar
 
+import orjson
 from django.db import connection, connections, models
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
@@ -115,24 +115,36 @@ def one_of(values: Collection[str] | Collection[int]) -> RawSQL:
     if connection.vendor == "postgresql":
         kind = "bigint" if listed and isinstance(listed[0], int) else "text"
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [listed])  # noqa: S611  # nosec B608, B611
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(listed)])  # nosec B611
+    return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(listed).decode()])  # nosec B611
 
 
 @step()
-def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
-    """Insert new rows of one model in their order; they know their ids afterwards."""
+def insert_many(rows: Sequence[Row], *, unless_taken: str = "") -> list[Row]:
+    """Insert new rows of one model in their order; they know their ids afterwards.
+
+    Gives the rows that are left out: those whose value of the unique field ``unless_taken``
+    somebody else has.
+    """
     if not rows:
-        return rows
+        return []
     meta, database = rows[0]._meta, connection.alias
     for row, number in zip(rows, _reserve_ids(meta, len(rows)), strict=True):
         setattr(row, meta.pk.attname, number)
     values = _values(rows, meta.concrete_fields)
     together = len(rows) - len(rows) % _TOGETHER
-    _insert(meta, values[:together], _TOGETHER)
-    _insert(meta, values[together:], 1)
+    column = unless_taken and _column_of(meta, unless_taken)
+    written = _insert(meta, values[:together], _TOGETHER, column)
+    written += _insert(meta, values[together:], 1, column)
+    left_out = [] if written == len(rows) else _not_written(rows)
     for row in rows:
         row._state.adding, row._state.db = False, database
-    return rows
+    return left_out
+
+
+def _not_written(rows: Sequence[Row]) -> list[Row]:
+    ids = one_of([row.pk for row in rows])
+    written = set(type(rows[0])._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
+    return [row for row in rows if row.pk not in written]
 
 
 @step()
@@ -143,7 +155,7 @@ def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
         return
     meta = rows[0]._meta
     changed = [meta.get_field(name) for name in fields]
-    places = ", ".join(f"{_quoted(field.column)} = %s" for field in changed)  # type: ignore[union-attr]  # a concrete field has a column
+    places = ", ".join(f"{_column_of(meta, name)} = %s" for name in fields)
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {_quoted(meta.db_table)} SET {places} WHERE {_quoted(meta.pk.column)} = %s",  # noqa: S608  # nosec B608
@@ -153,7 +165,7 @@ def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
 
 def insert_selected(model: type[models.Model], fields: Sequence[str], rows: QuerySet[Any]) -> None:
     """Insert what a query selects, within the database; ``rows`` names the columns in order."""
-    names = ", ".join(_quoted(model._meta.get_field(name).column) for name in fields)  # type: ignore[union-attr]  # a concrete field has a column
+    names = ", ".join(_column_of(model._meta, name) for name in fields)
     select, values = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -162,20 +174,23 @@ def insert_selected(model: type[models.Model], fields: Sequence[str], rows: Quer
         )
 
 
-def _insert(meta: Any, values: Sequence[tuple[Any, ...]], together: int) -> None:
+def _insert(
+    meta: Any, values: Sequence[tuple[Any, ...]], together: int, unless_taken: str = ""
+) -> int:
     """Insert rows, some with each statement: what a statement costs by itself is paid once."""
     if not values:
-        return
+        return 0
     # Who fails here takes the whole step back: SQLite need not keep what one statement did.
     verb = "INSERT OR FAIL" if connection.vendor == "sqlite" else "INSERT"
     names = ", ".join(_quoted(field.column) for field in meta.concrete_fields)
     one = f"({', '.join(['%s'] * len(meta.concrete_fields))})"
+    told = f"{verb} INTO {_quoted(meta.db_table)} ({names}) VALUES {', '.join([one] * together)}"  # nosec B608
+    if unless_taken:
+        told += f" ON CONFLICT ({unless_taken}) DO NOTHING"
     parts = [values[start : start + together] for start in range(0, len(values), together)]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"{verb} INTO {_quoted(meta.db_table)} ({names}) VALUES {', '.join([one] * together)}",  # nosec B608
-            [tuple(chain.from_iterable(part)) for part in parts],
-        )
+        cursor.executemany(told, [tuple(chain.from_iterable(part)) for part in parts])
+        return int(cursor.rowcount)
 
 
 def _values(rows: Sequence[models.Model], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -197,6 +212,10 @@ def _column(field: Any, values: Sequence[Any]) -> Iterable[Any]:
         spelled = {value: field.get_db_prep_save(value, database) for value in set(values)}
         return [spelled[value] for value in values]
     return [field.get_db_prep_save(value, database) for value in values]
+
+
+def _column_of(meta: Any, field: str) -> str:
+    return _quoted(meta.get_field(field).column)
 
 
 def _quoted(name: str | None) -> str:

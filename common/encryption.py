@@ -4,11 +4,11 @@ Keys live outside the database (``FIELD_KEYS``, newest first, and ``INDEX_KEY``)
 copied database alone tells nothing.
 """
 
-import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -82,8 +82,11 @@ class EncryptedJSONField(EncryptedTextField):
     """JSON that is encrypted at rest."""
 
     def get_prep_value(self, value: Any) -> str | None:
-        return None if value is None else super().get_prep_value(json.dumps(value))
+        if value is None:
+            return None
+        plain = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+        return super().get_prep_value(plain.decode())
 
     def from_db_value(self, value: str | None, *args: object) -> Any:
         text = super().from_db_value(value, *args)
-        return None if text is None else json.loads(text)
+        return None if text is None else orjson.loads(text)

@@ -133,14 +133,14 @@ class TraineeDetail(_Trainees):
         api.require_match(request, self.body_of(rows))
         if not Agency.objects.kept_by(self.user).filter(pk=trainee.agency_id).exists():
             raise PermissionDenied
-        changed = []
+        changed: dict[str, Any] = {}
         if "agency" in data:
             if not self.user.has_role(Role.PROGRAMME_OFFICE):
                 raise PermissionDenied
             today = Agency.objects.valid_on(clock.today())
             there = api.named(today, "agency", slug=data.pop("agency"))
-            changed += move(trainee, there)
-        changed += amend(trainee, PersonData(full_name=trainee.full_name, **data))
+            changed |= move(trainee, there)
+        changed |= amend(trainee, PersonData(full_name=trainee.full_name, **data))
         if changed:
             save_amended(by=self.user.as_actor(), amended=[(trainee, changed)])
         return self.body_of(rows)

@@ -18,7 +18,7 @@ from sys import intern
 from typing import Final, NamedTuple, Protocol
 
 from common.bulk import known_rows, one_of
-from people.models import Trainee, likeness_key, name_keys, number_digests
+from people.models import Trainee, digests_of, likeness_key, name_keys
 
 # What is read of the people that rows are compared with; the rest waits until it is asked for.
 _KNOWN = (
@@ -87,6 +87,7 @@ class Match(NamedTuple):
 
 
 NEW: Final = Match(Verdict.NEW)
+_REJECTED: Final = (Verdict.CONFLICT, Verdict.UNKNOWN_CODE)
 
 
 def match_all(incoming: Sequence[Sought], *, at_home: Collection[int] = ()) -> list[Match]:
@@ -139,27 +140,27 @@ class Matcher:
         self.at_home = frozenset(at_home)
         self.entered: set[int] = set()
         self.earlier: list[_Earlier] = []
-        self.digests: list[str] = []
         self.seen_digest: dict[str, int] = {}
-        self.seen_name: dict[tuple[str, bool], list[int]] = {}
+        # Of rows without a number, and of those with one.
+        self.seen_name = (defaultdict[str, list[int]](list), defaultdict[str, list[int]](list))
 
     def match(self, part: Sequence[Sought]) -> list[Match]:
         """The matches of the next rows."""
-        first = len(self.earlier)
+        self.first = len(self.earlier)
         self.earlier += [
             _Earlier(intern(row.full_name), row.birth_date, row.birth_year) for row in part
         ]
         self.names = [likeness_key(row.full_name, row.year) for row in part]
-        self.digests += _digests(part)
-        self.first = first
-        self._look_up(part, self.digests[first:])
-        return [self._matched(first + at, row) for at, row in enumerate(part)]
+        self.digests = digests_of([row.personal_number for row in part])
+        self._look_up(part)
+        return [self._matched(at, row) for at, row in enumerate(part)]
 
     def enter(self, trainee_ids: Iterable[int]) -> None:
         """Tell which people of earlier parts have been entered: rows are compared with rows."""
         self.entered.update(trainee_ids)
 
-    def _look_up(self, part: Sequence[Sought], digests: Sequence[str]) -> None:
+    def _look_up(self, part: Sequence[Sought]) -> None:
+        digests = self.digests
         self.by_digest = {
             str(trainee.personal_number_digest): trainee
             for trainee in self._trainees("personal_number_digest", set(digests) - {""})
@@ -188,33 +189,31 @@ class Matcher:
             if trainee.id not in self.entered:
                 yield trainee
 
-    def _matched(self, position: int, row: Sought) -> Match:
-        match = self._match(position, row)
-        if match.verdict not in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
-            self._remember(position, row)
+    def _matched(self, at: int, row: Sought) -> Match:
+        """The match of the part's row ``at``; rows behind it are compared with it, too."""
+        digest = self.digests[at]
+        match = self._match(row, digest, self.names[at])
+        if match.verdict in _REJECTED:
+            return match
+        position = self.first + at
+        if digest:
+            self.seen_digest.setdefault(digest, position)
+        if name := self.names[at]:
+            # By number too: on a long roster many bear one name.
+            self.seen_name[bool(digest)][name].append(position)
         return match
 
-    def _remember(self, position: int, row: Sought) -> None:
-        if digest := self.digests[position]:
-            self.seen_digest.setdefault(digest, position)
-        if name := self.names[position - self.first]:
-            # By number too: on a long roster many bear one name.
-            self.seen_name.setdefault((name, bool(digest)), []).append(position)
-
-    def _match(self, position: int, row: Sought) -> Match:
+    def _match(self, row: Sought, digest: str, name: str) -> Match:
         if row.trainee_code:
-            return self._by_code(position, row)
-        if self.digests[position]:
-            by_number = self._by_number(position, row)
-            if by_number:
-                return by_number
-        return self._by_name(position, row)
+            return self._by_code(row, digest)
+        if digest and (by_number := self._by_number(row, digest)):
+            return by_number
+        return self._by_name(row, digest, name) if name else NEW
 
-    def _by_code(self, position: int, row: Sought) -> Match:
+    def _by_code(self, row: Sought, digest: str) -> Match:
         trainee = self.by_code.get(row.trainee_code or "")
         if trainee is None:
             return Match(Verdict.UNKNOWN_CODE)
-        digest = self.digests[position]
         same_number = not (digest and trainee.personal_number_digest not in (None, digest))
         same_tail = not row.number_tail or row.number_tail == trainee.personal_number_tail
         owner = self.by_digest.get(digest)
@@ -223,8 +222,7 @@ class Matcher:
             return Match(Verdict.KNOWN, trainee)
         return Match(Verdict.CONFLICT, trainee)
 
-    def _by_number(self, position: int, row: Sought) -> Match | None:
-        digest = self.digests[position]
+    def _by_number(self, row: Sought, digest: str) -> Match | None:
         if trainee := self.by_digest.get(digest):
             fits = compatible(row, trainee)
             return Match(Verdict.KNOWN if fits else Verdict.CONFLICT, trainee)
@@ -235,11 +233,9 @@ class Matcher:
             return Match(Verdict.CONFLICT, repeats=earlier)
         return None
 
-    def _by_name(self, position: int, row: Sought) -> Match:
+    def _by_name(self, row: Sought, digest: str, name: str) -> Match:
         """Alike in name and birth where a number is missing on either side."""
-        name, has_number = self.names[position - self.first], bool(self.digests[position])
-        if not name:
-            return NEW
+        has_number = bool(digest)
         alike = [
             trainee
             for trainee in self.by_name.get(name, ())
@@ -262,18 +258,12 @@ class Matcher:
             return Match(Verdict.CANDIDATE, resembles=ids, resembles_rows=tuple(earlier_rows))
         return NEW
 
-    def _namesakes(self, name: str, *, without_number: bool) -> list[int]:
+    def _namesakes(self, name: str, *, without_number: bool) -> Sequence[int]:
         """Earlier rows that share a likeness key, in order."""
-        bare = self.seen_name.get((name, False), [])
+        bare = self.seen_name[False].get(name, ())
         if without_number:
             return bare
-        return sorted([*bare, *self.seen_name.get((name, True), [])])
-
-
-def _digests(part: Sequence[Sought]) -> list[str]:
-    """The blind index of the number in each row, empty where there is none."""
-    found = iter(number_digests([row.personal_number for row in part if row.personal_number]))
-    return [next(found) if row.personal_number else "" for row in part]
+        return sorted([*bare, *self.seen_name[True].get(name, ())])
 
 
 def _alike(row: Sought, known: _Earlier | Trainee) -> bool:

@@ -1,7 +1,7 @@
 """One row per human being, and how rows turn out to be the same one."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -68,9 +68,10 @@ def number_digest(personal_number: str) -> str:
     return keyed_digest(_NUMBER_INDEX, personal_number)
 
 
-def number_digests(personal_numbers: Iterable[str]) -> list[str]:
-    """``number_digest`` of many numbers in their order."""
-    return keyed_digests(_NUMBER_INDEX, personal_numbers)
+def digests_of(personal_numbers: Sequence[str | None]) -> list[str]:
+    """``number_digest`` of many numbers in their order, empty where there is none."""
+    found = iter(keyed_digests(_NUMBER_INDEX, [number for number in personal_numbers if number]))
+    return [next(found) if number else "" for number in personal_numbers]
 
 
 @lru_cache(maxsize=4096)  # the same few names stand on every long roster

@@ -62,15 +62,21 @@ def nominate(
     sending_agency: Agency,
     nominees: Sequence[Nominee],
     letter: NominationLetter | None = None,
+    warn: bool = True,
 ) -> Nomination:
     """Enter an agency's nominees for a run, in their order, with the letter that names them.
 
     Where the programme office must approve they wait for it; an agency's own nomination
-    is its approval.
+    is its approval. Who does not want to ``warn`` is told no doubts.
     """
     with _one_place_each():
         return _nominate(
-            by=by, run=run, sending_agency=sending_agency, nominees=nominees, letter=letter
+            by=by,
+            run=run,
+            sending_agency=sending_agency,
+            nominees=nominees,
+            letter=letter,
+            warn=warn,
         )
 
 
@@ -82,13 +88,14 @@ def _nominate(
     sending_agency: Agency,
     nominees: Sequence[Nominee],
     letter: NominationLetter | None,
+    warn: bool,
 ) -> Nomination:
     run = hold(run)
     _require_open(run)
     if not acts_as_office(by):
         require_window(run)
     _require_letter_of(letter, run, sending_agency)
-    found = tuple(doubts(run, [nominee.trainee_id for nominee in nominees]))
+    found = tuple(doubts(run, [nominee.trainee_id for nominee in nominees])) if warn else ()
     needs_office = run.course.approval in (ApprovalPolicy.OFFICE, ApprovalPolicy.BOTH)
     now = clock.now()
     blank = blank_values(Enrollment) | {

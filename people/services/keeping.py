@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
-from common.bulk import bare_row, blank_values, insert_many, one_of, update_many
+from common.bulk import bare_row, blank_values, insert_many, update_many
 from common.vietnamese import nfc
 from people.errors import PeopleError
 from people.models import (
     Trainee,
     Transfer,
+    digests_of,
     likeness_key,
     new_trainee_codes,
-    number_digests,
 )
 
 BATCH = 500
@@ -63,23 +63,30 @@ class PersonData:
 
 
 _NUMBER_FIELDS = {"personal_number", "personal_number_digest", "personal_number_tail"}
+# Fields that a change in memory has altered, each with what stood there before.
+Before: TypeAlias = dict[str, Any]
 _CONTACT = ("phone", "email", "position", "unit", "sex")
 _contact = attrgetter(*_CONTACT)
 
 
 @deed("people_entered")
-def enter_people(*, by: Actor, agency: Agency, people: Sequence[Said]) -> list[Trainee]:
-    """Enter new people of an agency; the caller has matched them first."""
+def enter_people(
+    *, by: Actor, agency: Agency, people: Sequence[Said], digests: Sequence[str] | None = None
+) -> list[Trainee]:
+    """Enter new people of an agency; the caller has matched them first.
+
+    ``digests`` are the blind indexes of their numbers, empty where there is none, if the caller
+    has them.
+    """
     blank = blank_values(Trainee) | {"agency_id": agency.pk, "recorded_at": clock.now()}
-    digests = iter(number_digests([p.personal_number for p in people if p.personal_number]))
+    codes = new_trainee_codes(len(people))
+    indexes = digests or digests_of([said.personal_number for said in people])
     trainees = [
-        _new_trainee(said, code, next(digests) if said.personal_number else None, blank)
-        for said, code in zip(people, new_trainee_codes(len(people)), strict=True)
+        _new_trainee(said, code, digest, blank)
+        for said, code, digest in zip(people, codes, indexes, strict=True)
     ]
-    while trainees and _draw_taken_codes_again(trainees):
-        pass
     try:
-        insert_many(trainees)
+        _insert_under_free_codes(trainees)
     except IntegrityError as error:
         raise PeopleError(
             "entered_meanwhile",
@@ -89,22 +96,19 @@ def enter_people(*, by: Actor, agency: Agency, people: Sequence[Said]) -> list[T
     return trainees
 
 
-def _draw_taken_codes_again(trainees: Sequence[Trainee]) -> bool:
-    """Give new codes to those whose code somebody else bears; whether there were any.
+def _insert_under_free_codes(trainees: Sequence[Trainee]) -> None:
+    """Insert people; whose code somebody else bears gets another one.
 
     Among 300,000 people a seventh of all programmes would meet one such pair.
     """
-    codes = [trainee.code for trainee in trainees]
-    borne = set(Trainee.objects.filter(code__in=one_of(codes)).values_list("code", flat=True))
-    taken = False
-    for trainee in trainees:
-        if trainee.code in borne:
-            (trainee.code,), taken = new_trainee_codes(1), True
-        borne.add(trainee.code)
-    return taken
+    left_out = insert_many(trainees, unless_taken="code")
+    while left_out:
+        for trainee, code in zip(left_out, new_trainee_codes(len(left_out)), strict=True):
+            trainee.code = code
+        left_out = insert_many(left_out, unless_taken="code")
 
 
-def _new_trainee(data: Said, code: str, digest: str | None, blank: Mapping[str, Any]) -> Trainee:
+def _new_trainee(data: Said, code: str, digest: str, blank: Mapping[str, Any]) -> Trainee:
     known = {
         "code": code,
         "full_name": nfc(data.full_name),
@@ -122,45 +126,46 @@ def _new_trainee(data: Said, code: str, digest: str | None, blank: Mapping[str, 
     return trainee
 
 
-def amend(trainee: Trainee, data: Said, stay: Collection[str] = ()) -> list[str]:
-    """Set in memory what the data adds or changes; the names of the fields that changed.
+def amend(trainee: Trainee, data: Said, stay: Collection[str] = ()) -> Before:
+    """Set in memory what the data adds or changes; the fields that changed, as they were.
 
     Fields that are to ``stay`` do, whatever the data say of contact, post and unit.
     Blanks erase nothing. The name stays as it was typed first: capitals and the place of
     a tone mark rename nobody.
     """
-    changed = []
+    before: Before = {}
     for field, value, stood in zip(_CONTACT, _contact(data), _contact(trainee), strict=True):
         if value and value != stood and field not in stay:
             setattr(trainee, field, value)
-            changed.append(field)
+            before[field] = stood
     if data.birth_date and not trainee.birth_date:
-        trainee.birth_date, trainee.birth_year = data.birth_date, data.birth_date.year
-        changed += ["birth_date", "birth_year"]
-    elif data.birth_year and not trainee.birth_year:
-        trainee.birth_year = data.birth_year
-        changed.append("birth_year")
-    if "birth_year" in changed:
+        before["birth_date"], trainee.birth_date = None, data.birth_date
+        year: int | None = data.birth_date.year
+    else:
+        year = trainee.birth_year or data.birth_year
+    if year != trainee.birth_year:
+        before["birth_year"], trainee.birth_year = trainee.birth_year, year
         trainee.set_likeness()
     if data.personal_number and not trainee.personal_number_digest:
+        before |= dict.fromkeys(_NUMBER_FIELDS) | {"personal_number_tail": ""}
         trainee.personal_number = data.personal_number
         trainee.set_keys()
-        changed += ["personal_number", "personal_number_digest", "personal_number_tail"]
-    return changed
+    return before
 
 
-def move(trainee: Trainee, agency: Agency) -> list[str]:
+def move(trainee: Trainee, agency: Agency) -> Before:
     """Set in memory where a person works now; what they had sent them before stays."""
     if trainee.agency_id == agency.pk:
-        return []
+        return {}
+    before = {"agency_id": trainee.agency_id}
     trainee.agency = agency
-    return ["agency"]
+    return before
 
 
 @deed("people_updated")
-def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Sequence[str]]]) -> int:
+def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Collection[str]]]) -> int:
     """Write people changed by ``amend`` and ``move``; each with the fields that changed."""
-    _record_transfers(by, [trainee for trainee, changed in amended if "agency" in changed])
+    _record_transfers(by, [trainee for trainee, changed in amended if "agency_id" in changed])
     together: dict[tuple[str, ...], list[Trainee]] = defaultdict(list)
     for trainee, changed in amended:
         together[tuple(sorted(changed))].append(trainee)

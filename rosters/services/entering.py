@@ -122,9 +122,9 @@ class _Entering:
                 "placed": [plan.person_id for plan in plans if plan.enters_run and plan.person_id],
                 "new": [plan.person_id for plan in plans if plan.is_new_person],
                 "amended": {
-                    plan.trainee.id: _changes(plan.trainee, plan.before)
+                    plan.trainee.id: _changes(plan.trainee, plan.changed)
                     for plan in plans
-                    if plan.trainee and plan.before
+                    if plan.trainee and plan.changed
                 },
                 "restated": {
                     plan.restated.place.pk: _changes(plan.restated.place, plan.restated.before)
@@ -137,8 +137,12 @@ class _Entering:
 
 
 def _changes(after: Model, before: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Field → value before and after, plain."""
-    return {name: [_plain(value), _plain(getattr(after, name))] for name, value in before.items()}
+    """Field → value before and after, plain; numbers themselves are not kept here."""
+    return {
+        name: [_plain(value), _plain(getattr(after, name))]
+        for name, value in before.items()
+        if name != "personal_number"
+    }
 
 
 def _plain(value: Any) -> Any:

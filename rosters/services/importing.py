@@ -151,7 +151,8 @@ def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: P
     """
     new = [row for row in plans if row.is_new_person]
     if new:
-        entered = enter_people(by=by, agency=agency, people=[row.row.values for row in new])
+        people, digests = [row.row.values for row in new], [row.digest for row in new]
+        entered = enter_people(by=by, agency=agency, people=people, digests=digests)
         for row, trainee in zip(new, entered, strict=True):
             row.trainee, row.person_id = trainee, trainee.id
     amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]
@@ -184,7 +185,9 @@ def _nominate(
         if row.enters_run and row.person_id and row.trainee
     ]
     if nominees:
-        outcome = nominate(by=by, run=run, sending_agency=agency, nominees=nominees, letter=letter)
+        outcome = nominate(
+            by=by, run=run, sending_agency=agency, nominees=nominees, letter=letter, warn=False
+        )
         report.enrolled += outcome.enrolled
         report.waitlisted += outcome.waitlisted
         report.pending += outcome.pending

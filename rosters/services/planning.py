@@ -6,7 +6,6 @@ The dry run and the real run use this one plan, so they cannot disagree.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
 from typing import Any, Literal
 
 from agencies.models import Agency
@@ -29,14 +28,8 @@ from rosters.services.report import Finding, RowResult
 from rosters.sheets import Problem, RosterRow
 from rosters.sheets.person import year_alone
 
-PART = 1000
+PART = 4000
 _NOBODY = 0  # no person's id: what speaks against somebody who has done nothing yet
-# What a row may change of a known person; a personal number is only ever added.
-AMENDABLE = (
-    "phone", "email", "position", "unit", "sex", "birth_date", "birth_year", "agency_id",
-    "personal_number_digest", "personal_number_tail",
-)  # fmt: skip
-_amendable = itemgetter(*AMENDABLE)
 # Of somebody who already has a place in the class these are said of the place.
 _OF_THE_PLACE = frozenset({"position", "unit"})
 
@@ -52,8 +45,9 @@ def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
 class RowPlan:
     """One row: its result, and what has to be written for it.
 
-    ``changed`` are fields of the known person, ``before`` what stood in those that become others;
-    ``restated`` is the place that they already have, where something else is said of it.
+    ``changed`` are fields of the known person with what stood there before, ``digest`` is the blind
+    index of a new person's number; ``restated`` is the place that somebody already has, where
+    something else is said of it.
     ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
     earlier rows of it.
     """
@@ -61,8 +55,8 @@ class RowPlan:
     row: RosterRow
     result: RowResult
     trainee: Trainee | None = None
-    changed: Sequence[str] = ()
-    before: Mapping[str, Any] | None = None
+    changed: Mapping[str, Any] | None = None
+    digest: str = ""
     restated: Restated | None = None
     person_id: int | None = None
     enters_run: bool = False
@@ -91,6 +85,8 @@ class Planner:
         self.of_newcomers = self.doubts.of([_NOBODY])
         self.numbers: list[int] = []
         self.person_ids: list[int | None] = []
+        since = CourseRun.objects.filter(starts_on__gt=run.starts_on)
+        self.runs_since = list(since.values_list("id", flat=True))
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
         self.parents = {child: parent for child, parent in departments if parent}
 
@@ -102,9 +98,10 @@ class Planner:
         matches = self.matcher.match([plan.row.values for plan in sound])
         self.numbers += [plan.row.number for plan in sound]
         known = [match.trainee.id for match in matches if match.trainee]
-        self.elsewhere = self._senders_since(known)
+        self.elsewhere = self._senders_since(known) if self.runs_since else set()
         self.places.look_up(known)
-        for plan, match in zip(sound, matches, strict=True):
+        for plan, match, digest in zip(sound, matches, self.matcher.digests, strict=True):
+            plan.digest = digest
             if match is NEW:
                 plan.result.outcome = Outcome.CREATED
                 plan.enters_run = plan.is_new_person = True
@@ -187,13 +184,8 @@ class Planner:
         self.people_in_file[person_id] = plan.row.number
         plan.trainee, plan.person_id = trainee, person_id
         plan.enters_run = person_id not in self.places.row_of
-        before = _amendable(vars(trainee))
         stay = () if plan.enters_run else self._restate(plan, trainee)
-        changed = amend(trainee, plan.row.values, stay) + self._transfer(plan, trainee)
-        if changed:
-            fields = zip(AMENDABLE, before, _amendable(vars(trainee)), strict=True)
-            plan.changed = changed
-            plan.before = {name: was for name, was, becomes in fields if was != becomes}
+        plan.changed = amend(trainee, plan.row.values, stay) | self._transfer(plan, trainee)
         writes = plan.changed or plan.restated or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
@@ -222,15 +214,15 @@ class Planner:
             if stands[name] and not getattr(plan.row.values, name):
                 self._warn(plan, name, "left_empty", _left_empty())
 
-    def _transfer(self, plan: RowPlan, trainee: Trainee) -> list[str]:
+    def _transfer(self, plan: RowPlan, trainee: Trainee) -> dict[str, Any]:
         """The sender's people work for the sender, unless a later class says otherwise."""
         if not plan.enters_run or trainee.id in self.elsewhere or self._works_below(trainee):
-            return []
+            return {}
         if moved := move(trainee, self.agency):
             reason = _("This person stood with another agency and now stands with the sender.")
             self._warn(plan, "full_name", "agency_changed", reason)
             return moved
-        return []
+        return {}
 
     def _doubt(self, plans: Sequence[RowPlan]) -> None:
         """Warn of classes at the same time and of courses that should have come first."""
@@ -251,7 +243,7 @@ class Planner:
         """People whom an agency has already sent to a class that starts after this one."""
         if not ids:
             return set()
-        later = Enrollment.objects.live().filter(run__starts_on__gt=self.run.starts_on)
+        later = Enrollment.objects.live().filter(run__in=self.runs_since)
         return set(
             later.filter(trainee__in=one_of(ids)).order_by().values_list("trainee_id", flat=True)
         )

@@ -190,7 +190,7 @@ def test_a_move_that_cannot_be_is_refused(person, agency, days, code) -> None:
 
 def test_a_roster_that_moves_somebody_leaves_the_move_on_record(person, agency) -> None:
     there = make_agency()
-    changed = amend(person, PersonData(person.full_name)) + move(person, there)
+    changed = amend(person, PersonData(person.full_name)) | move(person, there)
     save_amended(by=PROGRAMME_OFFICE, amended=[(person, changed)])
     assert Transfer.objects.get().from_agency == agency
 

@@ -87,7 +87,7 @@ def history(*, merged: bool) -> tuple[dict[str, list[Any]], int, int]:
             mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
             close_run(by=OFFICE, run=run)
         fields = amend(absorbed, PersonData("Lê Thị Hòa", phone="0912345678"))
-        save_amended(by=OFFICE, amended=[(absorbed, fields + move(absorbed, there))])
+        save_amended(by=OFFICE, amended=[(absorbed, fields | move(absorbed, there))])
         now = Trainee.objects.get(pk=survivor.pk)
         correct(by=OFFICE, trainee=now, seen=now.edition, values={"position": "Vụ trưởng"})
         transfer(by=OFFICE, trainee=now, agency=there, on=NOW.date())
