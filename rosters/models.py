@@ -52,7 +52,7 @@ class RosterImport(models.Model):
 
 
 class StagedPart(models.Model):
-    """Some hundred rows of an upload as they were read, with what was found; encrypted.
+    """Some thousand rows of an upload as they were read, with what was found; encrypted.
 
     ``entered`` is what was written for them, to be taken back.
     """

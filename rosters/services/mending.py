@@ -16,7 +16,7 @@ from rosters.layouts import FIELDS_TOLD, NAME_FIELDS, Layout
 from rosters.models import RosterImport
 from rosters.services.checking import plan_again
 from rosters.services.parts import part_with
-from rosters.services.planning import PART
+from rosters.services.preview import Preview
 from rosters.services.staging import CHECK, held, is_busy, not_staged, start
 from rosters.sheets import RosterRow, RosterValues
 from rosters.sheets.person import as_written, read_person
@@ -48,7 +48,7 @@ def mend(
     part.rows[at] = read_person(layout, row, bare_birth_years=years)
     part.rows[at].mended = {**(before.mended or {}), **mended} or None
     part.write()
-    if (upload.parts.count() - 1) * PART < AT_ONCE:
+    if Preview(upload).count() < AT_ONCE:
         plan_again(upload)
     else:
         start(upload, CHECK, by, user)

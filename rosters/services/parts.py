@@ -1,4 +1,4 @@
-"""The rows of an upload as they were read, kept encrypted in parts of some hundred.
+"""The rows of an upload as they were read, kept encrypted in parts of some thousand.
 
 What was found stands beside them: a letter for the outcome of each row, and only where something
 was said the words. A part in which nothing has changed is not written again.

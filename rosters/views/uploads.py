@@ -248,6 +248,8 @@ def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
             (_("on the waiting list"), whole["waitlisted"]),
             (_("wait for approval"), whole["pending"]),
         ]
+    if restated := whole.get("restated"):
+        figures.append((_("places updated"), restated))
     return [(label, formats.number(value)) for label, value in figures]
 
 

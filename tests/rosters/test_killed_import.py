@@ -36,7 +36,7 @@ def rehearse(folder: Path, size: int) -> Any:
     return json.loads(run.stdout)
 
 
-@pytest.mark.parametrize("size", [2_400, pytest.param(100_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [9_000, pytest.param(100_000, marks=pytest.mark.full)])
 def test_a_killed_worker_loses_no_row_and_doubles_none(tmp_path, size):
     seen = rehearse(tmp_path, size)
     assert seen["deaths"] == [-signal.SIGKILL] * 3

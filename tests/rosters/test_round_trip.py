@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -376,6 +377,17 @@ class Uploads:
 @pytest.fixture
 def uploads(desk, django_capture_on_commit_callbacks):
     return Uploads(desk, django_capture_on_commit_callbacks)
+
+
+def test_the_page_says_how_many_places_were_updated(desk, uploads, client):
+    desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
+    client.force_login(uploads.user)
+    found = []
+    for note in ("mới", "mới"):
+        upload = uploads.enter(edited(written(desk.first), {NOTE: note}))
+        page = client.get(reverse("roster", kwargs={"pk": upload.pk})).content.decode()
+        found.append("cập nhật thông tin trong lớp" in page)
+    assert found == [True, False]
 
 
 def test_an_undone_import_gives_places_back_what_they_said(desk, uploads):
