@@ -15,7 +15,7 @@ from agencies.models import Agency
 from common import clock, formats
 from common.choosing import choose_among
 from common.errors import DomainError
-from common.open_text import SearchField
+from common.open_text import ReasonField, SearchField
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
@@ -248,10 +248,9 @@ class ExportForm(forms.Form):
             "A name under which you find them again; one used before gets the new columns."
         ),
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("Reason for whole personal numbers"),
         required=False,
-        max_length=250,
         help_text=_("Only for the programme office; the reason goes on record."),
     )
     form = forms.ChoiceField(label=_("Form"), choices=[("xlsx", "Excel"), ("csv", "CSV")])

@@ -234,19 +234,27 @@ def export_roster(
         about["run"] = run.code
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
+    layout = _laid_out(paper, run, agency)
+    if "personal_number" not in (layout.columns if layout else fields):
+        numbers = None  # no column shows them
     if numbers:
         about["reason"] = numbers.reason
     count = places.live().count()
     note(rows=count, form=form, whole_numbers=bool(numbers), **about)
-    if paper == Paper.TABLE:
+    if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
         return _pieces(by, form, columns, rows, Frame(wrapped=count <= PRINTED), _("Roster"))
     with translation.override("vi"):
-        layout = layout_of(paper, run, agency)
         columns, rows = _on_paper(layout), _with_room(places, layout, numbers)
         pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"))
         return list(pieces)  # made in the language of the paper
+
+
+def _laid_out(paper: str, run: CourseRun | None, agency: Agency | None) -> Layout | None:
+    """An official paper in its own language; nothing for the plain table."""
+    with translation.override("vi"):
+        return None if paper == Paper.TABLE else layout_of(paper, run, agency)
 
 
 def _on_paper(layout: Layout) -> list[Column]:

@@ -10,6 +10,7 @@ from common import clock
 from common.spreadsheets import open_sheets
 from enrollment.models import Enrollment
 from people.models import Trainee
+from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.fields import ColumnPicker
 from rosters.forms import ExportForm
@@ -85,6 +86,40 @@ def test_whole_numbers_need_the_right_and_a_reason_on_record(office):
     with pytest.raises(RosterError) as refused:
         given(make_coordinator(make_agency()), reason="x")
     assert refused.value.code == "numbers_not_open"
+
+
+@pytest.mark.parametrize(
+    ("written", "is_taken"),
+    [
+        ("", True),
+        ("Kiểm tra của thanh tra", True),
+        ("x", False),
+        ("001080123456 theo đề nghị", False),
+    ],
+)
+def test_the_reason_for_whole_numbers_is_a_sentence_without_a_number(office, written, is_taken):
+    asked = MultiValueDict({"form": ["xlsx"], "columns": ["full_name"], "reason": [written]})
+    assert ("reason" not in ExportForm(asked, user=office).errors) == is_taken
+
+
+@pytest.mark.parametrize(
+    ("asked", "gives_numbers"),
+    [
+        ({"fields": ["full_name", "personal_number"]}, True),
+        ({"fields": ["full_name"]}, False),
+        ({"paper": Paper.NOMINATION}, True),
+        ({"paper": Paper.ATTENDANCE}, False),
+        ({"paper": Paper.CERTIFICATES}, False),
+    ],
+)
+def test_whole_numbers_are_on_record_only_where_a_column_shows_them(office, asked, gives_numbers):
+    run, person = make_run(), make_trainee(personal_number="001080123456")
+    make_completion(person, run, enrollment=make_enrollment(run, person, state="completed"))
+    agency = person.agency.slug
+    rows = given(office, run=run.code, agency=agency, reason="Kiểm tra của thanh tra", **asked)
+    assert any("001080123456" in row for row in rows) == gives_numbers
+    details = AuditEntry.objects.get(deed="roster_exported").details
+    assert (details["whole_numbers"], "reason" in details) == (gives_numbers, gives_numbers)
 
 
 def test_all_that_was_chosen_is_on_record_beside_the_class(office):
