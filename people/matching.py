@@ -139,6 +139,7 @@ class Matcher:
     def __init__(self, at_home: Collection[int] = ()) -> None:
         self.at_home = frozenset(at_home)
         self.entered: set[int] = set()
+        self.meant: set[int] = set()
         self.earlier: list[_Earlier] = []
         self.seen_digest: dict[str, int] = {}
         # Of rows without a number, and of those with one.
@@ -248,8 +249,8 @@ class Matcher:
         ]
         if not has_number:
             here = [t for t in alike if t.pk in self.at_home and _spelled_alike(row, t)]
-            if len(here) == 1:
-                return Match(Verdict.KNOWN, here[0])
+            if here:
+                return Match(Verdict.KNOWN, self._nearest(here))
             again = [at for at in earlier_rows if _spelled_alike(row, self.earlier[at])]
             if again:
                 return Match(Verdict.KNOWN, repeats=again[0])
@@ -257,6 +258,17 @@ class Matcher:
             ids = tuple(trainee.pk for trainee in alike)
             return Match(Verdict.CANDIDATE, resembles=ids, resembles_rows=tuple(earlier_rows))
         return NEW
+
+    def _nearest(self, here: Sequence[Trainee]) -> Trainee:
+        """Whom of several on the roster a line without a number means.
+
+        Somebody without a number, whom no earlier line meant: sent again, a list finds everybody
+        whom it entered, and enters nobody else.
+        """
+        order = [(bool(t.personal_number_digest), t.pk in self.meant, t.pk) for t in here]
+        nearest = here[order.index(min(order))]
+        self.meant.add(nearest.pk)
+        return nearest
 
     def _namesakes(self, name: str, *, without_number: bool) -> Sequence[int]:
         """Earlier rows that share a likeness key, in order."""

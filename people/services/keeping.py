@@ -171,8 +171,8 @@ def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Collection[str]]
         together[tuple(sorted(changed))].append(trainee)
     for fields, trainees in together.items():
         update_many(trainees, _with_derived(fields))
-    plain = sorted({field for fields in together for field in fields} - _NUMBER_FIELDS)
-    note(people=len(amended), fields=plain)
+    plain = {field for fields in together for field in fields} - _NUMBER_FIELDS
+    note(people=len(amended), fields=sorted(field.removesuffix("_id") for field in plain))
     return len(amended)
 
 

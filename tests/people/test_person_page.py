@@ -193,6 +193,7 @@ def test_a_roster_that_moves_somebody_leaves_the_move_on_record(person, agency) 
     changed = amend(person, PersonData(person.full_name)) | move(person, there)
     save_amended(by=PROGRAMME_OFFICE, amended=[(person, changed)])
     assert Transfer.objects.get().from_agency == agency
+    assert AuditEntry.objects.get(deed="people_updated").details["fields"] == ["agency"]
 
 
 def test_a_number_is_shown_for_a_reason_that_goes_on_record(person, agency) -> None:
