@@ -1,5 +1,6 @@
 """Rosters out: what to choose, the file at once or as a job, and the file of a job."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,7 @@ from rosters.services.exporting import DEFAULT_FIELDS
 from rosters.views.uploads import SENDERS, XLSX, as_file
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
-NARROWED_BY = ("run", "q", "agency", "standing", "state")
+NARROWED_BY = ("run", "q", "agency", "standing", "state", "since", "until")
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
@@ -35,14 +36,12 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
     A list that leads here says in its address what it was narrowed by.
     """
     user: Any = request.user
-    narrowed = {name: request.GET[name] for name in NARROWED_BY if name in request.GET}
     views = list(RosterView.objects.filter(owner=user))
     shown = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
     chosen = {"columns": shown.fields} if shown else {}
-    form = ExportForm(request.POST or None, user=user, initial=narrowed | chosen)
+    form = ExportForm(request.POST or None, user=user, initial=_narrowed(request.GET) | chosen)
     if not (form.is_bound and form.is_valid()):
-        context = {"form": form, "tabs": _tabs(views, shown), "shown": shown}
-        return render(request, "rosters/export.html", context, status=400 if form.is_bound else 200)
+        return _asked(request, form, views, shown)
     wanted = form.wanted()
     try:
         if name := form.cleaned_data["save_as"]:
@@ -51,11 +50,11 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
             )
             if "only_save" in request.POST:
                 messages.success(request, _("The columns are saved."))
-                return redirect(f"{reverse('export_rosters')}?view={view.pk}")
+                return redirect(_page(_narrowed(wanted), view))
         return _given(user, wanted)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect("export_rosters")
+        return redirect(_page(_narrowed(wanted), shown))
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
@@ -71,8 +70,8 @@ def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("name", error.message)
         else:
             messages.success(request, _("The columns have another name."))
-            return redirect(f"{reverse('export_rosters')}?view={view.pk}")
-    context = {"form": form, "view": view}
+            return redirect(_page(_narrowed(request.GET), view))
+    context = {"form": form, "view": view, "back": _page(_narrowed(request.GET), view)}
     return render(request, "rosters/view.html", context, status=400 if form.errors else 200)
 
 
@@ -84,7 +83,7 @@ def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(RosterView, pk=pk, owner=user)
     giving.remove_view(by=user.as_actor(), view=view)
     messages.success(request, _("The saved columns are removed."))
-    return redirect("export_rosters")
+    return redirect(_page(_narrowed(request.GET)))
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
@@ -124,13 +123,37 @@ def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
     return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
 
 
-def _tabs(views: list[RosterView], shown: RosterView | None) -> list[dict[str, Any]]:
+def _narrowed(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was asked for, that which chooses the rows."""
+    return {name: asked[name] for name in NARROWED_BY if asked.get(name)}
+
+
+def _page(narrowed: dict[str, Any], view: RosterView | None = None) -> str:
+    """The page with these columns: to choose others must never widen the rows."""
+    return reverse("export_rosters", query=narrowed | ({"view": view.pk} if view else {}))
+
+
+def _asked(
+    request: HttpRequest, form: ExportForm, views: list[RosterView], shown: RosterView | None
+) -> HttpResponse:
+    """The form; its links keep the rows that it has chosen, save what it refuses."""
+    narrowed = _narrowed(form.data if form.is_bound else form.initial)
+    narrowed = {name: value for name, value in narrowed.items() if name not in form.errors}
+    context = {"form": form, "tabs": _tabs(narrowed, views, shown), "shown": shown}
+    if shown:
+        context["rename"] = reverse("saved_columns", args=[shown.pk], query=narrowed)
+    return render(request, "rosters/export.html", context, status=400 if form.is_bound else 200)
+
+
+def _tabs(
+    narrowed: dict[str, Any], views: list[RosterView], shown: RosterView | None
+) -> list[dict[str, Any]]:
     """The usual columns and those saved; none where nothing is saved."""
     saved = [
-        {"label": view.name, "href": f"?view={view.pk}", "is_current": view == shown}
+        {"label": view.name, "href": _page(narrowed, view), "is_current": view == shown}
         for view in views
     ]
-    usual = {"label": _("Usual columns"), "href": "?", "is_current": shown is None}
+    usual = {"label": _("Usual columns"), "href": _page(narrowed), "is_current": shown is None}
     return [usual, *saved] if saved else []
 
 

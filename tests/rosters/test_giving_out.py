@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import RoleGrant
 from accounts.services import give_second_factor
@@ -17,6 +18,7 @@ from people.models import Trainee
 from rosters.models import RosterExport
 from rosters.services import giving
 from rosters.services.exporting import DEFAULT_FIELDS
+from rosters.views import exporting
 from tests.factories import (
     make_agency,
     make_coordinator,
@@ -89,6 +91,81 @@ def test_the_page_narrows_rows_by_the_state_of_their_places(client):
     response = client.post(reverse("export_rosters"), export_page(state="nominated"))
     content = b"".join(response.streaming_content).decode()
     assert ("Lê Văn Chờ" in content, "Lê Văn Ngồi" in content) == (True, False)
+
+
+# Saved columns, and the way there from a class ------------------------------------------
+
+
+@pytest.fixture
+def sender(client):
+    """A coordinator of one agency, who is signed in and has saved columns."""
+    user = make_coordinator(make_agency())
+    giving.save_view(by=user.as_actor(), user=user, name="Gọn", fields=["unit"])
+    client.force_login(user)
+    return user
+
+
+def narrowing(run: CourseRun, user) -> dict[str, str]:
+    """All that an address may choose rows by."""
+    slug = user.coordinatorships.get().agency.slug
+    rows = {"run": run.code, "q": "An", "agency": slug, "standing": "trained"}
+    return rows | {"state": "enrolled", "since": "2026-01-01", "until": "2026-12-31"}
+
+
+def chosen_rows(client, address: str) -> dict[str, str]:
+    form = client.get(address).context["form"]
+    return {name: form[name].value() for name in exporting.NARROWED_BY if form[name].value()}
+
+
+def test_to_choose_saved_columns_leaves_the_rows_as_narrow_as_they_were(client, sender):
+    asked = narrowing(make_run(), sender)
+    tabs = client.get(reverse("export_rosters", query=asked)).context["tabs"]
+    assert [tab["label"] for tab in tabs][1:] == ["Gọn"]
+    assert [chosen_rows(client, tab["href"]) for tab in tabs] == [asked, asked]
+
+
+def test_to_save_columns_leaves_the_rows_as_narrow_as_they_were(client, sender):
+    asked = narrowing(make_run(), sender)
+    saving = export_page(save_as="Khác", only_save="1", **asked)
+    response = client.post(reverse("export_rosters"), saving)
+    assert chosen_rows(client, response["Location"]) == asked
+
+
+def test_saved_columns_renamed_or_removed_leave_the_rows_as_narrow_as_they_were(client, sender):
+    asked = narrowing(make_run(), sender)
+    pk = sender.roster_views.get().pk
+    address = client.get(reverse("export_rosters", query=asked | {"view": pk})).context["rename"]
+    assert chosen_rows(client, client.get(address).context["back"]) == asked
+    assert chosen_rows(client, client.post(address, {"name": "Ngắn"})["Location"]) == asked
+    removing = reverse("remove_columns", args=[pk], query=asked)
+    assert escape(removing) in client.get(address).text
+    assert chosen_rows(client, client.post(removing)["Location"]) == asked
+
+
+def test_what_the_page_refuses_stands_in_none_of_its_links(client, sender):
+    asked = export_page(q="001080123456", run="AI-999")
+    response = client.post(reverse("export_rosters"), asked)
+    assert response.status_code == 400
+    links = [tab["href"] for tab in response.context["tabs"]]
+    own = {"view": sender.roster_views.get().pk}
+    assert links == [reverse("export_rosters"), reverse("export_rosters", query=own)]
+
+
+def test_a_class_leads_to_its_other_columns_and_papers(client):
+    run = make_run()
+    make_enrollment(run)
+    client.force_login(make_trainer(run))
+    address = reverse("export_rosters", query={"run": run.code})
+    assert address in client.get(reverse("run", args=[run.code])).text
+    assert chosen_rows(client, address) == {"run": run.code}
+
+
+def test_a_trainee_is_led_to_no_roster_from_the_own_class(client):
+    place = make_enrollment(make_run())
+    client.force_login(user := make_user("trainee"))
+    Trainee.objects.filter(pk=place.trainee_id).update(user=user)
+    page = client.get(reverse("run", args=[place.run.code])).text
+    assert (place.trainee.full_name in page, reverse("export_rosters") in page) == (True, False)
 
 
 # For whom a written file stays open -----------------------------------------------------
