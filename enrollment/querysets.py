@@ -69,6 +69,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Not rejected, withdrawn or cancelled."""
         return self.exclude(state__in=NOT_LIVE)
 
+    def named(self) -> Self:
+        """Those that a list names: live, of people who have not been let go of."""
+        return self.live().filter(trainee__erased_at=None)
+
     def holding_a_seat(self) -> Self:
         return self.filter(state__in=HOLDING_A_SEAT)
 

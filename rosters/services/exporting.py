@@ -119,13 +119,13 @@ def roster_rows(
     fields: Sequence[str] = DEFAULT_FIELDS,
     numbers: NumbersWanted | None = None,
 ) -> Iterator[list[Written]]:
-    """One row per live place, by Vietnamese given name; numbers masked unless wanted."""
+    """One row per place that is named, by Vietnamese given name; numbers masked unless wanted."""
     paths_of = _PATHS | ({"personal_number": _FULL_NUMBER} if numbers else {})
     paths = list(dict.fromkeys(path for field in fields for path in paths_of[field])) or ["id"]
     makes = [
         _make(field, [paths.index(path) for path in paths_of[field]], numbers) for field in fields
     ]
-    places = _with_results(enrollments.live().in_roster_order(), fields)
+    places = _with_results(enrollments.named().in_roster_order(), fields)
     index_at = [at for at, field in enumerate(fields) if field == "index"]
     # A tuple whatever the number of paths: values_list flattens nothing.
     for index, row in enumerate(places.values_list(*paths).iterator(chunk_size=2000), start=1):
@@ -239,7 +239,7 @@ def export_roster(
         numbers = None  # no column shows them
     if numbers:
         about["reason"] = numbers.reason
-    count = places.live().count()
+    count = places.named().count()
     note(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")

