@@ -270,7 +270,7 @@ def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:
     texts = [value for row in rows for value in row.values if isinstance(value, str)]
     if encoding := next(filter(None, map(legacy_encoding, texts)), None):
         return RosterError("legacy_encoding", legacy_remedy(encoding))
-    if any(field_of(text) not in (None, "index") for text in texts):
+    if any(field_of(cell_text(text)) not in (None, "index") for text in texts):
         return no_name_column()
     return RosterError(
         "no_known_columns",

@@ -7,6 +7,7 @@ several words, or in two languages, means that thing.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from common.vietnamese import search_key, tidy
@@ -105,24 +106,38 @@ _SEXES: Final = {
     "female": "birth_female",
     "women": "birth_female",
 }
+# What is longer is a note or meant to keep us busy: a cell may hold 32,767 characters.
+_LONGEST: Final = 120
+_MOST_WORDS: Final = 24  # of one thing said in two languages
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _SIGNS = re.compile(r"[\W_]+")
 _BETWEEN = re.compile(r"[/,;|\\]|\s(?:[-–—]|hoặc|or)\s", re.IGNORECASE)
 
 
 def heading_key(text: str) -> str:
-    """What headings are compared by."""
+    """What headings are compared by; of a long text its beginning."""
+    text = text[:_LONGEST]
     key = search_key(_BRACKETS.sub(" ", text))
     return _SIGNS.sub(" ", key).strip() or _SIGNS.sub(" ", search_key(text)).strip()
 
 
 def field_of(text: str) -> str | None:
-    """The field of a heading; ``top\\0bottom`` is a heading of two rows."""
+    """The field of a heading; ``top\\0bottom`` is a heading of two rows.
+
+    What is too long for a heading is none; if both rows are together, the lower one is asked alone.
+    """
     top, _sign, bottom = text.partition("\0")
+    if len(bottom) > _LONGEST:
+        return None
+    return _field_of(top if len(text) <= _LONGEST else "", bottom)
+
+
+@lru_cache(maxsize=4096)  # the same cells are asked about as one row of headings and as two
+def _field_of(top: str, bottom: str) -> str | None:
     if field := _of_one_sex(f"{top} {bottom}"):
         return field
     if bottom:
-        return field_of(bottom) or _meaning(f"{top} {bottom}")
+        return _field_of(bottom, "") or _meaning(f"{top} {bottom}")
     return _meaning(top)
 
 
@@ -169,6 +184,8 @@ def _agreed(parts: list[str]) -> str | None:
 def _said_twice(key: str) -> str | None:
     """The field of a heading in two languages with nothing between them but a new line."""
     words = key.split()
+    if len(words) > _MOST_WORDS:
+        return None
     halves = ([" ".join(words[:at]), " ".join(words[at:])] for at in range(1, len(words)))
     return next(filter(None, map(_agreed, halves)), None)
 

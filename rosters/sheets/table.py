@@ -16,11 +16,12 @@ _LOOKED_THROUGH: Final = 300  # rows, to tell a roster from its empty form
 _PERSONAL_FIELDS: Final = (
     *BIRTH_FIELDS, "sex", "personal_number", "phone", "email", "trainee_code",
 )  # fmt: skip
-# How lines below a table begin, as search keys: totals, place and date, signature block.
+# How lines below a table begin, as search keys: totals, place and date, signature block. What was
+# passed over is not gone through again: a cell may say “ngày” and “tháng” thousands of times.
 _FOOTER = re.compile(
     r"tong (?:so|cong)\b|cong\b:?$|total\b|(?:danh sach|tong)\b.*\b(?:gom|co)\b|an dinh\b|"
     r"nguoi (?:lap|ki|tong hop)\b|lap bieu|thu truong|xac nhan|noi nhan|(?:tl|kt|tm|tuq)\.|"
-    r"\(?(?:da ki|ki[ ,]+(?:ten|ghi|va|dong))\b|.*\bngai\b.*\bthang\b.*\bnam\b"
+    r"\(?(?:da ki|ki[ ,]+(?:ten|ghi|va|dong))\b|(?>.*?\bngai\b)(?>.*?\bthang\b).*?\bnam\b"
 )
 
 
