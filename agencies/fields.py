@@ -1,6 +1,14 @@
-"""Official identifiers of agencies, kept in one form."""
+"""Official identifiers of agencies, kept in one form, and the choice of an agency in a form."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.forms.models import ModelChoiceIterator
+
+from common import formats
 
 _LONG_FORM = re.compile(r"(?:\d{2,3}\.)+[A-Z]\d{2}")
 
@@ -17,3 +25,29 @@ def stored_identifier(text: str) -> str:
         return code
     levels = [level for level in reversed(code.split(".")) if level.strip("0")]
     return ".".join(levels)
+
+
+class _Agencies(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic at run time
+    """The agencies by name; where a name stands twice, with the days on which each bears it."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        agencies = list(self.queryset)
+        bearers = Counter(agency.name for agency in agencies)
+        for agency in agencies:
+            value, name = self.choice(agency)
+            term = formats.term(agency.valid_from, agency.valid_to)
+            yield value, f"{name} ({term})" if term and bearers[name] > 1 else name
+
+
+class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """One of several agencies, of which some may have ended: heirs often bear their names."""
+
+    iterator = _Agencies
+
+
+class AgenciesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
+    """Some of several agencies, of which some may have ended."""
+
+    iterator = _Agencies

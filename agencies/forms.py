@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import SuccessionKind
+from agencies.fields import AgencyField
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
 from common.choosing import choose_among
@@ -46,6 +47,7 @@ class AgencyForm(WatchfulForm):
             name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             for name in ("valid_from", "valid_to")
         }
+        field_classes = {"parent": AgencyField}
         labels = {"slug": _("Short code in addresses"), "parent": _("Belongs to")}
         help_texts = {"slug": _("Small letters, digits and hyphens; it stays for good.")}
 

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from common.clock import HANOI
 from common.dates import format_date
@@ -23,6 +24,15 @@ def days(first: dt.date | None, last: dt.date | None) -> str:
     if first == last or not last:
         return day(first)
     return f"{day(first)} – {day(last)}"
+
+
+def term(first: dt.date | None, last: dt.date | None) -> str:
+    """``from 05/03/2026``, ``until 07/03/2026`` or both days; nothing where neither is set."""
+    if first and last:
+        return days(first, last)
+    if first:
+        return _("from %(day)s") % {"day": day(first)}
+    return _("until %(day)s") % {"day": day(last)} if last else ""
 
 
 def instant(moment: dt.datetime | None) -> str:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock
 from common.choosing import choose_among
@@ -25,7 +26,7 @@ class PeopleSearch(forms.Form):
 class PeopleFilter(PeopleSearch):
     """What the list of people is narrowed by."""
 
-    agency = forms.ModelChoiceField(
+    agency = AgencyField(
         label=_("Agency"),
         queryset=Agency.objects.none(),
         to_field_name="slug",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
+from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock, formats
 from common.choosing import choose_among
@@ -216,7 +217,7 @@ class ExportForm(forms.Form):
     standing = forms.ChoiceField(
         label=_("With the programme"), choices=[("", _("all")), *Standing.choices], required=False
     )
-    agency = forms.ModelChoiceField(
+    agency = AgencyField(
         label=_("Sending agency"),
         queryset=Agency.objects.none(),
         to_field_name="slug",

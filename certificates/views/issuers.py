@@ -71,12 +71,7 @@ def _in_force(issuer: IssuingBody | Signer) -> bool:
 
 
 def _term(issuer: IssuingBody | Signer) -> str:
-    first, last = formats.day(issuer.valid_from), formats.day(issuer.valid_to)
-    if first and last:
-        return formats.days(issuer.valid_from, issuer.valid_to)
-    if first:
-        return _("from %(day)s") % {"day": first}
-    return _("until %(day)s") % {"day": last} if last else _("without a term")
+    return formats.term(issuer.valid_from, issuer.valid_to) or _("without a term")
 
 
 @open_to(Role.PROGRAMME_OFFICE)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
+from agencies.fields import AgencyField
 from agencies.models import Agency, Succession
 from common import clock
 from common.choosing import choose_among
@@ -99,7 +100,7 @@ class CorrectionForm(forms.Form):
         label=_("Score"), required=False, min_value=0, max_value=10, decimal_places=2
     )
     completed_on = forms.DateField(label=_("Completed on"), widget=day_input())
-    sending_agency = forms.ModelChoiceField(
+    sending_agency = AgencyField(
         label=_("Sending agency"),
         queryset=Agency.objects.none(),
         to_field_name="slug",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind
+from agencies.fields import AgencyField
 from agencies.models import Agency
 from certificates.models import Signer
 from common import clock, formats
@@ -106,7 +107,7 @@ class QuotaForm(_OfAgency):
         queryset=Target.objects.of(TRAINED_OFFICIALS).standing(),
         empty_label=None,
     )
-    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
+    agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())
     minimum = forms.IntegerField(label=_("At least (people)"), min_value=1, max_value=1_000_000)
     due_on = day_field(
         _("Deadline"), required=False, help_text=_("Blank: the day on which the target is due.")
@@ -160,7 +161,7 @@ class TaskForm(_OfAgency, _OfIndicator):
     indicator = forms.ModelChoiceField(
         label=_("Indicator"), queryset=Indicator.objects.all(), empty_label=None
     )
-    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.none())
+    agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())
     title = forms.CharField(label=_("Task"), max_length=250)
     due_on = day_field(_("To be completed by"))
     responsible_unit = forms.CharField(label=_("Responsible unit"), max_length=200)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind, Sector
+from agencies.fields import AgenciesField
 from agencies.models import Agency
 from courses.models import Course
 from enrollment.choices import Evidence
@@ -50,7 +51,7 @@ class RuleForm(forms.Form):
         widget=forms.SelectMultiple(attrs={"size": 5}),
     )
     minimum_periods = forms.IntegerField(label=_("Periods at least"), min_value=0, max_value=500)
-    agencies_left_out = forms.ModelMultipleChoiceField(
+    agencies_left_out = AgenciesField(
         label=_("Agencies left out"),
         queryset=Agency.objects.order_by("sort_key"),
         to_field_name="slug",
