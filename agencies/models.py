@@ -16,6 +16,7 @@ from agencies.querysets import (
     SuccessionQuerySet,
 )
 from common import clock
+from common.one_line import OneLineField
 from common.vietnamese import search_key, sort_key
 
 
@@ -26,9 +27,9 @@ class Agency(models.Model):
     """
 
     slug = models.SlugField(unique=True)
-    name_vi = models.CharField(_("name in Vietnamese"), max_length=200)
-    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
-    short_name = models.CharField(_("short name"), max_length=40, blank=True)
+    name_vi = OneLineField(_("name in Vietnamese"), max_length=200)
+    name_en = OneLineField(_("name in English"), max_length=200, blank=True)
+    short_name = OneLineField(_("short name"), max_length=40, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=AgencyKind)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="departments"

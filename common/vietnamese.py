@@ -37,7 +37,8 @@ _LEVEL_END, _SPACE, _MARK, _DIGIT = "0", "1", "2", "3"  # below every letter, in
 _LOOK_ALIKES = {**dict.fromkeys(map(ord, "’‘ʼʻ`´′"), "'"), ord("ð"): "đ"}
 # Marks that no reader sees: zero-width characters, soft hyphen, byte order mark, directions.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# Control characters but white space, and what stands for no character at all.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _GRAPHEME_JOINER = "\u034f"  # the one invisible mark that Python calls printable
 # Lý and Lí, Quý and Quí are one name in two spellings; Thúy and Thúi are not.
 _FINAL_Y = re.compile(r"\b([bcdđghklmnprstvx]+|qu)y\b")

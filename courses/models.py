@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.one_line import OneLineField
 from courses.choices import ApprovalPolicy, DecisionKind, Delivery, GradingScale, RunState
 from courses.querysets import CourseQuerySet, CourseRunQuerySet
 
@@ -18,8 +19,8 @@ class Course(models.Model):
     """An entry of the catalogue with its completion rule and approval policy."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
-    title_vi = models.CharField(_("title in Vietnamese"), max_length=250)
-    title_en = models.CharField(_("title in English"), max_length=250, blank=True)
+    title_vi = OneLineField(_("title in Vietnamese"), max_length=250)
+    title_en = OneLineField(_("title in English"), max_length=250, blank=True)
     description_vi = models.TextField(_("description in Vietnamese"), blank=True)
     description_en = models.TextField(_("description in English"), blank=True)
     periods = models.PositiveSmallIntegerField(_("periods"))
@@ -87,7 +88,7 @@ class CourseRun(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.OPEN)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
-    place = models.CharField(_("place"), max_length=200, blank=True)
+    place = OneLineField(_("place"), max_length=200, blank=True)
     link = models.URLField(_("link"), blank=True)
     capacity = models.PositiveIntegerField(_("seats"))
     seats_taken = models.PositiveIntegerField(default=0, editable=False)
@@ -159,7 +160,7 @@ class Session(models.Model):
     number = models.PositiveSmallIntegerField()
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
-    topic = models.CharField(_("topic"), max_length=250, blank=True)
+    topic = OneLineField(_("topic"), max_length=250, blank=True)
     is_mandatory = models.BooleanField(_("mandatory"), default=False)
 
     class Meta:
@@ -226,13 +227,13 @@ class OfficialDecision(models.Model):
 
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="decisions")
     kind = models.CharField(max_length=15, choices=DecisionKind)
-    number = models.CharField(_("number and symbol"), max_length=60)
+    number = OneLineField(_("number and symbol"), max_length=60)
     dated = models.DateField(_("date"))
-    parent_body = models.CharField(_("body above the issuing body"), max_length=200, blank=True)
-    issuing_body = models.CharField(_("issuing body"), max_length=200, blank=True)
-    place = models.CharField(_("place of issue"), max_length=100, blank=True)
-    signer_name = models.CharField(_("signer"), max_length=150, blank=True)
-    signer_title = models.CharField(_("signer's title"), max_length=150, blank=True)
+    parent_body = OneLineField(_("body above the issuing body"), max_length=200, blank=True)
+    issuing_body = OneLineField(_("issuing body"), max_length=200, blank=True)
+    place = OneLineField(_("place of issue"), max_length=100, blank=True)
+    signer_name = OneLineField(_("signer"), max_length=150, blank=True)
+    signer_title = OneLineField(_("signer's title"), max_length=150, blank=True)
     file = models.FileField(_("file"), upload_to="decisions/%Y/", blank=True)
 
     class Meta:

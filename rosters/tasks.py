@@ -28,8 +28,8 @@ def import_roster(progress: Progress) -> dict[str, Any]:
 
 def export_roster(progress: Progress) -> dict[str, Any]:
     """Write a long roster."""
-    export = giving.write(progress)
-    return {"page": reverse("export_file", args=[export.pk])}
+    export, warning = giving.write(progress)
+    return {"page": reverse("export_file", args=[export.pk]), "warning": warning}
 
 
 def _answer(progress: Progress) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from certificates.choices import SigningAuthority
 from certificates.querysets import InForceQuerySet
 from common import clock
+from common.one_line import OneLineField
 
 
 class BakedImage(models.Model):
@@ -29,9 +30,9 @@ class BakedImage(models.Model):
 class IssuingBody(models.Model):
     """The body that issues certificates during a term; ministries change."""
 
-    name = models.CharField(_("name"), max_length=200)
-    parent_name = models.CharField(_("parent body"), max_length=200, blank=True)
-    place = models.CharField(_("place"), max_length=80, blank=True)
+    name = OneLineField(_("name"), max_length=200)
+    parent_name = OneLineField(_("parent body"), max_length=200, blank=True)
+    place = OneLineField(_("place"), max_length=80, blank=True)
     seal = models.ForeignKey(
         BakedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -51,8 +52,8 @@ class Signer(models.Model):
     """Who signs for an issuing body, in which capacity, during a term."""
 
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="signers")
-    name = models.CharField(_("name"), max_length=150)
-    title = models.CharField(_("title"), max_length=150)
+    name = OneLineField(_("name"), max_length=150)
+    title = OneLineField(_("title"), max_length=150)
     authority = models.CharField(_("authority"), max_length=4, choices=SigningAuthority, blank=True)
     signature = models.ForeignKey(
         BakedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

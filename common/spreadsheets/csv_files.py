@@ -22,6 +22,7 @@ from common.identity import legacy_remedy
 from common.legacy_encodings import TCVN3, VNI, legacy_encoding
 from common.spreadsheets.columns import Column, Written
 from common.spreadsheets.errors import SpreadsheetError, refuse
+from common.spreadsheets.legible import legible, loses_characters
 from common.spreadsheets.sheets import ERROR_CODES, MAX_ROWS, CellError, Row, Sheet
 
 DELIMITER = ";"
@@ -149,14 +150,25 @@ def _is_guarded(text: str, delimiter: str) -> bool:
         return True  # told where the rows are read
 
 
-def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Written]]) -> Iterator[bytes]:
-    """A table as CSV, a few hundred rows at a time; dates as dd/mm/yyyy."""
+def write_csv(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Written]],
+    *,
+    dropped: list[int] | None = None,
+) -> Iterator[bytes]:
+    """A table as CSV, a few hundred rows at a time; dates as dd/mm/yyyy.
+
+    It holds the characters that a workbook holds; the numbers of rows that lost some are added to
+    ``dropped``, counted as there.
+    """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=DELIMITER, lineterminator="\r\n")
-    writer.writerow([neutralise(str(column.heading)) for column in columns])
+    writer.writerow([_written(column.heading) for column in columns])
     yield codecs.BOM_UTF8
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows, start=2):
         writer.writerow([_written(value) for value in row])
+        if dropped is not None and any(map(loses_characters, row)):
+            dropped.append(number)
         if number % _ROWS_PER_CHUNK == 0:
             yield _take(buffer)
     yield _take(buffer)
@@ -166,7 +178,7 @@ def _take(buffer: io.StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
-    return text.encode("utf-8", errors="ignore")
+    return text.encode()
 
 
 def _written(value: Written) -> str:
@@ -176,5 +188,5 @@ def _written(value: Written) -> str:
         case dt.date():
             return format_date(value)
         case str():
-            return neutralise(value.replace("\0", ""))
+            return neutralise(legible(value))
     return str(value)

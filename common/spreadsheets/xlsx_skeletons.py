@@ -4,11 +4,12 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from common.spreadsheets.columns import Column, Frame, Words
+from common.spreadsheets.legible import legible
 from common.spreadsheets.pages import (
     BOTTOM,
     LEFT,
@@ -71,6 +72,7 @@ def skeleton_of(columns: tuple[Column, ...], sheet_name: str, frame: Frame) -> S
     """The workbook around the rows, made from headings and sample rows."""
     from openpyxl import Workbook
 
+    columns, frame, sheet_name = _legible(columns), _around(frame), legible(sheet_name)
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None
@@ -87,6 +89,33 @@ def skeleton_of(columns: tuple[Column, ...], sheet_name: str, frame: Frame) -> S
     saved = io.BytesIO()
     workbook.save(saved)
     return _cut(saved, forms, header)
+
+
+def _legible(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns as XML can hold their headings and choices."""
+    return tuple(
+        replace(
+            column,
+            heading=legible(column.heading),
+            choices=tuple(map(legible, column.choices)),
+        )
+        for column in columns
+    )
+
+
+def _around(frame: Frame) -> Frame:
+    """The frame as XML can hold its words."""
+    above, below = (
+        tuple(
+            tuple(
+                replace(words, text=legible(words.text), under=legible(words.under))
+                for words in line
+            )
+            for line in lines
+        )
+        for lines in (frame.above, frame.below)
+    )
+    return replace(frame, above=above, below=below)
 
 
 def _write_lines(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from common.spreadsheets.columns import Column, Frame, Written
+from common.spreadsheets.legible import IN_PLACE, NO_XML, loses_characters
 from common.spreadsheets.pages import height_of
 from common.spreadsheets.xlsx_skeletons import (
     FIRST_BELOW,
@@ -31,9 +32,7 @@ _COMPRESSION = 3
 _ORDINAL_OF_SERIAL_0 = dt.date(1899, 12, 30).toordinal()
 
 _LEADS_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
-_NO_XML = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
-_FORBIDDEN = re.compile(f"[{_NO_XML}]")
-_SPECIAL = re.compile(f"[&<>{_NO_XML}]|_x[0-9A-Fa-f]{{4}}_")
+_SPECIAL = re.compile(f"[&<>{NO_XML}]|_x[0-9A-Fa-f]{{4}}_")
 # White space that a reader of XML may drop unless told to keep it.
 _SPACED = re.compile(r"^ | $|  |[\t\r\n]")
 _KEEP_SPACE = ' xml:space="preserve">'
@@ -42,7 +41,7 @@ _KEEP_SPACE = ' xml:space="preserve">'
 _BAR = "¦"
 _CAREFUL = re.compile(f"_x|{_BAR}[ =+@＝＋－＠-]| [ {_BAR}]| $")
 _MARKUP = re.compile("[&<>]")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | IN_PLACE
 _NO_FRAME: Final = Frame()
 
 
@@ -75,9 +74,9 @@ def write_xlsx(
 ) -> Iterator[bytes]:
     """A table as a workbook, in pieces of some hundred rows; ``frame`` stands around it.
 
-    ``rows`` hold one value per column. Characters that XML forbids are dropped, texts end after
-    32,767 characters, None and empty text leave the cell empty. The numbers of rows that lost
-    characters are added to ``dropped``.
+    ``rows`` hold one value per column. Characters that XML forbids are dropped everywhere, texts
+    end after 32,767 characters, None and empty text leave the cell empty. The numbers of rows that
+    lost characters are added to ``dropped``.
     """
     skeleton = skeleton_of(tuple(columns), sheet_name, frame)
     if frame.wrapped:
@@ -130,7 +129,7 @@ def _row_chunks(
             template = templates[kinds] = _Template(kinds, forms)
         if not (xml := template.fill(number, row)):
             xml = _row(number, row, forms)
-            if dropped is not None and _loses_characters(row):
+            if dropped is not None and any(map(loses_characters, row)):
                 dropped.append(number)
         chunk.append(xml)
         if len(chunk) == _ROWS_PER_CHUNK:
@@ -153,14 +152,10 @@ def _wrapped_rows(
     kept = ' customHeight="1"' if frame.row_height else ""
     for number, row in enumerate(rows, start=skeleton.first_row):
         xml = _row(number, row, skeleton.forms)
-        if dropped is not None and _loses_characters(row):
+        if dropped is not None and any(map(loses_characters, row)):
             dropped.append(number)
         height = height_of(row, columns, frame)
         yield xml.replace(">", f' ht="{height}"{kept}>', 1), number
-
-
-def _loses_characters(row: Sequence[Written]) -> bool:
-    return any(isinstance(value, str) and _FORBIDDEN.search(value) for value in row)
 
 
 class _Template:

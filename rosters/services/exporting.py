@@ -215,6 +215,7 @@ def export_roster(
     scope: str = "",
     paper: str = Paper.TABLE,
     agency: Agency | None = None,
+    dropped: list[int] | None = None,
 ) -> Iterable[bytes]:
     """A roster as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
 
@@ -224,8 +225,10 @@ def export_roster(
     ``enrollments`` are those that the reader may see and has chosen; ``run`` narrows them to one
     run; a table of several says of each row which it is of, so that none is taken for another's
     when it comes back. The export goes on record with the number of its rows, and with the reason
-    for whole numbers, before the first piece is made.
+    for whole numbers, before the first piece is made. Once the last is made, ``dropped`` holds the
+    numbers of the rows that lost characters, and that goes on record too.
     """
+    dropped = [] if dropped is None else dropped
     places = enrollments.filter(run=run) if run else enrollments
     if paper != Paper.TABLE and run:
         places = places_on(paper, places, agency)
@@ -244,10 +247,11 @@ def export_roster(
     if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
-        return _pieces(by, form, columns, rows, Frame(wrapped=count <= PRINTED), _("Roster"))
+        frame = Frame(wrapped=count <= PRINTED)
+        return _pieces(by, form, columns, rows, frame, _("Roster"), dropped)
     with translation.override("vi"):
         columns, rows = _on_paper(layout), _with_room(places, layout, numbers)
-        pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"))
+        pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"), dropped)
         return list(pieces)  # made in the language of the paper
 
 
@@ -282,17 +286,17 @@ def _pieces(
     rows: Iterable[list[Written]],
     frame: Frame,
     sheet_name: str,
+    dropped: list[int],
 ) -> Iterator[bytes]:
     if form == "csv":
-        yield from write_csv(columns, rows)
-        return
-    dropped: list[int] = []
-    yield from write_xlsx(columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped)
+        yield from write_csv(columns, rows, dropped=dropped)
+    else:
+        yield from write_xlsx(columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped)
     if dropped:
         _tell_dropped(by=by, rows=dropped)
 
 
 @deed("roster_characters_dropped")
 def _tell_dropped(*, by: Actor, rows: Sequence[int]) -> None:
-    """Put on record how many rows lost characters that no workbook can hold."""
+    """Put on record how many rows lost characters that no file holds."""
     note(rows=len(rows), first_rows=list(rows[:20]))

@@ -1,7 +1,7 @@
 """Rosters asked for on a page: which rows, which columns, at once or as a job."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -10,12 +10,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.choices import Role
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
-from common import clock
+from common import clock, formats
 from common.bulk import one_of
 from common.dates import format_date
 from common.encryption import box
@@ -90,9 +91,40 @@ def may_see_numbers(user: User) -> bool:
 def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
     """The pieces of the file at once; it goes on record.
 
+    Which rows lose characters is known when they have been written: the answer has begun by then,
+    so that no page can say it. Whoever asked for them gets a mail.
+
     Raises RosterError ``numbers_not_open``, ``unknown_column``, ``paper_of_the_whole_class``;
     CourseError ``unknown_run``.
     """
+    dropped: list[int] = []
+    pieces = _made(by, user, wanted, dropped)
+    return _then_told(pieces, dropped, user, translation.get_language() or "vi")
+
+
+def _then_told(
+    pieces: Iterable[bytes], dropped: list[int], user: User, language: str
+) -> Iterator[bytes]:
+    yield from pieces
+    if dropped:
+        with translation.override(user.language or language):
+            subject = _("Characters were dropped from your roster")
+            EmailMessage(subject, _lost(dropped), to=[user.email]).send()
+
+
+def _lost(rows: Sequence[int]) -> str:
+    """In words: how many rows lost characters, and which they are."""
+    said = ngettext(
+        "%(count)s row of your roster lost characters that no file can hold, such as control"
+        " characters: row %(rows)s of the sheet.",
+        "%(count)s rows of your roster lost characters that no file can hold, such as control"
+        " characters; the first are rows %(rows)s of the sheet.",
+        len(rows),
+    )
+    return said % {"count": formats.number(len(rows)), "rows": ", ".join(map(str, rows[:20]))}
+
+
+def _made(by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]) -> Iterable[bytes]:
     refuse_part_of_a_class(user, wanted)
     run = run_by_code(wanted["run"]) if wanted.get("run") else None
     agencies = Agency.objects.select_related("parent")
@@ -106,6 +138,7 @@ def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]
         fields=wanted["fields"],
         numbers=_numbers(user, wanted),
         scope=scope_of(wanted),
+        dropped=dropped,
     )
 
 
@@ -160,39 +193,44 @@ def _plain(wanted: Mapping[str, Any]) -> Any:
     return dict(wanted)
 
 
-def write(progress: jobs.Progress) -> RosterExport:
-    """Write the file of an export that was asked for; twice does no harm."""
+def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
+    """Write the file of an export that was asked for; twice does no harm.
+
+    What there is to say about it comes along: which rows lost characters.
+    """
     export = RosterExport.objects.select_related("owner").get(pk=progress.payload["export"])
     if export.content:
-        return export
+        return export, ""
     places = chosen(export.owner, export.wanted).order_by()
     export.places = list(places.values_list("pk", flat=True))
-    total, pieces = len(export.places), []
-    for at, piece in enumerate(give(by=progress.actor, user=export.owner, wanted=export.wanted)):
+    total, pieces, dropped = len(export.places), [], list[int]()
+    made = _made(progress.actor, export.owner, export.wanted, dropped)
+    for at, piece in enumerate(made):
         pieces.append(piece)
         progress.advance(min(at * 500, total), total)
     export.content = box().encrypt(b"".join(pieces))
-    with transaction.atomic():
+    with transaction.atomic(), translation.override(export.owner.language or progress.language):
         export.save(update_fields=["content", "places"])
-        _tell(export, progress.language)
-    return export
+        warning = _lost(dropped) if dropped else ""
+        _tell(export, warning)
+    return export, warning
 
 
-def _tell(export: RosterExport, language: str) -> None:
+def _tell(export: RosterExport, warning: str) -> None:
     """Write to whoever asked that the file is there, and until when."""
-    with translation.override(export.owner.language or language):
-        address = f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}"
-        values = {
-            "file": export.file_name,
-            "address": address,
-            "until": format_date(timezone.localdate(export.expires_at)),
-        }
-        subject = _("Your roster %(file)s is ready") % values
-        body = _(
-            "The roster %(file)s that you asked for is ready. Sign in and download it at "
-            "%(address)s. The link expires on %(until)s."
-        )
-        EmailMessage(subject, body % values, to=[export.owner.email]).send()
+    address = f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}"
+    values = {
+        "file": export.file_name,
+        "address": address,
+        "until": format_date(timezone.localdate(export.expires_at)),
+    }
+    subject = _("Your roster %(file)s is ready") % values
+    body = _(
+        "The roster %(file)s that you asked for is ready. Sign in and download it at "
+        "%(address)s. The link expires on %(until)s."
+    )
+    text = "\n\n".join(filter(None, [body % values, warning]))
+    EmailMessage(subject, text, to=[export.owner.email]).send()
 
 
 def is_open_to(user: User, export: RosterExport) -> bool:

@@ -114,6 +114,12 @@ def test_an_agency_is_entered_and_corrected(office):
     assert "Somebody changed this meanwhile" in late.content.decode()
 
 
+def test_a_name_of_nothing_that_can_be_read_is_no_name(office):
+    assert office.post("/agencies/new/", NEW | {"name_vi": "\x07"}).status_code == 400
+    assert office.post("/agencies/new/", NEW | {"name_vi": "Bộ\vMới\x07"}).status_code == 302
+    assert Agency.objects.get(slug="bo-moi").name_vi == "Bộ Mới"
+
+
 def test_no_agency_stands_above_itself(office):
     above = make_agency("above")
     below = make_agency("below", parent=above)

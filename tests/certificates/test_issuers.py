@@ -42,6 +42,15 @@ def test_a_body_and_its_signer_are_entered_and_sign(db):
     assert signer.sealed_signature
 
 
+def test_what_was_pasted_into_a_body_or_a_signer_is_tidied(db):
+    pasted = BODY | {"name": "Bộ Khoa học\vvà Công nghệ\x07", "parent_name": "Chính\uffff phủ"}
+    body = keep_body(by=OFFICE, body=IssuingBody(), values=pasted)
+    signer = Signer(body=body)
+    signer = keep_signer(by=OFFICE, signer=signer, values=SIGNER | {"title": "Bộ\vtrưởng"})
+    assert (body.name, body.parent_name) == (BODY["name"], "Chính phủ")
+    assert signer.title == "Bộ trưởng"
+
+
 @pytest.mark.parametrize(
     ("authority", "printed"),
     [("", "BỘ TRƯỞNG"), ("TM.", "TM. BỘ TRƯỞNG"), ("KT.", "KT. BỘ TRƯỞNG"),

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from common.spreadsheets import Column, open_sheets, write_csv, write_xlsx
+from common.spreadsheets import Column, Frame, Words, open_sheets, write_csv, write_xlsx
 from common.spreadsheets.csv_files import neutralise, restore
 from tests.common.workbooks import opened
 
@@ -119,9 +119,36 @@ def test_csv_is_what_excel_opens_with_a_double_click():
 
 def test_what_xml_cannot_hold_is_dropped():
     assert read(xlsx([row_with("A\x00\x0bB\ud800\uffff\r\nC"), row_with("\x01")]))[1:] == [
-        ("HV-1", "AB\nC", dt.date(1980, 3, 5), "Nữ", 7.5),
+        ("HV-1", "A B\nC", dt.date(1980, 3, 5), "Nữ", 7.5),
         ("HV-1", None, dt.date(1980, 3, 5), "Nữ", 7.5),
     ]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_rows_that_lost_characters_are_counted_as_a_reader_counts_them(write):
+    named = {} if write is write_csv else {"sheet_name": "x"}
+    rows = [row_with(text) for text in ("An", "A\x07n", "A\vn", "A\r\nn", "A\uffffn", "An\0")]
+    dropped: list[int] = []
+    data = b"".join(write(COLUMNS, rows, dropped=dropped, **named))
+    assert dropped == [3, 6, 7]
+    assert [row[1] for row in read(data)[1:]] == ["An", "An", "A n", "A\nn", "An", "An"]
+
+
+def test_headings_choices_and_words_around_a_table_are_cleaned_too():
+    pasted = "Trí tuệ\vnhân\x07 tạo\uffff"
+    words = Words(pasted, 0, 1, under=pasted)
+    columns = [Column("a", pasted, choices=(pasted, "Nữ")), Column("b", "B")]
+    frame = Frame(above=((words,),), below=((words,),))
+    data = b"".join(write_xlsx(columns, [("x", "y")], sheet_name=pasted, frame=frame))
+    clean = "Trí tuệ nhân tạo"
+    book = opened(data)
+    sheet = book[clean]
+    assert book.properties.title == clean
+    assert [sheet["A1"].value, sheet["A2"].value, sheet["A4"].value] == [
+        f"{clean}\n{clean}", clean, f"{clean}\n{clean}",
+    ]  # fmt: skip
+    assert sheet.data_validations.dataValidation[0].formula1 == f'"{clean},Nữ"'
+    assert read(b"".join(write_csv(columns, [("x", "y")])))[0] == (clean, "B")
 
 
 def test_an_endless_text_is_cut_where_excel_ends():

@@ -59,6 +59,15 @@ def test_a_course_is_entered_and_changed_on_its_page(office):
     assert (course.title_en, course.approval) == ("Machine learning", "both")
 
 
+def test_what_was_pasted_from_slides_is_tidied_in_a_title(office):
+    office.post("/courses/new/", COURSE | {"title_vi": "Trí tuệ\vnhân\x07 tạo\uffff"})
+    assert Course.objects.get(code="AI-900").title_vi == "Trí tuệ nhân tạo"
+    course = enter_course(
+        by=OFFICE, code="AI-901", title_vi="Học\vmáy", periods=8, delivery="online"
+    )
+    assert course.title_vi == "Học máy"
+
+
 def test_what_was_written_on_an_older_version_overwrites_nothing(office):
     course = make_course("AI-900", title_en="First")
     opened = office.get("/courses/AI-900/change/").content

@@ -1,14 +1,22 @@
 """Rosters out: rows and columns as chosen, masked, on record, and back in without a change."""
 
 import datetime as dt
+import re
+from html import unescape
 
 import pytest
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
+from accounts.services import give_second_factor
+from agencies.models import Agency
 from audit.models import AuditEntry
+from audit.services import SYSTEM
 from common import clock
 from common.spreadsheets import open_sheets
+from courses.models import Course
 from enrollment.models import Enrollment
+from jobs.models import Job
 from people.models import Trainee
 from rosters.choices import Paper
 from rosters.errors import RosterError
@@ -137,7 +145,47 @@ def test_characters_that_no_workbook_holds_are_dropped_on_record(office):
     (entry,) = AuditEntry.objects.filter(deed="roster_characters_dropped")
     assert entry.details["rows"] == 1
     given(office, form="csv")
-    assert AuditEntry.objects.filter(deed="roster_characters_dropped").count() == 1
+    assert AuditEntry.objects.filter(deed="roster_characters_dropped").count() == 2
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_whoever_takes_a_roster_that_lost_characters_is_told_by_mail(office, form, mailoutbox):
+    make_enrollment(make_run(), make_trainee(position="Chuyên viên"))
+    given(office, form=form)
+    assert mailoutbox == []
+    make_enrollment(make_run(), make_trainee(position="Chuyên\x07 viên"))
+    given(office, form=form)
+    (mail,) = mailoutbox
+    assert mail.to == [office.email]
+    assert re.search(r"\b[23]\b", mail.body)
+
+
+def test_the_page_and_the_mail_of_a_job_say_which_rows_lost_characters(
+    client, office, mailoutbox, django_capture_on_commit_callbacks
+):
+    make_enrollment(make_run(), make_trainee(position="Chuyên\x07 viên"))
+    with django_capture_on_commit_callbacks(execute=True):
+        export = giving.ask(by=office.as_actor(), user=office, wanted=wanted())
+    (mail,) = mailoutbox
+    said = Job.objects.get().result["warning"]
+    assert "2" in said
+    assert said in mail.body
+    give_second_factor(by=SYSTEM, user=office)
+    client.force_login(office)
+    assert said in unescape(client.get(reverse("job", args=[export.job_id])).content.decode())
+
+
+@pytest.mark.parametrize("paper", [Paper.NOMINATION, Paper.ATTENDANCE, Paper.CERTIFICATES])
+def test_what_was_pasted_into_a_title_or_a_name_spoils_no_paper(office, paper):
+    run, agency = make_run(), make_agency()
+    make_enrollment(run, make_trainee(agency))
+    Course.objects.filter(pk=run.course_id).update(title_vi="Trí tuệ\vnhân\uffff tạo")
+    Agency.objects.filter(pk=agency.pk).update(name_vi="Bộ\vMới\uffff")
+    asked = wanted(run=run.code, agency=agency.slug, paper=paper)
+    content = b"".join(giving.give(by=office.as_actor(), user=office, wanted=asked))
+    (sheet,) = open_sheets(content)
+    words = [value for row in sheet.rows() for value in row.values if value]
+    assert any("Trí tuệ nhân tạo" in str(value) for value in words)
 
 
 def test_an_export_imports_again_without_a_change(office):

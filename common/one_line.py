@@ -1,0 +1,30 @@
+"""Names and titles of one line, as papers print them."""
+
+from typing import Any
+
+from django.db import models
+
+from common.vietnamese import tidy
+
+
+class OneLineField(models.CharField[str, str]):
+    """Kept tidy, whoever writes it: what is pasted from slides brings marks that no paper holds.
+
+    ``.update()`` of a queryset writes what it is given.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return tidy(text) if isinstance(text, str) else text
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str):
+            value = tidy(value)
+            setattr(model_instance, self.attname, value)
+        return value
+
+    def deconstruct(self) -> Any:
+        """As a CharField, which it is to the database."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
