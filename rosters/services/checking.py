@@ -15,6 +15,7 @@ from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.layouts import NAME_FIELDS, Layout, as_told
 from rosters.models import RosterImport
+from rosters.services.changes import changes_of
 from rosters.services.importing import Advance, nothing_to_tell
 from rosters.services.parts import new_parts, parts_of, results_of
 from rosters.services.planning import Planner, batched
@@ -70,7 +71,8 @@ def _plan_rows(
     done, tallies = 0, list[Mapping[str, int]]()
     planner = Planner(roster.layout.heading, upload.run, upload.agency)
     for part in new_parts(upload, batched(roster.rows())):
-        part.keep(results := [row.result for row in planner.plan(part.rows)])
+        plans = planner.plan(part.rows)
+        part.keep(results := [plan.result for plan in plans], changes_of(plans))
         tallies.append(tally(results))
         done += len(part.rows)
         advance(done, 0)
@@ -83,7 +85,8 @@ def plan_again(upload: RosterImport, advance: Advance = nothing_to_tell) -> None
     planner = Planner(heading_in(upload), upload.run, upload.agency)
     total, tallies = upload.parts.count(), []
     for done, part in enumerate(parts_of(upload), start=1):
-        part.keep(results := [row.result for row in planner.plan(part.rows)])
+        plans = planner.plan(part.rows)
+        part.keep(results := [plan.result for plan in plans], changes_of(plans))
         tallies.append(tally(results))
         advance(done, total)
     _settle_report(upload, tallies)

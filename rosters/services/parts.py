@@ -1,13 +1,14 @@
 """The rows of an upload as they were read, kept encrypted in parts of some thousand.
 
 What was found stands beside them: a letter for the outcome of each row, and only where something
-was said the words. A part in which nothing has changed is not written again.
+was said the words, or where something would change what stands there now. A part in which nothing
+has changed is not written again.
 """
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -31,13 +32,31 @@ _LETTERS: Final = {
 _OUTCOMES: Final = {letter: outcome for outcome, letter in _LETTERS.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A row as its sender looks at it: what it says, what was found, and what it would change.
+
+    ``before`` maps the fields that change of a known person, whose id is ``person_id``, to what
+    stood there when the roster was checked.
+    """
+
+    result: RowResult
+    values: RosterValues
+    person_id: int | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Part:
-    """Rows with what was found in them, nothing until they have been planned."""
+    """Rows with what was found in them, nothing until they have been planned.
+
+    ``changes`` are those of ``changes_of``; parts kept before there were any have none.
+    """
 
     stored: StagedPart
     rows: list[RosterRow]
     found: tuple[str, dict[str, Any]] = ("", {})
+    changes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def results(self) -> list[RowResult]:
@@ -48,16 +67,31 @@ class Part:
             for row, letter in zip(self.rows, outcomes, strict=False)
         ]
 
-    def keep(self, results: Sequence[RowResult]) -> None:
-        """Write the results; with the rows, unless both are as they were."""
-        found = _found(results)
-        if found != self.found:
-            self.found = found
+    @property
+    def seen(self) -> list[SeenRow]:
+        """Row by row, with what a roster that is entered changes of the person."""
+        return [
+            SeenRow(result, row.values, *self._change(result))
+            for row, result in zip(self.rows, self.results, strict=False)
+        ]
+
+    def _change(self, result: RowResult) -> Sequence[Any]:
+        is_known = result.outcome == Outcome.MATCHED
+        return self.changes.get(str(result.row), ()) if is_known else ()
+
+    def keep(self, results: Sequence[RowResult], changes: dict[str, Any] | None = None) -> None:
+        """Write the results; with the rows, unless both are as they were.
+
+        Without ``changes`` those that were told before stay.
+        """
+        found, changes = _found(results), self.changes if changes is None else changes
+        if found != self.found or changes != self.changes:
+            self.found, self.changes = found, changes
             self.write()
 
     def write(self) -> None:
         """Write rows and results."""
-        plain = orjson.dumps([[_row_out(row) for row in self.rows], *self.found])
+        plain = orjson.dumps([[_row_out(row) for row in self.rows], *self.found, self.changes])
         self.stored.content = box().encrypt(zlib.compress(plain, 1))
         self.stored.save()
 
@@ -109,8 +143,8 @@ def results_of(upload: RosterImport) -> list[RowResult]:
 
 def _part(stored: StagedPart) -> Part:
     plain = zlib.decompress(box().decrypt(bytes(stored.content)))
-    rows, outcomes, said = orjson.loads(plain)
-    return Part(stored, [_row_in(row) for row in rows], (outcomes, said))
+    rows, outcomes, said, *changes = orjson.loads(plain)
+    return Part(stored, [_row_in(row) for row in rows], (outcomes, said), *changes)
 
 
 def _row_out(row: RosterRow) -> tuple[Any, ...]:

@@ -5,8 +5,8 @@ from itertools import islice
 from typing import overload
 
 from rosters.models import RosterImport
-from rosters.services.parts import part_at, parts_of
-from rosters.services.report import RowResult, answers_to, tally
+from rosters.services.parts import SeenRow, part_at, parts_of
+from rosters.services.report import answers_to, tally
 
 
 class Preview:
@@ -27,7 +27,7 @@ class Preview:
         return Rows(self._upload, key, [part.get(key, 0) for part in self._tallies])
 
 
-class Rows(Sequence[RowResult]):
+class Rows(Sequence[SeenRow]):
     """Rows of one kind; a slice opens the parts that it touches, and no others."""
 
     def __init__(self, upload: RosterImport, key: str, in_part: Sequence[int]) -> None:
@@ -37,22 +37,22 @@ class Rows(Sequence[RowResult]):
         return sum(self._in_part)
 
     @overload
-    def __getitem__(self, at: int) -> RowResult: ...
+    def __getitem__(self, at: int) -> SeenRow: ...
     @overload
-    def __getitem__(self, at: slice) -> list[RowResult]: ...
-    def __getitem__(self, at: int | slice) -> RowResult | list[RowResult]:
+    def __getitem__(self, at: slice) -> list[SeenRow]: ...
+    def __getitem__(self, at: int | slice) -> SeenRow | list[SeenRow]:
         if isinstance(at, int):
             return self._between(at, at + 1)[0]
         start, stop, _step = at.indices(len(self))
         return self._between(start, stop)
 
-    def _between(self, start: int, stop: int) -> list[RowResult]:
-        found: list[RowResult] = []
+    def _between(self, start: int, stop: int) -> list[SeenRow]:
+        found: list[SeenRow] = []
         before = 0
         for place, held in enumerate(self._in_part):
             if held and before < stop and before + held > start:
-                results = part_at(self._upload, place).results
-                wanted = (result for result in results if answers_to(result, self._key))
+                rows = part_at(self._upload, place).seen
+                wanted = (row for row in rows if answers_to(row.result, self._key))
                 found += islice(wanted, max(0, start - before), stop - before)
             before += held
         return found

@@ -26,9 +26,11 @@ from rosters.forms import FIELD_LABELS, RosterForm, RowForm
 from rosters.models import RosterImport
 from rosters.services import checking, mending, staging
 from rosters.services.checking import told_of
+from rosters.services.parts import SeenRow
 from rosters.services.preview import Preview
 from rosters.services.rejects import give_rejects
-from rosters.services.report import WARNED, RowResult
+from rosters.services.report import WARNED
+from rosters.views.rows import shown_rows
 
 PAGE = 50
 ROWS = 100
@@ -38,12 +40,6 @@ STATE_TONES = {
     ImportState.IMPORTED: "good",
     ImportState.STAGED: "wait",
     ImportState.REFUSED: "bad",
-}
-OUTCOME_TONES = {
-    Outcome.CREATED: "good",
-    Outcome.MATCHED: "good",
-    Outcome.CANDIDATE: "wait",
-    Outcome.REJECTED: "bad",
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -149,7 +145,7 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         "warnings": told_of(upload, "warnings"),
     }
     if upload.report and not is_busy:
-        found = _found(upload, request.GET.get("show", ""), request.GET.get("page"))
+        found = _found(user, upload, request.GET.get("show", ""), request.GET.get("page"))
         context |= found
         if context["may_act"]:
             context |= _edited(upload, found["page"], request.GET.get("edit"))
@@ -161,9 +157,9 @@ def looked_at(request: HttpRequest) -> str:
     return urlencode({name: request.GET.get(name, "") for name in ("show", "page")})
 
 
-def _edited(upload: RosterImport, page: Iterable[RowResult], number: str | None) -> dict[str, Any]:
+def _edited(upload: RosterImport, page: Iterable[SeenRow], number: str | None) -> dict[str, Any]:
     """The row that is to be corrected with its form, where it is one of the page's."""
-    row = next((row for row in page if str(row.row) == number), None)
+    row = next((one.result for one in page if str(one.result.row) == number), None)
     if row is None:
         return {}
     form = RowForm(
@@ -203,7 +199,7 @@ def may_act_on(user: Any, upload: RosterImport) -> bool:
     return RosterImport.objects.kept_by(user).filter(pk=upload.pk).exists()
 
 
-def _found(upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
+def _found(user: Any, upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
     """What was found as the page shows it: figures, tabs by outcome, one page of rows."""
     preview, whole = Preview(upload), upload.report
     show = show if show in (*Outcome, WARNED) else ""
@@ -218,7 +214,7 @@ def _found(upload: RosterImport, show: str, page_number: str | None) -> dict[str
         "tabs": _tabs(preview, show),
         "page": page,
         "query": f"show={show}&" if show else "",
-        "rows": [_row(row) for row in page],
+        "rows": shown_rows(user, upload, list(page)),
     }
 
 
@@ -267,17 +263,6 @@ def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
         for key, label, count in found
         if count or not key
     ]
-
-
-def _row(row: RowResult) -> dict[str, Any]:
-    return {
-        "number": row.row,
-        "name": row.full_name,
-        "outcome": Outcome(row.outcome).label,
-        "tone": OUTCOME_TONES.get(Outcome(row.outcome), ""),
-        "errors": [finding.message for finding in row.errors],
-        "warnings": [finding.message for finding in row.warnings],
-    }
 
 
 @open_to(*SENDERS)
