@@ -1,12 +1,12 @@
 """CSV in and out. XLSX is the better way; this one is for programs, and for offices that must.
 
-Written: UTF-8 with its mark and semicolons, which Excel opens with a double click where the comma
-is the decimal sign, as in Vietnam. Elsewhere it splits lines by commas or tabs, and heeds no
-quotation mark that does not begin a cell. So every text gets an apostrophe wherever it would start
-a formula: in front, and behind each sign and line end that may begin a cell. Reading takes exactly
-these apostrophes away again, so writing and reading are inverse to each other. A file in which some
-text starts as a formula does, without an apostrophe, was not written so: there an apostrophe is its
-sender's own.
+Written: UTF-8 with its mark, semicolons and decimal commas, which Excel opens with a double click
+where the comma is the decimal sign, as in Vietnam. Elsewhere it splits lines by commas or tabs, and
+heeds no quotation mark that does not begin a cell. So every text gets an apostrophe wherever it
+would start a formula: in front, and behind each sign and line end that may begin a cell. Reading
+takes exactly these apostrophes away again, so writing and reading are inverse to each other. A file
+in which some text starts as a formula does, without an apostrophe, was not written so: there an
+apostrophe is its sender's own.
 """
 
 import codecs
@@ -156,7 +156,7 @@ def write_csv(
     *,
     dropped: list[int] | None = None,
 ) -> Iterator[bytes]:
-    """A table as CSV, a few hundred rows at a time; dates as dd/mm/yyyy.
+    """A table as CSV, a few hundred rows at a time; dates as dd/mm/yyyy, numbers as 8,5.
 
     It holds the characters that a workbook holds; the numbers of rows that lost some are added to
     ``dropped``, counted as there.
@@ -189,4 +189,6 @@ def _written(value: Written) -> str:
             return format_date(value)
         case str():
             return neutralise(legible(value))
+        case float():
+            return str(value).replace(".", ",")
     return str(value)

@@ -113,7 +113,7 @@ def test_csv_is_what_excel_opens_with_a_double_click():
     assert data.startswith(b"\xef\xbb\xbf")
     assert lines[:2] == [
         "Mã học viên;Họ và tên;Ngày sinh;Giới tính;Điểm",
-        "HV-1;'=1+1;05/03/1980;Nữ;7.5",
+        "HV-1;'=1+1;05/03/1980;Nữ;7,5",
     ]
 
 

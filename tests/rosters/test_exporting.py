@@ -209,6 +209,19 @@ def test_an_export_imports_again_without_a_change(office):
     assert Trainee.objects.count() == Enrollment.objects.count() == 3
 
 
+def test_a_table_for_excel_in_vietnam_has_decimal_commas_and_comes_back(office):
+    run, agency = make_run(), make_agency()
+    for name in ("Đỗ Thị A", "Đỗ Thị B"):
+        person = make_trainee(agency, full_name=name)
+        place = make_enrollment(run, person, state="completed")
+        make_completion(person, run, enrollment=place, score=8.5, attendance_percent=100)
+    asked = wanted(run=run.code, form="csv")
+    content = b"".join(giving.give(by=office.as_actor(), user=office, wanted=asked))
+    assert content.count(b";8,5;") == 2
+    report = check_roster(roster=read(content, "x.csv", run), run=run, agency=agency)
+    assert [str(result.outcome) for result in report.results] == ["unchanged"] * 2
+
+
 def test_a_long_export_is_a_job_with_a_notice_whose_file_expires(
     office, mailoutbox, django_capture_on_commit_callbacks
 ):
