@@ -237,7 +237,7 @@ def export_roster(
         about["run"] = run.code
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
-    layout = _laid_out(paper, run, agency)
+    layout = _laid_out(paper, run, agency, places)
     if "personal_number" not in (layout.columns if layout else fields):
         numbers = None  # no column shows them
     if numbers:
@@ -255,10 +255,12 @@ def export_roster(
         return list(pieces)  # made in the language of the paper
 
 
-def _laid_out(paper: str, run: CourseRun | None, agency: Agency | None) -> Layout | None:
+def _laid_out(
+    paper: str, run: CourseRun | None, agency: Agency | None, places: EnrollmentQuerySet
+) -> Layout | None:
     """An official paper in its own language; nothing for the plain table."""
     with translation.override("vi"):
-        return None if paper == Paper.TABLE else layout_of(paper, run, agency)
+        return None if paper == Paper.TABLE else layout_of(paper, run, agency, places)
 
 
 def _on_paper(layout: Layout) -> list[Column]:

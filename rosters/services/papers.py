@@ -20,7 +20,7 @@ from common.dates import format_date, format_long
 from common.fonts import line_width
 from common.spreadsheets import Column, Frame, Words, lines_of
 from courses.models import CourseRun
-from enrollment.models import Completion
+from enrollment.models import Completion, NominationLetter
 from enrollment.pdf import SESSIONS_A_PAGE
 from enrollment.querysets import EnrollmentQuerySet
 from rosters.choices import Paper
@@ -85,8 +85,10 @@ class _Issuer:
     signer: str = ""
 
 
-def layout_of(paper: str, run: CourseRun | None, agency: Agency | None) -> Layout:
-    """How a paper of a run is laid out; ``agency`` is the one that sends its people.
+def layout_of(
+    paper: str, run: CourseRun | None, agency: Agency | None, places: EnrollmentQuerySet
+) -> Layout:
+    """How a paper of a run is laid out; ``agency`` sends its people, ``places`` are theirs.
 
     Raises RosterError ``paper_needs_a_class``.
     """
@@ -102,8 +104,10 @@ def layout_of(paper: str, run: CourseRun | None, agency: Agency | None) -> Layou
     ends = [_Page.of(widths, *ends) for ends in pairwise(starts)]
     is_of_all = paper in OF_THE_WHOLE_CLASS
     issuer = _issuer_of_class(run) if is_of_all else _as_issuer(agency)
+    letters = _letters(places, issuer) if paper == Paper.NOMINATION else ""
+    titles = [_above(Paper(paper), run, issuer, page, letters) for page in ends]
     frame = Frame(
-        above=_side_by_side([_above(Paper(paper), run, issuer, page) for page in ends]),
+        above=_side_by_side(titles),
         below=_side_by_side([_below(Paper(paper), issuer, page) for page in ends]),
         wrapped=True,
         row_height=_ROOM_FOR_A_PEN if is_of_all else 0,
@@ -160,6 +164,15 @@ def _as_issuer(agency: Agency | None) -> _Issuer:
     return _Issuer(parent=agency.parent.name_vi if agency.parent else "", name=agency.name_vi)
 
 
+def _letters(places: EnrollmentQuerySet, issuer: _Issuer) -> str:
+    """With which letters of an agency its list goes along; with a pen's room for one not known."""
+    found = NominationLetter.objects.filter(enrollments__in=places.named()).distinct()
+    said = [f"{letter.number} {format_long(letter.dated)}" for letter in found]
+    letters = "; ".join(said) or f"{_DOTS} ngày …… tháng …… năm ………"
+    several = "các " if len(said) > 1 else ""
+    return f"(Kèm theo {several}Công văn số {letters} của {issuer.name})"
+
+
 def _issuer_of_class(run: CourseRun) -> _Issuer:
     """Whoever issues the certificates of a class; what is not known is left to a pen."""
     body, signer = issuer_of(run, clock.today())
@@ -203,7 +216,7 @@ class _Page:
         return Words(text, self.first, self.last, **look)
 
 
-def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page) -> list[Line]:
+def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page, letters: str) -> list[Line]:
     """The head of a page, line by line."""
     name, parent = issuer.name.upper(), issuer.parent.upper()
     ruled: dict[str, Any] = {"size": _RULE_SIZE, "at_top": True}
@@ -225,7 +238,7 @@ def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page) -> list[L
         (),
         (page.whole(_TITLES[paper], bold=True, size=14),),
         (page.whole(about, bold=True, size=13),),
-        (page.whole(days, italic=True, size=13),),
+        *((page.whole(words, italic=True, size=13),) for words in (days, letters) if words),
         (),
     ]
 

@@ -12,7 +12,7 @@ from audit.services import SYSTEM
 from certificates.models import IssuingBody, IssuingTerms, Signer
 from common import clock
 from common.fonts import line_width
-from enrollment.models import Completion, Enrollment
+from enrollment.models import Completion, Enrollment, NominationLetter
 from people.models import Trainee
 from rosters.choices import Paper
 from rosters.errors import RosterError
@@ -103,11 +103,43 @@ def test_a_nomination_list_has_heads_title_and_signatures(run, sender):
     assert found[0] == ["BỘ CÔNG AN", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"]
     assert found[1][1] == "Độc lập - Tự do - Hạnh phúc"
     assert found[5] == ["DANH SÁCH CỬ HỌC VIÊN THAM GIA BỒI DƯỠNG"]
-    assert found[9][:4] == ["STT", "Họ và tên", "Mã học viên", "Ngày sinh"]
-    assert [row[:2] for row in found[10:13]] == [[1, "Đỗ Thị A"], [2, "Đỗ Thị B"], [3, "Đỗ Thị C"]]
+    assert found[10][:4] == ["STT", "Họ và tên", "Mã học viên", "Ngày sinh"]
+    assert [row[:2] for row in found[11:14]] == [[1, "Đỗ Thị A"], [2, "Đỗ Thị B"], [3, "Đỗ Thị C"]]
     assert [text.split("\n")[:2] for text in found[-1]] == [
         ["NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"],
         ["THỦ TRƯỞNG ĐƠN VỊ", "(Ký, ghi rõ họ tên)"],
+    ]
+
+
+def sent_with(run, sender, number, dated, *names):
+    """Whose names these are came with a letter."""
+    letter = NominationLetter.objects.create(
+        run=run, agency=sender, number=number, dated=dated, recorded_by="test"
+    )
+    run.enrollments.filter(trainee__full_name__in=names).update(letter=letter)
+
+
+def test_a_nomination_list_names_the_letter_that_it_goes_along_with(run, sender):
+    sent_with(run, sender, "123/BCA-X01", dt.date(2026, 2, 5), "Đỗ Thị A", "Đỗ Thị B")
+    assert lines(written(run, Paper.NOMINATION, agency=sender))[8] == [
+        "(Kèm theo Công văn số 123/BCA-X01 ngày 05 tháng 02 năm 2026 của Bộ Công an)"
+    ]
+
+
+def test_a_nomination_list_names_every_letter_of_those_on_it_and_no_other(run, sender):
+    sent_with(run, sender, "9/BCA-X01", dt.date(2026, 2, 9), "Đỗ Thị C")
+    sent_with(run, sender, "5/BCA-X01", dt.date(2026, 2, 5), "Đỗ Thị A", "Đỗ Thị B")
+    sent_with(run, sender, "7/BCA-X01", dt.date(2026, 2, 7), "Đỗ Thị Đ")
+    (found,) = lines(written(run, Paper.NOMINATION, agency=sender))[8]
+    assert found == (
+        "(Kèm theo các Công văn số 5/BCA-X01 ngày 05 tháng 02 năm 2026; "
+        "9/BCA-X01 ngày 09 tháng 02 năm 2026 của Bộ Công an)"
+    )
+
+
+def test_a_letter_that_is_not_known_is_left_to_a_pen(run, sender):
+    assert lines(written(run, Paper.NOMINATION, agency=sender))[8] == [
+        "(Kèm theo Công văn số ………… ngày …… tháng …… năm ……… của Bộ Công an)"
     ]
 
 

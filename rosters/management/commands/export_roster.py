@@ -38,7 +38,11 @@ class Command(DomainCommand):
         with draft.open("wb") as file:
             file.writelines(pieces)
         draft.replace(output)
-        return {"run": run.code, "rows": places.filter(run=run).live().count(), "file": str(output)}
+        return {
+            "run": run.code,
+            "rows": places.filter(run=run).named().count(),
+            "file": str(output),
+        }
 
     def tell(self, answer: dict[str, Any]) -> None:
         self.stdout.write(_("%(rows)s rows of %(run)s written to %(file)s.") % answer)
