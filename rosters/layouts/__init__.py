@@ -1,11 +1,12 @@
 """Which column of a roster holds what, however its sender laid it out.
 
-Headings may stand in any order, anywhere in the first 30 rows, on one row or two, on any sheet.
+Headings may stand in any order, anywhere in the first 30 rows, on one row or several, on any sheet.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_lazy
@@ -13,11 +14,12 @@ from django.utils.translation import gettext_lazy
 from common.identity import legacy_remedy
 from common.legacy_encodings import legacy_encoding
 from common.sentences import Sentence as _
-from common.spreadsheets import Column, Formula, Row, Sheet, Value
+from common.spreadsheets import Column, Formula, MergedRange, Row, Sheet, Value
 from common.vietnamese import tidy
 from people.choices import Sex
 from rosters.errors import RosterError
 from rosters.layouts.headings import field_of, heading_key, is_bare_sex
+from rosters.layouts.heads import Head, drawn_head
 
 HEADER_WITHIN: Final = 30
 
@@ -54,6 +56,7 @@ FIELDS_TOLD: Final = (
     "trainee_code", "run_code", "index",
 )  # fmt: skip
 NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
+Merged = Callable[[], list[MergedRange]]
 # A line such as (1) (2) (3) under the headings of official forms.
 _COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
 
@@ -66,7 +69,8 @@ class Layout:
     ``birth``, ``birth_male``, ``birth_female``, ``sex``, ``personal_number``, ``phone``,
     ``email``, ``position``, ``unit``, ``note``, ``trainee_code``, ``run_code``, ``index``) to
     columns;
-    ``headings`` maps columns to their headings as they stand; ``extra`` are headings not used.
+    ``headings`` maps columns to their headings as they stand, or to their letters where something
+    stands in a column without one; ``extra`` are those not used.
     Of a ``guessed`` layout no heading is known: they may be what somebody's row says.
     ``sheets`` are all of the file, ``other_sheets`` those with people on them too; ``set_aside``
     are columns of which their sender said that they hold nothing of ours.
@@ -109,25 +113,28 @@ def find_layouts(sheets: Sequence[Sheet]) -> list[Layout]:
     heads: list[list[Row]] = []
     for sheet in sheets:
         heads.append(head := first_rows(sheet))
-        candidate = max(_candidates(head), key=lambda c: c.score, default=None)
+        merged = cache(sheet.merged)
+        candidate = max(_candidates(head, merged), key=lambda c: c.score, default=None)
         if candidate is not None and has_name(candidate.columns):
             rank = (not sheet.hidden, candidate.score)
-            found.append((rank, _layout(candidate, sheet, head)))
+            found.append((rank, _layout(candidate, sheet, head, merged)))
     if not found:
         raise _not_a_roster(heads)
     return [layout for _rank, layout in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
-def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row]) -> Layout:
-    columns = _with_split_name(candidate, sheet)
-    used = set(columns.values())
+def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row], merged: Merged) -> Layout:
+    columns = _with_split_name(candidate, merged)
+    used, first_row = set(columns.values()), _first_data_row(candidate, head)
+    filled = _filled_columns([row for row in head if row.number >= first_row], columns)
+    headings = {at: column_name(at) for at in sorted(filled)} | candidate.headings
     return Layout(
         sheet=sheet,
         header_row=candidate.header.number,
-        first_data_row=_first_data_row(candidate, head),
+        first_data_row=first_row,
         columns=columns,
-        headings=candidate.headings,
-        extra=tuple(text for at, text in candidate.headings.items() if at not in used),
+        headings=headings,
+        extra=tuple(text for at, text in sorted(headings.items()) if at not in used),
     )
 
 
@@ -176,6 +183,12 @@ def cell_text(value: Value) -> str:
     return tidy(str(value))
 
 
+def column_name(at: int) -> str:
+    """The name of a column that has none: of the first, ``A``."""
+    over, letter = divmod(at, 26)
+    return (chr(ord("A") + over - 1) if over else "") + chr(ord("A") + letter)
+
+
 def first_rows(sheet: Sheet) -> list[Row]:
     """The rows in which headings are looked for, and two below them."""
     rows = []
@@ -186,34 +199,42 @@ def first_rows(sheet: Sheet) -> list[Row]:
     return rows
 
 
-def _candidates(rows: Sequence[Row]) -> Iterator[_Candidate]:
-    """Every way to take a row, or a row and the next, as the headings; better ones first."""
+def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
+    """Every way to take a row, or a row and those below, as the headings; better ones first."""
     for at, row in enumerate(rows):
         if row.number > HEADER_WITHIN:
             return
         top = [cell_text(value) for value in row.values]
         if not any(map(field_of, top)):
             continue
+        if (head := drawn_head(rows[at:], merged)) is not None:
+            yield _candidate(row, head)
+            continue
         below = rows[at + 1] if at + 1 < len(rows) else None
         if below and below.number == row.number + 1:
             bottom = [cell_text(value) for value in below.values]
             if (double := _two_rows(top, bottom)) is not None:
-                yield _candidate(row, below.number, double)
-        yield _candidate(row, row.number, top)
+                yield _candidate(row, _head(double, below))
+        yield _candidate(row, _head(top, row))
 
 
-def _candidate(header: Row, last_row: int, texts: Sequence[str]) -> _Candidate:
+def _head(texts: Sequence[str], last: Row) -> Head:
+    return Head({at: text for at, text in enumerate(texts) if text}, last.number)
+
+
+def _candidate(header: Row, head: Head) -> _Candidate:
     columns: dict[str, int] = {}
-    for at, text in enumerate(texts):
+    texts = dict(sorted(head.headings.items()))
+    for at, text in texts.items():
         field = field_of(text)
         if field and field not in columns:
             columns[field] = at
-    headings = {at: text.replace("\0", " ") for at, text in enumerate(texts) if text}
+    headings = {at: text.replace("\0", " ") for at, text in texts.items()}
     men = columns.get("birth_male")
     if men is not None and "birth_female" not in columns and is_bare_sex(texts[men]):
         del columns["birth_male"]
     score = sum(field != "index" for field in columns)
-    return _Candidate(score, header, last_row, columns, headings)
+    return _Candidate(score, header, head.last_row, columns, headings)
 
 
 def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
@@ -233,7 +254,7 @@ def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
     return texts if any("\0" in text and field_of(text) for text in texts) else None
 
 
-def _with_split_name(candidate: _Candidate, sheet: Sheet) -> dict[str, int]:
+def _with_split_name(candidate: _Candidate, merged: Merged) -> dict[str, int]:
     """A name's heading drawn over two columns has the given name in the second."""
     columns = candidate.columns
     at = columns.get("full_name")
@@ -242,10 +263,21 @@ def _with_split_name(candidate: _Candidate, sheet: Sheet) -> dict[str, int]:
     rows = range(candidate.header.number, candidate.last_header_row + 1)
     if any(
         area.first_row in rows and (area.first_column, area.last_column) == (at, at + 1)
-        for area in sheet.merged()
+        for area in merged()
     ):
         return {**columns, "given_name": at + 1}
     return columns
+
+
+def _filled_columns(rows: Iterable[Row], columns: Mapping[str, int]) -> set[int]:
+    """The columns in which something stands beside the first names."""
+    names = [columns[field] for field in NAME_FIELDS if field in columns]
+    filled: set[int] = set()
+    for row in rows:
+        held = {at for at, value in enumerate(row.values) if value not in (None, "")}
+        if held.intersection(names):
+            filled |= held
+    return filled
 
 
 def has_name(columns: Mapping[str, int]) -> bool:

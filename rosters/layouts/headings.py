@@ -97,6 +97,16 @@ _FILLERS: Final = (
     "required, optional, if any"
 )
 
+# What is ambiguous alone, and means a field only under a heading of one of these: “Cơ quan” under
+# “Điện thoại” is a telephone, “Tên” under “Đơn vị” the name of a unit.
+_NAMES: Final = frozenset({"full_name", "family_name", "middle_name", "given_name"})
+_ONLY_UNDER: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(_NAMES, _NAMES),
+    **dict.fromkeys(("birth_male", "birth_female"), frozenset({"birth", "sex"})),
+    "unit": frozenset({"unit", "position"}),
+}
+_DIGITS_OF_A_PERSON: Final = 6  # as many as a telephone or a personal number has at least
+
 _SEXES: Final = {
     "nam": "birth_male",
     "male": "birth_male",
@@ -136,9 +146,21 @@ def field_of(text: str) -> str | None:
 def _field_of(top: str, bottom: str) -> str | None:
     if field := _of_one_sex(f"{top} {bottom}"):
         return field
-    if bottom:
-        return _field_of(bottom, "") or _meaning(f"{top} {bottom}")
-    return _meaning(top)
+    if not bottom:
+        return _meaning(top)
+    field = _field_of(bottom, "")
+    return field if field and _fits(field, top) else _meaning(f"{top} {bottom}")
+
+
+def _fits(field: str, top: str) -> bool:
+    """Whether a heading of the lower row may mean this under the upper one."""
+    above = _fields_named(top) if field in _ONLY_UNDER else set()
+    return not above or not above.isdisjoint(_ONLY_UNDER[field])
+
+
+def is_personal(text: str) -> bool:
+    """Whether a text is no heading, but what is only said of somebody."""
+    return "@" in text or sum(map(str.isdigit, text)) >= _DIGITS_OF_A_PERSON
 
 
 def is_bare_sex(text: str) -> bool:
@@ -168,6 +190,12 @@ def _meaning(text: str) -> str | None:
 
 def _known(key: str) -> str | None:
     return _FIELDS.get(key) or _FIELDS.get(" ".join(_FILLER.sub(" ", key).split()))
+
+
+def _fields_named(text: str) -> set[str]:
+    """All that a heading over several columns speaks of."""
+    named = {_meaning(text), *map(_known, _parts(text))}
+    return {field for field in named if field}
 
 
 def _parts(text: str) -> list[str]:

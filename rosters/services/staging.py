@@ -22,11 +22,10 @@ from courses.models import CourseRun
 from jobs import services as jobs
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.layouts import FIELDS_TOLD
-from rosters.layouts.headings import heading_key
+from rosters.layouts import FIELDS_TOLD, column_name
+from rosters.layouts.headings import heading_key, is_personal
 from rosters.models import RosterImport, StagedPart, ToldHeading
 from rosters.querysets import RosterImportQuerySet
-from rosters.sheets.guessing import is_personal
 
 CHECK, IMPORT = "check_roster", "import_roster"
 KEPT = dt.timedelta(days=30)
@@ -140,10 +139,15 @@ def tell_columns(
 
 
 def _remember(agency: Agency, table: Mapping[str, Any], said: Mapping[str, str]) -> None:
-    """Keep what headings mean. These are kept for good: nothing personal may be among them."""
+    """Keep what headings mean. These are kept for good: nothing personal may be among them.
+
+    The letter of a column without a heading means nothing in the next roster.
+    """
     for at, field in said.items():
-        heading = table["headings"].get(at, "")
-        if heading and not table.get("guessed") and not is_personal(heading):
+        letter = column_name(int(at))
+        heading = table["headings"].get(at, letter)
+        is_kept = heading != letter and not is_personal(heading)
+        if is_kept and not table.get("guessed"):
             ToldHeading.objects.update_or_create(
                 agency=agency, heading_key=heading_key(heading)[:120], defaults={"field": field}
             )

@@ -2,13 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final
 
 from common.spreadsheets import Row, Sheet, Value
-from rosters.layouts import HEADER_WITHIN, Layout, cell_text, first_rows
-from rosters.layouts.headings import field_of
-
-_DIGITS_OF_A_PERSON: Final = 6  # as many as a telephone or a personal number has at least
+from rosters.layouts import HEADER_WITHIN, Layout, cell_text, column_name, first_rows
+from rosters.layouts.headings import field_of, is_personal
 
 
 def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
@@ -49,14 +46,3 @@ def speaks_of_a_person(values: Sequence[Value]) -> bool:
         for value in values
         if value is not None
     )
-
-
-def is_personal(text: str) -> bool:
-    """Whether a text is no heading, but what is only said of somebody."""
-    return "@" in text or sum(map(str.isdigit, text)) >= _DIGITS_OF_A_PERSON
-
-
-def column_name(at: int) -> str:
-    """The name of a column that has none: of the first, ``A``."""
-    over, letter = divmod(at, 26)
-    return (chr(ord("A") + over - 1) if over else "") + chr(ord("A") + letter)

@@ -6,8 +6,7 @@ from typing import Final
 
 from common.sentences import Sentence as _
 from common.spreadsheets import Row, Value
-from rosters.layouts import Layout
-from rosters.sheets.guessing import column_name
+from rosters.layouts import Layout, column_name
 from rosters.sheets.results import Problem
 
 LOOKED_AT: Final = 100  # people; so many show what a column holds

@@ -58,6 +58,13 @@ BIRTHS_BY_SEX: Final = [
     ("Date of birth (male)", "Date of birth (female)"),
 ]  # fmt: skip
 SEXES: Final = [("Nam", "Nữ"), ("Male", "Female"), ("Giới tính: Nam", "Giới tính: Nữ")]
+# A heading over two columns, what stands below it over ours, and over the other with what it holds.
+DRAWN_OVER: Final = {
+    "personal_number": ("Căn cước công dân", "Số", ("Ngày cấp", "01/02/2021")),
+    "phone": ("Điện thoại", "Di động", ("Cơ quan", "02438220000")),
+    "unit": ("Đơn vị công tác", "Tên đơn vị", ("Tên", "Cục B")),
+    "position": ("Chức vụ, đơn vị công tác", "Chức vụ", ("Cấp", "Vụ")),
+}
 NOT_OURS: Final = ["Mã ngạch", "Học vị", "Ngày vào Đảng"]
 SEX_WORDS: Final = {"male": ["Nam", "nam", "NAM", "Male"], "female": ["Nữ", "nữ", "Nu", "F"]}
 
@@ -138,8 +145,12 @@ def _blocks(draw: Any, people: list[dict[str, Any]], form: str) -> list[Block]:
             person[field] = None
     blocks = [draw(_names(people, form)), *draw(_births_and_sexes(people, form))]
     for field in chosen:
+        cells = [draw(_cell(field, person, form)) for person in people]
+        if form == "xlsx" and field in DRAWN_OVER and draw(st.booleans()):
+            blocks.append(_drawn_over(field, cells, draw(st.booleans())))
+            continue
         heading = draw(st.sampled_from(HEADINGS[field]))
-        blocks.append(Block([heading], [None], [(draw(_cell(field, p, form)),) for p in people]))
+        blocks.append(Block([heading], [None], [(cell,) for cell in cells]))
     others = draw(st.lists(st.sampled_from(NOT_OURS), unique=True, max_size=2))
     blocks += [Block([heading], [None], [("01.003",)] * len(people)) for heading in others]
     if draw(st.booleans()):
@@ -150,6 +161,14 @@ def _blocks(draw: Any, people: list[dict[str, Any]], form: str) -> list[Block]:
         index = [(number,) for number in range(1, len(people) + 1)]
         blocks = [Block(["STT"], [None], index), *blocks]
     return blocks
+
+
+def _drawn_over(field: str, cells: Sequence[Any], is_first: bool) -> Block:
+    """A field beside a column of another kind, under one heading."""
+    over, own, (other, holds) = DRAWN_OVER[field]
+    pairs: list[tuple[Any, ...]] = [(own, other), *((cell, holds) for cell in cells)]
+    lower, *rows = pairs if is_first else [pair[::-1] for pair in pairs]
+    return Block([over, None], [*lower], rows)
 
 
 @st.composite

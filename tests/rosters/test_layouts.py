@@ -114,6 +114,80 @@ def test_columns_grouped_under_common_headings():
     }
 
 
+FIRST = ["STT", "Họ và tên", "Ngày sinh"]
+DRAWN_OVER = ["A1:A2", "B1:B2", "C1:C2"]
+
+
+@pytest.mark.parametrize(
+    ("over", "below", "found", "extra"),
+    [
+        (
+            "Chức vụ, đơn vị công tác", ["Chức vụ", "Đơn vị công tác"],
+            {"position": 3, "unit": 4}, (),
+        ),
+        ("Điện thoại", ["Cơ quan", "Di động"], {"phone": 4}, ("Điện thoại Cơ quan",)),
+        ("Điện thoại", ["Di động", "Email"], {"phone": 3, "email": 4}, ()),
+        (
+            "Đơn vị công tác", ["Phòng", "Cục, vụ"],
+            {"unit": 3}, ("Đơn vị công tác Cục, vụ",),
+        ),
+        ("Đơn vị công tác", ["Tên đơn vị", "Tên"], {"unit": 3}, ("Đơn vị công tác Tên",)),
+        (
+            "Căn cước công dân", ["Ngày cấp", "Nơi cấp", "Số"],
+            {"personal_number": 5},
+            ("Căn cước công dân Ngày cấp", "Căn cước công dân Nơi cấp"),
+        ),
+        ("CCCD", ["Số", "Ngày cấp"], {"personal_number": 3}, ("CCCD Ngày cấp",)),
+    ],
+)  # fmt: skip
+def test_a_heading_over_several_columns_is_told_by_those_below_it(over, below, found, extra):
+    last = "DEF"[len(below) - 1]
+    layout = layout_of(
+        [*FIRST, over],
+        [None, None, None, *below],
+        [1, "Nguyễn Văn An", "12/03/1980", "một", "hai", "ba"],
+        merged=[*DRAWN_OVER, f"D1:{last}1"],
+    )
+    assert fields(layout) == {"full_name": 1, "birth": 2, **found}
+    assert layout.extra[: len(extra)] == extra
+    assert (layout.header_row, layout.first_data_row) == (1, 3)
+
+
+def test_three_rows_of_headings_tell_the_sexes_apart():
+    layout = layout_of(
+        ["STT", "Thông tin cá nhân", None, None, "Chức vụ"],
+        [None, "Họ và tên", "Ngày, tháng, năm sinh"],
+        [None, None, "Nam", "Nữ"],
+        [1, "Nguyễn Văn An", "12/03/1980", None, "CV"],
+        [2, "Lê Thị Bé", None, "12/03/1981", "CV"],
+        merged=["A1:A3", "B1:D1", "B2:B3", "C2:D2", "E1:E3"],
+    )
+    assert fields(layout) == {"full_name": 1, "birth_male": 2, "birth_female": 3, "position": 4}
+    assert layout.heading("birth_female") == "Ngày, tháng, năm sinh Nữ"
+    assert layout.first_data_row == 4
+
+
+def test_the_first_person_below_a_heading_over_several_columns_is_no_heading():
+    layout = layout_of(
+        ["Họ và tên", None, "Đơn vị công tác", None],
+        ["Lê", "Nam", "Phòng", "Vụ Pháp chế"],
+        ["Trần", "An", "Phòng", "Vụ Pháp chế"],
+        merged=["A1:B1"],
+    )
+    assert fields(layout) == {"full_name": 0, "given_name": 1, "unit": 2}
+    assert layout.first_data_row == 2
+
+
+def test_a_column_without_a_heading_goes_by_its_letter_where_something_stands_in_it():
+    layout = layout_of(
+        ["Họ và tên", None, "Ngày sinh", None, None],
+        ["Nguyễn Văn An", None, "12/03/1980", None, "0912345678"],
+        [None, None, None, "Người lập biểu"],
+    )
+    assert layout.headings == {0: "Họ và tên", 2: "Ngày sinh", 4: "E"}
+    assert layout.extra == ("E",)
+
+
 def test_the_first_person_is_no_second_row_of_headings():
     layout = layout_of(["Họ và tên", "Giới tính", "Ngày sinh"], [None, "Nam", "01/01/1980"])
     assert fields(layout) == {"full_name": 0, "sex": 1, "birth": 2}

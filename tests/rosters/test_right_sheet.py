@@ -135,6 +135,16 @@ def test_a_column_without_a_heading_is_told_by_its_letter():
     assert problem.column == "C"
 
 
+@pytest.mark.django_db
+def test_a_column_without_a_heading_can_be_told_and_its_letter_is_not_remembered(desk):
+    content = workbook(HEADINGS, [*AN, "0912345678"], [*AN, None, "Vụ Pháp chế"])
+    upload = desk.put(content)
+    assert {"3": "D", "4": "E"}.items() <= upload.table["headings"].items()
+    told = choose(desk, upload, "", {3: "phone"})
+    assert told.table["columns"]["phone"] == 3
+    assert "phone" not in desk.put(content).table["columns"]
+
+
 @pytest.mark.parametrize("headings", [["Số CCCD", "Mã số thuế"], ["Số máy lẻ", "Mã ngạch"]])
 def test_other_columns_are_no_reason_to_warn(headings):
     cells = [NUMBER, NUMBER] if "Số CCCD" in headings else ["123", "01.003"]
