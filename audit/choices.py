@@ -87,6 +87,7 @@ DEEDS = {
     "paper_results_backfilled": _("Paper results back-filled"),
     "people_assigned_after_split": _("People assigned after a split"),
     "people_entered": _("People entered"),
+    "people_exported": _("List of people exported"),
     "people_merged": _("People merged"),
     "people_nominated": _("People nominated"),
     "people_restored": _("People restored"),

@@ -1,11 +1,10 @@
-"""Questions about people that need every room: who sees whom, how far somebody is."""
+"""A question about people that needs every room: how far somebody is with the programme."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.choices import Role
 from common import clock
 from enrollment.models import Completion, Enrollment
 from enrollment.querysets import CompletionQuerySet
@@ -14,31 +13,6 @@ from people.models import Merge, Trainee
 from people.querysets import TraineeQuerySet, resolved
 from targets.models import CountingRule
 from targets.progress import TRAINED_OFFICIALS, qualifying
-
-
-def listed_for(user: Any) -> TraineeQuerySet:
-    """Whom a list of people shows: one's agencies' people, those in one's runs, or all.
-
-    Rows that turned out to be another person's, and those let go of, are left out.
-    """
-    people = Trainee.objects.visible_to(user).unmerged().named()
-    if user.reads_everything or not user.has_role(Role.TRAINER):
-        return people
-    taught = Enrollment.objects.taught_by(user).values("trainee")
-    listed = Trainee.objects.unmerged().named()
-    return listed.filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
-
-
-def met_by(user: Any) -> TraineeQuerySet:
-    """Whose page opens: who is listed, and whoever has a place that one may see.
-
-    A former agency reaches by this a person whom it sent, and sees of them what it sent.
-    """
-    if user.reads_everything:
-        return Trainee.objects.all()
-    places = Enrollment.objects.visible_to(user).values("trainee")
-    own = Trainee.objects.visible_to(user).values("pk")
-    return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=places))
 
 
 class Standings:

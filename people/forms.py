@@ -41,6 +41,12 @@ class PeopleFilter(PeopleSearch):
         super().__init__(*args, **kwargs)
         choose_among(self, agency=agencies)
 
+    def asked(self) -> dict[str, str]:
+        """What was asked for, in plain values."""
+        data = self.cleaned_data
+        agency = data["agency"].slug if data["agency"] else ""
+        return {"q": data["q"], "agency": agency, "standing": data["standing"]}
+
 
 class NeverEchoed(forms.TextInput):
     """A box whose value is sent and never written back into a page."""

@@ -1,6 +1,6 @@
 """What is asked of somebody who uploads a roster; the choices are limited by rights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -21,11 +21,13 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
 from enrollment.fields import ScanField
+from enrollment.services.people import agencies_of_listed
 from people.choices import Standing
+from people.forms import PeopleFilter
 from rosters.choices import Paper
 from rosters.fields import ColumnsField
 from rosters.services import giving
-from rosters.services.exporting import DEFAULT_FIELDS, field_words
+from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, PEOPLE_FIELDS, field_words
 from rosters.services.report import RowResult
 
 
@@ -209,7 +211,26 @@ class RowForm(forms.Form):
 _ROWS_FIRST = ("run", "q", "agency", "standing", "state", "since", "until", "paper")
 
 
-class ExportForm(forms.Form):
+class _FileForm(forms.Form):
+    """Which columns in which order, in which form, and why with whole numbers."""
+
+    reason = ReasonField(
+        label=_("Reason for whole personal numbers"),
+        required=False,
+        help_text=_("Only for the programme office; the reason goes on record."),
+    )
+    form = forms.ChoiceField(label=_("Form"), choices=[("xlsx", "Excel"), ("csv", "CSV")])
+
+    def _offer(self, user: Any, fields: Sequence[str], **columns: Any) -> None:
+        """Let the visitor choose among the columns of some fields, and the office give a reason."""
+        self.fields["columns"] = ColumnsField(
+            label=gettext("Columns"), words=field_words(fields), **columns
+        )
+        if not giving.may_see_numbers(user):
+            del self.fields["reason"]
+
+
+class ExportForm(_FileForm):
     """Which rows, which columns in which order, and in which form."""
 
     run = forms.CharField(label=_("Class code"), required=False, max_length=40)
@@ -249,12 +270,6 @@ class ExportForm(forms.Form):
             "A name under which you find them again; one used before gets the new columns."
         ),
     )
-    reason = ReasonField(
-        label=_("Reason for whole personal numbers"),
-        required=False,
-        help_text=_("Only for the programme office; the reason goes on record."),
-    )
-    form = forms.ChoiceField(label=_("Form"), choices=[("xlsx", "Excel"), ("csv", "CSV")])
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -266,18 +281,16 @@ class ExportForm(forms.Form):
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
         choices = [("", gettext("all")), *((state.value, state.label) for state in states)]
         choose_among(self, state=choices)
-        if not user.has_role(Role.PROGRAMME_OFFICE):
-            del self.fields["reason"]
-        self.fields["columns"] = ColumnsField(
-            label=gettext("Columns"),
+        self._offer(
+            user,
+            FIELDS,
             help_text=gettext(
                 "Tick the columns; the numbers tell their order, the smallest first. A list of "
                 "several classes always says the class code too."
             ),
-            words=field_words(),
             initial=DEFAULT_FIELDS,
         )
-        self.order_fields([*_ROWS_FIRST, "columns"])
+        self.order_fields([*_ROWS_FIRST, "columns", "save_as", "reason"])
 
     def clean_run(self) -> str:
         """The code as the class bears it, however it was typed; empty for all classes."""
@@ -324,6 +337,28 @@ class ExportForm(forms.Form):
             "paper": data["paper"] or Paper.TABLE.value,
             "reason": data.get("reason", ""),
         }
+
+
+class PeopleExportForm(PeopleFilter, _FileForm):
+    """Which people, asked as on the page that lists them; which columns, and in which form."""
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, agencies=agencies_of_listed(user), **kwargs)
+        self._offer(
+            user,
+            PEOPLE_FIELDS,
+            help_text=gettext(
+                "Tick the columns; the numbers tell their order, the smallest first."
+            ),
+            initial=PEOPLE_FIELDS,
+        )
+        self.order_fields([*PeopleFilter.base_fields, "columns"])
+
+    def wanted(self) -> dict[str, Any]:
+        """What was asked for, in plain values."""
+        data = self.cleaned_data
+        chosen = {"fields": data["columns"], "form": data["form"], "reason": data.get("reason", "")}
+        return {"of": giving.PEOPLE, **self.asked(), **chosen}
 
 
 class ViewForm(forms.Form):

@@ -118,8 +118,8 @@ class RosterExport(models.Model):
     wanted = EncryptedJSONField()
     file_name = models.CharField(max_length=120)
     content = models.BinaryField(help_text="The file, encrypted; empty until it is written.")
-    places = EncryptedJSONField(
-        null=True, help_text="Ids of the places that were chosen, known once the file is written."
+    held = EncryptedJSONField(
+        null=True, help_text="Ids of the places, or people, in the file, known once it is written."
     )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField(default=clock.now)

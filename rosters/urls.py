@@ -6,6 +6,7 @@ urlpatterns = [
     path("rosters/", uploads.roster_list, name="rosters"),
     path("rosters/new/", uploads.new_roster, name="new_roster"),
     path("rosters/export/", exporting.export_rosters, name="export_rosters"),
+    path("people/export/", exporting.export_people, name="export_people"),
     path("rosters/views/<int:pk>/", exporting.saved_columns, name="saved_columns"),
     path("rosters/views/<int:pk>/remove/", exporting.remove_columns, name="remove_columns"),
     path("rosters/exports/<int:pk>/", exporting.export_file, name="export_file"),

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.choices import Role
-from agencies.models import Agency
 from common import formats
 from common.access import open_to
-from enrollment.models import Enrollment
-from lms.people import Standings, listed_for
+from enrollment.services.people import agencies_of_listed, listed_for
+from lms.people import Standings
 from people.choices import Standing
 from people.forms import PeopleFilter
 from people.models import Trainee
@@ -59,24 +58,17 @@ def _searched(request: HttpRequest, user: Any) -> HttpResponse:
 
 
 def _filter(user: Any, data: Any) -> PeopleFilter:
-    agencies = Agency.objects.all()
-    if not user.reads_everything:
-        taught = Enrollment.objects.taught_by(user).values("trainee__agency")
-        own = Agency.objects.acted_for_by(user).values("pk")
-        agencies = agencies.filter(Q(pk__in=own) | Q(pk__in=taught))
-    return PeopleFilter(data, agencies=agencies)
+    return PeopleFilter(data, agencies=agencies_of_listed(user))
 
 
 def _answer(request: HttpRequest, form: PeopleFilter, status: int = 200) -> HttpResponse:
     user: Any = request.user
-    standings = Standings()
-    asked = form.cleaned_data if form.is_valid() else {}
-    people = _narrowed(listed_for(user), asked, standings) if form.is_valid() else None
+    people = listed_for(user, **form.asked()) if form.is_valid() else None
     rows, before, after = _page(people, request.GET) if people is not None else ([], "", "")
     kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
         "form": form,
-        "rows": _shown(rows, standings),
+        "rows": _shown(rows),
         "before": before,
         "after": after,
         "query": urlencode(kept) + "&" if kept else "",
@@ -93,18 +85,6 @@ def _title(user: Any) -> str:
     if user.reads_everything:
         return _("People")
     return _("My people") if user.has_role(Role.COORDINATOR) else _("People in my classes")
-
-
-def _narrowed(
-    people: TraineeQuerySet, asked: dict[str, Any], standings: Standings
-) -> TraineeQuerySet:
-    if asked.get("q"):
-        people = people.matching(asked["q"])
-    if asked.get("agency"):
-        people = people.filter(agency=asked["agency"])
-    if asked.get("standing"):
-        people = standings.narrow(people, asked["standing"])
-    return people
 
 
 def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]:
@@ -131,8 +111,8 @@ def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]
     return found, first if behind else "", last if ahead else ""
 
 
-def _shown(people: list[Trainee], standings: Standings) -> list[dict[str, Any]]:
-    reached = standings.of(people)
+def _shown(people: list[Trainee]) -> list[dict[str, Any]]:
+    reached = Standings().of(people)
     return [
         {
             "code": person.code,

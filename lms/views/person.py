@@ -18,8 +18,9 @@ from common.open_text import ReasonForm
 from common.throttle import allows
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
+from enrollment.services.people import met_by
 from enrollment.views import TONES
-from lms.people import Standings, met_by
+from lms.people import Standings
 from lms.views.people import LOOKERS, STANDING_TONES
 from people.forms import PersonForm, TransferForm
 from people.models import CandidatePair, Merge, Trainee, Transfer

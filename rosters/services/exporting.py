@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, Final
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +20,7 @@ from enrollment.choices import EnrollmentState, Grade
 from enrollment.models import Completion
 from enrollment.querysets import EnrollmentQuerySet
 from people.choices import Sex
+from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns
@@ -28,6 +29,7 @@ from rosters.services.papers import Layout, layout_of, places_on
 # What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
 OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
     "index": (gettext_lazy("No."), "number", 5),
+    "agency": (gettext_lazy("Agency today"), "text", 32),
     "sending_agency": (gettext_lazy("Sending agency"), "text", 32),
     "state": (gettext_lazy("State"), "text", 14),
     "run": (gettext_lazy("Class code"), "text", 18),
@@ -41,7 +43,9 @@ OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
     "register_number": (gettext_lazy("Register number"), "text", 16),
     "serial_number": (gettext_lazy("Serial number"), "text", 18),
 }
-FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[1:])
+FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[2:])
+# Of people, whatever places they hold: a note is a place's, and so is the agency that sent them.
+PEOPLE_FIELDS: Final = ("index", *tuple(EXPORT_HEADINGS)[:-1], "agency")
 # So many rows at most may be meant for paper: some forty pages.
 PRINTED: Final = 1_000
 DEFAULT_FIELDS: Final = ("index", *EXPORT_HEADINGS, "sending_agency", "state")
@@ -58,6 +62,7 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     "position": ("position", "trainee__position"),
     "unit": ("unit", "trainee__unit"),
     "note": ("note",),
+    "agency": ("trainee__agency__name_vi",),
     "sending_agency": ("sending_agency__name_vi",),
     "state": ("state",),
     "run": ("run__code",),
@@ -75,7 +80,11 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "serial_number": ("certificate_serial_number",),
 }
-_FULL_NUMBER: Final = ("trainee__personal_number",)
+_PERSON: Final = "trainee__"
+_PATHS_OF_PEOPLE: Final[dict[str, tuple[str, ...]]] = {
+    field: tuple(path.removeprefix(_PERSON) for path in _PATHS[field] if path.startswith(_PERSON))
+    for field in PEOPLE_FIELDS
+}
 
 Make = Callable[[Any], Written]
 
@@ -87,9 +96,9 @@ class NumbersWanted:
     reason: str
 
 
-def field_words() -> dict[str, str]:
+def field_words(fields: Sequence[str] = FIELDS) -> dict[str, str]:
     """Field → the word by which a reader chooses its column."""
-    headings = {column.key: column.heading for column in roster_columns(FIELDS)}
+    headings = {column.key: column.heading for column in roster_columns(fields)}
     return {field: heading.partition(",")[0] for field, heading in headings.items()}
 
 
@@ -120,15 +129,35 @@ def roster_rows(
     numbers: NumbersWanted | None = None,
 ) -> Iterator[list[Written]]:
     """One row per place that is named, by Vietnamese given name; numbers masked unless wanted."""
-    paths_of = _PATHS | ({"personal_number": _FULL_NUMBER} if numbers else {})
+    places = _with_results(enrollments.named().in_roster_order(), fields)
+    return _rows(places, _PATHS, fields, numbers)
+
+
+def people_rows(
+    people: TraineeQuerySet,
+    fields: Sequence[str] = PEOPLE_FIELDS,
+    numbers: NumbersWanted | None = None,
+) -> Iterator[list[Written]]:
+    """One row per person, by Vietnamese given name; numbers masked unless wanted."""
+    return _rows(people.in_roster_order(), _PATHS_OF_PEOPLE, fields, numbers)
+
+
+def _rows(
+    rows: QuerySet[Any],
+    paths_of: Mapping[str, tuple[str, ...]],
+    fields: Sequence[str],
+    numbers: NumbersWanted | None,
+) -> Iterator[list[Written]]:
+    if numbers:
+        (tail,) = paths_of["personal_number"]
+        paths_of = {**paths_of, "personal_number": (tail.removesuffix("_tail"),)}
     paths = list(dict.fromkeys(path for field in fields for path in paths_of[field])) or ["id"]
     makes = [
         _make(field, [paths.index(path) for path in paths_of[field]], numbers) for field in fields
     ]
-    places = _with_results(enrollments.named().in_roster_order(), fields)
     index_at = [at for at, field in enumerate(fields) if field == "index"]
     # A tuple whatever the number of paths: values_list flattens nothing.
-    for index, row in enumerate(places.values_list(*paths).iterator(chunk_size=2000), start=1):
+    for index, row in enumerate(rows.values_list(*paths).iterator(chunk_size=2000), start=1):
         values = [make(row) for make in makes]
         for at in index_at:
             values[at] = index
@@ -261,6 +290,32 @@ def _laid_out(
     """An official paper in its own language; nothing for the plain table."""
     with translation.override("vi"):
         return None if paper == Paper.TABLE else layout_of(paper, run, agency, places)
+
+
+@deed("people_exported")
+def export_people(
+    *,
+    by: Actor,
+    people: TraineeQuerySet,
+    form: str,
+    fields: Sequence[str] = PEOPLE_FIELDS,
+    numbers: NumbersWanted | None = None,
+    scope: str = "all",
+    dropped: list[int] | None = None,
+) -> Iterable[bytes]:
+    """A list of people as the pieces of a file, one row per person; an import reads it back.
+
+    ``people`` are those that the reader is shown and has chosen. It goes on record as a roster
+    does, and ``dropped`` is as there. Raises RosterError ``unknown_column``.
+    """
+    dropped = [] if dropped is None else dropped
+    if "personal_number" not in fields:
+        numbers = None  # no column shows them
+    columns, count = roster_columns(fields), people.count()
+    reason = {"reason": numbers.reason} if numbers else {}
+    note(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
+    rows, frame = people_rows(people, fields, numbers), Frame(wrapped=count <= PRINTED)
+    return _pieces(by, form, columns, rows, frame, _("People"), dropped)
 
 
 def _on_paper(layout: Layout) -> list[Column]:

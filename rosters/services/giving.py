@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -24,15 +25,18 @@ from common.registries import narrowings
 from courses.services import run_by_code
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
+from enrollment.services.people import listed_for, shown_to
 from jobs import services as jobs
 from people.models import Trainee
+from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.models import RosterExport, RosterView
-from rosters.services.exporting import FIELDS, NumbersWanted, export_roster
+from rosters.services.exporting import FIELDS, NumbersWanted, export_people, export_roster
 from rosters.services.papers import OF_THE_WHOLE_CLASS
 
 EXPORT: Final = "export_roster"
+PEOPLE: Final = "people"
 STREAMED: Final = 3_000  # rows; above it a job writes the file
 KEPT: Final = dt.timedelta(days=7)
 
@@ -60,6 +64,16 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
         people = narrowings["standing"](Trainee.objects.all(), wanted["standing"])
         places = places.filter(trainee__in=people)
     return places
+
+
+def people_chosen(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
+    """Whom the page of people lists under the same ``q``, ``agency`` (slug) and ``standing``."""
+    return listed_for(user, **{name: wanted.get(name, "") for name in ("q", "agency", "standing")})
+
+
+def rows_chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
+    """What the file has a row of: places, or people where ``wanted`` is ``of`` them."""
+    return (people_chosen if wanted.get("of") == PEOPLE else chosen)(user, wanted)
 
 
 def _narrowing(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -125,6 +139,16 @@ def _lost(rows: Sequence[int]) -> str:
 
 
 def _made(by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]) -> Iterable[bytes]:
+    if wanted.get("of") == PEOPLE:
+        return export_people(
+            by=by,
+            people=people_chosen(user, wanted),
+            form=wanted["form"],
+            fields=wanted["fields"],
+            numbers=_numbers(user, wanted),
+            scope=scope_of(wanted),
+            dropped=dropped,
+        )
     refuse_part_of_a_class(user, wanted)
     run = run_by_code(wanted["run"]) if wanted.get("run") else None
     agencies = Agency.objects.select_related("parent")
@@ -155,7 +179,7 @@ def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
 def scope_of(wanted: Mapping[str, Any]) -> str:
     """What was chosen, for the record: codes and days, of a name searched for the digest."""
     wanted = _narrowing(wanted)
-    names = ("run", "agency", "state", "since", "until", "standing")
+    names = ("of", "run", "agency", "state", "since", "until", "standing")
     said = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
     if wanted.get("q"):
         said.append(f"q={digest(wanted['q'])}")
@@ -201,16 +225,16 @@ def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
     export = RosterExport.objects.select_related("owner").get(pk=progress.payload["export"])
     if export.content:
         return export, ""
-    places = chosen(export.owner, export.wanted).order_by()
-    export.places = list(places.values_list("pk", flat=True))
-    total, pieces, dropped = len(export.places), [], list[int]()
+    rows = rows_chosen(export.owner, export.wanted).order_by()
+    export.held = list(rows.values_list("pk", flat=True))
+    total, pieces, dropped = len(export.held), [], list[int]()
     made = _made(progress.actor, export.owner, export.wanted, dropped)
     for at, piece in enumerate(made):
         pieces.append(piece)
         progress.advance(min(at * 500, total), total)
     export.content = box().encrypt(b"".join(pieces))
     with transaction.atomic(), translation.override(export.owner.language or progress.language):
-        export.save(update_fields=["content", "places"])
+        export.save(update_fields=["content", "held"])
         warning = _lost(dropped) if dropped else ""
         _tell(export, warning)
     return export, warning
@@ -237,13 +261,15 @@ def is_open_to(user: User, export: RosterExport) -> bool:
     """Whether somebody may still see all that a file holds, which rests longer than rights last."""
     if not export.content:
         return True
-    if export.places is None or (export.wanted.get("reason") and not may_see_numbers(user)):
+    if export.held is None or (export.wanted.get("reason") and not may_see_numbers(user)):
         return False
-    if not export.places:
+    if not export.held:
         return True
-    seen = Enrollment.objects.visible_to(user).values("pk")
-    held = Enrollment.objects.filter(pk__in=one_of(export.places))
-    return not held.exclude(pk__in=seen).exists()
+    seen: QuerySet[Any] = Enrollment.objects.visible_to(user)
+    if export.wanted.get("of") == PEOPLE:
+        seen = shown_to(user)
+    held = seen.model._default_manager.filter(pk__in=one_of(export.held))
+    return not held.exclude(pk__in=seen.values("pk")).exists()
 
 
 def file_of(export: RosterExport) -> bytes:

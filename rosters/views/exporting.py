@@ -17,7 +17,7 @@ from common.access import open_to
 from common.errors import DomainError
 from common.open_text import searched_by
 from courses.models import CourseRun
-from rosters.forms import ExportForm, ViewForm
+from rosters.forms import ExportForm, PeopleExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
 from rosters.services import giving
 from rosters.services.exporting import DEFAULT_FIELDS
@@ -55,6 +55,19 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(_page(_narrowed(wanted), shown))
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@never_cache
+@searched_by("q")
+def export_people(request: HttpRequest) -> HttpResponseBase:
+    """Those whom the list of people shows, as a file; narrowed as the list that leads here was."""
+    user: Any = request.user
+    form = PeopleExportForm(request.POST or None, user=user, initial=_narrowed(request.GET))
+    if form.is_bound and form.is_valid():
+        return _given(user, form.wanted())
+    status = 400 if form.is_bound else 200
+    return render(request, "rosters/people.html", {"form": form}, status=status)
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
@@ -114,11 +127,11 @@ def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
 
 def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
     """A short roster as its file, a long one as the job that writes it."""
-    if giving.chosen(user, wanted).count() > giving.STREAMED:
+    if giving.rows_chosen(user, wanted).count() > giving.STREAMED:
         export = giving.ask(by=user.as_actor(), user=user, wanted=wanted)
         assert export.job is not None
         return redirect("job", job_id=export.job.pk)
-    name = f"{wanted['run'] or _('roster')}.{wanted['form']}"
+    name = f"{wanted.get('run') or _('roster')}.{wanted['form']}"
     pieces = giving.give(by=user.as_actor(), user=user, wanted=wanted)
     return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
 

@@ -351,7 +351,7 @@ def make_world() -> World:
             wanted=NOTHING,
             file_name="roster.csv",
             content=box().encrypt(b"x"),
-            places=NOBODY,
+            held=NOBODY,
             expires_at=clock.now() + dt.timedelta(days=7),
         ),
         view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),

@@ -53,7 +53,7 @@ from enrollment.services import (
 from jobs import services as jobs
 from jobs.models import JobState
 from people import services as people
-from people.models import Merge
+from people.models import Merge, Trainee
 from people.services import holidays, privacy, requests
 from people.services.accounts import letters_for, open_accounts
 from people.services.own_data import copy_own_data, take_own_data
@@ -262,6 +262,9 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "rejected_rows_given": lambda t: give_rejects(upload=t.upload, by=ANNA),
     "roster_exported": lambda t: roster_exporting.export_roster(
         run=t.past, enrollments=Enrollment.objects.all(), form="csv", by=ANNA
+    ),
+    "people_exported": lambda t: roster_exporting.export_people(
+        people=Trainee.objects.all(), form="csv", by=ANNA
     ),
     "roster_view_saved": lambda t: giving.save_view(
         user=t.coordinator, name="Của tôi", fields=["full_name"], by=ANNA

@@ -11,7 +11,7 @@ from accounts.choices import Role
 from accounts.models import User
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
-from lms.people import listed_for
+from enrollment.services.people import listed_for
 from people.services import merge
 from tests.architecture.world import adopt_rule
 from tests.factories import (

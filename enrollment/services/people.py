@@ -1,0 +1,59 @@
+"""Questions about people that places answer too: whom somebody is shown, and meets."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.choices import Role
+from agencies.models import Agency
+from agencies.querysets import AgencyQuerySet
+from common.registries import narrowings
+from enrollment.models import Enrollment
+from people.models import Trainee
+from people.querysets import TraineeQuerySet
+
+
+def shown_to(user: Any) -> TraineeQuerySet:
+    """The rows of one's agencies' people, of those in one's runs, or all."""
+    people = Trainee.objects.visible_to(user)
+    if user.reads_everything or not user.has_role(Role.TRAINER):
+        return people
+    taught = Enrollment.objects.taught_by(user).values("trainee")
+    return Trainee.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
+
+
+def listed_for(user: Any, *, q: str = "", agency: str = "", standing: str = "") -> TraineeQuerySet:
+    """Whom a list of people shows, on a page or in a file; ``agency`` is a slug of today's.
+
+    Rows that turned out to be another person's, and those let go of, are left out.
+    """
+    people = shown_to(user).unmerged().named()
+    if q:
+        people = people.matching(q)
+    if agency:
+        # One value, not a join: SQLite walks the agency's index of names.
+        people = people.filter(agency=Agency.objects.filter(slug=agency).values("pk")[:1])
+    if standing:
+        people = narrowings["standing"](people, standing)
+    return people
+
+
+def agencies_of_listed(user: Any) -> AgencyQuerySet:
+    """The agencies that somebody may narrow a list of people to."""
+    if user.reads_everything:
+        return Agency.objects.all()
+    taught = Enrollment.objects.taught_by(user).values("trainee__agency")
+    own = Agency.objects.acted_for_by(user).values("pk")
+    return Agency.objects.filter(Q(pk__in=own) | Q(pk__in=taught))
+
+
+def met_by(user: Any) -> TraineeQuerySet:
+    """Whose page opens: who is listed, and whoever has a place that one may see.
+
+    A former agency reaches by this a person whom it sent, and sees of them what it sent.
+    """
+    if user.reads_everything:
+        return Trainee.objects.all()
+    places = Enrollment.objects.visible_to(user).values("trainee")
+    own = Trainee.objects.visible_to(user).values("pk")
+    return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=places))
