@@ -176,8 +176,14 @@ class ColumnsForm(forms.Form):
         }
 
 
+_LONGEST_CELL = 500
+
+
 class RowForm(forms.Form):
-    """The cells of one row as texts; what was ``found`` is said beside each, and where to begin."""
+    """The cells of one row as texts; what was ``found`` is said beside each, and where to begin.
+
+    A cell may stay as long as its file has it, however long.
+    """
 
     def __init__(
         self,
@@ -190,7 +196,10 @@ class RowForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field, text in cells.items():
             self.fields[field] = forms.CharField(
-                label=heading(field), initial=text, required=False, max_length=500
+                label=heading(field),
+                initial=text,
+                required=False,
+                max_length=max(_LONGEST_CELL, len(text)),
             )
         if found:
             self._say(found)
@@ -198,11 +207,11 @@ class RowForm(forms.Form):
     def _say(self, found: RowResult) -> None:
         wrong = {finding.column for finding in found.errors}
         begin = None
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             findings = [*found.errors, *found.warnings]
             reasons = [one.reason for one in findings if one.column == field.label]
             field.help_text = " ".join(reasons)
-            if field.label in wrong:
+            if field.label in wrong or name in self.errors:
                 field.widget.attrs["aria-invalid"] = "true"
                 begin = begin or field
         (begin or next(iter(self.fields.values()))).widget.attrs["autofocus"] = True

@@ -15,7 +15,7 @@ from common.errors import DomainError
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
 from rosters.services import checking, entering, mending, staging
-from rosters.views.uploads import SENDERS, looked_at, upload_to_act_on
+from rosters.views.uploads import SENDERS, looked_at, show_roster, upload_to_act_on
 
 
 @open_to(*SENDERS)
@@ -56,15 +56,19 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             cells=mending.cells_of(upload, number),
             heading=checking.heading_in(upload),
         )
-        if form.is_valid():
-            cells = form.cleaned_data
-            upload = mending.mend(
-                by=user.as_actor(), user=user, upload=upload, row_number=number, cells=cells
-            )
-            still_wrong = not staging.is_busy(upload) and mending.is_rejected(upload, number)
-            messages.success(request, _("Row %(row)s was checked again.") % {"row": number})
-        else:
-            messages.error(request, _("A cell holds at most 500 characters."))
+        if not form.is_valid():
+            refusal = _("Row %(row)s was not changed; what is wrong is said beside its cells.")
+            messages.error(request, refusal % {"row": number})
+            return show_roster(request, upload, edit=str(number), typed=request.POST)
+        upload = mending.mend(
+            by=user.as_actor(),
+            user=user,
+            upload=upload,
+            row_number=number,
+            cells=form.cleaned_data,
+        )
+        still_wrong = not staging.is_busy(upload) and mending.is_rejected(upload, number)
+        messages.success(request, _("Row %(row)s was checked again.") % {"row": number})
     except DomainError as error:
         messages.error(request, error.message)
     query = looked_at(request) + (f"&edit={number}" if still_wrong else "")

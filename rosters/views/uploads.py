@@ -123,8 +123,14 @@ def _steps() -> list[str]:
 @never_cache
 def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found in every row, and what to do next. Asked by htmx while a job runs."""
+    return show_roster(request, visible_upload(request.user, pk), edit=request.GET.get("edit"))
+
+
+def show_roster(
+    request: HttpRequest, upload: RosterImport, *, edit: str | None, typed: Any = None
+) -> HttpResponse:
+    """The page of an upload, with the row to ``edit`` as a form; ``typed`` is what it refused."""
     user: Any = request.user
-    upload = visible_upload(user, pk)
     job, may_act = upload.job, may_act_on(user, upload)
     is_busy = job is not None and not job.is_over
     undoable = upload.parts.filter(entered__isnull=False)
@@ -148,8 +154,8 @@ def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
         found = _found(user, upload, request.GET.get("show", ""), request.GET.get("page"))
         context |= found
         if context["may_act"]:
-            context |= _edited(upload, found["page"], request.GET.get("edit"))
-    return render(request, "rosters/roster.html", context)
+            context |= _edited(upload, found["page"], edit, typed)
+    return render(request, "rosters/roster.html", context, status=422 if typed else 200)
 
 
 def looked_at(request: HttpRequest) -> str:
@@ -157,12 +163,15 @@ def looked_at(request: HttpRequest) -> str:
     return urlencode({name: request.GET.get(name, "") for name in ("show", "page")})
 
 
-def _edited(upload: RosterImport, page: Iterable[SeenRow], number: str | None) -> dict[str, Any]:
+def _edited(
+    upload: RosterImport, page: Iterable[SeenRow], number: str | None, typed: Any
+) -> dict[str, Any]:
     """The row that is to be corrected with its form, where it is one of the page's."""
     row = next((one.result for one in page if str(one.result.row) == number), None)
     if row is None:
         return {}
     form = RowForm(
+        typed,
         cells=mending.cells_of(upload, row.row),
         heading=checking.heading_in(upload),
         found=row,

@@ -72,10 +72,30 @@ def test_a_row_that_is_still_wrong_stays_open(editor):
     assert mending.cells_of(upload, 3)["birth"] == "30/02/1990"
 
 
-def test_a_cell_as_long_as_a_page_changes_nothing(editor):
-    _desk, upload, send = editor
-    assert send(3, birth="1" * 501).endswith("&edit=3#row-3")
-    assert mending.cells_of(upload, 3)["birth"] == "31/02/1990"
+def test_a_cell_as_long_as_a_page_is_named_and_what_was_typed_stays(editor, client):
+    desk, upload, _send = editor
+    typed = {"full_name": "Lê Văn Cương", "birth": "1" * 501}
+    kwargs = {"pk": upload.pk, "number": 3}
+    response = client.post(reverse("roster_row", kwargs=kwargs, query={"show": "rejected"}), typed)
+    form = response.context["row_form"]
+    assert response.status_code == 422
+    assert list(form.errors) == ["birth"]
+    assert {name: form[name].value() for name in typed} == typed
+    assert "501" in form.errors["birth"][0]
+    assert form.errors["birth"][0] in response.text
+    assert [row["number"] for row in response.context["rows"]] == [3, 4]
+    assert mending.cells_of(desk.again(upload), 3)["birth"] == "31/02/1990"
+
+
+def test_a_cell_that_was_long_in_the_file_hinders_no_correction(desk, client):
+    long = "x" * 600
+    upload = desk.put(workbook([*HEADINGS, "Ghi chú"], [*BAD, long]))
+    client.force_login(desk.user)
+    cells = {"full_name": BAD[0], "birth": "28/02/1990", "note": long}
+    client.post(reverse("roster_row", args=[upload.pk, 2]), cells)
+    assert outcomes(desk.again(upload)) == [Outcome.CREATED]
+    client.post(reverse("roster_row", args=[upload.pk, 2]), cells | {"note": long + "x"})
+    assert mending.cells_of(upload, 2)["note"] == long
 
 
 def test_rejected_rows_are_opened_by_a_link_that_can_be_seen(editor, client):
