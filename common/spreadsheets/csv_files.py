@@ -16,6 +16,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from common.dates import format_date
 from common.identity import legacy_remedy
@@ -40,7 +41,8 @@ _BEGINS_CELL = (";", ",", "|")
 _BETWEEN_CELLS = re.compile(r"[;,|\t\r\n]")
 _BEGINS_CELL_AMONG_BLANKS = re.compile(r"[\t\r\n]")
 _GUARD_AMONG_BLANKS = re.compile(r"(?<=[\t\r\n])'")
-_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n?|\n)", re.IGNORECASE)
+_DIGITS_OF_A_ROW = 4  # a year at least: every row of a list has some number or date
 
 
 def neutralise(text: str) -> str:
@@ -83,7 +85,9 @@ def csv_sheet(data: bytes, name: str) -> Sheet:
 
 
 def _decode(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        encoding = "utf-32"  # of which the first half looks like the mark of UTF-16
+    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif data[1:2] == b"\0":
         encoding = "utf-16-le"
@@ -108,12 +112,12 @@ def _unreadable(data: bytes) -> SpreadsheetError:
 
 def _delimiter(text: str) -> str:
     """The sign that divides most of the first lines into the same number of columns."""
-    sample = io.StringIO(text[:100_000])
-    lines = [line for _, line in zip(range(_LINES_FOR_SNIFFING), sample, strict=False)]
-    return max(_DELIMITERS, key=lambda sign: _regularity(lines, sign))
+    return max(_DELIMITERS, key=lambda sign: _table(text, sign))
 
 
-def _regularity(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+def _table(text: str, delimiter: str) -> tuple[int, int]:
+    """How many of the first lines have the same number of columns, and that number."""
+    lines = islice(io.StringIO(text[:100_000], newline=None), _LINES_FOR_SNIFFING)
     try:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
     except csv.Error:
@@ -124,15 +128,50 @@ def _regularity(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
 
 def _rows(text: str, delimiter: str) -> Iterator[Row]:
     read_back = restore if _is_guarded(text, delimiter) else str
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for number, record in enumerate(_records(text, delimiter), start=1):
+        if number > MAX_ROWS:
+            raise refuse("too_many_rows")
+        if any(record):
+            yield Row(number, tuple(_value(read_back(value)) for value in record))
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The cells of each row; refused where a quotation mark too many makes one cell of many rows.
+
+    Such a mark is read as any other: without a word everybody down to the next one is gone.
+    """
+    is_over = False
+
+    def lines() -> Iterator[str]:
+        nonlocal is_over
+        yield from io.StringIO(text, newline="")
+        is_over = True
+
+    reader = csv.reader(lines(), delimiter=delimiter)
+    row = last_line = 0
     try:
-        for number, record in enumerate(reader, start=1):
-            if number > MAX_ROWS:
-                raise refuse("too_many_rows")
-            if any(record):
-                yield Row(number, tuple(_value(read_back(value)) for value in record))
-    except csv.Error:
+        for row, record in enumerate(reader, start=1):
+            if is_over:  # the reader asked for one line more, to end a cell
+                raise refuse("open_quotation", row=row)
+            is_of_lines = reader.line_num > last_line + 1
+            if is_of_lines and _holds_rows(record, delimiter, _table(text, delimiter)[1]):
+                raise refuse("rows_in_quotation", row=row)
+            last_line = reader.line_num
+            yield record
+    except csv.Error:  # a cell is longer than any program writes them
+        if reader.line_num > last_line + 1:
+            raise refuse("open_quotation", row=row + 1) from None
         raise refuse("damaged_file") from None
+
+
+def _holds_rows(record: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether a line inside a cell has as many cells as the table, and a number among them."""
+    return any(
+        line.count(delimiter) >= width - 1 and sum(map(str.isdigit, line)) >= _DIGITS_OF_A_ROW
+        for cell in record
+        if len(lines := cell.splitlines()) > 1
+        for line in lines
+    )
 
 
 def _value(text: str) -> str | CellError | None:

@@ -53,6 +53,15 @@ _REASONS = {
     "too_many_cells": _(
         "The sheet holds more than 4 million filled cells; divide the list into several files."
     ),
+    "open_quotation": _(
+        'In row %(row)s a cell begins with a quotation mark (") that is never closed, so all rows '
+        "below it are part of the cell; delete the mark or close it, and send the file again."
+    ),
+    "rows_in_quotation": _(
+        'In row %(row)s rows of the list stand inside one cell, between two quotation marks ("); '
+        "delete the marks and send the file again. Where the cell is meant so, save the list as "
+        "“Excel Workbook (*.xlsx)” and send that file."
+    ),
     "unknown_encoding": _(
         "The letters of this text file cannot be read; in Excel save it as “CSV UTF-8 (*.csv)” or, "
         "better, as “Excel Workbook (*.xlsx)”."
@@ -60,6 +69,6 @@ _REASONS = {
 }
 
 
-def refuse(code: str) -> SpreadsheetError:
-    """The error for a reason."""
-    return SpreadsheetError(code, _REASONS[code])
+def refuse(code: str, **parameters: int) -> SpreadsheetError:
+    """The error for a reason; ``row`` where it is one row's fault."""
+    return SpreadsheetError(code, _REASONS[code] % parameters)

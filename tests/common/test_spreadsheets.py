@@ -1,7 +1,9 @@
 """What is in a file comes out of it; what is dangerous is refused before anything parses it."""
 
 import codecs
+import csv
 import datetime as dt
+import io
 import time
 import tracemalloc
 import zipfile
@@ -155,7 +157,9 @@ def test_distant_cells_cost_no_memory():
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 def test_csv_is_read_in_every_encoding_with_every_sign(encoding, delimiter):
     lines = ["Danh sách", "Họ và tên|Ghi chú|Số", 'Nguyễn Văn Ân|"a; b, c"|012', "", "Lê Ý||"]
@@ -194,8 +198,51 @@ def test_an_error_of_the_spreadsheet_program_is_one_in_csv_too():
     assert values(b"An;#N/A\r\n") == [("An", CellError("#N/A"))]
 
 
-def test_a_csv_file_may_name_its_own_sign():
-    assert values(b"sep=|\r\na,b|c\r\n") == [("a,b", "c")]
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_a_csv_file_may_name_its_own_sign(end):
+    assert values(f"sep=|{end}a,b|c{end}".encode()) == [("a,b", "c")]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_csv_with_the_line_ends_of_old_macintosh_programs_is_read(delimiter):
+    text = "Họ và tên|Ngày sinh\rAn Bê|1/1/1980\r".replace("|", delimiter)
+    assert values(text.encode()) == [("Họ và tên", "Ngày sinh"), ("An Bê", "1/1/1980")]
+
+
+HEAD = "Họ và tên,Ngày sinh,Ghi chú"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize(
+    ("lines", "code", "row"),
+    [
+        ([HEAD, 'An Bê,1/1/1980,"lớp A', "Cê Dê,1/2/1980,y"], "open_quotation", 2),
+        ([HEAD, "An Bê,1/1/1980,x", '"Cê Dê,1/2/1980,y'], "open_quotation", 3),
+        ([HEAD, *['"An,1/1/1980,x'] * 3], "rows_in_quotation", 2),
+        ([HEAD, '"An', *["Bê,1/1/1980," + "x" * 80] * 3000], "open_quotation", 2),
+        ([HEAD, 'An,1/1/1980,"lớp A', 'Bê,1/2/1980,y"', "Cê,1/2/1980,y"], "rows_in_quotation", 2),
+        ([HEAD, '"An,1/1/1980,x', 'Bê,1/2/1980,"y"'], "rows_in_quotation", 2),
+        ([HEAD, 'An,1/1/1980,"x', "Bê,1/2/1980,y", 'Cê,1/2/1980,"z'], "rows_in_quotation", 2),
+    ],
+)
+def test_a_quotation_mark_too_many_swallows_nobody(lines, code, row, end):
+    with pytest.raises(SpreadsheetError) as refused:
+        values(end.join(lines).encode())
+    assert refused.value.code == code
+    assert f" {row} " in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '"Tầng 2, nhà B\nsố 1, phố Tràng Tiền"', '"Đã học:\nWord, Excel, PowerPoint"',
+        '"lớp ""A""\nlớp B"', '"một\n\nhai 2026"', '"một"hai', 'một"', '""',
+    ],
+)  # fmt: skip
+def test_lines_and_quotation_marks_that_belong_to_a_cell_are_read(cell):
+    (record,) = csv.reader(io.StringIO(cell, newline=""))
+    rows = values(f"Kính gửi Bộ\n{HEAD}\nAn,1/1/1980,{cell}\nBê,1/2/1980,y".encode())
+    assert rows[2:] == [("An", "1/1/1980", record[0] or None), ("Bê", "1/2/1980", "y")]
 
 
 # --- refusing ---

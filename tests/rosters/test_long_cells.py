@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+from typing import Any
 
 import pytest
 
@@ -66,6 +67,13 @@ def test_a_cell_of_32767_letters_below_the_table_is_gone_through_once(words):
     """A search that tries every “ngày” with every “tháng” would not come back."""
     half = LONGEST // 2
     cell = filled_with(words)[:half] + filled_with("tháng ")[:half]
-    rows = [HEADS, AN, [], [cell], [None, None, cell], ["Hà Nội, ngày 05 tháng 3 năm 2026"]]
+    rows: list[list[Any]] = [
+        HEADS,
+        AN,
+        [],
+        [cell],
+        [None, None, cell],
+        ["Hà Nội, ngày 05 tháng 3 năm 2026"],
+    ]
     roster = read_roster(workbook(*rows), "x.xlsx", bare_birth_years=True)
     assert roster.rows[0].values.full_name == "Nguyễn Văn An"
