@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.people import listed_for, shown_to
 from jobs import services as jobs
-from people.models import Trainee
+from people.models import Erasure, Trainee
 from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
@@ -220,9 +220,13 @@ def _plain(wanted: Mapping[str, Any]) -> Any:
 def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
     """Write the file of an export that was asked for; twice does no harm.
 
-    What there is to say about it comes along: which rows lost characters.
+    What there is to say about it comes along: which rows lost characters. Raises RosterError
+    ``export_gone``, ``somebody_erased``.
     """
-    export = RosterExport.objects.select_related("owner").get(pk=progress.payload["export"])
+    asked = RosterExport.objects.filter(pk=progress.payload["export"])
+    began, export = clock.now(), asked.select_related("owner").first()
+    if export is None:
+        raise _gone()
     if export.content:
         return export, ""
     rows = rows_chosen(export.owner, export.wanted).order_by()
@@ -234,10 +238,30 @@ def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
         progress.advance(min(at * 500, total), total)
     export.content = box().encrypt(b"".join(pieces))
     with transaction.atomic(), translation.override(export.owner.language or progress.language):
-        export.save(update_fields=["content", "held"])
+        _refuse_somebody_erased(export, began)
+        if not asked.update(content=export.content, held=export.held):
+            raise _gone()
         warning = _lost(dropped) if dropped else ""
         _tell(export, warning)
     return export, warning
+
+
+def _gone() -> RosterError:
+    return RosterError(
+        "export_gone",
+        _("What this roster was asked for is no longer kept; choose its rows and columns again."),
+    )
+
+
+def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
+    """Whoever is let go of while a file is written would stand in it when no one looks again."""
+    leaving = Erasure.objects.filter(Q(finished_at=None) | Q(finished_at__gte=since))
+    by = "trainee" if export.wanted.get("of") == PEOPLE else "trainee__enrollments"
+    if export.held and leaving.filter(**{f"{by}__in": one_of(export.held)}).exists():
+        raise RosterError(
+            "somebody_erased",
+            _("Somebody on this roster was erased while it was written; try again in a while."),
+        )
 
 
 def _tell(export: RosterExport, warning: str) -> None:

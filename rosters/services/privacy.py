@@ -1,18 +1,22 @@
 """What staged and written rosters hold of a person is let go of: agencies send it again."""
 
 from common.personal_data import Subject
-from common.vietnamese import match_key
+from common.vietnamese import match_key, search_key
 from enrollment.models import Enrollment
 from rosters.choices import ImportState
 from rosters.layouts.headings import heading_key
 from rosters.models import RosterExport, RosterImport, ToldHeading
+from rosters.services.giving import PEOPLE
 from rosters.services.parts import parts_of
 from rosters.services.staging import forget
 from rosters.sheets import RosterValues
 
 
 def erase(subject: Subject) -> int:
-    """Forget the uploads that name the person, and every export that still waits to be fetched."""
+    """Forget the uploads and the written exports that name the person.
+
+    What is still to be written will be written without them.
+    """
     kept = RosterImport.objects.exclude(content=b"")
     own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
     places = set(own.values_list("pk", flat=True))
@@ -20,10 +24,28 @@ def erase(subject: Subject) -> int:
     # What was not confirmed would bring the person back.
     waiting = RosterImport.objects.filter(pk__in=named, state=ImportState.STAGED)
     waiting.update(state=ImportState.DISCARDED)
-    gone, _by_model = RosterExport.objects.all().delete()
+    exports = RosterExport.objects.defer("content")
+    written = exports.exclude(content=b"")
+    held = [export.pk for export in written if _holds(export, subject, places)]
+    held += [e.pk for e in exports if _may_mean(e.wanted.get("q", ""), subject)]
+    gone, _by_model = RosterExport.objects.filter(pk__in=held).delete()
     said = {heading_key(one) for one in (*subject.names, *subject.numbers, *subject.emails)}
     told, _by_model = ToldHeading.objects.filter(heading_key__in=said).delete()
     return forget(RosterImport.objects.filter(pk__in=named)) + gone + told
+
+
+def _holds(export: RosterExport, subject: Subject, places: set[int]) -> bool:
+    own = set(subject.trainee_ids) if export.wanted.get("of") == PEOPLE else places
+    return export.held is None or not own.isdisjoint(export.held)
+
+
+def _may_mean(searched: str, subject: Subject) -> bool:
+    """Whether what somebody searched for is the person's code, or of one of their names."""
+    if not searched.strip():
+        return False
+    key = search_key(searched)
+    is_code = searched.strip().casefold() == subject.code.casefold()
+    return is_code or any(key in search_key(name) for name in subject.names)
 
 
 def _names(upload: RosterImport, subject: Subject, places: set[int]) -> bool:
