@@ -59,7 +59,9 @@ class TimedTask:
     seconds: int
 
 
-# A job's work takes the job's handle (``jobs.services.Progress``) and returns its result.
+# A job's work takes the job's handle (``jobs.services.Progress``) and returns its result, of
+# which the job's page knows ``page`` (an address), ``until`` (when a file there expires, ISO)
+# and ``owner_only`` (nobody else can open it).
 job_work: Registry[Callable[[Any], dict[str, Any]]] = Registry("job work")
 # By what only a higher room can narrow people: takes them and a value, returns those who fit.
 narrowings: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow people")

@@ -1,5 +1,6 @@
 """Long work as its owner sees it: progress, result, error, cancel, try again."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
-from common import formats
+from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
 from jobs import services
@@ -42,7 +43,12 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job. Asked by htmx, only the part that moves."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     part = "#progress" if getattr(request, "htmx", False) else ""
-    context = {"job": job, "facts": job_facts(job), "may_act": _may_act(request.user, job)}
+    context = {
+        "job": job,
+        "facts": job_facts(job),
+        "result": _result(request.user, job),
+        "may_act": _may_act(request.user, job),
+    }
     return render(request, f"jobs/job.html{part}", context)
 
 
@@ -75,6 +81,20 @@ def _act(request: HttpRequest, job_id: uuid.UUID, deed: Any) -> HttpResponse:
 def _may_act(user: Any, job: Job) -> bool:
     """The owner and the programme office; auditors only look."""
     return bool(job.owner_id == user.pk or user.has_role(Role.PROGRAMME_OFFICE))
+
+
+def _result(user: Any, job: Job) -> dict[str, Any]:
+    """Where the result is to be seen, if it still is and by this visitor, and until when."""
+    result = job.result or {}
+    until = dt.datetime.fromisoformat(result["until"]) if result.get("until") else None
+    is_over = until is not None and until <= clock.now()
+    is_anothers = bool(result.get("owner_only")) and job.owner_id != user.pk
+    return {
+        "page": "" if is_over or is_anothers else result.get("page", ""),
+        "until": formats.instant(until),
+        "is_over": is_over,
+        "is_anothers": is_anothers,
+    }
 
 
 def job_facts(job: Job) -> dict[str, Any]:

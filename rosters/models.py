@@ -110,12 +110,15 @@ class RosterView(models.Model):
 
 
 class RosterExport(models.Model):
-    """A roster that was written as a job; the file rests encrypted and expires."""
+    """A roster that was written as a job; the file rests encrypted and expires.
+
+    The row stays for a while without it: a link that somebody kept must say what became of it.
+    """
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roster_exports"
     )
-    wanted = EncryptedJSONField()
+    wanted = EncryptedJSONField(null=True, help_text="Nothing once its time is over.")
     file_name = models.CharField(max_length=120)
     content = models.BinaryField(help_text="The file, encrypted; empty until it is written.")
     held = EncryptedJSONField(

@@ -29,7 +29,12 @@ def import_roster(progress: Progress) -> dict[str, Any]:
 def export_roster(progress: Progress) -> dict[str, Any]:
     """Write a long roster."""
     export, warning = giving.write(progress)
-    return {"page": reverse("export_file", args=[export.pk]), "warning": warning}
+    return {
+        "page": reverse("export_file", args=[export.pk]),
+        "until": export.expires_at.isoformat(),
+        "owner_only": True,
+        "warning": warning,
+    }
 
 
 def _answer(progress: Progress) -> dict[str, Any]:

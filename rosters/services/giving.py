@@ -39,6 +39,7 @@ EXPORT: Final = "export_roster"
 PEOPLE: Final = "people"
 STREAMED: Final = 3_000  # rows; above it a job writes the file
 KEPT: Final = dt.timedelta(days=7)
+REMEMBERED: Final = dt.timedelta(days=180)  # that there was a file, and no more
 
 
 def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
@@ -223,7 +224,7 @@ def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
     What there is to say about it comes along: which rows lost characters. Raises RosterError
     ``export_gone``, ``somebody_erased``.
     """
-    asked = RosterExport.objects.filter(pk=progress.payload["export"])
+    asked = RosterExport.objects.filter(pk=progress.payload["export"], wanted__isnull=False)
     began, export = clock.now(), asked.select_related("owner").first()
     if export is None:
         raise _gone()
@@ -297,15 +298,27 @@ def is_open_to(user: User, export: RosterExport) -> bool:
 
 
 def file_of(export: RosterExport) -> bytes:
-    """The written file. Raises RosterError ``file_gone``."""
-    if not export.content or export.expires_at <= clock.now():
+    """The written file. Raises RosterError ``file_gone``, ``export_gone``, ``not_written``."""
+    if export.expires_at <= clock.now():
         raise RosterError("file_gone", _("This file has expired; ask for it again."))
-    return box().decrypt(bytes(export.content))
+    if export.content:
+        return box().decrypt(bytes(export.content))
+    if export.wanted is None or export.job_id is None:
+        raise _gone()
+    raise RosterError("not_written", _("This file is not written yet; here you see its job."))
 
 
 def forget_expired() -> int:
-    """Erase exports whose time is over; how many there were."""
-    return RosterExport.objects.filter(expires_at__lte=clock.now()).delete()[0]
+    """Forget the files whose time is over; how many there were."""
+    now = clock.now()
+    RosterExport.objects.filter(expires_at__lte=now - REMEMBERED).delete()
+    return forget(RosterExport.objects.filter(expires_at__lte=now))
+
+
+def forget(exports: QuerySet[RosterExport]) -> int:
+    """Let go of files and of what was asked for, which may name somebody; how many there were."""
+    kept = exports.filter(wanted__isnull=False)
+    return kept.update(content=b"", wanted=None, held=None)
 
 
 @deed("roster_view_saved")

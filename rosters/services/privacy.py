@@ -6,7 +6,7 @@ from enrollment.models import Enrollment
 from rosters.choices import ImportState
 from rosters.layouts.headings import heading_key
 from rosters.models import RosterExport, RosterImport, ToldHeading
-from rosters.services.giving import PEOPLE
+from rosters.services import giving
 from rosters.services.parts import parts_of
 from rosters.services.staging import forget
 from rosters.sheets import RosterValues
@@ -24,18 +24,18 @@ def erase(subject: Subject) -> int:
     # What was not confirmed would bring the person back.
     waiting = RosterImport.objects.filter(pk__in=named, state=ImportState.STAGED)
     waiting.update(state=ImportState.DISCARDED)
-    exports = RosterExport.objects.defer("content")
+    exports = RosterExport.objects.filter(wanted__isnull=False).defer("content")
     written = exports.exclude(content=b"")
     held = [export.pk for export in written if _holds(export, subject, places)]
     held += [e.pk for e in exports if _may_mean(e.wanted.get("q", ""), subject)]
-    gone, _by_model = RosterExport.objects.filter(pk__in=held).delete()
+    gone = giving.forget(RosterExport.objects.filter(pk__in=held))
     said = {heading_key(one) for one in (*subject.names, *subject.numbers, *subject.emails)}
     told, _by_model = ToldHeading.objects.filter(heading_key__in=said).delete()
     return forget(RosterImport.objects.filter(pk__in=named)) + gone + told
 
 
 def _holds(export: RosterExport, subject: Subject, places: set[int]) -> bool:
-    own = set(subject.trainee_ids) if export.wanted.get("of") == PEOPLE else places
+    own = set(subject.trainee_ids) if export.wanted.get("of") == giving.PEOPLE else places
     return export.held is None or not own.isdisjoint(export.held)
 
 

@@ -111,6 +111,8 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
         content = giving.file_of(export)
     except DomainError as error:
         messages.error(request, error.message)
+        if error.code == "not_written":
+            return redirect("job", job_id=export.job_id)
         return redirect("export_rosters")
     return HttpResponse(
         content, headers=as_file(export.file_name), content_type=_kind(export.file_name)
