@@ -49,7 +49,7 @@ def test_a_coordinators_day(programme, seat, press: Press, language, dark, size)
     )
 
     choose(visitor, press, "/people/")
-    press(visitor, "main a[href^='/rosters/export/']")
+    press(visitor, "main a[href^='/people/export/']")
     visitor.check()
     assert download(visitor, "main form button[type=submit]").suggested_filename
 
