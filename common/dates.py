@@ -1,8 +1,9 @@
 """Dates as Vietnamese offices write them: printed, and read back without guessing.
 
-Forms that are read: day/month/year with ``/``, ``-`` or ``.``, ISO year-month-day, true dates and
-their serial numbers, bare years. Month/day/year is never tried: a date that is impossible as
-day/month/year is a problem for its writer to settle.
+Forms that are read: day/month/year with ``/``, ``-`` or ``.``, ISO year-month-day, both also with a
+time of day, “ngày 05 tháng 3 năm 1980”, true dates and their serial numbers, bare years.
+Month/day/year is never tried: a date that is impossible as day/month/year is a problem for its
+writer to settle.
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ import re
 from common.clock import end_of_day, today
 from common.errors import DomainError
 from common.sentences import Sentence as _
+from common.vietnamese import nfc
 
 __all__ = [
     "DateError",
@@ -21,6 +23,7 @@ __all__ = [
     "format_long",
     "parse_birth",
     "parse_date",
+    "serial_in",
     "today",
 ]
 
@@ -31,8 +34,14 @@ _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 61, 73050  # 1900-03-01, before it spreadsheets disagree; 2099-12-31
 _YEARS = range(1900, 2100)
 
-_DAY_FIRST = re.compile(r"(\d{1,2})\s*([/.-])\s*(\d{1,2})\s*\2\s*(\d{4})(?: 0?0:00(?::00)?)?")
-_YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+# Without a zone: a time in another one may be of another day.
+_TIME = r"(?:(?:T|\s+)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AP]M)?)?"
+_DAY_FIRST = re.compile(rf"(\d{{1,2}})\s*([/.-])\s*(\d{{1,2}})\s*\2\s*(\d{{4}}){_TIME}")
+_YEAR_FIRST = re.compile(rf"(\d{{4}})([/.-])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
+_IN_WORDS = re.compile(
+    r"ng[àa]y\s+(\d{1,2})\s+th[áa]ng\s+(\d{1,2})\s+n[ăa]m\s+(\d{4})", re.IGNORECASE
+)
+_SERIAL = re.compile(r"[1-9][0-9]{4}")
 _SHORT_YEAR = re.compile(r"\d{1,2}\s*([/.-])\s*\d{1,2}\s*\1\s*\d{2}")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 
@@ -110,6 +119,12 @@ def day_and_month(text: str) -> tuple[int, int] | None:
     return (int(parts[1]), int(parts[3])) if parts else None
 
 
+def serial_in(text: str) -> int | None:
+    """The serial number of a day that was copied as text: five digits are no other date."""
+    text = text.strip().lstrip("'")
+    return int(text) if _SERIAL.fullmatch(text) else None
+
+
 def _from_number(number: float) -> dt.date | int:
     # A serial number of 1900 to 2099 would be a birth in 1905: it is a year.
     if number in _YEARS:
@@ -120,9 +135,13 @@ def _from_number(number: float) -> dt.date | int:
 
 
 def _from_text(text: str) -> dt.date | int:
-    text = text.strip().lstrip("'")
+    text = nfc(text).strip().lstrip("'")
     if _YEAR.fullmatch(text):
         return int(text)
+    if (serial := serial_in(text)) is not None:
+        return _from_number(serial)
+    if parts := _IN_WORDS.fullmatch(text):
+        return _day(year=parts[3], month=parts[2], day=parts[1])
     if parts := _DAY_FIRST.fullmatch(text):
         return _day(year=parts[4], month=parts[3], day=parts[1])
     if parts := _YEAR_FIRST.fullmatch(text):

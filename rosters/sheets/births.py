@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from common.dates import day_and_month, parse_birth
+from common.dates import day_and_month, parse_birth, serial_in
 from common.errors import DomainError
 from common.sentences import Sentence
 from common.sentences import Sentence as _
@@ -85,6 +85,8 @@ class BirthColumn:
 
 def _form(written: Plain) -> Form:
     """How a cell tells day and month: of a text which stands first, of a date how late it is."""
+    if isinstance(written, str) and (serial := serial_in(written)) is not None:
+        written = serial
     if isinstance(written, int | float):
         try:
             written = parse_birth(written)

@@ -211,6 +211,8 @@ class _Reader:
             problem = DomainError("legacy_encoding", legacy_remedy(encoding))
             self._warn_dropped(field, problem)
             return None
+        if field == "trainee_code":
+            text = "".join(text.upper().split())
         if len(text) > (longest := _LONGEST[field]):
             reason = _("The text is longer than %(longest)s characters; its end was left out.")
             self._tell(field, "text_too_long", reason % {"longest": longest}, "warning")

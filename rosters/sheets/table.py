@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from common.dates import check_birth, parse_birth
+from common.errors import DomainError
 from common.spreadsheets import CellError, Formula, Row, Value
 from common.vietnamese import search_key, tidy
 from rosters.layouts import NAME_FIELDS, Layout, cell_text
@@ -21,7 +23,7 @@ _PERSONAL_FIELDS: Final = (
 _FOOTER = re.compile(
     r"tong (?:so|cong)\b|cong\b:?$|total\b|(?:danh sach|tong)\b.*\b(?:gom|co)\b|an dinh\b|"
     r"nguoi (?:lap|ki|tong hop)\b|lap bieu|thu truong|xac nhan|noi nhan|(?:tl|kt|tm|tuq)\.|"
-    r"\(?(?:da ki|ki[ ,]+(?:ten|ghi|va|dong))\b|(?>.*?\bngai\b)(?>.*?\bthang\b).*?\bnam\b"
+    r"\(?(?:da ki|ki[ ,]+(?:ten|ghi|va|dong))\b|(?>.*?\bngay\b)(?>.*?\bthang\b).*?\bnam\b"
 )
 
 
@@ -196,4 +198,13 @@ def _looks_personal(field: str, value: Value) -> bool:
     digits = sum(c.isdigit() for c in text)
     # The place and date of a signature block have digits too, but more letters.
     enough = digits >= (4 if field in BIRTH_FIELDS else 6) and 2 * digits > len(text)
-    return enough or "**" in text
+    return enough or "**" in text or (field in BIRTH_FIELDS and _is_birth(text))
+
+
+def _is_birth(text: str) -> bool:
+    """Whether a text with few digits is a birth, as in “ngày 05 tháng 3 năm 1980”."""
+    try:
+        check_birth(parse_birth(text))
+    except DomainError:
+        return False
+    return True

@@ -15,6 +15,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
+from common.dates import format_long
 from common.vietnamese import tidy
 from tests.common.workbooks import workbook
 
@@ -228,7 +229,8 @@ def _cell(draw: Any, field: str, person: dict[str, Any], form: str) -> Any:
     match field, value:
         case "birth", dt.date():
             ways = [f"{value:%d/%m/%Y}", f"{value:%d-%m-%Y}", f"{value:%d.%m.%Y}", f"{value}"]
-            ways += [value, (value - SPREADSHEET_EPOCH).days] if form == "xlsx" else []
+            ways += [f"{value:%d/%m/%Y} 07:00:00", format_long(value), str(serial(value))]
+            ways += [value, serial(value)] if form == "xlsx" else []
         case "birth", _:
             ways = [value, str(value)]
         case "sex", _:
@@ -257,6 +259,11 @@ def _grouped(draw: Any, blocks: list[Block]) -> list[Block]:
         )
         for at, block in enumerate(blocks)
     ]
+
+
+def serial(day: dt.date) -> int:
+    """The number of a day in spreadsheets."""
+    return (day - SPREADSHEET_EPOCH).days
 
 
 def _merged(blocks: Sequence[Block], row: int, heads: int) -> list[str]:

@@ -54,8 +54,14 @@ def test_true_dates_of_the_first_twelve_days_beside_other_texts_may_be_swapped()
     }
 
 
-def test_serial_numbers_are_true_dates_in_this_too():
-    assert doubts(29285, "25/12/1980") == {2: "warning"}
+@pytest.mark.parametrize("serial", [29285, "29285"])
+def test_serial_numbers_are_true_dates_in_this_too(serial):
+    assert doubts(serial, "25/12/1980") == {2: "warning"}
+
+
+def test_a_time_of_day_makes_no_date_more_certain_and_words_do():
+    assert doubts("3/5/1980 07:00", "12/25/1980 07:00", "1/13/1979") == {2: "error"}
+    assert not doubts("ngày 3 tháng 5 năm 1980", "12/25/1980", "1/13/1979")
 
 
 @pytest.mark.parametrize(

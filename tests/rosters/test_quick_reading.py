@@ -30,7 +30,16 @@ ANYTHING = st.one_of(
 USUAL = {
     "full_name": st.sampled_from(["Nguyễn Văn An", "H'Hen Niê", "  Lê  Hòa ", "Trần Thị Bình"]),
     "birth": st.sampled_from(
-        [dt.date(1980, 3, 5), "05/03/1980", "1980", 1980, dt.date(2020, 1, 1)]
+        [
+            dt.date(1980, 3, 5),
+            "05/03/1980",
+            "1980",
+            1980,
+            dt.date(2020, 1, 1),
+            "29285",
+            "05/03/1980 07:00:00",
+            "ngày 05 tháng 3 năm 1980",
+        ]
     ),
     "sex": st.sampled_from(["Nam", "Nữ", "nữ ", "male", "?"]),
     "personal_number": st.sampled_from(["001080123456", "001180123456", "*********456", "0" * 12]),
@@ -39,7 +48,7 @@ USUAL = {
     "position": st.sampled_from(["Chuyên viên", "c" * 151]),
     "unit": st.sampled_from(["Vụ 1", "c" * 151]),
     "note": st.sampled_from(["nghỉ", "c" * 151]),
-    "trainee_code": st.sampled_from(["HV-7K3M9QXB", "HV-1"]),
+    "trainee_code": st.sampled_from(["HV-7K3M9QXB", "hv-7k3m9qxb", "HV - 7K3M9QXB", "HV-1"]),
     "run_code": st.sampled_from(["AI-2026-01", "c" * 151]),
 }
 CELLS = st.tuples(*(st.one_of(USUAL[field], st.none(), ANYTHING) for field in FIELDS))

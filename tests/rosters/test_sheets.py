@@ -72,6 +72,24 @@ def test_the_official_letter_is_read_with_its_two_rows_of_headings():
     )
 
 
+def test_a_birth_in_words_is_no_signature_block_and_place_and_date_are_no_person():
+    first, second = (
+        [None, name, birth] for name, birth in [("Nguyễn Văn An", "ngày 05 tháng 3 năm 1980")] * 2
+    )
+    signed = [
+        [None, "Hà Nội, ngày 05 tháng 3 năm 2026", None],
+        [None, "NGƯỜI LẬP BIỂU", "Ngày 05 tháng 3 năm 2026"],
+    ]
+    rows = read(first, second, *signed).rows
+    assert [row.values.birth_date for row in rows] == [dt.date(1980, 3, 5)] * 2
+
+
+@pytest.mark.parametrize("code", ["hv-7k3m9qxb", "HV - 7K3M9QXB", " Hv-7K3M 9qxb "])
+def test_a_trainee_code_is_known_in_small_letters_and_with_blanks(code):
+    (row,) = read([code, "Nguyễn Văn An"], headings=["Mã học viên", "Họ và tên"]).rows
+    assert (row.values.trainee_code, row.problems) == ("HV-7K3M9QXB", ())
+
+
 def test_total_and_signature_block_are_no_people():
     assert "34, 36, 37, 41" in " ".join(map(str, sample("01").notes))
 
