@@ -9,7 +9,7 @@ from common.spreadsheets.columns import Column, Frame, Kind, Words, Written
 from common.spreadsheets.containers import MAX_PACKED, kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet, write_csv
 from common.spreadsheets.errors import SpreadsheetError
-from common.spreadsheets.pages import lines_of
+from common.spreadsheets.pages import PAPER_POINTS, TABLE_POINTS, lines_of, width_of
 from common.spreadsheets.sheets import (
     ERROR_CODES,
     CellError,
@@ -25,6 +25,8 @@ from common.spreadsheets.xlsx_writing import write_xlsx
 
 __all__ = [
     "ERROR_CODES",
+    "PAPER_POINTS",
+    "TABLE_POINTS",
     "CellError",
     "Column",
     "Formula",
@@ -40,6 +42,7 @@ __all__ = [
     "Written",
     "lines_of",
     "open_sheets",
+    "width_of",
     "write_csv",
     "write_xlsx",
 ]

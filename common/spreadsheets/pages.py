@@ -9,7 +9,7 @@ from common.fonts import line_width
 from common.spreadsheets.columns import Column, Frame, Words
 
 TABLE_POINTS: Final = 11
-_PAPER_POINTS = 12
+PAPER_POINTS: Final = 12
 # In mm; the decree allows 20-25 above and below, 30-35 at the left, 15-20 at the right.
 TOP, BOTTOM, LEFT, RIGHT = 20, 20, 30, 15
 _SHORT_SIDE, _LONG_SIDE = 210, 297
@@ -40,7 +40,12 @@ class Page:
 
 def points_of(frame: Frame) -> int:
     """The size of print in the cells."""
-    return _PAPER_POINTS if frame.above else TABLE_POINTS
+    return PAPER_POINTS if frame.above else TABLE_POINTS
+
+
+def width_of(length: int, points: int) -> int:
+    """The width of a column in which so many letters mostly stand on one line."""
+    return round(length * points / TABLE_POINTS) + 2
 
 
 def page_of(columns: Sequence[Column], frame: Frame) -> Page:

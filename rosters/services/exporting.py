@@ -24,7 +24,8 @@ from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns
-from rosters.services.papers import Layout, layout_of, places_on
+from rosters.services.papers import Layout, fields_on, layout_of, places_on
+from rosters.services.widths import Size, as_table, size_of
 
 # What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
 OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
@@ -46,8 +47,6 @@ OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
 FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[2:])
 # Of people, whatever places they hold: a note is a place's, and so is the agency that sent them.
 PEOPLE_FIELDS: Final = ("index", *tuple(EXPORT_HEADINGS)[:-1], "agency")
-# So many rows at most may be meant for paper: some forty pages.
-PRINTED: Final = 1_000
 DEFAULT_FIELDS: Final = ("index", *EXPORT_HEADINGS, "sending_agency", "state")
 
 _PATHS: Final[dict[str, tuple[str, ...]]] = {
@@ -266,17 +265,18 @@ def export_roster(
         about["run"] = run.code
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
-    layout = _laid_out(paper, run, agency, places)
-    if "personal_number" not in (layout.columns if layout else fields):
+    asked = fields if paper == Paper.TABLE else fields_on(paper)
+    size = size_of(places.named(), _PATHS, asked)
+    layout = _laid_out(paper, run, agency, places, size)
+    if "personal_number" not in asked:
         numbers = None  # no column shows them
     if numbers:
         about["reason"] = numbers.reason
-    count = places.named().count()
-    note(rows=count, form=form, whole_numbers=bool(numbers), **about)
+    note(rows=size.rows, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")
-        columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
-        frame = Frame(wrapped=count <= PRINTED)
+        columns, frame = as_table(roster_columns(fields), size)
+        rows = roster_rows(places, fields, numbers)
         return _pieces(by, form, columns, rows, frame, _("Roster"), dropped)
     with translation.override("vi"):
         columns, rows = _on_paper(layout), _with_room(places, layout, numbers)
@@ -285,11 +285,15 @@ def export_roster(
 
 
 def _laid_out(
-    paper: str, run: CourseRun | None, agency: Agency | None, places: EnrollmentQuerySet
+    paper: str,
+    run: CourseRun | None,
+    agency: Agency | None,
+    places: EnrollmentQuerySet,
+    size: Size,
 ) -> Layout | None:
     """An official paper in its own language; nothing for the plain table."""
     with translation.override("vi"):
-        return None if paper == Paper.TABLE else layout_of(paper, run, agency, places)
+        return None if paper == Paper.TABLE else layout_of(paper, run, agency, places, size)
 
 
 @deed("people_exported")
@@ -311,10 +315,11 @@ def export_people(
     dropped = [] if dropped is None else dropped
     if "personal_number" not in fields:
         numbers = None  # no column shows them
-    columns, count = roster_columns(fields), people.count()
+    size = size_of(people, _PATHS_OF_PEOPLE, fields)
+    columns, frame = as_table(roster_columns(fields), size)
     reason = {"reason": numbers.reason} if numbers else {}
-    note(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
-    rows, frame = people_rows(people, fields, numbers), Frame(wrapped=count <= PRINTED)
+    note(rows=size.rows, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
+    rows = people_rows(people, fields, numbers)
     return _pieces(by, form, columns, rows, frame, _("People"), dropped)
 
 

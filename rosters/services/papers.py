@@ -4,7 +4,7 @@ Places of the parts: Decree 30/2020/NĐ-CP. Columns: FACTS, "Columns of a nomina
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise, zip_longest
 from typing import Any, Final, TypeAlias
@@ -18,13 +18,14 @@ from certificates.services.printing import authority_lines, issuer_of
 from common import clock
 from common.dates import format_date, format_long
 from common.fonts import line_width
-from common.spreadsheets import Column, Frame, Words, lines_of
+from common.spreadsheets import PAPER_POINTS, Column, Frame, Words, lines_of, width_of
 from courses.models import CourseRun
 from enrollment.models import Completion, NominationLetter
 from enrollment.pdf import SESSIONS_A_PAGE
 from enrollment.querysets import EnrollmentQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
+from rosters.services.widths import Size
 
 Line: TypeAlias = tuple[Words, ...]
 
@@ -32,8 +33,8 @@ Line: TypeAlias = tuple[Words, ...]
 # has the code by which its rows are known when it comes back; it breaks behind its hyphen.
 _WIDTHS: Final[dict[str, dict[str, int]]] = {
     Paper.NOMINATION: {
-        "index": 6, "full_name": 18, "trainee_code": 14, "birth": 12, "sex": 7, "position": 14,
-        "unit": 20, "personal_number": 15, "phone": 13, "email": 21, "note": 10,
+        "index": 6, "full_name": 16, "trainee_code": 14, "birth": 12, "sex": 7, "position": 13,
+        "unit": 16, "personal_number": 15, "phone": 13, "email": 12, "note": 8,
     },
     Paper.ATTENDANCE: {"index": 6, "full_name": 21, "trainee_code": 14, "unit": 20},
     Paper.CERTIFICATES: {
@@ -41,6 +42,15 @@ _WIDTHS: Final[dict[str, dict[str, int]]] = {
         "register_number": 15, "serial_number": 15,
     },
 }  # fmt: skip
+# Who gets of the room that is left, in this order: as much as the longest text, but no more.
+_GROWING: Final[dict[str, tuple[tuple[str, int], ...]]] = {
+    Paper.NOMINATION: (
+        ("note", 10), ("email", 28), ("unit", 24), ("position", 17), ("full_name", 22),
+        ("unit", 40),
+    ),
+}  # fmt: skip
+# What a page takes across in print of ten points.
+_SMALL_PRINT_WIDTH = 150
 _TITLES: Final = {
     Paper.NOMINATION: "DANH SÁCH CỬ HỌC VIÊN THAM GIA BỒI DƯỠNG",
     Paper.ATTENDANCE: "DANH SÁCH ĐIỂM DANH",
@@ -85,8 +95,17 @@ class _Issuer:
     signer: str = ""
 
 
+def fields_on(paper: str) -> tuple[str, ...]:
+    """What a paper says of each person."""
+    return tuple(_WIDTHS[paper])
+
+
 def layout_of(
-    paper: str, run: CourseRun | None, agency: Agency | None, places: EnrollmentQuerySet
+    paper: str,
+    run: CourseRun | None,
+    agency: Agency | None,
+    places: EnrollmentQuerySet,
+    size: Size,
 ) -> Layout:
     """How a paper of a run is laid out; ``agency`` sends its people, ``places`` are theirs.
 
@@ -96,7 +115,7 @@ def layout_of(
         raise RosterError(
             "paper_needs_a_class", _("An official paper is of one class; choose the class.")
         )
-    widths_of = _WIDTHS[paper]
+    widths_of = _widths(paper, size.longest)
     pages: list[tuple[str | Column, ...]] = [(*widths_of, *pens) for pens in _for_pens(paper, run)]
     columns = tuple(chain.from_iterable(pages))
     widths = tuple(c.width if isinstance(c, Column) else widths_of[c] for c in columns)
@@ -114,6 +133,16 @@ def layout_of(
         breaks=tuple(starts[1:-1]),
     )
     return Layout(columns, widths, frame)
+
+
+def _widths(paper: str, longest: Mapping[str, int]) -> dict[str, int]:
+    """The width of each field's column, as its texts ask for and the page has room."""
+    widths = dict(_WIDTHS[paper])
+    for field, most in _GROWING.get(paper, ()):
+        room = _SMALL_PRINT_WIDTH - sum(widths.values())
+        wanted = min(most, width_of(longest[field], PAPER_POINTS), widths[field] + room)
+        widths[field] = max(widths[field], wanted)
+    return widths
 
 
 def places_on(paper: str, places: EnrollmentQuerySet, agency: Agency | None) -> EnrollmentQuerySet:

@@ -1,12 +1,15 @@
 """Rosters out: rows and columns as chosen, masked, on record, and back in without a change."""
 
 import datetime as dt
+import io
 import re
 from html import unescape
 
 import pytest
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from accounts.services import give_second_factor
 from agencies.models import Agency
@@ -26,6 +29,7 @@ from rosters.models import RosterExport, RosterView
 from rosters.services import giving
 from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, field_words
 from rosters.services.importing import check_roster, read
+from rosters.services.widths import PRINTED
 from tests.architecture.world import adopt_rule
 from tests.factories import (
     make_agency,
@@ -207,6 +211,32 @@ def test_an_export_imports_again_without_a_change(office):
     assert [result.errors for result in report.results] == [[], [], []]
     assert {result.outcome for result in report.results} == {"unchanged"}
     assert Trainee.objects.count() == Enrollment.objects.count() == 3
+
+
+def widths_of_table(office, **asked):
+    """Heading → width in characters, of a table of everybody."""
+    content = b"".join(giving.give(by=office.as_actor(), user=office, wanted=wanted(**asked)))
+    (sheet,) = load_workbook(io.BytesIO(content)).worksheets
+    heads = [head.value for head in sheet[1]]
+    columns = [sheet.column_dimensions[get_column_letter(at)] for at in range(1, len(heads) + 1)]
+    return {head: one.width for head, one in zip(heads, columns, strict=True)}
+
+
+def test_columns_of_a_table_too_long_to_wrap_are_as_wide_as_their_texts_within_bounds(office):
+    run, agency = make_run(), make_agency()
+    address = "nguyen.thi.hoang.phuong@thongtin.example.gov.vn"
+    make_enrollment(run, make_trainee(agency, email=address, unit="Vụ " * 60))
+    usual = widths_of_table(office)
+    people = [Trainee(agency=agency, full_name="Lê Văn An") for _ in range(PRINTED)]
+    Enrollment.objects.bulk_create(
+        Enrollment(run=run, trainee=one, sending_agency=agency, state="enrolled")
+        for one in Trainee.objects.bulk_create(people)
+    )
+    wide = widths_of_table(office)
+    assert usual["Thư điện tử"] < len(address) <= wide["Thư điện tử"] <= len(address) + 2
+    assert usual["Đơn vị công tác"] < wide["Đơn vị công tác"] <= 60
+    changed = {heading for heading in wide if wide[heading] != usual[heading]}
+    assert changed == {"Thư điện tử", "Đơn vị công tác"}
 
 
 def test_a_table_for_excel_in_vietnam_has_decimal_commas_and_comes_back(office):

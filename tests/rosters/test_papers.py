@@ -5,6 +5,7 @@ import io
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from agencies.models import Agency
 from audit.models import AuditEntry
@@ -12,6 +13,7 @@ from audit.services import SYSTEM
 from certificates.models import IssuingBody, IssuingTerms, Signer
 from common import clock
 from common.fonts import line_width
+from common.spreadsheets import PAPER_POINTS, lines_of
 from enrollment.models import Completion, Enrollment, NominationLetter
 from people.models import Trainee
 from rosters.choices import Paper
@@ -141,6 +143,42 @@ def test_a_letter_that_is_not_known_is_left_to_a_pen(run, sender):
     assert lines(written(run, Paper.NOMINATION, agency=sender))[8] == [
         "(Kèm theo Công văn số ………… ngày …… tháng …… năm ……… của Bộ Công an)"
     ]
+
+
+def columns_of(content):
+    """Heading → width in characters."""
+    (sheet,) = load_workbook(io.BytesIO(content)).worksheets
+    heads = next(row for row in sheet.iter_rows() if row[0].value == "STT")
+    columns = [sheet.column_dimensions[get_column_letter(at)] for at in range(1, len(heads) + 1)]
+    return {head.value: round(one.width) for head, one in zip(heads, columns, strict=True)}
+
+
+def test_an_address_of_usual_length_stands_on_one_line_of_a_nomination_list(run, sender):
+    address = "nguyen.thi.an@moj.gov.vn"
+    Trainee.objects.update(email=address, unit="Trung tâm Chuyển đổi số, Sở Khoa học và Công nghệ")
+    widths = columns_of(written(run, Paper.NOMINATION, agency=sender))
+    assert lines_of(address, widths["Thư điện tử"], PAPER_POINTS, bold=False) == [address]
+    assert sum(widths.values()) <= 150
+
+
+@pytest.mark.parametrize("length", [0, 10, 60, 200])
+def test_a_nomination_list_never_outgrows_its_page(run, sender, length):
+    text = ("chuyên viên " * 20)[:length].rstrip()
+    Trainee.objects.update(unit=text, position=text[:150], email=f"{'a' * length}@gov.vn")
+    Enrollment.objects.update(note=text, position="", unit="")
+    widths = columns_of(written(run, Paper.NOMINATION, agency=sender))
+    assert sum(widths.values()) <= 150
+    assert all(width >= 6 for width in widths.values())
+
+
+def test_columns_that_nobody_fills_leave_their_room_to_others(run, sender):
+    Trainee.objects.update(unit="Trung tâm Chuyển đổi số, Sở Khoa học và Công nghệ")
+    wide = columns_of(written(run, Paper.NOMINATION, agency=sender))
+    Trainee.objects.update(email="nguyen.thi.an@moj.gov.vn")
+    Enrollment.objects.update(note="Đã bồi dưỡng khóa trước")
+    narrow = columns_of(written(run, Paper.NOMINATION, agency=sender))
+    assert wide["Đơn vị công tác"] > narrow["Đơn vị công tác"]
+    assert wide["Ghi chú"] < narrow["Ghi chú"]
 
 
 def test_rules_stand_under_the_issuing_body_and_as_long_as_the_motto_under_it(run):
