@@ -121,7 +121,7 @@ def _other_columns(layout: Layout) -> Iterator[Column]:
 def _rows(
     layout: Layout, columns: Sequence[Column], reasons: Mapping[int, str], mended: Mended
 ) -> Iterator[list[Written]]:
-    for row in person_rows(layout, []):
+    for row in person_rows(layout):
         if row.number in reasons:
             cells = _cells(layout, row) | dict(mended.get(row.number, {}))
             said = cells | _joined(cells) | {"reasons": reasons[row.number]}

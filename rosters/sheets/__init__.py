@@ -20,7 +20,7 @@ from rosters.sheets.guessing import guess_layout
 from rosters.sheets.numbers import LOOKED_AT, UnreadNumbers
 from rosters.sheets.quick import QuickReader
 from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
-from rosters.sheets.table import has_people, person_rows
+from rosters.sheets.table import Unread, has_people, person_rows
 
 __all__ = [
     "OpenRoster",
@@ -38,12 +38,12 @@ class OpenRoster:
 
     def __init__(self, layout: Layout, *, bare_birth_years: bool) -> None:
         self.layout, self._years = layout, bare_birth_years
-        self._unread: list[int] = []
+        self._unread = Unread()
         self._births, self._numbers = BirthColumn(), UnreadNumbers(layout)
 
     def rows(self) -> Iterator[RosterRow]:
         """The people. Raises RosterError ``no_rows`` where there is none."""
-        self._unread.clear()
+        self._unread = Unread()
         read = QuickReader(
             self.layout, bare_birth_years=self._years, today=today(), births=self._births
         ).read
@@ -75,12 +75,13 @@ class OpenRoster:
     @property
     def notes(self) -> tuple[Sentence, ...]:
         """Sentences on the file as a whole."""
-        return tuple(_notes(self.layout, self._unread))
+        return tuple(_notes(self.layout, self._unread.rows))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What is likely wrong with the file as a whole."""
-        return (*_other_lists(self.layout), *self._numbers.told())
+        others = _other_lists(self.layout)
+        return (*others, *self._numbers.told(), *_left_out(self._unread.named))
 
 
 def open_roster(
@@ -167,11 +168,25 @@ def _other_lists(layout: Layout) -> Iterator[Problem]:
         yield Problem(max(layout.header_row, 1), "", "other_sheets", reason, "warning")
 
 
+def _left_out(rows: Sequence[int]) -> Iterator[Problem]:
+    """Somebody below a gap, of whom nothing but the name is said, may have been meant."""
+    if rows:
+        reason = _(
+            "A name alone stands below a gap or a heading in these rows, which were not read: "
+            "%(rows)s. If these are people of the list, number their rows or add their birth "
+            "dates, and send the file again."
+        ) % {"rows": _listed(rows)}
+        yield Problem(rows[0], "", "names_unread", reason, "warning")
+
+
+def _listed(rows: Sequence[int]) -> str:
+    """The first of many row numbers."""
+    return ", ".join(map(str, rows[:20])) + ("…" if len(rows) > 20 else "")
+
+
 def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[Sentence]:
     if layout.extra:
         yield _("These columns are not used: %(columns)s.") % {"columns": ", ".join(layout.extra)}
     if unread:
-        numbers = ", ".join(str(number) for number in unread[:20])
-        yield _("These rows hold no person and were not read: %(rows)s.") % {
-            "rows": numbers + ("…" if len(unread) > 20 else "")
-        }
+        reason = _("These rows hold no person and were not read: %(rows)s.")
+        yield reason % {"rows": _listed(unread)}

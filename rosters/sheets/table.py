@@ -1,9 +1,8 @@
 """Which rows below the headings are people, and which are totals, parts and signatures."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
@@ -12,50 +11,58 @@ from common.errors import DomainError
 from common.spreadsheets import CellError, Formula, Row, Value
 from common.vietnamese import search_key, tidy
 from rosters.layouts import NAME_FIELDS, Layout, cell_text
+from rosters.sheets.footers import is_footer, is_post, is_signature, looks_like_name
 from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, SEXES
 
 _LOOKED_THROUGH: Final = 300  # rows, to tell a roster from its empty form
 _PERSONAL_FIELDS: Final = (
     *BIRTH_FIELDS, "sex", "personal_number", "phone", "email", "trainee_code",
 )  # fmt: skip
-# How lines below a table begin, as search keys: totals, place and date, signature block. What was
-# passed over is not gone through again: a cell may say “ngày” and “tháng” thousands of times.
-_FOOTER = re.compile(
-    r"tong (?:so|cong)\b|cong\b:?$|total\b|(?:danh sach|tong)\b.*\b(?:gom|co)\b|an dinh\b|"
-    r"nguoi (?:lap|ki|tong hop)\b|lap bieu|thu truong|xac nhan|noi nhan|(?:tl|kt|tm|tuq)\.|"
-    r"\(?(?:da ki|ki[ ,]+(?:ten|ghi|va|dong))\b|(?>.*?\bngay\b)(?>.*?\bthang\b).*?\bnam\b"
-)
 
 
-def person_rows(layout: Layout, unread: list[int]) -> Iterator[Row]:
-    """The rows that hold people, with what a cell merged downward says repeated in each of them."""
-    spread = _Spread(layout)
+@dataclass(slots=True)
+class Unread:
+    """Rows that hold no person: ``rows`` all that say something, ``named`` who may be one."""
+
+    rows: list[int] = field(default_factory=list)
+    named: list[int] = field(default_factory=list)
+
+
+def person_rows(layout: Layout, unread: Unread | None = None) -> Iterator[Row]:
+    """The rows that hold people, with what a cell merged downward says repeated in each of them.
+
+    What was passed over is told to ``unread``.
+    """
+    spread, unread = _Spread(layout), unread or Unread()
     is_plainly_person = _plain_person(layout)
-    ended, last = False, layout.first_data_row - 1
+    ended, signed, last = False, False, layout.first_data_row - 1
     for read in layout.sheet.rows():
         if read.number < layout.first_data_row:
             continue
         row = spread.fill(read)
         if is_plainly_person(row):
-            ended, last = False, row.number
+            ended, signed, last = False, False, row.number
             yield row
             continue
         filled = _Filled(layout, row)
         after_gap = ended or row.number > last + 1
         last = row.number
-        if filled.is_person(ended=ended, after_gap=after_gap):
-            ended = False
+        if filled.is_person(ended=ended, after_gap=after_gap, signed=signed):
+            ended = signed = False
             yield row
         elif filled.is_text:
             ended = ended or after_gap or filled.is_footer
-            unread.append(row.number)
+            signed = signed or filled.is_signature
+            unread.rows.append(row.number)
+            if not signed and filled.may_be_person:
+                unread.named.append(row.number)
 
 
 def has_people(layout: Layout) -> bool:
     """Whether somebody stands among the first rows of a table."""
     rows = layout.sheet.read_rows
     head = replace(layout.sheet, read_rows=lambda: islice(rows(), _LOOKED_THROUGH))
-    return next(person_rows(replace(layout, sheet=head), []), None) is not None
+    return next(person_rows(replace(layout, sheet=head)), None) is not None
 
 
 def _plain_person(layout: Layout) -> Callable[[Row], bool]:
@@ -148,8 +155,11 @@ class _Filled:
         value = self._value(field)
         return bool(value.strip()) if isinstance(value, str) else value is not None
 
-    def is_person(self, *, ended: bool, after_gap: bool) -> bool:
-        """Whether the row is to be read as a person, be it a rejected one."""
+    def is_person(self, *, ended: bool, after_gap: bool, signed: bool) -> bool:
+        """Whether the row is to be read as a person, be it a rejected one.
+
+        ``ended`` says that the list may be over, ``signed`` that a signature block has begun.
+        """
         if self._repeats_headings:
             return False
         if self._personal:
@@ -160,7 +170,27 @@ class _Filled:
         if index.rstrip(".").isdigit():
             return True
         # A number such as II or B in front of a name is that of a part of the list.
-        return not (index or after_gap or self.is_footer)
+        if index or self.is_footer:
+            return False
+        return not after_gap or (self._has_name_and_more and not signed)
+
+    @property
+    def may_be_person(self) -> bool:
+        """Whether the row was passed over though a name, it seems, stands under its heading."""
+        is_plain = not (cell_text(self._value("index")) or self._repeats_headings)
+        return is_plain and not self.is_footer and looks_like_name(self._full_name)
+
+    @property
+    def _has_name_and_more(self) -> bool:
+        """Whether a name stands there, and words under another heading of ours."""
+        fields = self._layout.columns.keys() - {"index", *NAME_FIELDS}
+        more = " ".join(cell_text(self._value(field)) for field in fields)
+        return any(map(str.isalpha, more)) and looks_like_name(self._full_name)
+
+    @property
+    def _full_name(self) -> str:
+        cells = (cell_text(self._value(field)) for field in NAME_FIELDS)
+        return " ".join(filter(None, cells))
 
     @property
     def _repeats_headings(self) -> bool:
@@ -176,8 +206,18 @@ class _Filled:
     @property
     def is_footer(self) -> bool:
         """Whether a cell begins as totals and signature blocks do."""
-        texts = (value for value in self._row.values if isinstance(value, str))
-        return any(_FOOTER.match(search_key(text)) for text in texts)
+        return any(map(is_footer, self._texts))
+
+    @property
+    def is_signature(self) -> bool:
+        """Whether a signature block begins: with its words, or with a post that nobody holds."""
+        if any(map(is_signature, self._texts)):
+            return True
+        return any(map(is_post, self._texts)) and not looks_like_name(self._full_name)
+
+    @property
+    def _texts(self) -> Iterator[str]:
+        return (value for value in self._row.values if isinstance(value, str))
 
 
 def _looks_personal(field: str, value: Value) -> bool:

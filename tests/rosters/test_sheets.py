@@ -301,6 +301,52 @@ def test_parts_gaps_and_page_headings_are_no_people():
     assert not roster.errors
 
 
+IN_WORK = ["Họ và tên", "Ngày sinh", "Chức vụ", "Ghi chú"]
+BORN = ["Bùi Thị An", "1/1/1980", "Chuyên viên"]
+
+
+def found(*rows):
+    """The rows read of a list below which these stand, those rejected, and all warnings."""
+    roster = read(BORN, *rows, headings=IN_WORK)
+    rejected = [row.number for row in roster.rows if row.rejected]
+    return [row.number for row in roster.rows], rejected, codes(roster.of_file)
+
+
+@pytest.mark.parametrize("post", ["Phó Vụ trưởng", "Thứ trưởng", "Trưởng phòng", "CV"])
+def test_people_without_birth_dates_below_a_gap_are_rejected_and_not_lost(post):
+    second = ["Vũ Trường", None, "Chuyên viên"]
+    assert found([], ["Bùi B", None, post], second) == ([2, 4, 5], [4, 5], [])
+
+
+def test_people_without_birth_dates_below_a_total_are_rejected_and_not_lost():
+    rows = (["Cộng: 1 người"], ["Trần Thị Bích", None, "Thứ trưởng"])
+    assert found(*rows) == ([2, 4], [4], [])
+
+
+def test_a_name_alone_below_a_gap_is_not_read_and_warned_of():
+    assert found([], ["Bùi Văn B"], ["BÙI VĂN C"]) == ([2], [], [(4, "names_unread")])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (["Ghi chú: danh sách có thể thay đổi"], [None, None, "Ghi chú: xem công văn"]),
+        (["Tổng số: 1 người"], [None, None, "Hà Nội, ngày 05 tháng 3 năm 2026"]),
+        (["NGƯỜI LẬP BIỂU", None, "THỦ TRƯỞNG ĐƠN VỊ"], ["(Ký tên)", None, "(Ký tên, đóng dấu)"],
+         [], ["Trần Thị Bích", None, "Lê Văn Cường"]),
+        (["Người lập biểu"], ["(Ký, ghi rõ họ tên)"], [], [], ["Trần Thị Bích"]),
+        ([None, None, "KT. BỘ TRƯỞNG"], [None, None, "THỨ TRƯỞNG"], [],
+         ["Trần Thị Bích", None, "Lê Văn Cường"]),
+        (["VỤ TRƯỞNG"], [], ["Trần Thị Bích", "(đã ký)"]),
+        ([None, "PHÓ CỤC TRƯỞNG"], [], [None, "Trần Thị Bích"]),
+        (["Người duyệt", None, "Kế toán trưởng"], [], ["TRẦN THỊ BÍCH", None, "LÊ VĂN CƯỜNG"]),
+        (["Cục Chuyển đổi số", None, "Đơn vị đầu mối"],),
+    ],
+)  # fmt: skip
+def test_what_stands_below_a_list_is_no_person_and_not_warned_of(rows):
+    assert found([], *rows) == ([2], [], [])
+
+
 def test_a_numbered_row_with_a_name_alone_is_rejected_and_not_lost():
     assert codes(read(AN, [2, "Trần Thị Bích"]).errors) == [(3, "identity_missing")]
 
