@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from agencies.models import Agency
@@ -18,6 +19,7 @@ from courses.views import completion_rule, run_facts
 from enrollment.choices import EnrollmentState
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
+from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.nominations import next_step
 from enrollment.views.materials import may_open_materials
 from enrollment.views.places import SENDERS, may_decide, may_nominate
@@ -55,6 +57,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
     tabs = _tabs(request, run)
     opens = bool(tabs) or may_open_materials(user, run)
     page = Paginator(places, PAGE).get_page(request.GET.get("page"))
+    may_export = user.has_role(*EXPORTERS)
     context = run_facts(run) | {
         "run": run,
         "course": run.course,
@@ -64,7 +67,8 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "decisions": [_decision(decision) for decision in run.decisions.all()],
         "page": page,
         "rows": _rows(user, run, page),
-        "may_export": user.has_role(*EXPORTERS),
+        "may_export": may_export,
+        "left_out": _left_out(places, page) if may_export else "",
         "tabs": tabs,
         "materials": list(run.materials.order_by("added_at")) if opens else [],
         "material_form": MaterialForm() if tabs and user.has_role(*KEEPERS) else None,
@@ -167,6 +171,17 @@ def _rows(user: Any, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[st
             row["place_in_line"] = position_by_number.get(place.waiting_number)
         rows.append(row)
     return rows
+
+
+def _left_out(places: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
+    """How many of the rows the files hold, where that is not all of them."""
+    named, rows = places.named().count(), page.paginator.count
+    if named == rows:
+        return ""
+    return _(
+        "The files hold %(named)s of these %(rows)s rows: they leave out places that were "
+        "rejected, withdrawn or cancelled, and people whose data were erased."
+    ) % {"named": formats.number(named), "rows": formats.number(rows)}
 
 
 def _line(run: CourseRun) -> dict[int | None, int]:

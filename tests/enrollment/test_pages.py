@@ -302,3 +302,35 @@ def test_the_class_opening_list_bears_the_national_head_and_the_decision(office)
     assert "12/QĐ-ABC" in text
     assert "ngày 01 tháng 3 năm 2026" in text
     assert "Đặng Thị Ngọc Ánh" in text
+
+
+# The roster of a class and its files ----------------------------------------------------
+
+LEFT_OUT = "The files hold 1 of these 4 rows"
+
+
+def rows_given(client: Client, run: CourseRun) -> int:
+    response = client.get(f"/runs/{run.code}/roster.csv")
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    return content.count(b"\n") - 1
+
+
+def test_a_class_says_how_many_of_its_rows_the_files_hold(office):
+    run = make_run()
+    for state in ("completed", "rejected", "withdrawn", "cancelled"):
+        make_enrollment(run, state=state)
+    assert (LEFT_OUT in page(office, f"/runs/{run.code}/"), rows_given(office, run)) == (True, 1)
+
+
+def test_a_class_whose_files_hold_every_row_says_nothing_of_it(office):
+    run = make_run()
+    make_enrollment(run)
+    assert "The files hold" not in page(office, f"/runs/{run.code}/")
+
+
+def test_who_gets_no_files_is_told_nothing_of_them():
+    place = make_enrollment(make_run(), state="withdrawn")
+    place.trainee.user = make_user("trainee")
+    place.trainee.save()
+    text = page(signed_in(place.trainee.user), f"/runs/{place.run.code}/")
+    assert (place.trainee.full_name in text, "The files hold" in text) == (True, False)
