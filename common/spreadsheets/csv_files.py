@@ -148,13 +148,13 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
         is_over = True
 
     reader = csv.reader(lines(), delimiter=delimiter)
+    width = _table(text, delimiter)[1]
     row = last_line = 0
     try:
         for row, record in enumerate(reader, start=1):
             if is_over:  # the reader asked for one line more, to end a cell
                 raise refuse("open_quotation", row=row)
-            is_of_lines = reader.line_num > last_line + 1
-            if is_of_lines and _holds_rows(record, delimiter, _table(text, delimiter)[1]):
+            if reader.line_num > last_line + 1 and _holds_rows(record, delimiter, width):
                 raise refuse("rows_in_quotation", row=row)
             last_line = reader.line_num
             yield record
@@ -166,7 +166,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _holds_rows(record: Sequence[str], delimiter: str, width: int) -> bool:
     """Whether a line inside a cell has as many cells as the table, and a number among them."""
-    return any(
+    return width > 1 and any(
         line.count(delimiter) >= width - 1 and sum(map(str.isdigit, line)) >= _DIGITS_OF_A_ROW
         for cell in record
         if len(lines := cell.splitlines()) > 1

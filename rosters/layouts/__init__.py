@@ -18,7 +18,7 @@ from common.spreadsheets import Column, Formula, MergedRange, Row, Sheet, Value
 from common.vietnamese import tidy
 from people.choices import Sex
 from rosters.errors import RosterError
-from rosters.layouts.headings import field_of, heading_key, is_bare_sex
+from rosters.layouts.headings import as_heading, field_of, heading_key, is_bare_sex
 from rosters.layouts.heads import Head, drawn_head
 
 HEADER_WITHIN: Final = 30
@@ -229,7 +229,7 @@ def _candidate(header: Row, head: Head) -> _Candidate:
         field = field_of(text)
         if field and field not in columns:
             columns[field] = at
-    headings = {at: text.replace("\0", " ") for at, text in texts.items()}
+    headings = {at: as_heading(text) for at, text in texts.items()}
     men = columns.get("birth_male")
     if men is not None and "birth_female" not in columns and is_bare_sex(texts[men]):
         del columns["birth_male"]

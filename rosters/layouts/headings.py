@@ -131,6 +131,12 @@ def heading_key(text: str) -> str:
     return _SIGNS.sub(" ", key).strip() or _SIGNS.sub(" ", search_key(text)).strip()
 
 
+def as_heading(text: str) -> str:
+    """A heading as it stands; of what is longer than headings are, its beginning."""
+    text = text.replace("\0", " ")
+    return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST].rstrip()}…"
+
+
 def field_of(text: str) -> str | None:
     """The field of a heading; ``top\\0bottom`` is a heading of two rows.
 

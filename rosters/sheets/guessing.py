@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from common.spreadsheets import Row, Sheet, Value
 from rosters.layouts import HEADER_WITHIN, Layout, cell_text, column_name, first_rows
-from rosters.layouts.headings import field_of, is_personal
+from rosters.layouts.headings import as_heading, field_of, is_personal
 
 
 def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
@@ -27,8 +27,9 @@ def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
         blank = next((one for one in sheets if one.name == only), None)
         return Layout(blank, 0, 1, {}, {}, sheets=names, guessed=True) if blank else None
     _filled, sheet, head, row = best
-    headings = {at: text for at, value in enumerate(row.values) if (text := cell_text(value))}
-    known = {field: at for at, text in reversed(headings.items()) if (field := field_of(text))}
+    texts = {at: text for at, value in enumerate(row.values) if (text := cell_text(value))}
+    known = {field: at for at, text in reversed(texts.items()) if (field := field_of(text))}
+    headings = {at: as_heading(text) for at, text in texts.items()}
     first_row = row.number + 1
     if not known and speaks_of_a_person(row.values):
         first_row = next(one.number for one in head if speaks_of_a_person(one.values))

@@ -245,6 +245,10 @@ def test_lines_and_quotation_marks_that_belong_to_a_cell_are_read(cell):
     assert rows[2:] == [("An", "1/1/1980", record[0] or None), ("Bê", "1/2/1980", "y")]
 
 
+def test_a_list_of_one_column_may_have_lines_in_its_cells():
+    assert values('Ghi chú\n"năm 2025\nnăm 2026"\n'.encode())[1:] == [("năm 2025\nnăm 2026",)]
+
+
 # --- refusing ---
 
 

@@ -55,6 +55,14 @@ def test_what_is_longer_than_a_heading_is_none_whatever_it_begins_with():
     assert field_of(long) is field_of(f"Ghi chú\0{long}") is None
 
 
+def test_a_long_heading_fills_no_page():
+    content = workbook([*HEADS, filled_with("của học viên ")], AN)
+    layout = read_roster(content, "x.xlsx", bare_birth_years=True).layout
+    assert layout.extra == (layout.headings[3],)
+    assert layout.extra[0].endswith("…")
+    assert len(layout.extra[0]) < 130
+
+
 def test_long_headings_are_compared_by_their_beginning():
     assert heading_key("(" * LONGEST) == heading_key("(" * 200)
     assert len(heading_key(filled_with("ab "))) <= 120
