@@ -3,18 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rosters.choices import Outcome
 from rosters.services.planning import RowPlan
 
 
 def changes_of(plans: Sequence[RowPlan]) -> dict[str, Any]:
     """By row number: the id of the person, and field → what stands there until it is entered.
 
-    All in plain values. What will stand there is what the row says.
+    All in plain values. What will stand there is what the row says. Of whom only the place in the
+    class is new, no field is named.
     """
     return {
         str(plan.row.number): [plan.trainee.pk, _before(plan)]
         for plan in plans
-        if plan.trainee and (plan.changed or plan.restated)
+        if plan.trainee and plan.result.outcome == Outcome.MATCHED
     }
 
 

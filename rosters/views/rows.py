@@ -51,6 +51,7 @@ def shown_rows(user: Any, upload: RosterImport, rows: Sequence[SeenRow]) -> list
             "tone": OUTCOME_TONES.get(row.result.outcome, ""),
             "errors": [finding.message for finding in row.result.errors],
             "warnings": [finding.message for finding in row.result.warnings],
+            "only_enters": bool(row.person_id) and not row.before,
             "changes": _changes(row, upload.agency_id, agencies, seen),
         }
         for row in rows
@@ -84,7 +85,7 @@ def _agencies(upload: RosterImport, rows: Sequence[SeenRow]) -> dict[int, str]:
 
 def _seen(user: Any, rows: Sequence[SeenRow]) -> Collection[int]:
     """Whom of those who change the reader may see; nobody who comes with this roster only."""
-    changing = {row.person_id: row.before for row in rows if row.person_id}
+    changing = {row.person_id: row.before for row in rows if row.person_id and row.before}
     if not changing or user.reads_everything:
         return changing
     known = [pk for pk, before in changing.items() if "agency_id" not in before]

@@ -73,6 +73,14 @@ def test_an_overwrite_is_told_field_by_field_before_and_after(desk, shown):
     }
 
 
+def test_whoever_only_takes_a_place_is_told_so(desk, shown):
+    known(desk.agency, position="Chuyên viên")
+    (row,) = shown(desk.put(workbook(HEADINGS, [*WHO, "Chuyên viên"])))
+    assert (row["only_enters"], row["changes"]) == (True, [])
+    (row,) = shown(desk.put(workbook(HEADINGS, PROMOTED)))
+    assert row["only_enters"] is False
+
+
 def test_a_birth_date_in_place_of_a_year_and_a_new_number_are_told(desk, shown):
     person = known(desk.agency, birth_date=None, birth_year=1980, personal_number=None)
     row = ["Nguyễn Văn An", "12/03/1980", NUMBER, person.code]
@@ -135,6 +143,7 @@ def test_rows_kept_before_changes_were_are_shown_and_told_when_checked_again(des
     part.content = box().encrypt(zlib.compress(orjson.dumps(whole[:3])))
     part.save()
     (row,) = shown(upload)
-    assert (row["said"][1], row["changes"]) == ("Thứ trưởng · Văn phòng Bộ", [])
+    assert row["said"][1] == "Thứ trưởng · Văn phòng Bộ"
+    assert (row["changes"], row["only_enters"]) == ([], False)
     checking.plan_again(upload)
     assert "Position" in changes(shown(upload)[0])
