@@ -40,6 +40,7 @@ DEEDS = {
     "certificate_verified": _("Certificate verified"),
     "certificates_issued": _("Certificates issued"),
     "checked_in": _("Checked in"),
+    "class_paper_given": _("Paper of a class given out"),
     "closing_proposed": _("Closing proposed"),
     "completion_corrected": _("Completion corrected"),
     "completion_recorded_from_paper": _("Completion recorded from paper"),

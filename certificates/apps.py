@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from common.append_only import protect
 from common.personal_data import Keeper, keepers
-from common.registries import Deferred, TimedTask, job_work, timed_tasks
+from common.registries import Deferred, TimedTask, job_work, paper_heads, timed_tasks
 
 
 class CertificatesConfig(AppConfig):
@@ -19,6 +19,7 @@ class CertificatesConfig(AppConfig):
         keepers.register(
             "certificates", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
         )
+        paper_heads.register("class", Deferred("certificates.services.printing.head_of_class"))
         revive = Deferred("certificates.tasks.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
 

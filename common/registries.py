@@ -65,4 +65,6 @@ class TimedTask:
 job_work: Registry[Callable[[Any], dict[str, Any]]] = Registry("job work")
 # By what only a higher room can narrow people: takes them and a value, returns those who fit.
 narrowings: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow people")
+# Whose the papers of a class are: takes the class, returns an ``enrollment.pdf.PaperHead``.
+paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")

@@ -2,17 +2,20 @@
 
 import hashlib
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
 
 from common import clock, formats
-from common.dates import format_long
+from common.dates import format_date, format_long
 from common.fonts import find_font
 from common.pdf import Asset, Metadata, Renderer
+from common.registries import paper_heads
 from courses.choices import DecisionKind
 from courses.models import CourseRun, OfficialDecision
 from enrollment.models import Enrollment
+from enrollment.querysets import EnrollmentQuerySet
 
 # Same metrics as Times New Roman (Decree 30/2020/NĐ-CP asks for that type).
 _FONTS = {
@@ -24,43 +27,62 @@ _FONTS = {
 SESSIONS_A_PAGE = 8
 _renderers = threading.local()
 
+# Margins, type and places of the parts: Decree 30/2020/NĐ-CP, annex I.
 _COMMON = """
+@page { margin: 20mm 15mm 20mm 30mm;
+  @top-center { content: counter(page); font-family: Paper; font-size: 13pt } }
+@page :first { @top-center { content: none } }
 html { font-family: Paper; font-size: 13pt; color: #000; }
 table { border-collapse: collapse; width: 100%; }
 .list th, .list td { border: 0.5pt solid #000; padding: 1.2mm 1.5mm; vertical-align: middle; }
 .list th { font-weight: bold; text-align: center; }
+.list tbody th { font-weight: normal; text-align: left; }
 .list thead { display: table-header-group; }
 .list tr { break-inside: avoid; }
 .number { text-align: center; white-space: nowrap; }
 .head td { text-align: center; vertical-align: top; padding: 0; }
 .head p { margin: 0; }
-.rule { margin: 1mm auto 0; border-top: 0.7pt solid #000; }
+.head .rule { margin: 1mm auto 0; border-top: 0.7pt solid #000; width: 30mm; line-height: 2mm; }
+.head .motto + .rule { width: 49mm; }
 h1 { font-size: 14pt; text-align: center; margin: 6mm 0 1mm; }
 .under { text-align: center; margin: 0 0 4mm; }
-.signers td { text-align: center; padding-top: 6mm; vertical-align: top; }
+.signers td { text-align: center; padding-top: 6mm; vertical-align: top; width: 50%; }
+.motto { font-weight: bold; font-size: 13pt; } .state { font-weight: bold; font-size: 12.5pt; }
+.signer { margin: 22mm 0 0; }
 """
 _SHEET = """
-@page { size: A4 landscape; margin: 15mm 12mm 15mm 20mm;
-  @top-center { content: counter(page); font-family: Paper; font-size: 11pt } }
-@page :first { @top-center { content: none } }
-html { font-size: 11pt; } .list td { height: 9mm; } .sign { width: 22mm; }
+@page { size: A4 landscape; }
+.head td { width: 50%; } .head .place { font-style: italic; margin: 2mm 0 0; }
+.about { text-align: center; font-weight: bold; margin: 0; } .days { font-style: italic; }
+.list { font-size: 11pt; } .list td { height: 9mm; }
+.list .sign { width: 20mm; } .list .narrow { width: 15mm; }
+.signers { break-inside: avoid; } .signers p { margin: 0; } .signers .signer { margin: 22mm 0 0; }
 .part { break-before: page; } .part:first-of-type { break-before: auto; }
 """
-# Margins, type and places of the parts: Decree 30/2020/NĐ-CP, annex I.
-_DECREE_30 = """
-@page { size: A4; margin: 20mm 15mm 20mm 30mm;
-  @top-center { content: counter(page); font-family: Paper; font-size: 13pt } }
-@page :first { @top-center { content: none } }
-.motto { font-weight: bold; font-size: 13pt; } .state { font-weight: bold; font-size: 12.5pt; }
+_OPENING = """
+@page { size: A4; }
 .place { font-style: italic; text-align: right; margin: 3mm 0 0; }
 .body { text-align: justify; } .list { font-size: 12pt; }
-.signer { margin: 22mm 0 0; }
-.to { font-size: 11pt; text-align: left; } .to strong { font-style: italic; }
+.signers .to { font-size: 11pt; text-align: left; } .to strong { font-style: italic; }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class PaperHead:
+    """Whose paper it is, and who signs it; what is empty is left to a pen."""
+
+    parent: str = ""
+    body: str = ""
+    place: str = ""
+    authority: tuple[str, ...] = ()
+    signer: str = ""
 
 
 def attendance_sheet(run: CourseRun) -> bytes:
-    """A4 landscape, one row per person who holds a seat, a signature column per session."""
+    """A4 landscape, one row per person who holds a seat, a signature column per session.
+
+    Laid out as the sheet that ``rosters`` writes for the same class.
+    """
     sessions = [
         {
             "number": session.number,
@@ -69,12 +91,20 @@ def attendance_sheet(run: CourseRun) -> bytes:
         }
         for session in run.sessions.order_by("number")
     ]
-    parts = [
-        sessions[start : start + SESSIONS_A_PAGE]
-        for start in range(0, len(sessions), SESSIONS_A_PAGE)
-    ]
-    context = {"run": run, "course": run.course.title_vi, "people": _people(run)}
-    return _made("sheet", _SHEET, context | {"parts": parts or [[]]}, f"Bảng điểm danh {run.code}")
+    pages = -(-len(sessions) // SESSIONS_A_PAGE) or 1
+    each = -(-len(sessions) // pages) or 1
+    parts = [sessions[start : start + each] for start in range(0, len(sessions), each)]
+    context = {
+        "run": run,
+        "course": run.course.title_vi,
+        "head": paper_heads["class"](run) if "class" in paper_heads else PaperHead(),
+        "today": format_long(clock.today()),
+        "first_day": format_date(run.starts_on),
+        "last_day": format_date(run.ends_on),
+        "people": _people(run),
+        "parts": parts or [[]],
+    }
+    return _made("sheet", _SHEET, context, f"Danh sách điểm danh {run.code}")
 
 
 def class_opening_list(run: CourseRun) -> bytes:
@@ -87,11 +117,17 @@ def class_opening_list(run: CourseRun) -> bytes:
         "people": _people(run),
         "decision": _decision(decision),
     }
-    return _made("opening", _DECREE_30, context, f"Danh sách lớp {run.code}")
+    return _made("opening", _OPENING, context, f"Danh sách lớp {run.code}")
+
+
+def named_on_papers(run: CourseRun) -> EnrollmentQuerySet:
+    """Whom the papers of a class name: everybody who holds a seat."""
+    places: EnrollmentQuerySet = run.enrollments.holding_a_seat().named()
+    return places
 
 
 def _people(run: CourseRun) -> list[dict[str, Any]]:
-    places = run.enrollments.holding_a_seat().select_related("trainee", "sending_agency")
+    places = named_on_papers(run).select_related("trainee", "sending_agency")
     return [_person(place) for place in places.in_roster_order()]
 
 
@@ -101,7 +137,7 @@ def _person(place: Enrollment) -> dict[str, Any]:
         "name": who.full_name,
         "birth": formats.day(who.birth_date) or who.birth_year or "",
         "position": place.position or who.position,
-        "unit": place.unit or place.sending_agency.name_vi,
+        "unit": place.unit or who.unit,
         "agency": place.sending_agency.name_vi,
     }
 

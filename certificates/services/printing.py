@@ -15,6 +15,7 @@ from courses.choices import DecisionKind
 from courses.models import CourseRun
 from enrollment.choices import Grade
 from enrollment.models import Completion
+from enrollment.pdf import PaperHead
 from people.models import Trainee
 
 # Texts of numbers that are given later; as long as those can be.
@@ -140,6 +141,15 @@ def issuer_of(run: CourseRun, day: dt.date) -> tuple[IssuingBody | None, Signer 
     if signer := named.first():
         return signer.body, signer
     return body_and_signer(day)
+
+
+def head_of_class(run: CourseRun) -> PaperHead:
+    """Whose the papers of a class are, and who signs them: whoever issues its certificates."""
+    body, signer = issuer_of(run, clock.today())
+    if body is None:
+        return PaperHead()
+    head = PaperHead(body.parent_name, body.name, body.place)
+    return replace(head, authority=authority_lines(signer), signer=signer.name) if signer else head
 
 
 def signers_in_force(day: dt.date) -> QuerySet[Signer]:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from common import clock, formats
@@ -24,7 +25,6 @@ from enrollment.forms.attendance import (
     WalkInForm,
 )
 from enrollment.models import Attendance, Enrollment
-from enrollment.pdf import attendance_sheet
 from enrollment.services.attendance import (
     mark_one,
     mark_the_rest,
@@ -35,7 +35,7 @@ from enrollment.services.conference import record_conference_log
 from enrollment.services.seats import enter_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
-from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
+from enrollment.views.shared import KEEPERS, READERS, frame, paper_file, run_kept_by, told
 
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
@@ -234,12 +234,11 @@ def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
 
 
 @open_to(*READERS)
+@never_cache
 def attendance_sheet_file(request: HttpRequest, code: str) -> HttpResponse:
     """The sheet to sign: A4, a signature column per session."""
     run = run_kept_by(request.user, code, reading=True)
-    name = f"attendance-{run.code}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(attendance_sheet(run), content_type="application/pdf", headers=headers)
+    return paper_file(request, run, "attendance")
 
 
 @open_to(*KEEPERS)

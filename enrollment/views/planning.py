@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
@@ -26,7 +27,6 @@ from courses.services.teaching import (
 from courses.services.timetables import Pattern
 from courses.views import run_facts
 from enrollment.forms import AgreeForm, CancelForm, CopyForm, MoveForm, PatternForm, TrainerForm
-from enrollment.pdf import class_opening_list
 from enrollment.services.changes import (
     cancel_run,
     cancel_session,
@@ -35,7 +35,14 @@ from enrollment.services.changes import (
     recipients,
     replace_timetable,
 )
-from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, tell_how_many
+from enrollment.views.shared import (
+    KEEPERS,
+    READERS,
+    frame,
+    paper_file,
+    run_kept_by,
+    tell_how_many,
+)
 
 
 @open_to(*KEEPERS)
@@ -245,9 +252,8 @@ _PLANS: dict[str, Callable[[HttpRequest, CourseRun], HttpResponse]] = {
 
 
 @open_to(*READERS)
+@never_cache
 def opening_list(request: HttpRequest, code: str) -> HttpResponse:
     """The list that goes with the class-opening decision, in the layout of Decree 30."""
     run = run_kept_by(request.user, code, reading=True)
-    headers = {"Content-Disposition": f'inline; filename="class-opening-{run.code}.pdf"'}
-    content = class_opening_list(run)
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return paper_file(request, run, "class_opening")

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from common import formats
 from common.errors import DomainError
 from courses.models import CourseRun
 from enrollment.services.changes import trainees_of
+from enrollment.services.papers import give_class_paper
 
 # What the most narrow-minded of mail programs take as an address.
 LONGEST_LINK = 1_900
@@ -53,6 +54,15 @@ def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
             for name, label in pages
         ],
     }
+
+
+def paper_file(request: HttpRequest, run: CourseRun, paper: str) -> HttpResponse:
+    """A paper of a class, shown by the browser; it goes on record."""
+    user: Any = request.user
+    content = give_class_paper(by=user.as_actor(), run=run, paper=paper)
+    name = f"{paper.replace('_', '-')}-{run.code}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def mail_links(run: CourseRun) -> list[str]:

@@ -5,7 +5,7 @@ Places of the parts: Decree 30/2020/NĐ-CP. Columns: FACTS, "Columns of a nomina
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise, zip_longest
 from typing import Any, Final, TypeAlias
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from certificates.services.printing import authority_lines, issuer_of
+from certificates.services.printing import head_of_class
 from common import clock
 from common.dates import format_date, format_long
 from common.fonts import line_width
@@ -204,12 +204,13 @@ def _letters(places: EnrollmentQuerySet, issuer: _Issuer) -> str:
 
 def _issuer_of_class(run: CourseRun) -> _Issuer:
     """Whoever issues the certificates of a class; what is not known is left to a pen."""
-    body, signer = issuer_of(run, clock.today())
-    if body is None:
-        return _Issuer()
-    known = _Issuer(body.parent_name, body.name, body.place or _DOTS)
-    return (
-        replace(known, authority=authority_lines(signer), signer=signer.name) if signer else known
+    head = head_of_class(run)
+    return _Issuer(
+        head.parent,
+        head.body or _DOTS * 2,
+        head.place or _DOTS,
+        head.authority or (_HEAD,),
+        head.signer,
     )
 
 

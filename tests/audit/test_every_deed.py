@@ -44,6 +44,7 @@ from enrollment.services import (
     completion,
     conference,
     nominations,
+    papers,
     restating,
     results,
     seats,
@@ -176,6 +177,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     "checked_in": lambda t: at_the_door(t),
     "run_closed": lambda t: completion.close_run(run=t.past, by=ANNA),
+    "class_paper_given": lambda t: papers.give_class_paper(run=t.past, paper="attendance", by=ANNA),
     "completion_recorded_from_paper": lambda t: completion.record_from_paper(
         run=t.past, trainee=t.person, sending_agency=t.world.agency,
         completed_on=dt.date(2026, 3, 11), by=ANNA,

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import give_second_factor
+from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
+from certificates.models import IssuingBody, Signer
 from common import clock
 from courses.models import CourseRun
 from enrollment.choices import Mark
@@ -291,6 +293,40 @@ def test_the_attendance_sheet_has_a_signature_column_per_session(sessions) -> No
     with pikepdf.open(io.BytesIO(response.content)) as file:
         width, height = (float(n) for n in file.pages[0].mediabox[2:])
     assert (round(width), round(height)) == (842, 595)
+
+
+@pytest.mark.parametrize(
+    ("path", "paper"), [("attendance.pdf", "attendance"), ("class-opening.pdf", "class_opening")]
+)
+def test_a_paper_that_names_the_class_is_on_record_with_its_rows(office, path, paper) -> None:
+    run = make_run()
+    for state in ("enrolled", "nominated"):
+        make_enrollment(run, make_trainee(), state=state)
+    response = office.get(f"/runs/{run.code}/{path}")
+    assert "no-store" in response["Cache-Control"]
+    details = AuditEntry.objects.get(deed="class_paper_given").details
+    assert details == {"run": run.code, "paper": paper, "form": "pdf", "rows": 1}
+
+
+def test_the_attendance_sheet_is_headed_and_signed_by_who_issues_for_the_class() -> None:
+    run = make_run()
+    make_enrollment(run, make_trainee(unit="Vụ Pháp chế"))
+    address, client = f"/runs/{run.code}/attendance.pdf", signed_in(make_trainer(run))
+    unknown = text_of(client.get(address).content)
+    assert "THỦ TRƯỞNG ĐƠN VỊ" in unknown
+    assert unknown.count("(Ký, ghi rõ họ tên)") == 2
+    body = IssuingBody.objects.create(name="Bộ Khoa học và Công nghệ", place="Hà Nội")
+    title = "Bộ trưởng, Vụ trưởng"
+    Signer.objects.create(body=body, name="Lê Thị Minh Hằng", title=title, authority="TL.")
+    with clock.set_to(clock.start_of_day(dt.date(2026, 3, 9))):
+        text = text_of(client.get(address).content)
+    for words in (
+        "BỘ KHOA HỌC VÀ CÔNG NGHỆ", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "DANH SÁCH ĐIỂM DANH",
+        "Hà Nội, ngày 09 tháng 3 năm 2026", f"Lớp {run.code}: {run.course.title_vi}",
+        "Vụ Pháp chế", "GIẢNG VIÊN", "TL. BỘ TRƯỞNG", "VỤ TRƯỞNG", "Lê Thị Minh Hằng",
+    ):  # fmt: skip
+        assert words in text
+    assert run.enrollments.get().sending_agency.name_vi not in text
 
 
 def test_the_class_opening_list_bears_the_national_head_and_the_decision(office) -> None:
