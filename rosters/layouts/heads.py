@@ -1,4 +1,7 @@
-"""Headings of several rows, as they are drawn: a cell over several columns has its own below it."""
+"""Headings of several rows: what is drawn over several columns has headings of its own below it.
+
+Where a file does not say how it is drawn, such as CSV, the blank cells to its right do.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -23,20 +26,19 @@ def drawn_head(rows: Sequence[Row], merged: Callable[[], Sequence[MergedRange]])
     It does where each text of a row stands under a cell that is drawn over several columns, or
     under nothing, and one of them says a field. ``merged`` is asked only where that may be.
     """
-    headings, last = _texts(rows[0]), rows[0].number
-    over: Texts | None = None
+    headings = upper = _texts(rows[0])
+    last = rows[0].number
     for row in rows[1:]:
         lower = _texts(row)
         if row.number != last + 1 or not _may_be_headings(row, lower):
             break
-        over = _drawn_over(rows[0], headings, merged()) if over is None else over
+        over = _drawn_over(last, upper, merged()) or _beside_blanks(headings, upper, lower)
         if any(at in headings and at not in over for at in lower):
             break  # something stands under a whole heading: this is the first person
         below = {at: f"{over[at]}\0{text}" if at in over else text for at, text in lower.items()}
         if not any(map(field_of, below.values())):
             break
-        headings, last = headings | below, row.number
-        over = _drawn_over(row, lower, merged())
+        headings, upper, last = headings | below, lower, row.number
     return Head(headings, last) if last > rows[0].number else None
 
 
@@ -50,12 +52,26 @@ def _may_be_headings(row: Row, texts: Texts) -> bool:
     return 0 < filled == len(texts) and not any(map(is_personal, texts.values()))
 
 
-def _drawn_over(row: Row, texts: Mapping[int, str], areas: Sequence[MergedRange]) -> Texts:
+def _drawn_over(row: int, texts: Mapping[int, str], areas: Sequence[MergedRange]) -> Texts:
     """What stands over each column in a cell of this row that is drawn over several."""
     return {
         at: texts[area.first_column]
         for area in areas
-        if area.first_row == row.number and area.first_column in texts
+        if area.first_row == row and area.first_column in texts
         if area.last_column > area.first_column
         for at in range(area.first_column, area.last_column + 1)
     }
+
+
+def _beside_blanks(headings: Texts, upper: Texts, lower: Texts) -> Texts:
+    """What stands over each column in a cell with blanks to its right, all with texts below."""
+    over: Texts = {}
+    text = ""
+    for at in sorted(lower):
+        if at in upper:
+            text = upper[at]
+        elif text and at not in headings and at - 1 in lower:
+            over |= {at - 1: text, at: text}
+        else:
+            text = ""
+    return over

@@ -147,7 +147,7 @@ def _blocks(draw: Any, people: list[dict[str, Any]], form: str) -> list[Block]:
     blocks = [draw(_names(people, form)), *draw(_births_and_sexes(people, form))]
     for field in chosen:
         cells = [draw(_cell(field, person, form)) for person in people]
-        if form == "xlsx" and field in DRAWN_OVER and draw(st.booleans()):
+        if field in DRAWN_OVER and draw(st.booleans()):
             blocks.append(_drawn_over(field, cells, draw(st.booleans())))
             continue
         heading = draw(st.sampled_from(HEADINGS[field]))
