@@ -18,12 +18,12 @@ _SIGNATURE: Final = re.compile(
     r"\(?(?:da ki|ki[ ,]+(?:ten|ghi|va|dong))\b|(?>.*?\bngay\b)(?>.*?\bthang\b).*?\bnam\b"
 )
 # Posts as signature blocks name them. With their tones: Vũ Trường is a name, and a Thứ trưởng on
-# the list is no Thủ trưởng below it.
+# the list is no Thủ trưởng below it. “Vụ trưởng và tương đương” heads a part of the list.
 _POST: Final = re.compile(
     r"(?:(?:phó|quyền|q\.) ?)*(?:"
     r"(?:bộ|thứ|thủ|vụ|(?:tổng )?cục|viện|hiệu|văn phòng|phòng|ban|đoàn) trưởng|"
     r"trưởng (?:ban|phòng|đoàn|khoa|bộ phận)|(?:tổng )?giám đốc|chủ (?:tịch|nhiệm)|"
-    r"chánh (?:văn phòng|thanh tra)|kế toán|đại diện|lãnh đạo|cán bộ)\b"
+    r"chánh (?:văn phòng|thanh tra)|kế toán|đại diện)\b(?! và\b)"
 )
 _LONGEST_NAME: Final = 7  # words
 _WORD_OF_NAME: Final = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:['’.-][^\W\d_]*)*")

@@ -318,6 +318,11 @@ def test_people_without_birth_dates_below_a_gap_are_rejected_and_not_lost(post):
     assert found([], ["Bùi B", None, post], second) == ([2, 4, 5], [4, 5], [])
 
 
+@pytest.mark.parametrize("heading", ["Lãnh đạo Bộ", "Cán bộ các Vụ", "Vụ trưởng và tương đương"])
+def test_people_without_birth_dates_below_the_heading_of_a_part_are_rejected(heading):
+    assert found([], [heading], ["Bùi B", None, "Thứ trưởng"]) == ([2, 5], [5], [])
+
+
 def test_people_without_birth_dates_below_a_total_are_rejected_and_not_lost():
     rows = (["Cộng: 1 người"], ["Trần Thị Bích", None, "Thứ trưởng"])
     assert found(*rows) == ([2, 4], [4], [])
