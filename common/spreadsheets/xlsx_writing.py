@@ -8,7 +8,7 @@ string: nothing that a cell is given can become a formula.
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from common.spreadsheets.columns import Column, Frame, Written
@@ -71,24 +71,29 @@ def write_xlsx(
     sheet_name: str,
     frame: Frame = _NO_FRAME,
     dropped: list[int] | None = None,
+    fit: Callable[[], Sequence[Column]] | None = None,
 ) -> Iterator[bytes]:
     """A table as a workbook, in pieces of some hundred rows; ``frame`` stands around it.
 
     ``rows`` hold one value per column. Characters that XML forbids are dropped everywhere, texts
     end after 32,767 characters, None and empty text leave the cell empty. The numbers of rows that
-    lost characters are added to ``dropped``.
+    lost characters are added to ``dropped``. ``fit`` gives the same columns as wide as they shall
+    be; as finding that out may take a while, it is asked behind the first piece.
     """
     skeleton = skeleton_of(tuple(columns), sheet_name, frame)
-    if frame.wrapped:
-        chunks = _wrapped_rows(rows, columns, skeleton, frame, dropped)
-    else:
-        chunks = _row_chunks(rows, skeleton, dropped)
     sink = _Sink()
     with _archive(sink) as archive:
         for name, content in skeleton.parts.items():
             if name != WORKBOOK_PART:
                 archive.writestr(name, content)
         yield sink.take()  # whoever waits sees that it has begun
+        if fit:
+            columns = fit()
+            skeleton = skeleton_of(tuple(columns), sheet_name, frame)
+        if frame.wrapped:
+            chunks = _wrapped_rows(rows, columns, skeleton, frame, dropped)
+        else:
+            chunks = _row_chunks(rows, skeleton, dropped)
         last_row = skeleton.first_row - 1
         with archive.open(SHEET_PART, "w", force_zip64=True) as sheet:
             sheet.write(skeleton.before_rows.encode())

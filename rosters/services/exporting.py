@@ -25,7 +25,7 @@ from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns
 from rosters.services.papers import Layout, fields_on, layout_of, places_on
-from rosters.services.widths import Size, as_table, size_of
+from rosters.services.widths import longest_texts, widened
 
 # What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
 OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
@@ -47,6 +47,8 @@ OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
 FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[2:])
 # Of people, whatever places they hold: a note is a place's, and so is the agency that sent them.
 PEOPLE_FIELDS: Final = ("index", *tuple(EXPORT_HEADINGS)[:-1], "agency")
+# So many rows at most may be meant for paper: some forty pages.
+PRINTED: Final = 1_000
 DEFAULT_FIELDS: Final = ("index", *EXPORT_HEADINGS, "sending_agency", "state")
 
 _PATHS: Final[dict[str, tuple[str, ...]]] = {
@@ -86,6 +88,7 @@ _PATHS_OF_PEOPLE: Final[dict[str, tuple[str, ...]]] = {
 }
 
 Make = Callable[[Any], Written]
+Fit = Callable[[], list[Column]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,18 +269,19 @@ def export_roster(
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
     asked = fields if paper == Paper.TABLE else fields_on(paper)
-    size = size_of(places.named(), _PATHS, asked)
-    layout = _laid_out(paper, run, agency, places, size)
+    layout = _laid_out(paper, run, agency, places)
     if "personal_number" not in asked:
         numbers = None  # no column shows them
     if numbers:
         about["reason"] = numbers.reason
-    note(rows=size.rows, form=form, whole_numbers=bool(numbers), **about)
+    count = places.named().count()
+    note(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")
-        columns, frame = as_table(roster_columns(fields), size)
-        rows = roster_rows(places, fields, numbers)
-        return _pieces(by, form, columns, rows, frame, _("Roster"), dropped)
+        columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
+        frame = Frame(wrapped=count <= PRINTED)
+        fit = None if frame.wrapped else _fit(columns, places.named(), _PATHS)
+        return _pieces(by, form, columns, rows, frame, _("Roster"), dropped, fit)
     with translation.override("vi"):
         columns, rows = _on_paper(layout), _with_room(places, layout, numbers)
         pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"), dropped)
@@ -285,15 +289,14 @@ def export_roster(
 
 
 def _laid_out(
-    paper: str,
-    run: CourseRun | None,
-    agency: Agency | None,
-    places: EnrollmentQuerySet,
-    size: Size,
+    paper: str, run: CourseRun | None, agency: Agency | None, places: EnrollmentQuerySet
 ) -> Layout | None:
     """An official paper in its own language; nothing for the plain table."""
+    if paper == Paper.TABLE:
+        return None
+    longest = longest_texts(places.named(), _PATHS, fields_on(paper))
     with translation.override("vi"):
-        return None if paper == Paper.TABLE else layout_of(paper, run, agency, places, size)
+        return layout_of(paper, run, agency, places, longest)
 
 
 @deed("people_exported")
@@ -315,12 +318,19 @@ def export_people(
     dropped = [] if dropped is None else dropped
     if "personal_number" not in fields:
         numbers = None  # no column shows them
-    size = size_of(people, _PATHS_OF_PEOPLE, fields)
-    columns, frame = as_table(roster_columns(fields), size)
+    columns, count = roster_columns(fields), people.count()
     reason = {"reason": numbers.reason} if numbers else {}
-    note(rows=size.rows, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
+    note(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
     rows = people_rows(people, fields, numbers)
-    return _pieces(by, form, columns, rows, frame, _("People"), dropped)
+    frame = Frame(wrapped=count <= PRINTED)
+    fit = None if frame.wrapped else _fit(columns, people, _PATHS_OF_PEOPLE)
+    return _pieces(by, form, columns, rows, frame, _("People"), dropped, fit)
+
+
+def _fit(columns: list[Column], rows: QuerySet[Any], paths_of: Mapping[str, Sequence[str]]) -> Fit:
+    """Looks a long list through for its longest texts once it is asked for the widths."""
+    fields = [column.key for column in columns]
+    return lambda: widened(columns, longest_texts(rows, paths_of, fields))
 
 
 def _on_paper(layout: Layout) -> list[Column]:
@@ -349,11 +359,14 @@ def _pieces(
     frame: Frame,
     sheet_name: str,
     dropped: list[int],
+    fit: Fit | None = None,
 ) -> Iterator[bytes]:
     if form == "csv":
         yield from write_csv(columns, rows, dropped=dropped)
     else:
-        yield from write_xlsx(columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped)
+        yield from write_xlsx(
+            columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped, fit=fit
+        )
     if dropped:
         _tell_dropped(by=by, rows=dropped)
 

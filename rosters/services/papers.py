@@ -25,7 +25,6 @@ from enrollment.pdf import SESSIONS_A_PAGE
 from enrollment.querysets import EnrollmentQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
-from rosters.services.widths import Size
 
 Line: TypeAlias = tuple[Words, ...]
 
@@ -105,9 +104,11 @@ def layout_of(
     run: CourseRun | None,
     agency: Agency | None,
     places: EnrollmentQuerySet,
-    size: Size,
+    longest: Mapping[str, int],
 ) -> Layout:
     """How a paper of a run is laid out; ``agency`` sends its people, ``places`` are theirs.
+
+    ``longest`` says how many letters the longest text of a field has.
 
     Raises RosterError ``paper_needs_a_class``.
     """
@@ -115,7 +116,7 @@ def layout_of(
         raise RosterError(
             "paper_needs_a_class", _("An official paper is of one class; choose the class.")
         )
-    widths_of = _widths(paper, size.longest)
+    widths_of = _widths(paper, longest)
     pages: list[tuple[str | Column, ...]] = [(*widths_of, *pens) for pens in _for_pens(paper, run)]
     columns = tuple(chain.from_iterable(pages))
     widths = tuple(c.width if isinstance(c, Column) else widths_of[c] for c in columns)

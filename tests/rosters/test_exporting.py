@@ -27,9 +27,8 @@ from rosters.fields import ColumnPicker
 from rosters.forms import ExportForm
 from rosters.models import RosterExport, RosterView
 from rosters.services import giving
-from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, field_words
+from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, PRINTED, field_words
 from rosters.services.importing import check_roster, read
-from rosters.services.widths import PRINTED
 from tests.architecture.world import adopt_rule
 from tests.factories import (
     make_agency,
