@@ -129,7 +129,7 @@ def test_checking_again_in_another_language_finds_nothing_new(upload, language):
 def test_sentences_that_were_kept_finished_stay_as_they_were(upload):
     """Until they are checked again; then only what was read from the cell is old."""
     part: StagedPart = upload.parts.get()
-    rows, outcomes, said = json.loads(zlib.decompress(box().decrypt(bytes(part.content))))
+    rows, outcomes, said, _changes = json.loads(zlib.decompress(box().decrypt(bytes(part.content))))
     rows[0][2][0][2] = "Không có ngày này."
     said["2"][1][0][2] = "Dòng 2, cột “Ngày sinh”: Không có ngày này."
     part.content = box().encrypt(zlib.compress(json.dumps([rows, outcomes, said]).encode()))
