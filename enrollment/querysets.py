@@ -71,7 +71,9 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def named(self) -> Self:
         """Those that a list names: live, of people who have not been let go of."""
-        return self.live().filter(trainee__erased_at=None)
+        people = self.model._meta.get_field("trainee").related_model
+        erased = people._default_manager.filter(erased_at__isnull=False)
+        return self.live().exclude(trainee__in=erased)
 
     def holding_a_seat(self) -> Self:
         return self.filter(state__in=HOLDING_A_SEAT)

@@ -141,6 +141,10 @@ class Trainee(models.Model):
                 condition=Q(personal_number_tail=""),
                 name="trainee_likeness_unnumbered",
             ),
+            # Lists leave them out: few, so that they are named sooner than everybody else.
+            models.Index(
+                fields=("id",), condition=Q(erased_at__isnull=False), name="trainee_erased"
+            ),
         )
 
     def __str__(self) -> str:
