@@ -100,7 +100,7 @@ def test_a_job_whose_export_is_gone_says_so(office, leaving, django_capture_on_c
         RosterExport.objects.filter(pk=export.pk).delete()
     job = Job.objects.get(kind=giving.EXPORT)
     assert (job.state, job.error_code) == (JobState.FAILED, "export_gone")
-    assert "choose its rows" in job.error_message
+    assert "hãy chọn lại các dòng và cột" in job.error_message
 
 
 def test_no_file_is_kept_that_was_written_while_somebody_was_let_go_of(
