@@ -47,7 +47,7 @@ class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gene
     iterator = _Agencies
 
 
-class AgenciesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
+class AgenciesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """Some of several agencies, of which some may have ended."""
 
     iterator = _Agencies

@@ -130,8 +130,8 @@ def roster_rows(
     fields: Sequence[str] = DEFAULT_FIELDS,
     numbers: NumbersWanted | None = None,
 ) -> Iterator[list[Written]]:
-    """One row per place that is named, by Vietnamese given name; numbers masked unless wanted."""
-    places = _with_results(enrollments.named().in_roster_order(), fields)
+    """One row per place, by Vietnamese given name; numbers masked unless wanted."""
+    places = _with_results(enrollments.in_roster_order(), fields)
     return _rows(places, _PATHS, fields, numbers)
 
 
@@ -260,7 +260,7 @@ def export_roster(
     numbers of the rows that lost characters, and that goes on record too.
     """
     dropped = [] if dropped is None else dropped
-    places = enrollments.filter(run=run) if run else enrollments
+    places = (enrollments.filter(run=run) if run else enrollments).named()
     if paper != Paper.TABLE and run:
         places = places_on(paper, places, agency)
     about = {"scope": scope or "all"}
@@ -274,13 +274,13 @@ def export_roster(
         numbers = None  # no column shows them
     if numbers:
         about["reason"] = numbers.reason
-    count = places.named().count()
+    count = places.count()
     note(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
         frame = Frame(wrapped=count <= PRINTED)
-        fit = None if frame.wrapped else _fit(columns, places.named(), _PATHS)
+        fit = None if frame.wrapped else _fit(columns, places, _PATHS)
         return _pieces(by, form, columns, rows, frame, _("Roster"), dropped, fit)
     with translation.override("vi"):
         columns, rows = _on_paper(layout), _with_room(places, layout, numbers)
@@ -294,7 +294,7 @@ def _laid_out(
     """An official paper in its own language; nothing for the plain table."""
     if paper == Paper.TABLE:
         return None
-    longest = longest_texts(places.named(), _PATHS, fields_on(paper))
+    longest = longest_texts(places, _PATHS, fields_on(paper))
     with translation.override("vi"):
         return layout_of(paper, run, agency, places, longest)
 

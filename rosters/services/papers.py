@@ -196,7 +196,7 @@ def _as_issuer(agency: Agency | None) -> _Issuer:
 
 def _letters(places: EnrollmentQuerySet, issuer: _Issuer) -> str:
     """With which letters of an agency its list goes along; with a pen's room for one not known."""
-    found = NominationLetter.objects.filter(enrollments__in=places.named()).distinct()
+    found = NominationLetter.objects.filter(enrollments__in=places).distinct()
     said = [f"{letter.number} {format_long(letter.dated)}" for letter in found]
     letters = "; ".join(said) or f"{_DOTS} ngày …… tháng …… năm ………"
     several = "các " if len(said) > 1 else ""
