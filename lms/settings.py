@@ -146,8 +146,12 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
     # A file, not memory: tests of concurrency need what production has. One per process: two
-    # runs of the tests in one checkout must not share it.
-    _database["TEST"] = {"NAME": str(Path(gettempdir()) / f"lms-test-{os.getpid()}.sqlite3")}
+    # runs of the tests in one checkout must not share it (script/test --quick names one to reuse).
+    _database["TEST"] = {
+        "NAME": env.str(
+            "TEST_DATABASE", default=str(Path(gettempdir()) / f"lms-test-{os.getpid()}.sqlite3")
+        )
+    }
 # Kept by each thread: to open one and tune it is half of an empty page on SQLite.
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True

@@ -18,6 +18,13 @@ hypothesis_settings.register_profile("searching", print_blob=True)
 hypothesis_settings.load_profile("repeatable")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """A reused database still holds the tries that the last run counted: no table of a model."""
+    with django_db_blocker.unblock():
+        caches["default"].clear()
+
+
 @pytest.fixture(autouse=True)
 def _quick_and_closed(settings: Any, tmp_path: Any) -> None:
     """Fast password hashes, files in a folder of the test's own, jobs done at once."""
