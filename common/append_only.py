@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from common.unique_keys import sqlite_keys
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'append-only: rows of % stay as they were written', TG_TABLE_NAME; END $$
 """
+_REFUSED = "SELECT RAISE(ABORT, 'append-only: rows stay as they were written'); END"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def protect(
     yielding: tuple[str, ...] = (),
     once: str = "",
 ) -> None:
-    """Refuse DELETE, and UPDATE of every column but those of the fields named.
+    """Refuse DELETE, REPLACE, TRUNCATE, and UPDATE of every column but those of the fields named.
 
     With ``when`` only rows in which that column is set are protected. Fields named in
     ``yielding`` may be written once only: in the statement that sets the field ``once``.
@@ -53,55 +57,120 @@ def protect(
     )
 
 
-def _triggers(protected: Protected) -> dict[str, str]:
-    """What each trigger watches, by its name."""
-    columns = ", ".join(f'"{column}"' for column in protected.frozen_columns)
-    watched = {
-        f"{protected.table}_no_update": f'BEFORE UPDATE OF {columns} ON "{protected.table}"',
-        f"{protected.table}_no_delete": f'BEFORE DELETE ON "{protected.table}"',
-    }
-    if protected.once:
-        columns = ", ".join(f'"{column}"' for column in protected.yielding)
-        watched[f"{protected.table}_once"] = f'BEFORE UPDATE OF {columns} ON "{protected.table}"'
-    return watched
-
-
-def _condition(protected: Protected, name: str) -> str:
-    if name.endswith("_once"):
-        return f'OLD."{protected.once}" IS NOT NULL OR NEW."{protected.once}" IS NULL'
-    return f'OLD."{protected.when}" IS NOT NULL' if protected.when else ""
+def protected_tables() -> frozenset[str]:
+    """The tables that are protected."""
+    return frozenset(_protected)
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
     """Create the triggers that are missing, on the tables of one app or of all."""
+    wanted = [one for one in _protected.values() if app_label in {"", one.app_label}]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
-        for protected in _protected.values():
-            if app_label not in {"", protected.app_label}:
-                continue
-            for name, event in _triggers(protected).items():
-                condition = _condition(protected, name)
-                cursor.execute(_create(connection.vendor, name, event, condition))
-
-
-def _create(vendor: str, name: str, event: str, condition: str) -> str:
-    condition = f" WHEN ({condition})" if condition else ""
-    if vendor == "postgresql":
-        return (
-            f'CREATE OR REPLACE TRIGGER "{name}" {event} '
-            f"FOR EACH ROW{condition} EXECUTE FUNCTION refuse_change()"
-        )
-    return (
-        f'CREATE TRIGGER IF NOT EXISTS "{name}" {event}{condition} '
-        "BEGIN SELECT RAISE(ABORT, 'append-only: rows stay as they were written'); END"
-    )
+            for protected in wanted:
+                _install_on_postgresql(cursor, protected)
+        else:
+            for protected in wanted:
+                _install_on_sqlite(cursor, protected)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Drop the triggers: only tests do this, to empty the tables between each other."""
+    is_postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         for protected in _protected.values():
-            for name in _triggers(protected):
-                on_table = f' ON "{protected.table}"' if connection.vendor == "postgresql" else ""
+            for name in _names(protected):
+                on_table = f' ON "{protected.table}"' if is_postgresql else ""
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')
+
+
+def _names(protected: Protected) -> list[str]:
+    kinds = ("no_update", "no_delete", "once", "no_truncate", "no_insert_over", "no_update_over")
+    return [f"{protected.table}_{kind}" for kind in kinds]
+
+
+def _row_triggers(protected: Protected) -> dict[str, tuple[str, str]]:
+    """By its name, what each trigger watches on both engines, and its condition."""
+    table = protected.table
+    condition = f'OLD."{protected.when}" IS NOT NULL' if protected.when else ""
+    watched = {
+        f"{table}_no_update": (f"BEFORE UPDATE OF {_list(protected.frozen_columns)}", condition),
+        f"{table}_no_delete": ("BEFORE DELETE", condition),
+    }
+    if protected.once:
+        condition = f'OLD."{protected.once}" IS NOT NULL OR NEW."{protected.once}" IS NULL'
+        event = f"BEFORE UPDATE OF {_list(protected.yielding)}"
+        watched[f"{table}_once"] = (event, condition)
+    return watched
+
+
+def _list(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _when(condition: str) -> str:
+    return f" WHEN ({condition})" if condition else ""
+
+
+# PostgreSQL -----------------------------------------------------------------------------
+
+
+def _install_on_postgresql(cursor: CursorWrapper, protected: Protected) -> None:
+    """ALWAYS: also for a session that calls itself a replica, which skips ordinary triggers."""
+    table = f'"{protected.table}"'
+    triggers = {
+        name: f"{event} ON {table} FOR EACH ROW{_when(condition)}"
+        for name, (event, condition) in _row_triggers(protected).items()
+    }
+    triggers[f"{protected.table}_no_truncate"] = f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+    for name, watched in triggers.items():
+        cursor.execute(
+            f'CREATE OR REPLACE TRIGGER "{name}" {watched} EXECUTE FUNCTION refuse_change()'
+        )
+        cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
+
+
+# SQLite ---------------------------------------------------------------------------------
+
+
+def _install_on_sqlite(cursor: CursorWrapper, protected: Protected) -> None:
+    """A trigger that says something else than it should is put right."""
+    triggers = _row_triggers(protected) | _replace_triggers(cursor, protected)
+    cursor.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+        [protected.table],
+    )
+    present = dict(cursor.fetchall())
+    for name, (event, condition) in triggers.items():
+        statement = (
+            f'CREATE TRIGGER "{name}" {event} ON "{protected.table}"{_when(condition)} '
+            f"BEGIN {_REFUSED}"
+        )
+        if present.get(name) != statement:
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+            cursor.execute(statement)
+
+
+def _replace_triggers(cursor: CursorWrapper, protected: Protected) -> dict[str, tuple[str, str]]:
+    """Against INSERT OR REPLACE and UPDATE OR REPLACE.
+
+    SQLite then deletes the row that has the same key without a word to the DELETE trigger.
+    """
+    keys = sqlite_keys(cursor, protected.table)
+    taken = " OR ".join(
+        key.is_taken(protected.table, f'"{protected.when}" IS NOT NULL' if protected.when else "")
+        for key in keys
+    )
+    by_another = " OR ".join(
+        key.is_taken(
+            protected.table,
+            '"rowid" <> OLD."rowid"'
+            + (f' AND "{protected.when}" IS NOT NULL' if protected.when else ""),
+        )
+        for key in keys
+    )
+    return {
+        f"{protected.table}_no_insert_over": ("BEFORE INSERT", taken),
+        f"{protected.table}_no_update_over": ("BEFORE UPDATE", by_another),
+    }
