@@ -39,7 +39,7 @@ def tuples(rows: int) -> Iterator[tuple[Any, ...]]:
     places = Enrollment.objects.live().in_roster_order().values_list(
         "id", "trainee__code", "trainee__full_name", "trainee__birth_date", "trainee__sex",
         "trainee__personal_number_tail", "trainee__phone", "trainee__email", "trainee__position",
-        "trainee__unit", "note", "sending_agency__name_vi", "run__code", "state",
+        "trainee__unit", "remarks", "sending_agency__name_vi", "run__code", "state",
     )[:rows]  # fmt: skip
     for row in places.iterator(chunk_size=2000):
         yield (*row[:5], mask_number(row[5]), *row[6:])
@@ -88,7 +88,7 @@ def export_import_export(rows: int, folder: Path) -> dict[str, float]:
         paths = (
             "id", "trainee__code", "trainee__full_name", "trainee__birth_date", "trainee__sex",
             "trainee__personal_number_tail", "trainee__phone", "trainee__email",
-            "trainee__position", "trainee__unit", "note", "sending_agency__name_vi", "run__code",
+            "trainee__position", "trainee__unit", "remarks", "sending_agency__name_vi", "run__code",
             "state",
         )  # fmt: skip
 

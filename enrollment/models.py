@@ -66,7 +66,8 @@ class Enrollment(models.Model):
     state_since = models.DateTimeField(default=clock.now)
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=150, blank=True)
-    note = models.CharField(_("note"), max_length=250, blank=True)
+    remarks = models.CharField(_("remarks"), max_length=250, blank=True)
+    withdrawal_reason = models.CharField(_("withdrawal reason"), max_length=250, blank=True)
     letter = models.ForeignKey(
         NominationLetter, null=True, on_delete=models.PROTECT, related_name="enrollments"
     )
@@ -221,7 +222,10 @@ class ScoreEntry(models.Model):
 
 
 class CompletionException(models.Model):
-    """That somebody completes although the rule is not met, and why."""
+    """That somebody completes although the rule is not met, and why.
+
+    ``earlier`` keeps what was granted before, oldest first: reason, at, by.
+    """
 
     enrollment = models.OneToOneField(
         Enrollment, on_delete=models.PROTECT, related_name="exception"
@@ -229,6 +233,7 @@ class CompletionException(models.Model):
     reason = models.CharField(_("reason"), max_length=250)
     granted_at = models.DateTimeField(default=clock.now)
     granted_by = models.CharField(max_length=200)
+    earlier = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = (

@@ -22,6 +22,10 @@ class EnrollmentSerializer(serializers.Serializer[Any]):
     state_since = serializers.DateTimeField()
     unit = serializers.CharField(allow_blank=True)
     position = serializers.CharField(allow_blank=True)
+    remarks = serializers.CharField(allow_blank=True, help_text="What the agency noted.")
+    withdrawal_reason = serializers.CharField(
+        allow_blank=True, help_text="Why it was rejected, withdrawn or cancelled."
+    )
     waiting_number = serializers.IntegerField(allow_null=True)
     score = serializers.CharField(allow_null=True, help_text="Of ten, as text.")
     recorded_at = serializers.DateTimeField()
@@ -46,6 +50,7 @@ class EnrollSerializer(Strict):
     sending_agency = serializers.CharField(max_length=50, required=False)
     unit = serializers.CharField(max_length=200, required=False)
     position = serializers.CharField(max_length=150, required=False)
+    remarks = serializers.CharField(max_length=250, required=False)
 
 
 class StepSerializer(Strict):

@@ -322,6 +322,8 @@ class DataRequest(models.Model):
     replied_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=200, blank=True)
+    # What was said while it was in hand; ``answer`` is how it ended.
+    reply = models.TextField(_("reply"), blank=True)
     answer = models.TextField(_("answer"), max_length=2000, blank=True)
 
     objects = DataRequestQuerySet.as_manager()

@@ -58,7 +58,8 @@ class _Enrollments(Endpoint):
     tag = "enrollments"
     columns = (
         "run__code", "trainee__code", "trainee__full_name", "sending_agency__slug", "state",
-        "state_since", "unit", "position", "waiting_number", "score", "recorded_at",
+        "state_since", "unit", "position", "remarks", "withdrawal_reason", "waiting_number",
+        "score", "recorded_at",
     )  # fmt: skip
 
     def place(self, run: str, trainee: str) -> QuerySet[Enrollment]:
@@ -76,6 +77,8 @@ class _Enrollments(Endpoint):
             "state_since": api.instant(row["state_since"]),
             "unit": row["unit"],
             "position": row["position"],
+            "remarks": row["remarks"],
+            "withdrawal_reason": row["withdrawal_reason"],
             "waiting_number": row["waiting_number"],
             "score": api.number(row["score"]),
             "recorded_at": api.instant(row["recorded_at"]),
@@ -120,6 +123,7 @@ class EnrollmentList(_Enrollments):
             trainee.pk,
             unit=data.get("unit", trainee.unit),
             position=data.get("position", trainee.position),
+            remarks=data.get("remarks", ""),
         )
         actor = self.user.as_actor()
         nominate(by=actor, run=run, sending_agency=sender, nominees=[nominee])

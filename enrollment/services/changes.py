@@ -86,7 +86,11 @@ def cancel_run(
     seated = {place.pk for place in places if place.state == EnrollmentState.ENROLLED}
     lines = ((p, -int(p.pk in seated), SeatMoveReason.CANCELLED) for p in places)
     write_ledger(run, lines, reason)
-    run.enrollments.live().update(state=EnrollmentState.CANCELLED, state_since=clock.now())
+    run.enrollments.live().update(
+        state=EnrollmentState.CANCELLED,
+        state_since=clock.now(),
+        withdrawal_reason=reason.strip()[:250],
+    )
     CourseRun.objects.filter(pk=run.pk).update(
         state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
     )

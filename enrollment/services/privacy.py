@@ -33,7 +33,8 @@ def _places(subject: Subject) -> Held:
         "unit": _("Unit"),
         "position": _("Position"),
         "score": _("Score"),
-        "note": _("Note"),
+        "remarks": _("Remarks"),
+        "withdrawal_reason": _("Withdrawal reason"),
     }
     rows = [
         {
@@ -46,7 +47,8 @@ def _places(subject: Subject) -> Held:
             "unit": place.unit,
             "position": place.position,
             "score": "" if place.score is None else str(place.score),
-            "note": place.note,
+            "remarks": place.remarks,
+            "withdrawal_reason": place.withdrawal_reason,
         }
         for place in places
     ]
@@ -114,5 +116,7 @@ def erase(subject: Subject) -> int:
     exceptions = CompletionException.objects.filter(enrollment__in=own)
     for exception in exceptions:
         exception.reason = subject.without_names(exception.reason)
-        exception.save(update_fields=["reason"])
-    return own.update(unit="", position="", note="")
+        for one in exception.earlier:
+            one["reason"] = subject.without_names(one["reason"])
+        exception.save(update_fields=["reason", "earlier"])
+    return own.update(unit="", position="", remarks="", withdrawal_reason="")

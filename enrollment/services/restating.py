@@ -20,7 +20,10 @@ from enrollment.models import Enrollment
 from enrollment.services.windows import require_not_over
 from people.models import Trainee
 
-PARTICULARS: Final = ("position", "unit", "note")
+# What a roster calls a field → the column of the enrollment that it is written to.
+COLUMN_OF: Final = {"position": "position", "unit": "unit", "note": "remarks"}
+PARTICULARS: Final = tuple(COLUMN_OF)
+_COLUMNS: Final = tuple(COLUMN_OF.values())
 _said = attrgetter(*PARTICULARS)
 _LONGEST_NOTE: Final = 250
 _AT_ONCE: Final = 1_000
@@ -52,7 +55,7 @@ def kept_note(text: str | None) -> str:
 
 def shown(place: Enrollment, person: Trainee) -> tuple[str, str, str]:
     """Post, unit and note as lists show them: what a place does not say its holder's row says."""
-    return place.position or person.position, place.unit or person.unit, place.note
+    return place.position or person.position, place.unit or person.unit, place.remarks
 
 
 def said_anew(place: Enrollment, person: Trainee, said: Said) -> dict[str, str]:
@@ -68,8 +71,8 @@ def said_anew(place: Enrollment, person: Trainee, said: Said) -> dict[str, str]:
 
 def restate(place: Enrollment, anew: Mapping[str, str]) -> Restated:
     """Set in memory what is said anew."""
-    before = {field: getattr(place, field) for field in anew}
-    vars(place).update(anew)
+    before = {field: getattr(place, COLUMN_OF[field]) for field in anew}
+    vars(place).update({COLUMN_OF[field]: value for field, value in anew.items()})
     return Restated(place, before)
 
 
@@ -91,7 +94,7 @@ def save_restated(*, by: Actor, run: CourseRun, restated: Sequence[Restated]) ->
             % {"code": run.code},
         )
     require_not_over(by, run)
-    update_many([one.place for one in restated], PARTICULARS)
+    update_many([one.place for one in restated], _COLUMNS)
     note(run=run.code, places=len(restated))
     return len(restated)
 
@@ -108,14 +111,14 @@ def restore_restated(
     ids = sorted(before)
     for start in range(0, len(ids), _AT_ONCE):
         rows = run.enrollments.filter(pk__in=one_of(ids[start : start + _AT_ONCE])).order_by()
-        for place in known_rows(rows, ("id", *PARTICULARS)):
+        for place in known_rows(rows, ("id", *_COLUMNS)):
             anew = {
                 field: was
                 for field, (was, became) in before[place.pk].items()
-                if getattr(place, field) == became
+                if getattr(place, COLUMN_OF[field]) == became
             }
             if anew:
                 touched.append(restate(place, anew).place)
-    update_many(touched, PARTICULARS)
+    update_many(touched, _COLUMNS)
     note(run=run.code, places=len(touched))
     return len(touched)

@@ -90,14 +90,20 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
         raise EnrollmentError("reason_missing", _("Say why this person completes all the same."))
     if not run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).exists():
         raise EnrollmentError("no_seat", _("Only people who hold a seat can complete."))
-    granted, _created = CompletionException.objects.update_or_create(
-        enrollment=enrollment,
-        defaults={
-            "reason": reason.strip()[:250],
-            "granted_at": clock.now(),
-            "granted_by": by.label,
-        },
-    )
+    granted = CompletionException.objects.filter(enrollment=enrollment).first()
+    if granted is None:
+        granted = CompletionException(enrollment=enrollment)
+    else:
+        granted.earlier.append(
+            {
+                "reason": granted.reason,
+                "at": granted.granted_at.isoformat(),
+                "by": granted.granted_by,
+            }
+        )
+    granted.reason = reason.strip()[:250]
+    granted.granted_at, granted.granted_by = clock.now(), by.label
+    granted.save()
     note(run=run.code, enrollment=enrollment.pk)
     return granted
 

@@ -39,7 +39,7 @@ class Nominee:
     trainee_id: int
     unit: str = ""
     position: str = ""
-    note: str = ""
+    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _nominate(
                 "trainee_id": nominee.trainee_id,
                 "unit": nominee.unit,
                 "position": nominee.position,
-                "note": nominee.note,
+                "remarks": nominee.remarks,
             },
         )
         for nominee in nominees
@@ -346,8 +346,7 @@ def _require_open(run: CourseRun) -> None:
         )
 
 
-def _leave(enrollment: Enrollment, state: EnrollmentState, remark: str) -> None:
-    if remark:
-        enrollment.note = remark[:250]
+def _leave(enrollment: Enrollment, state: EnrollmentState, reason: str) -> None:
+    enrollment.withdrawal_reason = reason[:250]
     enrollment.state, enrollment.state_since = state, clock.now()
-    enrollment.save(update_fields=["state", "state_since", "note"])
+    enrollment.save(update_fields=["state", "state_since", "withdrawal_reason"])

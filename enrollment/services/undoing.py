@@ -42,7 +42,9 @@ def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: 
     for start in range(0, len(places), BATCH):
         ids = [place.pk for place in places[start : start + BATCH]]
         Enrollment.objects.filter(pk__in=ids).update(
-            state=EnrollmentState.CANCELLED, state_since=clock.now(), note=reason[:250]
+            state=EnrollmentState.CANCELLED,
+            state_since=clock.now(),
+            withdrawal_reason=reason[:250],
         )
     move_seats(run, -len(seated))
     lines = [

@@ -216,6 +216,8 @@ def _row(place: Enrollment) -> dict[str, Any]:
         "unit": place.unit or person.unit,
         "agency": place.sending_agency.name,
         "state": place.get_state_display(),
+        "remarks": place.remarks,
+        "withdrawal_reason": place.withdrawal_reason,
         "tone": TONES.get(EnrollmentState(place.state), ""),
         "pk": place.pk,
         "next": step.who.label if step else "",

@@ -81,6 +81,7 @@ def _pending(place: Enrollment) -> dict[str, Any]:
     return {
         "pk": place.pk,
         "name": place.trainee.full_name,
+        "remarks": place.remarks,
         "agency": place.sending_agency.name,
         "letter": letter_facts(place),
         "next": step.who.label if step else "",

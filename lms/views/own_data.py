@@ -82,6 +82,7 @@ def _shown(asked: DataRequest) -> dict[str, Any]:
         "reply_by": formats.day(asked.reply_by),
         "state": asked.get_state_display(),
         "tone": REQUEST_TONES[RequestState(asked.state)],
+        "reply": asked.reply,
         "answer": asked.answer,
     }
 

@@ -126,6 +126,8 @@ def _places(user: Any, rows: list[int]) -> list[dict[str, Any]]:
             "agency": place.sending_agency.name,
             "state": place.get_state_display(),
             "tone": TONES.get(EnrollmentState(place.state), ""),
+            "remarks": place.remarks,
+            "withdrawal_reason": place.withdrawal_reason,
         }
         for place in places.order_by("-run__starts_on", "-id")
     ]

@@ -49,6 +49,7 @@ def _place(place: Any) -> dict[str, Any]:
         "tone": TONES.get(EnrollmentState(place.state), ""),
         "position": place.line if place.state == EnrollmentState.WAITLISTED else None,
         "coming": formats.instant(place.coming) if live else "",
+        "withdrawal_reason": place.withdrawal_reason,
     }
 
 

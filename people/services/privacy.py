@@ -102,6 +102,7 @@ def _requests(subject: Subject) -> Held:
         "kind": _("What was asked"),
         "text": _("In your words"),
         "state": _("State"),
+        "reply": _("Reply"),
         "answer": _("Answer"),
     }
     rows = [
@@ -110,6 +111,7 @@ def _requests(subject: Subject) -> Held:
             "kind": asked.get_kind_display(),
             "text": asked.text,
             "state": asked.get_state_display(),
+            "reply": asked.reply,
             "answer": asked.answer,
         }
         for asked in DataRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
@@ -175,6 +177,8 @@ def erase(subject: Subject) -> int:
         merge.reason = subject.without_names(merge.reason)
         merge.save(update_fields=["reason"])
     for request in DataRequest.objects.filter(trainee__in=own):
-        request.text, request.answer = "", subject.without_names(request.answer)
-        request.save(update_fields=["text", "answer"])
+        request.text = ""
+        request.reply = subject.without_names(request.reply)
+        request.answer = subject.without_names(request.answer)
+        request.save(update_fields=["text", "reply", "answer"])
     return len(own)

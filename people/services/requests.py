@@ -73,12 +73,14 @@ def answer(
     if request.state not in (RequestState.OPEN, RequestState.REPLIED):
         raise PeopleError("already_settled", _("This request has been settled."))
     now = clock.now()
-    request.state, request.answer = state, text
+    request.state = state
     request.replied_at = request.replied_at or now
-    if state != RequestState.REPLIED:
-        request.settled_at, request.settled_by = now, by.label
+    if state == RequestState.REPLIED:
+        request.reply = "\n\n".join(part for part in (request.reply, text) if part)
+    else:
+        request.answer, request.settled_at, request.settled_by = text, now, by.label
     request.save()
-    _tell(request)
+    _tell(request, text)
     if state == RequestState.DONE:
         _grant(request, by, owner)
     note(
@@ -98,7 +100,7 @@ def _grant(request: DataRequest, by: Actor, owner: User | None) -> None:
         begin_erasure(by=by, trainee=request.trainee, owner=owner)
 
 
-def _tell(request: DataRequest) -> None:
+def _tell(request: DataRequest, text: str) -> None:
     """Write to the person, in their language, where there is an address."""
     person = request.trainee
     address = person.email or (person.user.email if person.user and person.user.has_mailbox else "")
@@ -111,6 +113,6 @@ def _tell(request: DataRequest) -> None:
         body = _("You asked on %(day)s: %(kind)s.\n\n%(answer)s") % {
             "day": formats.day(formats.local_day(request.asked_at)),
             "kind": request.get_kind_display(),
-            "answer": request.answer,
+            "answer": text,
         }
     send_mail(subject, body, None, [address])

@@ -18,7 +18,7 @@ from common.bulk import no_garbage_looked_for, room_for_indexes
 from common.encryption import box
 from enrollment.models import NominationLetter
 from enrollment.services.nominations import record_letter
-from enrollment.services.restating import restore_restated
+from enrollment.services.restating import COLUMN_OF, restore_restated
 from enrollment.services.undoing import take_back
 from people.services import restore
 from rosters.choices import ImportState
@@ -127,19 +127,22 @@ class _Entering:
                     if plan.trainee and plan.changed
                 },
                 "restated": {
-                    plan.restated.place.pk: _changes(plan.restated.place, plan.restated.before)
+                    said.place.pk: _changes(said.place, said.before, COLUMN_OF)
                     for plan in plans
-                    if plan.restated
+                    if (said := plan.restated)
                 },
             }
         )
         self._advance(so_far, self._total)
 
 
-def _changes(after: Model, before: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _changes(
+    after: Model, before: Mapping[str, Any], column_of: Mapping[str, str] | None = None
+) -> dict[str, list[Any]]:
     """Field → value before and after, plain; numbers themselves are not kept here."""
+    columns = column_of or {}
     return {
-        name: [_plain(value), _plain(getattr(after, name))]
+        name: [_plain(value), _plain(getattr(after, columns.get(name, name)))]
         for name, value in before.items()
         if name != "personal_number"
     }

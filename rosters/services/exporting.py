@@ -62,7 +62,7 @@ _PATHS: Final[dict[str, tuple[str, ...]]] = {
     "email": ("trainee__email",),
     "position": ("position", "trainee__position"),
     "unit": ("unit", "trainee__unit"),
-    "note": ("note",),
+    "note": ("remarks",),
     "agency": ("trainee__agency__name_vi",),
     "sending_agency": ("sending_agency__name_vi",),
     "state": ("state",),

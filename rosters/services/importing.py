@@ -179,7 +179,7 @@ def _nominate(
             # As the person stands now, whatever the row said: later changes are not of this class.
             unit=row.trainee.unit,
             position=row.trainee.position,
-            note=kept_note(row.row.values.note),
+            remarks=kept_note(row.row.values.note),
         )
         for row in plans
         if row.enters_run and row.person_id and row.trainee

@@ -14,10 +14,10 @@ from common.sentences import Sentence
 from common.sentences import Sentence as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.restating import PARTICULARS, takes_restating
+from enrollment.services.restating import COLUMN_OF, takes_restating
 from people.querysets import resolved
 
-_READ: Final = ("id", "trainee_id", "sending_agency_id", *PARTICULARS)
+_READ: Final = ("id", "trainee_id", "sending_agency_id", *COLUMN_OF.values())
 
 
 class Places:

@@ -204,8 +204,9 @@ class Planner:
         if refusal := self.places.refusal(place):
             self._warn(plan, next(iter(anew)), *refusal)
             return _OF_THE_PLACE
-        alike = {field for field in anew if getattr(place, field) == getattr(trainee, field, None)}
         plan.restated = restate(place, anew)
+        before = plan.restated.before.items()
+        alike = {field for field, was in before if was == getattr(trainee, field, None)}
         return _OF_THE_PLACE if trainee.id in self.elsewhere else _OF_THE_PLACE - alike
 
     def _warn_of_blanks(self, plan: RowPlan, stands: Mapping[str, str]) -> None:

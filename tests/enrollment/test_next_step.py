@@ -99,7 +99,7 @@ def test_whoever_is_turned_down_is_told_why(coordinator, agency) -> None:
     assert coordinator.post(path).status_code == 400
     assert coordinator.post(path, {"reason": "Đã học khóa này"}).status_code == 302
     place.refresh_from_db()
-    assert (place.state, place.note) == ("rejected", "Đã học khóa này")
+    assert (place.state, place.withdrawal_reason) == ("rejected", "Đã học khóa này")
 
 
 def test_approving_is_no_link_to_be_followed_by_accident(coordinator, agency) -> None:

@@ -126,7 +126,7 @@ def saved_again(content: bytes, to: str, folder: Path) -> bytes:
 def test_every_layout_survives_libreoffice(paper, to, tmp_path):
     run, agency = enter(ROSTERS / "03-duplicates.xlsx", "03-duplicates.xlsx")
     Trainee.objects.update(position="'=1+1", unit="=SUM(A1)", phone="0912345678")
-    run.enrollments.update(position="'=1+1", unit="=SUM(A1)", note="'quoted")
+    run.enrollments.update(position="'=1+1", unit="=SUM(A1)", remarks="'quoted")
     for place in run.enrollments.select_related("trainee"):
         make_completion(place.trainee, run, enrollment=place)  # certificates are for them alone
     content = saved_again(written(run, paper=paper, agency=agency), to, tmp_path)

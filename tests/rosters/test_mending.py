@@ -200,4 +200,4 @@ def test_a_command_reads_columns_as_the_agency_told_them(desk, tmp_path):
     path.write_bytes(workbook(HEADINGS, GOOD))
     call_command("import_roster", str(path), run=desk.run.code, agency=desk.agency.slug)
     place = Enrollment.objects.get()
-    assert (place.note, place.position) == (GOOD[3], "")
+    assert (place.remarks, place.position) == (GOOD[3], "")

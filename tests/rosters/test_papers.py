@@ -165,7 +165,7 @@ def test_an_address_of_usual_length_stands_on_one_line_of_a_nomination_list(run,
 def test_a_nomination_list_never_outgrows_its_page(run, sender, length):
     text = ("chuyên viên " * 20)[:length].rstrip()
     Trainee.objects.update(unit=text, position=text[:150], email=f"{'a' * length}@gov.vn")
-    Enrollment.objects.update(note=text, position="", unit="")
+    Enrollment.objects.update(remarks=text, position="", unit="")
     widths = columns_of(written(run, Paper.NOMINATION, agency=sender))
     assert sum(widths.values()) <= 150
     assert all(width >= 6 for width in widths.values())
@@ -175,7 +175,7 @@ def test_columns_that_nobody_fills_leave_their_room_to_others(run, sender):
     Trainee.objects.update(unit="Trung tâm Chuyển đổi số, Sở Khoa học và Công nghệ")
     wide = columns_of(written(run, Paper.NOMINATION, agency=sender))
     Trainee.objects.update(email="nguyen.thi.an@moj.gov.vn")
-    Enrollment.objects.update(note="Đã bồi dưỡng khóa trước")
+    Enrollment.objects.update(remarks="Đã bồi dưỡng khóa trước")
     narrow = columns_of(written(run, Paper.NOMINATION, agency=sender))
     assert wide["Đơn vị công tác"] > narrow["Đơn vị công tác"]
     assert wide["Ghi chú"] < narrow["Ghi chú"]

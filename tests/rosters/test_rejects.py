@@ -282,7 +282,7 @@ def test_a_heading_that_was_told_otherwise_is_read_back_as_it_was_told(desk):
     book = given_back(desk, upload)
     desk.enter(desk.put(mended(book, "Ngày sinh", "28/02/1980")))
     place = desk.run.enrollments.get()
-    assert (place.position, place.note) == ("Vụ phó", "Hội viên")
+    assert (place.position, place.remarks) == ("Vụ phó", "Hội viên")
 
 
 @pytest.mark.parametrize("heading", ["Họ và tên", "Ngày sinh", "Số CCCD"])

@@ -247,7 +247,7 @@ def test_many_edits_are_written_with_as_many_statements_as_one(desk):
             book.active.cell(row, heading.column).value = "mới"
         with CaptureQueriesContext(connection) as asked:
             entered(saved(book), run, desk.agency)
-        assert set(run.enrollments.values_list("note", flat=True)) == {"mới"}
+        assert set(run.enrollments.values_list("remarks", flat=True)) == {"mới"}
         return len(asked)
 
     assert statements("ABCDEFGH") == statements("I")
@@ -403,7 +403,7 @@ def test_an_undone_import_gives_places_back_what_they_said(desk, uploads):
 def test_what_somebody_said_of_a_place_since_outlives_the_undo(desk, uploads):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     upload = uploads.enter(edited(written(desk.first), {POST: "Cán sự", NOTE: "mới"}))
-    Enrollment.objects.update(note="mới nhất")
+    Enrollment.objects.update(remarks="mới nhất")
     uploads.undo(upload)
     (row,) = shown(desk.first)
     assert (row[POST], row[NOTE]) == ("Chuyên viên", "mới nhất")

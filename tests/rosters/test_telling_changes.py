@@ -94,7 +94,7 @@ def test_a_birth_date_in_place_of_a_year_and_a_new_number_are_told(desk, shown):
 
 def test_what_a_place_says_anew_is_told(desk, shown):
     person = known(desk.agency, position="Vụ trưởng")
-    make_enrollment(desk.run, person, sending_agency=desk.agency, position="Vụ phó", note="x")
+    make_enrollment(desk.run, person, sending_agency=desk.agency, position="Vụ phó", remarks="x")
     headings, row = [*HEADINGS[:5], "Ghi chú"], [*PROMOTED[:5], "y" * 300]
     (row,) = shown(desk.put(workbook(headings, row)))
     assert changes(row) == {"Position": ("Vụ phó", "Thứ trưởng"), "Note": ("x", "y" * 250)}

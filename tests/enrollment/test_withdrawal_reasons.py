@@ -1,0 +1,180 @@
+"""Withdrawing loses nothing: the agency's remarks and the reason for leaving are two columns."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.services import give_second_factor
+from audit.services import SYSTEM
+from enrollment.models import CompletionException, Enrollment, SeatMove
+from enrollment.services.changes import cancel_run
+from enrollment.services.privacy import erase, show
+from enrollment.services.results import grant_exception
+from enrollment.services.seats import Nominee, nominate, reject, replace_nominee, withdraw
+from enrollment.services.undoing import take_back
+from people.choices import RequestState
+from people.services import requests
+from people.services.privacy import subject_of
+from tests.factories import (
+    make_agency,
+    make_coordinator,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_user,
+)
+
+REMARKS, REASON = "Ăn chay, đi cùng xe cơ quan", "Đi công tác đột xuất"
+FAR: dict[str, Any] = {"starts_on": dt.date(2099, 1, 1), "ends_on": dt.date(2099, 1, 2)}
+
+
+def nominated(approval: str = "none", trainee: Any = None) -> Enrollment:
+    run = make_run(make_course(approval=approval), **FAR)
+    trainee = trainee or make_trainee()
+    nominee = Nominee(trainee.pk, remarks=REMARKS)
+    nominate(by=SYSTEM, run=run, sending_agency=trainee.agency, nominees=[nominee])
+    return Enrollment.objects.get()
+
+
+def _replace(place: Enrollment) -> None:
+    other = make_trainee(place.sending_agency)
+    replace_nominee(by=SYSTEM, enrollment=place, trainee=other, reason=REASON)
+
+
+WAYS_OUT: dict[str, tuple[str, Callable[[Enrollment], Any]]] = {
+    "withdrawn": ("none", lambda p: withdraw(by=SYSTEM, enrollment=p, reason=REASON)),
+    "withdrawn before approval": (
+        "office",
+        lambda p: withdraw(by=SYSTEM, enrollment=p, reason=REASON),
+    ),
+    "rejected": ("office", lambda p: reject(by=SYSTEM, enrollment=p, reason=REASON)),
+    "replaced": ("none", _replace),
+    "class cancelled": ("none", lambda p: cancel_run(by=SYSTEM, run=p.run, reason=REASON)),
+    "roster undone": (
+        "none",
+        lambda p: take_back(by=SYSTEM, run=p.run, trainee_ids=[p.trainee_id], reason=REASON),
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_no_way_out_of_a_class_loses_the_remarks_of_the_agency(way) -> None:
+    approval, leave = WAYS_OUT[way]
+    place = nominated(approval)
+    leave(place)
+    place.refresh_from_db()
+    assert place.state in ("rejected", "withdrawn", "cancelled")
+    assert (place.remarks, place.withdrawal_reason) == (REMARKS, REASON)
+
+
+@pytest.mark.django_db
+def test_the_page_of_the_class_and_of_the_person_show_both(client) -> None:
+    place = nominated("office")
+    reject(by=SYSTEM, enrollment=place, reason=REASON)
+    client.force_login(make_coordinator(place.sending_agency))
+    for address in (f"/runs/{place.run.code}/", f"/people/{place.trainee.code}/"):
+        text = client.get(address).content.decode()
+        assert REMARKS in text, address
+        assert REASON in text, address
+
+
+@pytest.mark.django_db
+def test_whoever_approves_reads_the_remarks_first(client) -> None:
+    place = nominated("office")
+    office = make_user("programme_office")
+    give_second_factor(by=SYSTEM, user=office)
+    client.force_login(office)
+    assert REMARKS in client.get(f"/runs/{place.run.code}/seats/").content.decode()
+
+
+@pytest.mark.django_db
+def test_people_read_on_their_own_page_why_their_enrollment_ended(client) -> None:
+    user = make_user("trainee")
+    place = nominated("office", make_trainee(user=user))
+    reject(by=SYSTEM, enrollment=place, reason=REASON)
+    client.force_login(user)
+    assert REASON in client.get("/my/").content.decode()
+
+
+@pytest.mark.django_db
+def test_own_data_hold_both_and_an_erasure_leaves_neither() -> None:
+    place = nominated()
+    withdraw(by=SYSTEM, enrollment=place, reason=REASON)
+    subject = subject_of(place.trainee)
+    (row,) = show(subject, in_clear=True)[0].rows
+    assert (row["remarks"], row["withdrawal_reason"]) == (REMARKS, REASON)
+    erase(subject)
+    place.refresh_from_db()
+    assert (place.remarks, place.withdrawal_reason) == ("", "")
+
+
+# ── Other columns that a second action wrote over ─────────────────────────────────────
+
+
+@pytest.mark.django_db
+def test_the_answer_to_a_data_request_leaves_the_reply_within_two_days() -> None:
+    asked = requests.ask(by=SYSTEM, trainee=make_trainee(), kind="correct", text="Sửa tên")
+    for state, text in (
+        (RequestState.REPLIED, "Đã nhận, đang xác minh."),
+        (RequestState.REPLIED, "Cần bản sao giấy khai sinh."),
+        (RequestState.DONE, "Đã sửa."),
+    ):
+        requests.answer(by=SYSTEM, request=asked, state=state, text=text)
+    asked.refresh_from_db()
+    assert asked.reply == "Đã nhận, đang xác minh.\n\nCần bản sao giấy khai sinh."
+    assert asked.answer == "Đã sửa."
+
+
+@pytest.mark.django_db
+def test_an_exception_granted_again_keeps_the_reason_given_before() -> None:
+    place = make_enrollment(make_run())
+    for reason in ("Ốm có giấy bệnh viện", "Công tác theo quyết định"):
+        grant_exception(by=SYSTEM, enrollment=place, reason=reason)
+    granted = CompletionException.objects.get()
+    assert granted.reason == "Công tác theo quyết định"
+    assert [one["reason"] for one in granted.earlier] == ["Ốm có giấy bệnh viện"]
+
+
+# ── What was on record before ─────────────────────────────────────────────────────────
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_reasons_on_record_leave_the_remarks_where_a_record_says_that_they_are_reasons() -> None:
+    run, agency = make_run(), make_agency()
+    closed = make_run(state="cancelled", cancelled_because="Bão số 3")
+
+    def place(state: str, note: str, in_run: Any = run) -> int:
+        return make_enrollment(in_run, make_trainee(agency), state=state, remarks=note).pk
+
+    live, rejected = place("enrolled", "Ăn chay"), place("rejected", "Đã học khóa này")
+    proven, unproven = place("withdrawn", "Bận họp"), place("withdrawn", "Ăn chay")
+    undone = place("cancelled", "Đã hoàn tác danh sách a.xlsx")
+    cancelled = place("cancelled", "Ăn chay", closed)
+    SeatMove.objects.create(
+        run=run, enrollment_id=proven, seats=-1, reason="withdrawn", remark="Bận họp"
+    )
+    executor = MigrationExecutor(connection)
+    executor.migrate([("enrollment", "0002_remarks_and_withdrawal_reason")])
+    executor.loader.build_graph()
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    found = {
+        pk: (remarks, reason)
+        for pk, remarks, reason in Enrollment.objects.values_list(
+            "pk", "remarks", "withdrawal_reason"
+        )
+    }
+    assert found == {
+        live: ("Ăn chay", ""),
+        rejected: ("", "Đã học khóa này"),
+        proven: ("", "Bận họp"),
+        unproven: ("Ăn chay", ""),
+        undone: ("", "Đã hoàn tác danh sách a.xlsx"),
+        cancelled: ("Ăn chay", "Bão số 3"),
+    }
