@@ -10,11 +10,15 @@ from jobs.models import Job, WorkerHeartbeat
 class JobAdmin(ReadOnlyAdmin):
     list_display = ("kind", "state", "actor_label", "done", "total", "attempts", "created_at")
     list_filter = ("state", "kind")
+    filter_lookups = ("state__exact", "kind")
     date_hierarchy = "created_at"
-    # The result may hold personal values; its owner finds it on the job's page.
-    exclude = ("result",)
+    # Not payload, error and result, which may hold personal values; nor the owner's account.
+    fields = (
+        "kind", "state", "actor_label", "done", "total", "attempts", "error_code",
+        "cancel_requested", "stoppable", "lease_until", "created_at", "finished_at",
+    )  # fmt: skip
 
 
 @admin.register(WorkerHeartbeat)
 class WorkerHeartbeatAdmin(ReadOnlyAdmin):
-    list_display = ("name", "seen_at")
+    list_display = fields = ("name", "seen_at")

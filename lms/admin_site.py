@@ -1,30 +1,68 @@
 """Django's admin for what no page of ours shows: read by those who see everything."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib.admin import AdminSite
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.choices import Role
+from common.access import open_to
+from common.reading_room import ReadOnlyAdmin
 
 
 class ReadingRoom(AdminSite):
     """Entered by the programme office and auditors, through the site's own sign-in.
 
-    Django's own form knows neither the second factor nor the limits on guessing.
+    Its addresses are named one by one. Django's own sign-in, change of password, deletion and
+    history are not among them: they know neither the second factor nor the limits on guessing.
     """
 
     site_title = site_header = _("Applied AI training")
     index_title = _("Records to read")
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only rows to read: what a library brings for itself stays out."""
+        if not (isinstance(admin_class, type) and issubclass(admin_class, ReadOnlyAdmin)):
+            raise ImproperlyConfigured(f"{admin_class} is no ReadOnlyAdmin")
+        super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
         return bool(user.is_authenticated and user.is_active and user.reads_everything)
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Lead to sign-in; who is signed in and has no right is told so."""
-        if request.user.is_authenticated:
-            raise PermissionDenied
-        return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+    def get_urls(self) -> list[Any]:
+        labels = "|".join(sorted({model._meta.app_label for model in self._registry}))
+        return [
+            path("", _to_read(self.index), name="index"),
+            *(route for model_admin in self._registry.values() for route in _rows(model_admin)),
+            re_path(rf"^(?P<app_label>{labels})/$", _to_read(self.app_index), name="app_list"),
+        ]
+
+
+def _rows(model_admin: ModelAdmin[Any]) -> Iterable[URLPattern]:
+    """The list of one model and the page of one row."""
+    options = model_admin.opts
+    begins, name = (
+        f"{options.app_label}/{options.model_name}/",
+        f"{options.app_label}_{options.model_name}",
+    )
+    yield path(begins, _to_read(model_admin.changelist_view), name=f"{name}_changelist")
+    yield path(
+        f"{begins}<path:object_id>/change/",
+        _to_read(model_admin.change_view),
+        name=f"{name}_change",
+    )
+
+
+def _to_read(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    def entry(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
+
+    opened = open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)(require_safe(entry))
+    opened.declares_lookups = True  # type: ignore[attr-defined]  # read by RefuseLookupsMiddleware
+    return opened

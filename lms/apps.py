@@ -16,7 +16,7 @@ class LmsConfig(AppConfig):
 
 
 class AdminConfig(SimpleAdminConfig):
-    """Django's admin behind our door; ``lms.urls`` looks for the admin modules of the rooms."""
+    """Django's admin behind our door; ``lms.urls`` names what it shows."""
 
     default = False
     default_site = "lms.admin_site.ReadingRoom"

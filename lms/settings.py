@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "common.lookups.RefuseLookupsMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {

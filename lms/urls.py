@@ -1,5 +1,7 @@
 """Every address of the site."""
 
+from importlib import import_module
+
 from django.contrib import admin
 from django.urls import include, path, re_path
 
@@ -11,7 +13,9 @@ from lms.views.people import people_list
 from lms.views.style import style_page
 from lms.views.trainee import my_calendar, record_page
 
-admin.autodiscover()  # here, not at start: a command that opens no page needs none of it
+# Named here, not discovered: libraries bring pages of their own that would change accounts.
+import_module("jobs.admin")
+import_module("notices.admin")
 
 urlpatterns = [
     path("", include("targets.urls")),

@@ -10,7 +10,12 @@ from notices.models import Notice
 class NoticeAdmin(ReadOnlyAdmin):
     list_display = ("recipient", "subject", "state", "attempts", "created_at", "sent_at")
     list_filter = ("state", "language")
+    filter_lookups = ("state__exact", "language")
     search_fields = ("recipient", "subject")
     date_hierarchy = "created_at"
-    # The text may hold a link that signs its recipient in.
-    exclude = ("body", "html_body")
+    # Not the texts, which may hold a link that signs their recipient in; nor last_error, which
+    # repeats what a mail server said.
+    fields = (
+        "recipient", "language", "subject", "state", "attempts",
+        "not_before", "created_at", "sent_at",
+    )  # fmt: skip

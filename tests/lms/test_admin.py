@@ -48,7 +48,27 @@ def test_the_office_reads_every_message_and_its_state_but_not_its_links(client, 
     assert "the-secret-link" not in page
 
 
-@pytest.mark.parametrize("deed", ["add/", "{pk}/delete/"])
-def test_the_office_changes_nothing_there(client, office, notice, deed):
-    assert client.post(f"/admin/notices/notice/{deed.format(pk=notice.pk)}").status_code == 403
-    assert Notice.objects.count() == 1
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [("", 405), ("{pk}/change/", 405), ("add/", 404), ("{pk}/delete/", 404), ("{pk}/", 404)],
+)
+def test_the_office_changes_nothing_there(client, office, notice, address, code):
+    answer = client.post(f"/admin/notices/notice/{address.format(pk=notice.pk)}", {"state": "sent"})
+    assert answer.status_code == code
+    assert Notice.objects.get().state == "pending"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "password_change/", "password_change/done/", "login/", "logout/", "jsi18n/",
+        "autocomplete/", "r/1/1/", "auth/group/", "account/emailaddress/", "mfa/authenticator/",
+        "knox/authtoken/add/", "usersessions/usersession/", "notices/notice/1/history/",
+        "django_tasks_database/dbtaskresult/",
+    ],
+)  # fmt: skip
+def test_what_django_and_libraries_bring_for_the_admin_is_not_there(client, office, address):
+    office.is_superuser = office.is_staff = True
+    office.save()
+    assert client.get(f"/admin/{address}").status_code == 404
+    assert client.post(f"/admin/{address}", {"old_password": "pw"}).status_code == 404
