@@ -256,6 +256,8 @@ if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 ROSTER_MAX_BYTES = 20_000_000
+# Files from outside that are parsed at once on this machine, of each lane (common/bounded).
+PARSERS_AT_ONCE = env.int("PARSERS_AT_ONCE", default=2)
 
 # ── API (docs/api.md) ─────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}

@@ -1,0 +1,140 @@
+"""The owner's side: calls parsers, and turns whatever comes of it into a result or an error."""
+
+import json
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any, Final, ParamSpec, TypeVar
+
+from common.bounded.errors import CRASHED, TOO_LARGE, TOO_LONG, BoundedError
+from common.bounded.forking import start_child
+from common.bounded.framing import FramingError, decode, encode
+from common.bounded.limits import Limits
+from common.bounded.protocol import (
+    ENDED,
+    ERROR,
+    ITEM,
+    REQUEST,
+    RESULT,
+    Channel,
+    ClosedError,
+    OverdueError,
+    OverflowingError,
+)
+from common.bounded.registry import Parser, parser_of
+from common.bounded.slots import slot
+from common.errors import DomainError
+from common.sentences import sentence_from
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_LONGEST_CODE: Final = 60
+logger = logging.getLogger(__name__)
+
+
+class Spool:
+    """What a parser has yielded, in memory that is not this process's own (``memfd``)."""
+
+    def __init__(self) -> None:
+        self._file = os.fdopen(os.memfd_create("spool"), "w+b")
+        self._lengths: list[int] = []
+
+    def add(self, item: bytes) -> None:
+        """Append one item."""
+        self._file.write(item)
+        self._lengths.append(len(item))
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The items in order; may be asked for more than once."""
+        self._file.flush()
+        start = 0
+        for length in self._lengths:
+            yield os.pread(self._file.fileno(), length, start)
+            start += length
+
+
+def run(function: Callable[P, R], *args: Any, limits: Limits | None = None) -> R:
+    """What a parser makes of its arguments, in a child.
+
+    ``limits`` take the place of the declared ones. Errors: those that the parser declares, and
+    BoundedError.
+    """
+    result: R = _call(parser_of(function), args, limits, None)
+    return result
+
+
+def spool(
+    function: Callable[P, Iterator[bytes]], *args: Any, limits: Limits | None = None
+) -> Spool:
+    """What a parser yields, collected when it has come to its end. Errors: as of ``run``."""
+    collected = Spool()
+    _call(parser_of(function), args, limits, collected)
+    return collected
+
+
+def _call(found: Parser, args: tuple[Any, ...], limits: Limits | None, into: Spool | None) -> Any:
+    limits = limits or found.limits
+    request = encode({"args": args, "limits": asdict(limits) | {"lane": str(limits.lane)}})
+    with slot(limits.lane, limits.wait):
+        until = time.monotonic() + limits.wall
+        child = start_child(found.name, until)
+        try:
+            channel = Channel(child.task, until, limits.output)
+            channel.send(REQUEST, request)
+            kind, content = _answer(channel, into)
+        except OverdueError:
+            raise _given_up(found, TOO_LONG, "wall clock") from None
+        except OverflowingError:
+            raise _given_up(found, TOO_LARGE, "output") from None
+        except ClosedError:
+            raise _given_up(found, CRASHED, "server") from None
+        finally:
+            child.end()
+    try:
+        return _outcome(found, kind, content)
+    except FramingError as error:
+        raise _given_up(found, CRASHED, str(error)) from None
+
+
+def _answer(channel: Channel, into: Spool | None) -> tuple[bytes, bytes]:
+    while True:
+        kind, content = channel.receive()
+        if kind != ITEM or into is None:
+            return kind, content
+        into.add(content)
+
+
+def _outcome(found: Parser, kind: bytes, content: bytes) -> Any:
+    if kind == RESULT:
+        return decode(content)
+    if kind == ERROR:
+        raise _error(found, decode(content))
+    if kind == ENDED:
+        ended = json.loads(content)
+        limits = (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL)
+        raise _given_up(found, TOO_LONG if ended["code"] in limits else CRASHED, str(ended))
+    raise FramingError("no such message")
+
+
+def _error(found: Parser, told: Any) -> DomainError:
+    """The error that the parser raised, if it is one of those that it may raise."""
+    try:
+        if "limit" in told:
+            code = TOO_LARGE if told["limit"] == TOO_LARGE else CRASHED
+            return _given_up(found, code, str(told.get("about"))[:200])
+        kind = next(one for one in found.errors if one.__name__ == told["type"])
+        sentence = sentence_from(told["sentence"])
+        str(sentence)  # a sentence whose parameters do not fit is none
+        return kind(str(told["code"])[:_LONGEST_CODE], sentence)
+    except (StopIteration, LookupError, TypeError, ValueError, AttributeError):
+        raise FramingError("no such error") from None
+
+
+def _given_up(found: Parser, code: str, why: str) -> BoundedError:
+    """The error for the reader; what happened is for the log."""
+    logger.info("A file was given up: %s, %s (%r)", found.name, code, why)
+    return BoundedError(code)

@@ -1,0 +1,39 @@
+"""Why a file was not read, though its parser found no fault with it: one sentence each."""
+
+from typing import Final
+
+from common.errors import DomainError
+from common.sentences import Sentence as _
+
+TOO_LONG: Final = "too_long"
+TOO_LARGE: Final = "too_large"
+CRASHED: Final = "crashed"
+BUSY: Final = "busy"
+
+_SENTENCES = {
+    TOO_LONG: _(
+        "The file takes too long to read: it is damaged or far more complicated than such a file "
+        "needs to be. Save it again with the program that made it, or send a simpler one."
+    ),
+    TOO_LARGE: _(
+        "The file needs too much memory when it is opened: it is damaged or far larger than such "
+        "a file needs to be. Save it again with the program that made it, or send a smaller one."
+    ),
+    CRASHED: _(
+        "The file is damaged and cannot be read. Save it again with the program that made it, and "
+        "send that file."
+    ),
+    BUSY: _("Too many files are being read at the moment. Wait a minute and send the file again."),
+}
+
+
+class BoundedError(DomainError):
+    """A file that was given up: ``too_long``, ``too_large``, ``crashed``; or ``busy``."""
+
+    def __init__(self, code: str, message: object = None) -> None:
+        super().__init__(code, _SENTENCES[code])
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the same file may be read a minute later."""
+        return self.code == BUSY

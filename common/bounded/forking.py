@@ -1,0 +1,147 @@
+"""The owner's fork server: started when it is first needed, replaced when it has died."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from common.bounded.errors import BUSY, CRASHED, BoundedError
+from common.bounded.protocol import HEAD, ClosedError
+
+_HOME: Final = Path(__file__).resolve().parents[2]
+# No key, no address of a database: whatever else the environment holds stays here.
+_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "XDG_CACHE_HOME")
+
+
+class Child:
+    """A child at work: the socket to it, and the descriptor by which it is killed."""
+
+    def __init__(self, task: socket.socket, process: int) -> None:
+        self.task, self._process = task, process
+
+    def end(self) -> None:
+        """Kill the child where it is still there."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._process, signal.SIGKILL)
+        os.close(self._process)
+        self.task.close()
+
+
+class _Server:
+    """The fork server of this process, started when it is first asked for, and again if it dies."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, while there is one."""
+        return self._process.pid if self._process else None
+
+    def give(self, name: str, task: socket.socket) -> socket.socket:
+        """Hand a task over; the socket that it went over. Error: ClosedError, if it was closed."""
+        with self._lock:
+            if self._control is None:
+                self._begin()
+            assert self._control is not None
+            control = self._control
+        try:
+            socket.send_fds(control, [name.encode()], [task.fileno()])
+        except OSError:
+            self.forget(control)
+            raise ClosedError from None
+        return control
+
+    def forget(self, control: socket.socket) -> None:
+        """Let the next task start another server, unless one was started since."""
+        with self._lock:
+            if self._control is not control:
+                return
+            control.close()
+            self._control = None
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+
+    def close(self) -> None:
+        """Close this process's end, upon which the server ends."""
+        if self._control is not None:
+            self._control.close()
+
+    def _begin(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "common.bounded.server", str(theirs.fileno())],
+                cwd=_HOME,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+
+
+_server = _Server()
+
+
+def server_pid() -> int | None:
+    """The process of this process's fork server, once it has been needed."""
+    return _server.pid
+
+
+def _renew() -> None:
+    """A forked process gets a server of its own."""
+    global _server  # noqa: PLW0603 - one server per process
+    _server.close()
+    _server = _Server()
+
+
+os.register_at_fork(after_in_child=_renew)
+
+
+def start_child(name: str, until: float) -> Child:
+    """A child for a parser; a server that has died is replaced once."""
+    with suppress(ClosedError):
+        return _started(name, until)
+    try:
+        return _started(name, until)
+    except ClosedError:
+        raise BoundedError(CRASHED) from None
+
+
+def _started(name: str, until: float) -> Child:
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            control = _server.give(name, theirs)
+        try:
+            return Child(ours, _process(ours, until))
+        except ClosedError:
+            _server.forget(control)
+            raise
+    except BaseException:
+        ours.close()
+        raise
+
+
+def _process(task: socket.socket, until: float) -> int:
+    """The descriptor of the child, which the server sends when it has forked."""
+    task.settimeout(max(0.1, until - time.monotonic()))
+    try:
+        _message, descriptors, _flags, _from = socket.recv_fds(task, HEAD.size, 1)
+    except TimeoutError:
+        raise BoundedError(BUSY) from None  # the machine's fault, not the file's
+    except OSError:
+        raise ClosedError from None
+    if not descriptors:
+        raise ClosedError
+    return descriptors[0]
