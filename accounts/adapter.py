@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from accounts.choices import NEEDS_SECOND_FACTOR, Role
 from accounts.models import NO_MAILBOX, RoleGrant, User
+from accounts.single_sign_on import provider_sign_out
 from audit.services import digest
 from common import throttle
 from common.encryption import box
@@ -39,6 +40,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         logger.info("signed in: user %s from %s", user.pk, throttle.visitor(request))
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """To the provider, where signing out ends its session too; else to the usual page."""
+        return provider_sign_out(request) or str(super().get_logout_redirect_url(request))
 
     def logout(self, request: HttpRequest) -> None:
         logger.info("signed out: user %s", request.user.pk)

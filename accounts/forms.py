@@ -110,6 +110,16 @@ class RoleForm(forms.Form):
     )
 
 
+class StaffNumberForm(forms.Form):
+    number = forms.CharField(
+        label=_("Staff number"),
+        max_length=60,
+        required=False,
+        help_text=_("As your directory writes it. It is not shown again; empty removes it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class InvitationForm(RoleForm):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     full_name = forms.CharField(label=_("Full name"), max_length=150)

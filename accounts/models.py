@@ -16,7 +16,7 @@ from accounts.querysets import (
 )
 from audit.services import Actor
 from common import clock
-from common.encryption import EncryptedJSONField
+from common.encryption import EncryptedJSONField, keyed_digest
 
 # Whoever has no e-mail address gets one that no mail can ever reach (RFC 2606).
 NO_MAILBOX = "@no-mailbox.invalid"
@@ -25,6 +25,11 @@ NO_MAILBOX = "@no-mailbox.invalid"
 def is_mailbox(address: str | None) -> bool:
     """Whether mail to this address can reach anybody."""
     return bool(address) and not str(address).endswith(NO_MAILBOX)
+
+
+def staff_number_digest(number: str) -> str:
+    """The blind index of a staff number: spaces and capitals make no difference."""
+    return keyed_digest("user.staff_number", "".join(number.split()).casefold())
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made of a queryset at run time
@@ -55,6 +60,12 @@ class User(AbstractUser):
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"), max_length=2, choices=Language, default=Language.VIETNAMESE
+    )
+
+    # The blind index of a number that the agency's directory knows this person by; the number
+    # itself is not stored. Null, not empty, where there is none: many may have none.
+    staff_number_digest = models.CharField(  # noqa: DJ001
+        max_length=64, unique=True, null=True, editable=False
     )
 
     USERNAME_FIELD = "email"
@@ -109,6 +120,26 @@ class User(AbstractUser):
         if self.roles <= {Role.TRAINEE} and not self.is_staff:
             return Actor(self.pk, f"trainee account {self.pk}")
         return Actor(self.pk, str(self))
+
+
+class SignOnIdentity(models.Model):
+    """Who an account is at the single sign-on: issuer and subject of its first sign-in there."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_on_identities")
+    issuer = models.CharField(max_length=250)
+    subject = models.CharField(max_length=255)
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("issuer", "subject"), name="one_account_per_sign_on_subject"
+            ),
+            models.UniqueConstraint(fields=("user", "issuer"), name="one_subject_per_account"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.issuer}"
 
 
 class RoleGrant(models.Model):

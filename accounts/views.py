@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +26,7 @@ from accounts.forms import (
     InvitationForm,
     NewPasswordForm,
     RoleForm,
+    StaffNumberForm,
     TokenForm,
 )
 from accounts.models import Invitation, RoleGrant, User
@@ -44,6 +46,7 @@ from accounts.services.roles import (
     reopen_account,
 )
 from accounts.services.second_factor import reset_second_factor
+from accounts.services.single_sign_on import forget_identity, set_staff_number
 from common import clock, formats, throttle
 from common.access import ANYBODY, SIGNED_IN, open_to
 from common.open_text import ReasonForm, searched_by
@@ -263,11 +266,13 @@ def _account_page(
     account: User,
     form: RoleForm,
     reset_form: ReasonForm | None = None,
+    staff_form: StaffNumberForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user: Any = request.user
     grants = list(account.role_grants.order_by("role"))
     invitation = account.invitations.first()
+    identity = account.sign_on_identities.first()
     context = {
         "account": account,
         "row": _row(account),
@@ -278,6 +283,10 @@ def _account_page(
         "form": form,
         "has_second_factor": is_mfa_enabled(account),
         "reset_form": reset_form or ReasonForm(),
+        "sign_on": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
+        "sign_on_since": formats.instant(identity.recorded_at) if identity else "",
+        "by_staff_number": settings.OIDC_IDENTIFIES_BY == "staff_number",
+        "staff_form": staff_form or StaffNumberForm(),
         "may_act": user.has_role(Role.PROGRAMME_OFFICE),
         "is_own": user.pk == account.pk,
     }
@@ -344,12 +353,30 @@ def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
+def staff_number(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter or remove the staff number that the single sign-on may name; it is never shown."""
+    user: Any = request.user
+    account, form = _account(request, pk), StaffNumberForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, account, RoleForm(), staff_form=form, status=400)
+    number = form.cleaned_data["number"]
+    return _done(
+        request,
+        pk,
+        lambda account: set_staff_number(by=user.as_actor(), user=account, number=number),
+        _("The staff number is entered.") if number else _("The staff number is removed."),
+    )
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
 def act_on_account(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Invite again, sign out everywhere, withdraw tokens, close or open the account."""
     user: Any = request.user
     deeds: dict[str, tuple[Callable[..., Any], str]] = {
         "invite": (send_link, _("A new link is on its way.")),
         "sign-out": (end_sessions, _("The account is signed out everywhere.")),
+        "forget-sign-on": (forget_identity, _("The next single sign-on is remembered anew.")),
         "withdraw-tokens": (withdraw_tokens, _("The tokens of the API are withdrawn.")),
         "close": (close_account, _("The account is closed.")),
         "reopen": (reopen_account, _("The account is open again.")),

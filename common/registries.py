@@ -63,6 +63,9 @@ class TimedTask:
 # which the job's page knows ``page`` (an address), ``until`` (when a file there expires, ISO)
 # and ``owner_only`` (nobody else can open it).
 job_work: Registry[Callable[[Any], dict[str, Any]]] = Registry("job work")
+# By which numbers the single sign-on may name an account: takes what the provider's claim says,
+# returns the account's id or None (OIDC_IDENTIFIES_BY).
+account_lookups: Registry[Callable[[str], int | None]] = Registry("ways to name an account")
 # By what only a higher room can narrow people: takes them and a value, returns those who fit.
 narrowings: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow people")
 # Whose the papers of a class are: takes the class, returns an ``enrollment.pdf.PaperHead``.

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from common.change_notes import leave_notes
 from common.personal_data import Keeper, keepers
-from common.registries import Deferred, job_work
+from common.registries import Deferred, account_lookups, job_work
 
 
 class PeopleConfig(AppConfig):
@@ -15,6 +15,9 @@ class PeopleConfig(AppConfig):
         # Last of all: where a room is stopped half-way, it still finds whom it looks for.
         keepers.register(
             "people", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
+        )
+        account_lookups.register(
+            "personal_number", Deferred("people.services.accounts.account_with_personal_number")
         )
         job_work.register("erase_person", Deferred("people.tasks.erase_person"))
         leave_notes(

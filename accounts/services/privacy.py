@@ -35,6 +35,8 @@ def _close(user: User) -> None:
     Authenticator.objects.filter(user=user).delete()
     AuthToken.objects.filter(user=user).delete()
     Invitation.objects.filter(user=user).delete()
+    user.sign_on_identities.all().delete()
+    user.staff_number_digest = None
     user.role_grants.all().delete()
     user.email, user.full_name = f"erased-{user.pk}{NO_MAILBOX}", ""
     user.is_active = False

@@ -9,9 +9,11 @@ from accounts.errors import AccountError
 from accounts.models import User
 from accounts.services.invitations import address_of, make_code, open_account, send_link
 from audit.services import Actor, deed, note
+from common.identity import IdentityError, parse_personal_number
 from people.errors import PeopleError
-from people.models import Trainee
+from people.models import Merge, Trainee, number_digest
 from people.pdf import Letter
+from people.querysets import rows_of
 
 # A batch of letters is laid out while somebody waits for it.
 MOST_AT_ONCE = 200
@@ -54,6 +56,22 @@ def letters_for(*, by: Actor, trainees: Iterable[Trainee]) -> list[Letter]:
         letters.append(Letter(trainee, user.sign_in_name, make_code(by=by, user=user)))
     note(trainees=[letter.trainee.code for letter in letters])
     return letters
+
+
+def account_with_personal_number(text: str) -> int | None:
+    """The id of the account of the person with this number, whichever of their rows has it."""
+    try:
+        digits = parse_personal_number(text).digits
+    except IdentityError:
+        return None
+    row = Trainee.objects.filter(personal_number_digest=number_digest(digits)).first()
+    if row is None:
+        return None
+    rows = rows_of(row.pk, Merge.objects.standing().survivor_by_absorbed())
+    users = dict(
+        Trainee.objects.filter(pk__in=rows).exclude(user=None).values_list("pk", "user_id")
+    )
+    return next((users[pk] for pk in rows if pk in users), None)
 
 
 def _few(trainees: Iterable[Trainee]) -> list[Trainee]:

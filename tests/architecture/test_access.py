@@ -252,6 +252,10 @@ POST new_account      in     403     403     403           403         403      
 POST give_role        in     403     403     403           403         403         400    2f           403
 POST take_role        in     403     403     403           403         403         ok     2f           403
 POST reset_second_factor in  403     403     403           403         403         400    2f           403
+POST staff_number     in     403     403     403           403         403         ok     2f           403
+GET  single_sign_on   405    405     405     405           405         405         405    405          405
+POST single_sign_on   404    404     404     404           404         404         404    404          404
+GET  single_sign_on_back 404 404     404     404           404         404         404    404          404
 POST act_on_account   in     403     403     403           403         403         ok     2f           403
 GET  claim_by_code    200    200     200     200           200         200         200    2f           200
 POST claim_by_code   200    200     200     200           200         200         200    2f           200

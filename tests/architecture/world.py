@@ -193,6 +193,7 @@ class World:
             "account": auditor,
             "give_role": {"pk": trainer},
             "take_role": {"pk": trainer, "role": "trainer"},
+            "staff_number": {"pk": trainer},
             "reset_second_factor": auditor,
             "act_on_account": {"pk": trainer, "deed": "sign-out"},
             "end_token": {"digest": "0" * 128},

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts import services as accounts
-from accounts.services import invitations, roles, second_factor
+from accounts.services import invitations, roles, second_factor, single_sign_on
 from agencies import services as agencies
 from audit.models import AuditEntry
 from audit.services import export_record
@@ -85,6 +85,18 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "second_factor_given": lambda t: accounts.give_second_factor(user=t.trainer, by=ANNA),
     "second_factor_reset": lambda t: second_factor.reset_second_factor(
         user=t.auditor, reason="Mất điện thoại", by=ANNA
+    ),
+    "sign_on_remembered": lambda t: single_sign_on.remember_identity(
+        user=t.trainer, assertion=t.assertion, by=ANNA
+    ),
+    "sign_on_refused": lambda t: single_sign_on.report_other_subject(
+        user=t.trainer, assertion=t.assertion, by=ANNA
+    ),
+    "sign_on_forgotten": lambda t: single_sign_on.forget_identity(
+        user=t.known_at_the_provider(), by=ANNA
+    ),
+    "staff_number_set": lambda t: single_sign_on.set_staff_number(
+        user=t.trainer, number="BKH-12", by=ANNA
     ),
     "office_invited": lambda t: invitations.invite_office(email="b@x.vn", by=ANNA),
     "api_token_given": lambda t: accounts.give_token(user=t.trainer, by=ANNA),

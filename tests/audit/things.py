@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from accounts.models import Invitation, User
+from accounts.models import Invitation, SignOnIdentity, User
+from accounts.openid import Assertion
 from audit.services import Actor
 from certificates.models import Batch, Certificate, ShareLink
 from common import clock
@@ -52,6 +53,15 @@ class Things:
     @property
     def session(self) -> Session:
         return self.run().sessions.get()
+
+    assertion = Assertion("https://login.example", "42", "", ())
+
+    def known_at_the_provider(self) -> User:
+        user = self.trainer
+        SignOnIdentity.objects.create(
+            user=user, issuer=self.assertion.issuer, subject=self.assertion.subject
+        )
+        return user
 
     @property
     def trainer(self) -> User:

@@ -1,0 +1,169 @@
+"""Which account a single sign-on opens: recognised once, remembered by issuer and subject."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.errors import AccountError
+from accounts.models import SignOnIdentity, User, is_mailbox, staff_number_digest
+from accounts.openid import Assertion
+from audit.services import SYSTEM, Actor, deed, digest, note
+from common import clock, formats, throttle
+from common.registries import account_lookups
+
+BY_EMAIL = "email"
+_HOUR = 3600
+
+
+def account_for(assertion: Assertion) -> User:
+    """The account that the provider's answer opens; no password is read or changed.
+
+    Raises AccountError ``email_not_verified``, ``claim_missing``, ``no_account``,
+    ``other_subject`` (which goes on record and is told to the office) or ``inactive``.
+    """
+    known = SignOnIdentity.objects.select_related("user").filter(
+        issuer=assertion.issuer, subject=assertion.subject
+    )
+    identity = known.first()
+    user: User = identity.user if identity else _recognised(assertion)
+    if not user.is_active:
+        message = _("Your account here has been closed. Please ask the programme office.")
+        raise AccountError("inactive", message)
+    if identity is None:
+        _remember(user, assertion)
+    return user
+
+
+def _recognised(assertion: Assertion) -> User:
+    """Whom the claim that the setting names stands for."""
+    if settings.OIDC_IDENTIFIES_BY == BY_EMAIL:
+        return _with_verified_email(assertion)
+    value = assertion.claim(settings.OIDC_CLAIM)
+    text = str(value).strip() if isinstance(value, str | int) else ""
+    if not text or isinstance(value, bool):
+        message = _(
+            "%(name)s did not say your number (%(claim)s), so no account was opened. Ask those "
+            "who run it."
+        )
+        values = {"name": settings.OIDC_NAME, "claim": settings.OIDC_CLAIM}
+        raise AccountError("claim_missing", message % values)
+    user: User | None = User.objects.filter(
+        pk=account_lookups[settings.OIDC_IDENTIFIES_BY](text)
+    ).first()
+    if user is None:
+        message = _(
+            "%(name)s knows you, but no account here has your number. Ask your agency's "
+            "coordinator or the programme office for an account."
+        )
+        raise AccountError("no_account", message % {"name": settings.OIDC_NAME})
+    return user
+
+
+def _with_verified_email(assertion: Assertion) -> User:
+    email = assertion.verified_email()
+    values = {"name": settings.OIDC_NAME, "email": email}
+    if not is_mailbox(email):
+        message = _(
+            "%(name)s does not say that your e-mail address is verified, so it opens no account. "
+            "Have it verified there, then sign in again."
+        )
+        raise AccountError("email_not_verified", message % values)
+    user: User | None = User.objects.filter(email=email).first()
+    if user is None:
+        message = _(
+            "%(name)s knows you, but there is no account here for %(email)s. Ask your agency's "
+            "coordinator or the programme office for an account."
+        )
+        raise AccountError("no_account", message % values)
+    return user
+
+
+def account_with_staff_number(number: str) -> int | None:
+    """The id of the account with this staff number."""
+    found: User | None = User.objects.filter(
+        staff_number_digest=staff_number_digest(number)
+    ).first()
+    return found.pk if found else None
+
+
+def _remember(user: User, assertion: Assertion) -> None:
+    try:
+        remember_identity(by=user.as_actor(), user=user, assertion=assertion)
+    except IntegrityError:
+        # Another subject is remembered already, perhaps since a moment ago.
+        same = user.sign_on_identities.filter(issuer=assertion.issuer, subject=assertion.subject)
+        if same.exists():
+            return
+        report_other_subject(by=SYSTEM, user=user, assertion=assertion)
+        message = _(
+            "Your account here belongs to another sign-in at %(name)s, so it was not opened. The "
+            "programme office has been told; ask there if your sign-in has changed."
+        )
+        raise AccountError("other_subject", message % {"name": settings.OIDC_NAME}) from None
+
+
+@deed("sign_on_remembered")
+def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnIdentity:
+    """Bind an account to the issuer and subject of its first single sign-on."""
+    identity = SignOnIdentity.objects.create(
+        user=user, issuer=assertion.issuer, subject=assertion.subject
+    )
+    note(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
+    return identity
+
+
+@deed("sign_on_refused")
+def report_other_subject(*, by: Actor, user: User, assertion: Assertion) -> None:
+    """Put on record, and tell the office, that another subject wanted to open an account."""
+    note(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
+    whose = f"{user.pk}:{assertion.issuer}:{assertion.subject}"
+    if throttle.allows_guess("other subject told", whose, times=1, seconds=_HOUR):
+        _tell_office(user)
+
+
+def _tell_office(user: User) -> None:
+    for member in User.objects.filter(is_active=True).holding(Role.PROGRAMME_OFFICE).distinct():
+        if not member.has_mailbox:
+            continue
+        with translation.override(member.language):
+            context = {
+                "account": user.sign_in_name,
+                "provider": settings.OIDC_NAME,
+                "moment": formats.instant(clock.now()),
+            }
+            body = render_to_string("account/email/sign_on_refused.txt", context)
+            send_mail(_("A single sign-on was refused"), body, None, [member.email])
+
+
+@deed("sign_on_forgotten")
+def forget_identity(*, by: Actor, user: User) -> int:
+    """Let an account be bound anew at its next single sign-on; how many bonds there were.
+
+    Raises AccountError ``no_identity``.
+    """
+    gone, _by_model = user.sign_on_identities.all().delete()
+    if not gone:
+        message = _("No single sign-on is remembered for this account.")
+        raise AccountError("no_identity", message)
+    note(user=user.pk)
+    return int(gone)
+
+
+@deed("staff_number_set")
+def set_staff_number(*, by: Actor, user: User, number: str) -> None:
+    """Enter or, with an empty text, remove the staff number that a single sign-on may name.
+
+    Raises AccountError ``staff_number_taken``.
+    """
+    user.staff_number_digest = staff_number_digest(number) if number.strip() else None
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["staff_number_digest"])
+    except IntegrityError:
+        message = _("Another account has this staff number already.")
+        raise AccountError("staff_number_taken", message) from None
+    note(user=user.pk, given=bool(number.strip()))
