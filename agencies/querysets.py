@@ -94,6 +94,17 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         head = {carried(agency_id, successors)}
         return self.filter(id__in=with_heritage(head, parents, successors))
 
+    def own_of_sender(self, agency_id: int, user: Any = None) -> frozenset[int]:
+        """The agencies whose people a list is about, when a user sends it for an agency.
+
+        A coordinator's are those that they act for today. The office, and a command, speak for
+        the sending agency alone: whom it may move it moves knowingly.
+        """
+        if user is not None and not user.has_role("programme_office"):
+            return self.sight_of(user).kept if user.has_role("coordinator") else frozenset()
+        house = self.of_one_house_with(agency_id).values_list("id", flat=True)
+        return frozenset({agency_id, *house})
+
     def matching(self, text: str) -> Self:
         """Agencies whose name or short name holds the text, whatever its accents."""
         return self.filter(search_key__contains=search_key(text))

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from lms import health
-from lms.views import data_requests, holidays, own_data, pairs, people_accounts, person
+from lms.views import data_requests, holidays, own_data, pairs, people_accounts, person, transfers
 from lms.views.language import switch_language
 from lms.views.my import my_page
 from lms.views.people import people_list
@@ -40,6 +40,10 @@ urlpatterns = [
     path("people/requests/holidays/<int:pk>/remove/", holidays.remove, name="remove_holiday"),
     path("people/requests/<int:pk>/", data_requests.request_page, name="data_request"),
     path("people/requests/<int:pk>/copy.pdf", data_requests.request_copy, name="request_copy"),
+    path("people/transfers/", transfers.transfer_requests, name="transfer_requests"),
+    path("people/transfers/<int:pk>/accept/", transfers.accept, name="accept_transfer"),
+    path("people/transfers/<int:pk>/decline/", transfers.decline, name="decline_transfer"),
+    path("people/transfers/<int:pk>/withdraw/", transfers.withdraw, name="withdraw_transfer"),
     path("people/<str:code>/", person.person_page, name="person"),
     path("people/<str:code>/correct/", person.correct_person, name="correct_person"),
     path("people/<str:code>/move/", person.transfer_person, name="transfer_person"),

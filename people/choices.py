@@ -38,6 +38,16 @@ class RequestState(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
+class TransferState(models.TextChoices):
+    """What became of an agency's wish to have somebody moved to it."""
+
+    PENDING = "pending", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn by the sender")
+    LAPSED = "lapsed", _("lapsed")
+
+
 class Standing(models.TextChoices):
     """How far a person is with the programme."""
 

@@ -7,6 +7,9 @@ entered as new and listed as a candidate. Two different numbers = two people.
 A number decides first, so names are compatible whatever their accents and the order of their words.
 Without one a human compares people of such a name and one birth date; a row is the same line
 sent again only where the name is spelled alike.
+
+Whoever sends a list for some agencies (``own``) learns nothing of other agencies' people: of these
+a code alone proves nothing, and that somebody of theirs is alike is for the office to look at.
 """
 
 import datetime as dt
@@ -18,6 +21,7 @@ from sys import intern
 from typing import Final, NamedTuple, Protocol
 
 from common.bulk import known_rows, one_of
+from common.encryption import keyed_digest
 from people.models import Trainee, digests_of, likeness_key, name_keys
 
 # What is read of the people that rows are compared with; the rest waits until it is asked for.
@@ -65,6 +69,7 @@ class Incoming:
 class Verdict(StrEnum):
     NEW = "new"
     KNOWN = "known"
+    FOREIGN = "foreign"
     CANDIDATE = "candidate"
     CONFLICT = "conflict"
     UNKNOWN_CODE = "unknown_code"
@@ -73,10 +78,12 @@ class Verdict(StrEnum):
 class Match(NamedTuple):
     """What an incoming row turned out to be.
 
-    ``trainee`` is the known person (KNOWN) or the one it clashes with (CONFLICT);
+    ``trainee`` is the known person (KNOWN, or FOREIGN where they work for an agency that the
+    sender does not act for) or the one it clashes with (CONFLICT);
     ``repeats`` is the position of an earlier row of the same file that is this person;
     ``resembles`` are the ids of people, and ``resembles_rows`` the positions of earlier
-    rows, that a human should compare it with.
+    rows, that a human should compare it with (a NEW one is alike to other agencies' people only).
+    ``is_guess`` says that the row clashes with what the sender may not know.
     """
 
     verdict: Verdict
@@ -84,24 +91,39 @@ class Match(NamedTuple):
     repeats: int | None = None
     resembles: tuple[int, ...] = ()
     resembles_rows: tuple[int, ...] = ()
+    is_guess: bool = False
 
 
 NEW: Final = Match(Verdict.NEW)
 _REJECTED: Final = (Verdict.CONFLICT, Verdict.UNKNOWN_CODE)
 
 
-def match_all(incoming: Sequence[Sought], *, at_home: Collection[int] = ()) -> list[Match]:
+def match_all(
+    incoming: Sequence[Sought],
+    *,
+    at_home: Collection[int] = (),
+    own: Collection[int] | None = None,
+) -> list[Match]:
     """Match rows against everybody and against the rows before them.
 
     ``at_home`` are the ids of people already on the roster that the rows are meant for:
     there, equal name and birth is the same line sent again, not a second person.
+    ``own`` are the ids of the agencies that the sender acts for; by default all.
     """
-    return Matcher(at_home).match(incoming)
+    return Matcher(at_home, own).match(incoming)
 
 
 def compatible(row: Sought, known: "_Earlier | Trainee") -> bool:
     """Whether name and birth may be one person's: any accents, order of words, bare years."""
     return _same_name(row.full_name, known.full_name) and _births_agree(row, known)
+
+
+def guess_digest(row: Sought) -> str:
+    """The values by which a row is compared, so that another spelling is no other try."""
+    year = row.birth_date or row.year
+    number = row.personal_number or row.number_tail
+    said = (row.trainee_code, number, str(year or ""), name_keys(row.full_name)[3])
+    return keyed_digest("people.guess", repr(said))
 
 
 def _same_name(one: str, other: str) -> bool:
@@ -136,8 +158,9 @@ class Matcher:
     Positions count through all parts.
     """
 
-    def __init__(self, at_home: Collection[int] = ()) -> None:
+    def __init__(self, at_home: Collection[int] = (), own: Collection[int] | None = None) -> None:
         self.at_home = frozenset(at_home)
+        self.own = None if own is None else frozenset(own)
         self.entered: set[int] = set()
         self.meant: set[int] = set()
         self.earlier: list[_Earlier] = []
@@ -214,19 +237,29 @@ class Matcher:
     def _by_code(self, row: Sought, digest: str) -> Match:
         trainee = self.by_code.get(row.trainee_code or "")
         if trainee is None:
-            return Match(Verdict.UNKNOWN_CODE)
+            return Match(Verdict.UNKNOWN_CODE, is_guess=self.own is not None)
         same_number = not (digest and trainee.personal_number_digest not in (None, digest))
         same_tail = not row.number_tail or row.number_tail == trainee.personal_number_tail
         owner = self.by_digest.get(digest)
         number_is_free = owner is None or owner.pk == trainee.pk
-        if same_number and same_tail and number_is_free and compatible(row, trainee):
-            return Match(Verdict.KNOWN, trainee)
-        return Match(Verdict.CONFLICT, trainee)
+        fits = same_number and same_tail and number_is_free and compatible(row, trainee)
+        if not self.is_foreign(trainee):
+            is_guess = not number_is_free and owner is not None and self.is_foreign(owner)
+            return Match(Verdict.KNOWN if fits else Verdict.CONFLICT, trainee, is_guess=is_guess)
+        if fits and (trainee.pk in self.at_home or _is_proven(row, digest, trainee)):
+            return Match(Verdict.FOREIGN, trainee)
+        return Match(Verdict.CONFLICT, trainee, is_guess=True)
+
+    def is_foreign(self, trainee: Trainee) -> bool:
+        """Whether a person works for an agency that the sender does not act for."""
+        return self.own is not None and trainee.agency_id not in self.own
 
     def _by_number(self, row: Sought, digest: str) -> Match | None:
         if trainee := self.by_digest.get(digest):
-            fits = compatible(row, trainee)
-            return Match(Verdict.KNOWN if fits else Verdict.CONFLICT, trainee)
+            foreign = self.is_foreign(trainee)
+            if compatible(row, trainee):
+                return Match(Verdict.FOREIGN if foreign else Verdict.KNOWN, trainee)
+            return Match(Verdict.CONFLICT, trainee, is_guess=foreign)
         if digest in self.seen_digest:
             earlier = self.seen_digest[digest]
             if compatible(row, self.earlier[earlier]):
@@ -250,13 +283,17 @@ class Matcher:
         if not has_number:
             here = [t for t in alike if t.pk in self.at_home and _spelled_alike(row, t)]
             if here:
-                return Match(Verdict.KNOWN, self._nearest(here))
+                nearest = self._nearest(here)
+                foreign = self.is_foreign(nearest)
+                return Match(Verdict.FOREIGN if foreign else Verdict.KNOWN, nearest)
             again = [at for at in earlier_rows if _spelled_alike(row, self.earlier[at])]
             if again:
                 return Match(Verdict.KNOWN, repeats=again[0])
         if alike or earlier_rows:
             ids = tuple(trainee.pk for trainee in alike)
-            return Match(Verdict.CANDIDATE, resembles=ids, resembles_rows=tuple(earlier_rows))
+            seen = earlier_rows or any(not self.is_foreign(trainee) for trainee in alike)
+            verdict = Verdict.CANDIDATE if seen else Verdict.NEW
+            return Match(verdict, resembles=ids, resembles_rows=tuple(earlier_rows))
         return NEW
 
     def _nearest(self, here: Sequence[Trainee]) -> Trainee:
@@ -276,6 +313,13 @@ class Matcher:
         if without_number:
             return bare
         return sorted([*bare, *self.seen_name[True].get(name, ())])
+
+
+def _is_proven(row: Sought, digest: str, known: Trainee) -> bool:
+    """Whether a row says more of somebody than a code and a name, which go round on lists."""
+    has_number = bool(digest) and digest == known.personal_number_digest
+    has_birth = row.birth_date is not None and row.birth_date == known.birth_date
+    return has_number or has_birth
 
 
 def _alike(row: Sought, known: _Earlier | Trainee) -> bool:

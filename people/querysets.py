@@ -12,7 +12,7 @@ from common import clock
 from common.vietnamese import search_key
 
 if TYPE_CHECKING:
-    from people.models import CandidatePair, DataRequest, Merge, Trainee
+    from people.models import CandidatePair, DataRequest, Merge, Trainee, TransferRequest
 
 
 def own_row(user: Any) -> "Trainee | None":
@@ -35,6 +35,16 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         if own and own.agency_id not in Agency.objects.sight_of(user).seen:
             seen |= Q(pk=own.pk)
         return self.filter(seen)
+
+    def known_to_senders(self, user: Any) -> Self:
+        """Of whom one's agencies may read what they sent: their people, and those who once were.
+
+        Whoever they nominated without being theirs is nobody's business but the enrollment's.
+        """
+        seen = Agency.objects.sight_of(user).seen
+        moves = self.model._meta.get_field("transfers").related_model
+        left = moves._default_manager.filter(from_agency__in=seen).values("trainee")
+        return self.filter(Q(agency__in=seen) | Q(pk__in=left))
 
     def kept_by(self, user: Any) -> Self:
         """Those whose rows a user may correct: the people of agencies they act for, or all."""
@@ -133,3 +143,59 @@ class DataRequestQuerySet(models.QuerySet["DataRequest"]):
     def overdue(self) -> Self:
         """Not replied to although the last day for it has passed."""
         return self.filter(state="open", reply_by__lt=clock.today())
+
+
+class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
+    def pending(self) -> Self:
+        """Those that wait for an answer."""
+        return self.filter(state="pending")
+
+    def visible_to(self, user: Any) -> Self:
+        """Of one's own row, those that one's agencies sent or may answer, or all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        asked = Q(to_agency__in=Agency.objects.acted_for_by(user)) & _coordinates(user)
+        return self.filter(asked | self._answerable(user))
+
+    def answerable_by(self, user: Any) -> Self:
+        """Open ones that a user may answer: of themselves, of people they act for, or all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.has_role("programme_office"):
+            return self.pending()
+        return self.pending().filter(self._answerable(user))
+
+    def sent_by(self, user: Any) -> Self:
+        """Those that a user may withdraw: of agencies they act for, or all."""
+        return self.filter(to_agency__in=Agency.objects.kept_by(user))
+
+    def of_user(self, user: Any) -> Self:
+        """About the user themselves, by whichever of their rows."""
+        return self.filter(trainee__in=rows_of_user(user.pk)) if own_row(user) else self.none()
+
+    def of_people_seen_by(self, user: Any) -> Self:
+        """About people of whom the user may read more than the name as sent."""
+        return self if user.reads_everything else self.filter(self._answerable(user))
+
+    def _answerable(self, user: Any) -> Q:
+        """Of whom: the person by any of their rows; their agency by the row that stands."""
+        own = Q(trainee__in=rows_of_user(user.pk)) if own_row(user) else Q(pk__in=[])
+        if not user.has_role("coordinator"):
+            return own
+        kept = Agency.objects.sight_of(user).kept
+        trainees: Any = self.model._meta.get_field("trainee").related_model
+        people = trainees._default_manager.filter(agency__in=kept)
+        merges: Any = trainees._meta.get_field("merges_out").related_model
+        survivors = merges._default_manager.standing().survivor_by_absorbed()
+        if not survivors:
+            return own | Q(trainee__in=people.values("pk"))
+        theirs = set(people.filter(pk__in=set(survivors.values())).values_list("pk", flat=True))
+        absorbed = [row for row in survivors if resolved(row, survivors) in theirs]
+        lasting = people.exclude(pk__in=list(survivors)).values("pk")
+        return own | Q(trainee__in=absorbed) | Q(trainee__in=lasting)
+
+
+def _coordinates(user: Any) -> Q:
+    return Q() if user.has_role("coordinator") else Q(pk__in=[])

@@ -19,7 +19,8 @@ from courses.views import run_facts
 from enrollment.models import Completion, Enrollment
 from lms.views.board import outlook_board
 from lms.views.trainee import own_certificates, own_places, own_profile
-from people.models import CandidatePair, DataRequest, Trainee
+from lms.views.transfers import own_transfer_requests
+from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
 from targets.progress import counted, milestones
 
 MOST_ROWS = 50
@@ -34,6 +35,7 @@ def my_page(request: HttpRequest) -> HttpResponse:
     context["places"] = own_places(user)
     context["certificates"] = own_certificates(user)
     context["profile"] = own_profile(user)
+    context["transfers"] = own_transfer_requests(user)
     if user.has_role(Role.TRAINER):
         context["taught"] = _runs_taught(user)
     if user.has_role(Role.COORDINATOR):
@@ -56,6 +58,7 @@ def _agencies_of(user: Any) -> dict[str, Any]:
     coming = CourseRun.objects.taking_enrollment(clock.today())
     return {
         "agencies": agencies,
+        "transfers": formats.number(TransferRequest.objects.answerable_by(user).count()),
         "figures": [
             (_("people on record"), formats.number(_people_of(agencies))),
             (_("hold a seat now"), formats.number(sent.filter(state="enrolled").count())),
@@ -127,6 +130,11 @@ def _board() -> dict[str, Any]:
                 % {"late": formats.number(asked.overdue().count())},
                 formats.number(asked.open().count()),
                 reverse("data_requests"),
+            ),
+            (
+                _("transfers wait for an answer"),
+                formats.number(TransferRequest.objects.pending().count()),
+                reverse("transfer_requests"),
             ),
             (
                 _("completions without a certificate in force"),

@@ -1,6 +1,7 @@
 """Deeds about people."""
 
 from people.services.correcting import correct, held, reveal_number, transfer
+from people.services.guesses import GuessLimit, record_guesses
 from people.services.heirs import assign_people, people_unresolved
 from people.services.keeping import (
     PersonData,
@@ -12,18 +13,31 @@ from people.services.keeping import (
 )
 from people.services.leaving import take_out
 from people.services.merging import list_candidates, merge, settle_pair, undo_merge
+from people.services.transfer_requests import (
+    accept_transfer,
+    ask_for_transfers,
+    asked_already,
+    decline_transfer,
+    withdraw_transfers,
+)
 
 __all__ = [
+    "GuessLimit",
     "PersonData",
+    "accept_transfer",
     "amend",
+    "ask_for_transfers",
+    "asked_already",
     "assign_people",
     "correct",
+    "decline_transfer",
     "enter_people",
     "held",
     "list_candidates",
     "merge",
     "move",
     "people_unresolved",
+    "record_guesses",
     "restore",
     "reveal_number",
     "save_amended",
@@ -31,4 +45,5 @@ __all__ = [
     "take_out",
     "transfer",
     "undo_merge",
+    "withdraw_transfers",
 ]

@@ -13,6 +13,7 @@ from common.dates import check_birth
 from common.vietnamese import nfc
 from people.errors import PeopleError
 from people.models import CORRECTABLE, Trainee, Transfer
+from people.services.transfer_lapses import settle_moved
 
 
 @deed("person_corrected")
@@ -100,6 +101,7 @@ def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Tra
     )
     row.agency = agency
     row.save(update_fields=["agency"])
+    settle_moved(by, {row.pk: agency.pk})
     note(trainee=row.code, agency=agency.slug, on=on.isoformat())
     return moved
 

@@ -23,6 +23,7 @@ from people.models import (
     likeness_key,
     new_trainee_codes,
 )
+from people.services.transfer_lapses import settle_moved
 
 BATCH = 500
 
@@ -199,6 +200,7 @@ def _record_transfers(by: Actor, moved: Iterable[Trainee]) -> None:
             if here != going[pk]
         ]
         insert_many(rows)
+        settle_moved(by, {row.trainee_id: row.to_agency_id for row in rows})
 
 
 @deed("people_restored")

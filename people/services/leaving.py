@@ -12,6 +12,7 @@ from common.vietnamese import nfc
 from people.choices import Stays
 from people.models import CandidatePair, Trainee, number_digest
 from people.services.keeping import BATCH, Said
+from people.services.transfer_lapses import lapse
 
 _LET_GO: Final = (
     "full_name", "birth_date", "birth_year", "sex", "unit", "position", "email", "phone",
@@ -53,6 +54,7 @@ def _let_go(people: Sequence[Trainee]) -> None:
     for person in people:
         person.let_go()
     update_many(people, _LET_GO)
+    lapse("", [person.pk for person in people])
     CandidatePair.objects.filter(Q(first__in=people) | Q(second__in=people)).delete()
 
 

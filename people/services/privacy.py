@@ -10,8 +10,17 @@ from common import clock, formats
 from common.personal_data import Held, Subject, keepers
 from jobs.services import start
 from people.errors import PeopleError
-from people.models import CandidatePair, DataRequest, Erasure, Merge, Trainee, Transfer
+from people.models import (
+    CandidatePair,
+    DataRequest,
+    Erasure,
+    Merge,
+    Trainee,
+    Transfer,
+    TransferRequest,
+)
 from people.querysets import resolved, rows_of
+from people.services.transfer_lapses import lapse
 
 
 def subject_of(trainee: Trainee) -> Subject:
@@ -49,6 +58,7 @@ def show(subject: Subject, in_clear: bool) -> list[Held]:
     return [
         _rows(people, in_clear),
         _moves(subject),
+        _transfer_requests(subject),
         _requests(subject),
     ]
 
@@ -94,6 +104,28 @@ def _moves(subject: Subject) -> Held:
     ]
     columns = {"on": _("Day"), "from": _("From"), "to": _("To")}
     return Held("moves", _("Moves between agencies"), columns, rows)
+
+
+def _transfer_requests(subject: Subject) -> Held:
+    asked = TransferRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
+    columns = {
+        "asked": _("Asked"),
+        "by": _("Agency that asks for the transfer"),
+        "name": _("Name as sent"),
+        "state": _("State"),
+        "reason": _("Reason"),
+    }
+    rows = [
+        {
+            "asked": formats.instant(one.asked_at),
+            "by": one.to_agency.name,
+            "name": one.name_as_sent,
+            "state": one.get_state_display(),
+            "reason": one.reason,
+        }
+        for one in asked.select_related("to_agency")
+    ]
+    return Held("transfer_requests", _("Transfers asked for"), columns, rows)
 
 
 def _requests(subject: Subject) -> Held:
@@ -176,6 +208,10 @@ def erase(subject: Subject) -> int:
     for merge in merges:
         merge.reason = subject.without_names(merge.reason)
         merge.save(update_fields=["reason"])
+    lapse("", subject.trainee_ids)
+    for asked in TransferRequest.objects.filter(trainee__in=own):
+        asked.name_as_sent, asked.reason = "", subject.without_names(asked.reason)
+        asked.save(update_fields=["name_as_sent", "reason"])
     for request in DataRequest.objects.filter(trainee__in=own):
         request.text = ""
         request.reply = subject.without_names(request.reply)

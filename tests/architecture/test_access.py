@@ -157,6 +157,11 @@ POST correct_person  in     403     403     403           400         404       
 GET  transfer_person  in     403     403     403           403         403         200    2f           403
 POST transfer_person in     403     403     403           403         403         400    2f           403
 POST reveal_number    in     403     403     403           400         404         400    2f           403
+GET  transfer_requests in    403     403     403           200         200         200    2f           200
+POST accept_transfer  in     ok      404     404           ok          404         ok     2f           404
+GET  decline_transfer in     200     404     404           200         404         200    2f           404
+POST decline_transfer in     400     404     404           400         404         400    2f           404
+POST withdraw_transfer in    403     403     403           404         ok          ok     2f           403
 GET  pairs            in     403     403     403           403         403         200    2f           200
 GET  pair             in     403     403     403           403         403         200    2f           200
 POST pair             in     403     403     403           403         403         400    2f           403

@@ -19,7 +19,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from common import clock
 from jobs.models import Job
-from people.models import CandidatePair, DataRequest, Holiday, Merge
+from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from targets.models import IndicatorValue
 from tests.architecture.world import (
     World,
@@ -85,6 +85,8 @@ SCREENS = {
     "people of a trainer": ("people", "trainer"),
     "person": ("person", "office"),
     "person of a coordinator": ("person", "coordinator"),
+    "transfer requests of the office": ("transfer_requests", "office"),
+    "transfer requests of a coordinator": ("transfer_requests", "coordinator"),
     "pairs": ("pairs", "office"),
     "pair": ("pair", "office"),
     "merges": ("merges", "office"),
@@ -116,6 +118,9 @@ def fill(world: World, first: int, last: int) -> None:
         CandidatePair.objects.create(first=one, second=other)
         Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")
         DataRequest.objects.create(trainee=trainee, kind="access", reply_by=clock.today())
+        TransferRequest.objects.create(
+            trainee=trainee, to_agency=world.transfer.to_agency, name_as_sent="An", asked_by="test"
+        )
         Holiday.objects.create(day=dt.date(2028, 1, 1) + dt.timedelta(days=n), name="Tết")
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")

@@ -18,7 +18,7 @@ from common.encryption import box
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from jobs.models import Job
-from people.models import CandidatePair, DataRequest, Holiday, Merge
+from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from rosters.choices import Outcome
 from rosters.models import RosterExport, RosterImport, RosterView
 from rosters.services.parts import new_parts
@@ -74,6 +74,7 @@ REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pac
 PERSON_ROUTES = (
     "explain", "person", "correct_person", "transfer_person", "reveal_number", "record_request",
 )  # fmt: skip
+TRANSFER_ROUTES = ("accept_transfer", "decline_transfer", "withdraw_transfer")
 
 
 @dataclass
@@ -92,6 +93,7 @@ class World:
     report: PeriodReport
     pair: CandidatePair
     merge: Merge
+    transfer: TransferRequest
     quota: Quota
     task: AgencyTask
     value: IndicatorValue
@@ -149,6 +151,7 @@ class World:
             "reconcile_names": {"step": "attended", "reason": "nothing"},
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
+            **dict.fromkeys(TRANSFER_ROUTES, {"pk": self.transfer.pk}),
             "data_request": {"pk": self.data_request.pk},
             "request_copy": {"pk": self.data_request.pk},
             "remove_holiday": {"pk": self.holiday.pk},
@@ -341,6 +344,7 @@ def make_world() -> World:
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
         give_second_factor(by=SYSTEM, user=user)
+    other = make_agency("bo-b")
     twin, double = make_trainee(agency), make_trainee(agency)
     world = World(
         agency=agency,
@@ -370,6 +374,9 @@ def make_world() -> World:
         merge=Merge.objects.create(
             survivor=make_trainee(agency), absorbed=make_trainee(agency), recorded_by="test"
         ),
+        transfer=TransferRequest.objects.create(
+            trainee=trainee, to_agency=other, name_as_sent="Người được cử", asked_by="test"
+        ),
         quota=make_quota(agency),
         task=make_task(agency),
         value=make_value(agency),
@@ -380,7 +387,7 @@ def make_world() -> World:
         "trainer": make_trainer(run),
         "other_trainer": make_trainer(make_run()),
         "coordinator": coordinator,
-        "other_coord": make_coordinator(make_agency("bo-b")),
+        "other_coord": make_coordinator(other),
         "office": office,
         "office_no_2f": make_user(Role.PROGRAMME_OFFICE),
         "auditor": auditor,

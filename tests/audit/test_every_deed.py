@@ -54,7 +54,7 @@ from enrollment.services import (
 from jobs import services as jobs
 from jobs.models import JobState
 from people import services as people
-from people.models import Merge, Trainee
+from people.models import Merge, Trainee, TransferRequest
 from people.services import holidays, privacy, requests
 from people.services.accounts import letters_for, open_accounts
 from people.services.own_data import copy_own_data, take_own_data
@@ -78,6 +78,16 @@ def at_the_door(t: Things) -> object:
 def assign_heirs(t: Things) -> object:
     split = make_succession(t.world.agency, t.other, make_agency(), on=clock.today(), kind="split")
     return people.assign_people(succession=split, agency=t.other, people=[t.person], by=ANNA)
+
+
+def asked_for(t: Things) -> TransferRequest:
+    return TransferRequest.objects.create(trainee=t.person, to_agency=t.other, asked_by="x")
+
+
+def guess_wrong(t: Things) -> object:
+    limit = people.GuessLimit(t.other, ANNA.id)
+    limit.count("0" * 64)
+    return people.record_guesses(limit=limit, by=ANNA)
 
 
 CALLS: dict[str, Callable[[Things], object]] = {
@@ -244,6 +254,15 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "person_transferred": lambda t: people.transfer(
         trainee=t.person, agency=t.other, on=clock.today(), by=ANNA
     ),
+    "transfers_asked": lambda t: people.ask_for_transfers(
+        agency=t.other, names={t.person.pk: "Lê An"}, by=ANNA
+    ),
+    "transfer_accepted": lambda t: people.accept_transfer(request=asked_for(t), by=ANNA),
+    "transfer_declined": lambda t: people.decline_transfer(
+        request=asked_for(t), reason="Vẫn công tác tại đây", by=ANNA
+    ),
+    "transfers_withdrawn": lambda t: people.withdraw_transfers(ids=[asked_for(t).pk], by=ANNA),
+    "matches_refused": guess_wrong,
     "number_revealed": lambda t: people.reveal_number(trainee=t.person, reason="Hỏi", by=ANNA),
     "candidates_listed": lambda t: people.list_candidates(pairs=[], by=ANNA),
     "people_merged": lambda t: people.merge(

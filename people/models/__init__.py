@@ -20,6 +20,8 @@ from common.encryption import (
 )
 from common.vietnamese import folded_words, match_key, name_sort_key, search_key
 from people.choices import CandidateState, RequestKind, RequestState, Sex
+from people.models.transfers import RefusedMatch as RefusedMatch
+from people.models.transfers import TransferRequest as TransferRequest
 from people.querysets import (
     CandidatePairQuerySet,
     DataRequestQuerySet,

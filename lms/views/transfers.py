@@ -1,0 +1,142 @@
+"""Transfers that agencies ask for: who waits for an answer, what was answered, and answering."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common import formats
+from common.access import SIGNED_IN, open_to
+from common.errors import DomainError
+from common.open_text import ReasonForm
+from people.choices import TransferState
+from people.models import TransferRequest
+from people.services import accept_transfer, decline_transfer, withdraw_transfers
+
+PAGE = 50
+READERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE, Role.AUDITOR)
+SENDERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
+TONES = {
+    TransferState.PENDING: "wait",
+    TransferState.ACCEPTED: "good",
+    TransferState.DECLINED: "bad",
+}
+
+
+@open_to(*READERS)
+@never_cache
+def transfer_requests(request: HttpRequest) -> HttpResponse:
+    """Requests that wait, or those that were settled, as far as the visitor may see them."""
+    user: Any = request.user
+    settled = "settled" in request.GET
+    found = TransferRequest.objects.visible_to(user).select_related("to_agency", "trainee__agency")
+    found = found.exclude(state="pending") if settled else found.pending()
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "query": "settled&" if settled else "",
+        "settled": settled,
+        "rows": _rows(user, page),
+        "tabs": [
+            {"label": _("Open"), "href": "?", "is_current": not settled},
+            {"label": _("Settled"), "href": "?settled", "is_current": settled},
+        ],
+    }
+    return render(request, "people/transfers.html", context)
+
+
+def own_transfer_requests(user: Any) -> list[dict[str, Any]]:
+    """Which agencies ask for the transfer of the visitor themselves."""
+    asked = TransferRequest.objects.pending().of_user(user).select_related("to_agency")
+    return [
+        {"pk": one.pk, "agency": one.to_agency.name, "asked": formats.instant(one.asked_at)}
+        for one in asked
+    ]
+
+
+def _rows(user: Any, page: Any) -> list[dict[str, Any]]:
+    """The name on record for those who may answer, the name as sent for the sender."""
+    ids = [one.pk for one in page]
+    asked = TransferRequest.objects.filter(pk__in=ids)
+    open_to_reader = set(asked.of_people_seen_by(user).values_list("pk", flat=True))
+    answerable = set(asked.answerable_by(user).values_list("pk", flat=True))
+    sent = set(asked.pending().sent_by(user).values_list("pk", flat=True))
+    return [
+        _row(one, one.pk in open_to_reader)
+        | {"may_answer": one.pk in answerable, "may_withdraw": one.pk in sent}
+        for one in page
+    ]
+
+
+def _row(one: TransferRequest, is_open: bool) -> dict[str, Any]:
+    person = one.trainee
+    return {
+        "pk": one.pk,
+        "name": person.full_name if is_open else one.name_as_sent,
+        "code": person.code if is_open else "",
+        "from": person.agency.name if is_open else "",
+        "to": one.to_agency.name,
+        "asked": formats.instant(one.asked_at),
+        "state": one.get_state_display(),
+        "tone": TONES.get(TransferState(one.state), ""),
+        "reason": one.reason,
+    }
+
+
+@open_to(SIGNED_IN)
+@require_POST
+@never_cache
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move the person to the agency that asked."""
+    user: Any = request.user
+    asked = get_object_or_404(TransferRequest.objects.answerable_by(user), pk=pk)
+    try:
+        accept_transfer(by=user.as_actor(), request=asked)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The transfer is recorded."))
+    return redirect(_back(user))
+
+
+@open_to(SIGNED_IN)
+@never_cache
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask why, then leave the person where they are."""
+    user: Any = request.user
+    answerable = TransferRequest.objects.answerable_by(user)
+    asked = get_object_or_404(answerable.select_related("trainee", "to_agency"), pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            decline_transfer(by=user.as_actor(), request=asked, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("Declined; the agency that asked is told why."))
+        return redirect(_back(user))
+    context = {"form": form, "asked": asked, "back": _back(user)}
+    status = 400 if form.is_bound else 200
+    return render(request, "people/decline_transfer.html", context, status=status)
+
+
+@open_to(*SENDERS)
+@require_POST
+@never_cache
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a request of one's agency back."""
+    user: Any = request.user
+    asked = get_object_or_404(TransferRequest.objects.pending().sent_by(user), pk=pk)
+    withdraw_transfers(by=user.as_actor(), ids=[asked.pk])
+    messages.success(request, _("The request was withdrawn; the enrollment stands."))
+    return redirect("transfer_requests")
+
+
+def _back(user: Any) -> str:
+    return "transfer_requests" if user.has_role(*READERS) else "my"

@@ -1,0 +1,196 @@
+"""Who is told of a transfer request and of its answer, each in their own language.
+
+The sender is told of the name as it wrote it, and of nothing else that is on record.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User, is_mailbox
+from agencies.models import Agency, Coordinator
+from agencies.querysets import carried
+from common import formats
+from common.bulk import one_of
+from people.choices import TransferState
+from people.models import Trainee, TransferRequest
+from people.services.transfer_lapses import successors_today
+
+NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A message to one address; ``words`` gives subject and body in the language in force."""
+
+    address: str
+    language: str
+    words: Callable[[], tuple[str, str]]
+
+
+def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
+    """Tell both agencies' coordinators and the people: one message each, whatever the number."""
+    if not requests:
+        return
+    ids = [request.trainee_id for request in requests]
+    people = list(
+        Trainee.objects.filter(pk__in=one_of(ids)).select_related("user").in_roster_order()
+    )
+    by_agency = defaultdict[int, list[str]](list)
+    for person in people:
+        by_agency[person.agency_id].append(person.full_name)
+    coordinators = _coordinators({agency.pk, *by_agency})
+    sent = [request.name_as_sent or "–" for request in requests]
+    letters = [_asking(user, agency, sent) for user in coordinators[agency.pk]]
+    for former, names in by_agency.items():
+        letters += [_asked(user, agency, names) for user in coordinators[former]]
+    letters += [_to_person(address, language, agency) for address, language in _addresses(people)]
+    _send(letters)
+
+
+def tell_answer(request: TransferRequest, person: Trainee) -> None:
+    """Tell the sender's coordinators and the person what was answered."""
+    agency = request.to_agency
+    users = _coordinators({agency.pk})[agency.pk]
+    letters = [_answer_for_sender(user, request) for user in users]
+    letters += [
+        _answer_for_person(address, language, request) for address, language in _addresses([person])
+    ]
+    _send(letters)
+
+
+def _coordinators(agency_ids: Collection[int]) -> dict[int, list[User]]:
+    """Who acts for each agency today; of one that ended, those of what it became."""
+    successors = successors_today()
+    parents = dict(Agency.objects.exclude(parent=None).values_list("pk", "parent_id"))
+    in_office = Coordinator.objects.in_office().select_related("user").order_by("pk")
+    by_agency = defaultdict[int, list[User]](list)
+    for term in in_office.filter(user__is_active=True):
+        by_agency[term.agency_id].append(term.user)
+    found = {}
+    for pk in agency_ids:
+        acting: int | None = carried(pk, successors)
+        while acting is not None and not by_agency.get(acting):
+            acting = parents.get(acting)
+        found[pk] = by_agency.get(acting, []) if acting is not None else []
+    return found
+
+
+def _addresses(people: Iterable[Trainee]) -> list[tuple[str, str]]:
+    """Where people read their mail, and in which language."""
+    found = []
+    for person in people:
+        user = person.user
+        address = user.email if user and user.has_mailbox else person.email
+        if is_mailbox(address):
+            found.append((address, user.language if user else "vi"))
+    return found
+
+
+def _send(letters: Iterable[_Letter]) -> None:
+    by_language = defaultdict[str, list[_Letter]](list)
+    for letter in letters:
+        if is_mailbox(letter.address):
+            by_language[letter.language].append(letter)
+    for language, some in by_language.items():
+        with translation.override(language):
+            written = [(letter.address, letter.words()) for letter in some]
+            messages = [EmailMessage(*words, to=[address]) for address, words in written]
+            get_connection().send_messages(messages)
+
+
+def _page(name: str) -> str:
+    return f"{settings.SITE_URL}{reverse(name)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    lines = [f"– {name}" for name in names[:NAMED]]
+    if len(names) > NAMED:
+        more = {"count": formats.number(len(names) - NAMED)}
+        lines.append(_("– and %(count)s more") % more)
+    return "\n".join(lines)
+
+
+def _values(agency: Agency, names: Sequence[str]) -> dict[str, Any]:
+    count = formats.number(len(names))
+    return {"agency": agency.name, "count": count, "names": _listed(names)}
+
+
+def _asked(user: User, agency: Agency, names: Sequence[str]) -> _Letter:
+    def words() -> tuple[str, str]:
+        values = _values(agency, names) | {"address": _page("transfer_requests")}
+        subject = ngettext(
+            "%(agency)s asks for the transfer of %(count)s person",
+            "%(agency)s asks for the transfer of %(count)s people",
+            len(names),
+        )
+        body = _(
+            "%(agency)s has nominated people of yours for a class and asks that they be moved to "
+            "it:\n\n%(names)s\n\nUntil somebody answers, nothing on record of them changes and "
+            "%(agency)s sees none of it. Accept or decline at %(address)s."
+        )
+        return subject % values, body % values
+
+    return _Letter(user.email, user.language, words)
+
+
+def _asking(user: User, agency: Agency, names: Sequence[str]) -> _Letter:
+    def words() -> tuple[str, str]:
+        values = _values(agency, names) | {"address": _page("transfer_requests")}
+        body = _(
+            "People whom %(agency)s nominated are on record with another agency. Their transfer "
+            "was asked for:\n\n%(names)s\n\nTheir enrollment stands. Whether the transfer is "
+            "accepted you see at %(address)s."
+        )
+        return _("Transfers asked for by %(agency)s") % values, body % values
+
+    return _Letter(user.email, user.language, words)
+
+
+def _to_person(address: str, language: str, agency: Agency) -> _Letter:
+    def words() -> tuple[str, str]:
+        values = {"agency": agency.name, "address": _page("my")}
+        body = _(
+            "%(agency)s has nominated you for a class and asks that you be moved to it. Until you, "
+            "your agency or the programme office accept, nothing on record of you changes and "
+            "%(agency)s sees none of it. With an account you can answer at %(address)s."
+        )
+        return _("%(agency)s asks for your transfer") % values, body % values
+
+    return _Letter(address, language, words)
+
+
+def _answer_for_sender(user: User, request: TransferRequest) -> _Letter:
+    def words() -> tuple[str, str]:
+        values = {
+            "agency": request.to_agency.name,
+            "name": request.name_as_sent or "–",
+            "reason": request.reason,
+        }
+        if request.state == TransferState.ACCEPTED:
+            body = _("The transfer of %(name)s to %(agency)s was accepted.")
+        else:
+            body = _("The transfer of %(name)s to %(agency)s was declined.\n\nReason: %(reason)s")
+        return _("Transfer of %(name)s") % values, body % values
+
+    return _Letter(user.email, user.language, words)
+
+
+def _answer_for_person(address: str, language: str, request: TransferRequest) -> _Letter:
+    def words() -> tuple[str, str]:
+        values = {"agency": request.to_agency.name}
+        if request.state == TransferState.ACCEPTED:
+            body = _("Your transfer to %(agency)s was accepted: it is your agency on record now.")
+        else:
+            body = _("Your transfer to %(agency)s was declined: your agency on record stays.")
+        return _("Your transfer to %(agency)s") % values, body % values
+
+    return _Letter(address, language, words)

@@ -1,0 +1,112 @@
+"""An agency asks that another agency's person be moved to it; somebody who may answers.
+
+Until then nothing of the person changes and the sender sees the enrollment alone. Who may answer
+is asked of the queryset (``answerable_by``): the person, their agency of today, the office.
+"""
+
+from collections.abc import Collection, Mapping
+
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common import clock
+from common.bulk import insert_many, one_of
+from people.choices import TransferState
+from people.errors import PeopleError
+from people.models import Merge, Trainee, TransferRequest
+from people.querysets import resolved, rows_of
+from people.services.correcting import held, transfer
+from people.services.transfer_lapses import settle, today_of
+from people.services.transfer_notices import tell_answer, tell_asked
+
+
+@deed("transfers_asked")
+def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) -> list[int]:
+    """Ask for people by the ids of their lasting rows, each with the name as the sender wrote it.
+
+    Whom the agency has asked for already is not asked for twice. The ids of the new requests.
+    """
+    ids, now = sorted(names), clock.now()
+    if not ids:
+        return []
+    # Two lists at once may name one person: whoever comes second finds the first's request.
+    list(Trainee.objects.select_for_update().filter(pk__in=one_of(ids)).order_by("pk").values("pk"))
+    waiting = set(asked_already(agency, ids))
+    requests = [
+        TransferRequest(
+            trainee_id=pk,
+            to_agency=agency,
+            name_as_sent=names[pk][:100],
+            asked_at=now,
+            asked_by=by.label,
+        )
+        for pk in ids
+        if pk not in waiting
+    ]
+    insert_many(requests)
+    tell_asked(agency, requests)
+    note(agency=agency.slug, people=len(requests))
+    return [request.pk for request in requests]
+
+
+def asked_already(agency: Agency, ids: Collection[int]) -> list[int]:
+    """For whom of these people an open request of the agency waits."""
+    if not ids:
+        return []
+    waiting = TransferRequest.objects.pending().filter(to_agency=agency)
+    found = waiting.filter(trainee__in=one_of(list(ids))).order_by()
+    return list(found.values_list("trainee_id", flat=True))
+
+
+@deed("transfer_accepted")
+def accept_transfer(*, by: Actor, request: TransferRequest) -> TransferRequest:
+    """Move the person to the agency that asked, or to what it has become, from today on.
+
+    Raises PeopleError ``request_settled`` and those of ``transfer``.
+    """
+    request = _locked(request)
+    survivors = Merge.objects.standing().survivor_by_absorbed()
+    person = held(Trainee.objects.get(pk=resolved(request.trainee_id, survivors)))
+    there = today_of(request.to_agency)
+    if person.agency_id != there.pk:
+        transfer(by=by, trainee=person, agency=there, on=clock.today())
+    rows = rows_of(person.pk, survivors)
+    same = TransferRequest.objects.pending().filter(trainee__in=rows, to_agency=request.to_agency)
+    settle(by, {request.pk, *same.values_list("pk", flat=True)}, TransferState.ACCEPTED)
+    request.refresh_from_db()
+    tell_answer(request, person)
+    note(trainee=person.code, agency=there.slug, request=request.pk)
+    return request
+
+
+@deed("transfer_declined")
+def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> TransferRequest:
+    """The person stays where they are; the sender is told why.
+
+    Raises PeopleError ``request_settled`` or ``reason_missing``.
+    """
+    request, reason = _locked(request), reason.strip()
+    if not reason:
+        raise PeopleError("reason_missing", _("Say why: the agency that asked is told."))
+    settle(by, [request.pk], TransferState.DECLINED, reason[:250])
+    request.refresh_from_db()
+    tell_answer(request, request.trainee)
+    note(trainee=request.trainee.code, agency=request.to_agency.slug, request=request.pk)
+    return request
+
+
+@deed("transfers_withdrawn")
+def withdraw_transfers(*, by: Actor, ids: Collection[int]) -> int:
+    """Take requests back that nobody has answered; how many those were."""
+    count = settle(by, ids, TransferState.WITHDRAWN)
+    note(requests=count)
+    return count
+
+
+def _locked(request: TransferRequest) -> TransferRequest:
+    rows = TransferRequest.objects.select_for_update(of=("self",))
+    locked = rows.select_related("trainee", "to_agency").get(pk=request.pk)
+    if locked.state != TransferState.PENDING:
+        raise PeopleError("request_settled", _("This request has been settled."))
+    return locked
