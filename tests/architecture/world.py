@@ -151,7 +151,7 @@ class World:
             "reconcile_names": {"step": "attended", "reason": "nothing"},
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
-            **dict.fromkeys(TRANSFER_ROUTES, {"pk": self.transfer.pk}),
+            **{route: {"pk": self.transfer.pk} for route in TRANSFER_ROUTES},
             "data_request": {"pk": self.data_request.pk},
             "request_copy": {"pk": self.data_request.pk},
             "remove_holiday": {"pk": self.holiday.pk},

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0001_initial'),
-        ('people', '0010_people_let_go'),
+        ('people', '0011_replies_to_requests'),
     ]
 
     operations = [
