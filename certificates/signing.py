@@ -1,4 +1,4 @@
-"""PAdES signatures on certificates: made with a key of ours, and read back.
+"""PAdES signatures on certificates, made with a key of ours; ``reading`` reads them back.
 
 A signature certifies the file (DocMDP: no change whatever), is invisible (a visible one
 would break PDF/A and PDF/UA; the seal is drawn by the design), and keeps PDF 1.7. Pure
@@ -11,7 +11,6 @@ import hashlib
 import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -34,23 +33,6 @@ ROOM_FOR_SIGNATURE = 3000
 ROOM_FOR_TIME_STAMP = 8000
 SELF_SIGNED_YEARS = 10
 TIME_STAMP_SECONDS = 10
-_DEEPEST = 60
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureReport:
-    """One signature found in a file.
-
-    ``intact``: what was signed is unchanged and the signature is the signer's; ``whole``: it
-    covers the file to its last byte. ``fingerprint`` is the SHA-256 of the signer's
-    certificate in hex: whether that is one to trust, the caller knows.
-    """
-
-    intact: bool
-    whole: bool
-    signer: str
-    fingerprint: str
-    signed_at: dt.datetime | None
 
 
 class SigningKey:
@@ -169,71 +151,6 @@ def time_stamper(url: str) -> Any:
     return HTTPTimeStamper(url, timeout=TIME_STAMP_SECONDS)
 
 
-def signatures_of(pdf: bytes) -> list[SignatureReport]:
-    """The signatures that a file bears, first to last; none for what cannot be read."""
-    from pyhanko.pdf_utils.misc import PdfError
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
-    try:
-        embedded = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
-        return [_report(signature) for signature in embedded]
-    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        # A damaged file fails anywhere in the parser: whatever it is, no signature of ours.
-        return []
-
-
-def added_only_signatures(issued: bytes, signed: bytes) -> bool:
-    """Whether what was appended to a file leaves its pages and attachments as they were.
-
-    Fields and widgets of signatures may be added, whatever they look like; page contents,
-    resources, boxes and everything that the catalog holds besides must be the same.
-    """
-    import pikepdf
-
-    try:
-        with pikepdf.open(io.BytesIO(issued)) as before, pikepdf.open(io.BytesIO(signed)) as after:
-            widgets = [note for page in after.pages for note in page.get("/Annots", [])]
-            return _shown(before) == _shown(after) and all(map(_is_signature, widgets))
-    except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return False
-
-
-# What signing may add or change: everything else of a page or catalog counts as shown.
-_OF_SIGNING = {
-    "/Annots", "/AcroForm", "/Perms", "/Extensions", "/DSS", "/Version", "/Metadata", "/Parent",
-    "/StructTreeRoot", "/Tabs", "/StructParents",
-}  # fmt: skip
-
-
-def _shown(pdf: Any) -> list[str]:
-    catalog = _digest_of(pdf.Root, {"/Pages"})
-    return [catalog, *(_digest_of(page.obj, set()) for page in pdf.pages)]
-
-
-def _is_signature(widget: Any) -> bool:
-    parent = widget.get("/Parent", {})
-    kind = widget.get("/FT", parent.get("/FT"))
-    return str(widget.get("/Subtype")) == "/Widget" and str(kind) == "/Sig"
-
-
-def _digest_of(thing: Any, left_out: set[str], depth: int = 0) -> str:
-    """A digest of an object with all that it refers to; streams as they are packed."""
-    import pikepdf
-
-    if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
-        names = sorted(set(thing.keys()) - _OF_SIGNING - left_out)
-        parts = [f"{name} {_digest_of(thing[name], set(), depth + 1)}" for name in names]
-        if isinstance(thing, pikepdf.Stream):
-            parts.append(hashlib.sha256(thing.read_raw_bytes()).hexdigest())
-    elif isinstance(thing, pikepdf.Array):
-        parts = [_digest_of(one, set(), depth + 1) for one in thing]
-    else:
-        parts = [str(thing)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
 # pyHanko, bent to our needs -------------------------------------------------------------
 
 
@@ -323,35 +240,3 @@ def _writer(pdf: bytes) -> Any:
     if signed:
         raise CertificateError("already_signed", _("The file bears a signature already."))
     return writer
-
-
-def _report(signature: Any) -> SignatureReport:
-    from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko.sign.validation.errors import SignatureValidationError
-    from pyhanko.sign.validation.status import SignatureCoverageLevel
-    from pyhanko_certvalidator import ValidationContext
-
-    certificate = signature.signer_cert
-    signed_at = signature.self_reported_timestamp
-    # Integrity alone is asked here, so the signer's own certificate is root enough.
-    context = ValidationContext(
-        trust_roots=[certificate],
-        allow_fetching=False,
-        moment=signed_at,
-        best_signature_time=signed_at,
-    )
-    try:
-        status = _apart(
-            lambda: validate_pdf_signature(signature, signer_validation_context=context)
-        )
-        intact = bool(status.intact and status.valid)
-        whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    except SignatureValidationError:
-        intact = whole = False
-    return SignatureReport(
-        intact=intact,
-        whole=whole,
-        signer=certificate.subject.human_friendly,
-        fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
-        signed_at=signed_at,
-    )

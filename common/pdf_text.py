@@ -1,21 +1,25 @@
-"""What a PDF from anywhere says of itself, read by poppler in a process of its own."""
+"""What a PDF from anywhere says of itself, read by poppler within the boundary."""
 
-import json
+import os
+import resource
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+from typing import Final
 
-from django.utils.translation import gettext as _
-
+from common import bounded
+from common.bounded import MB, Limits, parser
 from common.pdf import PdfError
+from common.sentences import Sentence as _
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_TEXT = 1024 * 1024
-SECONDS = 20
-MEMORY = 768 * 1024 * 1024
+# Of poppler alone, within what its parent may take.
+_SECONDS: Final = 4
+_MEMORY: Final = 256 * MB
+READING: Final = Limits(
+    cpu=5, wall=7.0, wait=2.5, memory=96 * MB, output=4 * MB, files=MAX_FILE + MB
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,65 +30,69 @@ class PdfText:
     text: str
 
 
-def read_text(pdf: bytes) -> PdfText | None:
+def read_text(pdf: bytes, limits: Limits | None = None) -> PdfText | None:
     """What a PDF from anywhere says: its keywords and the text of its first pages.
 
-    None for what is no readable PDF. Poppler does the reading, in a process of its own with
-    little memory and time: a hostile file can break nothing else. Error: ``file_too_large``.
+    None for what is no readable PDF. Errors: ``file_too_large``, BoundedError.
     """
+    refuse_large(pdf)
+    if not is_pdf(pdf):
+        return None
+    read = bounded.run(read_pdf_text, pdf, limits=limits)
+    return PdfText(*read) if read else None
+
+
+def refuse_large(pdf: bytes) -> None:
+    """Error: ``file_too_large``."""
     if len(pdf) > MAX_FILE:
         message = _("The file is larger than %(limit)d MB.") % {"limit": MAX_FILE // 2**20}
         raise PdfError("file_too_large", message)
-    if b"%PDF-" not in pdf[:1024]:
-        return None
-    with tempfile.TemporaryFile() as file:
-        file.write(pdf)
-        about = _poppler(["pdfinfo", "-enc", "UTF-8", "-"], file)
-        text = _poppler(["pdftotext", "-enc", "UTF-8", "-l", "3", "-", "-"], file)
+
+
+def is_pdf(content: bytes) -> bool:
+    """Whether a file begins as a PDF does."""
+    return b"%PDF-" in content[:1024]
+
+
+# Within the boundary --------------------------------------------------------------------
+
+
+@parser(READING)
+def read_pdf_text(pdf: bytes) -> tuple[str, str] | None:
+    """Keywords and text of the first pages; None where poppler can read neither."""
+    file = os.memfd_create("pdf")
+    os.write(file, pdf)
+    about = _poppler(["pdfinfo", "-enc", "UTF-8", f"/proc/self/fd/{file}"], file)
+    text = _poppler(["pdftotext", "-enc", "UTF-8", "-l", "3", f"/proc/self/fd/{file}", "-"], file)
+    os.close(file)
     if about is None and text is None:
         return None
     lines = (about or "").splitlines()
     keywords = next((line for line in lines if line.startswith("Keywords:")), "")
-    return PdfText(keywords.removeprefix("Keywords:").strip(), text or "")
+    return keywords.removeprefix("Keywords:").strip(), text or ""
 
 
-def attached_json(pdf: bytes, name: str) -> object:
-    """The JSON file of this name that a PDF from anywhere carries; None where there is none."""
-    if len(pdf) > MAX_FILE or (name.encode() not in pdf and b"/EmbeddedFile" not in pdf):
-        return None
-    with tempfile.TemporaryFile() as file, tempfile.TemporaryDirectory() as folder:
-        file.write(pdf)
-        target = Path(folder) / "attached"
-        # Poppler's tool for attachments reads files alone, not its standard input.
-        source = f"/proc/self/fd/{file.fileno()}"
-        file.flush()
-        for place in ("1", "2", "3"):
-            command = ["pdfdetach", "-save", place, "-o", str(target), source]
-            if _poppler(command, file, keep=(file.fileno(),)) is None or not target.exists():
-                return None
-            try:
-                document: object = json.loads(target.read_bytes()[:MAX_TEXT])
-            except (ValueError, RecursionError):
-                continue
-            return document
-    return None
+def _poppler(command: Sequence[str], file: int) -> str | None:
+    output = os.memfd_create("text")
+    limits = [
+        f"--as={_at_most(resource.RLIMIT_AS, _MEMORY)}",
+        f"--fsize={_at_most(resource.RLIMIT_FSIZE, MAX_TEXT)}",
+        f"--cpu={_at_most(resource.RLIMIT_CPU, _SECONDS)}",
+    ]
+    done = subprocess.run(
+        ["prlimit", *limits, "--", *command],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        pass_fds=[file],
+    )
+    read = os.pread(output, MAX_TEXT, 0) if done.returncode == 0 else None
+    os.close(output)
+    return None if read is None else read.decode("utf-8", "replace")
 
 
-def _poppler(command: Sequence[str], file: IO[bytes], keep: Sequence[int] = ()) -> str | None:
-    limits = [f"--as={MEMORY}", f"--fsize={MAX_TEXT}", f"--cpu={SECONDS}"]
-    file.seek(0)
-    with tempfile.TemporaryFile() as output:
-        try:
-            subprocess.run(
-                ["prlimit", *limits, "--", *command],
-                stdin=file,
-                stdout=output,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
-                check=True,
-                pass_fds=keep,
-            )
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            return None
-        output.seek(0)
-        return output.read(MAX_TEXT).decode("utf-8", "replace")
+def _at_most(what: int, wanted: int) -> int:
+    """A limit no higher than this process's own, which nobody may raise."""
+    hard = resource.getrlimit(what)[1]
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

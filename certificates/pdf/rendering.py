@@ -29,16 +29,12 @@ from certificates.pdf.page import (
 from common.closed_templates import compile_template
 from common.fonts import find_font, missing_from
 from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
-from common.pdf_text import read_text
 
 DESIGNS = Path(__file__).parent.parent / "designs"
 HANOI_OFFSET = dt.timezone(dt.timedelta(hours=7))
 LONGEST_FIELD = 300
 
 _CODE_KEY = "certificate-code="
-_CODE = r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2,5}"
-_IN_KEYWORDS = re.compile(re.escape(_CODE_KEY) + f"({_CODE})")
-_IN_TEXT = re.compile(rf"/verify/({_CODE})(?![0-9A-Z-])")
 _BACKGROUND = re.compile(r'<svg id="background".*?</svg>\s*', re.DOTALL)
 _PORTRAIT = re.compile(r"@page[^}]*size:\s*A4 portrait")
 _IN_TAGS = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
@@ -191,18 +187,6 @@ def missing_glyphs(text: str, design: Design | None = None) -> str:
     """What the design's fonts (default: the default starter design's) cannot draw."""
     css = (design or _default_design()).css
     return missing_from(text, tuple(dict.fromkeys(_FONT_FILE.findall(css))))
-
-
-def bearing(pdf: bytes) -> str | None:
-    """The verification code that a PDF bears, altered or not; None where there is none.
-
-    The file's keywords are asked first, then its printed text. Error: ``file_too_large``.
-    """
-    content = read_text(pdf)
-    if content is None:
-        return None
-    found = _IN_KEYWORDS.search(content.keywords) or _IN_TEXT.search(content.text)
-    return found[1] if found else None
 
 
 def starter_designs() -> list[StarterDesign]:

@@ -2,17 +2,19 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
-from common.pdf_text import read_text
+from common.bounded import BoundedError, Lane
+from common.pdf_text import READING, PdfText, read_text
 from common.vietnamese import nfc
 
 MOST_LINES = 12
 LONGEST_LINE = 200
+_OWN_FILE = replace(READING, lane=Lane.PUBLIC, wait=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,14 @@ class Difference:
     in_file: str = ""
 
 
-def differences(certificate: Certificate, content: bytes) -> list[Difference]:
-    """The printed texts that the file lacks, then the lines that it has beyond them.
+def differences(certificate: Certificate, words: PdfText | None) -> list[Difference]:
+    """The printed texts that a file lacks, then the lines that it has beyond them.
 
     Empty where the text is the same: then something else was changed.
     """
-    read = read_text(content)
-    if read is None:
+    if words is None:
         return []
-    text = nfc(read.text)
+    text = nfc(words.text)
     fields = CertificateFields.from_json(certificate.printed)
     shown = _squeezed(text)
     missing = [
@@ -75,9 +76,9 @@ def _added(certificate: Certificate, text: str) -> list[str]:
     """Lines of the file that the certificate's own file does not have."""
     try:
         with certificate.file.open("rb") as file:
-            original = read_text(file.read())
-    except (OSError, ValueError):
-        # Not made yet, or lost: what is missing is told all the same, from the register.
+            original = read_text(file.read(), _OWN_FILE)
+    except (OSError, ValueError, BoundedError):
+        # Not made yet, lost, no time: what is missing is told all the same, from the register.
         return []
     own = _squeezed(nfc(original.text)) if original else ""
     lines = (" ".join(line.split()) for line in text.splitlines())

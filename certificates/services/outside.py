@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, deed, note
 from certificates.errors import CertificateError
 from certificates.models import Certificate
-from certificates.pdf import bearing
 from certificates.querysets import CertificateQuerySet
+from certificates.reading import added_only_signatures, bearing, signatures_of
 from certificates.services.bundles import named_file
 from certificates.services.issuing import Press, keep_file, unsigned_form
-from certificates.signing import added_only_signatures, signatures_of
 from common import clock
 from common.errors import DomainError
 from courses.models import CourseRun

@@ -7,21 +7,19 @@ hash does not fit, and that it can be proved without us where it does.
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import QuerySet
 
 from audit.services import Actor, deed, digest, note
 from certificates.choices import CertificateState
-from certificates.credential import FILE_NAME, proves
+from certificates.credential import proves
 from certificates.models import Certificate
-from certificates.pdf import CertificateFields, bearing
+from certificates.pdf import CertificateFields
+from certificates.reading import CertificateFile, read_certificate
 from certificates.services import keys
 from certificates.services.comparing import Difference, differences
-from certificates.signing import SignatureReport, signatures_of
-from common.pdf_text import attached_json
-
-# A certificate has about 100 KB; what is much larger is not parsed for signatures.
-LARGEST_PARSED = 3_000_000
+from common.bounded import BoundedError
 
 
 class FileState(StrEnum):
@@ -78,15 +76,24 @@ def verify_code(text: str) -> Verification:
 
 
 def verify_file(content: bytes) -> Verification:
-    """The state of a file: ours byte for byte, ours but altered, or none of ours."""
+    """The state of a file: ours byte for byte, ours but altered, or none of ours.
+
+    Errors: ``file_too_large``, and BoundedError for what cannot be read within the limits.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     found = _certificates().filter(sha256=sha256).first()
-    named = found or _named_by(content)
-    evidence = _evidence(content, hash_matches=bool(found))
+    try:
+        file = read_certificate(content)
+    except BoundedError:
+        if found:  # its bytes are proof enough
+            return _of(found, Evidence(hash_matches=True))
+        raise
+    evidence = _evidence(file, hash_matches=bool(found))
     if found:
         return _of(found, evidence)
-    if named:
-        return Verification(FileState.ALTERED, named, evidence, differences(named, content))
+    if named := _named_by(file):
+        changes = differences(named, file.words)
+        return Verification(FileState.ALTERED, named, evidence, changes)
     # No code of ours, but a proof or a signature that was: cut out of a certificate.
     ours = evidence.signature is not None or evidence.credential is not None
     return Verification(FileState.ALTERED if ours else FileState.UNKNOWN, None, evidence)
@@ -110,8 +117,8 @@ def is_birth_of(certificate: Certificate, birth: object) -> bool:
     return printed is not None and birth == printed
 
 
-def _named_by(content: bytes) -> Certificate | None:
-    code = bearing(content)
+def _named_by(file: CertificateFile) -> Certificate | None:
+    code = file.code
     return _certificates().filter(verification_code=code).first() if code else None
 
 
@@ -126,33 +133,23 @@ def _of(certificate: Certificate, evidence: Evidence | None = None) -> Verificat
     return Verification(state, certificate, evidence)
 
 
-def _evidence(content: bytes, *, hash_matches: bool) -> Evidence:
-    if len(content) > LARGEST_PARSED or b"%PDF-" not in content[:1024]:
-        return Evidence(hash_matches=hash_matches)
-    report = _signature_of_ours(content)
+def _evidence(file: CertificateFile, *, hash_matches: bool) -> Evidence:
+    trusted = keys.trusted_fingerprints() if file.signatures else frozenset()
+    report = next((one for one in file.signatures if one.fingerprint in trusted), None)
     signed_at = report.signed_at if report else None
     return Evidence(
         hash_matches=hash_matches,
         signature=report.intact and report.whole if report else None,
-        credential=_credential_of_ours(content),
+        credential=_is_proved(file.credential) if file.credential else None,
         signer=report.signer if report else "",
         signed_at=signed_at.isoformat() if signed_at else "",
     )
 
 
-def _signature_of_ours(content: bytes) -> SignatureReport | None:
-    if b"/ByteRange" not in content:
-        return None
-    trusted = keys.trusted_fingerprints()
-    return next((one for one in signatures_of(content) if one.fingerprint in trusted), None)
-
-
-def _credential_of_ours(content: bytes) -> bool | None:
-    """None where there is none that names a key of ours."""
-    document = attached_json(content, FILE_NAME)
-    if not isinstance(document, dict):
-        return None
+def _is_proved(document: dict[str, Any]) -> bool | None:
+    """None for a credential that names no key of ours."""
     trusted = keys.trusted_credential_keys()
     proof = document.get("proof")
     method = proof.get("verificationMethod") if isinstance(proof, dict) else None
-    return proves(document, trusted) if method in trusted else None
+    is_ours = isinstance(method, str) and method in trusted
+    return proves(document, trusted) if is_ours else None

@@ -33,8 +33,18 @@ Parsers live in modules named ``parsers``, which must be cheap to import and may
 """
 
 from common.bounded.client import Spool, run, spool
-from common.bounded.errors import BoundedError
+from common.bounded.errors import SECONDS_UNTIL_RETRY, BoundedError
 from common.bounded.limits import MB, Lane, Limits
 from common.bounded.registry import parser
 
-__all__ = ["MB", "BoundedError", "Lane", "Limits", "Spool", "parser", "run", "spool"]
+__all__ = [
+    "MB",
+    "SECONDS_UNTIL_RETRY",
+    "BoundedError",
+    "Lane",
+    "Limits",
+    "Spool",
+    "parser",
+    "run",
+    "spool",
+]

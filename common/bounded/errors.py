@@ -9,6 +9,7 @@ TOO_LONG: Final = "too_long"
 TOO_LARGE: Final = "too_large"
 CRASHED: Final = "crashed"
 BUSY: Final = "busy"
+SECONDS_UNTIL_RETRY: Final = "60"
 
 _SENTENCES = {
     TOO_LONG: _(

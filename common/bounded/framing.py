@@ -75,10 +75,13 @@ _MARKED: Final[dict[str, Callable[[dict[str, Any], list[bytes]], Any]]] = {
 
 
 def _in(value: Any, blobs: list[bytes]) -> Any:
+    if isinstance(value, str):
+        # Half a character is none: neither the database nor a page could take it.
+        return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, list):
         return [_in(one, blobs) for one in value]
     if isinstance(value, dict):
         if _MARK in value:
             return _MARKED[value[_MARK]](value, blobs)
-        return {key: _in(one, blobs) for key, one in value.items()}
+        return {_in(key, blobs): _in(one, blobs) for key, one in value.items()}
     return value

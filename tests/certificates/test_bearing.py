@@ -4,7 +4,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from certificates.pdf import CertificateRenderer, bearing
+from certificates.pdf import CertificateRenderer
+from certificates.reading import bearing
 from common.errors import DomainError
 from common.pdf_text import MAX_FILE
 from tests.certificates.samples import CODE, usual

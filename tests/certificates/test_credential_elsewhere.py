@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from certificates.credential import (
-    FILE_NAME,
     credential,
     did_document,
     key_at,
@@ -18,9 +17,9 @@ from certificates.credential import (
     status_list,
 )
 from certificates.pdf import prepare, starter_designs
+from certificates.reading import attached_credential
 from certificates.services.making import _attachment
 from certificates.signing import load_key, self_signed_pkcs12
-from common.pdf_text import attached_json
 from tests.certificates.samples import shortest, usual
 from tests.certificates.test_credential import DID, ISSUER, LIST, WHEN, _key
 
@@ -50,7 +49,7 @@ def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
     design = prepare(starter_designs()[0])
     printed = design.render(usual(), attachments=[_attachment(signed(8, usual()))])
     signer = load_key(self_signed_pkcs12("Cục", "pw", valid_from=WHEN), "pw")
-    issued = attached_json(signer.sign(printed, at=WHEN), FILE_NAME)
+    issued = attached_credential(signer.sign(printed, at=WHEN))
     assert isinstance(issued, dict)
     renamed = copy.deepcopy(issued)
     renamed["credentialSubject"]["identifier"][0]["identityHash"] += "!"

@@ -10,12 +10,12 @@ from certificates.choices import SignedBy
 from certificates.credential import proves
 from certificates.errors import CertificateError
 from certificates.models import Certificate, Key
+from certificates.reading import attached_credential, signatures_of
 from certificates.services import keys
 from certificates.services.issuing import issue_for_run, unsigned_form
 from certificates.services.verifying import verify_file
-from certificates.signing import self_signed_pkcs12, signatures_of
+from certificates.signing import self_signed_pkcs12
 from common import clock
-from common.pdf_text import attached_json
 from courses.models import CourseRun
 from tests.factories import make_completion, make_trainee
 
@@ -38,7 +38,7 @@ def test_an_issued_file_bears_our_signature_and_a_credential_that_proves(run: Co
 
 def test_the_credential_inside_the_file_is_the_one_on_record(run: CourseRun) -> None:
     certificate = issue_for_run(by=OFFICE, run=run).issued[0]
-    inside = attached_json(pdf_of(certificate), "credential.json")
+    inside = attached_credential(pdf_of(certificate))
     assert inside == certificate.credential
     assert certificate.printed["full_name"] in str(inside)
 

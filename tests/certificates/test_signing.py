@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import NoEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
-from certificates.pdf import CertificateRenderer, bearing
-from certificates.signing import SigningKey, load_key, self_signed_pkcs12, signatures_of
+from certificates.pdf import CertificateRenderer
+from certificates.reading import bearing, signatures_of
+from certificates.signing import SigningKey, load_key, self_signed_pkcs12
 from common.errors import DomainError
 from tests.certificates.samples import CODE, usual
 from tests.pdfs import complaints_of_qpdf

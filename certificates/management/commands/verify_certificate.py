@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from certificates.errors import CertificateError
 from certificates.services.verifying import FileState, Verification, verify_file
 from common import clock
+from common.bounded import BoundedError
 from common.commands import DomainCommand
 
 
@@ -29,7 +30,10 @@ class Command(DomainCommand):
                 "unreadable_file",
                 _("The file %(file)s cannot be read.") % {"file": options["file"]},
             ) from error
-        return _answer(verify_file(content))
+        try:
+            return _answer(verify_file(content))
+        except BoundedError as error:  # not ours byte for byte, and nothing else can be told
+            return {"state": str(FileState.UNKNOWN), "reason": error.message, "differences": []}
 
     def tell(self, answer: dict[str, Any]) -> None:
         for key, value in answer.items():

@@ -1,0 +1,191 @@
+"""What a PDF that claims to be a certificate holds, read within the boundary (``common.bounded``).
+
+pyHanko visits nested form fields 2^depth times, and a damaged file raises anything in any parser:
+nothing here may be called but through ``bounded.run``, which ``certificates.reading`` does.
+"""
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import Any, Final
+
+from common.bounded import MB, Lane, Limits, parser
+from common.pdf_text import read_pdf_text
+
+# A certificate has about 100 KB; what is much larger is not parsed for signatures.
+LARGEST_PARSED: Final = 3_000_000
+# A credential has about 3 KB.
+LARGEST_CREDENTIAL: Final = 64_000
+_MOST_ATTACHMENTS: Final = 20
+_LONGEST_NAME: Final = 300
+_DEEPEST: Final = 60
+
+# What a stranger sends is read within ten seconds, waiting included, or not at all.
+OF_STRANGERS: Final = Limits(
+    cpu=5, wall=6.5, wait=2.5, memory=96 * MB, output=4 * MB, files=21 * MB, lane=Lane.PUBLIC
+)
+OF_STAFF: Final = Limits(cpu=5, wall=8.0, wait=5.0, memory=128 * MB, output=4 * MB, files=21 * MB)
+_LIBRARIES: Final = ("pikepdf", "pyhanko.pdf_utils.reader", "pyhanko.sign.validation")
+
+
+@parser(OF_STRANGERS, preload=_LIBRARIES)
+def read_certificate(pdf: bytes, credential_name: str) -> dict[str, Any]:
+    """Keywords and text (None where unreadable), attached credential, signatures."""
+    small = len(pdf) <= LARGEST_PARSED
+    return {
+        "words": read_pdf_text(pdf),
+        "credential": _attachment(pdf, credential_name) if small else None,
+        "signatures": read_signatures(pdf) if small else [],
+    }
+
+
+@parser(OF_STAFF, preload=_LIBRARIES)
+def read_signatures(pdf: bytes) -> list[dict[str, Any]]:
+    """The signatures that a file bears, first to last; none for what cannot be read."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    if b"/ByteRange" not in pdf:
+        return []
+    try:
+        signatures = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
+        return []
+    return [_signature(one) for one in signatures]
+
+
+@parser(OF_STAFF, preload=_LIBRARIES)
+def read_attachment(pdf: bytes, name: str) -> bytes | None:
+    """The attached file of this name, if it is small."""
+    return _attachment(pdf, name)
+
+
+@parser(OF_STAFF, preload=("pikepdf",))
+def added_only_signatures(issued: bytes, signed: bytes) -> bool:
+    """Whether what was appended to a file leaves its pages and attachments as they were.
+
+    Fields and widgets of signatures may be added, whatever they look like; page contents,
+    resources, boxes and everything that the catalog holds besides must be the same.
+    """
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(issued)) as before, pikepdf.open(io.BytesIO(signed)) as after:
+            widgets = [note for page in after.pages for note in page.get("/Annots", [])]
+            return _shown(before) == _shown(after) and all(map(_is_signature, widgets))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
+        return False
+
+
+# Signatures -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Integrity:
+    intact: bool = False
+    whole: bool = False
+
+
+def _signature(signature: Any) -> dict[str, Any]:
+    """What one signature says; one that cannot be read is broken."""
+    try:
+        certificate = signature.signer_cert
+        signed_at = signature.self_reported_timestamp
+        found = _integrity(signature, certificate, signed_at)
+        return {
+            "intact": found.intact,
+            "whole": found.whole,
+            "signer": certificate.subject.human_friendly[:_LONGEST_NAME],
+            "fingerprint": hashlib.sha256(certificate.dump()).hexdigest(),
+            "signed_at": signed_at,
+        }
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
+        return {"intact": False, "whole": False, "signer": "", "fingerprint": "", "signed_at": None}
+
+
+def _integrity(signature: Any, certificate: Any, signed_at: Any) -> _Integrity:
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+    from pyhanko_certvalidator import ValidationContext
+
+    # Integrity alone is asked here, so the signer's own certificate is root enough.
+    context = ValidationContext(
+        trust_roots=[certificate],
+        allow_fetching=False,
+        moment=signed_at,
+        best_signature_time=signed_at,
+    )
+    try:
+        status = validate_pdf_signature(signature, signer_validation_context=context)
+    except SignatureValidationError:
+        return _Integrity()
+    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    return _Integrity(bool(status.intact and status.valid), whole)
+
+
+# Attachments ----------------------------------------------------------------------------
+
+
+def _attachment(pdf: bytes, name: str) -> bytes | None:
+    """The attached file of this name, or the first one that says it is JSON."""
+    import pikepdf
+
+    if b"/EmbeddedFile" not in pdf and b"/ObjStm" not in pdf:
+        return None
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            found = list(opened.attachments.items())[:_MOST_ATTACHMENTS]
+            ranked = sorted(found, key=lambda one: one[0] != name)
+            contents = (spec.get_file().read_bytes() for _name, spec in ranked)
+            return next(
+                (one for one in contents if one[:1] == b"{" and len(one) <= LARGEST_CREDENTIAL),
+                None,
+            )
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
+        return None
+
+
+# What signing may add or change -----------------------------------------------------------
+
+# Everything else of a page or catalog counts as shown.
+_OF_SIGNING = {
+    "/Annots", "/AcroForm", "/Perms", "/Extensions", "/DSS", "/Version", "/Metadata", "/Parent",
+    "/StructTreeRoot", "/Tabs", "/StructParents",
+}  # fmt: skip
+
+
+def _shown(pdf: Any) -> list[str]:
+    catalog = _digest_of(pdf.Root, {"/Pages"})
+    return [catalog, *(_digest_of(page.obj, set()) for page in pdf.pages)]
+
+
+def _is_signature(widget: Any) -> bool:
+    parent = widget.get("/Parent", {})
+    kind = widget.get("/FT", parent.get("/FT"))
+    return str(widget.get("/Subtype")) == "/Widget" and str(kind) == "/Sig"
+
+
+def _digest_of(thing: Any, left_out: set[str], depth: int = 0) -> str:
+    """A digest of an object with all that it refers to; streams as they are packed."""
+    import pikepdf
+
+    if depth > _DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
+        names = sorted(set(thing.keys()) - _OF_SIGNING - left_out)
+        parts = [f"{name} {_digest_of(thing[name], set(), depth + 1)}" for name in names]
+        if isinstance(thing, pikepdf.Stream):
+            parts.append(hashlib.sha256(thing.read_raw_bytes()).hexdigest())
+    elif isinstance(thing, pikepdf.Array):
+        parts = [_digest_of(one, set(), depth + 1) for one in thing]
+    else:
+        parts = [str(thing)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
