@@ -5,19 +5,40 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.choices import NEEDS_SECOND_FACTOR, Role
+from accounts.endings import Secret, state_of
 from accounts.models import NO_MAILBOX, RoleGrant, User
+from accounts.services.invitations import canonical_login
 from accounts.single_sign_on import provider_sign_out
 from audit.services import digest
 from common import throttle
 from common.encryption import box
+from common.mail_links import LINK, Link, send_with_link
 
 logger = logging.getLogger(__name__)
+
+
+# How allauth's templates name the links that let their reader in, and the keys inside them.
+_LINKS, _KEYS = ("password_reset_url", "activate_url"), ("key", "uid", "code")
+
+
+def _wanted_link(email: str, context: dict[str, Any]) -> Link | None:
+    """The link that a message of allauth's carries, if it lets its reader in."""
+    user: Any = context.get("user")
+    if "password_reset_url" in context:
+        state = state_of(user, Secret.PASSWORD_RESET)
+        return Link("password_reset", {"user": user.pk, "state": state})
+    if "activate_url" in context:
+        address = EmailAddress.objects.get(user=user, email__iexact=email)
+        state = state_of(user, Secret.ADDRESS_CHANGE)
+        return Link("address_proof", {"address": address.pk, "state": state})
+    return None
 
 
 def _on_our_site(address: str) -> str:
@@ -62,8 +83,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         return _on_our_site(super().get_email_confirmation_url(request, emailconfirmation))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        if not email.endswith(NO_MAILBOX):
+        if email.endswith(NO_MAILBOX):
+            return
+        link = _wanted_link(email, context)
+        if link is None:
             super().send_mail(template_prefix, email, context)
+            return
+        texts = {"request": self.request, "email": email, **context, **dict.fromkeys(_LINKS, LINK)}
+        # Neither the key nor a part of it can come into the texts.
+        without_keys = {name: value for name, value in texts.items() if name not in _KEYS}
+        send_with_link(self.render_mail(template_prefix, email, without_keys), link)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures are counted by what signing in compares, whoever calls."""
+        return canonical_login(str(credentials.get("email", "")))
 
 
 class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library ships no types

@@ -14,6 +14,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from knox.auth import TokenAuthentication
+from knox.crypto import hash_token
+from knox.models import AuthToken
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.renderers import JSONRenderer
@@ -22,8 +24,9 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from accounts.endings import Secret, state_of
 from accounts.models import User
-from accounts.services import Answer, lacks_second_factor, once
+from accounts.services import Answer, is_token_good, lacks_second_factor, once
 from common import clock, throttle
 from common.access import ANYBODY, SIGNED_IN
 from common.api import (
@@ -43,7 +46,7 @@ _MINUTE = 60
 
 
 class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library ships no types
-    """A token of django-rest-knox: looked up by its beginning, compared by its digest."""
+    """A token of django-rest-knox, found by its digest."""
 
     def authenticate(self, request: Request) -> Any:
         try:
@@ -55,9 +58,14 @@ class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library shi
             raise exceptions.PermissionDenied
         return found
 
-    def _cleanup_token(self, auth_token: Any) -> bool:
+    def authenticate_credentials(self, token: bytes) -> Any:
+        """The user of a token, whose account is as it was when the token was given."""
         # Expired rows are removed by a timed task: reading writes nothing.
-        return auth_token.expiry is not None and auth_token.expiry < clock.now()
+        known = AuthToken.objects.filter(expiry__gt=clock.now()).select_related("user", "given_in")
+        row = known.filter(digest=hash_token(token.decode())).first()
+        if row is None or not is_token_good(row):
+            raise exceptions.AuthenticationFailed(_("This token is not known."))
+        return self.validate_user(row)
 
 
 class SignedInSession(SessionAuthentication):
@@ -292,7 +300,9 @@ class Endpoint(APIView):
         if not (1 <= len(key) <= 100 and key.isascii() and key.isprintable()):
             message = _("The Idempotency-Key is 1 to 100 plain letters long.")
             raise exceptions.ValidationError({IDEMPOTENCY_KEY: [message]})
-        what = f"{request.method} {request.path}\n".encode() + raw
+        # An answer holds what its sender might see then: with other rights the key is used up.
+        rights = state_of(self.user, Secret.API_ANSWER)
+        what = f"{request.method} {request.path} {rights}\n".encode() + raw
         answer = once(
             user=self.user,
             key=key,

@@ -1,5 +1,8 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
+from common.mail_links import link_makers
 from common.personal_data import Keeper, keepers
 from common.registries import Deferred, TimedTask, account_lookups, timed_tasks
 
@@ -8,9 +11,17 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        import_module("accounts.library_events")
+        links = "accounts.services.mailed_links"
+        invitation = Deferred("accounts.services.invitations.link_for_delivery")
+        link_makers.register("invitation", invitation)
+        link_makers.register("password_reset", Deferred(f"{links}.password_reset"))
+        link_makers.register("address_proof", Deferred(f"{links}.address_proof"))
         keepers.register("accounts", Keeper(erase=Deferred("accounts.services.privacy.erase")))
         account_lookups.register(
             "staff_number", Deferred("accounts.services.single_sign_on.account_with_staff_number")
         )
         forget = Deferred("accounts.services.forget_answers")
+        sessions = Deferred("accounts.sessions.forget_expired")
+        timed_tasks.register("forget_sessions", TimedTask(sessions, seconds=3600))
         timed_tasks.register("forget_api_answers", TimedTask(forget, seconds=3600))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, Role
 from accounts.models import User
-from accounts.services.invitations import address_of
+from accounts.services.invitations import address_of, canonical_login
 from common.open_text import SearchField
 
 
@@ -35,7 +35,8 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         return settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
 
     def clean_login(self) -> str:
-        login: str = self.cleaned_data["login"].strip()
+        # Allauth counts the failures of what is returned here: the very value that is compared.
+        login = canonical_login(self.cleaned_data["login"])
         return login if "@" in login else address_of(login)
 
 

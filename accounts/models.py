@@ -1,13 +1,20 @@
 """Who may sign in, and for which roles."""
 
+import json
 from functools import cached_property
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, Role
+from accounts.endings import Secret, facts_of, is_still, state_of
 from accounts.querysets import (
     InvitationQuerySet,
     RememberedAnswerQuerySet,
@@ -67,6 +74,11 @@ class User(AbstractUser):
     staff_number_digest = models.CharField(  # noqa: DJ001
         max_length=64, unique=True, null=True, editable=False
     )
+    # Two counters that secrets given earlier are compared with (accounts.endings).
+    second_factors_lost = models.PositiveIntegerField(default=0, editable=False)
+    closed_times = models.PositiveIntegerField(default=0, editable=False)
+    # One for each link to a new password that was mailed: the newest alone works.
+    password_resets = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -110,6 +122,11 @@ class User(AbstractUser):
     def sign_in_name(self) -> str:
         """What this user types to sign in: the e-mail address, or the trainee code."""
         return self.email if self.has_mailbox else self.email.removesuffix(NO_MAILBOX).upper()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What Django compares at every request: a session ends with more than the password."""
+        facts = json.dumps(facts_of(self, Secret.SESSION))
+        return salted_hmac("accounts.session", facts, secret, algorithm="sha256").hexdigest()
 
     def as_actor(self) -> Actor:
         """How the record of deeds names this user.
@@ -188,11 +205,15 @@ class RememberedAnswer(models.Model):
 class Invitation(models.Model):
     """A way to claim an account once: a link that was mailed, or a code on a printed letter.
 
-    Only digests are kept: who reads the table can claim nothing.
+    Only digests are kept: who reads the table can claim nothing. A link that is still to be mailed
+    has none: it is made while its message is delivered.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
-    digest = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - many have none
+    state = models.CharField(
+        max_length=64, blank=True, help_text="Of the account: accounts.endings."
+    )
     is_letter = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.CharField(max_length=200)
@@ -207,3 +228,74 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.recorded_at:%Y-%m-%d}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever makes an invitation, it is good for the state that the account is in now."""
+        if self._state.adding:
+            self.state = state_of(self.user, self.secret)
+        super().save(*args, **kwargs)
+
+    @property
+    def secret(self) -> Secret:
+        return Secret.LETTER if self.is_letter else Secret.INVITATION
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing has happened to the account that ends its invitations."""
+        return is_still(self.user, self.secret, self.state)
+
+
+class TokenState(models.Model):
+    """The state of the account that a token of the API was given in (``accounts.endings``)."""
+
+    token = models.OneToOneField(
+        "knox.AuthToken", on_delete=models.CASCADE, primary_key=True, related_name="given_in"
+    )
+    state = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return str(self.token_id)[:8]
+
+
+class SessionKey(str):
+    """The digest by which a session is known in the database; equal to the key it was made of.
+
+    A text that is no ``SessionKey`` is what a browser sent, also where it is a copied digest.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, key: str) -> "SessionKey":
+        return key if isinstance(key, cls) else cls(keyed_digest("session", key)[:40])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and str.__eq__(self, SessionKey.of(other))
+
+    __hash__ = str.__hash__
+
+
+class SessionKeyField(models.CharField[Any, Any]):
+    """The key of a session, of which only a digest rests."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return None if value is None else str(SessionKey.of(value))
+
+    def from_db_value(self, value: Any, *_: object) -> Any:
+        return None if value is None else SessionKey(value)
+
+    def deconstruct(self) -> Any:
+        """As the field whose place it takes in a library's model: the column is the same."""
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+
+class Session(AbstractBaseSession):
+    """A session: its key as a digest, its content encrypted."""
+
+    session_key = SessionKeyField(primary_key=True, max_length=40)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

@@ -36,6 +36,7 @@ from accounts.services.invitations import (
     invitation_by_code,
     invitation_by_link,
     invite,
+    invite_again,
     send_link,
 )
 from accounts.services.roles import (
@@ -313,6 +314,7 @@ def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             grant_role(by=user.as_actor(), user=account, **form.cleaned_data)
+            invite_again(by=user.as_actor(), user=account)
         except AccountError as error:
             form.add_error(None, error.message)
         else:

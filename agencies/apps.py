@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from common.guards import Guard, guard
+from common.registries import Deferred, account_facts
 
 # Whoever goes into another has stood before that day, and the other stands on it. As a
 # predecessor's last day is the day before, nobody ever goes back into what has ended.
@@ -18,6 +19,7 @@ class AgenciesConfig(AppConfig):
     name = "agencies"
 
     def ready(self) -> None:
+        account_facts.register("agency:agencies", Deferred("agencies.services.agencies_acted_for"))
         guard(
             Guard(
                 name="successions_lie_within_validity",

@@ -177,7 +177,11 @@ class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
     def in_office(self) -> Self:
         """Coordinators and deputies whose term covers today."""
         today = clock.today()
-        return self.filter(Q(since=None) | Q(since__lte=today), Q(until=None) | Q(until__gte=today))
+        return self.not_over().filter(Q(since=None) | Q(since__lte=today))
+
+    def not_over(self) -> Self:
+        """Terms whose last day has not passed, also those that have not begun."""
+        return self.filter(Q(until=None) | Q(until__gte=clock.today()))
 
 
 def with_heritage(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services.invitations import invite
+from accounts.services.invitations import invite_again, open_account
 from accounts.services.roles import grant_role
 from agencies.choices import SuccessionKind
 from agencies.errors import AgencyError
@@ -292,7 +292,8 @@ def appoint_coordinator(
             raise AgencyError(
                 "name_missing", _("There is no such account yet: say whose it will be.")
             )
-        user = invite(by=by, email=email, full_name=full_name, roles={Role.COORDINATOR: None})
+        roles: dict[str, dt.date | None] = {Role.COORDINATOR: None}
+        user = open_account(by=by, email=email, full_name=full_name, roles=roles)
     elif not user.has_role(Role.COORDINATOR):
         grant_role(by=by, user=user, role=Role.COORDINATOR)
     term, _new = Coordinator.objects.update_or_create(
@@ -300,6 +301,8 @@ def appoint_coordinator(
         agency=agency,
         defaults={"is_deputy": is_deputy, "since": since, "until": until},
     )
+    # Last: an invitation is good for the role and the term that its reader has then.
+    invite_again(by=by, user=user)
     note(agency=agency.slug, user=user.pk, deputy=is_deputy, **_days(since, until))
     return term
 
@@ -336,6 +339,12 @@ def hand_over(
     )
     note(agency=term.agency.slug, before=term.user_id, after=successor.user_id, on=on.isoformat())
     return successor
+
+
+def agencies_acted_for(user_id: int) -> list[int]:
+    """The agencies of a user's terms; a term that begins changes nothing, one that ends does."""
+    terms = Coordinator.objects.not_over().filter(user=user_id)
+    return sorted(terms.values_list("agency_id", flat=True))
 
 
 def _days(since: dt.date | None, until: dt.date | None) -> dict[str, str | None]:

@@ -71,3 +71,6 @@ narrowings: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow peopl
 # Whose the papers of a class are: takes the class, returns an ``enrollment.pdf.PaperHead``.
 paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")
+# What only a higher app knows about an account, named after the change that alters it and the app
+# (``agency:people``, see ``accounts.endings``): takes the user's key, returns what JSON can hold.
+account_facts: Registry[Callable[[int], Any]] = Registry("facts about an account")

@@ -32,6 +32,11 @@ class Job(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs"
     )
+    owner_state = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="The owner's rights that it is done with: accounts.endings. Blank: any.",
+    )
     actor_label = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     payload = models.JSONField(default=dict)

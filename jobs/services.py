@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
+from accounts.endings import Secret, is_still, state_of
 from accounts.models import User
 from audit.services import Actor, deed, note
 from common import clock
@@ -147,9 +148,12 @@ def start(
     owner: User | None,
     by: Actor,
     language: str | None = None,
+    ends_with_rights: bool = True,
 ) -> Job:
     """Queue the work registered as ``kind``; it begins once the transaction has committed.
 
+    It fails where its owner has lost or got rights before it begins, unless it carries out what was
+    decided and recorded already (``ends_with_rights=False``).
     ``payload`` is JSON and rests unencrypted: ids, never personal values. ``language`` is that
     of messages and results, by default the present one.
     """
@@ -159,6 +163,7 @@ def start(
         kind=kind,
         payload=payload,
         owner=owner,
+        owner_state=state_of(owner, Secret.JOB) if owner and ends_with_rights else "",
         actor_label=by.label,
         language=language or (translation.get_language() or "vi")[:2],
         lease_until=clock.now() + PATIENCE,
@@ -192,6 +197,9 @@ def retry(*, job: Job, by: Actor) -> Job:
     """
     note(job=str(job.pk), kind=job.kind)
     stopped = Q(state__in=(JobState.FAILED, JobState.CANCELLED))
+    renewed = {}
+    if job.owner and job.owner_state and by.id == job.owner_id:
+        renewed["owner_state"] = state_of(job.owner, Secret.JOB)
     if not Job.objects.filter(stopped, pk=job.pk).update(
         state=JobState.QUEUED,
         attempts=0,
@@ -201,6 +209,7 @@ def retry(*, job: Job, by: Actor) -> Job:
         cancel_requested=False,
         finished_at=None,
         lease_until=clock.now() + PATIENCE,
+        **renewed,
     ):
         raise JobError("not_failed", _("Only a failed or cancelled job can be tried again."))
     _enqueue(job.pk)
@@ -223,6 +232,10 @@ def run(job_id: str) -> None:
     if job is None:
         return
     progress = Progress(job)
+    if not _has_rights(job):
+        sentence = _("Your rights have changed since you asked for this. Ask for it again.")
+        _fail(progress, "rights_changed", sentence)
+        return
     with translation.override(job.language):
         try:
             result = job_work[job.kind](progress)
@@ -243,6 +256,13 @@ def run(job_id: str) -> None:
             raise
         else:
             progress.end(JobState.DONE, result=result)
+
+
+def _has_rights(job: Job) -> bool:
+    """Whether the owner's rights are those that the job was asked for with."""
+    if not job.owner_state:
+        return True
+    return job.owner is not None and is_still(job.owner, Secret.JOB, job.owner_state)
 
 
 def _take(job_id: str) -> Job | None:

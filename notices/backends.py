@@ -6,11 +6,15 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import get_language
 
+from common.mail_links import link_of
 from notices.models import Notice
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Rooms below ``notices`` and every library send mail without knowing the outbox."""
+    """Apps below ``notices`` and every library send mail without knowing the outbox."""
+
+    # Links that let their reader in are made when a message is delivered (common.mail_links).
+    makes_links = True
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         notices = [
@@ -25,10 +29,13 @@ class OutboxBackend(BaseEmailBackend):
         html = ""
         if isinstance(message, EmailMultiAlternatives) and message.alternatives:
             html = str(message.alternatives[0][0])
+        link = link_of(message)
         return Notice(
             recipient=recipient,
             language=(get_language() or "vi")[:2],
             subject=str(message.subject)[:250],
             body=str(message.body),
             html_body=html,
+            link_kind=link.kind if link else "",
+            link_whose=dict(link.whose) if link else {},
         )

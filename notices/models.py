@@ -10,16 +10,23 @@ class NoticeState(models.TextChoices):
     PENDING = "pending", _("waiting to be sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("could not be sent")
+    DROPPED = "dropped", _("no longer needed")
 
 
 class Notice(models.Model):
-    """One message to one recipient; it is sent once or says why it was not."""
+    """One message to one recipient; it is sent once or says why it was not.
+
+    A link that lets its reader in never stands in the texts: they say where it belongs, and
+    ``link_kind`` and ``link_whose`` which one is made for each delivery (``common.mail_links``).
+    """
 
     recipient = models.EmailField()
     language = models.CharField(max_length=2, default="vi")
     subject = models.CharField(max_length=250)
     body = models.TextField()
     html_body = models.TextField(blank=True)
+    link_kind = models.CharField(max_length=40, blank=True)
+    link_whose = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=clock.now)

@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F, Q
 
 from common import clock
+from common.mail_links import Link, fill_in
 from common.personal_data import Subject
 from notices.models import Notice, NoticeState
 
@@ -28,9 +29,12 @@ def _deliver(notice: Notice) -> bool:
     if not claimed:
         return False
     try:
-        _send(notice)
+        was_sent = _send(notice)
     except OSError as error:
         _postpone(notice, error)
+        return False
+    if not was_sent:
+        Notice.objects.filter(pk=notice.pk).update(state=NoticeState.DROPPED)
         return False
     Notice.objects.filter(pk=notice.pk).update(
         state=NoticeState.SENT, sent_at=clock.now(), last_error=""
@@ -38,7 +42,8 @@ def _deliver(notice: Notice) -> bool:
     return True
 
 
-def _send(notice: Notice) -> None:
+def _send(notice: Notice) -> bool:
+    """Send it with a new link, if it wants one; False where nobody may have that link any more."""
     message = EmailMultiAlternatives(
         notice.subject,
         notice.body,
@@ -48,7 +53,13 @@ def _send(notice: Notice) -> None:
     )
     if notice.html_body:
         message.attach_alternative(notice.html_body, "text/html")
+    if notice.link_kind:
+        address = Link(notice.link_kind, notice.link_whose).make()
+        if address is None:
+            return False
+        fill_in(message, address)
     message.send()
+    return True
 
 
 def _postpone(notice: Notice, error: OSError) -> None:

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from common.change_notes import leave_notes
 from common.personal_data import Keeper, keepers
-from common.registries import Deferred, account_lookups, job_work
+from common.registries import Deferred, account_facts, account_lookups, job_work
 
 
 class PeopleConfig(AppConfig):
@@ -19,6 +19,8 @@ class PeopleConfig(AppConfig):
         account_lookups.register(
             "personal_number", Deferred("people.services.accounts.account_with_personal_number")
         )
+        account_facts.register("agency:people", Deferred("people.services.accounts.agency_of"))
+        account_facts.register("merge:people", Deferred("people.services.accounts.known_rows"))
         job_work.register("erase_person", Deferred("people.tasks.erase_person"))
         leave_notes(
             Merge,

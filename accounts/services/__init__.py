@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
 from accounts.choices import NEEDS_SECOND_FACTOR
+from accounts.endings import Secret, is_still
 from accounts.errors import AccountError
 from accounts.models import RememberedAnswer, User
 from audit.services import Actor, deed, note
@@ -87,13 +88,20 @@ def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
     return str(token)
 
 
+def is_token_good(token: AuthToken) -> bool:
+    """Whether nothing has happened to the account that ends its tokens."""
+    given_in = getattr(token, "given_in", None)
+    return given_in is not None and is_still(token.user, Secret.API_TOKEN, given_in.state)
+
+
 @deed("api_tokens_withdrawn")
 def withdraw_tokens(*, by: Actor, user: User, digest: str = "") -> int:
     """Withdraw one token of a user, or all of them; how many there were."""
     tokens = AuthToken.objects.filter(user=user)
-    gone, _by_model = (tokens.filter(digest=digest) if digest else tokens).delete()
+    _rows, by_model = (tokens.filter(digest=digest) if digest else tokens).delete()
+    gone = int(by_model.get(AuthToken._meta.label, 0))
     note(user=user.pk, tokens=gone)
-    return int(gone)
+    return gone
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -147,5 +155,5 @@ def _repeated(user: User, key: str, request_digest: str) -> Answer:
 def forget_answers() -> int:
     """Forget answers older than a day and tokens that have expired; how many rows went."""
     answers, _by_model = RememberedAnswer.objects.outdated().delete()
-    tokens, _by_model = AuthToken.objects.filter(expiry__lt=clock.now()).delete()
-    return int(answers + tokens)
+    _rows, by_model = AuthToken.objects.filter(expiry__lt=clock.now()).delete()
+    return int(answers + by_model.get(AuthToken._meta.label, 0))

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import secrets
+import unicodedata
 from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -18,12 +20,16 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.errors import AccountError
 from accounts.models import NO_MAILBOX, Invitation, User
+from accounts.querysets import InvitationQuerySet
 from accounts.services.roles import grant_role
 from audit.services import Actor, deed, note
 from common import clock, formats
 from common.encryption import keyed_digest
+from common.mail_links import LINK, Link, send_with_link
+from common.vietnamese import tidy
 
 LINK_LIVES = dt.timedelta(days=14)
+INVITATION = "invitation"  # the kind of link, for common.mail_links
 CODE_LIVES = dt.timedelta(days=45)  # a letter travels through a registry
 # Read from paper and typed: no vowels, no look-alikes. 12 letters of 27 are 57 bits.
 _CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -72,7 +78,15 @@ def open_account(
 
 def address_of(handle: str) -> str:
     """The sign-in address of somebody without e-mail, by their trainee code."""
-    return f"{handle.strip().lower()}{NO_MAILBOX}"
+    return f"{canonical_login(handle)}{NO_MAILBOX}"
+
+
+def canonical_login(text: str) -> str:
+    """What signing in compares of an address or trainee code, and what its limits count.
+
+    Without case, blanks around it, and what a reader cannot see; full-width letters as plain ones.
+    """
+    return tidy(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tidy(text)).lower()))
 
 
 @deed("invitation_sent")
@@ -83,18 +97,27 @@ def send_link(*, by: Actor, user: User) -> Invitation:
     """
     if not user.has_mailbox:
         raise AccountError("no_mailbox", _("This person has no e-mail address: print a letter."))
-    invitation, address = _link(by, user)
-    _mail_link(invitation, address)
+    invitation, _made_at_once = _mail_new_link(by, user)
     note(user=user.pk)
     return invitation
+
+
+def invite_again(*, by: Actor, user: User) -> None:
+    """Mail a link to whoever has not claimed their account: what has changed ended the last one.
+
+    Nothing happens where the account is in use, or closed, or has no mailbox.
+    """
+    if user.is_active and user.has_mailbox and not user.is_in_use:
+        send_link(by=by, user=user)
 
 
 @deed("office_invited")
 def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
     """Let somebody run the programme, the first of all too; the link that claims the account.
 
-    The link is mailed and also returned, for the server's own shell: on a first start mail may
-    not work yet. Empty where the account is in use: it only gets the role.
+    The link is mailed and one returned, for the server's own shell: on a first start mail may not
+    work yet. Where the mail waits in the outbox they are two, and whichever is used ends the other.
+    Empty where the account is in use: it only gets the role.
     Raises AccountError ``invalid_email`` or ``inactive``.
     """
     user = User.objects.filter(email__iexact=email.strip()).first() or open_account(
@@ -106,9 +129,8 @@ def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
     note(user=user.pk)
     if user.has_usable_password():
         return ""
-    invitation, address = _link(by, user)
-    _mail_link(invitation, address)
-    return address
+    _mailed, made_at_once = _mail_new_link(by, user)
+    return made_at_once or _new_address(_invitation(by, user, LINK_LIVES))
 
 
 def _read_address(text: str) -> str:
@@ -120,43 +142,61 @@ def _read_address(text: str) -> str:
     return address
 
 
-def _link(by: Actor, user: User) -> tuple[Invitation, str]:
-    """An invitation and the address that claims it, which is kept nowhere."""
-    token = secrets.token_urlsafe(32)
-    invitation = _invitation(by, user, _digest_of_token(token), LINK_LIVES, is_letter=False)
-    return invitation, f"{settings.SITE_URL}{reverse('claim_by_link', args=[token])}"
+def _mail_new_link(by: Actor, user: User) -> tuple[Invitation, str | None]:
+    """An invitation that ends all before it, on its way; and its link, if it was made at once."""
+    _withdraw_others(user)
+    invitation = _invitation(by, user, LINK_LIVES)
+    return invitation, _mail_link(invitation)
 
 
-def _mail_link(invitation: Invitation, address: str) -> None:
+def _mail_link(invitation: Invitation) -> str | None:
     user = invitation.user
     with translation.override(user.language):
         context = {
             "name": user.full_name or user.email,
-            "address": address,
+            "address": LINK,
             "until": formats.instant(invitation.expires_at),
         }
         body = render_to_string("account/email/invitation.txt", context)
-        send_mail(_("Your account for the AI training programme"), body, None, [user.email])
+        subject = _("Your account for the AI training programme")
+        message = EmailMessage(subject, body, to=[user.email])
+        return send_with_link(message, Link(INVITATION, {"invitation": invitation.pk}))
+
+
+def link_for_delivery(whose: Mapping[str, Any]) -> str | None:
+    """The link of an invitation that is being mailed; None where it is open no more."""
+    invitation = _still_open(Invitation.objects.filter(pk=whose["invitation"], is_letter=False))
+    return _new_address(invitation) if invitation else None
+
+
+def _new_address(invitation: Invitation) -> str:
+    """A new link to claim an account by; it is stored nowhere and ends the one before."""
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.filter(pk=invitation.pk).update(digest=_digest_of_token(token))
+    return f"{settings.SITE_URL}{reverse('claim_by_link', args=[token])}"
 
 
 def make_code(*, by: Actor, user: User) -> str:
     """A code for a printed letter, shown once; part of the deed that prints it."""
     code = "".join(secrets.choice(_CODE_LETTERS) for _letter in range(_CODE_LENGTH))
-    digest = _digest_of_code(user.sign_in_name, code)
-    _invitation(by, user, digest, CODE_LIVES, is_letter=True)
+    _withdraw_others(user)
+    _invitation(by, user, CODE_LIVES, letter=_digest_of_code(user.sign_in_name, code))
     return "-".join(code[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
 
 
+def _withdraw_others(user: User) -> None:
+    Invitation.objects.open().filter(user=user).update(withdrawn_at=clock.now())
+
+
 def _invitation(
-    by: Actor, user: User, digest: str, lives: dt.timedelta, *, is_letter: bool
+    by: Actor, user: User, lives: dt.timedelta, *, letter: str | None = None
 ) -> Invitation:
     if not user.is_active:
         raise AccountError("inactive", _("This account is closed."))
-    Invitation.objects.open().filter(user=user).update(withdrawn_at=clock.now())
     return Invitation.objects.create(
         user=user,
-        digest=digest,
-        is_letter=is_letter,
+        digest=letter,
+        is_letter=letter is not None,
         recorded_by=by.label,
         expires_at=clock.now() + lives,
     )
@@ -164,18 +204,21 @@ def _invitation(
 
 def invitation_by_link(token: str) -> Invitation | None:
     """The open invitation that a link belongs to."""
-    return _open(_digest_of_token(token))
+    found = Invitation.objects.filter(digest=_digest_of_token(token), is_letter=False)
+    return _still_open(found)
 
 
 def invitation_by_code(handle: str, code: str) -> Invitation | None:
     """The open invitation of a printed code, for the trainee code that stands beside it."""
     plain = "".join(letter for letter in code.upper() if letter in _CODE_LETTERS)
-    return _open(_digest_of_code(handle.strip().upper(), plain))
+    digest = _digest_of_code(handle, plain)
+    return _still_open(Invitation.objects.filter(digest=digest, is_letter=True))
 
 
-def _open(digest: str) -> Invitation | None:
-    found = Invitation.objects.open().filter(digest=digest, user__is_active=True)
-    return found.select_related("user").first()
+def _still_open(found: InvitationQuerySet) -> Invitation | None:
+    """The invitation, while its account is as it was when the invitation was given."""
+    invitation = found.open().filter(user__is_active=True).select_related("user").first()
+    return invitation if invitation and invitation.is_good else None
 
 
 def _digest_of_token(token: str) -> str:
@@ -183,7 +226,7 @@ def _digest_of_token(token: str) -> str:
 
 
 def _digest_of_code(handle: str, code: str) -> str:
-    return keyed_digest("invitation.code", f"{handle.upper()} {code}")
+    return keyed_digest("invitation.code", f"{canonical_login(handle).upper()} {code}")
 
 
 @deed("account_claimed")
@@ -193,14 +236,17 @@ def claim_account(*, by: Actor, invitation: Invitation, password: str) -> User:
     Raises AccountError ``invitation_over`` where it was used, withdrawn or is too old; of two at
     the same moment one wins.
     """
-    mine = Invitation.objects.open().filter(pk=invitation.pk)
-    if not mine.update(used_at=clock.now()):
+    # Locked first: of two who claim by two invitations, the second sees the password of the first.
+    User.objects.select_for_update().get(pk=invitation.user_id)
+    mine = _still_open(Invitation.objects.filter(pk=invitation.pk))
+    used = mine and Invitation.objects.open().filter(pk=mine.pk).update(used_at=clock.now())
+    if not mine or not used:
         raise AccountError("invitation_over", _("This invitation no longer works."))
-    user = invitation.user
+    user = mine.user
     user.set_password(password)
     user.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
-    note(user=user.pk, letter=invitation.is_letter)
+    note(user=user.pk, letter=mine.is_letter)
     return user

@@ -40,5 +40,6 @@ def _close(user: User) -> None:
     user.role_grants.all().delete()
     user.email, user.full_name = f"erased-{user.pk}{NO_MAILBOX}", ""
     user.is_active = False
+    user.closed_times += 1
     user.set_unusable_password()
     user.save()

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from allauth.usersessions.models import UserSession
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
@@ -58,7 +59,8 @@ def close_account(*, by: Actor, user: User) -> None:
     """Nobody signs in with it any more; sessions and tokens end at once."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         _require_another_office(user)
-    User.objects.filter(pk=user.pk).update(is_active=False)
+    closed_times = F("closed_times") + 1
+    User.objects.filter(pk=user.pk).update(is_active=False, closed_times=closed_times)
     user.is_active = False
     ended = end_sessions(by=by, user=user)
     tokens = withdraw_tokens(by=by, user=user)
@@ -67,7 +69,10 @@ def close_account(*, by: Actor, user: User) -> None:
 
 @deed("account_reopened")
 def reopen_account(*, by: Actor, user: User) -> None:
-    """Let the user sign in again, with the password and the roles they had."""
+    """Let the user sign in again, with the password and the roles they had.
+
+    What the closing ended stays ended (``accounts.endings``).
+    """
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.is_active = True
     note(user=user.pk)

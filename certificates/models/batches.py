@@ -47,9 +47,14 @@ class Batch(models.Model):
 class ShareLink(models.Model):
     """A link that shows one certificate to whoever has it, until a day or until withdrawn.
 
-    Only the token's hash is kept: a copied database opens nothing.
+    Only the token's hash is kept: a copied database opens nothing. It ends with the account of
+    whoever gave it (``accounts.endings``), and with the certificate's being theirs.
     """
 
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    state = models.CharField(max_length=64, blank=True)
     certificate = models.ForeignKey(Certificate, on_delete=models.CASCADE, related_name="links")
     token_sha256 = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=clock.now)

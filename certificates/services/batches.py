@@ -122,7 +122,7 @@ def owed_altogether(batch: Batch) -> int:
 
 def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
     payload = {"batch": str(batch.pk), "part": part}
-    job = jobs.start(kind=KIND, payload=payload, owner=owner, by=by)
+    job = jobs.start(kind=KIND, payload=payload, owner=owner, by=by, ends_with_rights=False)
     batch.jobs.add(job)
     return job
 

@@ -6,6 +6,8 @@ import secrets
 
 from django.utils.translation import gettext as _
 
+from accounts.endings import Secret, is_still, state_of
+from accounts.models import User
 from audit.services import Actor, deed, note
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError
@@ -23,8 +25,11 @@ def share(*, by: Actor, certificate: Certificate, days: int) -> tuple[ShareLink,
     if days not in DAYS:
         raise CertificateError("bad_term", _("A link lasts 7, 30 or 90 days."))
     token = secrets.token_urlsafe(24)
+    giver = User.objects.filter(pk=by.id).first()
     link = ShareLink.objects.create(
         certificate=certificate,
+        given_by=giver,
+        state=state_of(giver, Secret.SHARE_LINK) if giver else "",
         token_sha256=_hash(token),
         expires_at=clock.now() + dt.timedelta(days=days),
     )
@@ -42,8 +47,18 @@ def withdraw_link(*, by: Actor, link: ShareLink) -> None:
 def shared(token: str) -> Certificate | None:
     """The certificate behind a link; None where it is closed, over, or never was."""
     links = ShareLink.objects.open().filter(token_sha256=_hash(token))
-    link = links.select_related("certificate__completion", "certificate__superseded_by").first()
-    return link.certificate if link else None
+    named = ("given_by", "certificate__completion", "certificate__superseded_by")
+    link = links.select_related(*named).first()
+    return link.certificate if link and _is_giver_still_bearer(link) else None
+
+
+def _is_giver_still_bearer(link: ShareLink) -> bool:
+    giver = link.given_by
+    if giver is None:  # from before links knew who gave them, or given in a shell
+        return True
+    if not is_still(giver, Secret.SHARE_LINK, link.state):
+        return False
+    return Certificate.objects.borne_by(giver).filter(pk=link.certificate_id).exists()
 
 
 def _hash(token: str) -> str:

@@ -13,7 +13,7 @@ from common.identity import IdentityError, parse_personal_number
 from people.errors import PeopleError
 from people.models import Merge, Trainee, number_digest
 from people.pdf import Letter
-from people.querysets import rows_of
+from people.querysets import rows_of, rows_of_user
 
 # A batch of letters is laid out while somebody waits for it.
 MOST_AT_ONCE = 200
@@ -91,6 +91,17 @@ def _opened(by: Actor, trainee: Trainee, email: str) -> User:
     trainee.user = user
     trainee.save(update_fields=["user"])
     return user
+
+
+def agency_of(user_id: int) -> list[int]:
+    """The agency where the person of an account works now."""
+    return list(Trainee.objects.filter(user=user_id).values_list("agency_id", flat=True))
+
+
+def known_rows(user_id: int) -> list[int]:
+    """Every row that is the person of an account, merges resolved."""
+    own = Trainee.objects.filter(pk__in=rows_of_user(user_id))
+    return sorted(own.values_list("pk", flat=True))
 
 
 def _require_no_other_way(user: User) -> None:

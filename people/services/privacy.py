@@ -167,7 +167,8 @@ def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> 
     erasure = Erasure(trainee=person, asked_by=by.label)
     erasure.subject = subject_of(person).to_json()
     erasure.save()
-    start(kind="erase_person", payload={"erasure": erasure.pk}, owner=owner, by=by)
+    payload = {"erasure": erasure.pk}
+    start(kind="erase_person", payload=payload, owner=owner, by=by, ends_with_rights=False)
     note(trainee=person.code)
     return erasure
 

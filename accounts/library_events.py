@@ -1,0 +1,44 @@
+"""What we do when a library writes one of its own rows: no service of ours is on that path."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_removed
+from allauth.usersessions.models import UserSession
+from django.db.models import F
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+from knox.models import AuthToken
+
+from accounts.endings import Secret, state_of
+from accounts.models import SessionKeyField, TokenState, User
+from accounts.sessions import keep_signed_in
+
+# The list of one's sessions would hold their keys in clear.
+UserSession._meta.get_field("session_key").__class__ = SessionKeyField
+
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+@receiver(post_save, sender=AuthToken)
+def remember_state_of_token(instance: AuthToken, created: bool, **_named: Any) -> None:
+    """A token is good for the state in which it was given, whoever gave it."""
+    if created:
+        state = state_of(instance.user, Secret.API_TOKEN)
+        TokenState.objects.create(token=instance, state=state)
+
+
+@receiver(post_delete, sender=Authenticator)
+def count_lost_factor(instance: Authenticator, **_named: Any) -> None:
+    """Whatever was signed in with a factor that is gone ends with it."""
+    if instance.type in FACTORS:
+        lost = F("second_factors_lost") + 1
+        User.objects.filter(pk=instance.user_id).update(second_factors_lost=lost)
+
+
+@receiver(authenticator_removed)
+def keep_who_removed_it(request: HttpRequest, **_named: Any) -> None:
+    """Whoever removes a factor of their own stays signed in here, and nowhere else."""
+    if request.user.is_authenticated:
+        keep_signed_in(request)

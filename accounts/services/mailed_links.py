@@ -1,0 +1,38 @@
+"""Links in the messages of django-allauth, made while a message is delivered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account.models import EmailAddress, get_emailconfirmation_model
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.db.models import F
+from django.urls import reverse
+
+from accounts.endings import Secret, is_still
+from accounts.models import User
+from accounts.password_resets import ResetTokenGenerator
+
+
+def password_reset(whose: Mapping[str, Any]) -> str | None:
+    """A link that sets a new password; the one that was mailed before works no more.
+
+    None where the account has changed since the link was asked for.
+    """
+    user = User.objects.filter(pk=whose["user"], is_active=True).first()
+    if user is None or not is_still(user, Secret.PASSWORD_RESET, whose["state"]):
+        return None
+    User.objects.filter(pk=user.pk).update(password_resets=F("password_resets") + 1)
+    user.refresh_from_db(fields=["password_resets"])
+    key = ResetTokenGenerator().make_token(user)
+    keys = {"uidb36": user_pk_to_url_str(user), "key": key}
+    return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', kwargs=keys)}"
+
+
+def address_proof(whose: Mapping[str, Any]) -> str | None:
+    """A link that proves an address; None where the address or its account has changed."""
+    address = EmailAddress.objects.filter(pk=whose["address"], verified=False).first()
+    if address is None or not is_still(address.user, Secret.ADDRESS_CHANGE, whose["state"]):
+        return None
+    key = get_emailconfirmation_model().create(address).key
+    return f"{settings.SITE_URL}{reverse('account_confirm_email', args=[key])}"

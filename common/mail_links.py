@@ -1,0 +1,65 @@
+"""Links in messages that let their reader in: made while a message is delivered, never stored.
+
+A message is written with ``LINK`` where the link belongs, and says which kind of link it wants. The
+outbox keeps it like that. Each delivery has the link made anew, so that what rests in the database
+opens nothing; the link of an earlier try ends with it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+
+from common.registries import Registry
+
+# What stands in a text for the link. No template engine and no gettext gives it a meaning.
+LINK = "[[link]]"
+
+
+@dataclass(frozen=True)
+class Link:
+    """Which link a message wants: a kind that ``link_makers`` knows, and whose it is."""
+
+    kind: str
+    whose: Mapping[str, Any]  # ids, in what JSON can hold; nothing secret
+
+    def make(self) -> str | None:
+        """A new link; None where nobody may have it any more."""
+        return link_makers[self.kind](self.whose)
+
+
+# A maker takes ``Link.whose`` and returns an address, or None where the message is out of date.
+link_makers: Registry[Callable[[Mapping[str, Any]], str | None]] = Registry("links in messages")
+
+
+def send_with_link(message: EmailMessage, link: Link) -> str | None:
+    """Send a message with the link that it wants; an outbox makes it only when it delivers.
+
+    The link, where it was made at once.
+    """
+    connection = message.connection or get_connection()
+    if getattr(connection, "makes_links", False):
+        message.link = link  # type: ignore[attr-defined]  # a mark for the outbox
+        message.send()
+        return None
+    address = link.make()
+    if address:
+        fill_in(message, address)
+        message.send()
+    return address
+
+
+def link_of(message: EmailMessage) -> Link | None:
+    """The link that a message wants."""
+    return getattr(message, "link", None)
+
+
+def fill_in(message: EmailMessage, address: str) -> None:
+    """Put the link where the texts of a message want it."""
+    message.body = str(message.body).replace(LINK, address)
+    if isinstance(message, EmailMultiAlternatives):
+        html = [(str(one[0]).replace(LINK, address), str(one[1])) for one in message.alternatives]
+        message.alternatives = []
+        for content, kind in html:
+            message.attach_alternative(content, kind)
