@@ -170,7 +170,7 @@ def _opaque(hand: bytes) -> bytes:
     """As it is baked at upload."""
     from PIL import Image
 
-    from certificates.services.images import LARGEST_BAKED
+    from certificates.image_parsers import LARGEST_BAKED
 
     picture = Image.open(io.BytesIO(hand))
     paper = Image.new("RGBA", picture.size, "white")

@@ -13,9 +13,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.utils.translation import gettext as _
-
 from certificates.errors import CertificateError
+from common.sentences import Sentence as _
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -74,10 +73,10 @@ class SigningKey:
             output = _apart(lambda: signer.sign_pdf(writer, bytes_reserved=2 * room))
         except TimestampRequestError as error:
             message = _("The time-stamping authority gave no time stamp: %(reason)s")
-            raise CertificateError("no_time_stamp", message % {"reason": error}) from None
+            raise CertificateError("no_time_stamp", message % {"reason": str(error)}) from None
         except (PdfError, SigningError) as error:
             message = _("The file cannot be signed: %(reason)s")
-            raise CertificateError("not_signable", message % {"reason": error}) from None
+            raise CertificateError("not_signable", message % {"reason": str(error)}) from None
         signed: bytes = output.getvalue()
         return signed
 
@@ -236,7 +235,7 @@ def _writer(pdf: bytes) -> Any:
         signed = bool(writer.prev.embedded_signatures)
     except (PdfError, ValueError) as error:
         message = _("The file cannot be signed: %(reason)s")
-        raise CertificateError("not_signable", message % {"reason": error}) from None
+        raise CertificateError("not_signable", message % {"reason": str(error)}) from None
     if signed:
         raise CertificateError("already_signed", _("The file bears a signature already."))
     return writer

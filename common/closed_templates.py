@@ -12,9 +12,9 @@ from django.template.base import Node, VariableNode
 from django.template.defaultfilters import default, join, upper
 from django.template.defaulttags import ForNode, comment, do_for, do_if, do_with
 from django.template.library import Library
-from django.utils.translation import gettext as _
 
 from common.errors import DomainError
+from common.sentences import Sentence as _
 
 
 class TemplateError(DomainError):
@@ -30,7 +30,7 @@ def compile_template(source: str, names: Collection[str]) -> Callable[[Mapping[s
     try:
         template = _engine().from_string(source)
     except TemplateSyntaxError as error:
-        message = _("The design cannot be read: %(reason)s") % {"reason": error}
+        message = _("The design cannot be read: %(reason)s") % {"reason": str(error)}
         raise TemplateError("design_invalid", message) from None
     unknown = sorted(_printed(list(template.nodelist)) - set(names))
     if unknown:

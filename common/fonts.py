@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from common.errors import DomainError
+from common.sentences import Sentence as _
 
 FONT_DIRS = ("/usr/local/share/fonts", "/usr/share/fonts")
 MM_PER_POINT = 25.4 / 72

@@ -15,9 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from common.errors import DomainError
+from common.sentences import Sentence as _
 
 if TYPE_CHECKING:
     import pydyf

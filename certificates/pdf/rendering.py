@@ -14,8 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from django.utils.translation import gettext as _
-
 from certificates.errors import CertificateError
 from certificates.pdf.fields import DESIGN_FIELDS, CertificateFields
 from certificates.pdf.page import (
@@ -29,6 +27,7 @@ from certificates.pdf.page import (
 from common.closed_templates import compile_template
 from common.fonts import find_font, missing_from
 from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
+from common.sentences import Sentence as _
 
 DESIGNS = Path(__file__).parent.parent / "designs"
 HANOI_OFFSET = dt.timezone(dt.timedelta(hours=7))

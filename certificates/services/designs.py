@@ -1,6 +1,7 @@
 """Designs: a version that has issued anything never changes; a change is a new version."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -10,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, note
+from certificates import design_parsers
 from certificates.errors import CertificateError
 from certificates.models import CertificateDesign
 from certificates.pdf import CertificateFields, Design
-from certificates.services.making import Look, renderer_of
+from certificates.services.making import Look
 from certificates.services.preflight import present_signer
 from certificates.services.printing import authority_lines, look_of, verification_url
-from common import clock
+from common import bounded, clock
 from courses.models import Course
 from people.models import Trainee
 
@@ -57,29 +59,33 @@ def make_default(*, by: Actor, design: CertificateDesign) -> CertificateDesign:
     return design
 
 
-def try_design(design: Design) -> dict[str, bytes]:
-    """The longest and the shortest real data in a design, as PDF files that nobody keeps.
+def try_design(design: Design, *, as_png: bool = False) -> dict[str, bytes]:
+    """The longest and the shortest real data in a design, as files that nobody keeps.
 
-    They are no certificates: they bear no number of ours. Errors: as for ``save_design``.
+    They are no certificates: they bear no number of ours. Errors: as for ``save_design``, and
+    BoundedError for a design that costs more than a page may.
     """
     if len(design.html) + len(design.css) > LARGEST_SOURCE:
         message = _("The design has more than %(limit)d letters.") % {"limit": LARGEST_SOURCE}
         raise CertificateError("design_invalid", message)
-    return {sample: preview(design, sample) for sample in SAMPLES}
+    return dict(zip(SAMPLES, _rendered(design, SAMPLES, as_png=as_png), strict=True))
 
 
-def preview(design: Design, sample: str) -> bytes:
+def preview(design: Design, sample: str, *, as_png: bool = False) -> bytes:
     """A design with the longest or shortest real data, and the pictures of today's signer."""
-    fields = sample_fields(sample)
+    return _rendered(design, [sample], as_png=as_png)[0]
+
+
+def _rendered(design: Design, samples: Sequence[str], *, as_png: bool) -> list[bytes]:
     try:
-        signer = present_signer()
+        pictures = dict(look_of(design, present_signer()).images)
     except CertificateError:
-        return renderer_of(Look(design.html, design.css)).render(fields)
-    look = look_of(design, signer)
-    pictures: dict[str, Any] = dict.fromkeys(
-        (f"{name}_image" for name, _image in look.images), "0" * 64
+        pictures = {}
+    marks: dict[str, Any] = dict.fromkeys((f"{name}_image" for name in pictures), "0" * 64)
+    data = [(sample_fields(sample).to_json() | marks) for sample in samples]
+    return bounded.run(
+        design_parsers.render_samples, design.html, design.css, pictures, data, as_png
     )
-    return renderer_of(look).render(replace(fields, **pictures))
 
 
 def sample_fields(sample: str) -> CertificateFields:

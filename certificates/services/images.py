@@ -5,23 +5,19 @@ ones would hide each other: so both become one opaque JPEG of bounded size, once
 """
 
 import hashlib
-import io
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
+from certificates import image_parsers
 from certificates.errors import CertificateError
 from certificates.models import BakedImage, IssuingBody, Signer
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from common import bounded
 
 LARGEST_UPLOAD = 5_000_000
-MOST_PIXELS = 25_000_000
-LARGEST_BAKED = 14_000
-_BOX = (560, 240)
-_QUALITIES = (88, 80, 70, 60, 50, 40)
+_JPEG = b"\xff\xd8\xff"
 
 
 @deed("signature_image_set")
@@ -47,68 +43,28 @@ def set_seal(*, by: Actor, body: IssuingBody, content: bytes) -> IssuingBody:
 
 def bake(content: bytes) -> BakedImage:
     """The picture on white as a JPEG of at most 14 KB, kept under its hash."""
-    picture = _opened(content)
-    picture.thumbnail(_BOX)
-    return _kept(picture)
+    if len(content) > LARGEST_UPLOAD:
+        message = _("The picture has more than %(limit)d MB.") % {"limit": LARGEST_UPLOAD // 10**6}
+        raise CertificateError("image_too_large", message)
+    return _stored(bounded.run(image_parsers.bake, content))
 
 
 def _compose(signer: Signer) -> None:
     """Signature and seal as one picture: the seal lies over the signature's left third."""
     signer.sealed_signature = None
     if signer.signature and signer.body.seal:
-        signer.sealed_signature = _kept(_joined(signer.signature, signer.body.seal))
+        hand, stamp = (bytes(one.content) for one in (signer.signature, signer.body.seal))
+        signer.sealed_signature = _stored(bounded.run(image_parsers.join, hand, stamp))
     signer.save(update_fields=["signature", "sealed_signature"])
 
 
-def _joined(signature: BakedImage, seal: BakedImage) -> "Image":
-    from PIL import Image, ImageChops
-
-    hand, stamp = (_opened(bytes(one.content)) for one in (signature, seal))
-    left = max(0, stamp.width - hand.width // 3)
-    width = max(stamp.width, left + hand.width)
-    height = max(stamp.height, hand.height)
-    layers = []
-    for picture, x in ((hand, left), (stamp, 0)):
-        layer = Image.new("RGB", (width, height), "white")
-        layer.paste(picture, (x, (height - picture.height) // 2))
-        layers.append(layer)
-    joined = ImageChops.multiply(*layers)
-    joined.thumbnail(_BOX)
-    return joined
-
-
-def _opened(content: bytes) -> "Image":
-    from PIL import Image, UnidentifiedImageError
-
-    if len(content) > LARGEST_UPLOAD:
-        message = _("The picture has more than %(limit)d MB.") % {"limit": LARGEST_UPLOAD // 10**6}
-        raise CertificateError("image_too_large", message)
-    try:
-        opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
-        if opened.width * opened.height > MOST_PIXELS:
-            message = _("The picture has more than %(limit)d million dots.")
-            raise CertificateError("image_too_large", message % {"limit": MOST_PIXELS // 10**6})
-        picture = opened.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise CertificateError("not_an_image", _("This is no PNG or JPEG picture.")) from None
-    paper = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(paper, picture).convert("RGB")
-
-
-def _kept(picture: "Image") -> BakedImage:
-    content = b""
-    for quality in _QUALITIES:
-        output = io.BytesIO()
-        picture.save(output, "JPEG", quality=quality, optimize=True, dpi=(300, 300))
-        content = output.getvalue()
-        if len(content) <= LARGEST_BAKED:
-            break
-    else:
-        message = _("The picture is too rich in detail: use a clean scan on white.")
-        raise CertificateError("image_too_large", message)
-    sha256 = hashlib.sha256(content).hexdigest()
+def _stored(baked: Mapping[str, Any]) -> BakedImage:
+    """The row of a picture that was baked, by its hash."""
+    content, width, height = (baked[name] for name in ("content", "width", "height"))
+    if not content.startswith(_JPEG) or len(content) > image_parsers.LARGEST_BAKED:
+        raise CertificateError("not_an_image", _("This is no PNG or JPEG picture."))
     image, _created = BakedImage.objects.get_or_create(
-        sha256=sha256,
-        defaults={"content": content, "width": picture.width, "height": picture.height},
+        sha256=hashlib.sha256(content).hexdigest(),
+        defaults={"content": content, "width": width, "height": height},
     )
     return image

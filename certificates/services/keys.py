@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
+from certificates import key_parsers
 from certificates.choices import KeyUse
 from certificates.credential import (
     CredentialKey,
@@ -28,8 +29,9 @@ from certificates.credential import (
 from certificates.errors import CertificateError
 from certificates.models import Key
 from certificates.signing import SigningKey, load_key, self_signed_pkcs12, time_stamper
-from common import clock
+from common import bounded, clock
 
+LARGEST_KEY_FILE = 200_000
 DEVELOPMENT_FROM = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _DEVELOPMENT_SIGNATURE, _DEVELOPMENT_CREDENTIAL = "development", "development-credential"
 
@@ -55,6 +57,10 @@ def add_credential_key(*, by: Actor, name: str) -> Key:
 
 
 def _signature_key(name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
+    if len(pkcs12) > LARGEST_KEY_FILE:
+        message = _("The file has more than %(limit)d KB; a key never has.")
+        raise CertificateError("unusable_key", message % {"limit": LARGEST_KEY_FILE // 1000})
+    bounded.run(key_parsers.try_key, pkcs12, password)
     loaded = load_key(pkcs12, password)
     return _keep(
         use=KeyUse.SIGNATURE,

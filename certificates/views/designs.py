@@ -1,6 +1,5 @@
 """Designs: what there is, how each looks with real data, a new version."""
 
-import subprocess
 from base64 import b64encode
 from typing import Any
 
@@ -20,9 +19,6 @@ from certificates.services import designs
 from certificates.services.making import Look
 from common.access import open_to
 from common.errors import DomainError
-
-DOTS_PER_INCH = "72"
-SECONDS = 20
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
@@ -110,8 +106,8 @@ def _tried(form: DesignForm) -> dict[str, str]:
     data["html"], data["css"] = look.html, look.css
     form.data = data
     return {
-        sample: f"data:image/png;base64,{b64encode(_picture(content)).decode()}"
-        for sample, content in designs.try_design(look).items()
+        sample: f"data:image/png;base64,{b64encode(content).decode()}"
+        for sample, content in designs.try_design(look, as_png=True).items()
     }
 
 
@@ -123,17 +119,7 @@ def design_preview(request: HttpRequest, slug: str, version: int, sample: str) -
     if sample not in designs.SAMPLES:
         raise Http404
     try:
-        content = designs.preview(design, sample)
+        content = designs.preview(design, sample, as_png=True)
     except DomainError as error:
         return HttpResponse(error.message, status=422, content_type="text/plain; charset=utf-8")
-    return HttpResponse(_picture(content), content_type="image/png")
-
-
-def _picture(pdf: bytes) -> bytes:
-    return subprocess.run(
-        ["pdftoppm", "-png", "-r", DOTS_PER_INCH, "-singlefile", "-"],
-        input=pdf,
-        capture_output=True,
-        timeout=SECONDS,
-        check=True,
-    ).stdout
+    return HttpResponse(content, content_type="image/png")

@@ -29,7 +29,8 @@ clock has run out. Server and children die with their owner. At most ``settings.
 files of each lane are read at once on the whole machine (``slots``): what strangers send waits in
 another lane than what signed-in users send, and both in another than jobs.
 
-Parsers live in modules named ``parsers``, which must be cheap to import and may import no models.
+Parsers live in modules named ``parsers`` or ``…_parsers``, which must be cheap to import, may
+import no models, and word their errors with Sentence.
 """
 
 from common.bounded.client import Spool, run, spool

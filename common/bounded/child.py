@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
@@ -38,6 +39,7 @@ def _answer(channel: Channel, found: Parser) -> None:
     _kind, content = channel.receive()
     request = decode(content)
     limits = Limits(**(request["limits"] | {"lane": Lane(request["limits"]["lane"])}))
+    tempfile.tempdir = request["folder"]
     limits.apply()
     try:
         result = found.function(*request["args"])

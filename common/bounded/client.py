@@ -6,7 +6,9 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
+from tempfile import TemporaryDirectory
 from typing import Any, Final, ParamSpec, TypeVar
 
 from common.bounded.errors import CRASHED, TOO_LARGE, TOO_LONG, BoundedError
@@ -78,8 +80,9 @@ def spool(
 
 def _call(found: Parser, args: tuple[Any, ...], limits: Limits | None, into: Spool | None) -> Any:
     limits = limits or found.limits
-    request = encode({"args": args, "limits": asdict(limits) | {"lane": str(limits.lane)}})
-    with slot(limits.lane, limits.wait):
+    with _folder(limits) as folder, slot(limits.lane, limits.wait):
+        plain = asdict(limits) | {"lane": str(limits.lane)}
+        request = encode({"args": args, "limits": plain, "folder": folder})
         until = time.monotonic() + limits.wall
         child = start_child(found.name, until)
         try:
@@ -98,6 +101,10 @@ def _call(found: Parser, args: tuple[Any, ...], limits: Limits | None, into: Spo
         return _outcome(found, kind, content)
     except FramingError as error:
         raise _given_up(found, CRASHED, str(error)) from None
+
+
+def _folder(limits: Limits) -> AbstractContextManager[str | None]:
+    return TemporaryDirectory(prefix="lms-parser.") if limits.folder else nullcontext()
 
 
 def _answer(channel: Channel, into: Spool | None) -> tuple[bytes, bytes]:

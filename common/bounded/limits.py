@@ -27,7 +27,8 @@ class Limits:
 
     ``cpu`` is processor time, ``wall`` what the clock shows from the start of the child, ``wait``
     how long a call waits for its turn before that. ``memory`` is what the child may take beyond
-    the libraries; ``output`` what it may give back; ``files`` the size of a temporary file.
+    the libraries; ``output`` what it may give back; ``files`` the size of a temporary file, which
+    lies in a ``folder`` that is removed behind the child, or in memory.
     """
 
     cpu: int = 5
@@ -36,6 +37,7 @@ class Limits:
     memory: int = 128 * MB
     output: int = 16 * MB
     files: int = 0
+    folder: bool = False
     lane: Lane = Lane.STAFF
 
     def apply(self) -> None:

@@ -1,0 +1,90 @@
+"""Pictures of signatures and seals, opened within the boundary (``common.bounded``).
+
+Whatever was sent, what comes out is a small opaque JPEG, drawn anew from the picture's dots.
+"""
+
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+from certificates.errors import CertificateError
+from common.bounded import MB, Limits, parser
+from common.sentences import Sentence as _
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_PIXELS: Final = 25_000_000
+LARGEST_BAKED: Final = 14_000
+_BOX: Final = (560, 240)
+_QUALITIES: Final = (88, 80, 70, 60, 50, 40)
+# A picture of the most dots, with its transparency, twice.
+_LIMITS: Final = Limits(cpu=6, wall=9.0, wait=5.0, memory=300 * MB, output=1 * MB)
+_LIBRARIES: Final = ("PIL.Image", "PIL.ImageChops", "PIL.JpegImagePlugin", "PIL.PngImagePlugin")
+
+
+@parser(_LIMITS, errors=(CertificateError,), preload=_LIBRARIES)
+def bake(content: bytes) -> dict[str, Any]:
+    """The picture on white. Errors: ``not_an_image``, ``image_too_large``."""
+    return _baked(_opened(content))
+
+
+@parser(_LIMITS, errors=(CertificateError,), preload=_LIBRARIES)
+def join(signature: bytes, seal: bytes) -> dict[str, Any]:
+    """Two baked pictures as one: the seal lies over the signature's left third."""
+    from PIL import Image, ImageChops
+
+    hand, stamp = _opened(signature), _opened(seal)
+    left = max(0, stamp.width - hand.width // 3)
+    width = max(stamp.width, left + hand.width)
+    height = max(stamp.height, hand.height)
+    layers = []
+    for picture, x in ((hand, left), (stamp, 0)):
+        layer = Image.new("RGB", (width, height), "white")
+        layer.paste(picture, (x, (height - picture.height) // 2))
+        layers.append(layer)
+    joined = ImageChops.multiply(*layers)
+    joined.thumbnail(_BOX)
+    return _baked(joined)
+
+
+def _opened(content: bytes) -> "Image":
+    """The picture on white, no larger than it is printed."""
+    from PIL import Image
+
+    try:
+        picture = _decoded(content)
+    except Image.DecompressionBombError:
+        raise _too_many_dots() from None
+    except (MemoryError, CertificateError):
+        raise
+    except Exception:  # noqa: BLE001 - a damaged picture fails anywhere, in any way
+        raise CertificateError("not_an_image", _("This is no PNG or JPEG picture.")) from None
+    paper = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(paper, picture).convert("RGB")
+
+
+def _decoded(content: bytes) -> "Image":
+    from PIL import Image
+
+    opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+    if opened.width * opened.height > MOST_PIXELS:
+        raise _too_many_dots()
+    picture = opened.convert("RGBA")
+    picture.thumbnail(_BOX)
+    return picture
+
+
+def _too_many_dots() -> CertificateError:
+    message = _("The picture has more than %(limit)d million dots.")
+    return CertificateError("image_too_large", message % {"limit": MOST_PIXELS // 10**6})
+
+
+def _baked(picture: "Image") -> dict[str, Any]:
+    for quality in _QUALITIES:
+        output = io.BytesIO()
+        picture.save(output, "JPEG", quality=quality, optimize=True, dpi=(300, 300))
+        content = output.getvalue()
+        if len(content) <= LARGEST_BAKED:
+            return {"content": content, "width": picture.width, "height": picture.height}
+    message = _("The picture is too rich in detail: use a clean scan on white.")
+    raise CertificateError("image_too_large", message)
