@@ -88,6 +88,7 @@ DEEDS = {
     "paper_results_backfilled": _("Paper results back-filled"),
     "people_assigned_after_split": _("People assigned after a split"),
     "people_entered": _("People entered"),
+    "person_entered": _("Person entered"),
     "people_exported": _("List of people exported"),
     "people_merged": _("People merged"),
     "people_nominated": _("People nominated"),
@@ -176,4 +177,5 @@ DEEDS = {
     "trainer_added": _("Trainer added"),
     "trainer_removed": _("Trainer removed"),
     "walk_in_entered": _("Walk-in entered"),
+    "walk_in_not_found": _("Walk-in not found"),
 }

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import path
-from django.utils.translation import gettext as _
+from rest_framework import exceptions
 from rest_framework.request import Request
 
 from accounts.api import Endpoint, read, write
@@ -13,17 +13,16 @@ from accounts.choices import Role
 from agencies.models import Agency
 from common import api, clock
 from common.access import SIGNED_IN
-from people.errors import PeopleError
 from people.filters import TraineeFilter
-from people.matching import Incoming, Match, Verdict, match_all
 from people.models import Merge, Trainee
 from people.serializers import ContactSerializer, NewTraineeSerializer, TraineeSerializer
 from people.services import (
+    NUMBERS_WITHIN,
     PersonData,
     amend,
-    enter_people,
+    enter_person,
     held,
-    list_candidates,
+    may_send_number,
     move,
     save_amended,
 )
@@ -77,39 +76,20 @@ class TraineeList(_Trainees):
     def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
         """Enter a new person.
 
-        Somebody who bears the same number is not entered twice; whoever resembles somebody is
-        entered and listed for a human to compare.
+        Somebody whom you may see and who bears the same number is not entered twice. Whether
+        anybody else bears it changes nothing of the answer: the office compares such rows.
         """
         today = Agency.objects.kept_by(self.user).valid_on(clock.today())
         agency = api.named(today, "agency", slug=data.pop("agency"))
-        match = _match(data)
-        by = self.user.as_actor()
-        (trainee,) = enter_people(by=by, agency=agency, people=[PersonData(**data)])
-        if match.resembles:
-            pairs = [(trainee.pk, other) for other in match.resembles]
-            list_candidates(by=by, pairs=pairs)
-        return self.body_of(self.known().filter(pk=trainee.pk))
-
-
-def _match(data: dict[str, Any]) -> Match:
-    (match,) = match_all(
-        [
-            Incoming(
-                full_name=data["full_name"],
-                birth_date=data.get("birth_date"),
-                birth_year=data.get("birth_year"),
-                personal_number=data.get("personal_number"),
-            )
-        ]
-    )
-    if match.verdict == Verdict.KNOWN:
-        raise PeopleError("already_known", _("This person has already been entered."))
-    if match.verdict == Verdict.CONFLICT:
-        raise PeopleError(
-            "number_conflict",
-            _("This number belongs to a person with another name or birth date: ask the office."),
+        if data.get("personal_number") and not may_send_number(self.user.pk):
+            raise exceptions.Throttled(wait=NUMBERS_WITHIN)
+        trainee = enter_person(
+            by=self.user.as_actor(),
+            agency=agency,
+            person=PersonData(**data),
+            seen=Trainee.objects.visible_to(self.user),
         )
-    return match
+        return self.body_of(self.known().filter(pk=trainee.pk))
 
 
 class TraineeDetail(_Trainees):

@@ -27,7 +27,8 @@ from people.models import Trainee, digests_of, likeness_key, name_keys
 # What is read of the people that rows are compared with; the rest waits until it is asked for.
 _KNOWN = (
     "id", "code", "full_name", "birth_date", "birth_year", "sex", "agency_id", "unit", "position",
-    "email", "phone", "personal_number_digest", "personal_number_tail", "likeness_key",
+    "email", "phone", "personal_number_digest", "personal_number_tail", "claimed_number_digest",
+    "likeness_key",
 )  # fmt: skip
 
 
@@ -189,6 +190,7 @@ class Matcher:
             str(trainee.personal_number_digest): trainee
             for trainee in self._trainees("personal_number_digest", set(digests) - {""})
         }
+        self._look_up_claims()
         codes = {row.trainee_code for row in part if row.trainee_code}
         self.by_code = {trainee.code: trainee for trainee in self._trainees("code", codes)}
         self.by_name: dict[str, list[Trainee]] = defaultdict(list)
@@ -204,6 +206,13 @@ class Matcher:
         numberless = self._trainees("likeness_key", with_number - without, personal_number_tail="")
         for trainee in (*numberless, *self._trainees("likeness_key", without)):
             self.by_name[trainee.likeness_key].append(trainee)
+
+    def _look_up_claims(self) -> None:
+        """Where one of the sender's own people claims a foreign person's number, it is theirs."""
+        foreign = {one for one, bearer in self.by_digest.items() if self.is_foreign(bearer)}
+        for trainee in self._trainees("claimed_number_digest", foreign):
+            if not self.is_foreign(trainee):
+                self.by_digest[trainee.claimed_number_digest] = trainee
 
     def _trainees(self, field: str, values: Collection[str], **further: str) -> Iterator[Trainee]:
         if not values:
@@ -238,10 +247,12 @@ class Matcher:
         trainee = self.by_code.get(row.trainee_code or "")
         if trainee is None:
             return Match(Verdict.UNKNOWN_CODE, is_guess=self.own is not None)
-        same_number = not (digest and trainee.personal_number_digest not in (None, digest))
+        own_digest = trainee.personal_number_digest or trainee.claimed_number_digest
+        same_number = not (digest and own_digest and own_digest != digest)
         same_tail = not row.number_tail or row.number_tail == trainee.personal_number_tail
         owner = self.by_digest.get(digest)
-        number_is_free = owner is None or owner.pk == trainee.pk
+        is_claimed = bool(digest) and digest == trainee.claimed_number_digest
+        number_is_free = owner is None or owner.pk == trainee.pk or is_claimed
         fits = same_number and same_tail and number_is_free and compatible(row, trainee)
         if not self.is_foreign(trainee):
             is_guess = not number_is_free and owner is not None and self.is_foreign(owner)

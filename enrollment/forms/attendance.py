@@ -48,13 +48,20 @@ class WalkInForm(forms.Form):
     def person(self) -> Trainee | None:
         """The one person who is meant, of a valid form; None for nobody or several."""
         data = self.cleaned_data
+        people = Trainee.objects.named()
         if data["code"]:
-            return Trainee.objects.filter(code__iexact=data["code"]).first()
-        known = Trainee.objects.unmerged().filter(
+            return people.filter(code__iexact=data["code"]).first()
+        known = people.unmerged().filter(
             match_key=match_key(data["name"]), personal_number_tail=data["last_digits"]
         )
         found = list(known[:2]) if data["name"] and data["last_digits"] else []
         return found[0] if len(found) == 1 else None
+
+    @property
+    def tried(self) -> str:
+        """What was looked for, as it is compared."""
+        data = self.cleaned_data
+        return f"{data['code'].upper()} {match_key(data['name'])} {data['last_digits']}"
 
 
 def evidence_field() -> forms.ChoiceField:

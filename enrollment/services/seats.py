@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, deed, digest, note
 from common import clock
 from common.bulk import bare_row, blank_values, insert_many
 from courses.choices import ApprovalPolicy, RunState
@@ -180,6 +180,12 @@ def _enter_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
     seat_new(run, [place], SeatMoveReason.WALKED_IN)
     note(run=run.code, trainee=trainee.code)
     return place
+
+
+@deed("walk_in_not_found")
+def record_unknown_walk_in(*, by: Actor, run: CourseRun, tried: str) -> None:
+    """Put on record that somebody was looked for by name and digits, or by code, in vain."""
+    note(run=run.code, tried=digest(tried))
 
 
 def _place_of(run: CourseRun, trainee: Trainee, state: EnrollmentState) -> Enrollment:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from common import clock, formats
 from common.access import open_to
 from common.errors import DomainError
+from common.throttle import allows
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from enrollment.choices import TAKEN_BY_HAND, Evidence, Mark
@@ -32,11 +33,12 @@ from enrollment.services.attendance import (
     record_attendance,
 )
 from enrollment.services.conference import record_conference_log
-from enrollment.services.seats import enter_walk_in
+from enrollment.services.seats import enter_walk_in, record_unknown_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
 from enrollment.views.shared import KEEPERS, READERS, frame, paper_file, run_kept_by, told
 
+WALK_INS_AN_HOUR = 60
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
     "": Mark.PRESENT,
@@ -282,7 +284,11 @@ def walk_in(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         _say_problems(request, form)
         return redirect("run_attendance", code)
+    # Everybody on record can be looked for here: so tries are few, and misses go on record.
+    if not allows("walk-in", str(user.pk), times=WALK_INS_AN_HOUR, seconds=3600):
+        return render(request, "429.html", status=429)
     if (trainee := form.person()) is None:
+        record_unknown_walk_in(by=user.as_actor(), run=run, tried=form.tried)
         text = _("Nobody, or more than one person, bears this name with these digits or this code.")
         messages.error(request, text)
         return redirect("run_attendance", code)

@@ -74,13 +74,20 @@ def _row(person: Trainee) -> dict[str, Any]:
 def invite_people(request: HttpRequest) -> HttpResponse:
     """Mail the people chosen their links."""
     user: Any = request.user
+    people = list(_chosen(request))
+    # Not what the service counts: that an address is another account's is nobody's business.
+    passed_over = sum(not _has_address(person) for person in people)
     try:
-        sent, passed_over = open_accounts(by=user.as_actor(), trainees=_chosen(request))
+        open_accounts(by=user.as_actor(), trainees=people)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("people_accounts")
-    text = ngettext("%(count)s link is on its way.", "%(count)s links are on their way.", sent)
-    messages.success(request, text % {"count": sent})
+    text = ngettext(
+        "%(count)s address is written to; whoever gets no link needs a letter.",
+        "%(count)s addresses are written to; whoever gets no link needs a letter.",
+        len(people) - passed_over,
+    )
+    messages.success(request, text % {"count": len(people) - passed_over})
     if passed_over:
         text = ngettext(
             "%(count)s person has no e-mail address of their own: print a letter.",
@@ -89,6 +96,10 @@ def invite_people(request: HttpRequest) -> HttpResponse:
         )
         messages.warning(request, text % {"count": passed_over})
     return redirect("people_accounts")
+
+
+def _has_address(person: Trainee) -> bool:
+    return bool(person.email or (person.user and person.user.has_mailbox))
 
 
 @open_to(*KEEPERS)

@@ -25,7 +25,7 @@ from lms.views.people import LOOKERS, STANDING_TONES
 from people.forms import PersonForm, TransferForm
 from people.models import CandidatePair, Merge, Trainee, Transfer
 from people.querysets import rows_of
-from people.services import correct, reveal_number, transfer
+from people.services import correct, may_send_number, reveal_number, transfer
 from targets.progress import explain
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
@@ -198,6 +198,8 @@ def correct_person(request: HttpRequest, code: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 400
+        if form.is_valid() and _sends_too_many_numbers(user, form):
+            return render(request, "429.html", status=429)
         if form.is_valid():
             try:
                 correct(
@@ -205,6 +207,7 @@ def correct_person(request: HttpRequest, code: str) -> HttpResponse:
                     trainee=person,
                     seen=form.cleaned_data["seen"],
                     values=form.values(),
+                    known=Trainee.objects.visible_to(user),
                 )
             except DomainError as error:
                 if error.code == "edited_meanwhile":
@@ -216,6 +219,10 @@ def correct_person(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect("person", code)
     context = {"form": form, "person": person, "heading": _("Correct"), "label": _("Save")}
     return render(request, "people/ask.html", context, status=status)
+
+
+def _sends_too_many_numbers(user: Any, form: PersonForm) -> bool:
+    return bool(form.values().get("personal_number")) and not may_send_number(user.pk)
 
 
 def _kept(user: Any, code: str) -> Trainee:

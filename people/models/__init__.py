@@ -121,6 +121,9 @@ class Trainee(models.Model):
         max_length=64, unique=True, null=True, editable=False
     )
     personal_number_tail = models.CharField(max_length=3, blank=True, editable=False)
+    # Set instead of the digest where somebody whom the sender may not see bears the number: the
+    # row keeps what was sent until the office has compared the two.
+    claimed_number_digest = models.CharField(max_length=64, blank=True, editable=False)
     sort_key = models.CharField(max_length=250, editable=False)
     search_key = models.CharField(max_length=120, editable=False)
     match_key = models.CharField(max_length=120, editable=False)
@@ -136,6 +139,11 @@ class Trainee(models.Model):
             models.Index(fields=("sort_key", "id"), name="trainee_roster_order"),
             models.Index(fields=("agency", "sort_key", "id"), name="trainee_of_agency"),
             models.Index(fields=("likeness_key",), name="trainee_likeness"),
+            models.Index(
+                fields=("claimed_number_digest",),
+                condition=~Q(claimed_number_digest=""),
+                name="trainee_claimed_number",
+            ),
             # A new person with a number is compared with people without: few among many.
             models.Index(
                 fields=("likeness_key",),
@@ -163,7 +171,10 @@ class Trainee(models.Model):
         """
         self.sort_key, self.search_key, self.match_key, _words = name_keys(self.full_name)
         number = self.personal_number
-        self.personal_number_digest = (digest or number_digest(number)) if number else None
+        found = (digest or number_digest(number)) if number else ""
+        if found != self.claimed_number_digest:
+            self.claimed_number_digest = ""
+        self.personal_number_digest = None if self.claimed_number_digest else (found or None)
         self.personal_number_tail = number[-3:] if number else ""
         if self.birth_date:
             self.birth_year = self.birth_date.year
@@ -172,6 +183,11 @@ class Trainee(models.Model):
     def set_likeness(self) -> None:
         """Derive what people are compared by, from the name and the year of birth."""
         self.likeness_key = likeness_key(self.full_name, self.birth_year)
+
+    def claim_number(self) -> None:
+        """Keep a number that another row bears: without its index, which is unique."""
+        self.claimed_number_digest = number_digest(self.personal_number or "")
+        self.set_keys(self.claimed_number_digest)
 
     def let_go(self) -> None:
         """Forget in memory who this is; the row stays under its code, for whatever names it."""
@@ -190,7 +206,7 @@ class Trainee(models.Model):
     def edition(self) -> str:
         """What a form sends back to say which state of the row its reader had before them."""
         said = (getattr(self, field) for field in CORRECTABLE)
-        tail = (self.agency_id, self.personal_number_digest)
+        tail = (self.agency_id, self.personal_number_digest or self.claimed_number_digest)
         return keyed_digest("trainee.edition", repr([*map(str, said), *tail]))[:32]
 
 

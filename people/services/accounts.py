@@ -24,7 +24,8 @@ def open_accounts(*, by: Actor, trainees: Iterable[Trainee]) -> tuple[int, int]:
     """Mail each person a link that claims an account: (mailed, passed over).
 
     Passed over are people without an address, and those whose address is that of another account:
-    nobody gets into it by being entered with its address.
+    nobody gets into it by being entered with its address. These have an account under their code,
+    for a letter: whoever asks must not see that the address is taken.
     """
     sent, passed_over = [], 0
     for trainee in _few(trainees):
@@ -87,7 +88,12 @@ def _few(trainees: Iterable[Trainee]) -> list[Trainee]:
 def _opened(by: Actor, trainee: Trainee, email: str) -> User:
     if not email:
         raise AccountError("no_mailbox", _("This person has no e-mail address: print a letter."))
-    user = open_account(by=by, email=email, full_name=trainee.full_name, roles={Role.TRAINEE: None})
+    try:
+        user = _account(by, trainee, email)
+    except AccountError as error:
+        if error.code != "already_has_account":
+            raise
+        user = _account(by, trainee, address_of(trainee.code))
     trainee.user = user
     trainee.save(update_fields=["user"])
     return user
@@ -102,6 +108,11 @@ def known_rows(user_id: int) -> list[int]:
     """Every row that is the person of an account, merges resolved."""
     own = Trainee.objects.filter(pk__in=rows_of_user(user_id))
     return sorted(own.values_list("pk", flat=True))
+
+
+def _account(by: Actor, trainee: Trainee, email: str) -> User:
+    name = trainee.full_name
+    return open_account(by=by, email=email, full_name=name, roles={Role.TRAINEE: None})
 
 
 def _require_no_other_way(user: User) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
@@ -12,17 +13,28 @@ from common import clock
 from common.dates import check_birth
 from common.vietnamese import nfc
 from people.errors import PeopleError
-from people.models import CORRECTABLE, Trainee, Transfer
+from people.models import CORRECTABLE, Trainee, Transfer, number_digest
+from people.querysets import TraineeQuerySet
+from people.services.entering import note_claim
+from people.services.merging import list_candidates
 from people.services.transfer_lapses import settle_moved
 
 
 @deed("person_corrected")
-def correct(*, by: Actor, trainee: Trainee, seen: str, values: dict[str, Any]) -> list[str]:
+def correct(
+    *,
+    by: Actor,
+    trainee: Trainee,
+    seen: str,
+    values: dict[str, Any],
+    known: TraineeQuerySet | None = None,
+) -> list[str]:
     """Write what a human corrected; the names of the fields that changed.
 
     ``values`` holds those of ``CORRECTABLE`` that are to stand from now on, and under
     ``personal_number`` a new number or nothing. ``seen`` is the edition of the row that the
-    human had before them.
+    human had before them. ``known`` are the people of whom they may be told, by default all: a
+    number that somebody else bears is kept as a claim, and the office compares the two.
     Raises PeopleError ``edited_meanwhile``, ``number_taken`` or ``erased``, DateError.
     """
     row = held(trainee)
@@ -36,6 +48,8 @@ def correct(*, by: Actor, trainee: Trainee, seen: str, values: dict[str, Any]) -
         )
     changed = _set(row, values)
     if changed:
+        if "personal_number" in changed:
+            _take_number(by, row, Trainee.objects.all() if known is None else known)
         _write(row)
     note(trainee=row.code, fields=changed)
     return changed
@@ -65,18 +79,36 @@ def _set(row: Trainee, values: dict[str, Any]) -> list[str]:
     return changed
 
 
+def _take_number(by: Actor, row: Trainee, known: TraineeQuerySet) -> None:
+    """Refuse a number that somebody known bears; keep that of somebody else as a claim."""
+    number = row.personal_number or ""
+    digest = number_digest(number)
+    same = Q(personal_number_digest=digest) | Q(claimed_number_digest=digest)
+    if known.exclude(pk=row.pk).filter(same).exists():
+        raise _number_taken()
+    others = Trainee.objects.exclude(pk=row.pk)
+    if bearer := others.filter(personal_number_digest=digest).first():
+        row.claim_number()
+        list_candidates(by=by, pairs=[(row.pk, bearer.pk)])
+        note_claim(number)
+
+
 def _write(row: Trainee) -> None:
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise PeopleError(
-            "number_taken",
-            _(
-                "Another person bears this number. Have the programme office compare the two: "
-                "perhaps they are one."
-            ),
-        ) from error
+        raise _number_taken() from error
+
+
+def _number_taken() -> PeopleError:
+    return PeopleError(
+        "number_taken",
+        _(
+            "Another person bears this number. Have the programme office compare the two: "
+            "perhaps they are one."
+        ),
+    )
 
 
 @deed("person_transferred")

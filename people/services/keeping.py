@@ -72,12 +72,17 @@ _contact = attrgetter(*_CONTACT)
 
 @deed("people_entered")
 def enter_people(
-    *, by: Actor, agency: Agency, people: Sequence[Said], digests: Sequence[str] | None = None
+    *,
+    by: Actor,
+    agency: Agency,
+    people: Sequence[Said],
+    digests: Sequence[str] | None = None,
+    numbers_are_claimed: bool = False,
 ) -> list[Trainee]:
     """Enter new people of an agency; the caller has matched them first.
 
     ``digests`` are the blind indexes of their numbers, empty where there is none, if the caller
-    has them.
+    has them. Numbers that others bear are entered as claims (``Trainee.claim_number``).
     """
     blank = blank_values(Trainee) | {"agency_id": agency.pk, "recorded_at": clock.now()}
     codes = new_trainee_codes(len(people))
@@ -86,6 +91,9 @@ def enter_people(
         _new_trainee(said, code, digest, blank)
         for said, code, digest in zip(people, codes, indexes, strict=True)
     ]
+    if numbers_are_claimed:
+        for trainee in trainees:
+            trainee.claim_number()
     try:
         _insert_under_free_codes(trainees)
     except IntegrityError as error:
@@ -147,7 +155,7 @@ def amend(trainee: Trainee, data: Said, stay: Collection[str] = ()) -> Before:
     if year != trainee.birth_year:
         before["birth_year"], trainee.birth_year = trainee.birth_year, year
         trainee.set_likeness()
-    if data.personal_number and not trainee.personal_number_digest:
+    if data.personal_number and not trainee.personal_number_tail:
         before |= dict.fromkeys(_NUMBER_FIELDS) | {"personal_number_tail": ""}
         trainee.personal_number = data.personal_number
         trainee.set_keys()

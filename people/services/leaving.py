@@ -16,7 +16,8 @@ from people.services.transfer_lapses import lapse
 
 _LET_GO: Final = (
     "full_name", "birth_date", "birth_year", "sex", "unit", "position", "email", "phone",
-    "personal_number", "personal_number_digest", "personal_number_tail", "sort_key", "search_key",
+    "personal_number", "personal_number_digest", "personal_number_tail",
+    "claimed_number_digest", "sort_key", "search_key",
     "match_key", "likeness_key", "erased_at",
 )  # fmt: skip
 _MERGED: Final = Q(merges_in__isnull=False) | Q(merges_out__isnull=False)

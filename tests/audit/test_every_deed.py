@@ -245,6 +245,13 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     # people
     "people_assigned_after_split": assign_heirs,
+    "person_entered": lambda t: people.enter_person(
+        agency=t.other,
+        person=people.PersonData("Lê Văn Mới"),
+        seen=Trainee.objects.all(),
+        by=ANNA,
+    ),
+    "walk_in_not_found": lambda t: seats.record_unknown_walk_in(run=t.run(), tried="An", by=ANNA),
     "people_entered": lambda t: people.enter_people(agency=t.other, people=[], by=ANNA),
     "people_updated": lambda t: people.save_amended(amended=[], by=ANNA),
     "people_restored": lambda t: people.restore(before={}, by=ANNA),

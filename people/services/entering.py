@@ -1,0 +1,95 @@
+"""Entering one person by hand or by a program, as its sender sees it.
+
+Whether somebody bears a number whom the sender may not see changes nothing of what the sender is
+answered or reads afterwards: the row is entered as it was sent, keeps the number as a claim, and
+is listed for the programme office to compare with the other one.
+"""
+
+from django.utils.translation import gettext as _
+
+from agencies.models import Agency
+from audit.services import Actor, deed, digest, note
+from common.throttle import allows
+from people.errors import PeopleError
+from people.matching import Incoming, Match, Verdict, compatible, match_all
+from people.models import Trainee, number_digest
+from people.querysets import TraineeQuerySet
+from people.services.keeping import PersonData, enter_people
+from people.services.merging import list_candidates
+
+# Numbers are looked up whether anybody bears them or not: so their sending is limited, too.
+NUMBERS_AT_ONCE, NUMBERS_WITHIN = 300, 3600
+
+
+def may_send_number(user_id: int) -> bool:
+    """Whether a user may send one more personal number of somebody, seen or not."""
+    return allows("personal numbers", str(user_id), times=NUMBERS_AT_ONCE, seconds=NUMBERS_WITHIN)
+
+
+@deed("person_entered")
+def enter_person(
+    *, by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet
+) -> Trainee:
+    """Enter a new person of an agency; ``seen`` are the people whom the sender may see.
+
+    Raises PeopleError ``already_known`` or ``number_conflict`` about one of these.
+    """
+    try:
+        return _enter(by, agency, person, seen)
+    except PeopleError as error:
+        if error.code != "entered_meanwhile":
+            raise
+        return _enter(by, agency, person, seen)
+
+
+def _enter(by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet) -> Trainee:
+    row = Incoming(
+        full_name=person.full_name,
+        birth_date=person.birth_date,
+        birth_year=person.birth_year,
+        personal_number=person.personal_number,
+    )
+    _refuse_claimed_before(row, seen)
+    (match,) = match_all([row])
+    bearer = _unseen_bearer(match, seen)
+    (trainee,) = enter_people(
+        by=by, agency=agency, people=[person], numbers_are_claimed=bearer is not None
+    )
+    alike = [bearer.pk] if bearer else match.resembles
+    if alike:
+        list_candidates(by=by, pairs=[(trainee.pk, other) for other in alike])
+    note(agency=agency.slug, trainee=trainee.code)
+    if bearer:
+        note_claim(person.personal_number or "")
+    return trainee
+
+
+def _refuse_claimed_before(row: Incoming, seen: TraineeQuerySet) -> None:
+    """A number that one of the sender's own people claims is known to the sender."""
+    if row.personal_number:
+        claims = seen.filter(claimed_number_digest=number_digest(row.personal_number))
+        if known := claims.first():
+            _refuse(compatible(row, known))
+
+
+def _unseen_bearer(match: Match, seen: TraineeQuerySet) -> Trainee | None:
+    """Who bears the number without being known to the sender; what is known is refused."""
+    if match.verdict not in (Verdict.KNOWN, Verdict.CONFLICT) or match.trainee is None:
+        return None
+    if seen.filter(pk=match.trainee.pk).exists():
+        _refuse(match.verdict == Verdict.KNOWN)
+    return match.trainee
+
+
+def _refuse(is_known: bool) -> None:
+    if is_known:
+        raise PeopleError("already_known", _("This person has already been entered."))
+    raise PeopleError(
+        "number_conflict",
+        _("This number belongs to a person with another name or birth date: ask the office."),
+    )
+
+
+def note_claim(number: str) -> None:
+    """Put on record that a number was sent which somebody bears whom the sender may not see."""
+    note(number_borne_elsewhere=digest(number))
