@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "common.uploads.UploadLimitsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "common.lookups.RefuseLookupsMiddleware",
 ]
@@ -256,6 +257,11 @@ if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 ROSTER_MAX_BYTES = 20_000_000
+# A whole form with its files; the largest is a material of 50 MB. Visitors: a certificate.
+UPLOAD_MAX_BYTES = 54_000_000
+UPLOAD_MAX_BYTES_OF_ANYBODY = 21_500_000
+# Of each web process, as the server is started; uploads get half of them (common/uploads.py).
+WEB_THREADS = env.int("WEB_THREADS", default=4)
 # Files from outside that are parsed at once on this machine, of each lane (common/bounded).
 PARSERS_AT_ONCE = env.int("PARSERS_AT_ONCE", default=2)
 
