@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        logger.info("signed in: user %s from %s", user.pk, throttle.visitor(request))
+        logger.info("signed in: user %s from %s", user.pk, throttle.address(request))
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """To the provider, where signing out ends its session too; else to the usual page."""
@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """On the log with a digest: what was typed may be a password in the wrong field."""
         typed = digest(str(credentials.get("email", "")).lower())
-        logger.warning("sign-in refused: %s from %s", typed, throttle.visitor(request))
+        logger.warning("sign-in refused: %s from %s", typed, throttle.address(request))
         super().authentication_failed(request, **credentials)
 
     def get_reset_password_from_key_url(self, key: str) -> str:

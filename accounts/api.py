@@ -7,7 +7,6 @@ not marked stays shut. Which rows one sees is said by ``visible_to``, as on the 
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,9 +24,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.endings import Secret, state_of
+from accounts.limits import API_CALLS_OF_A_USER, API_CALLS_OF_AN_ADDRESS
 from accounts.models import User
 from accounts.services import Answer, is_token_good, lacks_second_factor, once
-from common import clock, throttle
+from common import clock
 from common.access import ANYBODY, SIGNED_IN
 from common.api import (
     MOST_ROWS,
@@ -82,9 +82,7 @@ class PerAddress(BaseThrottle):
     """Counted before anybody is recognised, so that tokens cannot be guessed at will."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        whose = throttle.visitor(request._request)
-        most = settings.API_CALLS_PER_ADDRESS
-        return throttle.allows("api_address", whose, times=most, seconds=_MINUTE)
+        return API_CALLS_OF_AN_ADDRESS.allows(request._request)
 
     def wait(self) -> int:
         return _MINUTE
@@ -94,8 +92,7 @@ class PerUser(PerAddress):
     def allow_request(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return True
-        most = settings.API_CALLS_PER_MINUTE
-        return throttle.allows("api_user", str(request.user.pk), times=most, seconds=_MINUTE)
+        return API_CALLS_OF_A_USER.allows(request._request, request.user.pk)
 
 
 Door = Callable[[Callable[..., Any]], Callable[..., Response]]

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import openid
 from accounts.errors import AccountError
+from accounts.limits import SINGLE_SIGN_ONS
 from accounts.models import User
 from accounts.openid import Assertion, AuthorizationRequest
 from accounts.services.single_sign_on import account_for
@@ -40,7 +41,7 @@ _STATUS = {"provider_unreachable": 503, "provider_answer": 502}
 def begin(request: HttpRequest) -> HttpResponse:
     """Send a visitor to the provider, with a state, a nonce and a challenge of their own."""
     _require_configured()
-    if not throttle.allows("single sign-on", throttle.visitor(request), times=60, seconds=600):
+    if not SINGLE_SIGN_ONS.allows(request):
         return render(request, "429.html", status=429)
     asked = AuthorizationRequest.new()
     try:
@@ -99,7 +100,7 @@ def _sign_in(request: HttpRequest, user: User, assertion: Assertion, next_url: s
 
 
 def _refused(request: HttpRequest, error: AccountError) -> HttpResponse:
-    logger.warning("single sign-on refused: %s from %s", error.code, throttle.visitor(request))
+    logger.warning("single sign-on refused: %s from %s", error.code, throttle.address(request))
     status = _STATUS.get(error.code, 403)
     context = {"message": error.message}
     return render(request, "accounts/sign_on_refused.html", context, status=status)

@@ -29,6 +29,7 @@ from accounts.forms import (
     StaffNumberForm,
     TokenForm,
 )
+from accounts.limits import CLAIM_LINKS, LETTERS, LETTERS_OF_AN_ACCOUNT
 from accounts.models import Invitation, RoleGrant, User
 from accounts.services import give_token, withdraw_tokens
 from accounts.services.invitations import (
@@ -48,12 +49,11 @@ from accounts.services.roles import (
 )
 from accounts.services.second_factor import reset_second_factor
 from accounts.services.single_sign_on import forget_identity, set_staff_number
-from common import clock, formats, throttle
+from common import clock, formats
 from common.access import ANYBODY, SIGNED_IN, open_to
 from common.open_text import ReasonForm, searched_by
 
 PAGE = 50
-_TEN_MINUTES, _HOUR = 600, 3600
 _SHOWN = 8  # letters by which a token is told from another
 
 
@@ -65,7 +65,7 @@ _SHOWN = 8  # letters by which a token is told from another
 @sensitive_post_parameters("password", "again")
 def claim_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Choose a password by a mailed link; only sending the form uses the link up."""
-    if not throttle.allows("claim_link", throttle.visitor(request), times=60, seconds=_HOUR):
+    if not CLAIM_LINKS.allows(request):
         return render(request, "429.html", status=429)
     invitation = invitation_by_link(token)
     if invitation is None:
@@ -84,7 +84,7 @@ def claim_by_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _claim_page(request, form)
-    handle = form.cleaned_data["handle"].strip().upper()
+    handle = form.cleaned_data["handle"]
     if not _may_guess(request, handle):
         return render(request, "429.html", status=429)
     invitation = invitation_by_code(handle, form.cleaned_data["code"])
@@ -96,10 +96,7 @@ def claim_by_code(request: HttpRequest) -> HttpResponse:
 
 def _may_guess(request: HttpRequest, handle: str) -> bool:
     """Guessing is stopped per visitor and per trainee code."""
-    visitor = throttle.visitor(request)
-    return throttle.allows_guess(
-        "letter", visitor, times=20, seconds=_TEN_MINUTES
-    ) and throttle.allows_guess("letter of", handle, times=6, seconds=_HOUR)
+    return LETTERS.allows(request) and LETTERS_OF_AN_ACCOUNT.allows(request, handle)
 
 
 def _claim(

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 
 from audit.errors import RecordError
 from audit.forms import RecordFilter
+from audit.limits import CHAINS
 from audit.models import AuditEntry, AuditSeal
 from audit.querysets import AuditEntryQuerySet
 from audit.services import chain_length, export_record, is_as_sealed, verify
-from common import clock, formats, throttle
+from common import clock, formats
 from common.access import open_to
 from common.open_text import searched_by
 
@@ -143,7 +144,7 @@ def record_file(request: HttpRequest, form: str) -> HttpResponseBase:
 def chain(request: HttpRequest) -> HttpResponse:
     """Walk the whole chain now and say where it breaks."""
     user: Any = request.user
-    if not throttle.allows("audit_chain", str(user.pk), times=20, seconds=600):
+    if not CHAINS.allows(request, user.pk):
         return render(request, "429.html", status=429)
     is_walked = AuditSeal.objects.count() <= MOST_WALKED
     found = verify() if is_walked else None

@@ -1,9 +1,66 @@
-"""How often somebody may try something that could be guessed or that costs much."""
+"""How often somebody may try something that could be guessed or that costs much.
+
+Every limit is a ``Limit`` in an app's ``limits.py`` and stands in ``declared``. It names, for each
+part of what is tried at, the function that brings it into the form that the rule compares: whoever
+spells a name in another way must not be counted anew.
+"""
 
 import hashlib
+import ipaddress
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache, caches
 from django.http import HttpRequest
+
+# From what was typed, or a row that was found by it, to the form in which it is compared.
+Canonical = Callable[[Any], str]
+
+declared: dict[str, "Limit"] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """At most ``times`` tries at one target within ``seconds``.
+
+    ``target``: what is tried at, each part by its canonical form. ``by_visitor``: every visitor has
+    a count of their own; without it a stranger can use up everybody's tries. ``is_guess``: counted
+    where all processes see it (``allows_guess``).
+    """
+
+    name: str
+    times: int | Callable[[], int]
+    seconds: int
+    by_visitor: bool
+    target: tuple[Canonical, ...] = ()
+    is_guess: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.by_visitor and not self.target:
+            raise ValueError(f"the limit {self.name!r} counts nobody and nothing")
+        if self.name in declared:
+            raise ValueError(f"two limits are named {self.name!r}")
+        declared[self.name] = self
+
+    def allows(self, request: HttpRequest | None, *target: Any) -> bool:
+        """Whether this try is one of those allowed; it is counted."""
+        times = self.times() if callable(self.times) else self.times
+        count = allows_guess if self.is_guess else allows
+        return count(self.name, self.whose(request, *target), times=times, seconds=self.seconds)
+
+    def whose(self, request: HttpRequest | None, *target: Any) -> str:
+        """What is counted together: the visitor, and the target as the rule compares it."""
+        parts = [canonical(value) for canonical, value in zip(self.target, target, strict=True)]
+        if self.by_visitor and request is None:
+            raise ValueError(f"the limit {self.name!r} counts visitors")
+        return json.dumps([visitor(request) if self.by_visitor and request else "", *parts])
+
+
+def key_of_row(key: int | None) -> str:
+    """The canonical form of a row that was found already."""
+    return str(key)
 
 
 def allows(what: str, whose: str, *, times: int, seconds: int) -> bool:
@@ -39,5 +96,26 @@ def _key(what: str, whose: str) -> str:
 
 
 def visitor(request: HttpRequest) -> str:
-    """The address that a try is counted against; behind a proxy see ``ProxyMiddleware``."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Whom a try is counted against: an IPv4 address, or the network of an IPv6 one.
+
+    A customer of IPv6 has 2^64 addresses at least. Behind a proxy see ``ProxyMiddleware``.
+    """
+    text = address(request)
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if found.version == 4:
+        return str(found)
+    return str(ipaddress.ip_network((int(found), 64), strict=False))
+
+
+def address(request: HttpRequest) -> str:
+    """The address that a request comes from; IPv4 written as IPv6 is IPv4."""
+    text = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return str(mapped or found)

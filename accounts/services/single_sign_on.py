@@ -12,11 +12,20 @@ from accounts.errors import AccountError
 from accounts.models import SignOnIdentity, User, is_mailbox, staff_number_digest
 from accounts.openid import Assertion
 from audit.services import SYSTEM, Actor, deed, digest, note
-from common import clock, formats, throttle
+from common import clock, formats
 from common.registries import account_lookups
+from common.throttle import Limit, key_of_row
 
 BY_EMAIL = "email"
-_HOUR = 3600
+# The office is told once, however often somebody tries; issuer and subject are compared exactly.
+OTHER_SUBJECTS_TOLD = Limit(
+    name="other subjects told",
+    times=1,
+    seconds=3600,
+    by_visitor=False,
+    target=(key_of_row, str, str),
+    is_guess=True,
+)
 
 
 def account_for(assertion: Assertion) -> User:
@@ -120,8 +129,7 @@ def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnI
 def report_other_subject(*, by: Actor, user: User, assertion: Assertion) -> None:
     """Put on record, and tell the office, that another subject wanted to open an account."""
     note(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
-    whose = f"{user.pk}:{assertion.issuer}:{assertion.subject}"
-    if throttle.allows_guess("other subject told", whose, times=1, seconds=_HOUR):
+    if OTHER_SUBJECTS_TOLD.allows(None, user.pk, assertion.issuer, assertion.subject):
         _tell_office(user)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from audit.services import Actor
 from certificates.forms import BirthForm, ClaimForm, CodeForm, FileForm
+from certificates.limits import CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES, may_try_birth
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
 from certificates.services.keys import published_did
@@ -30,7 +31,6 @@ from common.access import ANYBODY, open_to
 from common.bounded import SECONDS_UNTIL_RETRY, BoundedError
 from common.errors import DomainError
 
-_MINUTE, _TEN_MINUTES = 60, 600
 _ANYBODY = Actor(None, "anybody")
 
 
@@ -49,7 +49,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def _check_file(request: HttpRequest) -> HttpResponse:
     form = FileForm(request.POST, request.FILES)
-    if not throttle.allows("verify_file", throttle.visitor(request), times=20, seconds=_MINUTE):
+    if not FILES.allows(request):
         return render(request, "429.html", status=429)
     if not form.is_valid():
         return _verify_page(request, file_form=form, status=400)
@@ -81,21 +81,17 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     The birth date is shown only to somebody who knows it. An unknown code is answered like
     any other that was never given.
     """
-    if not throttle.allows("verify", throttle.visitor(request), times=60, seconds=_MINUTE):
+    if not LOOK_UPS.allows(request):
         return render(request, "429.html", status=429)
     found = verify_code(code)
-    if found.certificate is None and not throttle.allows_guess(
-        "unknown_code", throttle.visitor(request), times=20, seconds=_TEN_MINUTES
-    ):
+    if found.certificate is None and not UNKNOWN_CODES.allows(request):
         return render(request, "429.html", status=429)
     _record(request, "code" if request.method != "POST" else "birth date", found)
     if found.certificate is None:
         return _answer(request, found)
     if request.method != "POST":
         return _answer(request, found, birth_form=BirthForm())
-    if not throttle.allows_guess(
-        "birth", found.certificate.verification_code, times=5, seconds=_TEN_MINUTES
-    ):
+    if not may_try_birth(request, found.certificate.verification_code):
         return render(request, "429.html", status=429)
     form = BirthForm(request.POST)
     known = form.is_valid() and is_birth_of(found.certificate, form.cleaned_data["birth"])
@@ -117,7 +113,7 @@ def claim_certificate(request: HttpRequest) -> HttpResponseBase:
         status = 400 if form.is_bound else 200
         return render(request, "certificates/claim.html", {"form": form}, status=status)
     code = normalised_code(form.cleaned_data["code"])
-    if not _may_try(request, code):
+    if not CLAIMS.allows(request) or not may_try_birth(request, code):
         return render(request, "429.html", status=429)
     try:
         certificate = claim(by=_ANYBODY, code=code, birth=form.cleaned_data["birth"])
@@ -127,19 +123,11 @@ def claim_certificate(request: HttpRequest) -> HttpResponseBase:
     return handed_out(certificate)
 
 
-def _may_try(request: HttpRequest, code: str) -> bool:
-    """Guessing a birth date is stopped per certificate, guessing codes per visitor."""
-    visitor = throttle.visitor(request)
-    return throttle.allows(
-        "claim", visitor, times=20, seconds=_TEN_MINUTES
-    ) and throttle.allows_guess("birth", code, times=5, seconds=_TEN_MINUTES)
-
-
 @open_to(ANYBODY)
 @never_cache
 def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     """What a link shows while it is open: the certificate and its file."""
-    if not throttle.allows("verify", throttle.visitor(request), times=60, seconds=_MINUTE):
+    if not LOOK_UPS.allows(request):
         return render(request, "429.html", status=429)
     certificate = shared(token)
     if certificate is None:

@@ -12,19 +12,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.services import Actor
-from common import formats, throttle
+from common import formats
 from common.access import ANYBODY, open_to
 from common.errors import DomainError
 from courses.models import Session
 from enrollment.choices import Mark
 from enrollment.errors import EnrollmentError
 from enrollment.forms.attendance import CheckInForm
+from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
 from enrollment.models import Attendance, Enrollment
 from enrollment.services import check_in as door
 from enrollment.views.shared import KEEPERS, frame, run_kept_by
-
-# A whole class shares one address; one person needs few tries.
-TRIES_OF_ADDRESS, TRIES_OF_NAME, WITHIN = 120, 5, 600
 
 
 @open_to(*KEEPERS)
@@ -107,18 +105,20 @@ def _place(
 ) -> Enrollment:
     if by_account:
         return door.place_of_account(session, request.user.pk or 0)
-    whose = f"{throttle.visitor(request)}:{session.pk}"
-    if not throttle.allows("check-in by name", whose, times=TRIES_OF_ADDRESS, seconds=WITHIN):
-        raise EnrollmentError(
-            "too_often", _("Too many tries from here. Ask the trainer at the door.")
-        )
     name, digits = form.cleaned_data["name"], form.cleaned_data["last_digits"]
-    of_name = f"{session.pk}:{name.casefold()}"
-    if not throttle.allows_guess("check-in as", of_name, times=TRIES_OF_NAME, seconds=WITHIN):
+    if not _may_try(request, session, name):
         raise EnrollmentError(
             "too_often", _("Too many tries from here. Ask the trainer at the door.")
         )
     return door.place_by_name(session, name=name, last_digits=digits)
+
+
+def _may_try(request: HttpRequest, session: Session, name: str) -> bool:
+    return (
+        CHECK_INS.allows(request, session.pk)
+        and CHECK_INS_AS_SOMEBODY.allows(request, session.pk, name)
+        and CHECK_INS_AS_SOMEBODY_A_DAY.allows(request, session.pk, name)
+    )
 
 
 def _actor(request: HttpRequest, place: Enrollment) -> Actor:

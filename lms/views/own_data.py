@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
-from common.throttle import allows
+from lms.limits import OWN_DATA
 from people.choices import RequestState
 from people.forms import OwnRequestForm
 from people.models import DataRequest, Trainee
@@ -93,7 +93,7 @@ def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
     """All of it as a file: for programs (JSON) or for reading (PDF); numbers in clear."""
     user: Any = request.user
     own = _own(user)
-    if not allows("own data", str(user.pk), times=20, seconds=3600):
+    if not OWN_DATA.allows(request, user.pk):
         return render(request, "429.html", status=429)
     held = take_own_data(by=user.as_actor(), trainee=own, form=form)
     if form == "pdf":

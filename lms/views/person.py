@@ -15,11 +15,11 @@ from common import formats
 from common.access import open_to
 from common.errors import DomainError
 from common.open_text import ReasonForm
-from common.throttle import allows
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.services.people import met_by
 from enrollment.views import TONES
+from lms.limits import REVEALS
 from lms.people import Standings
 from lms.views.people import LOOKERS, STANDING_TONES
 from people.forms import PersonForm, TransferForm
@@ -30,7 +30,6 @@ from targets.progress import explain
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
-REVEALS_AN_HOUR = 30
 
 
 @open_to(*LOOKERS)
@@ -273,7 +272,7 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
     status = 200
     if not form.is_valid():
         status = 400
-    elif not allows("reveal", str(user.pk), times=REVEALS_AN_HOUR, seconds=3600):
+    elif not REVEALS.allows(request, user.pk):
         context["refusal"] = _("You have looked at many numbers within an hour; wait a while.")
         status = 429
     else:

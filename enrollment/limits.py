@@ -1,0 +1,33 @@
+"""How often somebody may try to check in by name."""
+
+from common.throttle import Limit, key_of_row
+from common.vietnamese import match_key
+
+_TEN_MINUTES, _DAY = 600, 86_400
+
+# A whole class shares one address; one person needs few tries.
+CHECK_INS = Limit(
+    name="check-ins by name",
+    times=120,
+    seconds=_TEN_MINUTES,
+    by_visitor=True,
+    target=(key_of_row,),
+)
+# By session and by the name as it is matched: its three digits have a thousand values. Whoever is
+# shut out here signs in, or asks the trainer, who is in the room.
+CHECK_INS_AS_SOMEBODY = Limit(
+    name="check-ins as somebody",
+    times=5,
+    seconds=_TEN_MINUTES,
+    by_visitor=False,
+    target=(key_of_row, match_key),
+    is_guess=True,
+)
+CHECK_INS_AS_SOMEBODY_A_DAY = Limit(
+    name="check-ins as somebody in a day",
+    times=20,
+    seconds=_DAY,
+    by_visitor=False,
+    target=(key_of_row, match_key),
+    is_guess=True,
+)
