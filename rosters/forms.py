@@ -62,6 +62,14 @@ class RosterForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
 
+    moves = forms.BooleanField(
+        label=_("Move people of other agencies to the sending agency"),
+        required=False,
+        help_text=_(
+            "At once, without asking their agencies. Otherwise they are nominated and their "
+            "transfer is asked for."
+        ),
+    )
     letter_number = forms.CharField(
         label=_("Number and symbol of the letter"),
         required=False,
@@ -81,6 +89,8 @@ class RosterForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_among(self, run=open_runs(user), agency=agencies_to_send_for(user))
+        if not user.has_role(Role.PROGRAMME_OFFICE):
+            del self.fields["moves"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

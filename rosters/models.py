@@ -29,6 +29,9 @@ class RosterImport(models.Model):
         null=True, help_text="Where the table stands; its headings may be somebody's row."
     )
     report = EncryptedJSONField(null=True, help_text="What holds for the roster as a whole.")
+    moves = models.BooleanField(
+        default=False, help_text="The office moves other agencies' people to the sender at once."
+    )
     letter_number = models.CharField(max_length=60, blank=True)
     letter_dated = models.DateField(null=True)
     letter_signer = models.CharField(max_length=150, blank=True)

@@ -12,7 +12,8 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
     def visible_to(self, user: Any) -> Self:
         """Uploads for the agencies one acts for today; the office sees all.
 
-        One's own too only while the term lasts: they hold the people of the agency.
+        One's own too only while the term lasts: they hold the people of the agency. With what it
+        moves other agencies' people by, the office is alone: it is told more of them.
         """
         if not user.is_authenticated:
             return self.none()
@@ -20,11 +21,12 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
             return self
         if not user.has_role("coordinator"):
             return self.none()
-        return self.filter(agency__in=Agency.objects.acted_for_by(user))
+        return self.filter(agency__in=Agency.objects.acted_for_by(user), moves=False)
 
     def kept_by(self, user: Any) -> Self:
         """Those that a user may work on: of agencies that they act for today, or all."""
-        return self.filter(agency__in=Agency.objects.kept_by(user))
+        own = self.filter(agency__in=Agency.objects.kept_by(user))
+        return own if user.has_role("programme_office") else own.filter(moves=False)
 
     def without_file(self) -> Self:
         """With course and agency, and without the uploaded bytes, which are many."""

@@ -10,7 +10,7 @@ from rosters.services import checking, entering, giving
 
 def check_roster(progress: Progress) -> dict[str, Any]:
     """Check a staged upload."""
-    checking.check_staged(progress.payload["roster"], progress.advance)
+    checking.check_staged(progress.payload["roster"], progress.advance, by=progress.actor)
     return _answer(progress)
 
 

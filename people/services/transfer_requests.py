@@ -22,14 +22,15 @@ from people.services.transfer_notices import tell_answer, tell_asked
 
 
 @deed("transfers_asked")
-def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) -> list[int]:
+def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) -> dict[int, int]:
     """Ask for people by the ids of their lasting rows, each with the name as the sender wrote it.
 
-    Whom the agency has asked for already is not asked for twice. The ids of the new requests.
+    Whom the agency has asked for already is not asked for twice. Id of the person → of the new
+    request.
     """
     ids, now = sorted(names), clock.now()
     if not ids:
-        return []
+        return {}
     # Two lists at once may name one person: whoever comes second finds the first's request.
     list(Trainee.objects.select_for_update().filter(pk__in=one_of(ids)).order_by("pk").values("pk"))
     waiting = set(asked_already(agency, ids))
@@ -47,7 +48,7 @@ def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) ->
     insert_many(requests)
     tell_asked(agency, requests)
     note(agency=agency.slug, people=len(requests))
-    return [request.pk for request in requests]
+    return {request.trainee_id: request.pk for request in requests}
 
 
 def asked_already(agency: Agency, ids: Collection[int]) -> list[int]:

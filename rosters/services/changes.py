@@ -24,6 +24,8 @@ def _before(plan: RowPlan) -> Mapping[str, Any]:
     changed = plan.changed or {}
     if plan.restated is None:
         return changed
+    if plan.is_foreign:
+        return plan.restated.before
     # Where the place says nothing of its own, lists show what the person's row says.
     stood = {
         field: was or changed.get(field) or getattr(plan.trainee, field, "")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from agencies.models import Agency
+from audit.services import Actor
 from common import clock
 from common.bulk import no_garbage_looked_for
 from common.encryption import box
@@ -20,14 +21,18 @@ from rosters.services.importing import Advance, nothing_to_tell
 from rosters.services.parts import new_parts, parts_of, results_of
 from rosters.services.planning import Planner, batched
 from rosters.services.report import ImportReport, tally
+from rosters.services.senders import Sender, sender_of
 from rosters.sheets import OpenRoster, open_roster
 from rosters.sheets.guessing import guess_layout
 from rosters.sheets.person import as_written
 
+NOBODY: Final = 0  # no user's id
 _MAY_BE_TOLD: Final = frozenset({"no_known_columns", "no_name_column", "no_rows"})
 
 
-def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
+def check_staged(
+    upload_id: int, advance: Advance = nothing_to_tell, *, by: Actor | None = None
+) -> None:
     """Read the file and keep what importing it would do. A file that cannot be read is refused.
 
     One whose columns are not recognised, or whose people stand on another sheet, waits for somebody
@@ -37,10 +42,10 @@ def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
     if upload.state != ImportState.STAGED:
         return
     if upload.report is not None:
-        plan_again(upload, advance)
+        plan_again(upload, advance, by=by)
         return
     try:
-        _plan_new(upload, advance)
+        _plan_new(upload, advance, by)
     except DomainError as error:
         if error.code in _MAY_BE_TOLD and _guess(upload, error):
             raise
@@ -50,12 +55,12 @@ def check_staged(upload_id: int, advance: Advance = nothing_to_tell) -> None:
 
 
 @no_garbage_looked_for()
-def _plan_new(upload: RosterImport, advance: Advance) -> None:
+def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
     """Part by part, each kept on its own: one that breaks off is begun anew."""
     roster = roster_of(upload)
-    tallies = _plan_rows(upload, roster, advance)
+    tallies = _plan_rows(upload, roster, advance, by)
     if roster.has_doubts():
-        tallies = _plan_rows(upload, roster, advance)
+        tallies = _plan_rows(upload, roster, advance, by)
     told = {
         "notes": [note.as_json() for note in roster.notes],
         "warnings": [problem.sentence.as_json() for problem in roster.warnings],
@@ -65,24 +70,32 @@ def _plan_new(upload: RosterImport, advance: Advance) -> None:
 
 
 def _plan_rows(
-    upload: RosterImport, roster: OpenRoster, advance: Advance
+    upload: RosterImport, roster: OpenRoster, advance: Advance, by: Actor | None
 ) -> list[Mapping[str, int]]:
     """Read the rows and keep them with what was found; the tallies of the parts."""
     done, tallies = 0, list[Mapping[str, int]]()
-    planner = Planner(roster.layout.heading, upload.run, upload.agency)
+    actor = by or actor_of(upload)
+    planner = Planner(roster.layout.heading, upload.run, upload.agency, sender(upload, actor))
     for part in new_parts(upload, batched(roster.rows())):
         plans = planner.plan(part.rows)
         part.keep(results := [plan.result for plan in plans], changes_of(plans))
         tallies.append(tally(results))
         done += len(part.rows)
         advance(done, 0)
+    planner.sender.record(actor)
     return tallies
 
 
 @no_garbage_looked_for()
-def plan_again(upload: RosterImport, advance: Advance = nothing_to_tell) -> None:
-    """Tell anew what importing the rows that were read would do; what was entered has changed."""
-    planner = Planner(heading_in(upload), upload.run, upload.agency)
+def plan_again(
+    upload: RosterImport, advance: Advance = nothing_to_tell, *, by: Actor | None = None
+) -> int:
+    """Tell anew what importing the rows that were read would do; what was entered has changed.
+
+    How many rows did not agree for the first time with what is on record of others.
+    """
+    actor = by or actor_of(upload)
+    planner = Planner(heading_in(upload), upload.run, upload.agency, sender(upload, actor))
     total, tallies = upload.parts.count(), []
     for done, part in enumerate(parts_of(upload), start=1):
         plans = planner.plan(part.rows)
@@ -90,6 +103,21 @@ def plan_again(upload: RosterImport, advance: Advance = nothing_to_tell) -> None
         tallies.append(tally(results))
         advance(done, total)
     _settle_report(upload, tallies)
+    return planner.sender.record(actor)
+
+
+def actor_of(upload: RosterImport) -> Actor:
+    """Who uploaded a roster."""
+    user = upload.uploaded_by
+    return user.as_actor() if user else Actor(NOBODY, "")
+
+
+def sender(upload: RosterImport, by: Actor) -> Sender:
+    """For whom an upload speaks when somebody has it checked or entered.
+
+    Raises RosterError ``no_longer_yours``.
+    """
+    return sender_of(by, upload.agency, moves=upload.moves, source=f"roster:{upload.pk}")
 
 
 def _settle_report(upload: RosterImport, tallies: Sequence[Mapping[str, int]]) -> None:

@@ -20,11 +20,11 @@ from enrollment.models import NominationLetter
 from enrollment.services.nominations import record_letter
 from enrollment.services.restating import COLUMN_OF, restore_restated
 from enrollment.services.undoing import take_back
-from people.services import restore
+from people.services import restore, withdraw_transfers
 from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.models import RosterImport
-from rosters.services.checking import finish, heading_in, plan_again
+from rosters.services.checking import finish, heading_in, plan_again, sender
 from rosters.services.importing import Advance, RosterRejectedError, import_parts, nothing_to_tell
 from rosters.services.leaving import take_newcomers_out
 from rosters.services.parts import Part, parts_of
@@ -47,7 +47,7 @@ def import_staged(
     except RosterRejectedError:
         # Something changed between checking and confirming: the new findings are what counts.
         upload = RosterImport.objects.without_file().get(pk=upload_id)
-        plan_again(upload)
+        plan_again(upload, by=by)
         raise
 
 
@@ -68,6 +68,7 @@ def _import_held(*, upload_id: int, by: Actor, partial: bool, advance: Advance) 
         agency=upload.agency,
         partial=partial,
         done=entering.done,
+        sender=sender(upload, by),
         letter=_letter(by, upload),
         rows_kept=False,
     )
@@ -120,6 +121,7 @@ class _Entering:
         self._part.keep_entered(
             {
                 "placed": [plan.person_id for plan in plans if plan.enters_run and plan.person_id],
+                "asked": [plan.request_id for plan in plans if plan.request_id],
                 "new": [plan.person_id for plan in plans if plan.is_new_person],
                 "amended": {
                     plan.trainee.id: _changes(plan.trainee, plan.changed)
@@ -158,7 +160,7 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
 
     Its places are cancelled, what it changed of known people and of places that they had is as
     before unless somebody changed it since, and whom it entered is gone, unless something rests
-    on them.
+    on them. Transfers that it asked for are asked for no longer.
     Raises RosterError ``not_imported``, EnrollmentError ``built_upon``.
     """
     upload = held(upload)
@@ -175,6 +177,8 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     restore(by=by, before=amended)
     restated = {int(pk): was for part in entered for pk, was in part.get("restated", {}).items()}
     restore_restated(by=by, run=upload.run, before=restated)
+    asked = [request for part in entered for request in part.get("asked", ())]
+    withdraw_transfers(by=by, ids=asked)
     gone, stay = take_newcomers_out(by=by, upload=upload)
     upload.state, upload.undone_at = ImportState.UNDONE, clock.now()
     upload.report = (upload.report or {}) | {"gone": gone, "stay": stay}

@@ -15,11 +15,12 @@ from courses.models import CourseRun
 from enrollment.models import NominationLetter
 from enrollment.services.restating import kept_note, save_restated
 from enrollment.services.seats import Nominee, hold, nominate
-from people.services import enter_people, list_candidates, save_amended
+from people.services import ask_for_transfers, enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
 from rosters.errors import RosterError
 from rosters.services.planning import Planner, RowPlan, batched
 from rosters.services.report import ImportReport, RowResult
+from rosters.services.senders import Sender
 from rosters.sheets import Roster, RosterRow, read_roster
 from rosters.sheets.results import values_said
 
@@ -57,10 +58,15 @@ def read(
 
 @no_garbage_looked_for()
 def check_roster(
-    *, roster: Roster, run: CourseRun, agency: Agency, advance: Advance = nothing_to_tell
+    *,
+    roster: Roster,
+    run: CourseRun,
+    agency: Agency,
+    sender: Sender | None = None,
+    advance: Advance = nothing_to_tell,
 ) -> ImportReport:
     """What importing would do: the same plan, nothing written."""
-    planner = Planner(roster.layout.heading, run, agency)
+    planner = Planner(roster.layout.heading, run, agency, sender)
     results: list[RowResult] = []
     for part in batched(roster.rows):
         results += [row.result for row in planner.plan(part)]
@@ -78,6 +84,7 @@ def import_roster(
     run: CourseRun,
     agency: Agency,
     partial: bool = False,
+    sender: Sender | None = None,
     advance: Advance = nothing_to_tell,
 ) -> ImportReport:
     """Enter, match and nominate everybody on the roster, part by part in one transaction.
@@ -92,6 +99,7 @@ def import_roster(
         run=run,
         agency=agency,
         partial=partial,
+        sender=sender,
         done=lambda plans, so_far: advance(so_far, len(roster.rows)),
     )
 
@@ -106,6 +114,7 @@ def import_parts(
     agency: Agency,
     partial: bool,
     done: Callable[[Sequence[RowPlan], int], object],
+    sender: Sender | None = None,
     letter: NominationLetter | None = None,
     rows_kept: bool = True,
 ) -> ImportReport:
@@ -115,7 +124,8 @@ def import_parts(
     every row. To be called within a deed.
     """
     run = hold(run)
-    planner, report = Planner(heading, run, agency), ImportReport([], rows_kept=rows_kept)
+    planner = Planner(heading, run, agency, sender)
+    report = ImportReport([], rows_kept=rows_kept)
     digest_of_rows, writing = hashlib.sha256(), True
     for part in parts:
         plans = planner.plan(part)
@@ -126,11 +136,13 @@ def import_parts(
             write_people(by, agency, plans, planner)
             report.restated += sum(row.restated is not None for row in plans)
             _nominate(by, run, agency, plans, report, letter)
+            report.transfers += ask_for_people(by, agency, plans)
         planner.entered()
         digest_of_rows.update(_said(plans))
         done(plans, report.counts.total())
     if report.rejected and not partial:
         raise RosterRejectedError(report)
+    planner.sender.record(by)
     report.written = True
     counts = {outcome.value: report.count(outcome) for outcome in Outcome}
     # A keyed digest of what the rows said: it proves the file, and tells nothing.
@@ -139,6 +151,7 @@ def import_parts(
         agency=agency.slug,
         rows_digest=digest(digest_of_rows.hexdigest()),
         restated=report.restated,
+        transfers_asked=report.transfers,
         **counts,
     )
     return report
@@ -165,6 +178,16 @@ def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: P
         list_candidates(by=by, pairs=pairs)
 
 
+def ask_for_people(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> int:
+    """Ask for the transfer of other agencies' people on the roster; for how many it was."""
+    asking = {row.person_id: row for row in plans if row.asks and row.person_id}
+    names = {person: row.row.values.full_name for person, row in asking.items()}
+    requests = ask_for_transfers(by=by, agency=agency, names=names) if names else {}
+    for person, request in requests.items():
+        asking[person].request_id = request
+    return len(requests)
+
+
 def _nominate(
     by: Actor,
     run: CourseRun,
@@ -177,8 +200,9 @@ def _nominate(
         Nominee(
             trainee_id=row.person_id,
             # As the person stands now, whatever the row said: later changes are not of this class.
-            unit=row.trainee.unit,
-            position=row.trainee.position,
+            # Of another agency's person the sender's own words: it sees no others.
+            unit=(row.row.values.unit or "") if row.is_foreign else row.trainee.unit,
+            position=(row.row.values.position or "") if row.is_foreign else row.trainee.position,
             remarks=kept_note(row.row.values.note),
         )
         for row in plans

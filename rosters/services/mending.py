@@ -49,10 +49,11 @@ def mend(
     part.rows[at].mended = {**(before.mended or {}), **mended} or None
     part.write()
     if Preview(upload).count() < AT_ONCE:
-        plan_again(upload)
+        disagree = plan_again(upload, by=by)
     else:
+        disagree = 0
         start(upload, CHECK, by, user)
-    note(roster=upload.pk, row=row_number)
+    note(roster=upload.pk, row=row_number, rows_disagree=disagree)
     return upload
 
 

@@ -4,7 +4,7 @@ Rosters are given out as the places say, whatever has become of their holders si
 back without a change, and what was edited on them is written where it was read from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Final
 
@@ -26,9 +26,14 @@ class Places:
     def __init__(self, run: CourseRun, agency: Agency, survivors: dict[int, int]) -> None:
         self._run, self._agency, self._survivors = run, agency, survivors
         live = Enrollment.objects.live().filter(run=run).order_by()
-        self.rows = frozenset(live.values_list("trainee_id", flat=True))
+        self._senders = dict(live.values_list("trainee_id", "sending_agency_id"))
+        self.rows = frozenset(self._senders)
         self.row_of = {resolved(row, survivors): row for row in self.rows}
         self._read: dict[int, Enrollment] = {}
+
+    def sent_by(self, agencies: Collection[int]) -> frozenset[int]:
+        """The rows whose place one of these agencies gave."""
+        return frozenset(row for row, sender in self._senders.items() if sender in agencies)
 
     def look_up(self, trainee_ids: Iterable[int]) -> None:
         """Read the places of these people before ``of`` is asked, if any of them has one."""

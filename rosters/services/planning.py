@@ -17,7 +17,7 @@ from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.clashes import Doubts
 from enrollment.services.restating import PARTICULARS, Restated, restate, said_anew, shown
-from people.matching import NEW, Match, Matcher, Verdict
+from people.matching import NEW, Match, Matcher, Verdict, guess_digest
 from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services import amend, move
@@ -25,10 +25,13 @@ from rosters.choices import Outcome
 from rosters.services.naming import ClassNames, of_no_class
 from rosters.services.places import Places
 from rosters.services.report import Finding, RowResult
+from rosters.services.senders import Sender, office
 from rosters.sheets import Problem, RosterRow
 from rosters.sheets.person import year_alone
 
 PART = 4000
+# What is compared with a row about somebody of whom the sender may know nothing.
+_UNKNOWN = Trainee(unit="", position="")
 _NOBODY = 0  # no person's id: what speaks against somebody who has done nothing yet
 # Of somebody who already has a place in the class these are said of the place.
 _OF_THE_PLACE = frozenset({"position", "unit"})
@@ -49,7 +52,8 @@ class RowPlan:
     index of a new person's number; ``restated`` is the place that somebody already has, where
     something else is said of it.
     ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
-    earlier rows of it.
+    earlier rows of it. ``is_foreign`` is a person of an agency that the sender does not act for:
+    nothing of theirs changes, and with ``asks`` their transfer is asked for.
     """
 
     row: RosterRow
@@ -61,6 +65,9 @@ class RowPlan:
     person_id: int | None = None
     enters_run: bool = False
     is_new_person: bool = False
+    is_foreign: bool = False
+    asks: bool = False
+    request_id: int | None = None
     resembles: tuple[int, ...] = ()
     resembles_rows: tuple[int, ...] = ()
 
@@ -69,18 +76,29 @@ class Planner:
     """Plans a roster part by part, so that a long one needs little memory.
 
     What was entered for a part is told by ``entered`` before the next one is planned; a dry run
-    tells nothing and comes to the same plan.
+    tells nothing and comes to the same plan. Without a ``sender`` the office speaks, and moves
+    nobody.
     """
 
-    def __init__(self, heading: Callable[[str], str], run: CourseRun, agency: Agency) -> None:
+    def __init__(
+        self,
+        heading: Callable[[str], str],
+        run: CourseRun,
+        agency: Agency,
+        sender: Sender | None = None,
+    ) -> None:
         self.heading, self.run, self.agency = heading, run, agency
+        self.sender = sender or office(agency)
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
         self.places = Places(run, agency, self.survivors)
         self.classes, self.bare_years = ClassNames(run), run.course.bare_birth_years
         has_no_column = heading("full_name")
         self.said_of_places = [name for name in PARTICULARS if heading(name) != has_no_column]
         self.people_in_file: dict[int, int] = {}
-        self.matcher = Matcher(self.places.rows)
+        own = self.sender.own
+        at_home = own is None or self.sender.reads_all
+        rows = self.places.rows if at_home else self.places.sent_by(own or ())
+        self.matcher = Matcher(rows, own)
         self.doubts = Doubts(run)
         self.of_newcomers = self.doubts.of([_NOBODY])
         self.numbers: list[int] = []
@@ -100,6 +118,7 @@ class Planner:
         known = [match.trainee.id for match in matches if match.trainee]
         self.elsewhere = self._senders_since(known) if self.runs_since else set()
         self.places.look_up(known)
+        self.agency_of = self._agencies_of_survivors(known)
         for plan, match, digest in zip(sound, matches, self.matcher.digests, strict=True):
             plan.digest = digest
             if match is NEW:
@@ -107,7 +126,8 @@ class Planner:
                 plan.enters_run = plan.is_new_person = True
             else:
                 self._settle(plan, match)
-        self._doubt([plan for plan in sound if plan.enters_run])
+        told = [plan for plan in sound if self.sender.reads_all or not plan.is_foreign]
+        self._doubt([plan for plan in told if plan.enters_run])
         self._sound = sound
         return plans
 
@@ -143,6 +163,8 @@ class Planner:
     def _settle(self, plan: RowPlan, match: Match) -> None:
         if match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
             self._reject(plan, match)
+        elif match.verdict == Verdict.FOREIGN and self._is_too_much(match):
+            self._refuse(plan, "full_name", "too_many_guesses", _too_many())
         elif match.trainee is not None and self._lacks_birth_date(plan, match.trainee):
             self._refuse(plan, "birth", "birth_year_only", year_alone())
         elif match.repeats is not None:
@@ -150,25 +172,43 @@ class Planner:
         elif match.trainee is not None:
             self._known(plan, match.trainee)
         else:
-            candidate = match.verdict == Verdict.CANDIDATE
-            plan.result.outcome = Outcome.CANDIDATE if candidate else Outcome.CREATED
-            plan.enters_run = plan.is_new_person = True
-            plan.resembles, plan.resembles_rows = match.resembles, match.resembles_rows
-            if candidate:
-                self._warn(plan, "full_name", "candidate", _candidate())
+            self._enter(plan, match)
+
+    def _enter(self, plan: RowPlan, match: Match) -> None:
+        """Somebody new; that they are like another agency's person is for the office to know."""
+        alike = bool(match.resembles) and self.sender.reads_all
+        candidate = match.verdict == Verdict.CANDIDATE or alike
+        plan.result.outcome = Outcome.CANDIDATE if candidate else Outcome.CREATED
+        plan.enters_run = plan.is_new_person = True
+        plan.resembles, plan.resembles_rows = match.resembles, match.resembles_rows
+        if candidate:
+            self._warn(plan, "full_name", "candidate", _candidate())
+
+    def _is_too_much(self, match: Match) -> bool:
+        """Whether the sender has guessed so often that no further such row is looked at."""
+        limit, trainee = self.sender.limit, match.trainee
+        is_new = trainee is not None and trainee.id not in self.matcher.at_home
+        return limit is not None and is_new and limit.is_reached
 
     def _reject(self, plan: RowPlan, match: Match) -> None:
-        unknown = match.verdict == Verdict.UNKNOWN_CODE
+        limit = self.sender.limit
+        if match.is_guess and limit and not limit.count(guess_digest(plan.row.values)):
+            self._refuse(plan, "full_name", "too_many_guesses", _too_many())
+            return
         by_code = bool(plan.row.values.trainee_code)
         name = "trainee_code" if by_code else "personal_number"
-        text = _unknown_code() if unknown else _conflict()
-        self._refuse(plan, name, "unknown_code" if unknown else "conflict", text)
+        if match.verdict == Verdict.UNKNOWN_CODE and self.sender.reads_all:
+            self._refuse(plan, name, "unknown_code", _unknown_code())
+        else:
+            self._refuse(plan, name, "conflict", _conflict())
 
     def _lacks_birth_date(self, plan: RowPlan, trainee: Trainee) -> bool:
         """Whether a bare year tells anything new, where the course asks for whole dates."""
         values = plan.row.values
         is_bare = values.birth_year is not None and values.birth_date is None
-        return is_bare and not self.bare_years and trainee.birth_year is None
+        if not is_bare or self.bare_years:
+            return False
+        return trainee.birth_year is None and not self._is_foreign(trainee)
 
     def _repeat(self, plan: RowPlan, first_row: int) -> None:
         """A person repeated in one file is entered once; the first row wins."""
@@ -184,10 +224,42 @@ class Planner:
         self.people_in_file[person_id] = plan.row.number
         plan.trainee, plan.person_id = trainee, person_id
         plan.enters_run = person_id not in self.places.row_of
+        plan.is_foreign = self._is_foreign(trainee)
+        if plan.is_foreign:
+            self._nominate_only(plan, trainee)
+            return
         stay = () if plan.enters_run else self._restate(plan, trainee)
         plan.changed = amend(trainee, plan.row.values, stay) | self._transfer(plan, trainee)
         writes = plan.changed or plan.restated or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
+
+    def _nominate_only(self, plan: RowPlan, trainee: Trainee) -> None:
+        """Send somebody of another agency, and ask for the transfer; nothing else is theirs yet."""
+        plan.asks = plan.enters_run and self._works_elsewhere(trainee)
+        if plan.asks:
+            self._warn(plan, "full_name", "transfer_asked", _transfer_asked())
+        if not plan.enters_run:
+            known = trainee if self.sender.reads_all else _UNKNOWN
+            self._restate_place(plan, trainee, known)
+        writes = plan.enters_run or plan.restated
+        plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
+
+    def _is_foreign(self, trainee: Trainee) -> bool:
+        """Whether the row, or the person whom a merge has made of it, is another agency's."""
+        return self.matcher.is_foreign(trainee) or self._works_elsewhere(trainee)
+
+    def _works_elsewhere(self, trainee: Trainee) -> bool:
+        own = self.sender.own
+        return own is not None and self.agency_of.get(trainee.id, trainee.agency_id) not in own
+
+    def _agencies_of_survivors(self, known: Sequence[int]) -> dict[int, int]:
+        """Of rows that turned out to be another's: where that person works."""
+        last = {row: resolved(row, self.survivors) for row in known if row in self.survivors}
+        if not last:
+            return {}
+        rows = Trainee.objects.filter(pk__in=one_of(set(last.values()))).order_by()
+        agencies = dict(rows.values_list("id", "agency_id"))
+        return {row: agencies[survivor] for row, survivor in last.items()}
 
     def _restate(self, plan: RowPlan, trainee: Trainee) -> Collection[str]:
         """Have the place say what the row says; which fields of the person stay as they are.
@@ -195,19 +267,25 @@ class Planner:
         The person goes along only where they said the same as the place and no later class
         speaks of them: an old list sent once more demotes nobody.
         """
-        place = self.places.of(trainee.id)
-        if plan.row.values.trainee_code:
-            self._warn_of_blanks(plan, dict(zip(PARTICULARS, shown(place, trainee), strict=True)))
-        anew = said_anew(place, trainee, plan.row.values)
-        if not anew:
+        self._restate_place(plan, trainee, trainee)
+        if plan.restated is None or trainee.id in self.elsewhere:
             return _OF_THE_PLACE
-        if refusal := self.places.refusal(place):
-            self._warn(plan, next(iter(anew)), *refusal)
-            return _OF_THE_PLACE
-        plan.restated = restate(place, anew)
         before = plan.restated.before.items()
         alike = {field for field, was in before if was == getattr(trainee, field, None)}
-        return _OF_THE_PLACE if trainee.id in self.elsewhere else _OF_THE_PLACE - alike
+        return _OF_THE_PLACE - alike
+
+    def _restate_place(self, plan: RowPlan, trainee: Trainee, known: Trainee) -> None:
+        """``known`` is what the sender may know of the person behind the place."""
+        place = self.places.of(trainee.id)
+        if plan.row.values.trainee_code:
+            self._warn_of_blanks(plan, dict(zip(PARTICULARS, shown(place, known), strict=True)))
+        anew = said_anew(place, known, plan.row.values)
+        if not anew:
+            return
+        if refusal := self.places.refusal(place):
+            self._warn(plan, next(iter(anew)), *refusal)
+        else:
+            plan.restated = restate(place, anew)
 
     def _warn_of_blanks(self, plan: RowPlan, stands: Mapping[str, str]) -> None:
         """Whoever empties a cell of our own list means it to go; blanks erase nothing."""
@@ -279,9 +357,24 @@ def _candidate() -> Sentence:
 
 
 def _conflict() -> Sentence:
+    """The same whichever field it is and whoever it is: it tells nobody what is on record."""
     return _(
-        "This number or code belongs to a person with another name or birth date; check it, and "
-        "if it is right, ask the programme office."
+        "Trainee code or personal number does not agree with the rest of the row; check them, and "
+        "if they are right, ask the programme office."
+    )
+
+
+def _too_many() -> Sentence:
+    return _(
+        "Too many rows of this sender did not agree with other agencies' people: for a day no more "
+        "of these are looked at. Check the list, or ask the programme office."
+    )
+
+
+def _transfer_asked() -> Sentence:
+    return _(
+        "This person is on record with another agency. They are nominated, and their transfer is "
+        "asked for; until it is accepted nothing on record of them changes."
     )
 
 

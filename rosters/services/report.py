@@ -64,6 +64,7 @@ class ImportReport:
     waitlisted: int = 0
     pending: int = 0
     restated: int = 0
+    transfers: int = 0
     rows_kept: bool = True
     gone: int = 0
     stay: Sequence[tuple[str, str]] = ()
@@ -103,6 +104,7 @@ class ImportReport:
         """What holds for the roster as a whole; the rows are kept apart, by ``tally`` too."""
         figures = {"enrolled": self.enrolled, "waitlisted": self.waitlisted}
         figures |= {"pending": self.pending, "restated": self.restated}
+        figures |= {"transfers": self.transfers}
         return {"written": self.written} | figures
 
 

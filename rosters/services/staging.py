@@ -41,11 +41,13 @@ def stage(
     file_name: str,
     content: bytes,
     letter: Mapping[str, Any] | None = None,
+    moves: bool = False,
 ) -> RosterImport:
     """Keep an uploaded file and have it checked; nothing of it is entered yet.
 
     ``letter`` is what ``record_letter`` takes of the letter that it comes with: kept here until
-    the roster is entered, and only then on record.
+    the roster is entered, and only then on record. With ``moves`` other agencies' people are moved
+    to the sender at once, where the office enters it.
 
     Raises RosterError ``file_too_large``.
     """
@@ -63,10 +65,11 @@ def stage(
         file_sha256=hashlib.sha256(content).hexdigest(),
         content=box().encrypt(content),
         expires_at=clock.now() + KEPT,
+        moves=moves,
         **(_kept(letter) if letter else {}),
     )
     start(upload, CHECK, by, user)
-    note(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256)
+    note(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256, moves=moves)
     return upload
 
 

@@ -100,6 +100,7 @@ def new_roster(request: HttpRequest) -> HttpResponse:
             file_name=form.cleaned_data["file"].name,
             content=form.cleaned_data["file"].read(),
             letter=form.letter(),
+            moves=form.cleaned_data.get("moves", False),
         )
         return redirect("roster", pk=upload.pk)
     status = 400 if request.method == "POST" else 200
@@ -255,6 +256,8 @@ def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
         ]
     if restated := whole.get("restated"):
         figures.append((_("places updated"), restated))
+    if asked := whole.get("transfers"):
+        figures.append((_("transfers asked for"), asked))
     return [(label, formats.number(value)) for label, value in figures]
 
 

@@ -49,7 +49,7 @@ def actor(sender):
 
 
 def ask(by, agency, person, name="Quach Thi Bi Mat") -> TransferRequest:
-    (pk,) = ask_for_transfers(by=by, agency=agency, names={person.pk: name})
+    pk = ask_for_transfers(by=by, agency=agency, names={person.pk: name})[person.pk]
     return TransferRequest.objects.get(pk=pk)
 
 
@@ -62,7 +62,7 @@ def test_asking_changes_nothing_of_the_person(actor, sender, person):
 
 def test_an_agency_asks_once_for_a_person(actor, sender, person):
     ask(actor, sender, person)
-    assert ask_for_transfers(by=actor, agency=sender, names={person.pk: "X"}) == []
+    assert ask_for_transfers(by=actor, agency=sender, names={person.pk: "X"}) == {}
     with pytest.raises(IntegrityError), transaction.atomic():
         TransferRequest.objects.create(trainee=person, to_agency=sender, asked_by="x")
 

@@ -20,6 +20,7 @@ from rosters.services.marking import can_mark, marked
 from rosters.services.planning import finding_of
 from rosters.services.rejects import write_rejects
 from rosters.services.report import ImportReport
+from rosters.services.senders import office
 from rosters.sheets import Roster
 
 
@@ -34,6 +35,11 @@ class Command(DomainCommand):
         parser.add_argument("--sheet", default="", help="default: the one most like a roster")
         parser.add_argument("--dry-run", action="store_true", help="tell, but write nothing")
         parser.add_argument("--partial", action="store_true", help="write the good rows")
+        parser.add_argument(
+            "--transfer",
+            action="store_true",
+            help="move people of other agencies to the sender; without it their transfer is asked",
+        )
         parser.add_argument("--rejects", metavar="FILE", help="write the rejected rows here")
 
     def work(self, **options: Any) -> dict[str, Any]:
@@ -86,8 +92,9 @@ def _give_back(
 
 
 def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]) -> ImportReport:
+    sender = office(agency, moves=options["transfer"])
     if options["dry_run"]:
-        return check_roster(roster=roster, run=run, agency=agency)
+        return check_roster(roster=roster, run=run, agency=agency, sender=sender)
     try:
         return import_roster(
             by=PROGRAMME_OFFICE,
@@ -95,6 +102,7 @@ def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]
             run=run,
             agency=agency,
             partial=options["partial"],
+            sender=sender,
         )
     except RosterRejectedError as refused:
         return refused.report
