@@ -25,3 +25,5 @@ class AccountsConfig(AppConfig):
         sessions = Deferred("accounts.sessions.forget_expired")
         timed_tasks.register("forget_sessions", TimedTask(sessions, seconds=3600))
         timed_tasks.register("forget_api_answers", TimedTask(forget, seconds=3600))
+        tell = Deferred("accounts.services.auditors.tell_daily")
+        timed_tasks.register("tell_auditors", TimedTask(tell, seconds=900))

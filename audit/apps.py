@@ -8,8 +8,11 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit.models import AuditEntry, AuditSeal
+        from audit.models import AuditEntry, AuditHead, AuditSeal
 
         protect(AuditEntry)
         protect(AuditSeal)
-        timed_tasks.register("seal_audit", TimedTask(Deferred("audit.services.seal_pending"), 5))
+        protect(AuditHead, yielding=("time_stamp",), once="stamped_at")
+        timed_tasks.register(
+            "seal_audit", TimedTask(Deferred("audit.services.sealing.seal_pending"), 5)
+        )

@@ -19,6 +19,8 @@ DEEDS = {
     "api_tokens_withdrawn": _("API tokens withdrawn"),
     "attendance_marked": _("Attendance marked"),
     "attendance_recorded": _("Attendance recorded"),
+    "audit_heads_set_aside": _("Kept heads of the audit log set aside"),
+    "audit_head_sent": _("Auditors told of the audit log's head"),
     "audit_exported": _("Record of deeds exported"),
     "candidate_settled": _("Possible duplicate settled"),
     "candidates_listed": _("Possible duplicates listed"),

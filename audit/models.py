@@ -63,3 +63,23 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.chain_hash[:12]}"
+
+
+class AuditHead(models.Model):
+    """The signed end of the chain after a batch: nobody rebuilds the log without the key."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    length = models.PositiveBigIntegerField(unique=True)
+    chain_hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    key_id = models.CharField(max_length=16)
+    signature = models.CharField(max_length=88)
+    # A token of RFC 3161 over the signed head, where a time-stamping authority is set.
+    time_stamp = models.BinaryField(null=True)
+    stamped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.chain_hash[:12]}"

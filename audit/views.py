@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,9 +15,10 @@ from django.views.decorators.http import require_safe
 from audit.errors import RecordError
 from audit.forms import RecordFilter
 from audit.limits import CHAINS
-from audit.models import AuditEntry, AuditSeal
+from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.querysets import AuditEntryQuerySet
 from audit.services import chain_length, export_record, is_as_sealed, verify
+from audit.signing import public_keys
 from common import clock, formats
 from common.access import open_to
 from common.open_text import searched_by
@@ -147,7 +149,9 @@ def chain(request: HttpRequest) -> HttpResponse:
     if not CHAINS.allows(request, user.pk):
         return render(request, "429.html", status=429)
     is_walked = AuditSeal.objects.count() <= MOST_WALKED
-    found = verify() if is_walked else None
+    found = verify(every_signature=False) if is_walked else None
+    end = AuditHead.objects.order_by("-number").first()
+    stamped = AuditHead.objects.exclude(stamped_at=None).order_by("-number").first()
     context = {
         "is_walked": is_walked,
         "found": found,
@@ -155,5 +159,30 @@ def chain(request: HttpRequest) -> HttpResponse:
         "unsealed": formats.number(found.unsealed if found else 0),
         "most": formats.number(MOST_WALKED),
         "now": formats.instant(clock.now()),
+        "end": _head_facts(end) if end else None,
+        "stamped": _head_facts(stamped) if stamped else None,
+        "has_authority": bool(settings.TSA_URL),
+        "told": _last_message(),
+        "keys": public_keys(),
     }
     return render(request, "audit/chain.html", context)
+
+
+def _head_facts(head: AuditHead) -> dict[str, str]:
+    return {
+        "number": formats.number(head.number),
+        "length": formats.number(head.length),
+        "hash": head.chain_hash,
+        "sealed_at": formats.instant(head.sealed_at),
+        "key": head.key_id,
+        "signature": head.signature,
+        "stamped_at": formats.instant(head.stamped_at) if head.stamped_at else "",
+    }
+
+
+def _last_message() -> dict[str, str] | None:
+    """When auditors were last sent the head, and over how many entries it was."""
+    entry = AuditEntry.objects.of_deed("audit_head_sent").order_by("-pk").first()
+    if entry is None:
+        return None
+    return {"at": formats.instant(entry.at), "length": formats.number(entry.details["length"])}

@@ -31,7 +31,6 @@ FIELD = "Signature"
 ROOM_FOR_SIGNATURE = 3000
 ROOM_FOR_TIME_STAMP = 8000
 SELF_SIGNED_YEARS = 10
-TIME_STAMP_SECONDS = 10
 
 
 class SigningKey:
@@ -141,13 +140,6 @@ def self_signed_pkcs12(name: str, password: str, *, valid_from: dt.datetime) -> 
     )
     encryption = BestAvailableEncryption(password.encode())
     return serialize_key_and_certificates(name.encode(), key, certificate, None, encryption)
-
-
-def time_stamper(url: str) -> Any:
-    """A client of the time-stamping authority at an address, to hand to ``sign``."""
-    from pyhanko.sign.timestamps import HTTPTimeStamper
-
-    return HTTPTimeStamper(url, timeout=TIME_STAMP_SECONDS)
 
 
 # pyHanko, bent to our needs -------------------------------------------------------------

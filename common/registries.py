@@ -5,7 +5,7 @@ tasks of the clock, a person's export and erasure. It may not import upward, so 
 room registers callables here in its ``AppConfig.ready``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -74,3 +74,8 @@ timed_tasks: Registry[TimedTask] = Registry("timed tasks")
 # What only a higher app knows about an account, named after the change that alters it and the app
 # (``agency:people``, see ``accounts.endings``): takes the user's key, returns what JSON can hold.
 account_facts: Registry[Callable[[int], Any]] = Registry("facts about an account")
+# Where apps keep signed heads of the audit log, to compare it with: each gives pairs of where
+# (a few words) and the head as plain data.
+places_of_audit_heads: Registry[Callable[[], Iterable[tuple[str, dict[str, Any]]]]] = Registry(
+    "places of audit heads"
+)

@@ -1,7 +1,7 @@
 """Settings. Everything that differs between places comes from the environment or ``.env``.
 
 ``DEBUG`` is on by default only where neither DATABASE_URL nor ``.env`` is set. With
-``DEBUG=0`` the keys must be given (SECRET_KEY, FIELD_KEYS, INDEX_KEY); nothing insecure
+``DEBUG=0`` the keys must be given (SECRET_KEY, FIELD_KEYS, INDEX_KEY, AUDIT_KEY); nothing insecure
 is assumed. See docs/operations.md for every variable.
 """
 
@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from lms.keys import development_keys
+from lms.keys import development_keys, is_seed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -49,6 +49,16 @@ SECRET_KEY = _key("SECRET_KEY", at_least=50)
 # Newest first, separated by commas: the first encrypts, all decrypt.
 FIELD_KEYS = _key("FIELD_KEYS", at_least=44).split(",")
 INDEX_KEY = _key("INDEX_KEY", at_least=32)
+# Signs the audit log (Ed25519, 32 bytes in base64); public keys of those before it verify on.
+AUDIT_KEY = _key("AUDIT_KEY", at_least=43)
+AUDIT_PUBLIC_KEYS = env.list("AUDIT_PUBLIC_KEYS", default=[])
+if not all(is_seed(value) for value in (AUDIT_KEY, *AUDIT_PUBLIC_KEYS)):
+    raise ImproperlyConfigured(
+        "AUDIT_KEY is missing or too weak: AUDIT_KEY and each of AUDIT_PUBLIC_KEYS is 32 bytes "
+        "in base64 (docs/operations.md)."
+    )
+# Signed heads of the audit log are kept here too: who changes the database alone is noticed.
+AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(VAR / "audit-heads")))
 
 # ── Where it answers ──────────────────────────────────────────────────────────────────
 ALLOWED_HOSTS = env.list(

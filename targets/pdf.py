@@ -107,6 +107,21 @@ def _context(report: PeriodReport) -> dict[str, Any]:
         "version": report.version,
         "signed_by": report.signed_by,
         "sha256": report.names_sha256,
+        "audit_head": _audit_head(content.get("audit_head")),
+    }
+
+
+def _audit_head(head: dict[str, Any] | None) -> dict[str, str] | None:
+    """None in reports from before heads of the audit log were signed."""
+    if head is None:
+        return None
+    sealed_at = formats.instant(dt.datetime.fromisoformat(head["sealed_at"]))
+    return {
+        "length": formats.number(head["length"]),
+        "sealed": sealed_at,
+        "hash": head["hash"],
+        "key": head["key"],
+        "signature": head["signature"],
     }
 
 

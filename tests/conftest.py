@@ -30,6 +30,7 @@ def _quick_and_closed(settings: Any, tmp_path: Any) -> None:
     """Fast password hashes, files in a folder of the test's own, jobs done at once."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.AUDIT_HEADS_DIR = tmp_path / "audit-heads"
     caches["calls"].clear()
     translation.activate(settings.LANGUAGE_CODE)  # a page in English leaves its language behind
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

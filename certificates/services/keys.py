@@ -28,8 +28,9 @@ from certificates.credential import (
 )
 from certificates.errors import CertificateError
 from certificates.models import Key
-from certificates.signing import SigningKey, load_key, self_signed_pkcs12, time_stamper
+from certificates.signing import SigningKey, load_key, self_signed_pkcs12
 from common import bounded, clock
+from common.time_stamps import time_stamper
 
 LARGEST_KEY_FILE = 200_000
 DEVELOPMENT_FROM = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)

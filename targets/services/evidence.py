@@ -4,12 +4,13 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
+from audit.services.kept_heads import FILE_IN_PACK
 from targets.errors import TargetError
 from targets.models import PeriodReport
 from targets.sheets import annex, archive
@@ -57,6 +58,7 @@ def give_annex(*, by: Actor, report: PeriodReport) -> bytes:
 
 def _files(report: PeriodReport, *, in_clear: bool) -> dict[str, bytes]:
     content = report.content
+    head = content.get("audit_head")  # reports from before heads were signed have none
     return {
         "README.txt": (_README_VI + "\n" + _README_EN).encode(),
         "report.json": _json(_report(report)),
@@ -64,7 +66,14 @@ def _files(report: PeriodReport, *, in_clear: bool) -> dict[str, bytes]:
         "completions.csv": _csv(_COMPLETIONS, content["completions"]),
         "people.csv": _csv(_IN_CLEAR if in_clear else _PEOPLE, report.names),
         "agencies.csv": _csv(_AGENCIES, content["agencies"]),
-    }
+    } | ({FILE_IN_PACK: _json(head)} if head else {})
+
+
+def audit_heads() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The heads of the audit log that reports were signed with, to compare the log with."""
+    for report in PeriodReport.objects.defer("names").order_by("pk"):
+        if head := report.content.get("audit_head"):
+            yield _("report %(code)s") % {"code": report.code}, head
 
 
 def _report(report: PeriodReport) -> dict[str, Any]:
@@ -109,6 +118,8 @@ rule.json        quy tắc tính, bằng lời và bằng dữ liệu
 completions.csv  các lượt hoàn thành được tính; cột "person" là số thứ tự của người trong danh sách
 people.csv       danh sách theo thứ tự đã ký (dưới bí danh; đủ họ tên nếu được cấp với lý do)
 agencies.csv     các cơ quan cử, theo tên và thời hạn tại lúc ký
+audit-head.json  nhật ký hệ thống tại thời điểm ký: số mục, mã băm cuối chuỗi, chữ ký Ed25519 và
+                 khóa công khai; kiểm tra bằng docs/verify_head.py
 SHA256SUMS       mã băm SHA-256 của từng tệp
 
 Cách tính: giữ các dòng của completions.csv thỏa rule.json (khóa và ngày được tính, khu vực, loại
@@ -130,6 +141,8 @@ rule.json        the counting rule, in words and as data
 completions.csv  the qualifying completions; "person" is the person's number in the list
 people.csv       the list in its signed order (under pseudonyms; names where given with a reason)
 agencies.csv     the sending agencies, with name and validity as they were at signing
+audit-head.json  the audit log at signing: number of entries, end of its chain of hashes, Ed25519
+                 signature and public key; docs/verify_head.py verifies it
 SHA256SUMS       SHA-256 of each file
 
 How: keep the rows of completions.csv that meet rule.json (courses and the days on which each

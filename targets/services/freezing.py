@@ -15,6 +15,7 @@ from django.db.models import Model
 from django.utils.translation import override
 
 from agencies.models import Agency
+from audit.signing import SignedHead, public_keys
 from common import clock
 from enrollment.models import Completion
 from people.models import Trainee
@@ -36,8 +37,13 @@ class Frozen:
     names_sha256: str
 
 
-def freeze(count: Count, starts_on: dt.date, letter: Data) -> Frozen:
-    """Everything that stands behind a count and is printed in its report, in Vietnamese."""
+def freeze(
+    count: Count, starts_on: dt.date, letter: Data, audit_head: SignedHead | None = None
+) -> Frozen:
+    """Everything that stands behind a count and is printed in its report, in Vietnamese.
+
+    ``audit_head`` is the signed end of the audit log at that moment.
+    """
     rows = _completions(count)
     with override("vi"):
         agencies = _agencies(count)
@@ -57,8 +63,16 @@ def freeze(count: Count, starts_on: dt.date, letter: Data) -> Frozen:
             ],
             "agencies": [_agency(agency) for agency in agencies.values()],
             "completions": _completion_rows(count, rows, agencies, names),
+            "audit_head": _audit_head(audit_head),
         }
     return Frozen(names, content, hash_of_list(names))
+
+
+def _audit_head(head: SignedHead | None) -> Data | None:
+    """With the public key, since the report outlives the settings that name it."""
+    if head is None:
+        return None
+    return head.to_json() | {"public_key": public_keys().get(head.key, "")}
 
 
 # The list -------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
+from audit.services.sealing import head_for_documents
 from certificates.models import Signer
 from common import clock, formats
 from common.dates import format_date
@@ -121,7 +122,7 @@ def sign_off(
         values = {"now": count.persons, "agreed": agreed_persons}
         raise TargetError("figure_changed", message % values)
     # Any: encrypted JSON is a text field to the type checker.
-    frozen: Any = freeze(count, starts_on, asdict(letter))
+    frozen: Any = freeze(count, starts_on, asdict(letter), head_for_documents())
     assert count.rule is not None
     earlier = PeriodReport.objects.filter(indicator=indicator, ends_on=ends_on)
     report = PeriodReport.objects.create(

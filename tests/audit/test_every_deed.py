@@ -375,6 +375,8 @@ CALLS: dict[str, Callable[[Things], object]] = {
 
 # Deeds that need more than a few lines to get to, and the test that performs them.
 ELSEWHERE = {
+    "audit_head_sent": ("tests/accounts/test_told_auditors.py", "tell_daily"),
+    "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "begin_again"),
     "certificate_batch_resumed": ("tests/certificates/test_batch.py", "resume_batch"),
     "certificate_claimed": ("tests/certificates/test_pages.py", "claim"),
     "certificate_design_saved": ("tests/certificates/test_designs.py", "save_design"),

@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.services import give_second_factor
-from audit.models import AuditEntry
+from accounts.services.auditors import tell_daily
+from audit.models import AuditEntry, AuditSeal
 from audit.services import SYSTEM, Actor, seal_pending
 from audit.views import PAGE
 from common import append_only, clock
 from common.spreadsheets import open_sheets
+from tests.audit.heads import last_head
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +140,7 @@ def test_an_export_holds_the_entries_asked_for_and_is_itself_on_record(client, a
 
 
 def test_an_export_that_would_not_fit_a_sheet_is_refused(client, auditor, monkeypatch):
-    monkeypatch.setattr("audit.services.MOST_EXPORTED", 1)
+    monkeypatch.setattr("audit.services.exporting.MOST_EXPORTED", 1)
     enter(), enter()
     answer = client.get(reverse("audit_file", args=["xlsx"]))
     assert answer.status_code == 302
@@ -159,3 +161,25 @@ def test_entries_say_who_acted_even_when_the_account_is_gone(client, auditor):
     gone = Actor(999_999, "Người đã nghỉ")
     give_second_factor(by=gone, user=auditor)
     assert "Người đã nghỉ" in client.get(reverse("audit")).content.decode()
+
+
+def test_the_page_of_the_log_shows_its_last_signed_head_and_who_was_told(client, auditor):
+    enter()
+    seal_pending()
+    page = client.get(reverse("audit_chain")).content.decode()
+    head = last_head()
+    assert all(text in page for text in (head.hash, head.signature, head.key))
+    assert "Chưa gửi" in page
+    tell_daily()
+    assert "Chưa gửi" not in client.get(reverse("audit_chain")).content.decode()
+
+
+def test_the_page_of_the_log_names_a_cut_tail(client, auditor):
+    entries = [enter() for _n in range(3)]
+    seal_pending()
+    append_only.remove(connection)
+    AuditSeal.objects.filter(entry=entries[2]).delete()
+    AuditEntry.objects.filter(pk=entries[2].pk).delete()
+    page = client.get(reverse("audit_chain"))
+    assert page.context["found"].problems[0].code == "log_cut"
+    assert "alert-bad" in page.content.decode()

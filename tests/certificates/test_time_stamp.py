@@ -17,7 +17,8 @@ from certificates.models import Certificate
 from certificates.reading import signatures_of
 from certificates.services.issuing import issue_for_run
 from certificates.services.verifying import verify_file
-from certificates.signing import load_key, self_signed_pkcs12, time_stamper
+from certificates.signing import load_key, self_signed_pkcs12
+from common.time_stamps import time_stamper
 from courses.models import CourseRun
 from tests.certificates.samples import usual
 from tests.validators.vera import broken_rules

@@ -56,12 +56,13 @@ def test_a_second_run_finds_nothing_to_do(settings) -> None:
     assert (rotate()["written"], rotate()["written"]) == (1, 0)
 
 
-@pytest.mark.parametrize("missing", ["FIELD_KEYS", "INDEX_KEY", "SECRET_KEY"])
+@pytest.mark.parametrize("missing", ["FIELD_KEYS", "INDEX_KEY", "SECRET_KEY", "AUDIT_KEY"])
 def test_production_does_not_start_without_a_key_of_its_own(missing: str) -> None:
     keys = {
         "SECRET_KEY": "s3cret-" * 9,
         "FIELD_KEYS": Fernet.generate_key().decode(),
         "INDEX_KEY": "index-key-" * 5,
+        "AUDIT_KEY": Fernet.generate_key().decode(),
     }
     for value in ("", "x" * 60):
         environment = {**os.environ, "DEBUG": "0", "DATABASE_URL": "sqlite:///:memory:", **keys}

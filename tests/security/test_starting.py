@@ -13,6 +13,7 @@ GOOD = {
     "SECRET_KEY": "s3cr3t-" * 9,
     "FIELD_KEYS": "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy1rZXk=",
     "INDEX_KEY": "an-index-key-of-thirty-two-letters-x",
+    "AUDIT_KEY": "Zm9yLXRlc3RzLW9ubHktYXVkaXQtbG9nLWtleS1fX18=",
     "DATABASE_URL": "sqlite:///:memory:",
 }
 
@@ -31,7 +32,14 @@ def started(*command: str, **environment: str) -> subprocess.CompletedProcess[st
 @pytest.mark.parametrize("command", [("manage.py", "check"), ("-c", "import lms.wsgi")])
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SECRET_KEY", ""), ("SECRET_KEY", "x" * 60), ("FIELD_KEYS", "short"), ("INDEX_KEY", "")],
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "x" * 60),
+        ("FIELD_KEYS", "short"),
+        ("INDEX_KEY", ""),
+        ("AUDIT_KEY", ""),
+        ("AUDIT_KEY", "not-thirty-two-bytes-in-base64-but-long-enough"),
+    ],
 )
 def test_a_missing_or_weak_key_ends_in_one_line(command, name, value):
     ended = started(*command, **{name: value})

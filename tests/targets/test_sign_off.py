@@ -10,14 +10,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.services import give_second_factor
-from audit.models import AuditEntry
-from audit.services import PROGRAMME_OFFICE, SYSTEM
-from common import clock
+from audit.models import AuditEntry, AuditHead, AuditSeal
+from audit.services import PROGRAMME_OFFICE, SYSTEM, verify
+from audit.services.kept_heads import heads_in
+from common import append_only, clock
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion
 from people.models import Merge
@@ -29,6 +30,7 @@ from targets.progress.signed_list import commitment, hash_of_list
 from targets.services.evidence import evidence_pack, give_annex
 from targets.services.signing import letter_of, reopen
 from targets.sheets import annex
+from tests.audit.heads import last_head
 from tests.factories import (
     make_agency,
     make_completion,
@@ -424,3 +426,28 @@ def test_the_pack_says_of_itself_what_was_signed(run):
     report = sign()
     told = json.loads(zipfile.ZipFile(io.BytesIO(pack(report))).read("report.json"))
     assert (told["persons"], told["names_sha256"]) == (1, report.names_sha256)
+
+
+def test_the_signed_head_of_the_audit_log_stands_in_report_and_pack(run, tmp_path):
+    """So that a log that was cut later is noticed by whoever holds one of them."""
+    make_completion(run=run)
+    report = sign()
+    head = last_head()
+    assert report.content["audit_head"]["signature"] == head.signature
+    text = " ".join(text_of(report_pdf(report)).split())
+    assert head.hash in text
+    source = pack(report)
+    (kept,) = heads_in(source, where="pack.zip")
+    assert kept.signed == head
+    assert recomputed(source, tmp_path).returncode == 0
+    assert [one.state for one in verify(kept=[kept]).compared] == ["present"]
+
+
+def test_the_log_is_compared_with_the_head_in_each_signed_report(run):
+    """Also with the files outside gone, and the heads that were signed since."""
+    make_completion(run=run)
+    sign()
+    append_only.remove(connection)
+    AuditHead.objects.all().delete()
+    AuditSeal.objects.all().delete()
+    assert [problem.code for problem in verify().problems] == ["kept_head_shorter"]

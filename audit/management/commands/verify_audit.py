@@ -1,37 +1,85 @@
-"""verify_audit: walk the chain of hashes over the record of deeds."""
+"""verify_audit: walk the chain of hashes over the audit log, compare it with kept heads."""
 
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from audit.services import seal_pending, verify
+from audit.services import SYSTEM, Actor
+from audit.services.kept_heads import read_kept
+from audit.services.outside import folder
+from audit.services.sealing import seal_pending
+from audit.services.setting_aside import begin_again
+from audit.services.verifying import verify
+from audit.signing import public_keys
 from common.commands import DomainCommand
+
+OPERATOR = Actor(SYSTEM.id, "operator (command line)")
 
 
 class Command(DomainCommand):
-    help = "Seal what is not sealed yet, recompute the whole chain, name the first bad entry."
+    help = (
+        "Seal what is not sealed yet, recompute the whole chain, verify every signature and "
+        "compare with the heads kept outside the database. Exit 1: something was changed or cut."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--head",
+            action="append",
+            default=[],
+            metavar="HASH|FILE",
+            help="a head kept elsewhere: a hash, or a message to the auditors, JSON or an evidence "
+            "pack that holds one; may be repeated",
+        )
+        parser.add_argument(
+            "--begin-again",
+            metavar="REASON",
+            help="after a backup was restored: put the heads kept outside aside, on record with "
+            "the reason",
+        )
 
     def work(self, **options: Any) -> dict[str, Any]:
-        before = verify()
-        if before.broken_at is None:
+        kept = [head for text in options["head"] for head in read_kept(text)]
+        if options["begin_again"] is not None:
+            begin_again(by=OPERATOR, reason=options["begin_again"])
+        found = verify(kept=kept)
+        if found.intact and found.unsealed:
             while seal_pending():
                 pass
-        found = verify()
+            found = verify(kept=kept)
         return {
-            "intact": found.broken_at is None,
+            "intact": found.intact,
             "sealed": found.sealed,
             "unsealed": found.unsealed,
+            "overdue": found.overdue,
             "broken_at": found.broken_at,
             "head": found.head,
+            "signed_head": found.signed.to_json() if found.signed else None,
+            "keys": public_keys(),
+            "problems": [problem.to_json() for problem in found.problems],
+            "kept": [one.to_json() for one in found.compared],
+            "kept_outside": str(folder()),
         }
 
     def tell(self, answer: dict[str, Any]) -> None:
         if answer["intact"]:
             message = _("The record is intact: %(sealed)s entries in an unbroken chain.")
-        else:
-            message = _("The record was changed: the chain breaks at entry %(broken_at)s.")
-        self.stdout.write(message % answer)
+            self.stdout.write(message % answer)
+        for problem in answer["problems"]:
+            self.stdout.write(problem["message"])
+        for one in answer["kept"]:
+            self.stdout.write(one["message"])
+        if answer["overdue"]:
+            message = _("%(overdue)s entries wait for their seal for over an hour: is a worker up?")
+            self.stdout.write(message % answer)
         self.stdout.write(answer["head"])
+        if signed := answer["signed_head"]:
+            message = _("Signed head number %(number)s, %(sealed_at)s, key %(key)s:")
+            self.stdout.write(message % signed)
+            self.stdout.write(signed["signature"])
 
     def exit_code(self, answer: dict[str, Any]) -> int:
-        return 0 if answer["intact"] else 1
+        absent = any(one["state"] != "present" for one in answer["kept"])
+        return 0 if answer["intact"] and not absent else 1

@@ -1,0 +1,85 @@
+"""Once a day auditors are sent the signed head of the audit log, to keep outside the site."""
+
+import json
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.models import User
+from audit.errors import RecordError
+from audit.models import AuditEntry
+from audit.services import SYSTEM, Actor, deed, newest_head, note
+from audit.services.sealing import lock_sealing, require_continuity
+from audit.signing import SignedHead, public_keys
+from common import clock, formats
+
+SENT = "audit_head_sent"
+
+
+def auditors() -> list[User]:
+    """Every auditor whom mail can reach."""
+    users = User.objects.holding(Role.AUDITOR).filter(is_active=True).distinct()
+    return [user for user in users.order_by("pk") if user.has_mailbox]
+
+
+@transaction.atomic
+def tell_daily() -> int:
+    """Send today's message unless it was sent; how many messages. Safe to run at any time.
+
+    The lock lets one worker at a time ask whether it was sent; messages and the entry that
+    says so are written together or not at all.
+    """
+    lock_sealing()
+    today = AuditEntry.objects.filter(deed=SENT).done_from(clock.today())
+    readers, head = auditors(), newest_head()
+    if head is None or not readers or today.exists():
+        return 0
+    return send_head(by=SYSTEM, readers=readers, head=head)
+
+
+@deed(SENT)
+def send_head(*, by: Actor, readers: Sequence[User], head: SignedHead) -> int:
+    """One message for each reader, in their language."""
+    alarm = _problem(head)
+    get_connection().send_messages([_message(user, head, alarm) for user in readers])
+    note(messages=len(readers), head=head.hash, number=head.number, length=head.length)
+    return len(readers)
+
+
+def _problem(head: SignedHead) -> RecordError | None:
+    """What speaks against the end of the log today; the whole chain is for verify_audit."""
+    try:
+        require_continuity(head)
+    except RecordError as error:
+        return error
+    return None
+
+
+def _message(user: User, head: SignedHead, alarm: RecordError | None) -> EmailMessage:
+    with translation.override(user.language):
+        day = formats.day(clock.today())
+        subject = _("Audit log on %(day)s: %(length)s entries") % {
+            "day": day,
+            "length": formats.number(head.length),
+        }
+        paragraphs = [
+            _(
+                "This is the signed head of the audit log of %(site)s. Please keep this message "
+                "outside the system."
+            )
+            % {"site": settings.SITE_URL},
+            _("Entries: %(length)s") % {"length": formats.number(head.length)},
+            json.dumps({**head.to_json(), "public_key": public_keys().get(head.key, "")}, indent=1),
+            _(
+                "To find out later whether the log was cut or rebuilt since, save this message as "
+                "a file and run: manage.py verify_audit --head FILE"
+            ),
+        ]
+        if alarm:
+            paragraphs.insert(0, _("Warning: %(problem)s") % {"problem": alarm.message})
+        return EmailMessage(subject, "\n\n".join(paragraphs), to=[user.email])

@@ -1,0 +1,181 @@
+"""Heads of the audit log that were kept elsewhere, compared with the log of today."""
+
+import email
+import email.policy
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext
+
+from audit.errors import RecordError
+from audit.services import outside
+from audit.signing import SignedHead, is_signature_valid
+from common.registries import places_of_audit_heads
+from common.sentences import Sentence
+from common.sentences import Sentence as _
+
+# The file in an evidence pack.
+FILE_IN_PACK = "audit-head.json"
+MOST_BYTES = 50_000_000
+_MOST_IN_PACK = 100_000
+_HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_OBJECT = re.compile(r"\{[^{}]*\}")
+_QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHead:
+    """A hash, and whatever else is known of it; ``where`` says where it was kept."""
+
+    where: str
+    hash: str
+    length: int | None = None
+    signed: SignedHead | None = None
+
+    @classmethod
+    def of(cls, where: str, head: SignedHead) -> "KeptHead":
+        return cls(where, head.hash, head.length, head)
+
+
+class State(StrEnum):
+    PRESENT = "present"
+    SHORTER = "shorter"
+    DIFFERS = "differs"
+    ABSENT = "absent"
+    FORGED = "forged"
+
+
+_MESSAGES = {
+    State.PRESENT: _("%(where)s: present, as the end of the first %(position)s entries."),
+    State.SHORTER: _(
+        "%(where)s: the audit log is shorter than this head; %(missing)s of its %(length)s "
+        "entries are missing."
+    ),
+    State.DIFFERS: _(
+        "%(where)s: the audit log differs; after %(length)s entries it does not end as this head."
+    ),
+    State.ABSENT: _(
+        "%(where)s: the audit log does not hold this head; it was cut or rebuilt since."
+    ),
+    State.FORGED: _("%(where)s: this head is not signed with a key of this site."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What became of a kept head in the log of today."""
+
+    kept: KeptHead
+    state: State
+    position: int | None
+    missing: int = 0
+
+    @property
+    def is_present(self) -> bool:
+        return self.state == State.PRESENT
+
+    @property
+    def message(self) -> Sentence:
+        return _MESSAGES[self.state] % {
+            "where": self.kept.where,
+            "position": self.position or 0,
+            "length": self.kept.length or 0,
+            "missing": self.missing,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "where": self.kept.where,
+            "state": str(self.state),
+            "hash": self.kept.hash,
+            "length": self.kept.length,
+            "position": self.position,
+            "missing": self.missing,
+            "message": str(self.message),
+        }
+
+
+def compare(
+    kept: KeptHead, hash_at: Mapping[int, str], position_of: Mapping[str, int], total: int
+) -> Comparison:
+    """What walking the chain says of a head; ``total`` is how many entries are sealed."""
+    position = position_of.get(kept.hash)
+    if kept.signed and not is_signature_valid(kept.signed):
+        return Comparison(kept, State.FORGED, position)
+    if kept.length is None:
+        return Comparison(kept, State.PRESENT if position else State.ABSENT, position)
+    if hash_at.get(kept.length) == kept.hash:
+        return Comparison(kept, State.PRESENT, kept.length)
+    if kept.length > total:
+        return Comparison(kept, State.SHORTER, position, kept.length - total)
+    return Comparison(kept, State.DIFFERS, position)
+
+
+def heads_kept() -> Iterator[KeptHead]:
+    """The heads that the site itself keeps: in files, and in what other apps sent or signed."""
+    for name, head in outside.heads_outside():
+        yield KeptHead.of(name, head)
+    for _name, heads in places_of_audit_heads:
+        for where, plain in heads():
+            yield KeptHead.of(where, SignedHead.from_json(plain))
+
+
+# Reading what somebody brings -----------------------------------------------------------
+
+
+def read_kept(text: str) -> list[KeptHead]:
+    """Heads from a hash, or from the file at a path: a message, a JSON file, an evidence pack.
+
+    Raises RecordError ``no_head`` or ``unclear_head``.
+    """
+    if _HASH.fullmatch(text.strip().lower()):
+        return [KeptHead(text.strip()[:12], text.strip().lower())]
+    path = Path(text)
+    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+        message = gettext("%(text)s is neither a hash of 64 letters nor a file.")
+        raise RecordError("no_head", message % {"text": text})
+    return heads_in(path.read_bytes(), where=path.name)
+
+
+def heads_in(content: bytes, *, where: str) -> list[KeptHead]:
+    """Every signed head in a file; a single bare hash where there is none."""
+    text = _QUOTED.sub("", _text_of(content))
+    signed = [head for found in _OBJECT.findall(text) if (head := _head(found))]
+    if signed:
+        return [KeptHead.of(where, head) for head in dict.fromkeys(signed)]
+    hashes = set(_HASH.findall(text.lower()))
+    if len(hashes) == 1:
+        return [KeptHead(where, hashes.pop())]
+    if hashes:
+        message = gettext("%(file)s holds several hashes: give the one of the audit log itself.")
+        raise RecordError("unclear_head", message % {"file": where})
+    message = gettext("%(file)s holds no head of the audit log.")
+    raise RecordError("no_head", message % {"file": where})
+
+
+def _text_of(content: bytes) -> str:
+    if content.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as pack, pack.open(FILE_IN_PACK) as file:
+                return file.read(_MOST_IN_PACK).decode(errors="replace")
+        except (zipfile.BadZipFile, KeyError):
+            return ""
+    if b"content-transfer-encoding:" in content[:100_000].lower():
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        body = message.get_body(("plain", "html"))
+        return str(body.get_content()) if body else ""
+    return content.decode(errors="replace")
+
+
+def _head(text: str) -> SignedHead | None:
+    try:
+        return SignedHead.from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,143 @@
+"""Putting entries into the chain of hashes, and signing its end."""
+
+import hashlib
+from functools import partial
+
+import rfc8785
+from django.conf import settings
+from django.db import connection, transaction
+
+from audit.errors import RecordError
+from audit.models import AuditEntry, AuditHead, AuditSeal
+from audit.services import outside
+from audit.signing import SignedHead, is_key_known, is_signature_valid, sign
+from common import clock
+from common.sentences import Sentence as _
+
+SEAL_BATCH = 5_000
+GENESIS = "00" * 32
+_SEALING_LOCK = 699_2024
+
+
+def link(previous: str, entry: AuditEntry) -> str:
+    """The hash that seals an entry after the seal before it."""
+    return hashlib.sha256(
+        bytes.fromhex(previous) + rfc8785.dumps(entry.sealed_content())
+    ).hexdigest()
+
+
+def lock_sealing() -> None:
+    """One at a time, to the end of the transaction. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING_LOCK])
+
+
+@transaction.atomic
+def seal_pending() -> int:
+    """Put entries without a seal at the end of the chain and sign it; how many were sealed.
+
+    Raises RecordError (see ``require_continuity``): a chain that was cut is not signed again.
+    """
+    lock_sealing()
+    pending = list(AuditEntry.objects.filter(seal=None).order_by("id")[:SEAL_BATCH])
+    if not pending:
+        return 0
+    last = newest_head()
+    require_continuity(last)
+    previous, seals = last.hash if last else GENESIS, []
+    for entry in pending:
+        previous = link(previous, entry)
+        seals.append(AuditSeal(entry=entry, chain_hash=previous))
+    # One by one in order: the position in the chain follows from the primary key.
+    AuditSeal.objects.bulk_create(seals)
+    head = sign(
+        number=last.number + 1 if last else 1,
+        length=(last.length if last else 0) + len(seals),
+        chain_hash=previous,
+        sealed_at=clock.now().astimezone(clock.UTC).isoformat(),
+    )
+    head.as_row().save(force_insert=True)
+    transaction.on_commit(partial(outside.write_head, head))
+    return len(seals)
+
+
+def newest_head() -> SignedHead | None:
+    """The signed head at the end of the log."""
+    row = AuditHead.objects.order_by("-number").first()
+    return SignedHead.of(row) if row else None
+
+
+def head_for_documents() -> SignedHead | None:
+    """The head to stamp on a document; a log that was never sealed is sealed first."""
+    head = newest_head()
+    if head is None:
+        seal_pending()
+        head = newest_head()
+    return head
+
+
+def require_continuity(last: SignedHead | None) -> None:
+    """Refuse to go on from an end that is not the one that was signed.
+
+    Raises RecordError: ``unsigned_end``, ``key_unknown``, ``signature_invalid``, ``log_cut``.
+    """
+    end = AuditSeal.objects.order_by("-id").values_list("chain_hash", flat=True).first()
+    if end != (last.hash if last else None):
+        message = _("The end of the audit log is not the one that was signed: run verify_audit.")
+        raise RecordError("unsigned_end", message)
+    if last and not is_key_known(last):
+        message = _(
+            "The audit log was signed with the key %(key)s, which is not known here: "
+            "name it in AUDIT_PUBLIC_KEYS."
+        )
+        raise RecordError("key_unknown", message % {"key": last.key})
+    if last and not is_signature_valid(last):
+        message = _("The signature at the end of the audit log is not valid: run verify_audit.")
+        raise RecordError("signature_invalid", message)
+    _require_kept_head(last)
+
+
+def _require_kept_head(last: SignedHead | None) -> None:
+    kept = outside.newest_outside()
+    if kept is None:
+        return
+    if is_new_development_database():
+        outside.set_aside()
+        return
+    if not AuditHead.objects.filter(number=kept.number, chain_hash=kept.hash).exists():
+        message = _(
+            "The audit log does not hold the head number %(number)s, which is kept outside the "
+            "database: run verify_audit."
+        )
+        raise RecordError("log_cut", message % {"number": kept.number})
+
+
+def is_new_development_database() -> bool:
+    """Whether nothing was ever sealed in it: under DEBUG=1 databases are made again and again."""
+    if not settings.DEBUG or AuditSeal.objects.exists():
+        return False
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT is_called FROM audit_auditseal_id_seq")
+        else:
+            cursor.execute("SELECT seq > 0 FROM sqlite_sequence WHERE name = 'audit_auditseal'")
+        used = cursor.fetchone()
+    return not (used and used[0])
+
+
+# Reading --------------------------------------------------------------------------------
+
+
+def chain_length() -> tuple[int, int]:
+    """How many entries are sealed and how many wait, without walking the chain."""
+    return AuditSeal.objects.count(), AuditEntry.objects.filter(seal=None).count()
+
+
+def is_as_sealed(entry: AuditEntry) -> bool | None:
+    """Whether an entry (of ``with_links``) still is what was sealed; None: it is not sealed yet."""
+    seal: AuditSeal | None = getattr(entry, "seal", None)
+    if seal is None:
+        return None
+    before: str = getattr(entry, "hash_before", None) or GENESIS
+    return link(before, entry) == seal.chain_hash
