@@ -36,6 +36,7 @@ from enrollment.services.changes import cancel_run
 from enrollment.services.clashes import doubts
 from enrollment.services.completion import close_run
 from enrollment.services.nominations import next_step
+from enrollment.services.people import may_be_sent_by
 from enrollment.services.seating import hold
 from enrollment.services.seats import (
     Nominee,
@@ -105,10 +106,14 @@ class EnrollmentList(_Enrollments):
         run = api.named(runs_known_to(self.user), "run", code=data["run"])
         people = Trainee.objects.visible_to(self.user)
         trainee = api.named(people, "trainee", code=data["trainee"])
-        if self.user.has_role(*APPROVERS):
-            self._nominate(run, trainee, data)
-        elif trainee.user_id == self.user.pk:
+        if trainee.user_id == self.user.pk:
+            # Also of a coordinator: nobody nominates, and so approves, themselves.
             request_place(by=self.user.as_actor(), run=run, trainee=trainee)
+        elif not may_be_sent_by(self.user).filter(pk=trainee.pk).exists():
+            # Seen, but not one's own to send: as after a merger, or a row that is another's.
+            raise PermissionDenied
+        else:
+            self._nominate(run, trainee, data)
         found = doubts(run, [trainee.pk])
         warnings = [{"code": doubt.code, "message": doubt.message} for doubt in found]
         return self.body_of(self.place(run.code, trainee.code)) | {"warnings": warnings}

@@ -11,7 +11,8 @@ from common.choosing import choose_among
 from common.vietnamese import match_key
 from courses.models import Session
 from enrollment.choices import TAKEN_BY_HAND, Mark
-from people.models import Trainee
+from people.models import Merge, Trainee
+from people.querysets import resolved
 
 
 class CheckInForm(forms.Form):
@@ -50,7 +51,10 @@ class WalkInForm(forms.Form):
         data = self.cleaned_data
         people = Trainee.objects.named()
         if data["code"]:
-            return people.filter(code__iexact=data["code"]).first()
+            row = people.filter(code__iexact=data["code"]).first()
+            # A code on an old list may be of a row that turned out to be another's.
+            survivors = Merge.objects.standing().survivor_by_absorbed() if row else {}
+            return people.get(pk=resolved(row.pk, survivors)) if row else None
         known = people.unmerged().filter(
             match_key=match_key(data["name"]), personal_number_tail=data["last_digits"]
         )

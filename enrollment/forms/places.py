@@ -78,11 +78,7 @@ class NominationForm(LetterForm):
         self, data: Any, files: Any, *, user: Any, people: TraineeQuerySet, asked: Any
     ) -> None:
         super().__init__(data, files, initial=asked)
-        agencies = Agency.objects.valid_on(clock.today())
-        if not user.reads_everything:
-            acted_for = Agency.objects.acted_for_by(user)
-            agencies = agencies.filter(pk__in=acted_for.values("pk"))
-        choose_among(self, agency=agencies)
+        choose_among(self, agency=Agency.objects.kept_by(user).valid_on(clock.today()))
         self.more = offer(self, people, asked)
 
 

@@ -38,6 +38,11 @@ def listed_for(user: Any, *, q: str = "", agency: str = "", standing: str = "") 
     return people
 
 
+def may_be_sent_by(user: Any) -> TraineeQuerySet:
+    """Whom a user may nominate: people they act for, each once, but not themselves."""
+    return Trainee.objects.kept_by(user).named().unmerged().exclude(user=user)
+
+
 def agencies_of_listed(user: Any) -> AgencyQuerySet:
     """The agencies that somebody may narrow a list of people to."""
     if user.reads_everything:

@@ -28,6 +28,7 @@ from enrollment.forms.places import NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.clashes import Doubt, doubts
 from enrollment.services.nominations import NextStep, next_step, record_letter
+from enrollment.services.people import may_be_sent_by
 from enrollment.services.seats import (
     Nomination,
     Nominee,
@@ -171,8 +172,8 @@ def replace_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
 
 def _people_without_a_place(user: Any, run: CourseRun) -> TraineeQuerySet:
     """Whom a user may send to a run: people they act for, each once, without a place there."""
-    people = Trainee.objects.kept_by(user).unmerged().exclude(user=user)
-    return people.exclude(enrollments__in=run.enrollments.live()).in_roster_order()
+    people = may_be_sent_by(user).exclude(enrollments__in=run.enrollments.live())
+    return people.in_roster_order()
 
 
 def _decided(request: HttpRequest) -> Any:

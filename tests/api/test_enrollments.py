@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agencies.models import Coordinator
 from common import clock
 from enrollment.models import Attendance, Completion, Enrollment
 from tests.factories import (
@@ -14,6 +15,7 @@ from tests.factories import (
     make_course,
     make_enrollment,
     make_run,
+    make_succession,
     make_trainee,
     make_trainer,
     make_user,
@@ -188,3 +190,25 @@ def test_what_speaks_against_a_place_comes_with_it_as_warnings(coordinator, agen
     (warning,) = coordinator.post("enrollments/", sent).json()["warnings"]
     assert warning["code"] == "prerequisite_missing"
     assert "BASICS" in warning["message"]
+
+
+def test_whom_one_only_sees_one_does_not_nominate(api):
+    agency, heir = make_agency(), make_agency()
+    old, other = make_coordinator(agency), make_agency()
+    Coordinator.objects.create(user=old, agency=other)
+    seen = make_trainee(agency)
+    make_succession(agency, heir, on=dt.date(2025, 3, 1))
+    run = make_run(**FAR)
+    sent = {"run": run.code, "trainee": seen.code, "sending_agency": other.slug}
+    assert api(old).get(f"trainees/{seen.code}/").status_code == 200
+    assert api(old).post("enrollments/", sent).status_code == 403
+    assert not Enrollment.objects.exists()
+
+
+def test_a_coordinator_asks_for_their_own_seat_and_approves_none(api):
+    agency = make_agency()
+    user = make_coordinator(agency)
+    own = make_trainee(agency, user=user)
+    run = make_run(make_course(approval="agency"), **FAR)
+    answer = api(user).post("enrollments/", {"run": run.code, "trainee": own.code})
+    assert (answer.status_code, answer.json()["state"]) == (201, "requested")
