@@ -364,12 +364,19 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "format": "{asctime} {levelname} {name} {message}",
+            "()": "common.secret_paths.RedactingFormatter",
+            "fmt": "{asctime} {levelname} {name} {message}",
             "datefmt": "%Y-%m-%dT%H:%M:%S%z",
             "style": "{",
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {
+        # Django's own handlers would write addresses with their secrets.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": [], "level": "INFO"},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
 }

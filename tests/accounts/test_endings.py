@@ -164,13 +164,15 @@ def job() -> tuple[User, Use]:
 
 def export_of(user: User) -> RosterExport:
     agency = Coordinator.objects.get(user=user).agency
-    held = make_enrollment(make_run(), make_trainee(agency))
+    run = make_run()
+    held: Any = [make_enrollment(run, make_trainee(agency)).pk]
+    wanted: Any = {"run": run.code, "form": "csv", "fields": ["full_name"]}
     return RosterExport.objects.create(
         owner=user,
-        wanted={"run": held.run.code, "form": "csv", "fields": ["full_name"]},
+        wanted=wanted,
         file_name="roster.csv",
         content=box().encrypt(b"An"),
-        held=[held.pk],
+        held=held,
         expires_at=clock.now() + dt.timedelta(days=7),
     )
 
@@ -279,11 +281,11 @@ def test_a_letter_printed_for_a_trainee_does_not_open_the_trainers_account(clien
     agency = make_agency()
     person = make_trainee(agency)
     printed = letters_for(by=SYSTEM, trainees=Trainee.objects.filter(pk=person.pk))[0]
-    person.refresh_from_db()
-    grant_role(by=SYSTEM, user=person.user, role=Role.TRAINER)
+    user = User.objects.get(trainee=person)
+    grant_role(by=SYSTEM, user=user, role=Role.TRAINER)
     posted = {"handle": printed.sign_in_name, "code": printed.code, **CHOSEN}
     assert client.post(reverse("claim_by_code"), posted).status_code == 400
-    assert not User.objects.get(pk=person.user_id).has_usable_password()
+    assert not User.objects.get(pk=user.pk).has_usable_password()
 
 
 def test_a_changed_password_keeps_the_session_that_changed_it_and_ends_all_else(client):
