@@ -163,6 +163,8 @@ DEEDS = {
     "sign_on_forgotten": _("Single sign-on forgotten"),
     "sign_on_refused": _("Single sign-on refused"),
     "sign_on_remembered": _("Single sign-on remembered"),
+    "signer_certificate_ended": _("Signer's certificate ended"),
+    "signer_certificate_entered": _("Signer's certificate entered"),
     "signer_kept": _("Signer kept"),
     "staff_number_set": _("Staff number set"),
     "succession_recorded": _("Succession recorded"),

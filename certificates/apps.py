@@ -9,12 +9,18 @@ class CertificatesConfig(AppConfig):
     name = "certificates"
 
     def ready(self) -> None:
-        from certificates.models import BakedImage, Certificate, CertificateDesign
+        from certificates.models import (
+            BakedImage,
+            Certificate,
+            CertificateDesign,
+            SignerCertificate,
+        )
 
         protect(BakedImage)
         protect(Certificate, but=_MAY_CHANGE, yielding=("printed", "credential"), once="erased_at")
         protect(CertificateDesign, but=("is_default", "frozen_at"), when="frozen_at")
         job_work.register("issue_certificates", Deferred("certificates.tasks.issue_certificates"))
+        protect(SignerCertificate, but=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         keepers.register(
             "certificates", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
@@ -28,5 +34,5 @@ class CertificatesConfig(AppConfig):
 _MAY_CHANGE = (
     "blank_number", "signed_by", "signing_key", "signed_at", "unsigned_sha256", "unsigned_size",
     "file", "sha256", "state", "notified_at", "superseded_by", "correction_reason", "revoked_at",
-    "revocation_reason",
+    "revocation_reason", "outside_signer", "trusted_by",
 )  # fmt: skip

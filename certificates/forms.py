@@ -1,5 +1,6 @@
 """What is asked of somebody who checks a certificate."""
 
+import base64
 from typing import Any
 
 from django import forms
@@ -208,6 +209,33 @@ class BodyForm(forms.Form):
     valid_from = _day(_("Issues from"))
     valid_to = _day(_("Issues until"))
     seal = _picture(_("Seal of the body"))
+
+
+class CertificateFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Certificate of the signer or of the issuing authority"),
+        help_text=_(
+            "A file .cer, .crt, .der or .pem as exported from the token or the signing program, "
+            "without the secret key."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".cer,.crt,.der,.pem"}),
+    )
+
+
+class ComparedForm(forms.Form):
+    """An uploaded certificate on its way back from the page that shows it."""
+
+    der = forms.CharField(max_length=100_000, widget=forms.HiddenInput)
+    compared = forms.BooleanField(
+        label=_("I have compared the fingerprint with its owner by telephone"),
+        error_messages={"required": _("Compare the fingerprint first: anybody can send a file.")},
+    )
+
+    def clean_der(self) -> bytes:
+        try:
+            return base64.b64decode(self.cleaned_data["der"], validate=True)
+        except ValueError:
+            raise ValidationError(_("Upload the certificate once more.")) from None
 
 
 class SignerForm(forms.Form):

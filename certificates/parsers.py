@@ -18,7 +18,6 @@ LARGEST_PARSED: Final = 3_000_000
 LARGEST_CREDENTIAL: Final = 64_000
 _MOST_ATTACHMENTS: Final = 20
 _LONGEST_NAME: Final = 300
-_DEEPEST: Final = 60
 
 # What a stranger sends is read within ten seconds, waiting included, or not at all.
 OF_STRANGERS: Final = Limits(
@@ -59,25 +58,6 @@ def read_signatures(pdf: bytes) -> list[dict[str, Any]]:
 def read_attachment(pdf: bytes, name: str) -> bytes | None:
     """The attached file of this name, if it is small."""
     return _attachment(pdf, name)
-
-
-@parser(OF_STAFF, preload=("pikepdf",))
-def added_only_signatures(issued: bytes, signed: bytes) -> bool:
-    """Whether what was appended to a file leaves its pages and attachments as they were.
-
-    Fields and widgets of signatures may be added, whatever they look like; page contents,
-    resources, boxes and everything that the catalog holds besides must be the same.
-    """
-    import pikepdf
-
-    try:
-        with pikepdf.open(io.BytesIO(issued)) as before, pikepdf.open(io.BytesIO(signed)) as after:
-            widgets = [note for page in after.pages for note in page.get("/Annots", [])]
-            return _shown(before) == _shown(after) and all(map(_is_signature, widgets))
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
-        return False
 
 
 # Signatures -----------------------------------------------------------------------------
@@ -151,41 +131,3 @@ def _attachment(pdf: bytes, name: str) -> bytes | None:
         raise
     except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
         return None
-
-
-# What signing may add or change -----------------------------------------------------------
-
-# Everything else of a page or catalog counts as shown.
-_OF_SIGNING = {
-    "/Annots", "/AcroForm", "/Perms", "/Extensions", "/DSS", "/Version", "/Metadata", "/Parent",
-    "/StructTreeRoot", "/Tabs", "/StructParents",
-}  # fmt: skip
-
-
-def _shown(pdf: Any) -> list[str]:
-    catalog = _digest_of(pdf.Root, {"/Pages"})
-    return [catalog, *(_digest_of(page.obj, set()) for page in pdf.pages)]
-
-
-def _is_signature(widget: Any) -> bool:
-    parent = widget.get("/Parent", {})
-    kind = widget.get("/FT", parent.get("/FT"))
-    return str(widget.get("/Subtype")) == "/Widget" and str(kind) == "/Sig"
-
-
-def _digest_of(thing: Any, left_out: set[str], depth: int = 0) -> str:
-    """A digest of an object with all that it refers to; streams as they are packed."""
-    import pikepdf
-
-    if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
-        names = sorted(set(thing.keys()) - _OF_SIGNING - left_out)
-        parts = [f"{name} {_digest_of(thing[name], set(), depth + 1)}" for name in names]
-        if isinstance(thing, pikepdf.Stream):
-            parts.append(hashlib.sha256(thing.read_raw_bytes()).hexdigest())
-    elif isinstance(thing, pikepdf.Array):
-        parts = [_digest_of(one, set(), depth + 1) for one in thing]
-    else:
-        parts = [str(thing)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -13,7 +13,14 @@ from people.querysets import rows_of_user
 if TYPE_CHECKING:
     import datetime as dt
 
-    from certificates.models import Batch, Certificate, Key, NameConfirmation, ShareLink
+    from certificates.models import (
+        Batch,
+        Certificate,
+        Key,
+        NameConfirmation,
+        ShareLink,
+        SignerCertificate,
+    )
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
@@ -108,3 +115,9 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def open(self) -> Self:
         """Neither expired nor withdrawn."""
         return self.filter(withdrawn_at=None, expires_at__gt=clock.now())
+
+
+class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
+    def in_force(self) -> Self:
+        """Entries that the office has not ended."""
+        return self.filter(ended_at=None)

@@ -68,11 +68,6 @@ def signatures_of(pdf: bytes) -> list[SignatureReport]:
     return [SignatureReport(**one) for one in bounded.run(parsers.read_signatures, pdf)]
 
 
-def added_only_signatures(issued: bytes, signed: bytes) -> bool:
-    """Whether what was appended to a file shows nothing and changes nothing but signatures."""
-    return bounded.run(parsers.added_only_signatures, issued, signed)
-
-
 def attached_credential(pdf: bytes) -> dict[str, Any] | None:
     """The credential that a file carries; None where there is none that can be read."""
     return _document(bounded.run(parsers.read_attachment, pdf, FILE_NAME))

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from certificates.views import batches, designs, issuers, register, verifying
+from certificates.views import (
+    batches,
+    designs,
+    issuers,
+    register,
+    signer_certificates,
+    verifying,
+)
 
 urlpatterns = [
     path("certificates/", register.register, name="certificates"),
@@ -21,6 +28,16 @@ urlpatterns = [
     path("certificates/issuers/new/", issuers.new_body, name="new_issuing_body"),
     path("certificates/issuers/<int:pk>/", issuers.body_page, name="issuing_body"),
     path("certificates/issuers/<int:pk>/signers/new/", issuers.new_signer, name="new_signer"),
+    path(
+        "certificates/issuers/<int:pk>/certificates/",
+        signer_certificates.certificate_list,
+        name="signer_certificates",
+    ),
+    path(
+        "certificates/issuers/certificates/<int:pk>/end/",
+        signer_certificates.end_entry,
+        name="end_signer_certificate",
+    ),
     path("certificates/signers/<int:pk>/", issuers.signer_page, name="signer"),
     path("certificates/pictures/<str:sha256>.jpg", issuers.picture, name="baked_image"),
     path("certificates/runs/<str:code>/", batches.run_certificates, name="run_certificates"),

@@ -5,7 +5,10 @@ import os
 from importlib.util import find_spec
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
+
+from common.registries import account_lookups
 
 FONT_SUBSETTER = "libharfbuzz-subset.so.0"
 
@@ -34,6 +37,21 @@ def spreadsheets_are_read_safely(**_: Any) -> list[checks.CheckMessage]:
             "Spreadsheets would be read without defusedxml: one upload could fill the memory.",
             hint="Install the pinned requirements and do not set OPENPYXL_DEFUSEDXML.",
             id="lms.E001",
+        )
+    ]
+
+
+@checks.register()
+def single_sign_on_names_accounts(**_: Any) -> list[checks.CheckMessage]:
+    """By which claim an account is recognised must be something that the site can look up."""
+    known = {"email", *(name for name, _look_up in account_lookups)}
+    if not settings.OIDC_SERVER_URL or settings.OIDC_IDENTIFIES_BY in known:
+        return []
+    return [
+        checks.Error(
+            f"OIDC_IDENTIFIES_BY={settings.OIDC_IDENTIFIES_BY} names no account.",
+            hint=f"Set it to one of: {', '.join(sorted(known))}.",
+            id="lms.E002",
         )
     ]
 

@@ -2,7 +2,7 @@
 
 from certificates.models.batches import Batch, ShareLink
 from certificates.models.designs import BakedImage, CertificateDesign, IssuingBody, Signer
-from certificates.models.keys import Key
+from certificates.models.keys import Key, SignerCertificate
 from certificates.models.register import (
     Certificate,
     IssuingTerms,
@@ -23,5 +23,6 @@ __all__ = [
     "RegisterYear",
     "ShareLink",
     "Signer",
+    "SignerCertificate",
     "new_verification_code",
 ]

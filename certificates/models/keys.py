@@ -4,7 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from certificates.choices import KeyUse
-from certificates.querysets import KeyQuerySet
+from certificates.models.designs import IssuingBody
+from certificates.querysets import KeyQuerySet, SignerCertificateQuerySet
 from common import clock
 from common.encryption import EncryptedJSONField
 
@@ -36,3 +37,43 @@ class Key(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use} {self.name}"
+
+
+class SignerCertificate(models.Model):
+    """A certificate that the office trusts to sign an issuing body's documents outside.
+
+    That of one signer, or of an authority whose signers are all trusted. An entry is never
+    changed: it ends, for a reason, and another one is entered.
+    """
+
+    body = models.ForeignKey(
+        IssuingBody, on_delete=models.PROTECT, related_name="signer_certificates"
+    )
+    is_authority = models.BooleanField(default=False)
+    subject = models.CharField(max_length=250)
+    issuer = models.CharField(max_length=250)
+    serial = models.CharField(max_length=60)
+    fingerprint = models.CharField(max_length=64)
+    der = models.BinaryField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    entered_at = models.DateTimeField(default=clock.now)
+    entered_by = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+    end_reason = models.CharField(max_length=250, blank=True)
+
+    objects = SignerCertificateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("body", "fingerprint"),
+                condition=models.Q(ended_at=None),
+                name="one_open_entry_per_body_and_certificate",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

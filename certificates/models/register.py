@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.choices import CertificateState, SignedBy
 from certificates.models.designs import CertificateDesign, Signer
-from certificates.models.keys import Key
+from certificates.models.keys import Key, SignerCertificate
 from certificates.querysets import CertificateQuerySet, NameConfirmationQuerySet
 from common import clock
 from courses.models import CourseRun
@@ -105,6 +105,11 @@ class Certificate(models.Model):
     signed_by = models.CharField(max_length=8, choices=SignedBy, default=SignedBy.OWN_KEY)
     signing_key = models.ForeignKey(
         Key, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    # Signed outside: by whom, as the signer's own certificate says, and on whose word.
+    outside_signer = models.CharField(max_length=250, blank=True)
+    trusted_by = models.ForeignKey(
+        SignerCertificate, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     signed_at = models.DateTimeField(null=True)
     unsigned_sha256 = models.CharField(max_length=64, blank=True)

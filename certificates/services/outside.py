@@ -1,28 +1,36 @@
 """Documents signed outside: by token, HSM or the official signing programs.
 
 The unsigned set goes out, the signed files come back. A file is taken only if it is what was
-issued, byte for byte, with nothing appended but an intact signature over the whole.
+issued, byte for byte, with nothing appended but unseen signatures over the whole, each by somebody
+whose certificate the office has entered for the issuing body, and if it is drawn as before.
 """
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from certificates.errors import CertificateError
-from certificates.models import Certificate
+from certificates.models import Certificate, SignerCertificate
 from certificates.querysets import CertificateQuerySet
-from certificates.reading import added_only_signatures, bearing, signatures_of
+from certificates.reading import bearing
+from certificates.returned.parsers import inspect_returned
 from certificates.services.bundles import named_file
 from certificates.services.issuing import Press, keep_file, unsigned_form
-from common import clock
+from certificates.services.signer_certificates import grouped
+from common import bounded, clock, formats
 from common.errors import DomainError
 from courses.models import CourseRun
 
 LARGEST_SIGNED = 3_000_000
+# A drawn signature changes the page, and leaves drafts of its drawing behind.
+_OF_A_VISIBLE_SIGNATURE = {"visible_signature", "drawn_otherwise", "loose_object"}
+CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,10 @@ def take_signed_file(
 ) -> Certificate:
     """Store the signed form of a certificate that waits for it.
 
-    Errors: ``not_ours``, ``other_certificate`` (where ``expected`` is another one),
-    ``not_waiting``, ``not_what_was_issued``, ``not_signed``, ``file_too_large``.
+    Errors: ``file_too_large``, ``not_ours``, ``other_certificate`` (where ``expected`` is another
+    one), ``not_waiting``, ``not_what_was_issued``, ``visible_signature``, ``not_signed``,
+    ``unknown_signer``, ``signer_ended``, ``signer_expired``, ``signer_revoked``,
+    ``wrong_moment``; BoundedError.
     """
     if len(content) > LARGEST_SIGNED:
         message = _("The file has more than %(limit)d MB; a certificate never has.")
@@ -83,24 +93,38 @@ def take_signed_file(
     if not locked.filter(pk=certificate.pk).exists():
         message = _("The certificate %(number)s does not wait for a signature.")
         raise CertificateError("not_waiting", message % {"number": certificate.register_label})
-    _require_what_was_issued(certificate, content)
+    signatures = _required_signatures(certificate, content)
+    entered = [_required_trust(certificate, signature) for signature in signatures]
     with transaction.atomic():
         keep_file(certificate, content)
         certificate.signed_at = clock.now()
-        certificate.save(update_fields=["file", "sha256", "signed_at"])
-    note(register_number=certificate.register_label, sha256=certificate.sha256)
+        certificate.trusted_by = entered[-1]
+        certificate.outside_signer = "; ".join(one["signer"] for one in signatures)[:250]
+        certificate.save(
+            update_fields=["file", "sha256", "signed_at", "trusted_by", "outside_signer"]
+        )
+    note(
+        register_number=certificate.register_label,
+        sha256=certificate.sha256,
+        signers=[one["fingerprint"] for one in signatures],
+    )
     return certificate
 
 
 def _named_in(content: bytes) -> Certificate:
     code = bearing(content)
-    found = Certificate.objects.filter(verification_code=code).first() if code else None
+    waiting = Certificate.objects.select_related("signer__body")
+    found = waiting.filter(verification_code=code).first() if code else None
     if found is None:
         raise CertificateError("not_ours", _("The file bears no code of a certificate of ours."))
     return found
 
 
-def _require_what_was_issued(certificate: Certificate, content: bytes) -> None:
+# What was added ---------------------------------------------------------------------------
+
+
+def _required_signatures(certificate: Certificate, content: bytes) -> list[dict[str, Any]]:
+    """The signatures of a file to which nothing else was added."""
     values = {"number": certificate.register_label}
     issued = content[: certificate.unsigned_size]
     if hashlib.sha256(issued).hexdigest() != certificate.unsigned_sha256:
@@ -109,12 +133,132 @@ def _require_what_was_issued(certificate: Certificate, content: bytes) -> None:
             "without saving it anew."
         )
         raise CertificateError("not_what_was_issued", message % values)
-    reports = signatures_of(content)
-    if not reports:
-        raise CertificateError("not_signed", _("The file %(number)s bears no signature.") % values)
-    if not (reports[-1].whole and all(report.intact for report in reports)):
-        message = _("The signature on %(number)s is not intact or does not cover the whole file.")
+    entries = list(SignerCertificate.objects.filter(body=certificate.signer.body))
+    found = bounded.run(
+        inspect_returned,
+        content,
+        certificate.unsigned_size,
+        [bytes(one.der) for one in entries if not one.is_authority],
+        [bytes(one.der) for one in entries if one.is_authority and not one.ended_at],
+    )
+    if not found["signatures"]:
+        message = _("The file %(number)s bears no signature.")
         raise CertificateError("not_signed", message % values)
-    if not added_only_signatures(issued, content):
-        message = _("More than a signature was added to %(number)s.")
-        raise CertificateError("not_what_was_issued", message % values)
+    _require_nothing_else(found["changes"], values)
+    if not all(map(_holds, found["signatures"])) or not _covers_whole(found, content):
+        message = _(
+            "The signature on %(number)s is not intact or does not cover the whole file. Sign the "
+            "file as it was downloaded, and change nothing afterwards."
+        )
+        raise CertificateError("not_signed", message % values)
+    signatures: list[dict[str, Any]] = found["signatures"]
+    return signatures
+
+
+def _holds(signature: dict[str, Any]) -> bool:
+    needed = ("intact", "covers", "respected", "is_document_signature")
+    return all(signature[name] for name in needed)
+
+
+def _covers_whole(found: dict[str, Any], content: bytes) -> bool:
+    return bool(found["signatures"][-1]["end"] == len(content))
+
+
+def _require_nothing_else(changes: list[str], values: dict[str, str]) -> None:
+    if not changes:
+        return
+    if "visible_signature" in changes and set(changes) <= _OF_A_VISIBLE_SIGNATURE:
+        message = _(
+            "The signature on %(number)s is drawn on the page. Sign without a visible signature "
+            "field: the certificate shows signature and seal already."
+        )
+        raise CertificateError("visible_signature", message % values)
+    words = _words_of_changes()
+    what = ", ".join(dict.fromkeys(words[change] for change in changes))
+    message = _(
+        "More than a signature was added to %(number)s (%(what)s). Download the file once more and "
+        "sign it without any other change."
+    )
+    raise CertificateError("not_what_was_issued", message % (values | {"what": what}))
+
+
+def _words_of_changes() -> dict[str, str]:
+    """What differs, for the reader."""
+    added, file = _("other fields or actions"), _("the build of the file")
+    return {
+        "active": added,
+        "catalog": file,
+        "damaged": file,
+        "drawn_otherwise": _("the page as it is drawn"),
+        "form": added,
+        "information": _("title or keywords"),
+        "loose_object": _("hidden content"),
+        "object": _("the content of the document"),
+        "page": _("the page"),
+        "unsigned_update": _("a change that nobody signed"),
+        "visible_signature": _("a visible signature"),
+    }
+
+
+# Who signed -------------------------------------------------------------------------------
+
+
+def _required_trust(certificate: Certificate, signature: dict[str, Any]) -> SignerCertificate:
+    """The entry on which a signature rests."""
+    values = {
+        "number": certificate.register_label,
+        "signer": signature["signer"],
+        "body": certificate.signer.body.name,
+        "fingerprint": grouped(signature["fingerprint"]),
+    }
+    entries = SignerCertificate.objects.filter(body=certificate.signer.body)
+    ended = entries.filter(fingerprint=signature["fingerprint"], ended_at__isnull=False)
+    open_entries = entries.in_force()
+    if ended.exists() and not open_entries.filter(fingerprint=signature["fingerprint"]).exists():
+        _refuse_ended(ended[0], values)
+    entry = open_entries.filter(fingerprint=signature["trusted_by"] or "-").first()
+    if not signature["in_term"]:
+        message = _(
+            "%(number)s was signed by %(signer)s on a day on which that certificate was not valid. "
+            "Sign it again with a valid one."
+        )
+        raise CertificateError("signer_expired", message % values)
+    if signature["revoked"]:
+        message = _(
+            "%(number)s was signed by %(signer)s with a certificate that its authority has "
+            "revoked. Have it signed with another one."
+        )
+        raise CertificateError("signer_revoked", message % values)
+    if entry is None:
+        message = _(
+            "%(number)s was signed by %(signer)s, whose certificate is not entered for %(body)s. "
+            "Compare its fingerprint by telephone and enter it under Issuing bodies and signers: "
+            "%(fingerprint)s."
+        )
+        raise CertificateError("unknown_signer", message % values)
+    _require_moment(certificate, signature["signed_at"], values)
+    return entry
+
+
+def _refuse_ended(entry: SignerCertificate, values: dict[str, str]) -> None:
+    message = _(
+        "%(number)s was signed by %(signer)s, whose certificate ended for %(body)s on %(day)s: "
+        "%(reason)s. Have it signed with another one."
+    )
+    facts = {"day": formats.instant(entry.ended_at), "reason": entry.end_reason}
+    raise CertificateError("signer_ended", message % (values | facts))
+
+
+def _require_moment(
+    certificate: Certificate, signed_at: dt.datetime | None, values: dict[str, str]
+) -> None:
+    """A signature names its own moment: neither before the document was, nor to come."""
+    if signed_at is None:
+        return
+    if not certificate.issued_at - CLOCKS_DIFFER <= signed_at <= clock.now() + CLOCKS_DIFFER:
+        message = _(
+            "%(signer)s says that %(number)s was signed on %(day)s, which is before it was made or "
+            "still to come. Set the clock of the signing computer and sign again."
+        )
+        facts = {"day": formats.instant(signed_at)}
+        raise CertificateError("wrong_moment", message % (values | facts))

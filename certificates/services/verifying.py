@@ -124,7 +124,7 @@ def _named_by(file: CertificateFile) -> Certificate | None:
 
 def _certificates() -> QuerySet[Certificate]:
     return Certificate.objects.select_related(
-        "completion", "superseded_by", "supersedes", "signing_key"
+        "completion", "superseded_by", "supersedes", "signing_key", "trusted_by__body"
     )
 
 

@@ -244,7 +244,8 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
             if found.certificate
             else _("The code stands nowhere in our register.")
         )
-        return [(_("Register"), how, "good" if found.certificate else "bad")]
+        rows = [(_("Register"), how, "good" if found.certificate else "bad")]
+        return rows + _signed_outside(found)
     same, good, none = evidence.hash_matches, "good", ""
     rows = [
         (
@@ -260,13 +261,37 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
     }[evidence.signature]
     if evidence.signature:
         signature = f"{signature}: {evidence.signer}, {evidence.signed_at[:10]}"
-    rows.append((_("Signature"), signature, _tone(evidence.signature)))
+    outside = _signed_outside(found) if same else []
+    rows += outside or [(_("Signature"), signature, _tone(evidence.signature))]
     credential = {
         True: _("proved by a key of ours"),
         False: _("of ours, but its words were changed"),
         None: _("none of ours"),
     }[evidence.credential]
     return [*rows, (_("Credential inside"), credential, _tone(evidence.credential) or none)]
+
+
+def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:
+    """Who signed outside, and on whose word that was believed when the file came back."""
+    certificate = found.certificate
+    if certificate is None or certificate.trusted_by is None:
+        return []
+    entry = certificate.trusted_by
+    values = {
+        "signer": certificate.outside_signer,
+        "body": entry.body.name,
+        "authority": entry.subject,
+        "day": formats.instant(entry.ended_at),
+    }
+    text = (
+        _("by %(signer)s, under the authority %(authority)s, entered for %(body)s")
+        if entry.is_authority
+        else _("by %(signer)s, whose certificate was entered for %(body)s")
+    ) % values
+    if entry.ended_at:
+        ended = _("the entry ended on %(day)s, after the signature") % values
+        text = f"{text}; {ended}"
+    return [(_("Signed outside"), text, "good")]
 
 
 def _tone(outcome: bool | None) -> str:

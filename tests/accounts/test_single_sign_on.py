@@ -23,6 +23,7 @@ from accounts.services import give_second_factor
 from accounts.services.single_sign_on import forget_identity, set_staff_number
 from audit.models import AuditEntry
 from audit.services import SYSTEM
+from lms.checks import single_sign_on_names_accounts
 from notices.models import Notice
 from people.services.merging import merge
 from tests.accounts.openid_provider import CLIENT, KEY, OTHER_KEY, SECRET, Provider, public_jwk
@@ -262,6 +263,12 @@ def test_an_address_opens_nothing_where_a_number_is_asked_for(
     assert "did not say your number" in refused(client, provider)
     provider.person["staff_number"] = "unknown"
     assert "no account here has your number" in refused(client, provider)
+
+
+def test_a_claim_that_names_no_account_is_found_at_start(provider, settings) -> None:
+    assert single_sign_on_names_accounts() == []
+    settings.OIDC_IDENTIFIES_BY = "shoe_size"
+    assert "personal_number, staff_number" in str(single_sign_on_names_accounts()[0].hint)
 
 
 # Liars ------------------------------------------------------------------------------------

@@ -204,6 +204,10 @@ GET  issuing_body     in     403     403     403           403         403      
 POST issuing_body     in     403     403     403           403         403         400    2f           403
 GET  new_signer       in     403     403     403           403         403         200    2f           403
 POST new_signer      in     403     403     403           403         403         400    2f           403
+GET  signer_certificates in  403     403     403           403         403         200    2f           200
+POST signer_certificates in  403     403     403           403         403         400    2f           403
+GET  end_signer_certificate in 403   403     403           403         403         200    2f           403
+POST end_signer_certificate in 403   403     403           403         403         400    2f           403
 GET  signer           in     403     403     403           403         403         200    2f           200
 POST signer           in     403     403     403           403         403         400    2f           403
 GET  baked_image      in     403     403     403           403         403         404    2f           404

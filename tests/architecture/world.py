@@ -12,7 +12,14 @@ from accounts.services import give_second_factor
 from agencies.models import Agency, Succession
 from audit.models import AuditEntry
 from audit.services import SYSTEM
-from certificates.models import Batch, Certificate, CertificateDesign, IssuingBody, Signer
+from certificates.models import (
+    Batch,
+    Certificate,
+    CertificateDesign,
+    IssuingBody,
+    Signer,
+    SignerCertificate,
+)
 from common import clock
 from common.encryption import box
 from courses.models import CourseRun
@@ -102,6 +109,20 @@ class World:
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     @property
+    def signer_certificate(self) -> SignerCertificate:
+        entry, _new = SignerCertificate.objects.get_or_create(
+            body=self.certificate.signer.body,
+            fingerprint="ab" * 32,
+            defaults={
+                "subject": "CN=Trần Quốc Hải",
+                "der": b"",
+                "valid_from": clock.now(),
+                "valid_to": clock.now(),
+            },
+        )
+        return entry
+
+    @property
     def kwargs(self) -> dict[str, dict[str, Any]]:
         """What the addresses need, by the name of the route."""
         place = self.certificate.completion.enrollment_id
@@ -187,6 +208,8 @@ class World:
             "design_preview": {"slug": "plain", "version": 1, "sample": "longest"},
             "issuing_body": {"pk": self.certificate.signer.body_id},
             "new_signer": {"pk": self.certificate.signer.body_id},
+            "signer_certificates": {"pk": self.certificate.signer.body_id},
+            "end_signer_certificate": {"pk": self.signer_certificate.pk},
             "signer": {"pk": self.certificate.signer_id},
             "baked_image": {"sha256": "0" * 64},
             "shared_certificate": {"token": "nobody-has-this"},

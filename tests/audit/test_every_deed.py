@@ -410,6 +410,8 @@ ELSEWHERE = {
     "seal_image_set": ("tests/certificates/test_designs.py", "set_seal"),
     "signature_image_set": ("tests/certificates/test_designs.py", "set_signature"),
     "signed_certificate_taken": ("tests/certificates/test_outside.py", "take_signed_file"),
+    "signer_certificate_ended": ("tests/certificates/test_outside.py", "end_certificate"),
+    "signer_certificate_entered": ("tests/certificates/forgeries.py", "enter_certificate"),
     "signer_kept": ("tests/certificates/test_issuers.py", "keep_signer"),
     "timetable_generated": ("tests/courses/test_timetable.py", "generate_timetable"),
     "timetable_replaced": ("tests/enrollment/test_changes.py", "replace_timetable"),

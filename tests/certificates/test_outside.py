@@ -2,36 +2,34 @@
 
 import datetime as dt
 import io
-from concurrent.futures import ThreadPoolExecutor
 
 import pikepdf
 import pytest
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, sign_pdf
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field
-from pyhanko.sign.signers import SimpleSigner
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
-from certificates.errors import CertificateError
-from certificates.models import Certificate, IssuingTerms, Key
+from certificates.models import Certificate, IssuingBody, IssuingTerms, Key
 from certificates.services.issuing import issue_for_run
 from certificates.services.outside import take_signed_file, take_signed_files, unsigned_set
+from certificates.services.signer_certificates import end_certificate
 from certificates.services.verifying import verify_code, verify_file
-from certificates.signing import self_signed_pkcs12
+from tests.certificates import forgeries
+from tests.certificates.forgeries import Token, enter, refused, signed
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def token(tmp_path_factory) -> SimpleSigner:
+def own_token() -> Token:
     """A key that this server never sees, as on a token."""
-    path = tmp_path_factory.mktemp("token") / "token.p12"
-    made = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
-    path.write_bytes(self_signed_pkcs12("Ban Cơ yếu", "pin", valid_from=made))
-    signer = SimpleSigner.load_pkcs12(path, passphrase=b"pin")
-    assert isinstance(signer, SimpleSigner)
-    return signer
+    return Token.self_signed("Ban Cơ yếu")
+
+
+@pytest.fixture
+def token(own_token: Token, office) -> Token:
+    """Its certificate is entered for the issuing body."""
+    enter(own_token.certificate, office.body)
+    return own_token
 
 
 @pytest.fixture
@@ -43,25 +41,6 @@ def sent_out(run) -> list[bytes]:
     return [content for _name, content in unsigned_set(run)]
 
 
-def signed(content: bytes, token: SimpleSigner, *, visible: bool = False) -> bytes:
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    if visible:
-        append_signature_field(writer, SigFieldSpec("Official", box=(500, 60, 640, 120)))
-    field = PdfSignatureMetadata(field_name="Official")
-    # pyHanko starts an event loop of its own, which Playwright's in this thread would forbid.
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(sign_pdf, writer, field, signer=token).result()
-    return bytes(done.getvalue())
-
-
-def refused(content: bytes, **expected) -> str:
-    with pytest.raises(CertificateError) as error:
-        take_signed_file(by=OFFICE, content=content, **expected)
-    assert error.value.message.endswith(".")
-    assert not Certificate.objects.exclude(file="").exists()
-    return error.value.code
-
-
 def test_nothing_lies_in_storage_until_the_signed_files_are_back(sent_out, settings) -> None:
     assert len(sent_out) == 3
     assert list(settings.MEDIA_ROOT.rglob("*.pdf")) == []
@@ -71,12 +50,12 @@ def test_the_unsigned_set_is_the_same_whenever_it_is_asked_for(sent_out, run) ->
     assert [content for _name, content in unsigned_set(run)] == sent_out
 
 
-@pytest.mark.parametrize("visible", [False, True])
-def test_a_signed_file_is_taken_back_and_verifies(sent_out, token, visible) -> None:
-    content = signed(sent_out[0], token, visible=visible)
+def test_a_signed_file_is_taken_back_and_verifies(sent_out, token) -> None:
+    content = signed(sent_out[0], token)
     certificate = take_signed_file(by=OFFICE, content=content)
     assert verify_file(content).state == "valid"
     assert verify_code(certificate.verification_code).state == "valid"
+    assert "Ban Cơ yếu" in certificate.outside_signer
 
 
 def test_a_batch_of_files_is_taken_one_by_one(sent_out, token, run) -> None:
@@ -102,28 +81,140 @@ def test_a_file_that_was_saved_anew_before_signing_is_refused(sent_out, token) -
     assert refused(signed(output.getvalue(), token)) == "not_what_was_issued"
 
 
-def test_a_page_changed_by_an_update_before_signing_is_refused(sent_out, token) -> None:
-    writer = IncrementalPdfFileWriter(io.BytesIO(sent_out[0]))
-    page = writer.root["/Pages"]["/Kids"][0].get_object()
-    page["/Rotate"] = writer.add_object(_number(90))
-    writer.update_container(page)
-    changed = io.BytesIO()
-    writer.write(changed)
-    assert refused(signed(changed.getvalue(), token)) == "not_what_was_issued"
-
-
-def _number(value: int):
-    from pyhanko.pdf_utils.generic import NumberObject
-
-    return NumberObject(value)
-
-
 def test_a_signature_that_was_broken_afterwards_is_refused(sent_out, token) -> None:
     assert refused(signed(sent_out[0], token) + b"\n% more\n") == "not_signed"
 
 
 def test_what_is_back_is_not_taken_twice(sent_out, token) -> None:
     take_signed_file(by=OFFICE, content=signed(sent_out[0], token))
-    with pytest.raises(CertificateError) as error:
-        take_signed_file(by=OFFICE, content=signed(sent_out[0], token))
-    assert error.value.code == "not_waiting"
+    assert refused(signed(sent_out[0], token), taken=1) == "not_waiting"
+
+
+# Who may sign -----------------------------------------------------------------------------
+
+
+def test_a_strangers_self_signed_key_is_refused(sent_out, token) -> None:
+    """It may even bear the name of somebody who is entered."""
+    stranger = Token.self_signed("Ban Cơ yếu")
+    assert refused(signed(sent_out[0], stranger)) == "unknown_signer"
+
+
+def test_nobody_is_trusted_before_the_office_has_entered_anybody(sent_out, own_token) -> None:
+    assert refused(signed(sent_out[0], own_token)) == "unknown_signer"
+
+
+def test_a_signer_of_another_body_is_refused(sent_out, own_token) -> None:
+    enter(own_token.certificate, IssuingBody.objects.create(name="Bộ khác"))
+    assert refused(signed(sent_out[0], own_token)) == "unknown_signer"
+
+
+def test_a_signer_of_an_entered_authority_is_taken(sent_out, office) -> None:
+    authority = Token.authority("Root CA")
+    enter(authority.certificate, office.body)
+    signer = authority.issue("Nguyễn Văn Ký")
+    certificate = take_signed_file(by=OFFICE, content=signed(sent_out[0], signer))
+    assert certificate.trusted_by is not None
+    assert certificate.trusted_by.is_authority
+
+
+def test_a_signer_under_an_intermediate_of_an_entered_authority_is_taken(sent_out, office) -> None:
+    authority = Token.authority("Root CA")
+    enter(authority.certificate, office.body)
+    signer = authority.issue_authority("Issuing CA").issue("Nguyễn Văn Ký")
+    assert take_signed_file(by=OFFICE, content=signed(sent_out[0], signer)).trusted_by
+
+
+def test_an_authority_of_the_same_name_with_another_key_is_refused(sent_out, office) -> None:
+    enter(Token.authority("Root CA").certificate, office.body)
+    signer = Token.authority("Root CA").issue("Nguyễn Văn Ký")
+    assert refused(signed(sent_out[0], signer)) == "unknown_signer"
+
+
+def test_a_signer_is_no_authority(sent_out, office) -> None:
+    """Whoever is entered as a signer cannot issue certificates to others."""
+    entered = Token.self_signed("Ban Cơ yếu")
+    enter(entered.certificate, office.body)
+    assert refused(signed(sent_out[0], entered.issue("Kẻ lạ"))) == "unknown_signer"
+
+
+def test_a_certificate_that_was_ended_is_refused(sent_out, token, office) -> None:
+    end_certificate(by=OFFICE, entry=office.body.signer_certificates.get(), reason="Lost token")
+    assert refused(signed(sent_out[0], token)) == "signer_ended"
+
+
+def test_an_ended_signer_is_refused_under_an_entered_authority_too(sent_out, office) -> None:
+    authority = Token.authority("Root CA")
+    signer = authority.issue("Nguyễn Văn Ký")
+    enter(authority.certificate, office.body)
+    entry = enter(signer.certificate, office.body)
+    end_certificate(by=OFFICE, entry=entry, reason="Revoked")
+    assert refused(signed(sent_out[0], signer)) == "signer_ended"
+
+
+def test_an_expired_certificate_is_refused(sent_out, office) -> None:
+    past = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
+    authority = Token.authority("Root CA", valid_from=past)
+    enter(authority.certificate, office.body)
+    signer = authority.issue("Nguyễn Văn Ký", valid_from=past, days=20)
+    assert refused(signed(sent_out[0], signer)) == "signer_expired"
+
+
+def test_a_signature_dated_before_the_document_is_refused(sent_out, token) -> None:
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(hours=12)
+    assert refused(signed(sent_out[0], token, at=yesterday)) == "wrong_moment"
+
+
+def test_a_key_that_is_not_for_signing_is_refused(sent_out, office) -> None:
+    authority = Token.authority("Root CA")
+    enter(authority.certificate, office.body)
+    signer = authority.issue("Máy chủ", for_signing=False)
+    assert refused(signed(sent_out[0], signer)) == "unknown_signer"
+
+
+def test_a_signature_revoked_by_its_own_evidence_is_refused(sent_out, office) -> None:
+    authority = Token.authority("Root CA")
+    enter(authority.certificate, office.body)
+    signer = authority.issue("Nguyễn Văn Ký")
+    content = signed(sent_out[0], signer, revoked_by=authority)
+    assert refused(content) == "signer_revoked"
+
+
+def test_a_second_signature_by_a_stranger_is_refused(sent_out, token) -> None:
+    once = signed(sent_out[0], token, field="One")
+    assert refused(signed(once, Token.self_signed("Kẻ lạ"), field="Two")) == "unknown_signer"
+
+
+def test_signer_and_seal_may_both_sign(sent_out, token, office) -> None:
+    seal = Token.self_signed("Con dấu của Bộ")
+    enter(seal.certificate, office.body)
+    content = signed(signed(sent_out[0], token, field="One"), seal, field="Two")
+    certificate = take_signed_file(by=OFFICE, content=content)
+    assert certificate.outside_signer.count(";") == 1
+
+
+def test_a_certified_file_takes_no_second_signature(sent_out, token, office, monkeypatch) -> None:
+    monkeypatch.setattr("pyhanko.sign.validation.read_certification_data", lambda _reader: None)
+    seal = Token.self_signed("Con dấu của Bộ")
+    enter(seal.certificate, office.body)
+    certified = signed(sent_out[0], token, field="One", certify=True)
+    assert refused(signed(certified, seal, field="Two")) == "not_signed"
+
+
+# What may be added ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", forgeries.VISIBLE)
+def test_a_visible_signature_field_is_refused(sent_out, token, name) -> None:
+    assert refused(forgeries.VISIBLE[name](sent_out[0], token)) == "visible_signature"
+
+
+@pytest.mark.parametrize("name", forgeries.FORGERIES)
+def test_nothing_but_a_signature_may_be_added(sent_out, token, name) -> None:
+    forged = forgeries.FORGERIES[name](sent_out[0], token)
+    assert forged.startswith(sent_out[0]), "the issued bytes are all there"
+    assert refused(forged) in {"not_what_was_issued", "not_signed"}
+
+
+@pytest.mark.parametrize("name", forgeries.HONEST)
+def test_what_signing_programs_add_is_taken(sent_out, token, name) -> None:
+    take_signed_file(by=OFFICE, content=forgeries.HONEST[name](sent_out[0], token))

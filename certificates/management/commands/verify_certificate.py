@@ -64,6 +64,7 @@ def _answer(found: Verification) -> dict[str, Any]:
             "full_name": certificate.printed_value("full_name"),
             "course_title": certificate.printed_value("course_title"),
             "issued_on": certificate.printed_value("issued_on"),
+            "signed_outside_by": certificate.outside_signer or None,
             "superseded_by": successor.register_label if successor else None,
             "revoked_on": _day(certificate.revoked_at),
         }

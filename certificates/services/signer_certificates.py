@@ -1,0 +1,97 @@
+"""Certificates of signers outside: read, entered for an issuing body, ended."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from certificates.errors import CertificateError
+from certificates.models import IssuingBody, SignerCertificate
+from certificates.returned.parsers import LARGEST_CERTIFICATE, read_signer_certificate
+from common import bounded, clock, formats
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCertificate:
+    """What an uploaded certificate says of itself."""
+
+    der: bytes
+    fingerprint: str
+    subject: str
+    issuer: str
+    serial: str
+    valid_from: Any
+    valid_to: Any
+    is_authority: bool
+    is_self_signed: bool
+
+
+def grouped(fingerprint: str) -> str:
+    """A fingerprint as it is read aloud: ``3F2A 90BC …``."""
+    letters = fingerprint.upper()
+    return " ".join(letters[i : i + 4] for i in range(0, len(letters), 4))
+
+
+def read_certificate(content: bytes) -> ReadCertificate:
+    """The certificate in an uploaded file (PEM or DER), which nobody trusts by that.
+
+    Errors: ``file_too_large``, ``certificate_expired``, those of ``read_signer_certificate``;
+    BoundedError.
+    """
+    if len(content) > LARGEST_CERTIFICATE:
+        raise CertificateError(
+            "file_too_large", _("The file is larger than 64 kB; a certificate never is.")
+        )
+    found = ReadCertificate(**bounded.run(read_signer_certificate, content))
+    if found.valid_to < clock.now():
+        message = _("This certificate expired on %(day)s. Ask the signer for the present one.")
+        values = {"day": formats.instant(found.valid_to)}
+        raise CertificateError("certificate_expired", message % values)
+    return found
+
+
+@deed("signer_certificate_entered")
+def enter_certificate(
+    *, by: Actor, body: IssuingBody, certificate: ReadCertificate
+) -> SignerCertificate:
+    """Trust a signer's certificate, or an authority's, to sign for an issuing body outside.
+
+    Error: ``already_entered``.
+    """
+    values = {
+        name: getattr(certificate, name)
+        for name in (
+            "der", "fingerprint", "subject", "issuer", "serial", "valid_from", "valid_to",
+            "is_authority",
+        )
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            entry = SignerCertificate.objects.create(
+                body=body, entered_by=by.label[:200], entered_at=clock.now(), **values
+            )
+    except IntegrityError:
+        message = _("This certificate is entered for %(body)s already.")
+        raise CertificateError("already_entered", message % {"body": body.name}) from None
+    note(body=body.pk, fingerprint=entry.fingerprint, authority=entry.is_authority)
+    return entry
+
+
+@deed("signer_certificate_ended")
+def end_certificate(*, by: Actor, entry: SignerCertificate, reason: str) -> SignerCertificate:
+    """Trust a certificate no more; what was taken with it stays as it is.
+
+    Errors: ``reason_missing``, ``already_ended``.
+    """
+    if not reason.strip():
+        message = _("Say why the certificate is trusted no more.")
+        raise CertificateError("reason_missing", message)
+    ended = SignerCertificate.objects.in_force().filter(pk=entry.pk)
+    facts = {"ended_at": clock.now(), "ended_by": by.label[:200], "end_reason": reason.strip()}
+    if not ended.update(**facts):
+        raise CertificateError("already_ended", _("This certificate was ended before."))
+    entry.refresh_from_db()
+    note(body=entry.body_id, fingerprint=entry.fingerprint, reason=entry.end_reason)
+    return entry

@@ -1,0 +1,138 @@
+"""Whose signatures from outside are believed, for each issuing body."""
+
+import base64
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.choices import Role
+from certificates.forms import CertificateFileForm, ComparedForm
+from certificates.models import IssuingBody, SignerCertificate
+from certificates.services.signer_certificates import (
+    ReadCertificate,
+    end_certificate,
+    enter_certificate,
+    grouped,
+    read_certificate,
+)
+from common import formats
+from common.access import open_to
+from common.errors import DomainError
+from common.open_text import ReasonForm
+
+
+@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@never_cache
+def certificate_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The certificates entered for a body; an uploaded one is shown before it is entered."""
+    user: Any = request.user
+    body = get_object_or_404(IssuingBody, pk=pk)
+    if request.method != "POST":
+        return _page(request, body, CertificateFileForm())
+    if not user.has_role(Role.PROGRAMME_OFFICE):
+        raise PermissionDenied
+    return _enter(request, body) if "der" in request.POST else _show_uploaded(request, body)
+
+
+def _show_uploaded(request: HttpRequest, body: IssuingBody) -> HttpResponse:
+    form = CertificateFileForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            found = read_certificate(form.cleaned_data["file"].read())
+        except DomainError as error:
+            form.add_error("file", error.message)
+        else:
+            der = base64.b64encode(found.der).decode()
+            return _compare_page(request, body, found, ComparedForm(initial={"der": der}))
+    return _page(request, body, form, status=400)
+
+
+def _enter(request: HttpRequest, body: IssuingBody) -> HttpResponse:
+    user: Any = request.user
+    form = ComparedForm(request.POST)
+    if form.is_valid() or "der" in form.cleaned_data:
+        try:
+            # Read once more: what comes back from a page may have been changed on the way.
+            found = read_certificate(form.cleaned_data["der"])
+            if not form.is_valid():
+                return _compare_page(request, body, found, form, status=400)
+            enter_certificate(by=user.as_actor(), body=body, certificate=found)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("The certificate is entered."))
+    else:
+        messages.error(request, _("Upload the certificate once more."))
+    return redirect("signer_certificates", pk=body.pk)
+
+
+def _compare_page(
+    request: HttpRequest,
+    body: IssuingBody,
+    found: ReadCertificate,
+    form: ComparedForm,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"body": body, "form": form, "found": _facts(found)}
+    return render(request, "certificates/signer_certificate_compare.html", context, status=status)
+
+
+def _page(
+    request: HttpRequest, body: IssuingBody, form: CertificateFileForm, status: int = 200
+) -> HttpResponse:
+    user: Any = request.user
+    context = {
+        "body": body,
+        "form": form,
+        "rows": [_row(one) for one in body.signer_certificates.order_by("-id")],
+        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "certificates/signer_certificates.html", context, status=status)
+
+
+def _facts(certificate: ReadCertificate | SignerCertificate) -> dict[str, Any]:
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "serial": certificate.serial,
+        "fingerprint": grouped(certificate.fingerprint),
+        "is_authority": certificate.is_authority,
+        "valid_from": formats.instant(certificate.valid_from),
+        "valid_to": formats.instant(certificate.valid_to),
+    }
+
+
+def _row(entry: SignerCertificate) -> dict[str, Any]:
+    return _facts(entry) | {
+        "pk": entry.pk,
+        "entered": formats.instant(entry.entered_at),
+        "entered_by": entry.entered_by,
+        "ended": formats.instant(entry.ended_at),
+        "ended_by": entry.ended_by,
+        "end_reason": entry.end_reason,
+    }
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@never_cache
+def end_entry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Trust a certificate no more, for a reason."""
+    user: Any = request.user
+    entry = get_object_or_404(SignerCertificate.objects.select_related("body"), pk=pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_certificate(by=user.as_actor(), entry=entry, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The certificate is trusted no more."))
+            return redirect("signer_certificates", pk=entry.body_id)
+    context = {"entry": _row(entry), "body": entry.body, "form": form}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "certificates/signer_certificate_end.html", context, status=status)
