@@ -45,16 +45,16 @@ def _answer(channel: Channel, found: Parser) -> None:
         result = found.function(*request["args"])
         if isinstance(result, Iterator):
             for item in result:
-                channel.send(ITEM, item)
+                channel.send(ITEM, [item])
             result = None
-        kind, content = RESULT, encode(result)
+        kind, answer = RESULT, encode(result)
     except DomainError as error:
-        kind, content = ERROR, encode(_plain(error))
+        kind, answer = ERROR, encode(_plain(error))
     except MemoryError:
-        kind, content = ERROR, encode({"limit": TOO_LARGE})
+        kind, answer = ERROR, encode({"limit": TOO_LARGE})
     except Exception as error:  # noqa: BLE001 - a hostile file raises anything in a parser
-        kind, content = ERROR, encode({"limit": CRASHED, "about": repr(error)[:200]})
-    channel.send(kind, content)
+        kind, answer = ERROR, encode({"limit": CRASHED, "about": repr(error)[:200]})
+    channel.send(kind, answer)
 
 
 def _plain(error: DomainError) -> dict[str, Any]:

@@ -15,12 +15,11 @@ class FramingError(Exception):
     """Bytes that ``decode`` cannot take for what ``encode`` gives."""
 
 
-def encode(value: Any) -> bytes:
-    """The value as bytes; TypeError for what is no plain data."""
+def encode(value: Any) -> list[bytes]:
+    """The value as bytes in several parts, large ones uncopied; TypeError for no plain data."""
     blobs: list[bytes] = []
     text = json.dumps(_out(value, blobs), ensure_ascii=True, separators=(",", ":")).encode()
-    parts = [text, *blobs]
-    return b"".join([_LENGTH.pack(len(part)) + part for part in parts])
+    return [one for part in (text, *blobs) for one in (_LENGTH.pack(len(part)), part)]
 
 
 def decode(content: bytes) -> Any:

@@ -8,6 +8,7 @@ request, the child answers in messages, and when it has ended the server adds ho
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,15 +37,14 @@ class Channel:
     until: float | None = None
     budget: int | None = None
 
-    def send(self, kind: bytes, content: bytes) -> None:
+    def send(self, kind: bytes, parts: Sequence[bytes]) -> None:
         """One message. Errors: ClosedError, OverdueError."""
         try:
-            self._keep_time()
-            self.socket.sendall(HEAD.pack(kind, len(content)))
-            view = memoryview(content)
-            for start in range(0, len(view), _CHUNK):
-                self._keep_time()
-                self.socket.sendall(view[start : start + _CHUNK])
+            for part in (HEAD.pack(kind, sum(map(len, parts))), *parts):
+                view = memoryview(part)
+                for start in range(0, len(view), _CHUNK):
+                    self._keep_time()
+                    self.socket.sendall(view[start : start + _CHUNK])
         except TimeoutError:
             raise OverdueError from None
         except OSError:

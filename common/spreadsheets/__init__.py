@@ -3,13 +3,16 @@
 ``open_sheets`` reads, ``write_xlsx`` and ``write_csv`` write. All of them stream.
 """
 
-from pathlib import Path, PurePath
+from pathlib import Path
 
+from common.bounded import Limits
 from common.spreadsheets.columns import Column, Frame, Kind, Words, Written
-from common.spreadsheets.containers import MAX_PACKED, kind_of, open_archive
-from common.spreadsheets.csv_files import csv_sheet, write_csv
+from common.spreadsheets.containers import MAX_PACKED
+from common.spreadsheets.csv_files import write_csv
 from common.spreadsheets.errors import SpreadsheetError
+from common.spreadsheets.opening import OpenedFile, can_mark, mark_cells
 from common.spreadsheets.pages import PAPER_POINTS, TABLE_POINTS, lines_of, width_of
+from common.spreadsheets.parsers import IN_A_JOB, ON_A_PAGE
 from common.spreadsheets.sheets import (
     ERROR_CODES,
     CellError,
@@ -20,11 +23,12 @@ from common.spreadsheets.sheets import (
     Sheet,
     Value,
 )
-from common.spreadsheets.xlsx_reading import Workbook
 from common.spreadsheets.xlsx_writing import write_xlsx
 
 __all__ = [
     "ERROR_CODES",
+    "IN_A_JOB",
+    "ON_A_PAGE",
     "PAPER_POINTS",
     "TABLE_POINTS",
     "CellError",
@@ -40,7 +44,9 @@ __all__ = [
     "Value",
     "Words",
     "Written",
+    "can_mark",
     "lines_of",
+    "mark_cells",
     "open_sheets",
     "width_of",
     "write_csv",
@@ -48,17 +54,17 @@ __all__ = [
 ]
 
 
-def open_sheets(source: bytes | Path, filename: str = "") -> list[Sheet]:
+def open_sheets(
+    source: bytes | Path, filename: str = "", limits: Limits = ON_A_PAGE
+) -> list[Sheet]:
     """The sheets of a file, told by its content; its name only names the sheet of a CSV file.
 
-    Raises SpreadsheetError with one sentence: wrong kinds of files, damage, bombs, macros, links
-    to other files. Reading the rows may raise it too.
+    The file is parsed within the boundary (``common.bounded``). Raises SpreadsheetError with one
+    sentence: wrong kinds of files, damage, bombs, macros, links to other files; and BoundedError.
+    Reading the rows may raise them too.
     """
     if isinstance(source, Path):
         filename = filename or source.name
         with source.open("rb") as file:
             source = file.read(MAX_PACKED + 1)
-    if kind_of(source) == "text":
-        # As long as a sheet name may be, and spreadsheet programs cut it.
-        return [csv_sheet(source, PurePath(filename).stem[:31])]
-    return Workbook(open_archive(source)).sheets()
+    return OpenedFile(source, filename, limits).sheets()

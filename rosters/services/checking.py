@@ -6,12 +6,13 @@ from typing import Any, Final, Literal
 from agencies.models import Agency
 from audit.services import Actor
 from common import clock
+from common.bounded import BoundedError, Limits
 from common.bulk import no_garbage_looked_for
 from common.encryption import box
 from common.errors import DomainError
 from common.sentences import Sentence as _
 from common.sentences import sentence_from
-from common.spreadsheets import open_sheets
+from common.spreadsheets import IN_A_JOB, open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.layouts import NAME_FIELDS, Layout, as_told
@@ -47,6 +48,8 @@ def check_staged(
     try:
         _plan_new(upload, advance, by)
     except DomainError as error:
+        if isinstance(error, BoundedError) and error.is_busy:
+            raise  # nothing is known of the file; the job may be tried again
         if error.code in _MAY_BE_TOLD and _guess(upload, error):
             raise
         upload.parts.all().delete()
@@ -125,7 +128,7 @@ def _settle_report(upload: RosterImport, tallies: Sequence[Mapping[str, int]]) -
     upload.save(update_fields=["report"])
 
 
-def roster_of(upload: RosterImport) -> OpenRoster:
+def roster_of(upload: RosterImport, limits: Limits = IN_A_JOB) -> OpenRoster:
     """The uploaded file, opened. Raises DomainError where it cannot be read at all."""
     return open_roster(
         file_of(upload),
@@ -134,6 +137,7 @@ def roster_of(upload: RosterImport) -> OpenRoster:
         sheet=upload.sheet,
         told=told_before(upload.agency),
         columns=_told_here(upload),
+        limits=limits,
     )
 
 
@@ -179,7 +183,7 @@ def heading_in(upload: RosterImport) -> Callable[[str], str]:
 
 def _guess(upload: RosterImport, error: DomainError) -> bool:
     """Keep what a table may be, for somebody to say what its columns hold, or which sheet."""
-    layout = guess_layout(open_sheets(file_of(upload), upload.file_name), upload.sheet)
+    layout = guess_layout(open_sheets(file_of(upload), upload.file_name, IN_A_JOB), upload.sheet)
     if layout is None or (error.code == "no_rows" and len(layout.sheets) == 1):
         return False
     first = next((r for r in layout.sheet.rows() if r.number >= layout.first_data_row), None)

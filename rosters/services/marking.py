@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from common.dates import parse_birth
 from common.errors import DomainError
-from common.spreadsheets.marking import can_mark, mark_cells
+from common.spreadsheets import can_mark, mark_cells
 from rosters.services.report import RowResult
 from rosters.sheets.person import BIRTH_FIELDS
 

@@ -2,13 +2,16 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
-from common.spreadsheets import Column, Row, Written, write_csv, write_xlsx
+from common.bounded import BoundedError, Lane
+from common.spreadsheets import IN_A_JOB, Column, Row, Written, write_csv, write_xlsx
 from people.choices import Sex
 from rosters.choices import Outcome
 from rosters.errors import RosterError
@@ -24,6 +27,8 @@ from rosters.sheets.table import person_rows
 
 # What the last column of an earlier list was headed, in either language.
 _WHAT_TO_MEND: Final = frozenset(map(heading_key, ("What to mend", "Nội dung cần sửa")))
+# The file was read in a job; here somebody waits for it.
+_READ_BEFORE: Final = replace(IN_A_JOB, lane=Lane.STAFF, wait=5.0, wall=20.0)
 Cells = Mapping[str, str]  # a row by field, as texts
 Mended = Mapping[int, Cells]  # by the row's number, what its sender put right on the page
 
@@ -43,11 +48,13 @@ def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
     whole = can_mark(file)
     note(roster=upload.pk, rows=len(results) if whole else rejected, rejected=rejected)
     if whole:
-        return marked(file, upload.table, results, mended)
+        with suppress(BoundedError):  # too rich to be opened whole: its rows go back as a list
+            return marked(file, upload.table, results, mended)
     told = told_before(upload.agency)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rejected.xlsx"
-        write_rejects(target, roster_of(upload).layout, results, told=told, mended=mended)
+        layout = roster_of(upload, _READ_BEFORE).layout
+        write_rejects(target, layout, results, told=told, mended=mended)
         return target.read_bytes()
 
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from common.bounded import Limits
 from common.clock import today
 from common.sentences import Sentence
 from common.sentences import Sentence as _
-from common.spreadsheets import Sheet, open_sheets
+from common.spreadsheets import IN_A_JOB, Sheet, open_sheets
 from rosters.errors import RosterError
 from rosters.layouts import Layout, as_told, find_layouts, has_name, no_name_column
 from rosters.sheets.births import BirthColumn
@@ -92,6 +93,7 @@ def open_roster(
     sheet: str = "",
     told: Mapping[str, str] | None = None,
     columns: Mapping[int, str] | None = None,
+    limits: Limits = IN_A_JOB,
 ) -> OpenRoster:
     """Find the table of a roster; ``rows`` reads it.
 
@@ -101,7 +103,7 @@ def open_roster(
     Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
     people (``no_known_columns``, ``no_name_column``, ``legacy_encoding``).
     """
-    layout = layout_of(open_sheets(source, filename), sheet, told or {}, columns or {})
+    layout = layout_of(open_sheets(source, filename, limits), sheet, told or {}, columns or {})
     return OpenRoster(layout, bare_birth_years=bare_birth_years)
 
 

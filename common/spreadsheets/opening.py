@@ -1,0 +1,177 @@
+"""Sheets of a file from outside, read within the boundary and given on row by row."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+from typing import Any, Final
+
+import orjson
+
+from common import bounded
+from common.bounded import Limits, Spool
+from common.sentences import sentence_from
+from common.spreadsheets import parsers
+from common.spreadsheets.containers import MAX_PACKED
+from common.spreadsheets.errors import SpreadsheetError, refuse
+from common.spreadsheets.sheets import CellError, Formula, MergedRange, Row, Sheet, Value
+
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+@dataclass
+class OpenedFile:
+    """A file whose sheets are read by children; ``limits`` are of each."""
+
+    content: bytes
+    name: str
+    limits: Limits
+
+    def sheets(self) -> list[Sheet]:
+        """The sheets in the order of the tabs. Errors: SpreadsheetError, BoundedError."""
+        if len(self.content) > MAX_PACKED:
+            raise refuse("file_too_large")
+        try:
+            named = [(str(name), bool(hidden)) for name, hidden in orjson.loads(next(self._heads))]
+        except (ValueError, TypeError, StopIteration):
+            raise refuse("damaged_file") from None
+        return [self._sheet(at, name, hidden) for at, (name, hidden) in enumerate(named)]
+
+    def _sheet(self, at: int, name: str, hidden: bool) -> Sheet:
+        return Sheet(
+            name=name,
+            read_rows=lambda: self._rows(at),
+            read_merged=lambda: self._merged(at),
+            hidden=hidden,
+        )
+
+    @property
+    def _heads(self) -> Iterator[bytes]:
+        return iter(self._first)
+
+    @cached_property
+    def _first(self) -> Spool:
+        return self._read(None)
+
+    def _read(self, only: int | None) -> Spool:
+        # As long as a sheet name may be, and spreadsheet programs cut it.
+        name = PurePath(self.name).stem[:31]
+        return bounded.spool(parsers.read_sheets, self.content, name, only, limits=self.limits)
+
+    @cached_property
+    def _whole(self) -> dict[int, Spool]:
+        return {}
+
+    def _rows(self, at: int) -> Iterator[Row]:
+        given = 0
+        for piece in _pieces(self._first, at):
+            if isinstance(piece, list):
+                given += len(piece)
+                yield from _rows(piece)
+            elif piece.get("more"):
+                yield from self._further(at, given)
+            else:
+                raise _error(piece)
+
+    def _further(self, at: int, given: int) -> Iterator[Row]:
+        """The rows behind the first ones, of which the sheet was asked for only now."""
+        if at not in self._whole:
+            self._whole[at] = self._read(at)
+        for piece in _pieces(self._whole[at], at):
+            if not isinstance(piece, list):
+                raise _error(piece)
+            skipped, given = piece[given:], max(0, given - len(piece))
+            yield from _rows(skipped)
+
+    def _merged(self, at: int) -> list[MergedRange]:
+        areas = bounded.run(
+            parsers.read_merged, self.content, PurePath(self.name).stem[:31], at, limits=self.limits
+        )
+        return [MergedRange(*area) for area in areas]
+
+
+def _pieces(spool: Spool, at: int) -> Iterator[Any]:
+    """What was read of one sheet."""
+    wanted, size = parsers.PIECE.pack(at), parsers.PIECE.size
+    pieces = iter(spool)
+    next(pieces, None)
+    for piece in pieces:
+        if piece[:size] == wanted:
+            try:
+                yield orjson.loads(piece[size:])
+            except ValueError:
+                raise refuse("damaged_file") from None
+
+
+def _rows(piece: list[Any]) -> Iterator[Row]:
+    make, plain = Row._make, _PLAIN
+    try:
+        for number, values in piece:
+            yield make(
+                (number, tuple([v if v.__class__ in plain else _special(v) for v in values]))
+            )
+    except (TypeError, ValueError, LookupError):
+        raise refuse("damaged_file") from None
+
+
+_days: dict[str, dt.date] = {}
+_MOST_DAYS: Final = 20_000
+
+
+def _day(text: str) -> dt.date:
+    """A date; the same days stand in many rows."""
+    if (day := _days.get(text)) is None:
+        if len(_days) > _MOST_DAYS:
+            _days.clear()
+        day = _days[text] = dt.date.fromisoformat(text)
+    return day
+
+
+_SPECIAL: Final[dict[str, Callable[[Any], Value]]] = {
+    "d": _day,
+    "t": dt.datetime.fromisoformat,
+    "e": CellError,
+    "f": lambda value: Formula(value if value.__class__ in _PLAIN else _plain(value)),
+}
+
+
+def _special(value: dict[str, Any]) -> Value:
+    ((kind, content),) = value.items()
+    return _SPECIAL[kind](content)
+
+
+def _plain(value: dict[str, Any]) -> Any:
+    """What a formula was computed to: no other formula."""
+    if "f" in value:
+        raise ValueError("a formula in a formula")
+    return _special(value)
+
+
+def _error(told: dict[str, Any]) -> SpreadsheetError:
+    try:
+        return SpreadsheetError(str(told["code"]), sentence_from(told["sentence"]))
+    except (LookupError, TypeError, AttributeError):
+        return refuse("damaged_file")
+
+
+def can_mark(content: bytes) -> bool:
+    """Whether a file is a workbook that can be given back marked. Error: SpreadsheetError."""
+    return bounded.run(parsers.can_mark, content)
+
+
+def mark_cells(
+    content: bytes,
+    notes: dict[tuple[int, int], str],
+    *,
+    written: dict[tuple[int, int], str | int | dt.date],
+    **options: Any,
+) -> bytes:
+    """``marking.mark_cells`` of a file from outside."""
+    return bounded.run(
+        parsers.mark_cells,
+        content,
+        [(*cell, text) for cell, text in notes.items()],
+        [(*cell, value) for cell, value in written.items()],
+        {**options, "known_authors": sorted(options["known_authors"])},
+    )
