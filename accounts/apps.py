@@ -2,8 +2,10 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from accounts.personal import PERSONAL
 from common.mail_links import link_makers
 from common.personal_data import Keeper, keepers
+from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, account_lookups, timed_tasks
 
 
@@ -11,6 +13,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        personal_fields.register("accounts", PERSONAL)
         import_module("accounts.library_events")
         links = "accounts.services.mailed_links"
         invitation = Deferred("accounts.services.invitations.link_for_delivery")

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 
+from agencies.personal import PERSONAL
 from common.guards import Guard, guard
+from common.personal_fields import personal_fields
 from common.registries import Deferred, account_facts
 
 # Whoever goes into another has stood before that day, and the other stands on it. As a
@@ -19,6 +21,7 @@ class AgenciesConfig(AppConfig):
     name = "agencies"
 
     def ready(self) -> None:
+        personal_fields.register("agencies", PERSONAL)
         account_facts.register("agency:agencies", Deferred("agencies.services.agencies_acted_for"))
         guard(
             Guard(

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 
+from audit.personal import PERSONAL
 from common.append_only import protect
+from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, timed_tasks
 
 
@@ -10,6 +12,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from audit.models import AuditEntry, AuditHead, AuditSeal
 
+        personal_fields.register("audit", PERSONAL)
         protect(AuditEntry)
         protect(AuditSeal)
         protect(AuditHead, yielding=("time_stamp",), once="stamped_at")

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 
+from certificates.personal import PERSONAL
 from common.append_only import protect
 from common.personal_data import Keeper, keepers
+from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, job_work, paper_heads, timed_tasks
 
 
@@ -16,6 +18,7 @@ class CertificatesConfig(AppConfig):
             SignerCertificate,
         )
 
+        personal_fields.register("certificates", PERSONAL)
         protect(BakedImage)
         protect(Certificate, but=_MAY_CHANGE, yielding=("printed", "credential"), once="erased_at")
         protect(CertificateDesign, but=("is_default", "frozen_at"), when="frozen_at")

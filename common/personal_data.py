@@ -33,14 +33,14 @@ class Subject:
         return cls(code=plain["code"], **lists)
 
     def without_names(self, text: str) -> str:
-        """The text with every name and number of the person replaced by their code."""
-        for said in sorted((*self.names, *self.numbers), key=len, reverse=True):
+        """The text with every name, number and address of the person replaced by their code."""
+        for said in sorted((*self.names, *self.numbers, *self.emails), key=len, reverse=True):
             text = text.replace(said, self.code)
         return text
 
     def is_named_in(self, text: str) -> bool:
-        """Whether a name or number of the person stands in the text."""
-        return any(said in text for said in (*self.names, *self.numbers))
+        """Whether a name, number or address of the person stands in the text."""
+        return any(said in text for said in (*self.names, *self.numbers, *self.emails))
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 from django.apps import AppConfig
 
 from common.guards import Guard, guard
+from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, timed_tasks
+from courses.personal import PERSONAL
 
 
 class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
+        personal_fields.register("courses", PERSONAL)
         begin = Deferred("courses.services.teaching.begin_due")
         timed_tasks.register("begin_runs", TimedTask(begin, seconds=60))
         guard(

@@ -3,7 +3,9 @@ from django.apps import AppConfig
 from common.append_only import protect
 from common.change_notes import leave_notes
 from common.personal_data import Keeper, keepers
+from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, timed_tasks
+from enrollment.personal import PERSONAL
 
 
 class EnrollmentConfig(AppConfig):
@@ -13,6 +15,7 @@ class EnrollmentConfig(AppConfig):
         from enrollment.models import Completion, ScoreEntry, SeatMove
         from people.models import ChangeNote
 
+        personal_fields.register("places", PERSONAL)
         protect(Completion, but=("voided_at", "void_reason"))
         leave_notes(
             Completion, "trainee", when_changed=("voided_at",), into=ChangeNote, key="trainee"

@@ -27,6 +27,7 @@ from audit.services import Actor, deed, note
 from common import clock
 from common.errors import DomainError
 from common.personal_data import Subject
+from common.personal_fields import without_names
 from common.registries import job_work
 from common.second_connection import second_connection
 from common.sentences import Sentence
@@ -345,11 +346,18 @@ def workers_alive(*, within: dt.timedelta = dt.timedelta(seconds=30)) -> int:
 
 
 def erase(subject: Subject) -> int:
-    """Forget the results of jobs that name a person; how many those were."""
-    held = Job.objects.filter(result__isnull=False).only("result")
-    named = [
-        job.pk
-        for job in held.iterator()
-        if subject.is_named_in(json.dumps(job.result, ensure_ascii=False))
-    ]
-    return Job.objects.filter(pk__in=named).update(result=None)
+    """Forget what jobs say of a person, and tracebacks that name them; how many those were."""
+    touched = 0
+    for job in Job.objects.only("result", "error", "payload").iterator():
+        said = json.dumps([job.result, job.error, job.payload], ensure_ascii=False)
+        if subject.is_named_in(said):
+            job.result = None
+            job.error = without_names(subject, job.error)
+            job.payload = without_names(subject, job.payload)
+            job.save(update_fields=["result", "error", "payload"])
+            touched += 1
+    for task in DBTaskResult.objects.exclude(traceback="").iterator():
+        if subject.is_named_in(task.traceback):
+            left = subject.without_names(task.traceback)
+            touched += DBTaskResult.objects.filter(pk=task.pk).update(traceback=left)
+    return touched

@@ -2,7 +2,9 @@ from django.apps import AppConfig
 
 from common.change_notes import leave_notes
 from common.personal_data import Keeper, keepers
+from common.personal_fields import personal_fields
 from common.registries import Deferred, account_facts, account_lookups, job_work
+from people.personal import PERSONAL
 
 
 class PeopleConfig(AppConfig):
@@ -11,6 +13,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from people.models import ChangeNote, Merge
 
+        personal_fields.register("people", PERSONAL)
         services = "people.services.privacy"
         # Last of all: where a room is stopped half-way, it still finds whom it looks for.
         keepers.register(

@@ -1,13 +1,16 @@
 from django.apps import AppConfig
 
 from common.personal_data import Keeper, keepers
+from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, job_work, timed_tasks
+from rosters.personal import PERSONAL
 
 
 class RostersConfig(AppConfig):
     name = "rosters"
 
     def ready(self) -> None:
+        personal_fields.register("rosters", PERSONAL)
         for work in ("check_roster", "import_roster", "export_roster"):
             job_work.register(work, Deferred(f"rosters.tasks.{work}"))
         keepers.register("rosters", Keeper(erase=Deferred("rosters.services.privacy.erase")))

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
+from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, places_of_audit_heads, timed_tasks
+from targets.personal import PERSONAL
 
 
 class TargetsConfig(AppConfig):
@@ -10,6 +12,7 @@ class TargetsConfig(AppConfig):
     def ready(self) -> None:
         from targets.models import CountingRule, PeriodReport, RuleCourse
 
+        personal_fields.register("targets", PERSONAL)
         # A rule changes by a new version only: what it once counted must come out again.
         protect(CountingRule)
         protect(RuleCourse)

@@ -4,6 +4,7 @@ import json
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from knox.models import AuthToken
 
@@ -22,8 +23,10 @@ def erase(subject: Subject) -> int:
     plain = [user for user in own if user.roles <= {Role.TRAINEE} and not user.is_staff]
     for user in plain:
         _close(user)
-    for entry in LogEntry.objects.filter(object_repr__in=subject.names):
-        LogEntry.objects.filter(pk=entry.pk).update(object_repr=subject.code, change_message="")
+    for entry in LogEntry.objects.iterator():
+        if subject.is_named_in(f"{entry.object_repr}\n{entry.change_message}"):
+            LogEntry.objects.filter(pk=entry.pk).update(object_repr=subject.code, change_message="")
+    RememberedAnswer.objects.filter(user__in=plain).delete()
     for answer in RememberedAnswer.objects.iterator():
         if subject.is_named_in(json.dumps(answer.body, ensure_ascii=False)):
             RememberedAnswer.objects.filter(pk=answer.pk).update(body=None)
@@ -31,6 +34,8 @@ def erase(subject: Subject) -> int:
 
 
 def _close(user: User) -> None:
+    for session in UserSession.objects.filter(user=user):
+        session.end()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     AuthToken.objects.filter(user=user).delete()

@@ -6,7 +6,7 @@ copy is still proved; nobody reads a name here any more.
 
 from django.utils.translation import gettext as _
 
-from certificates.models import Batch, Certificate, NameConfirmation, ShareLink
+from certificates.models import Batch, Certificate, NameConfirmation
 from certificates.querysets import CertificateQuerySet
 from common import clock, formats
 from common.personal_data import Held, Subject
@@ -55,8 +55,6 @@ def show(subject: Subject, in_clear: bool) -> list[Held]:
 
 def erase(subject: Subject) -> int:
     """Let files give way to their hash and register entry; no name stays in print or batches."""
-    NameConfirmation.objects.filter(trainee__in=subject.trainee_ids).delete()
-    ShareLink.objects.filter(certificate__in=_of(subject)).delete()
     runs = set(_of(subject).values_list("completion__run", flat=True))
     for batch in Batch.objects.filter(run__in=runs):
         _clear_batch(batch, subject)

@@ -9,7 +9,6 @@ from courses.choices import RunState
 from enrollment.models import (
     Attendance,
     Completion,
-    CompletionException,
     Enrollment,
 )
 from enrollment.services.seats import withdraw
@@ -108,15 +107,9 @@ def _results(subject: Subject) -> Held:
 
 
 def erase(subject: Subject) -> int:
-    """Give back places that lie ahead; places and results stay, without words about the person."""
+    """Give back places that lie ahead; what else goes is declared in ``enrollment.personal``."""
     own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
     ahead = own.on_the_way().filter(run__state__in=(RunState.OPEN, RunState.RUNNING))
     for place in ahead.order_by("id"):
         withdraw(by=SYSTEM, enrollment=place)
-    exceptions = CompletionException.objects.filter(enrollment__in=own)
-    for exception in exceptions:
-        exception.reason = subject.without_names(exception.reason)
-        for one in exception.earlier:
-            one["reason"] = subject.without_names(one["reason"])
-        exception.save(update_fields=["reason", "earlier"])
-    return own.update(unit="", position="", remarks="", withdrawal_reason="")
+    return len(ahead)

@@ -304,7 +304,8 @@ def _give_back(
     if held:
         move_seats(run, -1)
     if held or waited:
-        write_ledger(run, [(enrollment, -int(held), reason)], remark)
+        # The ledger is never rewritten: words about the person stand in the enrollment alone.
+        write_ledger(run, [(enrollment, -int(held), reason)])
     return int(held)
 
 

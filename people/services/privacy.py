@@ -8,6 +8,7 @@ from accounts.models import User
 from audit.services import Actor, deed, note
 from common import clock, formats
 from common.personal_data import Held, Subject, keepers
+from common.personal_fields import erase_declared, show_declared
 from jobs.services import start
 from people.errors import PeopleError
 from people.models import (
@@ -31,11 +32,12 @@ def subject_of(trainee: Trainee) -> Subject:
     user_ids = {person.user_id for person in people} - {None}
     users = User.objects.filter(pk__in=user_ids)
     said = {user.email for user in users if user.has_mailbox} | {p.email for p in people}
+    names = {p.full_name for p in people} | {user.full_name for user in users}
     return Subject(
         code=code,
         trainee_ids=tuple(rows),
         user_ids=tuple(sorted(filter(None, user_ids))),
-        names=tuple(sorted({person.full_name for person in people})),
+        names=tuple(sorted(names - {""})),
         numbers=tuple(sorted({p.personal_number for p in people if p.personal_number})),
         emails=tuple(sorted(said - {""})),
     )
@@ -49,7 +51,7 @@ def everything_about(trainee: Trainee, *, in_clear: bool) -> list[Held]:
     subject = subject_of(trainee)
     shown = [keeper.show for _name, keeper in keepers if keeper.show]
     held = [kind for show in reversed(shown) for kind in show(subject, in_clear)]
-    return [kind for kind in held if kind.rows]
+    return [kind for kind in (*held, *show_declared(subject)) if kind.rows]
 
 
 def show(subject: Subject, in_clear: bool) -> list[Held]:
@@ -188,7 +190,8 @@ def erase_in(*, by: Actor, erasure: Erasure, room: str) -> Erasure:
     code = Trainee.objects.values_list("code", flat=True).get(pk=held.trainee_id)
     touched, erase_there = 0, keepers[room].erase
     if held.subject is not None and room not in held.done and erase_there:
-        touched = erase_there(Subject.from_json(held.subject))
+        subject = Subject.from_json(held.subject)
+        touched = erase_there(subject) + erase_declared(room, subject)
         held.done = [*held.done, room]
         if room == "people":
             held.subject, held.finished_at = None, clock.now()
@@ -205,17 +208,5 @@ def erase(subject: Subject) -> int:
         person.save()
     pairs = CandidatePair.objects.filter(state="open")
     (pairs.filter(first__in=own) | pairs.filter(second__in=own)).delete()
-    merges = Merge.objects.filter(survivor__in=own) | Merge.objects.filter(absorbed__in=own)
-    for merge in merges:
-        merge.reason = subject.without_names(merge.reason)
-        merge.save(update_fields=["reason"])
     lapse("", subject.trainee_ids)
-    for asked in TransferRequest.objects.filter(trainee__in=own):
-        asked.name_as_sent, asked.reason = "", subject.without_names(asked.reason)
-        asked.save(update_fields=["name_as_sent", "reason"])
-    for request in DataRequest.objects.filter(trainee__in=own):
-        request.text = ""
-        request.reply = subject.without_names(request.reply)
-        request.answer = subject.without_names(request.answer)
-        request.save(update_fields=["text", "reply", "answer"])
     return len(own)

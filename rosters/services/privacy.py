@@ -29,6 +29,10 @@ def erase(subject: Subject) -> int:
     held = [export.pk for export in written if _holds(export, subject, places)]
     held += [e.pk for e in exports if _may_mean(e.wanted.get("q", ""), subject)]
     gone = giving.forget(RosterExport.objects.filter(pk__in=held))
+    for upload in RosterImport.objects.only("file_name").iterator():
+        if subject.is_named_in(upload.file_name):
+            upload.file_name = subject.without_names(upload.file_name)
+            upload.save(update_fields=["file_name"])
     said = {heading_key(one) for one in (*subject.names, *subject.numbers, *subject.emails)}
     told, _by_model = ToldHeading.objects.filter(heading_key__in=said).delete()
     return forget(RosterImport.objects.filter(pk__in=named)) + gone + told

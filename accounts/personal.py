@@ -1,0 +1,110 @@
+"""What accounts hold about a person, column by column; the sign-in libraries' tables too."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
+
+_HIDDEN = "a secret, or its digest: shown to nobody"
+_CLOSED = "goes with the account; an officer's account is the office's and stays"
+
+PERSONAL = (
+    PersonalModel(
+        "accounts.User",
+        _("Your account"),
+        (
+            Personal("email", Erased.IN_APP, shown=_("Sign-in name")),
+            Personal("full_name", Erased.IN_APP, shown=_("Full name")),
+            Personal("password", Erased.IN_APP, why=_HIDDEN),
+            Personal("staff_number_digest", Erased.IN_APP, why=_HIDDEN),
+        ),
+        user="pk",
+    ),
+    PersonalModel(
+        "usersessions.UserSession",
+        _("Sign-ins that are open"),
+        (
+            Personal("ip", Erased.IN_APP, shown=_("Network address")),
+            Personal("user_agent", Erased.IN_APP, shown=_("Browser")),
+            Personal("session_key", Erased.IN_APP, why=_HIDDEN),
+            Personal("data", Erased.IN_APP, why="empty: nothing of ours is written there"),
+        ),
+        user="user",
+    ),
+    PersonalModel(
+        "account.EmailAddress",
+        _("E-mail addresses for sign-in"),
+        (Personal("email", Erased.IN_APP, shown=_("E-mail address")),),
+        user="user",
+    ),
+    PersonalModel(
+        "accounts.SignOnIdentity",
+        _("Single sign-on"),
+        (
+            Personal("issuer", Erased.IN_APP, shown=_("Provider")),
+            Personal("subject", Erased.IN_APP, shown=_("Known there as")),
+        ),
+        user="user",
+    ),
+    PersonalModel(
+        "mfa.Authenticator",
+        "",
+        (Personal("data", Erased.IN_APP, why=_HIDDEN),),
+        user="user",
+    ),
+    PersonalModel(
+        "accounts.RememberedAnswer",
+        "",
+        (
+            Personal("body", Erased.IN_APP, why="an answer given once, for a day"),
+            Personal("key", Erased.IN_APP, why="made up by the caller's program, for a day"),
+            Personal("request_digest", Erased.IN_APP, why=_HIDDEN),
+        ),
+        user="user",
+    ),
+    PersonalModel(
+        "accounts.Invitation",
+        "",
+        (
+            Personal("digest", Erased.IN_APP, why=_HIDDEN),
+            Personal("state", Erased.IN_APP, why=_HIDDEN),
+            Personal("recorded_by", Erased.IN_APP, why="who invited, in office"),
+        ),
+        user="user",
+    ),
+    PersonalModel(
+        "knox.AuthToken",
+        "",
+        (
+            Personal("digest", Erased.IN_APP, why=_HIDDEN),
+            Personal("token_key", Erased.IN_APP, why=_HIDDEN),
+        ),
+        user="user",
+    ),
+    PersonalModel(
+        "accounts.TokenState",
+        "",
+        (Personal("state", Erased.IN_APP, why=_HIDDEN),),
+        user="token__user",
+    ),
+    PersonalModel(
+        "account.EmailConfirmation",
+        "",
+        (Personal("key", Erased.IN_APP, why=_HIDDEN),),
+        user="email_address__user",
+    ),
+    PersonalModel(
+        "admin.LogEntry",
+        "",
+        (
+            Personal("object_repr", Erased.IN_APP, why="the admin is read-only: nothing is added"),
+            Personal("change_message", Erased.IN_APP, why="the admin is read-only"),
+            Personal("object_id", Erased.STAYS, why="a key of a row"),
+        ),
+        user="user",
+    ),
+    Impersonal("accounts.Session", f"encrypted, for hours; {_CLOSED}"),
+    Impersonal("sessions.Session", "not used: sessions rest in accounts.Session"),
+    Impersonal("auth.Permission", "Django's own names of rights"),
+    Impersonal("auth.Group", "not used"),
+    Impersonal("contenttypes.ContentType", "names of models"),
+)

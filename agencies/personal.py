@@ -1,0 +1,8 @@
+"""What is held about agencies, column by column: of trainees nothing."""
+
+from common.personal_fields import Impersonal
+
+PERSONAL = (
+    Impersonal("agencies.Agency", "a public body"),
+    Impersonal("agencies.Succession", "a public act, and who recorded it in office"),
+)

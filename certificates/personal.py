@@ -1,0 +1,69 @@
+"""What the register of certificates holds about a person, column by column."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
+
+_REGISTER = "number or hash of the register: with it the bearer's own copy is still proved"
+_IN_OFFICE = "who recorded it: whoever acts in office answers for it by name"
+
+PERSONAL = (
+    PersonalModel(
+        "certificates.Certificate",
+        _("Certificates"),
+        (
+            Personal("printed", Erased.IN_APP, in_table=True),
+            Personal("credential", Erased.IN_APP, why="in the file, which its bearer downloads"),
+            Personal("file", Erased.IN_APP, why="its bearer downloads it"),
+            Personal("correction_reason", Erased.NAMES, shown=_("Reason of the correction")),
+            Personal("revocation_reason", Erased.NAMES, shown=_("Reason of the revocation")),
+            *(
+                Personal(name, Erased.STAYS, why=_REGISTER)
+                for name in (
+                    "register",
+                    "serial_number",
+                    "blank_number",
+                    "verification_code",
+                    "unsigned_sha256",
+                    "sha256",
+                )
+            ),
+        ),
+        trainee=("completion__trainee",),
+    ),
+    PersonalModel(
+        "certificates.NameConfirmation",
+        "",
+        (
+            Personal("full_name", Erased.ROW, in_table=True),
+            Personal("confirmed_by", Erased.ROW, why=_IN_OFFICE),
+        ),
+        trainee=("trainee",),
+    ),
+    PersonalModel(
+        "certificates.ShareLink",
+        "",
+        (
+            Personal("token_sha256", Erased.ROW, why="the digest of a secret"),
+            Personal("state", Erased.ROW, why="the digest of a secret's state"),
+        ),
+        trainee=("certificate__completion__trainee",),
+    ),
+    PersonalModel(
+        "certificates.Batch",
+        "",
+        (
+            Personal("held_back", Erased.IN_APP, why="lines about a whole class"),
+            Personal("warnings", Erased.IN_APP, why="lines about a whole class"),
+            Personal("merged", Erased.IN_APP, why="the files of a whole class"),
+        ),
+        user="started_by",
+    ),
+    Impersonal("certificates.BakedImage", "seals and signatures of those who sign in office"),
+    Impersonal("certificates.IssuingBody", "a public body"),
+    Impersonal("certificates.Signer", "who signs in office, printed on every certificate"),
+    Impersonal("certificates.CertificateDesign", "the layout"),
+    Impersonal("certificates.Key", "keys of public bodies"),
+    Impersonal("certificates.RegisterYear", "numbers of the register"),
+    Impersonal("certificates.IssuingTerms", "terms of a class"),
+)

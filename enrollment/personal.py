@@ -1,0 +1,95 @@
+"""What the enrollment app holds about a person, column by column."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
+
+_IN_OFFICE = (
+    "who recorded it: whoever acts in office answers for it by name, a trainee stands by number"
+)
+_OF_THE_CLASS = "the class's, not the person's"
+
+PERSONAL = (
+    PersonalModel(
+        "enrollment.Enrollment",
+        "",
+        (
+            Personal("unit", Erased.BLANK, in_table=True),
+            Personal("position", Erased.BLANK, in_table=True),
+            Personal("remarks", Erased.BLANK, in_table=True),
+            Personal("withdrawal_reason", Erased.BLANK, in_table=True),
+            Personal("agency_approved_by", Erased.STAYS, why=_IN_OFFICE),
+        ),
+        trainee=("trainee",),
+    ),
+    PersonalModel(
+        "enrollment.SeatMove",
+        _("Ledger of seats"),
+        (
+            Personal(
+                "remark",
+                Erased.STAYS,
+                shown=_("Remarks"),
+                why="why somebody was passed over, in the rule's words; a withdrawal's reason "
+                "stands in the enrollment alone",
+            ),
+        ),
+        trainee=("enrollment__trainee",),
+    ),
+    PersonalModel(
+        "enrollment.Attendance",
+        "",
+        (
+            Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),
+            Personal("earlier", Erased.STAYS, why="earlier marks, days and who recorded them"),
+        ),
+        trainee=("enrollment__trainee",),
+    ),
+    PersonalModel(
+        "enrollment.ScoreEntry",
+        "",
+        (Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),),
+        trainee=("enrollment__trainee",),
+    ),
+    PersonalModel(
+        "enrollment.CompletionException",
+        _("Exceptions"),
+        (
+            Personal("reason", Erased.NAMES, shown=_("Reason")),
+            Personal("earlier", Erased.NAMES, why="earlier wordings of the reason"),
+            Personal("granted_by", Erased.STAYS, why=_IN_OFFICE),
+        ),
+        trainee=("enrollment__trainee",),
+    ),
+    PersonalModel(
+        "enrollment.Completion",
+        _("Results"),
+        (
+            Personal(
+                "remark",
+                Erased.STAYS,
+                shown=_("Remarks"),
+                why="frozen with the result that it explains (decision 11): must not name people",
+            ),
+            Personal("void_reason", Erased.NAMES, in_table=True),
+            Personal("course_code", Erased.STAYS, why=_OF_THE_CLASS),
+            Personal("rule_met", Erased.STAYS, why=_OF_THE_CLASS),
+            Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),
+        ),
+        trainee=("trainee",),
+    ),
+    PersonalModel(
+        "enrollment.CompletionSplitAssignment",
+        "",
+        (Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),),
+        trainee=("completion__trainee",),
+    ),
+    Impersonal(
+        "enrollment.NominationLetter",
+        "an official document of an agency, with its signer; kept whole by the archive law",
+    ),
+    Impersonal(
+        "enrollment.PaperEvidence",
+        "scans of a class's signed sheets, the proof of its results; kept by the archive law",
+    ),
+)

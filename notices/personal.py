@@ -1,0 +1,23 @@
+"""What the outbox holds about a person, column by column."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.personal_fields import Erased, Personal, PersonalModel
+
+PERSONAL = (
+    PersonalModel(
+        "notices.Notice",
+        _("Messages to you"),
+        (
+            Personal("recipient", Erased.IN_APP, shown=_("To")),
+            Personal("subject", Erased.IN_APP, shown=_("Subject")),
+            Personal("body", Erased.IN_APP, shown=_("Text")),
+            Personal("html_body", Erased.IN_APP, why="the same text, laid out"),
+            Personal("last_error", Erased.IN_APP, why="what the mail server answered"),
+            Personal("link_kind", Erased.IN_APP, why="which link is made when it is sent"),
+            Personal("link_whose", Erased.IN_APP, why="for which row the link is made"),
+            Personal("language", Erased.IN_APP, why="vi or en"),
+        ),
+        email="recipient",
+    ),
+)

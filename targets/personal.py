@@ -1,0 +1,25 @@
+"""What targets and reports hold about people, column by column."""
+
+from common.personal_fields import Impersonal
+
+_IN_OFFICE = "figures, and who answers for them in office"
+
+PERSONAL = (
+    Impersonal(
+        "targets.PeriodReport",
+        "signed figures keep their list of names, encrypted, whole as the archive law asks "
+        "(decision 11)",
+    ),
+    *(
+        Impersonal(f"targets.{model}", _IN_OFFICE)
+        for model in (
+            "Indicator",
+            "Target",
+            "CountingRule",
+            "KeptPart",
+            "IndicatorValue",
+            "Quota",
+            "AgencyTask",
+        )
+    ),
+)
