@@ -134,11 +134,15 @@ def close_run(*, by: Actor, run: CourseRun) -> Closing:
     return Closing(completed=len(completing), not_completed=failed, already=already)
 
 
-def _require_closable(run: CourseRun, found: list[Outcome]) -> None:
+def _require_not_cancelled(run: CourseRun) -> None:
     if run.state == RunState.CANCELLED:
         raise EnrollmentError(
             "run_cancelled", _("The class %(code)s was cancelled.") % {"code": run.code}
         )
+
+
+def _require_closable(run: CourseRun, found: list[Outcome]) -> None:
+    _require_not_cancelled(run)
     if last_day(run) > clock.today():
         raise EnrollmentError(
             "run_not_over",
@@ -277,6 +281,7 @@ def record_from_paper(
     paper: PaperEvidence | None = None,
 ) -> Completion:
     """Back-fill a past result on paper: no enrolment steps, no message to anybody."""
+    _require_not_cancelled(run)
     if paper and paper.run_id != run.pk:
         raise EnrollmentError("another_scan", _("This scan belongs to another class."))
     if completed_on > clock.today():

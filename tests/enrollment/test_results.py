@@ -15,7 +15,7 @@ from enrollment.choices import Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Completion, Enrollment, ScoreEntry
 from enrollment.services.attendance import mark_everyone
-from enrollment.services.completion import close_run, outcomes, void_completion
+from enrollment.services.completion import close_run, outcomes, record_from_paper, void_completion
 from enrollment.services.results import (
     Backfill,
     PaperResult,
@@ -233,3 +233,15 @@ def test_a_result_of_tomorrow_and_an_empty_scan_are_refused() -> None:
     with refused("in_the_future"):
         backfill(by=OFFICE, run=run, sending_agency=agency, results=results, paper=scan)
     assert not Completion.objects.exists()
+
+
+def test_a_cancelled_class_takes_no_results_from_paper() -> None:
+    run, trainee = make_run(state="cancelled"), make_trainee()
+    with refused("run_cancelled"):
+        record_from_paper(
+            by=OFFICE,
+            run=run,
+            trainee=trainee,
+            sending_agency=trainee.agency,
+            completed_on=run.ends_on,
+        )

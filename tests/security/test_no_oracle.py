@@ -23,6 +23,7 @@ from people.models import CandidatePair, Trainee, number_digest
 from people.services import PersonData, amend
 from people.services.entering import NUMBERS_AT_ONCE
 from tests.api.conftest import Visitor
+from tests.architecture.test_access import ours
 from tests.factories import (
     make_agency,
     make_coordinator,
@@ -291,6 +292,64 @@ def test_choosing_people_finds_nobody_elsewhere(coordinator, stranger, client, p
                 same(answer.content.decode().replace(quote_plus(text), "Q").replace(text, "Q"))
             )
         assert pages[0] == pages[1]
+
+
+RUN_PAGES = [
+    (name, route)
+    for name, route in ours()
+    if str(route.pattern).startswith("runs/<str:code>/")
+    and set(route.pattern.converters) == {"code"}
+]
+
+
+@pytest.mark.parametrize("visitor", ["coordinator", "trainer", "trainee"])
+def test_the_code_of_somebody_elses_draft_is_as_unknown_as_none(
+    coordinator, client, visitor
+) -> None:
+    make_run(code="DRAFT", state="draft")
+    visitors = {
+        "coordinator": lambda: coordinator,
+        "trainer": lambda: make_trainer(make_run()),
+        "trainee": lambda: make_trainee(user=make_user(Role.TRAINEE)).user,
+    }
+    client.force_login(visitors[visitor]())
+    assert len(RUN_PAGES) > 20
+    for name, _route in RUN_PAGES:
+        for method in ("get", "post"):
+            answers = [getattr(client, method)(reverse(name, args=[c])) for c in ("DRAFT", "UNKNO")]
+            assert answers[0].status_code == answers[1].status_code, (name, method)
+            assert _text(answers[0]).replace("DRAFT", "UNKNO") == _text(answers[1]), (name, method)
+
+
+def _text(answer: Any) -> str:
+    return same(b"".join(answer).decode(errors="replace"))
+
+
+BY_RUN: dict[str, Callable[[Visitor, str], Any]] = {
+    "read": lambda api, code: api.get(f"runs/{code}/"),
+    "change": lambda api, code: api.patch(f"runs/{code}/", {"capacity": 3}, If_Match="*"),
+    "nominate": lambda api, code: api.post("enrollments/", {"run": code, "trainee": "HV-22222222"}),
+    "mark": lambda api, code: api.post(
+        "attendance/",
+        {
+            "run": code,
+            "evidence": "trainers_mark",
+            "marks": [{"session": 1, "trainee": "HV-22222222", "mark": "present"}],
+        },
+    ),
+    "close": lambda api, code: api.post(f"runs/{code}/close/"),
+    "filter": lambda api, code: api.get(f"sessions/?run={code}"),
+    "enrollments": lambda api, code: api.get(f"enrollments/?run={code}"),
+}
+
+
+@pytest.mark.parametrize("what", BY_RUN)
+def test_the_api_knows_no_draft_of_somebody_else(coordinator, what) -> None:
+    make_run(code="DRAFT", state="draft")
+    for user in (coordinator, make_trainer(make_run())):
+        answers = [BY_RUN[what](Visitor(user), code) for code in ("DRAFT", "UNKNO")]
+        assert answers[0].status_code == answers[1].status_code
+        assert answers[0].content.replace(b"DRAFT", b"UNKNO") == answers[1].content
 
 
 # ── Addresses of accounts ─────────────────────────────────────────────────────────────
