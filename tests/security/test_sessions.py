@@ -7,10 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
+from accounts.models import Session
+from accounts.sessions import forget_expired
 from common import clock
 from tests.factories import make_user
 from tests.security.test_starting import GOOD
@@ -39,6 +43,26 @@ def test_a_busy_session_ends_too(client):
     client.force_login(make_user(Role.TRAINER))
     steps = [dt.timedelta(hours=hours) for hours in range(14)]
     assert answers(client, *steps) == [200] * 13 + [302]
+
+
+@pytest.mark.django_db
+def test_a_cookie_kept_from_before_signing_out_opens_nothing(client):
+    user = make_user(Role.TRAINER, email="a@x.vn")
+    client.post(reverse("account_login"), {"login": user.email, "password": "pw"})
+    kept = Client()
+    kept.cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert kept.get(reverse("my")).status_code == 200
+    client.post(reverse("account_logout"))
+    assert kept.get(reverse("my")).status_code == 302
+
+
+@pytest.mark.django_db
+def test_sessions_whose_time_is_over_are_forgotten(client):
+    client.post(reverse("account_login"), {"login": make_user().email, "password": "pw"})
+    assert (Session.objects.count(), UserSession.objects.count()) == (1, 1)
+    Session.objects.update(expire_date=clock.now() - dt.timedelta(minutes=1))
+    forget_expired()
+    assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
 
 
 @pytest.mark.django_db
