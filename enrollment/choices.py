@@ -82,3 +82,11 @@ class Grade(models.TextChoices):
     GOOD = "good", _("good")
     FAIR = "fair", _("fair")
     AVERAGE = "average", _("average")
+
+
+class PersonShown(models.IntegerChoices):
+    """How much an enrollment tells a reader of the person behind it."""
+
+    NOTHING = 0  # sent by the reader's agency, and not theirs so far: the enrollment alone
+    WHO = 1  # theirs when it was sent: who it is, and nothing newer
+    ALL = 2

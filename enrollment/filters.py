@@ -7,7 +7,7 @@ from django_filters import ChoiceFilter, FilterSet, NumberFilter
 
 from common.api_filters import exact, from_day, one_of, search, to_day
 from common.vietnamese import search_key
-from enrollment.choices import EnrollmentState, Mark
+from enrollment.choices import EnrollmentState, Mark, PersonShown
 
 YES_OR_NO = (("true", "true"), ("false", "false"))
 
@@ -20,8 +20,13 @@ def _standing(rows: QuerySet[Any], name: str, wanted: str) -> QuerySet[Any]:
     return rows.filter(voided_at__isnull=wanted == "true")
 
 
+def _by_known_name(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
+    """Whom one may not know by name is not found by it."""
+    return _by_name(rows.filter(person_shown__gt=PersonShown.NOTHING), name, text)
+
+
 class EnrollmentFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    search = search(_by_name)
+    search = search(_by_known_name)
     run = exact("run__code")
     trainee = exact("trainee__code")
     agency = exact("sending_agency__slug")

@@ -83,6 +83,10 @@ class Enrollment(models.Model):
 
     objects = EnrollmentQuerySet.as_manager()
 
+    # Of ``with_person_for``, which knows the reader.
+    person_shown: int
+    name_as_sent: str
+
     class Meta:
         ordering = ("run", "id")
         constraints = (

@@ -4,11 +4,12 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from agencies.models import Agency
 from courses.models import RunTrainer
-from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, ON_THE_WAY
+from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, ON_THE_WAY, PersonShown
 from people.querysets import own_row, rows_of_user
 
 if TYPE_CHECKING:
@@ -26,14 +27,33 @@ def _in_sight_of(user: Any) -> Q:
 
     Only columns of the row itself: with an OR across joins SQLite looks at every row there is.
     """
+    sight = _own_or_taught(user)
+    if user.has_role("coordinator"):
+        sight |= Q(sending_agency__in=Agency.objects.acted_for_by(user))
+    return sight
+
+
+def _own_or_taught(user: Any) -> Q:
     sight = Q(pk__in=[])
     if own_row(user):
         sight |= Q(trainee__in=rows_of_user(user.pk))
     if user.has_role("trainer"):
         sight |= Q(run__in=RunTrainer.objects.filter(user=user).values("run"))
-    if user.has_role("coordinator"):
-        sight |= Q(sending_agency__in=Agency.objects.acted_for_by(user))
     return sight
+
+
+def _person_of_sender(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Exists]:
+    """Whether the person behind a row works for the reader's agencies, and whether they once did.
+
+    Of anybody else an agency knows no more than the enrollment that it sent. Asked row by row:
+    the rows are those of one sender, the people are everybody.
+    """
+    people: Any = rows.model._meta.get_field("trainee").related_model
+    moves: Any = people._meta.get_field("transfers").related_model
+    seen = Agency.objects.sight_of(user).seen if user.has_role("coordinator") else frozenset()
+    here = people._default_manager.filter(pk=OuterRef("trainee_id"), agency__in=seen)
+    left = moves._default_manager.filter(trainee=OuterRef("trainee_id"), from_agency__in=seen)
+    return Exists(here), Exists(left)
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -42,6 +62,36 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         if not user.is_authenticated:
             return self.none()
         return self if user.reads_everything else self.filter(_in_sight_of(user))
+
+    def with_person_for(self, user: Any) -> Self:
+        """Each place with ``person_shown`` (``PersonShown``) and the ``name_as_sent``.
+
+        Whoever shows anything of a person by way of a place asks this first.
+        """
+        if user.reads_everything:
+            return self.annotate(person_shown=Value(PersonShown.ALL), name_as_sent=Value(""))
+        people: Any = self.model._meta.get_field("trainee").related_model
+        requests: Any = people._meta.get_field("transfer_requests").related_model
+        sent = requests._default_manager.filter(
+            trainee=OuterRef("trainee_id"), to_agency__in=Agency.objects.sight_of(user).seen
+        ).order_by("-id")
+        here, left = _person_of_sender(self, user)
+        return self.annotate(
+            person_shown=Case(
+                When(_own_or_taught(user), then=PersonShown.ALL),
+                When(here, then=PersonShown.ALL),
+                When(left, then=PersonShown.WHO),
+                default=PersonShown.NOTHING,
+                output_field=models.IntegerField(),
+            ),
+            name_as_sent=Coalesce(Subquery(sent.values("name_as_sent")[:1]), Value("")),
+        )
+
+    def of_known_people(self, user: Any) -> Self:
+        """Those of which a user may know who it is."""
+        if user.reads_everything:
+            return self
+        return self.with_person_for(user).filter(person_shown__gt=PersonShown.NOTHING)
 
     def kept_by(self, user: Any) -> Self:
         """The places on which a user may act for an agency, and not only look; the office, all."""
@@ -132,10 +182,20 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
 class CompletionQuerySet(models.QuerySet["Completion"]):
     def visible_to(self, user: Any) -> Self:
-        """Own results, those of the runs one teaches, those of one's agencies' people, or all."""
+        """Own results, those of the runs one teaches, those of one's agencies' people, or all.
+
+        The result of somebody whom an agency sent without being theirs is the person's.
+        """
         if not user.is_authenticated:
             return self.none()
-        return self if user.reads_everything else self.filter(_in_sight_of(user))
+        if user.reads_everything:
+            return self
+        sight = _own_or_taught(user)
+        if user.has_role("coordinator"):
+            here, left = _person_of_sender(self, user)
+            senders = Q(sending_agency__in=Agency.objects.acted_for_by(user))
+            sight |= senders & (Q(here) | Q(left))
+        return self.filter(sight)
 
     def standing(self) -> Self:
         """Not voided as we believe now."""

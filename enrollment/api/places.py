@@ -65,14 +65,15 @@ class _Enrollments(Endpoint):
 
     def place(self, run: str, trainee: str) -> QuerySet[Enrollment]:
         """The latest place of a person in a run: the live one where there is one."""
-        places = Enrollment.objects.visible_to(self.user).order_by("-pk")
+        places = Enrollment.objects.visible_to(self.user).with_person_for(self.user)
+        places = places.order_by("-pk")
         return places.filter(run__code=api.key(run), trainee__code=api.key(trainee))
 
     def shape(self, row: dict[str, Any]) -> dict[str, Any]:
         return {
             "run": row["run__code"],
             "trainee": row["trainee__code"],
-            "full_name": row["trainee__full_name"],
+            "full_name": row["trainee__full_name"] if row["person_shown"] else row["name_as_sent"],
             "sending_agency": row["sending_agency__slug"],
             "state": row["state"],
             "state_since": api.instant(row["state_since"]),
@@ -95,7 +96,7 @@ class EnrollmentList(_Enrollments):
     @read(SIGNED_IN, gives=EnrollmentSerializer, is_list=True)
     def get(self, request: Request) -> QuerySet[Enrollment]:
         """Places in runs, the latest first."""
-        return Enrollment.objects.visible_to(self.user)
+        return Enrollment.objects.visible_to(self.user).with_person_for(self.user)
 
     @write(*ENROLLERS, takes=EnrollSerializer, gives=EnrolledSerializer, status=201)
     def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:

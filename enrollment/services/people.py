@@ -53,12 +53,19 @@ def agencies_of_listed(user: Any) -> AgencyQuerySet:
 
 
 def met_by(user: Any) -> TraineeQuerySet:
-    """Whose page opens: who is listed, and whoever has a place that one may see.
+    """Whose page opens: who is listed, and whoever has a place that tells one who they are.
 
     A former agency reaches by this a person whom it sent, and sees of them what it sent.
     """
     if user.reads_everything:
         return Trainee.objects.all()
-    places = Enrollment.objects.visible_to(user).values("trainee")
+    places = Enrollment.objects.visible_to(user).of_known_people(user).values("trainee")
     own = Trainee.objects.visible_to(user).values("pk")
     return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=places))
+
+
+def name_shown(place: Enrollment) -> str:
+    """Who has a place, as its reader may know it; ``place`` comes of ``with_person_for``."""
+    if place.person_shown:
+        return place.trainee.full_name
+    return place.name_as_sent or place.trainee.code

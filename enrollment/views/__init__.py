@@ -16,11 +16,12 @@ from common.calendars import Meeting, calendar_file
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.views import completion_rule, run_facts
-from enrollment.choices import EnrollmentState
+from enrollment.choices import EnrollmentState, PersonShown
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.nominations import next_step
+from enrollment.services.people import name_shown
 from enrollment.views.materials import may_open_materials
 from enrollment.views.places import SENDERS, may_decide, may_nominate
 from enrollment.views.seats import letter_facts, own_place
@@ -51,6 +52,7 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
     places = (
         Enrollment.objects.visible_to(user)
         .filter(run=run)
+        .with_person_for(user)
         .select_related("trainee", "sending_agency", "letter")
         .in_roster_order()
     )
@@ -207,13 +209,15 @@ def _deeds(user: Any, place: Enrollment) -> dict[str, bool]:
 def _row(place: Enrollment) -> dict[str, Any]:
     """One line of the roster; the number is masked for everybody."""
     person, step = place.trainee, next_step(place)
+    is_known, is_all = bool(place.person_shown), place.person_shown == PersonShown.ALL
     return {
-        "name": person.full_name,
+        "name": name_shown(place),
         "code": person.code,
-        "birth": formats.day(person.birth_date) or person.birth_year or "",
-        "number": person.masked_number,
-        "position": place.position or person.position,
-        "unit": place.unit or person.unit,
+        "birth": (formats.day(person.birth_date) or person.birth_year or "") if is_known else "",
+        "number": person.masked_number if is_known else "",
+        "position": place.position or (person.position if is_all else ""),
+        "unit": place.unit or (person.unit if is_all else ""),
+        "is_foreign": not is_known,
         "agency": place.sending_agency.name,
         "state": place.get_state_display(),
         "remarks": place.remarks,

@@ -28,7 +28,7 @@ from enrollment.forms.places import NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.clashes import Doubt, doubts
 from enrollment.services.nominations import NextStep, next_step, record_letter
-from enrollment.services.people import may_be_sent_by
+from enrollment.services.people import may_be_sent_by, name_shown
 from enrollment.services.seats import (
     Nomination,
     Nominee,
@@ -131,7 +131,7 @@ def _with_reason(
         return redirect(back, enrollment.run.code)
     context = frame(request, enrollment.run) | {
         "form": form,
-        "heading": heading % {"name": enrollment.trainee.full_name},
+        "heading": heading % {"name": name_shown(enrollment)},
         "label": label,
         "back": back,
         "tabs": [],
@@ -166,7 +166,7 @@ def replace_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
             replace_nominee(by=user.as_actor(), enrollment=enrollment, **data)
             _warn(request, doubts(run, [data["trainee"].pk]))
         return redirect("run", code)
-    heading = _("Replace %(name)s") % {"name": enrollment.trainee.full_name}
+    heading = _("Replace %(name)s") % {"name": name_shown(enrollment)}
     return _choose(request, run, form, heading, _("Replace"))
 
 
@@ -202,7 +202,8 @@ def _warn(request: HttpRequest, found: Sequence[Doubt]) -> None:
 
 
 def _visible(user: Any, code: str, place: int) -> Enrollment:
-    places = Enrollment.objects.visible_to(user).select_related("trainee", "run__course")
+    places = Enrollment.objects.visible_to(user).with_person_for(user)
+    places = places.select_related("trainee", "run__course")
     return get_object_or_404(places, pk=place, run__code=code)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 from typing import Any, Final
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,20 +9,19 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from certificates.models import Certificate
-from common.identity import mask_number
 from common.spreadsheets import Column, Frame, Kind, Written, write_csv, write_xlsx
 from courses.models import CourseRun
-from enrollment.choices import EnrollmentState, Grade
 from enrollment.models import Completion
 from enrollment.querysets import EnrollmentQuerySet
-from people.choices import Sex
 from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.layouts import EXPORT_HEADINGS, export_columns
+from rosters.services.cells import cell, guarded
 from rosters.services.papers import Layout, fields_on, layout_of, places_on
 from rosters.services.widths import longest_texts, widened
 
@@ -87,7 +85,6 @@ _PATHS_OF_PEOPLE: Final[dict[str, tuple[str, ...]]] = {
     for field in PEOPLE_FIELDS
 }
 
-Make = Callable[[Any], Written]
 Fit = Callable[[], list[Column]]
 
 
@@ -129,10 +126,16 @@ def roster_rows(
     enrollments: EnrollmentQuerySet,
     fields: Sequence[str] = DEFAULT_FIELDS,
     numbers: NumbersWanted | None = None,
+    reader: User | None = None,
 ) -> Iterator[list[Written]]:
-    """One row per place, by Vietnamese given name; numbers masked unless wanted."""
+    """One row per place, by Vietnamese given name; numbers masked unless wanted.
+
+    A ``reader`` who does not see everything gets of each person what their place tells them.
+    """
     places = _with_results(enrollments.in_roster_order(), fields)
-    return _rows(places, _PATHS, fields, numbers)
+    if reader is None or reader.reads_everything:
+        return _rows(places, _PATHS, fields, numbers)
+    return _rows(places.with_person_for(reader), _PATHS, fields, numbers, is_guarded=True)
 
 
 def people_rows(
@@ -149,14 +152,20 @@ def _rows(
     paths_of: Mapping[str, tuple[str, ...]],
     fields: Sequence[str],
     numbers: NumbersWanted | None,
+    *,
+    is_guarded: bool = False,
 ) -> Iterator[list[Written]]:
     if numbers:
         (tail,) = paths_of["personal_number"]
         paths_of = {**paths_of, "personal_number": (tail.removesuffix("_tail"),)}
     paths = list(dict.fromkeys(path for field in fields for path in paths_of[field])) or ["id"]
     makes = [
-        _make(field, [paths.index(path) for path in paths_of[field]], numbers) for field in fields
+        cell(field, [paths.index(path) for path in paths_of[field]], bool(numbers))
+        for field in fields
     ]
+    if is_guarded:
+        paths += ["person_shown", "name_as_sent"]
+        makes = [guarded(field, make, paths) for field, make in zip(fields, makes, strict=True)]
     index_at = [at for at, field in enumerate(fields) if field == "index"]
     # A tuple whatever the number of paths: values_list flattens nothing.
     for index, row in enumerate(rows.values_list(*paths).iterator(chunk_size=2000), start=1):
@@ -164,47 +173,6 @@ def _rows(
         for at in index_at:
             values[at] = index
         yield values
-
-
-def _make(field: str, at: Sequence[int], numbers: NumbersWanted | None) -> Make:
-    """How the cell of a field is made of a row of values, which stand at ``at``."""
-    if not at:
-        return lambda _row: None
-    first = at[0]
-    if field == "personal_number":
-        return _whole_number(first) if numbers else _masked_number(first)
-    if field == "register_number":
-        return _register_label(*at)
-    if len(at) == 2:
-        second = at[1]
-        return lambda row: row[first] or row[second]
-    labels = {"sex": Sex, "state": EnrollmentState, "grade": Grade}.get(field)
-    if labels:
-        said = {value: str(label) for value, label in labels.choices}
-        return lambda row: said.get(row[first], "")
-    if field == "score":
-        return lambda row: None if row[first] is None else float(row[first])
-    return itemgetter(first)
-
-
-def _register_label(number: int, year: int, register: int) -> Make:
-    """As certificates print it: ``0012/2026/AI``."""
-
-    def label(row: Any) -> Written:
-        return f"{row[number]:04d}/{row[year]}/{row[register]}" if row[number] else ""
-
-    return label
-
-
-def _masked_number(at: int) -> Make:
-    def masked(row: Any) -> Written:
-        return mask_number(row[at]) if row[at] else ""
-
-    return masked
-
-
-def _whole_number(at: int) -> Make:
-    return lambda row: row[at] or ""
 
 
 def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
@@ -243,6 +211,7 @@ def export_roster(
     form: str,
     fields: Sequence[str] = DEFAULT_FIELDS,
     numbers: NumbersWanted | None = None,
+    reader: User | None = None,
     scope: str = "",
     paper: str = Paper.TABLE,
     agency: Agency | None = None,
@@ -253,8 +222,8 @@ def export_roster(
     An official ``paper`` has columns of its own, and names whom it is for (``places_on``);
     ``agency`` is whose it is.
 
-    ``enrollments`` are those that the reader may see and has chosen; ``run`` narrows them to one
-    run; a table of several says of each row which it is of, so that none is taken for another's
+    ``enrollments`` are those that the ``reader`` may see and has chosen; ``run`` narrows them to
+    one; a table of several says of each row which it is of, so that none is taken for another's
     when it comes back. The export goes on record with the number of its rows, and with the reason
     for whole numbers, before the first piece is made. Once the last is made, ``dropped`` holds the
     numbers of the rows that lost characters, and that goes on record too.
@@ -269,7 +238,8 @@ def export_roster(
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
     asked = fields if paper == Paper.TABLE else fields_on(paper)
-    layout = _laid_out(paper, run, agency, places)
+    known = places.of_known_people(reader) if reader else places
+    layout = _laid_out(paper, run, agency, places, known)
     if "personal_number" not in asked:
         numbers = None  # no column shows them
     if numbers:
@@ -278,23 +248,30 @@ def export_roster(
     note(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")
-        columns, rows = roster_columns(fields), roster_rows(places, fields, numbers)
+        columns, rows = roster_columns(fields), roster_rows(places, fields, numbers, reader)
         frame = Frame(wrapped=count <= PRINTED)
-        fit = None if frame.wrapped else _fit(columns, places, _PATHS)
+        fit = None if frame.wrapped else _fit(columns, known, _PATHS)
         return _pieces(by, form, columns, rows, frame, _("Roster"), dropped, fit)
     with translation.override("vi"):
-        columns, rows = _on_paper(layout), _with_room(places, layout, numbers)
+        columns, rows = _on_paper(layout), _with_room(places, layout, numbers, reader)
         pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"), dropped)
         return list(pieces)  # made in the language of the paper
 
 
 def _laid_out(
-    paper: str, run: CourseRun | None, agency: Agency | None, places: EnrollmentQuerySet
+    paper: str,
+    run: CourseRun | None,
+    agency: Agency | None,
+    places: EnrollmentQuerySet,
+    known: EnrollmentQuerySet,
 ) -> Layout | None:
-    """An official paper in its own language; nothing for the plain table."""
+    """An official paper in its own language; nothing for the plain table.
+
+    Columns are as wide as the texts of the ``known`` ask for: no width tells of the others.
+    """
     if paper == Paper.TABLE:
         return None
-    longest = longest_texts(places, _PATHS, fields_on(paper))
+    longest = longest_texts(known, _PATHS, fields_on(paper))
     with translation.override("vi"):
         return layout_of(paper, run, agency, places, longest)
 
@@ -342,11 +319,14 @@ def _on_paper(layout: Layout) -> list[Column]:
 
 
 def _with_room(
-    places: EnrollmentQuerySet, layout: Layout, numbers: NumbersWanted | None
+    places: EnrollmentQuerySet,
+    layout: Layout,
+    numbers: NumbersWanted | None,
+    reader: User | None,
 ) -> Iterator[list[Written]]:
     """The rows with empty cells for pens."""
     fields = [column for column in layout.columns if isinstance(column, str)]
-    for row in roster_rows(places, fields, numbers):
+    for row in roster_rows(places, fields, numbers, reader):
         values = iter(row)
         yield [next(values) if isinstance(column, str) else None for column in layout.columns]
 

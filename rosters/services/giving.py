@@ -59,6 +59,8 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
         "run__ends_on__lte": wanted.get("until"),
     }
     places = places.filter(**{name: value for name, value in narrowed.items() if value})
+    if wanted.get("q") or wanted.get("standing"):
+        places = places.of_known_people(user)
     if wanted.get("q"):
         places = places.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
     if wanted.get("standing"):
@@ -91,7 +93,8 @@ def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
     if wanted.get("paper") not in OF_THE_WHOLE_CLASS:
         return
     everybody = Enrollment.objects.filter(run__code=wanted.get("run")).live()
-    if everybody.exclude(pk__in=Enrollment.objects.visible_to(user).values("pk")).exists():
+    known = Enrollment.objects.visible_to(user).of_known_people(user)
+    if everybody.exclude(pk__in=known.values("pk")).exists():
         raise RosterError(
             "paper_of_the_whole_class",
             _("This paper names everybody in the class; it is for those who may see all of them."),
@@ -159,6 +162,7 @@ def _made(by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]) 
         agency=agencies.filter(slug=wanted.get("agency") or "").first(),
         paper=wanted.get("paper") or Paper.TABLE,
         enrollments=chosen(user, wanted),
+        reader=user,
         form=wanted["form"],
         fields=wanted["fields"],
         numbers=_numbers(user, wanted),
