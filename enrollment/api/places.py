@@ -60,7 +60,7 @@ class _Enrollments(Endpoint):
     columns = (
         "run__code", "trainee__code", "trainee__full_name", "sending_agency__slug", "state",
         "state_since", "unit", "position", "remarks", "withdrawal_reason", "waiting_number",
-        "score", "recorded_at",
+        "score", "recorded_at", "person_shown", "name_as_sent",
     )  # fmt: skip
 
     def place(self, run: str, trainee: str) -> QuerySet[Enrollment]:

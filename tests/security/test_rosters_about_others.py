@@ -225,8 +225,8 @@ def pages_of(scene: Scene) -> dict[str, str]:
     texts = {address: body_of(client.get(address)) for address in asked}
     visitor = Visitor(scene.desk.user)
     for address in ("trainees/", "enrollments/", "completions/", "certificates/", "attendance/"):
-        texts[f"api {address}"] = visitor.get(address).content.decode()
-    texts["api place"] = visitor.get(f"enrollments/{run}/{code}/").content.decode()
+        texts[f"api {address}"] = body_of(visitor.get(address))
+    texts["api place"] = body_of(visitor.get(f"enrollments/{run}/{code}/"))
     return texts
 
 
