@@ -73,6 +73,7 @@ PERSONAL = (
             Personal("reason", Erased.NAMES, shown=_("Reason")),
             Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),
             Personal("undone_by", Erased.STAYS, why=_IN_OFFICE),
+            Personal("pair_before", Erased.STAYS, why=_IN_OFFICE),
         ),
         trainee=("survivor", "absorbed"),
     ),

@@ -130,6 +130,7 @@ def _compared(
         "facts": [(*fact, fact[1] == fact[2]) for fact in facts],
         "runs": shared_runs([pair.first_id], [pair.second_id]),
         "effect": _effect(pair),
+        "has_claim": _has_claim(pair),
         "form": form,
         "is_open": pair.state == CandidateState.OPEN,
         "may_settle": user.has_role(Role.PROGRAMME_OFFICE) and pair.state != CandidateState.SAME,
@@ -157,6 +158,14 @@ def shared_runs(ones: list[int], others: list[int]) -> list[dict[str, Any]]:
         }
         for run, found in sides.items()
     ]
+
+
+def _has_claim(pair: CandidatePair) -> bool:
+    """Whether the one bears the number that the other was entered with."""
+    one, other = (
+        row.personal_number_digest or row.claimed_number_digest for row in (pair.first, pair.second)
+    )
+    return bool(one) and one == other
 
 
 def _effect(pair: CandidatePair) -> str:

@@ -220,6 +220,8 @@ class Merge(models.Model):
     recorded_by = models.CharField(max_length=200)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=200, blank=True)
+    # What a human had said of the pair before: an undo gives it back.
+    pair_before = models.JSONField(null=True, editable=False)
 
     objects = MergeQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from common import clock
 from people.choices import CandidateState
 from people.errors import PeopleError
 from people.models import CandidatePair, Merge, Trainee
+from people.querysets import CandidatePairQuerySet
 from people.services.keeping import BATCH
 
 
@@ -36,11 +37,29 @@ def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") 
     if absorbed.pk in survivor_by_absorbed:
         raise PeopleError("already_merged", _("This person has already been merged into another."))
     merged = Merge.objects.create(
-        survivor=survivor, absorbed=absorbed, reason=reason, recorded_by=by.label
+        survivor=survivor,
+        absorbed=absorbed,
+        reason=reason,
+        recorded_by=by.label,
+        pair_before=_settled(survivor, absorbed),
     )
     settle_pair(by=by, one=survivor, other=absorbed, state=CandidateState.SAME)
     note(survivor=survivor.code, absorbed=absorbed.code)
     return merged
+
+
+def _pairs_of(one: Trainee, other: Trainee) -> CandidatePairQuerySet:
+    first, second = sorted((one.pk, other.pk))
+    return CandidatePair.objects.filter(first=first, second=second)
+
+
+def _settled(one: Trainee, other: Trainee) -> dict[str, str] | None:
+    """That a human said the two are different, when and who, in plain values."""
+    pair = _pairs_of(one, other).filter(state=CandidateState.DIFFERENT).first()
+    if pair is None or pair.settled_at is None:
+        return None
+    at = pair.settled_at.isoformat()
+    return {"state": pair.state, "settled_at": at, "settled_by": pair.settled_by}
 
 
 @deed("merge_undone")
@@ -51,10 +70,10 @@ def undo_merge(*, by: Actor, merge: Merge) -> None:
     )
     if not undone:
         raise PeopleError("already_undone", _("This merge has already been undone."))
-    CandidatePair.objects.filter(
-        first_id=min(merge.survivor_id, merge.absorbed_id),
-        second_id=max(merge.survivor_id, merge.absorbed_id),
-    ).update(state=CandidateState.OPEN, settled_at=None, settled_by="")
+    before = merge.pair_before or {
+        "state": CandidateState.OPEN, "settled_at": None, "settled_by": "",
+    }  # fmt: skip
+    _pairs_of(merge.survivor, merge.absorbed).update(**before)
     note(survivor=merge.survivor.code, absorbed=merge.absorbed.code)
 
 

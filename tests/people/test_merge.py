@@ -56,3 +56,11 @@ def test_not_the_same_person_is_remembered_when_the_pair_is_found_again() -> Non
     settle_pair(by=OFFICE, one=one, other=other, state="different")
     list_candidates(by=OFFICE, pairs=[(other.pk, one.pk)])
     assert CandidatePair.objects.get().state == "different"
+
+
+def test_an_undone_merge_gives_back_what_was_said_of_the_pair() -> None:
+    one, other = make_trainee(), make_trainee()
+    settle_pair(by=OFFICE, one=one, other=other, state="different")
+    before = CandidatePair.objects.values().get()
+    undo_merge(by=OFFICE, merge=merge(by=OFFICE, survivor=one, absorbed=other))
+    assert CandidatePair.objects.values().get() == before

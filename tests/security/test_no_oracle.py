@@ -426,3 +426,21 @@ def test_looking_for_walk_ins_is_limited_and_misses_go_on_record(
     entries = AuditEntry.objects.filter(deed="walk_in_not_found")
     assert entries.count() == 2
     assert NAME not in str(list(entries.values()))
+
+
+def test_the_office_sees_that_two_rows_were_entered_with_one_number(
+    coordinator, stranger, office
+) -> None:
+    Visitor(coordinator).post("trainees/", person(TAKEN))
+    make_trainee(stranger.agency, full_name=NAME, birth_date=BORN)
+    Visitor(coordinator).post(
+        "trainees/", {k: v for k, v in person("").items() if k != "personal_number"}
+    )
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(office.user)
+    said = [
+        "same identity number" in client.get(reverse("pair", args=[pair.pk])).content.decode()
+        for pair in CandidatePair.objects.order_by("pk")
+    ]
+    assert said[0]
+    assert not any(said[1:])
