@@ -59,6 +59,13 @@ class AuthorizationRequest:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def _address(claim: Any) -> str:
+    """An address as accounts have it; empty for what can be none."""
+    text = claim.strip() if isinstance(claim, str) else ""
+    # Beyond ASCII, letters share small ones: the Kelvin sign would become a k.
+    return text.lower() if text.isascii() and text.isprintable() else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """Who the provider says has signed in; every check of the standard has passed."""
@@ -77,7 +84,7 @@ class Assertion:
         """The address, if whoever states it says with the JSON value true that it is verified."""
         stating = [source for source in self.sources if source.get("email") is not None]
         verdicts = [one["email_verified"] for one in stating if "email_verified" in one]
-        addresses = {str(source["email"]).strip().lower() for source in stating}
+        addresses = {_address(source["email"]) for source in stating}
         # Not bool(): providers have sent the text "false".
         if len(addresses) != 1 or not verdicts or any(one is not True for one in verdicts):
             return ""
@@ -214,14 +221,15 @@ def _signing_key(keys: dict[str, Any], header: dict[str, Any]) -> Any:
     """The provider's key that the token names; where it names none, the only one there is."""
     import jwt
 
-    known = [
-        key for key in jwt.PyJWKSet.from_dict(keys).keys if key.public_key_use in {None, "sig"}
-    ]
+    if header["alg"] not in ALGORITHMS:
+        raise ValueError("no such algorithm")
+    known = [key for key in keys["keys"] if key.get("use", "sig") == "sig" and key["kty"] != "oct"]
     if "kid" in header:
-        known = [key for key in known if key.key_id == header["kid"]]
-    if len(known) != 1 or known[0].key_type == "oct":
+        known = [key for key in known if key.get("kid") == header["kid"]]
+    if len(known) != 1:
         raise ValueError("no such key")
-    return known[0]
+    # A key that names its algorithm is used with no other.
+    return jwt.PyJWK(known[0], algorithm=known[0].get("alg", header["alg"]))
 
 
 def _require_own(claims: dict[str, Any], nonce: str) -> None:
@@ -231,7 +239,9 @@ def _require_own(claims: dict[str, Any], nonce: str) -> None:
     several = isinstance(audience, list) and len(audience) > 1
     if (several or "azp" in claims) and claims.get("azp") != settings.OIDC_CLIENT_ID:
         raise _wrong_answer("ID token: it was given to another client (azp)")
-    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
+    subject = claims["sub"]
+    is_text = isinstance(subject, str) and subject.isascii() and subject.isprintable()
+    if not is_text or not 0 < len(subject) <= 255:
         raise _wrong_answer("ID token: no subject")
 
 

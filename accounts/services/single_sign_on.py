@@ -53,7 +53,7 @@ def _recognised(assertion: Assertion) -> User:
         return _with_verified_email(assertion)
     value = assertion.claim(settings.OIDC_CLAIM)
     text = str(value).strip() if isinstance(value, str | int) else ""
-    if not text or isinstance(value, bool):
+    if not text or not text.isprintable() or isinstance(value, bool):
         message = _(
             "%(name)s did not say your number (%(claim)s), so no account was opened. Ask those "
             "who run it."

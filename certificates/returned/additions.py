@@ -148,6 +148,7 @@ class _Comparison:
             kept = [_text(one) for one in was] == [_text(one) for one in now[: len(was)]]
             self._require(kept, "page")
             for added in now[len(was) :]:
+                self._require("/Rect" in added, "form")
                 self._look_at_field(added)
 
     # What was added ---------------------------------------------------------------------

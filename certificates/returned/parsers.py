@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from certificates.errors import CertificateError
@@ -37,7 +38,8 @@ def inspect_returned(
     # What each signer saw, not only what the last one left.
     for end in sorted({one["end"] for one in found} | {len(signed)}):
         changes |= changes_between(issued, signed[:end], fields=len(found))
-    before, after = drawings_of(issued), drawings_of(signed)
+    with ThreadPoolExecutor(2) as both:
+        before, after = both.map(drawings_of, (issued, signed))
     if Drawing.FAILED in (before, after) or before != after:
         changes.add("drawn_otherwise")
     return {"changes": sorted(changes), "signatures": found}

@@ -7,6 +7,14 @@ from typing import Any, Final
 
 _LONGEST_NAME: Final = 250
 _MOST_SIGNATURES: Final = 5
+# Whoever has a certificate of an entered authority for a web server or for time stamps signs no
+# documents. Vietnamese signers have those for mail and sign-in.
+_FOR_DOCUMENTS: Final = frozenset({
+    "email_protection", "client_auth", "any_extended_key_usage",
+    "microsoft_document_signing", "1.3.6.1.4.1.311.10.3.12",
+    "document_signing", "1.3.6.1.5.5.7.3.36",
+    "adobe_authentic_documents_trust", "1.2.840.113583.1.1.5",
+})  # fmt: skip
 
 
 def read_signatures(
@@ -101,7 +109,7 @@ def _trusted_by(
             status = _status(signature, [entered], at)
             return _fingerprint(entered) if status and status.trusted else ""
     for entered in authorities:
-        status = _status(signature, [entered], at)
+        status = _status(signature, [entered], at, purposes=_FOR_DOCUMENTS)
         if status and status.trusted:
             return _fingerprint(entered)
     return ""
@@ -111,8 +119,13 @@ def _fingerprint(certificate: Any) -> str:
     return hashlib.sha256(certificate.dump()).hexdigest()
 
 
-def _status(signature: Any, roots: list[Any], at: dt.datetime | None) -> Any:
-    """What pyHanko says with these roots; nothing is fetched from anywhere."""
+def _status(
+    signature: Any, roots: list[Any], at: dt.datetime | None, *, purposes: Any = None
+) -> Any:
+    """What pyHanko says with these roots; nothing is fetched from anywhere.
+
+    ``purposes``: what a certificate that says what it is for (extended key usage) may say.
+    """
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -126,7 +139,9 @@ def _status(signature: Any, roots: list[Any], at: dt.datetime | None) -> Any:
         best_signature_time=at,
     )
     for_signing = KeyUsageConstraints(
-        key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
+        key_usage={"digital_signature", "non_repudiation"},
+        match_all_key_usages=False,
+        extd_key_usage=purposes,
     )
     try:
         return validate_pdf_signature(

@@ -139,6 +139,38 @@ def test_an_address_that_no_mail_reaches_opens_nothing(provider, client) -> None
     assert "verified" in refused(client, provider)
 
 
+STRANGE = ["\u212a@x.vn", "k@x.vn\x00", "\ud800@x.vn", ["k@x.vn"], {"k@x.vn": 1}, 1, ""]
+
+
+@pytest.mark.parametrize("address", STRANGE, ids=ascii)
+def test_an_address_that_only_resembles_one_opens_nothing(provider, client, address) -> None:
+    make_user(Role.TRAINER, email="k@x.vn")
+    provider.person["email"] = address
+    assert "verified" in refused(client, provider)
+
+
+@pytest.mark.parametrize("number", ["\ud800", "1\x00", True, [NUMBER], {}, None])
+def test_a_claim_that_is_no_number_opens_nothing(provider, client, settings, number) -> None:
+    for kind in ("personal_number", "staff_number"):
+        settings.OIDC_IDENTIFIES_BY = settings.OIDC_CLAIM = kind
+        provider.person[kind] = number
+        assert "did not say your number" in refused(client, provider)
+
+
+def test_a_key_without_an_algorithm_serves_the_one_that_the_token_names(
+    provider, client, user
+) -> None:
+    del provider.keys[0]["alg"]
+    provider.sign = lambda claims: jwt.encode(claims, KEY, "PS256", headers={"kid": "k1"})
+    come_back(client, provider)
+    assert signed_in(client)
+
+
+def test_a_key_serves_no_other_algorithm_than_it_names(provider, client, user) -> None:
+    provider.sign = lambda claims: jwt.encode(claims, KEY, "PS256", headers={"kid": "k1"})
+    refused(client, provider, status=502)
+
+
 def test_the_second_factor_is_asked_for_all_the_same(provider, client) -> None:
     office = make_user(Role.PROGRAMME_OFFICE, email="an@x.vn")
     give_second_factor(by=SYSTEM, user=office)
@@ -295,6 +327,14 @@ LIES: dict[str, dict[str, Any]] = {
     "no nonce": {"in_token": {"nonce": None}},
     "no subject": {"in_token": {"sub": None}},
     "endless subject": {"in_token": {"sub": "4" * 300}, "in_userinfo": {"sub": "4" * 300}},
+    "subject that no database takes": {
+        "in_token": {"sub": "4\x002"},
+        "in_userinfo": {"sub": "4\x002"},
+    },
+    "subject of half a letter": {
+        "in_token": {"sub": "\ud800"},
+        "in_userinfo": {"sub": "\ud800"},
+    },
     "subject that is no text": {"in_token": {"sub": 42}},
     "userinfo of another subject": {"in_userinfo": {"sub": "43"}},
     "userinfo without a subject": {"in_userinfo": {"sub": None}},

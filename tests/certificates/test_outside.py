@@ -5,9 +5,13 @@ import io
 
 import pikepdf
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from django.urls import reverse
+from django.utils import translation
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
+from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, IssuingTerms, Key
 from certificates.services.issuing import issue_for_run
 from certificates.services.outside import take_signed_file, take_signed_files, unsigned_set
@@ -171,6 +175,13 @@ def test_a_key_that_is_not_for_signing_is_refused(sent_out, office) -> None:
     assert refused(signed(sent_out[0], signer)) == "unknown_signer"
 
 
+def test_a_web_server_of_an_entered_authority_signs_no_documents(sent_out, office) -> None:
+    authority = Token.authority("Root CA")
+    enter(authority.certificate, office.body)
+    server = authority.issue("mail.example", purpose=ExtendedKeyUsageOID.SERVER_AUTH)
+    assert refused(signed(sent_out[0], server)) == "unknown_signer"
+
+
 def test_a_signature_revoked_by_its_own_evidence_is_refused(sent_out, office) -> None:
     authority = Token.authority("Root CA")
     enter(authority.certificate, office.body)
@@ -218,3 +229,28 @@ def test_nothing_but_a_signature_may_be_added(sent_out, token, name) -> None:
 @pytest.mark.parametrize("name", forgeries.HONEST)
 def test_what_signing_programs_add_is_taken(sent_out, token, name) -> None:
     take_signed_file(by=OFFICE, content=forgeries.HONEST[name](sent_out[0], token))
+
+
+# What is said of it ------------------------------------------------------------------------
+
+
+def test_the_public_page_names_who_signed_and_until_when_they_were_trusted(
+    sent_out, token, office, client
+) -> None:
+    certificate = take_signed_file(by=OFFICE, content=signed(sent_out[0], token))
+    address = reverse("verify_code", args=[certificate.verification_code])
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = client.get(address).content.decode()
+    assert "Ban Cơ yếu, whose certificate was entered for Bộ Khoa học và Công nghệ" in page
+    end_certificate(by=OFFICE, entry=office.body.signer_certificates.get(), reason="Lost token")
+    page = client.get(address).content.decode()
+    assert "after the signature" in page
+    assert "Lost token" not in page
+
+
+def test_a_refusal_says_what_to_do(sent_out, office) -> None:
+    stranger = Token.self_signed("Kẻ lạ")
+    with translation.override("en"), pytest.raises(CertificateError) as error:
+        take_signed_file(by=OFFICE, content=signed(sent_out[0], stranger))
+    assert "Kẻ lạ" in error.value.message
+    assert "Compare its fingerprint by telephone and enter it" in error.value.message
