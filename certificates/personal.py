@@ -15,6 +15,7 @@ PERSONAL = (
             Personal("printed", Erased.IN_APP, in_table=True),
             Personal("credential", Erased.IN_APP, why="in the file, which its bearer downloads"),
             Personal("file", Erased.IN_APP, why="its bearer downloads it"),
+            Personal("outside_signer", Erased.STAYS, why="who signed it in office"),
             Personal("correction_reason", Erased.NAMES, shown=_("Reason of the correction")),
             Personal("revocation_reason", Erased.NAMES, shown=_("Reason of the revocation")),
             *(
@@ -63,6 +64,7 @@ PERSONAL = (
     Impersonal("certificates.IssuingBody", "a public body"),
     Impersonal("certificates.Signer", "who signs in office, printed on every certificate"),
     Impersonal("certificates.CertificateDesign", "the layout"),
+    Impersonal("certificates.SignerCertificate", "whose signatures the office accepts, in office"),
     Impersonal("certificates.Key", "keys of public bodies"),
     Impersonal("certificates.RegisterYear", "numbers of the register"),
     Impersonal("certificates.IssuingTerms", "terms of a class"),

@@ -160,6 +160,7 @@ def test_an_auditor_whose_term_is_over_reads_nothing(client, auditor):
 def test_entries_say_who_acted_even_when_the_account_is_gone(client, auditor):
     gone = Actor(999_999, "Người đã nghỉ")
     give_second_factor(by=gone, user=auditor)
+    auditor.refresh_from_db()
     client.force_login(auditor)  # a new second factor ends the session
     assert "Người đã nghỉ" in client.get(reverse("audit")).content.decode()
 
