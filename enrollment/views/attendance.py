@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from common import clock, formats
 from common.access import open_to
 from common.errors import DomainError
-from common.throttle import allows
+from common.throttle import Limit, key_of_row
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from enrollment.choices import TAKEN_BY_HAND, Evidence, Mark
@@ -39,6 +39,13 @@ from enrollment.sheets.conference import read_conference_log
 from enrollment.views.shared import KEEPERS, READERS, frame, paper_file, run_kept_by, told
 
 WALK_INS_AN_HOUR = 60
+WALK_INS = Limit(
+    name="walk-ins",
+    times=lambda: WALK_INS_AN_HOUR,
+    seconds=3600,
+    by_visitor=False,
+    target=(key_of_row,),
+)
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
     "": Mark.PRESENT,
@@ -285,7 +292,7 @@ def walk_in(request: HttpRequest, code: str) -> HttpResponse:
         _say_problems(request, form)
         return redirect("run_attendance", code)
     # Everybody on record can be looked for here: so tries are few, and misses go on record.
-    if not allows("walk-in", str(user.pk), times=WALK_INS_AN_HOUR, seconds=3600):
+    if not WALK_INS.allows(request, user.pk):
         return render(request, "429.html", status=429)
     if (trainee := form.person()) is None:
         record_unknown_walk_in(by=user.as_actor(), run=run, tried=form.tried)
