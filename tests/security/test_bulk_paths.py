@@ -68,7 +68,7 @@ OTHER: dict[str, str] = {
     "personal_number": "001185099999",
     "agency": "own",
 }
-HIDDEN = ("personal_number", "email", "phone", "unit", "position")
+HIDDEN = ("full_name", "personal_number", "email", "phone", "unit", "position")
 HEADINGS = {
     "trainee_code": "Mã học viên",
     "full_name": "Họ và tên",
@@ -311,6 +311,28 @@ def letters(world: World, values: Values) -> list[Any]:
     return [client.post(reverse("print_letters"), {"code": [world.stranger.code]}, follow=True)]
 
 
+def export(world: World, values: Values) -> list[Any]:
+    """All that a sender may read of whom it nominated."""
+    client, answers = world.client(world.coordinator), roster(world, values)
+    place = Enrollment.objects.filter(run=world.open_run, trainee=world.stranger).first()
+    assert place, [answer.content.decode() for answer in answers]
+    api = Visitor(world.coordinator)
+    return [
+        *answers,
+        client.get(reverse("run", args=["OPEN"])),
+        client.get(reverse("roster_file", args=["OPEN", "csv"])),
+        client.get(reverse("person", args=[world.stranger.code])),
+        client.get(reverse("transfer_requests")),
+        api.get("enrollments/"),
+        api.get(f"enrollments/OPEN/{world.stranger.code}/"),
+        api.get(f"enrollments/?search={OTHER['unit']}"),
+        api.get("attendance/"),
+        api.get("completions/"),
+        api.get(f"trainees/{world.stranger.code}/"),
+        api.get(f"explain/{world.stranger.code}/"),
+    ]
+
+
 def scores(world: World, values: Values) -> list[Any]:
     client = world.client(world.trainer)
     rows = (["Mã học viên", "Họ và tên", "Điểm"],
@@ -354,7 +376,7 @@ def conference_log(world: World, values: Values) -> list[Any]:
 
 FIELDS = tuple(OTHER)
 CONTACT = ("email", "phone", "unit", "position", "sex", "full_name", "personal_number")
-NONE = ("full_name",)
+NONE = ("email",)
 REACHED_BY_API = ("email", "phone", "unit", "position", "sex")
 OFFICE = Role.PROGRAMME_OFFICE
 # Entrance → what tries it, and the fields that it takes. ``entrance`` is as ``discovered`` says.
@@ -377,6 +399,7 @@ PATHS: dict[str, tuple[Callable[[World, Values], list[Any]], tuple[str, ...]]] =
     "correct_person": (correct, FIELDS),
     "invite_people": (links, NONE),
     "print_letters": (letters, NONE),
+    "what the sender reads": (export, ("full_name", "email")),
     "take_scores": (scores, NONE),
     "take_attendance": (marks, NONE),
     "conference_log": (conference_log, NONE),
@@ -507,6 +530,7 @@ EXCUSED = {
     "run_decision": NO_PEOPLE,
     "run_plan": NO_PEOPLE,
     "signer": NO_PEOPLE,
+    "signer_certificates": NO_PEOPLE,
     "successions_file": NO_PEOPLE,
     "verify": NO_PEOPLE,
     "import_successions": NO_PEOPLE,
