@@ -20,6 +20,8 @@ class AccountsConfig(AppConfig):
         link_makers.register("invitation", invitation)
         link_makers.register("password_reset", Deferred(f"{links}.password_reset"))
         link_makers.register("address_proof", Deferred(f"{links}.address_proof"))
+        change = Deferred("accounts.services.addresses.link_for_delivery")
+        link_makers.register("address_change", change)
         keepers.register("accounts", Keeper(erase=Deferred("accounts.services.privacy.erase")))
         account_lookups.register(
             "staff_number", Deferred("accounts.services.single_sign_on.account_with_staff_number")

@@ -85,6 +85,14 @@ class CodeForm(NewPasswordForm):
     field_order = ("handle", "code", "password", "again")
 
 
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        label=_("New e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
 class TokenForm(forms.Form):
     days = forms.IntegerField(
         label=_("Days until it expires"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Language, Role
 from accounts.endings import Secret, facts_of, is_still, state_of
 from accounts.querysets import (
+    AddressChangeQuerySet,
     InvitationQuerySet,
     RememberedAnswerQuerySet,
     RoleGrantQuerySet,
@@ -299,3 +300,38 @@ class Session(AbstractBaseSession):
     def get_session_store_class(cls) -> type[SessionBase]:
         store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
         return store
+
+
+class AddressChange(models.Model):
+    """A wish to sign in with another address; it comes true by a link that is mailed there.
+
+    Only a digest of the link is stored, and none before its message is delivered. It works once,
+    for a day, for the account that asked, while that account is in the state it was in.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
+    email = models.EmailField(max_length=254)
+    digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - many have none
+    state = models.CharField(max_length=64, help_text="Of the account: accounts.endings.")
+    recorded_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = AddressChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.recorded_at:%Y-%m-%d}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.state = state_of(self.user, Secret.ADDRESS_CHANGE)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing has happened to the account that ends its wishes."""
+        return is_still(self.user, Secret.ADDRESS_CHANGE, self.state)

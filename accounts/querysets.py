@@ -7,7 +7,7 @@ from django.db.models import Q
 from common import clock
 
 if TYPE_CHECKING:
-    from accounts.models import Invitation, RememberedAnswer, RoleGrant, User
+    from accounts.models import AddressChange, Invitation, RememberedAnswer, RoleGrant, User
 
 # How long the API answers a repeated key without doing the deed again.
 REMEMBERED_FOR = dt.timedelta(hours=24)
@@ -42,6 +42,12 @@ class RememberedAnswerQuerySet(models.QuerySet["RememberedAnswer"]):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Neither used nor withdrawn nor too old."""
+        return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now())
+
+
+class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
     def open(self) -> Self:
         """Neither used nor withdrawn nor too old."""
         return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now())

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -31,6 +30,7 @@ from accounts.forms import (
 )
 from accounts.limits import CLAIM_LINKS, LETTERS, LETTERS_OF_AN_ACCOUNT
 from accounts.models import Invitation, RoleGrant, User
+from accounts.reauthentication import confirms_identity
 from accounts.services import give_token, withdraw_tokens
 from accounts.services.invitations import (
     claim_account,
@@ -126,7 +126,7 @@ def _claim_page(
 
 @open_to(SIGNED_IN)
 @never_cache
-@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth ships no types
+@confirms_identity(allow_get=True)
 def own_tokens(request: HttpRequest) -> HttpResponse:
     """One's own tokens of the API; a new one is shown in this answer and never again."""
     user: Any = request.user

@@ -12,6 +12,8 @@ DEEDS = {
     "account_invited": _("Account invited"),
     "account_reopened": _("Account reopened"),
     "accounts_opened": _("Accounts opened for trainees"),
+    "address_change_asked": _("Change of address asked for"),
+    "address_changed": _("Address of sign-in changed"),
     "agency_corrected": _("Agency corrected"),
     "agency_entered": _("Agency entered"),
     "annex_given": _("Annex with the names given out"),

@@ -56,7 +56,6 @@ urlpatterns = [
     path("my/timetable.ics", my_calendar, name="my_calendar"),
     path("language/", switch_language, name="language"),
     path("style/", style_page, name="style"),
-    path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("lms.api")),
     path("healthz", health.healthz, name="healthz"),

@@ -15,7 +15,7 @@ from knox.models import AuthToken
 from accounts.choices import NEEDS_SECOND_FACTOR
 from accounts.endings import Secret, is_still
 from accounts.errors import AccountError
-from accounts.models import RememberedAnswer, User
+from accounts.models import AddressChange, RememberedAnswer, User
 from audit.services import Actor, deed, note
 from common import clock
 
@@ -153,7 +153,8 @@ def _repeated(user: User, key: str, request_digest: str) -> Answer:
 
 
 def forget_answers() -> int:
-    """Forget answers older than a day and tokens that have expired; how many rows went."""
+    """Forget answers older than a day, tokens and links that have expired; how many rows went."""
     answers, _by_model = RememberedAnswer.objects.outdated().delete()
     _rows, by_model = AuthToken.objects.filter(expiry__lt=clock.now()).delete()
-    return int(answers + by_model.get(AuthToken._meta.label, 0))
+    links, _by_model = AddressChange.objects.filter(expires_at__lt=clock.now()).delete()
+    return int(answers + by_model.get(AuthToken._meta.label, 0) + links)

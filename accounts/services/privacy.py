@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from knox.models import AuthToken
 
 from accounts.choices import Role
-from accounts.models import NO_MAILBOX, Invitation, RememberedAnswer, User
+from accounts.models import NO_MAILBOX, AddressChange, Invitation, RememberedAnswer, User
 from common.personal_data import Subject
 
 
@@ -40,6 +40,7 @@ def _close(user: User) -> None:
     Authenticator.objects.filter(user=user).delete()
     AuthToken.objects.filter(user=user).delete()
     Invitation.objects.filter(user=user).delete()
+    AddressChange.objects.filter(user=user).delete()
     user.sign_on_identities.all().delete()
     user.staff_number_digest = None
     user.role_grants.all().delete()

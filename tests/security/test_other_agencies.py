@@ -18,7 +18,7 @@ from courses.models import OfficialDecision
 from people.models import Trainee
 from tests.api.conftest import Visitor
 from tests.api.world import make_world as make_api_world
-from tests.architecture.test_access import ours
+from tests.architecture.test_access import routes
 from tests.architecture.test_api_access import endpoints
 from tests.architecture.world import PRINTED, World, make_world
 from tests.pdfs import text_of
@@ -66,8 +66,8 @@ def readable(body: bytes) -> str:
 
 
 def addresses(world: World) -> Iterator[tuple[str, str]]:
-    """Every address of the site that is ours, with the keys of the other agency's things."""
-    for name, _route in ours():
+    """Every address of the site with the keys of the other agency's things."""
+    for name, _route in routes():
         if not name.startswith("api:"):
             try:
                 yield name, reverse(name, kwargs=world.kwargs.get(name))

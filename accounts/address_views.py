@@ -1,0 +1,71 @@
+"""Changing the address with which one signs in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.errors import AccountError
+from accounts.forms import AddressForm
+from accounts.reauthentication import confirms_identity
+from accounts.services.addresses import address_change_by_link, ask_for_address, change_address
+from common import throttle
+from common.access import SIGNED_IN, open_to
+
+_HOUR = 3600
+
+
+@open_to(SIGNED_IN)
+@confirms_identity()
+def own_address(request: HttpRequest) -> HttpResponse:
+    """One's address, and the form that asks for another one; a link goes to the new address."""
+    user: Any = request.user
+    form, status = AddressForm(request.POST or None), 200
+    if request.method == "POST":
+        if not throttle.allows_guess("new address", str(user.pk), times=5, seconds=_HOUR):
+            return render(request, "429.html", status=429)
+        status = 400
+        if form.is_valid():
+            try:
+                ask_for_address(by=user.as_actor(), user=user, email=form.cleaned_data["email"])
+            except AccountError as error:
+                form.add_error("email", error.message)
+            else:
+                messages.success(request, _sent(form.cleaned_data["email"]))
+                return redirect("own_address")
+    waiting = user.address_changes.open().first()
+    context = {"form": form, "waiting": waiting}
+    return render(request, "accounts/address.html", context, status=status)
+
+
+def _sent(email: str) -> str:
+    text = _(
+        "If no other account has the address %(email)s, a link is on its way to it. You sign in as "
+        "before until you open it."
+    )
+    return text % {"email": email}
+
+
+@open_to(SIGNED_IN)
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """The page that a mailed link opens; only sending its form uses the link up."""
+    user: Any = request.user
+    change = address_change_by_link(user=user, token=token)
+    if change is None:
+        return render(request, "accounts/address_link_over.html", status=404)
+    if request.method == "POST":
+        try:
+            changed = change_address(by=user.as_actor(), change=change)
+        except AccountError:
+            return render(request, "accounts/address_link_over.html", status=404)
+        logout(request)
+        messages.success(
+            request,
+            _("From now on you sign in as %(email)s. Please sign in again.")
+            % {"email": changed.email},
+        )
+        return redirect("account_login")
+    return render(request, "accounts/confirm_address.html", {"change": change})

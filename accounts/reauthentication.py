@@ -1,0 +1,96 @@
+"""Asking again who somebody is before they change what they sign in with."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from common import throttle
+from common.access import View
+
+_PASSWORD, _SECOND_FACTOR = "password", "mfa"
+# Tries at one's own password or code while signed in, of one account, whichever form asks.
+_TRIES, _SECONDS = 10, 900
+
+
+def confirms_identity(
+    *, also_asks_password: bool = False, allow_get: bool = False
+) -> Callable[[View], View]:
+    """A view that asks for the password again, and for the second factor where there is one.
+
+    ``also_asks_password``: its own form asks for the password, so only the factor is asked here.
+    ``allow_get``: looking is free, sending the form is not.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated or (allow_get and request.method == "GET"):
+                return view(request, *args, **kwargs)
+            user: Any = request.user
+            if not user.has_usable_password() and not _methods(request, _SECOND_FACTOR):
+                messages.error(request, _("Set a password first: we send a link to your address."))
+                return redirect("account_reset_password")
+            missing = _missing(request, () if also_asks_password else (_PASSWORD,))
+            return _ask(request, missing) if missing else view(request, *args, **kwargs)
+
+        guarded.confirms_identity = True  # type: ignore[attr-defined]  # a mark, for the tests
+        return guarded  # type: ignore[return-value]  # wraps keeps the signature
+
+    return decorate
+
+
+def _missing(request: HttpRequest, ways: tuple[str, ...]) -> str:
+    """The address at which somebody gives what they have not given lately."""
+    given = _given_lately(request)
+    for way in (*ways, _SECOND_FACTOR):
+        methods = _methods(request, way)
+        if methods and way not in given:
+            return str(methods[0]["url"])
+    return ""
+
+
+def _given_lately(request: HttpRequest) -> set[str]:
+    since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+    records = get_authentication_records(request, request.user)
+    return {one["method"] for one in records if one.get("reauthenticated") and one["at"] > since}
+
+
+def _methods(request: HttpRequest, way: str) -> list[dict[str, Any]]:
+    """The library's pages that ask for a password, or for a second factor."""
+    offered = get_adapter(request).get_reauthentication_methods(request.user)
+    is_factor = way == _SECOND_FACTOR
+    return [one for one in offered if one["id"].startswith("mfa_") == is_factor]
+
+
+def _ask(request: HttpRequest, address: str) -> HttpResponseBase:
+    if any("password" in name for name in request.POST):
+        # A form that waits for the answer rests in the session: never one with a password in it.
+        return redirect(f"{address}?{urlencode({'next': request.path})}")
+    response: HttpResponseBase = suspend_request(request, address)
+    return response
+
+
+def limits_guesses(view: View) -> View:
+    """A view in which a signed-in visitor could guess a password or code: so many tries in all."""
+
+    @wraps(view)
+    def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and request.user.is_authenticated:
+            whose = str(request.user.pk)
+            if not throttle.allows_guess("own secret", whose, times=_TRIES, seconds=_SECONDS):
+                return render(request, "429.html", status=429)
+        return view(request, *args, **kwargs)
+
+    limited.limits_guesses = True  # type: ignore[attr-defined]  # a mark, for the tests
+    return limited  # type: ignore[return-value]  # wraps keeps the signature
