@@ -9,13 +9,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import Count, Model
+from django.db.models import Count, Model, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit.models import AuditEntry
+from certificates.models import VerificationCount
 from common.access import ANYBODY, open_to
 from jobs.models import Job, JobState
 from jobs.services import workers_alive
@@ -116,6 +117,16 @@ def _lines() -> list[str]:
             "lms_audit_unsealed_entries",
             "Deeds on record that are not sealed into the chain yet.",
             {"": AuditEntry.objects.filter(seal=None).count()},
+        ),
+        *_gauge(
+            "lms_verifications",
+            "Look-ups of certificates by answer, since the count began.",
+            {
+                f'{{state="{state}"}}': visits
+                for state, visits in VerificationCount.objects.order_by("state")
+                .values_list("state")
+                .annotate(Sum("visits"))
+            },
         ),
         *_gauge("lms_workers", "Workers seen in the last 30 seconds.", {"": workers_alive()}),
     ]

@@ -109,6 +109,8 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
+    "common.caching.NoStoreMiddleware",
+    "common.methods.KnownMethodsMiddleware",
     "common.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

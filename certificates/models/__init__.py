@@ -10,6 +10,7 @@ from certificates.models.register import (
     RegisterYear,
     new_verification_code,
 )
+from certificates.models.verifications import VerificationCount
 
 __all__ = [
     "BakedImage",
@@ -24,5 +25,6 @@ __all__ = [
     "ShareLink",
     "Signer",
     "SignerCertificate",
+    "VerificationCount",
     "new_verification_code",
 ]

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from audit.services import Actor, deed, digest, note
 from certificates.choices import CertificateState
 from certificates.credential import proves
-from certificates.models import Certificate
+from certificates.models import Certificate, VerificationCount
 from certificates.pdf import CertificateFields
 from certificates.reading import CertificateFile, read_certificate
 from certificates.services import keys
 from certificates.services.comparing import Difference, differences
+from common import clock
 from common.bounded import BoundedError
 
 
@@ -99,16 +99,14 @@ def verify_file(content: bytes) -> Verification:
     return Verification(FileState.ALTERED if ours else FileState.UNKNOWN, None, evidence)
 
 
-@deed("certificate_verified")
-def record_look_up(*, by: Actor, how: str, found: Verification, visitor: str) -> None:
-    """Put a look-up on record: what was asked and answered, the visitor as a digest only."""
-    certificate = found.certificate
-    note(
-        how=how,
-        state=str(found.state),
-        register_number=certificate.register_label if certificate else None,
-        visitor=digest(visitor),
-    )
+def count_look_up(*, how: str, found: Verification) -> None:
+    """Count a look-up of this hour, by its way and its answer; nothing more of it is stored."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    counted = {"hour": hour, "how": how, "state": str(found.state)}
+    rows = VerificationCount.objects.filter(**counted)
+    if not rows.update(visits=F("visits") + 1):
+        VerificationCount.objects.get_or_create(**counted)  # of two at once, one
+        rows.update(visits=F("visits") + 1)
 
 
 def is_birth_of(certificate: Certificate, birth: object) -> bool:

@@ -18,6 +18,7 @@ from certificates.pdf import DESIGN_FIELDS
 from certificates.services import designs
 from certificates.services.making import Look
 from common.access import open_to
+from common.caching import storable
 from common.errors import DomainError
 
 
@@ -112,6 +113,7 @@ def _tried(form: DesignForm) -> dict[str, str]:
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@storable(why="drawn from made-up people, and costs a second to draw")
 @cache_control(private=True, max_age=300)
 def design_preview(request: HttpRequest, slug: str, version: int, sample: str) -> HttpResponse:
     """A version with the longest or shortest real data, as a picture."""

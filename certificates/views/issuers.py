@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 
 from accounts.choices import Role
 from certificates.forms import BodyForm, SignerForm
@@ -156,7 +155,6 @@ def _page(request: HttpRequest, form: Any, head: dict[str, Any], keep: Any) -> H
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-@cache_control(private=True, max_age=86_400, immutable=True)
 def picture(request: HttpRequest, sha256: str) -> HttpResponse:
     """A signature or seal as it is printed."""
     image = get_object_or_404(BakedImage, sha256=sha256)

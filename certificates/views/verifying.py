@@ -20,15 +20,16 @@ from certificates.services.sharing import claim, shared
 from certificates.services.verifying import (
     FileState,
     Verification,
+    count_look_up,
     is_birth_of,
     normalised_code,
-    record_look_up,
     verify_code,
     verify_file,
 )
-from common import clock, formats, throttle
+from common import clock, formats
 from common.access import ANYBODY, open_to
 from common.bounded import SECONDS_UNTIL_RETRY, BoundedError
+from common.caching import storable
 from common.errors import DomainError
 
 _ANYBODY = Actor(None, "anybody")
@@ -55,7 +56,7 @@ def _check_file(request: HttpRequest) -> HttpResponse:
         return _verify_page(request, file_form=form, status=400)
     try:
         found = verify_file(form.cleaned_data["file"].read())
-        _record(request, "file", found)
+        count_look_up(how="file", found=found)
     except BoundedError as error:
         form.add_error("file", error.message)
         page = _verify_page(request, file_form=form, status=503 if error.is_busy else 400)
@@ -86,7 +87,7 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     found = verify_code(code)
     if found.certificate is None and not UNKNOWN_CODES.allows(request):
         return render(request, "429.html", status=429)
-    _record(request, "code" if request.method != "POST" else "birth date", found)
+    count_look_up(how="code" if request.method != "POST" else "birth", found=found)
     if found.certificate is None:
         return _answer(request, found)
     if request.method != "POST":
@@ -98,10 +99,6 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     if form.is_valid() and not known:
         form.add_error("birth", _("This is not the birth date that the certificate prints."))
     return _answer(request, found, birth_form=form, birth_is_known=known)
-
-
-def _record(request: HttpRequest, how: str, found: Verification) -> None:
-    record_look_up(by=_ANYBODY, how=how, found=found, visitor=throttle.visitor(request))
 
 
 @open_to(ANYBODY)
@@ -135,7 +132,7 @@ def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     if "file" in request.GET and certificate.file:
         return handed_out(certificate)
     found = verify_code(certificate.verification_code)
-    _record(request, "link", found)
+    count_look_up(how="link", found=found)
     return _answer(request, found, shared_file=bool(certificate.file))
 
 
@@ -153,6 +150,7 @@ def handed_out(certificate: Certificate) -> FileResponse:
 
 
 @open_to(ANYBODY)
+@storable(why="public data for programs, the same for everybody")
 def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
     """The signed list of states of a register's year (Bitstring Status List 1.0)."""
     try:
@@ -163,6 +161,7 @@ def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
 
 
 @open_to(ANYBODY)
+@storable(why="public keys, the same for everybody")
 def did_document(request: HttpRequest) -> HttpResponse:
     """The keys that prove credentials, retired ones too (did:web)."""
     return _published(published_did(), "application/did+json")

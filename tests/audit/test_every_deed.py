@@ -30,7 +30,6 @@ from certificates.services import (
     sharing,
 )
 from certificates.services.terms import set_terms
-from certificates.services.verifying import record_look_up, verify_code
 from common import clock
 from courses import services as courses
 from courses.models import Material
@@ -332,9 +331,6 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     "certificate_shared": lambda t: sharing.share(certificate=t.certificate, days=7, by=ANNA),
     "certificate_link_withdrawn": lambda t: sharing.withdraw_link(link=t.link(), by=ANNA),
-    "certificate_verified": lambda t: record_look_up(
-        how="code", found=verify_code(t.certificate.verification_code), visitor="", by=ANNA
-    ),
     # targets
     "target_set": lambda t: promised.set_target(
         indicator=t.world.value.indicator, due_on=FUTURE, minimum=9, legal_basis="QĐ 1", by=ANNA

@@ -13,7 +13,14 @@ from accounts.choices import Role
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.credential import is_revoked, proves
-from certificates.models import Batch, Certificate, CertificateDesign, IssuingTerms, ShareLink
+from certificates.models import (
+    Batch,
+    Certificate,
+    CertificateDesign,
+    IssuingTerms,
+    ShareLink,
+    VerificationCount,
+)
 from certificates.services import keys
 from certificates.services.changing import reissue, revoke
 from certificates.services.issuing import issue_for_run
@@ -63,11 +70,24 @@ def test_the_page_of_a_code_shows_all_that_is_printed_but_the_birth_date(
     assert "05/03/1985" not in shown
 
 
-def test_a_look_up_is_on_record_without_the_visitor_s_address(bearer, certificate, client):
-    page(client, "verify_code", certificate.verification_code)
-    entry = AuditEntry.objects.get(deed="certificate_verified")
-    assert (entry.details["how"], entry.details["state"]) == ("code", "valid")
-    assert "127.0.0.1" not in str(entry.details)
+def test_look_ups_are_counted_by_the_hour_and_nothing_is_written_per_visit(
+    bearer, certificate, client
+):
+    entries = AuditEntry.objects.count()
+    with clock.set_to(clock.now().replace(minute=20)):
+        for _ in range(3):
+            page(client, "verify_code", certificate.verification_code)
+        client.get("/verify/AAAA-AAAA-AAAA-AAAA")
+    with clock.set_to(clock.now() + dt.timedelta(hours=2)):
+        page(client, "verify_code", certificate.verification_code)
+    counts = VerificationCount.objects.order_by("hour", "-visits")
+    assert list(counts.values_list("how", "state", "visits")) == [
+        ("code", "valid", 3), ("code", "unknown", 1), ("code", "valid", 1)
+    ]  # fmt: skip
+    assert {field.name for field in VerificationCount._meta.fields} == {
+        "id", "hour", "how", "state", "visits"
+    }  # fmt: skip
+    assert AuditEntry.objects.count() == entries
 
 
 def test_guessing_codes_is_stopped(office, client):

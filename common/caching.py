@@ -1,0 +1,58 @@
+"""What browsers and proxies may store: nothing, unless a view says why."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from common.access import View
+
+_STORED_FILE = (200, 206, 304)  # answers of the static files' own middleware
+
+
+def storable(*, why: str) -> Callable[[View], View]:
+    """Let the answers of a view be stored as its own Cache-Control says, and say why they may.
+
+    They hold nothing of a person: no menu, no name, no message.
+    """
+    if not why:
+        raise ValueError("say why the answers may be stored")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = view(request, *args, **kwargs)
+            if response.status_code == 200:
+                response.may_be_stored = True  # type: ignore[attr-defined]  # read below
+            return response
+
+        marked.storable = why  # type: ignore[attr-defined]  # a mark put on the function
+        return marked  # type: ignore[return-value]  # wraps keeps the signature
+
+    return decorate
+
+
+class NoStoreMiddleware:
+    """Pages, files, redirects and errors are not stored on the way or in the browser.
+
+    Also not for visitors without an account: links that let their reader in stand in addresses.
+    Static files are the exception, and what ``storable`` marks.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_static = request.path.startswith(settings.STATIC_URL)
+        if is_static and response.status_code in _STORED_FILE:
+            return response
+        if getattr(response, "may_be_stored", False):
+            return response
+        if "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "private, no-store"
+        for name in ("Expires", "Last-Modified", "Age"):
+            response.headers.pop(name, None)
+        return response
