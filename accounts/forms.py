@@ -12,6 +12,7 @@ from accounts.choices import Language, Role
 from accounts.models import User
 from accounts.services.invitations import address_of, canonical_login
 from common.open_text import SearchField
+from common.person_names import PersonNameInput
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
@@ -131,6 +132,6 @@ class StaffNumberForm(forms.Form):
 
 class InvitationForm(RoleForm):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    full_name = forms.CharField(label=_("Full name"), max_length=150)
+    full_name = PersonNameInput(label=_("Full name"), max_length=150)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=Language.choices)
     field_order = ("full_name", "email", "language", "role", "until")

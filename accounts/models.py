@@ -25,6 +25,7 @@ from accounts.querysets import (
 from audit.services import Actor
 from common import clock
 from common.encryption import EncryptedJSONField, keyed_digest
+from common.person_names import PersonNameField
 
 # Whoever has no e-mail address gets one that no mail can ever reach (RFC 2606).
 NO_MAILBOX = "@no-mailbox.invalid"
@@ -65,7 +66,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
     last_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
     email = models.EmailField(_("e-mail address"), unique=True)
-    full_name = models.CharField(_("full name"), max_length=150, blank=True)
+    full_name = PersonNameField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"), max_length=2, choices=Language, default=Language.VIETNAMESE
     )

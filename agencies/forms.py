@@ -12,6 +12,7 @@ from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
 from common.choosing import choose_among
 from common.open_text import SearchField
+from common.person_names import PersonNameInput
 from common.stale import WatchfulForm
 
 # Checkboxes on one page: what is not among them is found by name.
@@ -141,7 +142,7 @@ class CoordinatorForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"), help_text=_("Of an account, or of somebody to be invited.")
     )
-    full_name = forms.CharField(
+    full_name = PersonNameInput(
         label=_("Full name"),
         max_length=150,
         required=False,
@@ -173,7 +174,7 @@ class HandOverForm(forms.Form):
         required=False,
         help_text=_("Leave it blank where nobody follows."),
     )
-    full_name = forms.CharField(
+    full_name = PersonNameInput(
         label=_("Full name"),
         max_length=150,
         required=False,

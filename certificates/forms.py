@@ -15,6 +15,7 @@ from common import clock
 from common.choosing import choose_among
 from common.dates import DateError, parse_birth
 from common.open_text import SearchField
+from common.person_names import PersonNameInput
 
 LARGEST_FILE = 20_000_000
 LARGEST_SOURCE_FILE = 1_000_000
@@ -241,7 +242,7 @@ class ComparedForm(forms.Form):
 class SignerForm(forms.Form):
     """A signer of a body: in which capacity, from when to when, with which signature."""
 
-    name = forms.CharField(label=_("Full name"), max_length=150)
+    name = PersonNameInput(label=_("Full name"), max_length=150)
     authority = forms.ChoiceField(
         label=_("Authority"), choices=SigningAuthority.choices, required=False
     )

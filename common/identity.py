@@ -5,6 +5,7 @@ and never put a personal number into a message.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,12 @@ LONGEST_NAME = 100
 _OLD_NUMBER_LENGTH = 9
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# What a name is made of: letters and the marks on them, blanks, apostrophes, hyphens and dots.
+_APOSTROPHES, _HYPHENS, _DOTS = "'’‘ʼʻ`´′", "-‐‑‒–—", ".·"
+_BESIDE_LETTERS = frozenset(f" {_APOSTROPHES}{_HYPHENS}{_DOTS}")
+_LOST = ("Co", "Cn", "Cs")  # stands for a letter that this text has lost
+# Nearly every name is plain; only the others are looked at letter by letter.
+_PLAIN_NAME = re.compile(rf"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ\u0300-\u0323 {_APOSTROPHES}.\-]+")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-'’]")
 _MASKED = re.compile(r"[*xX•]{9}\d{3}")
 _MOBILE = re.compile(r"0[35789]\d{8}")
@@ -53,7 +60,7 @@ def parse_name(value: str) -> str:
     """The name in a cell, tidied and never re-cased.
 
     Raises IdentityError: ``name_missing``, ``formula_text``, ``name_too_long``,
-    ``legacy_encoding``, ``name_has_digits``.
+    ``legacy_encoding``, ``name_has_digits``, ``name_has_symbols``.
     """
     name = tidy(value)
     if not any(letter.isalpha() for letter in name):
@@ -70,9 +77,30 @@ def parse_name(value: str) -> str:
         )
     if encoding := legacy_encoding(value):
         raise IdentityError("legacy_encoding", legacy_remedy(encoding))
-    if any(letter.isdigit() for letter in name):
-        raise IdentityError("name_has_digits", _("A name has no digits; correct it."))
+    if not _PLAIN_NAME.fullmatch(value):
+        _require_letters(value, name)
     return name
+
+
+def _require_letters(value: str, name: str) -> None:
+    """Refuse what no name is made of; what nobody sees is out of ``name`` already."""
+    for letter in name:
+        kind = unicodedata.category(letter)
+        if kind[0] == "N":
+            raise IdentityError("name_has_digits", _("A name has no digits; correct it."))
+        if kind[0] not in "LM" and letter not in _BESIDE_LETTERS:
+            raise IdentityError(
+                "name_has_symbols",
+                _(
+                    "A name is made of letters, blanks, apostrophes, hyphens and dots; take out "
+                    "“%(symbol)s”."
+                )
+                % {"symbol": letter},
+            )
+    if any(unicodedata.category(letter) in _LOST for letter in value):
+        raise IdentityError(
+            "name_has_symbols", _("A letter of this name is broken; type the name again.")
+        )
 
 
 def legacy_remedy(encoding: str) -> Sentence:

@@ -8,10 +8,7 @@ from common.vietnamese import tidy
 
 
 class OneLineField(models.CharField[str, str]):
-    """Kept tidy, whoever writes it: what is pasted from slides brings marks that no paper holds.
-
-    ``.update()`` of a queryset writes what it is given.
-    """
+    """Stored tidy, whoever writes it: what is pasted brings marks that nobody sees."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -23,6 +20,11 @@ class OneLineField(models.CharField[str, str]):
             value = tidy(value)
             setattr(model_instance, self.attname, value)
         return value
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        """Also what ``update()`` and bulk paths write, which know no ``pre_save``."""
+        text = tidy(value) if isinstance(value, str) else value
+        return super().get_db_prep_save(text, connection)
 
     def deconstruct(self) -> Any:
         """As a CharField, which it is to the database."""

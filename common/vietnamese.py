@@ -35,11 +35,16 @@ _LEVEL_END, _SPACE, _MARK, _DIGIT = "0", "1", "2", "3"  # below every letter, in
 # Look-alikes that keyboards and converters leave behind, as small letters: apostrophes, and the
 # Icelandic ð, whose capital Ð looks like Đ.
 _LOOK_ALIKES = {**dict.fromkeys(map(ord, "’‘ʼʻ`´′"), "'"), ord("ð"): "đ"}
-# Marks that no reader sees: zero-width characters, soft hyphen, byte order mark, directions.
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+# What no reader sees although Python calls it printable: the grapheme joiner, Hangul fillers,
+# Khmer's unwritten vowels, Mongolian and other variation selectors, the empty Braille cell. The
+# rest that cannot be seen is not printable: control and format characters (zero-width, directions,
+# tags, soft hyphen), private and unassigned code points, halves of surrogates.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164"
+    "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 # Control characters but white space, and what stands for no character at all.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_GRAPHEME_JOINER = "\u034f"  # the one invisible mark that Python calls printable
 # Lý and Lí, Quý and Quí are one name in two spellings; Thúy and Thúi are not.
 _FINAL_Y = re.compile(r"\b([bcdđghklmnprstvx]+|qu)y\b")
 
@@ -50,15 +55,16 @@ def nfc(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """NFC without invisible and control characters, blanks folded and stripped; never re-cased."""
+    """NFC without characters that cannot be seen, blanks folded and stripped; never re-cased."""
     if (
         # Nearly all texts are tidy already; this is told without looking at every letter here.
-        (text.isprintable() and "  " not in text and _GRAPHEME_JOINER not in text)
+        (text.isprintable() and "  " not in text)
         and not (text.startswith(" ") or text.endswith(" "))
+        and (text.isascii() or not _INVISIBLE.search(text))
     ):
         return nfc(text)
-    visible = _INVISIBLE.sub("", _CONTROL.sub("", text))
-    return nfc(" ".join(visible.split()))
+    visible = "".join([c for c in text if c.isprintable() or c.isspace()])
+    return nfc(" ".join(_INVISIBLE.sub("", visible).split()))
 
 
 def has_control_characters(text: str) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.one_line import OneLineField
+from common.person_names import PersonNameField
 from courses.choices import ApprovalPolicy, DecisionKind, Delivery, GradingScale, RunState
 from courses.querysets import CourseQuerySet, CourseRunQuerySet
 
@@ -232,7 +233,7 @@ class OfficialDecision(models.Model):
     parent_body = OneLineField(_("body above the issuing body"), max_length=200, blank=True)
     issuing_body = OneLineField(_("issuing body"), max_length=200, blank=True)
     place = OneLineField(_("place of issue"), max_length=100, blank=True)
-    signer_name = OneLineField(_("signer"), max_length=150, blank=True)
+    signer_name = PersonNameField(_("signer"), max_length=150, blank=True)
     signer_title = OneLineField(_("signer's title"), max_length=150, blank=True)
     file = models.FileField(_("file"), upload_to="decisions/%Y/", blank=True)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency, Succession
 from common import clock
+from common.person_names import PersonNameField
 from courses.models import CourseRun, Session
 from enrollment.choices import (
     NOT_LIVE,
@@ -34,7 +35,7 @@ class NominationLetter(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="letters")
     number = models.CharField(_("number and symbol"), max_length=60)
     dated = models.DateField(_("date"))
-    signer_name = models.CharField(_("signer"), max_length=150, blank=True)
+    signer_name = PersonNameField(_("signer"), max_length=150, blank=True)
     signer_title = models.CharField(_("signer's title"), max_length=150, blank=True)
     file = models.FileField(_("file"), upload_to="letters/%Y/", blank=True)
     recorded_at = models.DateTimeField(default=clock.now)

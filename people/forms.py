@@ -12,8 +12,9 @@ from common import clock
 from common.choosing import choose_among
 from common.dates import check_birth, format_date, parse_birth
 from common.errors import DomainError
-from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
+from common.identity import parse_email, parse_personal_number, parse_phone
 from common.open_text import SearchField
+from common.person_names import PersonNameInput
 from common.vietnamese import tidy
 from people.choices import RequestKind, RequestState, Sex, Standing
 from people.models import CandidatePair, Trainee
@@ -59,7 +60,7 @@ class PersonForm(forms.Form):
     """A person's row as a human corrects it; ``seen`` is the edition that they had before them."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
-    full_name = forms.CharField(label=_("Full name"), max_length=200)
+    full_name = PersonNameInput(label=_("Full name"), max_length=200)
     birth = forms.CharField(
         label=_("Birth date or year"),
         required=False,
@@ -103,9 +104,6 @@ class PersonForm(forms.Form):
             }
             | {field: getattr(trainee, field) for field in plain}
         )
-
-    def clean_full_name(self) -> str:
-        return str(_read(parse_name, self.cleaned_data["full_name"]))
 
     def clean_birth(self) -> Any:
         text = self.cleaned_data["birth"]

@@ -25,6 +25,7 @@ from accounts.services.roles import grant_role
 from audit.services import Actor, deed, note
 from common import clock, formats
 from common.encryption import keyed_digest
+from common.identity import IdentityError, parse_name
 from common.mail_links import LINK, Link, send_with_link
 from common.vietnamese import tidy
 
@@ -47,9 +48,11 @@ def invite(
 ) -> User:
     """Open an account with its roles and mail the link that claims it.
 
-    Raises AccountError ``already_has_account`` or what ``grant_role`` refuses.
+    Raises AccountError ``already_has_account``, why the name is none, or what ``grant_role``
+    refuses.
     """
-    user = open_account(email=email, full_name=full_name, roles=roles, by=by, language=language)
+    name = _read_name(full_name)
+    user = open_account(email=email, full_name=name, roles=roles, by=by, language=language)
     send_link(by=by, user=user)
     note(user=user.pk, roles=sorted(roles))
     return user
@@ -121,7 +124,7 @@ def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
     Raises AccountError ``invalid_email`` or ``inactive``.
     """
     user = User.objects.filter(email__iexact=email.strip()).first() or open_account(
-        email=_read_address(email), full_name=full_name, roles={}, by=by
+        email=_read_address(email), full_name=_read_name(full_name), roles={}, by=by
     )
     if not user.is_active:
         raise AccountError("inactive", _("This account is closed."))
@@ -131,6 +134,13 @@ def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
         return ""
     _mailed, made_at_once = _mail_new_link(by, user)
     return made_at_once or _new_address(_invitation(by, user, LINK_LIVES))
+
+
+def _read_name(text: str) -> str:
+    try:
+        return parse_name(text) if text.strip() else ""
+    except IdentityError as error:
+        raise AccountError(error.code, error.sentence) from None
 
 
 def _read_address(text: str) -> str:

@@ -8,6 +8,7 @@ from certificates.choices import SigningAuthority
 from certificates.querysets import InForceQuerySet
 from common import clock
 from common.one_line import OneLineField
+from common.person_names import PersonNameField
 
 
 class BakedImage(models.Model):
@@ -52,7 +53,7 @@ class Signer(models.Model):
     """Who signs for an issuing body, in which capacity, during a term."""
 
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="signers")
-    name = OneLineField(_("name"), max_length=150)
+    name = PersonNameField(_("name"), max_length=150)
     title = OneLineField(_("title"), max_length=150)
     authority = models.CharField(_("authority"), max_length=4, choices=SigningAuthority, blank=True)
     signature = models.ForeignKey(

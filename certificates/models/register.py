@@ -12,6 +12,7 @@ from certificates.models.designs import CertificateDesign, Signer
 from certificates.models.keys import Key, SignerCertificate
 from certificates.querysets import CertificateQuerySet, NameConfirmationQuerySet
 from common import clock
+from common.person_names import PersonNameField
 from courses.models import CourseRun
 from enrollment.models import Completion
 from people.models import Trainee
@@ -70,7 +71,7 @@ class NameConfirmation(models.Model):
     trainee = models.OneToOneField(
         Trainee, on_delete=models.CASCADE, related_name="name_confirmation"
     )
-    full_name = models.CharField(max_length=100)
+    full_name = PersonNameField(max_length=100)
     confirmed_at = models.DateTimeField(default=clock.now)
     confirmed_by = models.CharField(max_length=200)
 

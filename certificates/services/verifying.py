@@ -102,7 +102,7 @@ def verify_file(content: bytes) -> Verification:
 def count_look_up(*, how: str, found: Verification) -> None:
     """Count a look-up of this hour, by its way and its answer; nothing more of it is stored."""
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
-    counted = {"hour": hour, "how": how, "state": str(found.state)}
+    counted: dict[str, Any] = {"hour": hour, "how": how, "state": str(found.state)}
     rows = VerificationCount.objects.filter(**counted)
     if not rows.update(visits=F("visits") + 1):
         VerificationCount.objects.get_or_create(**counted)  # of two at once, one

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.choosing import choose_among
+from common.person_names import PersonNameInput
 from common.vietnamese import match_key
 from courses.models import Session
 from enrollment.choices import TAKEN_BY_HAND, Mark
@@ -19,7 +20,7 @@ class CheckInForm(forms.Form):
     """Who somebody without an account is."""
 
     ticket = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    name = forms.CharField(label=_("Full name"), max_length=100)
+    name = PersonNameInput(label=_("Full name"), max_length=100)
     last_digits = forms.RegexField(
         r"^\d{3}$",
         label=_("Last three digits of your identity number"),
@@ -31,7 +32,7 @@ class CheckInForm(forms.Form):
 class WalkInForm(forms.Form):
     """Who came without nomination: by code, or by what everybody can say at the door."""
 
-    name = forms.CharField(label=_("Full name"), max_length=100, required=False)
+    name = PersonNameInput(label=_("Full name"), max_length=100, required=False)
     last_digits = forms.RegexField(
         r"^\d{3}$",
         label=_("Last three digits of the identity number"),

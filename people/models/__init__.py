@@ -18,6 +18,7 @@ from common.encryption import (
     keyed_digest,
     keyed_digests,
 )
+from common.person_names import PersonNameField
 from common.vietnamese import folded_words, match_key, name_sort_key, search_key
 from people.choices import CandidateState, RequestKind, RequestState, Sex
 from people.models.transfers import RefusedMatch as RefusedMatch
@@ -103,7 +104,7 @@ class Trainee(models.Model):
         on_delete=models.SET_NULL,
         related_name="trainee",
     )
-    full_name = models.CharField(_("full name"), max_length=100)
+    full_name = PersonNameField(_("full name"), max_length=100)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     birth_year = models.PositiveSmallIntegerField(_("birth year"), null=True, blank=True)
     sex = models.CharField(_("sex"), max_length=6, choices=Sex, blank=True)

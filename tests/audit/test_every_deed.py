@@ -15,7 +15,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts import services as accounts
-from accounts.services import invitations, roles, second_factor, single_sign_on
+from accounts.models import AddressChange
+from accounts.services import addresses, invitations, roles, second_factor, single_sign_on
 from agencies import services as agencies
 from audit.models import AuditEntry
 from audit.services import export_record
@@ -119,6 +120,15 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     "role_granted": lambda t: roles.grant_role(user=t.trainer, role="trainee", by=ANNA),
     "role_ended": lambda t: roles.end_role(user=t.trainer, role="trainer", by=ANNA),
+    "address_change_asked": lambda t: addresses.ask_for_address(
+        user=t.trainer, email="moi@x.vn", by=ANNA
+    ),
+    "address_changed": lambda t: addresses.change_address(
+        change=AddressChange.objects.create(
+            user=t.trainer, email="moi@x.vn", expires_at=clock.now() + dt.timedelta(days=1)
+        ),
+        by=ANNA,
+    ),
     "sessions_ended": lambda t: roles.end_sessions(user=t.trainer, by=ANNA),
     "account_closed": lambda t: roles.close_account(user=t.trainer, by=ANNA),
     "account_reopened": lambda t: roles.reopen_account(user=t.trainer, by=ANNA),
