@@ -107,9 +107,8 @@ def sign_in() -> tuple[User, Use]:
     user = official()
     client = Client()
     client.post(reverse("account_login"), {"login": user.email, "password": "pw"})
-    seed = decrypt(
-        Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP).data["secret"]
-    )
+    factor = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    seed, period = decrypt(factor.data["secret"]), int(mfa_settings.TOTP_PERIOD)
 
     def give_code() -> bool:
         code = format_hotp_value(hotp_value(seed, int(time.time()) // period))
