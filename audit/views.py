@@ -20,7 +20,7 @@ from audit.querysets import AuditEntryQuerySet
 from audit.services import chain_length, export_record, is_as_sealed, verify
 from audit.signing import public_keys
 from common import clock, formats
-from common.access import open_to
+from common.access import open_to, recorded_download
 from common.open_text import searched_by
 
 # The room of roles lies above this one.
@@ -120,6 +120,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @open_to(*READERS)
+@recorded_download
 @require_safe
 def record_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """What was asked of the record as CSV or XLSX; itself a deed on record."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 ANYBODY = "anybody"
 SIGNED_IN = "signed_in"
@@ -38,3 +39,22 @@ def open_to(*visitors: str) -> Callable[[View], View]:
         return guarded  # type: ignore[return-value]  # wraps keeps the signature
 
     return decorate
+
+
+def recorded_download(view: View) -> View:
+    """A file whose download leaves an entry in the audit log, although it is asked for by GET.
+
+    Refused where another site's page asks for it: nobody is to stand on record for a link or a
+    picture that somebody else wrote. Browsers say so in Sec-Fetch-Site; programs do not.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+            raise PermissionDenied(
+                _("Another site asked for this file. Open it from its page here.")
+            )
+        return view(request, *args, **kwargs)
+
+    guarded.is_recorded_download = True  # type: ignore[attr-defined]  # a mark put on the function
+    return guarded  # type: ignore[return-value]  # wraps keeps the signature

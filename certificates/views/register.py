@@ -22,7 +22,7 @@ from certificates.services import changing, sharing
 from certificates.services.exporting import export_register
 from certificates.views.verifying import handed_out, printed
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, open_to, recorded_download
 from common.errors import DomainError
 from common.open_text import searched_by
 from enrollment.models import Completion
@@ -115,6 +115,7 @@ def state_label(certificate: Certificate) -> str:
 
 
 @open_to(SIGNED_IN)
+@recorded_download
 @require_safe
 def register_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """What the visitor sees of the register: as Excel, as PDF in official layout, or all files."""

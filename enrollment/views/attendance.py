@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from common import clock, formats
-from common.access import open_to
+from common.access import open_to, recorded_download
 from common.errors import DomainError
 from common.throttle import Limit, key_of_row
 from courses.choices import RunState
@@ -243,6 +243,7 @@ def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
 
 
 @open_to(*READERS)
+@recorded_download
 @never_cache
 def attendance_sheet_file(request: HttpRequest, code: str) -> HttpResponse:
     """The sheet to sign: A4, a signature column per session."""

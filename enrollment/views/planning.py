@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from common import formats
-from common.access import open_to
+from common.access import open_to, recorded_download
 from common.errors import DomainError
 from courses.choices import DayPart, DecisionKind, RunState
 from courses.models import CourseRun
@@ -252,6 +252,7 @@ _PLANS: dict[str, Callable[[HttpRequest, CourseRun], HttpResponse]] = {
 
 
 @open_to(*READERS)
+@recorded_download
 @never_cache
 def opening_list(request: HttpRequest, code: str) -> HttpResponse:
     """The list that goes with the class-opening decision, in the layout of Decree 30."""

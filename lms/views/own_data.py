@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, open_to, recorded_download
 from common.errors import DomainError
 from lms.limits import OWN_DATA
 from people.choices import RequestState
@@ -88,6 +88,7 @@ def _shown(asked: DataRequest) -> dict[str, Any]:
 
 
 @open_to(SIGNED_IN)
+@recorded_download
 @never_cache
 def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
     """All of it as a file: for programs (JSON) or for reading (PDF); numbers in clear."""

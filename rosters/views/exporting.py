@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
-from common.access import open_to
+from common.access import open_to, recorded_download
 from common.errors import DomainError
 from common.open_text import searched_by
 from courses.models import CourseRun
@@ -120,6 +120,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@recorded_download
 @never_cache
 def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
     """A run's roster as .xlsx or .csv: the rows that the visitor may see, numbers masked."""

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from common import formats
-from common.access import open_to
+from common.access import open_to, recorded_download
 from common.dates import format_date
 from common.errors import DomainError
 from people.choices import Stays
@@ -307,6 +307,7 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @open_to(*SENDERS)
+@recorded_download
 @never_cache
 def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The rejected rows as a workbook, each with what to mend; for those who can mend them."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from common import clock, formats
-from common.access import open_to
+from common.access import open_to, recorded_download
 from common.errors import DomainError
 from targets.forms import PackForm, PeriodForm, ReopenForm, SignOffForm
 from targets.models import PeriodReport
@@ -202,6 +202,7 @@ def reopen_report(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @open_to(*READERS)
+@recorded_download
 def report_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """The report as PDF, its annex as a workbook: the same bytes each time."""
     user: Any = request.user
@@ -213,6 +214,7 @@ def report_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
 
 
 @open_to(*READERS)
+@recorded_download
 def report_evidence(request: HttpRequest, code: str) -> HttpResponse:
     """The evidence pack: under pseudonyms, or in clear to whoever gives a reason."""
     user: Any = request.user
