@@ -100,3 +100,16 @@ def test_scripts_cannot_read_cookies_and_other_sites_do_not_send_them():
     assert settings.SESSION_COOKIE_HTTPONLY
     assert settings.CSRF_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"
+
+
+def test_in_production_https_is_demanded_for_a_year():
+    names = ["SECONDS", "INCLUDE_SUBDOMAINS", "PRELOAD"]
+    script = (
+        f"from lms import settings as s; print([getattr(s, f'SECURE_HSTS_{{n}}') for n in {names}])"
+    )
+    command = [sys.executable, "-c", script]
+    where = Path(settings.BASE_DIR)
+    said = subprocess.run(command, cwd=where, env=GOOD, capture_output=True, text=True, check=True)
+    seconds, *rest = said.stdout.strip("[]\n").split(", ")
+    assert int(seconds) >= 365 * 24 * 3600
+    assert rest == ["True", "True"]

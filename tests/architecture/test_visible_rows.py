@@ -1,0 +1,99 @@
+"""Which rows each visitor sees and may act on: one table of querysets and visitors.
+
+``all`` or ``none`` of the rows of a small programme, else how many. The pages, the API and every
+file ask these querysets, so this holds also where a view's own rule is wide.
+"""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+
+from enrollment.models import Attendance
+from tests.architecture.world import World, make_world
+
+# Only ``visible_to`` is asked for somebody who is not signed in.
+TABLE = """
+                            nobody trainee trainer other_trainer coordinator other_coord office office_no_2f auditor
+Agency.acted_for_by         -      none    none    none          1           1           none   none         none
+Agency.kept_by              -      none    none    none          1           1           all    all          none
+AgencyTask.visible_to       none   none    none    none          all         none        all    all          all
+Attendance.visible_to       none   all     all     none          all         none        all    all          all
+AuditEntry.visible_to       none   none    none    none          none        none        all    all          all
+Batch.visible_to            none   none    none    none          none        none        all    all          all
+CandidatePair.visible_to    none   none    none    none          none        none        all    all          all
+Certificate.borne_by        -      all     none    none          none        none        none   none         none
+Certificate.visible_to      none   all     all     none          all         none        all    all          all
+Completion.visible_to       none   all     all     none          all         none        all    all          all
+CourseRun.taught_by         -      none    1       1             none        none        none   none         none
+DataRequest.visible_to      none   all     none    none          none        none        all    all          all
+Enrollment.kept_by          -      none    none    none          all         none        all    all          none
+Enrollment.markable_by      -      none    all     none          none        none        all    all          none
+Enrollment.taught_by        -      none    all     none          none        none        none   none         none
+Enrollment.visible_to       none   all     all     none          all         none        all    all          all
+IndicatorValue.visible_to   none   none    none    none          all         none        all    all          all
+Job.visible_to              none   none    none    none          all         none        all    all          all
+Merge.visible_to            none   none    none    none          none        none        all    all          all
+NominationLetter.visible_to none   none    all     none          all         none        all    all          all
+PeriodReport.visible_to     none   none    none    none          none        none        all    all          all
+Quota.visible_to            none   none    none    none          all         none        all    all          all
+RosterImport.kept_by        -      none    none    none          all         none        all    all          none
+RosterImport.visible_to     none   none    none    none          all         none        all    all          all
+Trainee.kept_by             -      none    none    none          all         none        all    all          none
+Trainee.visible_to          none   1       none    none          all         none        all    all          all
+TransferRequest.answerable_by -    all     none    none          all         none        all    all          none
+TransferRequest.visible_to  none   all     none    none          all         all         all    all          all
+User.visible_to             none   none    none    none          none        none        all    all          all
+"""  # noqa: E501
+
+BY_USER = {
+    "visible_to", "kept_by", "acted_for_by", "answerable_by", "borne_by", "markable_by",
+    "taught_by",
+}  # fmt: skip
+_VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    made = make_world()
+    place = made.run.enrollments.get()
+    session = made.run.sessions.first() or make_session(made)
+    Attendance.objects.create(enrollment=place, session=session, mark="present")
+    return made
+
+
+def make_session(world: World) -> Any:
+    day = world.run.starts_on.isoformat()
+    return world.run.sessions.create(
+        number=1, starts_at=f"{day}T08:00+07:00", ends_at=f"{day}T11:00+07:00"
+    )
+
+
+def test_each_visitor_has_the_rows_of_the_table(world: World) -> None:
+    wrong = []
+    for name, *expected in _ROWS:
+        model, _dot, method = name.partition(".")
+        rows = next(m for m in apps.get_models() if m.__name__ == model)._default_manager
+        found = [
+            said(rows.all(), method, user) if answer != "-" else "-"
+            for user, answer in zip(world.visitors.values(), expected, strict=True)
+        ]
+        wrong += [(name, found)] if found != expected else []
+    assert wrong == []
+
+
+def said(rows: Any, method: str, user: Any) -> str:
+    found, every = getattr(rows, method)(user or AnonymousUser()).count(), rows.count()
+    assert every, f"{rows.model.__name__}: the world has none"
+    return {0: "none", every: "all"}.get(found, str(found))
+
+
+def test_every_queryset_by_user_stands_in_the_table() -> None:
+    declared = {
+        f"{model.__name__}.{method}"
+        for model in apps.get_models()
+        for method in BY_USER
+        if hasattr(model._default_manager.all(), method)
+    }
+    assert declared == {name for name, *_answers in _ROWS}

@@ -1,0 +1,75 @@
+"""Single controls that no other test would miss (see docs/asvs.md and script/mutate)."""
+
+import math
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.urls import reverse
+
+from accounts.choices import Role
+from accounts.forms import NewPasswordForm
+from accounts.services.invitations import make_code
+from audit.services import SYSTEM
+from rosters.models import RosterImport
+from rosters.services import staging
+from tests.accounts.test_invitations import chosen, invited, link_of
+from tests.factories import make_agency, make_coordinator, make_run, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("Kh0ng!x", "password_too_short"),
+        ("password123", "password_too_common"),
+        ("71938264051", "password_entirely_numeric"),
+        ("hoang.minh.duc@bo", "password_too_similar"),
+    ],
+)
+def test_a_bad_password_is_refused_with_its_reason(password: str, reason: str) -> None:
+    user = make_user(Role.TRAINER, email="hoang.minh.duc@bo-a.example")
+    form = NewPasswordForm({"password": password, "again": password}, user=user)
+    assert not form.is_valid()
+    assert [error.code for error in form.errors.as_data()["password"]] == [reason]
+
+
+def test_a_long_password_is_taken_exactly() -> None:
+    password = " Một câu rất dài, " + "ắ" * 90 + "  "
+    form = NewPasswordForm({"password": password, "again": password}, user=make_user())
+    assert form.is_valid()
+    assert form.cleaned_data["password"] == password
+
+
+def test_a_code_of_a_letter_has_more_than_56_bits() -> None:
+    user = make_user(Role.TRAINEE)
+    code = make_code(by=SYSTEM, user=user).replace("-", "")
+    assert re.fullmatch("[2-9B-Z]+", code)
+    assert len(code) * math.log2(27) > 56
+    assert make_code(by=SYSTEM, user=user).replace("-", "") != code
+
+
+def test_what_a_page_says_next_is_kept_in_no_cookie(client: Any) -> None:
+    client.post(link_of(invited()), chosen())
+    assert mail.outbox
+    assert settings.SESSION_COOKIE_NAME in client.cookies
+    assert set(client.cookies) <= {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert "an@example.gov.vn" in client.get(reverse("account_login")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["../../etc/cron.d/roster.csv", "/srv/site/roster.csv"])
+def test_a_staged_file_keeps_no_path(name: str) -> None:
+    agency = make_agency()
+    user = make_coordinator(agency)
+    staging.stage(
+        by=user.as_actor(),
+        user=user,
+        run=make_run(),
+        agency=agency,
+        file_name=name,
+        content="Họ và tên\nLê An\n".encode(),
+    )
+    assert RosterImport.objects.get().file_name == "roster.csv"
