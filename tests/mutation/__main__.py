@@ -1,0 +1,183 @@
+"""Take controls away one by one, in a scratch copy of the checkout, and see a test fail.
+
+    script/mutate                     every mutation
+    script/mutate --only 'no limit*'  those whose name fits (may be given several times)
+    script/mutate --row 3.4.3         those of one row of docs/asvs.md
+    script/mutate --changed           those not seen killed since their file or tests changed;
+                                      after an interruption this goes on
+    script/mutate --list              names and tests, nothing is run
+
+A mutation that no test notices has *survived*: the control has no test, or the code is dead.
+Ends with 1 where one survived. What was killed is remembered in var/mutate/killed.json.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from fnmatch import fnmatch
+from itertools import count
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from tests.mutation.controls import DECLARED  # noqa: E402  # the tables need Django
+from tests.mutation.generated import generated  # noqa: E402
+from tests.mutation.mutations import ROOT, Mutation  # noqa: E402
+
+SCRATCH = ROOT / "var" / "mutate"
+TREE = SCRATCH / "tree"
+KILLED = SCRATCH / "killed.json"
+LONGEST = 600  # seconds: a mutation may make a test wait for ever
+_FAILED, _PASSED = 1, 0  # exit codes of pytest; all others mean that the tests did not run
+_written = count(int(time.time()) + 60)  # Python compiles a file again when its time has changed
+
+
+def main() -> int:
+    options = _options()
+    killed = json.loads(KILLED.read_text()) if KILLED.exists() else {}
+    chosen = [m for m in [*DECLARED, *generated()] if _is_chosen(m, options)]
+    if options.changed:
+        chosen = [m for m in chosen if killed.get(m.name) != m.fingerprint()]
+    if options.list:
+        for mutation in chosen:
+            say(mutation.name, *mutation.tests, sep="\n    ")
+        return 0
+    _copy_checkout()
+    if not options.unproven and not _passes_unchanged(chosen):
+        return 2
+    survived = []
+    for number, mutation in enumerate(chosen, start=1):
+        started = time.monotonic()
+        problem, killer = _try(mutation)
+        state = f"SURVIVED {problem}" if problem else f"killed by {killer}"
+        took = f"{time.monotonic() - started:5.1f} s"
+        say(f"{number}/{len(chosen)} {took}  {mutation.name}: {state}")
+        if problem:
+            survived.append(mutation.name)
+            killed.pop(mutation.name, None)
+        else:
+            killed[mutation.name] = mutation.fingerprint()
+        KILLED.write_text(json.dumps(killed, indent=1))
+    say(f"{len(chosen)} mutations, {len(survived)} survived", *survived, sep="\n  ")
+    return 1 if survived else 0
+
+
+def say(*lines: object, sep: str = " ") -> None:
+    sys.stdout.write(sep.join(map(str, lines)) + "\n")
+    sys.stdout.flush()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/mutate", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    parser.add_argument("--row", action="append", default=[])
+    parser.add_argument("--changed", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--unproven", action="store_true", help="do not run the tests unchanged")
+    return parser.parse_args()
+
+
+def _is_chosen(mutation: Mutation, options: argparse.Namespace) -> bool:
+    named = not options.only or any(fnmatch(mutation.name, name) for name in options.only)
+    return named and (not options.row or not set(options.row).isdisjoint(mutation.rows))
+
+
+def _copy_checkout() -> None:
+    """The files of the checkout as they are now; what is only compiled or reused stays."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True).stdout
+    wanted = {Path(os.fsdecode(name)) for name in names.split(b"\0") if name}
+    for old in TREE.rglob("*.py"):
+        if old.relative_to(TREE) not in wanted and ".venv" not in old.parts:
+            old.unlink()
+    for name in wanted:
+        if not (ROOT / name).is_file():
+            continue
+        (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+        if not _is_same(ROOT / name, TREE / name):
+            shutil.copy2(ROOT / name, TREE / name)
+    for catalogue in ROOT.glob("locale/*/LC_MESSAGES/*.mo"):
+        shutil.copy2(catalogue, TREE / catalogue.relative_to(ROOT))
+    if not (TREE / ".venv").is_symlink():
+        (TREE / ".venv").symlink_to((ROOT / ".venv").resolve())
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return other.exists() and one.read_bytes() == other.read_bytes()
+
+
+def _passes_unchanged(chosen: list[Mutation]) -> bool:
+    """Whether the tests hold with every control in place: only then does their failing tell."""
+    tests = list(dict.fromkeys(test for mutation in chosen for test in mutation.tests))
+    started = time.monotonic()
+    code, output = _run(tests, [], {}) if tests else (_PASSED, "")
+    say(f"{len(tests)} tests or files with nothing changed: {time.monotonic() - started:.0f} s")
+    if code != _PASSED:
+        say(output, "These fail by themselves; nothing was mutated.", sep="\n")
+    return code == _PASSED
+
+
+def _try(mutation: Mutation) -> tuple[str, str]:
+    """What is wrong, or nothing and the first test that noticed."""
+    file = TREE / mutation.file
+    source = file.read_text()
+    try:
+        _write(file, mutation.applied_to(source))
+        environment = (
+            {"TEST_DATABASE": str(SCRATCH / "new.sqlite3")} if mutation.new_database else {}
+        )
+        arguments = ["--create-db"] if mutation.new_database else []
+        arguments += [] if mutation.every else ["-x"]
+        code, output = _run(list(mutation.tests), arguments, environment)
+    finally:
+        _write(file, source)
+    if code not in {_FAILED, _PASSED}:
+        return f"(its tests did not run)\n{output}", ""
+    ends = [line.partition(" ") for line in output.splitlines()]
+    passed = [test for state, _space, test in ends if state == "PASSED"]
+    failed = [test.partition(" - ")[0] for state, _space, test in ends if state == "FAILED"]
+    if mutation.every and passed:
+        return "in\n    " + "\n    ".join(passed), ""
+    return ("all its tests", "") if code == _PASSED else ("", failed[0] if failed else output)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text)
+    now = next(_written)
+    os.utime(file, (now, now))
+
+
+def _run(tests: list[str], arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    command = [".venv/bin/python", "-m", "pytest", "-q", "-rpf", "--tb=line", "--reuse-db"]
+    command += ["-p", "no:cacheprovider", "-m", "not full", *arguments, *tests]
+    own = {
+        "DEBUG": "1",
+        "DATABASE_URL": f"sqlite:///{SCRATCH}/unused.sqlite3",
+        "MEDIA_ROOT": str(SCRATCH / "media"),
+        "TEST_DATABASE": str(SCRATCH / "test.sqlite3"),
+    }
+    try:
+        run = subprocess.run(
+            command,
+            check=False,
+            cwd=TREE,
+            env={**os.environ, **own, **environment},
+            timeout=LONGEST,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    except subprocess.TimeoutExpired:
+        return _FAILED, "took too long"
+    return run.returncode, run.stdout[-20_000:]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""Mutations read from the code: access marks, querysets by user, permission checks, limits.
+
+What is added to the code in the same form joins by itself.
+"""
+
+import ast
+import inspect
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tests.architecture import test_access as pages
+from tests.architecture import test_api_access as api
+from tests.architecture.test_visible_rows import BY_USER
+from tests.mutation.mutations import ROOT, Mutation
+from tests.mutation.tests_by_file import tests_for
+
+# From the start of one node to the end of another, and what stands there instead.
+Change = tuple[ast.AST, ast.AST, str]
+_TABLE = "test_each_visitor_gets_the_answer_of_the_table"
+_PAGE_ROW = f"tests/architecture/test_access.py::{_TABLE}"
+_API_ROW = f"tests/architecture/test_api_access.py::{_TABLE}"
+
+
+class Module:
+    """One file of the application and its functions, by ``name`` or ``Class.name``."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = _relative(str(path))
+        self.lines = path.read_bytes().splitlines(keepends=True)
+        tree = ast.parse(b"".join(self.lines))
+        owners: list[Any] = [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef))]
+        self.functions = {
+            f"{owner.name}.{node.name}" if isinstance(owner, ast.ClassDef) else node.name: node
+            for owner in owners
+            for node in owner.body
+            if isinstance(node, ast.FunctionDef)
+        }
+
+    def edit(self, function: ast.FunctionDef, *changes: Change) -> tuple[str, str]:
+        """The function as it stands, and as the changes leave it."""
+        start, end = self._span(function, function)
+        old = new = b"".join(self.lines)[start:end]
+        spans = [(*self._span(first, last), text) for first, last, text in changes]
+        for begin, stop, text in sorted(spans, reverse=True):
+            new = new[: begin - start] + text.encode() + new[stop - start :]
+        return old.decode(), new.decode()
+
+    def _span(self, first: Any, last: Any) -> tuple[int, int]:
+        begins = [first, *getattr(first, "decorator_list", [])]
+        begin = min(self._offset(node.lineno, node.col_offset) for node in begins)
+        return begin, self._offset(last.end_lineno, last.end_col_offset)
+
+    def _offset(self, line: int, column: int) -> int:
+        return sum(map(len, self.lines[: line - 1])) + column
+
+
+@cache
+def generated() -> tuple[Mutation, ...]:
+    files = (file for app in (*settings.ROOMS, "common") for file in (ROOT / app).rglob("*.py"))
+    found: list[Mutation] = []
+    for file in sorted(files):
+        if "migrations" not in file.parts:
+            module = Module(file)
+            found += [*_marks(module, "anybody"), *_marks(module, "signed_in")]
+            found += _in_functions(module)
+    return tuple(found)
+
+
+def _relative(file: str) -> str:
+    path = Path(file)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else file
+
+
+# Marks: who may enter a view or call a method of the API -----------------------------------
+
+
+@cache
+def table_rows() -> dict[tuple[str, str], list[str]]:
+    """The rows of the access tables, by file and name of the view."""
+    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, route in pages.ours():
+        code = getattr(inspect.unwrap(route.callback), "__code__", None)
+        if code and not name.startswith("api:"):
+            view = (_relative(code.co_filename), code.co_name)
+            rows[view] += [f"{_PAGE_ROW}[{m} {n}]" for m, n in pages.RIGHTS if n == name]
+    for address, endpoint in api.endpoints().items():
+        for method in endpoint.specs():
+            view = (_relative(inspect.getfile(endpoint)), f"{endpoint.__name__}.{method}")
+            rows[view] += [
+                f"{_API_ROW}[{row[0]} {row[1]}]"
+                for row in api._ROWS
+                if row[0].lower() == method and api._shape(row[1]) == api._shape(address)
+            ]
+    return rows
+
+
+def _marks(module: Module, visitor: str) -> Iterator[Mutation]:
+    """The marks of one file opened at once; the row of each view must fail by itself."""
+    edits, rows = [], []
+    wider = {"ANYBODY", "SIGNED_IN"} if visitor == "signed_in" else {"ANYBODY"}
+    for name, function in module.functions.items():
+        for mark in function.decorator_list:
+            if not isinstance(mark, ast.Call) or _name(mark) not in {"open_to", "read", "write"}:
+                continue
+            if wider.isdisjoint(ast.unparse(part) for part in mark.args):
+                edits.append(module.edit(function, (mark.args[0], mark.args[-1], f'"{visitor}"')))
+                rows += table_rows()[module.file, name]
+    if edits:
+        yield Mutation(
+            f"open to {visitor}: {module.file}",
+            module.file,
+            tuple(edits),
+            tuple(rows),
+            rows=("8.2.1", "8.3.1"),
+            every=True,
+        )
+
+
+# Inside functions ---------------------------------------------------------------------------
+
+
+def _in_functions(module: Module) -> Iterator[Mutation]:
+    for name, function in module.functions.items():
+        own = table_rows().get((module.file, name), [])
+        near = [
+            row for view, rows in table_rows().items() if view[0] == module.file for row in rows
+        ]
+        for (kind, asvs), changes in _KINDS.items():
+            for number, change in enumerate(changes(module.file, function), start=1):
+                yield Mutation(
+                    f"{kind}: {module.file} {name}" + f" ({number})" * (number > 1),
+                    module.file,
+                    (module.edit(function, change),),
+                    tests_for(kind, module.file, list(dict.fromkeys([*own, *near]))),
+                    rows=asvs,
+                )
+
+
+def _every_row(file: str, function: ast.FunctionDef) -> Iterator[Change]:
+    """``def visible_to(self, user)`` that leaves nobody's row out."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    if function.name in BY_USER and file.endswith("querysets.py"):
+        yield body[0], body[-1], "return self"
+
+
+def _rows_of_others(file: str, function: ast.FunctionDef) -> Iterator[Change]:
+    """``Thing.objects.visible_to(user)`` that becomes ``Thing.objects.all()``."""
+    for call in _calls(function):
+        of_everything = isinstance(call.func, ast.Attribute) and not file.endswith("querysets.py")
+        if of_everything and _name(call) in BY_USER:
+            yield call, call, f"{ast.unparse(call.func.value)}.all()"  # type: ignore[attr-defined]
+
+
+def _no_refusal(_file: str, function: ast.FunctionDef) -> Iterator[Change]:
+    """``if …: raise PermissionDenied`` that never refuses."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.If) and ast.unparse(node.body[0]).startswith(_REFUSALS):
+            yield node.test, node.test, "False"
+
+
+def _always_may(file: str, function: ast.FunctionDef) -> Iterator[Change]:
+    """A question about rights that is always answered yes."""
+    asks = function.name.lstrip("_").startswith(("may_", "is_open_to"))
+    if asks and "sheets/" not in file and "layouts/" not in file:
+        yield function.body[-1], function.body[-1], "return True"
+
+
+def _no_limit(_file: str, function: ast.FunctionDef) -> Iterator[Change]:
+    """A limit on tries that never counts."""
+    for call in _calls(function):
+        if _name(call) in {"allows", "allows_guess"}:
+            yield call, call, "True"
+
+
+_REFUSALS = ("raise PermissionDenied", "raise exceptions.PermissionDenied")
+# What is taken away, and the rows of docs/asvs.md that it answers.
+_KINDS: dict[tuple[str, tuple[str, ...]], Callable[[str, ast.FunctionDef], Iterator[Change]]] = {
+    ("every row", ("8.2.2", "8.4.1")): _every_row,
+    ("rows of others", ("8.2.2", "8.4.1")): _rows_of_others,
+    ("no refusal", ("8.2.1",)): _no_refusal,
+    ("always may", ("8.2.1",)): _always_may,
+    ("no limit", ("2.4.1",)): _no_limit,
+}
+
+
+def _calls(function: ast.FunctionDef) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(function) if isinstance(node, ast.Call))
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
