@@ -1,9 +1,9 @@
-"""How often somebody may try to check in by name."""
+"""How often somebody may try to check in by name, or to find a walk-in."""
 
 from common.throttle import Limit, key_of_row
 from common.vietnamese import match_key
 
-_TEN_MINUTES, _DAY = 600, 86_400
+_TEN_MINUTES, _HOUR, _DAY = 600, 3600, 86_400
 
 # A whole class shares one address; one person needs few tries.
 CHECK_INS = Limit(
@@ -30,4 +30,13 @@ CHECK_INS_AS_SOMEBODY_A_DAY = Limit(
     by_visitor=False,
     target=(key_of_row, match_key),
     is_guess=True,
+)
+# Everybody on record can be looked for at the door, by name and three digits.
+WALK_INS_AN_HOUR = 60
+WALK_INS = Limit(
+    name="walk-ins",
+    times=lambda: WALK_INS_AN_HOUR,
+    seconds=_HOUR,
+    by_visitor=False,
+    target=(key_of_row,),
 )

@@ -14,15 +14,14 @@ from agencies.models import Agency
 from common import api, clock
 from common.access import SIGNED_IN
 from people.filters import TraineeFilter
+from people.limits import HOUR, NUMBERS
 from people.models import Merge, Trainee
 from people.serializers import ContactSerializer, NewTraineeSerializer, TraineeSerializer
 from people.services import (
-    NUMBERS_WITHIN,
     PersonData,
     amend,
     enter_person,
     held,
-    may_send_number,
     move,
     save_amended,
 )
@@ -81,8 +80,8 @@ class TraineeList(_Trainees):
         """
         today = Agency.objects.kept_by(self.user).valid_on(clock.today())
         agency = api.named(today, "agency", slug=data.pop("agency"))
-        if data.get("personal_number") and not may_send_number(self.user.pk):
-            raise exceptions.Throttled(wait=NUMBERS_WITHIN)
+        if data.get("personal_number") and not NUMBERS.allows(None, self.user.pk):
+            raise exceptions.Throttled(wait=HOUR)
         trainee = enter_person(
             by=self.user.as_actor(),
             agency=agency,

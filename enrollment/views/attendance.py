@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from common import clock, formats
 from common.access import open_to, recorded_download
 from common.errors import DomainError
-from common.throttle import Limit, key_of_row
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from enrollment.choices import TAKEN_BY_HAND, Evidence, Mark
@@ -25,6 +24,7 @@ from enrollment.forms.attendance import (
     RestForm,
     WalkInForm,
 )
+from enrollment.limits import WALK_INS
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import (
     mark_one,
@@ -38,14 +38,6 @@ from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
 from enrollment.views.shared import KEEPERS, READERS, frame, paper_file, run_kept_by, told
 
-WALK_INS_AN_HOUR = 60
-WALK_INS = Limit(
-    name="walk-ins",
-    times=lambda: WALK_INS_AN_HOUR,
-    seconds=3600,
-    by_visitor=False,
-    target=(key_of_row,),
-)
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
     "": Mark.PRESENT,

@@ -23,9 +23,10 @@ from lms.limits import REVEALS
 from lms.people import Standings
 from lms.views.people import LOOKERS, STANDING_TONES
 from people.forms import PersonForm, TransferForm
+from people.limits import NUMBERS
 from people.models import CandidatePair, Merge, Trainee, Transfer
 from people.querysets import rows_of
-from people.services import correct, may_send_number, reveal_number, transfer
+from people.services import correct, reveal_number, transfer
 from targets.progress import explain
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
@@ -221,7 +222,7 @@ def correct_person(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sends_too_many_numbers(user: Any, form: PersonForm) -> bool:
-    return bool(form.values().get("personal_number")) and not may_send_number(user.pk)
+    return bool(form.values().get("personal_number")) and not NUMBERS.allows(None, user.pk)
 
 
 def _kept(user: Any, code: str) -> Trainee:

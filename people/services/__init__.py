@@ -1,7 +1,7 @@
 """Deeds about people."""
 
 from people.services.correcting import correct, held, reveal_number, transfer
-from people.services.entering import NUMBERS_WITHIN, enter_person, may_send_number
+from people.services.entering import enter_person
 from people.services.guesses import GuessLimit, record_guesses
 from people.services.heirs import assign_people, people_unresolved
 from people.services.keeping import (
@@ -23,7 +23,6 @@ from people.services.transfer_requests import (
 )
 
 __all__ = [
-    "NUMBERS_WITHIN",
     "GuessLimit",
     "PersonData",
     "accept_transfer",
@@ -37,7 +36,6 @@ __all__ = [
     "enter_person",
     "held",
     "list_candidates",
-    "may_send_number",
     "merge",
     "move",
     "people_unresolved",

@@ -9,28 +9,12 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
-from common.throttle import Limit, key_of_row
 from people.errors import PeopleError
 from people.matching import Incoming, Match, Verdict, compatible, match_all
 from people.models import Trainee, number_digest
 from people.querysets import TraineeQuerySet
 from people.services.keeping import PersonData, enter_people
 from people.services.merging import list_candidates
-
-# Numbers are looked up whether anybody bears them or not: so their sending is limited, too.
-NUMBERS_AT_ONCE, NUMBERS_WITHIN = 300, 3600
-NUMBERS = Limit(
-    name="personal numbers",
-    times=lambda: NUMBERS_AT_ONCE,
-    seconds=NUMBERS_WITHIN,
-    by_visitor=False,
-    target=(key_of_row,),
-)
-
-
-def may_send_number(user_id: int) -> bool:
-    """Whether a user may send one more personal number of somebody, seen or not."""
-    return NUMBERS.allows(None, user_id)
 
 
 @deed("person_entered")

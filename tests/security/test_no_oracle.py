@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -18,10 +18,9 @@ from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import SYSTEM, digest
 from common import clock
-from people.matching import Incoming, Verdict, match_all
+from people.matching import NEW, Incoming, Verdict, match_all
 from people.models import CandidatePair, Trainee, number_digest
 from people.services import PersonData, amend
-from people.services.entering import NUMBERS_AT_ONCE
 from tests.api.conftest import Visitor
 from tests.architecture.test_access import ours
 from tests.factories import (
@@ -182,14 +181,13 @@ def test_a_try_goes_on_record_without_the_number(coordinator, stranger) -> None:
 def test_numbers_that_a_user_sends_are_limited_whether_they_exist_or_not(
     coordinator, stranger, monkeypatch
 ) -> None:
-    monkeypatch.setattr("people.services.entering.NUMBERS_AT_ONCE", 1)
+    monkeypatch.setattr("people.limits.NUMBERS_AN_HOUR", 1)
     api = Visitor(coordinator)
     assert api.post("trainees/", person(FREE)).status_code == 201
     answers = [api.post("trainees/", person(number)) for number in (TAKEN, "001185009999")]
     assert [answer.status_code for answer in answers] == [429, 429]
     assert answers[0].content == answers[1].content
     assert answers[0]["Retry-After"] == "3600"
-    assert NUMBERS_AT_ONCE <= 300
     without = {k: v for k, v in person(FREE).items() if k != "personal_number"}
     assert api.post("trainees/", without).status_code == 201
 
@@ -412,7 +410,7 @@ def test_a_letters_code_that_is_wrong_does_not_tell_whether_the_trainee_exists()
 def test_looking_for_walk_ins_is_limited_and_misses_go_on_record(
     stranger, client, monkeypatch
 ) -> None:
-    monkeypatch.setattr("enrollment.views.attendance.WALK_INS_AN_HOUR", 2)
+    monkeypatch.setattr("enrollment.limits.WALK_INS_AN_HOUR", 2)
     run = make_run(make_course(walk_ins_allowed=True))
     client.force_login(make_trainer(run))
     address = reverse("walk_in", args=[run.code])
@@ -444,3 +442,20 @@ def test_the_office_sees_that_two_rows_were_entered_with_one_number(
     ]
     assert said[0]
     assert not any(said[1:])
+
+
+@pytest.mark.both_engines
+def test_whoever_comes_second_at_the_same_moment_is_answered_as_the_first(
+    coordinator, stranger, monkeypatch
+) -> None:
+    """The number is free while it is looked up and borne when the row is written."""
+    looks: Iterator[Any] = iter([[NEW], match_all])
+
+    def first_look_finds_nobody(rows: Any) -> Any:
+        look = next(looks)
+        return look if isinstance(look, list) else look(rows)
+
+    monkeypatch.setattr("people.services.entering.match_all", first_look_finds_nobody)
+    answer = Visitor(coordinator).post("trainees/", person(TAKEN))
+    assert answer.status_code == 201
+    assert Trainee.objects.get(code=answer.json()["code"]).claimed_number_digest
