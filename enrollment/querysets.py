@@ -50,7 +50,7 @@ def _person_of_sender(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Ex
     """
     people: Any = rows.model._meta.get_field("trainee").related_model
     moves: Any = people._meta.get_field("transfers").related_model
-    seen = Agency.objects.sight_of(user).seen if user.has_role("coordinator") else frozenset()
+    seen = Agency.objects.sight_of(user).seen
     here = people._default_manager.filter(pk=OuterRef("trainee_id"), agency__in=seen)
     left = moves._default_manager.filter(trainee=OuterRef("trainee_id"), from_agency__in=seen)
     return Exists(here), Exists(left)
@@ -68,7 +68,8 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
         Whoever shows anything of a person by way of a place asks this first.
         """
-        if user.reads_everything:
+        if user.reads_everything or not user.has_role("coordinator"):
+            # Whoever sends nobody sees only those whom they teach, or themselves.
             return self.annotate(person_shown=Value(PersonShown.ALL), name_as_sent=Value(""))
         people: Any = self.model._meta.get_field("trainee").related_model
         requests: Any = people._meta.get_field("transfer_requests").related_model
