@@ -41,6 +41,7 @@ class Secret(StrEnum):
     LETTER = "letter"  # a printed code
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a name
     ADDRESS_CHANGE = "address_change"  # the link that proves a new address
+    SIGN_ON = "sign_on"  # the subject that is remembered of a single sign-on
     SHARE_LINK = "share_link"  # to one's own certificate
     JOB = "job"  # waits to be done with its owner's rights
     EXPORT_FILE = "export_file"
@@ -60,6 +61,8 @@ ENDS_WITH: Mapping[Secret, frozenset[Change]] = {
     Secret.LETTER: frozenset(Change) - {Change.SECOND_FACTOR},
     Secret.PASSWORD_RESET: frozenset({Change.PASSWORD, Change.EMAIL, Change.ACCOUNT}),
     Secret.ADDRESS_CHANGE: _SIGN_IN,
+    # Whoever was recognised by an address that was put right since is recognised anew.
+    Secret.SIGN_ON: frozenset({Change.EMAIL, Change.ACCOUNT}),
     Secret.SHARE_LINK: frozenset({Change.ACCOUNT}),
     Secret.JOB: _RIGHTS,
     Secret.EXPORT_FILE: _RIGHTS,

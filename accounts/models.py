@@ -147,6 +147,9 @@ class SignOnIdentity(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_on_identities")
     issuer = models.CharField(max_length=250)
     subject = models.CharField(max_length=255)
+    state = models.CharField(
+        max_length=64, blank=True, help_text="Of the account: accounts.endings."
+    )
     recorded_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -159,6 +162,17 @@ class SignOnIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.issuer}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Remembered for the state that the account is in now."""
+        if self._state.adding:
+            self.state = state_of(self.user, Secret.SIGN_ON)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the account is still named by what it was recognised by."""
+        return is_still(self.user, Secret.SIGN_ON, self.state)
 
 
 class RoleGrant(models.Model):

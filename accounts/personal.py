@@ -42,6 +42,7 @@ PERSONAL = (
         (
             Personal("issuer", Erased.IN_APP, shown=_("Provider")),
             Personal("subject", Erased.IN_APP, shown=_("Known there as")),
+            Personal("state", Erased.IN_APP, why=_HIDDEN),
         ),
         user="user",
     ),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -37,12 +38,14 @@ def account_for(assertion: Assertion) -> User:
     known = SignOnIdentity.objects.select_related("user").filter(
         issuer=assertion.issuer, subject=assertion.subject
     )
-    identity = known.first()
-    user: User = identity.user if identity else _recognised(assertion)
+    identity = next((one for one in known if one.is_good), None)
+    # A number comes along each time; an address may change at the provider.
+    by_subject = identity is not None and settings.OIDC_IDENTIFIES_BY == BY_EMAIL
+    user: User = identity.user if identity and by_subject else _recognised(assertion)
     if not user.is_active:
         message = _("Your account here has been closed. Please ask the programme office.")
         raise AccountError("inactive", message)
-    if identity is None:
+    if identity is None or identity.user_id != user.pk:
         _remember(user, assertion)
     return user
 
@@ -117,10 +120,16 @@ def _remember(user: User, assertion: Assertion) -> None:
 
 @deed("sign_on_remembered")
 def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnIdentity:
-    """Bind an account to the issuer and subject of its first single sign-on."""
-    identity = SignOnIdentity.objects.create(
-        user=user, issuer=assertion.issuer, subject=assertion.subject
-    )
+    """Bind an account to the issuer and subject of its first single sign-on.
+
+    What was remembered of it, or of this subject, before the account changed is forgotten.
+    """
+    issuer, subject = assertion.issuer, assertion.subject
+    former = SignOnIdentity.objects.filter(
+        Q(user=user) | Q(subject=subject), issuer=issuer
+    ).select_related("user")
+    SignOnIdentity.objects.filter(pk__in=[one.pk for one in former if not one.is_good]).delete()
+    identity = SignOnIdentity.objects.create(user=user, issuer=issuer, subject=subject)
     note(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
     return identity
 

@@ -235,6 +235,31 @@ def test_a_known_subject_is_known_under_its_new_address(provider, client, user) 
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
+def test_whoever_came_in_by_a_wrong_address_is_out_once_it_is_put_right(
+    provider, client, user
+) -> None:
+    come_back(Client(), provider)
+    User.objects.update(email="binh@x.vn")
+    assert "no account here for an@x.vn" in refused(client, provider)
+    provider.person = {"sub": "43", "email": "binh@x.vn", "email_verified": True}
+    come_back(client, provider)
+    assert signed_in(client)
+    assert SignOnIdentity.objects.get().subject == "43"
+
+
+def test_whoever_came_in_by_a_wrong_number_is_out_once_it_is_put_right(
+    provider, client, user, settings
+) -> None:
+    settings.OIDC_IDENTIFIES_BY = settings.OIDC_CLAIM = "staff_number"
+    set_staff_number(by=SYSTEM, user=user, number="7")
+    provider.person["staff_number"] = "7"
+    come_back(Client(), provider)
+    set_staff_number(by=SYSTEM, user=user, number="8")
+    assert "no account here has your number" in refused(client, provider)
+    set_staff_number(by=SYSTEM, user=make_user(Role.TRAINER), number="7")
+    assert "belongs to another sign-in" in refused(client, provider)
+
+
 def test_the_office_can_let_an_account_be_bound_anew(provider, client, user) -> None:
     come_back(Client(), provider)
     forget_identity(by=SYSTEM, user=user)
