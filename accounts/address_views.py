@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import AccountError
 from accounts.forms import AddressForm
+from accounts.limits import NEW_ADDRESSES
 from accounts.reauthentication import confirms_identity
 from accounts.services.addresses import address_change_by_link, ask_for_address, change_address
-from common import throttle
 from common.access import SIGNED_IN, open_to
-
-_HOUR = 3600
 
 
 @open_to(SIGNED_IN)
@@ -25,7 +23,7 @@ def own_address(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form, status = AddressForm(request.POST or None), 200
     if request.method == "POST":
-        if not throttle.allows_guess("new address", str(user.pk), times=5, seconds=_HOUR):
+        if not NEW_ADDRESSES.allows(request, user.pk):
             return render(request, "429.html", status=429)
         status = 400
         if form.is_valid():

@@ -31,3 +31,16 @@ API_CALLS_OF_A_USER = Limit(
     target=(key_of_row,),
 )
 SINGLE_SIGN_ONS = Limit(name="single sign-ons", times=60, seconds=_TEN_MINUTES, by_visitor=True)
+NEW_ADDRESSES = Limit(
+    name="new addresses",
+    times=5,
+    seconds=_HOUR,
+    by_visitor=False,
+    target=(key_of_row,),
+    is_guess=True,
+)
+# One's own password and codes, asked for again in a session: by the account alone, since whoever
+# took over a session may come from anywhere.
+OWN_SECRETS = Limit(
+    name="own secrets", times=10, seconds=900, by_visitor=False, target=(key_of_row,), is_guess=True
+)

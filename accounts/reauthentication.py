@@ -15,12 +15,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from common import throttle
+from accounts.limits import OWN_SECRETS
 from common.access import View
 
 _PASSWORD, _SECOND_FACTOR = "password", "mfa"
 # Tries at one's own password or code while signed in, of one account, whichever form asks.
-_TRIES, _SECONDS = 10, 900
 
 
 def confirms_identity(
@@ -86,10 +85,9 @@ def limits_guesses(view: View) -> View:
 
     @wraps(view)
     def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and request.user.is_authenticated:
-            whose = str(request.user.pk)
-            if not throttle.allows_guess("own secret", whose, times=_TRIES, seconds=_SECONDS):
-                return render(request, "429.html", status=429)
+        is_try = request.method == "POST" and request.user.is_authenticated
+        if is_try and not OWN_SECRETS.allows(request, request.user.pk):
+            return render(request, "429.html", status=429)
         return view(request, *args, **kwargs)
 
     limited.limits_guesses = True  # type: ignore[attr-defined]  # a mark, for the tests

@@ -8,12 +8,15 @@ spells a name in another way must not be counted anew.
 import hashlib
 import ipaddress
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache, caches
 from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
 
 # From what was typed, or a row that was found by it, to the form in which it is compared.
 Canonical = Callable[[Any], str]
@@ -48,7 +51,15 @@ class Limit:
         """Whether this try is one of those allowed; it is counted."""
         times = self.times() if callable(self.times) else self.times
         count = allows_guess if self.is_guess else allows
-        return count(self.name, self.whose(request, *target), times=times, seconds=self.seconds)
+        whose = self.whose(request, *target)
+        is_allowed = count(self.name, whose, times=times, seconds=self.seconds)
+        if not is_allowed:
+            # Who and what was tried at stands there as a digest: it may be a name.
+            sender = address(request) if request else "the server"
+            logger.warning(
+                "too many %s from %s: %s", self.name, sender, _key(self.name, whose)[-12:]
+            )
+        return is_allowed
 
     def whose(self, request: HttpRequest | None, *target: Any) -> str:
         """What is counted together: the visitor, and the target as the rule compares it."""

@@ -54,6 +54,12 @@ def _application_files() -> list[Path]:
     ]
 
 
+# Declared when their modules are imported.
+for _file in _application_files():
+    if "= Limit(" in _file.read_text():
+        importlib.import_module(".".join(_file.relative_to(settings.BASE_DIR).parts)[:-3])
+
+
 def _calls(file: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(file.read_text())):
@@ -72,9 +78,6 @@ def test_nothing_is_limited_but_by_a_declared_limit():
 
 
 def test_every_limit_that_counts_a_target_is_in_the_table_of_spellings():
-    for file in _application_files():
-        if "= Limit(" in file.read_text():
-            importlib.import_module(".".join(file.relative_to(settings.BASE_DIR).parts)[:-3])
     # Limits of rows that were found already, and of what is compared letter by letter.
     of_rows = {n for n, limit in declared.items() if set(limit.target) <= {key_of_row, str}}
     assert set(declared) - of_rows == set(RULES)
@@ -192,6 +195,13 @@ def test_a_strangers_wrong_birth_dates_do_not_lock_the_holder_out(certificate, c
     assert wrong == [400] * 5 + [429] * 3
     assert _claim(client, RIGHT, "203.0.113.1") == 429
     assert _claim(client, RIGHT, "203.0.113.2") == 200
+
+
+def test_a_refused_try_is_in_the_log_without_what_was_tried_at(certificate, client, caplog):
+    for _try in range(6):
+        _claim(client, WRONG, "203.0.113.1")
+    assert "too many birth dates from 203.0.113.1" in caplog.text
+    assert CODE not in caplog.text
 
 
 def test_the_page_of_a_code_and_the_claim_share_their_tries(certificate, client):
