@@ -6,13 +6,15 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.choices import NEEDS_SECOND_FACTOR, Role
-from accounts.endings import Secret, state_of
+from accounts.endings import Secret, is_still, state_of
 from accounts.models import NO_MAILBOX, RoleGrant, User
 from accounts.services.invitations import canonical_login
 from accounts.single_sign_on import provider_sign_out
@@ -23,6 +25,8 @@ from common.mail_links import LINK, Link, send_with_link
 
 logger = logging.getLogger(__name__)
 
+
+_BEGUN_IN = "sign_in_begun_in"  # in the session: the state of the account
 
 # How allauth's templates name the links that let their reader in, and the keys inside them.
 _LINKS, _KEYS = ("password_reset_url", "activate_url"), ("key", "uid", "code")
@@ -58,7 +62,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         RoleGrant.objects.get_or_create(user=saved, role=Role.TRAINEE)
         return saved
 
+    def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
+        """The password was right; until the second factor is given too, the account may change."""
+        request.session[_BEGUN_IN] = state_of(user, Secret.SIGN_IN)
+        response: HttpResponse | None = super().pre_login(request, user, **named)
+        return response
+
     def login(self, request: HttpRequest, user: User) -> None:
+        begun_in = request.session.pop(_BEGUN_IN, "")
+        if not is_still(user, Secret.SIGN_IN, begun_in):
+            raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
         logger.info("signed in: user %s from %s", user.pk, throttle.address(request))
 

@@ -35,6 +35,7 @@ class Secret(StrEnum):
     """What lets somebody in, or works for somebody, without asking for the password again."""
 
     SESSION = "session"
+    SIGN_IN = "sign_in"  # under way: the password was right, the second factor is still asked
     API_TOKEN = "api_token"  # noqa: S105 - a name
     API_ANSWER = "api_answer"  # what an Idempotency-Key gives back
     INVITATION = "invitation"  # a mailed link
@@ -50,11 +51,13 @@ class Secret(StrEnum):
 _SIGN_IN = frozenset({Change.PASSWORD, Change.SECOND_FACTOR, Change.EMAIL, Change.ACCOUNT})
 _RIGHTS = frozenset({Change.ROLES, Change.AGENCY, Change.ACCOUNT})
 
+# No browser is remembered beyond its session (allauth's MFA_TRUST_ENABLED is off).
 # What is missing in a row stays: rights are asked at every page and call, so a session or token
 # outlives a role and is worth less from then on. A link to a certificate was given away on purpose,
 # stands on the page of the certificate and is withdrawn there.
 ENDS_WITH: Mapping[Secret, frozenset[Change]] = {
     Secret.SESSION: _SIGN_IN,
+    Secret.SIGN_IN: _SIGN_IN,
     Secret.API_TOKEN: _SIGN_IN,
     Secret.API_ANSWER: _RIGHTS,
     Secret.INVITATION: frozenset(Change) - {Change.SECOND_FACTOR},

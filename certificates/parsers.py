@@ -19,9 +19,10 @@ LARGEST_CREDENTIAL: Final = 64_000
 _MOST_ATTACHMENTS: Final = 20
 _LONGEST_NAME: Final = 300
 
-# What a stranger sends is read within ten seconds, waiting included, or not at all.
+# What a stranger sends is read within eight seconds, waiting included, or not at all: the page
+# around it has two more.
 OF_STRANGERS: Final = Limits(
-    cpu=5, wall=6.5, wait=2.5, memory=96 * MB, output=4 * MB, files=21 * MB, lane=Lane.PUBLIC
+    cpu=4, wall=5.5, wait=2.5, memory=96 * MB, output=4 * MB, files=21 * MB, lane=Lane.PUBLIC
 )
 OF_STAFF: Final = Limits(cpu=5, wall=8.0, wait=5.0, memory=128 * MB, output=4 * MB, files=21 * MB)
 _LIBRARIES: Final = ("pikepdf", "pyhanko.pdf_utils.reader", "pyhanko.sign.validation")

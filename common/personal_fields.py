@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from common import clock
 from common.personal_data import Held, Subject
 from common.registries import Registry
 
@@ -45,7 +46,8 @@ class Personal:
 class PersonalModel:
     """A model's personal columns, and the look-ups by which its rows are a person's.
 
-    ``title`` stands over what their own copy shows of it.
+    ``title`` stands over what their own copy shows of it. ``erased_at`` names the column that an
+    append-only table wants to be set when words are taken out of a row.
     """
 
     model: str
@@ -54,6 +56,7 @@ class PersonalModel:
     trainee: tuple[str, ...] = ()
     user: str = ""
     email: str = ""
+    erased_at: str = ""
 
     def rows_of(self, subject: Subject) -> models.QuerySet[Any]:
         """The rows of a person, oldest first."""
@@ -125,12 +128,15 @@ def _erase(declaration: PersonalModel, subject: Subject) -> int:
     if not (blank or named):
         return 0
     touched = 0
-    for row in rows.iterator():
+    marker = [declaration.erased_at] if declaration.erased_at else []
+    for row in rows.filter(**dict.fromkeys((f"{name}__isnull" for name in marker), True)):
         for name in blank:
             setattr(row, name, _blank(row, name))
         for name in named:
             setattr(row, name, without_names(subject, getattr(row, name)))
-        row.save(update_fields=[*blank, *named])
+        for name in marker:
+            setattr(row, name, clock.now())
+        row.save(update_fields=[*blank, *named, *marker])
         touched += 1
     return touched
 

@@ -16,11 +16,13 @@ class EnrollmentConfig(AppConfig):
         from people.models import ChangeNote
 
         personal_fields.register("places", PERSONAL)
-        protect(Completion, but=("voided_at", "void_reason"))
+        # Words about a person go once, when the person is erased.
+        voiding = ("voided_at", "void_reason")
+        protect(Completion, but=voiding, yielding=("remark",), once="erased_at")
         leave_notes(
             Completion, "trainee", when_changed=("voided_at",), into=ChangeNote, key="trainee"
         )
-        protect(SeatMove)
+        protect(SeatMove, yielding=("remark",), once="erased_at")
         protect(ScoreEntry)
         services = "enrollment.services.privacy"
         keepers.register(

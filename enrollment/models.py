@@ -162,6 +162,7 @@ class SeatMove(models.Model):
     reason = models.CharField(max_length=10, choices=SeatMoveReason)
     remark = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(default=clock.now)
+    erased_at = models.DateTimeField(null=True, help_text="When the remark was erased.")
 
     class Meta:
         ordering = ("id",)
@@ -273,7 +274,7 @@ class Completion(models.Model):
     """That a person completed a course on a day, frozen as it was on that day.
 
     Nothing but ``voided_at`` and ``void_reason`` ever changes (a trigger keeps it so): a
-    correction voids the row and records a new one.
+    correction voids the row and records a new one. An erasure takes the remark, once.
     """
 
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="completions")
@@ -305,6 +306,7 @@ class Completion(models.Model):
     recorded_by = models.CharField(max_length=200)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=250, blank=True)
+    erased_at = models.DateTimeField(null=True, help_text="When the remark was erased.")
 
     objects = CompletionQuerySet.as_manager()
 

@@ -25,16 +25,9 @@ PERSONAL = (
     PersonalModel(
         "enrollment.SeatMove",
         _("Ledger of seats"),
-        (
-            Personal(
-                "remark",
-                Erased.STAYS,
-                shown=_("Remarks"),
-                why="why somebody was passed over, in the rule's words; a withdrawal's reason "
-                "stands in the enrollment alone",
-            ),
-        ),
+        (Personal("remark", Erased.BLANK, shown=_("Remarks")),),
         trainee=("enrollment__trainee",),
+        erased_at="erased_at",
     ),
     PersonalModel(
         "enrollment.Attendance",
@@ -65,18 +58,14 @@ PERSONAL = (
         "enrollment.Completion",
         _("Results"),
         (
-            Personal(
-                "remark",
-                Erased.STAYS,
-                shown=_("Remarks"),
-                why="frozen with the result that it explains (decision 11): must not name people",
-            ),
+            Personal("remark", Erased.BLANK, shown=_("Remarks")),
             Personal("void_reason", Erased.NAMES, in_table=True),
             Personal("course_code", Erased.STAYS, why=_OF_THE_CLASS),
             Personal("rule_met", Erased.STAYS, why=_OF_THE_CLASS),
             Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),
         ),
         trainee=("trainee",),
+        erased_at="erased_at",
     ),
     PersonalModel(
         "enrollment.CompletionSplitAssignment",

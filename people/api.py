@@ -13,17 +13,27 @@ from accounts.choices import Role
 from agencies.models import Agency
 from common import api, clock
 from common.access import SIGNED_IN
-from people.filters import TraineeFilter
+from people.choices import TransferState
+from people.filters import TraineeFilter, TransferRequestFilter
 from people.limits import HOUR, NUMBERS
-from people.models import Merge, Trainee
-from people.serializers import ContactSerializer, NewTraineeSerializer, TraineeSerializer
+from people.models import Merge, Trainee, TransferRequest
+from people.serializers import (
+    ContactSerializer,
+    DeclineSerializer,
+    NewTraineeSerializer,
+    TraineeSerializer,
+    TransferRequestSerializer,
+)
 from people.services import (
     PersonData,
+    accept_transfer,
     amend,
+    decline_transfer,
     enter_person,
     held,
     move,
     save_amended,
+    withdraw_transfers,
 )
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
@@ -125,7 +135,105 @@ class TraineeDetail(_Trainees):
         return self.body_of(rows)
 
 
+class _TransferRequests(Endpoint):
+    tag = "transfers"
+    columns = (
+        "pk", "trainee__code", "trainee__full_name", "name_as_sent", "is_open", "to_agency__slug",
+        "state", "asked_at", "settled_at", "reason",
+    )  # fmt: skip
+
+    def known(self) -> QuerySet[TransferRequest]:
+        """Those that the visitor may see, each with what of the person they may read."""
+        requests = TransferRequest.objects.visible_to(self.user)
+        return requests.with_person_for(self.user)
+
+    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
+        is_open = row["is_open"]
+        return {
+            "id": row["pk"],
+            "trainee": row["trainee__code"] if is_open else "",
+            "full_name": row["trainee__full_name"] if is_open else row["name_as_sent"],
+            "to_agency": row["to_agency__slug"],
+            "state": row["state"],
+            "asked_at": api.instant(row["asked_at"]),
+            "settled_at": api.instant(row["settled_at"]),
+            "reason": row["reason"],
+        }
+
+    def asked(self, pk: int, rights: QuerySet[TransferRequest]) -> TransferRequest:
+        """The request for those who have these rights; 403 for who only sees it."""
+        seen = self.known().filter(pk=pk).first()
+        if seen is None:
+            raise exceptions.NotFound
+        if seen.state == TransferState.PENDING and not rights.filter(pk=pk).exists():
+            raise PermissionDenied
+        return seen
+
+    def answered(self, pk: int) -> dict[str, Any]:
+        """As it stands now; whoever may not see it any more has answered it."""
+        return self.body_of(TransferRequest.objects.with_person_for(self.user).filter(pk=pk))
+
+
+class TransferRequestList(_TransferRequests):
+    name = "transfers"
+    filters = TransferRequestFilter
+    orderings = {"asked": "pk"}
+    ordering = "-asked"
+
+    @read(SIGNED_IN, gives=TransferRequestSerializer, is_list=True)
+    def get(self, request: Request) -> QuerySet[TransferRequest]:
+        """Transfers that agencies ask for, the latest first: asked by or of one's agencies."""
+        return self.known()
+
+
+class TransferRequestDetail(_TransferRequests):
+    name = "transfer"
+
+    @read(SIGNED_IN, gives=TransferRequestSerializer)
+    def get(self, request: Request, pk: int) -> dict[str, Any]:
+        """One request."""
+        return self.body_of(self.known().filter(pk=pk))
+
+
+class TransferAcceptance(_TransferRequests):
+    name = "transfer_accept"
+
+    @write(SIGNED_IN, takes=api.Nothing, gives=TransferRequestSerializer)
+    def post(self, request: Request, data: dict[str, Any], pk: int) -> dict[str, Any]:
+        """Move the person to the agency that asked."""
+        asked = self.asked(pk, TransferRequest.objects.answerable_by(self.user))
+        accept_transfer(by=self.user.as_actor(), request=asked)
+        return self.answered(pk)
+
+
+class TransferRefusal(_TransferRequests):
+    name = "transfer_decline"
+
+    @write(SIGNED_IN, takes=DeclineSerializer, gives=TransferRequestSerializer)
+    def post(self, request: Request, data: dict[str, Any], pk: int) -> dict[str, Any]:
+        """Leave the person where they are; the agency that asked is told why."""
+        asked = self.asked(pk, TransferRequest.objects.answerable_by(self.user))
+        decline_transfer(by=self.user.as_actor(), request=asked, reason=data["reason"])
+        return self.answered(pk)
+
+
+class TransferWithdrawal(_TransferRequests):
+    name = "transfer_withdraw"
+
+    @write(*KEEPERS, takes=api.Nothing, gives=TransferRequestSerializer)
+    def post(self, request: Request, data: dict[str, Any], pk: int) -> dict[str, Any]:
+        """Take a request of one's agency back; the enrollment stands."""
+        asked = self.asked(pk, TransferRequest.objects.sent_by(self.user))
+        withdraw_transfers(by=self.user.as_actor(), ids=[asked.pk])
+        return self.answered(pk)
+
+
 urlpatterns = [
     path("trainees/", TraineeList.as_view(), name="trainees"),
     path("trainees/<str:code>/", TraineeDetail.as_view(), name="trainee"),
+    path("transfers/", TransferRequestList.as_view(), name="transfers"),
+    path("transfers/<int:pk>/", TransferRequestDetail.as_view(), name="transfer"),
+    path("transfers/<int:pk>/accept/", TransferAcceptance.as_view(), name="transfer_accept"),
+    path("transfers/<int:pk>/decline/", TransferRefusal.as_view(), name="transfer_decline"),
+    path("transfers/<int:pk>/withdraw/", TransferWithdrawal.as_view(), name="transfer_withdraw"),
 ]

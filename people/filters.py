@@ -2,9 +2,15 @@
 
 from django_filters import FilterSet
 
-from common.api_filters import exact, search
+from common.api_filters import exact, one_of, search
+from people.choices import TransferState
 
 
 class TraineeFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     search = search()
     agency = exact("agency__slug")
+
+
+class TransferRequestFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    state = one_of(TransferState.choices)
+    to_agency = exact("to_agency__slug")

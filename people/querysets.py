@@ -4,7 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 
 from agencies.models import Agency
@@ -175,9 +175,12 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         """About the user themselves, by whichever of their rows."""
         return self.filter(trainee__in=rows_of_user(user.pk)) if own_row(user) else self.none()
 
-    def of_people_seen_by(self, user: Any) -> Self:
-        """About people of whom the user may read more than the name as sent."""
-        return self if user.reads_everything else self.filter(self._answerable(user))
+    def with_person_for(self, user: Any) -> Self:
+        """Each with ``is_open``: whether the user may read more than the name as sent."""
+        if user.reads_everything:
+            return self.annotate(is_open=Value(True))
+        known = When(self._answerable(user), then=Value(True))
+        return self.annotate(is_open=Case(known, default=Value(False)))
 
     def _answerable(self, user: Any) -> Q:
         """Of whom: the person by any of their rows; their agency by the row that stands."""

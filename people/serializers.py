@@ -11,7 +11,7 @@ from common.dates import check_birth
 from common.errors import DomainError
 from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
 from common.vietnamese import tidy
-from people.choices import Sex
+from people.choices import Sex, TransferState
 
 
 class Parsed(serializers.CharField):
@@ -81,3 +81,22 @@ def _require_believable(birth: dt.date | int) -> None:
         check_birth(birth)
     except DomainError as error:
         raise serializers.ValidationError(error.message, code=error.code) from error
+
+
+class TransferRequestSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    trainee = serializers.CharField(
+        allow_blank=True, help_text="The trainee code; blank for the agency that asked."
+    )
+    full_name = serializers.CharField(
+        allow_blank=True, help_text="For the agency that asked: the name as it was sent."
+    )
+    to_agency = serializers.CharField(help_text="The slug of the agency that asked.")
+    state = serializers.ChoiceField(choices=TransferState.choices)
+    asked_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+
+
+class DeclineSerializer(Strict):
+    reason = serializers.CharField(max_length=250)

@@ -27,6 +27,8 @@ def work(task: socket.socket, found: Parser) -> NoReturn:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        # What libraries say of a hostile file is nothing for the log.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         _answer(Channel(task), found)
         code = 0
     except ClosedError:

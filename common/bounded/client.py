@@ -80,11 +80,12 @@ def spool(
 
 def _call(found: Parser, args: tuple[Any, ...], limits: Limits | None, into: Spool | None) -> Any:
     limits = limits or found.limits
+    last = time.monotonic() + limits.wait + limits.wall
     with _folder(limits) as folder, slot(limits.lane, limits.wait):
         plain = asdict(limits) | {"lane": str(limits.lane)}
         request = encode({"args": args, "limits": plain, "folder": folder})
-        until = time.monotonic() + limits.wall
-        child = start_child(found.name, until)
+        child = start_child(found.name, last)
+        until = min(time.monotonic() + limits.wall, last)
         try:
             channel = Channel(child.task, until, limits.output)
             channel.send(REQUEST, request)

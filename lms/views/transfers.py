@@ -35,7 +35,8 @@ def transfer_requests(request: HttpRequest) -> HttpResponse:
     """Requests that wait, or those that were settled, as far as the visitor may see them."""
     user: Any = request.user
     settled = "settled" in request.GET
-    found = TransferRequest.objects.visible_to(user).select_related("to_agency", "trainee__agency")
+    found = TransferRequest.objects.visible_to(user).with_person_for(user)
+    found = found.select_related("to_agency", "trainee__agency")
     found = found.exclude(state="pending") if settled else found.pending()
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -64,18 +65,16 @@ def _rows(user: Any, page: Any) -> list[dict[str, Any]]:
     """The name on record for those who may answer, the name as sent for the sender."""
     ids = [one.pk for one in page]
     asked = TransferRequest.objects.filter(pk__in=ids)
-    open_to_reader = set(asked.of_people_seen_by(user).values_list("pk", flat=True))
     answerable = set(asked.answerable_by(user).values_list("pk", flat=True))
     sent = set(asked.pending().sent_by(user).values_list("pk", flat=True))
     return [
-        _row(one, one.pk in open_to_reader)
-        | {"may_answer": one.pk in answerable, "may_withdraw": one.pk in sent}
+        _row(one) | {"may_answer": one.pk in answerable, "may_withdraw": one.pk in sent}
         for one in page
     ]
 
 
-def _row(one: TransferRequest, is_open: bool) -> dict[str, Any]:
-    person = one.trainee
+def _row(one: TransferRequest) -> dict[str, Any]:
+    person, is_open = one.trainee, one.is_open
     return {
         "pk": one.pk,
         "name": person.full_name if is_open else one.name_as_sent,

@@ -36,6 +36,8 @@ class TransferRequest(models.Model):
 
     objects = TransferRequestQuerySet.as_manager()
 
+    is_open: bool  # of ``with_person_for``, which knows the reader
+
     class Meta:
         ordering = ("-asked_at", "-id")
         constraints = (

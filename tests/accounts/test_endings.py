@@ -11,7 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.utils import decrypt
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -101,6 +104,21 @@ def session() -> tuple[User, Use]:
     user = official()
     client = signed_in(user)
     return user, lambda: client.get(reverse("my")).status_code == 200
+
+
+def sign_in() -> tuple[User, Use]:
+    user = official()
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": "pw"})
+    factor = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    seed, period = decrypt(factor.data["secret"]), int(mfa_settings.TOTP_PERIOD)
+
+    def give_code() -> bool:
+        code = format_hotp_value(hotp_value(seed, int(time.time()) // period))
+        client.post(reverse("mfa_authenticate"), {"code": code})
+        return client.get(reverse("my")).status_code == 200
+
+    return user, give_code
 
 
 def api_token() -> tuple[User, Use]:
@@ -210,6 +228,7 @@ def export_file() -> tuple[User, Use]:
 
 GIVE: dict[Secret, Callable[[], tuple[User, Use]]] = {
     Secret.SESSION: session,
+    Secret.SIGN_IN: sign_in,
     Secret.API_TOKEN: api_token,
     Secret.API_ANSWER: api_answer,
     Secret.INVITATION: invitation,

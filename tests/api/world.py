@@ -13,7 +13,7 @@ from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
 from lms.reference import load_reference
-from people.models import Trainee
+from people.models import Trainee, TransferRequest
 from tests.architecture.world import make_certificate, make_report
 from tests.factories import (
     make_agency,
@@ -38,6 +38,7 @@ class World:
     trainee: Trainee
     certificate: Certificate
     nominee: Trainee
+    transfer: TransferRequest
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     def address(self, pattern: str) -> str:
@@ -49,6 +50,7 @@ class World:
             open_run=self.open_run.code,
             trainee=self.trainee.code,
             nominee=self.nominee.code,
+            transfer=self.transfer.pk,
             certificate=self.certificate.verification_code,
             indicator="trained_officials",
             percentage="open_data_agencies",
@@ -83,7 +85,10 @@ def make_world() -> World:
     completion = make_completion(trainee, run, enrollment=place)
     certificate = make_certificate(completion, number=900)
     make_report()
-    world = World(agency, run, open_run, trainee, certificate, nominee)
+    transfer = TransferRequest.objects.create(
+        trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"
+    )
+    world = World(agency, run, open_run, trainee, certificate, nominee, transfer)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
         give_second_factor(by=SYSTEM, user=user)

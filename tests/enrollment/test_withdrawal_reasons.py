@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.services import give_second_factor
 from audit.services import SYSTEM
+from common import append_only
+from common.personal_fields import erase_declared
 from enrollment.models import CompletionException, Enrollment, SeatMove
 from enrollment.services.changes import cancel_run
 from enrollment.services.privacy import erase, show
@@ -110,6 +112,7 @@ def test_own_data_hold_both_and_an_erasure_leaves_neither() -> None:
     (row,) = show(subject, in_clear=True)[0].rows
     assert (row["remarks"], row["withdrawal_reason"]) == (REMARKS, REASON)
     erase(subject)
+    erase_declared("places", subject)
     place.refresh_from_db()
     assert (place.remarks, place.withdrawal_reason) == ("", "")
 
@@ -160,6 +163,7 @@ def test_reasons_on_record_leave_the_remarks_where_a_record_says_that_they_are_r
     SeatMove.objects.create(
         run=run, enrollment_id=proven, seats=-1, reason="withdrawn", remark="Bận họp"
     )
+    append_only.remove(connection)  # a trigger names a column that the way back takes away
     executor = MigrationExecutor(connection)
     executor.migrate([("enrollment", "0002_remarks_and_withdrawal_reason")])
     executor.loader.build_graph()

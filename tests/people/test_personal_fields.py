@@ -18,7 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
-from django.db import connection, models
+from django.db import DatabaseError, connection, models, transaction
 from knox.models import AuthToken
 
 from accounts.choices import Role
@@ -400,4 +400,22 @@ def test_words_that_stay_are_those_that_are_listed(model):
         for column in one.fields
         if column.erased is Erased.STAYS and column.shown
     }
-    assert stays <= {"enrollment.SeatMove.remark", "enrollment.Completion.remark"}
+    assert stays == set()
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", [SeatMove, Completion])
+def test_words_in_a_frozen_row_go_once_and_in_no_other_way(model):
+    enrollment = make_enrollment(make_run(), make_trainee())
+    make_completion(enrollment.trainee, enrollment.run, enrollment=enrollment, remark="x")
+    SeatMove.objects.create(
+        run=enrollment.run, enrollment=enrollment, seats=0, reason="skipped", remark="x"
+    )
+    rows = model.objects.all()
+    for changed in ({"remark": ""}, {"remark": "", "erased_at": None}):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            rows.update(**changed)
+    rows.update(remark="", erased_at=clock.now())
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        rows.update(remark="y", erased_at=clock.now())

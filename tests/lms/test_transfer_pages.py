@@ -1,0 +1,62 @@
+"""The pages on which transfers are answered, by whom, and what each reader sees there."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.choices import Role
+from people.models import Trainee, TransferRequest
+from tests.factories import make_agency, make_coordinator, make_trainee, make_user
+
+
+@pytest.fixture
+def asked(db):
+    person = make_trainee(make_agency(name_vi="Bộ Đương nhiệm"), full_name="Quách Thị Bí Mật")
+    return TransferRequest.objects.create(
+        trainee=person,
+        to_agency=make_agency(name_vi="Bộ Cử Đi"),
+        name_as_sent="Quach Thi Bi Mat",
+        asked_by="test",
+    )
+
+
+def page(client, user, name="transfer_requests", query=""):
+    client.force_login(user)
+    return client.get(reverse(name) + query).content.decode()
+
+
+def test_the_former_agency_sees_the_person_and_may_answer(asked, client):
+    text = page(client, make_coordinator(asked.trainee.agency))
+    assert "Quách Thị Bí Mật" in text
+    assert reverse("accept_transfer", args=[asked.pk]) in text
+    assert reverse("decline_transfer", args=[asked.pk]) in text
+
+
+def test_the_sender_sees_the_name_as_sent_and_the_state_and_may_withdraw(asked, client):
+    text = page(client, make_coordinator(asked.to_agency))
+    assert "Quach Thi Bi Mat" in text
+    for hidden in ("Quách Thị Bí Mật", asked.trainee.code, "Bộ Đương nhiệm"):
+        assert hidden not in text
+    assert reverse("withdraw_transfer", args=[asked.pk]) in text
+    assert reverse("accept_transfer", args=[asked.pk]) not in text
+
+
+def test_the_sender_reads_why_it_was_declined(asked, client):
+    client.force_login(make_coordinator(asked.trainee.agency))
+    client.post(reverse("decline_transfer", args=[asked.pk]), {"reason": "Vẫn công tác tại Bộ"})
+    text = page(client, make_coordinator(asked.to_agency), query="?settled")
+    assert "Vẫn công tác tại Bộ" in text
+
+
+def test_people_find_the_request_on_their_own_page_and_accept_there(asked, client):
+    account = make_user(Role.TRAINEE)
+    Trainee.objects.filter(pk=asked.trainee_id).update(user=account)
+    assert "Bộ Cử Đi" in page(client, account, "my")
+    client.post(reverse("accept_transfer", args=[asked.pk]))
+    asked.refresh_from_db()
+    asked.trainee.refresh_from_db()
+    assert (asked.state, asked.trainee.agency) == ("accepted", asked.to_agency)
+
+
+def test_a_coordinator_is_told_on_the_own_page_how_many_wait(asked, client):
+    assert "(1)" in page(client, make_coordinator(asked.trainee.agency), "my")
+    assert "(1)" not in page(client, make_coordinator(asked.to_agency), "my")
