@@ -142,7 +142,9 @@ def _try(mutation: Mutation) -> tuple[str, str]:
         return f"(its tests did not run)\n{output}", ""
     ends = [line.partition(" ") for line in output.splitlines()]
     passed = [test for state, _space, test in ends if state == "PASSED"]
-    failed = [test.partition(" - ")[0] for state, _space, test in ends if state == "FAILED"]
+    failed = [
+        test.partition(" - ")[0] for state, _space, test in ends if state in {"FAILED", "ERROR"}
+    ]
     if mutation.every and passed:
         return "in\n    " + "\n    ".join(passed), ""
     return ("all its tests", "") if code == _PASSED else ("", failed[0] if failed else output)
@@ -155,7 +157,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def _run(tests: list[str], arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
-    command = [".venv/bin/python", "-m", "pytest", "-q", "-rpf", "--tb=line", "--reuse-db"]
+    command = [".venv/bin/python", "-m", "pytest", "-q", "-rpfE", "--tb=line", "--reuse-db"]
     command += ["-p", "no:cacheprovider", "-m", "not full", *arguments, *tests]
     own = {
         "DEBUG": "1",

@@ -5,12 +5,16 @@ import re
 from typing import Any
 
 import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.forms import NewPasswordForm
+from accounts.services import give_second_factor
 from accounts.services.invitations import make_code
 from audit.services import SYSTEM
 from rosters.models import RosterImport
@@ -73,3 +77,34 @@ def test_a_staged_file_keeps_no_path(name: str) -> None:
         content="Họ và tên\nLê An\n".encode(),
     )
     assert RosterImport.objects.get().file_name == "roster.csv"
+
+
+def test_what_stands_in_the_database_comes_out_as_text(client: Any) -> None:
+    """The templates escape, not only the forms in them."""
+    agency = make_agency("hostile", name_vi="Cục <script>alert(1)</script>")
+    client.force_login(make_user(Role.TRAINER))
+    for address in (reverse("agencies"), reverse("agency", args=[agency.slug])):
+        page = client.get(address).content.decode()
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script>alert" not in page
+
+
+def test_the_last_factor_of_who_needs_one_cannot_be_removed() -> None:
+    office, trainer = make_user(Role.PROGRAMME_OFFICE), make_user(Role.TRAINER)
+    removable = {}
+    for user in (office, trainer):
+        give_second_factor(by=SYSTEM, user=user)
+        factor = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+        removable[user] = get_adapter().can_delete_authenticator(factor)
+    assert removable == {office: False, trainer: True}
+
+
+def test_the_office_signs_somebody_out_everywhere(client: Any) -> None:
+    office, user = make_user(Role.PROGRAMME_OFFICE), make_user(Role.TRAINER, email="an@x.vn")
+    give_second_factor(by=SYSTEM, user=office)
+    theirs = Client()
+    theirs.post(reverse("account_login"), {"login": user.email, "password": "pw"})
+    assert theirs.get(reverse("my")).status_code == 200
+    client.force_login(office)
+    client.post(reverse("act_on_account", args=[user.pk, "sign-out"]))
+    assert theirs.get(reverse("my")).status_code == 302
