@@ -105,3 +105,12 @@ def test_every_chapter_of_the_standard_is_there_once() -> None:
     items = [item for row in ROWS for item in row[0].split(", ")]
     assert len(items) == len(set(items))
     assert {int(item.split(".")[0]) for item in items} == set(range(1, 17))
+
+
+def test_the_page_of_threats_names_tests_and_decisions_that_exist() -> None:
+    page = (ROOT / "docs" / "threats.md").read_text()
+    tests = set(re.findall(r"`(tests/[\w/]+\.py)`", page))
+    links = set(re.findall(r"\]\(([\w/.-]+\.md)\)", page))
+    assert len(tests) > 20
+    assert {test for test in tests if not exists(test)} == set()
+    assert {link for link in links if not (ROOT / "docs" / link).exists()} == set()
