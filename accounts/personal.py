@@ -37,6 +37,16 @@ PERSONAL = (
         user="user",
     ),
     PersonalModel(
+        "accounts.AddressChange",
+        _("E-mail addresses asked for"),
+        (
+            Personal("email", Erased.IN_APP, shown=_("E-mail address")),
+            Personal("digest", Erased.IN_APP, why=_HIDDEN),
+            Personal("state", Erased.IN_APP, why=_HIDDEN),
+        ),
+        user="user",
+    ),
+    PersonalModel(
         "accounts.SignOnIdentity",
         _("Single sign-on"),
         (

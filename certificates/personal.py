@@ -65,6 +65,7 @@ PERSONAL = (
     Impersonal("certificates.Signer", "who signs in office, printed on every certificate"),
     Impersonal("certificates.CertificateDesign", "the layout"),
     Impersonal("certificates.SignerCertificate", "whose signatures the office accepts, in office"),
+    Impersonal("certificates.VerificationCount", "look-ups by the hour, of no certificate"),
     Impersonal("certificates.Key", "keys of public bodies"),
     Impersonal("certificates.RegisterYear", "numbers of the register"),
     Impersonal("certificates.IssuingTerms", "terms of a class"),

@@ -42,6 +42,7 @@ def _close(user: User) -> None:
     Invitation.objects.filter(user=user).delete()
     AddressChange.objects.filter(user=user).delete()
     user.sign_on_identities.all().delete()
+    user.address_changes.all().delete()
     user.staff_number_digest = None
     user.role_grants.all().delete()
     user.email, user.full_name = f"erased-{user.pk}{NO_MAILBOX}", ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import AddressChange, User
 from audit.services import Actor, deed, note
 from common import clock, formats
 from common.personal_data import Held, Subject, keepers
@@ -32,6 +32,8 @@ def subject_of(trainee: Trainee) -> Subject:
     user_ids = {person.user_id for person in people} - {None}
     users = User.objects.filter(pk__in=user_ids)
     said = {user.email for user in users if user.has_mailbox} | {p.email for p in people}
+    # Mail also went to an address that its owner only asked for.
+    said |= set(AddressChange.objects.filter(user__in=users).values_list("email", flat=True))
     names = {p.full_name for p in people} | {user.full_name for user in users}
     return Subject(
         code=code,

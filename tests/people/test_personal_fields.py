@@ -22,7 +22,14 @@ from django.db import DatabaseError, connection, models, transaction
 from knox.models import AuthToken
 
 from accounts.choices import Role
-from accounts.models import Invitation, RememberedAnswer, SignOnIdentity, TokenState, User
+from accounts.models import (
+    AddressChange,
+    Invitation,
+    RememberedAnswer,
+    SignOnIdentity,
+    TokenState,
+    User,
+)
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Batch, Certificate, NameConfirmation, ShareLink
 from common import append_only, clock
@@ -71,6 +78,7 @@ from tests.factories import (
 from tests.people import dumping
 
 NAME, EMAIL, NUMBER, ADDRESS = "Zebra Okapi", "okapi@example.gov.vn", "001085012345", "203.0.113.77"
+WANTED = "zebra.moi@example.gov.vn"  # asked for as sign-in, and written to
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.FileField)
 OTHERS = (models.BinaryField, models.GenericIPAddressField)
 # Files and rows that only their own app can write: test_erasure.py and tests/rosters fill them.
@@ -221,6 +229,9 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
     ),
     "account.EmailAddress": lambda k: k.address,
     "account.EmailConfirmation": lambda k: EmailConfirmation.create(k.address),
+    "accounts.AddressChange": lambda k: AddressChange.objects.create(
+        user=k.user, email=WANTED, expires_at=clock.now()
+    ),
     "accounts.SignOnIdentity": lambda k: SignOnIdentity.objects.create(user=k.user),
     "mfa.Authenticator": lambda k: Authenticator.objects.create(user=k.user, type="totp", data={}),
     "accounts.RememberedAnswer": lambda k: RememberedAnswer.objects.create(user=k.user),
@@ -287,6 +298,7 @@ def known(db, settings) -> Known:
         birth_date=dt.date(1985, 3, 12),
     )
     found = Known(user, person)
+    Notice.objects.create(recipient=WANTED, body="Liên kết", state="sent")
     append_only.remove(connection)
     for declaration in declared():
         if declaration.model not in NOT_MADE:
@@ -380,7 +392,7 @@ def test_nothing_of_an_erased_person_is_left_in_any_table_or_file(known, setting
     left = everything_at_rest(settings.MEDIA_ROOT)
     lines = [line for line in left.splitlines() if "ebra" in line.casefold() or EMAIL in line]
     assert lines == []
-    for value in (NUMBER, ADDRESS, "0912345678", "1985-03-12"):
+    for value in (NUMBER, ADDRESS, WANTED, "0912345678", "1985-03-12"):
         assert value not in left
 
 
