@@ -44,6 +44,11 @@ GET   trainees/                               401    200     200     200        
 POST  trainees/                               401    403     403     403           201         400         201    403          403
 GET   trainees/{trainee}/                     401    200     404     404           200         404         200    403          200
 PATCH trainees/{trainee}/                     401    403     403     403           200         404         200    403          403
+GET   transfers/                              401    200     200     200           200         200         200    403          200
+GET   transfers/{transfer}/                   401    200     404     404           200         200         200    403          200
+POST  transfers/{transfer}/accept/            401    200     404     404           200         403         200    403          403
+POST  transfers/{transfer}/decline/           401    200     404     404           200         403         200    403          403
+POST  transfers/{transfer}/withdraw/          401    403     403     403           403         200         200    403          403
 GET   enrollments/                            401    200     200     200           200         200         200    403          200
 POST  enrollments/                            401    201     403     403           201         400         201    403          403
 GET   enrollments/{run}/{trainee}/            401    200     200     404           200         404         200    403          200
@@ -99,6 +104,7 @@ BODIES: dict[str, Any] = {
     "trainees/": {"full_name": "Lê Văn Mới", "birth_date": "1990-02-01", "agency": "{agency}"},
     "agencies/{agency}/": {"short_name": "BKHCN"},
     "trainees/{trainee}/": {"unit": "Phòng Tổ chức"},
+    "transfers/{transfer}/decline/": {"reason": "Vẫn công tác tại đây"},
     "enrollments/": {"run": "{open_run}", "trainee": "{trainee}"},
     "attendance/": {
         "run": "{run}",
