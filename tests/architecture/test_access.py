@@ -356,7 +356,7 @@ def world(db: None) -> World:
     return make_world()
 
 
-@pytest.mark.parametrize(("method", "route"), RIGHTS, ids=[route for _m, route in RIGHTS])
+@pytest.mark.parametrize(("method", "route"), RIGHTS, ids=map(" ".join, RIGHTS))
 def test_each_visitor_gets_the_answer_of_the_table(world, method, route):
     address = reverse(route, kwargs=world.kwargs.get(route))
     answers = {v: answer_to(world.visitors[v], method, address) for v in _VISITORS}
