@@ -122,14 +122,14 @@ def test_each_role_reads_the_fields_of_the_table(world, resource):
 def test_a_page_takes_no_field_that_its_form_does_not_show(world):
     """All fields of the model are posted at once: the form changes its own."""
     person = world.trainee
-    before = Trainee.objects.filter(pk=person.pk).values().get()
+    before: Any = Trainee.objects.filter(pk=person.pk).values().get()
     client = Client()
     client.force_login(world.visitors["coordinator"])
     posted = {field.name: "1" for field in Trainee._meta.concrete_fields}
     posted |= {"full_name": "Đặng Thị Mới", "birth": "12/03/1985", "phone": ""}
     posted |= {"email": "", "sex": "", "personal_number": "", "seen": person.edition}
     client.post(reverse("correct_person", args=[person.code]), posted)
-    after = Trainee.objects.filter(pk=person.pk).values().get()
+    after: Any = Trainee.objects.filter(pk=person.pk).values().get()
     changed = {name for name in after if after[name] != before[name]}
     derived = {"sort_key", "search_key", "match_key", "likeness_key"}
     assert "full_name" in changed
