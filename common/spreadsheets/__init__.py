@@ -23,6 +23,7 @@ from common.spreadsheets.sheets import (
     Sheet,
     Value,
 )
+from common.spreadsheets.xlsx_reading import column_letters
 from common.spreadsheets.xlsx_writing import write_xlsx
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Words",
     "Written",
     "can_mark",
+    "column_letters",
     "lines_of",
     "mark_cells",
     "open_sheets",

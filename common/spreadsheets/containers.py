@@ -1,12 +1,13 @@
 """What a file really is, by its first bytes, and what is refused before anything parses it."""
 
+import codecs
 import io
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import IO, Final, Literal
 
 from common.spreadsheets.errors import refuse
 
@@ -20,7 +21,15 @@ _CHUNK: Final = 1 << 16
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|table|meta|style|\?xml|!--)", re.IGNORECASE)
+# A web page saved as one file, and the file that Google Drive leaves behind as a mere link.
+_WEB_ARCHIVE = re.compile(rb"\s*(?:MIME-Version:|From: <?Saved by)", re.IGNORECASE)
+_DRIVE_LINK = re.compile(rb'\s*\{[^{}]*"(?:doc_id|url)"\s*:[^{}]*\}\s*')
+_LONGEST_LINK: Final = 4_096
+# What Excel keeps beside an open workbook: the name of whoever opened it, padded with blanks.
+_LOCK_FILE_SIZES: Final = range(150, 181)
+_LOCK_FILE_NAME: Final = 54
 _XML_DECLARATION = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
+_ANY_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 # What may stand before the root element and defines nothing; then the root.
 _PROLOG: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<[^?!]", flags=re.DOTALL
@@ -52,11 +61,25 @@ def kind_of(data: bytes) -> Literal["xlsx", "text"]:
         raise refuse("encrypted_file" if locked else "old_excel_file")
     if data.startswith(b"PK"):
         return "xlsx"
-    if _MARKUP.match(data.removeprefix(b"\xef\xbb\xbf")):
+    start = data.removeprefix(b"\xef\xbb\xbf")
+    if _MARKUP.match(start) or _WEB_ARCHIVE.match(start):
         raise refuse("html_file")
+    if len(data) <= _LONGEST_LINK and _DRIVE_LINK.fullmatch(start):
+        raise refuse("drive_link")
+    if _is_lock_file(data):
+        raise refuse("lock_file")
     if data.startswith((b"%PDF", b"{\\rtf")) or _is_binary(data):
         raise refuse("not_a_spreadsheet")
     return "text"
+
+
+def _is_lock_file(data: bytes) -> bool:
+    """A name of one byte a letter, then the same of two, each behind its length."""
+    if len(data) not in _LOCK_FILE_SIZES:
+        return False
+    first, second = data[0], data[_LOCK_FILE_NAME + 1]
+    lengths = range(1, _LOCK_FILE_NAME + 1)
+    return first in lengths and second in lengths and data[_LOCK_FILE_NAME + 2] == 0
 
 
 def _is_binary(data: bytes) -> bool:
@@ -76,6 +99,7 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
     except ARCHIVE_ERRORS:
         raise refuse("damaged_file") from None
     _refuse_bombs(archive)
+    _name_as_the_standard_does(archive)
     _refuse_other_formats(archive)
     _refuse_definitions(archive)
     return archive
@@ -90,29 +114,45 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
             raise refuse("zip_bomb")
 
 
+def _name_as_the_standard_does(archive: zipfile.ZipFile) -> None:
+    """Have small letters and slashes alone in the names of parts; leave out what macOS adds.
+
+    Part names differ by more than case (ECMA-376, part 2). Raises SpreadsheetError where two are
+    the same: which of them a program reads is then a matter of chance.
+    """
+    of_macos = ("__MACOSX/", "__MACOSX\\")
+    parts = [part for part in archive.infolist() if not part.filename.startswith(of_macos)]
+    for part in parts:
+        part.filename = part.filename.replace("\\", "/").lstrip("/").lower()
+    archive.filelist[:] = parts
+    archive.NameToInfo = {part.filename: part for part in parts}
+    if len(archive.NameToInfo) != len(parts):
+        raise refuse("damaged_file")
+
+
 def _refuse_other_formats(archive: zipfile.ZipFile) -> None:
     names = archive.namelist()
     if any(part.flag_bits & 1 for part in archive.infolist()):
         raise refuse("encrypted_file")
-    if "xl/workbook.bin" in names:
+    if any(name.startswith("xl/") and name.endswith(".bin") and "book" in name for name in names):
         raise refuse("old_excel_file")
     if "content.xml" in names and "mimetype" in names:
         raise refuse("opendocument_file")
-    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
+    if "[content_types].xml" not in names:
         raise refuse("not_a_spreadsheet")
-    if any(name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
+    if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
         raise refuse("has_macros")
-    if any(name.startswith("xl/externalLinks/") for name in names):
+    if any(name.startswith("xl/externallinks/") for name in names):
         raise refuse("has_external_links")
 
 
 def _refuse_definitions(archive: zipfile.ZipFile) -> None:
     """Refuse a document type, the carrier of entity bombs, in any part.
 
-    Every part must be UTF-8, so that the search cannot be blinded by another encoding.
+    Every part must be UTF-8 or UTF-16, so that the search cannot be blinded by another encoding.
     """
     for name in archive.namelist():
-        if not name.lower().endswith((".xml", ".rels", ".vml")):
+        if not name.endswith((".xml", ".rels", ".vml")):
             continue
         before = b""
         for chunk in chunks(archive, name):
@@ -133,10 +173,23 @@ def _is_utf8(start: bytes) -> bool:
 
 
 def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """A part of the workbook in pieces; raises SpreadsheetError where it is damaged."""
+    """A part of the workbook in pieces, in UTF-8; raises SpreadsheetError where it is damaged."""
     try:
         with archive.open(name) as part:
-            while chunk := part.read(_CHUNK):
-                yield chunk
+            start = part.read(_CHUNK)
+            if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                yield from _as_utf8(start, part)
+                return
+            while start:
+                yield start
+                start = part.read(_CHUNK)
     except ARCHIVE_ERRORS:
         raise refuse("damaged_file") from None
+
+
+def _as_utf8(start: bytes, part: IO[bytes]) -> Iterator[bytes]:
+    """A part in UTF-16, as Power Query writes some, without the declaration that says so."""
+    decode = codecs.getincrementaldecoder("utf-16")().decode
+    yield _ANY_DECLARATION.sub("", decode(start), count=1).encode()
+    while chunk := part.read(_CHUNK):
+        yield decode(chunk).encode()

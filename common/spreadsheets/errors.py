@@ -15,6 +15,17 @@ _REASONS = {
         "This is a web page that is only named as a spreadsheet; open it in Excel, save it as "
         "“Excel Workbook (*.xlsx)” and send that file."
     ),
+    "lock_file": _(
+        "This is the lock file that Excel keeps beside a workbook while it is open (its name "
+        "begins with ~$); close the workbook and send the workbook itself."
+    ),
+    "drive_link": _(
+        "This file is only a link to Google Drive; open the list there, choose File, Download, "
+        "Microsoft Excel (.xlsx), and send that file."
+    ),
+    "no_worksheets": _(
+        "The workbook has no sheet with cells, only charts or nothing; send the one with the list."
+    ),
     "not_a_spreadsheet": _(
         "This is not a spreadsheet; send an Excel workbook (.xlsx) or a CSV file."
     ),

@@ -33,17 +33,22 @@ class OpenedFile:
         if len(self.content) > MAX_PACKED:
             raise refuse("file_too_large")
         try:
-            named = [(str(name), bool(hidden)) for name, hidden in orjson.loads(next(self._heads))]
+            named = [
+                (str(name), bool(hidden), int(shift))
+                for name, hidden, shift in orjson.loads(next(self._heads))
+            ]
         except (ValueError, TypeError, StopIteration):
             raise refuse("damaged_file") from None
-        return [self._sheet(at, name, hidden) for at, (name, hidden) in enumerate(named)]
+        return [self._sheet(at, *head) for at, head in enumerate(named)]
 
-    def _sheet(self, at: int, name: str, hidden: bool) -> Sheet:
+    def _sheet(self, at: int, name: str, hidden: bool, epoch_shift: int) -> Sheet:
         return Sheet(
             name=name,
             read_rows=lambda: self._rows(at),
             read_merged=lambda: self._merged(at),
             hidden=hidden,
+            read_strays=lambda: self._strays.get(at, []),
+            epoch_shift=epoch_shift,
         )
 
     @property
@@ -63,6 +68,10 @@ class OpenedFile:
     def _whole(self) -> dict[int, Spool]:
         return {}
 
+    @cached_property
+    def _strays(self) -> dict[int, list[str]]:
+        return {}
+
     def _rows(self, at: int) -> Iterator[Row]:
         given = 0
         for piece in _pieces(self._first, at):
@@ -72,7 +81,13 @@ class OpenedFile:
             elif piece.get("more"):
                 yield from self._further(at, given)
             else:
-                raise _error(piece)
+                self._settle(at, piece)
+
+    def _settle(self, at: int, told: dict[str, Any]) -> None:
+        """What the last piece of a sheet says: cells that were passed over, or damage."""
+        if "strays" not in told:
+            raise _error(told)
+        self._strays[at] = [str(cell) for cell in told["strays"]]
 
     def _further(self, at: int, given: int) -> Iterator[Row]:
         """The rows behind the first ones, of which the sheet was asked for only now."""
@@ -80,7 +95,8 @@ class OpenedFile:
             self._whole[at] = self._read(at)
         for piece in _pieces(self._whole[at], at):
             if not isinstance(piece, list):
-                raise _error(piece)
+                self._settle(at, piece)
+                continue
             skipped, given = piece[given:], max(0, given - len(piece))
             yield from _rows(skipped)
 
@@ -107,10 +123,9 @@ def _pieces(spool: Spool, at: int) -> Iterator[Any]:
 def _rows(piece: list[Any]) -> Iterator[Row]:
     make, plain = Row._make, _PLAIN
     try:
-        for number, values in piece:
-            yield make(
-                (number, tuple([v if v.__class__ in plain else _special(v) for v in values]))
-            )
+        for number, values, *mark in piece:
+            cells = tuple([v if v.__class__ in plain else _special(v) for v in values])
+            yield make((number, cells, mark[0] if mark else ""))
     except (TypeError, ValueError, LookupError):
         raise refuse("damaged_file") from None
 

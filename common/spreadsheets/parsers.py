@@ -18,6 +18,7 @@ from common.spreadsheets.containers import kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet
 from common.spreadsheets.errors import SpreadsheetError, refuse
 from common.spreadsheets.sheets import CellError, Formula, Row, Sheet
+from common.spreadsheets.xlsx_package import Package
 from common.spreadsheets.xlsx_reading import Workbook
 
 # Of a workbook with several sheets only so many rows are read before one of them is asked for.
@@ -44,7 +45,7 @@ def read_sheets(content: bytes, name: str, only: int | None) -> Iterator[bytes]:
     A sheet that is damaged further down says so in its last piece, one with more rows too.
     """
     sheets = _sheets(content, name)
-    yield orjson.dumps([[sheet.name, sheet.hidden] for sheet in sheets])
+    yield orjson.dumps([[sheet.name, sheet.hidden, sheet.epoch_shift] for sheet in sheets])
     whole = only is not None or len(sheets) == 1
     for at, sheet in enumerate(sheets):
         if only in (None, at):
@@ -85,7 +86,7 @@ def mark_cells(
 def _sheets(content: bytes, name: str) -> list[Sheet]:
     if kind_of(content) == "text":
         return [csv_sheet(content, name)]
-    return Workbook(open_archive(content)).sheets()
+    return Workbook(Package(open_archive(content))).sheets()
 
 
 def _pieces(at: int, sheet: Sheet, most: int | None) -> Iterator[bytes]:
@@ -99,6 +100,8 @@ def _pieces(at: int, sheet: Sheet, most: int | None) -> Iterator[bytes]:
             yield head + _dumped(part)
         if most is not None and taken == most:
             yield head + orjson.dumps({"more": True})
+        elif strays := sheet.read_strays():
+            yield head + orjson.dumps({"strays": strays})
     except SpreadsheetError as error:
         yield head + orjson.dumps({"code": error.code, "sentence": error.sentence.as_json()})
 
@@ -106,7 +109,8 @@ def _pieces(at: int, sheet: Sheet, most: int | None) -> Iterator[bytes]:
 def _dumped(rows: list[Row]) -> bytes:
     try:
         # Named tuples are none to orjson.
-        return orjson.dumps([(row.number, row.values) for row in rows], _marked, _OPTIONS)
+        plain = [row if row.mark else row[:2] for row in rows]
+        return orjson.dumps([tuple(row) for row in plain], _marked, _OPTIONS)
     except (TypeError, ValueError):  # half a character
         raise refuse("damaged_file") from None
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from common.spreadsheets.errors import refuse
 
@@ -38,11 +38,13 @@ class Row(NamedTuple):
     """A row that holds something: its number in the sheet (from 1) and its cells from column A on.
 
     The tuple ends with the last filled cell. Text is as in the file, not tidied; whole numbers are
-    int; cells formatted as dates are dates.
+    int; cells formatted as dates are dates. ``mark`` is ``hidden`` for a row that a filter or its
+    sender hides, ``struck`` where a line is drawn through most of its cells.
     """
 
     number: int
     values: tuple[Value, ...]
+    mark: Literal["", "hidden", "struck"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,18 @@ class MergedRange:
 class Sheet:
     """One sheet; each call of ``rows`` reads it anew, a row at a time.
 
-    ``rows`` raises SpreadsheetError on reaching damage or a limit.
+    ``rows`` raises SpreadsheetError on reaching damage or a limit. ``read_strays`` names the cells
+    so far outside of any list that they were passed over, of the rows read last. ``epoch_shift``
+    are the days between the workbook's first day and the usual one: what is to be added to a date
+    that stands there as a plain number.
     """
 
     name: str
     read_rows: Callable[[], Iterator[Row]]
     read_merged: Callable[[], list[MergedRange]] = list
     hidden: bool = False
+    read_strays: Callable[[], list[str]] = list
+    epoch_shift: int = 0
 
     def rows(self) -> Iterator[Row]:
         """The filled rows in the order of the file."""

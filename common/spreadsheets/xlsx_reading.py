@@ -10,17 +10,17 @@ import datetime as dt
 import math
 import re
 import xml.etree.ElementTree as ET
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from posixpath import join, normpath
 from typing import Final
 
-from common.spreadsheets.containers import chunks
 from common.spreadsheets.errors import refuse
+from common.spreadsheets.row_marks import RowMarks, struck_styles
 from common.spreadsheets.row_shapes import Reader, RowShape, RowShapes
 from common.spreadsheets.sheets import (
+    MAX_COLUMNS,
+    MAX_ROWS,
     CellError,
     Formula,
     MergedRange,
@@ -29,9 +29,8 @@ from common.spreadsheets.sheets import (
     Sheet,
     Value,
 )
-from common.spreadsheets.xml_pieces import Piece, parse, pieces
-
-_LONGEST_PART: Final = 16 << 20  # of those that are read as a whole
+from common.spreadsheets.xlsx_package import Package
+from common.spreadsheets.xml_pieces import Piece, pieces
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 # How spreadsheet programs spell rows and cells, and what calls for a real parser.
@@ -47,45 +46,60 @@ _NO_FORMAT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _EPOCH, _EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)  # noqa: DTZ001
 _LAST_SERIAL = 2958466  # 10000-01-01
 _MOST_DAYS: Final = 20_000
+_MOST_STRAYS: Final = 20  # cells far outside of the list; where there are more, the list goes on
 
 
 @dataclass
 class Workbook:
-    """An opened archive and what its sheets share."""
+    """An opened workbook and what its sheets share."""
 
-    archive: zipfile.ZipFile
+    package: Package
     _columns: dict[str, int] = field(default_factory=dict)
     _days: dict[str, Plain] = field(default_factory=dict)
+    _strays: list[str] = field(default_factory=list)
 
     def sheets(self) -> list[Sheet]:
         """The worksheets in the order of the tabs; raises SpreadsheetError."""
-        targets = {
-            relation.get("Id"): relation.get("Target", "")
-            for relation in self._part("xl/_rels/workbook.xml.rels")
-            if relation.get("Type", "").endswith("/worksheet")
-        }
-        return [
-            self._sheet(tab, targets[relation])
+        parts = self.package.related(self.package.main, "worksheet")
+        sheets = [
+            self._sheet(tab, parts[relation])
             for tab in self._workbook.findall("{*}sheets/{*}sheet")
-            if (relation := _relation(tab)) in targets
+            if (relation := _relation(tab)) in parts
         ]
+        if not sheets:
+            is_whole = self.package.has_relations(self.package.main)
+            raise refuse("no_worksheets" if is_whole else "damaged_file")
+        return sheets
 
-    def _sheet(self, tab: ET.Element, target: str) -> Sheet:
-        part = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
+    def _sheet(self, tab: ET.Element, part: str) -> Sheet:
+        strays: list[str] = []
         return Sheet(
             name=tab.get("name", ""),
-            read_rows=lambda: self._rows(part),
+            read_rows=lambda: self._rows(part, strays),
             read_merged=lambda: self._merged(part),
             hidden=tab.get("state", "visible") != "visible",
+            read_strays=lambda: list(strays),
+            epoch_shift=(self._epoch - _EPOCH).days,
         )
 
-    def _rows(self, part: str) -> Iterator[Row]:
+    def _rows(self, part: str, strays: list[str]) -> Iterator[Row]:
+        self._strays = strays
+        strays.clear()
         last, shapes = 0, RowShapes()
-        for piece in pieces(chunks(self.archive, part), "row", "sheetData"):
+        for piece in pieces(self.package.chunks(part), "row", "sheetData"):
+            marks = self._marks.of(piece)
             for number, values in self._quick_rows(piece, shapes):
                 last = number or last + 1
-                if values:
-                    yield Row(last, values)
+                if last > MAX_ROWS and values:
+                    self._pass_over(f"{column_letters(len(values) - 1)}{last}", "too_many_rows")
+                elif values:
+                    yield Row(last, values, marks[last]) if last in marks else Row(last, values)
+
+    def _pass_over(self, cell: str, too_many: str) -> None:
+        """Leave out a cell beyond the limits; a list that goes on there is refused."""
+        self._strays.append(cell)
+        if len(self._strays) > _MOST_STRAYS:
+            raise refuse(too_many)
 
     def _quick_rows(
         self, piece: Piece, shapes: RowShapes
@@ -110,7 +124,7 @@ class Workbook:
             if row and quick and len(cells) == text.count("<c"):
                 if shapes.wants_more:
                     self._learn(shapes, text, cells)
-                yield int(row[1]), self._quick_values(cells)
+                yield int(row[1]), self._quick_values(cells, row[1])
             else:
                 yield from self._parsed_rows(piece.elements(f"{text}</row>".encode()))
 
@@ -119,7 +133,7 @@ class Workbook:
     ) -> None:
         filled = [cell for cell in cells if cell[3] or cell[4]]
         columns = [_column_index(letters.encode()) for letters, *_rest in filled]
-        if not filled or columns != sorted(set(columns)):
+        if not filled or columns != sorted(set(columns)) or columns[-1] >= MAX_COLUMNS:
             return
         readers = [
             self._reader(style, kind, bool(inline)) for _l, style, kind, _c, inline in filled
@@ -149,7 +163,9 @@ class Workbook:
         for row in rows:
             yield _whole(row.get("r")), self._values(row)
 
-    def _quick_values(self, cells: list[tuple[str, str, str, str, str]]) -> tuple[Value, ...]:
+    def _quick_values(
+        self, cells: list[tuple[str, str, str, str, str]], row: str
+    ) -> tuple[Value, ...]:
         values: list[Value] = []
         columns = self._columns
         for letters, style, kind, content, inline in cells:
@@ -162,8 +178,10 @@ class Workbook:
             if value is None:
                 continue
             column = columns[letters] if letters in columns else self._column(letters)
-            if column == len(values):
+            if column == len(values) and column < MAX_COLUMNS:
                 values.append(value)
+            elif column >= MAX_COLUMNS:
+                self._pass_over(f"{letters}{row}", "too_many_columns")
             else:
                 _put(values, column, value)
         return tuple(values)
@@ -178,6 +196,10 @@ class Workbook:
             else:
                 column += 1
             if len(cell) == 0 or (value := self._value(cell)) is None:
+                continue
+            if column >= MAX_COLUMNS:
+                place = f"{column_letters(column)}{row.get('r', '')}"
+                self._pass_over(place, "too_many_columns")
                 continue
             _put(values, column, value)
         return tuple(values)
@@ -226,7 +248,7 @@ class Workbook:
 
     def _merged(self, part: str) -> list[MergedRange]:
         before, ranges = b"", []
-        for chunk in chunks(self.archive, part):
+        for chunk in self.package.chunks(part):
             if b"mergeCell " in before + chunk:
                 ranges += _MERGED.findall(before + chunk)
             before = chunk[-200:]
@@ -235,16 +257,12 @@ class Workbook:
             for left, top, right, bottom in dict.fromkeys(ranges)
         ]
 
-    def _part(self, name: str) -> ET.Element:
-        if name not in self.archive.namelist():
-            raise refuse("damaged_file")
-        if self.archive.getinfo(name).file_size > _LONGEST_PART:
-            raise refuse("damaged_file")
-        return parse(b"".join(chunks(self.archive, name)))
-
     @cached_property
     def _workbook(self) -> ET.Element:
-        return self._part("xl/workbook.xml")
+        main = self.package.read(self.package.main)
+        if main.tag.rpartition("}")[2] != "workbook":
+            raise refuse("not_a_spreadsheet")
+        return main
 
     @cached_property
     def _epoch(self) -> dt.datetime:
@@ -254,28 +272,33 @@ class Workbook:
 
     @cached_property
     def _shared_texts(self) -> list[str]:
-        name = "xl/sharedStrings.xml"
-        if name not in self.archive.namelist():
+        if not (name := self.package.beside_main("sharedStrings")):
             return []
-        found = pieces(chunks(self.archive, name), "si", "sst")
+        found = pieces(self.package.chunks(name), "si", "sst")
         return [_text(item) for piece in found for item in piece.elements()]
+
+    @cached_property
+    def _styles(self) -> ET.Element:
+        name = self.package.beside_main("styles")
+        return self.package.read(name) if name else ET.Element("styleSheet")
 
     @cached_property
     def _date_styles(self) -> frozenset[str]:
         """The style numbers, as text, whose number format shows a day."""
-        if "xl/styles.xml" not in self.archive.namelist():
-            return frozenset()
-        styles = self._part("xl/styles.xml")
         own = {
             _whole(form.get("numFmtId")): _is_date_format(form.get("formatCode", ""))
-            for form in styles.findall("{*}numFmts/{*}numFmt")
+            for form in self._styles.findall("{*}numFmts/{*}numFmt")
         }
-        formats = [_whole(xf.get("numFmtId")) for xf in styles.findall("{*}cellXfs/{*}xf")]
+        formats = [_whole(xf.get("numFmtId")) for xf in self._styles.findall("{*}cellXfs/{*}xf")]
         return frozenset(
             str(style)
             for style, number in enumerate(formats)
             if own.get(number, number in _DATE_FORMATS)
         )
+
+    @cached_property
+    def _marks(self) -> RowMarks:
+        return RowMarks(struck_styles(self._styles))
 
 
 def _put(values: list[Value], column: int, value: Value) -> None:
@@ -345,3 +368,12 @@ def _column_index(letters: bytes) -> int:
     for letter in letters:
         index = index * 26 + letter - 64
     return index - 1
+
+
+def column_letters(column: int) -> str:
+    """The name of a column: of the first, ``A``; of the 28th, ``AB``."""
+    letters = ""
+    while column >= 0:
+        letters = chr(ord("A") + column % 26) + letters
+        column = column // 26 - 1
+    return letters

@@ -48,7 +48,11 @@ def pieces(stream: Iterator[bytes], tag: str, parent: str) -> Iterator[Piece]:
     prefix, opening, buffer = _find_first(stream, tag, parent)
     closing = f"</{prefix}{tag}>".encode()
     last = f"</{prefix}{parent}".encode()
+    # Thousands of formatted rows without a cell may stand below a list.
+    blank = re.compile(rf"(?:\s*<{prefix}{tag}\s[^<>]*\br=[^<>]*/>)+".encode())
     while buffer:
+        if blanks := blank.match(buffer):
+            buffer = buffer[blanks.end() :]
         end = buffer.rfind(closing) + len(closing)
         if end >= len(closing):
             yield Piece(prefix, opening, buffer[:end])
@@ -67,10 +71,12 @@ def _find_first(stream: Iterator[bytes], tag: str, parent: str) -> tuple[str, by
     buffer = b""
     for chunk in stream:
         buffer += chunk
-        if start := first.search(buffer):
+        start, end = first.search(buffer), none.search(buffer)
+        # Behind the end an element of another meaning may bear the name, as in a button's anchor.
+        if start and not (end and end.start() < start.start()):
             head, rest = buffer[: start.start()], buffer[start.start() :]
             return start[1].decode(), _opening(head), rest
-        if none.search(buffer):
+        if end:
             break
         _refuse_if_endless(buffer)
     return "", b"", b""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from common.identity import legacy_remedy
 from common.legacy_encodings import legacy_encoding
 from common.sentences import Sentence as _
-from common.spreadsheets import Column, Formula, MergedRange, Row, Sheet, Value
+from common.spreadsheets import Column, Formula, MergedRange, Row, Sheet, Value, column_letters
 from common.vietnamese import tidy
 from people.choices import Sex
 from rosters.errors import RosterError
@@ -127,7 +127,7 @@ def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row], merged: Me
     columns = _with_split_name(candidate, merged)
     used, first_row = set(columns.values()), _first_data_row(candidate, head)
     filled = _filled_columns([row for row in head if row.number >= first_row], columns)
-    headings = {at: column_name(at) for at in sorted(filled)} | candidate.headings
+    headings = {at: column_letters(at) for at in sorted(filled)} | candidate.headings
     return Layout(
         sheet=sheet,
         header_row=candidate.header.number,
@@ -181,12 +181,6 @@ def cell_text(value: Value) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return tidy(str(value))
-
-
-def column_name(at: int) -> str:
-    """The name of a column that has none: of the first, ``A``."""
-    over, letter = divmod(at, 26)
-    return (chr(ord("A") + over - 1) if over else "") + chr(ord("A") + letter)
 
 
 def first_rows(sheet: Sheet) -> list[Row]:

@@ -18,11 +18,12 @@ from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
 from common.encryption import box
+from common.spreadsheets import column_letters
 from courses.models import CourseRun
 from jobs import services as jobs
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.layouts import FIELDS_TOLD, column_name
+from rosters.layouts import FIELDS_TOLD
 from rosters.layouts.headings import heading_key, is_personal
 from rosters.models import RosterImport, StagedPart, ToldHeading
 from rosters.querysets import RosterImportQuerySet
@@ -147,7 +148,7 @@ def _remember(agency: Agency, table: Mapping[str, Any], said: Mapping[str, str])
     The letter of a column without a heading means nothing in the next roster.
     """
     for at, field in said.items():
-        letter = column_name(int(at))
+        letter = column_letters(int(at))
         heading = table["headings"].get(at, letter)
         is_kept = heading != letter and not is_personal(heading)
         if is_kept and not table.get("guessed"):

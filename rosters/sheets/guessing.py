@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from common.spreadsheets import Row, Sheet, Value
-from rosters.layouts import HEADER_WITHIN, Layout, cell_text, column_name, first_rows
+from common.spreadsheets import Row, Sheet, Value, column_letters
+from rosters.layouts import HEADER_WITHIN, Layout, cell_text, first_rows
 from rosters.layouts.headings import as_heading, field_of, is_personal
 
 
@@ -33,7 +33,7 @@ def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
     first_row = row.number + 1
     if not known and speaks_of_a_person(row.values):
         first_row = next(one.number for one in head if speaks_of_a_person(one.values))
-        headings = {at: column_name(at) for at in range(max(len(one.values) for one in head))}
+        headings = {at: column_letters(at) for at in range(max(len(one.values) for one in head))}
     return Layout(
         sheet, first_row - 1, first_row, known, headings, tuple(headings.values()),
         sheets=names, guessed=not known,

@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Final
 
 from common.sentences import Sentence as _
-from common.spreadsheets import Row, Value
-from rosters.layouts import Layout, column_name
+from common.spreadsheets import Row, Value, column_letters
+from rosters.layouts import Layout
 from rosters.sheets.results import Problem
 
 LOOKED_AT: Final = 100  # people; so many show what a column holds
@@ -42,7 +42,7 @@ class UnreadNumbers:
         return tuple(
             Problem(
                 max(layout.header_row, 1),
-                layout.headings.get(at) or column_name(at),
+                layout.headings.get(at) or column_letters(at),
                 "numbers_not_read",
                 reason,
                 "warning",

@@ -282,6 +282,8 @@ def with_row(row: str) -> bytes:
 
 
 PLAIN = workbook(["Họ và tên"], ["An"])
+CELL = '<c r="A1"><v>1</v></c>'
+LOCK_FILE = b"\x06Nguyen".ljust(55) + b"\x06\0" + "Nguyen".ljust(54).encode("utf-16-le")
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 
 
@@ -305,7 +307,7 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
         (with_core(b"<!-- <x> --><!DOCTYPE x []><x/>"), "has_entities"),
         (with_core(b"<?a <x> ?>\n<!DOCTYPE x []><x/>"), "has_entities"),
         (with_core(b"<!---->" * 9_999 + b"<!DOCTYPE x []><x/>"), "has_entities"),
-        (with_parts(PLAIN, {SHEET: "<!DOCTYPE x><x/>".encode("utf-16")}), "damaged_file"),
+        (with_parts(PLAIN, {SHEET: "<!DOCTYPE x><x/>".encode("utf-16")}), "has_entities"),
         (
             with_parts(PLAIN, {SHEET: b"<?xml version='1.0' encoding='utf-7'?><x/>"}),
             "damaged_file",
@@ -313,11 +315,17 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
         (with_row("<row><c>"), "damaged_file"),
         (with_row('<row></row><!DOCTYPE x><row r="2"><c r="A2"><v>1</v></c>'), "damaged_file"),
         (with_row("<row>" + "<c/>" * 2_000_000), "damaged_file"),
-        (with_row('<row r="200001"><c r="A1"><v>1</v></c>'), "too_many_rows"),
-        (with_row('<row r="1"><c r="IW1"><v>1</v></c>'), "too_many_columns"),
+        (with_row("</row>".join(f'<row r="{200_001 + n}">{CELL}' for n in range(21))),
+         "too_many_rows"),
+        (with_row('<row r="1">' + '<c r="IW1"><v>1</v></c>' * 21), "too_many_columns"),
         (with_row('<row r="1"><c r="ÀÀ1"><v>1</v></c>'), "damaged_file"),
         (PLAIN[:-200], "damaged_file"),
         (PLAIN[:700] + bytes(200) + PLAIN[900:], "damaged_file"),
+        (with_parts(PLAIN, {"xl/_rels/workbook.xml.rels": b"<Relationships/>"}), "no_worksheets"),
+        (with_parts(PLAIN, {"XL/workbook.xml": b"<workbook/>"}), "damaged_file"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<table>", "html_file"),
+        (b'{"url": "https://docs.google.com/open?id=1", "doc_id": "1"}', "drive_link"),
+        (LOCK_FILE, "lock_file"),
         (b"%PDF-1.7 ...", "not_a_spreadsheet"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50) + b"abc" * 100, "not_a_spreadsheet"),
         (b"\xef\xbb\xbf<!DOCTYPE html><html>", "html_file"),
