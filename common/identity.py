@@ -18,6 +18,8 @@ from common.vietnamese import tidy
 NUMBER_LENGTH = 12
 LONGEST_NAME = 100
 _OLD_NUMBER_LENGTH = 9
+_ROUNDED = "0000"
+_NO_PROVINCE = "000"
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # What a name is made of: letters and the marks on them, blanks, apostrophes, hyphens and dots.
@@ -126,7 +128,8 @@ def mask_number(digits: str) -> str:
 def parse_personal_number(value: str | float) -> PersonalNumber:
     """The personal number in a cell; 10 or 11 digits have lost their leading zeros.
 
-    Raises IdentityError: ``old_identity_number`` (9 digits), ``personal_number_invalid``.
+    Raises IdentityError: ``old_identity_number`` (9 digits), ``personal_number_rounded`` (a program
+    wrote 1.08012E+09 and lost the last digits), ``personal_number_invalid``.
     """
     digits = _BETWEEN_DIGITS.sub("", _written(value))
     if not (digits.isascii() and digits.isdigit()):
@@ -136,9 +139,13 @@ def parse_personal_number(value: str | float) -> PersonalNumber:
             "old_identity_number",
             _("This is an old 9-digit identity number, no longer valid; give the 12-digit one."),
         )
-    if len(digits) not in (10, 11, NUMBER_LENGTH) or not digits.strip("0"):
+    has_lost_zeros = len(digits) in (10, 11) and not digits.startswith("0")
+    if has_lost_zeros and digits.endswith(_ROUNDED):
+        raise IdentityError("personal_number_rounded", _rounded_number())
+    digits_in_full = digits.zfill(NUMBER_LENGTH) if has_lost_zeros else digits
+    if len(digits_in_full) != NUMBER_LENGTH or digits_in_full.startswith(_NO_PROVINCE):
         raise _invalid_number()
-    return PersonalNumber(digits.zfill(NUMBER_LENGTH), zeros_restored=len(digits) < NUMBER_LENGTH)
+    return PersonalNumber(digits_in_full, zeros_restored=has_lost_zeros)
 
 
 def parse_phone(value: str | float) -> str:
@@ -166,7 +173,12 @@ def parse_email(value: str | float) -> str:
     Raises IdentityError ``email_invalid``.
     """
     address = re.sub(r"^mailto:", "", tidy(str(value)).casefold())
-    if _EMAIL.fullmatch(address) and len(address) <= 254 and ".." not in address:
+    if (
+        address.isascii()
+        and _EMAIL.fullmatch(address)
+        and len(address) <= 254
+        and ".." not in address
+    ):
         return address
     raise IdentityError(
         "email_invalid", _("This is not one e-mail address, as in an.nguyen@example.gov.vn.")
@@ -178,6 +190,13 @@ def _written(value: str | float) -> str:
     if isinstance(value, str):
         return tidy(value)
     return f"{value:.0f}" if float(value).is_integer() else "fraction"
+
+
+def _rounded_number() -> Sentence:
+    return _(
+        "The last digits of the number were lost when a program showed it as 1.08012E+09; format "
+        "the column as text and type all 12 digits again."
+    )
 
 
 def _invalid_number() -> IdentityError:

@@ -41,6 +41,7 @@ _BEGINS_CELL = (";", ",", "|")
 _BETWEEN_CELLS = re.compile(r"[;,|\t\r\n]")
 _BEGINS_CELL_AMONG_BLANKS = re.compile(r"[\t\r\n]")
 _GUARD_AMONG_BLANKS = re.compile(r"(?<=[\t\r\n])'")
+_TEXT_GUARD = re.compile(r'="((?:[^"]|"")*)"')
 _SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n?|\n)", re.IGNORECASE)
 _DIGITS_OF_A_ROW = 4  # a year at least: every row of a list has some number or date
 
@@ -127,7 +128,7 @@ def _table(text: str, delimiter: str) -> tuple[int, int]:
 
 
 def _rows(text: str, delimiter: str) -> Iterator[Row]:
-    read_back = restore if _is_guarded(text, delimiter) else str
+    read_back = restore if _is_guarded(text, delimiter) else _without_text_guard
     for number, record in enumerate(_records(text, delimiter), start=1):
         if number > MAX_ROWS:
             raise refuse("too_many_rows")
@@ -172,6 +173,12 @@ def _holds_rows(record: Sequence[str], delimiter: str, width: int) -> bool:
         if len(lines := cell.splitlines()) > 1
         for line in lines
     )
+
+
+def _without_text_guard(text: str) -> str:
+    """What stands in a cell that is written ="0123", so that Excel keeps its zeros."""
+    guarded = _TEXT_GUARD.fullmatch(text)
+    return guarded[1].replace('""', '"') if guarded else text
 
 
 def _value(text: str) -> str | CellError | None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from common.spreadsheets.errors import refuse
 
@@ -39,12 +39,13 @@ class Row(NamedTuple):
 
     The tuple ends with the last filled cell. Text is as in the file, not tidied; whole numbers are
     int; cells formatted as dates are dates. ``mark`` is ``hidden`` for a row that a filter or its
-    sender hides, ``struck`` where a line is drawn through most of its cells.
+    sender hides, ``struck`` where a line is drawn through most of its cells; readers of a table may
+    put marks of their own.
     """
 
     number: int
     values: tuple[Value, ...]
-    mark: Literal["", "hidden", "struck"] = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,28 @@
 Headings may stand in any order, anywhere in the first 30 rows, on one row or several, on any sheet.
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_lazy
 
-from common.identity import legacy_remedy
-from common.legacy_encodings import legacy_encoding
-from common.sentences import Sentence as _
-from common.spreadsheets import Column, Formula, MergedRange, Row, Sheet, Value, column_letters
-from common.vietnamese import tidy
+from common.spreadsheets import Column, MergedRange, Row, Sheet, column_letters
 from people.choices import Sex
-from rosters.errors import RosterError
-from rosters.layouts.headings import as_heading, field_of, heading_key, is_bare_sex
+from rosters.layouts.cells import NAME_FIELDS, cell_text
+from rosters.layouts.headings import (
+    as_heading,
+    field_of,
+    heading_key,
+    is_bare_sex,
+    is_personal,
+    part_of_birth,
+)
 from rosters.layouts.heads import Head, drawn_head
+from rosters.layouts.refusals import not_a_roster
 
 HEADER_WITHIN: Final = 30
 
@@ -55,8 +60,8 @@ FIELDS_TOLD: Final = (
     "birth_female", "sex", "personal_number", "phone", "email", "position", "unit", "note",
     "trainee_code", "run_code", "index",
 )  # fmt: skip
-NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
 Merged = Callable[[], list[MergedRange]]
+_SAID_OF_SEX: Final = frozenset({"nam", "nữ", "nu", "male", "female", "x", "v", "m", "f"})
 # A line such as (1) (2) (3) under the headings of official forms.
 _COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
 
@@ -73,7 +78,9 @@ class Layout:
     stands in a column without one; ``extra`` are those not used.
     Of a ``guessed`` layout no heading is known: they may be what somebody's row says.
     ``sheets`` are all of the file, ``other_sheets`` those with people on them too; ``set_aside``
-    are columns of which their sender said that they hold nothing of ours.
+    are columns of which their sender said that they hold nothing of ours; ``repeated`` those whose
+    heading says once more what another one says. ``birth_parts`` are the columns of day, month and
+    year where a birth has three; ``birth`` is then the first of them.
     """
 
     sheet: Sheet
@@ -86,6 +93,8 @@ class Layout:
     sheets: tuple[str, ...] = ()
     set_aside: frozenset[int] = frozenset()
     guessed: bool = False
+    repeated: Mapping[int, str] = field(default_factory=dict)
+    birth_parts: tuple[int, int, int] | None = None
 
     def heading(self, field: str) -> str:
         """The heading of a field as it stands in the sheet; that of the name if it has none."""
@@ -101,6 +110,8 @@ class _Candidate(NamedTuple):
     last_header_row: int
     columns: dict[str, int]
     headings: dict[int, str]
+    repeated: dict[int, str]
+    birth_parts: tuple[int, int, int] | None
 
 
 def find_layouts(sheets: Sequence[Sheet]) -> list[Layout]:
@@ -114,19 +125,21 @@ def find_layouts(sheets: Sequence[Sheet]) -> list[Layout]:
     for sheet in sheets:
         heads.append(head := first_rows(sheet))
         merged = cache(sheet.merged)
-        candidate = max(_candidates(head, merged), key=lambda c: c.score, default=None)
+        candidate = _first_with_people(list(_candidates(head, merged)), head)
         if candidate is not None and has_name(candidate.columns):
             rank = (not sheet.hidden, candidate.score)
             found.append((rank, _layout(candidate, sheet, head, merged)))
     if not found:
-        raise _not_a_roster(heads)
+        raise not_a_roster(row for head in heads for row in head if row.number <= HEADER_WITHIN)
     return [layout for _rank, layout in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
 def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row], merged: Merged) -> Layout:
-    columns = _with_split_name(candidate, merged)
-    used, first_row = set(columns.values()), _first_data_row(candidate, head)
-    filled = _filled_columns([row for row in head if row.number >= first_row], columns)
+    first_row = _first_data_row(candidate, head)
+    people = [row for row in head if row.number >= first_row]
+    columns = _with_split_name(candidate, people, merged)
+    used = {*columns.values(), *(candidate.birth_parts or ())}
+    filled = _filled_columns(people, columns)
     headings = {at: column_letters(at) for at in sorted(filled)} | candidate.headings
     return Layout(
         sheet=sheet,
@@ -135,6 +148,8 @@ def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row], merged: Me
         columns=columns,
         headings=headings,
         extra=tuple(text for at, text in sorted(headings.items()) if at not in used),
+        repeated=candidate.repeated,
+        birth_parts=candidate.birth_parts,
     )
 
 
@@ -154,9 +169,20 @@ def as_told(
                 held[field] = at
             else:
                 set_aside.add(at)
-    used = set(held.values())
+    parts = layout.birth_parts
+    if parts and (held.get("birth") != parts[0] or set_aside.intersection(parts)):
+        parts = None
+    used = {*held.values(), *(parts or ())}
     extra = tuple(text for at, text in layout.headings.items() if at not in used)
-    return replace(layout, columns=held, extra=extra, set_aside=frozenset(set_aside))
+    repeated = {at: name for at, name in layout.repeated.items() if at not in used | set_aside}
+    return replace(
+        layout,
+        columns=held,
+        extra=extra,
+        set_aside=frozenset(set_aside),
+        repeated=repeated,
+        birth_parts=parts,
+    )
 
 
 def export_columns(fields: Iterable[str]) -> list[Column]:
@@ -172,15 +198,6 @@ def export_columns(fields: Iterable[str]) -> list[Column]:
         )
         for field in fields
     ]
-
-
-def cell_text(value: Value) -> str:
-    """The tidy text of a heading or another cell; empty for what is no text or number."""
-    if isinstance(value, Formula):
-        value = value.value
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return tidy(str(value))
 
 
 def first_rows(sheet: Sheet) -> list[Row]:
@@ -212,23 +229,55 @@ def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
         yield _candidate(row, _head(top, row))
 
 
+def _first_with_people(candidates: Sequence[_Candidate], head: Sequence[Row]) -> _Candidate | None:
+    """The likeliest headings, but those of a table above it if people stand there."""
+    best = max(candidates, key=lambda one: one.score, default=None)
+    for one in candidates if best else ():
+        between = [row for row in head if one.last_header_row < row.number < best.header.number]
+        if one.score > 1 and has_name(one.columns) and any(map(_speaks_of_a_person, between)):
+            return one
+    return best
+
+
+def _speaks_of_a_person(row: Row) -> bool:
+    """Whether a name may stand beside a date or a number of somebody's."""
+    filled = [value for value in row.values if value is not None]
+    return len(filled) > 1 and any(
+        isinstance(value, dt.date) or is_personal(cell_text(value)) for value in filled
+    )
+
+
 def _head(texts: Sequence[str], last: Row) -> Head:
     return Head({at: text for at, text in enumerate(texts) if text}, last.number)
 
 
 def _candidate(header: Row, head: Head) -> _Candidate:
     columns: dict[str, int] = {}
+    repeated: dict[int, str] = {}
     texts = dict(sorted(head.headings.items()))
+    parts = _birth_parts(texts)
     for at, text in texts.items():
-        field = field_of(text)
-        if field and field not in columns:
-            columns[field] = at
+        name = "birth" if parts and at == parts[0] else field_of(text)
+        if not name or (parts and at in parts[1:]):
+            continue
+        if name in columns:
+            repeated[at] = name
+        else:
+            columns[name] = at
     headings = {at: as_heading(text) for at, text in texts.items()}
     men = columns.get("birth_male")
     if men is not None and "birth_female" not in columns and is_bare_sex(texts[men]):
         del columns["birth_male"]
-    score = sum(field != "index" for field in columns)
-    return _Candidate(score, header, head.last_row, columns, headings)
+    score = sum(name != "index" for name in columns)
+    return _Candidate(score, header, head.last_row, columns, headings, repeated, parts)
+
+
+def _birth_parts(texts: Mapping[int, str]) -> tuple[int, int, int] | None:
+    """The columns of day, month and year, where headings beside each other name all three."""
+    found = {name: at for at, text in texts.items() if (name := part_of_birth(text))}
+    if {"birth_day", "birth_month", "birth_year"} <= found.keys():
+        return found["birth_day"], found["birth_month"], found["birth_year"]
+    return None
 
 
 def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
@@ -248,19 +297,35 @@ def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
     return texts if any("\0" in text and field_of(text) for text in texts) else None
 
 
-def _with_split_name(candidate: _Candidate, merged: Merged) -> dict[str, int]:
-    """A name's heading drawn over two columns has the given name in the second."""
+def _with_split_name(
+    candidate: _Candidate, people: Sequence[Row], merged: Merged
+) -> dict[str, int]:
+    """A name's heading drawn over two columns has the given name in the second.
+
+    Where a file cannot say how it is drawn, such as CSV, the cells do: a single word beside each
+    name, in a column without a heading.
+    """
     columns = candidate.columns
     at = columns.get("full_name")
     if at is None or "given_name" in columns or at + 1 in candidate.headings:
         return columns
     rows = range(candidate.header.number, candidate.last_header_row + 1)
-    if any(
+    is_drawn_so = any(
         area.first_row in rows and (area.first_column, area.last_column) == (at, at + 1)
         for area in merged()
-    ):
+    )
+    if is_drawn_so or _hold_given_names(people, at + 1):
         return {**columns, "given_name": at + 1}
     return columns
+
+
+def _hold_given_names(people: Sequence[Row], column: int) -> bool:
+    """Whether a column without a heading holds one capitalised word beside most of the names."""
+    named = [row for row in people if len(row.values) > column - 1 and row.values[column - 1]]
+    cells = [cell_text(row.values[column]) for row in named if len(row.values) > column]
+    words = [text for text in cells if text.isalpha() and text[0].isupper()]
+    said_of_sex = {text.casefold() for text in words} <= _SAID_OF_SEX
+    return bool(words) and not said_of_sex and 2 * len(words) > len(named)
 
 
 def _filled_columns(rows: Iterable[Row], columns: Mapping[str, int]) -> set[int]:
@@ -289,30 +354,3 @@ def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
 def _numbers_columns(row: Row) -> bool:
     filled = [text for value in row.values if (text := cell_text(value))]
     return len(filled) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in filled)
-
-
-def _not_a_roster(heads: Iterable[Sequence[Row]]) -> RosterError:
-    rows = [row for head in heads for row in head if row.number <= HEADER_WITHIN]
-    texts = [value for row in rows for value in row.values if isinstance(value, str)]
-    if encoding := next(filter(None, map(legacy_encoding, texts)), None):
-        return RosterError("legacy_encoding", legacy_remedy(encoding))
-    if any(field_of(cell_text(text)) not in (None, "index") for text in texts):
-        return no_name_column()
-    return RosterError(
-        "no_known_columns",
-        _(
-            "No known column was found in the first 30 rows; give the columns headings such as "
-            "“Họ và tên”, “Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công tác”."
-        ),
-    )
-
-
-def no_name_column() -> RosterError:
-    """Nobody can be entered without a name."""
-    return RosterError(
-        "no_name_column",
-        _(
-            "No column with the names was found in the first 30 rows; give it the heading "
-            "“Họ và tên” or “Full name”."
-        ),
-    )

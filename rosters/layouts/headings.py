@@ -76,6 +76,17 @@ _HEADINGS: Final[Mapping[str, str]] = {
     "note": "Ghi chú, Ghi chú khác, Note, Notes, Remark, Remarks, Comment, Comments",
 }  # fmt: skip
 
+# What forms ask for in a cell behind what is read of it, as in “Số CCCD, ngày cấp, nơi cấp”.
+_ASKED_BESIDE: Final[Mapping[str, str]] = {
+    "personal_number": (
+        "Ngày cấp, Nơi cấp, Ngày nơi cấp, Ngày và nơi cấp, Cơ quan cấp, Ngày tháng năm cấp, "
+        "Date of issue, Place of issue, Issued on, Issued by"
+    ),
+    "birth": (
+        "Nơi sinh, Quê quán, Nguyên quán, Quê, Tuổi, Place of birth, Birthplace, Home town, Age"
+    ),
+}
+
 # What these say beside a word of the same field; alone they may say anything.
 _IN_COMPANY: Final[Mapping[str, str]] = {
     "personal_number": "Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID",
@@ -94,7 +105,15 @@ _FILLERS: Final = (
     "theo CCCD, trên CCCD, dd mm yyyy, current, present, of the trainee, of trainee, "
     "of the participant, of participant, of the nominee, of nominee, trainee s, participant s, "
     "nominee s, trainee, participant, nominee, in capital letters, in capitals, official, "
-    "required, optional, if any"
+    "required, optional, if any, "
+    "của anh chị, của anh chị em, của anh, của chị, của bạn, của ông bà, của quý vị, của đồng chí, "
+    "của thầy cô, của mình, của tôi, anh chị đang công tác, ông bà đang công tác, "
+    "bạn đang công tác, quý vị đang công tác, đồng chí đang công tác, đang công tác, "
+    "nơi anh chị công tác, anh chị, ông bà, quý vị, nhận thông báo, nhận thông tin, nhận tài liệu, "
+    "nhận giấy chứng nhận, để liên hệ, dùng để liên hệ, thường dùng, cá nhân hoặc công vụ, "
+    "vui lòng nhập, vui lòng điền, vui lòng ghi, vui lòng cho biết, xin cho biết, xin vui lòng, "
+    "vui lòng, hãy nhập, mời nhập, nhập, có dấu, viết có dấu, đầy đủ có dấu, "
+    "your, of yours, please enter, please write, please give, please"
 )
 
 # What is ambiguous alone, and means a field only under a heading of one of these: “Cơ quan” under
@@ -105,6 +124,15 @@ _ONLY_UNDER: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("birth_male", "birth_female"), frozenset({"birth", "sex"})),
     "unit": frozenset({"unit", "position"}),
 }
+# A birth in three columns: what stands below its heading, or alone as “Ngày sinh | Tháng sinh | Năm
+# sinh”. With their tones: “Nam” is a sex.
+_PARTS_OF_BIRTH: Final = {
+    "ngày": "birth_day", "tháng": "birth_month", "năm": "birth_year",
+    "thang": "birth_month", "day": "birth_day", "month": "birth_month", "year": "birth_year",
+    "ngày sinh": "birth_day", "tháng sinh": "birth_month", "năm sinh": "birth_year",
+    "day of birth": "birth_day", "month of birth": "birth_month", "year of birth": "birth_year",
+    "birth day": "birth_day", "birth month": "birth_month", "birth year": "birth_year",
+}  # fmt: skip
 _DIGITS_OF_A_PERSON: Final = 6  # as many as a telephone or a personal number has at least
 
 _SEXES: Final = {
@@ -120,6 +148,7 @@ _SEXES: Final = {
 _LONGEST: Final = 120
 _MOST_WORDS: Final = 24  # of one thing said in two languages
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_QUESTION = re.compile(r"(?:cau |question )?\d{1,2} (?=[a-z])")
 _SIGNS = re.compile(r"[\W_]+")
 _BETWEEN = re.compile(r"[/,;|\\]|\s(?:[-–—]|hoặc|or)\s", re.IGNORECASE)
 
@@ -153,7 +182,7 @@ def _field_of(top: str, bottom: str) -> str | None:
     if field := _of_one_sex(f"{top} {bottom}"):
         return field
     if not bottom:
-        return _meaning(top)
+        return _meaning(top, asked_beside=True)
     field = _field_of(bottom, "")
     return field if field and _fits(field, top) else _meaning(f"{top} {bottom}")
 
@@ -162,6 +191,19 @@ def _fits(field: str, top: str) -> bool:
     """Whether a heading of the lower row may mean this under the upper one."""
     above = _fields_named(top) if field in _ONLY_UNDER else set()
     return not above or not above.isdisjoint(_ONLY_UNDER[field])
+
+
+def part_of_birth(text: str) -> str | None:
+    """Whether a heading is of the day, month or year of a birth that may have three columns."""
+    top, _sign, bottom = text.partition("\0")
+    if bottom and field_of(top) != "birth":
+        return None
+    return _PARTS_OF_BIRTH.get(" ".join(_SIGNS.sub(" ", tidy(bottom or top).casefold()).split()))
+
+
+def is_known(text: str) -> bool:
+    """Whether a heading says a field, or a part of a birth."""
+    return bool(field_of(text) or part_of_birth(text))
 
 
 def is_personal(text: str) -> bool:
@@ -189,13 +231,23 @@ def _of_one_sex(text: str) -> str | None:
     return _SEXES[sexes[0]] if about in ("birth", "sex") else None
 
 
-def _meaning(text: str) -> str | None:
+def _meaning(text: str, *, asked_beside: bool = False) -> str | None:
+    """The field of a heading; of one over several columns what is asked beside has its own."""
     key = heading_key(text)
-    return _known(key) or _agreed(_parts(text)) or _said_twice(key)
+    return (
+        _known(key)
+        or _agreed(_parts(text), asked_beside=asked_beside)
+        or _said_twice(key, asked_beside=asked_beside)
+    )
 
 
 def _known(key: str) -> str | None:
-    return _FIELDS.get(key) or _FIELDS.get(" ".join(_FILLER.sub(" ", key).split()))
+    return _FIELDS.get(key) or _FIELDS.get(_without_fillers(key))
+
+
+def _without_fillers(key: str) -> str:
+    """A key without what is only said around it, the number of a question included."""
+    return " ".join(_FILLER.sub(" ", _QUESTION.sub("", key)).split())
 
 
 def _fields_named(text: str) -> set[str]:
@@ -209,19 +261,27 @@ def _parts(text: str) -> list[str]:
     return [key for part in parts if (key := heading_key(part))]
 
 
-def _agreed(parts: list[str]) -> str | None:
-    """The one field that all parts of a heading name, such as “Agency / Unit”."""
-    fields = {_known(part) or _PARTS.get(part) for part in parts}
-    return fields.pop() if len(parts) > 1 and len(fields) == 1 else None
+def _agreed(parts: list[str], *, asked_beside: bool) -> str | None:
+    """The one field that all parts of a heading name, such as “Agency / Unit”.
+
+    What is asked for beside it in the same cell may follow.
+    """
+    if len(parts) < 2:
+        return None
+    first = _known(parts[0]) or _PARTS.get(parts[0])
+    beside = _BESIDE.get(first or "", frozenset()) if asked_beside else frozenset()
+    fields = {_known(part) or _PARTS.get(part) for part in parts[1:] if part not in beside}
+    return first if fields <= {first} else None
 
 
-def _said_twice(key: str) -> str | None:
+def _said_twice(key: str, *, asked_beside: bool) -> str | None:
     """The field of a heading in two languages with nothing between them but a new line."""
     words = key.split()
     if len(words) > _MOST_WORDS:
         return None
     halves = ([" ".join(words[:at]), " ".join(words[at:])] for at in range(1, len(words)))
-    return next(filter(None, map(_agreed, halves)), None)
+    found = (_agreed(half, asked_beside=asked_beside) for half in halves)
+    return next(filter(None, found), None)
 
 
 def _keys(headings: str) -> Iterator[str]:
@@ -238,5 +298,6 @@ def _by_key(headings: Mapping[str, str]) -> dict[str, str]:
 
 _FIELDS: Final[Mapping[str, str]] = _by_key(_HEADINGS)
 _PARTS: Final[Mapping[str, str]] = _by_key(_IN_COMPANY)
+_BESIDE: Final = {field: frozenset(_keys(texts)) for field, texts in _ASKED_BESIDE.items()}
 # The longest first: “của học viên” goes as a whole.
 _FILLER: Final = re.compile(rf"\b(?:{'|'.join(sorted(_keys(_FILLERS), key=len, reverse=True))})\b")

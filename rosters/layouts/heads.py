@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from common.spreadsheets import MergedRange, Row
 from common.vietnamese import tidy
-from rosters.layouts.headings import field_of, is_personal
+from rosters.layouts.headings import is_known, is_personal
 
 Texts = dict[int, str]  # by column
 
@@ -36,7 +36,7 @@ def drawn_head(rows: Sequence[Row], merged: Callable[[], Sequence[MergedRange]])
         if any(at in headings and at not in over for at in lower):
             break  # something stands under a whole heading: this is the first person
         below = {at: f"{over[at]}\0{text}" if at in over else text for at, text in lower.items()}
-        if not any(map(field_of, below.values())):
+        if not any(map(is_known, below.values())):
             break
         headings, upper, last = headings | below, lower, row.number
     return Head(headings, last) if last > rows[0].number else None

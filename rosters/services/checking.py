@@ -15,7 +15,8 @@ from common.sentences import sentence_from
 from common.spreadsheets import IN_A_JOB, open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.layouts import NAME_FIELDS, Layout, as_told
+from rosters.layouts import Layout, as_told
+from rosters.layouts.cells import NAME_FIELDS
 from rosters.models import RosterImport
 from rosters.services.changes import changes_of
 from rosters.services.importing import Advance, nothing_to_tell
@@ -65,7 +66,7 @@ def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
     if roster.has_doubts():
         tallies = _plan_rows(upload, roster, advance, by)
     told = {
-        "notes": [note.as_json() for note in roster.notes],
+        "notes": [note.reason.as_json() for note in roster.notes],
         "warnings": [problem.sentence.as_json() for problem in roster.warnings],
     }
     _keep_table(upload, roster.layout, told)

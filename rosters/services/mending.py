@@ -12,7 +12,8 @@ from common.spreadsheets import Row, Sheet
 from people.choices import Sex
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.layouts import FIELDS_TOLD, NAME_FIELDS, Layout
+from rosters.layouts import FIELDS_TOLD, Layout
+from rosters.layouts.cells import NAME_FIELDS
 from rosters.models import RosterImport
 from rosters.services.checking import plan_again
 from rosters.services.parts import part_with

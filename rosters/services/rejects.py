@@ -15,7 +15,8 @@ from common.spreadsheets import IN_A_JOB, Column, Row, Written, write_csv, write
 from people.choices import Sex
 from rosters.choices import Outcome
 from rosters.errors import RosterError
-from rosters.layouts import EXPORT_HEADINGS, NAME_FIELDS, Layout
+from rosters.layouts import EXPORT_HEADINGS, Layout
+from rosters.layouts.cells import NAME_FIELDS
 from rosters.layouts.headings import field_of, heading_key
 from rosters.models import RosterImport
 from rosters.services.checking import file_of, roster_of, told_before

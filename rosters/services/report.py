@@ -7,6 +7,7 @@ from typing import Any
 
 from common.sentences import Sentence
 from rosters.choices import Outcome
+from rosters.sheets import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Finding:
             "code": self.code,
             "message": self.message,
         }
+
+
+def note_as_dict(note: Problem) -> dict[str, str | int | None]:
+    """What was not read, as commands and the API tell it; null where no row or column is meant."""
+    return {
+        "row": note.row or None,
+        "column": note.column or None,
+        "code": note.code,
+        "message": str(note.reason),
+    }
 
 
 @dataclass(slots=True)

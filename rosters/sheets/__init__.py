@@ -11,13 +11,14 @@ from pathlib import Path
 
 from common.bounded import Limits
 from common.clock import today
-from common.sentences import Sentence
 from common.sentences import Sentence as _
 from common.spreadsheets import IN_A_JOB, Sheet, open_sheets
 from rosters.errors import RosterError
-from rosters.layouts import Layout, as_told, find_layouts, has_name, no_name_column
+from rosters.layouts import Layout, as_told, find_layouts, has_name
+from rosters.layouts.refusals import no_name_column
 from rosters.sheets.births import BirthColumn
 from rosters.sheets.guessing import guess_layout
+from rosters.sheets.notes import listed, notes_on
 from rosters.sheets.numbers import LOOKED_AT, UnreadNumbers
 from rosters.sheets.quick import QuickReader
 from rosters.sheets.results import Problem, Roster, RosterRow, RosterValues
@@ -51,10 +52,17 @@ class OpenRoster:
         people, row = person_rows(self.layout, self._unread), None
         for row in islice(people, LOOKED_AT):
             self._numbers.look(row)
-            yield read(row)
+            yield self._in_its_part(read(row))
         if row is None:
             raise self._no_rows()
-        yield from map(read, people)
+        for row in people:
+            yield self._in_its_part(read(row))
+
+    def _in_its_part(self, person: RosterRow) -> RosterRow:
+        """Somebody without a unit is of the one that heads this part of the list."""
+        if self._unread.unit and person.values.unit is None:
+            person.values.unit = self._unread.unit
+        return person
 
     def _no_rows(self) -> RosterError:
         if len(self.layout.sheets) > 1:
@@ -74,9 +82,9 @@ class OpenRoster:
         return self._births.settle()
 
     @property
-    def notes(self) -> tuple[Sentence, ...]:
-        """Sentences on the file as a whole."""
-        return tuple(_notes(self.layout, self._unread.rows))
+    def notes(self) -> tuple[Problem, ...]:
+        """Every column, row, section or table that was not read, once all rows have been."""
+        return tuple(notes_on(self.layout, self._unread))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -177,18 +185,5 @@ def _left_out(rows: Sequence[int]) -> Iterator[Problem]:
             "A name alone stands below a gap or a heading in these rows, which were not read: "
             "%(rows)s. If these are people of the list, number their rows or add their birth "
             "dates, and send the file again."
-        ) % {"rows": _listed(rows)}
+        ) % {"rows": listed(rows)}
         yield Problem(rows[0], "", "names_unread", reason, "warning")
-
-
-def _listed(rows: Sequence[int]) -> str:
-    """The first of many row numbers."""
-    return ", ".join(map(str, rows[:20])) + ("…" if len(rows) > 20 else "")
-
-
-def _notes(layout: Layout, unread: Sequence[int]) -> Iterator[Sentence]:
-    if layout.extra:
-        yield _("These columns are not used: %(columns)s.") % {"columns": ", ".join(layout.extra)}
-    if unread:
-        reason = _("These rows hold no person and were not read: %(rows)s.")
-        yield reason % {"rows": _listed(unread)}

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from common.spreadsheets import Row, Sheet, Value, column_letters
-from rosters.layouts import HEADER_WITHIN, Layout, cell_text, first_rows
+from rosters.layouts import HEADER_WITHIN, Layout, first_rows
+from rosters.layouts.cells import cell_text
 from rosters.layouts.headings import as_heading, field_of, is_personal
 
 

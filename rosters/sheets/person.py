@@ -1,6 +1,7 @@
 """One person read from one row: cleaned values, and all that is wrong with them."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, Literal
@@ -12,7 +13,6 @@ from common.identity import (
     is_masked_number,
     legacy_remedy,
     parse_email,
-    parse_name,
     parse_personal_number,
     parse_phone,
 )
@@ -22,9 +22,13 @@ from common.sentences import Sentence as _
 from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
 from common.vietnamese import has_control_characters, search_key, tidy
 from people.choices import Sex
-from rosters.layouts import NAME_FIELDS, Layout
+from rosters.layouts import Layout
+from rosters.layouts.cells import NAME_FIELDS
 from rosters.sheets.births import BirthColumn
+from rosters.sheets.marks import mark_of
+from rosters.sheets.names import name_in
 from rosters.sheets.results import Problem, RosterRow, RosterValues
+from rosters.sheets.sections import set_apart_by
 
 BIRTH_FIELDS: Final = ("birth", "birth_male", "birth_female")
 SEXES: Final = {
@@ -38,7 +42,8 @@ SEXES: Final = {
     "f": Sex.FEMALE,
 }
 # What stands in a Nam or a Nữ column that holds no dates.
-CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*"})
+CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*", "true", "có", "yes"})
+_NOT_CHECKED: Final = frozenset({"0", "false", "không", "no"})
 
 # Of a formula whose program saved no value with it.
 NO_RESULT: Final = CellError("#N/A")
@@ -46,6 +51,16 @@ NO_RESULT: Final = CellError("#N/A")
 _LONGEST: Final = {"position": 150, "unit": 200, "note": 250, "trainee_code": 11, "run_code": 150}
 _NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
 _UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
+
+# “05/03/1980, Hà Nội”, and a number with the day and the office that issued it.
+_WITH_PLACE: Final = re.compile(
+    r"\s*(\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}|\d{4})(?:\s*[,;(–]|\s+-|\s*\n|\s+)[^\d]+"
+)
+_WITH_ISSUE: Final = re.compile(
+    r"\s*(\d{12})(?=[\s,;(/–-]+(?:ngày|cấp|issued|\d{1,2}[/.-]))(?!.*\d{9}).*",
+    re.DOTALL | re.IGNORECASE,
+)
+_OTHER_SEX: Final = {Sex.FEMALE: Sex.MALE, Sex.MALE: Sex.FEMALE}
 
 Severity = Literal["error", "warning"]
 
@@ -95,6 +110,7 @@ class _Reader:
         self._set_birth(values)
         self._set_number(values)
         self._refuse_nobody(values)
+        self._heed_mark(values)
         cells = self._cells() if self._problems else None
         return RosterRow(self._row.number, values, tuple(self._problems), cells)
 
@@ -159,12 +175,17 @@ class _Reader:
                 parts.append((field, str(text)))
         if any(problem.code == "cell_error" for problem in self._problems):
             return ""
+        field = parts[0][0] if parts else NAME_FIELDS[0]
         try:
-            return parse_name(" ".join(text for _field, text in parts))
+            found = name_in(" ".join(text for _field, text in parts))
         except DomainError as problem:
-            field = parts[0][0] if parts else NAME_FIELDS[0]
             self._tell(field, problem.code, problem.sentence, "error")
             return ""
+        if found.taken_off:
+            reason = _("“%(taken_off)s” beside the name is no part of it and was left out.")
+            reason = reason % {"taken_off": found.taken_off}
+            self._tell(field, "title_in_name", reason, "warning")
+        return found.name
 
     def _sex(self) -> str | None:
         value = self._plain("sex")
@@ -180,8 +201,9 @@ class _Reader:
 
     def _sex_by_column(self) -> str | None:
         """The sex that is said by the column, Nam or Nữ, in which something stands."""
-        cells = (as_written(self._cell(field)) for field in BIRTH_FIELDS[1:])
-        men, women = (bool(written.strip(_NOTHING)) for written in cells)
+        men, women = (is_checked(self._cell(field)) for field in BIRTH_FIELDS[1:])
+        if one_sex := only_sex_marked(self._layout):
+            return one_sex.value if men or women else _OTHER_SEX[one_sex].value
         if men and women:
             reason = _(
                 "Both the column for men and the one for women are filled; clear one of them."
@@ -222,6 +244,8 @@ class _Reader:
         field, value = self._birth_cell()
         if value is None:
             return
+        if isinstance(value, str) and (with_place := _WITH_PLACE.fullmatch(value)):
+            value = with_place[1]
         self._births.see(value)
         try:
             birth = parse_birth(value)
@@ -245,7 +269,8 @@ class _Reader:
     def _birth_cell(self) -> tuple[str, Plain]:
         for field in BIRTH_FIELDS:
             value = self._plain(field)
-            is_mark = field != "birth" and str(value).strip().casefold() in CHECK_MARKS
+            text = str(value).strip().casefold()
+            is_mark = field != "birth" and (text in CHECK_MARKS or text in _NOT_CHECKED)
             if value is not None and not is_mark:
                 return field, value
         return "birth", None
@@ -260,6 +285,8 @@ class _Reader:
                 reason = _("A masked number says nobody's identity without the trainee code.")
                 self._tell("personal_number", "masked_number", reason, "warning")
             return
+        if isinstance(value, str) and (with_issue := _WITH_ISSUE.fullmatch(value)):
+            value = with_issue[1]
         try:
             number = parse_personal_number(str(value) if isinstance(value, dt.date) else value)
         except DomainError as problem:
@@ -287,6 +314,14 @@ class _Reader:
         else:
             return
         self._tell("personal_number", "number_disagrees", reason, "warning")
+
+    def _heed_mark(self, values: RosterValues) -> None:
+        """Tell of a row that its sender hid, struck out or set apart; some are not nominated."""
+        if mark := mark_of(self._row.mark):
+            self._tell(NAME_FIELDS[0], mark.code, mark.reason, mark.severity)
+        elif values.note and (set_apart := set_apart_by(values.note)):
+            reason = _("The note sets this person apart; check that they are to be nominated.")
+            self._tell("note", set_apart, reason, "warning")
 
     def _refuse_nobody(self, values: RosterValues) -> None:
         """A name alone is nobody: every import of the file would make a new person of it."""
@@ -317,13 +352,34 @@ def read_short_text(written: str) -> str | None:
     return text if written.strip(_NOTHING) and text else None
 
 
+def is_checked(value: Value) -> bool:
+    """Whether something stands in the Nam or the Nữ column of a row: a mark, or a birth."""
+    if isinstance(value, bool):
+        return value
+    written = as_written(value).strip(_NOTHING)
+    return bool(written) and written.casefold() not in _NOT_CHECKED
+
+
+def only_sex_marked(layout: Layout) -> Sex | None:
+    """The sex that has a column for marks, where the other one has none: the rest are of that."""
+    columns = layout.columns
+    if "sex" in columns or "birth" not in columns:
+        return None
+    marked = columns.keys() & {"birth_male", "birth_female"}
+    if len(marked) != 1:
+        return None
+    return Sex.FEMALE if "birth_female" in marked else Sex.MALE
+
+
 def as_written(value: Value) -> str:
     """What the sender sees in a cell; of a formula its last value, or an error without one."""
     if isinstance(value, Formula):
         value = NO_RESULT if value.value is None else value.value
     if isinstance(value, CellError):
         return value.code
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
+        return "x" if value else ""
+    if value is None:
         return ""
     if isinstance(value, dt.date):
         return format_date(value)

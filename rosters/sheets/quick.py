@@ -12,13 +12,15 @@ from typing import Any, Final
 
 from common.dates import check_birth, parse_birth
 from common.errors import DomainError
-from common.identity import PersonalNumber, parse_name
+from common.identity import PersonalNumber
 from common.spreadsheets import ERROR_CODES, Row
 from common.vietnamese import has_control_characters
 from rosters.layouts import Layout
 from rosters.sheets.births import BirthColumn
+from rosters.sheets.names import plain_name
 from rosters.sheets.person import read_person, read_sex, read_short_text
 from rosters.sheets.results import RosterRow, RosterValues
+from rosters.sheets.sections import set_apart_by
 
 _TEXTS: Final = ("position", "unit", "note", "run_code")
 _READ: Final = (
@@ -29,7 +31,7 @@ _ENTANGLED: Final = frozenset({
     "family_name", "middle_name", "given_name", "birth_male", "birth_female",
 })  # fmt: skip
 _MOST_KEPT: Final = 20_000
-_NUMBER = re.compile(r"(?!0{12})[0-9]{12}")
+_NUMBER = re.compile(r"(?!000)[0-9]{12}")
 _MASKED = re.compile(r"\*{9}[0-9]{3}")
 _PHONE = re.compile(r"0[35789][0-9]{8}")
 _EMAIL = re.compile(r"(?!.*\.\.)[a-z0-9._+-]{1,64}@(?:[a-z0-9]+\.)+[a-z]{2,}")
@@ -60,15 +62,16 @@ class QuickReader:
         self._missing: tuple[None, ...] = (None,) * (nowhere + 1)
         self._width = nowhere + 1
         self._cells = itemgetter(*(layout.columns.get(field, nowhere) for field in _READ))
-        self._names = _Memory(parse_name, takes=(str,))
+        self._names = _Memory(plain_name, takes=(str,))
         self._births = _Memory(self._birth, takes=(str, dt.date))
         nothing_said = type(None)
         self._sexes = _Memory(read_sex, takes=(str, nothing_said))
         self._texts = _Memory(read_short_text, takes=(str, nothing_said))
+        self._notes = _Memory(_plain_note, takes=(str, nothing_said))
 
     def read(self, row: Row) -> RosterRow:
         """The person in a row, as ``read_person`` reads it."""
-        if self._knows_columns and (values := self._quick(row)):
+        if self._knows_columns and not row.mark and (values := self._quick(row)):
             return RosterRow(row.number, values)
         return read_person(
             self._layout,
@@ -108,7 +111,7 @@ class QuickReader:
                 email=email,
                 position=self._texts[position],
                 unit=self._texts[unit],
-                note=self._texts[note],
+                note=self._notes[note],
                 trainee_code=code,
                 run_code=self._texts[run],
             )
@@ -145,6 +148,13 @@ class _Memory(dict[Any, Any]):
             self.clear()
         self[written] = read
         return read
+
+
+def _plain_note(written: str) -> str | None:
+    note = read_short_text(written)
+    if note and set_apart_by(note):
+        raise ValueError(written)
+    return note
 
 
 def _fits(pattern: re.Pattern[str], value: object) -> bool:

@@ -15,14 +15,14 @@ from rosters.layouts import Layout
 class Problem:
     """What is wrong with a cell: ``column`` is its heading as it stands, ``row`` the sheet's.
 
-    Without a column it is said of the whole sheet.
+    Without a column it is said of the whole row or sheet. A ``note`` tells what was not read.
     """
 
     row: int
     column: str
     code: str
     reason: Sentence
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "note"]
 
     @property
     def sentence(self) -> Sentence:
@@ -96,11 +96,11 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A roster as read; ``notes`` and ``of_file`` speak of the file as a whole."""
+    """A roster as read; ``notes`` tell what was not read, ``of_file`` what is likely wrong."""
 
     layout: Layout
     rows: tuple[RosterRow, ...]
-    notes: tuple[Sentence, ...] = ()
+    notes: tuple[Problem, ...] = ()
     of_file: tuple[Problem, ...] = ()
 
     @property

@@ -1,6 +1,7 @@
 """Which rows below the headings are people, and which are totals, parts and signatures."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -10,10 +11,15 @@ from common.dates import check_birth, parse_birth
 from common.errors import DomainError
 from common.spreadsheets import CellError, Formula, Row, Value
 from common.vietnamese import search_key, tidy
-from rosters.layouts import NAME_FIELDS, Layout, cell_text
+from rosters.layouts import Layout
+from rosters.layouts.cells import NAME_FIELDS, NAMES, cell_text
+from rosters.layouts.headings import field_of
 from rosters.sheets.footers import is_footer, is_post, is_signature, looks_like_name
 from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, SEXES
+from rosters.sheets.sections import SetApart, heading_text, heads_a_part, is_unit, set_apart_by
+from rosters.sheets.whole_rows import whole_rows
 
+_PART_NUMBER: Final = re.compile(r"\(?(?:[IVXLC]+|[A-ZĐ]|\d{1,2})[.):]?\)?", re.IGNORECASE)
 _LOOKED_THROUGH: Final = 300  # rows, to tell a roster from its empty form
 _PERSONAL_FIELDS: Final = (
     *BIRTH_FIELDS, "sex", "personal_number", "phone", "email", "trainee_code",
@@ -22,10 +28,26 @@ _PERSONAL_FIELDS: Final = (
 
 @dataclass(slots=True)
 class Unread:
-    """Rows that hold no person: ``rows`` all that say something, ``named`` who may be one."""
+    """What the rows say that holds no person.
+
+    ``rows`` are all that say something, ``named`` those who may be somebody; ``second_table`` is
+    the row in which other headings begin: what stands below is not read. While rows are read,
+    ``unit`` is the unit that the heading above them names; ``unit_rows`` are these headings.
+    """
 
     rows: list[int] = field(default_factory=list)
     named: list[int] = field(default_factory=list)
+    unit_rows: list[int] = field(default_factory=list)
+    second_table: int = 0
+    unit: str = ""
+    set_apart: SetApart = ""
+
+    def enter_part(self, row: int, heading: str) -> None:
+        """Take note of a heading within the list."""
+        self.unit = heading_text(heading) if is_unit(heading) else ""
+        self.set_apart = set_apart_by(heading)
+        if self.unit:
+            self.unit_rows.append(row)
 
 
 def person_rows(layout: Layout, unread: Unread | None = None) -> Iterator[Row]:
@@ -33,29 +55,36 @@ def person_rows(layout: Layout, unread: Unread | None = None) -> Iterator[Row]:
 
     What was passed over is told to ``unread``.
     """
-    spread, unread = _Spread(layout), unread or Unread()
+    spread, unread = _Spread(layout), unread if unread is not None else Unread()
     is_plainly_person = _plain_person(layout)
     ended, signed, last = False, False, layout.first_data_row - 1
-    for read in layout.sheet.rows():
-        if read.number < layout.first_data_row:
-            continue
+    for read in whole_rows(layout):
         row = spread.fill(read)
         if is_plainly_person(row):
             ended, signed, last = False, False, row.number
-            yield row
+            yield _marked(row, unread)
             continue
         filled = _Filled(layout, row)
         after_gap = ended or row.number > last + 1
         last = row.number
-        if filled.is_person(ended=ended, after_gap=after_gap, signed=signed):
+        if unread.second_table or filled.begins_another_table:
+            unread.second_table = unread.second_table or row.number
+            unread.rows.append(row.number)
+        elif filled.is_person(ended=ended, after_gap=after_gap, signed=signed):
             ended = signed = False
-            yield row
+            yield _marked(row, unread)
         elif filled.is_text:
+            if not signed and (heading := filled.heading_of_part):
+                unread.enter_part(row.number, heading)
             ended = ended or after_gap or filled.is_footer
             signed = signed or filled.is_signature
             unread.rows.append(row.number)
             if not signed and filled.may_be_person:
                 unread.named.append(row.number)
+
+
+def _marked(row: Row, unread: Unread) -> Row:
+    return row._replace(mark=unread.set_apart) if unread.set_apart else row
 
 
 def has_people(layout: Layout) -> bool:
@@ -111,7 +140,7 @@ class _Spread:
             if row.number <= last and (column >= len(values) or values[column] is None):
                 values.extend([None] * (column + 1 - len(values)))
                 values[column] = value
-        return Row(row.number, tuple(values))
+        return row._replace(values=tuple(values))
 
     def _is_filled(self, row: Row) -> bool:
         values, width = row.values, len(row.values)
@@ -160,7 +189,7 @@ class _Filled:
 
         ``ended`` says that the list may be over, ``signed`` that a signature block has begun.
         """
-        if self._repeats_headings:
+        if self._repeats_headings or self.heading_of_part:
             return False
         if self._personal:
             return self._name or not (ended or self.is_footer)
@@ -173,6 +202,35 @@ class _Filled:
         if index or self.is_footer:
             return False
         return not after_gap or (self._has_name_and_more and not signed)
+
+    @property
+    def begins_another_table(self) -> bool:
+        """Whether headings stand here that say something else than those above."""
+        if self._personal or self._repeats_headings:
+            return False
+        values = enumerate(self._row.values)
+        said = {at: found for at, value in values if (found := field_of(cell_text(value)))}
+        columns = self._layout.columns
+        return (
+            len(set(said.values()) - {"index"}) > 1
+            and not NAMES.isdisjoint(said.values())
+            and any(columns.get(found) != at for at, found in said.items())
+        )
+
+    @property
+    def heading_of_part(self) -> str:
+        """What heads the people below, be it in the column of names; empty for any other row."""
+        texts = [text for text in map(tidy, self._texts) if text]
+        if self._personal or len(texts) not in (1, 2) or self._has_numbers or self.is_footer:
+            return ""
+        number, heading = texts if len(texts) == 2 else ("", texts[0])
+        if number and not _PART_NUMBER.fullmatch(number):
+            return ""
+        return heading if heads_a_part(heading) else ""
+
+    @property
+    def _has_numbers(self) -> bool:
+        return any(value is not None and not isinstance(value, str) for value in self._row.values)
 
     @property
     def may_be_person(self) -> bool:

@@ -19,7 +19,7 @@ from rosters.services.importing import RosterRejectedError, check_roster, import
 from rosters.services.marking import can_mark, marked
 from rosters.services.planning import finding_of
 from rosters.services.rejects import write_rejects
-from rosters.services.report import ImportReport
+from rosters.services.report import ImportReport, note_as_dict
 from rosters.services.senders import office
 from rosters.sheets import Roster
 
@@ -56,10 +56,11 @@ class Command(DomainCommand):
         self.report = report
         answer = report.as_json()
         of_file = [finding_of(problem).as_dict() for problem in roster.of_file]
-        return answer | {"warnings": [*of_file, *answer["warnings"]]}
+        notes = [note_as_dict(note) for note in roster.notes]
+        return answer | {"warnings": [*of_file, *answer["warnings"]], "notes": notes}
 
     def tell(self, answer: dict[str, Any]) -> None:
-        for finding in [*answer["errors"], *answer["warnings"]]:
+        for finding in [*answer["errors"], *answer["warnings"], *answer["notes"]]:
             self.stdout.write(finding["message"])
         self.stdout.write(
             _(

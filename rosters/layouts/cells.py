@@ -1,0 +1,18 @@
+"""What a cell of a table says as text, and the fields that make up a name."""
+
+from typing import Final
+
+from common.spreadsheets import Formula, Value
+from common.vietnamese import tidy
+
+NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
+NAMES: Final = frozenset(NAME_FIELDS)
+
+
+def cell_text(value: Value) -> str:
+    """The tidy text of a heading or another cell; empty for what is no text or number."""
+    if isinstance(value, Formula):
+        value = value.value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return tidy(str(value))

@@ -1,0 +1,66 @@
+"""Rows that their sender marked without a word, and what is said of whoever stands there."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from common.sentences import Sentence
+from common.sentences import Sentence as _
+
+
+@dataclass(frozen=True, slots=True)
+class RowMark:
+    """An error where entering the person would be a guess."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    reason: Sentence
+
+
+_MARKS: Final = {
+    mark.code: mark
+    for mark in (
+        RowMark(
+            "hidden",
+            "warning",
+            _("The row is hidden in the file, perhaps by a filter; check whether it belongs."),
+        ),
+        RowMark(
+            "struck",
+            "error",
+            _(
+                "The row is struck out, so this person is not nominated; take the line away, or "
+                "save the row here as it stands, to nominate them all the same."
+            ),
+        ),
+        RowMark(
+            "reserve",
+            "error",
+            _(
+                "The person stands on a reserve list, so they are not nominated; save the row here "
+                "as it stands, or move it up in the file, to nominate them all the same."
+            ),
+        ),
+        RowMark(
+            "withdrawn",
+            "error",
+            _(
+                "The person stands among those who have withdrawn, so they are not nominated; save "
+                "the row here as it stands, or move it up in the file, to nominate them all the "
+                "same."
+            ),
+        ),
+        RowMark(
+            "goes_on",
+            "error",
+            _(
+                "The name seems to go on in the row below; write it in one cell, and delete that "
+                "row."
+            ),
+        ),
+    )
+}
+
+
+def mark_of(mark: str) -> RowMark | None:
+    """What a mark says; None for a row without one."""
+    return _MARKS[mark] if mark else None
