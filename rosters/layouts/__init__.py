@@ -231,8 +231,10 @@ def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
 
 def _first_with_people(candidates: Sequence[_Candidate], head: Sequence[Row]) -> _Candidate | None:
     """The likeliest headings, but those of a table above it if people stand there."""
-    best = max(candidates, key=lambda one: one.score, default=None)
-    for one in candidates if best else ():
+    if not candidates:
+        return None
+    best = max(candidates, key=lambda one: one.score)
+    for one in candidates:
         between = [row for row in head if one.last_header_row < row.number < best.header.number]
         if one.score > 1 and has_name(one.columns) and any(map(_speaks_of_a_person, between)):
             return one

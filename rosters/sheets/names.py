@@ -31,7 +31,8 @@ _SURNAMES: Final = frozenset(_SURNAME_WORDS.split())
 _SHORT_FIRST_WORD: Final = re.compile(r"[ahyk](?:['’].+)?", re.IGNORECASE)
 # Titles that may be names as well: Ông Ích Đường and Đồng Chí Hùng keep theirs.
 _ADDRESS: Final = re.compile(
-    r"(?:ông\s*[/(]?\s*bà\)?|ông|bà|anh|chị|cô|thầy|đồng chí|quý ông|quý bà)\s+(?=[^\W\d]\S*\s+[^\W\d])",
+    r"(?:ông\s*[/(]?\s*bà\)?|ông|bà|anh|chị|cô|thầy|đồng chí|quý ông|quý bà)\s+"
+    r"(?=[^\W\d]\S*\s+[^\W\d])",
     re.IGNORECASE,
 )
 _TITLE_WORDS: Final = (

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import zipfile
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ ROWS = [("Họ và tên", "Ngày sinh"), ("Trần Văn Bảy", dt.date(1980, 3, 
 
 
 def sample() -> bytes:
-    book = Workbook()
+    book: Any = Workbook()
     for row in ROWS:
         book.active.append(row)
     return saved(book)
@@ -59,9 +60,9 @@ def test_parts_are_found_by_their_relations_whatever_they_are_called(name):
         f"xl/_rels/{name}.xml.rels": relations.replace("</Relationships>", texts),
         "_rels/.rels": part(data, "_rels/.rels").replace("xl/workbook.xml", f"xl/{name}.xml"),
     }
-    usual = {"xl/workbook.xml": None, "xl/_rels/workbook.xml.rels": None}
-    moved = {path: text.encode() for path, text in parts.items()}
-    assert rows(with_parts(data, usual | moved)) == [("An",)]
+    moved: dict[str, bytes | None] = {path: text.encode() for path, text in parts.items()}
+    moved |= {"xl/workbook.xml": None, "xl/_rels/workbook.xml.rels": None}
+    assert rows(with_parts(data, moved)) == [("An",)]
 
 
 def test_what_macos_adds_to_an_archive_is_passed_over():
@@ -106,7 +107,7 @@ def test_cells_far_outside_of_a_list_are_named_and_passed_over():
 
 
 def test_hidden_and_struck_rows_are_marked():
-    book = Workbook()
+    book: Any = Workbook()
     for name in ("An", "Bình", "Chi"):
         book.active.append((name, 1980))
     book.active.row_dimensions[2].hidden = True

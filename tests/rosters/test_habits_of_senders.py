@@ -4,6 +4,7 @@ Each kind of habit is tried with any people, not only those of the samples.
 """
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -124,7 +125,7 @@ def test_a_birth_in_three_columns_is_one_date(births, merged):
 
 @given(BIRTHS)
 def test_a_plain_number_is_another_day_in_a_workbook_of_the_1904_system(born):
-    book = Workbook()
+    book: Any = Workbook()
     book.epoch = CALENDAR_MAC_1904
     book.active.append(HEAD)
     book.active.append([1, "Trần Văn Bảy", (born - dt.date(1904, 1, 1)).days])
@@ -208,7 +209,7 @@ def test_people_under_a_heading_that_sets_them_apart_are_not_nominated(heading, 
 
 
 def test_hidden_people_are_warned_of_and_those_struck_out_are_not_nominated():
-    book = Workbook()
+    book: Any = Workbook()
     for row in (
         HEAD,
         [1, "An Ba", "05/03/1980"],
@@ -265,7 +266,12 @@ def test_a_heading_that_stands_twice_is_told_with_the_column_that_was_not_read()
 
 def test_another_table_below_is_told_once_and_nobody_of_it_is_read_wrongly():
     other = ["STT", "Họ tên", "Giới tính", "Ngày sinh"]
-    rows = [[1, "An Ba", "05/03/1980"], [], other, [1, "Bê Cao", "Nữ", "06/03/1980"]]
+    rows: list[list[Any]] = [
+        [1, "An Ba", "05/03/1980"],
+        [],
+        other,
+        [1, "Bê Cao", "Nữ", "06/03/1980"],
+    ]
     roster = read(workbook(HEAD, *rows))
     assert people(roster) == [("An Ba", dt.date(1980, 3, 5))]
     assert (4, "second_table") in [(note.row, note.code) for note in roster.notes]
