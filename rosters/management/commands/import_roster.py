@@ -1,5 +1,6 @@
 """import_roster: take a nomination roster in, told row by row."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from agencies.services import agency_by_slug
 from audit.services import PROGRAMME_OFFICE
+from common.bounded import BoundedError
 from common.commands import DomainCommand
 from courses.models import CourseRun
 from courses.services import run_by_code
@@ -87,9 +89,11 @@ def _give_back(
     if target.suffix.lower() == ".xlsx" and can_mark(content):
         headings = {str(at): text for at, text in layout.headings.items()}
         table = {"sheet": layout.sheet.name, "columns": layout.columns, "headings": headings}
-        target.write_bytes(marked(content, table, report.results))
-    else:
-        write_rejects(target, layout, report.results, told=told_before(agency))
+        # Some programs write workbooks that openpyxl cannot open: their rows go back as a list.
+        with suppress(BoundedError):
+            target.write_bytes(marked(content, table, report.results))
+            return
+    write_rejects(target, layout, report.results, told=told_before(agency))
 
 
 def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]) -> ImportReport:
