@@ -13,8 +13,8 @@ from common import append_only
 
 # The everyday check repeats the same examples, so that it says the same of the same code;
 # ``script/test --full`` searches among new ones each time (``--hypothesis-profile=searching``).
-hypothesis_settings.register_profile("repeatable", derandomize=True)
-hypothesis_settings.register_profile("searching", print_blob=True)
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("searching", print_blob=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
 
 

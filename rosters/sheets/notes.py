@@ -49,7 +49,7 @@ def _on_columns(layout: Layout) -> Iterator[Problem]:
     repeated = {layout.headings.get(at) for at in layout.repeated}
     extra = [heading for heading in layout.extra if heading not in repeated]
     if extra:
-        reason = _("%(count)s columns are not used: %(columns)s. Choose what they hold.")
+        reason = _("Columns that are not used (%(count)s): %(columns)s. Choose what they hold.")
         values = {"count": str(len(extra)), "columns": ", ".join(extra)}
         yield _note(
             header, extra[0] if len(extra) == 1 else "", "columns_not_used", reason % values
