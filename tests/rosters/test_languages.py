@@ -38,7 +38,7 @@ FOUND = {
         "phone": "Dòng 3, cột “Điện thoại”: Đây không phải là một số điện thoại gồm 10 chữ số, "
         "ví dụ 0912345678. Giá trị này bị bỏ qua.",
         "again": "Dòng 4, cột “Họ và tên”: Trùng với người ở dòng 3; không nhập thêm.",
-        "note": "Các cột không được sử dụng: Bậc.",
+        "note": "Các cột không được sử dụng (1): Bậc. Hãy chọn nội dung của từng cột.",
         "refused": "Tệp rỗng; hãy lưu lại danh sách và gửi tệp mới.",
     },
     "en": {
@@ -48,7 +48,7 @@ FOUND = {
         "in 0912345678. It was left out.",
         "again": "Row 4, column “Họ và tên”: The same person as in row 3; nothing more was "
         "entered.",
-        "note": "These columns are not used: Bậc.",
+        "note": "Columns that are not used (1): Bậc. Choose what they hold.",
         "refused": "The file is empty; save the list again and send that file.",
     },
 }
