@@ -19,7 +19,6 @@ NUMBER_LENGTH = 12
 LONGEST_NAME = 100
 _OLD_NUMBER_LENGTH = 9
 _ROUNDED = "0000"
-_NO_PROVINCE = "000"
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # What a name is made of: letters and the marks on them, blanks, apostrophes, hyphens and dots.
@@ -143,7 +142,7 @@ def parse_personal_number(value: str | float) -> PersonalNumber:
     if has_lost_zeros and digits.endswith(_ROUNDED):
         raise IdentityError("personal_number_rounded", _rounded_number())
     digits_in_full = digits.zfill(NUMBER_LENGTH) if has_lost_zeros else digits
-    if len(digits_in_full) != NUMBER_LENGTH or digits_in_full.startswith(_NO_PROVINCE):
+    if len(digits_in_full) != NUMBER_LENGTH or not digits.strip("0"):
         raise _invalid_number()
     return PersonalNumber(digits_in_full, zeros_restored=has_lost_zeros)
 

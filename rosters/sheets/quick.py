@@ -31,7 +31,7 @@ _ENTANGLED: Final = frozenset({
     "family_name", "middle_name", "given_name", "birth_male", "birth_female",
 })  # fmt: skip
 _MOST_KEPT: Final = 20_000
-_NUMBER = re.compile(r"(?!000)[0-9]{12}")
+_NUMBER = re.compile(r"(?!0{12})[0-9]{12}")
 _MASKED = re.compile(r"\*{9}[0-9]{3}")
 _PHONE = re.compile(r"0[35789][0-9]{8}")
 _EMAIL = re.compile(r"(?!.*\.\.)[a-z0-9._+-]{1,64}@(?:[a-z0-9]+\.)+[a-z]{2,}")
