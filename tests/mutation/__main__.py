@@ -140,7 +140,7 @@ def _try(mutation: Mutation) -> tuple[str, str]:
         _write(file, source)
     if code not in {_FAILED, _PASSED}:
         return f"(its tests did not run)\n{output}", ""
-    ends = [line.partition(" ") for line in output.splitlines()]
+    ends = [line.partition(" ") for line in output.splitlines() if " tests/" in line]
     passed = [test for state, _space, test in ends if state == "PASSED"]
     failed = [
         test.partition(" - ")[0] for state, _space, test in ends if state in {"FAILED", "ERROR"}
