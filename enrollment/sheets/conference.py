@@ -21,6 +21,7 @@ _COLUMNS = {
     "joined": ("join", "join time", "joined", "vao", "gio vao", "thoi gian vao", "first join"),
     "left": ("leave", "leave time", "left", "ra", "gio ra", "thoi gian ra", "last leave"),
 }
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def _stay(row: Row, at: dict[str, int], tz: ZoneInfo) -> Stay:
 
 def _moment(row: Row, value: Any, tz: ZoneInfo) -> dt.datetime:
     moment = value if isinstance(value, dt.datetime) else _parsed(row, _text(value))
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:  # none that has no equal in other time zones
+        raise _wrong(row, _("write times as 2026-03-10 08:00 or 10/03/2026 08:00."))
     return moment if moment.tzinfo else moment.replace(tzinfo=tz)
 
 

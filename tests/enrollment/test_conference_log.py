@@ -92,6 +92,7 @@ def test_more_minutes_than_the_session_has_are_refused(run, minutes) -> None:
     [
         ("Lê Bình,,03/25/2026 08:00,2026-03-10 11:00", "bad_row"),
         ("Lê Bình,,2026-03-10 11:00,2026-03-10 08:00", "bad_row"),
+        ("Lê Bình,,0001-01-01T00:00+14:00,9999-12-31T23:59-12:00", "bad_row"),
     ],
 )
 def test_a_bad_row_is_named(run, row, code) -> None:
