@@ -90,8 +90,8 @@ def preview(_rows: int, _folder: Path) -> dict[str, float]:
 def _upload(path: Path, *, confirmed: bool) -> None:
     from django.conf import settings
 
-    from accounts.models import User
-    from agencies.models import Agency
+    from accounts.models import RoleGrant, User
+    from agencies.models import Agency, Coordinator
     from audit.services import SYSTEM
     from courses.models import CourseRun
     from rosters.models import RosterImport
@@ -99,7 +99,10 @@ def _upload(path: Path, *, confirmed: bool) -> None:
 
     settings.TASKS["default"]["BACKEND"] = "django_tasks.backends.immediate.ImmediateBackend"
     settings.ROSTER_MAX_BYTES = 100_000_000
-    user, _created = User.objects.get_or_create(email="bench@example.gov.vn")
+    user, is_new = User.objects.get_or_create(email="bench@example.gov.vn")
+    if is_new:
+        RoleGrant.objects.create(user=user, role="coordinator")
+        Coordinator.objects.create(user=user, agency=Agency.objects.get())
     upload = staging.stage(
         by=SYSTEM,
         user=user,
