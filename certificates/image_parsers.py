@@ -64,8 +64,9 @@ def _opened(content: bytes) -> "Image":
 
 
 def _decoded(content: bytes) -> "Image":
-    from PIL import Image
+    from PIL import Image, ImageFile
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, wants half pictures too
     opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
     if opened.width * opened.height > MOST_PIXELS:
         raise _too_many_dots()
