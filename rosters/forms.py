@@ -381,14 +381,11 @@ class PeopleExportForm(PeopleFilter, _FileForm):
 
 
 class ViewForm(forms.Form):
-    """The name of saved columns."""
-
     name = forms.CharField(label=_("Name"), max_length=80)
 
 
 def open_runs(user: Any) -> Any:
-    """Runs that people can still be nominated for, the next one first; the office also enters
-    rosters after the fact."""
+    """Runs to nominate for, the next one first; the office enters rosters after the fact, too."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         runs = CourseRun.objects.filter(state__in=(RunState.OPEN, RunState.RUNNING))
     else:
@@ -398,5 +395,5 @@ def open_runs(user: Any) -> Any:
 
 def agencies_to_send_for(user: Any) -> Any:
     """All of today's agencies for the programme office, a coordinator's own for others."""
-    kept = Agency.objects.kept_by(user)
-    return Agency.objects.valid_on(clock.today()).filter(pk__in=kept.values("pk"))
+    own = Agency.objects.kept_by(user).values("pk")
+    return Agency.objects.valid_on(clock.today()).filter(pk__in=own)

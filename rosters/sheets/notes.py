@@ -7,8 +7,8 @@ from common.sentences import Sentence as _
 from common.spreadsheets import column_letters
 from rosters.layouts import Layout
 from rosters.layouts.cells import NAMES
-from rosters.sheets.person import only_sex_marked
 from rosters.sheets.results import Problem
+from rosters.sheets.sexes import only_sex_marked
 from rosters.sheets.table import Unread
 
 _SHOWN = 20

@@ -20,7 +20,7 @@ from common.legacy_encodings import legacy_encoding
 from common.sentences import Sentence
 from common.sentences import Sentence as _
 from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
-from common.vietnamese import has_control_characters, search_key, tidy
+from common.vietnamese import has_control_characters, tidy
 from people.choices import Sex
 from rosters.layouts import Layout
 from rosters.layouts.cells import NAME_FIELDS
@@ -29,22 +29,15 @@ from rosters.sheets.marks import mark_of
 from rosters.sheets.names import name_in
 from rosters.sheets.results import Problem, RosterRow, RosterValues
 from rosters.sheets.sections import set_apart_by
+from rosters.sheets.sexes import (
+    CHECK_MARKS,
+    NOT_CHECKED,
+    OTHER_SEX,
+    only_sex_marked,
+    read_sex,
+)
 
 BIRTH_FIELDS: Final = ("birth", "birth_male", "birth_female")
-SEXES: Final = {
-    "Nam": Sex.MALE,
-    "Nữ": Sex.FEMALE,
-    "nam": Sex.MALE,
-    "male": Sex.MALE,
-    "m": Sex.MALE,
-    "nu": Sex.FEMALE,
-    "female": Sex.FEMALE,
-    "f": Sex.FEMALE,
-}
-# What stands in a Nam or a Nữ column that holds no dates.
-CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*", "true", "có", "yes"})
-_NOT_CHECKED: Final = frozenset({"0", "false", "không", "no"})
-
 # Of a formula whose program saved no value with it.
 NO_RESULT: Final = CellError("#N/A")
 
@@ -60,7 +53,6 @@ _WITH_ISSUE: Final = re.compile(
     r"\s*(\d{12})(?=[\s,;(/–-]+(?:ngày|cấp|issued|\d{1,2}[/.-]))(?!.*\d{9}).*",
     re.DOTALL | re.IGNORECASE,
 )
-_OTHER_SEX: Final = {Sex.FEMALE: Sex.MALE, Sex.MALE: Sex.FEMALE}
 
 Severity = Literal["error", "warning"]
 
@@ -203,7 +195,7 @@ class _Reader:
         """The sex that is said by the column, Nam or Nữ, in which something stands."""
         men, women = (is_checked(self._cell(field)) for field in BIRTH_FIELDS[1:])
         if one_sex := only_sex_marked(self._layout):
-            return one_sex.value if men or women else _OTHER_SEX[one_sex].value
+            return (one_sex if men or women else OTHER_SEX[one_sex]).value
         if men and women:
             reason = _(
                 "Both the column for men and the one for women are filled; clear one of them."
@@ -270,7 +262,7 @@ class _Reader:
         for field in BIRTH_FIELDS:
             value = self._plain(field)
             text = str(value).strip().casefold()
-            is_mark = field != "birth" and (text in CHECK_MARKS or text in _NOT_CHECKED)
+            is_mark = field != "birth" and (text in CHECK_MARKS or text in NOT_CHECKED)
             if value is not None and not is_mark:
                 return field, value
         return "birth", None
@@ -337,13 +329,6 @@ def year_alone() -> Sentence:
     return _("Only the year of birth is given; write day/month/year, as in 05/03/1980.")
 
 
-def read_sex(text: str) -> str:
-    """The value of ``Sex`` that a text says; ValueError where it says none."""
-    if sex := SEXES.get(text) or SEXES.get(search_key(text)):
-        return sex.value
-    raise ValueError(text)
-
-
 def read_short_text(written: str) -> str | None:
     """A text that fits every column as it is kept, None for none; ValueError for any other."""
     text, encoding = _checked(written)
@@ -357,18 +342,7 @@ def is_checked(value: Value) -> bool:
     if isinstance(value, bool):
         return value
     written = as_written(value).strip(_NOTHING)
-    return bool(written) and written.casefold() not in _NOT_CHECKED
-
-
-def only_sex_marked(layout: Layout) -> Sex | None:
-    """The sex that has a column for marks, where the other one has none: the rest are of that."""
-    columns = layout.columns
-    if "sex" in columns or "birth" not in columns:
-        return None
-    marked = columns.keys() & {"birth_male", "birth_female"}
-    if len(marked) != 1:
-        return None
-    return Sex.FEMALE if "birth_female" in marked else Sex.MALE
+    return bool(written) and written.casefold() not in NOT_CHECKED
 
 
 def as_written(value: Value) -> str:

@@ -18,9 +18,10 @@ from common.vietnamese import has_control_characters
 from rosters.layouts import Layout
 from rosters.sheets.births import BirthColumn
 from rosters.sheets.names import plain_name
-from rosters.sheets.person import read_person, read_sex, read_short_text
+from rosters.sheets.person import read_person, read_short_text
 from rosters.sheets.results import RosterRow, RosterValues
 from rosters.sheets.sections import set_apart_by
+from rosters.sheets.sexes import read_sex
 
 _TEXTS: Final = ("position", "unit", "note", "run_code")
 _READ: Final = (

@@ -15,8 +15,9 @@ from rosters.layouts import Layout
 from rosters.layouts.cells import NAME_FIELDS, NAMES, cell_text
 from rosters.layouts.headings import field_of
 from rosters.sheets.footers import is_footer, is_post, is_signature, looks_like_name
-from rosters.sheets.person import BIRTH_FIELDS, CHECK_MARKS, SEXES
+from rosters.sheets.person import BIRTH_FIELDS
 from rosters.sheets.sections import SetApart, heading_text, heads_a_part, is_unit, set_apart_by
+from rosters.sheets.sexes import CHECK_MARKS, SEXES
 from rosters.sheets.whole_rows import whole_rows
 
 _PART_NUMBER: Final = re.compile(r"\(?(?:[IVXLC]+|[A-ZĐ]|\d{1,2})[.):]?\)?", re.IGNORECASE)
