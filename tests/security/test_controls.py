@@ -16,7 +16,9 @@ from accounts.choices import Role
 from accounts.forms import NewPasswordForm
 from accounts.services import give_second_factor
 from accounts.services.invitations import make_code
-from audit.services import SYSTEM
+from agencies.models import Agency
+from audit.models import AuditEntry
+from audit.services import SYSTEM, Actor, deed
 from rosters.models import RosterImport
 from rosters.services import staging
 from tests.accounts.test_invitations import chosen, invited, link_of
@@ -108,3 +110,16 @@ def test_the_office_signs_somebody_out_everywhere(client: Any) -> None:
     client.force_login(office)
     client.post(reverse("act_on_account", args=[user.pk, "sign-out"]))
     assert theirs.get(reverse("my")).status_code == 302
+
+
+@deed("box.spilled")
+def spill(*, by: Actor) -> None:
+    make_agency("spilled")
+    raise ZeroDivisionError
+
+
+def test_an_action_that_fails_takes_back_what_it_wrote() -> None:
+    with pytest.raises(ZeroDivisionError):
+        spill(by=SYSTEM)
+    assert not Agency.objects.filter(slug="spilled").exists()
+    assert not AuditEntry.objects.exists()
