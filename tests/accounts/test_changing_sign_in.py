@@ -13,6 +13,7 @@ from django.urls import reverse
 from knox.models import AuthToken
 
 from accounts.choices import Role
+from accounts.limits import NEW_ADDRESSES
 from accounts.models import NO_MAILBOX, AddressChange, User
 from accounts.services import current_code, give_second_factor, give_token
 from accounts.services.addresses import ask_for_address, change_address
@@ -218,6 +219,17 @@ def test_whoever_loses_the_race_for_an_address_keeps_the_old_one():
     client = client_of(user)
     assert client.post(link_to(NEW)).status_code == 404
     assert User.objects.get(pk=user.pk).email == user.email
+
+
+def test_new_addresses_are_not_asked_for_without_end():
+    user = make_user(Role.TRAINEE, email="an@x.vn")
+    client = client_of(user, password="pw")
+    statuses = [
+        client.post(reverse("own_address"), {"email": f"an{n}@x.vn"}).status_code
+        for n in range(NEW_ADDRESSES.times + 1)
+    ]
+    assert 429 not in statuses[:-1]
+    assert statuses[-1] == 429
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ ROWS_BY_VISITOR = ("tests/architecture/test_visible_rows.py",)
 LIMITS = ("tests/security/test_limits.py",)
 _NO_LIMIT = {
     "accounts/api.py": ("tests/api/test_tokens.py",),
+    "accounts/address_views.py": ("tests/accounts/test_changing_sign_in.py",),
     "accounts/reauthentication.py": ("tests/accounts/test_changing_sign_in.py",),
     "accounts/services/single_sign_on.py": ("tests/accounts/test_single_sign_on.py",),
     "accounts/single_sign_on.py": ("tests/accounts/test_single_sign_on.py",),
