@@ -14,7 +14,7 @@ from common.open_text import SearchField
 class RecordFilter(forms.Form):
     """Every field narrows the record down."""
 
-    deed = forms.ChoiceField(label=_("Deed"), required=False)
+    deed = forms.ChoiceField(label=_("Action"), required=False)
     actor = SearchField(label=_("Actor"))
     about = SearchField(label=_("Object"))
     since = forms.DateField(
@@ -31,7 +31,7 @@ class RecordFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = sorted(((code, str(label)) for code, label in DEEDS.items()), key=lambda d: d[1])
-        choose_among(self, deed=[("", _("All deeds")), *named])
+        choose_among(self, deed=[("", _("All actions")), *named])
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
         """The entries that were asked for; none where the question cannot be read."""

@@ -15,8 +15,8 @@ def record_columns() -> list[Column]:
     return [
         Column("id", _("Entry"), kind="number", width=10),
         Column("at", _("Done at"), width=20),
-        Column("deed", _("Deed"), width=32),
-        Column("code", _("Code of the deed"), width=28),
+        Column("deed", _("Action"), width=32),
+        Column("code", _("Code of the action"), width=28),
         Column("actor", _("Actor"), width=28),
         Column("details", _("Details"), width=60),
         Column("hash", _("Seal"), width=64),

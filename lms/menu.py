@@ -38,7 +38,7 @@ ENTRIES = (
     Entry("certificates", _("Certificates"), only=_STAFF),
     Entry("targets", _("Targets"), only=_STAFF, covers=("/indicators/",)),
     Entry("reports", _("Reports")),
-    Entry("audit", _("Audit record")),
+    Entry("audit", _("Audit log")),
     Entry("accounts", _("Users")),
     Entry("verify", _("Verification"), only=(ANYBODY,)),
 )

@@ -45,8 +45,16 @@ ALLAUTH = (
     _("You must type the same password each time."),
 )
 
-# Newer than Django's own Vietnamese.
+# Newer than Django's own Vietnamese, or less polite there than our pages.
 DJANGO = (
+    _("Your password can’t be a commonly used password."),
+    _("Your password can’t be entirely numeric."),
+    _("Your password can’t be too similar to your other personal information."),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
     _("Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."),
     _(
         "File extension “%(extension)s” is not allowed. "

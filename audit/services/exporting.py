@@ -38,4 +38,4 @@ def export_record(
     table = record_rows(fixed.select_related("seal").iterator(chunk_size=2_000))
     if form == "csv":
         return write_csv(record_columns(), table)
-    return write_xlsx(record_columns(), table, sheet_name=_("Record of deeds"))
+    return write_xlsx(record_columns(), table, sheet_name=_("Audit log"))

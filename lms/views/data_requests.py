@@ -43,7 +43,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "rows": [_line(one) for one in page],
         "overdue": formats.number(asked.overdue().count()),
         "tabs": [
-            {"label": _("Open"), "href": "?", "is_current": not settled},
+            {"label": _("Waiting"), "href": "?", "is_current": not settled},
             {"label": _("Settled"), "href": "?settled", "is_current": settled},
         ],
     }

@@ -116,7 +116,7 @@ def _board() -> dict[str, Any]:
         ],
         "figures": [
             (
-                _("places wait for approval"),
+                _("enrollments wait for approval"),
                 formats.number(Enrollment.objects.pending_approval().count()),
                 "#to-approve" if to_approve else "",
             ),
@@ -132,7 +132,7 @@ def _board() -> dict[str, Any]:
                 reverse("data_requests"),
             ),
             (
-                _("transfers wait for an answer"),
+                _("transfer requests wait for an answer"),
                 formats.number(TransferRequest.objects.pending().count()),
                 reverse("transfer_requests"),
             ),

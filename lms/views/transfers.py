@@ -45,7 +45,7 @@ def transfer_requests(request: HttpRequest) -> HttpResponse:
         "settled": settled,
         "rows": _rows(user, page),
         "tabs": [
-            {"label": _("Open"), "href": "?", "is_current": not settled},
+            {"label": _("Waiting"), "href": "?", "is_current": not settled},
             {"label": _("Settled"), "href": "?settled", "is_current": settled},
         ],
     }
@@ -75,11 +75,12 @@ def _rows(user: Any, page: Any) -> list[dict[str, Any]]:
 
 def _row(one: TransferRequest) -> dict[str, Any]:
     person, is_open = one.trainee, one.is_open
+    has_come = person.agency_id == one.to_agency_id
     return {
         "pk": one.pk,
         "name": person.full_name if is_open else one.name_as_sent,
         "code": person.code if is_open else "",
-        "from": person.agency.name if is_open else "",
+        "from": person.agency.name if is_open and not has_come else "",
         "to": one.to_agency.name,
         "asked": formats.instant(one.asked_at),
         "state": one.get_state_display(),

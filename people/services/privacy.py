@@ -129,7 +129,7 @@ def _transfer_requests(subject: Subject) -> Held:
         }
         for one in asked.select_related("to_agency")
     ]
-    return Held("transfer_requests", _("Transfers asked for"), columns, rows)
+    return Held("transfer_requests", _("Transfer requests"), columns, rows)
 
 
 def _requests(subject: Subject) -> Held:

@@ -373,8 +373,8 @@ def _too_many() -> Sentence:
 
 def _transfer_asked() -> Sentence:
     return _(
-        "This person is on record with another agency. They are nominated, and their transfer is "
-        "asked for; until it is accepted nothing on record of them changes."
+        "This person is recorded with another agency. They are nominated and their transfer is "
+        "requested; until it is accepted, nothing in their record changes."
     )
 
 

@@ -36,7 +36,7 @@ _MARKS: Final = {
             "reserve",
             "error",
             _(
-                "The person stands on a reserve list, so they are not nominated; save the row here "
+                "The person is on a reserve list, so they are not nominated; save the row here "
                 "as it stands, or move it up in the file, to nominate them all the same."
             ),
         ),
@@ -44,7 +44,7 @@ _MARKS: Final = {
             "withdrawn",
             "error",
             _(
-                "The person stands among those who have withdrawn, so they are not nominated; save "
+                "The person is among those who have withdrawn, so they are not nominated; save "
                 "the row here as it stands, or move it up in the file, to nominate them all the "
                 "same."
             ),

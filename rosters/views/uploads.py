@@ -257,7 +257,7 @@ def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
     if restated := whole.get("restated"):
         figures.append((_("places updated"), restated))
     if asked := whole.get("transfers"):
-        figures.append((_("transfers asked for"), asked))
+        figures.append((_("transfer requests"), asked))
     return [(label, formats.number(value)) for label, value in figures]
 
 

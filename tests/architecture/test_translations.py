@@ -1,6 +1,7 @@
 """Both languages are complete: every string of the code stands translated in both files."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,3 +125,9 @@ def test_placeholders_survive_the_translation(language: str) -> None:
         check=False,
     )
     assert checked.returncode == 0, checked.stderr
+
+
+def test_readers_are_addressed_as_officials_are() -> None:
+    """The Vietnamese says ông/bà to whoever reads it."""
+    catalogue = (ROOT / "locale/vi/LC_MESSAGES/django.po").read_text("utf-8")
+    assert [line for line in catalogue.splitlines() if re.search(r"\b[Bb]ạn\b", line)] == []

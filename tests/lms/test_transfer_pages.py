@@ -60,3 +60,11 @@ def test_people_find_the_request_on_their_own_page_and_accept_there(asked, clien
 def test_a_coordinator_is_told_on_the_own_page_how_many_wait(asked, client):
     assert "(1)" in page(client, make_coordinator(asked.trainee.agency), "my")
     assert "(1)" not in page(client, make_coordinator(asked.to_agency), "my")
+
+
+def test_nobody_reads_that_people_came_from_the_agency_that_they_went_to(asked, client):
+    client.force_login(make_coordinator(asked.trainee.agency))
+    client.post(reverse("accept_transfer", args=[asked.pk]))
+    text = page(client, make_coordinator(asked.to_agency), query="?settled")
+    assert asked.trainee.code in text
+    assert f'<span class="beneath">{asked.to_agency.name}</span>' not in text
