@@ -50,16 +50,17 @@ class RosterForm(forms.Form):
     file = forms.FileField(
         label=_("Roster"),
         help_text=_(
-            "An Excel workbook (.xlsx), a CSV file or text with tabs (.txt, .tsv). The columns"
-            " may stand in any order; nothing is entered before you have seen what was found."
+            "An Excel workbook (.xlsx, .xls), an OpenDocument sheet (.ods), a CSV file or text with "
+            "tabs (.txt, .tsv). The columns may stand in any order; nothing is entered before you "
+            "have seen what was found."
         ),
         validators=[
             FileExtensionValidator(
-                ["xlsx", "csv", "tsv", "txt"],
+                ["xlsx", "xls", "xlsm", "xlsb", "ods", "csv", "tsv", "txt"],
                 _("This is no roster. Save it as an Excel workbook (.xlsx) or as “CSV UTF-8”."),
             )
         ],
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt"}),
     )
 
     moves = forms.BooleanField(

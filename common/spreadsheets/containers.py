@@ -49,16 +49,17 @@ ARCHIVE_ERRORS = (
 )
 
 
-def kind_of(data: bytes) -> Literal["xlsx", "text"]:
-    """Tell a workbook from text; raises SpreadsheetError for all that is neither."""
+def kind_of(data: bytes) -> Literal["xlsx", "xls", "text"]:
+    """Tell workbooks from text; raises SpreadsheetError for all that is neither."""
     if not data:
         raise refuse("empty_file")
     if len(data) > MAX_PACKED:
         raise refuse("file_too_large")
     if data.startswith(_OLE2):
         # Excel wraps a workbook with a password into the container of its old format.
-        locked = "EncryptedPackage".encode("utf-16-le") in data
-        raise refuse("encrypted_file" if locked else "old_excel_file")
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise refuse("encrypted_file")
+        return "xls"
     if data.startswith(b"PK"):
         return "xlsx"
     start = data.removeprefix(b"\xef\xbb\xbf")
@@ -100,7 +101,9 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
         raise refuse("damaged_file") from None
     _refuse_bombs(archive)
     _name_as_the_standard_does(archive)
-    _refuse_other_formats(archive)
+    if any(part.flag_bits & 1 for part in archive.infolist()):
+        raise refuse("encrypted_file")
+    _refuse_what_is_no_list(archive)
     _refuse_definitions(archive)
     return archive
 
@@ -130,15 +133,17 @@ def _name_as_the_standard_does(archive: zipfile.ZipFile) -> None:
         raise refuse("damaged_file")
 
 
-def _refuse_other_formats(archive: zipfile.ZipFile) -> None:
+def is_other_format(archive: zipfile.ZipFile) -> bool:
+    """Whether an archive is an OpenDocument or a binary workbook (.ods, .xlsb)."""
     names = archive.namelist()
-    if any(part.flag_bits & 1 for part in archive.infolist()):
-        raise refuse("encrypted_file")
-    if any(name.startswith("xl/") and name.endswith(".bin") and "book" in name for name in names):
-        raise refuse("old_excel_file")
-    if "content.xml" in names and "mimetype" in names:
-        raise refuse("opendocument_file")
     if "[content_types].xml" not in names:
+        return "content.xml" in names and "mimetype" in names
+    return any(n.startswith("xl/") and n.endswith(".bin") and "book" in n for n in names)
+
+
+def _refuse_what_is_no_list(archive: zipfile.ZipFile) -> None:
+    names = archive.namelist()
+    if "[content_types].xml" not in names and not is_other_format(archive):
         raise refuse("not_a_spreadsheet")
     if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
         raise refuse("has_macros")

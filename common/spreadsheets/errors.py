@@ -35,13 +35,6 @@ _REASONS = {
     "encrypted_file": _(
         "The file is protected by a password; save it without the password and send that file."
     ),
-    "old_excel_file": _(
-        "This is an old or binary Excel file; open it in Excel, save it as “Excel Workbook "
-        "(*.xlsx)” and send that file."
-    ),
-    "opendocument_file": _(
-        "This is an OpenDocument file; save it as “Excel 2007-365 (.xlsx)” and send that file."
-    ),
     "has_macros": _(
         "The workbook holds macros; save it as “Excel Workbook (*.xlsx)” without them."
     ),

@@ -13,7 +13,7 @@ from copy import copy
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from common.spreadsheets.containers import open_archive
+from common.spreadsheets.containers import is_other_format, open_archive
 
 if TYPE_CHECKING:
     from openpyxl.comments import Comment
@@ -41,6 +41,8 @@ def can_mark(content: bytes) -> bool:
     if not content.startswith(b"PK") or len(content) > MOST_BYTES:
         return False
     archive = open_archive(content)
+    if is_other_format(archive):
+        return False
     if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
         return False
     return _cells_when_opened(archive) <= MOST_CELLS

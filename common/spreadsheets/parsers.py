@@ -14,9 +14,10 @@ import orjson
 
 from common.bounded import MB, Lane, Limits, parser
 from common.spreadsheets import marking
-from common.spreadsheets.containers import kind_of, open_archive
+from common.spreadsheets.containers import is_other_format, kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet
 from common.spreadsheets.errors import SpreadsheetError, refuse
+from common.spreadsheets.other_formats import other_sheets
 from common.spreadsheets.sheets import CellError, Formula, Row, Sheet
 from common.spreadsheets.xlsx_package import Package
 from common.spreadsheets.xlsx_reading import Workbook
@@ -84,9 +85,12 @@ def mark_cells(
 
 
 def _sheets(content: bytes, name: str) -> list[Sheet]:
-    if kind_of(content) == "text":
+    kind = kind_of(content)
+    if kind == "text":
         return [csv_sheet(content, name)]
-    return Workbook(Package(open_archive(content))).sheets()
+    if kind == "xls" or is_other_format(archive := open_archive(content)):
+        return other_sheets(content)
+    return Workbook(Package(archive)).sheets()
 
 
 def _pieces(at: int, sheet: Sheet, most: int | None) -> Iterator[bytes]:

@@ -14,7 +14,13 @@ OPENS = {
     "pyhanko": {"PdfFileReader", "PdfReader", "embedded_signatures", "validate_pdf_signature"},
     "pikepdf": {"pikepdf.open", "Pdf.open"},
     "pictures": {"Image.open"},
-    "spreadsheets": {"load_workbook", "CalamineWorkbook", "load_workbook_from_file"},
+    "spreadsheets": {
+        "load_workbook",
+        "CalamineWorkbook",
+        "CalamineWorkbook.from_filelike",
+        "CalamineWorkbook.from_path",
+        "CalamineWorkbook.from_object",
+    },
     "archives": {"ZipFile", "zipfile.ZipFile", "TarFile", "tarfile.open"},
     "XML": {"ET.fromstring", "ET.parse", "fromstring", "etree.parse", "etree.fromstring"},
     "text tables": {"csv.reader", "csv.DictReader"},
@@ -30,6 +36,7 @@ WITHIN = {
     "common/spreadsheets/containers.py": "opened by common/spreadsheets/parsers.py",
     "common/spreadsheets/csv_files.py": "the same",
     "common/spreadsheets/marking.py": "the same",
+    "common/spreadsheets/other_formats.py": "the same",
     "common/spreadsheets/xml_pieces.py": "the same",
 }
 # What opens files that we have made ourselves.

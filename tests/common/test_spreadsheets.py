@@ -290,15 +290,12 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (OLE2 + "Workbook".encode("utf-16-le"), "old_excel_file"),
+        (OLE2 + "Workbook".encode("utf-16-le"), "damaged_file"),
+        (OLE2 + "_VBA_PROJECT".encode("utf-16-le"), "has_macros"),
         (OLE2 + "EncryptedPackage".encode("utf-16-le"), "encrypted_file"),
-        (with_parts(PLAIN, {"xl/workbook.xml": None, "xl/workbook.bin": b"x"}), "old_excel_file"),
+        (with_parts(PLAIN, {"xl/workbook.xml": None, "xl/workbook.bin": b"x"}), "no_worksheets"),
         (with_parts(PLAIN, {"xl/vbaProject.bin": b"x"}), "has_macros"),
         (with_parts(PLAIN, {"xl/externalLinks/externalLink1.xml": b"<x/>"}), "has_external_links"),
-        (
-            with_parts(PLAIN, {"mimetype": b"application/vnd.oasis", "content.xml": b"<x/>"}),
-            "opendocument_file",
-        ),
         (with_parts(PLAIN, {"xl/workbook.xml": None}), "not_a_spreadsheet"),
         (with_parts(PLAIN, {"xl/_rels/workbook.xml.rels": None}), "damaged_file"),
         (with_parts(PLAIN, {"xl/big.xml": bytes(20 << 20)}), "zip_bomb"),
