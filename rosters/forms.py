@@ -50,9 +50,9 @@ class RosterForm(forms.Form):
     file = forms.FileField(
         label=_("Roster"),
         help_text=_(
-            "An Excel workbook (.xlsx, .xls), an OpenDocument sheet (.ods), a CSV file or text with "
-            "tabs (.txt, .tsv). The columns may stand in any order; nothing is entered before you "
-            "have seen what was found."
+            "An Excel workbook (.xlsx, .xls), an OpenDocument sheet (.ods), a CSV file or text "
+            "with tabs (.txt, .tsv). The columns may stand in any order; nothing is entered before "
+            "you have seen what was found."
         ),
         validators=[
             FileExtensionValidator(
