@@ -9,11 +9,14 @@ import hashlib
 import ipaddress
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache, caches
+from django.core.cache.backends.db import DatabaseCache
+from django.db import connection, transaction
 from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
@@ -98,8 +101,25 @@ def allows_guess(what: str, whose: str, *, times: int, seconds: int) -> bool:
     the same moment cannot share one. ``times`` should be small: that many keys are looked at.
     """
     keys = [f"{_key(what, whose)}:{place}" for place in range(times)]
-    taken = cache.get_many(keys)
-    return any(cache.add(key, 1, seconds) for key in keys if key not in taken)
+    with _one_at_a_time(keys[0]):
+        taken = cache.get_many(keys)
+        return any(cache.add(key, 1, seconds) for key in keys if key not in taken)
+
+
+@contextmanager
+def _one_at_a_time(key: str) -> Iterator[None]:
+    """A cache in the database replaces and deletes what ran out in two steps, which may cross.
+
+    On SQLite the transaction itself lets one writer in.
+    """
+    if not isinstance(caches["default"], DatabaseCache):
+        yield
+        return
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        yield
 
 
 def _key(what: str, whose: str) -> str:

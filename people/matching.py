@@ -156,12 +156,19 @@ class Matcher:
     """Matches a long list part by part: what it keeps of earlier rows is little.
 
     For each part all look-ups come first, a fixed number of queries; then row by row in memory.
-    Positions count through all parts.
+    Positions count through all parts. ``once_own`` are people at home who were the sender's when
+    it sent them, whoever they work for today.
     """
 
-    def __init__(self, at_home: Collection[int] = (), own: Collection[int] | None = None) -> None:
+    def __init__(
+        self,
+        at_home: Collection[int] = (),
+        own: Collection[int] | None = None,
+        once_own: Collection[int] = (),
+    ) -> None:
         self.at_home = frozenset(at_home)
         self.own = None if own is None else frozenset(own)
+        self.once_own = frozenset(once_own)
         self.entered: set[int] = set()
         self.meant: set[int] = set()
         self.earlier: list[_Earlier] = []
@@ -292,7 +299,7 @@ class Matcher:
             if _alike(row, self.earlier[earlier])
         ]
         if not has_number:
-            here = [t for t in alike if t.pk in self.at_home and _spelled_alike(row, t)]
+            here = [t for t in alike if self._is_known_here(t) and _spelled_alike(row, t)]
             if here:
                 nearest = self._nearest(here)
                 foreign = self.is_foreign(nearest)
@@ -306,6 +313,15 @@ class Matcher:
             verdict = Verdict.CANDIDATE if seen else Verdict.NEW
             return Match(verdict, resembles=ids, resembles_rows=tuple(earlier_rows))
         return NEW
+
+    def _is_known_here(self, trainee: Trainee) -> bool:
+        """Whether a name and a birth date may say who on the roster is meant.
+
+        Not of whom the sender only nominated: a list of all days of a year would tell which.
+        """
+        if trainee.pk not in self.at_home:
+            return False
+        return not self.is_foreign(trainee) or trainee.pk in self.once_own
 
     def _nearest(self, here: Sequence[Trainee]) -> Trainee:
         """Whom of several on the roster a line without a number means.

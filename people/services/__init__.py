@@ -2,7 +2,7 @@
 
 from people.services.correcting import correct, held, reveal_number, transfer
 from people.services.entering import enter_person
-from people.services.guesses import GuessLimit, record_guesses
+from people.services.guesses import GuessLimit, guessing, record_guesses
 from people.services.heirs import assign_people, people_unresolved
 from people.services.keeping import (
     PersonData,
@@ -34,6 +34,7 @@ __all__ = [
     "decline_transfer",
     "enter_people",
     "enter_person",
+    "guessing",
     "held",
     "list_candidates",
     "merge",

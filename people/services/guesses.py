@@ -4,17 +4,25 @@ Otherwise a list could ask for numbers and birth dates until one fits.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
 from common import clock
+from people.errors import PeopleError
 from people.models import RefusedMatch
 
 MOST_GUESSES = 20
 WITHIN = dt.timedelta(days=1)
+# Keys of advisory locks: of an agency that guesses, and of whoever does it.
+_AGENCY_LOCK, _ACTOR_LOCK = 699_2025, 699_2026
 
 
 class GuessLimit:
@@ -26,15 +34,24 @@ class GuessLimit:
 
     def __init__(self, agency: Agency, actor_id: int | None, source: str = "") -> None:
         self.agency, self.actor_id, self.source = agency, actor_id, source
-        of_sender = Q(agency=agency)
-        if actor_id is not None:
-            of_sender |= Q(actor_id=actor_id)
+        self._said: set[str] = set()
+
+    @cached_property
+    def _on_record(self) -> dict[str, str]:
+        """Tries of the last day, with the list that still says them."""
+        of_sender = Q(agency=self.agency)
+        if self.actor_id is not None:
+            of_sender |= Q(actor_id=self.actor_id)
         recent = RefusedMatch.objects.filter(of_sender, at__gte=clock.now() - WITHIN)
-        tries = list(recent.values_list("digest", "source"))
-        own = {one for one, said in tries if source and said == source}
-        self._known = {one for one, _said in tries}
-        self._met = {one for one, _said in tries} - own
-        self._left_over = own
+        return dict(recent.values_list("digest", "source"))
+
+    @cached_property
+    def _own(self) -> set[str]:
+        return {one for one, said in self._on_record.items() if said and said == self.source}
+
+    @cached_property
+    def _met(self) -> set[str]:
+        return set(self._on_record) - self._own
 
     @property
     def is_reached(self) -> bool:
@@ -43,7 +60,7 @@ class GuessLimit:
 
     def count(self, one: str) -> bool:
         """Count a row that does not agree; whether it was still looked at."""
-        self._left_over = self._left_over - {one}
+        self._said.add(one)
         if one in self._met:
             return True
         if self.is_reached:
@@ -54,12 +71,47 @@ class GuessLimit:
     @property
     def new(self) -> Collection[str]:
         """Tries that are not on record yet."""
-        return self._met - self._known
+        return self._met - set(self._on_record)
 
     @property
     def left_over(self) -> Collection[str]:
         """Tries of the list that it no longer says: they count as any other."""
-        return self._left_over
+        return self._own - self._said
+
+
+@contextmanager
+def guessing(limit: GuessLimit | None, *, waits: bool = True) -> Iterator[None]:
+    """Compare a sender's rows within this, up to ``record_guesses``.
+
+    Two lists of one sender at once would each be allowed all tries: the second one waits. SQLite
+    has one writer, who is not held up for a whole list.
+
+    Raises PeopleError ``compared_elsewhere`` instead of waiting where ``waits`` is false.
+    """
+    if limit is None or connection.vendor != "postgresql":
+        yield
+        return
+    # A lock of the transaction lasts until what was recorded can be read; without a transaction
+    # each row is recorded at once.
+    is_kept = connection.in_atomic_block
+    keys = ((_AGENCY_LOCK, limit.agency.pk), (_ACTOR_LOCK, limit.actor_id or 0))
+    with connection.cursor() as cursor, ExitStack() as stack:
+        for key in keys:
+            _lock(cursor, key, is_kept=is_kept, waits=waits)
+            if not is_kept:
+                stack.callback(cursor.execute, "SELECT pg_advisory_unlock(%s, %s)", key)
+        yield
+
+
+def _lock(cursor: CursorWrapper, key: tuple[int, int], *, is_kept: bool, waits: bool) -> None:
+    how = "" if waits else "try_"
+    what = "advisory_xact_lock" if is_kept else "advisory_lock"
+    cursor.execute(f"SELECT pg_{how}{what}(%s, %s)", key)
+    if not waits and not cursor.fetchone()[0]:
+        raise PeopleError(
+            "compared_elsewhere",
+            _("Another list of this sender is being checked; try again in a moment."),
+        )
 
 
 def record_guesses(*, by: Actor, limit: GuessLimit) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
@@ -11,6 +12,8 @@ from people.errors import PeopleError
 from people.models import CandidatePair, Merge, Trainee
 from people.querysets import CandidatePairQuerySet
 from people.services.keeping import BATCH
+
+_MERGING_LOCK = 699_2027
 
 
 @deed("candidates_listed")
@@ -26,8 +29,9 @@ def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
 @deed("people_merged")
 def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") -> Merge:
     """Record that two rows are one person; no other row is rewritten."""
-    # Two merges at once could close a circle: whoever merges holds both rows.
-    list(Trainee.objects.select_for_update().filter(pk__in=(survivor.pk, absorbed.pk)))
+    _lock_merges()
+    rows = Trainee.objects.select_for_update().filter(pk__in=(survivor.pk, absorbed.pk))
+    list(rows.order_by("pk"))  # neither is erased meanwhile
     survivor_by_absorbed = Merge.objects.believed(clock.now()).survivor_by_absorbed()
     last = survivor.pk
     while last in survivor_by_absorbed:
@@ -46,6 +50,16 @@ def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") 
     settle_pair(by=by, one=survivor, other=absorbed, state=CandidateState.SAME)
     note(survivor=survivor.code, absorbed=absorbed.code)
     return merged
+
+
+def _lock_merges() -> None:
+    """One at a time, to the end of the transaction: merges of other people may close a circle.
+
+    SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MERGING_LOCK])
 
 
 def _pairs_of(one: Trainee, other: Trainee) -> CandidatePairQuerySet:

@@ -80,34 +80,41 @@ def _plan_rows(
     done, tallies = 0, list[Mapping[str, int]]()
     actor = by or actor_of(upload)
     planner = Planner(roster.layout.heading, upload.run, upload.agency, sender(upload, actor))
-    for part in new_parts(upload, batched(roster.rows())):
-        plans = planner.plan(part.rows)
-        part.keep(results := [plan.result for plan in plans], changes_of(plans))
-        tallies.append(tally(results))
-        done += len(part.rows)
-        advance(done, 0)
-    planner.sender.record(actor)
+    with planner.sender.comparing():
+        for part in new_parts(upload, batched(roster.rows())):
+            plans = planner.plan(part.rows)
+            part.keep(results := [plan.result for plan in plans], changes_of(plans))
+            tallies.append(tally(results))
+            done += len(part.rows)
+            advance(done, 0)
+        planner.sender.record(actor)
     return tallies
 
 
 @no_garbage_looked_for()
 def plan_again(
-    upload: RosterImport, advance: Advance = nothing_to_tell, *, by: Actor | None = None
+    upload: RosterImport,
+    advance: Advance = nothing_to_tell,
+    *,
+    by: Actor | None = None,
+    waits: bool = True,
 ) -> int:
     """Tell anew what importing the rows that were read would do; what was entered has changed.
 
-    How many rows did not agree for the first time with what is on record of others.
+    How many rows did not agree for the first time with what is on record of others. Raises
+    PeopleError ``compared_elsewhere`` where it does not wait for other lists of the sender.
     """
     actor = by or actor_of(upload)
     planner = Planner(heading_in(upload), upload.run, upload.agency, sender(upload, actor))
     total, tallies = upload.parts.count(), []
-    for done, part in enumerate(parts_of(upload), start=1):
-        plans = planner.plan(part.rows)
-        part.keep(results := [plan.result for plan in plans], changes_of(plans))
-        tallies.append(tally(results))
-        advance(done, total)
-    _settle_report(upload, tallies)
-    return planner.sender.record(actor)
+    with planner.sender.comparing(waits=waits):
+        for done, part in enumerate(parts_of(upload), start=1):
+            plans = planner.plan(part.rows)
+            part.keep(results := [plan.result for plan in plans], changes_of(plans))
+            tallies.append(tally(results))
+            advance(done, total)
+        _settle_report(upload, tallies)
+        return planner.sender.record(actor)
 
 
 def actor_of(upload: RosterImport) -> Actor:

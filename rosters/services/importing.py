@@ -127,19 +127,20 @@ def import_parts(
     planner = Planner(heading, run, agency, sender)
     report = ImportReport([], rows_kept=rows_kept)
     digest_of_rows, writing = hashlib.sha256(), True
-    for part in parts:
-        plans = planner.plan(part)
-        report.add([row.result for row in plans])
-        # Behind the first rejected row only the report matters: all will be taken back.
-        writing = writing and (partial or all(not row.result.errors for row in plans))
-        if writing:
-            write_people(by, agency, plans, planner)
-            report.restated += sum(row.restated is not None for row in plans)
-            _nominate(by, run, agency, plans, report, letter)
-            report.transfers += ask_for_people(by, agency, plans)
-        planner.entered()
-        digest_of_rows.update(_said(plans))
-        done(plans, report.counts.total())
+    with planner.sender.comparing():
+        for part in parts:
+            plans = planner.plan(part)
+            report.add([row.result for row in plans])
+            # Behind the first rejected row only the report matters: all will be taken back.
+            writing = writing and (partial or all(not row.result.errors for row in plans))
+            if writing:
+                write_people(by, agency, plans, planner)
+                report.restated += sum(row.restated is not None for row in plans)
+                _nominate(by, run, agency, plans, report, letter)
+                report.transfers += ask_for_people(by, agency, plans)
+            planner.entered()
+            digest_of_rows.update(_said(plans))
+            done(plans, report.counts.total())
     if report.rejected and not partial:
         raise RosterRejectedError(report)
     planner.sender.record(by)

@@ -32,7 +32,7 @@ def mend(
     """Replace the cells of one staged row, read it by the same rules, and check all again.
 
     A short roster is checked at once, a long one as a job. Raises RosterError ``not_staged``,
-    ``no_such_row``.
+    ``no_such_row``, PeopleError ``compared_elsewhere``.
     """
     upload = held(upload)
     if upload.state != ImportState.STAGED or is_busy(upload):
@@ -50,7 +50,7 @@ def mend(
     part.rows[at].mended = {**(before.mended or {}), **mended} or None
     part.write()
     if Preview(upload).count() < AT_ONCE:
-        disagree = plan_again(upload, by=by)
+        disagree = plan_again(upload, by=by, waits=False)
     else:
         disagree = 0
         start(upload, CHECK, by, user)

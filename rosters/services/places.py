@@ -15,6 +15,7 @@ from common.sentences import Sentence as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.restating import COLUMN_OF, takes_restating
+from people.models import Transfer
 from people.querysets import resolved
 
 _READ: Final = ("id", "trainee_id", "sending_agency_id", *COLUMN_OF.values())
@@ -34,6 +35,12 @@ class Places:
     def sent_by(self, agencies: Collection[int]) -> frozenset[int]:
         """The rows whose place one of these agencies gave."""
         return frozenset(row for row, sender in self._senders.items() if sender in agencies)
+
+    def once_of(self, agencies: Collection[int]) -> frozenset[int]:
+        """The rows that these agencies sent, and that have been moved away from them."""
+        moves = Transfer.objects.filter(from_agency__in=agencies).order_by()
+        left = moves.values_list("trainee_id", flat=True)
+        return self.sent_by(agencies) & frozenset(left)
 
     def look_up(self, trainee_ids: Iterable[int]) -> None:
         """Read the places of these people before ``of`` is asked, if any of them has one."""

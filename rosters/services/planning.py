@@ -98,7 +98,8 @@ class Planner:
         own = self.sender.own
         at_home = own is None or self.sender.reads_all
         rows = self.places.rows if at_home else self.places.sent_by(own or ())
-        self.matcher = Matcher(rows, own)
+        once_own = rows if self.sender.reads_all else self.places.once_of(own or ())
+        self.matcher = Matcher(rows, own, once_own)
         self.doubts = Doubts(run)
         self.of_newcomers = self.doubts.of([_NOBODY])
         self.numbers: list[int] = []
@@ -121,7 +122,9 @@ class Planner:
         self.agency_of = self._agencies_of_survivors(known)
         for plan, match, digest in zip(sound, matches, self.matcher.digests, strict=True):
             plan.digest = digest
-            if match is NEW:
+            if self._is_too_much(plan, match):
+                self._refuse(plan, "full_name", "too_many_guesses", _too_many())
+            elif match is NEW:
                 plan.result.outcome = Outcome.CREATED
                 plan.enters_run = plan.is_new_person = True
             else:
@@ -163,8 +166,6 @@ class Planner:
     def _settle(self, plan: RowPlan, match: Match) -> None:
         if match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
             self._reject(plan, match)
-        elif match.verdict == Verdict.FOREIGN and self._is_too_much(match):
-            self._refuse(plan, "full_name", "too_many_guesses", _too_many())
         elif match.trainee is not None and self._lacks_birth_date(plan, match.trainee):
             self._refuse(plan, "birth", "birth_year_only", year_alone())
         elif match.repeats is not None:
@@ -184,11 +185,18 @@ class Planner:
         if candidate:
             self._warn(plan, "full_name", "candidate", _candidate())
 
-    def _is_too_much(self, match: Match) -> bool:
-        """Whether the sender has guessed so often that no further such row is looked at."""
+    def _is_too_much(self, plan: RowPlan, match: Match) -> bool:
+        """Whether the sender has guessed so often that no further such row is looked at.
+
+        Neither are rows whose number nobody bears: otherwise the refusal tells which ones exist.
+        """
         limit, trainee = self.sender.limit, match.trainee
-        is_new = trainee is not None and trainee.id not in self.matcher.at_home
-        return limit is not None and is_new and limit.is_reached
+        if limit is None or match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
+            return False  # counted where it is rejected
+        if trainee is None:
+            return bool(plan.digest) and limit.is_reached
+        is_asked_for = match.verdict == Verdict.FOREIGN and trainee.id not in self.matcher.at_home
+        return is_asked_for and limit.is_reached
 
     def _reject(self, plan: RowPlan, match: Match) -> None:
         limit = self.sender.limit

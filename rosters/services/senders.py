@@ -4,6 +4,7 @@ Asked each time a roster is planned, of whoever plans it then: rights change bet
 the import, and another coordinator may confirm what the first one checked.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor
-from people.services import GuessLimit, record_guesses
+from people.services import GuessLimit, guessing, record_guesses
 from rosters.errors import RosterError
 
 
@@ -26,6 +27,13 @@ class Sender:
     own: frozenset[int] | None
     reads_all: bool = False
     limit: GuessLimit | None = None
+
+    def comparing(self, *, waits: bool = True) -> AbstractContextManager[None]:
+        """While rows are compared with what is on record; one list of a sender at a time.
+
+        Raises PeopleError ``compared_elsewhere`` where it does not wait.
+        """
+        return guessing(self.limit, waits=waits)
 
     def record(self, by: Actor) -> int:
         """Put on record what did not agree; how many rows that were for the first time."""

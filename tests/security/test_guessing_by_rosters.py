@@ -1,0 +1,102 @@
+"""What the answers to a list tell about other agencies' people, however the list is made up."""
+
+from contextlib import nullcontext
+
+import pytest
+from django.db import connection, transaction
+
+from people.errors import PeopleError
+from people.models import RefusedMatch
+from people.services import GuessLimit, guessing, transfer
+from people.services.guesses import MOST_GUESSES
+from rosters.models import RosterImport
+from rosters.services import mending, staging
+from tests.common.workbooks import workbook
+from tests.factories import make_agency, make_trainee
+from tests.rosters.desk import Desk, found_in, outcomes
+from tests.security.at_once import at_once
+from tests.security.test_rosters_about_others import (
+    BORN,
+    NAME,
+    SECRETS,
+    Scene,
+)
+from tests.security.test_rosters_about_others import (
+    HEADINGS as WITH_CODE,
+)
+from tests.security.test_rosters_about_others import scene as scene  # noqa: PLC0414 - a fixture
+
+HEADINGS = ["Họ và tên", "Ngày sinh", "Số CCCD"]
+DAYS = [f"{day:02}/03/1985" for day in range(1, 29)]
+
+
+def put(scene: Scene, *rows: list[str]) -> RosterImport:
+    return scene.desk.put(workbook(HEADINGS, *rows))
+
+
+def test_a_list_of_all_days_tells_no_birth_date_of_whom_one_only_nominated(scene):
+    scene.desk.enter(put(scene, [NAME, "", SECRETS["personal_number"]]))
+    upload = put(scene, *([NAME, day, ""] for day in DAYS))
+    assert set(outcomes(upload)) == {"created"}
+
+
+def test_whoever_left_the_sender_is_still_found_by_the_list_that_sent_them(scene):
+    row = [NAME, f"{BORN:%d/%m/%Y}", ""]
+    own = make_trainee(scene.agency, full_name=NAME, birth_date=BORN)
+    scene.desk.enter(scene.desk.put(workbook(["Họ và tên", "Mã học viên"], [NAME, own.code])))
+    transfer(by=scene.desk.user.as_actor(), trainee=own, agency=make_agency(), on=BORN)
+    assert outcomes(put(scene, row)) == ["unchanged"]
+
+
+def test_after_too_many_tries_no_number_is_told_from_one_that_nobody_bears(scene):
+    days = [scene.row(birth=f"{day:02}/01/1990") for day in range(1, MOST_GUESSES + 1)]
+    scene.put(*days)
+    numbers = [SECRETS["personal_number"], "001185012346", "001185012347"]
+    upload = put(scene, *(["Lê Văn Khác", "", number] for number in numbers))
+    told = [(row.outcome, row.errors[0].code) for row in found_in(upload).results]
+    assert set(told) == {("rejected", "too_many_guesses")}
+
+
+# Several lists at once -------------------------------------------------------------------
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_lists_that_are_checked_at_once_share_their_tries():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer; its lists follow one another")
+    desk = Desk(lambda **_named: nullcontext())
+    person = make_trainee(make_agency(), full_name=NAME, birth_date=BORN)
+
+    def send(month: int) -> list[str]:
+        days = [f"{day:02}/{month:02}/1990" for day in range(1, MOST_GUESSES)]
+        content = workbook(WITH_CODE, *([NAME, day, person.code, *[""] * 4] for day in days))
+        upload = staging.stage(
+            **desk.who, run=desk.run, agency=desk.agency, file_name="a.xlsx", content=content
+        )
+        return [row.errors[0].code for row in found_in(desk.again(upload)).results]
+
+    told = [code for codes in at_once(send, (1, 2, 3, 4)) for code in codes]
+    assert told.count("conflict") == MOST_GUESSES
+    assert RefusedMatch.objects.count() == MOST_GUESSES
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_whoever_mends_a_row_is_not_kept_waiting_by_another_list():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer; its lists follow one another")
+    desk = Desk(lambda **_named: nullcontext())
+    upload = desk.put(workbook(HEADINGS, [NAME, "", ""]))
+    cells = mending.cells_of(upload, 2)
+
+    def mend(_number: int) -> str:
+        try:
+            mending.mend(**desk.who, upload=upload, row_number=2, cells=cells)
+        except PeopleError as error:
+            return error.code
+        return ""
+
+    with transaction.atomic(), guessing(GuessLimit(desk.agency, None)):
+        assert at_once(mend, (1,)) == ["compared_elsewhere"]
+    assert at_once(mend, (1,)) == [""]
