@@ -39,4 +39,13 @@ WALK_INS = Limit(
     seconds=_HOUR,
     by_visitor=False,
     target=(key_of_row,),
+    is_guess=True,
+)
+WALK_INS_AS_SOMEBODY = Limit(
+    name="walk-ins as somebody",
+    times=10,
+    seconds=_DAY,
+    by_visitor=False,
+    target=(key_of_row, match_key),
+    is_guess=True,
 )

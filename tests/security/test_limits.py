@@ -90,6 +90,7 @@ RULES: dict[str, Callable[[str], Any]] = {
     "letters of an account": lambda handle: _digest_of_code(handle, "22222222BCDF"),
     "check-ins as somebody": match_key,
     "check-ins as somebody in a day": match_key,
+    "walk-ins as somebody": match_key,
     "birth dates": normalised_code,
     "birth dates in a day": normalised_code,
     "birth dates of a certificate": normalised_code,

@@ -426,6 +426,21 @@ def test_looking_for_walk_ins_is_limited_and_misses_go_on_record(
     assert NAME not in str(list(entries.values()))
 
 
+def test_the_digits_of_one_person_are_not_guessed_at_the_door(stranger, client) -> None:
+    run = make_run(make_course(walk_ins_allowed=True))
+    client.force_login(make_trainer(run))
+    address = reverse("walk_in", args=[run.code])
+    spellings = (NAME, NAME.upper(), "\u200b".join(NAME))
+    with clock.set_to(run.starts_on):
+        tries = [
+            client.post(
+                address, {"name": spellings[number % 3], "last_digits": f"{500 + number}"}
+            ).status_code
+            for number in range(11)
+        ]
+    assert tries == [302] * 10 + [429]
+
+
 def test_the_office_sees_that_two_rows_were_entered_with_one_number(
     coordinator, stranger, office
 ) -> None:
