@@ -2,7 +2,7 @@
 
 from people.services.correcting import correct, held, reveal_number, transfer
 from people.services.entering import enter_person
-from people.services.guesses import GuessLimit, guessing, record_guesses
+from people.services.guesses import GuessLimit, guessing, record_guesses, settle_guesses
 from people.services.heirs import assign_people, people_unresolved
 from people.services.keeping import (
     PersonData,
@@ -44,6 +44,7 @@ __all__ = [
     "restore",
     "reveal_number",
     "save_amended",
+    "settle_guesses",
     "settle_pair",
     "take_out",
     "transfer",

@@ -35,6 +35,7 @@ class GuessLimit:
     def __init__(self, agency: Agency, actor_id: int | None, source: str = "") -> None:
         self.agency, self.actor_id, self.source = agency, actor_id, source
         self._said: set[str] = set()
+        self._recorded: set[str] = set()
 
     @cached_property
     def _on_record(self) -> dict[str, str]:
@@ -71,7 +72,11 @@ class GuessLimit:
     @property
     def new(self) -> Collection[str]:
         """Tries that are not on record yet."""
-        return self._met - set(self._on_record)
+        return self._met - set(self._on_record) - self._recorded
+
+    def is_recorded(self, tries: Collection[str]) -> None:
+        """These are on record from now on."""
+        self._recorded.update(tries)
 
     @property
     def left_over(self) -> Collection[str]:
@@ -115,11 +120,18 @@ def _lock(cursor: CursorWrapper, key: tuple[int, int], *, is_kept: bool, waits: 
 
 
 def record_guesses(*, by: Actor, limit: GuessLimit) -> int:
-    """Keep what a list got wrong and put it on record; how many tries are new."""
+    """Keep what a list got wrong so far and put it on record; how many tries are new.
+
+    To be called before anybody can read what was found.
+    """
+    return _record(by=by, limit=limit) if limit.new else 0
+
+
+def settle_guesses(*, limit: GuessLimit) -> None:
+    """A whole list was compared: tries that it no longer says count as any other."""
     if limit.left_over:
         mended = RefusedMatch.objects.filter(agency=limit.agency, digest__in=limit.left_over)
         mended.update(source="")
-    return _record(by=by, limit=limit) if limit.new else 0
 
 
 @deed("matches_refused")
@@ -133,5 +145,6 @@ def _record(*, by: Actor, limit: GuessLimit) -> int:
         for one in new
     ]
     RefusedMatch.objects.bulk_create(rows, ignore_conflicts=True)
+    limit.is_recorded(new)
     note(agency=limit.agency.slug, rows=len(new), rows_digest=digest("".join(new)))
     return len(new)

@@ -83,11 +83,12 @@ def _plan_rows(
     with planner.sender.comparing():
         for part in new_parts(upload, batched(roster.rows())):
             plans = planner.plan(part.rows)
+            planner.sender.record(actor)
             part.keep(results := [plan.result for plan in plans], changes_of(plans))
             tallies.append(tally(results))
             done += len(part.rows)
             advance(done, 0)
-        planner.sender.record(actor)
+        planner.sender.settle()
     return tallies
 
 
@@ -106,15 +107,18 @@ def plan_again(
     """
     actor = by or actor_of(upload)
     planner = Planner(heading_in(upload), upload.run, upload.agency, sender(upload, actor))
-    total, tallies = upload.parts.count(), []
+    total, tallies, disagree = upload.parts.count(), [], 0
     with planner.sender.comparing(waits=waits):
         for done, part in enumerate(parts_of(upload), start=1):
             plans = planner.plan(part.rows)
+            # Whoever cancels the rest has read this part.
+            disagree += planner.sender.record(actor)
             part.keep(results := [plan.result for plan in plans], changes_of(plans))
             tallies.append(tally(results))
             advance(done, total)
         _settle_report(upload, tallies)
-        return planner.sender.record(actor)
+        planner.sender.settle()
+    return disagree
 
 
 def actor_of(upload: RosterImport) -> Actor:

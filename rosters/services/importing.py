@@ -144,6 +144,7 @@ def import_parts(
     if report.rejected and not partial:
         raise RosterRejectedError(report)
     planner.sender.record(by)
+    planner.sender.settle()
     report.written = True
     counts = {outcome.value: report.count(outcome) for outcome in Outcome}
     # A keyed digest of what the rows said: it proves the file, and tells nothing.

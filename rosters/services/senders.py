@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor
-from people.services import GuessLimit, guessing, record_guesses
+from people.services import GuessLimit, guessing, record_guesses, settle_guesses
 from rosters.errors import RosterError
 
 
@@ -38,6 +38,11 @@ class Sender:
     def record(self, by: Actor) -> int:
         """Put on record what did not agree; how many rows that were for the first time."""
         return record_guesses(by=by, limit=self.limit) if self.limit else 0
+
+    def settle(self) -> None:
+        """The whole list has been compared."""
+        if self.limit:
+            settle_guesses(limit=self.limit)
 
 
 def office(agency: Agency, *, moves: bool = False) -> Sender:

@@ -5,12 +5,13 @@ from contextlib import nullcontext
 import pytest
 from django.db import connection, transaction
 
+from jobs.errors import Cancelled
 from people.errors import PeopleError
 from people.models import RefusedMatch
 from people.services import GuessLimit, guessing, transfer
 from people.services.guesses import MOST_GUESSES
 from rosters.models import RosterImport
-from rosters.services import mending, staging
+from rosters.services import checking, mending, staging
 from tests.common.workbooks import workbook
 from tests.factories import make_agency, make_trainee
 from tests.rosters.desk import Desk, found_in, outcomes
@@ -55,6 +56,19 @@ def test_after_too_many_tries_no_number_is_told_from_one_that_nobody_bears(scene
     upload = put(scene, *(["Lê Văn Khác", "", number] for number in numbers))
     told = [(row.outcome, row.errors[0].code) for row in found_in(upload).results]
     assert set(told) == {("rejected", "too_many_guesses")}
+
+
+def test_a_check_that_is_cancelled_has_counted_what_it_found(scene, monkeypatch):
+    monkeypatch.setattr("rosters.services.planning.PART", 1)
+    upload = scene.put(scene.row(birth="01/01/1990"), scene.row(birth="02/01/1990"))
+    RefusedMatch.objects.all().delete()
+
+    def cancel(_done: int, _total: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        checking.plan_again(upload, cancel, by=scene.desk.user.as_actor())
+    assert RefusedMatch.objects.count() == 1
 
 
 # Several lists at once -------------------------------------------------------------------
