@@ -227,6 +227,14 @@ def test_a_signed_in_bearer_is_never_shut_out(certificate, client):
     assert _claim(client, RIGHT, "203.0.113.1") == 200
 
 
+def test_whoever_is_signed_in_guesses_no_more_at_the_certificate_of_somebody_else(
+    certificate, client
+):
+    client.force_login(make_user(Role.TRAINEE))
+    answers = [_claim(client, WRONG, "203.0.113.1") for _try in range(8)]
+    assert answers == [400] * 5 + [429] * 3
+
+
 def test_the_addresses_of_one_ipv6_network_are_one_visitor(certificate, client):
     answers = [_claim(client, WRONG, f"2001:db8:1:2::{n:x}") for n in range(1, 8)]
     assert answers == [400] * 5 + [429] * 2

@@ -1,0 +1,123 @@
+"""A used-up limit closes the page that asks it; what is asked for stays as it was before."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from accounts.choices import Role
+from accounts.limits import API_CALLS_OF_AN_ADDRESS, CLAIM_LINKS, LETTERS, SINGLE_SIGN_ONS
+from accounts.services import give_second_factor
+from audit.limits import CHAINS
+from audit.services import SYSTEM
+from certificates.limits import BIRTHS_A_DAY, CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES
+from certificates.services.sharing import share
+from common.throttle import Limit
+from tests.architecture.world import PRINTED, make_certificate
+from tests.factories import make_completion, make_trainee, make_user
+
+pytestmark = pytest.mark.django_db
+CODE, UNKNOWN = PRINTED["verification_code"], "AAAA-AAAA-AAAA-AAAA"
+BIRTH = "12/03/1985"
+
+
+@pytest.fixture(autouse=True)
+def _no_tries_so_far(settings: Any) -> None:
+    cache.clear()
+    settings.OIDC_SERVER_URL = "http://127.0.0.1:9"  # nobody answers there
+
+
+@pytest.fixture
+def token() -> str:
+    """Of a link to the certificate that bears CODE."""
+    bearer = make_user(Role.TRAINEE)
+    completion = make_completion(make_trainee(user=bearer))
+    certificate = make_certificate(completion, verification_code=CODE)
+    return share(by=bearer.as_actor(), certificate=certificate, days=7)[1]
+
+
+def _letter(client: Client, _token: str) -> Any:
+    password = "một mật khẩu đủ dài"
+    posted = {"handle": "HV-7K3M9QXB", "code": "2222-2222-2222"}
+    return client.post(reverse("claim_by_code"), posted | {"password": password, "again": password})
+
+
+def _file(client: Client, _token: str) -> Any:
+    return client.post(reverse("verify"), {"file": SimpleUploadedFile("c.pdf", b"%PDF-1.7")})
+
+
+def _claim(client: Client, _token: str) -> Any:
+    return client.post(reverse("claim_certificate"), {"code": CODE, "birth": BIRTH})
+
+
+def _birth(client: Client, _token: str) -> Any:
+    return client.post(reverse("verify_code", args=[CODE]), {"birth": BIRTH})
+
+
+def _known(client: Client, _token: str) -> Any:
+    return client.get(reverse("verify_code", args=[CODE]))
+
+
+def _unknown(client: Client, _token: str) -> Any:
+    return client.get(reverse("verify_code", args=[UNKNOWN]))
+
+
+def _shared(client: Client, token: str) -> Any:
+    return client.get(reverse("shared_certificate", args=[token]))
+
+
+def _invitation(client: Client, _token: str) -> Any:
+    return client.get(reverse("claim_by_link", args=["unknown"]))
+
+
+def _sign_on(client: Client, _token: str) -> Any:
+    return client.post("/sign-in/oidc/sso/login/")
+
+
+def _api(client: Client, _token: str) -> Any:
+    return client.get("/api/v1/runs/")
+
+
+# The limit, what was tried at, and the request that asks for it.
+CASES: list[tuple[Limit, tuple[str, ...], Callable[[Client, str], Any]]] = [
+    (API_CALLS_OF_AN_ADDRESS, (), _api),
+    (BIRTHS_A_DAY, (CODE,), _birth),
+    (BIRTHS_A_DAY, (CODE,), _claim),
+    (CLAIMS, (), _claim),
+    (CLAIM_LINKS, (), _invitation),
+    (FILES, (), _file),
+    (LETTERS, (), _letter),
+    (LOOK_UPS, (), _known),
+    (LOOK_UPS, (), _shared),
+    (SINGLE_SIGN_ONS, (), _sign_on),
+    (UNKNOWN_CODES, (), _unknown),
+]
+
+
+def use_up(limit: Limit, *target: Any) -> None:
+    """All tries of the visitor that Django's test client is."""
+    request = RequestFactory().get("/")
+    while limit.allows(request, *target):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("limit", "target", "ask"), CASES, ids=[f"{one[0].name}{one[2].__name__}" for one in CASES]
+)
+def test_whoever_has_used_up_a_limit_is_told_to_wait(limit, target, ask, client, token):
+    assert ask(client, token).status_code != 429
+    use_up(limit, *target)
+    assert ask(client, token).status_code == 429
+
+
+def test_an_auditor_who_has_walked_the_chain_too_often_is_told_to_wait(client):
+    user = make_user(Role.AUDITOR)
+    give_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+    assert client.get(reverse("audit_chain")).status_code == 200
+    use_up(CHAINS, user.pk)
+    assert client.get(reverse("audit_chain")).status_code == 429
