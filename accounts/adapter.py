@@ -2,7 +2,6 @@
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -12,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts.choices import NEEDS_SECOND_FACTOR, Role
 from accounts.endings import Secret, is_still, state_of
@@ -43,11 +43,6 @@ def _wanted_link(email: str, context: dict[str, Any]) -> Link | None:
         state = state_of(user, Secret.ADDRESS_CHANGE)
         return Link("address_proof", {"address": address.pk, "state": state})
     return None
-
-
-def _on_our_site(address: str) -> str:
-    """Links in mails name the site by its setting, never by what a visitor called the host."""
-    return f"{settings.SITE_URL}{urlsplit(address).path}"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships no types
@@ -89,11 +84,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         logger.warning("sign-in refused: %s from %s", typed, throttle.address(request))
         super().authentication_failed(request, **credentials)
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        return _on_our_site(super().get_reset_password_from_key_url(key))
-
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        return _on_our_site(super().get_email_confirmation_url(request, emailconfirmation))
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Whoever registers with a known address sees what a newcomer sees; the owner is told."""
+        page = f"{settings.SITE_URL}{reverse('account_reset_password')}"
+        self.send_mail("account/email/account_already_exists", email, {"password_reset_page": page})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if email.endswith(NO_MAILBOX):

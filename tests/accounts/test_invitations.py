@@ -25,6 +25,7 @@ from accounts.services.roles import close_account
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "một mật khẩu đủ dài"
@@ -227,3 +228,17 @@ def test_registration_is_closed_unless_switched_on(client, settings):
     user = User.objects.get()
     assert user.roles == {Role.TRAINEE}
     assert not user.is_superuser
+
+
+def test_registering_does_not_tell_which_addresses_have_an_account(client, settings):
+    settings.OPEN_REGISTRATION, settings.ACCOUNT_EMAIL_VERIFICATION = True, "mandatory"
+    settings.SITE_URL = "https://lms.example"
+    make_user(email="known@x.vn")
+    answers = []
+    for email in ("known@x.vn", "new@x.vn"):
+        chosen = {"email": email, "password1": PASSWORD, "password2": PASSWORD}
+        answer = client.post(reverse("account_signup"), chosen)
+        answers.append((answer.status_code, answer["Location"]))
+    assert answers == [(302, reverse("account_email_verification_sent"))] * 2
+    told = {message.to[0]: str(message.body).splitlines() for message in mail.outbox}
+    assert f"https://lms.example{reverse('account_reset_password')}" in told["known@x.vn"]
