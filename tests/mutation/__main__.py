@@ -34,6 +34,7 @@ SCRATCH = ROOT / "var" / "mutate"
 TREE = SCRATCH / "tree"
 KILLED = SCRATCH / "killed.json"
 LONGEST = 600  # seconds: a mutation may make a test wait for ever
+LONGEST_TOGETHER = 3600
 _FAILED, _PASSED = 1, 0  # exit codes of pytest; all others mean that the tests did not run
 _written = count(int(time.time()) + 60)  # Python compiles a file again when its time has changed
 
@@ -51,21 +52,32 @@ def main() -> int:
     _copy_checkout()
     if not options.unproven and not _passes_unchanged(chosen):
         return 2
-    survived = []
-    for number, mutation in enumerate(chosen, start=1):
+    survived: list[str] = []
+    tried = 0
+    for group in _groups(chosen):
         started = time.monotonic()
-        problem, killer = _try(mutation)
-        state = f"SURVIVED {problem}" if problem else f"killed by {killer}"
-        took = f"{time.monotonic() - started:5.1f} s"
-        say(f"{number}/{len(chosen)} {took}  {mutation.name}: {state}")
-        if problem:
-            survived.append(mutation.name)
-            killed.pop(mutation.name, None)
-        else:
-            killed[mutation.name] = mutation.fingerprint()
+        problems, killer = _try(group)
+        took = (time.monotonic() - started) / len(group)
+        for mutation in group:
+            tried += 1
+            if problem := problems.get(mutation.name):
+                survived.append(mutation.name)
+                killed.pop(mutation.name, None)
+            else:
+                killed[mutation.name] = mutation.fingerprint()
+            state = f"SURVIVED {problem}" if problem else f"killed by {killer}"
+            say(f"{tried}/{len(chosen)} {took:5.1f} s  {mutation.name}: {state}")
         KILLED.write_text(json.dumps(killed, indent=1))
     say(f"{len(chosen)} mutations, {len(survived)} survived", *survived, sep="\n  ")
     return 1 if survived else 0
+
+
+def _groups(chosen: list[Mutation]) -> list[list[Mutation]]:
+    """What is tried in one run of pytest, since starting Python anew costs most."""
+    groups: dict[str, list[Mutation]] = {}
+    for mutation in chosen:
+        groups.setdefault(mutation.together or mutation.name, []).append(mutation)
+    return list(groups.values())
 
 
 def say(*lines: object, sep: str = " ") -> None:
@@ -117,37 +129,54 @@ def _passes_unchanged(chosen: list[Mutation]) -> bool:
     """Whether the tests hold with every control in place: only then does their failing tell."""
     tests = list(dict.fromkeys(test for mutation in chosen for test in mutation.tests))
     started = time.monotonic()
-    code, output = _run(tests, [], {}) if tests else (_PASSED, "")
+    code, output = _run(tests, [], {}, longest=LONGEST_TOGETHER) if tests else (_PASSED, "")
     say(f"{len(tests)} tests or files with nothing changed: {time.monotonic() - started:.0f} s")
     if code != _PASSED:
         say(output, "These fail by themselves; nothing was mutated.", sep="\n")
     return code == _PASSED
 
 
-def _try(mutation: Mutation) -> tuple[str, str]:
-    """What is wrong, or nothing and the first test that noticed."""
-    file = TREE / mutation.file
-    source = file.read_text()
+def _try(group: list[Mutation]) -> tuple[dict[str, str], str]:
+    """What is wrong with which mutation, and the first test that noticed."""
+    sources = {TREE / mutation.file: (TREE / mutation.file).read_text() for mutation in group}
     try:
-        _write(file, mutation.applied_to(source))
-        environment = (
-            {"TEST_DATABASE": str(SCRATCH / "new.sqlite3")} if mutation.new_database else {}
-        )
-        arguments = ["--create-db"] if mutation.new_database else []
-        arguments += [] if mutation.every else ["-x"]
-        code, output = _run(list(mutation.tests), arguments, environment)
+        for mutation in group:
+            file = TREE / mutation.file
+            _write(file, mutation.applied_to(file.read_text()))
+        code, output = _run_for(group)
     finally:
-        _write(file, source)
+        for file, source in sources.items():
+            _write(file, source)
     if code not in {_FAILED, _PASSED}:
-        return f"(its tests did not run)\n{output}", ""
+        return dict.fromkeys(_names(group), f"(its tests did not run)\n{output}"), ""
     ends = [line.partition(" ") for line in output.splitlines() if " tests/" in line]
-    passed = [test for state, _space, test in ends if state == "PASSED"]
     failed = [
         test.partition(" - ")[0] for state, _space, test in ends if state in {"FAILED", "ERROR"}
     ]
-    if mutation.every and passed:
-        return "in\n    " + "\n    ".join(passed), ""
-    return ("all its tests", "") if code == _PASSED else ("", failed[0] if failed else output)
+    if group[0].together:
+        blind = {m.name: sorted(set(m.tests).difference(failed)) for m in group}
+        problems = {
+            name: "in\n    " + "\n    ".join(tests) for name, tests in blind.items() if tests
+        }
+        return problems, "each of its tests"
+    if code == _PASSED:
+        return dict.fromkeys(_names(group), "all its tests"), ""
+    return {}, failed[0] if failed else output
+
+
+def _names(group: list[Mutation]) -> list[str]:
+    return [mutation.name for mutation in group]
+
+
+def _run_for(group: list[Mutation]) -> tuple[int, str]:
+    tests = list(dict.fromkeys(test for mutation in group for test in mutation.tests))
+    first = group[0]
+    if first.together:
+        return _run(tests, [], {}, longest=LONGEST_TOGETHER)
+    if not first.new_database:
+        return _run(tests, ["-x"], {})
+    new_database = {"TEST_DATABASE": str(SCRATCH / "new.sqlite3")}
+    return _run(tests, ["-x", "--create-db"], new_database)
 
 
 def _write(file: Path, text: str) -> None:
@@ -156,7 +185,9 @@ def _write(file: Path, text: str) -> None:
     os.utime(file, (now, now))
 
 
-def _run(tests: list[str], arguments: list[str], environment: dict[str, str]) -> tuple[int, str]:
+def _run(
+    tests: list[str], arguments: list[str], environment: dict[str, str], *, longest: int = LONGEST
+) -> tuple[int, str]:
     command = [".venv/bin/python", "-m", "pytest", "-q", "-rpfE", "--tb=line", "--reuse-db"]
     command += ["-p", "no:cacheprovider", "-m", "not full", *arguments, *tests]
     own = {
@@ -171,14 +202,14 @@ def _run(tests: list[str], arguments: list[str], environment: dict[str, str]) ->
             check=False,
             cwd=TREE,
             env={**os.environ, **own, **environment},
-            timeout=LONGEST,
+            timeout=longest,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
     except subprocess.TimeoutExpired:
         return _FAILED, "took too long"
-    return run.returncode, run.stdout[-20_000:]
+    return run.returncode, run.stdout
 
 
 if __name__ == "__main__":

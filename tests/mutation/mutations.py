@@ -16,7 +16,7 @@ class Mutation:
     edits: tuple[tuple[str, str], ...]
     tests: tuple[str, ...]  # node ids or files, as pytest takes them
     rows: tuple[str, ...] = ()  # of docs/asvs.md, whose control this is
-    every: bool = False  # each of the tests must fail, not one of them
+    together: str = ""  # tried at once with all of this name; each of the tests must fail
     new_database: bool = False  # what a migration leaves in the database must be made anew
 
     def applied_to(self, source: str) -> str:

@@ -5,7 +5,7 @@ STRANGERS = ("tests/security/test_other_agencies.py",)
 
 ROWS_BY_VISITOR = ("tests/architecture/test_visible_rows.py",)
 
-LIMITS = ("tests/security/test_limits.py",)
+LIMITS = ("tests/security/test_used_up_limits.py", "tests/security/test_limits.py")
 _NO_LIMIT = {
     "accounts/api.py": ("tests/api/test_tokens.py",),
     "accounts/address_views.py": ("tests/accounts/test_changing_sign_in.py",),
@@ -26,6 +26,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "accounts/": ("tests/accounts", "tests/api/test_tokens.py"),
     "agencies/": ("tests/agencies", "tests/enrollment/test_who_may_act.py"),
     "audit/": ("tests/audit/test_reading.py",),
+    "certificates/services/batches": ("tests/certificates/test_batch.py",),
     "certificates/": ("tests/certificates/test_pages.py", "tests/certificates/test_register.py"),
     "courses/": ("tests/courses", "tests/api/test_runs.py"),
     "enrollment/api": ("tests/api/test_enrollments.py", "tests/api/test_progress.py"),
