@@ -50,6 +50,19 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         """Those whose rows a user may correct: the people of agencies they act for, or all."""
         return self.filter(agency__in=Agency.objects.kept_by(user))
 
+    def of_people_kept_by(self, user: Any) -> Self:
+        """Those of ``kept_by`` whose human being is theirs, too, whatever a merge has made of them.
+
+        Whoever signs in as one row reads all rows of the person.
+        """
+        kept = self.kept_by(user)
+        merges: Any = self.model._meta.get_field("merges_out").related_model
+        survivors = merges._default_manager.standing().survivor_by_absorbed()
+        last = {row: resolved(row, survivors) for row in survivors}
+        theirs = self.model._default_manager.kept_by(user).filter(pk__in=set(last.values()))
+        own = set(theirs.values_list("pk", flat=True)) if last else set()
+        return kept.exclude(pk__in=[row for row, person in last.items() if person not in own])
+
     def unmerged(self) -> Self:
         """One row per human being: without those that turned out to be another's."""
         merges = self.model._meta.get_field("merges_out").related_model

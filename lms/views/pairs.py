@@ -88,6 +88,7 @@ def _person(person: Trainee) -> dict[str, Any]:
         "email": person.email or "–",
         "phone": person.phone or "–",
         "entered": formats.instant(person.recorded_at),
+        "account": person.user.sign_in_name if person.user else "–",
     }
 
 
@@ -96,7 +97,9 @@ def _person(person: Trainee) -> dict[str, Any]:
 def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Two rows side by side, what a merge would bring, and the decision."""
     user: Any = request.user
-    rows = CandidatePair.objects.visible_to(user).select_related("first__agency", "second__agency")
+    rows = CandidatePair.objects.visible_to(user).select_related(
+        "first__agency", "first__user", "second__agency", "second__user"
+    )
     pair = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
         if not user.has_role(Role.PROGRAMME_OFFICE):
@@ -121,6 +124,8 @@ def _compared(
         "email": _("E-mail address"),
         "phone": _("Phone"),
         "entered": _("Entered"),
+        # Of one person, whoever signs in with either reads both rows.
+        "account": _("Account"),
     }
     facts = [(label, one[key], other[key]) for key, label in labels.items()]
     context = {
@@ -131,6 +136,7 @@ def _compared(
         "runs": shared_runs([pair.first_id], [pair.second_id]),
         "effect": _effect(pair),
         "has_claim": _has_claim(pair),
+        "has_account": bool(pair.first.user_id or pair.second.user_id),
         "form": form,
         "is_open": pair.state == CandidateState.OPEN,
         "may_settle": user.has_role(Role.PROGRAMME_OFFICE) and pair.state != CandidateState.SAME,

@@ -48,7 +48,7 @@ def people_accounts(request: HttpRequest) -> HttpResponse:
 
 
 def _kept_by(user: Any) -> TraineeQuerySet:
-    kept: TraineeQuerySet = Trainee.objects.kept_by(user).filter(erased_at=None)
+    kept: TraineeQuerySet = Trainee.objects.of_people_kept_by(user).filter(erased_at=None)
     return kept
 
 

@@ -14,6 +14,7 @@ from audit.services import SYSTEM
 from common import clock
 from people.errors import PeopleError
 from people.models import Trainee
+from people.services import merge
 from people.services.accounts import letters_for, open_accounts
 from tests.factories import make_agency, make_coordinator, make_trainee, make_user
 from tests.pdfs import text_of
@@ -148,3 +149,25 @@ def test_choosing_nobody_is_said(client, coordinator):
     answer = client.post(reverse("print_letters"), follow=True)
     assert answer.redirect_chain
     assert not Invitation.objects.exists()
+
+
+def test_no_letter_opens_a_row_that_turned_out_to_be_another_agencys_person(
+    client, coordinator, agency
+):
+    """Who signs in as one row reads all rows of the person."""
+    double = make_trainee(agency)
+    merge(by=SYSTEM, survivor=make_trainee(make_agency()), absorbed=double)
+    client.force_login(coordinator)
+    answer = client.post(reverse("print_letters"), {"code": [double.code]})
+    client.post(reverse("invite_people"), {"code": [double.code]})
+    assert answer.status_code == 302
+    assert not User.objects.filter(trainee=double).exists()
+    assert double.code not in client.get(reverse("people_accounts")).content.decode()
+
+
+def test_a_double_of_ones_own_person_still_gets_a_letter(client, coordinator, agency):
+    double = make_trainee(agency)
+    merge(by=SYSTEM, survivor=make_trainee(agency), absorbed=double)
+    client.force_login(coordinator)
+    answer = client.post(reverse("print_letters"), {"code": [double.code]})
+    assert answer["Content-Type"] == "application/pdf"

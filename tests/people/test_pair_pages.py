@@ -99,3 +99,9 @@ def test_merged_rows_are_not_declared_two_people_behind_the_merge(office, pair) 
     merge(by=PROGRAMME_OFFICE, survivor=pair.first, absorbed=pair.second)
     office.post(address(pair), {"deed": "different"})
     assert CandidatePair.objects.get().state == "same"
+
+
+def test_accounts_of_either_row_are_shown_before_they_open_both(office, pair) -> None:
+    account = make_user(Role.TRAINEE, email="an@x.vn")
+    type(pair.first).objects.filter(pk=pair.first_id).update(user=account)
+    assert "an@x.vn" in office.get(address(pair)).content.decode()
