@@ -212,16 +212,23 @@ def _record_transfers(by: Actor, moved: Iterable[Trainee]) -> None:
 
 
 @deed("people_restored")
-def restore(*, by: Actor, before: Mapping[int, Mapping[str, Sequence[Any]]]) -> int:
+def restore(
+    *,
+    by: Actor,
+    before: Mapping[int, Mapping[str, Sequence[Any]]],
+    own: Collection[int] | None = None,
+) -> int:
     """Give people back what a batch changed: id → field → value before and after, plain.
 
-    A field that somebody has changed since stays as it is. How many people were touched.
+    A field that somebody has changed since stays as it is, and so does whoever works by now for
+    none of the agencies in ``own``, by default all. How many people were touched.
     """
+    people = Trainee.objects.defer("personal_number").select_for_update()
+    if own is not None:
+        people = people.filter(agency__in=own)
     ids, touched = sorted(before), 0
     for start in range(0, len(ids), BATCH):
-        for trainee in Trainee.objects.defer("personal_number").filter(
-            pk__in=ids[start : start + BATCH]
-        ):
+        for trainee in people.filter(pk__in=ids[start : start + BATCH]).order_by("pk"):
             fields = {
                 name: was
                 for name, (was, became) in before[trainee.pk].items()

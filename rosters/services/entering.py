@@ -161,7 +161,7 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     Its places are cancelled, what it changed of known people and of places that they had is as
     before unless somebody changed it since, and whom it entered is gone, unless something rests
     on them. Transfers that it asked for are asked for no longer.
-    Raises RosterError ``not_imported``, EnrollmentError ``built_upon``.
+    Raises RosterError ``not_imported`` or ``no_longer_yours``, EnrollmentError ``built_upon``.
     """
     upload = held(upload)
     entered = [part.entered for part in upload.parts.defer("content") if part.entered]
@@ -174,7 +174,8 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
         reason=_("Roster %(file)s undone") % {"file": upload.file_name},
     )
     amended = {int(pk): was for part in entered for pk, was in part["amended"].items()}
-    restore(by=by, before=amended)
+    # Whoever has left since is another agency's person, of whom this one changes nothing.
+    restore(by=by, before=amended, own=sender(upload, by).own)
     restated = {int(pk): was for part in entered for pk, was in part.get("restated", {}).items()}
     restore_restated(by=by, run=upload.run, before=restated)
     asked = [request for part in entered for request in part.get("asked", ())]

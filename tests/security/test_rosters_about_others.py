@@ -20,10 +20,11 @@ from django.urls import reverse
 from accounts.models import User
 from agencies.models import Agency
 from audit.models import AuditEntry
+from audit.services import SYSTEM
 from courses.models import CourseRun
 from enrollment.models import Completion, Enrollment
 from people.models import Trainee, TransferRequest
-from people.services import accept_transfer, decline_transfer
+from people.services import accept_transfer, decline_transfer, transfer
 from people.services.guesses import MOST_GUESSES
 from rosters.models import RosterImport
 from rosters.services import entering, mending
@@ -310,6 +311,17 @@ def test_undoing_an_import_withdraws_what_it_asked_for(scene):
     upload = scene.desk.enter(scene.put())
     entering.undo(by=scene.desk.user.as_actor(), upload=upload)
     assert TransferRequest.objects.get().state == "withdrawn"
+
+
+def test_undoing_an_import_changes_nothing_of_whoever_has_left_since(scene):
+    person = make_trainee(scene.agency, full_name="Lê An", birth_date=BORN, email="cu@x.vn")
+    row = scene.row(name="Lê An", code=person.code)
+    upload = scene.desk.enter(scene.put(row))
+    transfer(by=SYSTEM, trainee=person, agency=make_agency(), on=dt.date(2026, 1, 1))
+    before = on_record(person)
+    entering.undo(by=scene.desk.user.as_actor(), upload=upload)
+    assert before["email"] == TYPED[0]
+    assert on_record(person) == before
 
 
 def test_whoever_was_declined_is_not_asked_for_again_by_the_same_list(scene):
