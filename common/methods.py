@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 
 _OF_PAGES = ("GET", "HEAD", "POST")
 
@@ -20,3 +21,21 @@ class KnownMethodsMiddleware:
         if request.method in _OF_PAGES or request.path.startswith("/api/v1/"):
             return self.get_response(request)
         return HttpResponseNotAllowed(_OF_PAGES)
+
+
+class WrongMethodPageMiddleware:
+    """Explains itself to whoever opens an address that only takes forms.
+
+    Whose session ended before a form was sent comes back to its address after signing in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page

@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "common.uploads.UploadLimitsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "common.lookups.RefuseLookupsMiddleware",
+    "common.methods.WrongMethodPageMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {

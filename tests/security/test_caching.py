@@ -162,3 +162,12 @@ def test_a_visit_to_verify_leaves_a_count_and_nothing_else(world, client):
         assert client.get(address).status_code == 200
     assert AuditEntry.objects.count() == before
     assert VerificationCount.objects.get().visits == 3
+
+
+def test_whoever_signs_in_again_before_an_address_of_forms_reads_what_to_do(world):
+    answer = client_of(world, "office").get(
+        "/people/transfers/1/accept/", headers={"Accept-Language": "en"}
+    )
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "go back to the page with the form" in answer.content.decode()
