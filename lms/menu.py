@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Role
 from common.access import ANYBODY, SIGNED_IN
@@ -38,7 +39,7 @@ ENTRIES = (
     Entry("certificates", _("Certificates"), only=_STAFF),
     Entry("targets", _("Targets"), only=_STAFF, covers=("/indicators/",)),
     Entry("reports", _("Reports")),
-    Entry("audit", _("Audit log")),
+    Entry("audit", pgettext_lazy("menu", "Audit log")),
     Entry("accounts", _("Users")),
     Entry("verify", _("Verification"), only=(ANYBODY,)),
 )

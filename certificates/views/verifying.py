@@ -312,7 +312,7 @@ def _explanation(found: Verification, *, of_file: bool) -> str:
         case FileState.ALTERED:
             return _("The file bears our code, but its content is not what was issued.")
     if of_file:
-        return _("The file is none of ours: it bears no code that was ever given.")
+        return _("We did not issue this file: it contains no verification code of ours.")
     return _("No certificate bears this code. Compare it with the one printed.")
 
 
