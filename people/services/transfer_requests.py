@@ -66,9 +66,10 @@ def accept_transfer(*, by: Actor, request: TransferRequest) -> TransferRequest:
 
     Raises PeopleError ``request_settled`` and those of ``transfer``.
     """
-    request = _locked(request)
     survivors = Merge.objects.standing().survivor_by_absorbed()
+    # The person first, then their requests, as whoever moves or erases them does.
     person = held(Trainee.objects.get(pk=resolved(request.trainee_id, survivors)))
+    request = _locked(request)
     there = today_of(request.to_agency)
     if person.agency_id != there.pk:
         transfer(by=by, trainee=person, agency=there, on=clock.today())

@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
+from common import clock
 from common.throttle import allows_guess
 from people.errors import PeopleError
 from people.models import Merge, Trainee, Transfer, TransferRequest
@@ -13,8 +14,10 @@ from people.services import (
     ask_for_transfers,
     decline_transfer,
     merge,
+    transfer,
     withdraw_transfers,
 )
+from people.services.privacy import begin_erasure, carry_on
 from tests.factories import make_agency, make_trainee
 from tests.security.at_once import at_once
 
@@ -56,6 +59,31 @@ def test_two_requests_accepted_at_once_move_the_person_one_after_the_other():
     first, last = Transfer.objects.order_by("pk")
     assert last.from_agency == first.to_agency
     assert Trainee.objects.get(pk=person.pk).agency == last.to_agency
+
+
+def test_answering_and_moving_at_once_wait_for_each_other():
+    """Each takes the person first and their requests then: neither is thrown out."""
+    for _ in range(8):
+        person, agency = make_trainee(make_agency()), make_agency()
+        ask_for_transfers(by=OFFICE, agency=agency, names={person.pk: "A"})
+        request = TransferRequest.objects.get(trainee=person)
+
+        def act(how: str, request: TransferRequest = request) -> str:
+            person, agency = request.trainee, request.to_agency
+            try:
+                if how == "accept":
+                    accept_transfer(by=OFFICE, request=request)
+                elif how == "erase":
+                    carry_on(begin_erasure(by=OFFICE, trainee=person), by=OFFICE)
+                else:
+                    transfer(by=OFFICE, trainee=person, agency=agency, on=clock.today())
+            except PeopleError as error:
+                return error.code
+            return ""
+
+        told = at_once(act, ("accept", "move", "erase"))
+        assert set(told) <= {"", "request_settled", "same_agency", "erased"}, told
+        assert not TransferRequest.objects.pending().filter(trainee=person).exists()
 
 
 def test_two_lists_at_once_ask_once_for_a_person():
