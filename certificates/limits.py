@@ -49,6 +49,7 @@ BIRTHS_UNDER_ATTACK = Limit(
     by_visitor=True,
     target=(normalised_code,),
     is_guess=True,
+    ipv6_prefix=48,  # whoever has one holds 65,536 networks of single visitors
 )
 
 

@@ -33,7 +33,8 @@ class Limit:
 
     ``target``: what is tried at, each part by its canonical form. ``by_visitor``: every visitor has
     a count of their own; without it a stranger can use up everybody's tries. ``is_guess``: counted
-    where all processes see it (``allows_guess``).
+    where all processes see it (``allows_guess``). ``ipv6_prefix``: how large a network counts as
+    one visitor.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Limit:
     by_visitor: bool
     target: tuple[Canonical, ...] = ()
     is_guess: bool = False
+    ipv6_prefix: int = 64
 
     def __post_init__(self) -> None:
         if not self.by_visitor and not self.target:
@@ -69,7 +71,8 @@ class Limit:
         parts = [canonical(value) for canonical, value in zip(self.target, target, strict=True)]
         if self.by_visitor and request is None:
             raise ValueError(f"the limit {self.name!r} counts visitors")
-        return json.dumps([visitor(request) if self.by_visitor and request else "", *parts])
+        sender = visitor(request, self.ipv6_prefix) if self.by_visitor and request else ""
+        return json.dumps([sender, *parts])
 
 
 def key_of_row(key: int | None) -> str:
@@ -126,10 +129,11 @@ def _key(what: str, whose: str) -> str:
     return "throttle:" + hashlib.sha256(f"{what}:{whose}".encode()).hexdigest()
 
 
-def visitor(request: HttpRequest) -> str:
+def visitor(request: HttpRequest, ipv6_prefix: int = 64) -> str:
     """Whom a try is counted against: an IPv4 address, or the network of an IPv6 one.
 
-    A customer of IPv6 has 2^64 addresses at least. Behind a proxy see ``ProxyMiddleware``.
+    A customer of IPv6 has 2^64 addresses at least, and up to 2^16 such networks (a /48). Behind a
+    proxy see ``ProxyMiddleware``.
     """
     text = address(request)
     try:
@@ -138,7 +142,7 @@ def visitor(request: HttpRequest) -> str:
         return text
     if found.version == 4:
         return str(found)
-    return str(ipaddress.ip_network((int(found), 64), strict=False))
+    return str(ipaddress.ip_network((int(found), ipv6_prefix), strict=False))
 
 
 def address(request: HttpRequest) -> str:

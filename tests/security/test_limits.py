@@ -241,6 +241,12 @@ def test_the_addresses_of_one_ipv6_network_are_one_visitor(certificate, client):
     assert _claim(client, RIGHT, "2001:db8:1:3::1") == 200
 
 
+def test_the_networks_of_one_ipv6_customer_guess_no_birth_date_together(certificate, client):
+    answers = [_claim(client, WRONG, f"2001:db8:1:{n:x}::1") for n in range(45)]
+    assert answers == [400] * 42 + [429] * 3
+    assert _claim(client, RIGHT, "2001:db8:2:1::1") == 200
+
+
 def test_ipv4_written_as_ipv6_is_the_same_visitor():
     one, other = (
         RequestFactory(REMOTE_ADDR=text).get("/") for text in ("203.0.113.1", "::ffff:203.0.113.1")
