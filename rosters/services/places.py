@@ -63,8 +63,8 @@ class Places:
             return "place_settled", _("The class is closed; what its list says stays as it is.")
         if place.sending_agency_id not in self._own_senders:
             return "sent_by_another", _(
-                "Another agency nominated this person for this class. Position, unit and remarks "
-                "are changed by a roster of that agency."
+                "Another agency sent this person to the class; what the list says of them changes "
+                "with a roster of that agency."
             )
         return None
 

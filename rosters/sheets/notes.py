@@ -84,7 +84,7 @@ def _on_rows(unread: Unread) -> Iterator[Problem]:
         if row not in unread.unit_rows and not 0 < unread.second_table <= row
     ]
     if passed_over:
-        reason = _("These rows do not describe a person and were not read: %(rows)s.")
+        reason = _("These rows hold no person and were not read: %(rows)s.")
         yield _note(passed_over[0], "", "rows_not_read", reason % {"rows": listed(passed_over)})
 
 

@@ -307,6 +307,14 @@ def test_mending_one_row_again_and_again_is_guessing(scene):
     assert found_in(upload).results[0].errors[0].code == "too_many_guesses"
 
 
+def test_the_page_of_the_roster_leads_to_the_requests_that_it_made(scene):
+    by_page(scene)
+    client = Client()
+    client.force_login(scene.desk.user)
+    page = body_of(client.get(reverse("roster", args=[RosterImport.objects.get().pk])))
+    assert f'class="button" href="{reverse("transfer_requests")}"' in page
+
+
 def test_undoing_an_import_withdraws_what_it_asked_for(scene):
     upload = scene.desk.enter(scene.put())
     entering.undo(by=scene.desk.user.as_actor(), upload=upload)
