@@ -7,25 +7,29 @@ from typing import Final, Literal, TypeAlias
 
 from common.spreadsheets.xml_pieces import Piece
 
-Mark: TypeAlias = Literal["hidden", "struck"]
+Mark: TypeAlias = Literal["hidden", "struck", "partly_struck"]
 _NONE: Final[Mapping[int, Mark]] = {}
-_HIDDEN = re.compile(rb"<(?:[\w.-]+:)?row\s[^<>]*\bhidden\s*=")
+_HIDDEN = re.compile(rb"<(?:[\w.-]+:)?row\s[^<>]*\b(?:hidden\s*=|ht\s*=\s*[\"']0[\"'.])")
+_ZERO: Final = re.compile(r"0(?:\.0*)?")
 _TRUE: Final = ("1", "true")
 
 
 class RowMarks:
     """Finds the marks of rows in the pieces of a sheet; most files have none, and cost a look."""
 
-    def __init__(self, struck: frozenset[str]) -> None:
-        self._struck = struck
+    def __init__(self, struck: frozenset[str], struck_texts: frozenset[str]) -> None:
+        self._struck, self._struck_texts = struck, struck_texts
+        self._has_struck_texts = False
         styles = "|".join(sorted(struck))
         self._has_struck = re.compile(rf"\bs\s*=\s*[\"'](?:{styles})[\"']".encode())
 
     def of(self, piece: Piece) -> Mapping[int, Mark]:
         """The marks by row number; a row without a number has none."""
-        may_be_hidden = b"hidden" in piece.content and _HIDDEN.search(piece.content)
-        may_be_struck = self._struck and self._has_struck.search(piece.content)
-        if not (may_be_hidden or may_be_struck):
+        content = piece.content
+        may_be_hidden = (b"hidden" in content or b"ht=" in content) and _HIDDEN.search(content)
+        may_be_struck = self._struck and self._has_struck.search(content)
+        self._has_struck_texts = bool(self._struck_texts) or b"strike" in content
+        if not (may_be_hidden or may_be_struck or self._has_struck_texts):
             return _NONE
         marks: dict[int, Mark] = {}
         for row in piece.elements():
@@ -35,11 +39,21 @@ class RowMarks:
         return marks
 
     def _of_row(self, row: ET.Element) -> Mark | None:
-        if row.get("hidden") in _TRUE:
+        if row.get("hidden") in _TRUE or _ZERO.fullmatch(row.get("ht", "")):
             return "hidden"
         filled = [cell for cell in row if len(cell)]
+        if self._has_struck_texts and any(map(self._says_struck, filled)):
+            return "struck"
         struck = sum(cell.get("s") in self._struck for cell in filled)
-        return "struck" if filled and 2 * struck > len(filled) else None
+        if not struck:
+            return None
+        return "struck" if 2 * struck > len(filled) else "partly_struck"
+
+    def _says_struck(self, cell: ET.Element) -> bool:
+        """Whether a line is drawn through some of the letters of a cell."""
+        if cell.get("t") == "s":
+            return cell.findtext("v") in self._struck_texts
+        return cell.get("t") == "inlineStr" and is_struck_text(cell.find("is"))
 
 
 def struck_styles(styles: ET.Element) -> frozenset[str]:
@@ -51,6 +65,12 @@ def struck_styles(styles: ET.Element) -> frozenset[str]:
         if (font := style.get("fontId", "")).isdigit() and int(font) < len(fonts)
         if fonts[int(font)]
     )
+
+
+def is_struck_text(item: ET.Element | None) -> bool:
+    """Whether a shared or inline text has runs with a line drawn through them."""
+    runs = () if item is None else item.iterfind("r/rPr")
+    return any(_is_strike(part) for run in runs for part in run)
 
 
 def _is_strike(part: ET.Element) -> bool:

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Final
 
 from common.spreadsheets.errors import refuse
-from common.spreadsheets.row_marks import RowMarks, struck_styles
+from common.spreadsheets.row_marks import RowMarks, is_struck_text, struck_styles
 from common.spreadsheets.row_shapes import Reader, RowShape, RowShapes
 from common.spreadsheets.sheets import (
     MAX_COLUMNS,
@@ -298,7 +298,20 @@ class Workbook:
 
     @cached_property
     def _marks(self) -> RowMarks:
-        return RowMarks(struck_styles(self._styles))
+        return RowMarks(struck_styles(self._styles), self._struck_texts)
+
+    @cached_property
+    def _struck_texts(self) -> frozenset[str]:
+        """The numbers, as text, of shared texts with struck letters; few files have any."""
+        name = self.package.beside_main("sharedStrings")
+        if not name or not any(b"strike" in chunk for chunk in self.package.chunks(name)):
+            return frozenset()
+        items = (
+            item
+            for piece in pieces(self.package.chunks(name), "si", "sst")
+            for item in piece.elements()
+        )
+        return frozenset(str(at) for at, item in enumerate(items) if is_struck_text(item))
 
 
 def _put(values: list[Value], column: int, value: Value) -> None:

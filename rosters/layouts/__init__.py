@@ -25,6 +25,7 @@ from rosters.layouts.headings import (
 )
 from rosters.layouts.heads import Head, drawn_head
 from rosters.layouts.refusals import not_a_roster
+from rosters.layouts.split_names import with_split_name
 
 HEADER_WITHIN: Final = 30
 
@@ -61,7 +62,6 @@ FIELDS_TOLD: Final = (
     "trainee_code", "run_code", "index",
 )  # fmt: skip
 Merged = Callable[[], list[MergedRange]]
-_SAID_OF_SEX: Final = frozenset({"nam", "nữ", "nu", "male", "female", "x", "v", "m", "f"})
 # A line such as (1) (2) (3) under the headings of official forms.
 _COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
 
@@ -80,7 +80,8 @@ class Layout:
     ``sheets`` are all of the file, ``other_sheets`` those with people on them too; ``set_aside``
     are columns of which their sender said that they hold nothing of ours; ``repeated`` those whose
     heading says once more what another one says. ``birth_parts`` are the columns of day, month and
-    year where a birth has three; ``birth`` is then the first of them.
+    year where a birth has three; ``birth`` is then the first of them. ``names_beside`` are columns
+    without a heading in which parts of some names may stand.
     """
 
     sheet: Sheet
@@ -95,6 +96,7 @@ class Layout:
     guessed: bool = False
     repeated: Mapping[int, str] = field(default_factory=dict)
     birth_parts: tuple[int, int, int] | None = None
+    names_beside: tuple[int, ...] = ()
 
     def heading(self, field: str) -> str:
         """The heading of a field as it stands in the sheet; that of the name if it has none."""
@@ -137,9 +139,12 @@ def find_layouts(sheets: Sequence[Sheet]) -> list[Layout]:
 def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row], merged: Merged) -> Layout:
     first_row = _first_data_row(candidate, head)
     people = [row for row in head if row.number >= first_row]
-    columns = _with_split_name(candidate, people, merged)
+    head_rows = range(candidate.header.number, candidate.last_header_row + 1)
+    areas = [area for area in merged() if area.first_row in head_rows]
+    filled = _filled_columns(people, candidate.columns)
+    columns, repeated = _with_what_is_filled(candidate, filled)
+    columns, names_beside = with_split_name(columns, candidate.headings, people, areas)
     used = {*columns.values(), *(candidate.birth_parts or ())}
-    filled = _filled_columns(people, columns)
     headings = {at: column_letters(at) for at in sorted(filled)} | candidate.headings
     return Layout(
         sheet=sheet,
@@ -148,9 +153,23 @@ def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row], merged: Me
         columns=columns,
         headings=headings,
         extra=tuple(text for at, text in sorted(headings.items()) if at not in used),
-        repeated=candidate.repeated,
+        repeated=repeated,
         birth_parts=candidate.birth_parts,
+        names_beside=names_beside,
     )
+
+
+def _with_what_is_filled(
+    candidate: _Candidate, filled: set[int]
+) -> tuple[dict[str, int], dict[int, str]]:
+    """Of two columns of one heading the one in which something stands."""
+    columns, repeated = dict(candidate.columns), dict(candidate.repeated)
+    for at, name in candidate.repeated.items():
+        first = columns[name]
+        if name not in NAME_FIELDS and first not in filled and at in filled:
+            columns[name], repeated[first] = at, name
+            del repeated[at]
+    return columns, repeated
 
 
 def as_told(
@@ -182,6 +201,7 @@ def as_told(
         set_aside=frozenset(set_aside),
         repeated=repeated,
         birth_parts=parts,
+        names_beside=tuple(at for at in layout.names_beside if at not in used | set_aside),
     )
 
 
@@ -297,37 +317,6 @@ def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
         if lower and field_of(over) and not field_of(text):
             return None  # so does a name, or a date, under the heading of its column
     return texts if any("\0" in text and field_of(text) for text in texts) else None
-
-
-def _with_split_name(
-    candidate: _Candidate, people: Sequence[Row], merged: Merged
-) -> dict[str, int]:
-    """A name's heading drawn over two columns has the given name in the second.
-
-    Where a file cannot say how it is drawn, such as CSV, the cells do: a single word beside each
-    name, in a column without a heading.
-    """
-    columns = candidate.columns
-    at = columns.get("full_name")
-    if at is None or "given_name" in columns or at + 1 in candidate.headings:
-        return columns
-    rows = range(candidate.header.number, candidate.last_header_row + 1)
-    is_drawn_so = any(
-        area.first_row in rows and (area.first_column, area.last_column) == (at, at + 1)
-        for area in merged()
-    )
-    if is_drawn_so or _hold_given_names(people, at + 1):
-        return {**columns, "given_name": at + 1}
-    return columns
-
-
-def _hold_given_names(people: Sequence[Row], column: int) -> bool:
-    """Whether a column without a heading holds one capitalised word beside most of the names."""
-    named = [row for row in people if len(row.values) > column - 1 and row.values[column - 1]]
-    cells = [cell_text(row.values[column]) for row in named if len(row.values) > column]
-    words = [text for text in cells if text.isalpha() and text[0].isupper()]
-    said_of_sex = {text.casefold() for text in words} <= _SAID_OF_SEX
-    return bool(words) and not said_of_sex and 2 * len(words) > len(named)
 
 
 def _filled_columns(rows: Iterable[Row], columns: Mapping[str, int]) -> set[int]:

@@ -23,14 +23,17 @@ _HEADINGS: Final[Mapping[str, str]] = {
         "Full name, Fullname, Name, Name in full, Trainee, Trainee name, Participant"
     ),
     "family_name": (
+        "Surnames, Family names, "
         "Họ và tên đệm, Họ tên đệm, Họ đệm, Họ và đệm, Họ và chữ đệm, Họ chữ đệm, Họ và tên lót, "
         "Họ lót, Họ và lót, Họ, Family name, Surname, Last name, Family and middle names, "
         "Family and middle name, Last and middle name"
     ),
     "middle_name": "Tên đệm, Chữ đệm, Tên lót, Đệm, Middle name, Middle names",
-    "given_name": "Tên, Given name, Given names, First name",
+    "given_name": "Tên, Given name, Given names, First name, First names, Forename, Forenames",
     "birth": (
         "Ngày sinh, Ngày tháng năm sinh, Năm sinh, Sinh ngày, Sinh năm, Ngày sinh năm sinh, "
+        "Ngày nơi sinh, Ngày và nơi sinh, Ngày tháng năm và nơi sinh, Ngày tháng năm nơi sinh, "
+        "Date and place of birth, "
         "Ngày năm sinh, Ngày tháng sinh, NTNS, Birth date, Birthdate, Date of birth, DOB, D.O.B, "
         "Birthday, Birth year, Year of birth, Born"
     ),
@@ -71,7 +74,8 @@ _HEADINGS: Final[Mapping[str, str]] = {
         "Phòng ban, Phòng ban đơn vị, Phòng, Phòng ban công tác, Bộ phận, Bộ phận công tác, "
         "Tên đơn vị, Tên cơ quan, Tên cơ quan đơn vị, Tên đơn vị công tác, Unit, Work unit, "
         "Working unit, Department, Division, Office, Organisation, Organization, Agency, "
-        "Institution, Workplace, Work place, Place of work"
+        "Institution, Workplace, Work place, Place of work, Where do you work, "
+        "Đơn vị nào, Cơ quan nào"
     ),
     "note": "Ghi chú, Ghi chú khác, Note, Notes, Remark, Remarks, Comment, Comments",
 }  # fmt: skip
@@ -113,6 +117,10 @@ _FILLERS: Final = (
     "nhận giấy chứng nhận, để liên hệ, dùng để liên hệ, thường dùng, cá nhân hoặc công vụ, "
     "vui lòng nhập, vui lòng điền, vui lòng ghi, vui lòng cho biết, xin cho biết, xin vui lòng, "
     "vui lòng, hãy nhập, mời nhập, nhập, có dấu, viết có dấu, đầy đủ có dấu, "
+    "của bạn là gì, của anh chị là gì, của anh là gì, là gì, nào, bạn là, anh chị là, hay, "
+    "bạn đang công tác tại, anh chị đang công tác tại, đang công tác tại, công tác tại, tại, "
+    "xin anh chị cho biết, xin anh cho biết, của anh chị hiện nay, anh, "
+    "what is your, what s your, what is, please provide, please provide your, enter your, "
     "your, of yours, please enter, please write, please give, please"
 )
 
@@ -144,6 +152,7 @@ _SEXES: Final = {
     "female": "birth_female",
     "women": "birth_female",
 }
+_MARKED_BY: Final = frozenset({"x", "v", "là"})  # “Nữ (đánh dấu x)”, “Là nữ”
 # What is longer is a note or meant to keep us busy: a cell may hold 32,767 characters.
 _LONGEST: Final = 120
 _MOST_WORDS: Final = 24  # of one thing said in two languages
@@ -222,7 +231,7 @@ def _of_one_sex(text: str) -> str | None:
     Nam and Năm (year) are one without accents, so these words are compared as they stand, and only
     at either end: “ngay nam sinh” is a year.
     """
-    words = _SIGNS.sub(" ", tidy(text).casefold()).split()
+    words = [w for w in _SIGNS.sub(" ", tidy(text).casefold()).split() if w not in _MARKED_BY]
     sexes = [word for word in words if word in _SEXES]
     if len(sexes) != 1 or sexes[0] not in (words[0], words[-1]):
         return None

@@ -26,7 +26,7 @@ from rosters.services.report import ImportReport, tally
 from rosters.services.senders import Sender, sender_of
 from rosters.sheets import OpenRoster, open_roster
 from rosters.sheets.guessing import guess_layout
-from rosters.sheets.person import as_written
+from rosters.sheets.shown import as_written
 
 NOBODY: Final = 0  # no user's id
 _MAY_BE_TOLD: Final = frozenset({"no_known_columns", "no_name_column", "no_rows"})

@@ -11,7 +11,7 @@ from common.dates import parse_birth
 from common.errors import DomainError
 from common.spreadsheets import can_mark, mark_cells
 from rosters.services.report import RowResult
-from rosters.sheets.person import BIRTH_FIELDS
+from rosters.sheets.shown import BIRTH_FIELDS
 
 __all__ = ["can_mark", "marked"]
 

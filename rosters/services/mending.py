@@ -20,7 +20,8 @@ from rosters.services.parts import part_with
 from rosters.services.preview import Preview
 from rosters.services.staging import CHECK, held, is_busy, not_staged, start
 from rosters.sheets import RosterRow, RosterValues
-from rosters.sheets.person import as_written, read_person
+from rosters.sheets.person import read_person
+from rosters.sheets.shown import as_written
 
 AT_ONCE = 5_000  # rows that are checked again while their reader waits
 

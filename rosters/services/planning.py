@@ -22,6 +22,8 @@ from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services import amend, move
 from rosters.choices import Outcome
+from rosters.services import plan_sentences as sentences
+from rosters.services.addresses import SharedAddresses
 from rosters.services.naming import ClassNames, of_no_class
 from rosters.services.places import Places
 from rosters.services.report import Finding, RowResult
@@ -101,6 +103,7 @@ class Planner:
         once_own = rows if self.sender.reads_all else self.places.once_of(own or ())
         self.matcher = Matcher(rows, own, once_own)
         self.doubts = Doubts(run)
+        self.addresses = SharedAddresses(agency)
         self.of_newcomers = self.doubts.of([_NOBODY])
         self.numbers: list[int] = []
         self.person_ids: list[int | None] = []
@@ -123,7 +126,7 @@ class Planner:
         for plan, match, digest in zip(sound, matches, self.matcher.digests, strict=True):
             plan.digest = digest
             if self._is_too_much(plan, match):
-                self._refuse(plan, "full_name", "too_many_guesses", _too_many())
+                self._refuse(plan, "full_name", "too_many_guesses", sentences.too_many())
             elif match is NEW:
                 plan.result.outcome = Outcome.CREATED
                 plan.enters_run = plan.is_new_person = True
@@ -131,6 +134,7 @@ class Planner:
                 self._settle(plan, match)
         told = [plan for plan in sound if self.sender.reads_all or not plan.is_foreign]
         self._doubt([plan for plan in told if plan.enters_run])
+        self._doubt_addresses(told)
         self._sound = sound
         return plans
 
@@ -183,7 +187,7 @@ class Planner:
         plan.enters_run = plan.is_new_person = True
         plan.resembles, plan.resembles_rows = match.resembles, match.resembles_rows
         if candidate:
-            self._warn(plan, "full_name", "candidate", _candidate())
+            self._warn(plan, "full_name", "candidate", sentences.candidate())
 
     def _is_too_much(self, plan: RowPlan, match: Match) -> bool:
         """Whether the sender has guessed so often that no further such row is looked at.
@@ -201,14 +205,14 @@ class Planner:
     def _reject(self, plan: RowPlan, match: Match) -> None:
         limit = self.sender.limit
         if match.is_guess and limit and not limit.count(guess_digest(plan.row.values)):
-            self._refuse(plan, "full_name", "too_many_guesses", _too_many())
+            self._refuse(plan, "full_name", "too_many_guesses", sentences.too_many())
             return
         by_code = bool(plan.row.values.trainee_code)
         name = "trainee_code" if by_code else "personal_number"
         if match.verdict == Verdict.UNKNOWN_CODE and self.sender.reads_all:
-            self._refuse(plan, name, "unknown_code", _unknown_code())
+            self._refuse(plan, name, "unknown_code", sentences.unknown_code())
         else:
-            self._refuse(plan, name, "conflict", _conflict())
+            self._refuse(plan, name, "conflict", sentences.conflict())
 
     def _lacks_birth_date(self, plan: RowPlan, trainee: Trainee) -> bool:
         """Whether a bare year tells anything new, where the course asks for whole dates."""
@@ -245,7 +249,7 @@ class Planner:
         """Send somebody of another agency, and ask for the transfer; nothing else is theirs yet."""
         plan.asks = plan.enters_run and self._works_elsewhere(trainee)
         if plan.asks:
-            self._warn(plan, "full_name", "transfer_asked", _transfer_asked())
+            self._warn(plan, "full_name", "transfer_asked", sentences.transfer_asked())
         if not plan.enters_run:
             known = trainee if self.sender.reads_all else _UNKNOWN
             self._restate_place(plan, trainee, known)
@@ -299,7 +303,7 @@ class Planner:
         """Whoever empties a cell of our own list means it to go; blanks erase nothing."""
         for name in self.said_of_places:
             if stands[name] and not getattr(plan.row.values, name):
-                self._warn(plan, name, "left_empty", _left_empty())
+                self._warn(plan, name, "left_empty", sentences.left_empty())
 
     def _transfer(self, plan: RowPlan, trainee: Trainee) -> dict[str, Any]:
         """The sender's people work for the sender, unless a later class says otherwise."""
@@ -319,6 +323,16 @@ class Planner:
         for plan in plans if self.of_newcomers else ():
             for doubt in self.of_newcomers if plan.person_id is None else ():
                 self._warn(plan, "full_name", doubt.code, doubt.sentence)
+
+    def _doubt_addresses(self, plans: Sequence[RowPlan]) -> None:
+        """Warn of e-mail addresses that several people would share."""
+        people = [plan for plan in plans if plan.is_new_person or plan.person_id]
+        said = [(plan, email) for plan in people if (email := plan.row.values.email)]
+        self.addresses.look_up({email for _plan, email in said})
+        for plan, email in said:
+            ids = plan.person_id, plan.trainee.id if plan.trainee else None
+            if doubt := self.addresses.doubt(email, plan.row.number, ids):
+                self._warn(plan, "email", "email_shared", doubt)
 
     def _works_below(self, trainee: Trainee) -> bool:
         agency: int | None = trainee.agency_id
@@ -355,46 +369,6 @@ class Planner:
 
 def finding_of(problem: Problem) -> Finding:
     return Finding(problem.row, problem.column, problem.code, problem.sentence)
-
-
-def _candidate() -> Sentence:
-    return _(
-        "Somebody of this name and birth date is already known; entered as a new person and "
-        "listed for comparison."
-    )
-
-
-def _conflict() -> Sentence:
-    """The same whichever field it is and whoever it is: it tells nobody what is on record."""
-    return _(
-        "Trainee code or personal number does not agree with the rest of the row; check them, and "
-        "if they are right, ask the programme office."
-    )
-
-
-def _too_many() -> Sentence:
-    return _(
-        "Too many rows of this sender did not agree with other agencies' people: for a day no more "
-        "of these are looked at. Check the list, or ask the programme office."
-    )
-
-
-def _transfer_asked() -> Sentence:
-    return _(
-        "This person is recorded with another agency. They are nominated and their transfer is "
-        "requested; until it is accepted, nothing in their record changes."
-    )
-
-
-def _left_empty() -> Sentence:
-    return _(
-        "The cell is empty, and an empty cell erases nothing: what stood there stays. To change "
-        "it, write what is right instead."
-    )
-
-
-def _unknown_code() -> Sentence:
-    return _("Nobody has this trainee code; copy it from the exported roster, or leave it empty.")
 
 
 def _first_result(row: RosterRow) -> RowResult:

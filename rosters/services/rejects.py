@@ -23,8 +23,8 @@ from rosters.services.checking import file_of, roster_of, told_before
 from rosters.services.marking import can_mark, marked
 from rosters.services.parts import parts_of
 from rosters.services.report import RowResult
-from rosters.sheets.person import BIRTH_FIELDS, cell_of
 from rosters.sheets.sexes import CHECK_MARKS
+from rosters.sheets.shown import BIRTH_FIELDS, cell_of
 from rosters.sheets.table import person_rows
 
 # What the last column of an earlier list was headed, in either language.

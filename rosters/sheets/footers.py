@@ -7,7 +7,7 @@ from common.vietnamese import search_key, tidy
 
 # How totals begin, as search keys.
 _TOTAL: Final = re.compile(
-    r"tong (?:so|cong)\b|cong(?::|$)|total\b|(?:danh sach|tong)\b.*\b(?:gom|co)\b|an dinh\b|"
+    r"tong (?:so|cong)\b|cong(?::|$| \d)|total\b|(?:danh sach|tong)\b.*\b(?:gom|co)\b|an dinh\b|"
     r"(?:ghi chu|luu y|note)\b:"
 )
 # How the lines of a signature block begin: who signs, how, where and when. What was passed over is

@@ -33,6 +33,19 @@ _MARKS: Final = {
             ),
         ),
         RowMark(
+            "partly_struck",
+            "warning",
+            _("A cell of the row is struck out; check that what was read is what is meant."),
+        ),
+        RowMark(
+            "word_beside",
+            "error",
+            _(
+                "A word stands beside the name, in a column without a heading; write the whole "
+                "name in one cell, or give that column a heading."
+            ),
+        ),
+        RowMark(
             "reserve",
             "error",
             _(

@@ -11,8 +11,10 @@ from typing import Final
 from common.errors import DomainError
 from common.identity import parse_name
 from common.sentences import Sentence as _
-from common.vietnamese import tidy
+from common.vietnamese import search_key, tidy
+from rosters.layouts.headings import is_personal
 from rosters.sheets.footers import is_post
+from rosters.sheets.sections import set_apart_by
 
 # The first word of nearly every Vietnamese name, with its tones, and of names such as H'Hen Niê.
 _SURNAME_WORDS: Final = (
@@ -28,38 +30,73 @@ _SURNAME_WORDS: Final = (
     "văn vi viên vũ võ vòng vương vừ xa xồng y yên"
 )
 _SURNAMES: Final = frozenset(_SURNAME_WORDS.split())
+_SURNAME_KEYS: Final = frozenset(map(search_key, _SURNAMES))
 _SHORT_FIRST_WORD: Final = re.compile(r"[ahyk](?:['’].+)?", re.IGNORECASE)
 # Titles that may be names as well: Ông Ích Đường and Đồng Chí Hùng keep theirs.
 _ADDRESS: Final = re.compile(
-    r"(?:ông\s*[/(]?\s*bà\)?|ông|bà|anh|chị|cô|thầy|đồng chí|quý ông|quý bà)\s+"
+    r"(?:(?:ông\s*[/(]?\s*bà\)?|ông|bà|anh|chị|(?:cô|thầy)(?: giáo)?|em|chú|bác|cụ|đồng chí|"
+    r"quý ông|quý bà|sư cô|sư thầy|linh mục|miss)(?:\s*[.:]\s*|\s+)|[ôb]\.\s*)"
     r"(?=[^\W\d]\S*\s+[^\W\d])",
+    re.IGNORECASE,
+)
+# Posts and ranks stand before a name as titles do; whoever is called Phó or Trưởng keeps that.
+_POST_BEFORE: Final = re.compile(
+    r"(?:phó |quyền |q\. ?|nguyên |p\. ?)*(?:giám đốc|"
+    r"(?:trưởng|phó|chánh) (?:ban|bộ phận|đoàn|khoa|phòng|văn phòng|thanh tra)|"
+    r"(?:cục|vụ|viện|hiệu|tổng cục) (?:trưởng|phó)|chủ (?:tịch|nhiệm)|"
+    r"bí thư|kế toán(?: trưởng)?|(?:chuyên|kỹ thuật|giảng|nhân|cán sự) viên(?: chính| cao cấp)?|"
+    r"cán bộ|(?:đại|thượng|trung|thiếu) (?:tướng|tá|úy|uý|sĩ)|hạ sĩ|cvcc|cvc|cv|gvcc|gvc|gv)"
+    r"(?:\s*[.:,]\s*|\s+)(?=[^\W\d]\S*\s+[^\W\d])",
     re.IGNORECASE,
 )
 _TITLE_WORDS: Final = (
     "phó giáo sư|giáo sư|tiến sĩ khoa học|tiến sĩ|tiến sỹ|thạc sĩ|thạc sỹ|bác sĩ|bác sỹ|kỹ sư|"
-    "kĩ sư|cử nhân|dược sĩ|luật sư|kiến trúc sư|nhà giáo ưu tú|nhà giáo nhân dân|professor"
+    "kĩ sư|cử nhân|dược sĩ|luật sư|kiến trúc sư|nhà giáo ưu tú|nhà giáo nhân dân|nghệ sĩ ưu tú|"
+    "nghệ sĩ nhân dân|professor"
 )
 _SHORT_TITLES: Final = (
     r"pgs|gs|tskh|ts|ths|th\.s|t\.s|ks|cn|bs|bscki{1,2}|ckii?|ds|kts|ls|ncs|ngưt|ngnd|"
+    r"nsưt|nsnd|"
     r"mrs|mr|ms|dr|prof|đ/c|đc|ph\.?d|msc|mba|eng"
 )
-_FORMS_OF_ADDRESS: Final = "ông|bà|anh|chị|cô|thầy|đồng chí|quý|bscki|bsckii|cki|ckii|phd"
-_FORMULA_SIGNS: Final = ("=", "+", "@", "＝", "＋", "＠")
-_JOINING: Final = frozenset({"và", "and"})
-_TITLE: Final = re.compile(
-    rf"(?:(?:{_TITLE_WORDS})\s+|(?:{_SHORT_TITLES})(?:\.\s*|\s+|(?=[,/])|$))[,/\s]*", re.IGNORECASE
+_FORMS_OF_ADDRESS: Final = (
+    "ông|bà|anh|chị|cô|thầy|em|chú|bác|cụ|sư|linh|miss|đồng chí|quý|bscki|bsckii|cki|ckii|phd|"
+    "phó|quyền|nguyên|giám|trưởng|chánh|cục|vụ|viện|hiệu|tổng|chủ|bí|kế|chuyên|kỹ|giảng|nhân|cán|"
+    "đại|thượng|trung|thiếu|hạ|cvcc|cvc|cv|gvcc|gvc|gv"
 )
-_NUMBER_IN_FRONT: Final = re.compile(r"(?:\(?\d{1,4}\s*[.):\-–]|[-–•+*]\s)\s*")
+_FORMULA_SIGNS: Final = ("=", "+", "@", "＝", "＋", "＠")
+_JOINING: Final = frozenset({"và", "and", "cùng", "với", "hoặc", "thay", ""})
+_TITLE: Final = re.compile(
+    rf"(?:(?:{_TITLE_WORDS})(?:\s*:\s*|\s+)|(?:{_SHORT_TITLES})(?:\s*[.:]\s*|\s+|(?=[,/])|$))"
+    r"[,/\s]*",
+    re.IGNORECASE,
+)
+_NUMBER_IN_FRONT: Final = re.compile(r"(?:\(?\d{1,4}\s*[.):/\-–]|\d{1,4}\s|[a-zđ]\)|[-–•+*]\s)\s*")
 _BRACKETS: Final = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*")
 _MARKS: Final = re.compile(r"^[\s*†‡¹²³#]+|[\s*†‡¹²³#.,;:]+$")
 _LOST: Final = re.compile("[?\ufffd]")
-_BETWEEN_PEOPLE: Final = re.compile(r"\s*[,;&]\s*|\s+(?:và|and|[-–—/|+])\s+|\s*/\s*", re.IGNORECASE)
+_BETWEEN_PEOPLE: Final = re.compile(
+    r"\s*[,;&/|+\\]\s*|\s+(?:và|and|[-–—])\s+|"
+    r"\s+(?-i:cùng|với|hoặc|thay(?: cho| thế)?)\s+(?=\S+\s)",
+    re.IGNORECASE,
+)
+# Two whole names with so little between them that it may belong to one.
+_PERHAPS_BETWEEN: Final = re.compile(r"\s*[-–—·\t]\s*| {3,}")
+_IN_COMPANY: Final = re.compile(r"[(\[]\s*(?:và|and|cùng|với|&|\+)\s", re.IGNORECASE)
+_QUOTES: Final = re.compile("[\"“”„«»]+|^['‘’](?=.*['’]$)|(?<=.)['’]$")
+# What stands for somebody who is yet to be named.
+_NOBODY: Final = frozenset({
+    "x", "không", "không có", "chưa có", "chưa cử", "chưa cử người", "còn trống", "trống", "khuyết",
+    "bổ sung sau", "sẽ bổ sung", "sẽ bổ sung sau", "đang bổ sung", "nt", "như trên", "tba", "tbd",
+    "n/a", "none", "vacant",
+})  # fmt: skip
 # A post behind a name, in small letters: “Phó phòng”, but not Phó Đức Phương.
 _POST_BESIDE: Final = re.compile(
     r"(?:phó|p\.) ?(?:phòng|giám|chủ|vụ|cục|trưởng|ban|chánh|bí|viện|hiệu|trạm|đội|tổng|văn phòng)|"
     r"(?:trưởng|chuyên viên|cán bộ|nhân viên|giám đốc|kế toán|chánh|chủ tịch|bí thư|thư ký|văn thư|"
-    r"quyền|nguyên|công chức|viên chức) ?\b"
+    r"quyền|nguyên|công chức|viên chức|(?:đại|thượng|trung|thiếu) (?:tướng|tá|úy|uý)) ?\b"
 )
+_MOST_IN_REST: Final = 3  # words
 _UNTOLD: Final = " .,;:"
 _FIRST_WORDS: Final = frozenset(
     word
@@ -93,6 +130,8 @@ def name_in(written: str) -> NameInCell:
 
     Raises DomainError: what ``parse_name`` raises, ``two_people``, ``letters_lost``.
     """
+    if tidy(written).casefold() in _NOBODY:
+        raise CellNameError("name_missing", _("The name is missing; write it in full."))
     if _is_plain(written) or written.lstrip().startswith(_FORMULA_SIGNS):
         return NameInCell(parse_name(written))
     if _LOST.search(written) and any(map(str.isalpha, written)):
@@ -100,11 +139,30 @@ def name_in(written: str) -> NameInCell:
             "letters_lost",
             _("Letters of the name were lost and became question marks; type the name again."),
         )
-    name = _without_marks(_in_one_line(written))
+    _refuse_two_names(written)
+    name = _without_marks(_QUOTES.sub("", _in_one_line(written)))
     parts = [part for part in map(_without_marks, _BETWEEN_PEOPLE.split(name)) if part]
     read = parse_name(_only_name(parts) if parts else name)
-    around = " ".join(tidy(written).replace(read, " ", 1).split()) if read in tidy(written) else ""
-    return NameInCell(read, around if around.strip(_UNTOLD) else "")
+    return NameInCell(read, _around(read, written))
+
+
+def _around(name: str, written: str) -> str:
+    """What stood in a cell beside the name; of what stood within it only the quotation marks."""
+    text = tidy(written)
+    if name in text:
+        around = " ".join(text.replace(name, " ", 1).split())
+        return around if around.strip(_UNTOLD) else ""
+    return " ".join(_QUOTES.findall(text))
+
+
+def _refuse_two_names(written: str) -> None:
+    """Refuse two whole names, each with a family name in front, that nothing else tells apart."""
+    names = [part for part in map(tidy, _PERHAPS_BETWEEN.split(written.strip())) if part]
+    is_each_whole = all(
+        " " in name and _begins_as_name(name) and not _is_post(name) for name in names
+    )
+    if (len(names) > 1 and is_each_whole) or _IN_COMPANY.search(written):
+        raise _two_people()
 
 
 def _is_plain(written: str) -> bool:
@@ -119,10 +177,16 @@ def _is_plain(written: str) -> bool:
 
 def _in_one_line(written: str) -> str:
     """A name that its sender broke into lines; two names, one below the other, are told."""
-    lines = [line for line in map(tidy, written.splitlines()) if line]
-    if len(lines) > 1 and all(" " in line and _begins_as_name(line) for line in lines):
+    lines = [line for line in map(_without_marks, map(tidy, written.splitlines())) if line]
+    if len(lines) < 2:
+        return tidy(written)
+    names = [line for line in lines if not (_is_post(line) or is_personal(line))]
+    is_said_again = len({search_key(name) for name in names}) == 1 and len(set(names)) > 1
+    if len(names) == 1 or is_said_again:
+        return names[0]  # its other lines say a post, or the same without accents
+    if all(" " in name and _begins_as_name(name) for name in names):
         raise _two_people()
-    return " ".join(lines)
+    return " ".join(names)
 
 
 def _without_marks(text: str) -> str:
@@ -134,16 +198,30 @@ def _without_marks(text: str) -> str:
         shorter = _MARKS.sub("", _BRACKETS.sub(" ", shorter))
         if title := _TITLE.match(shorter):
             shorter = shorter[title.end() :]
-        elif (address := _ADDRESS.match(shorter)) and _begins_as_name(shorter[address.end() :]):
-            shorter = shorter[address.end() :]
+        elif (before := _ADDRESS.match(shorter) or _POST_BEFORE.match(shorter)) and _begins_as_name(
+            shorter[before.end() :]
+        ):
+            shorter = shorter[before.end() :]
         if shorter == text:
             return text
         text = shorter
 
 
+def is_rest_of_name(text: str) -> bool:
+    """Whether a text may be the end of a name that begins in the cell above."""
+    words = text.split(" ")
+    if len(words) > _MOST_IN_REST or not all(map(str.isalpha, words)) or set_apart_by(text):
+        return False
+    return len(words) == 1 or (all(w[0].isupper() for w in words) and not _begins_as_name(text))
+
+
 def _begins_as_name(text: str) -> bool:
     first = text.split(" ", 1)[0].casefold()
-    return first in _SURNAMES or bool(_SHORT_FIRST_WORD.fullmatch(first))
+    return (
+        first in _SURNAMES
+        or (first.isascii() and first in _SURNAME_KEYS)
+        or bool(_SHORT_FIRST_WORD.fullmatch(first))
+    )
 
 
 def _only_name(parts: list[str]) -> str:
@@ -156,7 +234,8 @@ def _only_name(parts: list[str]) -> str:
 
 
 def _is_post(part: str) -> bool:
-    return is_post(part) or bool(_POST_BESIDE.match(part.casefold()))
+    beside = _POST_BESIDE.match(part.casefold())
+    return is_post(part) or bool(beside) or bool(set_apart_by(part))
 
 
 def _two_people() -> DomainError:

@@ -1,7 +1,6 @@
 """One person read from one row: cleaned values, and all that is wrong with them."""
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, Literal
@@ -24,35 +23,20 @@ from common.vietnamese import has_control_characters, tidy
 from people.choices import Sex
 from rosters.layouts import Layout
 from rosters.layouts.cells import NAME_FIELDS
+from rosters.sheets.beside import day_alone, number_alone
 from rosters.sheets.births import BirthColumn
 from rosters.sheets.marks import mark_of
 from rosters.sheets.names import name_in
+from rosters.sheets.remarks import Remarks
 from rosters.sheets.results import Problem, RosterRow, RosterValues
 from rosters.sheets.sections import set_apart_by
-from rosters.sheets.sexes import (
-    CHECK_MARKS,
-    NOT_CHECKED,
-    OTHER_SEX,
-    only_sex_marked,
-    read_sex,
-)
-
-BIRTH_FIELDS: Final = ("birth", "birth_male", "birth_female")
-# Of a formula whose program saved no value with it.
-NO_RESULT: Final = CellError("#N/A")
+from rosters.sheets.sexes import CHECK_MARKS, NOT_CHECKED, OTHER_SEX, only_sex_marked, read_sex
+from rosters.sheets.shown import BIRTH_FIELDS, NO_RESULT, as_written, cell_of
 
 _LONGEST: Final = {"position": 150, "unit": 200, "note": 250, "trainee_code": 11, "run_code": 150}
 _NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
 _UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
 
-# “05/03/1980, Hà Nội”, and a number with the day and the office that issued it.
-_WITH_PLACE: Final = re.compile(
-    r"\s*(\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}|\d{4})(?:\s*[,;(–]|\s+-|\s*\n|\s+)[^\d]+"
-)
-_WITH_ISSUE: Final = re.compile(
-    r"\s*(\d{12})(?=[\s,;(/–-]+(?:ngày|cấp|issued|\d{1,2}[/.-]))(?!.*\d{9}).*",
-    re.DOTALL | re.IGNORECASE,
-)
 
 Severity = Literal["error", "warning"]
 
@@ -86,6 +70,7 @@ class _Reader:
         self._row = row
         self._bare_birth_years = bare_birth_years
         self._problems: list[Problem] = []
+        self._beside_name = ""
 
     def read(self) -> RosterRow:
         values = RosterValues(
@@ -173,6 +158,7 @@ class _Reader:
         except DomainError as problem:
             self._tell(field, problem.code, problem.sentence, "error")
             return ""
+        self._beside_name = found.taken_off
         if found.taken_off:
             reason = _("“%(taken_off)s” beside the name is no part of it and was left out.")
             reason = reason % {"taken_off": found.taken_off}
@@ -236,8 +222,7 @@ class _Reader:
         field, value = self._birth_cell()
         if value is None:
             return
-        if isinstance(value, str) and (with_place := _WITH_PLACE.fullmatch(value)):
-            value = with_place[1]
+        value = day_alone(value)
         self._births.see(value)
         try:
             birth = parse_birth(value)
@@ -277,8 +262,7 @@ class _Reader:
                 reason = _("A masked number says nobody's identity without the trainee code.")
                 self._tell("personal_number", "masked_number", reason, "warning")
             return
-        if isinstance(value, str) and (with_issue := _WITH_ISSUE.fullmatch(value)):
-            value = with_issue[1]
+        value = number_alone(value)
         try:
             number = parse_personal_number(str(value) if isinstance(value, dt.date) else value)
         except DomainError as problem:
@@ -311,9 +295,17 @@ class _Reader:
         """Tell of a row that its sender hid, struck out or set apart; some are not nominated."""
         if mark := mark_of(self._row.mark):
             self._tell(NAME_FIELDS[0], mark.code, mark.reason, mark.severity)
-        elif values.note and (set_apart := set_apart_by(values.note)):
-            reason = _("The note sets this person apart; check that they are to be nominated.")
-            self._tell("note", set_apart, reason, "warning")
+            return
+        by_note, beside_name = set_apart_by(values.note or ""), set_apart_by(self._beside_name)
+        if by_note or beside_name:
+            heading = self._layout.heading("note" if by_note else NAME_FIELDS[0])
+            self._tell_apart(heading, by_note or beside_name)
+        elif remark := Remarks(self._layout).of(self._row):
+            self._tell_apart(*remark)
+
+    def _tell_apart(self, column: str, code: str) -> None:
+        reason = _("The note sets this person apart; check that they are to be nominated.")
+        self._problems.append(Problem(self._row.number, column, code, reason, "warning"))
 
     def _refuse_nobody(self, values: RosterValues) -> None:
         """A name alone is nobody: every import of the file would make a new person of it."""
@@ -343,34 +335,6 @@ def is_checked(value: Value) -> bool:
         return value
     written = as_written(value).strip(_NOTHING)
     return bool(written) and written.casefold() not in NOT_CHECKED
-
-
-def as_written(value: Value) -> str:
-    """What the sender sees in a cell; of a formula its last value, or an error without one."""
-    if isinstance(value, Formula):
-        value = NO_RESULT if value.value is None else value.value
-    if isinstance(value, CellError):
-        return value.code
-    if isinstance(value, bool):
-        return "x" if value else ""
-    if value is None:
-        return ""
-    if isinstance(value, dt.date):
-        return format_date(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def cell_of(field: str, value: Value) -> str:
-    """What the sender sees in a cell of a field; a day that stands as its number is that day."""
-    plain = value.value if isinstance(value, Formula) else value
-    if field in BIRTH_FIELDS and isinstance(plain, int | float):
-        try:
-            return as_written(parse_birth(plain))
-        except DomainError:
-            pass  # it is shown as it stands
-    return as_written(value)
 
 
 @lru_cache(maxsize=1024)

@@ -19,6 +19,7 @@ from rosters.layouts import Layout
 from rosters.sheets.births import BirthColumn
 from rosters.sheets.names import plain_name
 from rosters.sheets.person import read_person, read_short_text
+from rosters.sheets.remarks import Remarks
 from rosters.sheets.results import RosterRow, RosterValues
 from rosters.sheets.sections import set_apart_by
 from rosters.sheets.sexes import read_sex
@@ -58,6 +59,7 @@ class QuickReader:
     ) -> None:
         self._layout, self._years, self._today = layout, bare_birth_years, today
         self._column = births or BirthColumn()
+        self._remarks = Remarks(layout)
         self._knows_columns = not _ENTANGLED & layout.columns.keys()
         nowhere = 1 + max(layout.columns.values(), default=0)
         self._missing: tuple[None, ...] = (None,) * (nowhere + 1)
@@ -72,7 +74,8 @@ class QuickReader:
 
     def read(self, row: Row) -> RosterRow:
         """The person in a row, as ``read_person`` reads it."""
-        if self._knows_columns and not row.mark and (values := self._quick(row)):
+        is_usual = self._knows_columns and not row.mark and not self._remarks.of(row)
+        if is_usual and (values := self._quick(row)):
             return RosterRow(row.number, values)
         return read_person(
             self._layout,

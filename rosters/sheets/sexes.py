@@ -15,6 +15,8 @@ SEXES: Final = {
     "nu": Sex.FEMALE,
     "female": Sex.FEMALE,
     "f": Sex.FEMALE,
+    **dict.fromkeys(("nam gioi", "man", "trai", "ông", "Ông"), Sex.MALE),
+    **dict.fromkeys(("nu gioi", "woman", "gái", "Gái", "bà", "Bà"), Sex.FEMALE),
 }
 OTHER_SEX: Final = {Sex.FEMALE: Sex.MALE, Sex.MALE: Sex.FEMALE}
 # What stands in a Nam or a Nữ column that holds no dates.

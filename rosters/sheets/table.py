@@ -15,9 +15,9 @@ from rosters.layouts import Layout
 from rosters.layouts.cells import NAME_FIELDS, NAMES, cell_text
 from rosters.layouts.headings import field_of
 from rosters.sheets.footers import is_footer, is_post, is_signature, looks_like_name
-from rosters.sheets.person import BIRTH_FIELDS
 from rosters.sheets.sections import SetApart, heading_text, heads_a_part, is_unit, set_apart_by
 from rosters.sheets.sexes import CHECK_MARKS, SEXES
+from rosters.sheets.shown import BIRTH_FIELDS
 from rosters.sheets.whole_rows import whole_rows
 
 _PART_NUMBER: Final = re.compile(r"\(?(?:[IVXLC]+|[A-ZĐ]|\d{1,2})[.):]?\)?", re.IGNORECASE)
@@ -80,7 +80,7 @@ def person_rows(layout: Layout, unread: Unread | None = None) -> Iterator[Row]:
             ended = ended or after_gap or filled.is_footer
             signed = signed or filled.is_signature
             unread.rows.append(row.number)
-            if not signed and filled.may_be_person:
+            if not (signed or filled.heading_of_part) and filled.may_be_person:
                 unread.named.append(row.number)
 
 

@@ -14,7 +14,10 @@ from common.errors import DomainError
 from common.spreadsheets import Row, Value
 from rosters.layouts import Layout
 from rosters.layouts.cells import NAME_FIELDS, cell_text
+from rosters.layouts.split_names import is_part_of_name
+from rosters.sheets.names import is_rest_of_name
 
+WORD_BESIDE: Final = "word_beside"
 GOES_ON: Final = "goes_on"  # the mark of a row whose name seems to go on in the next one
 _BEARS: Final = ("index", "birth", "birth_male", "birth_female", "personal_number")
 _YEARS: Final = range(1900, 2100)
@@ -27,7 +30,7 @@ def whole_rows(layout: Layout) -> Iterator[Row]:
     for read in layout.sheet.rows():
         if read.number < layout.first_data_row:
             continue
-        row = _with_birth(layout, read)
+        row = _with_word_beside(layout, _with_birth(layout, read))
         if before and read.number == last + 1 and paragraphs.may_go_on(before, row):
             before, row = paragraphs.joined(before, row)
         if before is not None:
@@ -62,7 +65,7 @@ class _Paragraphs:
             values = tuple(_one_cell(at in self._names, *pair) for at, pair in enumerate(cells))
             return None, row._replace(values=values)
         texts = [text for value in below.values if (text := cell_text(value))]
-        is_word = len(texts) == 1 and texts[0].isalpha() and self._fills(below, self._names)
+        is_word = len(texts) == 1 and is_rest_of_name(texts[0]) and self._fills(below, self._names)
         return (row._replace(mark=GOES_ON) if is_word and not row.mark else row), below
 
     def _fills(self, row: Row, columns: list[int]) -> bool:
@@ -86,6 +89,15 @@ def _one_cell(is_name: bool, upper: Value, lower: Value) -> Value:
     if lower is None or not isinstance(upper, str):
         return upper if upper is not None else lower
     return f"{upper} {lower}" if is_name else f"{upper}, {lower}"
+
+
+def _with_word_beside(layout: Layout, row: Row) -> Row:
+    """The row, marked where a word that may be a part of the name stands beside it."""
+    if layout.names_beside and not row.mark:
+        cells = [row.values[at] for at in layout.names_beside if at < len(row.values)]
+        if any(is_part_of_name(cell_text(cell)) for cell in cells):
+            return row._replace(mark=WORD_BESIDE)
+    return row
 
 
 def _with_birth(layout: Layout, row: Row) -> Row:

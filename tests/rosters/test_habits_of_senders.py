@@ -326,3 +326,140 @@ def test_headings_of_web_forms_are_understood(heading, field):
     head = ["Họ và tên" if field != "full_name" else "Ghi chú", "Chức vụ", heading]
     layout = read(workbook(head, ["An Ba", "Chuyên viên", "An Bình"])).layout
     assert layout.columns.get(field) == 2
+
+
+# --- found by a second look ---
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Đồng chí: Trần Văn Bảy", "đ/c: Trần Văn Bảy", "Ô. Trần Văn Bảy", "Ông/Bà: Trần Văn Bảy",
+        "CVC Trần Văn Bảy", "Thượng tá Trần Văn Bảy", "Phó Giám đốc: Trần Văn Bảy",
+        "1/ Trần Văn Bảy", "1 Trần Văn Bảy", "a) Trần Văn Bảy", 'Trần Văn "Bảy"', "“Trần Văn Bảy”",
+        "NSƯT Trần Văn Bảy", "Trần Văn Bảy\nPhó phòng", "Trần Văn Bảy\nTran Van Bay",
+        "Trần Văn Bảy - xin rút", "Trần Văn Bảy\n0912345678", "Cô giáo Trần Văn Bảy",
+        "Trung tá, TS. Trần Văn Bảy",
+    ],
+)  # fmt: skip
+def test_posts_ranks_numbers_and_quotation_marks_are_taken_off_and_told(written):
+    found = name_in(written)
+    assert found.name == "Trần Văn Bảy"
+    assert found.taken_off
+
+
+@given(
+    OFFICIALS,
+    OFFICIALS,
+    st.sampled_from([
+        "-", "- ", "—", "\t", "    ", "+", "\\", "·", " thay ", " thay cho ", " cùng ", " hoặc ",
+        " (và ",
+    ]),
+)  # fmt: skip
+def test_two_people_are_told_with_next_to_nothing_between_them(first, second, between):
+    with pytest.raises(DomainError) as problem:
+        name_in(f"{first}{between}{second}" + (")" if "(" in between else ""))
+    assert problem.value.code == "two_people"
+
+
+@pytest.mark.parametrize("written", ["x", "Không", "nt", "(trống)", "Chưa có", "TBA", "N/A"])
+def test_nobody_is_called_what_stands_for_nobody(written):
+    with pytest.raises(DomainError) as problem:
+        name_in(written)
+    assert problem.value.code == "name_missing"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Họ và tên,,,Ngày sinh", "Trần,Văn,Bảy,05/03/1980", "Lê,Thị,Sáu,05/03/1980"],
+        ["Họ và tên,,Ngày sinh", "Trần,Văn Bảy,05/03/1980", "Lê,Thị Sáu,05/03/1980"],
+        [",Họ và tên,Ngày sinh", "Trần Văn,Bảy,05/03/1980", "Lê Thị,Sáu,05/03/1980"],
+    ],
+)
+def test_a_name_is_read_whole_wherever_its_heading_stands(lines):
+    read_as = people(read("\n".join(lines).encode(), "list.csv"))
+    assert [name for name, _born in read_as] == ["Trần Văn Bảy", "Lê Thị Sáu"]
+
+
+def test_a_word_beside_one_of_the_names_is_never_dropped():
+    lines = (
+        "Họ và tên,,Ngày sinh",
+        "Trần Văn,Bảy,05/03/1980",
+        "Lê Thị Sáu,,05/03/1980",
+        "An Ba,,1980",
+    )
+    roster = read("\n".join(lines).encode(), "list.csv")
+    assert codes(roster.rows[0].problems) == ["word_beside"]
+
+
+def test_the_same_word_beside_all_names_is_no_part_of_them():
+    lines = [
+        "Họ và tên,,Ngày sinh",
+        *[f"Lê Thị {name},Kinh,05/03/1980" for name in ("An", "Bê", "Ca", "Da")],
+    ]
+    assert people(read("\n".join(lines).encode(), "list.csv"))[0][0] == "Lê Thị An"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Danh sách chờ", "Waiting list", "Không đi học được", "Xin thôi học", "Cancelled"]
+)
+@pytest.mark.parametrize("column", [0, 1])
+def test_lists_of_those_who_do_not_come_are_told_by_other_words(heading, column):
+    line = [None, None, None]
+    line[column] = heading
+    roster = read(workbook(HEAD, [1, "An Ba", "05/03/1980"], line, [2, "Bê Cao", "06/03/1980"]))
+    assert people(roster) == [("An Ba", dt.date(1980, 3, 5))]
+
+
+def test_the_unit_for_preventive_medicine_is_no_reserve():
+    roster = read(workbook(HEAD, ["I", "Cục Y tế dự phòng"], [1, "An Ba", "05/03/1980"]))
+    assert roster.rows[0].values.unit == "Cục Y tế dự phòng"
+    assert not roster.rows[0].problems
+
+
+def test_somebody_is_set_apart_by_a_column_that_is_not_read():
+    roster = read(workbook([*HEAD, "Trạng thái"], [1, "An Ba", "05/03/1980", "Xin rút"]))
+    (problem,) = roster.rows[0].problems
+    assert (problem.code, problem.column) == ("withdrawn", "Trạng thái")
+
+
+def test_a_unit_in_a_heading_stands_without_the_count_of_its_people():
+    roster = read(workbook(HEAD, ["II. UBND huyện B (02 người)"], [1, "An Ba", "05/03/1980"]))
+    assert roster.rows[0].values.unit == "UBND huyện B"
+
+
+def test_letters_struck_out_in_a_cell_are_never_read_in_silence():
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    book: Any = Workbook()
+    book.active.append(HEAD)
+    struck = TextBlock(InlineFont(strike=True), "Lê Thị Sáu")
+    book.active.append([1, CellRichText(struck, " Hà Thị Mai"), "05/03/1980"])
+    book.active.append([2, "An Ba", "05/03/1980"])
+    book.active["B3"].font = Font(strike=True)
+    roster = read(saved(book))
+    assert [codes(row.problems) for row in roster.rows] == [["struck"], ["partly_struck"]]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Hà Nội, 05/03/1980", "05/03/1980/Hà Nội", "Sinh ngày 05/03/1980", "05/03/1980 tại Huế"],
+)
+def test_a_birth_is_read_beside_its_place(written):
+    roster = read(workbook(["STT", "Họ và tên", "Ngày, nơi sinh"], [1, "An Ba", written]))
+    assert people(roster) == [("An Ba", dt.date(1980, 3, 5))]
+
+
+def test_of_two_columns_of_one_heading_the_filled_one_is_read_and_the_other_told():
+    roster = read(workbook([*HEAD, "Ngày sinh"], [1, "An Ba", None, "05/03/1980"]))
+    assert people(roster) == [("An Ba", dt.date(1980, 3, 5))]
+    assert codes(roster.notes) == ["column_repeated"]
+
+
+def test_questions_of_forms_are_headings():
+    head = "What is your full name?", "3. Bạn là nam hay nữ?", "Chức vụ của bạn là gì?", "Năm sinh"
+    roster = read(workbook(head, ["An Ba", "Nam", "Chuyên viên", "05/03/1980"]))
+    values = roster.rows[0].values
+    assert (values.full_name, values.sex, values.position) == ("An Ba", "male", "Chuyên viên")

@@ -15,7 +15,8 @@ from common.commands import DomainCommand
 from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
-from rosters.layouts import Layout
+from rosters.layouts import FIELDS_TOLD, Layout
+from rosters.layouts.headings import heading_key
 from rosters.services.checking import told_before
 from rosters.services.importing import RosterRejectedError, check_roster, import_roster, read
 from rosters.services.marking import can_mark, marked
@@ -35,6 +36,13 @@ class Command(DomainCommand):
         parser.add_argument("--run", required=True, help="code of the run")
         parser.add_argument("--agency", required=True, help="slug of the sending agency")
         parser.add_argument("--sheet", default="", help="default: the one most like a roster")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="HEADING=FIELD",
+            help="what a column holds, by its heading or letter; an empty field sets it aside",
+        )
         parser.add_argument("--dry-run", action="store_true", help="tell, but write nothing")
         parser.add_argument("--partial", action="store_true", help="write the good rows")
         parser.add_argument(
@@ -51,7 +59,10 @@ class Command(DomainCommand):
             raise RosterError(
                 "no_such_file", _("There is no file %(file)s.") % {"file": options["file"]}
             )
-        roster = read(path, path.name, run, options["sheet"], told_before(agency))
+        said = _columns_said(options["map"])
+        told = {**told_before(agency), **{heading_key(text): name for text, name in said.items()}}
+        roster = read(path, path.name, run, options["sheet"], told)
+        _refuse_unknown_columns(said, roster.layout)
         report = _run(roster, run, agency, options)
         if options["rejects"]:
             _give_back(Path(options["rejects"]), path, roster.layout, report, agency)
@@ -79,6 +90,30 @@ class Command(DomainCommand):
 
     def exit_code(self, answer: dict[str, Any]) -> int:
         return 1 if answer["rejected"] else 0
+
+
+def _columns_said(pairs: list[str]) -> dict[str, str]:
+    """Fields by the headings of their columns, as ``--map`` gives them."""
+    said = dict[str, str]()
+    for pair in pairs:
+        heading, sign, name = (part.strip() for part in pair.rpartition("="))
+        if not sign or not heading or name not in FIELDS_TOLD:
+            fields = ", ".join(filter(None, FIELDS_TOLD))
+            reason = _(
+                "--map takes HEADING=FIELD, and “%(pair)s” is not; the fields are: %(fields)s."
+            )
+            raise RosterError("map_unreadable", reason % {"pair": pair, "fields": fields})
+        said[heading] = name
+    return said
+
+
+def _refuse_unknown_columns(said: dict[str, str], layout: Layout) -> None:
+    there = {heading_key(text) for text in layout.headings.values()}
+    for heading in said:
+        if heading_key(heading) not in there:
+            reason = _("No column has the heading “%(heading)s”; the headings are: %(headings)s.")
+            headings = ", ".join(layout.headings.values())
+            raise RosterError("no_such_column", reason % {"heading": heading, "headings": headings})
 
 
 def _give_back(
