@@ -52,6 +52,8 @@ BY_USER = {
     "taught_by",
 }  # fmt: skip
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
+# By queryset and visitor.
+ROWS_SEEN = {name: dict(zip(_VISITORS, cells, strict=True)) for name, *cells in _ROWS}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ What is added to the code in the same form joins by itself.
 """
 
 import ast
+import importlib
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,9 +16,9 @@ from django.conf import settings
 
 from tests.architecture import test_access as pages
 from tests.architecture import test_api_access as api
-from tests.architecture.test_visible_rows import BY_USER
+from tests.architecture.test_visible_rows import BY_USER, ROWS_SEEN
 from tests.mutation.mutations import ROOT, Mutation
-from tests.mutation.tests_by_file import tests_for
+from tests.mutation.tests_by_file import REFUSED_INSIDE, tests_for
 
 # From the start of one node to the end of another, and what stands there instead.
 Change = tuple[ast.AST, ast.AST, str]
@@ -109,8 +110,12 @@ def _marks(module: Module, visitor: str) -> Iterator[Mutation]:
                 continue
             if wider.isdisjoint(ast.unparse(part) for part in mark.args):
                 edits.append(module.edit(function, (mark.args[0], mark.args[-1], f'"{visitor}"')))
-                rows += table_rows()[module.file, name]
-    if edits:
+                rows += [
+                    row
+                    for row in table_rows()[module.file, name]
+                    if visitor == "anybody" or row_name(row) not in REFUSED_INSIDE
+                ]
+    if edits if visitor == "anybody" else rows:
         yield Mutation(
             f"open to {visitor}: {module.file}",
             module.file,
@@ -119,6 +124,11 @@ def _marks(module: Module, visitor: str) -> Iterator[Mutation]:
             rows=("8.2.1", "8.3.1"),
             together=f"open to {visitor}",
         )
+
+
+def row_name(row: str) -> str:
+    """``POST holidays`` of the test of that row."""
+    return row.partition("[")[2].removesuffix("]")
 
 
 # Inside functions ---------------------------------------------------------------------------
@@ -152,8 +162,45 @@ def _rows_of_others(file: str, function: ast.FunctionDef) -> Iterator[Change]:
     """``Thing.objects.visible_to(user)`` that becomes ``Thing.objects.all()``."""
     for call in _calls(function):
         of_everything = isinstance(call.func, ast.Attribute) and not file.endswith("querysets.py")
-        if of_everything and _name(call) in BY_USER:
+        if of_everything and _name(call) in BY_USER and not _is_second_layer(file, function, call):
             yield call, call, f"{ast.unparse(call.func.value)}.all()"  # type: ignore[attr-defined]
+
+
+def _is_second_layer(file: str, function: ast.FunctionDef, call: ast.Call) -> bool:
+    """Whether the marks let in only those who see every row: then no request can tell.
+
+    The marks are the control there ("open to"), the queryset stays for the next view. Functions
+    without a mark are asked by the views of their file, if their name is private.
+    """
+    model = ast.unparse(call.func).partition(".objects")[0]
+    seen = ROWS_SEEN.get(f"{model}.{_name(call)}", {})
+    marked = {name: roles for name, roles in _admitted(file) if roles}
+    own = marked.get(function.lineno)
+    if own is None and function.name.startswith("_"):
+        own = set().union(*marked.values())
+    return bool(own) and all(seen.get(_EVERYWHERE.get(role, "")) == "all" for role in own or ())
+
+
+@cache
+def _admitted(file: str) -> list[tuple[int, set[str]]]:
+    """The roles that each mark of a file names, by the line of its function."""
+    source = ast.parse((ROOT / file).read_text())
+    names = vars(importlib.import_module(file.removesuffix(".py").replace("/", ".")))
+    return [
+        (node.lineno, {str(role) for role in eval(f"({_arguments(mark)},)", names)})  # noqa: S307
+        for node in ast.walk(source)
+        if isinstance(node, ast.FunctionDef)
+        for mark in node.decorator_list
+        if isinstance(mark, ast.Call) and _name(mark) in {"open_to", "read", "write"}
+    ]
+
+
+def _arguments(mark: ast.Call) -> str:
+    return ", ".join(ast.unparse(part) for part in mark.args)
+
+
+# Roles that belong to no agency, as the table of rows calls them: their "all" is everything.
+_EVERYWHERE = {"programme_office": "office", "auditor": "auditor"}
 
 
 def _no_refusal(_file: str, function: ast.FunctionDef) -> Iterator[Change]:

@@ -1,11 +1,23 @@
 """Which tests must notice a generated mutation, by kind and file; the quickest stand first."""
 
+# Opened to everybody signed in, these answer as before: behind the mark the view refuses whoever
+# may only look, or asks whether the run is theirs to change ("no refusal" takes that away). For
+# pages the rows for GET of the same view notice the mark. A method of the API has one row, so
+# nothing but a visitor who is not signed in notices its mark.
+REFUSED_INSIDE = {
+    "POST run_certificates", "POST certificate_design", "POST new_design", "POST issuing_body",
+    "POST new_issuing_body", "POST new_signer", "POST signer", "POST signer_certificates",
+    "POST holidays", "POST attendance/", "POST sessions/", "PATCH sessions/{open_run}/1/",
+    "POST sessions/{open_run}/1/remove/", "PATCH runs/{open_run}/", "POST runs/{open_run}/cancel/",
+    "POST runs/{run}/close/",
+}  # fmt: skip
+
 # A stranger walks over every page, file and list of the API: the tests that ask most at once.
 STRANGERS = ("tests/security/test_other_agencies.py",)
 
 ROWS_BY_VISITOR = ("tests/architecture/test_visible_rows.py",)
 
-LIMITS = ("tests/security/test_used_up_limits.py", "tests/security/test_limits.py")
+USED_UP, LIMITS = "tests/security/test_used_up_limits.py", "tests/security/test_limits.py"
 _NO_LIMIT = {
     "accounts/api.py": ("tests/api/test_tokens.py",),
     "accounts/address_views.py": ("tests/accounts/test_changing_sign_in.py",),
@@ -21,12 +33,19 @@ _NO_LIMIT = {
     "people/api.py": ("tests/security/test_no_oracle.py",),
 }
 
+# Files whose rows no page shows: a stranger's walk would meet nothing there.
+_GIVERS = "test_a_shared_certificate_closes_when_it_is_no_longer_its_givers"
+_OF_FILE: dict[str, tuple[str, ...]] = {
+    "certificates/limits.py": (LIMITS,),
+    "certificates/services/batches.py": ("tests/certificates/test_batch.py",),
+    "certificates/services/sharing.py": (f"tests/accounts/test_endings.py::{_GIVERS}",),
+}
+
 # The first beginning that fits. Rows of the access tables come before, for the views of the file.
 _TESTS: dict[str, tuple[str, ...]] = {
     "accounts/": ("tests/accounts", "tests/api/test_tokens.py"),
     "agencies/": ("tests/agencies", "tests/enrollment/test_who_may_act.py"),
     "audit/": ("tests/audit/test_reading.py",),
-    "certificates/services/batches": ("tests/certificates/test_batch.py",),
     "certificates/": ("tests/certificates/test_pages.py", "tests/certificates/test_register.py"),
     "courses/": ("tests/courses", "tests/api/test_runs.py"),
     "enrollment/api": ("tests/api/test_enrollments.py", "tests/api/test_progress.py"),
@@ -44,6 +63,8 @@ def tests_for(kind: str, file: str, rows: list[str]) -> tuple[str, ...]:
     if kind == "every row":
         return ROWS_BY_VISITOR
     if kind == "no limit":
-        return (*LIMITS, *_NO_LIMIT.get(file, ()))
+        return (USED_UP, *_NO_LIMIT.get(file, ()), LIMITS)
+    if file in _OF_FILE:
+        return (*rows, *_OF_FILE[file])
     of_app = next((tests for start, tests in _TESTS.items() if file.startswith(start)), ())
     return (*rows, *STRANGERS, *of_app)

@@ -5,7 +5,8 @@ from pathlib import Path
 from django.conf import settings
 
 from tests.mutation.controls import DECLARED
-from tests.mutation.generated import generated
+from tests.mutation.generated import generated, row_name, table_rows
+from tests.mutation.tests_by_file import REFUSED_INSIDE
 from tests.security.test_asvs import exists
 
 ROOT = Path(settings.BASE_DIR)
@@ -30,6 +31,11 @@ def test_every_mutation_has_a_name_of_its_own_and_tests_that_exist() -> None:
     names = [mutation.name for mutation in MUTATIONS]
     assert len(names) == len(set(names))
     assert {m.name: t for m in MUTATIONS for t in m.tests or ("none",) if not exists(t)} == {}
+
+
+def test_what_is_refused_inside_is_a_row_of_the_access_tables() -> None:
+    rows = {row_name(row) for own in table_rows().values() for row in own}
+    assert rows >= REFUSED_INSIDE
 
 
 def test_the_code_has_controls_of_every_kind() -> None:
