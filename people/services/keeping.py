@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
-from common.bulk import bare_row, blank_values, insert_many, update_many
+from common.bulk import bare_row, blank_values, insert_many, one_of, update_many
 from common.vietnamese import nfc
 from people.errors import PeopleError
 from people.models import (
@@ -173,7 +173,12 @@ def move(trainee: Trainee, agency: Agency) -> Before:
 
 @deed("people_updated")
 def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Collection[str]]]) -> int:
-    """Write people changed by ``amend`` and ``move``; each with the fields that changed."""
+    """Write people changed by ``amend`` and ``move``; each with the fields that changed.
+
+    Raises PeopleError ``changed_meanwhile`` where one was erased or moved since they were read.
+    """
+    if amended:
+        _require_unmoved(amended)
     _record_transfers(by, [trainee for trainee, changed in amended if "agency_id" in changed])
     together: dict[tuple[str, ...], list[Trainee]] = defaultdict(list)
     for trainee, changed in amended:
@@ -183,6 +188,20 @@ def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Collection[str]]
     plain = {field for fields in together for field in fields} - _NUMBER_FIELDS
     note(people=len(amended), fields=sorted(field.removesuffix("_id") for field in plain))
     return len(amended)
+
+
+def _require_unmoved(amended: Sequence[tuple[Trainee, Collection[str]]]) -> None:
+    agency_read = {
+        trainee.pk: None if "agency_id" in changed else trainee.agency_id
+        for trainee, changed in amended
+    }
+    rows = Trainee.objects.select_for_update().filter(pk__in=one_of(agency_read)).order_by("pk")
+    for pk, agency, erased_at in rows.values_list("pk", "agency_id", "erased_at"):
+        if erased_at or agency_read[pk] not in (None, agency):
+            raise PeopleError(
+                "changed_meanwhile",
+                _("Somebody moved or erased one of these people meanwhile. Please try again."),
+            )
 
 
 def _with_derived(fields: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,9 +23,18 @@ from audit.models import AuditEntry
 from audit.services import SYSTEM
 from courses.models import CourseRun
 from enrollment.models import Completion, Enrollment
+from people.errors import PeopleError
 from people.models import Trainee, TransferRequest
-from people.services import accept_transfer, decline_transfer, transfer
+from people.services import (
+    PersonData,
+    accept_transfer,
+    amend,
+    decline_transfer,
+    save_amended,
+    transfer,
+)
 from people.services.guesses import MOST_GUESSES
+from people.services.privacy import begin_erasure, carry_on
 from rosters.models import RosterImport
 from rosters.services import entering, mending
 from tests.api.conftest import Visitor
@@ -319,6 +328,22 @@ def test_undoing_an_import_withdraws_what_it_asked_for(scene):
     upload = scene.desk.enter(scene.put())
     entering.undo(by=scene.desk.user.as_actor(), upload=upload)
     assert TransferRequest.objects.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize("how", ["moved", "erased"])
+def test_nothing_is_written_of_whoever_left_while_a_list_was_compared(scene, how):
+    person = make_trainee(scene.agency, full_name="Lê An", email="cu@x.vn")
+    read = Trainee.objects.get(pk=person.pk)
+    changed = amend(read, PersonData("Lê An", email="moi@x.vn"))
+    if how == "moved":
+        transfer(by=SYSTEM, trainee=person, agency=make_agency(), on=dt.date(2026, 1, 1))
+    else:
+        carry_on(begin_erasure(by=SYSTEM, trainee=person), by=SYSTEM)
+    before = on_record(person)
+    with pytest.raises(PeopleError) as refused:
+        save_amended(by=SYSTEM, amended=[(read, changed)])
+    assert refused.value.code == "changed_meanwhile"
+    assert on_record(person) == before
 
 
 def test_undoing_an_import_changes_nothing_of_whoever_has_left_since(scene):
