@@ -96,6 +96,7 @@ _POST_BESIDE: Final = re.compile(
     r"(?:trưởng|chuyên viên|cán bộ|nhân viên|giám đốc|kế toán|chánh|chủ tịch|bí thư|thư ký|văn thư|"
     r"quyền|nguyên|công chức|viên chức|(?:đại|thượng|trung|thiếu) (?:tướng|tá|úy|uý)) ?\b"
 )
+_LONGEST_CELL: Final = 400  # characters; what is taken off is taken off one by one
 _MOST_IN_REST: Final = 3  # words
 _UNTOLD: Final = " .,;:"
 _FIRST_WORDS: Final = frozenset(
@@ -132,7 +133,8 @@ def name_in(written: str) -> NameInCell:
     """
     if tidy(written).casefold() in _NOBODY:
         raise CellNameError("name_missing", _("The name is missing; write it in full."))
-    if _is_plain(written) or written.lstrip().startswith(_FORMULA_SIGNS):
+    is_as_it_stands = _is_plain(written) or written.lstrip().startswith(_FORMULA_SIGNS)
+    if is_as_it_stands or len(written) > _LONGEST_CELL:
         return NameInCell(parse_name(written))
     if _LOST.search(written) and any(map(str.isalpha, written)):
         raise CellNameError(
