@@ -33,11 +33,15 @@ _NO_LIMIT = {
     "people/api.py": ("tests/security/test_no_oracle.py",),
 }
 
-# Files whose rows no page shows: a stranger's walk would meet nothing there.
+# Files whose rows are no people, or on no page: a stranger's walk would meet nothing there.
 _GIVERS = "test_a_shared_certificate_closes_when_it_is_no_longer_its_givers"
 _OF_FILE: dict[str, tuple[str, ...]] = {
     "certificates/limits.py": (LIMITS,),
     "certificates/services/batches.py": ("tests/certificates/test_batch.py",),
+    "targets/views/indicators.py": ("tests/targets/test_measures.py",),
+    "targets/views/promises.py": ("tests/targets/test_promises.py",),
+    "targets/views/promising.py": ("tests/targets/test_promises.py",),
+    "targets/api/promises.py": ("tests/api/test_promises.py",),
     "certificates/services/sharing.py": (f"tests/accounts/test_endings.py::{_GIVERS}",),
 }
 
@@ -49,6 +53,11 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "certificates/": ("tests/certificates/test_pages.py", "tests/certificates/test_register.py"),
     "courses/": ("tests/courses", "tests/api/test_runs.py"),
     "enrollment/api": ("tests/api/test_enrollments.py", "tests/api/test_progress.py"),
+    "enrollment/services/people": (
+        "tests/enrollment/test_choosing_people.py",
+        "tests/people/test_list.py",
+        "tests/enrollment",
+    ),
     "enrollment/": ("tests/enrollment",),
     "jobs/": ("tests/jobs/test_jobs.py",),
     "lms/": ("tests/people", "tests/lms/test_trainee_pages.py", "tests/lms/test_pages.py"),

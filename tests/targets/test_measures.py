@@ -166,6 +166,16 @@ def test_a_coordinator_reports_on_the_form(client, indicator):
     assert IndicatorValue.objects.get().agency == agency
 
 
+def test_a_coordinator_sees_the_values_and_evidence_of_the_own_agency_alone(client, indicator):
+    own, other = make_agency(name_vi="Bộ Một"), make_agency(name_vi="Bộ Hai")
+    report(indicator, own)
+    foreign = report(indicator, other)
+    client.force_login(make_coordinator(own))
+    page = client.get(reverse("indicator", args=[indicator.slug])).content.decode()
+    assert ("Bộ Một" in page, "Bộ Hai" in page) == (True, False)
+    assert client.get(reverse("value_evidence", args=[foreign.pk])).status_code == 404
+
+
 def test_the_evidence_comes_back_as_it_was_given(client, indicator):
     agency = make_agency("bo-a")
     value = report(indicator, agency)

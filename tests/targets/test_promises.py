@@ -192,6 +192,14 @@ def test_a_coordinator_sees_the_quota_of_the_own_agency_alone(client, target):
     assert ("Bộ Một" in page, "Bộ Hai" in page) == (True, False)
 
 
+def test_a_coordinator_sees_the_tasks_of_the_own_agency_alone(client):
+    own, other = make_agency(name_vi="Bộ Một"), make_agency(name_vi="Bộ Hai")
+    for agency in (own, other):
+        task_of(agency)
+    page = page_for(client, make_coordinator(own))
+    assert ("Bộ Một" in page, "Bộ Hai" in page) == (True, False)
+
+
 def test_the_office_enters_a_quota_on_the_page(client, target, office):
     agency = make_agency()
     client.force_login(office)
