@@ -54,6 +54,9 @@ _REASONS = {
     "too_many_columns": _(
         "The list is wider than 256 columns; remove the columns that are not needed."
     ),
+    "too_many_sheets": _(
+        "The workbook has more than 100 sheets; send one with the sheet of the list alone."
+    ),
     "too_many_cells": _(
         "The sheet holds more than 4 million filled cells; divide the list into several files."
     ),

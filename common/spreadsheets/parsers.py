@@ -18,7 +18,7 @@ from common.spreadsheets.containers import is_other_format, kind_of, open_archiv
 from common.spreadsheets.csv_files import csv_sheet
 from common.spreadsheets.errors import SpreadsheetError, refuse
 from common.spreadsheets.other_formats import other_sheets
-from common.spreadsheets.sheets import CellError, Formula, Row, Sheet
+from common.spreadsheets.sheets import MAX_SHEETS, CellError, Formula, Row, Sheet
 from common.spreadsheets.xlsx_package import Package
 from common.spreadsheets.xlsx_reading import Workbook
 
@@ -90,7 +90,10 @@ def _sheets(content: bytes, name: str) -> list[Sheet]:
         return [csv_sheet(content, name)]
     if kind == "xls" or is_other_format(archive := open_archive(content)):
         return other_sheets(content)
-    return Workbook(Package(archive)).sheets()
+    sheets = Workbook(Package(archive)).sheets()
+    if len(sheets) > MAX_SHEETS:
+        raise refuse("too_many_sheets")
+    return sheets
 
 
 def _pieces(at: int, sheet: Sheet, most: int | None) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from common.spreadsheets.errors import refuse
 
 MAX_ROWS: Final = 200_000
 MAX_COLUMNS: Final = 256
+MAX_SHEETS: Final = 100  # each is looked through for a list, in a process of its own
 MAX_CELLS: Final = 4_000_000
 # What spreadsheet programs show, and write into text files, where a formula failed.
 ERROR_CODES: Final = frozenset({

@@ -5,14 +5,15 @@ import io
 import zipfile
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from common.spreadsheets import Row, open_sheets
-from tests.common.workbooks import MAIN, part, saved, with_parts, with_sheet
+from common.spreadsheets import Row, SpreadsheetError, open_sheets
+from tests.common.workbooks import MAIN, part, saved, with_parts, with_sheet, workbook
 
 ROWS = [("Họ và tên", "Ngày sinh"), ("Trần Văn Bảy", dt.date(1980, 3, 5))]
 
@@ -122,3 +123,13 @@ def test_a_workbook_says_how_far_its_first_day_lies_from_the_usual_one():
     assert open_sheets(saved(book))[0].epoch_shift == 0
     book.epoch = CALENDAR_MAC_1904
     assert open_sheets(saved(book))[0].epoch_shift == 1462
+
+
+def test_a_workbook_of_very_many_sheets_is_refused_before_any_is_looked_through():
+    main = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    tabs = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, 5000))
+    book = f'<workbook xmlns="{MAIN}" xmlns:r="{main}"><sheets>{tabs}</sheets></workbook>'
+    content = with_parts(workbook(["a"]), {"xl/workbook.xml": book.encode()})
+    with pytest.raises(SpreadsheetError) as problem:
+        open_sheets(content, "x.xlsx")
+    assert problem.value.code == "too_many_sheets"
