@@ -17,7 +17,11 @@ from tests.architecture.world import World, make_world
 YESTERDAY = dt.timedelta(days=-1)
 # Jobs that somebody asked for in person stay theirs, and so do columns that they saved; a file
 # stays open while its owner may see whom it holds (tests/rosters/test_giving_out.py).
-OWN = {"export_file", "job", "cancel_job", "retry_job", "saved_columns", "remove_columns"}
+# What is asked of one's own things: an export, a request that one sent, one's own second factor.
+OWN = {
+    "account_change_password", "cancel_job", "export_file", "job", "mfa_reauthenticate",
+    "remove_columns", "retry_job", "saved_columns", "withdraw_transfer",
+}  # fmt: skip
 API_LISTS = ("trainees/", "enrollments/", "attendance/", "completions/", "certificates/")
 
 

@@ -34,10 +34,12 @@ ANSWERS = {200, 302, 400, 403, 404, 405, 409, 413, 422}
 UNSEEN = {
     "check_in": ["ticket", "name", "last_digits"],
     "claim_by_link": ["password1", "password2"],
+    "confirm_address": [],
     "decide_place": ["expected_state"],
     "end_token": [],
     "heirs": ["agency", "completions", "people"],
     "mark_attendance": ["cell"],
+    "own_address": ["email"],
     "new_report": ["starts_on", "ends_on", "agreed_persons", "number", "dated", "signer"],
     "print_letters": ["code"],
     "reopen_task": [],
@@ -47,11 +49,16 @@ UNSEEN = {
     "reveal_number": ["reason"],
     "roster_row": ["full_name"],
     "run_scores": ["score-1"],
+    "single_sign_on": [],
+    "staff_number": ["number"],
     "take_scores": ["file"],
     "undo_roster": [],
     "walk_in": ["code"],
     "withdraw_place": ["expected_state"],
+    "withdraw_transfer": [],
 }
+# Forms of libraries, which tests/security/test_changing_sign_in.py walks; the admin has none.
+OF_LIBRARIES = ("account_", "admin:", "mfa_", "usersessions_")
 WRITERS = ["office", "trainer", "coordinator", "trainee"]
 LANGUAGES = ["vi", "en"]
 
@@ -209,5 +216,7 @@ def test_the_walk_finds_the_forms(db):
         for route, form in forms_for(world, client_of(world, visitor, "vi"), visitor)
         if form.method == "post"
     }
-    posted = {route for method, route in RIGHTS if method == "POST"}
+    posted = {
+        route for method, route in RIGHTS if method == "POST" and not route.startswith(OF_LIBRARIES)
+    }
     assert posted - found == set()

@@ -185,6 +185,8 @@ def test_the_admin_shows_no_way_into_an_account_and_no_personal_value():
 
 # Class, parameter, column and look-up of every filter; "method": the class's own question.
 FILTERS = """
+TransferRequestFilter state      state                          exact
+TransferRequestFilter to_agency  to_agency__slug                exact
 AgencyFilter      kind            kind                            exact
 AgencyFilter      parent          parent__slug                    exact
 AgencyFilter      search          -                               method
@@ -236,6 +238,7 @@ ValueFilter       state           state                           exact
 """
 # Endpoint, name and column of every order.
 ORDERINGS = """
+TransferRequestList asked     pk
 AgencyList      name          sort_key
 AgencyList      slug          slug
 AttendanceList  entered       pk
