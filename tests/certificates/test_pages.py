@@ -179,6 +179,13 @@ def test_nobody_but_the_bearer_shares_a_certificate(bearer, certificate, office_
     assert office_client.post(address, {"deed": "share", "days": "7"}).status_code == 403
 
 
+def test_links_are_shown_to_the_bearer_alone(bearer, certificate, office_client, client):
+    office = page(office_client, "certificate", certificate.verification_code)
+    client.force_login(bearer)
+    own = page(client, "certificate", certificate.verification_code)
+    assert ('name="days"' in own, 'name="days"' in office) == (True, False)
+
+
 def test_the_list_of_states_is_proved_and_marks_what_is_not_in_force(run, client):
     first, second, third = issue_for_run(by=OFFICE, run=run).issued
     revoke(by=OFFICE, certificate=first, reason="Cấp nhầm")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 from django_tasks_db.models import DBTaskResult
 
@@ -389,3 +391,11 @@ def test_one_transaction_is_not_begun_once_somebody_has_cancelled(rehearsal):
     rehearsal.work = work
     job = start()
     assert (job.state, job.result) == (JobState.CANCELLED, None)
+
+
+@pytest.mark.django_db
+def test_the_list_holds_ones_own_jobs_alone(client: Client) -> None:
+    own, other = start(owner=make_user()), start(owner=make_user())
+    client.force_login(own.owner)
+    page = client.get(reverse("jobs")).content.decode()
+    assert (str(own.pk) in page, str(other.pk) in page) == (True, False)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.choices import Role
+from accounts.models import RoleGrant
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
@@ -245,6 +246,17 @@ def test_nobody_reports_any_more_for_an_agency_that_has_ended(client, indicator)
     client.force_login(make_coordinator(ended))
     form = client.get(reverse("report_value", args=[indicator.slug])).context["form"]
     assert not form.fields["agency"].queryset.exists()
+
+
+def test_an_office_that_coordinates_an_agency_reports_for_that_one_alone(client, indicator):
+    own = make_agency()
+    make_agency()
+    user = make_coordinator(own)
+    RoleGrant.objects.create(user=user, role=Role.PROGRAMME_OFFICE)
+    give_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+    form = client.get(reverse("report_value", args=[indicator.slug])).context["form"]
+    assert list(form.fields["agency"].queryset) == [own]
 
 
 def test_all_four_indicators_stand_on_one_page(client, indicator):
