@@ -395,7 +395,8 @@ def test_one_transaction_is_not_begun_once_somebody_has_cancelled(rehearsal):
 
 @pytest.mark.django_db
 def test_the_list_holds_ones_own_jobs_alone(client: Client) -> None:
-    own, other = start(owner=make_user()), start(owner=make_user())
-    client.force_login(own.owner)
+    user = make_user()
+    own, other = start(owner=user), start(owner=make_user())
+    client.force_login(user)
     page = client.get(reverse("jobs")).content.decode()
     assert (str(own.pk) in page, str(other.pk) in page) == (True, False)

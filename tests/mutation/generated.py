@@ -169,30 +169,37 @@ def _rows_of_others(file: str, function: ast.FunctionDef) -> Iterator[Change]:
 def _is_second_layer(file: str, function: ast.FunctionDef, call: ast.Call) -> bool:
     """Whether the marks let in only those who see every row: then no request can tell.
 
-    The marks are the control there ("open to"), the queryset stays for the next view. Functions
-    without a mark are asked by the views of their file, if their name is private.
+    The marks are the control there ("open to"), the queryset stays for the next view. A function
+    without a mark has those of the views of its file that call it.
     """
     model = ast.unparse(call.func).partition(".objects")[0]
     seen = ROWS_SEEN.get(f"{model}.{_name(call)}", {})
-    marked = {name: roles for name, roles in _admitted(file) if roles}
-    own = marked.get(function.lineno)
-    if own is None and function.name.startswith("_"):
-        own = set().union(*marked.values())
-    return bool(own) and all(seen.get(_EVERYWHERE.get(role, "")) == "all" for role in own or ())
+    functions = _admitted(file)
+    asking = [roles for calls, roles in functions.values() if function.name in calls]
+    own = functions[function.lineno][1]
+    if not own and all(asking):  # no mark of its own, and called by none without
+        own = set().union(*asking)
+    return bool(own) and all(seen.get(_EVERYWHERE.get(role, "")) == "all" for role in own)
 
 
 @cache
-def _admitted(file: str) -> list[tuple[int, set[str]]]:
-    """The roles that each mark of a file names, by the line of its function."""
+def _admitted(file: str) -> dict[int, tuple[set[str], set[str]]]:
+    """What each function of a file calls, and the roles of its mark if it has one, by its line."""
     source = ast.parse((ROOT / file).read_text())
     names = vars(importlib.import_module(file.removesuffix(".py").replace("/", ".")))
-    return [
-        (node.lineno, {str(role) for role in eval(f"({_arguments(mark)},)", names)})  # noqa: S307
+    return {
+        node.lineno: (
+            {_name(call) for call in _calls(node)},
+            {
+                str(role)
+                for mark in node.decorator_list
+                if isinstance(mark, ast.Call) and _name(mark) in {"open_to", "read", "write"}
+                for role in eval(f"({_arguments(mark)},)", names)  # noqa: S307
+            },
+        )
         for node in ast.walk(source)
         if isinstance(node, ast.FunctionDef)
-        for mark in node.decorator_list
-        if isinstance(mark, ast.Call) and _name(mark) in {"open_to", "read", "write"}
-    ]
+    }
 
 
 def _arguments(mark: ast.Call) -> str:

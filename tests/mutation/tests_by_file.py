@@ -38,6 +38,7 @@ _GIVERS = "test_a_shared_certificate_closes_when_it_is_no_longer_its_givers"
 _OF_FILE: dict[str, tuple[str, ...]] = {
     "certificates/limits.py": (LIMITS,),
     "certificates/services/batches.py": ("tests/certificates/test_batch.py",),
+    "lms/views/my.py": ("tests/lms/test_my_own_things.py",),
     "jobs/views.py": ("tests/jobs/test_jobs.py",),
     "targets/views/indicators.py": ("tests/targets/test_measures.py",),
     "targets/views/promises.py": ("tests/targets/test_promises.py",),
