@@ -205,6 +205,20 @@ def test_whom_one_only_sees_one_does_not_nominate(api):
     assert not Enrollment.objects.exists()
 
 
+@pytest.mark.parametrize("step", ["approve", "reject", "withdraw"])
+def test_who_coordinates_an_ended_agency_decides_on_no_place(api, step):
+    agency = make_agency()
+    user, seen = make_coordinator(agency), make_trainee(agency)
+    run = make_run(make_course(approval="agency"), **FAR)
+    place = make_enrollment(run, seen, state="requested")
+    make_succession(agency, make_agency(), on=dt.date(2025, 3, 1))
+    address = f"enrollments/{run.code}/{seen.code}/"
+    assert api(user).get(address).status_code == 200
+    assert api(user).post(f"{address}{step}/", {"reason": "x"}).status_code == 403
+    place.refresh_from_db()
+    assert place.state == "requested"
+
+
 def test_a_coordinator_asks_for_their_own_seat_and_approves_none(api):
     agency = make_agency()
     user = make_coordinator(agency)
