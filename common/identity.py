@@ -76,7 +76,9 @@ def parse_name(value: str) -> str:
             "name_too_long",
             _("The name is longer than 100 letters; leave only the name in the cell."),
         )
-    if encoding := legacy_encoding(value):
+    # Without what nobody sees, a text may look like an old encoding where it did not with it.
+    encoding = legacy_encoding(value) or (name != value and legacy_encoding(name))
+    if encoding:
         raise IdentityError("legacy_encoding", legacy_remedy(encoding))
     if not _PLAIN_NAME.fullmatch(value):
         _require_letters(value, name)

@@ -242,7 +242,7 @@ def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
             yield _candidate(row, head)
             continue
         below = rows[at + 1] if at + 1 < len(rows) else None
-        if below and below.number == row.number + 1:
+        if below and below.number == row.number + 1 and not _numbers_columns(below):
             bottom = [cell_text(value) for value in below.values]
             if (double := _two_rows(top, bottom)) is not None:
                 yield _candidate(row, _head(double, below))

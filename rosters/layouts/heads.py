@@ -3,6 +3,7 @@
 Where a file does not say how it is drawn, such as CSV, the blank cells to its right do.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from common.spreadsheets import MergedRange, Row
 from common.vietnamese import tidy
 from rosters.layouts.headings import is_known, is_personal
 
+_COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
 Texts = dict[int, str]  # by column
 
 
@@ -49,6 +51,8 @@ def _texts(row: Row) -> Texts:
 
 def _may_be_headings(row: Row, texts: Texts) -> bool:
     filled = sum(value is not None for value in row.values)
+    if all(map(_COLUMN_NUMBER.fullmatch, texts.values())):
+        return False  # a line such as (1) (2) (3) only counts the columns
     return 0 < filled == len(texts) and not any(map(is_personal, texts.values()))
 
 

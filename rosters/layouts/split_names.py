@@ -92,6 +92,8 @@ class _Beside:
 def is_part_of_name(text: str) -> bool:
     """Whether a cell holds one word of a name, or a few."""
     is_word = bool(_PART_OF_NAME.fullmatch(text)) and not _PART_NUMBER.fullmatch(text)
+    # “Cao cấp” is a grade: the words of a name are all capitals, or all begin with one.
+    is_word = is_word and all(word[0].isupper() for word in text.split(" "))
     return is_word and text.casefold() not in _SAID_OF_SEX
 
 

@@ -83,9 +83,10 @@ _BETWEEN_PEOPLE: Final = re.compile(
 # Two whole names with so little between them that it may belong to one.
 _PERHAPS_BETWEEN: Final = re.compile(r"\s*[-–—·\t]\s*| {3,}")
 _IN_COMPANY: Final = re.compile(r"[(\[]\s*(?:và|and|cùng|với|&|\+)\s", re.IGNORECASE)
-_QUOTES: Final = re.compile("[\"“”„«»]+|^['‘’](?=.*['’]$)|(?<=.)['’]$")
+_QUOTES: Final = re.compile('["“”„«»]+')
+_IN_APOSTROPHES: Final = re.compile("['‘’](.*)['’]")
 # What stands for somebody who is yet to be named.
-_NOBODY: Final = frozenset({
+NOBODY: Final = frozenset({
     "x", "không", "không có", "chưa có", "chưa cử", "chưa cử người", "còn trống", "trống", "khuyết",
     "bổ sung sau", "sẽ bổ sung", "sẽ bổ sung sau", "đang bổ sung", "nt", "như trên", "tba", "tbd",
     "n/a", "none", "vacant",
@@ -99,7 +100,7 @@ _POST_BESIDE: Final = re.compile(
 _LONGEST_CELL: Final = 400  # characters; what is taken off is taken off one by one
 _MOST_IN_REST: Final = 3  # words
 _UNTOLD: Final = " .,;:"
-_FIRST_WORDS: Final = frozenset(
+FIRST_WORDS: Final = frozenset(
     word
     for title in f"{_TITLE_WORDS}|{_SHORT_TITLES}|{_FORMS_OF_ADDRESS}".split("|")
     for word in title.split()[:1]
@@ -131,7 +132,7 @@ def name_in(written: str) -> NameInCell:
 
     Raises DomainError: what ``parse_name`` raises, ``two_people``, ``letters_lost``.
     """
-    if tidy(written).casefold() in _NOBODY:
+    if tidy(written).casefold() in NOBODY:
         raise CellNameError("name_missing", _("The name is missing; write it in full."))
     is_as_it_stands = _is_plain(written) or written.lstrip().startswith(_FORMULA_SIGNS)
     if is_as_it_stands or len(written) > _LONGEST_CELL:
@@ -142,10 +143,17 @@ def name_in(written: str) -> NameInCell:
             _("Letters of the name were lost and became question marks; type the name again."),
         )
     _refuse_two_names(written)
-    name = _without_marks(_QUOTES.sub("", _in_one_line(written)))
+    name = _without_marks(_without_quotes(_in_one_line(written)))
     parts = [part for part in map(_without_marks, _BETWEEN_PEOPLE.split(name)) if part]
     read = parse_name(_only_name(parts) if parts else name)
     return NameInCell(read, _around(read, written))
+
+
+def _without_quotes(text: str) -> str:
+    """The text without quotation marks; an apostrophe on one side belongs to the name."""
+    text = tidy(_QUOTES.sub("", text))
+    between = _IN_APOSTROPHES.fullmatch(text)
+    return between[1] if between else text
 
 
 def _around(name: str, written: str) -> str:
@@ -172,7 +180,7 @@ def _is_plain(written: str) -> bool:
     words = written.casefold().split(" ")
     return (
         written.replace(" ", "").isalpha()
-        and words[0] not in _FIRST_WORDS
+        and words[0] not in FIRST_WORDS
         and _JOINING.isdisjoint(words)
     )
 

@@ -472,3 +472,14 @@ def test_a_cell_full_of_what_stands_beside_names_costs_no_time(piece):
     with pytest.raises(DomainError):
         name_in(piece * (32_000 // len(piece)))
     assert time.process_time() - began < 0.5
+
+
+def test_a_grade_beside_a_name_is_no_part_of_it():
+    head = [["Ngày sinh", "Trình độ", None, "Họ và tên"], [None, "Chuyên môn", "Lý luận"]]
+    roster = read(workbook(*head, ["05/03/1980", "Thạc sĩ", "Cao cấp", "Nguyễn Văn An"]))
+    assert people(roster) == [("Nguyễn Văn An", dt.date(1980, 3, 5))]
+
+
+def test_an_apostrophe_at_the_end_of_a_name_is_a_part_of_it():
+    assert name_in("Y Blo’").name == "Y Blo’"
+    assert name_in("‘Trần Văn Bảy’").name == "Trần Văn Bảy"
