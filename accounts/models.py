@@ -73,7 +73,7 @@ class User(AbstractUser):
 
     # The blind index of a number that the agency's directory knows this person by; the number
     # itself is not stored. Null, not empty, where there is none: many may have none.
-    staff_number_digest = models.CharField(  # noqa: DJ001
+    staff_number_digest = models.CharField(  # noqa: DJ001 - unique, and most have none
         max_length=64, unique=True, null=True, editable=False
     )
     # Two counters that secrets given earlier are compared with (accounts.endings).

@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        provider: Provider = self.server.provider  # type: ignore[attr-defined]
+        provider: Provider = self.server.provider  # type: ignore[attr-defined]  # set by the test's server
         path = urlsplit(self.path).path
         provider.asked.append(path)
         instead = provider.answers.get(path)
@@ -103,5 +103,5 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             pass  # whoever asked has had enough
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
         """Quietly."""

@@ -18,7 +18,7 @@ def make_head() -> AuditHead:
     return AuditHead.objects.latest("number")
 
 
-def test_the_newest_head_is_stamped_once(settings, authority):  # noqa: F811
+def test_the_newest_head_is_stamped_once(settings, authority):  # noqa: F811 - the fixture
     make_head()
     head = make_head()
     settings.TSA_URL = authority
@@ -32,7 +32,7 @@ def test_the_newest_head_is_stamped_once(settings, authority):  # noqa: F811
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/", "file:///etc/passwd", "nonsense"])
 def test_an_authority_that_does_not_answer_stops_nothing_and_is_asked_again(
     settings,
-    authority,  # noqa: F811
+    authority,  # noqa: F811 - the fixture
     address,
 ):
     make_head()
@@ -47,7 +47,7 @@ def test_without_an_authority_nothing_is_stamped():
     assert not stamp()
 
 
-def test_a_stamp_of_another_head_is_noticed(settings, authority):  # noqa: F811
+def test_a_stamp_of_another_head_is_noticed(settings, authority):  # noqa: F811 - the fixture
     settings.TSA_URL = authority
     first = make_head()
     stamp()

@@ -199,7 +199,7 @@ def _put_beside(signer: SimpleSigner, revocations: asn1_crl.CertificateList) -> 
         attributes = await type(signer).signed_attrs(signer, *arguments, **options)
         return CMSAttributes([*attributes, await provider.get_attribute()])
 
-    signer.signed_attrs = with_revocations  # type: ignore[method-assign]
+    signer.signed_attrs = with_revocations  # type: ignore[method-assign]  # a forger's signer
 
 
 # What could be added ------------------------------------------------------------------------

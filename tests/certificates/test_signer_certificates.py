@@ -85,7 +85,7 @@ def test_a_certificate_that_is_not_for_signing_is_not_entered() -> None:
 
 def test_a_weak_key_is_not_entered() -> None:
     weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 - it must be weak
-    made = make_certificate("Yếu", weak.public_key(), "Yếu", weak)  # type: ignore[arg-type]
+    made = make_certificate("Yếu", weak.public_key(), "Yếu", weak)  # type: ignore[arg-type]  # it must be weak
     assert refused(made.public_bytes(Encoding.DER)) == "weak_key"
 
 

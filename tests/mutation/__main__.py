@@ -27,8 +27,8 @@ import django
 django.setup()
 
 from tests.mutation.controls import DECLARED  # noqa: E402  # the tables need Django
-from tests.mutation.generated import generated  # noqa: E402
-from tests.mutation.mutations import ROOT, Mutation  # noqa: E402
+from tests.mutation.generated import generated  # noqa: E402 - after Django
+from tests.mutation.mutations import ROOT, Mutation  # noqa: E402 - after Django
 
 SCRATCH = ROOT / "var" / "mutate"
 TREE = SCRATCH / "tree"

@@ -194,7 +194,7 @@ def _admitted(file: str) -> dict[int, tuple[set[str], set[str]]]:
                 str(role)
                 for mark in node.decorator_list
                 if isinstance(mark, ast.Call) and _name(mark) in {"open_to", "read", "write"}
-                for role in eval(f"({_arguments(mark)},)", names)  # noqa: S307
+                for role in eval(f"({_arguments(mark)},)", names)  # noqa: S307 - our own code
             },
         )
         for node in ast.walk(source)
