@@ -21,6 +21,7 @@ from audit.services import chain_length, export_record, is_as_sealed, verify
 from audit.signing import public_keys
 from common import clock, formats
 from common.access import open_to, recorded_download
+from common.numbers import whole_number
 from common.open_text import searched_by
 
 # The room of roles lies above this one.
@@ -42,7 +43,7 @@ def record(request: HttpRequest) -> HttpResponse:
     """The record from the newest entry back, narrowed down as asked."""
     form = RecordFilter(request.GET or None, auto_id="filter_%s")
     entries = _asked_for(request, form).with_links(AuditSeal.objects.all())
-    shown = list(entries.newest_first(before=_number(request.GET.get("before")))[: PAGE + 1])
+    shown = list(entries.newest_first(before=whole_number(request.GET.get("before")))[: PAGE + 1])
     asked = form.asked()
     older = urlencode(asked | {"before": shown[PAGE - 1].pk}) if len(shown) > PAGE else ""
     context = {
@@ -59,13 +60,6 @@ def record(request: HttpRequest) -> HttpResponse:
 
 def _asked_for(request: HttpRequest, form: RecordFilter) -> AuditEntryQuerySet:
     return form.narrow(AuditEntry.objects.visible_to(request.user))
-
-
-def _number(text: str | None) -> int | None:
-    """The id in an address, or nothing where there is none that could be one."""
-    if text and text.isascii() and text.isdecimal() and len(text) < 19:
-        return int(text)
-    return None
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:

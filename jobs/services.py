@@ -43,6 +43,7 @@ LEASE = dt.timedelta(seconds=60)
 PATIENCE = dt.timedelta(minutes=5)
 KEPT_IN_QUEUE = dt.timedelta(days=7)
 SECONDS_BETWEEN_WRITES = 0.5
+_RIGHTS_CHANGED = _("Your rights have changed since you asked for this. Ask for it again.")
 
 # Set in a worker that was told to stop; never in a web process.
 stopping = threading.Event()
@@ -194,13 +195,13 @@ def cancel(*, job: Job, by: Actor) -> Job:
 def retry(*, job: Job, by: Actor) -> Job:
     """Queue a failed or cancelled job again, with all its attempts.
 
-    Raises JobError ``not_failed``.
+    Raises JobError ``not_failed``, or ``rights_changed``: what somebody asked for with rights that
+    they had is asked for anew, where these are looked at.
     """
     note(job=str(job.pk), kind=job.kind)
+    if not _has_rights(job):
+        raise JobError("rights_changed", _RIGHTS_CHANGED)
     stopped = Q(state__in=(JobState.FAILED, JobState.CANCELLED))
-    renewed = {}
-    if job.owner and job.owner_state and by.id == job.owner_id:
-        renewed["owner_state"] = state_of(job.owner, Secret.JOB)
     if not Job.objects.filter(stopped, pk=job.pk).update(
         state=JobState.QUEUED,
         attempts=0,
@@ -210,7 +211,6 @@ def retry(*, job: Job, by: Actor) -> Job:
         cancel_requested=False,
         finished_at=None,
         lease_until=clock.now() + PATIENCE,
-        **renewed,
     ):
         raise JobError("not_failed", _("Only a failed or cancelled job can be tried again."))
     _enqueue(job.pk)
@@ -234,8 +234,7 @@ def run(job_id: str) -> None:
         return
     progress = Progress(job)
     if not _has_rights(job):
-        sentence = _("Your rights have changed since you asked for this. Ask for it again.")
-        _fail(progress, "rights_changed", sentence)
+        _fail(progress, "rights_changed", _RIGHTS_CHANGED)
         return
     with translation.override(job.language):
         try:

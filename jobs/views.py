@@ -79,8 +79,13 @@ def _act(request: HttpRequest, job_id: uuid.UUID, deed: Any) -> HttpResponse:
 
 
 def _may_act(user: Any, job: Job) -> bool:
-    """The owner and the programme office; auditors only look."""
-    return bool(job.owner_id == user.pk or user.has_role(Role.PROGRAMME_OFFICE))
+    """The owner and the programme office; auditors only look.
+
+    What carries out a decision of the office goes on without its owner's rights, and is for whoever
+    belongs to the office now.
+    """
+    is_own = job.owner_id == user.pk and job.owner_state
+    return bool(is_own or user.has_role(Role.PROGRAMME_OFFICE))
 
 
 def _result(user: Any, job: Job) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from certificates.services.terms import set_terms
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
+from common.numbers import whole_number
 from courses.models import CourseRun
 from enrollment.views.shared import frame
 from jobs.models import JobState
@@ -102,9 +103,9 @@ def _do(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpRespon
         batch = batches.start_batch(by=user.as_actor(), run=run, owner=user)
         return redirect("certificate_batch", batch_id=batch.pk)
     if wanted == "tell":
-        confirmed = request.POST.get("confirmed", "")
-        number = int(confirmed) if confirmed.isdigit() else -1
-        sent = tell_bearers(by=user.as_actor(), run=run, confirmed=number)
+        number = whole_number(request.POST.get("confirmed"))
+        confirmed = -1 if number is None else number
+        sent = tell_bearers(by=user.as_actor(), run=run, confirmed=confirmed)
         messages.success(request, _("%(count)s messages wait to be sent.") % {"count": sent})
     elif wanted == "take":
         _take_files(request)

@@ -24,6 +24,7 @@ from certificates.views.verifying import handed_out, printed
 from common import clock, formats
 from common.access import SIGNED_IN, open_to, recorded_download
 from common.errors import DomainError
+from common.numbers import whole_number
 from common.open_text import searched_by
 from enrollment.models import Completion
 from people.models import Trainee
@@ -68,7 +69,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def _newest(found: CertificateQuerySet, before: str) -> list[Certificate]:
     """A page of rows and one more: which they are, then what they say, else all are sorted."""
-    rows = found.newest_first(before=int(before[:18]) if before.isdecimal() else None)
+    rows = found.newest_first(before=whole_number(before))
     shown = Certificate.objects.filter(pk__in=rows.values("pk")[: PAGE + 1])
     return list(shown.select_related("completion", "superseded_by").newest_first())
 
@@ -212,16 +213,13 @@ def _do(request: HttpRequest, wanted: str, certificate: Certificate) -> Certific
     elif wanted == "blank":
         sharing.note_blank(by=by, certificate=certificate, number=asked.get("number", ""))
     elif wanted == "share":
-        days = asked.get("days", "")
-        _link, token = sharing.share(
-            by=by, certificate=certificate, days=int(days) if days.isdigit() else 0
-        )
+        days = whole_number(asked.get("days")) or 0
+        _link, token = sharing.share(by=by, certificate=certificate, days=days)
         address = reverse("shared_certificate", args=[token])
         request.session["new_link"] = request.build_absolute_uri(address)
     elif wanted == "withdraw":
-        number = asked.get("link", "")
         links = ShareLink.objects.filter(certificate=certificate).select_related("certificate")
-        link = get_object_or_404(links, pk=int(number) if number.isdigit() else 0)
+        link = get_object_or_404(links, pk=whole_number(asked.get("link")))
         sharing.withdraw_link(by=by, link=link)
     return certificate
 

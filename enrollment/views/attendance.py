@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from common import clock, formats
 from common.access import open_to, recorded_download
 from common.errors import DomainError
+from common.numbers import whole_number
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from enrollment.choices import TAKEN_BY_HAND, Evidence, Mark
@@ -144,8 +145,8 @@ def mark_attendance(request: HttpRequest, code: str) -> HttpResponse:
         marked = mark_one(
             by=user.as_actor(),
             among=Enrollment.objects.filter(run__code=code).markable_by(user),
-            enrollment_id=int(place),
-            session_id=int(session),
+            enrollment_id=whole_number(place) or 0,
+            session_id=whole_number(session) or 0,
             mark=Mark(mark),
             evidence=_evidence(request),
         )
@@ -158,7 +159,7 @@ def mark_attendance(request: HttpRequest, code: str) -> HttpResponse:
     if not getattr(request, "htmx", False):
         return redirect("run_attendance", code)
     context = {
-        "cell": cell(int(place), int(session), marked, begun=True),
+        "cell": cell(marked.enrollment_id, marked.session_id, marked, begun=True),
         "may_mark": True,
         "mark_address": request.path,
     }

@@ -12,6 +12,7 @@ from accounts.choices import Role
 from agencies.models import Succession
 from common import formats
 from common.access import open_to
+from common.numbers import whole_number
 from courses.views.office import problems_on
 from enrollment.forms import HeirForm
 from enrollment.models import Completion
@@ -58,8 +59,7 @@ def heirs_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, rows: Any) -> "Page[Any]":
     """The page asked for; nothing beyond the last."""
-    wanted = request.GET.get("page", "1")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() else 1
+    number = whole_number(request.GET.get("page")) or 1
     paginator = Paginator(rows, PAGE)
     if number > paginator.num_pages:
         return Page([], paginator.num_pages, paginator)

@@ -15,6 +15,7 @@ from accounts.choices import Role
 from common import formats
 from common.access import open_to, recorded_download
 from common.errors import DomainError
+from common.numbers import whole_number
 from courses.choices import DayPart, DecisionKind, RunState
 from courses.models import CourseRun
 from courses.services.teaching import (
@@ -154,8 +155,7 @@ def _off(request: HttpRequest, run: CourseRun) -> HttpResponse:
 
 def _number(request: HttpRequest, name: str) -> int:
     """A number that was sent; 0, which nothing has, where it is none."""
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(request.POST.get(name)) or 0
 
 
 def _announce(request: HttpRequest, run: CourseRun) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from accounts.choices import Role
+from accounts.endings import Secret, state_of
 from accounts.models import User
 from accounts.services import give_second_factor
 from agencies.models import Agency, Succession
@@ -392,7 +393,12 @@ def make_world() -> World:
             expires_at=clock.now() + dt.timedelta(days=7),
         ),
         view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),
-        job=Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test"),
+        job=Job.objects.create(
+            kind="check_roster",
+            owner=coordinator,
+            owner_state=state_of(coordinator, Secret.JOB),
+            actor_label="test",
+        ),
         batch=Batch.objects.create(run=run),
         succession=make_succession(
             make_agency("bo-cu"), make_agency("bo-moi"), on=dt.date(2025, 3, 1)

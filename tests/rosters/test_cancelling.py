@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from accounts.endings import Secret, state_of
 from audit.models import AuditEntry
 from audit.services import SYSTEM
 from enrollment.models import Enrollment
@@ -115,7 +116,12 @@ def test_no_page_offers_to_cancel_what_cannot_be_stopped(client, stoppable):
     agency = make_agency()
     user = make_coordinator(agency)
     job = Job.objects.create(
-        kind=staging.IMPORT, owner=user, actor_label="test", state="running", stoppable=stoppable
+        kind=staging.IMPORT,
+        owner=user,
+        owner_state=state_of(user, Secret.JOB),
+        actor_label="test",
+        state="running",
+        stoppable=stoppable,
     )
     upload = make_roster(make_run(), agency, user, job=job)
     client.force_login(user)
