@@ -3,8 +3,6 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 
-from common.registries import Deferred, narrowings
-
 
 class LmsConfig(AppConfig):
     name = "lms"
@@ -12,7 +10,6 @@ class LmsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("lms.checks")
-        narrowings.register("standing", Deferred("lms.people.of_standing"))
 
 
 class AdminConfig(SimpleAdminConfig):

@@ -74,6 +74,7 @@ WSGI_APPLICATION = "lms.wsgi.application"
 # ── The rooms, highest first (DESIGN: imports run only downward) ──────────────────────
 ROOMS = [
     "lms",
+    "profiles",
     "targets",
     "rosters",
     "certificates",

@@ -18,9 +18,9 @@ from courses.models import CourseRun
 from courses.views import run_facts
 from enrollment.models import Completion, Enrollment
 from lms.views.board import outlook_board
-from lms.views.trainee import own_certificates, own_places, own_profile
-from lms.views.transfers import own_transfer_requests
 from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
+from profiles.views.own_record import own_certificates, own_places, own_profile
+from profiles.views.transfers import own_transfer_requests
 from targets.progress import counted, milestones
 
 MOST_ROWS = 50

@@ -1,6 +1,7 @@
 """Accounts for people: mailed links for those with an address, printed codes for the others."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -12,11 +13,19 @@ from audit.services import Actor, deed, note
 from common.identity import IdentityError, parse_personal_number
 from people.errors import PeopleError
 from people.models import Merge, Trainee, number_digest
-from people.pdf import Letter
 from people.querysets import rows_of, rows_of_user
 
 # A batch of letters is laid out while somebody waits for it.
 MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one letter prints. The code is stored nowhere in clear."""
+
+    trainee: Trainee
+    sign_in_name: str
+    code: str
 
 
 @deed("accounts_opened")

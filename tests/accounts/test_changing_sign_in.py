@@ -39,8 +39,8 @@ mfa_list_webauthn mfa_reauthenticate mfa_reauthenticate_webauthn mfa_remove_weba
 mfa_view_recovery_codes usersessions_list
 """
 OURS = {
-    "lms", "targets", "rosters", "certificates", "enrollment", "people", "courses", "agencies",
-    "notices", "jobs", "accounts", "audit", "common",
+    "lms", "profiles", "targets", "rosters", "certificates", "enrollment", "people", "courses",
+    "agencies", "notices", "jobs", "accounts", "audit", "common",
 }  # fmt: skip
 ASKS_AGAIN = {
     "account_change_password", "mfa_activate_totp", "mfa_add_webauthn", "mfa_deactivate_totp",

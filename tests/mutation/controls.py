@@ -365,7 +365,7 @@ _API = [
         "people/models/__init__.py",
         'return f"{\'*\' * 9}{self.personal_number_tail}" if self.personal_number_tail else ""',
         'return self.personal_number or ""',
-        "tests/people/test_person_page.py::test_the_number_is_masked_for_everybody",
+        "tests/profiles/test_person_page.py::test_the_number_is_masked_for_everybody",
         rows="8.2.3",
     ),
     _control(

@@ -28,8 +28,8 @@ _NO_LIMIT = {
     "audit/views.py": ("tests/audit/test_reading.py",),
     "certificates/views/verifying.py": ("tests/certificates/test_pages.py",),
     "enrollment/views/check_in.py": ("tests/enrollment/test_check_in.py",),
-    "lms/views/own_data.py": ("tests/people/test_own_data.py",),
-    "lms/views/person.py": ("tests/people/test_person_page.py",),
+    "profiles/views/own_data.py": ("tests/profiles/test_own_data.py",),
+    "profiles/views/person.py": ("tests/profiles/test_person_page.py",),
     "people/api.py": ("tests/security/test_no_oracle.py",),
 }
 
@@ -57,13 +57,14 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "enrollment/api": ("tests/api/test_enrollments.py", "tests/api/test_progress.py"),
     "enrollment/services/people": (
         "tests/enrollment/test_choosing_people.py",
-        "tests/people/test_list.py",
+        "tests/profiles/test_list.py",
         "tests/enrollment",
     ),
     "enrollment/": ("tests/enrollment",),
     "jobs/": ("tests/jobs/test_jobs.py",),
-    "lms/": ("tests/people", "tests/lms/test_trainee_pages.py", "tests/lms/test_pages.py"),
+    "lms/": ("tests/lms/test_pages.py",),
     "people/": ("tests/people", "tests/api/test_trainees.py"),
+    "profiles/": ("tests/profiles",),
     "rosters/": ("tests/rosters/test_giving_out.py", "tests/rosters/test_giving_people.py"),
     "targets/": ("tests/targets/test_measures.py", "tests/targets/test_promises.py"),
 }

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from common import clock, formats
 from common.fonts import find_font
 from common.pdf import Asset, Metadata, render_pdf
 from common.personal_data import Held
-from people.models import Trainee
+from people.services.accounts import Letter
 
 _FONTS = {
     "LiberationSerif-Regular.ttf": "normal",
@@ -47,15 +46,6 @@ th { width: 38%; font-weight: normal; color: #444; } .entry { break-inside: avoi
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What one letter prints. The code stands nowhere else."""
-
-    trainee: Trainee
-    sign_in_name: str
-    code: str
-
-
 def code_letters(letters: Sequence[Letter]) -> bytes:
     """One page for each letter."""
     context = {
@@ -73,7 +63,7 @@ def code_letters(letters: Sequence[Letter]) -> bytes:
             for letter in letters
         ],
     }
-    html = render_to_string("people/papers/letters.html", context)
+    html = render_to_string("profiles/papers/letters.html", context)
     return _made(html, _LETTER, title="Thư mã kích hoạt tài khoản", lang="vi")
 
 
@@ -81,7 +71,7 @@ def own_data_pdf(code: str, held: Sequence[Held]) -> bytes:
     """Every value that the programme holds about a person, kind by kind."""
     context = {"code": code, "as_of": formats.instant(clock.now()), "kinds": readable(held)}
     language = get_language() or "vi"
-    html = render_to_string("people/papers/own_data.html", context | {"language": language})
+    html = render_to_string("profiles/papers/own_data.html", context | {"language": language})
     return _made(html, _OWN_DATA, title=_("My data: %(code)s") % {"code": code}, lang=language)
 
 

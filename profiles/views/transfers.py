@@ -49,7 +49,7 @@ def transfer_requests(request: HttpRequest) -> HttpResponse:
             {"label": _("Settled"), "href": "?settled", "is_current": settled},
         ],
     }
-    return render(request, "people/transfers.html", context)
+    return render(request, "profiles/transfers.html", context)
 
 
 def own_transfer_requests(user: Any) -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(_back(user))
     context = {"form": form, "asked": asked, "back": _back(user)}
     status = 400 if form.is_bound else 200
-    return render(request, "people/decline_transfer.html", context, status=status)
+    return render(request, "profiles/decline_transfer.html", context, status=status)
 
 
 @open_to(*SENDERS)

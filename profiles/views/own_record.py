@@ -111,7 +111,7 @@ def record_page(request: HttpRequest) -> HttpResponse:
         "periods": formats.number(sum(row["periods"] for row in rows)),
         "as_of": formats.day(clock.today()),
     }
-    return render(request, "lms/record.html", context)
+    return render(request, "profiles/record.html", context)
 
 
 def _completed(person: Trainee) -> list[dict[str, Any]]:

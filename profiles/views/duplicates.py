@@ -19,10 +19,10 @@ from common.access import open_to
 from common.errors import DomainError
 from enrollment.models import Completion, Enrollment
 from people.choices import CandidateState
-from people.forms import SamePersonForm
 from people.models import CandidatePair, Merge, Trainee
 from people.querysets import resolved
 from people.services import merge, settle_pair, undo_merge
+from profiles.forms import SamePersonForm
 from targets.progress import explain
 
 READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
@@ -47,7 +47,7 @@ def pair_list(request: HttpRequest) -> HttpResponse:
         "rows": [_line(pair) for pair in page],
         "tabs": tabs("settled" if settled else "open"),
     }
-    return render(request, "people/pairs.html", context)
+    return render(request, "profiles/pairs.html", context)
 
 
 def tabs(here: str) -> list[dict[str, Any]]:
@@ -141,7 +141,7 @@ def _compared(
         "is_open": pair.state == CandidateState.OPEN,
         "may_settle": user.has_role(Role.PROGRAMME_OFFICE) and pair.state != CandidateState.SAME,
     }
-    return render(request, "people/pair.html", context, status=status)
+    return render(request, "profiles/pair.html", context, status=status)
 
 
 def shared_runs(ones: list[int], others: list[int]) -> list[dict[str, Any]]:
@@ -222,7 +222,7 @@ def merge_list(request: HttpRequest) -> HttpResponse:
         "tabs": tabs("merges"),
         "may_undo": user.has_role(Role.PROGRAMME_OFFICE),
     }
-    return render(request, "people/merges.html", context)
+    return render(request, "profiles/merges.html", context)
 
 
 def _merged(found: Merge) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from accounts.choices import Role
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
-from people.forms import HolidayForm
 from people.models import Holiday
 from people.services.holidays import enter_holidays, remove_holiday
+from profiles.forms import HolidayForm
 
 PAGE = 50
 
@@ -40,7 +40,7 @@ def holiday_list(request: HttpRequest) -> HttpResponse:
         "may_enter": may_enter,
     }
     status = 400 if request.method == "POST" else 200
-    return render(request, "people/holidays.html", context, status=status)
+    return render(request, "profiles/holidays.html", context, status=status)
 
 
 def _entered(request: HttpRequest, form: HolidayForm) -> bool:

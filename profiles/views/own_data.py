@@ -12,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from common import clock, formats
 from common.access import SIGNED_IN, open_to, recorded_download
 from common.errors import DomainError
-from lms.limits import OWN_DATA
 from people.choices import RequestState
-from people.forms import OwnRequestForm
 from people.models import DataRequest, Trainee
-from people.pdf import own_data_pdf, readable
 from people.services.own_data import take_own_data
 from people.services.privacy import everything_about
 from people.services.requests import ask
+from profiles.forms import OwnRequestForm
+from profiles.limits import OWN_DATA
+from profiles.pdf import own_data_pdf, readable
 
 REQUEST_TONES = {
     RequestState.OPEN: "wait",
@@ -53,7 +53,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
         "requests": [_shown(one) for one in DataRequest.objects.filter(trainee=own)],
         "as_of": formats.instant(clock.now()),
     }
-    return render(request, "people/my_data.html", context, status=status)
+    return render(request, "profiles/my_data.html", context, status=status)
 
 
 def _own(user: Any) -> Trainee:

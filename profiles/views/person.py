@@ -19,14 +19,15 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.services.people import met_by
 from enrollment.views import TONES
-from lms.limits import REVEALS
-from lms.people import Standings
-from lms.views.people import LOOKERS, STANDING_TONES
-from people.forms import PersonForm, TransferForm
+from people.forms import PersonForm
 from people.limits import NUMBERS
 from people.models import CandidatePair, Merge, Trainee, Transfer
 from people.querysets import rows_of
 from people.services import correct, reveal_number, transfer
+from profiles.forms import TransferForm
+from profiles.limits import REVEALS
+from profiles.training_status import Standings
+from profiles.views.people import LOOKERS, STANDING_TONES
 from targets.progress import explain
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
@@ -60,7 +61,7 @@ def person_page(request: HttpRequest, code: str) -> HttpResponse:
         }
     if user.reads_everything:
         context |= _doubles(person, rows)
-    return render(request, "people/person.html", context)
+    return render(request, "profiles/person.html", context)
 
 
 def _met(user: Any, code: str) -> Trainee:
@@ -218,7 +219,7 @@ def correct_person(request: HttpRequest, code: str) -> HttpResponse:
                 messages.success(request, _("Corrected."))
                 return redirect("person", code)
     context = {"form": form, "person": person, "heading": _("Correct"), "label": _("Save")}
-    return render(request, "people/ask.html", context, status=status)
+    return render(request, "profiles/form.html", context, status=status)
 
 
 def _sends_too_many_numbers(user: Any, form: PersonForm) -> bool:
@@ -257,7 +258,7 @@ def transfer_person(request: HttpRequest, code: str) -> HttpResponse:
         "label": _("Record the move"),
     }
     return render(
-        request, "people/ask.html", context, status=400 if request.method == "POST" else 200
+        request, "profiles/form.html", context, status=400 if request.method == "POST" else 200
     )
 
 
@@ -283,4 +284,4 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
             )
         except DomainError as error:
             context["refusal"], status = error.message, 400
-    return render(request, "people/number.html", context, status=status)
+    return render(request, "profiles/number.html", context, status=status)

@@ -15,13 +15,13 @@ from accounts.choices import Role
 from common import clock, formats
 from common.access import open_to
 from common.errors import DomainError
-from lms.views.own_data import REQUEST_TONES
 from people.choices import RequestKind, RequestState
-from people.forms import AnswerForm, LetterRequestForm
 from people.models import DataRequest, Trainee
-from people.pdf import own_data_pdf
 from people.services.own_data import copy_own_data
 from people.services.requests import answer, ask
+from profiles.forms import AnswerForm, LetterRequestForm
+from profiles.pdf import own_data_pdf
+from profiles.views.own_data import REQUEST_TONES
 
 PAGE = 50
 
@@ -47,7 +47,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
             {"label": _("Settled"), "href": "?settled", "is_current": settled},
         ],
     }
-    return render(request, "people/requests.html", context)
+    return render(request, "profiles/requests.html", context)
 
 
 def _line(asked: DataRequest) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_answer": user.has_role(Role.PROGRAMME_OFFICE) and not asked.settled_at,
         "wants_copy": asked.kind == RequestKind.ACCESS,
     }
-    return render(request, "people/request.html", context, status=status)
+    return render(request, "profiles/request.html", context, status=status)
 
 
 def _answered(request: HttpRequest, asked: DataRequest, form: AnswerForm) -> bool:
@@ -129,7 +129,7 @@ def record_request(request: HttpRequest, code: str) -> HttpResponse:
         "note": _("What the person asked on paper or by telephone, about their own data."),
         "label": _("Record the request"),
     }
-    return render(request, "people/ask.html", context, status=400 if form.is_bound else 200)
+    return render(request, "profiles/form.html", context, status=400 if form.is_bound else 200)
 
 
 @open_to(Role.PROGRAMME_OFFICE)

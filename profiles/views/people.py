@@ -14,11 +14,11 @@ from accounts.choices import Role
 from common import formats
 from common.access import open_to
 from enrollment.services.people import agencies_of_listed, listed_for
-from lms.people import Standings
 from people.choices import Standing
 from people.forms import PeopleFilter
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
+from profiles.training_status import Standings
 
 PAGE = 50
 LOOKERS = (Role.COORDINATOR, Role.TRAINER, Role.PROGRAMME_OFFICE, Role.AUDITOR)
@@ -78,7 +78,7 @@ def _answer(request: HttpRequest, form: PeopleFilter, status: int = 200) -> Http
         "sees_pairs": user.reads_everything,
         "keeps_people": user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
     }
-    return render(request, "people/list.html", context, status=status)
+    return render(request, "profiles/list.html", context, status=status)
 
 
 def _title(user: Any) -> str:

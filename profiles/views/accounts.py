@@ -19,9 +19,9 @@ from common.open_text import searched_by
 from common.vietnamese import search_key
 from people.forms import PeopleSearch
 from people.models import Trainee
-from people.pdf import code_letters
 from people.querysets import TraineeQuerySet
 from people.services.accounts import MOST_AT_ONCE, letters_for, open_accounts
+from profiles.pdf import code_letters
 
 KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 # An unusable password begins with this sign: nobody has claimed the account yet.
@@ -44,7 +44,7 @@ def people_accounts(request: HttpRequest) -> HttpResponse:
         "narrowed": bool(text),
         "most": MOST_AT_ONCE,
     }
-    return render(request, "people/accounts.html", context)
+    return render(request, "profiles/accounts.html", context)
 
 
 def _kept_by(user: Any) -> TraineeQuerySet:

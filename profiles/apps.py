@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+from common.registries import Deferred, narrowings
+
+
+class ProfilesConfig(AppConfig):
+    name = "profiles"
+
+    def ready(self) -> None:
+        narrowings.register("standing", Deferred("profiles.training_status.of_standing"))

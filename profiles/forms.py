@@ -1,0 +1,117 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from common import clock
+from common.choosing import choose_among
+from common.vietnamese import tidy
+from people.choices import RequestKind, RequestState
+from people.models import CandidatePair, Trainee
+
+
+class TransferForm(forms.Form):
+    agency = forms.ModelChoiceField(
+        label=_("New agency"), queryset=Agency.objects.none(), to_field_name="slug"
+    )
+    on = forms.DateField(
+        label=_("Since"),
+        help_text=_("Until this day the person stood with the agency on record."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_among(self, agency=Agency.objects.valid_on(clock.today()))
+
+
+class SamePersonForm(forms.Form):
+    """That two rows are one person: whose row speaks for both, and why."""
+
+    keep = forms.ChoiceField(label=_("The row that speaks for both"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
+
+    def __init__(self, *args: Any, pair: CandidatePair, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._rows = {row.code: row for row in (pair.first, pair.second)}
+        named = [(row.code, f"{row.full_name} ({row.code})") for row in self._rows.values()]
+        choose_among(self, keep=named)
+        # Whoever bears a number is the better known of the two.
+        known = max((pair.first, pair.second), key=lambda row: bool(row.personal_number_tail))
+        self.fields["keep"].initial = known.code
+
+    def survivor(self) -> Trainee:
+        """The row chosen."""
+        return self._rows[self.cleaned_data["keep"]]
+
+
+class OwnRequestForm(forms.Form):
+    """What a person asks about their own data."""
+
+    kind = forms.ChoiceField(label=_("I ask for"), choices=RequestKind.choices)
+    text = forms.CharField(
+        label=_("In your words"),
+        required=False,
+        max_length=2000,
+        help_text=_("For a correction: what is wrong, and what is right."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("kind") == RequestKind.CORRECT and not values.get("text"):
+            self.add_error("text", gettext("Say what is wrong, and what is right."))
+        return values
+
+
+class LetterRequestForm(OwnRequestForm):
+    """The same, which somebody asked on paper or by telephone."""
+
+    kind = forms.ChoiceField(label=_("The person asks for"), choices=RequestKind.choices)
+    received_on = forms.DateField(
+        label=_("Received on"),
+        initial=clock.today,
+        help_text=_("The two working days run from this day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    field_order = ("kind", "received_on", "text")
+
+
+class HolidayForm(forms.Form):
+    """Days off in a row, or one."""
+
+    first = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Leave it empty for a single day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    name = forms.CharField(label=_("Name of the holiday"), max_length=100)
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"])
+
+
+class AnswerForm(forms.Form):
+    """What the office says to a request."""
+
+    state = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            (RequestState.REPLIED, _("take it in hand and tell the person so")),
+            (RequestState.DONE, _("grant it")),
+            (RequestState.REFUSED, _("refuse it")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=_("Answer"),
+        max_length=2000,
+        help_text=_("The person reads this. A refusal names its reason in law."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

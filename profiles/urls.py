@@ -1,0 +1,42 @@
+from django.urls import path, re_path
+
+from profiles.views import (
+    accounts,
+    data_requests,
+    duplicates,
+    holidays,
+    own_data,
+    own_record,
+    people,
+    person,
+    transfers,
+)
+
+urlpatterns = [
+    path("people/", people.people_list, name="people"),
+    path("people/accounts/", accounts.people_accounts, name="people_accounts"),
+    path("people/accounts/invite/", accounts.invite_people, name="invite_people"),
+    path("people/accounts/letters/", accounts.print_letters, name="print_letters"),
+    path("people/pairs/", duplicates.pair_list, name="pairs"),
+    path("people/pairs/<int:pk>/", duplicates.pair_page, name="pair"),
+    path("people/merges/", duplicates.merge_list, name="merges"),
+    path("people/merges/<int:pk>/undo/", duplicates.undo, name="undo_merge"),
+    path("people/requests/", data_requests.request_list, name="data_requests"),
+    path("people/requests/holidays/", holidays.holiday_list, name="holidays"),
+    path("people/requests/holidays/<int:pk>/remove/", holidays.remove, name="remove_holiday"),
+    path("people/requests/<int:pk>/", data_requests.request_page, name="data_request"),
+    path("people/requests/<int:pk>/copy.pdf", data_requests.request_copy, name="request_copy"),
+    path("people/transfers/", transfers.transfer_requests, name="transfer_requests"),
+    path("people/transfers/<int:pk>/accept/", transfers.accept, name="accept_transfer"),
+    path("people/transfers/<int:pk>/decline/", transfers.decline, name="decline_transfer"),
+    path("people/transfers/<int:pk>/withdraw/", transfers.withdraw, name="withdraw_transfer"),
+    path("people/<str:code>/", person.person_page, name="person"),
+    path("people/<str:code>/correct/", person.correct_person, name="correct_person"),
+    path("people/<str:code>/move/", person.transfer_person, name="transfer_person"),
+    path("people/<str:code>/request/", data_requests.record_request, name="record_request"),
+    path("people/<str:code>/number/", person.reveal, name="reveal_number"),
+    path("my/data/", own_data.my_data, name="my_data"),
+    re_path(r"^my/data\.(?P<form>json|pdf)$", own_data.my_data_file, name="my_data_file"),
+    path("my/record/", own_record.record_page, name="my_record"),
+    path("my/timetable.ics", own_record.my_calendar, name="my_calendar"),
+]
