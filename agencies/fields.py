@@ -9,6 +9,7 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from common import formats
+from common.choosing import RowsField
 
 _LONG_FORM = re.compile(r"(?:\d{2,3}\.)+[A-Z]\d{2}")
 
@@ -47,7 +48,7 @@ class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gene
     iterator = _Agencies
 
 
-class AgenciesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+class AgenciesField(RowsField):
     """Some of several agencies, of which some may have ended."""
 
     iterator = _Agencies

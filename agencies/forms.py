@@ -10,8 +10,8 @@ from agencies.choices import SuccessionKind
 from agencies.fields import AgencyField
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
-from common.choosing import choose_among
-from common.open_text import SearchField
+from common.choosing import RowsField, choose_among
+from common.open_text import SearchField, searched_for
 from common.person_names import PersonNameInput
 from common.stale import WatchfulForm
 
@@ -71,8 +71,8 @@ class DayForm(forms.Form):
     )
 
 
-def _agencies(label: Any) -> "forms.ModelMultipleChoiceField[Agency]":
-    return forms.ModelMultipleChoiceField(
+def _agencies(label: Any) -> RowsField:
+    return RowsField(
         label=label,
         queryset=Agency.objects.none(),
         to_field_name="slug",
@@ -105,9 +105,9 @@ class SuccessionForm(forms.Form):
         sides = {"predecessors": day - dt.timedelta(days=1), "successors": day}
         for name, on in sides.items():
             agencies = Agency.objects.valid_on(on).order_by("sort_key", "id")
-            text = asked.get(f"find_{name}") or ""
+            text = searched_for(asked, f"find_{name}")
             choose_among(self, **{name: agencies})
-            self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text.strip())
+            self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text)
 
     def deed(self) -> dict[str, Any]:
         """What the deed takes: all but what was searched for."""

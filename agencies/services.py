@@ -93,6 +93,7 @@ def record_succession(
     ``on`` is the first day on which the successors stand; the predecessors end the day before.
     Nothing of what was sent, completed or reported is rewritten.
     """
+    _require_day_before(on)
     before, after = _locked(predecessors), _locked(successors)
     _require_shape(kind, before, after)
     for agency in before:
@@ -154,6 +155,12 @@ _SHAPES = {
     SuccessionKind.RENAMING: lambda before, after: before == after == 1,
     SuccessionKind.SPLIT: lambda before, after: before == 1 and after >= 2,
 }
+
+
+def _require_day_before(on: dt.date) -> None:
+    if on == dt.date.min:
+        text = _("There is no such day; write day/month/year, as in 05/03/1980.")
+        raise AgencyError("date_impossible", text)
 
 
 def _require_shape(kind: str, before: list[Agency], after: list[Agency]) -> None:

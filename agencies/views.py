@@ -184,10 +184,12 @@ def new_succession(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_day(request: HttpRequest) -> Any:
+    """The day that was asked for; today where it is none, or has no day before it."""
     try:
-        return parse_date(request.POST.get("on") or request.GET.get("on") or "")
+        day = parse_date(request.POST.get("on") or request.GET.get("on") or "")
     except DomainError:
         return clock.today()
+    return clock.today() if day == dt.date.min else day
 
 
 @open_to(Role.PROGRAMME_OFFICE)

@@ -4,7 +4,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+
+from common.numbers import whole_number
+
+
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Some of several rows. What can be no key is refused like any other wrong choice."""
+
+    def clean(self, value: Any) -> Any:
+        keys = value if isinstance(value, list | tuple) and not self.to_field_name else ()
+        # No database compares a key with a number that is too long for it.
+        if wrong := [str(key) for key in keys if whole_number(str(key)) is None]:
+            message, code = self.error_messages["invalid_pk_value"], "invalid_pk_value"
+            raise ValidationError(message, code=code, params={"pk": wrong[0][:40]})
+        return super().clean(value)
 
 
 def choose_among(form: forms.BaseForm, **offered: QuerySet[Any] | Iterable[Any]) -> None:

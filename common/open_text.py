@@ -67,6 +67,14 @@ class SearchField(forms.CharField):
         self.validators.append(refuse_number_in_search)
 
 
+def searched_for(asked: Any, name: str = "q") -> str:
+    """What is searched for, before the rest of a form is looked at; nothing where it is refused."""
+    try:
+        return str(SearchField().clean(asked.get(name)))
+    except ValidationError:
+        return ""
+
+
 class ReasonField(forms.CharField):
     """Why a deed is done: a sentence that is kept for good."""
 

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.choosing import choose_among
+from common.choosing import RowsField, choose_among
 from common.open_text import SearchField
 from common.stale import WatchfulForm
 from courses.choices import RunState
@@ -69,6 +69,7 @@ class CourseForm(WatchfulForm):
             "bare_birth_years",
             "is_offered",
         )
+        field_classes = {"prerequisites": RowsField}
         widgets = {
             "description_vi": forms.Textarea(attrs={"rows": 4}),
             "description_en": forms.Textarea(attrs={"rows": 4}),

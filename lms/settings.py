@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "accounts.middleware.SecondFactorMiddleware",
     "common.uploads.UploadLimitsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "common.nul.RefuseNulMiddleware",
     "common.lookups.RefuseLookupsMiddleware",
     "common.methods.WrongMethodPageMiddleware",
 ]

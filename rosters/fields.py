@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from common.numbers import whole_number
+
 
 class ColumnPicker(forms.Widget):
     """A box to tick and a place in the order for each of ``words`` (column → its word)."""
@@ -62,4 +64,5 @@ class ColumnsField(forms.Field):
 
 
 def _number(written: str) -> float:
-    return int(written) if written.isascii() and written.isdigit() else math.inf
+    number = whole_number(written)
+    return math.inf if number is None else number

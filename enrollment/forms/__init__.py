@@ -11,7 +11,7 @@ from accounts.models import User
 from agencies.fields import AgencyField
 from agencies.models import Agency, Succession
 from common import clock
-from common.choosing import choose_among
+from common.choosing import RowsField, choose_among
 from common.stale import WatchfulForm
 from courses.choices import DayPart
 from courses.fields import CODE
@@ -64,10 +64,8 @@ class HeirForm(forms.Form):
     agency = forms.ModelChoiceField(
         label=_("Heir"), queryset=Agency.objects.none(), to_field_name="slug"
     )
-    completions = forms.ModelMultipleChoiceField(
-        label=_("Results"), queryset=Completion.objects.none(), required=False
-    )
-    people = forms.ModelMultipleChoiceField(
+    completions = RowsField(label=_("Results"), queryset=Completion.objects.none(), required=False)
+    people = RowsField(
         label=_("People"), queryset=Trainee.objects.none(), to_field_name="code", required=False
     )
 

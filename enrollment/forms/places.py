@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock, formats
-from common.choosing import choose_among
-from common.open_text import ReasonField, SearchField
+from common.choosing import RowsField, choose_among
+from common.open_text import ReasonField, SearchField, searched_for
 from courses.forms import day_input
 from enrollment.fields import ScanField
 from enrollment.models import NominationLetter
@@ -61,7 +61,7 @@ class NominationForm(LetterForm):
 
     chooser = "people"
     q = SearchField(label=_("Find by name or trainee code"))
-    people = forms.ModelMultipleChoiceField(
+    people = RowsField(
         label=_("People"),
         queryset=Trainee.objects.none(),
         to_field_name="code",
@@ -120,7 +120,7 @@ def offer(form: Any, people: TraineeQuerySet, asked: Any) -> int:
     ticked = asked.get(form.chooser) or []
     chosen = list(people.filter(code__in=[ticked] if isinstance(ticked, str) else ticked))
     others = people.exclude(pk__in=[person.pk for person in chosen])
-    if text := (asked.get("q") or "").strip():
+    if text := searched_for(asked):
         others = others.matching(text)
     shown = [*chosen, *others.select_related("agency")[:SHOWN]]
     form.offers_nobody = not shown

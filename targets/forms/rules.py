@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import AgencyKind, Sector
 from agencies.fields import AgenciesField
 from agencies.models import Agency
+from common.choosing import RowsField
 from courses.models import Course
 from enrollment.choices import Evidence
 from targets.forms import day_field
@@ -24,7 +25,7 @@ class RuleForm(forms.Form):
 
     WORDS = ("sentence_vi", "sentence_en", "adopted_on", "reason")
 
-    courses = forms.ModelMultipleChoiceField(
+    courses = RowsField(
         label=_("Courses that count"),
         queryset=Course.objects.order_by("code"),
         to_field_name="code",
