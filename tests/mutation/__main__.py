@@ -28,12 +28,12 @@ django.setup()
 
 from tests.mutation.controls import DECLARED  # noqa: E402  # the tables need Django
 from tests.mutation.generated import generated  # noqa: E402 - after Django
+from tests.mutation.in_place import LONGEST, try_in_place  # noqa: E402 - after Django
 from tests.mutation.mutations import ROOT, Mutation  # noqa: E402 - after Django
 
 SCRATCH = ROOT / "var" / "mutate"
 TREE = SCRATCH / "tree"
 KILLED = SCRATCH / "killed.json"
-LONGEST = 600  # seconds: a mutation may make a test wait for ever
 LONGEST_TOGETHER = 3600
 _FAILED, _PASSED = 1, 0  # exit codes of pytest; all others mean that the tests did not run
 _written = count(int(time.time()) + 60)  # Python compiles a file again when its time has changed
@@ -49,27 +49,41 @@ def main() -> int:
         for mutation in chosen:
             say(mutation.name, *mutation.tests, sep="\n    ")
         return 0
+    trials = Trials(chosen, killed)
+    alone = [mutation for mutation in chosen if not mutation.function]
     _copy_checkout()
-    if not options.unproven and not _passes_unchanged(chosen):
+    if alone and not options.unproven and not _passes_unchanged(alone):
         return 2
-    survived: list[str] = []
-    tried = 0
-    for group in _groups(chosen):
+    if not try_in_place([m for m in chosen if m.function], trials.report):
+        return 2
+    for group in _groups(alone):
         started = time.monotonic()
         problems, killer = _try(group)
         took = (time.monotonic() - started) / len(group)
         for mutation in group:
-            tried += 1
-            if problem := problems.get(mutation.name):
-                survived.append(mutation.name)
-                killed.pop(mutation.name, None)
-            else:
-                killed[mutation.name] = mutation.fingerprint()
-            state = f"SURVIVED {problem}" if problem else f"killed by {killer}"
-            say(f"{tried}/{len(chosen)} {took:5.1f} s  {mutation.name}: {state}")
-        KILLED.write_text(json.dumps(killed, indent=1))
-    say(f"{len(chosen)} mutations, {len(survived)} survived", *survived, sep="\n  ")
-    return 1 if survived else 0
+            trials.report(mutation, problems.get(mutation.name, ""), killer, took)
+    say(f"{len(chosen)} mutations, {len(trials.survived)} survived", *trials.survived, sep="\n  ")
+    return 1 if trials.survived else 0
+
+
+class Trials:
+    """What came of each mutation. What was killed is written down at once."""
+
+    def __init__(self, chosen: list[Mutation], killed: dict[str, str]) -> None:
+        self.chosen, self.killed = chosen, killed
+        self.tried = 0
+        self.survived: list[str] = []
+
+    def report(self, mutation: Mutation, problem: str, killer: str, took: float) -> None:
+        self.tried += 1
+        if problem:
+            self.survived.append(mutation.name)
+            self.killed.pop(mutation.name, None)
+        else:
+            self.killed[mutation.name] = mutation.fingerprint()
+        state = f"SURVIVED {problem}" if problem else f"killed by {killer}"
+        say(f"{self.tried}/{len(self.chosen)} {took:5.1f} s  {mutation.name}: {state}")
+        KILLED.write_text(json.dumps(self.killed, indent=1))
 
 
 def _groups(chosen: list[Mutation]) -> list[list[Mutation]]:

@@ -148,6 +148,7 @@ def _in_functions(module: Module) -> Iterator[Mutation]:
                     (module.edit(function, change),),
                     tests_for(kind, module.file, list(dict.fromkeys([*own, *near]))),
                     rows=asvs,
+                    function=name,
                 )
 
 
@@ -169,26 +170,36 @@ def _rows_of_others(file: str, function: ast.FunctionDef) -> Iterator[Change]:
 def _is_second_layer(file: str, function: ast.FunctionDef, call: ast.Call) -> bool:
     """Whether the marks let in only those who see every row: then no request can tell.
 
-    The marks are the control there ("open to"), the queryset stays for the next view. A function
-    without a mark has those of the views of its file that call it.
+    The marks are the control there ("open to"), the queryset stays for the next view.
     """
     model = ast.unparse(call.func).partition(".objects")[0]
     seen = ROWS_SEEN.get(f"{model}.{_name(call)}", {})
-    functions = _admitted(file)
-    asking = [roles for calls, roles in functions.values() if function.name in calls]
-    own = functions[function.lineno][1]
-    if not own and all(asking):  # no mark of its own, and called by none without
-        own = set().union(*asking)
-    return bool(own) and all(seen.get(_EVERYWHERE.get(role, "")) == "all" for role in own)
+    roles = _roles_reaching(file, function.lineno)
+    return bool(roles) and all(seen.get(_EVERYWHERE.get(role, "")) == "all" for role in roles)
+
+
+def _roles_reaching(file: str, line: int, passed: frozenset[int] = frozenset()) -> set[str]:
+    """The roles of a function's mark, or of the marks of all that lead to it in its file.
+
+    None where anything without a mark calls it from outside.
+    """
+    functions = _marked(file)
+    name, _calls, own = functions[line]
+    if own or line in passed:
+        return own
+    callers = [caller for caller, (_name, calls, _own) in functions.items() if name in calls]
+    reaching = [_roles_reaching(file, caller, passed | {line}) for caller in callers]
+    return set().union(*reaching) if all(reaching) else set()
 
 
 @cache
-def _admitted(file: str) -> dict[int, tuple[set[str], set[str]]]:
-    """What each function of a file calls, and the roles of its mark if it has one, by its line."""
+def _marked(file: str) -> dict[int, tuple[str, set[str], set[str]]]:
+    """Each function of a file by its line: its name, what it calls, the roles of its mark."""
     source = ast.parse((ROOT / file).read_text())
     names = vars(importlib.import_module(file.removesuffix(".py").replace("/", ".")))
     return {
         node.lineno: (
+            node.name,
             {_name(call) for call in _calls(node)},
             {
                 str(role)
@@ -214,7 +225,7 @@ def _no_refusal(_file: str, function: ast.FunctionDef) -> Iterator[Change]:
     """``if …: raise PermissionDenied`` that never refuses."""
     for node in ast.walk(function):
         if isinstance(node, ast.If) and ast.unparse(node.body[0]).startswith(_REFUSALS):
-            yield node.test, node.test, "False"
+            yield node.test, node.test, f"False and ({ast.unparse(node.test)})"
 
 
 def _always_may(file: str, function: ast.FunctionDef) -> Iterator[Change]:

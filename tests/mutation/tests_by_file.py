@@ -49,6 +49,7 @@ _OF_FILE: dict[str, tuple[str, ...]] = {
 
 # The first beginning that fits. Rows of the access tables come before, for the views of the file.
 _TESTS: dict[str, tuple[str, ...]] = {
+    "accounts/api": ("tests/api/test_tokens.py",),
     "accounts/": ("tests/accounts", "tests/api/test_tokens.py"),
     "agencies/": ("tests/agencies", "tests/enrollment/test_who_may_act.py"),
     "audit/": ("tests/audit/test_reading.py",),
@@ -60,7 +61,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
         "tests/profiles/test_list.py",
         "tests/enrollment",
     ),
-    "enrollment/": ("tests/enrollment",),
+    "enrollment/": ("tests/enrollment/test_pages.py", "tests/enrollment"),
     "jobs/": ("tests/jobs/test_jobs.py",),
     "lms/": ("tests/lms/test_pages.py",),
     "people/": ("tests/people", "tests/api/test_trainees.py"),
