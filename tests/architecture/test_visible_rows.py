@@ -41,6 +41,7 @@ Quota.visible_to            none   none    none    none          all         non
 RosterImport.kept_by        -      none    none    none          all         none        all    all          none
 RosterImport.visible_to     none   none    none    none          all         none        all    all          all
 Trainee.kept_by             -      none    none    none          all         none        all    all          none
+Trainee.of_people_kept_by   -      none    none    none          all         none        all    all          none
 Trainee.visible_to          none   1       none    none          all         none        all    all          all
 TransferRequest.answerable_by -    all     none    none          all         none        all    all          none
 TransferRequest.visible_to  none   all     none    none          all         all         all    all          all
@@ -49,7 +50,7 @@ User.visible_to             none   none    none    none          none        non
 
 BY_USER = {
     "visible_to", "kept_by", "acted_for_by", "answerable_by", "borne_by", "markable_by",
-    "taught_by",
+    "of_people_kept_by", "taught_by",
 }  # fmt: skip
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
 # By queryset and visitor.

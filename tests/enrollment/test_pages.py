@@ -173,6 +173,20 @@ def test_a_coordinator_nominates_by_name_with_the_letter() -> None:
     assert (place.letter.number, place.trainee) == ("12/CV-TCCB", who)
 
 
+def test_a_coordinator_nominates_in_the_name_of_their_own_agency_only() -> None:
+    own, other = make_agency("hue"), make_agency("lao-cai")
+    run, who = make_run(ends_on=FAR["ends_on"]), make_trainee(own)
+    client = signed_in(make_coordinator(own))
+    path = f"/runs/{run.code}/nominate/"
+    offered = page(client, path)
+    assert own.name in offered
+    assert other.name not in offered
+    asked = {"people": [who.code], "agency": other.slug, "number": "1/CV", "dated": "2026-03-01"}
+    form = client.post(path, asked).context["form"]
+    assert form.has_error("agency", "invalid_choice")
+    assert not Enrollment.objects.exists()
+
+
 def test_a_nominee_is_replaced_by_a_colleague() -> None:
     agency = make_agency()
     run = make_run(**FAR)
