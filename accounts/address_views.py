@@ -1,15 +1,14 @@
 """Changing the address with which one signs in."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.errors import AccountError
 from accounts.forms import AddressForm
+from accounts.http import AuthenticatedHttpRequest
 from accounts.limits import NEW_ADDRESSES
 from accounts.reauthentication import confirms_identity
 from accounts.services.addresses import address_change_by_link, ask_for_address, change_address
@@ -18,23 +17,24 @@ from common.access import SIGNED_IN, open_to
 
 @open_to(SIGNED_IN)
 @confirms_identity()
-def own_address(request: HttpRequest) -> HttpResponse:
+def own_address(request: AuthenticatedHttpRequest) -> HttpResponse:
     """One's address, and the form that asks for another one; a link goes to the new address."""
-    user: Any = request.user
     form, status = AddressForm(request.POST or None), 200
     if request.method == "POST":
-        if not NEW_ADDRESSES.allows(request, user.pk):
+        if not NEW_ADDRESSES.allows(request, request.user.pk):
             return render(request, "429.html", status=429)
         status = 400
         if form.is_valid():
             try:
-                ask_for_address(by=user.as_actor(), user=user, email=form.cleaned_data["email"])
+                ask_for_address(
+                    by=request.user.as_actor(), user=request.user, email=form.cleaned_data["email"]
+                )
             except AccountError as error:
                 form.add_error("email", error.message)
             else:
                 messages.success(request, _sent(form.cleaned_data["email"]))
                 return redirect("own_address")
-    waiting = user.address_changes.open().first()
+    waiting = request.user.address_changes.open().first()
     context = {"form": form, "waiting": waiting}
     return render(request, "accounts/address.html", context, status=status)
 
@@ -48,15 +48,14 @@ def _sent(email: str) -> str:
 
 
 @open_to(SIGNED_IN)
-def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+def confirm_address(request: AuthenticatedHttpRequest, token: str) -> HttpResponse:
     """The page that a mailed link opens; only sending its form uses the link up."""
-    user: Any = request.user
-    change = address_change_by_link(user=user, token=token)
+    change = address_change_by_link(user=request.user, token=token)
     if change is None:
         return render(request, "accounts/address_link_over.html", status=404)
     if request.method == "POST":
         try:
-            changed = change_address(by=user.as_actor(), change=change)
+            changed = change_address(by=request.user.as_actor(), change=change)
         except AccountError:
             return render(request, "accounts/address_link_over.html", status=404)
         logout(request)

@@ -36,8 +36,7 @@ def confirms_identity(
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated or (allow_get and request.method == "GET"):
                 return view(request, *args, **kwargs)
-            user: Any = request.user
-            if not user.has_usable_password() and not _methods(request, _SECOND_FACTOR):
+            if not request.user.has_usable_password() and not _methods(request, _SECOND_FACTOR):
                 messages.error(request, _("Set a password first: we send a link to your address."))
                 return redirect("account_reset_password")
             missing = _missing(request, () if also_asks_password else (_PASSWORD,))

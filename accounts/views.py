@@ -28,6 +28,7 @@ from accounts.forms import (
     StaffNumberForm,
     TokenForm,
 )
+from accounts.http import AuthenticatedHttpRequest
 from accounts.limits import CLAIM_LINKS, LETTERS, LETTERS_OF_AN_ACCOUNT
 from accounts.models import Invitation, RoleGrant, User
 from accounts.reauthentication import confirms_identity
@@ -127,20 +128,23 @@ def _claim_page(
 @open_to(SIGNED_IN)
 @never_cache
 @confirms_identity(allow_get=True)
-def own_tokens(request: HttpRequest) -> HttpResponse:
+def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
     """One's own tokens of the API; a new one is shown in this answer and never again."""
-    user: Any = request.user
     form = TokenForm(request.POST or None)
     token, status = "", 200
     if request.method == "POST":
         status = 400
         if form.is_valid():
             try:
-                token = give_token(by=user.as_actor(), user=user, days=form.cleaned_data["days"])
+                token = give_token(
+                    by=request.user.as_actor(), user=request.user, days=form.cleaned_data["days"]
+                )
                 form, status = TokenForm(), 200
             except AccountError as error:
                 form.add_error(None, error.message)
-    own = AuthToken.objects.filter(user=user, expiry__gt=clock.now()).order_by("expiry", "pk")
+    own = AuthToken.objects.filter(user=request.user, expiry__gt=clock.now()).order_by(
+        "expiry", "pk"
+    )
     rows = [
         {
             "digest": row.digest,
@@ -156,11 +160,10 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
 
 @open_to(SIGNED_IN)
 @require_POST
-def end_token(request: HttpRequest, digest: str) -> HttpResponse:
+def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
     """End one of one's own tokens."""
-    user: Any = request.user
-    row = get_object_or_404(AuthToken, user=user, digest=digest)
-    withdraw_tokens(by=user.as_actor(), user=user, digest=row.digest)
+    row = get_object_or_404(AuthToken, user=request.user, digest=digest)
+    withdraw_tokens(by=request.user.as_actor(), user=request.user, digest=row.digest)
     messages.success(request, _("The token is ended."))
     return redirect("own_tokens")
 
@@ -170,12 +173,11 @@ def end_token(request: HttpRequest, digest: str) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @searched_by("q")
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """All accounts with the roles in force."""
-    user: Any = request.user
     form = AccountFilter(request.GET or None, auto_id="filter_%s")
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    users = User.objects.visible_to(user).order_by("full_name", "email", "pk")
+    users = User.objects.visible_to(request.user).order_by("full_name", "email", "pk")
     if asked.get("q"):
         users = users.matching(asked["q"])
     if asked.get("role"):
@@ -188,7 +190,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "query": f"{query}&" if query else "",
         "narrowed": bool(query),
         "rows": [_row(one) for one in page],
-        "may_invite": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_invite": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "accounts/list.html", context)
 
@@ -223,15 +225,14 @@ def _grant(grant: RoleGrant) -> dict[str, Any]:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_account(request: HttpRequest) -> HttpResponse:
+def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Open an account with its first role and mail the link that claims it."""
-    user: Any = request.user
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             invited = invite(
-                by=user.as_actor(),
+                by=request.user.as_actor(),
                 email=data["email"],
                 full_name=data["full_name"],
                 roles={data["role"]: data["until"]},
@@ -249,7 +250,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def account_page(request: HttpRequest, pk: int) -> HttpResponse:
+def account_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """One account: roles, invitation, sessions."""
     return _account_page(request, _account(request, pk), RoleForm())
 
@@ -260,14 +261,13 @@ def _account(request: HttpRequest, pk: int) -> User:
 
 
 def _account_page(
-    request: HttpRequest,
+    request: AuthenticatedHttpRequest,
     account: User,
     form: RoleForm,
     reset_form: ReasonForm | None = None,
     staff_form: StaffNumberForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    user: Any = request.user
     grants = list(account.role_grants.order_by("role"))
     invitation = account.invitations.first()
     identity = account.sign_on_identities.first()
@@ -285,8 +285,8 @@ def _account_page(
         "sign_on_since": formats.instant(identity.recorded_at) if identity else "",
         "by_staff_number": settings.OIDC_IDENTIFIES_BY == "staff_number",
         "staff_form": staff_form or StaffNumberForm(),
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
-        "is_own": user.pk == account.pk,
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
+        "is_own": request.user.pk == account.pk,
     }
     return render(request, "accounts/account.html", context, status=status)
 
@@ -304,14 +304,13 @@ def _invitation_facts(invitation: Invitation) -> dict[str, str]:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def give_role(request: HttpRequest, pk: int) -> HttpResponse:
+def give_role(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Give a role, or another last day."""
-    user: Any = request.user
     account, form = _account(request, pk), RoleForm(request.POST)
     if form.is_valid():
         try:
-            grant_role(by=user.as_actor(), user=account, **form.cleaned_data)
-            invite_again(by=user.as_actor(), user=account)
+            grant_role(by=request.user.as_actor(), user=account, **form.cleaned_data)
+            invite_again(by=request.user.as_actor(), user=account)
         except AccountError as error:
             form.add_error(None, error.message)
         else:
@@ -322,22 +321,20 @@ def give_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def take_role(request: HttpRequest, pk: int, role: str) -> HttpResponse:
+def take_role(request: AuthenticatedHttpRequest, pk: int, role: str) -> HttpResponse:
     """End a role."""
-    user: Any = request.user
     return _done(
         request,
         pk,
-        lambda account: end_role(by=user.as_actor(), user=account, role=role),
+        lambda account: end_role(by=request.user.as_actor(), user=account, role=role),
         _("The role is ended."),
     )
 
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
+def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take away a second factor that its owner has lost, for a reason that goes on record."""
-    user: Any = request.user
     account, form = _account(request, pk), ReasonForm(request.POST)
     if not form.is_valid():
         return _account_page(request, account, RoleForm(), form, status=400)
@@ -345,16 +342,17 @@ def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(
         request,
         pk,
-        lambda account: reset_second_factor(by=user.as_actor(), user=account, reason=reason),
+        lambda account: reset_second_factor(
+            by=request.user.as_actor(), user=account, reason=reason
+        ),
         _("The second factor is reset; its owner is told and signed out everywhere."),
     )
 
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def staff_number(request: HttpRequest, pk: int) -> HttpResponse:
+def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Enter or remove the staff number that the single sign-on may name; it is never shown."""
-    user: Any = request.user
     account, form = _account(request, pk), StaffNumberForm(request.POST)
     if not form.is_valid():
         return _account_page(request, account, RoleForm(), staff_form=form, status=400)
@@ -362,16 +360,15 @@ def staff_number(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(
         request,
         pk,
-        lambda account: set_staff_number(by=user.as_actor(), user=account, number=number),
+        lambda account: set_staff_number(by=request.user.as_actor(), user=account, number=number),
         _("The staff number is entered.") if number else _("The staff number is removed."),
     )
 
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def act_on_account(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+def act_on_account(request: AuthenticatedHttpRequest, pk: int, deed: str) -> HttpResponse:
     """Invite again, sign out everywhere, withdraw tokens, close or open the account."""
-    user: Any = request.user
     deeds: dict[str, tuple[Callable[..., Any], str]] = {
         "invite": (send_link, _("A new link is on its way.")),
         "sign-out": (end_sessions, _("The account is signed out everywhere.")),
@@ -383,7 +380,7 @@ def act_on_account(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     if deed not in deeds:
         raise Http404
     act, said = deeds[deed]
-    return _done(request, pk, lambda account: act(by=user.as_actor(), user=account), said)
+    return _done(request, pk, lambda account: act(by=request.user.as_actor(), user=account), said)
 
 
 def _done(request: HttpRequest, pk: int, act: Callable[[User], object], said: str) -> HttpResponse:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.choices import SuccessionKind
 from agencies.forms import (
     AgencyFilter,
@@ -47,9 +49,8 @@ PAGE = 50
 
 @open_to(SIGNED_IN)
 @searched_by("q")
-def agency_list(request: HttpRequest) -> HttpResponse:
+def agency_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The agencies that stand on a day, today unless another is asked for."""
-    user: Any = request.user
     form = AgencyFilter(request.GET or None)
     data = form.cleaned_data if form.is_bound and form.is_valid() else {}
     day = data.get("on") or clock.today()
@@ -65,7 +66,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": f"{urlencode(asked)}&" if asked else "",
         "rows": [_row(agency) for agency in page],
-        "may_record": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "agencies/list.html", context)
 
@@ -82,9 +83,8 @@ def _row(agency: Agency) -> dict[str, Any]:
 
 
 @open_to(SIGNED_IN)
-def agency_page(request: HttpRequest, slug: str) -> HttpResponse:
+def agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """One agency with what came before and after it."""
-    user: Any = request.user
     agency = get_object_or_404(Agency.objects.select_related("parent"), slug=slug)
     links = SuccessionLink.objects.select_related("succession", "predecessor", "successor")
     links = links.order_by("succession__on", "id")
@@ -94,8 +94,8 @@ def agency_page(request: HttpRequest, slug: str) -> HttpResponse:
         "before": [_link(link, link.predecessor) for link in links.filter(successor=agency)],
         "after": [_link(link, link.successor) for link in links.filter(predecessor=agency)],
         "departments": list(agency.departments.all()[:PAGE]),
-        "may_record": user.has_role(Role.PROGRAMME_OFFICE),
-        "sees_coordinators": user.reads_everything,
+        "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
+        "sees_coordinators": request.user.reads_everything,
     }
     return render(request, "agencies/agency.html", context)
 
@@ -116,13 +116,12 @@ def _link(link: SuccessionLink, other: Agency) -> dict[str, Any]:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_agency(request: HttpRequest) -> HttpResponse:
+def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Enter an agency."""
-    user: Any = request.user
     form = AgencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            agency = enter_agency(by=user.as_actor(), **form.cleaned_data)
+            agency = enter_agency(by=request.user.as_actor(), **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -133,16 +132,15 @@ def new_agency(request: HttpRequest) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @transaction.atomic
-def correct_agency_page(request: HttpRequest, slug: str) -> HttpResponse:
+def correct_agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Put right what was written wrong; refused where somebody else did so meanwhile."""
-    user: Any = request.user
     rows = Agency.objects.select_for_update() if request.method == "POST" else Agency.objects
     agency = get_object_or_404(rows, slug=slug)
     form = AgencyForm(request.POST or None, instance=agency)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                correct_agency(by=user.as_actor(), agency=agency, **form.cleaned_data)
+                correct_agency(by=request.user.as_actor(), agency=agency, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -158,9 +156,8 @@ def _asked(request: HttpRequest, form: AgencyForm, heading: str) -> HttpResponse
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_succession(request: HttpRequest) -> HttpResponse:
+def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Record a merger, renaming or split; first its day, then the agencies of that day."""
-    user: Any = request.user
     day, is_sent = _asked_day(request), request.method == "POST" and "find" not in request.POST
     sides = {name: request.POST.getlist(name) for name in ("predecessors", "successors")}
     typed = request.POST.dict() | sides | {"on": day.isoformat()}
@@ -168,7 +165,7 @@ def new_succession(request: HttpRequest) -> HttpResponse:
     form.offer(day, request.POST)
     if form.is_valid():
         try:
-            record_succession(by=user.as_actor(), **form.deed())
+            record_succession(by=request.user.as_actor(), **form.deed())
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -194,16 +191,15 @@ def _asked_day(request: HttpRequest) -> Any:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def successions_file(request: HttpRequest) -> HttpResponse:
+def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Record the successions of a file: all rows or none."""
-    user: Any = request.user
     form = SuccessionFileForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Choose a file."))
         return redirect("new_succession")
     try:
         rows = read_successions(form.cleaned_data["file"].read())
-        counts = import_successions(by=user.as_actor(), rows=rows)
+        counts = import_successions(by=request.user.as_actor(), rows=rows)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("new_succession")
@@ -213,14 +209,13 @@ def successions_file(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def void_succession_page(request: HttpRequest, pk: int) -> HttpResponse:
+def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a succession back, with a reason."""
-    user: Any = request.user
     succession = get_object_or_404(Succession.objects.standing(), pk=pk)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            void_succession(by=user.as_actor(), succession=succession, **form.cleaned_data)
+            void_succession(by=request.user.as_actor(), succession=succession, **form.cleaned_data)
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -238,22 +233,21 @@ def void_succession_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def coordinators(request: HttpRequest, slug: str) -> HttpResponse:
+def coordinators(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Who acts for an agency, acted and will act."""
     agency = get_object_or_404(Agency, slug=slug)
     return _coordinators_page(request, agency, CoordinatorForm(initial={"since": clock.today()}))
 
 
 def _coordinators_page(
-    request: HttpRequest, agency: Agency, form: CoordinatorForm, status: int = 200
+    request: AuthenticatedHttpRequest, agency: Agency, form: CoordinatorForm, status: int = 200
 ) -> HttpResponse:
-    user: Any = request.user
     terms = agency.coordinators.select_related("user").order_by("is_deputy", "since", "pk")
     context = {
         "agency": agency,
         "rows": [_term(term) for term in terms],
         "form": form,
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "agencies/coordinators.html", context, status=status)
 
@@ -281,13 +275,12 @@ def _term(term: Coordinator) -> dict[str, Any]:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def appoint(request: HttpRequest, slug: str) -> HttpResponse:
+def appoint(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Let somebody act for an agency."""
-    user: Any = request.user
     agency, form = get_object_or_404(Agency, slug=slug), CoordinatorForm(request.POST)
     if form.is_valid():
         try:
-            appoint_coordinator(by=user.as_actor(), agency=agency, **form.cleaned_data)
+            appoint_coordinator(by=request.user.as_actor(), agency=agency, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -297,15 +290,14 @@ def appoint(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def hand_over_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def hand_over_page(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpResponse:
     """Hand an agency over from one coordinator to another, on a day."""
-    user: Any = request.user
     terms = Coordinator.objects.select_related("user", "agency")
     term = get_object_or_404(terms, pk=pk, agency__slug=slug)
     form = HandOverForm(request.POST or None, initial={"on": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
-            _hand_over(user, term, form.cleaned_data)
+            _hand_over(request.user, term, form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -316,7 +308,7 @@ def hand_over_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "agencies/hand_over.html", context, status=status)
 
 
-def _hand_over(user: Any, term: Coordinator, asked: dict[str, Any]) -> None:
+def _hand_over(user: User, term: Coordinator, asked: dict[str, Any]) -> None:
     if asked["email"]:
         hand_over(by=user.as_actor(), term=term, **asked)
     else:

@@ -7,13 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
@@ -30,7 +32,7 @@ TONES = {
 
 
 @open_to(SIGNED_IN)
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The visitor's jobs, newest first."""
     page = Paginator(Job.objects.visible_to(request.user), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [job_facts(job) for job in page]}
@@ -39,7 +41,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 @open_to(SIGNED_IN)
 @never_cache
-def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+def job_page(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job. Asked by htmx, only the part that moves."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     part = "#progress" if getattr(request, "htmx", False) else ""
@@ -54,31 +56,30 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 
 @open_to(SIGNED_IN)
 @require_POST
-def cancel_job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+def cancel_job(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Stop at the next sign of progress."""
     return _act(request, job_id, services.cancel)
 
 
 @open_to(SIGNED_IN)
 @require_POST
-def retry_job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+def retry_job(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Queue a failed or cancelled job again."""
     return _act(request, job_id, services.retry)
 
 
-def _act(request: HttpRequest, job_id: uuid.UUID, deed: Any) -> HttpResponse:
-    user: Any = request.user
-    job = get_object_or_404(Job.objects.visible_to(user), pk=job_id)
-    if not _may_act(user, job):
+def _act(request: AuthenticatedHttpRequest, job_id: uuid.UUID, deed: Any) -> HttpResponse:
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
+    if not _may_act(request.user, job):
         raise PermissionDenied
     try:
-        deed(job=job, by=user.as_actor())
+        deed(job=job, by=request.user.as_actor())
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("job", job_id=job.pk)
 
 
-def _may_act(user: Any, job: Job) -> bool:
+def _may_act(user: User, job: Job) -> bool:
     """The owner and the programme office; auditors only look.
 
     What carries out a decision of the office goes on without its owner's rights, and is for whoever
@@ -88,7 +89,7 @@ def _may_act(user: Any, job: Job) -> bool:
     return bool(is_own or user.has_role(Role.PROGRAMME_OFFICE))
 
 
-def _result(user: Any, job: Job) -> dict[str, Any]:
+def _result(user: User, job: Job) -> dict[str, Any]:
     """Where the result is to be seen, if it still is and by this visitor, and until when."""
     result = job.result or {}
     until = dt.datetime.fromisoformat(result["until"]) if result.get("until") else None

@@ -32,8 +32,8 @@ class ReadingRoom(AdminSite):
         super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        user: Any = request.user
-        return bool(user.is_authenticated and user.is_active and user.reads_everything)
+        user = request.user
+        return user.is_authenticated and user.is_active and user.reads_everything
 
     def get_urls(self) -> list[Any]:
         labels = "|".join(sorted({model._meta.app_label for model in self._registry}))

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import (
     FileResponse,
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseBase,
     StreamingHttpResponse,
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from certificates.choices import BatchState, SignedBy
 from certificates.forms import SignedFilesForm, TermsForm
 from certificates.models import Batch, Certificate, IssuingTerms
@@ -52,7 +52,7 @@ _DEEDS = {
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def run_certificates(request: HttpRequest, code: str) -> HttpResponse:
+def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """What a batch would do, the terms that it keeps to, and what came of earlier ones."""
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     terms = IssuingTerms.objects.filter(run=run).first() or IssuingTerms(run=run)
@@ -71,7 +71,6 @@ def run_certificates(request: HttpRequest, code: str) -> HttpResponse:
             "warnings": _by_sentence(found),
             "warned": len({warning["trainee_code"] for warning in found}),
         }
-    user: Any = request.user
     context |= {
         "issued": issued_before(run),
         "without_file": waiting_for_bytes(run).count(),
@@ -80,14 +79,13 @@ def run_certificates(request: HttpRequest, code: str) -> HttpResponse:
         "signed_outside": terms.signed_by == SignedBy.OUTSIDE,
         "unsigned": outside.to_be_signed(run).count(),
         "files_form": SignedFilesForm(),
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/run.html", context)
 
 
-def _act(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
-    user: Any = request.user
-    if not user.has_role(Role.PROGRAMME_OFFICE):
+def _act(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
+    if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
     try:
         return _do(request, run, terms)
@@ -96,16 +94,15 @@ def _act(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpRespo
     return redirect("run_certificates", code=run.code)
 
 
-def _do(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
-    user: Any = request.user
+def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
     wanted = request.POST.get("deed", "")
     if wanted == "start":
-        batch = batches.start_batch(by=user.as_actor(), run=run, owner=user)
+        batch = batches.start_batch(by=request.user.as_actor(), run=run, owner=request.user)
         return redirect("certificate_batch", batch_id=batch.pk)
     if wanted == "tell":
         number = whole_number(request.POST.get("confirmed"))
         confirmed = -1 if number is None else number
-        sent = tell_bearers(by=user.as_actor(), run=run, confirmed=confirmed)
+        sent = tell_bearers(by=request.user.as_actor(), run=run, confirmed=confirmed)
         messages.success(request, _("%(count)s messages wait to be sent.") % {"count": sent})
     elif wanted == "take":
         _take_files(request)
@@ -114,20 +111,18 @@ def _do(request: HttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpRespon
     return redirect("run_certificates", code=run.code)
 
 
-def _keep_terms(request: HttpRequest, terms: IssuingTerms) -> None:
-    user: Any = request.user
+def _keep_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> None:
     form = TermsForm(request.POST, instance=terms)
     if form.is_valid():
-        set_terms(by=user.as_actor(), terms=form.instance)
+        set_terms(by=request.user.as_actor(), terms=form.instance)
         messages.success(request, _("Kept."))
     for name, problems in form.errors.items():
         messages.error(request, f"{form.fields[name].label}: {problems[0]}")
 
 
-def _take_files(request: HttpRequest) -> None:
-    user: Any = request.user
+def _take_files(request: AuthenticatedHttpRequest) -> None:
     files = ((str(file.name), file.read()) for file in request.FILES.getlist("signed_files"))
-    for one in outside.take_signed_files(by=user.as_actor(), files=files):
+    for one in outside.take_signed_files(by=request.user.as_actor(), files=files):
         if one.certificate:
             label = one.certificate.register_label
             messages.success(request, _("%(file)s is taken as %(number)s.") % {
@@ -139,7 +134,9 @@ def _take_files(request: HttpRequest) -> None:
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def run_certificates_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
+def run_certificates_file(
+    request: AuthenticatedHttpRequest, code: str, kind: str
+) -> HttpResponseBase:
     """All files of a run in one ZIP, or the unsigned set that is signed outside."""
     run = get_object_or_404(CourseRun, code=code)
     if kind == "zip":
@@ -158,10 +155,9 @@ def run_certificates_file(request: HttpRequest, code: str, kind: str) -> HttpRes
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
+def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     """A batch: how far it is, pause, resume, cancel, and its merged file."""
-    user: Any = request.user
-    rows = Batch.objects.visible_to(user).select_related("run", "started_by")
+    rows = Batch.objects.visible_to(request.user).select_related("run", "started_by")
     batch = get_object_or_404(rows, pk=batch_id)
     if request.method == "POST":
         return _move(request, batch)
@@ -181,7 +177,7 @@ def batch_page(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
         "errors": [job.error_message for job in jobs if job.state == JobState.FAILED],
         "is_busy": batch.state == BatchState.RUNNING,
         "may_resume": batches.may_be_resumed(batch),
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/batch.html", context)
 
@@ -193,13 +189,12 @@ def _owed(batch: Batch) -> int:
     return max(0, batches.owed_altogether(batch) - len(batch.held_back))
 
 
-def _move(request: HttpRequest, batch: Batch) -> HttpResponse:
-    user: Any = request.user
-    if not user.has_role(Role.PROGRAMME_OFFICE):
+def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:
+    if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
     if deed := _DEEDS.get(request.POST.get("deed", "")):
         try:
-            deed(by=user.as_actor(), batch=batch)
+            deed(by=request.user.as_actor(), batch=batch)
         except DomainError as error:
             messages.error(request, error.message)
     return redirect("certificate_batch", batch_id=batch.pk)

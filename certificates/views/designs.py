@@ -1,7 +1,6 @@
 """Designs: what there is, how each looks with real data, a new version."""
 
 from base64 import b64encode
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from audit.services import Actor
 from certificates.forms import DesignForm, NewDesignForm
 from certificates.models import CertificateDesign
@@ -23,17 +23,16 @@ from common.errors import DomainError
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def design_list(request: HttpRequest) -> HttpResponse:
+def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every version of every design."""
-    user: Any = request.user
     rows = CertificateDesign.objects.defer("html", "css")
-    context = {"designs": rows, "may_act": user.has_role(Role.PROGRAMME_OFFICE)}
+    context = {"designs": rows, "may_act": request.user.has_role(Role.PROGRAMME_OFFICE)}
     return render(request, "certificates/designs.html", context)
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def design_page(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+def design_page(request: AuthenticatedHttpRequest, slug: str, version: int) -> HttpResponse:
     """A version with its previews; saving a version that has issued makes the next one."""
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
     initial = {"name": design.name, "html": design.html, "css": design.css}
@@ -46,7 +45,7 @@ def design_page(request: HttpRequest, slug: str, version: int) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @never_cache
-def new_design(request: HttpRequest) -> HttpResponse:
+def new_design(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Enter a design; it begins as a copy of the one in use."""
     model = CertificateDesign.objects.filter(is_default=True).first()
     initial = {"html": model.html, "css": model.css} if model else {}
@@ -54,18 +53,16 @@ def new_design(request: HttpRequest) -> HttpResponse:
     return _design_page(request, form, None)
 
 
-def _writer(request: HttpRequest) -> Actor:
-    user: Any = request.user
-    if not user.has_role(Role.PROGRAMME_OFFICE):
+def _writer(request: AuthenticatedHttpRequest) -> Actor:
+    if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
-    actor: Actor = user.as_actor()
+    actor: Actor = request.user.as_actor()
     return actor
 
 
 def _design_page(
-    request: HttpRequest, form: DesignForm, design: CertificateDesign | None
+    request: AuthenticatedHttpRequest, form: DesignForm, design: CertificateDesign | None
 ) -> HttpResponse:
-    user: Any = request.user
     tried: dict[str, str] = {}
     status = 200
     if request.method == "POST":
@@ -83,7 +80,7 @@ def _design_page(
         "tried": tried,
         "samples": [("longest", _("Longest data")), ("shortest", _("Shortest data"))],
         "fields": sorted(DESIGN_FIELDS),
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/design.html", context, status=status)
 
@@ -115,7 +112,9 @@ def _tried(form: DesignForm) -> dict[str, str]:
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @storable(why="drawn from made-up people, and costs a second to draw")
 @cache_control(private=True, max_age=300)
-def design_preview(request: HttpRequest, slug: str, version: int, sample: str) -> HttpResponse:
+def design_preview(
+    request: AuthenticatedHttpRequest, slug: str, version: int, sample: str
+) -> HttpResponse:
     """A version with the longest or shortest real data, as a picture."""
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
     if sample not in designs.SAMPLES:

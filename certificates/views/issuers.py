@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from certificates.forms import BodyForm, SignerForm
 from certificates.models import BakedImage, IssuingBody, Signer
 from certificates.services import issuers
@@ -21,9 +22,8 @@ _PICTURES = ("seal", "signature")
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def issuer_list(request: HttpRequest) -> HttpResponse:
+def issuer_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every body with its signers, the latest first, and who signs today."""
-    user: Any = request.user
     body, signer = body_and_signer(clock.today())
     rows = IssuingBody.objects.select_related("seal").prefetch_related(
         "signers__signature", "signers__sealed_signature"
@@ -32,7 +32,7 @@ def issuer_list(request: HttpRequest) -> HttpResponse:
         "bodies": [_body_facts(row, signer) for row in rows.order_by("-valid_from", "-id")],
         "signs_today": signer,
         "issues_today": body,
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/issuers.html", context)
 
@@ -74,18 +74,18 @@ def _term(issuer: IssuingBody | Signer) -> str:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_body(request: HttpRequest) -> HttpResponse:
+def new_body(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Enter an issuing body."""
     return _body_page(request, IssuingBody())
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def body_page(request: HttpRequest, pk: int) -> HttpResponse:
+def body_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """A body: its words, its term, its seal."""
     return _body_page(request, get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk))
 
 
-def _body_page(request: HttpRequest, body: IssuingBody) -> HttpResponse:
+def _body_page(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse:
     form = BodyForm(request.POST or None, request.FILES or None, initial=_initial(body, BodyForm))
 
     def keep(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
@@ -100,20 +100,20 @@ def _body_page(request: HttpRequest, body: IssuingBody) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_signer(request: HttpRequest, pk: int) -> HttpResponse:
+def new_signer(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Enter a signer of a body."""
     body = get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk)
     return _signer_page(request, Signer(body=body))
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def signer_page(request: HttpRequest, pk: int) -> HttpResponse:
+def signer_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """A signer: name, title, authority, term, signature."""
     rows = Signer.objects.select_related("body__seal", "signature", "sealed_signature")
     return _signer_page(request, get_object_or_404(rows, pk=pk))
 
 
-def _signer_page(request: HttpRequest, signer: Signer) -> HttpResponse:
+def _signer_page(request: AuthenticatedHttpRequest, signer: Signer) -> HttpResponse:
     initial = _initial(signer, SignerForm)
     form = SignerForm(request.POST or None, request.FILES or None, initial=initial)
 
@@ -134,16 +134,17 @@ def _initial(issuer: IssuingBody | Signer, form: Any) -> dict[str, Any]:
     return {name: getattr(issuer, name) for name in names}
 
 
-def _page(request: HttpRequest, form: Any, head: dict[str, Any], keep: Any) -> HttpResponse:
-    user: Any = request.user
-    may_act = user.has_role(Role.PROGRAMME_OFFICE)
+def _page(
+    request: AuthenticatedHttpRequest, form: Any, head: dict[str, Any], keep: Any
+) -> HttpResponse:
+    may_act = request.user.has_role(Role.PROGRAMME_OFFICE)
     if request.method == "POST" and not may_act:
         raise PermissionDenied
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         files = [values.pop(name) for name in _PICTURES if name in values]
         try:
-            keep(user.as_actor(), values, files[0].read() if files[0] else None)
+            keep(request.user.as_actor(), values, files[0].read() if files[0] else None)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -155,7 +156,7 @@ def _page(request: HttpRequest, form: Any, head: dict[str, Any], keep: Any) -> H
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def picture(request: HttpRequest, sha256: str) -> HttpResponse:
+def picture(request: AuthenticatedHttpRequest, sha256: str) -> HttpResponse:
     """A signature or seal as it is printed."""
     image = get_object_or_404(BakedImage, sha256=sha256)
     return HttpResponse(bytes(image.content), content_type="image/jpeg")

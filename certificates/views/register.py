@@ -14,6 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from certificates.forms import RegisterFilter
 from certificates.models import Certificate, NameConfirmation, ShareLink
 from certificates.pdf import CertificateFields
@@ -41,16 +43,15 @@ TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 @open_to(SIGNED_IN)
 @never_cache
 @searched_by("q")
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The register, newest number first: for a trainee the own certificates, for the office all."""
-    user: Any = request.user
     if request.method == "POST":
-        return _confirm_name(request, user)
+        return _confirm_name(request)
     form, found = _narrowed(request)
     before = request.GET.get("before", "")
     shown = _newest(found, before)
     asked = form.asked()
-    own = Trainee.objects.filter(user=user).first()
+    own = Trainee.objects.filter(user=request.user).first()
     confirmed = NameConfirmation.objects.standing().filter(trainee=own).first() if own else None
     context = {
         "form": form,
@@ -61,8 +62,8 @@ def register(request: HttpRequest) -> HttpResponse:
         "asked": urlencode(asked),
         "own": own,
         "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
-        "owing": [] if asked or before or not user.reads_everything else _owing(),
-        "keeps_designs": user.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR),
+        "owing": [] if asked or before or not request.user.reads_everything else _owing(),
+        "keeps_designs": request.user.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR),
     }
     return render(request, "certificates/register.html", context)
 
@@ -83,9 +84,9 @@ def _owing() -> list[dict[str, Any]]:
     return [{"code": run["run__code"], "owed": formats.number(run["owed"])} for run in latest]
 
 
-def _confirm_name(request: HttpRequest, user: Any) -> HttpResponse:
-    own = get_object_or_404(Trainee, user=user)
-    sharing.confirm_name(by=user.as_actor(), trainee=own)
+def _confirm_name(request: AuthenticatedHttpRequest) -> HttpResponse:
+    own = get_object_or_404(Trainee, user=request.user)
+    sharing.confirm_name(by=request.user.as_actor(), trainee=own)
     messages.success(request, _("Thank you: your name is confirmed as it will be printed."))
     return redirect("certificates")
 
@@ -118,15 +119,14 @@ def state_label(certificate: Certificate) -> str:
 @open_to(SIGNED_IN)
 @recorded_download
 @require_safe
-def register_file(request: HttpRequest, form: str) -> HttpResponseBase:
+def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseBase:
     """What the visitor sees of the register: as Excel, as PDF in official layout, or all files."""
-    user: Any = request.user
     if form not in KINDS:
         raise Http404
     asked, found = _narrowed(request)
     try:
         pieces = export_register(
-            by=user.as_actor(), certificates=found, asked=asked.asked(), form=form
+            by=request.user.as_actor(), certificates=found, asked=asked.asked(), form=form
         )
     except DomainError as error:
         messages.error(request, error.message)
@@ -144,13 +144,12 @@ def register_file(request: HttpRequest, form: str) -> HttpResponseBase:
 
 @open_to(SIGNED_IN)
 @never_cache
-def certificate_page(request: HttpRequest, code: str) -> HttpResponse:
+def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """A certificate with its history; what may be done depends on who looks."""
-    user: Any = request.user
-    certificate = _visible(user, code)
+    certificate = _visible(request.user, code)
     if request.method == "POST":
         return _act(request, certificate)
-    is_own = Certificate.objects.borne_by(user).filter(pk=certificate.pk).exists()
+    is_own = Certificate.objects.borne_by(request.user).filter(pk=certificate.pk).exists()
     fields = CertificateFields.from_json(certificate.printed)
     context = {
         "certificate": certificate,
@@ -162,7 +161,7 @@ def certificate_page(request: HttpRequest, code: str) -> HttpResponse:
         "signed": certificate.get_signed_by_display(),
         "signed_at": formats.instant(certificate.signed_at),
         "is_own": is_own,
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
         "days": sharing.DAYS,
         "links": _links(certificate) if is_own else [],
         "new_link": request.session.pop("new_link", ""),
@@ -170,7 +169,7 @@ def certificate_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "certificates/certificate.html", context)
 
 
-def _visible(user: Any, code: str) -> Certificate:
+def _visible(user: User, code: str) -> Certificate:
     rows = Certificate.objects.visible_to(user).select_related(
         "completion__trainee", "superseded_by", "supersedes"
     )
@@ -187,13 +186,12 @@ def _links(certificate: Certificate) -> list[dict[str, Any]]:
 _BEARERS_DEEDS = ("share", "withdraw")
 
 
-def _act(request: HttpRequest, certificate: Certificate) -> HttpResponse:
-    user: Any = request.user
+def _act(request: AuthenticatedHttpRequest, certificate: Certificate) -> HttpResponse:
     wanted = request.POST.get("deed", "")
     if wanted in _BEARERS_DEEDS:
-        allowed = Certificate.objects.borne_by(user).filter(pk=certificate.pk).exists()
+        allowed = Certificate.objects.borne_by(request.user).filter(pk=certificate.pk).exists()
     else:
-        allowed = user.has_role(Role.PROGRAMME_OFFICE)
+        allowed = request.user.has_role(Role.PROGRAMME_OFFICE)
     if not allowed:
         raise PermissionDenied
     try:
@@ -203,9 +201,8 @@ def _act(request: HttpRequest, certificate: Certificate) -> HttpResponse:
     return redirect("certificate", code=certificate.verification_code)
 
 
-def _do(request: HttpRequest, wanted: str, certificate: Certificate) -> Certificate:
-    user: Any = request.user
-    by, asked = user.as_actor(), request.POST
+def _do(request: AuthenticatedHttpRequest, wanted: str, certificate: Certificate) -> Certificate:
+    by, asked = request.user.as_actor(), request.POST
     if wanted == "revoke":
         changing.revoke(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "reissue":
@@ -226,7 +223,7 @@ def _do(request: HttpRequest, wanted: str, certificate: Certificate) -> Certific
 
 @open_to(SIGNED_IN)
 @never_cache
-def certificate_file(request: HttpRequest, code: str) -> HttpResponseBase:
+def certificate_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     """The file as it was issued, for its owner and those who may see the certificate."""
     certificate = get_object_or_404(
         Certificate.objects.visible_to(request.user).exclude(file=""), verification_code=code

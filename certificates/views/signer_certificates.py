@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from certificates.forms import CertificateFileForm, ComparedForm
 from certificates.models import IssuingBody, SignerCertificate
 from certificates.services.signer_certificates import (
@@ -28,18 +29,17 @@ from common.open_text import ReasonForm
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def certificate_list(request: HttpRequest, pk: int) -> HttpResponse:
+def certificate_list(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The certificates entered for a body; an uploaded one is shown before it is entered."""
-    user: Any = request.user
     body = get_object_or_404(IssuingBody, pk=pk)
     if request.method != "POST":
         return _page(request, body, CertificateFileForm())
-    if not user.has_role(Role.PROGRAMME_OFFICE):
+    if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
     return _enter(request, body) if "der" in request.POST else _show_uploaded(request, body)
 
 
-def _show_uploaded(request: HttpRequest, body: IssuingBody) -> HttpResponse:
+def _show_uploaded(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse:
     form = CertificateFileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -52,8 +52,7 @@ def _show_uploaded(request: HttpRequest, body: IssuingBody) -> HttpResponse:
     return _page(request, body, form, status=400)
 
 
-def _enter(request: HttpRequest, body: IssuingBody) -> HttpResponse:
-    user: Any = request.user
+def _enter(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse:
     form = ComparedForm(request.POST)
     if form.is_valid() or "der" in form.cleaned_data:
         try:
@@ -61,7 +60,7 @@ def _enter(request: HttpRequest, body: IssuingBody) -> HttpResponse:
             found = read_certificate(form.cleaned_data["der"])
             if not form.is_valid():
                 return _compare_page(request, body, found, form, status=400)
-            enter_certificate(by=user.as_actor(), body=body, certificate=found)
+            enter_certificate(by=request.user.as_actor(), body=body, certificate=found)
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -83,14 +82,16 @@ def _compare_page(
 
 
 def _page(
-    request: HttpRequest, body: IssuingBody, form: CertificateFileForm, status: int = 200
+    request: AuthenticatedHttpRequest,
+    body: IssuingBody,
+    form: CertificateFileForm,
+    status: int = 200,
 ) -> HttpResponse:
-    user: Any = request.user
     context = {
         "body": body,
         "form": form,
         "rows": [_row(one) for one in body.signer_certificates.order_by("-id")],
-        "may_act": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/signer_certificates.html", context, status=status)
 
@@ -120,14 +121,15 @@ def _row(entry: SignerCertificate) -> dict[str, Any]:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @never_cache
-def end_entry(request: HttpRequest, pk: int) -> HttpResponse:
+def end_entry(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Trust a certificate no more, for a reason."""
-    user: Any = request.user
     entry = get_object_or_404(SignerCertificate.objects.select_related("body"), pk=pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            end_certificate(by=user.as_actor(), entry=entry, reason=form.cleaned_data["reason"])
+            end_certificate(
+                by=request.user.as_actor(), entry=entry, reason=form.cleaned_data["reason"]
+            )
         except DomainError as error:
             form.add_error(None, error.message)
         else:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import ANYBODY, SIGNED_IN, open_to
 from common.open_text import searched_by
@@ -31,10 +32,9 @@ RUN_TONES = {
 @searched_by("q")
 def catalogue(request: HttpRequest) -> HttpResponse:
     """All courses on offer with the runs that are still to come."""
-    user: Any = request.user
     form = CatalogueFilter(request.GET or None)
     text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    courses = Course.objects.known_to(user)
+    courses = Course.objects.known_to(request.user)
     if text:
         courses = courses.filter(pk__in=courses.holding(text))
     coming = Prefetch("runs", CourseRun.objects.coming().order_by("starts_on"), to_attr="coming")
@@ -46,7 +46,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": f"{urlencode({'q': text})}&" if text else "",
         "courses": [course_facts(course) | {"runs": _runs(course)} for course in page],
-        "may_enter": user.is_authenticated and user.has_role(Role.PROGRAMME_OFFICE),
+        "may_enter": request.user.is_authenticated and request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "courses/catalogue.html", context)
 
@@ -54,9 +54,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @open_to(ANYBODY)
 def course_page(request: HttpRequest, code: str) -> HttpResponse:
     """One course: what it asks, and all its announced runs."""
-    user: Any = request.user
-    course = get_object_or_404(Course.objects.known_to(user), code=code)
-    runs = CourseRun.objects.known_to(user).filter(course=course)
+    course = get_object_or_404(Course.objects.known_to(request.user), code=code)
+    runs = CourseRun.objects.known_to(request.user).filter(course=course)
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
     context = course_facts(course) | {
         "course": course,
@@ -64,18 +63,18 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "runs": [run_facts(run) for run in page],
         "requires": [other.title for other in course.prerequisites.all()],
-        "may_change": user.is_authenticated and user.has_role(Role.PROGRAMME_OFFICE),
+        "may_change": request.user.is_authenticated
+        and request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "courses/course.html", context)
 
 
 @open_to(SIGNED_IN)
 @searched_by("q")
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The classes that one knows of, the latest first."""
-    user: Any = request.user
     form = RunFilter(request.GET or None)
-    runs = CourseRun.objects.known_to(user).select_related("course")
+    runs = CourseRun.objects.known_to(request.user).select_related("course")
     page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
     asked = form.cleaned_data if form.is_valid() else {}
     query = urlencode({name: value for name, value in asked.items() if value})
@@ -84,7 +83,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": f"{query}&" if query else "",
         "runs": [run_facts(run) | {"title": run.course.title} for run in page],
-        "may_open": user.has_role(Role.PROGRAMME_OFFICE, Role.TRAINER),
+        "may_open": request.user.has_role(Role.PROGRAMME_OFFICE, Role.TRAINER),
     }
     return render(request, "courses/runs.html", context)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common.access import open_to
 from common.errors import DomainError
 from courses.forms import CourseForm, NewRunForm
@@ -23,13 +23,12 @@ from courses.services.teaching import open_run_as
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_course(request: HttpRequest) -> HttpResponse:
+def new_course(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Put a course into the catalogue."""
-    user: Any = request.user
     form = CourseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            course = enter_course(by=user.as_actor(), **form.cleaned_data)
+            course = enter_course(by=request.user.as_actor(), **form.cleaned_data)
             messages.success(request, _("The course is in the catalogue."))
             return redirect("course", course.code)
     return _asked(request, form, _("New course"), _("Enter the course"), reverse("courses"))
@@ -37,15 +36,14 @@ def new_course(request: HttpRequest) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @transaction.atomic
-def change_course_page(request: HttpRequest, code: str) -> HttpResponse:
+def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Change a course; refused where somebody else has changed it since the page was opened."""
-    user: Any = request.user
     courses = Course.objects.select_for_update() if request.method == "POST" else Course.objects
     course = get_object_or_404(courses, code=code)
     form = CourseForm(request.POST or None, instance=course)
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            changed = change_course(by=user.as_actor(), course=course, **form.cleaned_data)
+            changed = change_course(by=request.user.as_actor(), course=course, **form.cleaned_data)
             messages.success(request, _("The course is changed."))
             return redirect("course", changed.code)
     heading = _("Change course %(code)s") % {"code": code}
@@ -54,13 +52,12 @@ def change_course_page(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE, Role.TRAINER)
 @transaction.atomic
-def new_run(request: HttpRequest) -> HttpResponse:
+def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Open a class; a trainer who does so stands on it."""
-    user: Any = request.user
     form = NewRunForm(request.POST or None, initial={"course": request.GET.get("course")})
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            run = open_run_as(user, **form.cleaned_data)
+            run = open_run_as(request.user, **form.cleaned_data)
             messages.success(request, _("The class is entered with its timetable."))
             return redirect("run", run.code)
     return _asked(request, form, _("New class"), _("Enter the class"), reverse("runs"))

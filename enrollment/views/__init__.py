@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -44,22 +46,21 @@ TONES = {
 
 
 @open_to(SIGNED_IN)
-def run_page(request: HttpRequest, code: str) -> HttpResponse:
+def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """A run with its timetable and, of its roster, the rows that the visitor may see."""
-    user: Any = request.user
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
-    _require_announced(run, user)
+    _require_announced(run, request.user)
     places = (
-        Enrollment.objects.visible_to(user)
+        Enrollment.objects.visible_to(request.user)
         .filter(run=run)
-        .with_person_for(user)
+        .with_person_for(request.user)
         .select_related("trainee", "sending_agency", "letter")
         .in_roster_order()
     )
     tabs = _tabs(request, run)
-    opens = bool(tabs) or may_open_materials(user, run)
+    opens = bool(tabs) or may_open_materials(request.user, run)
     page = Paginator(places, PAGE).get_page(request.GET.get("page"))
-    may_export = user.has_role(*EXPORTERS)
+    may_export = request.user.has_role(*EXPORTERS)
     context = run_facts(run) | {
         "run": run,
         "course": run.course,
@@ -68,23 +69,24 @@ def run_page(request: HttpRequest, code: str) -> HttpResponse:
         "sessions": [_session(session) for session in run.sessions.all()],
         "decisions": [_decision(decision) for decision in run.decisions.all()],
         "page": page,
-        "rows": _rows(user, run, page),
+        "rows": _rows(request.user, run, page),
         "may_export": may_export,
         "left_out": _left_out(places, page) if may_export else "",
         "tabs": tabs,
         "materials": list(run.materials.order_by("added_at")) if opens else [],
-        "material_form": MaterialForm() if tabs and user.has_role(*KEEPERS) else None,
-        "mail_links": mail_links(run) if tabs and user.has_role(*KEEPERS) else [],
-        "own": own_place(user, run),
-        "may_request": _may_request(user, run),
-        "may_send": user.has_role(*SENDERS) and run.state in (RunState.OPEN, RunState.RUNNING),
-        "may_nominate": may_nominate(user, run),
+        "material_form": MaterialForm() if tabs and request.user.has_role(*KEEPERS) else None,
+        "mail_links": mail_links(run) if tabs and request.user.has_role(*KEEPERS) else [],
+        "own": own_place(request.user, run),
+        "may_request": _may_request(request.user, run),
+        "may_send": request.user.has_role(*SENDERS)
+        and run.state in (RunState.OPEN, RunState.RUNNING),
+        "may_nominate": may_nominate(request.user, run),
     }
     return render(request, "enrollment/run.html", context)
 
 
 @open_to(SIGNED_IN)
-def run_calendar(request: HttpRequest, code: str) -> HttpResponse:
+def run_calendar(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The timetable of a run for one's own calendar."""
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     _require_announced(run, request.user)
@@ -112,14 +114,15 @@ def calendar_answer(meetings: Iterable[Meeting], name: str) -> HttpResponse:
     return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _tabs(request: HttpRequest, run: CourseRun) -> list[dict[str, Any]]:
+def _tabs(request: AuthenticatedHttpRequest, run: CourseRun) -> list[dict[str, Any]]:
     """The other pages of the run, for those who keep it or read everything."""
-    user: Any = request.user
-    teaches = user.has_role(Role.TRAINER) and run.trainers.filter(user=user).exists()
-    return frame(request, run)["tabs"] if teaches or user.reads_everything else []
+    teaches = (
+        request.user.has_role(Role.TRAINER) and run.trainers.filter(user=request.user).exists()
+    )
+    return frame(request, run)["tabs"] if teaches or request.user.reads_everything else []
 
 
-def _may_request(user: Any, run: CourseRun) -> bool:
+def _may_request(user: User, run: CourseRun) -> bool:
     """Whoever is known as a trainee and has no place here may ask for one."""
     return (
         run.takes_enrollment(clock.today())
@@ -128,7 +131,7 @@ def _may_request(user: Any, run: CourseRun) -> bool:
     )
 
 
-def _require_announced(run: CourseRun, user: Any) -> None:
+def _require_announced(run: CourseRun, user: User) -> None:
     """A draft is known to those who make it."""
     if run.state == RunState.DRAFT and not (
         user.reads_everything or run.trainers.filter(user=user).exists()
@@ -156,7 +159,7 @@ def _decision(decision: Any) -> dict[str, Any]:
     }
 
 
-def _rows(user: Any, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
+def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
     """The lines of the roster: who is next and since when, and what is this visitor's to do."""
     places = list(page)
     is_office = user.has_role(Role.PROGRAMME_OFFICE)
@@ -192,7 +195,7 @@ def _line(run: CourseRun) -> dict[int | None, int]:
     return {number: at for at, number in enumerate(numbers, start=1)}
 
 
-def _deeds(user: Any, place: Enrollment) -> dict[str, bool]:
+def _deeds(user: User, place: Enrollment) -> dict[str, bool]:
     """What this user may do about a place of an agency that they act for."""
     run, step = place.run, next_step(place)
     is_open = run.state in (RunState.OPEN, RunState.RUNNING)

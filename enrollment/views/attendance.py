@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import clock, formats
 from common.access import open_to, recorded_download
 from common.errors import DomainError
@@ -50,12 +52,11 @@ NEXT = {
 
 
 @open_to(*READERS)
-def attendance_page(request: HttpRequest, code: str) -> HttpResponse:
+def attendance_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """A row per person, a column per session, a mark in each cell that a click changes."""
-    user: Any = request.user
-    run = run_kept_by(user, code, reading=True)
+    run = run_kept_by(request.user, code, reading=True)
     sessions = list(run.sessions.order_by("number"))
-    context = frame(request, run) | _grid(run, sessions, may_mark=_may_mark(user, run))
+    context = frame(request, run) | _grid(run, sessions, may_mark=_may_mark(request.user, run))
     if context["may_mark"]:
         begun = [s for s in reversed(sessions) if s.starts_at <= clock.now()]
         context["evidence_form"] = EvidenceForm()
@@ -66,7 +67,7 @@ def attendance_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "enrollment/attendance.html", context)
 
 
-def _may_mark(user: Any, run: CourseRun) -> bool:
+def _may_mark(user: User, run: CourseRun) -> bool:
     return user.has_role(*KEEPERS) and run.state not in (RunState.CLOSED, RunState.CANCELLED)
 
 
@@ -137,14 +138,13 @@ def _line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
 
 @open_to(*KEEPERS)
 @require_POST
-def mark_attendance(request: HttpRequest, code: str) -> HttpResponse:
+def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One mark; htmx gets the cell anew, a plain form the whole grid."""
-    user: Any = request.user
     try:
         place, session, mark = request.POST.get("cell", "").split("-")
         marked = mark_one(
-            by=user.as_actor(),
-            among=Enrollment.objects.filter(run__code=code).markable_by(user),
+            by=request.user.as_actor(),
+            among=Enrollment.objects.filter(run__code=code).markable_by(request.user),
             enrollment_id=whole_number(place) or 0,
             session_id=whole_number(session) or 0,
             mark=Mark(mark),
@@ -176,10 +176,9 @@ def _evidence(request: HttpRequest) -> Evidence:
 
 @open_to(*KEEPERS)
 @require_POST
-def mark_rest(request: HttpRequest, code: str) -> HttpResponse:
+def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One mark for everybody who has none yet in a session."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = RestForm(request.POST, sessions=run.sessions.select_related("run"))
     if not form.is_valid():
         _say_problems(request, form)
@@ -187,7 +186,7 @@ def mark_rest(request: HttpRequest, code: str) -> HttpResponse:
     data = form.cleaned_data
     with told(request):
         count = mark_the_rest(
-            by=user.as_actor(),
+            by=request.user.as_actor(),
             session=data["session"],
             mark=Mark(data["mark"]),
             evidence=Evidence(data["evidence"]),
@@ -198,17 +197,16 @@ def mark_rest(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(*KEEPERS)
 @require_POST
-def take_attendance(request: HttpRequest, code: str) -> HttpResponse:
+def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in the marks of a signed sheet."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = MarkFileForm(request.POST, request.FILES)
     if not form.is_valid():
         _say_problems(request, form)
         return redirect("run_attendance", code)
     with told(request):
         count = record_attendance(
-            by=user.as_actor(),
+            by=request.user.as_actor(),
             run=run,
             marks=read_attendance(form.cleaned_data["file"].read(), run),
             evidence=Evidence.SIGNED_SHEET,
@@ -238,7 +236,7 @@ def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
 @open_to(*READERS)
 @recorded_download
 @never_cache
-def attendance_sheet_file(request: HttpRequest, code: str) -> HttpResponse:
+def attendance_sheet_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The sheet to sign: A4, a signature column per session."""
     run = run_kept_by(request.user, code, reading=True)
     return paper_file(request, run, "attendance")
@@ -246,10 +244,9 @@ def attendance_sheet_file(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(*KEEPERS)
 @require_POST
-def conference_log(request: HttpRequest, code: str) -> HttpResponse:
+def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in the log of an online session."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = ConferenceLogForm(
         request.POST, request.FILES, sessions=run.sessions.select_related("run")
     )
@@ -260,7 +257,10 @@ def conference_log(request: HttpRequest, code: str) -> HttpResponse:
     with told(request):
         stays = read_conference_log(data["file"].read(), zone=data["zone"])
         outcome = record_conference_log(
-            by=user.as_actor(), session=data["session"], stays=stays, minutes=data["minutes"]
+            by=request.user.as_actor(),
+            session=data["session"],
+            stays=stays,
+            minutes=data["minutes"],
         )
         counts = {
             "present": formats.number(outcome.present),
@@ -277,10 +277,9 @@ def conference_log(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(*KEEPERS)
 @require_POST
-def walk_in(request: HttpRequest, code: str) -> HttpResponse:
+def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Enter somebody who came without nomination."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = WalkInForm(request.POST)
     if not form.is_valid():
         _say_problems(request, form)
@@ -289,12 +288,12 @@ def walk_in(request: HttpRequest, code: str) -> HttpResponse:
     if not _may_look_for(request, form):
         return render(request, "429.html", status=429)
     if (trainee := form.person()) is None:
-        record_unknown_walk_in(by=user.as_actor(), run=run, tried=form.tried)
+        record_unknown_walk_in(by=request.user.as_actor(), run=run, tried=form.tried)
         text = _("Nobody, or more than one person, bears this name with these digits or this code.")
         messages.error(request, text)
         return redirect("run_attendance", code)
     with told(request, _("The person holds a seat now.")):
-        enter_walk_in(by=user.as_actor(), run=run, trainee=trainee)
+        enter_walk_in(by=request.user.as_actor(), run=run, trainee=trainee)
     return redirect("run_attendance", code)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.http import AuthenticatedHttpRequest
 from audit.services import Actor
 from common import formats
 from common.access import ANYBODY, open_to
@@ -28,7 +29,7 @@ from enrollment.views.shared import KEEPERS, frame, run_kept_by
 @open_to(*KEEPERS)
 @require_GET
 @never_cache
-def check_in_code(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
     """The code of this minute, drawn large; htmx asks for a new one before it ages."""
     run = run_kept_by(request.user, code)
     session = get_object_or_404(run.sessions, number=number)
@@ -122,10 +123,8 @@ def _may_try(request: HttpRequest, session: Session, name: str) -> bool:
 
 
 def _actor(request: HttpRequest, place: Enrollment) -> Actor:
-    user: Any = request.user
-    if user.is_authenticated:
-        actor: Actor = user.as_actor()
-        return actor
+    if request.user.is_authenticated:
+        return request.user.as_actor()
     return Actor(None, f"check-in of place {place.pk}")
 
 

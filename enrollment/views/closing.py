@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
 from courses.choices import DecisionKind, RunState
@@ -32,12 +33,11 @@ from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
 
 
 @open_to(*READERS)
-def closing_page(request: HttpRequest, code: str) -> HttpResponse:
+def closing_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The preview with a reason for each person; once closed, the results."""
-    user: Any = request.user
-    run = run_kept_by(user, code, reading=True)
+    run = run_kept_by(request.user, code, reading=True)
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
-    keeps = user.has_role(*KEEPERS)
+    keeps = request.user.has_role(*KEEPERS)
     failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
     found = outcomes_of(run, failed) if ended else outcomes(run)
     context = frame(request, run) | {
@@ -50,7 +50,7 @@ def closing_page(request: HttpRequest, code: str) -> HttpResponse:
         "results": _results(run) if ended else [],
         "asks_score": run.course.minimum_score is not None or run.course.grading != "pass_fail",
         "proposed_at": formats.instant(run.closing_proposed_at),
-        "is_office": user.has_role(Role.PROGRAMME_OFFICE),
+        "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
         "scans": [_scan(scan) for scan in run.paper_evidence.all()],
         "scan_form": ScanForm() if keeps else None,
     }
@@ -102,16 +102,17 @@ def _results(run: CourseRun) -> list[dict[str, Any]]:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def exception_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
+def exception_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
     """Let one person complete all the same, with a reason."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     enrollment = get_object_or_404(run.enrollments.select_related("trainee"), pk=place)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with told(request, _("The exception is on record.")):
             grant_exception(
-                by=user.as_actor(), enrollment=enrollment, reason=form.cleaned_data["reason"]
+                by=request.user.as_actor(),
+                enrollment=enrollment,
+                reason=form.cleaned_data["reason"],
             )
         return redirect("run_closing", code)
     context = frame(request, run) | {
@@ -125,14 +126,13 @@ def exception_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
 
 @open_to(*KEEPERS)
 @require_POST
-def close(request: HttpRequest, code: str) -> HttpResponse:
+def close(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Close the run, or propose its results where the office recognises them."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     if run.course.recognised_by_office:
-        return _close_with_recognition(request, user, run)
+        return _close_with_recognition(request, run)
     with told(request):
-        closing = close_run(by=user.as_actor(), run=run)
+        closing = close_run(by=request.user.as_actor(), run=run)
         counts = {
             "completed": formats.number(closing.completed),
             "failed": formats.number(closing.not_completed),
@@ -142,10 +142,10 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("run_closing", code)
 
 
-def _close_with_recognition(request: HttpRequest, user: Any, run: CourseRun) -> HttpResponse:
-    if not user.has_role(Role.PROGRAMME_OFFICE):
+def _close_with_recognition(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+    if not request.user.has_role(Role.PROGRAMME_OFFICE):
         with told(request, _("The results are proposed to the programme office.")):
-            propose_closing(by=user.as_actor(), run=run)
+            propose_closing(by=request.user.as_actor(), run=run)
         return redirect("run_closing", run.code)
     known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
     form = DecisionForm(request.POST, request.FILES, instance=known)
@@ -153,5 +153,5 @@ def _close_with_recognition(request: HttpRequest, user: Any, run: CourseRun) -> 
         messages.error(request, _("A decision needs its number and symbol and its date."))
         return redirect("run_closing", run.code)
     with told(request, _("The results are recognised and the class is closed.")):
-        recognise(by=user.as_actor(), run=run, **form.cleaned_data)
+        recognise(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run_closing", run.code)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import clock
 from common.access import open_to
 from courses.models import CourseRun
@@ -21,14 +23,13 @@ from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def void_result(request: HttpRequest, code: str, result: int) -> HttpResponse:
+def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
     """Void one result with a reason."""
-    user: Any = request.user
-    run, completion = _standing(user, code, result)
+    run, completion = _standing(request.user, code, result)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            void_completion(by=user.as_actor(), completion=completion, **form.cleaned_data)
+            void_completion(by=request.user.as_actor(), completion=completion, **form.cleaned_data)
             done = _("The result is voided; it stays on record with the reason.")
             messages.success(request, done)
             return redirect("run_closing", code)
@@ -37,14 +38,15 @@ def void_result(request: HttpRequest, code: str, result: int) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def correct_result(request: HttpRequest, code: str, result: int) -> HttpResponse:
+def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
     """Void a result and record it anew with what was wrong put right."""
-    user: Any = request.user
-    run, completion = _standing(user, code, result)
+    run, completion = _standing(request.user, code, result)
     form = CorrectionForm(request.POST or None, completion=completion)
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            correct_completion(by=user.as_actor(), completion=completion, **form.cleaned_data)
+            correct_completion(
+                by=request.user.as_actor(), completion=completion, **form.cleaned_data
+            )
             messages.success(
                 request, _("The result is corrected; the earlier one stays on record.")
             )
@@ -53,24 +55,23 @@ def correct_result(request: HttpRequest, code: str, result: int) -> HttpResponse
     return _asked(request, run, form, heading, _("Correct"))
 
 
-def _standing(user: Any, code: str, result: int) -> tuple[CourseRun, Completion]:
+def _standing(user: User, code: str, result: int) -> tuple[CourseRun, Completion]:
     run = run_kept_by(user, code)
     results = Completion.objects.standing().select_related("trainee", "run__course")
     return run, get_object_or_404(results, run=run, pk=result)
 
 
 @open_to(*KEEPERS)
-def resit_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
+def resit_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
     """Record a later attempt at the score of somebody who did not complete."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     places = run.enrollments.filter(state="not_completed").select_related("trainee", "run")
     enrollment = get_object_or_404(places, pk=place)
     form = ResitForm(request.POST or None, initial={"sat_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
             completion = record_resit(
-                by=user.as_actor(), enrollment=enrollment, **form.cleaned_data
+                by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data
             )
             if completion:
                 messages.success(request, _("With the re-sit the person has completed."))
@@ -83,10 +84,9 @@ def resit_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
 
 @open_to(*KEEPERS)
 @require_POST
-def add_scan(request: HttpRequest, code: str) -> HttpResponse:
+def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Keep a scan that marks or results rest on."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
@@ -94,7 +94,7 @@ def add_scan(request: HttpRequest, code: str) -> HttpResponse:
     file = form.cleaned_data["file"]
     with told(request, _("The scan is kept.")):
         record_scan(
-            by=user.as_actor(),
+            by=request.user.as_actor(),
             run=run,
             content=file.read(),
             name=file.name,
@@ -104,7 +104,7 @@ def add_scan(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @open_to(*READERS)
-def scan_file(request: HttpRequest, code: str, scan: int) -> HttpResponseBase:
+def scan_file(request: AuthenticatedHttpRequest, code: str, scan: int) -> HttpResponseBase:
     """A scan, for those who keep the run or read everything."""
     run = run_kept_by(request.user, code, reading=True)
     kept = get_object_or_404(run.paper_evidence, pk=scan)
@@ -112,7 +112,7 @@ def scan_file(request: HttpRequest, code: str, scan: int) -> HttpResponseBase:
 
 
 def _asked(
-    request: HttpRequest, run: CourseRun, form: Any, heading: str, label: str
+    request: AuthenticatedHttpRequest, run: CourseRun, form: Any, heading: str, label: str
 ) -> HttpResponse:
     context = frame(request, run) | {
         "form": form,

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
 from courses.choices import DecisionKind
@@ -23,14 +24,19 @@ from enrollment.services.changes import recipients, reschedule_session
 from enrollment.views.shared import KEEPERS, frame, run_kept_by, tell_how_many
 
 
-def _held(request: HttpRequest, code: str) -> CourseRun:
+def _held(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
     """The run of a page; where a change is being sent, locked until it is done."""
     run = run_kept_by(request.user, code)
     return hold_run(run) if request.method == "POST" else run
 
 
 def _asked(
-    request: HttpRequest, run: CourseRun, form: Any, heading: str, label: str, question: str = ""
+    request: AuthenticatedHttpRequest,
+    run: CourseRun,
+    form: Any,
+    heading: str,
+    label: str,
+    question: str = "",
 ) -> HttpResponse:
     context = frame(request, run) | {
         "form": form,
@@ -45,14 +51,13 @@ def _asked(
 
 @open_to(*KEEPERS)
 @transaction.atomic
-def change_run_page(request: HttpRequest, code: str) -> HttpResponse:
+def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Change a run's place, link, last day or enrollment window."""
-    user: Any = request.user
     run = _held(request, code)
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            change_run(by=user.as_actor(), run=run, **form.cleaned_data)
+            change_run(by=request.user.as_actor(), run=run, **form.cleaned_data)
             messages.success(request, _("The class is changed."))
             return redirect("run_plan", code)
     return _asked(request, run, form, _("Change the class"), _("Save"))
@@ -60,14 +65,13 @@ def change_run_page(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(*KEEPERS)
 @transaction.atomic
-def add_session_page(request: HttpRequest, code: str) -> HttpResponse:
+def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Add one session to the timetable."""
-    user: Any = request.user
     run = _held(request, code)
     form = SessionForm(request.POST or None, initial={"day": run.starts_on})
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            add_session(by=user.as_actor(), run=run, **form.deed())
+            add_session(by=request.user.as_actor(), run=run, **form.deed())
             messages.success(request, _("The session is on the timetable."))
             return redirect("run_plan", code)
     return _asked(request, run, form, _("Add a session"), _("Add"))
@@ -75,16 +79,15 @@ def add_session_page(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(*KEEPERS)
 @transaction.atomic
-def change_session_page(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def change_session_page(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
     """Change one session; where its time changes, those concerned are told."""
-    user: Any = request.user
     run = _held(request, code)
     session = get_object_or_404(run.sessions.select_related("run"), number=number)
     form = SessionForm(request.POST or None, instance=session)
     heading, question = _("Change session %(number)s") % {"number": number}, ""
     if request.method == "POST" and form.is_valid():
         try:
-            return _rescheduled(request, user, run.sessions.get(pk=session.pk), form)
+            return _rescheduled(request, run.sessions.get(pk=session.pk), form)
         except DomainError as error:
             if error.code == "confirm_recipients":
                 form.data = {**form.data.dict(), "agreed": len(recipients(run))}  # type: ignore[attr-defined]  # a bound form takes any mapping
@@ -95,11 +98,11 @@ def change_session_page(request: HttpRequest, code: str, number: int) -> HttpRes
 
 
 def _rescheduled(
-    request: HttpRequest, user: Any, session: Session, form: SessionForm
+    request: AuthenticatedHttpRequest, session: Session, form: SessionForm
 ) -> HttpResponse:
     with transaction.atomic():
         count = reschedule_session(
-            by=user.as_actor(),
+            by=request.user.as_actor(),
             session=session,
             agreed_recipients=form.cleaned_data["agreed"],
             **form.deed(),
@@ -110,9 +113,8 @@ def _rescheduled(
 
 @open_to(Role.PROGRAMME_OFFICE)
 @transaction.atomic
-def decision_page(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponse:
     """Record the class-opening or recognition decision with its file."""
-    user: Any = request.user
     run = _held(request, code)
     if kind not in DecisionKind.values:
         raise Http404
@@ -120,14 +122,14 @@ def decision_page(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     form = DecisionForm(request.POST or None, request.FILES or None, instance=known)
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            record_decision(by=user.as_actor(), run=run, kind=kind, **form.cleaned_data)
+            record_decision(by=request.user.as_actor(), run=run, kind=kind, **form.cleaned_data)
             messages.success(request, _("The decision is on record."))
             return redirect("run_plan", code)
     return _asked(request, run, form, str(DecisionKind(kind).label), _("Save"))
 
 
 @open_to(SIGNED_IN)
-def decision_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
+def decision_file(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponseBase:
     """The file of a decision, for those who keep the run or read everything."""
     run = run_kept_by(request.user, code, reading=True)
     decision = get_object_or_404(run.decisions.exclude(file=""), kind=kind)

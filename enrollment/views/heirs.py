@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from agencies.models import Succession
 from common import formats
 from common.access import open_to
@@ -24,9 +25,8 @@ PAGE = 50
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def heirs_page(request: HttpRequest, pk: int) -> HttpResponse:
+def heirs_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The results, and the people, who wait for an heir; those ticked are assigned."""
-    user: Any = request.user
     split = get_object_or_404(Succession.objects.standing(), pk=pk, kind="split")
     waiting = unresolved(split).select_related("trainee", "run", "enrollment", "sending_agency")
     people = people_unresolved(split)
@@ -34,7 +34,7 @@ def heirs_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         agency, data = form.cleaned_data["agency"], form.cleaned_data
         with problems_on(form):
-            kinds = {"by": user.as_actor(), "succession": split, "agency": agency}
+            kinds = {"by": request.user.as_actor(), "succession": split, "agency": agency}
             if data["people"]:
                 assign_people(people=data["people"], **kinds)
             if data["completions"]:

@@ -1,13 +1,13 @@
 """Files that go with a class: for those who hold a seat in it, teach it or read everything."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common.access import SIGNED_IN, open_to
 from courses.models import CourseRun
 from courses.services.teaching import add_material, remove_material
@@ -15,7 +15,7 @@ from enrollment.forms import MaterialForm
 from enrollment.views.shared import KEEPERS, run_kept_by, told
 
 
-def may_open_materials(user: Any, run: CourseRun) -> bool:
+def may_open_materials(user: User, run: CourseRun) -> bool:
     """Whoever takes part in the run, teaches it or reads everything."""
     if user.reads_everything or run.trainers.filter(user=user).exists():
         return True
@@ -23,7 +23,7 @@ def may_open_materials(user: Any, run: CourseRun) -> bool:
 
 
 @open_to(SIGNED_IN)
-def material_file(request: HttpRequest, code: str, material: int) -> HttpResponseBase:
+def material_file(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponseBase:
     """One file, to be kept."""
     run = get_object_or_404(CourseRun, code=code)
     if not may_open_materials(request.user, run):
@@ -34,26 +34,24 @@ def material_file(request: HttpRequest, code: str, material: int) -> HttpRespons
 
 @open_to(*KEEPERS)
 @require_POST
-def new_material(request: HttpRequest, code: str) -> HttpResponse:
+def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Put a file beside the class."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = MaterialForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect("run", code)
     with told(request, _("The file is there for the class.")):
-        add_material(by=user.as_actor(), run=run, **form.cleaned_data)
+        add_material(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run", code)
 
 
 @open_to(*KEEPERS)
 @require_POST
-def delete_material(request: HttpRequest, code: str, material: int) -> HttpResponse:
+def delete_material(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponse:
     """Take a file away from the class."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     found = get_object_or_404(run.materials.select_related("run"), pk=material)
     with told(request, _("The file is taken away.")):
-        remove_material(by=user.as_actor(), material=found)
+        remove_material(by=request.user.as_actor(), material=found)
     return redirect("run", code)

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -48,15 +50,14 @@ SENDERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 
 @open_to(SIGNED_IN)
 @require_POST
-def ask_for_place(request: HttpRequest, code: str) -> HttpResponse:
+def ask_for_place(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """An official asks for a place in a run."""
-    user: Any = request.user
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
-    trainee = Trainee.objects.filter(user=user).first()
+    trainee = Trainee.objects.filter(user=request.user).first()
     if trainee is None:
         raise PermissionDenied
     with told(request):
-        place = request_place(by=user.as_actor(), run=run, trainee=trainee)
+        place = request_place(by=request.user.as_actor(), run=run, trainee=trainee)
         state = {"state": place.get_state_display()}
         messages.success(request, _("Your place in this class: %(state)s.") % state)
         _warn(request, doubts(run, [trainee.pk]))
@@ -64,14 +65,13 @@ def ask_for_place(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @open_to(*SENDERS)
-def decide(request: HttpRequest, code: str, place: int, deed: str) -> HttpResponse:
+def decide(request: AuthenticatedHttpRequest, code: str, place: int, deed: str) -> HttpResponse:
     """Approve or reject what waits for this user's approval; a rejection has a reason."""
-    user: Any = request.user
-    enrollment = _kept(user, code, place)
+    enrollment = _kept(request.user, code, place)
     step = next_step(enrollment)
-    if step and not may_decide(user, step):
+    if step and not may_decide(request.user, step):
         raise PermissionDenied
-    back = "run_seats" if user.has_role(Role.PROGRAMME_OFFICE) else "run"
+    back = "run_seats" if request.user.has_role(Role.PROGRAMME_OFFICE) else "run"
     if deed == "reject":
         return _with_reason(
             request,
@@ -85,22 +85,21 @@ def decide(request: HttpRequest, code: str, place: int, deed: str) -> HttpRespon
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     with told(request, _("Approved.")):
-        approve(by=user.as_actor(), enrollment=enrollment)
+        approve(by=request.user.as_actor(), enrollment=enrollment)
     return redirect(back, code)
 
 
-def may_decide(user: Any, step: NextStep) -> bool:
+def may_decide(user: User, step: NextStep) -> bool:
     """Whose turn it is; the office may stand in for an agency, never the other way round."""
     return user.has_role(Role.PROGRAMME_OFFICE) or step.who == Approver.AGENCY
 
 
 @open_to(SIGNED_IN)
-def withdraw_place(request: HttpRequest, code: str, place: int) -> HttpResponse:
+def withdraw_place(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
     """Give a place back: one's own, that of an agency's people, or any for the office."""
-    user: Any = request.user
-    enrollment = _visible(user, code, place)
-    if not Enrollment.objects.held_by(user.pk).filter(pk=enrollment.pk).exists():
-        _require_kept(user, enrollment)
+    enrollment = _visible(request.user, code, place)
+    if not Enrollment.objects.held_by(request.user.pk).filter(pk=enrollment.pk).exists():
+        _require_kept(request.user, enrollment)
     return _with_reason(
         request,
         enrollment,
@@ -113,7 +112,7 @@ def withdraw_place(request: HttpRequest, code: str, place: int) -> HttpResponse:
 
 
 def _with_reason(
-    request: HttpRequest,
+    request: AuthenticatedHttpRequest,
     enrollment: Enrollment,
     deed: Callable[..., Enrollment],
     *,
@@ -123,11 +122,10 @@ def _with_reason(
     back: str,
 ) -> HttpResponse:
     """Ask why, then do it. ``words`` are those of the button and of what was done."""
-    user: Any = request.user
     label, done = words
     if form.is_valid():
         with told(request, done):
-            deed(by=user.as_actor(), enrollment=enrollment, **form.cleaned_data)
+            deed(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
         return redirect(back, enrollment.run.code)
     context = frame(request, enrollment.run) | {
         "form": form,
@@ -145,7 +143,7 @@ def _sent(request: HttpRequest) -> Any:
 
 
 @open_to(SIGNED_IN)
-def letter_file(request: HttpRequest, code: str, letter: int) -> HttpResponseBase:
+def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> HttpResponseBase:
     """The file of an agency's letter, for those who may see the letter."""
     letters = NominationLetter.objects.visible_to(request.user).exclude(file="")
     kept = get_object_or_404(letters, pk=letter, run__code=code)
@@ -153,24 +151,23 @@ def letter_file(request: HttpRequest, code: str, letter: int) -> HttpResponseBas
 
 
 @open_to(*SENDERS)
-def replace_page(request: HttpRequest, code: str, place: int) -> HttpResponse:
+def replace_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
     """Send somebody else of the same house; the seat stays."""
-    user: Any = request.user
-    enrollment = _kept(user, code, place)
+    enrollment = _kept(request.user, code, place)
     run, house = enrollment.run, Agency.objects.of_one_house_with(enrollment.sending_agency_id)
-    people = _people_without_a_place(user, run).filter(agency__in=house)
+    people = _people_without_a_place(request.user, run).filter(agency__in=house)
     form = ReplaceForm(_decided(request), people=people, asked=_asked(request, "trainee"))
     if form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("trainee", "reason")}
         with told(request, _("The nominee is replaced.")):
-            replace_nominee(by=user.as_actor(), enrollment=enrollment, **data)
+            replace_nominee(by=request.user.as_actor(), enrollment=enrollment, **data)
             _warn(request, doubts(run, [data["trainee"].pk]))
         return redirect("run", code)
     heading = _("Replace %(name)s") % {"name": name_shown(enrollment)}
     return _choose(request, run, form, heading, _("Replace"))
 
 
-def _people_without_a_place(user: Any, run: CourseRun) -> TraineeQuerySet:
+def _people_without_a_place(user: User, run: CourseRun) -> TraineeQuerySet:
     """Whom a user may send to a run: people they act for, each once, without a place there."""
     people = may_be_sent_by(user).exclude(enrollments__in=run.enrollments.live())
     return people.in_roster_order()
@@ -201,25 +198,25 @@ def _warn(request: HttpRequest, found: Sequence[Doubt]) -> None:
         messages.warning(request, f"{names[doubt.trainee_id]}: {doubt.message}")
 
 
-def _visible(user: Any, code: str, place: int) -> Enrollment:
+def _visible(user: User, code: str, place: int) -> Enrollment:
     places = Enrollment.objects.visible_to(user).with_person_for(user)
     places = places.select_related("trainee", "run__course")
     return get_object_or_404(places, pk=place, run__code=code)
 
 
-def _kept(user: Any, code: str, place: int) -> Enrollment:
+def _kept(user: User, code: str, place: int) -> Enrollment:
     """A place on which the user may act for its agency; seeing it is not enough."""
     enrollment = _visible(user, code, place)
     _require_kept(user, enrollment)
     return enrollment
 
 
-def _require_kept(user: Any, enrollment: Enrollment) -> None:
+def _require_kept(user: User, enrollment: Enrollment) -> None:
     if not Enrollment.objects.kept_by(user).filter(pk=enrollment.pk).exists():
         raise PermissionDenied
 
 
-def may_nominate(user: Any, run: CourseRun) -> bool:
+def may_nominate(user: User, run: CourseRun) -> bool:
     """Coordinators within the enrollment window; the office while the class is not closed."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         return run.state in (RunState.OPEN, RunState.RUNNING)
@@ -227,34 +224,33 @@ def may_nominate(user: Any, run: CourseRun) -> bool:
 
 
 @open_to(*SENDERS)
-def nominate_page(request: HttpRequest, code: str) -> HttpResponse:
+def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Nominate people by name, with the agency's letter."""
-    user: Any = request.user
     run = get_object_or_404(
         CourseRun.objects.select_related("course"),
         code=code,
         state__in=(RunState.OPEN, RunState.RUNNING),
     )
-    if not may_nominate(user, run):
+    if not may_nominate(request.user, run):
         messages.error(request, _("Enrollment in this class is closed on this day."))
         return redirect("run", code)
     form = NominationForm(
         _decided(request),
         request.FILES or None,
-        user=user,
-        people=_people_without_a_place(user, run),
+        user=request.user,
+        people=_people_without_a_place(request.user, run),
         asked=_asked(request, "people"),
     )
     if form.is_valid():
         with told(request):
-            _tell_nomination(request, _nominate(user, run, form.cleaned_data))
+            _tell_nomination(request, _nominate(request.user, run, form.cleaned_data))
             return redirect("run", code)
     heading = _("Nominate for class %(code)s") % {"code": run.code}
     return _choose(request, run, form, heading, _("Nominate"))
 
 
 @transaction.atomic
-def _nominate(user: Any, run: CourseRun, data: dict[str, Any]) -> Nomination:
+def _nominate(user: User, run: CourseRun, data: dict[str, Any]) -> Nomination:
     """Letter and nominees together: where the one is refused, the other is not recorded."""
     agency: Agency = data["agency"]
     letter = record_letter(

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to, recorded_download
 from common.errors import DomainError
@@ -47,10 +48,9 @@ from enrollment.views.shared import (
 
 
 @open_to(*KEEPERS)
-def planning_page(request: HttpRequest, code: str) -> HttpResponse:
+def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Everything that is changed about a run before and while it takes place."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     trainers = run.trainers.select_related("user").order_by("id")
     context = frame(request, run) | {
         "sessions": [
@@ -67,7 +67,7 @@ def planning_page(request: HttpRequest, code: str) -> HttpResponse:
         "window": formats.days(run.enrollment_opens_on, run.enrollment_closes_on),
         "trainers": [(t.pk, str(t), t.guest_title) for t in trainers],
         "decisions": _decisions(run),
-        "is_office": user.has_role(Role.PROGRAMME_OFFICE),
+        "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
         "clashes": [clash.message for clash in teaching_clashes(run)],
         "recipients": how_many(recipients(run)),
         "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
@@ -99,7 +99,7 @@ def _decisions(run: CourseRun) -> list[dict[str, Any]]:
 
 @open_to(*KEEPERS)
 @require_POST
-def plan(request: HttpRequest, code: str, deed: str) -> HttpResponse:
+def plan(request: AuthenticatedHttpRequest, code: str, deed: str) -> HttpResponse:
     """One of the deeds of the page; a refusal is told in one sentence."""
     run = run_kept_by(request.user, code)
     try:
@@ -110,8 +110,7 @@ def plan(request: HttpRequest, code: str, deed: str) -> HttpResponse:
     return redirect("run_plan", code)
 
 
-def _pattern(request: HttpRequest, run: CourseRun) -> HttpResponse:
-    user: Any = request.user
+def _pattern(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = PatternForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose days of the week and parts of the day."))
@@ -121,7 +120,7 @@ def _pattern(request: HttpRequest, run: CourseRun) -> HttpResponse:
 
     def replace(agreed: int | None) -> int:
         made, told = replace_timetable(
-            by=user.as_actor(), run=run, pattern=pattern, agreed_recipients=agreed
+            by=request.user.as_actor(), run=run, pattern=pattern, agreed_recipients=agreed
         )
         count = {"count": formats.number(made)}
         messages.success(request, _("The timetable now has %(count)s sessions.") % count)
@@ -130,26 +129,24 @@ def _pattern(request: HttpRequest, run: CourseRun) -> HttpResponse:
     return _tell_people(request, run, form, replace, _("Replace the timetable"))
 
 
-def _trainer(request: HttpRequest, run: CourseRun) -> HttpResponse:
-    user: Any = request.user
+def _trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = TrainerForm(request.POST, run=run)
     if not form.is_valid():
         messages.error(request, _("Choose a trainer, or name a guest speaker."))
         return redirect("run_plan", run.code)
-    clashes = add_trainer(by=user.as_actor(), run=run, **form.cleaned_data)
+    clashes = add_trainer(by=request.user.as_actor(), run=run, **form.cleaned_data)
     messages.success(request, _("The trainer is on the class."))
     for clash in clashes:
         messages.warning(request, clash.message)
     return redirect("run_plan", run.code)
 
 
-def _off(request: HttpRequest, run: CourseRun) -> HttpResponse:
-    user: Any = request.user
+def _off(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     trainer = get_object_or_404(run.trainers, pk=_number(request, "trainer"))
-    is_self = trainer.user_id == user.pk
-    remove_trainer(by=user.as_actor(), trainer=trainer)
+    is_self = trainer.user_id == request.user.pk
+    remove_trainer(by=request.user.as_actor(), trainer=trainer)
     messages.success(request, _("The trainer is off the class."))
-    stays = user.has_role(Role.PROGRAMME_OFFICE) or not is_self
+    stays = request.user.has_role(Role.PROGRAMME_OFFICE) or not is_self
     return redirect("run_plan", run.code) if stays else redirect("my")
 
 
@@ -158,49 +155,49 @@ def _number(request: HttpRequest, name: str) -> int:
     return whole_number(request.POST.get(name)) or 0
 
 
-def _announce(request: HttpRequest, run: CourseRun) -> HttpResponse:
-    user: Any = request.user
-    announce(by=user.as_actor(), run=run)
+def _announce(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+    announce(by=request.user.as_actor(), run=run)
     messages.success(request, _("The class is open for enrollment."))
     return redirect("run_plan", run.code)
 
 
-def _copy(request: HttpRequest, run: CourseRun) -> HttpResponse:
-    user: Any = request.user
+def _copy(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = CopyForm(request.POST)
     if not form.is_valid():
         for problems in form.errors.values():
             messages.error(request, " ".join(str(problem) for problem in problems))
         return redirect("run_plan", run.code)
-    copy = copy_run(by=user.as_actor(), run=run, **form.cleaned_data)
+    copy = copy_run(by=request.user.as_actor(), run=run, **form.cleaned_data)
     messages.success(request, _("The copy is a draft: announce it when it is ready."))
     return redirect("run_plan", copy.code)
 
 
-def _move(request: HttpRequest, run: CourseRun) -> HttpResponse:
+def _move(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = MoveForm(request.POST)
-    user: Any = request.user
 
     def move(agreed: int | None) -> int:
         day = form.cleaned_data["starts_on"]
-        return move_run(by=user.as_actor(), run=run, starts_on=day, agreed_recipients=agreed)
+        return move_run(
+            by=request.user.as_actor(), run=run, starts_on=day, agreed_recipients=agreed
+        )
 
     return _tell_people(request, run, form, move, _("Move the class"))
 
 
-def _cancel(request: HttpRequest, run: CourseRun) -> HttpResponse:
+def _cancel(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = CancelForm(request.POST)
-    user: Any = request.user
 
     def cancel(agreed: int | None) -> int:
         reason = form.cleaned_data["reason"]
-        return cancel_run(by=user.as_actor(), run=run, reason=reason, agreed_recipients=agreed)
+        return cancel_run(
+            by=request.user.as_actor(), run=run, reason=reason, agreed_recipients=agreed
+        )
 
     return _tell_people(request, run, form, cancel, _("Cancel the class"))
 
 
 def _tell_people(
-    request: HttpRequest,
+    request: AuthenticatedHttpRequest,
     run: CourseRun,
     form: Any,
     deed: Callable[[int | None], int],
@@ -228,18 +225,17 @@ def _tell_people(
     return redirect("run_plan", run.code)
 
 
-def _remove(request: HttpRequest, run: CourseRun) -> HttpResponse:
-    user: Any = request.user
+def _remove(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     session = get_object_or_404(run.sessions, number=_number(request, "number"))
     form = AgreeForm(request.POST, initial={"number": session.number})
 
     def remove(agreed: int | None) -> int:
-        return cancel_session(by=user.as_actor(), session=session, agreed_recipients=agreed)
+        return cancel_session(by=request.user.as_actor(), session=session, agreed_recipients=agreed)
 
     return _tell_people(request, run, form, remove, _("Cancel the session"))
 
 
-_PLANS: dict[str, Callable[[HttpRequest, CourseRun], HttpResponse]] = {
+_PLANS: dict[str, Callable[[AuthenticatedHttpRequest, CourseRun], HttpResponse]] = {
     "pattern": _pattern,
     "trainer": _trainer,
     "remove-trainer": _off,
@@ -254,7 +250,7 @@ _PLANS: dict[str, Callable[[HttpRequest, CourseRun], HttpResponse]] = {
 @open_to(*READERS)
 @recorded_download
 @never_cache
-def opening_list(request: HttpRequest, code: str) -> HttpResponse:
+def opening_list(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The list that goes with the class-opening decision, in the layout of Decree 30."""
     run = run_kept_by(request.user, code, reading=True)
     return paper_file(request, run, "class_opening")

@@ -1,14 +1,14 @@
 """Scores of a class: typed on the page, or out to Excel and back."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
 from enrollment.forms import ScoreFileForm, ScoreForm
@@ -22,10 +22,9 @@ MOST_TOLD = 20
 
 @open_to(*KEEPERS)
 @require_POST
-def save_scores(request: HttpRequest, code: str) -> HttpResponse:
+def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Set the scores that were typed; blanks change nothing."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = ScoreForm(
         request.POST, places=run.enrollments.filter(state="enrolled").select_related("trainee")
     )
@@ -38,12 +37,12 @@ def save_scores(request: HttpRequest, code: str) -> HttpResponse:
         if score is not None
     }
     with told(request, _("The scores are saved.")):
-        record_scores(by=user.as_actor(), run=run, scores=scores)
+        record_scores(by=request.user.as_actor(), run=run, scores=scores)
     return redirect("run_closing", code)
 
 
 @open_to(*KEEPERS)
-def score_sheet(request: HttpRequest, code: str) -> HttpResponseBase:
+def score_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     """The names of the class as a workbook, with a column for the scores."""
     run = run_kept_by(request.user, code)
     headers = {"Content-Disposition": f'attachment; filename="scores-{run.code}.xlsx"'}
@@ -52,10 +51,9 @@ def score_sheet(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @open_to(*KEEPERS)
 @require_POST
-def take_scores(request: HttpRequest, code: str) -> HttpResponse:
+def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take the scores of a workbook: all of them, or none and what to mend."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = ScoreFileForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Choose a file."))
@@ -67,7 +65,7 @@ def take_scores(request: HttpRequest, code: str) -> HttpResponse:
         if problems:
             messages.error(request, _("No score was saved: mend the file and send it again."))
         else:
-            new = record_scores(by=user.as_actor(), run=run, scores=scores)
+            new = record_scores(by=request.user.as_actor(), run=run, scores=scores)
             counts = {"scores": formats.number(len(scores)), "new": formats.number(new)}
             summary = _("%(scores)s scores were read, %(new)s of them are new.") % counts
             messages.success(request, summary)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import clock, formats
 from common.access import open_to
 from courses.choices import RunState
@@ -25,10 +27,9 @@ LINES = 50
 
 
 @open_to(*READERS)
-def seats_page(request: HttpRequest, code: str) -> HttpResponse:
+def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The waiting list in its order, what is pending, shares and the ledger."""
-    user: Any = request.user
-    run = run_kept_by(user, code, reading=True)
+    run = run_kept_by(request.user, code, reading=True)
     moves = run.seat_moves.select_related("enrollment__trainee").order_by("-id")
     waiting = run.enrollments.waiting().select_related("trainee", "sending_agency")
     pending = run.enrollments.pending_approval().order_by("id")
@@ -47,7 +48,7 @@ def seats_page(request: HttpRequest, code: str) -> HttpResponse:
         "shares": [_share(share) for share in run.seat_shares.select_related("agency")],
         "page": page,
         "ledger": [_line(move) for move in page],
-        "may_set": user.has_role(Role.PROGRAMME_OFFICE)
+        "may_set": request.user.has_role(Role.PROGRAMME_OFFICE)
         and run.state in (RunState.OPEN, RunState.RUNNING, RunState.DRAFT),
     }
     if context["may_set"]:
@@ -127,35 +128,33 @@ def _line(move: SeatMove) -> dict[str, Any]:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def set_capacity(request: HttpRequest, code: str) -> HttpResponse:
+def set_capacity(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """More or fewer seats; new ones go to the waiting list at once."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = CapacityForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the number of seats."))
         return redirect("run_seats", code)
     with told(request, _("The number of seats is changed.")):
-        change_capacity(by=user.as_actor(), run=run, capacity=form.cleaned_data["capacity"])
+        change_capacity(by=request.user.as_actor(), run=run, capacity=form.cleaned_data["capacity"])
     return redirect("run_seats", code)
 
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def set_seat_share(request: HttpRequest, code: str) -> HttpResponse:
+def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Keep seats for an agency."""
-    user: Any = request.user
-    run = run_kept_by(user, code)
+    run = run_kept_by(request.user, code)
     form = ShareForm(request.POST, on=run.starts_on)
     if not form.is_valid():
         messages.error(request, _("Choose an agency and the number of seats."))
         return redirect("run_seats", code)
     with told(request, _("The seat share is set.")):
-        set_share(by=user.as_actor(), run=run, **form.cleaned_data)
+        set_share(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run_seats", code)
 
 
-def own_place(user: Any, run: CourseRun) -> dict[str, Any] | None:
+def own_place(user: User, run: CourseRun) -> dict[str, Any] | None:
     """The visitor's own place with what they may do, as the run's page shows it."""
     places = run.enrollments.live().held_by(user.pk)
     place = places.select_related("run__course", "sending_agency").first()

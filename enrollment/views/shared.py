@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import formats
 from common.errors import DomainError
 from courses.models import CourseRun
@@ -24,7 +26,7 @@ KEEPERS = (Role.TRAINER, Role.PROGRAMME_OFFICE)
 READERS = (*KEEPERS, Role.AUDITOR)
 
 
-def run_kept_by(user: Any, code: str, *, reading: bool = False) -> CourseRun:
+def run_kept_by(user: User, code: str, *, reading: bool = False) -> CourseRun:
     """A run that a user keeps: the office and trainers of the run; auditors only read. Else 404."""
     runs = CourseRun.objects.select_related("course")
     if user.has_role(Role.PROGRAMME_OFFICE) or (reading and user.reads_everything):
@@ -32,9 +34,8 @@ def run_kept_by(user: Any, code: str, *, reading: bool = False) -> CourseRun:
     return get_object_or_404(runs.taught_by(user), code=code)
 
 
-def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
+def frame(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
     """Run, course and the tabs between its pages."""
-    user: Any = request.user
     here = request.resolver_match.url_name if request.resolver_match else ""
     pages = [
         ("run", _("Class")),
@@ -42,9 +43,9 @@ def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
         ("run_attendance", _("Attendance")),
         ("run_closing", _("Results")),
     ]
-    if user.has_role(*KEEPERS):
+    if request.user.has_role(*KEEPERS):
         pages.append(("run_plan", _("Planning")))
-    if user.reads_everything:
+    if request.user.reads_everything:
         pages.append(("run_certificates", _("Certificates")))
     return {
         "run": run,
@@ -56,10 +57,9 @@ def frame(request: HttpRequest, run: CourseRun) -> dict[str, Any]:
     }
 
 
-def paper_file(request: HttpRequest, run: CourseRun, paper: str) -> HttpResponse:
+def paper_file(request: AuthenticatedHttpRequest, run: CourseRun, paper: str) -> HttpResponse:
     """A paper of a class, shown by the browser; it goes on record."""
-    user: Any = request.user
-    content = give_class_paper(by=user.as_actor(), run=run, paper=paper)
+    content = give_class_paper(by=request.user.as_actor(), run=run, paper=paper)
     name = f"{paper.replace('_', '-')}-{run.code}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -28,29 +30,30 @@ MOST_ROWS = 50
 
 @open_to(SIGNED_IN)
 @never_cache
-def my_page(request: HttpRequest) -> HttpResponse:
+def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """What a person came for, by role; somebody with several roles sees several parts."""
-    user: Any = request.user
-    context: dict[str, Any] = {"role_names": [Role(role).label for role in sorted(user.roles)]}
-    context["places"] = own_places(user)
-    context["certificates"] = own_certificates(user)
-    context["profile"] = own_profile(user)
-    context["transfers"] = own_transfer_requests(user)
-    if user.has_role(Role.TRAINER):
-        context["taught"] = _runs_taught(user)
-    if user.has_role(Role.COORDINATOR):
-        context["coordinator"] = _agencies_of(user)
-    if user.reads_everything:
+    context: dict[str, Any] = {
+        "role_names": [Role(role).label for role in sorted(request.user.roles)]
+    }
+    context["places"] = own_places(request.user)
+    context["certificates"] = own_certificates(request.user)
+    context["profile"] = own_profile(request.user)
+    context["transfers"] = own_transfer_requests(request.user)
+    if request.user.has_role(Role.TRAINER):
+        context["taught"] = _runs_taught(request.user)
+    if request.user.has_role(Role.COORDINATOR):
+        context["coordinator"] = _agencies_of(request.user)
+    if request.user.reads_everything:
         context["board"] = _board()
     return render(request, "lms/my.html", context)
 
 
-def _runs_taught(user: Any) -> list[dict[str, Any]]:
+def _runs_taught(user: User) -> list[dict[str, Any]]:
     runs = CourseRun.objects.taught_by(user).select_related("course")
     return [run_facts(run) | {"title": run.course.title} for run in runs[:MOST_ROWS]]
 
 
-def _agencies_of(user: Any) -> dict[str, Any]:
+def _agencies_of(user: User) -> dict[str, Any]:
     """The agencies that a coordinator acts for, and how their people stand."""
     agencies = list(Agency.objects.acted_for_by(user))
     sent = Enrollment.objects.filter(sending_agency__in=agencies)

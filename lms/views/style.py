@@ -1,17 +1,18 @@
 """The style page: every part of the kit, alive."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import charts, clock, formats
 from common.access import open_to
 from courses.forms import CatalogueFilter
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def style_page(request: HttpRequest) -> HttpResponse:
+def style_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every part of the kit, alive: where a new page looks before it invents."""
     today = clock.today()
     sample = [

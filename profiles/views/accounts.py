@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import clock
 from common.access import open_to
 from common.errors import DomainError
@@ -31,7 +33,7 @@ _UNCLAIMED = Q(user=None) | Q(("user__password__startswith", "!"))
 @open_to(*KEEPERS)
 @never_cache
 @searched_by("q")
-def people_accounts(request: HttpRequest) -> HttpResponse:
+def people_accounts(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Who has no account yet; a search also finds those who have one and lost its password."""
     search = PeopleSearch(request.GET or None, auto_id="filter_%s")
     text = search.cleaned_data["q"] if search.is_valid() else ""
@@ -47,7 +49,7 @@ def people_accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles/accounts.html", context)
 
 
-def _kept_by(user: Any) -> TraineeQuerySet:
+def _kept_by(user: User) -> TraineeQuerySet:
     kept: TraineeQuerySet = Trainee.objects.of_people_kept_by(user).filter(erased_at=None)
     return kept
 
@@ -71,14 +73,13 @@ def _row(person: Trainee) -> dict[str, Any]:
 
 @open_to(*KEEPERS)
 @require_POST
-def invite_people(request: HttpRequest) -> HttpResponse:
+def invite_people(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Mail the people chosen their links."""
-    user: Any = request.user
     people = list(_chosen(request))
     # Not what the service counts: that an address is another account's is nobody's business.
     passed_over = sum(not _has_address(person) for person in people)
     try:
-        open_accounts(by=user.as_actor(), trainees=people)
+        open_accounts(by=request.user.as_actor(), trainees=people)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("people_accounts")
@@ -105,11 +106,10 @@ def _has_address(person: Trainee) -> bool:
 @open_to(*KEEPERS)
 @require_POST
 @never_cache
-def print_letters(request: HttpRequest) -> HttpResponse:
+def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Letters with new codes for the people chosen, as a PDF that is kept nowhere."""
-    user: Any = request.user
     try:
-        letters = letters_for(by=user.as_actor(), trainees=_chosen(request))
+        letters = letters_for(by=request.user.as_actor(), trainees=_chosen(request))
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("people_accounts")
@@ -118,7 +118,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     return HttpResponse(code_letters(letters), content_type="application/pdf", headers=headers)
 
 
-def _chosen(request: HttpRequest) -> TraineeQuerySet:
+def _chosen(request: AuthenticatedHttpRequest) -> TraineeQuerySet:
     """The people ticked, as far as the visitor keeps their rows."""
     codes = request.POST.getlist("code")[: MOST_AT_ONCE + 1]
     kept = _kept_by(request.user).filter(code__in=codes)

@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
 from common.access import open_to
 from common.errors import DomainError
@@ -28,11 +29,10 @@ PAGE = 50
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def request_list(request: HttpRequest) -> HttpResponse:
+def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Those not settled, the nearest deadline first; or all that were settled."""
-    user: Any = request.user
     settled = "settled" in request.GET
-    asked = DataRequest.objects.visible_to(user)
+    asked = DataRequest.objects.visible_to(request.user)
     found = asked.exclude(state__in=("open", "replied")) if settled else asked.open()
     found = found.order_by("-settled_at", "-id") if settled else found
     page = Paginator(found.select_related("trainee"), PAGE).get_page(request.GET.get("page"))
@@ -67,15 +67,14 @@ def _line(asked: DataRequest) -> dict[str, Any]:
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
 @never_cache
-def request_page(request: HttpRequest, pk: int) -> HttpResponse:
+def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """One request: what is asked, what granting it does, the answer."""
-    user: Any = request.user
-    rows = DataRequest.objects.visible_to(user).select_related("trainee__agency")
+    rows = DataRequest.objects.visible_to(request.user).select_related("trainee__agency")
     asked = get_object_or_404(rows, pk=pk)
     form = AnswerForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        if not user.has_role(Role.PROGRAMME_OFFICE):
+        if not request.user.has_role(Role.PROGRAMME_OFFICE):
             raise PermissionDenied
         if _answered(request, asked, form):
             return redirect("data_requests")
@@ -84,20 +83,23 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         "asked_for": asked,
         "form": form,
         "effect": _effects()[asked.kind],
-        "may_answer": user.has_role(Role.PROGRAMME_OFFICE) and not asked.settled_at,
+        "may_answer": request.user.has_role(Role.PROGRAMME_OFFICE) and not asked.settled_at,
         "wants_copy": asked.kind == RequestKind.ACCESS,
     }
     return render(request, "profiles/request.html", context, status=status)
 
 
-def _answered(request: HttpRequest, asked: DataRequest, form: AnswerForm) -> bool:
-    user: Any = request.user
+def _answered(request: AuthenticatedHttpRequest, asked: DataRequest, form: AnswerForm) -> bool:
     if not form.is_valid():
         return False
     said = form.cleaned_data
     try:
         answer(
-            by=user.as_actor(), request=asked, state=said["state"], text=said["answer"], owner=user
+            by=request.user.as_actor(),
+            request=asked,
+            state=said["state"],
+            text=said["answer"],
+            owner=request.user,
         )
     except DomainError as error:
         form.add_error(None, error.message)
@@ -108,14 +110,13 @@ def _answered(request: HttpRequest, asked: DataRequest, form: AnswerForm) -> boo
 
 @open_to(Role.PROGRAMME_OFFICE)
 @never_cache
-def record_request(request: HttpRequest, code: str) -> HttpResponse:
+def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in what a person asked on paper: not everybody has an account."""
-    user: Any = request.user
-    person = get_object_or_404(Trainee.objects.visible_to(user), code=code)
+    person = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
     form = LetterRequestForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            asked = ask(by=user.as_actor(), trainee=person, **form.cleaned_data)
+            asked = ask(by=request.user.as_actor(), trainee=person, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -135,13 +136,12 @@ def record_request(request: HttpRequest, code: str) -> HttpResponse:
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
 @never_cache
-def request_copy(request: HttpRequest, pk: int) -> HttpResponse:
+def request_copy(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The copy that a person asked for, to be handed over on paper; numbers in clear."""
-    user: Any = request.user
-    rows = DataRequest.objects.visible_to(user).select_related("trainee")
+    rows = DataRequest.objects.visible_to(request.user).select_related("trainee")
     asked = get_object_or_404(rows, pk=pk)
     try:
-        held = copy_own_data(by=user.as_actor(), request=asked)
+        held = copy_own_data(by=request.user.as_actor(), request=asked)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("data_request", pk)

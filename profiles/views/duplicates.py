@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
@@ -32,11 +33,10 @@ PAIR_TONES = {"open": "wait", "same": "good", "different": ""}
 
 @open_to(*READERS)
 @never_cache
-def pair_list(request: HttpRequest) -> HttpResponse:
+def pair_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Pairs that wait for a human, or those that have been settled."""
-    user: Any = request.user
     settled = "settled" in request.GET
-    pairs = CandidatePair.objects.visible_to(user)
+    pairs = CandidatePair.objects.visible_to(request.user)
     pairs = pairs.exclude(state=CandidateState.OPEN) if settled else pairs.open()
     pairs = pairs.select_related("first__agency", "second__agency")
     page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
@@ -94,24 +94,22 @@ def _person(person: Trainee) -> dict[str, Any]:
 
 @open_to(*READERS)
 @never_cache
-def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
+def pair_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Two rows side by side, what a merge would bring, and the decision."""
-    user: Any = request.user
-    rows = CandidatePair.objects.visible_to(user).select_related(
+    rows = CandidatePair.objects.visible_to(request.user).select_related(
         "first__agency", "first__user", "second__agency", "second__user"
     )
     pair = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
-        if not user.has_role(Role.PROGRAMME_OFFICE):
+        if not request.user.has_role(Role.PROGRAMME_OFFICE):
             raise PermissionDenied
         return _settle(request, pair)
     return _compared(request, pair, SamePersonForm(pair=pair))
 
 
 def _compared(
-    request: HttpRequest, pair: CandidatePair, form: SamePersonForm, status: int = 200
+    request: AuthenticatedHttpRequest, pair: CandidatePair, form: SamePersonForm, status: int = 200
 ) -> HttpResponse:
-    user: Any = request.user
     one, other = _person(pair.first), _person(pair.second)
     labels = {
         "name": _("Full name"),
@@ -139,7 +137,8 @@ def _compared(
         "has_account": bool(pair.first.user_id or pair.second.user_id),
         "form": form,
         "is_open": pair.state == CandidateState.OPEN,
-        "may_settle": user.has_role(Role.PROGRAMME_OFFICE) and pair.state != CandidateState.SAME,
+        "may_settle": request.user.has_role(Role.PROGRAMME_OFFICE)
+        and pair.state != CandidateState.SAME,
     }
     return render(request, "profiles/pair.html", context, status=status)
 
@@ -183,9 +182,8 @@ def _effect(pair: CandidatePair) -> str:
     return _("The number stays as it is: at most one of them counts.")
 
 
-def _settle(request: HttpRequest, pair: CandidatePair) -> HttpResponse:
-    user: Any = request.user
-    by = user.as_actor()
+def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpResponse:
+    by = request.user.as_actor()
     if request.POST.get("deed") == "different":
         if pair.state == CandidateState.SAME:
             messages.error(request, _("They were merged: undo the merge first."))
@@ -209,10 +207,9 @@ def _settle(request: HttpRequest, pair: CandidatePair) -> HttpResponse:
 
 @open_to(*READERS)
 @never_cache
-def merge_list(request: HttpRequest) -> HttpResponse:
+def merge_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every merge, standing or undone, the latest first."""
-    user: Any = request.user
-    merges = Merge.objects.visible_to(user).select_related("survivor", "absorbed")
+    merges = Merge.objects.visible_to(request.user).select_related("survivor", "absorbed")
     page = Paginator(merges.order_by("-recorded_at", "-id"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -220,7 +217,7 @@ def merge_list(request: HttpRequest) -> HttpResponse:
         "rows": [_merged(found) for found in page],
         "clashes": _runs_with_two_places(),
         "tabs": tabs("merges"),
-        "may_undo": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_undo": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "profiles/merges.html", context)
 
@@ -257,12 +254,11 @@ def _runs_with_two_places() -> list[dict[str, Any]]:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a merge back; the two are listed for a look again."""
-    user: Any = request.user
     found = get_object_or_404(Merge.objects.select_related("survivor", "absorbed"), pk=pk)
     try:
-        undo_merge(by=user.as_actor(), merge=found)
+        undo_merge(by=request.user.as_actor(), merge=found)
     except DomainError as error:
         messages.error(request, error.message)
     else:

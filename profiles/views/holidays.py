@@ -1,16 +1,15 @@
 """The public holidays that the two-working-day clock of requests passes over."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
@@ -22,10 +21,9 @@ PAGE = 50
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def holiday_list(request: HttpRequest) -> HttpResponse:
+def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The days entered, the latest first; the office enters more."""
-    user: Any = request.user
-    may_enter = user.has_role(Role.PROGRAMME_OFFICE)
+    may_enter = request.user.has_role(Role.PROGRAMME_OFFICE)
     form = HolidayForm(request.POST or None)
     if request.method == "POST":
         if not may_enter:
@@ -43,15 +41,14 @@ def holiday_list(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles/holidays.html", context, status=status)
 
 
-def _entered(request: HttpRequest, form: HolidayForm) -> bool:
-    user: Any = request.user
+def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
     if not form.is_valid():
         return False
     said = form.cleaned_data
     first = said["first"]
     try:
         enter_holidays(
-            by=user.as_actor(), first=first, last=said["last"] or first, name=said["name"]
+            by=request.user.as_actor(), first=first, last=said["last"] or first, name=said["name"]
         )
     except DomainError as error:
         form.add_error(None, error.message)
@@ -62,9 +59,8 @@ def _entered(request: HttpRequest, form: HolidayForm) -> bool:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Make a day a working day again."""
-    user: Any = request.user
-    remove_holiday(by=user.as_actor(), holiday=get_object_or_404(Holiday, pk=pk))
+    remove_holiday(by=request.user.as_actor(), holiday=get_object_or_404(Holiday, pk=pk))
     messages.success(request, _("Removed. Deadlines given before stay as they are."))
     return redirect("holidays")

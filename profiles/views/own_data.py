@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import clock, formats
 from common.access import SIGNED_IN, open_to, recorded_download
 from common.errors import DomainError
@@ -31,10 +33,9 @@ REQUEST_TONES = {
 
 @open_to(SIGNED_IN)
 @never_cache
-def my_data(request: HttpRequest) -> HttpResponse:
+def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
     """What the programme holds about the visitor, and what they have asked about it."""
-    user: Any = request.user
-    own = _own(user)
+    own = _own(request.user)
     form = OwnRequestForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -56,16 +57,15 @@ def my_data(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles/my_data.html", context, status=status)
 
 
-def _own(user: Any) -> Trainee:
+def _own(user: User) -> Trainee:
     return get_object_or_404(Trainee.objects.select_related("agency"), user=user)
 
 
-def _asked(request: HttpRequest, own: Trainee, form: OwnRequestForm) -> bool:
-    user: Any = request.user
+def _asked(request: AuthenticatedHttpRequest, own: Trainee, form: OwnRequestForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        asked = ask(by=user.as_actor(), trainee=own, **form.cleaned_data)
+        asked = ask(by=request.user.as_actor(), trainee=own, **form.cleaned_data)
     except DomainError as error:
         form.add_error(None, error.message)
         return False
@@ -90,13 +90,12 @@ def _shown(asked: DataRequest) -> dict[str, Any]:
 @open_to(SIGNED_IN)
 @recorded_download
 @never_cache
-def my_data_file(request: HttpRequest, form: str) -> HttpResponse:
+def my_data_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponse:
     """All of it as a file: for programs (JSON) or for reading (PDF); numbers in clear."""
-    user: Any = request.user
-    own = _own(user)
-    if not OWN_DATA.allows(request, user.pk):
+    own = _own(request.user)
+    if not OWN_DATA.allows(request, request.user.pk):
         return render(request, "429.html", status=429)
-    held = take_own_data(by=user.as_actor(), trainee=own, form=form)
+    held = take_own_data(by=request.user.as_actor(), trainee=own, form=form)
     if form == "pdf":
         content, kind = own_data_pdf(own.code, held), "application/pdf"
     else:

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from certificates.models import Certificate, NameConfirmation
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -22,7 +24,7 @@ MOST_ROWS = 50
 _TAKES_PART = (EnrollmentState.ENROLLED, EnrollmentState.COMPLETED)
 
 
-def own_places(user: Any) -> list[dict[str, Any]]:
+def own_places(user: User) -> list[dict[str, Any]]:
     """The visitor's places, the latest class first, with their position in line."""
     ahead = (
         Enrollment.objects.filter(
@@ -53,7 +55,7 @@ def _place(place: Any) -> dict[str, Any]:
     }
 
 
-def own_certificates(user: Any) -> list[dict[str, Any]]:
+def own_certificates(user: User) -> list[dict[str, Any]]:
     """The visitor's certificates whose file is there, the latest first."""
     own = Certificate.objects.borne_by(user).exclude(file="")
     return [
@@ -69,7 +71,7 @@ def own_certificates(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def own_profile(user: Any) -> dict[str, Any] | None:
+def own_profile(user: User) -> dict[str, Any] | None:
     """Who the visitor is on record, and whether they have confirmed the name to be printed."""
     person = Trainee.objects.select_related("agency").filter(user=user).first()
     if person is None:
@@ -89,10 +91,9 @@ def own_profile(user: Any) -> dict[str, Any] | None:
 
 @open_to(SIGNED_IN)
 @never_cache
-def my_calendar(request: HttpRequest) -> HttpResponse:
+def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every session of the classes in which the visitor holds a seat, for their calendar."""
-    user: Any = request.user
-    own = Enrollment.objects.held_by(user.pk).filter(state__in=_TAKES_PART)
+    own = Enrollment.objects.held_by(request.user.pk).filter(state__in=_TAKES_PART)
     sessions = Session.objects.filter(run__in=own.values("run")).select_related("run__course")
     meetings = [meeting_of(session, session.run) for session in sessions.order_by("starts_at")]
     return calendar_answer(meetings, "699.ics")
@@ -100,13 +101,12 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
 
 @open_to(SIGNED_IN)
 @never_cache
-def record_page(request: HttpRequest) -> HttpResponse:
+def record_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The record of one's training: every course completed, to read or to print."""
-    user: Any = request.user
-    person = get_object_or_404(Trainee.objects.select_related("agency"), user=user)
+    person = get_object_or_404(Trainee.objects.select_related("agency"), user=request.user)
     rows = _completed(person)
     context = {
-        "profile": own_profile(user),
+        "profile": own_profile(request.user),
         "rows": rows,
         "periods": formats.number(sum(row["periods"] for row in rows)),
         "as_of": formats.day(clock.today()),

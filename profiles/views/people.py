@@ -5,12 +5,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import formats
 from common.access import open_to
 from enrollment.services.people import agencies_of_listed, listed_for
@@ -31,22 +33,21 @@ _COLUMNS = (
 
 @open_to(*LOOKERS)
 @never_cache
-def people_list(request: HttpRequest) -> HttpResponse:
+def people_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """People in the order of rosters; a search is sent as a form, so that it can be looked at
     before it stands in an address."""
-    user: Any = request.user
     if request.method == "POST":
-        return _searched(request, user)
-    form = _filter(user, request.GET)
+        return _searched(request)
+    form = _filter(request.user, request.GET)
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("people")
     return _answer(request, form)
 
 
-def _searched(request: HttpRequest, user: Any) -> HttpResponse:
+def _searched(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Lead to the address of the search, unless it may hold a personal number."""
-    form = _filter(user, request.POST)
+    form = _filter(request.user, request.POST)
     if not form.is_valid():
         return _answer(request, form, status=400)
     asked = {name: request.POST.get(name, "") for name in form.fields}
@@ -57,13 +58,14 @@ def _searched(request: HttpRequest, user: Any) -> HttpResponse:
     return address
 
 
-def _filter(user: Any, data: Any) -> PeopleFilter:
+def _filter(user: User, data: Any) -> PeopleFilter:
     return PeopleFilter(data, agencies=agencies_of_listed(user))
 
 
-def _answer(request: HttpRequest, form: PeopleFilter, status: int = 200) -> HttpResponse:
-    user: Any = request.user
-    people = listed_for(user, **form.asked()) if form.is_valid() else None
+def _answer(
+    request: AuthenticatedHttpRequest, form: PeopleFilter, status: int = 200
+) -> HttpResponse:
+    people = listed_for(request.user, **form.asked()) if form.is_valid() else None
     rows, before, after = _page(people, request.GET) if people is not None else ([], "", "")
     kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
@@ -74,14 +76,14 @@ def _answer(request: HttpRequest, form: PeopleFilter, status: int = 200) -> Http
         "query": urlencode(kept) + "&" if kept else "",
         "narrowed": bool(kept),
         "export": urlencode(kept),
-        "title": _title(user),
-        "sees_pairs": user.reads_everything,
-        "keeps_people": user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
+        "title": _title(request.user),
+        "sees_pairs": request.user.reads_everything,
+        "keeps_people": request.user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
     }
     return render(request, "profiles/list.html", context, status=status)
 
 
-def _title(user: Any) -> str:
+def _title(user: User) -> str:
     if user.reads_everything:
         return _("People")
     return _("My people") if user.has_role(Role.COORDINATOR) else _("People in my classes")

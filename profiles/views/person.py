@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from certificates.models import Certificate
 from common import formats
 from common.access import open_to
@@ -36,39 +38,38 @@ CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 
 @open_to(*LOOKERS)
 @never_cache
-def person_page(request: HttpRequest, code: str) -> HttpResponse:
+def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """All that the visitor may see of a person; merged rows are read as one."""
-    user: Any = request.user
-    person = _met(user, code)
+    person = _met(request.user, code)
     survivors = Merge.objects.standing().survivor_by_absorbed()
     rows = rows_of(person.pk, survivors)
-    is_known = Trainee.objects.visible_to(user).filter(pk=person.pk).exists()
+    is_known = Trainee.objects.visible_to(request.user).filter(pk=person.pk).exists()
     context: dict[str, Any] = {
         "person": person,
         "is_known": is_known,
-        "places": _places(user, rows),
-        "results": _results(user, rows),
-        "certificates": _certificates(user, rows),
-        "survivor": _survivor(user, person, rows),
+        "places": _places(request.user, rows),
+        "results": _results(request.user, rows),
+        "certificates": _certificates(request.user, rows),
+        "survivor": _survivor(request.user, person, rows),
     }
     if is_known:
         context |= _facts(person) | {
             "standing": _standing(person),
             "counting": _counting(person),
-            "may_correct": _may_correct(user, person),
-            "may_move": user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
+            "may_correct": _may_correct(request.user, person),
+            "may_move": request.user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
             "reason_form": ReasonForm(),
         }
-    if user.reads_everything:
+    if request.user.reads_everything:
         context |= _doubles(person, rows)
     return render(request, "profiles/person.html", context)
 
 
-def _met(user: Any, code: str) -> Trainee:
+def _met(user: User, code: str) -> Trainee:
     return get_object_or_404(met_by(user).select_related("agency"), code=code)
 
 
-def _survivor(user: Any, person: Trainee, rows: list[int]) -> Trainee | None:
+def _survivor(user: User, person: Trainee, rows: list[int]) -> Trainee | None:
     """The row that a merge has made of this one, for whoever may see that row, too."""
     if rows[0] == person.pk:
         return None
@@ -81,7 +82,7 @@ def _standing(person: Trainee) -> dict[str, Any]:
     return {"label": reached.label, "tone": STANDING_TONES[reached]}
 
 
-def _may_correct(user: Any, person: Trainee) -> bool:
+def _may_correct(user: User, person: Trainee) -> bool:
     kept = Trainee.objects.kept_by(user).filter(pk=person.pk)
     return not person.erased_at and kept.exists()
 
@@ -116,7 +117,7 @@ def _counting(person: Trainee) -> dict[str, str]:
     return {"text": said % values, "tone": "good"}
 
 
-def _places(user: Any, rows: list[int]) -> list[dict[str, Any]]:
+def _places(user: User, rows: list[int]) -> list[dict[str, Any]]:
     places = Enrollment.objects.visible_to(user).filter(trainee__in=rows)
     places = places.select_related("run__course", "sending_agency")
     return [
@@ -134,7 +135,7 @@ def _places(user: Any, rows: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _results(user: Any, rows: list[int]) -> list[dict[str, Any]]:
+def _results(user: User, rows: list[int]) -> list[dict[str, Any]]:
     results = Completion.objects.visible_to(user).filter(trainee__in=rows)
     results = results.select_related("run__course", "sending_agency")
     return [
@@ -151,7 +152,7 @@ def _results(user: Any, rows: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _certificates(user: Any, rows: list[int]) -> list[dict[str, Any]]:
+def _certificates(user: User, rows: list[int]) -> list[dict[str, Any]]:
     found = Certificate.objects.visible_to(user).filter(completion__trainee__in=rows)
     return [
         {
@@ -191,24 +192,23 @@ def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
 
 @open_to(*KEEPERS)
 @never_cache
-def correct_person(request: HttpRequest, code: str) -> HttpResponse:
+def correct_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Correct what is on record; whoever was overtaken by somebody else is told."""
-    user: Any = request.user
-    person = _kept(user, code)
+    person = _kept(request.user, code)
     form = PersonForm(request.POST) if request.method == "POST" else PersonForm.showing(person)
     status = 200
     if request.method == "POST":
         status = 400
-        if form.is_valid() and _sends_too_many_numbers(user, form):
+        if form.is_valid() and _sends_too_many_numbers(request.user, form):
             return render(request, "429.html", status=429)
         if form.is_valid():
             try:
                 correct(
-                    by=user.as_actor(),
+                    by=request.user.as_actor(),
                     trainee=person,
                     seen=form.cleaned_data["seen"],
                     values=form.values(),
-                    known=Trainee.objects.visible_to(user),
+                    known=Trainee.objects.visible_to(request.user),
                 )
             except DomainError as error:
                 if error.code == "edited_meanwhile":
@@ -222,26 +222,27 @@ def correct_person(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "profiles/form.html", context, status=status)
 
 
-def _sends_too_many_numbers(user: Any, form: PersonForm) -> bool:
+def _sends_too_many_numbers(user: User, form: PersonForm) -> bool:
     return bool(form.values().get("personal_number")) and not NUMBERS.allows(None, user.pk)
 
 
-def _kept(user: Any, code: str) -> Trainee:
+def _kept(user: User, code: str) -> Trainee:
     """A person whom the visitor may correct; 404 for whom they may not even see."""
     return get_object_or_404(Trainee.objects.kept_by(user), code=code)
 
 
 @open_to(Role.PROGRAMME_OFFICE)
 @never_cache
-def transfer_person(request: HttpRequest, code: str) -> HttpResponse:
+def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Move a person to another agency from a day on."""
-    user: Any = request.user
     person = get_object_or_404(Trainee.objects.select_related("agency"), code=code)
     form = TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
-            transfer(by=user.as_actor(), trainee=person, agency=asked["agency"], on=asked["on"])
+            transfer(
+                by=request.user.as_actor(), trainee=person, agency=asked["agency"], on=asked["on"]
+            )
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -265,22 +266,21 @@ def transfer_person(request: HttpRequest, code: str) -> HttpResponse:
 @open_to(*KEEPERS)
 @require_POST
 @never_cache
-def reveal(request: HttpRequest, code: str) -> HttpResponse:
+def reveal(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Show a personal number once, for a reason that goes on record."""
-    user: Any = request.user
-    person = _kept(user, code)
+    person = _kept(request.user, code)
     form = ReasonForm(request.POST)
     context: dict[str, Any] = {"person": person, "form": form}
     status = 200
     if not form.is_valid():
         status = 400
-    elif not REVEALS.allows(request, user.pk):
+    elif not REVEALS.allows(request, request.user.pk):
         context["refusal"] = _("You have looked at many numbers within an hour; wait a while.")
         status = 429
     else:
         try:
             context["number"] = reveal_number(
-                by=user.as_actor(), trainee=person, reason=form.cleaned_data["reason"]
+                by=request.user.as_actor(), trainee=person, reason=form.cleaned_data["reason"]
             )
         except DomainError as error:
             context["refusal"], status = error.message, 400

@@ -4,13 +4,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
@@ -31,11 +33,10 @@ TONES = {
 
 @open_to(*READERS)
 @never_cache
-def transfer_requests(request: HttpRequest) -> HttpResponse:
+def transfer_requests(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Requests that wait, or those that were settled, as far as the visitor may see them."""
-    user: Any = request.user
     settled = "settled" in request.GET
-    found = TransferRequest.objects.visible_to(user).with_person_for(user)
+    found = TransferRequest.objects.visible_to(request.user).with_person_for(request.user)
     found = found.select_related("to_agency", "trainee__agency")
     found = found.exclude(state="pending") if settled else found.pending()
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -43,7 +44,7 @@ def transfer_requests(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": "settled&" if settled else "",
         "settled": settled,
-        "rows": _rows(user, page),
+        "rows": _rows(request.user, page),
         "tabs": [
             {"label": _("Waiting"), "href": "?", "is_current": not settled},
             {"label": _("Settled"), "href": "?settled", "is_current": settled},
@@ -52,7 +53,7 @@ def transfer_requests(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles/transfers.html", context)
 
 
-def own_transfer_requests(user: Any) -> list[dict[str, Any]]:
+def own_transfer_requests(user: User) -> list[dict[str, Any]]:
     """Which agencies ask for the transfer of the visitor themselves."""
     asked = TransferRequest.objects.pending().of_user(user).select_related("to_agency")
     return [
@@ -61,7 +62,7 @@ def own_transfer_requests(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(user: Any, page: Any) -> list[dict[str, Any]]:
+def _rows(user: User, page: Any) -> list[dict[str, Any]]:
     """The name on record for those who may answer, the name as sent for the sender."""
     ids = [one.pk for one in page]
     asked = TransferRequest.objects.filter(pk__in=ids)
@@ -92,36 +93,36 @@ def _row(one: TransferRequest) -> dict[str, Any]:
 @open_to(SIGNED_IN)
 @require_POST
 @never_cache
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Move the person to the agency that asked."""
-    user: Any = request.user
-    asked = get_object_or_404(TransferRequest.objects.answerable_by(user), pk=pk)
+    asked = get_object_or_404(TransferRequest.objects.answerable_by(request.user), pk=pk)
     try:
-        accept_transfer(by=user.as_actor(), request=asked)
+        accept_transfer(by=request.user.as_actor(), request=asked)
     except DomainError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, _("The transfer is recorded."))
-    return redirect(_back(user))
+    return redirect(_back(request.user))
 
 
 @open_to(SIGNED_IN)
 @never_cache
-def decline(request: HttpRequest, pk: int) -> HttpResponse:
+def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Ask why, then leave the person where they are."""
-    user: Any = request.user
-    answerable = TransferRequest.objects.answerable_by(user)
+    answerable = TransferRequest.objects.answerable_by(request.user)
     asked = get_object_or_404(answerable.select_related("trainee", "to_agency"), pk=pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            decline_transfer(by=user.as_actor(), request=asked, reason=form.cleaned_data["reason"])
+            decline_transfer(
+                by=request.user.as_actor(), request=asked, reason=form.cleaned_data["reason"]
+            )
         except DomainError as error:
             messages.error(request, error.message)
         else:
             messages.success(request, _("Declined; the agency that asked is told why."))
-        return redirect(_back(user))
-    context = {"form": form, "asked": asked, "back": _back(user)}
+        return redirect(_back(request.user))
+    context = {"form": form, "asked": asked, "back": _back(request.user)}
     status = 400 if form.is_bound else 200
     return render(request, "profiles/decline_transfer.html", context, status=status)
 
@@ -129,14 +130,13 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 @open_to(*SENDERS)
 @require_POST
 @never_cache
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a request of one's agency back."""
-    user: Any = request.user
-    asked = get_object_or_404(TransferRequest.objects.pending().sent_by(user), pk=pk)
-    withdraw_transfers(by=user.as_actor(), ids=[asked.pk])
+    asked = get_object_or_404(TransferRequest.objects.pending().sent_by(request.user), pk=pk)
+    withdraw_transfers(by=request.user.as_actor(), ids=[asked.pk])
     messages.success(request, _("The request was withdrawn; the enrollment stands."))
     return redirect("transfer_requests")
 
 
-def _back(user: Any) -> str:
+def _back(user: User) -> str:
     return "transfer_requests" if user.has_role(*READERS) else "my"

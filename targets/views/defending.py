@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from enrollment.models import Completion
@@ -25,7 +26,7 @@ PAGE = 50
 
 
 @open_to(SIGNED_IN)
-def explain_page(request: HttpRequest, code: str) -> HttpResponse:
+def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Why a person counts, since when and by what, or what is missing."""
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
     form = ExplainForm(request.GET or None)
@@ -82,7 +83,7 @@ def _met(rule: str) -> str:
 
 
 @open_to(*READERS)
-def reconcile_page(request: HttpRequest) -> HttpResponse:
+def reconcile_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """From enrolled to counted: each step, what it lost and gained, and why."""
     found = reconcile()
     context = {
@@ -110,7 +111,7 @@ def _step(step: Step, enrolled: int) -> dict[str, Any]:
 
 
 @open_to(*READERS)
-def reconcile_names(request: HttpRequest, step: str, reason: str) -> HttpResponse:
+def reconcile_names(request: AuthenticatedHttpRequest, step: str, reason: str) -> HttpResponse:
     """The people by whom a step differs from the one before, for one reason."""
     found_step, found = _reason(step, reason)
     page = Paginator(found.people, PAGE).get_page(request.GET.get("page"))
@@ -148,7 +149,7 @@ def _reason(key: str, code: str) -> tuple[Step, StepReason]:
 
 
 @open_to(*READERS)
-def sample_page(request: HttpRequest) -> HttpResponse:
+def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Counted people drawn by lot, with their evidence; the seed draws the same ones again."""
     form = SampleForm(request.GET or None)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}

@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
 from common import clock, formats
@@ -27,7 +29,7 @@ TONES = {ValueState.SUBMITTED: "wait", ValueState.ACCEPTED: "good", ValueState.R
 
 
 @open_to(SIGNED_IN)
-def indicators_page(request: HttpRequest) -> HttpResponse:
+def indicators_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """All indicators by one belief, as of a day."""
     form, as_of, known = _asked(request)
     shown = [_indicator(row, as_of, known) for row in Indicator.objects.order_by("slug")]
@@ -109,19 +111,18 @@ def percent(value: float | None) -> str:
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR)
-def indicator_page(request: HttpRequest, slug: str) -> HttpResponse:
+def indicator_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """What agencies reported of one percentage; a coordinator sees those of the own agency."""
-    user: Any = request.user
     indicator = get_object_or_404(Indicator, slug=slug)
-    values = IndicatorValue.objects.visible_to(user).filter(indicator=indicator)
+    values = IndicatorValue.objects.visible_to(request.user).filter(indicator=indicator)
     context = {
         "indicator": indicator,
         "shown": _indicator(indicator, clock.today(), None),
         "as_of": formats.day(clock.today()),
         "values": [_value_row(value) for value in values.select_related("agency")[:MOST_ROWS]],
-        "may_report": indicator.unit == Unit.PERCENT and _reporting(user).exists(),
-        "may_decide": user.has_role(Role.PROGRAMME_OFFICE),
-        "ahead": _ahead(indicator) if user.has_role(Role.PROGRAMME_OFFICE) else (),
+        "may_report": indicator.unit == Unit.PERCENT and _reporting(request.user).exists(),
+        "may_decide": request.user.has_role(Role.PROGRAMME_OFFICE),
+        "ahead": _ahead(indicator) if request.user.has_role(Role.PROGRAMME_OFFICE) else (),
     }
     return render(request, "targets/indicator.html", context)
 
@@ -148,7 +149,7 @@ def _value_row(value: IndicatorValue) -> dict[str, Any]:
     }
 
 
-def _reporting(user: Any) -> AgencyQuerySet:
+def _reporting(user: User) -> AgencyQuerySet:
     """The agencies that somebody reports for: what they coordinate and what has not ended."""
     if not user.has_role(Role.COORDINATOR):
         return Agency.objects.none()
@@ -156,17 +157,19 @@ def _reporting(user: Any) -> AgencyQuerySet:
 
 
 @open_to(Role.COORDINATOR)
-def report_value_form(request: HttpRequest, slug: str) -> HttpResponse:
+def report_value_form(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """An agency reports numerator, denominator, day and evidence."""
-    user: Any = request.user
     indicator = get_object_or_404(Indicator, slug=slug, unit=Unit.PERCENT)
-    form = ValueForm(request.POST or None, request.FILES or None, agencies=_reporting(user))
+    form = ValueForm(request.POST or None, request.FILES or None, agencies=_reporting(request.user))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         file = data.pop("evidence")
         try:
             report_value(
-                by=user.as_actor(), indicator=indicator, evidence=(file.name, file.read()), **data
+                by=request.user.as_actor(),
+                indicator=indicator,
+                evidence=(file.name, file.read()),
+                **data,
             )
         except DomainError as error:
             form.add_error(None, error.message)
@@ -179,17 +182,19 @@ def report_value_form(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def decide_value_view(request: HttpRequest, pk: int) -> HttpResponse:
+def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Accept a value, or return it with a note."""
-    user: Any = request.user
-    values = IndicatorValue.objects.visible_to(user).select_related("agency", "indicator")
+    values = IndicatorValue.objects.visible_to(request.user).select_related("agency", "indicator")
     value = get_object_or_404(values, pk=pk)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         accept = form.cleaned_data["decision"] == "accept"
         try:
             decide_value(
-                by=user.as_actor(), value=value, accept=accept, remark=form.cleaned_data["note"]
+                by=request.user.as_actor(),
+                value=value,
+                accept=accept,
+                remark=form.cleaned_data["note"],
             )
         except DomainError as error:
             form.add_error(None, error.message)
@@ -203,7 +208,7 @@ def decide_value_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR)
-def value_evidence(request: HttpRequest, pk: int) -> FileResponse:
+def value_evidence(request: AuthenticatedHttpRequest, pk: int) -> FileResponse:
     """The file that a value rests on, to be saved: it is never shown in the page."""
     value = get_object_or_404(IndicatorValue.objects.visible_to(request.user), pk=pk)
     name = (value.evidence.name or "").rpartition("/")[2].removesuffix(STORED)

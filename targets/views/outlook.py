@@ -3,11 +3,12 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
 from targets.models import Quota, Target
@@ -19,7 +20,7 @@ SHOWN_QUARTERS = 8
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
-def forecast_page(request: HttpRequest) -> HttpResponse:
+def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The forecast of the target that is due next."""
     count = counted()
     target = next_target(count)

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -26,26 +28,25 @@ TONES = {
 
 
 @open_to(SIGNED_IN)
-def targets_page(request: HttpRequest) -> HttpResponse:
+def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Targets with their quotas, and tasks; a coordinator sees those of the own agency."""
-    user: Any = request.user
     count = counted()
-    tasks = AgencyTask.objects.visible_to(user).select_related("agency")
-    kept = set(Agency.objects.kept_by(user).values_list("pk", flat=True))
-    may_set = user.has_role(Role.PROGRAMME_OFFICE)
+    tasks = AgencyTask.objects.visible_to(request.user).select_related("agency")
+    kept = set(Agency.objects.kept_by(request.user).values_list("pk", flat=True))
+    may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
     context = {
-        "targets": _targets(user, count),
+        "targets": _targets(request.user, count),
         "tasks": [_task_row(task, kept) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
         "rule": count.rule,
         "may_set": may_set,
-        "reads_everything": user.reads_everything,
+        "reads_everything": request.user.reads_everything,
     }
     return render(request, "targets/targets.html", context)
 
 
-def _targets(user: Any, count: Count) -> list[dict[str, Any]]:
+def _targets(user: User, count: Count) -> list[dict[str, Any]]:
     quotas = Quota.objects.visible_to(user)
     found = standings(quotas.first_of_each_target(MOST_ROWS), count)
     sums = quotas.sums_by_target()

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import open_to
@@ -32,16 +34,15 @@ from targets.services.targets import set_target, withdraw_target
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def target_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter a target, or change one that is still ahead."""
-    user: Any = request.user
     target = get_object_or_404(_targets_ahead(), pk=pk) if pk else None
     initial = _values(target, TargetForm) or request.GET.dict()
     form = TargetForm(request.POST or None, initial=initial)
     form.fields["indicator"].disabled = target is not None
 
     def save() -> object:
-        return set_target(by=user.as_actor(), target=target, **form.cleaned_data)
+        return set_target(by=request.user.as_actor(), target=target, **form.cleaned_data)
 
     title = _("Change a target") if target else _("Enter a target")
     removal = _withdrawal(target, WithdrawForm(auto_id="withdraw_%s")) if target else None
@@ -50,14 +51,13 @@ def target_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def withdraw_target_view(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_target_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Withdraw a target, with the reason."""
-    user: Any = request.user
     target = get_object_or_404(_targets_ahead(), pk=pk)
     form = WithdrawForm(request.POST, auto_id="withdraw_%s")
 
     def save() -> object:
-        return withdraw_target(by=user.as_actor(), target=target, **form.cleaned_data)
+        return withdraw_target(by=request.user.as_actor(), target=target, **form.cleaned_data)
 
     title = _("Withdraw a target")
     return _saved(request, form, save, _("The target is withdrawn."), title)
@@ -73,14 +73,13 @@ def _withdrawal(target: Target, form: Form) -> dict[str, Any]:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def quota_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter a quota, or change one."""
-    user: Any = request.user
     quota = get_object_or_404(Quota, pk=pk) if pk else None
     form = QuotaForm(request.POST or None, initial=_values(quota, QuotaForm) or request.GET.dict())
 
     def save() -> object:
-        return set_quota(by=user.as_actor(), quota=quota, **form.cleaned_data)
+        return set_quota(by=request.user.as_actor(), quota=quota, **form.cleaned_data)
 
     title = _("Change a quota") if quota else _("Enter a quota")
     removal = None
@@ -91,14 +90,13 @@ def quota_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def task_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter a task of an agency, or change one."""
-    user: Any = request.user
     task = get_object_or_404(AgencyTask, pk=pk) if pk else None
     form = TaskForm(request.POST or None, initial=_values(task, TaskForm))
 
     def save() -> object:
-        return set_task(by=user.as_actor(), task=task, **form.cleaned_data)
+        return set_task(by=request.user.as_actor(), task=task, **form.cleaned_data)
 
     title, removal = _("Enter a task"), None
     if task:
@@ -134,35 +132,32 @@ def _saved(
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def remove_quota_view(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a quota away."""
-    user: Any = request.user
     quota = get_object_or_404(Quota.objects.select_related("agency", "target"), pk=pk)
-    remove_quota(by=user.as_actor(), quota=quota)
+    remove_quota(by=request.user.as_actor(), quota=quota)
     messages.success(request, _("The quota is removed."))
     return redirect("targets")
 
 
 @open_to(Role.PROGRAMME_OFFICE)
 @require_POST
-def remove_task_view(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a task away."""
-    user: Any = request.user
     task = get_object_or_404(AgencyTask.objects.select_related("agency"), pk=pk)
-    remove_task(by=user.as_actor(), task=task)
+    remove_task(by=request.user.as_actor(), task=task)
     messages.success(request, _("The task is removed."))
     return redirect("targets")
 
 
 @open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
-def finish_task_view(request: HttpRequest, pk: int) -> HttpResponse:
+def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Record that a task has been done: by the office, or by the agency itself."""
-    user: Any = request.user
-    task = _task_of(user, pk)
+    task = _task_of(request.user, pk)
     form = FinishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            finish_task(by=user.as_actor(), task=task, **form.cleaned_data)
+            finish_task(by=request.user.as_actor(), task=task, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -176,11 +171,10 @@ def finish_task_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 @open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
 @require_POST
-def reopen_task_view(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take back that a task was done."""
-    user: Any = request.user
     try:
-        reopen_task(by=user.as_actor(), task=_task_of(user, pk))
+        reopen_task(by=request.user.as_actor(), task=_task_of(request.user, pk))
     except DomainError as error:
         messages.error(request, error.message)
     else:
@@ -188,7 +182,7 @@ def reopen_task_view(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("targets")
 
 
-def _task_of(user: Any, pk: int) -> AgencyTask:
+def _task_of(user: User, pk: int) -> AgencyTask:
     """A task of an agency that one acts for; whoever only looks on may not touch it."""
     tasks = AgencyTask.objects.visible_to(user).select_related("agency")
     task: AgencyTask = get_object_or_404(tasks, pk=pk)

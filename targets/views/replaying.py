@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import SIGNED_IN, open_to
 from targets.forms.asking import NumberForm
@@ -16,7 +17,7 @@ from targets.sheets import figures_csv
 
 
 @open_to(SIGNED_IN)
-def number_page(request: HttpRequest) -> HttpResponse:
+def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """How many people count as of a day, by the records of a day, and where they stand."""
     form, count, by, today = _asked(request)
     found = groups(count, by, as_it_is_today=today)
@@ -36,7 +37,7 @@ def number_page(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(SIGNED_IN)
-def number_csv(request: HttpRequest) -> HttpResponse:
+def number_csv(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The same as a table that says of itself what it speaks of."""
     form, count, by, today = _asked(request)
     if form.errors:

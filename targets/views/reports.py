@@ -5,11 +5,13 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import clock, formats
 from common.access import open_to, recorded_download
 from common.errors import DomainError
@@ -27,12 +29,11 @@ MOST_ROWS = 200
 
 
 @open_to(*READERS)
-def report_list(request: HttpRequest) -> HttpResponse:
+def report_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every report that was ever signed, the latest period first."""
-    user: Any = request.user
-    reports = PeriodReport.objects.visible_to(user).without_names().select_related("rule")
+    reports = PeriodReport.objects.visible_to(request.user).without_names().select_related("rule")
     rows = [_row(report) for report in reports.order_by("-ends_on", "-version")[:MOST_ROWS]]
-    context = {"rows": rows, "may_sign": user.has_role(Role.PROGRAMME_OFFICE)}
+    context = {"rows": rows, "may_sign": request.user.has_role(Role.PROGRAMME_OFFICE)}
     return render(request, "targets/reports.html", context)
 
 
@@ -59,10 +60,9 @@ def _row(report: PeriodReport) -> dict[str, Any]:
 
 
 @open_to(*READERS)
-def report_page(request: HttpRequest, code: str) -> HttpResponse:
+def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One report as it was signed, with every adjustment since by name."""
-    user: Any = request.user
-    report = _found(user, code)
+    report = _found(request.user, code)
     changed = adjustments(report)
     names, kinds = labels(), Counter(one.kind for one in changed.people)
     context = {
@@ -93,7 +93,7 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
             .select_related("rule")
             .order_by("version")
         ],
-        "may_sign": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_sign": request.user.has_role(Role.PROGRAMME_OFFICE),
         "reopen_form": ReopenForm(auto_id="reopen_%s"),
         "pack_form": PackForm(auto_id="pack_%s"),
     }
@@ -109,7 +109,7 @@ def rule_since(report: PeriodReport) -> dict[str, Any] | None:
     return {"rule": now.rule, "persons": formats.number(now.persons)}
 
 
-def _found(user: Any, code: str) -> PeriodReport:
+def _found(user: User, code: str) -> PeriodReport:
     reports = PeriodReport.objects.visible_to(user).select_related("rule", "indicator")
     return get_object_or_404(reports.by_code(code))
 
@@ -118,7 +118,7 @@ def _found(user: Any, code: str) -> PeriodReport:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_report(request: HttpRequest) -> HttpResponse:
+def new_report(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Choose a period, look at its figure, sign it."""
     period = PeriodForm(request.GET or request.POST or None, initial=_last_half_year())
     context: dict[str, Any] = {"period_form": period}
@@ -154,14 +154,15 @@ def _preview(count: Count, period: PeriodForm) -> dict[str, Any]:
     }
 
 
-def _sign(request: HttpRequest, period: PeriodForm, context: dict[str, Any]) -> HttpResponse:
-    user: Any = request.user
+def _sign(
+    request: AuthenticatedHttpRequest, period: PeriodForm, context: dict[str, Any]
+) -> HttpResponse:
     form = SignOffForm(request.POST)
     if not form.is_valid():
         context |= _preview(figure_of_period(**period.cleaned_data), period)
         return render(request, "targets/sign_off.html", context | {"sign_form": form}, status=400)
     report = sign_off(
-        by=user.as_actor(),
+        by=request.user.as_actor(),
         letter=form.letter,
         agreed_persons=form.cleaned_data["agreed_persons"],
         **period.cleaned_data,
@@ -180,14 +181,13 @@ def _last_half_year() -> dict[str, dt.date]:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def reopen_report(request: HttpRequest, code: str) -> HttpResponse:
+def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Open the period again, with a reason; asked for on the report's page."""
-    user: Any = request.user
-    report = _found(user, code)
+    report = _found(request.user, code)
     form = ReopenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            reopen(by=user.as_actor(), report=report, reason=form.cleaned_data["reason"])
+            reopen(by=request.user.as_actor(), report=report, reason=form.cleaned_data["reason"])
         except DomainError as error:
             messages.error(request, error.message)
         else:
@@ -203,29 +203,29 @@ def reopen_report(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(*READERS)
 @recorded_download
-def report_file(request: HttpRequest, code: str, form: str) -> HttpResponse:
+def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponse:
     """The report as PDF, its annex as a workbook: the same bytes each time."""
-    user: Any = request.user
-    report = _found(user, code)
+    report = _found(request.user, code)
     if form == "pdf":
         return _file(report_pdf(report), f"bao-cao-{code}.pdf", "application/pdf")
-    names = give_annex(by=user.as_actor(), report=report)
+    names = give_annex(by=request.user.as_actor(), report=report)
     return _file(names, f"phu-luc-{code}.xlsx", XLSX)
 
 
 @open_to(*READERS)
 @recorded_download
-def report_evidence(request: HttpRequest, code: str) -> HttpResponse:
+def report_evidence(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The evidence pack: under pseudonyms, or in clear to whoever gives a reason."""
-    user: Any = request.user
-    report = _found(user, code)
+    report = _found(request.user, code)
     in_clear = request.method == "POST"
     form = PackForm(request.POST if in_clear else None)
     if in_clear and not form.is_valid():
         messages.error(request, _("Say why the names are needed in clear."))
         return redirect("report", code)
     reason = form.cleaned_data["reason"] if in_clear else ""
-    pack = evidence_pack(by=user.as_actor(), report=report, in_clear=in_clear, reason=reason)
+    pack = evidence_pack(
+        by=request.user.as_actor(), report=report, in_clear=in_clear, reason=reason
+    )
     name = f"minh-chung-{code}{'-day-du' if in_clear else ''}.zip"
     return _file(pack, name, "application/zip")
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
 from agencies.choices import AgencyKind, Sector
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -22,15 +23,14 @@ from targets.services.rules import adopt_rule
 
 
 @open_to(SIGNED_IN)
-def rule_list(request: HttpRequest) -> HttpResponse:
+def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every version of the rule, the newest first: whoever is counted may read how."""
-    user: Any = request.user
     rules = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version")
     found = rules.prefetch_related("courses__course", "agencies_left_out")
     in_force = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
     context = {
         "rules": [_row(rule, is_in_force=rule == in_force) for rule in found],
-        "may_adopt": user.has_role(Role.PROGRAMME_OFFICE),
+        "may_adopt": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "targets/rules.html", context)
 
@@ -69,9 +69,8 @@ def _labels(chosen: list[str], choices: list[tuple[str, Any]]) -> str:
 
 
 @open_to(Role.PROGRAMME_OFFICE)
-def new_rule(request: HttpRequest) -> HttpResponse:
+def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Adopt the next version of the rule, or first see what it would change."""
-    user: Any = request.user
     last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()
     is_draft = "compare" in request.POST
     form = RuleForm(request.POST or None, initial=_as_it_is(last), is_draft=is_draft)
@@ -80,7 +79,7 @@ def new_rule(request: HttpRequest) -> HttpResponse:
         context["change"] = _change(compared(_terms(form.cleaned_data)))
     elif form.is_valid():
         try:
-            rule = adopt_rule(by=user.as_actor(), **form.cleaned_data)
+            rule = adopt_rule(by=request.user.as_actor(), **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
