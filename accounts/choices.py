@@ -12,8 +12,16 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
-# Who sees everything proves twice who they are.
-NEEDS_SECOND_FACTOR = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
+# Sets of roles, named by what their members may do. Which rows is said by the querysets.
+OVERSEERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)  # read every row
+PEOPLE_MANAGERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)  # nominate and correct people
+PEOPLE_READERS = (*PEOPLE_MANAGERS, Role.AUDITOR)
+RUN_MANAGERS = (Role.TRAINER, Role.PROGRAMME_OFFICE)
+RUN_READERS = (*RUN_MANAGERS, Role.AUDITOR)
+ENROLLERS = (Role.TRAINEE, *PEOPLE_MANAGERS)
+STAFF = (Role.TRAINER, *PEOPLE_READERS)
+
+NEEDS_SECOND_FACTOR = OVERSEERS
 
 
 class Language(models.TextChoices):

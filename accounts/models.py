@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Language, Role
+from accounts.choices import OVERSEERS, Language, Role
 from accounts.endings import Secret, facts_of, is_still, state_of
 from accounts.querysets import (
     AddressChangeQuerySet,
@@ -108,7 +108,7 @@ class User(AbstractUser):
     @property
     def reads_everything(self) -> bool:
         """The programme office and auditors see every row; what they may do differs."""
-        return self.has_role(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+        return self.has_role(*OVERSEERS)
 
     @property
     def has_mailbox(self) -> bool:

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from knox.models import AuthToken
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.errors import AccountError
 from accounts.forms import (
     AccountFilter,
@@ -171,7 +171,7 @@ def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
 # The office's page ----------------------------------------------------------------------
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @searched_by("q")
 def account_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """All accounts with the roles in force."""
@@ -248,7 +248,7 @@ def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "accounts/new.html", {"form": form}, status=status)
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def account_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """One account: roles, invitation, sessions."""

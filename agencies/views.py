@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.choices import SuccessionKind
@@ -232,7 +232,7 @@ def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
 # Who acts for an agency -----------------------------------------------------------------
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def coordinators(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Who acts for an agency, acted and will act."""
     agency = get_object_or_404(Agency, slug=slug)

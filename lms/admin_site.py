@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS
 from common.access import open_to
 from common.reading_room import ReadOnlyAdmin
 
@@ -63,6 +63,6 @@ def _to_read(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     def entry(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
-    opened = open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)(require_safe(entry))
+    opened = open_to(*OVERSEERS)(require_safe(entry))
     opened.declares_lookups = True  # type: ignore[attr-defined]  # read by RefuseLookupsMiddleware
     return opened

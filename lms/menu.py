@@ -9,10 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.choices import Role
+from accounts.choices import STAFF
 from common.access import ANYBODY, SIGNED_IN
-
-_STAFF = (Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR, Role.TRAINER)
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,10 @@ ENTRIES = (
     Entry("my", _("My page")),
     Entry("courses", _("Courses"), covers=("/runs/",)),
     Entry("people", _("People")),
-    Entry("agencies", _("Agencies"), only=_STAFF),
+    Entry("agencies", _("Agencies"), only=STAFF),
     Entry("rosters", _("Rosters")),
-    Entry("certificates", _("Certificates"), only=_STAFF),
-    Entry("targets", _("Targets"), only=_STAFF, covers=("/indicators/",)),
+    Entry("certificates", _("Certificates"), only=STAFF),
+    Entry("targets", _("Targets"), only=STAFF, covers=("/indicators/",)),
     Entry("reports", _("Reports")),
     Entry("audit", pgettext_lazy("menu", "Audit log")),
     Entry("accounts", _("Users")),

@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from certificates.choices import BatchState, SignedBy
 from certificates.forms import SignedFilesForm, TermsForm
@@ -50,7 +50,7 @@ _DEEDS = {
 }
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """What a batch would do, the terms that it keeps to, and what came of earlier ones."""
@@ -132,7 +132,7 @@ def _take_files(request: AuthenticatedHttpRequest) -> None:
             messages.error(request, f"{one.name}: {one.message}")
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def run_certificates_file(
     request: AuthenticatedHttpRequest, code: str, kind: str
@@ -153,7 +153,7 @@ def run_certificates_file(
     )
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     """A batch: how far it is, pause, resume, cancel, and its merged file."""

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from audit.services import Actor
 from certificates.forms import DesignForm, NewDesignForm
@@ -22,7 +22,7 @@ from common.caching import storable
 from common.errors import DomainError
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every version of every design."""
     rows = CertificateDesign.objects.defer("html", "css")
@@ -30,7 +30,7 @@ def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "certificates/designs.html", context)
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def design_page(request: AuthenticatedHttpRequest, slug: str, version: int) -> HttpResponse:
     """A version with its previews; saving a version that has issued makes the next one."""
@@ -109,7 +109,7 @@ def _tried(form: DesignForm) -> dict[str, str]:
     }
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @storable(why="drawn from made-up people, and costs a second to draw")
 @cache_control(private=True, max_age=300)
 def design_preview(

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from certificates.forms import BodyForm, SignerForm
 from certificates.models import BakedImage, IssuingBody, Signer
@@ -21,7 +21,7 @@ from common.errors import DomainError
 _PICTURES = ("seal", "signature")
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def issuer_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every body with its signers, the latest first, and who signs today."""
     body, signer = body_and_signer(clock.today())
@@ -79,7 +79,7 @@ def new_body(request: AuthenticatedHttpRequest) -> HttpResponse:
     return _body_page(request, IssuingBody())
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def body_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """A body: its words, its term, its seal."""
     return _body_page(request, get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk))
@@ -106,7 +106,7 @@ def new_signer(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     return _signer_page(request, Signer(body=body))
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def signer_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """A signer: name, title, authority, term, signature."""
     rows = Signer.objects.select_related("body__seal", "signature", "sealed_signature")
@@ -155,7 +155,7 @@ def _page(
     return render(request, "certificates/issuer.html", context, status=status)
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def picture(request: AuthenticatedHttpRequest, sha256: str) -> HttpResponse:
     """A signature or seal as it is printed."""
     image = get_object_or_404(BakedImage, sha256=sha256)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from certificates.forms import CertificateFileForm, ComparedForm
 from certificates.models import IssuingBody, SignerCertificate
@@ -27,7 +27,7 @@ from common.errors import DomainError
 from common.open_text import ReasonForm
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def certificate_list(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The certificates entered for a body; an uploaded one is shown before it is entered."""

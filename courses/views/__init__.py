@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import ANYBODY, SIGNED_IN, open_to
@@ -83,7 +83,7 @@ def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         "page": page,
         "query": f"{query}&" if query else "",
         "runs": [run_facts(run) | {"title": run.course.title} for run in page],
-        "may_open": request.user.has_role(Role.PROGRAMME_OFFICE, Role.TRAINER),
+        "may_open": request.user.has_role(*RUN_MANAGERS),
     }
     return render(request, "courses/runs.html", context)
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import open_to
 from common.errors import DomainError
@@ -50,7 +50,7 @@ def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResp
     return _asked(request, form, heading, _("Save"), reverse("course", args=[code]))
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.TRAINER)
+@open_to(*RUN_MANAGERS)
 @transaction.atomic
 def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Open a class; a trainer who does so stands on it."""

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, RUN_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
@@ -25,12 +25,11 @@ from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.nominations import next_step
 from enrollment.services.people import name_shown
 from enrollment.views.materials import may_open_materials
-from enrollment.views.places import SENDERS, may_decide, may_nominate
+from enrollment.views.places import may_decide, may_nominate
 from enrollment.views.seats import letter_facts, own_place
-from enrollment.views.shared import KEEPERS, frame, mail_links
+from enrollment.views.shared import frame, mail_links
 
 PAGE = 50
-EXPORTERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE, Role.TRAINER, Role.AUDITOR)
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
 LIVE = (*PENDING, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 TONES = {
@@ -60,7 +59,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     tabs = _tabs(request, run)
     opens = bool(tabs) or may_open_materials(request.user, run)
     page = Paginator(places, PAGE).get_page(request.GET.get("page"))
-    may_export = request.user.has_role(*EXPORTERS)
+    may_export = request.user.has_role(*STAFF)
     context = run_facts(run) | {
         "run": run,
         "course": run.course,
@@ -74,11 +73,11 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "left_out": _left_out(places, page) if may_export else "",
         "tabs": tabs,
         "materials": list(run.materials.order_by("added_at")) if opens else [],
-        "material_form": MaterialForm() if tabs and request.user.has_role(*KEEPERS) else None,
-        "mail_links": mail_links(run) if tabs and request.user.has_role(*KEEPERS) else [],
+        "material_form": MaterialForm() if tabs and request.user.has_role(*RUN_MANAGERS) else None,
+        "mail_links": mail_links(run) if tabs and request.user.has_role(*RUN_MANAGERS) else [],
         "own": own_place(request.user, run),
         "may_request": _may_request(request.user, run),
-        "may_send": request.user.has_role(*SENDERS)
+        "may_send": request.user.has_role(*PEOPLE_MANAGERS)
         and run.state in (RunState.OPEN, RunState.RUNNING),
         "may_nominate": may_nominate(request.user, run),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.choices import RUN_MANAGERS, RUN_READERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
@@ -39,7 +40,7 @@ from enrollment.services.conference import record_conference_log
 from enrollment.services.seats import enter_walk_in, record_unknown_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
-from enrollment.views.shared import KEEPERS, READERS, frame, paper_file, run_kept_by, told
+from enrollment.views.shared import frame, paper_file, run_kept_by, told
 
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
@@ -51,7 +52,7 @@ NEXT = {
 }
 
 
-@open_to(*READERS)
+@open_to(*RUN_READERS)
 def attendance_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """A row per person, a column per session, a mark in each cell that a click changes."""
     run = run_kept_by(request.user, code, reading=True)
@@ -68,7 +69,7 @@ def attendance_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
 
 
 def _may_mark(user: User, run: CourseRun) -> bool:
-    return user.has_role(*KEEPERS) and run.state not in (RunState.CLOSED, RunState.CANCELLED)
+    return user.has_role(*RUN_MANAGERS) and run.state not in (RunState.CLOSED, RunState.CANCELLED)
 
 
 def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
     return f"{Mark(mark).label} · {Evidence(evidence).label} · {by}, {formats.instant(at)}"
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One mark; htmx gets the cell anew, a plain form the whole grid."""
@@ -174,7 +175,7 @@ def _evidence(request: HttpRequest) -> Evidence:
     return kind
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One mark for everybody who has none yet in a session."""
@@ -195,7 +196,7 @@ def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_attendance", code)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in the marks of a signed sheet."""
@@ -233,7 +234,7 @@ def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
     return response
 
 
-@open_to(*READERS)
+@open_to(*RUN_READERS)
 @recorded_download
 @never_cache
 def attendance_sheet_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
@@ -242,7 +243,7 @@ def attendance_sheet_file(request: AuthenticatedHttpRequest, code: str) -> HttpR
     return paper_file(request, run, "attendance")
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in the log of an online session."""
@@ -275,7 +276,7 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
     return redirect("run_attendance", code)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Enter somebody who came without nomination."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from audit.services import Actor
 from common import formats
@@ -23,10 +24,10 @@ from enrollment.forms.attendance import CheckInForm
 from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
 from enrollment.models import Attendance, Enrollment
 from enrollment.services import check_in as door
-from enrollment.views.shared import KEEPERS, frame, run_kept_by
+from enrollment.views.shared import frame, run_kept_by
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_GET
 @never_cache
 def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
@@ -29,15 +29,15 @@ from enrollment.services.results import (
     propose_closing,
     recognise,
 )
-from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
+from enrollment.views.shared import frame, run_kept_by, told
 
 
-@open_to(*READERS)
+@open_to(*RUN_READERS)
 def closing_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The preview with a reason for each person; once closed, the results."""
     run = run_kept_by(request.user, code, reading=True)
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
-    keeps = request.user.has_role(*KEEPERS)
+    keeps = request.user.has_role(*RUN_MANAGERS)
     failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
     found = outcomes_of(run, failed) if ended else outcomes(run)
     context = frame(request, run) | {
@@ -124,7 +124,7 @@ def exception_page(request: AuthenticatedHttpRequest, code: str, place: int) -> 
     return render(request, "enrollment/ask.html", context)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def close(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Close the run, or propose its results where the office recognises them."""

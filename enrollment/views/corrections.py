@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock
@@ -19,7 +19,7 @@ from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion, record_resit, record_scan
-from enrollment.views.shared import KEEPERS, READERS, frame, run_kept_by, told
+from enrollment.views.shared import frame, run_kept_by, told
 
 
 @open_to(Role.PROGRAMME_OFFICE)
@@ -61,7 +61,7 @@ def _standing(user: User, code: str, result: int) -> tuple[CourseRun, Completion
     return run, get_object_or_404(results, run=run, pk=result)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 def resit_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
     """Record a later attempt at the score of somebody who did not complete."""
     run = run_kept_by(request.user, code)
@@ -82,7 +82,7 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, place: int) -> Http
     return _asked(request, run, form, heading, _("Save the re-sit"))
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Keep a scan that marks or results rest on."""
@@ -103,7 +103,7 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_closing", code)
 
 
-@open_to(*READERS)
+@open_to(*RUN_READERS)
 def scan_file(request: AuthenticatedHttpRequest, code: str, scan: int) -> HttpResponseBase:
     """A scan, for those who keep the run or read everything."""
     run = run_kept_by(request.user, code, reading=True)

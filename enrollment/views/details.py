@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
@@ -21,7 +21,7 @@ from courses.services.timetables import add_session, hold_run
 from courses.views.office import problems_on
 from enrollment.forms import DecisionForm, SessionForm
 from enrollment.services.changes import recipients, reschedule_session
-from enrollment.views.shared import KEEPERS, frame, run_kept_by, tell_how_many
+from enrollment.views.shared import frame, run_kept_by, tell_how_many
 
 
 def _held(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
@@ -49,7 +49,7 @@ def _asked(
     return render(request, "enrollment/ask.html", context, status=status)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @transaction.atomic
 def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Change a run's place, link, last day or enrollment window."""
@@ -63,7 +63,7 @@ def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     return _asked(request, run, form, _("Change the class"), _("Save"))
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @transaction.atomic
 def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Add one session to the timetable."""
@@ -77,7 +77,7 @@ def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     return _asked(request, run, form, _("Add a session"), _("Add"))
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @transaction.atomic
 def change_session_page(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
     """Change one session; where its time changes, those concerned are told."""

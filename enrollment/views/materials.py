@@ -6,13 +6,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common.access import SIGNED_IN, open_to
 from courses.models import CourseRun
 from courses.services.teaching import add_material, remove_material
 from enrollment.forms import MaterialForm
-from enrollment.views.shared import KEEPERS, run_kept_by, told
+from enrollment.views.shared import run_kept_by, told
 
 
 def may_open_materials(user: User, run: CourseRun) -> bool:
@@ -32,7 +33,7 @@ def material_file(request: AuthenticatedHttpRequest, code: str, material: int) -
     return FileResponse(found.file.open("rb"), as_attachment=True)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Put a file beside the class."""
@@ -46,7 +47,7 @@ def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run", code)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def delete_material(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponse:
     """Take a file away from the class."""

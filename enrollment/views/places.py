@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
@@ -45,8 +45,6 @@ from enrollment.views.shared import frame, told
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
-SENDERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
-
 
 @open_to(SIGNED_IN)
 @require_POST
@@ -64,7 +62,7 @@ def ask_for_place(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run", code)
 
 
-@open_to(*SENDERS)
+@open_to(*PEOPLE_MANAGERS)
 def decide(request: AuthenticatedHttpRequest, code: str, place: int, deed: str) -> HttpResponse:
     """Approve or reject what waits for this user's approval; a rejection has a reason."""
     enrollment = _kept(request.user, code, place)
@@ -150,7 +148,7 @@ def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> Ht
     return FileResponse(kept.file.open("rb"), as_attachment=True)
 
 
-@open_to(*SENDERS)
+@open_to(*PEOPLE_MANAGERS)
 def replace_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
     """Send somebody else of the same house; the seat stays."""
     enrollment = _kept(request.user, code, place)
@@ -223,7 +221,7 @@ def may_nominate(user: User, run: CourseRun) -> bool:
     return user.has_role(Role.COORDINATOR) and run.takes_enrollment(clock.today())
 
 
-@open_to(*SENDERS)
+@open_to(*PEOPLE_MANAGERS)
 def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Nominate people by name, with the agency's letter."""
     run = get_object_or_404(

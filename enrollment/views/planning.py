@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to, recorded_download
@@ -38,8 +38,6 @@ from enrollment.services.changes import (
     replace_timetable,
 )
 from enrollment.views.shared import (
-    KEEPERS,
-    READERS,
     frame,
     paper_file,
     run_kept_by,
@@ -47,7 +45,7 @@ from enrollment.views.shared import (
 )
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Everything that is changed about a run before and while it takes place."""
     run = run_kept_by(request.user, code)
@@ -97,7 +95,7 @@ def _decisions(run: CourseRun) -> list[dict[str, Any]]:
     ]
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def plan(request: AuthenticatedHttpRequest, code: str, deed: str) -> HttpResponse:
     """One of the deeds of the page; a refusal is told in one sentence."""
@@ -247,7 +245,7 @@ _PLANS: dict[str, Callable[[AuthenticatedHttpRequest, CourseRun], HttpResponse]]
 }
 
 
-@open_to(*READERS)
+@open_to(*RUN_READERS)
 @recorded_download
 @never_cache
 def opening_list(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:

@@ -8,19 +8,20 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
 from enrollment.forms import ScoreFileForm, ScoreForm
 from enrollment.services.results import record_scores
 from enrollment.sheets.scores import read_scores, write_scores
-from enrollment.views.shared import KEEPERS, run_kept_by, told
+from enrollment.views.shared import run_kept_by, told
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_TOLD = 20
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Set the scores that were typed; blanks change nothing."""
@@ -41,7 +42,7 @@ def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_closing", code)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 def score_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     """The names of the class as a workbook, with a column for the scores."""
     run = run_kept_by(request.user, code)
@@ -49,7 +50,7 @@ def score_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBas
     return StreamingHttpResponse(write_scores(run), content_type=XLSX, headers=headers)
 
 
-@open_to(*KEEPERS)
+@open_to(*RUN_MANAGERS)
 @require_POST
 def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take the scores of a workbook: all of them, or none and what to mend."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
@@ -21,12 +21,12 @@ from enrollment.forms.places import CapacityForm, ShareForm
 from enrollment.models import Enrollment, SeatMove, SeatShare
 from enrollment.services.nominations import next_step
 from enrollment.services.shares import change_capacity, set_share
-from enrollment.views.shared import READERS, frame, run_kept_by, told
+from enrollment.views.shared import frame, run_kept_by, told
 
 LINES = 50
 
 
-@open_to(*READERS)
+@open_to(*RUN_READERS)
 def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The waiting list in its order, what is pending, shares and the ledger."""
     run = run_kept_by(request.user, code, reading=True)

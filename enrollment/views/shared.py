@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
@@ -22,8 +22,6 @@ from enrollment.services.papers import give_class_paper
 
 # What the most narrow-minded of mail programs take as an address.
 LONGEST_LINK = 1_900
-KEEPERS = (Role.TRAINER, Role.PROGRAMME_OFFICE)
-READERS = (*KEEPERS, Role.AUDITOR)
 
 
 def run_kept_by(user: User, code: str, *, reading: bool = False) -> CourseRun:
@@ -43,7 +41,7 @@ def frame(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
         ("run_attendance", _("Attendance")),
         ("run_closing", _("Results")),
     ]
-    if request.user.has_role(*KEEPERS):
+    if request.user.has_role(*RUN_MANAGERS):
         pages.append(("run_plan", _("Planning")))
     if request.user.reads_everything:
         pages.append(("run_certificates", _("Certificates")))

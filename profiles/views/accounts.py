@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock
@@ -25,12 +25,11 @@ from people.querysets import TraineeQuerySet
 from people.services.accounts import MOST_AT_ONCE, letters_for, open_accounts
 from profiles.pdf import code_letters
 
-KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 # An unusable password begins with this sign: nobody has claimed the account yet.
 _UNCLAIMED = Q(user=None) | Q(("user__password__startswith", "!"))
 
 
-@open_to(*KEEPERS)
+@open_to(*PEOPLE_MANAGERS)
 @never_cache
 @searched_by("q")
 def people_accounts(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -71,7 +70,7 @@ def _row(person: Trainee) -> dict[str, Any]:
     }
 
 
-@open_to(*KEEPERS)
+@open_to(*PEOPLE_MANAGERS)
 @require_POST
 def invite_people(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Mail the people chosen their links."""
@@ -103,7 +102,7 @@ def _has_address(person: Trainee) -> bool:
     return bool(person.email or (person.user and person.user.has_mailbox))
 
 
-@open_to(*KEEPERS)
+@open_to(*PEOPLE_MANAGERS)
 @require_POST
 @never_cache
 def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:

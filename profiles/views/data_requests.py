@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
 from common.access import open_to
@@ -27,7 +27,7 @@ from profiles.views.own_data import REQUEST_TONES
 PAGE = 50
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Those not settled, the nearest deadline first; or all that were settled."""
@@ -65,7 +65,7 @@ def _line(asked: DataRequest) -> dict[str, Any]:
     }
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 @never_cache
 def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """One request: what is asked, what granting it does, the answer."""

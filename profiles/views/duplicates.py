@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
@@ -26,12 +26,11 @@ from people.services import merge, settle_pair, undo_merge
 from profiles.forms import SamePersonForm
 from targets.progress import explain
 
-READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
 PAGE = 50
 PAIR_TONES = {"open": "wait", "same": "good", "different": ""}
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 @never_cache
 def pair_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Pairs that wait for a human, or those that have been settled."""
@@ -92,7 +91,7 @@ def _person(person: Trainee) -> dict[str, Any]:
     }
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 @never_cache
 def pair_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Two rows side by side, what a merge would bring, and the decision."""
@@ -205,7 +204,7 @@ def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpRespo
     return redirect("person", survivor.code)
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 @never_cache
 def merge_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every merge, standing or undone, the latest first."""

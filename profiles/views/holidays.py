@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
@@ -20,7 +20,7 @@ from profiles.forms import HolidayForm
 PAGE = 50
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The days entered, the latest first; the office enters more."""
     may_enter = request.user.has_role(Role.PROGRAMME_OFFICE)

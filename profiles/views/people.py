@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
@@ -23,7 +23,6 @@ from people.querysets import TraineeQuerySet
 from profiles.training_status import Standings
 
 PAGE = 50
-LOOKERS = (Role.COORDINATOR, Role.TRAINER, Role.PROGRAMME_OFFICE, Role.AUDITOR)
 STANDING_TONES = {Standing.TRAINED: "good", Standing.ENROLLED: "wait", Standing.NOT_YET: ""}
 _COLUMNS = (
     "code", "full_name", "birth_date", "birth_year", "personal_number_tail", "position", "unit",
@@ -31,7 +30,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@open_to(*LOOKERS)
+@open_to(*STAFF)
 @never_cache
 def people_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """People in the order of rosters; a search is sent as a form, so that it can be looked at
@@ -78,7 +77,7 @@ def _answer(
         "export": urlencode(kept),
         "title": _title(request.user),
         "sees_pairs": request.user.reads_everything,
-        "keeps_people": request.user.has_role(Role.COORDINATOR, Role.PROGRAMME_OFFICE),
+        "keeps_people": request.user.has_role(*PEOPLE_MANAGERS),
     }
     return render(request, "profiles/list.html", context, status=status)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from certificates.models import Certificate
@@ -29,14 +29,13 @@ from people.services import correct, reveal_number, transfer
 from profiles.forms import TransferForm
 from profiles.limits import REVEALS
 from profiles.training_status import Standings
-from profiles.views.people import LOOKERS, STANDING_TONES
+from profiles.views.people import STANDING_TONES
 from targets.progress import explain
 
-KEEPERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 
 
-@open_to(*LOOKERS)
+@open_to(*STAFF)
 @never_cache
 def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """All that the visitor may see of a person; merged rows are read as one."""
@@ -190,7 +189,7 @@ def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
     }
 
 
-@open_to(*KEEPERS)
+@open_to(*PEOPLE_MANAGERS)
 @never_cache
 def correct_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Correct what is on record; whoever was overtaken by somebody else is told."""
@@ -263,7 +262,7 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     )
 
 
-@open_to(*KEEPERS)
+@open_to(*PEOPLE_MANAGERS)
 @require_POST
 @never_cache
 def reveal(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
@@ -22,8 +22,6 @@ from people.models import TransferRequest
 from people.services import accept_transfer, decline_transfer, withdraw_transfers
 
 PAGE = 50
-READERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE, Role.AUDITOR)
-SENDERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 TONES = {
     TransferState.PENDING: "wait",
     TransferState.ACCEPTED: "good",
@@ -31,7 +29,7 @@ TONES = {
 }
 
 
-@open_to(*READERS)
+@open_to(*PEOPLE_READERS)
 @never_cache
 def transfer_requests(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Requests that wait, or those that were settled, as far as the visitor may see them."""
@@ -127,7 +125,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     return render(request, "profiles/decline_transfer.html", context, status=status)
 
 
-@open_to(*SENDERS)
+@open_to(*PEOPLE_MANAGERS)
 @require_POST
 @never_cache
 def withdraw(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
@@ -139,4 +137,4 @@ def withdraw(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 
 
 def _back(user: User) -> str:
-    return "transfer_requests" if user.has_role(*READERS) else "my"
+    return "transfer_requests" if user.has_role(*PEOPLE_READERS) else "my"

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS
 from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
@@ -21,7 +21,6 @@ from targets.progress import counted, explain, reconcile
 from targets.progress.reconciling import Step, StepReason
 from targets.progress.sampling import Sampled, sample
 
-READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
 PAGE = 50
 
 
@@ -82,7 +81,7 @@ def _met(rule: str) -> str:
 # Reconciling ----------------------------------------------------------------------------
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 def reconcile_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """From enrolled to counted: each step, what it lost and gained, and why."""
     found = reconcile()
@@ -110,7 +109,7 @@ def _step(step: Step, enrolled: int) -> dict[str, Any]:
     }
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 def reconcile_names(request: AuthenticatedHttpRequest, step: str, reason: str) -> HttpResponse:
     """The people by whom a step differs from the one before, for one reason."""
     found_step, found = _reason(step, reason)
@@ -148,7 +147,7 @@ def _reason(key: str, code: str) -> tuple[Step, StepReason]:
 # The auditor's sample -------------------------------------------------------------------
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Counted people drawn by lot, with their evidence; the seed draws the same ones again."""
     form = SampleForm(request.GET or None)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
@@ -110,7 +110,7 @@ def percent(value: float | None) -> str:
 # Values ---------------------------------------------------------------------------------
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR)
+@open_to(*PEOPLE_READERS)
 def indicator_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """What agencies reported of one percentage; a coordinator sees those of the own agency."""
     indicator = get_object_or_404(Indicator, slug=slug)
@@ -207,7 +207,7 @@ def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
     return render(request, "targets/decide_value.html", context, status=status)
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR)
+@open_to(*PEOPLE_READERS)
 def value_evidence(request: AuthenticatedHttpRequest, pk: int) -> FileResponse:
     """The file that a value rests on, to be saved: it is never shown in the page."""
     value = get_object_or_404(IndicatorValue.objects.visible_to(request.user), pk=pk)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
@@ -19,7 +19,7 @@ from targets.progress.standing import QuotaStanding, standings
 SHOWN_QUARTERS = 8
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.AUDITOR)
+@open_to(*OVERSEERS)
 def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The forecast of the target that is due next."""
     count = counted()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
@@ -150,7 +150,7 @@ def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
     return redirect("targets")
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
+@open_to(*PEOPLE_MANAGERS)
 def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Record that a task has been done: by the office, or by the agency itself."""
     task = _task_of(request.user, pk)
@@ -169,7 +169,7 @@ def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
     return render(request, "targets/finish_task.html", context, status=status)
 
 
-@open_to(Role.PROGRAMME_OFFICE, Role.COORDINATOR)
+@open_to(*PEOPLE_MANAGERS)
 @require_POST
 def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take back that a task was done."""

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
@@ -24,11 +24,10 @@ from targets.services.evidence import evidence_pack, give_annex
 from targets.services.signing import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
 
-READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
 MOST_ROWS = 200
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 def report_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every report that was ever signed, the latest period first."""
     reports = PeriodReport.objects.visible_to(request.user).without_names().select_related("rule")
@@ -59,7 +58,7 @@ def _row(report: PeriodReport) -> dict[str, Any]:
     }
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One report as it was signed, with every adjustment since by name."""
     report = _found(request.user, code)
@@ -201,7 +200,7 @@ def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 # Files ----------------------------------------------------------------------------------
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 @recorded_download
 def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponse:
     """The report as PDF, its annex as a workbook: the same bytes each time."""
@@ -212,7 +211,7 @@ def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> Http
     return _file(names, f"phu-luc-{code}.xlsx", XLSX)
 
 
-@open_to(*READERS)
+@open_to(*OVERSEERS)
 @recorded_download
 def report_evidence(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The evidence pack: under pseudonyms, or in clear to whoever gives a reason."""
