@@ -14,7 +14,7 @@ def write_roster(rows: int, folder: Path) -> dict[str, float]:
     start_django()
     from common.spreadsheets import Column, write_xlsx
     from people.models import Trainee
-    from rosters.layouts import export_columns
+    from rosters.importing.layouts import export_columns
 
     fields = ("full_name", "birth", "sex", "personal_number", "phone", "email", "position", "unit")
     columns = [Column("index", "STT", kind="number"), *export_columns(fields)]
@@ -43,9 +43,9 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     from common.steps import all_or_nothing
     from courses.models import CourseRun
     from people.models import Trainee
-    from rosters.services.importing import write_people
-    from rosters.services.planning import Planner, batched
-    from rosters.sheets import open_roster
+    from rosters.importing.importer import write_people
+    from rosters.importing.planner import Planner, batched
+    from rosters.importing.rows import open_roster
 
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
     agency, before = Agency.objects.get(), Trainee.objects.count()
@@ -94,8 +94,8 @@ def _upload(path: Path, *, confirmed: bool) -> None:
     from agencies.models import Agency, Coordinator
     from audit.services import SYSTEM
     from courses.models import CourseRun
+    from rosters.importing import staging
     from rosters.models import RosterImport
-    from rosters.services import staging
 
     settings.TASKS["default"]["BACKEND"] = "django_tasks.backends.immediate.ImmediateBackend"
     settings.ROSTER_MAX_BYTES = 100_000_000
@@ -124,7 +124,7 @@ def sample(_rows: int, _folder: Path) -> dict[str, float]:
     from agencies.models import Agency
     from audit.services import SYSTEM
     from courses.models import CourseRun
-    from rosters.services.importing import import_roster, read
+    from rosters.importing.importer import import_roster, read
 
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
     agency = Agency.objects.get()

@@ -13,7 +13,7 @@ def export_ours(rows: int, folder: Path) -> dict[str, float]:
     from audit.services import SYSTEM
     from courses.models import CourseRun
     from enrollment.models import Enrollment
-    from rosters.services.exporting import export_roster
+    from rosters.exporting.lists import export_roster
 
     run = CourseRun.objects.get(code="BENCH-1")
     last = list(Enrollment.objects.order_by("id").values_list("id", flat=True)[:rows])[-1]

@@ -13,8 +13,8 @@ class RostersConfig(AppConfig):
         personal_fields.register("rosters", PERSONAL)
         for work in ("check_roster", "import_roster", "export_roster"):
             job_work.register(work, Deferred(f"rosters.tasks.{work}"))
-        keepers.register("rosters", Keeper(erase=Deferred("rosters.services.privacy.erase")))
-        exports = Deferred("rosters.services.giving.forget_expired")
-        rosters = Deferred("rosters.services.staging.forget_expired")
+        keepers.register("rosters", Keeper(erase=Deferred("rosters.privacy.erase")))
+        exports = Deferred("rosters.exporting.export_requests.forget_expired")
+        rosters = Deferred("rosters.importing.staging.forget_expired")
         timed_tasks.register("forget expired exports", TimedTask(exports, seconds=3600))
         timed_tasks.register("forget expired rosters", TimedTask(rosters, seconds=3600))

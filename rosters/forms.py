@@ -25,10 +25,10 @@ from enrollment.services.people import agencies_of_listed
 from people.choices import Standing
 from people.forms import PeopleFilter
 from rosters.choices import Paper
-from rosters.fields import ColumnsField
-from rosters.services import giving
-from rosters.services.exporting import DEFAULT_FIELDS, FIELDS, PEOPLE_FIELDS, field_words
-from rosters.services.report import RowResult
+from rosters.exporting import export_requests
+from rosters.exporting.lists import DEFAULT_FIELDS, FIELDS, PEOPLE_FIELDS, field_words
+from rosters.form_fields import ColumnsField
+from rosters.importing.report import RowResult
 
 
 class _RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -246,7 +246,7 @@ class _FileForm(forms.Form):
         self.fields["columns"] = ColumnsField(
             label=gettext("Columns"), words=field_words(fields), **columns
         )
-        if not giving.may_see_numbers(user):
+        if not export_requests.may_see_numbers(user):
             del self.fields["reason"]
 
 
@@ -334,7 +334,7 @@ class ExportForm(_FileForm):
                 gettext("A nomination list is signed by one agency; choose the sending agency."),
             )
         try:
-            giving.refuse_part_of_a_class(self._user, cleaned)
+            export_requests.refuse_part_of_a_class(self._user, cleaned)
         except DomainError as error:
             self.add_error("paper", error.message)
         if "only_save" in self.data and not cleaned.get("save_as"):
@@ -378,7 +378,7 @@ class PeopleExportForm(PeopleFilter, _FileForm):
         """What was asked for, in plain values."""
         data = self.cleaned_data
         chosen = {"fields": data["columns"], "form": data["form"], "reason": data.get("reason", "")}
-        return {"of": giving.PEOPLE, **self.asked(), **chosen}
+        return {"of": export_requests.PEOPLE, **self.asked(), **chosen}
 
 
 class ViewForm(forms.Form):

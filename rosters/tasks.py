@@ -5,19 +5,20 @@ from typing import Any
 from django.urls import reverse
 
 from jobs.services import Progress
-from rosters.services import checking, entering, giving
+from rosters.exporting import export_requests
+from rosters.importing import check_job, import_job
 
 
 def check_roster(progress: Progress) -> dict[str, Any]:
     """Check a staged upload."""
-    checking.check_staged(progress.payload["roster"], progress.advance, by=progress.actor)
+    check_job.check_staged(progress.payload["roster"], progress.advance, by=progress.actor)
     return _answer(progress)
 
 
 def import_roster(progress: Progress) -> dict[str, Any]:
     """Enter a confirmed upload."""
     with progress.past_a_transaction():
-        entering.import_staged(
+        import_job.import_staged(
             progress.payload["roster"],
             by=progress.actor,
             partial=bool(progress.payload.get("partial")),
@@ -28,7 +29,7 @@ def import_roster(progress: Progress) -> dict[str, Any]:
 
 def export_roster(progress: Progress) -> dict[str, Any]:
     """Write a long roster."""
-    export, warning = giving.write(progress)
+    export, warning = export_requests.write(progress)
     return {
         "page": reverse("export_file", args=[export.pk]),
         "until": export.expires_at.isoformat(),

@@ -1,25 +1,25 @@
 from django.urls import path, re_path
 
-from rosters.views import exporting, mending, uploads
+from rosters.views import corrections, exports, uploads
 
 urlpatterns = [
     path("rosters/", uploads.roster_list, name="rosters"),
     path("rosters/new/", uploads.new_roster, name="new_roster"),
-    path("rosters/export/", exporting.export_rosters, name="export_rosters"),
-    path("people/export/", exporting.export_people, name="export_people"),
-    path("rosters/views/<int:pk>/", exporting.saved_columns, name="saved_columns"),
-    path("rosters/views/<int:pk>/remove/", exporting.remove_columns, name="remove_columns"),
-    path("rosters/exports/<int:pk>/", exporting.export_file, name="export_file"),
+    path("rosters/export/", exports.export_rosters, name="export_rosters"),
+    path("people/export/", exports.export_people, name="export_people"),
+    path("rosters/views/<int:pk>/", exports.saved_columns, name="saved_columns"),
+    path("rosters/views/<int:pk>/remove/", exports.remove_columns, name="remove_columns"),
+    path("rosters/exports/<int:pk>/", exports.export_file, name="export_file"),
     path("rosters/<int:pk>/", uploads.roster_page, name="roster"),
     path("rosters/<int:pk>/confirm/", uploads.confirm_roster, name="confirm_roster"),
     path("rosters/<int:pk>/discard/", uploads.discard_roster, name="discard_roster"),
     path("rosters/<int:pk>/rejected.xlsx", uploads.rejected_rows, name="rejected_rows"),
-    path("rosters/<int:pk>/columns/", mending.roster_columns, name="roster_columns"),
-    path("rosters/<int:pk>/rows/<int:number>/", mending.roster_row, name="roster_row"),
-    path("rosters/<int:pk>/undo/", mending.undo_roster, name="undo_roster"),
+    path("rosters/<int:pk>/columns/", corrections.roster_columns, name="roster_columns"),
+    path("rosters/<int:pk>/rows/<int:number>/", corrections.roster_row, name="roster_row"),
+    path("rosters/<int:pk>/undo/", corrections.undo_roster, name="undo_roster"),
     re_path(
         r"^runs/(?P<code>[^/]+)/roster\.(?P<form>xlsx|csv)$",
-        exporting.roster_file,
+        exports.roster_file,
         name="roster_file",
     ),
 ]

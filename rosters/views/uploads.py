@@ -23,14 +23,14 @@ from common.errors import DomainError
 from people.choices import Stays
 from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm, RowForm
+from rosters.importing import check_job, row_editing, staging
+from rosters.importing.check_job import told_of
+from rosters.importing.preview import Preview
+from rosters.importing.rejects import give_rejects
+from rosters.importing.report import WARNED
+from rosters.importing.staged_rows import SeenRow
 from rosters.models import RosterImport
-from rosters.services import checking, mending, staging
-from rosters.services.checking import told_of
-from rosters.services.parts import SeenRow
-from rosters.services.preview import Preview
-from rosters.services.rejects import give_rejects
-from rosters.services.report import WARNED
-from rosters.views.rows import shown_rows
+from rosters.views.row_display import shown_rows
 
 PAGE = 50
 ROWS = 100
@@ -173,8 +173,8 @@ def _edited(
         return {}
     form = RowForm(
         typed,
-        cells=mending.cells_of(upload, row.row),
-        heading=checking.heading_in(upload),
+        cells=row_editing.cells_of(upload, row.row),
+        heading=check_job.heading_in(upload),
         found=row,
         auto_id=f"row_{row.row}_%s",
     )

@@ -28,11 +28,11 @@ from enrollment.choices import EnrollmentState
 from jobs.models import Job
 from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from rosters.choices import Outcome
+from rosters.importing.planner import batched
+from rosters.importing.report import ImportReport, RowResult
+from rosters.importing.rows import RosterRow, RosterValues
+from rosters.importing.staged_rows import new_parts
 from rosters.models import RosterExport, RosterImport, RosterView
-from rosters.services.parts import new_parts
-from rosters.services.planning import batched
-from rosters.services.report import ImportReport, RowResult
-from rosters.sheets import RosterRow, RosterValues
 from targets.models import (
     AgencyTask,
     CountingRule,

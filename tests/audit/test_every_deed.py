@@ -58,9 +58,10 @@ from people.models import Merge, Trainee, TransferRequest
 from people.services import holidays, privacy, requests
 from people.services.accounts import letters_for, open_accounts
 from people.services.own_data import copy_own_data, take_own_data
-from rosters.services import exporting as roster_exporting
-from rosters.services import giving, staging
-from rosters.services.rejects import give_rejects
+from rosters.exporting import export_requests
+from rosters.exporting import lists as roster_exporting
+from rosters.importing import staging
+from rosters.importing.rejects import give_rejects
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
 from targets.services import measures, quotas, reconciling, reminding, signing
 from targets.services import targets as promised
@@ -315,11 +316,13 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "people_exported": lambda t: roster_exporting.export_people(
         people=Trainee.objects.all(), form="csv", by=ANNA
     ),
-    "roster_view_saved": lambda t: giving.save_view(
+    "roster_view_saved": lambda t: export_requests.save_view(
         user=t.coordinator, name="Của tôi", fields=["full_name"], by=ANNA
     ),
-    "roster_view_renamed": lambda t: giving.rename_view(view=t.world.view, name="Ngắn", by=ANNA),
-    "roster_view_removed": lambda t: giving.remove_view(view=t.world.view, by=ANNA),
+    "roster_view_renamed": lambda t: export_requests.rename_view(
+        view=t.world.view, name="Ngắn", by=ANNA
+    ),
+    "roster_view_removed": lambda t: export_requests.remove_view(view=t.world.view, by=ANNA),
     # certificates
     "certificate_batch_started": lambda t: batches.start_batch(run=t.run(), owner=None, by=ANNA),
     "certificate_batch_paused": lambda t: batches.pause_batch(batch=t.batch, by=ANNA),
@@ -401,18 +404,21 @@ ELSEWHERE = {
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
-    "people_taken_out": ("tests/rosters/test_undoing.py", "take_out"),
+    "people_taken_out": ("tests/rosters/importing/test_undo.py", "take_out"),
     "period_signed": ("tests/targets/test_set_target.py", "sign_off"),
     "place_requested": ("tests/enrollment/test_nominees.py", "request_place"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),
     "resit_recorded": ("tests/enrollment/test_results.py", "record_resit"),
     "roster_backfilled": ("tests/contract/test_backfill_roster.py", "backfill_results"),
-    "roster_characters_dropped": ("tests/rosters/test_exporting.py", "roster_characters_dropped"),
-    "roster_columns_told": ("tests/rosters/test_mending.py", "tell_columns"),
-    "roster_export_asked": ("tests/rosters/test_exporting.py", "ask"),
+    "roster_characters_dropped": (
+        "tests/rosters/exporting/test_exports.py",
+        "roster_characters_dropped",
+    ),
+    "roster_columns_told": ("tests/rosters/importing/test_row_editing.py", "tell_columns"),
+    "roster_export_asked": ("tests/rosters/exporting/test_exports.py", "ask"),
     "roster_imported": ("tests/contract/test_main_path.py", "import_roster"),
-    "roster_row_mended": ("tests/rosters/test_mending.py", "mend"),
-    "roster_undone": ("tests/rosters/test_undoing.py", "undo"),
+    "roster_row_mended": ("tests/rosters/importing/test_row_editing.py", "mend"),
+    "roster_undone": ("tests/rosters/importing/test_undo.py", "undo"),
     "seal_image_set": ("tests/certificates/test_designs.py", "set_seal"),
     "signature_image_set": ("tests/certificates/test_designs.py", "set_signature"),
     "signed_certificate_taken": ("tests/certificates/test_outside.py", "take_signed_file"),

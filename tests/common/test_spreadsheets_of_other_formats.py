@@ -11,7 +11,7 @@ from django.conf import settings
 from common.errors import DomainError
 from common.spreadsheets import open_sheets
 from common.spreadsheets.marking import can_mark
-from rosters.sheets import read_roster
+from rosters.importing.rows import read_roster
 
 SAMPLES = Path(settings.BASE_DIR, "tests", "data", "spreadsheets")
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"

@@ -460,15 +460,15 @@ _INPUT = [
     ),
     _control(
         "rosters of any size",
-        "rosters/services/staging.py",
+        "rosters/importing/staging.py",
         "if len(content) > settings.ROSTER_MAX_BYTES:",
         "if False:",
-        "tests/rosters/test_staging.py::test_a_file_above_the_limit_is_refused",
+        "tests/rosters/importing/test_staging.py::test_a_file_above_the_limit_is_refused",
         rows="5.2.1",
     ),
     _control(
         "names of files with their path",
-        "rosters/services/staging.py",
+        "rosters/importing/staging.py",
         "file_name=PurePath(file_name).name[-200:]",
         "file_name=file_name[-200:]",
         f"{_CONTROLS}test_a_staged_file_keeps_no_path",
@@ -484,10 +484,10 @@ _INPUT = [
     ),
     _control(
         "an upload confirmed twice",
-        "rosters/services/staging.py",
+        "rosters/importing/staging.py",
         "if upload.report is None or upload.state != ImportState.STAGED or is_busy(upload):",
         "if upload.report is None:",
-        "tests/rosters/test_staging.py::test_two_clicks_start_one_import",
+        "tests/rosters/importing/test_staging.py::test_two_clicks_start_one_import",
         rows="2.3.1",
     ),
 ]

@@ -66,7 +66,10 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "lms/": ("tests/lms/test_pages.py",),
     "people/": ("tests/people", "tests/api/test_trainees.py"),
     "profiles/": ("tests/profiles",),
-    "rosters/": ("tests/rosters/test_giving_out.py", "tests/rosters/test_giving_people.py"),
+    "rosters/": (
+        "tests/rosters/exporting/test_export_page.py",
+        "tests/rosters/exporting/test_people_export.py",
+    ),
     "targets/": ("tests/targets/test_measures.py", "tests/targets/test_promises.py"),
 }
 

@@ -14,8 +14,8 @@ from courses.models import Course, CourseRun
 from enrollment.choices import Mark
 from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
+from rosters.importing import staging
 from rosters.models import RosterImport
-from rosters.services import staging
 from tests.factories import make_coordinator, make_run
 
 

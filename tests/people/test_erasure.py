@@ -27,7 +27,7 @@ from people.models import Erasure, Trainee
 from people.services import PersonData, enter_people, merge
 from people.services.privacy import begin_erasure, carry_on, erase_in, subject_of
 from people.services.requests import ask
-from rosters.layouts.headings import heading_key
+from rosters.importing.layouts.headings import heading_key
 from rosters.models import RosterImport
 from targets.progress import counted
 from tests.factories import make_run, make_user

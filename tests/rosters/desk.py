@@ -2,9 +2,9 @@
 
 import datetime as dt
 
+from rosters.importing import check_job, staging
+from rosters.importing.report import ImportReport
 from rosters.models import RosterImport
-from rosters.services import checking, staging
-from rosters.services.report import ImportReport
 from tests.factories import make_agency, make_coordinator, make_run
 
 
@@ -36,7 +36,7 @@ class Desk:
 
 
 def found_in(upload: RosterImport) -> ImportReport:
-    report = checking.report_of(upload)
+    report = check_job.report_of(upload)
     assert report is not None
     return report
 

@@ -15,9 +15,9 @@ from common import clock
 from enrollment.models import Enrollment
 from people.models import Trainee
 from rosters.choices import Paper
-from rosters.services.exporting import export_roster
-from rosters.services.importing import check_roster, import_roster, read
-from rosters.services.report import ImportReport
+from rosters.exporting.lists import export_roster
+from rosters.importing.importer import check_roster, import_roster, read
+from rosters.importing.report import ImportReport
 from tests.factories import make_agency, make_completion, make_run
 from tests.rosters.any_roster import rosters
 

@@ -12,10 +12,10 @@ from audit.services import SYSTEM
 from common.spreadsheets import Formula, Written, open_sheets, write_csv, write_xlsx
 from enrollment.models import Enrollment
 from rosters.choices import Outcome
-from rosters.layouts import EXPORT_HEADINGS, export_columns
-from rosters.services.exporting import export_roster
-from rosters.services.importing import check_roster, import_roster, read
-from rosters.sheets import read_roster
+from rosters.exporting.lists import export_roster
+from rosters.importing.importer import check_roster, import_roster, read
+from rosters.importing.layouts import EXPORT_HEADINGS, export_columns
+from rosters.importing.rows import read_roster
 from tests.factories import make_agency, make_run
 
 pytestmark = [

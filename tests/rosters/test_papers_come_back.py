@@ -10,8 +10,8 @@ from common.spreadsheets import open_sheets
 from enrollment.models import Enrollment
 from people.models import Trainee
 from rosters.choices import Paper
-from rosters.services.exporting import NumbersWanted, export_roster
-from rosters.services.importing import check_roster, read
+from rosters.exporting.lists import NumbersWanted, export_roster
+from rosters.importing.importer import check_roster, read
 from tests.factories import (
     make_agency,
     make_completion,

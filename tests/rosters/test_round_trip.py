@@ -19,13 +19,13 @@ from enrollment.services.restating import kept_note, restate, save_restated
 from people.models import Trainee
 from people.services import merge
 from rosters.choices import Outcome
-from rosters.layouts import EXPORT_HEADINGS
-from rosters.layouts.headings import field_of
+from rosters.exporting.lists import FIELDS, export_roster, roster_columns
+from rosters.importing import import_job, row_editing, staging
+from rosters.importing.importer import check_roster, import_roster, read
+from rosters.importing.layouts import EXPORT_HEADINGS
+from rosters.importing.layouts.headings import field_of
+from rosters.importing.staged_rows import results_of
 from rosters.models import RosterImport
-from rosters.services import entering, mending, staging
-from rosters.services.exporting import FIELDS, export_roster, roster_columns
-from rosters.services.importing import check_roster, import_roster, read
-from rosters.services.parts import results_of
 from tests.common.workbooks import opened, saved, workbook
 from tests.factories import make_agency, make_coordinator, make_enrollment, make_run, make_trainee
 
@@ -371,7 +371,7 @@ class Uploads:
         return RosterImport.objects.get(pk=upload.pk)
 
     def undo(self, upload: RosterImport) -> None:
-        entering.undo(by=self.user.as_actor(), upload=upload)
+        import_job.undo(by=self.user.as_actor(), upload=upload)
 
 
 @pytest.fixture
@@ -412,10 +412,10 @@ def test_what_somebody_said_of_a_place_since_outlives_the_undo(desk, uploads):
 def test_a_row_of_another_class_enters_here_once_its_cell_is_cleared(desk, uploads):
     sheet = workbook((*HEADINGS[:3], "Mã lớp"), (*AN, desk.second.code))
     upload = uploads.stage(sheet)
-    cells = mending.cells_of(upload, 2)
+    cells = row_editing.cells_of(upload, 2)
     assert cells["run_code"] == desk.second.code
     by = uploads.user.as_actor()
-    mending.mend(
+    row_editing.mend(
         by=by, user=uploads.user, upload=upload, row_number=2, cells=cells | {"run_code": ""}
     )
     (result,) = results_of(upload)

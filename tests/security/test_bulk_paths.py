@@ -28,8 +28,8 @@ from agencies.models import Agency
 from courses.models import CourseRun
 from enrollment.models import Attendance, Completion, Enrollment
 from people.models import Trainee
+from rosters.importing import row_editing
 from rosters.models import RosterImport
-from rosters.services import mending
 from tests.api.conftest import Visitor
 from tests.architecture.test_access import ours
 from tests.architecture.test_api_access import endpoints
@@ -193,7 +193,7 @@ def roster(world: World, values: Values) -> list[Any]:
 def mended_row(world: World, values: Values) -> list[Any]:
     wrong = {"full_name": "Lê Văn 1", "birth_date": "1/1/1980"}
     client, upload, answers = _roster(world, sheet(dict.fromkeys(HEADINGS, "") | wrong))
-    cells = mending.cells_of(upload, 2) | {"full_name": values["full_name"]}
+    cells = row_editing.cells_of(upload, 2) | {"full_name": values["full_name"]}
     cells |= {"birth": values.get("birth_date", "")}
     cells |= {name: text for name, text in values.items() if name in cells}
     answers.append(client.post(reverse("roster_row", args=[upload.pk, 2]), cells, follow=True))

@@ -19,8 +19,8 @@ from accounts.services.invitations import make_code
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import SYSTEM, Actor, deed
+from rosters.importing import staging
 from rosters.models import RosterImport
-from rosters.services import staging
 from tests.accounts.test_invitations import chosen, invited, link_of
 from tests.factories import make_agency, make_coordinator, make_run, make_user
 

@@ -17,7 +17,7 @@ from enrollment.models import Enrollment
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from people.models import Trainee
-from rosters.services import staging
+from rosters.importing import staging
 from tests.factories import make_user
 from tests.rosters.desk import Desk
 

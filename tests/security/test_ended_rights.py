@@ -16,7 +16,7 @@ from tests.architecture.world import World, make_world
 
 YESTERDAY = dt.timedelta(days=-1)
 # Jobs that somebody asked for in person stay theirs, and so do columns that they saved; a file
-# stays open while its owner may see whom it holds (tests/rosters/test_giving_out.py).
+# stays open while its owner may see whom it holds (tests/rosters/exporting/test_export_page.py).
 # What is asked of one's own things: an export, a request that one sent, one's own second factor.
 OWN = {
     "account_change_password", "cancel_job", "export_file", "job", "mfa_reauthenticate",

@@ -10,8 +10,8 @@ from people.errors import PeopleError
 from people.models import RefusedMatch
 from people.services import GuessLimit, guessing, transfer
 from people.services.guesses import MOST_GUESSES
+from rosters.importing import check_job, row_editing, staging
 from rosters.models import RosterImport
-from rosters.services import checking, mending, staging
 from tests.common.workbooks import workbook
 from tests.factories import make_agency, make_trainee
 from tests.rosters.desk import Desk, found_in, outcomes
@@ -59,7 +59,7 @@ def test_after_too_many_tries_no_number_is_told_from_one_that_nobody_bears(scene
 
 
 def test_a_check_that_is_cancelled_has_counted_what_it_found(scene, monkeypatch):
-    monkeypatch.setattr("rosters.services.planning.PART", 1)
+    monkeypatch.setattr("rosters.importing.planner.PART", 1)
     upload = scene.put(scene.row(birth="01/01/1990"), scene.row(birth="02/01/1990"))
     RefusedMatch.objects.all().delete()
 
@@ -67,7 +67,7 @@ def test_a_check_that_is_cancelled_has_counted_what_it_found(scene, monkeypatch)
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        checking.plan_again(upload, cancel, by=scene.desk.user.as_actor())
+        check_job.plan_again(upload, cancel, by=scene.desk.user.as_actor())
     assert RefusedMatch.objects.count() == 1
 
 
@@ -102,11 +102,11 @@ def test_whoever_mends_a_row_is_not_kept_waiting_by_another_list():
         pytest.skip("SQLite has one writer; its lists follow one another")
     desk = Desk(lambda **_named: nullcontext())
     upload = desk.put(workbook(HEADINGS, [NAME, "", ""]))
-    cells = mending.cells_of(upload, 2)
+    cells = row_editing.cells_of(upload, 2)
 
     def mend(_number: int) -> str:
         try:
-            mending.mend(**desk.who, upload=upload, row_number=2, cells=cells)
+            row_editing.mend(**desk.who, upload=upload, row_number=2, cells=cells)
         except PeopleError as error:
             return error.code
         return ""

@@ -35,8 +35,8 @@ from people.services import (
 )
 from people.services.guesses import MOST_GUESSES
 from people.services.privacy import begin_erasure, carry_on
+from rosters.importing import import_job, row_editing
 from rosters.models import RosterImport
-from rosters.services import entering, mending
 from tests.api.conftest import Visitor
 from tests.common.workbooks import workbook
 from tests.factories import (
@@ -115,8 +115,8 @@ def by_page_sent_again(scene: Scene) -> None:
 def by_mended_row(scene: Scene) -> None:
     upload = scene.put(scene.row(birth="01/01/1990"))
     assert outcomes(upload) == ["rejected"]
-    cells = mending.cells_of(upload, 2) | {"birth": BORN_AS_SENT}
-    mending.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+    cells = row_editing.cells_of(upload, 2) | {"birth": BORN_AS_SENT}
+    row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
     scene.desk.enter(scene.desk.again(upload))
 
 
@@ -301,18 +301,18 @@ def test_the_same_rows_checked_again_are_no_further_tries(scene):
     days = [scene.row(birth=f"{day:02}/01/1990") for day in range(1, MOST_GUESSES)]
     upload = scene.put(*days, scene.row())
     for _ in range(3):
-        cells = mending.cells_of(upload, 2)
-        mending.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+        cells = row_editing.cells_of(upload, 2)
+        row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
     assert outcomes(upload)[-1] == "matched"
 
 
 def test_mending_one_row_again_and_again_is_guessing(scene):
     upload = scene.put(scene.row(birth="01/01/1990"))
     for day in range(1, MOST_GUESSES + 3):
-        cells = mending.cells_of(upload, 2) | {"birth": f"{day:02}/02/1990"}
-        mending.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
-    cells = mending.cells_of(upload, 2) | {"birth": BORN_AS_SENT}
-    mending.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+        cells = row_editing.cells_of(upload, 2) | {"birth": f"{day:02}/02/1990"}
+        row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+    cells = row_editing.cells_of(upload, 2) | {"birth": BORN_AS_SENT}
+    row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
     assert found_in(upload).results[0].errors[0].code == "too_many_guesses"
 
 
@@ -326,7 +326,7 @@ def test_the_page_of_the_roster_leads_to_the_requests_that_it_made(scene):
 
 def test_undoing_an_import_withdraws_what_it_asked_for(scene):
     upload = scene.desk.enter(scene.put())
-    entering.undo(by=scene.desk.user.as_actor(), upload=upload)
+    import_job.undo(by=scene.desk.user.as_actor(), upload=upload)
     assert TransferRequest.objects.get().state == "withdrawn"
 
 
@@ -352,7 +352,7 @@ def test_undoing_an_import_changes_nothing_of_whoever_has_left_since(scene):
     upload = scene.desk.enter(scene.put(row))
     transfer(by=SYSTEM, trainee=person, agency=make_agency(), on=dt.date(2026, 1, 1))
     before = on_record(person)
-    entering.undo(by=scene.desk.user.as_actor(), upload=upload)
+    import_job.undo(by=scene.desk.user.as_actor(), upload=upload)
     assert before["email"] == TYPED[0]
     assert on_record(person) == before
 

@@ -12,11 +12,11 @@ from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand, day
 from courses.services import run_by_code
 from rosters.errors import RosterError
-from rosters.services.backfilling import backfill_roster
-from rosters.services.checking import told_before
-from rosters.services.importing import RosterRejectedError, read
-from rosters.services.planning import finding_of
-from rosters.services.report import Finding
+from rosters.importing.backfill import backfill_roster
+from rosters.importing.check_job import told_before
+from rosters.importing.importer import RosterRejectedError, read
+from rosters.importing.planner import finding_of
+from rosters.importing.report import Finding
 
 
 class Command(DomainCommand):

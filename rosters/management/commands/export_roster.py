@@ -11,7 +11,7 @@ from common.commands import DomainCommand
 from courses.services import run_by_code
 from enrollment.models import Enrollment
 from rosters.errors import RosterError
-from rosters.services.exporting import export_roster
+from rosters.exporting.lists import export_roster
 
 
 class Command(DomainCommand):

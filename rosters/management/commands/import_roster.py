@@ -15,16 +15,16 @@ from common.commands import DomainCommand
 from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
-from rosters.layouts import FIELDS_TOLD, Layout
-from rosters.layouts.headings import heading_key
-from rosters.services.checking import told_before
-from rosters.services.importing import RosterRejectedError, check_roster, import_roster, read
-from rosters.services.marking import can_mark, marked
-from rosters.services.planning import finding_of
-from rosters.services.rejects import write_rejects
-from rosters.services.report import ImportReport, note_as_dict
-from rosters.services.senders import office
-from rosters.sheets import Roster
+from rosters.importing.check_job import told_before
+from rosters.importing.highlights import can_mark, marked
+from rosters.importing.importer import RosterRejectedError, check_roster, import_roster, read
+from rosters.importing.layouts import FIELDS_TOLD, Layout
+from rosters.importing.layouts.headings import heading_key
+from rosters.importing.planner import finding_of
+from rosters.importing.rejects import write_rejects
+from rosters.importing.report import ImportReport, note_as_dict
+from rosters.importing.rows import Roster
+from rosters.importing.senders import office
 
 
 class Command(DomainCommand):

@@ -1,0 +1,355 @@
+"""Rosters asked for on a page: which rows, which columns, at once or as a job."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.choices import Role
+from accounts.models import User
+from agencies.models import Agency
+from audit.services import Actor, deed, digest, note
+from common import clock, formats
+from common.bulk import one_of
+from common.dates import format_date
+from common.encryption import box
+from common.registries import narrowings
+from courses.services import run_by_code
+from enrollment.models import Enrollment
+from enrollment.querysets import EnrollmentQuerySet
+from enrollment.services.people import listed_for, shown_to
+from jobs import services as jobs
+from people.models import Erasure, Trainee
+from people.querysets import TraineeQuerySet
+from rosters.choices import Paper
+from rosters.errors import RosterError
+from rosters.exporting.lists import FIELDS, NumbersWanted, export_people, export_roster
+from rosters.exporting.papers import OF_THE_WHOLE_CLASS
+from rosters.models import RosterExport, RosterView
+
+EXPORT: Final = "export_roster"
+PEOPLE: Final = "people"
+STREAMED: Final = 3_000  # rows; above it a job writes the file
+KEPT: Final = dt.timedelta(days=7)
+REMEMBERED: Final = dt.timedelta(days=180)  # that there was a file, and no more
+
+
+def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
+    """The places that a reader may see and has chosen.
+
+    ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, ``since`` and ``until``
+    (ISO days on which the run ends), and as the list of people by ``q`` and ``standing``. A paper
+    of the whole class is narrowed by ``run`` alone.
+    """
+    wanted = _narrowing(wanted)
+    places = Enrollment.objects.visible_to(user).named()
+    narrowed = {
+        "run__code": wanted.get("run"),
+        "sending_agency__slug": wanted.get("agency"),
+        "state": wanted.get("state"),
+        "run__ends_on__gte": wanted.get("since"),
+        "run__ends_on__lte": wanted.get("until"),
+    }
+    places = places.filter(**{name: value for name, value in narrowed.items() if value})
+    if wanted.get("q") or wanted.get("standing"):
+        places = places.of_known_people(user)
+    if wanted.get("q"):
+        places = places.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
+    if wanted.get("standing"):
+        people = narrowings["standing"](Trainee.objects.all(), wanted["standing"])
+        places = places.filter(trainee__in=people)
+    return places
+
+
+def people_chosen(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
+    """Whom the page of people lists under the same ``q``, ``agency`` (slug) and ``standing``."""
+    return listed_for(user, **{name: wanted.get(name, "") for name in ("q", "agency", "standing")})
+
+
+def rows_chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
+    """What the file has a row of: places, or people where ``wanted`` is ``of`` them."""
+    return (people_chosen if wanted.get("of") == PEOPLE else chosen)(user, wanted)
+
+
+def _narrowing(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What rows are chosen by."""
+    is_of_all = wanted.get("paper") in OF_THE_WHOLE_CLASS
+    return {"run": wanted.get("run")} if is_of_all else wanted
+
+
+def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
+    """A paper of the whole class is for those who see everybody in it.
+
+    Raises RosterError ``paper_of_the_whole_class``.
+    """
+    if wanted.get("paper") not in OF_THE_WHOLE_CLASS:
+        return
+    everybody = Enrollment.objects.filter(run__code=wanted.get("run")).live()
+    known = Enrollment.objects.visible_to(user).of_known_people(user)
+    if everybody.exclude(pk__in=known.values("pk")).exists():
+        raise RosterError(
+            "paper_of_the_whole_class",
+            _("This paper names everybody in the class; it is for those who may see all of them."),
+        )
+
+
+def may_see_numbers(user: User) -> bool:
+    """Whole personal numbers are for the programme office alone."""
+    return user.has_role(Role.PROGRAMME_OFFICE)
+
+
+def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
+    """The pieces of the file at once; it goes on record.
+
+    Which rows lose characters is known when they have been written: the answer has begun by then,
+    so that no page can say it. Whoever asked for them gets a mail.
+
+    Raises RosterError ``numbers_not_open``, ``unknown_column``, ``paper_of_the_whole_class``;
+    CourseError ``unknown_run``.
+    """
+    dropped: list[int] = []
+    pieces = _made(by, user, wanted, dropped)
+    return _then_told(pieces, dropped, user, translation.get_language() or "vi")
+
+
+def _then_told(
+    pieces: Iterable[bytes], dropped: list[int], user: User, language: str
+) -> Iterator[bytes]:
+    yield from pieces
+    if dropped:
+        with translation.override(user.language or language):
+            subject = _("Characters were dropped from your roster")
+            EmailMessage(subject, _lost(dropped), to=[user.email]).send()
+
+
+def _lost(rows: Sequence[int]) -> str:
+    """In words: how many rows lost characters, and which they are."""
+    said = ngettext(
+        "%(count)s row of your roster lost characters that no file can hold, such as control"
+        " characters: row %(rows)s of the sheet.",
+        "%(count)s rows of your roster lost characters that no file can hold, such as control"
+        " characters; the first are rows %(rows)s of the sheet.",
+        len(rows),
+    )
+    return said % {"count": formats.number(len(rows)), "rows": ", ".join(map(str, rows[:20]))}
+
+
+def _made(by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]) -> Iterable[bytes]:
+    if wanted.get("of") == PEOPLE:
+        return export_people(
+            by=by,
+            people=people_chosen(user, wanted),
+            form=wanted["form"],
+            fields=wanted["fields"],
+            numbers=_numbers(user, wanted),
+            scope=scope_of(wanted),
+            dropped=dropped,
+        )
+    refuse_part_of_a_class(user, wanted)
+    run = run_by_code(wanted["run"]) if wanted.get("run") else None
+    agencies = Agency.objects.select_related("parent")
+    return export_roster(
+        by=by,
+        run=run,
+        agency=agencies.filter(slug=wanted.get("agency") or "").first(),
+        paper=wanted.get("paper") or Paper.TABLE,
+        enrollments=chosen(user, wanted),
+        reader=user,
+        form=wanted["form"],
+        fields=wanted["fields"],
+        numbers=_numbers(user, wanted),
+        scope=scope_of(wanted),
+        dropped=dropped,
+    )
+
+
+def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
+    if not wanted.get("reason"):
+        return None
+    if not may_see_numbers(user):
+        raise RosterError(
+            "numbers_not_open", _("Whole personal numbers are for the programme office alone.")
+        )
+    return NumbersWanted(wanted["reason"])
+
+
+def scope_of(wanted: Mapping[str, Any]) -> str:
+    """What was chosen, for the record: codes and days, of a name searched for the digest."""
+    wanted = _narrowing(wanted)
+    names = ("of", "run", "agency", "state", "since", "until", "standing")
+    said = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
+    if wanted.get("q"):
+        said.append(f"q={digest(wanted['q'])}")
+    return ", ".join(said) or "all"
+
+
+@deed("roster_export_asked")
+def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
+    """Have a long roster written as a job; asked again meanwhile, it is written once.
+
+    Raises RosterError as ``give`` does.
+    """
+    refuse_part_of_a_class(user, wanted)
+    _numbers(user, wanted)
+    now, plain = clock.now(), _plain(wanted)
+    asked = user.roster_exports.filter(content=b"", expires_at__gt=now).select_related("job")
+    for export in asked:
+        if export.wanted == plain and export.job is not None and not export.job.is_over:
+            return export
+    export = RosterExport.objects.create(
+        owner=user,
+        wanted=plain,
+        file_name=f"roster-{now:%Y%m%d-%H%M}.{wanted['form']}",
+        content=b"",
+        expires_at=now + KEPT,
+    )
+    export.job = jobs.start(kind=EXPORT, payload={"export": export.pk}, owner=user, by=by)
+    export.save(update_fields=["job"])
+    note(scope=scope_of(wanted))
+    return export
+
+
+def _plain(wanted: Mapping[str, Any]) -> Any:
+    """As the encrypted column takes it."""
+    return dict(wanted)
+
+
+def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
+    """Write the file of an export that was asked for; twice does no harm.
+
+    What there is to say about it comes along: which rows lost characters. Raises RosterError
+    ``export_gone``, ``somebody_erased``.
+    """
+    asked = RosterExport.objects.filter(pk=progress.payload["export"], wanted__isnull=False)
+    began, export = clock.now(), asked.select_related("owner").first()
+    if export is None:
+        raise _gone()
+    if export.content:
+        return export, ""
+    rows = rows_chosen(export.owner, export.wanted).order_by()
+    export.held = list(rows.values_list("pk", flat=True))
+    total, pieces, dropped = len(export.held), [], list[int]()
+    made = _made(progress.actor, export.owner, export.wanted, dropped)
+    for at, piece in enumerate(made):
+        pieces.append(piece)
+        progress.advance(min(at * 500, total), total)
+    export.content = box().encrypt(b"".join(pieces))
+    with transaction.atomic(), translation.override(export.owner.language or progress.language):
+        _refuse_somebody_erased(export, began)
+        if not asked.update(content=export.content, held=export.held):
+            raise _gone()
+        warning = _lost(dropped) if dropped else ""
+        _tell(export, warning)
+    return export, warning
+
+
+def _gone() -> RosterError:
+    return RosterError(
+        "export_gone",
+        _("What this roster was asked for is no longer kept; choose its rows and columns again."),
+    )
+
+
+def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
+    """Whoever is let go of while a file is written would stand in it when no one looks again."""
+    leaving = Erasure.objects.filter(Q(finished_at=None) | Q(finished_at__gte=since))
+    by = "trainee" if export.wanted.get("of") == PEOPLE else "trainee__enrollments"
+    if export.held and leaving.filter(**{f"{by}__in": one_of(export.held)}).exists():
+        raise RosterError(
+            "somebody_erased",
+            _("Somebody on this roster was erased while it was written; try again in a while."),
+        )
+
+
+def _tell(export: RosterExport, warning: str) -> None:
+    """Write to whoever asked that the file is there, and until when."""
+    address = f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}"
+    values = {
+        "file": export.file_name,
+        "address": address,
+        "until": format_date(timezone.localdate(export.expires_at)),
+    }
+    subject = _("Your roster %(file)s is ready") % values
+    body = _(
+        "The roster %(file)s that you asked for is ready. Sign in and download it at "
+        "%(address)s. The link expires on %(until)s."
+    )
+    text = "\n\n".join(filter(None, [body % values, warning]))
+    EmailMessage(subject, text, to=[export.owner.email]).send()
+
+
+def is_open_to(user: User, export: RosterExport) -> bool:
+    """Whether somebody may still see all that a file holds, which rests longer than rights last."""
+    if not export.content:
+        return True
+    if export.held is None or (export.wanted.get("reason") and not may_see_numbers(user)):
+        return False
+    if not export.held:
+        return True
+    seen: QuerySet[Any] = Enrollment.objects.visible_to(user)
+    if export.wanted.get("of") == PEOPLE:
+        seen = shown_to(user)
+    held = seen.model._default_manager.filter(pk__in=one_of(export.held))
+    return not held.exclude(pk__in=seen.values("pk")).exists()
+
+
+def file_of(export: RosterExport) -> bytes:
+    """The written file. Raises RosterError ``file_gone``, ``export_gone``, ``not_written``."""
+    if export.expires_at <= clock.now():
+        raise RosterError("file_gone", _("This file has expired; ask for it again."))
+    if export.content:
+        return box().decrypt(bytes(export.content))
+    if export.wanted is None or export.job_id is None:
+        raise _gone()
+    raise RosterError("not_written", _("This file is not written yet; here you see its job."))
+
+
+def forget_expired() -> int:
+    """Forget the files whose time is over; how many there were."""
+    now = clock.now()
+    RosterExport.objects.filter(expires_at__lte=now - REMEMBERED).delete()
+    return forget(RosterExport.objects.filter(expires_at__lte=now))
+
+
+def forget(exports: QuerySet[RosterExport]) -> int:
+    """Let go of files and of what was asked for, which may name somebody; how many there were."""
+    kept = exports.filter(wanted__isnull=False)
+    return kept.update(content=b"", wanted=None, held=None)
+
+
+@deed("roster_view_saved")
+def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> RosterView:
+    """Keep chosen columns under a name; a name used before gets the new ones."""
+    view, _created = RosterView.objects.update_or_create(
+        owner=user, name=name[:80], defaults={"fields": [f for f in fields if f in FIELDS]}
+    )
+    note(view=view.name)
+    return view
+
+
+@deed("roster_view_renamed")
+def rename_view(*, by: Actor, view: RosterView, name: str) -> RosterView:
+    """Give saved columns another name. Raises RosterError ``view_name_taken``."""
+    if RosterView.objects.filter(owner=view.owner, name=name).exclude(pk=view.pk).exists():
+        raise RosterError(
+            "view_name_taken", _("You have already saved columns under this name; choose another.")
+        )
+    note(view=view.name, name=name)
+    view.name = name
+    view.save(update_fields=["name"])
+    return view
+
+
+@deed("roster_view_removed")
+def remove_view(*, by: Actor, view: RosterView) -> None:
+    """Forget saved columns; nothing that was exported with them changes."""
+    note(view=view.name)
+    view.delete()

@@ -1,0 +1,357 @@
+"""Giving rosters out: masked, typed, in roster order, ready to be sent back."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from certificates.models import Certificate
+from common.spreadsheets import Column, Frame, Kind, Written, write_csv, write_xlsx
+from courses.models import CourseRun
+from enrollment.models import Completion
+from enrollment.querysets import EnrollmentQuerySet
+from people.querysets import TraineeQuerySet
+from rosters.choices import Paper
+from rosters.errors import RosterError
+from rosters.exporting.cells import cell, guarded
+from rosters.exporting.papers import Layout, fields_on, layout_of, places_on
+from rosters.exporting.widths import longest_texts, widened
+from rosters.importing.layouts import EXPORT_HEADINGS, export_columns
+
+# What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
+OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
+    "index": (gettext_lazy("No."), "number", 5),
+    "agency": (gettext_lazy("Agency today"), "text", 32),
+    "sending_agency": (gettext_lazy("Sending agency"), "text", 32),
+    "state": (gettext_lazy("State"), "text", 14),
+    "run": (gettext_lazy("Class code"), "text", 18),
+    "course": (gettext_lazy("Course"), "text", 40),
+    "starts_on": (gettext_lazy("First day"), "date", 12),
+    "ends_on": (gettext_lazy("Last day"), "date", 12),
+    "completed_on": (gettext_lazy("Completed on"), "date", 12),
+    "score": (gettext_lazy("Score"), "number", 8),
+    "grade": (gettext_lazy("Grade"), "text", 14),
+    "attendance": (gettext_lazy("Attendance, %"), "number", 12),
+    "register_number": (gettext_lazy("Register number"), "text", 16),
+    "serial_number": (gettext_lazy("Serial number"), "text", 18),
+}
+FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[2:])
+# Of people, whatever places they hold: a note is a place's, and so is the agency that sent them.
+PEOPLE_FIELDS: Final = ("index", *tuple(EXPORT_HEADINGS)[:-1], "agency")
+# So many rows at most may be meant for paper: some forty pages.
+PRINTED: Final = 1_000
+DEFAULT_FIELDS: Final = ("index", *EXPORT_HEADINGS, "sending_agency", "state")
+
+_PATHS: Final[dict[str, tuple[str, ...]]] = {
+    "index": (),
+    "trainee_code": ("trainee__code",),
+    "full_name": ("trainee__full_name",),
+    "birth": ("trainee__birth_date", "trainee__birth_year"),
+    "sex": ("trainee__sex",),
+    "personal_number": ("trainee__personal_number_tail",),
+    "phone": ("trainee__phone",),
+    "email": ("trainee__email",),
+    "position": ("position", "trainee__position"),
+    "unit": ("unit", "trainee__unit"),
+    "note": ("remarks",),
+    "agency": ("trainee__agency__name_vi",),
+    "sending_agency": ("sending_agency__name_vi",),
+    "state": ("state",),
+    "run": ("run__code",),
+    "course": ("run__course__title_vi",),
+    "starts_on": ("run__starts_on",),
+    "ends_on": ("run__ends_on",),
+    "completed_on": ("completion_on",),
+    "score": ("completion_score",),
+    "grade": ("completion_grade",),
+    "attendance": ("completion_attendance",),
+    "register_number": (
+        "certificate_register_number",
+        "certificate_year",
+        "certificate_register",
+    ),
+    "serial_number": ("certificate_serial_number",),
+}
+_PERSON: Final = "trainee__"
+_PATHS_OF_PEOPLE: Final[dict[str, tuple[str, ...]]] = {
+    field: tuple(path.removeprefix(_PERSON) for path in _PATHS[field] if path.startswith(_PERSON))
+    for field in PEOPLE_FIELDS
+}
+
+Fit = Callable[[], list[Column]]
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersWanted:
+    """Why somebody with the right to see them wants whole personal numbers."""
+
+    reason: str
+
+
+def field_words(fields: Sequence[str] = FIELDS) -> dict[str, str]:
+    """Field → the word by which a reader chooses its column."""
+    headings = {column.key: column.heading for column in roster_columns(fields)}
+    return {field: heading.partition(",")[0] for field, heading in headings.items()}
+
+
+def roster_columns(fields: Sequence[str] = DEFAULT_FIELDS) -> list[Column]:
+    """The columns of these fields, headed in the reader's language.
+
+    Raises RosterError ``unknown_column``.
+    """
+    return [_column(field) for field in fields]
+
+
+def _column(field: str) -> Column:
+    if field in EXPORT_HEADINGS:
+        (column,) = export_columns([field])
+        return column
+    if field not in OWN_HEADINGS:
+        raise RosterError(
+            "unknown_column", _("There is no column “%(column)s”.") % {"column": field[:40]}
+        )
+    heading, kind, width = OWN_HEADINGS[field]
+    # No list to choose from: what only we can say is not read back (``layouts.export_columns``).
+    return Column(field, str(heading), kind=kind, width=width)
+
+
+def roster_rows(
+    enrollments: EnrollmentQuerySet,
+    fields: Sequence[str] = DEFAULT_FIELDS,
+    numbers: NumbersWanted | None = None,
+    reader: User | None = None,
+) -> Iterator[list[Written]]:
+    """One row per place, by Vietnamese given name; numbers masked unless wanted.
+
+    A ``reader`` who does not see everything gets of each person what their place tells them.
+    """
+    places = _with_results(enrollments.in_roster_order(), fields)
+    if reader is None or reader.reads_everything:
+        return _rows(places, _PATHS, fields, numbers)
+    return _rows(places.with_person_for(reader), _PATHS, fields, numbers, is_guarded=True)
+
+
+def people_rows(
+    people: TraineeQuerySet,
+    fields: Sequence[str] = PEOPLE_FIELDS,
+    numbers: NumbersWanted | None = None,
+) -> Iterator[list[Written]]:
+    """One row per person, by Vietnamese given name; numbers masked unless wanted."""
+    return _rows(people.in_roster_order(), _PATHS_OF_PEOPLE, fields, numbers)
+
+
+def _rows(
+    rows: QuerySet[Any],
+    paths_of: Mapping[str, tuple[str, ...]],
+    fields: Sequence[str],
+    numbers: NumbersWanted | None,
+    *,
+    is_guarded: bool = False,
+) -> Iterator[list[Written]]:
+    if numbers:
+        (tail,) = paths_of["personal_number"]
+        paths_of = {**paths_of, "personal_number": (tail.removesuffix("_tail"),)}
+    paths = list(dict.fromkeys(path for field in fields for path in paths_of[field])) or ["id"]
+    makes = [
+        cell(field, [paths.index(path) for path in paths_of[field]], bool(numbers))
+        for field in fields
+    ]
+    if is_guarded:
+        paths += ["person_shown", "name_as_sent"]
+        makes = [guarded(field, make, paths) for field, make in zip(fields, makes, strict=True)]
+    index_at = [at for at, field in enumerate(fields) if field == "index"]
+    # A tuple whatever the number of paths: values_list flattens nothing.
+    for index, row in enumerate(rows.values_list(*paths).iterator(chunk_size=2000), start=1):
+        values = [make(row) for make in makes]
+        for at in index_at:
+            values[at] = index
+        yield values
+
+
+def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
+    """The places with what their completion and certificate say, where a column asks for it."""
+    done = Completion.objects.standing().filter(enrollment=OuterRef("pk")).order_by("-id")
+    asked = {path for field in fields for path in _PATHS[field]}
+    names = {
+        "completion_on": "completed_on",
+        "completion_score": "score",
+        "completion_grade": "grade",
+        "completion_attendance": "attendance_percent",
+    }
+    wanted: dict[str, Any] = {
+        alias: Subquery(done.values(name)[:1]) for alias, name in names.items() if alias in asked
+    }
+    issued = Certificate.objects.filter(
+        completion__enrollment=OuterRef("pk"), completion__voided_at=None, state="issued"
+    ).order_by("-id")
+    for alias, name in (
+        ("certificate_register_number", "register_number"),
+        ("certificate_year", "year"),
+        ("certificate_register", "register"),
+        ("certificate_serial_number", "serial_number"),
+    ):
+        if alias in asked:
+            wanted[alias] = Subquery(issued.values(name)[:1])
+    return places.annotate(**wanted) if wanted else places
+
+
+@deed("roster_exported")
+def export_roster(
+    *,
+    by: Actor,
+    run: CourseRun | None = None,
+    enrollments: EnrollmentQuerySet,
+    form: str,
+    fields: Sequence[str] = DEFAULT_FIELDS,
+    numbers: NumbersWanted | None = None,
+    reader: User | None = None,
+    scope: str = "",
+    paper: str = Paper.TABLE,
+    agency: Agency | None = None,
+    dropped: list[int] | None = None,
+) -> Iterable[bytes]:
+    """A roster as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
+
+    An official ``paper`` has columns of its own, and names whom it is for (``places_on``);
+    ``agency`` is whose it is.
+
+    ``enrollments`` are those that the ``reader`` may see and has chosen; ``run`` narrows them to
+    one; a table of several says of each row which it is of, so that none is taken for another's
+    when it comes back. The export goes on record with the number of its rows, and with the reason
+    for whole numbers, before the first piece is made. Once the last is made, ``dropped`` holds the
+    numbers of the rows that lost characters, and that goes on record too.
+    """
+    dropped = [] if dropped is None else dropped
+    places = (enrollments.filter(run=run) if run else enrollments).named()
+    if paper != Paper.TABLE and run:
+        places = places_on(paper, places, agency)
+    about = {"scope": scope or "all"}
+    if run:
+        about["run"] = run.code
+    if paper != Paper.TABLE:
+        about["paper"] = str(paper)
+    asked = fields if paper == Paper.TABLE else fields_on(paper)
+    known = places.of_known_people(reader) if reader else places
+    layout = _laid_out(paper, run, agency, places, known)
+    if "personal_number" not in asked:
+        numbers = None  # no column shows them
+    if numbers:
+        about["reason"] = numbers.reason
+    count = places.count()
+    note(rows=count, form=form, whole_numbers=bool(numbers), **about)
+    if layout is None:
+        fields = fields if run or "run" in fields else (*fields, "run")
+        columns, rows = roster_columns(fields), roster_rows(places, fields, numbers, reader)
+        frame = Frame(wrapped=count <= PRINTED)
+        fit = None if frame.wrapped else _fit(columns, known, _PATHS)
+        return _pieces(by, form, columns, rows, frame, _("Roster"), dropped, fit)
+    with translation.override("vi"):
+        columns, rows = _on_paper(layout), _with_room(places, layout, numbers, reader)
+        pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"), dropped)
+        return list(pieces)  # made in the language of the paper
+
+
+def _laid_out(
+    paper: str,
+    run: CourseRun | None,
+    agency: Agency | None,
+    places: EnrollmentQuerySet,
+    known: EnrollmentQuerySet,
+) -> Layout | None:
+    """An official paper in its own language; nothing for the plain table.
+
+    Columns are as wide as the texts of the ``known`` ask for: no width tells of the others.
+    """
+    if paper == Paper.TABLE:
+        return None
+    longest = longest_texts(known, _PATHS, fields_on(paper))
+    with translation.override("vi"):
+        return layout_of(paper, run, agency, places, longest)
+
+
+@deed("people_exported")
+def export_people(
+    *,
+    by: Actor,
+    people: TraineeQuerySet,
+    form: str,
+    fields: Sequence[str] = PEOPLE_FIELDS,
+    numbers: NumbersWanted | None = None,
+    scope: str = "all",
+    dropped: list[int] | None = None,
+) -> Iterable[bytes]:
+    """A list of people as the pieces of a file, one row per person; an import reads it back.
+
+    ``people`` are those that the reader is shown and has chosen. It goes on record as a roster
+    does, and ``dropped`` is as there. Raises RosterError ``unknown_column``.
+    """
+    dropped = [] if dropped is None else dropped
+    if "personal_number" not in fields:
+        numbers = None  # no column shows them
+    columns, count = roster_columns(fields), people.count()
+    reason = {"reason": numbers.reason} if numbers else {}
+    note(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
+    rows = people_rows(people, fields, numbers)
+    frame = Frame(wrapped=count <= PRINTED)
+    fit = None if frame.wrapped else _fit(columns, people, _PATHS_OF_PEOPLE)
+    return _pieces(by, form, columns, rows, frame, _("People"), dropped, fit)
+
+
+def _fit(columns: list[Column], rows: QuerySet[Any], paths_of: Mapping[str, Sequence[str]]) -> Fit:
+    """Looks a long list through for its longest texts once it is asked for the widths."""
+    fields = [column.key for column in columns]
+    return lambda: widened(columns, longest_texts(rows, paths_of, fields))
+
+
+def _on_paper(layout: Layout) -> list[Column]:
+    """The columns of a paper, as wide as it says."""
+    return [
+        column if isinstance(column, Column) else replace(_column(column), width=width)
+        for column, width in zip(layout.columns, layout.widths, strict=True)
+    ]
+
+
+def _with_room(
+    places: EnrollmentQuerySet,
+    layout: Layout,
+    numbers: NumbersWanted | None,
+    reader: User | None,
+) -> Iterator[list[Written]]:
+    """The rows with empty cells for pens."""
+    fields = [column for column in layout.columns if isinstance(column, str)]
+    for row in roster_rows(places, fields, numbers, reader):
+        values = iter(row)
+        yield [next(values) if isinstance(column, str) else None for column in layout.columns]
+
+
+def _pieces(
+    by: Actor,
+    form: str,
+    columns: list[Column],
+    rows: Iterable[list[Written]],
+    frame: Frame,
+    sheet_name: str,
+    dropped: list[int],
+    fit: Fit | None = None,
+) -> Iterator[bytes]:
+    if form == "csv":
+        yield from write_csv(columns, rows, dropped=dropped)
+    else:
+        yield from write_xlsx(
+            columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped, fit=fit
+        )
+    if dropped:
+        _tell_dropped(by=by, rows=dropped)
+
+
+@deed("roster_characters_dropped")
+def _tell_dropped(*, by: Actor, rows: Sequence[int]) -> None:
+    """Put on record how many rows lost characters that no file holds."""
+    note(rows=len(rows), first_rows=list(rows[:20]))

@@ -1,0 +1,66 @@
+"""Past results on paper from a roster: people matched or entered, completions, nothing else."""
+
+import datetime as dt
+
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from courses.models import CourseRun
+from enrollment.services.completion import last_day
+from enrollment.services.results import Backfill, PaperResult, backfill, record_scan
+from enrollment.services.seats import hold
+from people.models import Trainee
+from rosters.importing.importer import RosterRejectedError, write_people
+from rosters.importing.planner import Planner, batched
+from rosters.importing.report import ImportReport
+from rosters.importing.rows import Roster
+
+
+@deed("roster_backfilled")
+def backfill_roster(
+    *,
+    by: Actor,
+    roster: Roster,
+    run: CourseRun,
+    agency: Agency,
+    scan: bytes,
+    scan_name: str,
+    completed_on: dt.date | None = None,
+) -> tuple[ImportReport, Backfill]:
+    """Everybody on the roster completed the run on paper; the scan is what that rests on.
+
+    ``completed_on`` is by default the run's last day. Nobody is enrolled and nobody is told.
+    Raises ``RosterRejectedError``, with nothing written, when a row is rejected. The same
+    roster again changes nothing.
+    """
+    run = hold(run)
+    report, people = _people(by, roster, run, agency)
+    day = completed_on or last_day(run)
+    trainees = Trainee.objects.in_bulk(people)
+    outcome = backfill(
+        by=by,
+        run=run,
+        sending_agency=agency,
+        results=[PaperResult(trainees[pk], day) for pk in people],
+        paper=record_scan(by=by, run=run, content=scan, name=scan_name),
+    )
+    report.written = True
+    note(run=run.code, agency=agency.slug, rows=len(report.results), recorded=outcome.recorded)
+    return report, outcome
+
+
+def _people(
+    by: Actor, roster: Roster, run: CourseRun, agency: Agency
+) -> tuple[ImportReport, list[int]]:
+    """The people of the roster, each once and in its order, entered where they are new."""
+    planner, report = Planner(roster.layout.heading, run, agency), ImportReport([])
+    people: dict[int, None] = {}
+    for part in batched(roster.rows):
+        plans = planner.plan(part)
+        report.add([row.result for row in plans])
+        if not report.rejected:
+            write_people(by, agency, plans, planner)
+            people |= dict.fromkeys(row.person_id for row in plans if row.person_id)
+        planner.entered()
+    if report.rejected:
+        raise RosterRejectedError(report)
+    return report, list(people)

@@ -1,0 +1,232 @@
+"""An uploaded roster is read, and every row told what importing it would do; nothing is entered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from agencies.models import Agency
+from audit.services import Actor
+from common import clock
+from common.bounded import BoundedError, Limits
+from common.bulk import no_garbage_looked_for
+from common.encryption import box
+from common.errors import DomainError
+from common.sentences import Sentence as _
+from common.sentences import sentence_from
+from common.spreadsheets import IN_A_JOB, open_sheets
+from rosters.choices import ImportState
+from rosters.errors import RosterError
+from rosters.importing.changes import changes_of
+from rosters.importing.importer import Advance, nothing_to_tell
+from rosters.importing.layouts import Layout, as_told
+from rosters.importing.layouts.cells import NAME_FIELDS
+from rosters.importing.layouts.guess import guess_layout
+from rosters.importing.planner import Planner, batched
+from rosters.importing.report import ImportReport, tally
+from rosters.importing.rows import OpenRoster, open_roster
+from rosters.importing.rows.cell_texts import as_written
+from rosters.importing.senders import Sender, sender_of
+from rosters.importing.staged_rows import new_parts, parts_of, results_of
+from rosters.models import RosterImport
+
+NOBODY: Final = 0  # no user's id
+_MAY_BE_TOLD: Final = frozenset({"no_known_columns", "no_name_column", "no_rows"})
+
+
+def check_staged(
+    upload_id: int, advance: Advance = nothing_to_tell, *, by: Actor | None = None
+) -> None:
+    """Read the file and keep what importing it would do. A file that cannot be read is refused.
+
+    One whose columns are not recognised, or whose people stand on another sheet, waits for somebody
+    to tell them.
+    """
+    upload = RosterImport.objects.without_file().get(pk=upload_id)
+    if upload.state != ImportState.STAGED:
+        return
+    if upload.report is not None:
+        plan_again(upload, advance, by=by)
+        return
+    try:
+        _plan_new(upload, advance, by)
+    except DomainError as error:
+        if isinstance(error, BoundedError) and error.is_busy:
+            raise  # nothing is known of the file; the job may be tried again
+        if error.code in _MAY_BE_TOLD and _guess(upload, error):
+            raise
+        upload.parts.all().delete()
+        finish(upload, ImportState.REFUSED, None)
+        raise
+
+
+@no_garbage_looked_for()
+def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
+    """Part by part, each kept on its own: one that breaks off is begun anew."""
+    roster = roster_of(upload)
+    tallies = _plan_rows(upload, roster, advance, by)
+    if roster.has_doubts():
+        tallies = _plan_rows(upload, roster, advance, by)
+    told = {
+        "notes": [note.reason.as_json() for note in roster.notes],
+        "warnings": [problem.sentence.as_json() for problem in roster.warnings],
+    }
+    _keep_table(upload, roster.layout, told)
+    _settle_report(upload, tallies)
+
+
+def _plan_rows(
+    upload: RosterImport, roster: OpenRoster, advance: Advance, by: Actor | None
+) -> list[Mapping[str, int]]:
+    """Read the rows and keep them with what was found; the tallies of the parts."""
+    done, tallies = 0, list[Mapping[str, int]]()
+    actor = by or actor_of(upload)
+    planner = Planner(roster.layout.heading, upload.run, upload.agency, sender(upload, actor))
+    with planner.sender.comparing():
+        for part in new_parts(upload, batched(roster.rows())):
+            plans = planner.plan(part.rows)
+            planner.sender.record(actor)
+            part.keep(results := [plan.result for plan in plans], changes_of(plans))
+            tallies.append(tally(results))
+            done += len(part.rows)
+            advance(done, 0)
+        planner.sender.settle()
+    return tallies
+
+
+@no_garbage_looked_for()
+def plan_again(
+    upload: RosterImport,
+    advance: Advance = nothing_to_tell,
+    *,
+    by: Actor | None = None,
+    waits: bool = True,
+) -> int:
+    """Tell anew what importing the rows that were read would do; what was entered has changed.
+
+    How many rows did not agree for the first time with what is on record of others. Raises
+    PeopleError ``compared_elsewhere`` where it does not wait for other lists of the sender.
+    """
+    actor = by or actor_of(upload)
+    planner = Planner(heading_in(upload), upload.run, upload.agency, sender(upload, actor))
+    total, tallies, disagree = upload.parts.count(), [], 0
+    with planner.sender.comparing(waits=waits):
+        for done, part in enumerate(parts_of(upload), start=1):
+            plans = planner.plan(part.rows)
+            # Whoever cancels the rest has read this part.
+            disagree += planner.sender.record(actor)
+            part.keep(results := [plan.result for plan in plans], changes_of(plans))
+            tallies.append(tally(results))
+            advance(done, total)
+        _settle_report(upload, tallies)
+        planner.sender.settle()
+    return disagree
+
+
+def actor_of(upload: RosterImport) -> Actor:
+    """Who uploaded a roster."""
+    user = upload.uploaded_by
+    return user.as_actor() if user else Actor(NOBODY, "")
+
+
+def sender(upload: RosterImport, by: Actor) -> Sender:
+    """For whom an upload speaks when somebody has it checked or entered.
+
+    Raises RosterError ``no_longer_yours``.
+    """
+    return sender_of(by, upload.agency, moves=upload.moves, source=f"roster:{upload.pk}")
+
+
+def _settle_report(upload: RosterImport, tallies: Sequence[Mapping[str, int]]) -> None:
+    upload.report = ImportReport([]).summary() | {"parts": list(tallies)}
+    upload.save(update_fields=["report"])
+
+
+def roster_of(upload: RosterImport, limits: Limits = IN_A_JOB) -> OpenRoster:
+    """The uploaded file, opened. Raises DomainError where it cannot be read at all."""
+    return open_roster(
+        file_of(upload),
+        upload.file_name,
+        bare_birth_years=upload.run.course.bare_birth_years,
+        sheet=upload.sheet,
+        told=told_before(upload.agency),
+        columns=_told_here(upload),
+        limits=limits,
+    )
+
+
+def told_before(agency: Agency) -> dict[str, str]:
+    """What an agency said that the headings of its rosters mean, by heading key."""
+    return dict(agency.told_headings.values_list("heading_key", "field"))
+
+
+def _told_here(upload: RosterImport) -> dict[int, str]:
+    told = (upload.table or {}).get("told", {})
+    return {int(at): field for at, field in told.items()}
+
+
+def file_of(upload: RosterImport) -> bytes:
+    """The uploaded bytes. Raises RosterError ``file_gone``."""
+    content = RosterImport.objects.values_list("content", flat=True).get(pk=upload.pk)
+    if not content:
+        raise RosterError("file_gone", _("The file is no longer kept; upload it again."))
+    return box().decrypt(bytes(content))
+
+
+def report_of(upload: RosterImport) -> ImportReport | None:
+    """What checking or importing found in every row, once it has."""
+    if not upload.report:
+        return None
+    whole = {name: said for name, said in upload.report.items() if name != "parts"}
+    return ImportReport(results_of(upload), **whole)
+
+
+def told_of(upload: RosterImport, what: Literal["notes", "warnings"]) -> list[str]:
+    """Sentences on the file as a whole, in the reader's language."""
+    return [str(sentence_from(one)) for one in (upload.table or {}).get(what, ())]
+
+
+def heading_in(upload: RosterImport) -> Callable[[str], str]:
+    """The heading of a field as it stands in the file; that of the name if it has none."""
+    table: dict[str, Any] = upload.table or {"columns": {}, "headings": {}}
+    columns = table["columns"]
+    by_field = {field: table["headings"].get(str(at), "") for field, at in columns.items()}
+    name = next((by_field[field] for field in NAME_FIELDS if field in by_field), "")
+    return lambda field: by_field.get(field, name)
+
+
+def _guess(upload: RosterImport, error: DomainError) -> bool:
+    """Keep what a table may be, for somebody to say what its columns hold, or which sheet."""
+    layout = guess_layout(open_sheets(file_of(upload), upload.file_name, IN_A_JOB), upload.sheet)
+    if layout is None or (error.code == "no_rows" and len(layout.sheets) == 1):
+        return False
+    first = next((r for r in layout.sheet.rows() if r.number >= layout.first_data_row), None)
+    cells = enumerate(first.values if first else ())
+    examples = {str(at): text for at, value in cells if (text := as_written(value))}
+    _keep_table(upload, as_told(layout, {}, _told_here(upload)), {"examples": examples})
+    return True
+
+
+def _keep_table(upload: RosterImport, layout: Layout, said: Mapping[str, Any]) -> None:
+    """``said`` are ``notes`` and ``warnings`` on the file, or ``examples`` of cells by column."""
+    upload.table = {
+        "sheet": layout.sheet.name,
+        "sheets": list(layout.sheets),
+        "header_row": layout.header_row,
+        "columns": dict(layout.columns),
+        "headings": {str(at): text for at, text in layout.headings.items()},
+        "guessed": layout.guessed,
+        "told": (upload.table or {}).get("told", {}),
+        **said,
+    }
+    upload.save(update_fields=["table"])
+
+
+def finish(
+    upload: RosterImport,
+    state: ImportState,
+    report: ImportReport | None,
+    tallies: Sequence[Mapping[str, int]] = (),
+) -> None:
+    """Settle an upload; ``tallies`` count the rows of each part."""
+    upload.state, upload.finished_at = state, clock.now()
+    upload.report = report.summary() | {"parts": list(tallies)} if report else None
+    upload.save(update_fields=["state", "finished_at", "report"])

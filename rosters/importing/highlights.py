@@ -1,0 +1,65 @@
+"""The sender's own workbook with what is to be mended: red cells, a comment on each."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from common.dates import parse_birth
+from common.errors import DomainError
+from common.spreadsheets import can_mark, mark_cells
+from rosters.importing.report import RowResult
+from rosters.importing.rows.cell_texts import BIRTH_FIELDS
+
+__all__ = ["can_mark", "marked"]
+
+_AUTHORS: Final = frozenset({"Roster check", "Kiểm tra danh sách"})
+
+
+def marked(
+    content: bytes,
+    table: Mapping[str, Any],
+    results: Sequence[RowResult],
+    mended: Mapping[int, Mapping[str, str]] | None = None,
+) -> bytes:
+    """The workbook with the cells of rejected rows red and commented; all else as it was.
+
+    ``mended`` are the cells of rows, by field, that were put right since: they stand in it too.
+    """
+    column_of = {table["headings"].get(str(at)): at + 1 for at in table["columns"].values()}
+    first = min(column_of.values(), default=1)
+    notes: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for result in results:
+        for finding in result.errors:
+            notes[result.row, column_of.get(finding.column, first)].append(finding.message)
+    written = {
+        (row, table["columns"][field] + 1): _as_cell(field, text)
+        for row, cells in (mended or {}).items()
+        for field, text in cells.items()
+    }
+    return mark_cells(
+        content,
+        {cell: "\n".join(texts) for cell, texts in notes.items()},
+        written=written,
+        sheet_name=table["sheet"],
+        author=_author(),
+        known_authors=_AUTHORS,
+    )
+
+
+def _as_cell(field: str, text: str) -> str | int | dt.date:
+    """A birth as a true day or year where it is one; all else is text."""
+    if field in BIRTH_FIELDS and text:
+        try:
+            return parse_birth(text)
+        except DomainError:
+            return text
+    return text
+
+
+def _author() -> str:
+    """Who says so, in one of the languages of ``_AUTHORS``."""
+    name = _("Roster check")
+    return name if name in _AUTHORS else "Roster check"

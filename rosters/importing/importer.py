@@ -1,0 +1,224 @@
+"""Taking a roster in: read, plan, write all of it or nothing."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import orjson
+
+from agencies.models import Agency
+from audit.services import Actor, deed, digest, note
+from common.bulk import no_garbage_looked_for, room_for_indexes
+from common.sentences import Sentence as _
+from common.steps import all_or_nothing
+from courses.models import CourseRun
+from enrollment.models import NominationLetter
+from enrollment.services.restating import kept_note, save_restated
+from enrollment.services.seats import Nominee, hold, nominate
+from people.services import ask_for_transfers, enter_people, list_candidates, save_amended
+from rosters.choices import Outcome
+from rosters.errors import RosterError
+from rosters.importing.planner import Planner, RowPlan, batched
+from rosters.importing.report import ImportReport, RowResult
+from rosters.importing.rows import Roster, RosterRow, read_roster
+from rosters.importing.rows.results import values_said
+from rosters.importing.senders import Sender
+
+# Told how many rows are done, of how many.
+Advance = Callable[[int, int], object]
+
+
+def nothing_to_tell(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+class RosterRejectedError(RosterError):
+    """Rows were rejected and nothing was written; ``report`` names them all."""
+
+    def __init__(self, report: ImportReport) -> None:
+        super().__init__(
+            "rows_rejected",
+            _("%(count)s rows were rejected; nothing was written.") % {"count": report.rejected},
+        )
+        self.report = report
+
+
+@no_garbage_looked_for()
+def read(
+    source: bytes | Path,
+    file_name: str,
+    run: CourseRun,
+    sheet: str = "",
+    told: Mapping[str, str] | None = None,
+) -> Roster:
+    """The rows of a file, checked one by one by the course's rules."""
+    years = run.course.bare_birth_years
+    return read_roster(source, file_name, bare_birth_years=years, sheet=sheet, told=told)
+
+
+@no_garbage_looked_for()
+def check_roster(
+    *,
+    roster: Roster,
+    run: CourseRun,
+    agency: Agency,
+    sender: Sender | None = None,
+    advance: Advance = nothing_to_tell,
+) -> ImportReport:
+    """What importing would do: the same plan, nothing written."""
+    planner = Planner(roster.layout.heading, run, agency, sender)
+    results: list[RowResult] = []
+    for part in batched(roster.rows):
+        results += [row.result for row in planner.plan(part)]
+        advance(len(results), len(roster.rows))
+    return ImportReport(results)
+
+
+@room_for_indexes()
+@no_garbage_looked_for()
+@deed("roster_imported")
+def import_roster(
+    *,
+    by: Actor,
+    roster: Roster,
+    run: CourseRun,
+    agency: Agency,
+    partial: bool = False,
+    sender: Sender | None = None,
+    advance: Advance = nothing_to_tell,
+) -> ImportReport:
+    """Enter, match and nominate everybody on the roster, part by part in one transaction.
+
+    Raises ``RosterRejectedError``, with nothing written, when a row is rejected and
+    ``partial`` was not asked for. Importing the same file twice changes nothing.
+    """
+    return import_parts(
+        by=by,
+        parts=batched(roster.rows),
+        heading=roster.layout.heading,
+        run=run,
+        agency=agency,
+        partial=partial,
+        sender=sender,
+        done=lambda plans, so_far: advance(so_far, len(roster.rows)),
+    )
+
+
+@all_or_nothing()
+def import_parts(
+    *,
+    by: Actor,
+    parts: Iterable[Sequence[RosterRow]],
+    heading: Callable[[str], str],
+    run: CourseRun,
+    agency: Agency,
+    partial: bool,
+    done: Callable[[Sequence[RowPlan], int], object],
+    sender: Sender | None = None,
+    letter: NominationLetter | None = None,
+    rows_kept: bool = True,
+) -> ImportReport:
+    """The work of ``import_roster``; ``done`` is given the plans carried out, and their number.
+
+    ``letter`` is the one that the roster came with; ``rows_kept`` says whether the report names
+    every row. To be called within a deed.
+    """
+    run = hold(run)
+    planner = Planner(heading, run, agency, sender)
+    report = ImportReport([], rows_kept=rows_kept)
+    digest_of_rows, writing = hashlib.sha256(), True
+    with planner.sender.comparing():
+        for part in parts:
+            plans = planner.plan(part)
+            report.add([row.result for row in plans])
+            # Behind the first rejected row only the report matters: all will be taken back.
+            writing = writing and (partial or all(not row.result.errors for row in plans))
+            if writing:
+                write_people(by, agency, plans, planner)
+                report.restated += sum(row.restated is not None for row in plans)
+                _nominate(by, run, agency, plans, report, letter)
+                report.transfers += ask_for_people(by, agency, plans)
+            planner.entered()
+            digest_of_rows.update(_said(plans))
+            done(plans, report.counts.total())
+    if report.rejected and not partial:
+        raise RosterRejectedError(report)
+    planner.sender.record(by)
+    planner.sender.settle()
+    report.written = True
+    counts = {outcome.value: report.count(outcome) for outcome in Outcome}
+    # A keyed digest of what the rows said: it proves the file, and tells nothing.
+    note(
+        run=run.code,
+        agency=agency.slug,
+        rows_digest=digest(digest_of_rows.hexdigest()),
+        restated=report.restated,
+        transfers_asked=report.transfers,
+        **counts,
+    )
+    return report
+
+
+def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: Planner) -> None:
+    """Enter who is new, write what is new of the others, list who should be compared.
+
+    What is new of somebody who has a place in the run stands on the place, too.
+    """
+    new = [row for row in plans if row.is_new_person]
+    if new:
+        people, digests = [row.row.values for row in new], [row.digest for row in new]
+        entered = enter_people(by=by, agency=agency, people=people, digests=digests)
+        for row, trainee in zip(new, entered, strict=True):
+            row.trainee, row.person_id = trainee, trainee.id
+    amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]
+    if amended:
+        save_amended(by=by, amended=amended)
+    if restated := [row.restated for row in plans if row.restated]:
+        save_restated(by=by, run=planner.run, restated=restated)
+    pairs = [(row.person_id, other) for row in new for other in planner.alike(row) if row.person_id]
+    if pairs:
+        list_candidates(by=by, pairs=pairs)
+
+
+def ask_for_people(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> int:
+    """Ask for the transfer of other agencies' people on the roster; for how many it was."""
+    asking = {row.person_id: row for row in plans if row.asks and row.person_id}
+    names = {person: row.row.values.full_name for person, row in asking.items()}
+    requests = ask_for_transfers(by=by, agency=agency, names=names) if names else {}
+    for person, request in requests.items():
+        asking[person].request_id = request
+    return len(requests)
+
+
+def _nominate(
+    by: Actor,
+    run: CourseRun,
+    agency: Agency,
+    plans: Sequence[RowPlan],
+    report: ImportReport,
+    letter: NominationLetter | None,
+) -> None:
+    nominees = [
+        Nominee(
+            trainee_id=row.person_id,
+            # As the person stands now, whatever the row said: later changes are not of this class.
+            # Of another agency's person the sender's own words: it sees no others.
+            unit=(row.row.values.unit or "") if row.is_foreign else row.trainee.unit,
+            position=(row.row.values.position or "") if row.is_foreign else row.trainee.position,
+            remarks=kept_note(row.row.values.note),
+        )
+        for row in plans
+        if row.enters_run and row.person_id and row.trainee
+    ]
+    if nominees:
+        outcome = nominate(
+            by=by, run=run, sending_agency=agency, nominees=nominees, letter=letter, warn=False
+        )
+        report.enrolled += outcome.enrolled
+        report.waitlisted += outcome.waitlisted
+        report.pending += outcome.pending
+
+
+def _said(plans: Sequence[RowPlan]) -> bytes:
+    said = [(row.row.number, values_said(row.row.values)) for row in plans]
+    return orjson.dumps(said)

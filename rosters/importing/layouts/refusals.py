@@ -1,0 +1,56 @@
+"""Why a table is not read: one sentence each, with what its sender can do."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from common.identity import legacy_remedy
+from common.legacy_encodings import legacy_encoding
+from common.sentences import Sentence as _
+from common.spreadsheets import Row
+from rosters.errors import RosterError
+from rosters.importing.layouts.cells import NAMES, cell_text
+from rosters.importing.layouts.headings import field_of
+
+_LONGEST_LOOKED_AT: Final = 1_000  # letters of a cell that may hold a whole row
+
+
+def not_a_roster(rows: Iterable[Row]) -> RosterError:
+    """Why no table of people was found among the first rows of the sheets."""
+    texts = [value for row in rows for value in row.values if isinstance(value, str)]
+    if encoding := next(filter(None, map(legacy_encoding, texts)), None):
+        return RosterError("legacy_encoding", legacy_remedy(encoding))
+    if any(map(_holds_a_whole_row, texts)):
+        return RosterError(
+            "all_in_one_column",
+            _(
+                "Each row stands in a single cell; select the column, choose Data, Text to "
+                "Columns, Delimited, save the list as “Excel Workbook (*.xlsx)” and send that file."
+            ),
+        )
+    if any(field_of(cell_text(text)) not in (None, "index") for text in texts):
+        return no_name_column()
+    return RosterError(
+        "no_known_columns",
+        _(
+            "No known column was found in the first 30 rows; give the columns headings such as "
+            "“Họ và tên”, “Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công tác”."
+        ),
+    )
+
+
+def _holds_a_whole_row(text: str) -> bool:
+    """Whether the headings stand in one cell, as after a double click on a CSV file."""
+    cells = max((text[:_LONGEST_LOOKED_AT].split(sign) for sign in ";,\t|"), key=len)
+    fields = {found for cell in cells if (found := field_of(cell_text(cell)))}
+    return len(fields) > 2 and not NAMES.isdisjoint(fields)
+
+
+def no_name_column() -> RosterError:
+    """Nobody can be entered without a name."""
+    return RosterError(
+        "no_name_column",
+        _(
+            "No column with the names was found in the first 30 rows; give it the heading "
+            "“Họ và tên” or “Full name”."
+        ),
+    )

@@ -1,0 +1,159 @@
+"""The rejected rows go back: marked in their sender's workbook, or as a list of their own."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from common.bounded import BoundedError, Lane
+from common.spreadsheets import IN_A_JOB, Column, Row, Written, write_csv, write_xlsx
+from people.choices import Sex
+from rosters.choices import Outcome
+from rosters.errors import RosterError
+from rosters.importing.check_job import file_of, roster_of, told_before
+from rosters.importing.highlights import can_mark, marked
+from rosters.importing.layouts import EXPORT_HEADINGS, Layout
+from rosters.importing.layouts.cells import NAME_FIELDS
+from rosters.importing.layouts.headings import field_of, heading_key
+from rosters.importing.report import RowResult
+from rosters.importing.rows.cell_texts import BIRTH_FIELDS, cell_of
+from rosters.importing.rows.person_rows import person_rows
+from rosters.importing.rows.sexes import CHECK_MARKS
+from rosters.importing.staged_rows import parts_of
+from rosters.models import RosterImport
+
+# What the last column of an earlier list was headed, in either language.
+_WHAT_TO_MEND: Final = frozenset(map(heading_key, ("What to mend", "Nội dung cần sửa")))
+# The file was read in a job; here somebody waits for it.
+_READ_BEFORE: Final = replace(IN_A_JOB, lane=Lane.STAFF, wait=5.0, wall=20.0)
+Cells = Mapping[str, str]  # a row by field, as texts
+Mended = Mapping[int, Cells]  # by the row's number, what its sender put right on the page
+
+
+@deed("rejected_rows_given")
+def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
+    """The sender's workbook with its cells marked; for CSV and giants the plain list of rows.
+
+    The workbook is whole, with names and numbers: how many rows stand in it goes on record.
+    Raises RosterError ``nothing_found``, ``file_gone``.
+    """
+    if not upload.report or upload.table is None:
+        raise RosterError("nothing_found", _("There is nothing to download yet."))
+    results, mended = _found(upload)
+    rejected = sum(result.outcome == Outcome.REJECTED for result in results)
+    file = file_of(upload)
+    whole = can_mark(file)
+    note(roster=upload.pk, rows=len(results) if whole else rejected, rejected=rejected)
+    if whole:
+        with suppress(BoundedError):  # too rich to be opened whole: its rows go back as a list
+            return marked(file, upload.table, results, mended)
+    told = told_before(upload.agency)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "rejected.xlsx"
+        layout = roster_of(upload, _READ_BEFORE).layout
+        write_rejects(target, layout, results, told=told, mended=mended)
+        return target.read_bytes()
+
+
+def _found(upload: RosterImport) -> tuple[list[RowResult], dict[int, Cells]]:
+    results: list[RowResult] = []
+    mended: dict[int, Cells] = {}
+    for part in parts_of(upload):
+        results += part.results
+        mended |= {row.number: row.mended for row in part.rows if row.mended}
+    return results, mended
+
+
+def write_rejects(
+    target: Path,
+    layout: Layout,
+    results: Sequence[RowResult],
+    *,
+    told: Mapping[str, str],
+    mended: Mended | None = None,
+) -> int:
+    """Write the rejected rows to an .xlsx or .csv file; how many there were.
+
+    A field has one column, be it split in the file, under a heading that says it: mended, the
+    list goes through the import again. What the file says beside goes with it. ``told`` is what
+    the sender said of headings before, by heading key.
+    """
+    reasons = {
+        result.row: " ".join(finding.message for finding in result.errors)
+        for result in results
+        if result.outcome == Outcome.REJECTED
+    }
+    columns = [*_field_columns(layout, told), *_other_columns(layout)]
+    columns.append(Column("reasons", _("What to mend"), width=80))
+    rows = _rows(layout, columns, reasons, mended or {})
+    pieces = (
+        write_csv(columns, rows)
+        if target.suffix.lower() == ".csv"
+        else write_xlsx(columns, rows, sheet_name=_("Rejected rows"))
+    )
+    with target.open("wb") as file:
+        file.writelines(pieces)
+    return len(reasons)
+
+
+def _field_columns(layout: Layout, told: Mapping[str, str]) -> Iterator[Column]:
+    """One column for each field of ours, in the order in which the file begins to speak of it."""
+    in_order = sorted(layout.columns, key=lambda field: layout.columns[field])
+    for field in dict.fromkeys(one for told_by in map(_told_by, in_order) for one in told_by):
+        own = layout.headings.get(layout.columns.get(field, -1), "")
+        says = told.get(heading_key(own), field_of(own)) == field
+        yield Column(field, own if says else str(EXPORT_HEADINGS.get(field, own)), width=22)
+
+
+def _told_by(field: str) -> tuple[str, ...]:
+    """The fields under which the list tells what stands in a column of the file."""
+    if field in NAME_FIELDS:
+        return ("full_name",)
+    if field in BIRTH_FIELDS:
+        return ("birth",) if field == "birth" else ("birth", "sex")
+    return (field,)
+
+
+def _other_columns(layout: Layout) -> Iterator[Column]:
+    """The columns that are none of ours, but for what to mend, which is said anew."""
+    used = set(layout.columns.values())
+    for at, heading in sorted(layout.headings.items()):
+        if at not in used and heading_key(heading) not in _WHAT_TO_MEND:
+            yield Column(str(at), heading, width=22)
+
+
+def _rows(
+    layout: Layout, columns: Sequence[Column], reasons: Mapping[int, str], mended: Mended
+) -> Iterator[list[Written]]:
+    for row in person_rows(layout):
+        if row.number in reasons:
+            cells = _cells(layout, row) | dict(mended.get(row.number, {}))
+            said = cells | _joined(cells) | {"reasons": reasons[row.number]}
+            yield [said.get(column.key, "") for column in columns]
+
+
+def _cells(layout: Layout, row: Row) -> dict[str, str]:
+    """What the sender sees in a row, by field; in a column without one by its number."""
+    keys = {at: str(at) for at in layout.headings}
+    keys |= {at: field for field, at in layout.columns.items()}
+    cells = ((keys[at], value) for at, value in enumerate(row.values) if at in keys)
+    return {key: cell_of(key, value) for key, value in cells}
+
+
+def _joined(cells: Cells) -> dict[str, str]:
+    """Name, birth and sex, each as one text, whatever number of cells they are told by.
+
+    Two births stay two, for their sender to choose between.
+    """
+    names = [text for field in NAME_FIELDS if (text := cells.get(field))]
+    births = [text for field in BIRTH_FIELDS if (text := cells.get(field))]
+    days = [text for text in births if text.casefold() not in CHECK_MARKS]
+    by_column = {"birth_male": Sex.MALE, "birth_female": Sex.FEMALE}
+    sexes = [str(sex.label) for field, sex in by_column.items() if cells.get(field)]
+    sex = cells.get("sex") or ", ".join(sexes)
+    return {"full_name": " ".join(names), "birth": "; ".join(days), "sex": sex}

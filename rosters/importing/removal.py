@@ -1,0 +1,68 @@
+"""Whom an import entered, when it is undone: gone again, or kept with a reason."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Count, Q
+
+from audit.services import Actor
+from courses.models import CourseRun
+from enrollment.choices import EnrollmentState
+from enrollment.models import Completion, Enrollment
+from people.choices import Stays
+from people.models import Trainee
+from people.services import take_out
+from people.services.keeping import BATCH
+from rosters.choices import Outcome
+from rosters.importing.rows import RosterValues
+from rosters.importing.staged_rows import parts_of
+from rosters.models import RosterImport
+
+_NEW = (Outcome.CREATED, Outcome.CANDIDATE)
+
+
+def take_newcomers_out(*, by: Actor, upload: RosterImport) -> tuple[int, list[tuple[str, str]]]:
+    """Let go of whom the import entered and nothing rests on; its places are cancelled already.
+
+    How many that were, and the trainee code of everybody else with a value of ``Stays``.
+    """
+    entered = _newcomers(upload)
+    stay = dict.fromkeys(sorted(_with_other_places(upload.run, list(entered))), Stays.PLACE)
+    free = {pk: data for pk, data in entered.items() if pk not in stay}
+    stay |= take_out(by=by, agency=upload.agency, entered=free)
+    return len(entered) - len(stay), _by_code(stay)
+
+
+def _newcomers(upload: RosterImport) -> dict[int, RosterValues]:
+    """Whom the import entered, as their rows said."""
+    entered: dict[int, RosterValues] = {}
+    for part in parts_of(upload):
+        ids: Sequence[int] = (part.stored.entered or {}).get("new", ())
+        found = zip(part.rows, part.results, strict=True)
+        rows = [row for row, result in found if result.outcome in _NEW]
+        entered |= {pk: row.values for pk, row in zip(ids, rows, strict=False)}
+    return entered
+
+
+def _with_other_places(run: CourseRun, ids: Sequence[int]) -> set[int]:
+    """Who has a place besides the cancelled one, or a result."""
+    found: set[int] = set()
+    for part in _batches(ids):
+        places = Enrollment.objects.filter(trainee__in=part).order_by()
+        others = places.exclude(run=run, state=EnrollmentState.CANCELLED)
+        twice = places.values("trainee").annotate(places=Count("pk")).filter(Q(places__gt=1))
+        results = Completion.objects.filter(trainee__in=part)
+        found |= set(others.values_list("trainee_id", flat=True))
+        found |= set(twice.values_list("trainee_id", flat=True))
+        found |= set(results.values_list("trainee_id", flat=True))
+    return found
+
+
+def _by_code(stay: Mapping[int, Stays]) -> list[tuple[str, str]]:
+    codes: dict[int, str] = {}
+    for part in _batches(sorted(stay)):
+        codes |= dict(Trainee.objects.filter(pk__in=part).values_list("pk", "code"))
+    return [(codes[pk], reason.value) for pk, reason in stay.items()]
+
+
+def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))

@@ -1,0 +1,124 @@
+"""One row of an upload put right before anything is entered."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import Actor, deed, note
+from common.spreadsheets import Row, Sheet
+from people.choices import Sex
+from rosters.choices import ImportState
+from rosters.errors import RosterError
+from rosters.importing.check_job import plan_again
+from rosters.importing.layouts import FIELDS_TOLD, Layout
+from rosters.importing.layouts.cells import NAME_FIELDS
+from rosters.importing.preview import Preview
+from rosters.importing.rows import RosterRow, RosterValues
+from rosters.importing.rows.cell_texts import as_written
+from rosters.importing.rows.person import read_person
+from rosters.importing.staged_rows import part_with
+from rosters.importing.staging import CHECK, held, is_busy, not_staged, start
+from rosters.models import RosterImport
+
+AT_ONCE = 5_000  # rows that are checked again while their reader waits
+
+
+@deed("roster_row_mended")
+def mend(
+    *, by: Actor, user: User, upload: RosterImport, row_number: int, cells: Mapping[str, str]
+) -> RosterImport:
+    """Replace the cells of one staged row, read it by the same rules, and check all again.
+
+    A short roster is checked at once, a long one as a job. Raises RosterError ``not_staged``,
+    ``no_such_row``, PeopleError ``compared_elsewhere``.
+    """
+    upload = held(upload)
+    if upload.state != ImportState.STAGED or is_busy(upload):
+        raise not_staged()
+    part = part_with(upload, row_number)
+    at = [row.number for row in part.rows].index(row_number) if part else -1
+    if part is None:
+        raise RosterError("no_such_row", _("This row is not on the roster."))
+    known = {field: text for field, text in cells.items() if field in FIELDS_TOLD}
+    layout, row = _line(upload, row_number, known)
+    years = upload.run.course.bare_birth_years
+    before = part.rows[at]
+    mended = _rewritten(_cells(before, layout.columns), known)
+    part.rows[at] = read_person(layout, row, bare_birth_years=years)
+    part.rows[at].mended = {**(before.mended or {}), **mended} or None
+    part.write()
+    if Preview(upload).count() < AT_ONCE:
+        disagree = plan_again(upload, by=by, waits=False)
+    else:
+        disagree = 0
+        start(upload, CHECK, by, user)
+    note(roster=upload.pk, row=row_number, rows_disagree=disagree)
+    return upload
+
+
+def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
+    """What stands in a staged row, by field, as it can be written again."""
+    part = part_with(upload, row_number)
+    row = next((one for one in part.rows if one.number == row_number), None) if part else None
+    if row is None or upload.table is None:
+        raise RosterError("no_such_row", _("This row is not on the roster."))
+    return _cells(row, upload.table["columns"])
+
+
+def _cells(row: RosterRow, columns: Iterable[str]) -> dict[str, str]:
+    said = row.cells
+    return {
+        field: _said(row.values, field) if said is None else said.get(field, "")
+        for field in columns
+        if field != "index"
+    }
+
+
+def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """The cells that differ; of a name in several cells all, since they were divided anew."""
+    written = {field: after.get(field, "") for field in before}
+    differ = {field for field, text in before.items() if written[field] != text}
+    if not differ.isdisjoint(NAME_FIELDS):
+        differ.update(field for field in before if field in NAME_FIELDS)
+    return {field: text for field, text in written.items() if field in differ}
+
+
+def is_rejected(upload: RosterImport, row_number: int) -> bool:
+    """Whether a row is still wrong, as far as it has been checked."""
+    part = part_with(upload, row_number)
+    return any(one.row == row_number and one.errors for one in (part.results if part else ()))
+
+
+def _said(values: RosterValues, field: str) -> str:
+    match field:
+        case "birth" | "birth_male" | "birth_female":
+            birth: dt.date | int | None = values.birth_date or values.birth_year
+            of_others = {"birth_male": "female", "birth_female": "male"}.get(field)
+            return "" if of_others and of_others == values.sex else as_written(birth)
+        case "sex":
+            return str(Sex(values.sex).label) if values.sex else ""
+        case "personal_number":
+            return values.personal_number or values.masked_number or ""
+        case "family_name":
+            return values.full_name.rpartition(" ")[0]
+        case "given_name":
+            return values.full_name.rpartition(" ")[2]
+        case "middle_name":
+            return ""
+    return str(getattr(values, field, None) or "")
+
+
+def _line(upload: RosterImport, number: int, cells: Mapping[str, str]) -> tuple[Layout, Row]:
+    """One row of the table as it would stand in the file with these cells."""
+    table: dict[str, Any] = upload.table or {}
+    columns: dict[str, int] = table["columns"]
+    width = 1 + max(columns.values())
+    values: list[str | None] = [None] * width
+    for field, at in columns.items():
+        values[at] = cells.get(field) or None
+    headings = {int(at): text for at, text in table["headings"].items()}
+    nowhere = Sheet(table["sheet"], lambda: iter(()))
+    return Layout(nowhere, 0, 0, columns, headings), Row(number, tuple(values))

@@ -1,0 +1,189 @@
+"""People read from a roster: every cell cleaned, every problem told at once.
+
+Rules: FACTS, "Names, sorting, dates, identifiers". A row with an error is rejected; a warning goes
+on record and the row goes in. No message repeats a personal number.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from common.bounded import Limits
+from common.clock import today
+from common.sentences import Sentence as _
+from common.spreadsheets import IN_A_JOB, Sheet, open_sheets
+from rosters.errors import RosterError
+from rosters.importing.layouts import Layout, as_told, find_layouts, has_name
+from rosters.importing.layouts.guess import guess_layout
+from rosters.importing.layouts.refusals import no_name_column
+from rosters.importing.rows.birth_column import BirthColumn
+from rosters.importing.rows.notes import listed, notes_on
+from rosters.importing.rows.person_rows import Unread, has_people, person_rows
+from rosters.importing.rows.quick import QuickReader
+from rosters.importing.rows.results import Problem, Roster, RosterRow, RosterValues
+from rosters.importing.rows.unread_numbers import LOOKED_AT, UnreadNumbers
+
+__all__ = [
+    "OpenRoster",
+    "Problem",
+    "Roster",
+    "RosterRow",
+    "RosterValues",
+    "open_roster",
+    "read_roster",
+]
+
+
+class OpenRoster:
+    """A roster whose rows are read one by one; what holds for all is known when all are read."""
+
+    def __init__(self, layout: Layout, *, bare_birth_years: bool) -> None:
+        self.layout, self._years = layout, bare_birth_years
+        self._unread = Unread()
+        self._births, self._numbers = BirthColumn(), UnreadNumbers(layout)
+
+    def rows(self) -> Iterator[RosterRow]:
+        """The people. Raises RosterError ``no_rows`` where there is none."""
+        self._unread = Unread()
+        read = QuickReader(
+            self.layout, bare_birth_years=self._years, today=today(), births=self._births
+        ).read
+        people, row = person_rows(self.layout, self._unread), None
+        for row in islice(people, LOOKED_AT):
+            self._numbers.look(row)
+            yield self._in_its_part(read(row))
+        if row is None:
+            raise self._no_rows()
+        for row in people:
+            yield self._in_its_part(read(row))
+
+    def _in_its_part(self, person: RosterRow) -> RosterRow:
+        """Somebody without a unit is of the one that heads this part of the list."""
+        if self._unread.unit and person.values.unit is None:
+            person.values.unit = self._unread.unit
+        return person
+
+    def _no_rows(self) -> RosterError:
+        if len(self.layout.sheets) > 1:
+            reason = _(
+                "No person stands under the headings of the sheet “%(sheet)s”; choose the sheet "
+                "with the list, or fill it in and send the file again."
+            ) % {"sheet": self.layout.sheet.name}
+        else:
+            reason = _("No person stands under the headings; fill in the list and send it again.")
+        return RosterError("no_rows", reason)
+
+    def has_doubts(self) -> bool:
+        """Whether the rows, all read, have to be read again: only now do they tell their doubts.
+
+        That a birth date may have its month in front is seen by others of its column.
+        """
+        return self._births.settle()
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """Every column, row, section or table that was not read, once all rows have been."""
+        return tuple(notes_on(self.layout, self._unread))
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is likely wrong with the file as a whole."""
+        others = _other_lists(self.layout)
+        return (*others, *self._numbers.told(), *_left_out(self._unread.named))
+
+
+def open_roster(
+    source: bytes | Path,
+    filename: str,
+    *,
+    bare_birth_years: bool,
+    sheet: str = "",
+    told: Mapping[str, str] | None = None,
+    columns: Mapping[int, str] | None = None,
+    limits: Limits = IN_A_JOB,
+) -> OpenRoster:
+    """Find the table of a roster; ``rows`` reads it.
+
+    ``bare_birth_years`` says whether the course accepts a year in place of a birth date; ``sheet``
+    is the one to read, by default the one most like a roster; ``told`` and
+    ``columns`` are what their sender said of them (``layouts.as_told``).
+    Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
+    people (``no_known_columns``, ``no_name_column``, ``legacy_encoding``).
+    """
+    layout = layout_of(open_sheets(source, filename, limits), sheet, told or {}, columns or {})
+    return OpenRoster(layout, bare_birth_years=bare_birth_years)
+
+
+def read_roster(
+    source: bytes | Path,
+    filename: str,
+    *,
+    bare_birth_years: bool,
+    sheet: str = "",
+    told: Mapping[str, str] | None = None,
+) -> Roster:
+    """Read a whole roster: ``open_roster`` and all its rows."""
+    roster = open_roster(
+        source, filename, bare_birth_years=bare_birth_years, sheet=sheet, told=told
+    )
+    rows = tuple(roster.rows())
+    if roster.has_doubts():
+        rows = tuple(roster.rows())
+    return Roster(roster.layout, rows, roster.notes, roster.warnings)
+
+
+def layout_of(
+    sheets: Sequence[Sheet], sheet: str, told: Mapping[str, str], columns: Mapping[int, str]
+) -> Layout:
+    """The table of one sheet, or of the likeliest, with what was told about its columns.
+
+    Raises RosterError as ``find_layouts`` does, also where no column with names is left, and
+    ``no_such_sheet``.
+    """
+    wanted = [one for one in sheets if sheet in ("", one.name)]
+    if not wanted:
+        names = ", ".join(one.name for one in sheets)
+        reason = _("The file has no sheet “%(sheet)s”; its sheets are: %(names)s.")
+        raise RosterError("no_such_sheet", reason % {"sheet": sheet, "names": names})
+    try:
+        layout = _likeliest(find_layouts(wanted))
+    except RosterError as error:
+        guessed = guess_layout(sheets, sheet) if told or columns else None
+        if guessed is None or error.code == "legacy_encoding":
+            raise
+        layout = guessed
+    layout = as_told(layout, told, columns)
+    if not has_name(layout.columns):
+        raise no_name_column()
+    return replace(layout, sheets=tuple(one.name for one in sheets))
+
+
+def _likeliest(layouts: Sequence[Layout]) -> Layout:
+    """The first in which somebody stands: an empty form in front is not what was sent."""
+    first = layouts[0]
+    shown = [one for one in layouts if one.sheet.hidden == first.sheet.hidden]
+    lists = [one for one in shown if has_people(one)] if len(shown) > 1 else []
+    others = tuple(one.sheet.name for one in lists[1:])
+    return replace(lists[0] if lists else first, other_sheets=others)
+
+
+def _other_lists(layout: Layout) -> Iterator[Problem]:
+    """People on another sheet would be left behind unseen."""
+    if layout.other_sheets:
+        reason = _(
+            "Only the sheet “%(sheet)s” was read; people stand on these sheets too: %(others)s. "
+            "Send the file once more for each of them, and choose the sheet."
+        ) % {"sheet": layout.sheet.name, "others": ", ".join(layout.other_sheets)}
+        yield Problem(max(layout.header_row, 1), "", "other_sheets", reason, "warning")
+
+
+def _left_out(rows: Sequence[int]) -> Iterator[Problem]:
+    """Somebody below a gap, of whom nothing but the name is said, may have been meant."""
+    if rows:
+        reason = _(
+            "A name alone stands below a gap or a heading in these rows, which were not read: "
+            "%(rows)s. If these are people of the list, number their rows or add their birth "
+            "dates, and send the file again."
+        ) % {"rows": listed(rows)}
+        yield Problem(rows[0], "", "names_unread", reason, "warning")

@@ -1,0 +1,92 @@
+"""What of a file was not read: every column, row, section and table."""
+
+from collections.abc import Iterator, Sequence
+
+from common.sentences import Sentence
+from common.sentences import Sentence as _
+from common.spreadsheets import column_letters
+from rosters.importing.layouts import Layout
+from rosters.importing.layouts.cells import NAMES
+from rosters.importing.rows.person_rows import Unread
+from rosters.importing.rows.results import Problem
+from rosters.importing.rows.sexes import only_sex_marked
+
+_SHOWN = 20
+
+
+def listed(rows: Sequence[int]) -> str:
+    """The first of many row numbers."""
+    return ", ".join(map(str, rows[:_SHOWN])) + ("…" if len(rows) > _SHOWN else "")
+
+
+def notes_on(layout: Layout, unread: Unread) -> Iterator[Problem]:
+    """One note for each thing that was not read; a row of 0 speaks of no single row."""
+    yield from _on_columns(layout)
+    yield from _on_rows(unread)
+    if strays := layout.sheet.read_strays():
+        reason = _("These cells far outside of the list were not read: %(cells)s; clear them.")
+        row = int(strays[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
+        yield _note(row, strays[0], "stray_cells", reason % {"cells": ", ".join(strays)})
+
+
+def _on_columns(layout: Layout) -> Iterator[Problem]:
+    header = max(layout.header_row, 0)
+    for at, name in sorted(layout.repeated.items()):
+        heading = layout.headings.get(at, "")
+        values = {"heading": heading, "column": column_letters(at)}
+        if name in NAMES:
+            reason = _(
+                "A second list stands beside the first: its names, in column %(column)s, were not "
+                "read. Put its people below the others and send the file again."
+            )
+            yield _note(header, heading, "list_beside", reason % values)
+        elif name != "index":
+            reason = _(
+                "The heading “%(heading)s” stands twice; column %(column)s was not read. Choose "
+                "which of the two is meant."
+            )
+            yield _note(header, heading, "column_repeated", reason % values)
+    repeated = {layout.headings.get(at) for at in layout.repeated}
+    extra = [heading for heading in layout.extra if heading not in repeated]
+    if extra:
+        reason = _("Columns that are not used (%(count)s): %(columns)s. Choose what they hold.")
+        values = {"count": str(len(extra)), "columns": ", ".join(extra)}
+        yield _note(
+            header, extra[0] if len(extra) == 1 else "", "columns_not_used", reason % values
+        )
+    if one_sex := only_sex_marked(layout):
+        name = "birth_female" if one_sex == "female" else "birth_male"
+        reason = _(
+            "Only one sex has a column for marks; whoever is not marked there was read as of the "
+            "other one."
+        )
+        yield _note(header, layout.heading(name), "sex_by_absence", reason)
+
+
+def _on_rows(unread: Unread) -> Iterator[Problem]:
+    if unread.second_table:
+        below = [row for row in unread.rows if row >= unread.second_table]
+        reason = _(
+            "Another table with headings of its own begins in row %(first)s; rows %(rows)s were "
+            "not read. Send it as a file of its own, or put its people under the first headings."
+        )
+        values = {"first": str(unread.second_table), "rows": listed(below)}
+        yield _note(unread.second_table, "", "second_table", reason % values)
+    if unread.unit_rows:
+        reason = _(
+            "The headings in these rows were taken as the unit of those people below who have "
+            "none: %(rows)s."
+        ) % {"rows": listed(unread.unit_rows)}
+        yield _note(unread.unit_rows[0], "", "units_from_headings", reason)
+    passed_over = [
+        row
+        for row in unread.rows
+        if row not in unread.unit_rows and not 0 < unread.second_table <= row
+    ]
+    if passed_over:
+        reason = _("These rows hold no person and were not read: %(rows)s.")
+        yield _note(passed_over[0], "", "rows_not_read", reason % {"rows": listed(passed_over)})
+
+
+def _note(row: int, column: str, code: str, reason: Sentence) -> Problem:
+    return Problem(row, column, code, reason, "note")

@@ -1,0 +1,349 @@
+"""One person read from one row: cleaned values, and all that is wrong with them."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, Literal
+
+from common.dates import check_birth, format_date, parse_birth
+from common.errors import DomainError
+from common.identity import (
+    PersonalNumber,
+    is_masked_number,
+    legacy_remedy,
+    parse_email,
+    parse_personal_number,
+    parse_phone,
+)
+from common.legacy_encodings import legacy_encoding
+from common.sentences import Sentence
+from common.sentences import Sentence as _
+from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
+from common.vietnamese import has_control_characters, tidy
+from people.choices import Sex
+from rosters.importing.layouts import Layout
+from rosters.importing.layouts.cells import NAME_FIELDS
+from rosters.importing.rows.birth_column import BirthColumn
+from rosters.importing.rows.cell_texts import BIRTH_FIELDS, NO_RESULT, as_written, cell_of
+from rosters.importing.rows.marks import mark_of
+from rosters.importing.rows.mixed_cells import day_alone, number_alone
+from rosters.importing.rows.names import name_in
+from rosters.importing.rows.remarks import Remarks
+from rosters.importing.rows.results import Problem, RosterRow, RosterValues
+from rosters.importing.rows.sections import set_apart_by
+from rosters.importing.rows.sexes import (
+    CHECK_MARKS,
+    NOT_CHECKED,
+    OTHER_SEX,
+    only_sex_marked,
+    read_sex,
+)
+
+_LONGEST: Final = {"position": 150, "unit": 200, "note": 250, "trainee_code": 11, "run_code": 150}
+_NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
+_UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
+
+
+Severity = Literal["error", "warning"]
+
+
+def read_person(
+    layout: Layout,
+    row: Row,
+    *,
+    bare_birth_years: bool,
+    today: dt.date | None = None,
+    births: BirthColumn | None = None,
+) -> RosterRow:
+    """The person in a row; ``bare_birth_years``: whether a year may stand for a birth date.
+
+    ``births`` are those of the whole roster; without them a row is read by itself.
+    """
+    return _Reader(layout, row, bare_birth_years, today, births or BirthColumn()).read()
+
+
+class _Reader:
+    def __init__(
+        self,
+        layout: Layout,
+        row: Row,
+        bare_birth_years: bool,
+        today: dt.date | None,
+        births: BirthColumn,
+    ) -> None:
+        self._layout, self._columns, self._values = layout, layout.columns, row.values
+        self._today, self._births = today, births
+        self._row = row
+        self._bare_birth_years = bare_birth_years
+        self._problems: list[Problem] = []
+        self._beside_name = ""
+
+    def read(self) -> RosterRow:
+        values = RosterValues(
+            full_name=self._name(),
+            sex=self._sex(),
+            phone=self._parsed("phone", parse_phone),
+            email=self._parsed("email", parse_email),
+            position=self._text("position"),
+            unit=self._text("unit"),
+            note=self._text("note"),
+            trainee_code=self._text("trainee_code"),
+            run_code=self._text("run_code"),
+        )
+        self._set_birth(values)
+        self._set_number(values)
+        self._refuse_nobody(values)
+        self._heed_mark(values)
+        cells = self._cells() if self._problems else None
+        return RosterRow(self._row.number, values, tuple(self._problems), cells)
+
+    def _cells(self) -> dict[str, str]:
+        """The cells as texts that can be written again."""
+        return {
+            field: written
+            for field in self._columns
+            if field != "index" and (written := cell_of(field, self._cell(field)))
+        }
+
+    # --- cells ---
+
+    def _cell(self, field: str) -> Value:
+        column = self._columns.get(field)
+        if column is None or column >= len(self._values):
+            return None
+        return self._values[column]
+
+    def _plain(self, field: str) -> str | int | float | dt.date | None:
+        """What a cell says: of a formula its last value, of an error nothing, told as a problem."""
+        value: Plain | Formula = self._cell(field)
+        if value is None:
+            return None
+        if isinstance(value, Formula):
+            value = NO_RESULT if value.value is None else value.value
+        if isinstance(value, CellError) or value in ERROR_CODES:
+            reason = _(
+                "The cell holds an error or a formula without a result; type the value itself."
+            )
+            severity: Severity = "error" if field in _UNREADABLE_REJECTS else "warning"
+            self._tell(field, "cell_error", reason, severity)
+            return None
+        if isinstance(value, str) and not value.strip(_NOTHING):
+            return None
+        if isinstance(value, str) and has_control_characters(value):
+            reason = _("Control characters stood in the cell; they were left out.")
+            self._tell(field, "control_characters", reason, "warning")
+        return value
+
+    def _tell(self, field: str, code: str, reason: Sentence, severity: Severity) -> None:
+        heading = self._layout.heading(field)
+        self._problems.append(Problem(self._row.number, heading, code, reason, severity))
+
+    def _warn_dropped(self, field: str, problem: DomainError) -> None:
+        reason = _("%(reason)s It was left out.") % {"reason": problem.sentence}
+        self._tell(field, problem.code, reason, "warning")
+
+    # --- fields ---
+
+    def _name(self) -> str:
+        parts: list[tuple[str, str]] = []
+        for field in NAME_FIELDS:
+            value = self._cell(field)
+            if isinstance(value, Formula):
+                reason = _(
+                    "The name is made by a formula; copy the names and paste them as values."
+                )
+                self._tell(field, "formula", reason, "error")
+                return ""
+            if (text := self._plain(field)) is not None:
+                parts.append((field, str(text)))
+        if any(problem.code == "cell_error" for problem in self._problems):
+            return ""
+        field = parts[0][0] if parts else NAME_FIELDS[0]
+        try:
+            found = name_in(" ".join(text for _field, text in parts))
+        except DomainError as problem:
+            self._tell(field, problem.code, problem.sentence, "error")
+            return ""
+        self._beside_name = found.taken_off
+        if found.taken_off:
+            reason = _("“%(taken_off)s” beside the name is no part of it and was left out.")
+            reason = reason % {"taken_off": found.taken_off}
+            self._tell(field, "title_in_name", reason, "warning")
+        return found.name
+
+    def _sex(self) -> str | None:
+        value = self._plain("sex")
+        if value is None:
+            return self._sex_by_column()
+        try:
+            return read_sex(str(value))
+        except ValueError:
+            pass
+        reason = _("The sex is neither “Nam” nor “Nữ”. It was left out.")
+        self._tell("sex", "sex_unknown", reason, "warning")
+        return None
+
+    def _sex_by_column(self) -> str | None:
+        """The sex that is said by the column, Nam or Nữ, in which something stands."""
+        men, women = (is_checked(self._cell(field)) for field in BIRTH_FIELDS[1:])
+        if one_sex := only_sex_marked(self._layout):
+            return (one_sex if men or women else OTHER_SEX[one_sex]).value
+        if men and women:
+            reason = _(
+                "Both the column for men and the one for women are filled; clear one of them."
+            )
+            self._tell("birth_male", "sex_twice", reason, "error")
+        if men == women:
+            return None
+        return Sex.MALE.value if men else Sex.FEMALE.value
+
+    def _parsed(self, field: str, parse: Callable[[str | float], str]) -> str | None:
+        value = self._plain(field)
+        if value is None:
+            return None
+        try:
+            return parse(str(value) if isinstance(value, dt.date) else value)
+        except DomainError as problem:
+            self._warn_dropped(field, problem)
+            return None
+
+    def _text(self, field: str) -> str | None:
+        value = self._plain(field)
+        if value is None:
+            return None
+        written = format_date(value) if isinstance(value, dt.date) else str(value)
+        text, encoding = _checked(written)
+        if encoding:
+            problem = DomainError("legacy_encoding", legacy_remedy(encoding))
+            self._warn_dropped(field, problem)
+            return None
+        if field == "trainee_code":
+            text = "".join(text.upper().split())
+        if len(text) > (longest := _LONGEST[field]):
+            reason = _("The text is longer than %(longest)s characters; its end was left out.")
+            self._tell(field, "text_too_long", reason % {"longest": longest}, "warning")
+        return text[:longest].rstrip() or None
+
+    def _set_birth(self, values: RosterValues) -> None:
+        field, value = self._birth_cell()
+        if value is None:
+            return
+        value = day_alone(value)
+        self._births.see(value)
+        try:
+            birth = parse_birth(value)
+            check_birth(birth, self._today)
+        except DomainError as problem:
+            self._tell(field, problem.code, problem.sentence, "error")
+            return
+        if doubt := self._births.doubt(value):
+            self._tell(field, doubt.code, doubt.reason, doubt.severity)
+        if isinstance(birth, dt.date):
+            values.birth_date, values.birth_year = birth, birth.year
+            return
+        values.birth_year = birth
+        # Of whom a trainee code names we may know no more ourselves: that is for the planner.
+        if self._bare_birth_years or values.trainee_code:
+            reason = _("Only the year of birth is given; add day and month when they are known.")
+            self._tell(field, "birth_year_only", reason, "warning")
+        else:
+            self._tell(field, "birth_year_only", year_alone(), "error")
+
+    def _birth_cell(self) -> tuple[str, Plain]:
+        for field in BIRTH_FIELDS:
+            value = self._plain(field)
+            text = str(value).strip().casefold()
+            is_mark = field != "birth" and (text in CHECK_MARKS or text in NOT_CHECKED)
+            if value is not None and not is_mark:
+                return field, value
+        return "birth", None
+
+    def _set_number(self, values: RosterValues) -> None:
+        value = self._plain("personal_number")
+        if value is None:
+            return
+        if is_masked_number(masked := tidy(str(value))):
+            values.masked_number = masked
+            if not values.trainee_code:
+                reason = _("A masked number says nobody's identity without the trainee code.")
+                self._tell("personal_number", "masked_number", reason, "warning")
+            return
+        value = number_alone(value)
+        try:
+            number = parse_personal_number(str(value) if isinstance(value, dt.date) else value)
+        except DomainError as problem:
+            self._tell("personal_number", problem.code, problem.sentence, "error")
+            return
+        values.personal_number = number.digits
+        if number.zeros_restored:
+            reason = _(
+                "The number had lost the zeros in front; they were put back. Format the column as "
+                "text."
+            )
+            self._tell("personal_number", "zeros_restored", reason, "warning")
+        self._compare(values, number)
+
+    def _compare(self, values: RosterValues, number: PersonalNumber) -> None:
+        """Record where the number speaks of another sex or year of birth; the row goes in."""
+        other_sex = values.sex is not None and values.sex != number.sex
+        other_year = values.birth_year is not None and values.birth_year != number.birth_year
+        if other_sex and other_year:
+            reason = _("The number does not agree with the sex and the year of birth; check them.")
+        elif other_sex:
+            reason = _("The number does not agree with the sex; check both.")
+        elif other_year:
+            reason = _("The number does not agree with the year of birth; check both.")
+        else:
+            return
+        self._tell("personal_number", "number_disagrees", reason, "warning")
+
+    def _heed_mark(self, values: RosterValues) -> None:
+        """Tell of a row that its sender hid, struck out or set apart; some are not nominated."""
+        if mark := mark_of(self._row.mark):
+            self._tell(NAME_FIELDS[0], mark.code, mark.reason, mark.severity)
+            return
+        by_note, beside_name = set_apart_by(values.note or ""), set_apart_by(self._beside_name)
+        if by_note or beside_name:
+            heading = self._layout.heading("note" if by_note else NAME_FIELDS[0])
+            self._tell_apart(heading, by_note or beside_name)
+        elif remark := Remarks(self._layout).of(self._row):
+            self._tell_apart(*remark)
+
+    def _tell_apart(self, column: str, code: str) -> None:
+        reason = _("The note sets this person apart; check that they are to be nominated.")
+        self._problems.append(Problem(self._row.number, column, code, reason, "warning"))
+
+    def _refuse_nobody(self, values: RosterValues) -> None:
+        """A name alone is nobody: every import of the file would make a new person of it."""
+        if any(problem.severity == "error" for problem in self._problems):
+            return
+        if not (values.birth_year or values.personal_number or values.trainee_code):
+            reason = _("Neither birth date nor personal number is given; fill in one of them.")
+            self._tell("birth", "identity_missing", reason, "error")
+
+
+def year_alone() -> Sentence:
+    """What is said of a bare year where the course asks for a whole date."""
+    return _("Only the year of birth is given; write day/month/year, as in 05/03/1980.")
+
+
+def read_short_text(written: str) -> str | None:
+    """A text that fits every column as it is kept, None for none; ValueError for any other."""
+    text, encoding = _checked(written)
+    if encoding or len(text) > min(_LONGEST["position"], _LONGEST["unit"], _LONGEST["note"]):
+        raise ValueError(text)
+    return text if written.strip(_NOTHING) and text else None
+
+
+def is_checked(value: Value) -> bool:
+    """Whether something stands in the Nam or the Nữ column of a row: a mark, or a birth."""
+    if isinstance(value, bool):
+        return value
+    written = as_written(value).strip(_NOTHING)
+    return bool(written) and written.casefold() not in NOT_CHECKED
+
+
+@lru_cache(maxsize=1024)
+def _checked(written: str) -> tuple[str, str | None]:
+    """A text tidied, and its broken encoding: few positions and units fill many rows."""
+    return tidy(written), legacy_encoding(written)

@@ -1,0 +1,315 @@
+"""Which rows below the headings are people, and which are totals, parts and signatures."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final
+
+from common.dates import check_birth, parse_birth
+from common.errors import DomainError
+from common.spreadsheets import CellError, Formula, Row, Value
+from common.vietnamese import search_key, tidy
+from rosters.importing.layouts import Layout
+from rosters.importing.layouts.cells import NAME_FIELDS, NAMES, cell_text
+from rosters.importing.layouts.headings import field_of
+from rosters.importing.rows.cell_texts import BIRTH_FIELDS
+from rosters.importing.rows.footers import is_footer, is_post, is_signature, looks_like_name
+from rosters.importing.rows.sections import (
+    SetApart,
+    heading_text,
+    heads_a_part,
+    is_unit,
+    set_apart_by,
+)
+from rosters.importing.rows.sexes import CHECK_MARKS, SEXES
+from rosters.importing.rows.whole_rows import whole_rows
+
+_PART_NUMBER: Final = re.compile(r"\(?(?:[IVXLC]+|[A-ZĐ]|\d{1,2})[.):]?\)?", re.IGNORECASE)
+_LOOKED_THROUGH: Final = 300  # rows, to tell a roster from its empty form
+_PERSONAL_FIELDS: Final = (
+    *BIRTH_FIELDS, "sex", "personal_number", "phone", "email", "trainee_code",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Unread:
+    """What the rows say that holds no person.
+
+    ``rows`` are all that say something, ``named`` those who may be somebody; ``second_table`` is
+    the row in which other headings begin: what stands below is not read. While rows are read,
+    ``unit`` is the unit that the heading above them names; ``unit_rows`` are these headings.
+    """
+
+    rows: list[int] = field(default_factory=list)
+    named: list[int] = field(default_factory=list)
+    unit_rows: list[int] = field(default_factory=list)
+    second_table: int = 0
+    unit: str = ""
+    set_apart: SetApart = ""
+
+    def enter_part(self, row: int, heading: str) -> None:
+        """Take note of a heading within the list."""
+        self.unit = heading_text(heading) if is_unit(heading) else ""
+        self.set_apart = set_apart_by(heading)
+        if self.unit:
+            self.unit_rows.append(row)
+
+
+def person_rows(layout: Layout, unread: Unread | None = None) -> Iterator[Row]:
+    """The rows that hold people, with what a cell merged downward says repeated in each of them.
+
+    What was passed over is told to ``unread``.
+    """
+    spread, unread = _Spread(layout), unread if unread is not None else Unread()
+    is_plainly_person = _plain_person(layout)
+    ended, signed, last = False, False, layout.first_data_row - 1
+    for read in whole_rows(layout):
+        row = spread.fill(read)
+        if is_plainly_person(row):
+            ended, signed, last = False, False, row.number
+            yield _marked(row, unread)
+            continue
+        filled = _Filled(layout, row)
+        after_gap = ended or row.number > last + 1
+        last = row.number
+        if unread.second_table or filled.begins_another_table:
+            unread.second_table = unread.second_table or row.number
+            unread.rows.append(row.number)
+        elif filled.is_person(ended=ended, after_gap=after_gap, signed=signed):
+            ended = signed = False
+            yield _marked(row, unread)
+        elif filled.is_text:
+            if not signed and (heading := filled.heading_of_part):
+                unread.enter_part(row.number, heading)
+            ended = ended or after_gap or filled.is_footer
+            signed = signed or filled.is_signature
+            unread.rows.append(row.number)
+            if not (signed or filled.heading_of_part) and filled.may_be_person:
+                unread.named.append(row.number)
+
+
+def _marked(row: Row, unread: Unread) -> Row:
+    return row._replace(mark=unread.set_apart) if unread.set_apart else row
+
+
+def has_people(layout: Layout) -> bool:
+    """Whether somebody stands among the first rows of a table."""
+    rows = layout.sheet.read_rows
+    head = replace(layout.sheet, read_rows=lambda: islice(rows(), _LOOKED_THROUGH))
+    return next(person_rows(replace(layout, sheet=head)), None) is not None
+
+
+def _plain_person(layout: Layout) -> Callable[[Row], bool]:
+    """Tells the usual row, a name beside a true date, without the questions of ``_Filled``."""
+    name_at, birth_at = layout.columns.get("full_name"), layout.columns.get("birth")
+    if name_at is None or birth_at is None:
+        return lambda row: False
+    heading, width = layout.headings.get(name_at), max(name_at, birth_at)
+
+    def tell(row: Row) -> bool:
+        if len(row.values) <= width or row.values[birth_at].__class__ is not dt.date:
+            return False
+        name = row.values[name_at]
+        return isinstance(name, str) and name != heading and bool(name.strip())
+
+    return tell
+
+
+class _Spread:
+    """Cells merged over several rows: the unit of five people is written once.
+
+    A file names them behind all its rows, so it has to be read twice; not where every unit and
+    position is filled in.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        wanted = (layout.columns.get("unit"), layout.columns.get("position"))
+        self._sheet, self._columns = layout.sheet, [at for at in wanted if at is not None]
+        self._areas: dict[tuple[int, int], int] | None = None
+        self._open: dict[int, tuple[int, Value]] = {}
+        self._before = Row(0, ())
+
+    def fill(self, row: Row) -> Row:
+        """The row with the values of merged cells that reach down to it."""
+        if self._areas is None:
+            if self._is_filled(row):
+                self._before = row
+                return row
+            self._areas = self._merged_downward()
+            self._note(self._before)
+        if not self._areas:
+            return row
+        self._note(row)
+        values = list(row.values)
+        for column, (last, value) in self._open.items():
+            if row.number <= last and (column >= len(values) or values[column] is None):
+                values.extend([None] * (column + 1 - len(values)))
+                values[column] = value
+        return row._replace(values=tuple(values))
+
+    def _is_filled(self, row: Row) -> bool:
+        values, width = row.values, len(row.values)
+        return None not in [values[at] if at < width else None for at in self._columns]
+
+    def _merged_downward(self) -> dict[tuple[int, int], int]:
+        """The cells that are merged downward: row and column → last row."""
+        return {
+            (area.first_row, area.first_column): area.last_row
+            for area in self._sheet.merged()
+            if area.first_column in self._columns and area.last_row > area.first_row
+        }
+
+    def _note(self, row: Row) -> None:
+        """Keep what the cells of a row say that reach further down."""
+        for column, value in enumerate(row.values):
+            if last := (self._areas or {}).get((row.number, column)):
+                self._open[column] = last, value
+
+
+class _Filled:
+    """What a row below the headings is: a person, a line of the footer, a heading in between."""
+
+    def __init__(self, layout: Layout, row: Row) -> None:
+        self._layout = layout
+        self._row = row
+        self._name = any(self._has(field) for field in NAME_FIELDS)
+        self._personal = any(
+            _looks_personal(field, value)
+            for field in _PERSONAL_FIELDS
+            if (value := self._value(field)) is not None
+        )
+
+    def _value(self, field: str) -> Value:
+        column = self._layout.columns.get(field)
+        if column is None or column >= len(self._row.values):
+            return None
+        return self._row.values[column]
+
+    def _has(self, field: str) -> bool:
+        value = self._value(field)
+        return bool(value.strip()) if isinstance(value, str) else value is not None
+
+    def is_person(self, *, ended: bool, after_gap: bool, signed: bool) -> bool:
+        """Whether the row is to be read as a person, be it a rejected one.
+
+        ``ended`` says that the list may be over, ``signed`` that a signature block has begun.
+        """
+        if self._repeats_headings or self.heading_of_part:
+            return False
+        if self._personal:
+            return self._name or not (ended or self.is_footer)
+        if not self._name:
+            return False
+        index = cell_text(self._value("index"))
+        if index.rstrip(".").isdigit():
+            return True
+        # A number such as II or B in front of a name is that of a part of the list.
+        if index or self.is_footer:
+            return False
+        return not after_gap or (self._has_name_and_more and not signed)
+
+    @property
+    def begins_another_table(self) -> bool:
+        """Whether headings stand here that say something else than those above."""
+        if self._personal or self._repeats_headings:
+            return False
+        values = enumerate(self._row.values)
+        said = {at: found for at, value in values if (found := field_of(cell_text(value)))}
+        columns = self._layout.columns
+        return (
+            len(set(said.values()) - {"index"}) > 1
+            and not NAMES.isdisjoint(said.values())
+            and any(columns.get(found) != at for at, found in said.items())
+        )
+
+    @property
+    def heading_of_part(self) -> str:
+        """What heads the people below, be it in the column of names; empty for any other row."""
+        texts = [text for text in map(tidy, self._texts) if text]
+        if self._personal or len(texts) not in (1, 2) or self._has_numbers or self.is_footer:
+            return ""
+        number, heading = texts if len(texts) == 2 else ("", texts[0])
+        if number and not _PART_NUMBER.fullmatch(number):
+            return ""
+        return heading if heads_a_part(heading) else ""
+
+    @property
+    def _has_numbers(self) -> bool:
+        return any(value is not None and not isinstance(value, str) for value in self._row.values)
+
+    @property
+    def may_be_person(self) -> bool:
+        """Whether the row was passed over though a name, it seems, stands under its heading."""
+        is_plain = not (cell_text(self._value("index")) or self._repeats_headings)
+        return is_plain and not self.is_footer and looks_like_name(self._full_name)
+
+    @property
+    def _has_name_and_more(self) -> bool:
+        """Whether a name stands there, and words under another heading of ours."""
+        fields = self._layout.columns.keys() - {"index", *NAME_FIELDS}
+        more = " ".join(cell_text(self._value(field)) for field in fields)
+        return any(map(str.isalpha, more)) and looks_like_name(self._full_name)
+
+    @property
+    def _full_name(self) -> str:
+        cells = (cell_text(self._value(field)) for field in NAME_FIELDS)
+        return " ".join(filter(None, cells))
+
+    @property
+    def _repeats_headings(self) -> bool:
+        """Whether the headings stand here once more, as they do on every printed page."""
+        field = next(field for field in NAME_FIELDS if field in self._layout.columns)
+        return self._value(field) == self._layout.headings.get(self._layout.columns[field])
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the row holds words, and not only the number of an empty line."""
+        return any(isinstance(value, str) and tidy(value) for value in self._row.values)
+
+    @property
+    def is_footer(self) -> bool:
+        """Whether a cell begins as totals and signature blocks do."""
+        return any(map(is_footer, self._texts))
+
+    @property
+    def is_signature(self) -> bool:
+        """Whether a signature block begins: with its words, or with a post that nobody holds."""
+        if any(map(is_signature, self._texts)):
+            return True
+        return any(map(is_post, self._texts)) and not looks_like_name(self._full_name)
+
+    @property
+    def _texts(self) -> Iterator[str]:
+        return (value for value in self._row.values if isinstance(value, str))
+
+
+def _looks_personal(field: str, value: Value) -> bool:
+    if isinstance(value, dt.date):
+        return True
+    if isinstance(value, Formula | CellError):
+        return field in BIRTH_FIELDS or field == "personal_number"
+    text = cell_text(value)
+    match field:
+        case "email":
+            return "@" in text
+        case "sex":
+            return search_key(text) in SEXES
+        case "trainee_code":
+            return bool(text)
+        case "birth_male" | "birth_female" if text.casefold() in CHECK_MARKS:
+            return True
+    digits = sum(c.isdigit() for c in text)
+    # The place and date of a signature block have digits too, but more letters.
+    enough = digits >= (4 if field in BIRTH_FIELDS else 6) and 2 * digits > len(text)
+    return enough or "**" in text or (field in BIRTH_FIELDS and _is_birth(text))
+
+
+def _is_birth(text: str) -> bool:
+    """Whether a text with few digits is a birth, as in “ngày 05 tháng 3 năm 1980”."""
+    try:
+        check_birth(parse_birth(text))
+    except DomainError:
+        return False
+    return True

@@ -1,0 +1,179 @@
+"""Rows in which nothing is wrong, read without asking every question of ``person`` again.
+
+What was made of a name, a day, a position is remembered; numbers and addresses that already are as
+they are kept need one look. Any other row is the careful reader's, which says what is wrong.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Final
+
+from common.dates import check_birth, parse_birth
+from common.errors import DomainError
+from common.identity import PersonalNumber
+from common.spreadsheets import ERROR_CODES, Row
+from common.vietnamese import has_control_characters
+from rosters.importing.layouts import Layout
+from rosters.importing.rows.birth_column import BirthColumn
+from rosters.importing.rows.names import plain_name
+from rosters.importing.rows.person import read_person, read_short_text
+from rosters.importing.rows.remarks import Remarks
+from rosters.importing.rows.results import RosterRow, RosterValues
+from rosters.importing.rows.sections import set_apart_by
+from rosters.importing.rows.sexes import read_sex
+
+_TEXTS: Final = ("position", "unit", "note", "run_code")
+_READ: Final = (
+    "full_name", "birth", "sex", "personal_number", "phone", "email", "trainee_code", *_TEXTS,
+)  # fmt: skip
+# Columns whose meaning hangs on each other.
+_ENTANGLED: Final = frozenset({
+    "family_name", "middle_name", "given_name", "birth_male", "birth_female",
+})  # fmt: skip
+_MOST_KEPT: Final = 20_000
+_NUMBER = re.compile(r"(?!0{12})[0-9]{12}")
+_MASKED = re.compile(r"\*{9}[0-9]{3}")
+_PHONE = re.compile(r"0[35789][0-9]{8}")
+_EMAIL = re.compile(r"(?!.*\.\.)[a-z0-9._+-]{1,64}@(?:[a-z0-9]+\.)+[a-z]{2,}")
+_CODE = re.compile(r"HV-[2-9B-Z]{8}")
+# What digits four to six of a personal number say of whoever bears it.
+_SAID_BY_DIGITS: Final = {
+    f"{digits:03d}": (number.sex, number.birth_year)
+    for digits in range(1000)
+    for number in [PersonalNumber(f"000{digits:03d}000000")]
+}
+
+
+class QuickReader:
+    """Reads the rows of one layout, in any order."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        bare_birth_years: bool,
+        today: dt.date | None = None,
+        births: BirthColumn | None = None,
+    ) -> None:
+        self._layout, self._years, self._today = layout, bare_birth_years, today
+        self._column = births or BirthColumn()
+        self._remarks = Remarks(layout)
+        self._knows_columns = not _ENTANGLED & layout.columns.keys()
+        nowhere = 1 + max(layout.columns.values(), default=0)
+        self._missing: tuple[None, ...] = (None,) * (nowhere + 1)
+        self._width = nowhere + 1
+        self._cells = itemgetter(*(layout.columns.get(field, nowhere) for field in _READ))
+        self._names = _Memory(plain_name, takes=(str,))
+        self._births = _Memory(self._birth, takes=(str, dt.date))
+        nothing_said = type(None)
+        self._sexes = _Memory(read_sex, takes=(str, nothing_said))
+        self._texts = _Memory(read_short_text, takes=(str, nothing_said))
+        self._notes = _Memory(_plain_note, takes=(str, nothing_said))
+
+    def read(self, row: Row) -> RosterRow:
+        """The person in a row, as ``read_person`` reads it."""
+        is_usual = self._knows_columns and not row.mark and not self._remarks.of(row)
+        if is_usual and (values := self._quick(row)):
+            return RosterRow(row.number, values)
+        return read_person(
+            self._layout,
+            row,
+            bare_birth_years=self._years,
+            today=self._today,
+            births=self._column,
+        )
+
+    def _birth(self, written: str | dt.date) -> dt.date:
+        birth = parse_birth(written)
+        if isinstance(birth, int):
+            raise KeyError(written)  # there is something to say about a bare year
+        check_birth(birth, self._today)
+        self._column.see(written)
+        if self._column.doubt(written):
+            raise KeyError(written)
+        return birth
+
+    def _cells_of(self, row: Row) -> tuple[Any, ...]:
+        values = row.values
+        if len(values) != self._width - 1:
+            values = values[: self._width - 1]
+        cells: tuple[Any, ...] = self._cells(values + self._missing[len(values) :])
+        return cells
+
+    def _quick(self, row: Row) -> RosterValues | None:
+        cells = self._cells_of(row)
+        name, birth, sex, number, phone, email, code, position, unit, note, run = cells
+        try:
+            values = RosterValues(
+                full_name=self._names[name],
+                birth_date=(born := self._births[birth]),
+                birth_year=born.year,
+                sex=self._sexes[sex],
+                phone=phone,
+                email=email,
+                position=self._texts[position],
+                unit=self._texts[unit],
+                note=self._notes[note],
+                trainee_code=code,
+                run_code=self._texts[run],
+            )
+        except KeyError:
+            return None
+        sound = (
+            (phone is None or _fits(_PHONE, phone))
+            and (email is None or (_fits(_EMAIL, email) and len(email) <= 254))
+            and (code is None or _fits(_CODE, code))
+        )
+        return values if sound and _set_number(values, number) else None
+
+
+class _Memory(dict[Any, Any]):
+    """What was read from a text or day, once; KeyError where something is to be said about it."""
+
+    def __init__(self, read: Callable[[Any], Any], takes: tuple[type, ...]) -> None:
+        super().__init__({None: None} if type(None) in takes else {})
+        self._read, self._takes = read, takes
+
+    def __missing__(self, written: object) -> Any:
+        if written.__class__ not in self._takes:
+            raise KeyError(written)
+        is_odd = isinstance(written, str) and not written.isprintable()
+        if is_odd and has_control_characters(str(written)):
+            raise KeyError(written)  # they are dropped, and that is told
+        if written in ERROR_CODES:
+            raise KeyError(written)  # a formula failed before the cells were copied as text
+        try:
+            read = self._read(written)
+        except (DomainError, ValueError):
+            raise KeyError(written) from None
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        self[written] = read
+        return read
+
+
+def _plain_note(written: str) -> str | None:
+    note = read_short_text(written)
+    if note and set_apart_by(note):
+        raise ValueError(written)
+    return note
+
+
+def _fits(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _set_number(values: RosterValues, number: object) -> bool:
+    """Take the personal number; false where there is something to say about it."""
+    if number is None:
+        return True
+    if not isinstance(number, str):
+        return False
+    if not _NUMBER.fullmatch(number):
+        values.masked_number = number
+        return values.trainee_code is not None and _MASKED.fullmatch(number) is not None
+    values.personal_number = number
+    sex, birth_year = _SAID_BY_DIGITS[number[3:6]]
+    return birth_year == values.birth_year and values.sex in (None, sex)

@@ -1,0 +1,31 @@
+"""What a row says of somebody in cells that nothing is read from: that they have withdrawn, say."""
+
+from functools import lru_cache
+from typing import Final
+
+from common.spreadsheets import Row
+from rosters.importing.layouts import Layout
+from rosters.importing.rows.sections import SetApart, set_apart_by
+
+_LONGEST: Final = 60  # longer texts tell stories
+
+
+class Remarks:
+    """Looks through the columns of a layout that are not used."""
+
+    def __init__(self, layout: Layout) -> None:
+        used = {*layout.columns.values(), *(layout.birth_parts or ()), *layout.set_aside}
+        self._headings = {at: text for at, text in layout.headings.items() if at not in used}
+
+    def of(self, row: Row) -> tuple[str, SetApart] | None:
+        """The heading under which a row is set apart, and how; None for most rows."""
+        for at, heading in self._headings.items():
+            text = row.values[at] if at < len(row.values) else None
+            if isinstance(text, str) and (set_apart := _said_in(text)):
+                return heading, set_apart
+        return None
+
+
+@lru_cache(maxsize=4096)  # such columns say the same of most people
+def _said_in(text: str) -> SetApart:
+    return set_apart_by(text) if len(text) <= _LONGEST else ""

@@ -1,0 +1,114 @@
+"""What reading a roster gives."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Final, Literal
+
+from common.sentences import Sentence
+from common.sentences import Sentence as _
+from rosters.importing.layouts import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a cell: ``column`` is its heading as it stands, ``row`` the sheet's.
+
+    Without a column it is said of the whole row or sheet. A ``note`` tells what was not read.
+    """
+
+    row: int
+    column: str
+    code: str
+    reason: Sentence
+    severity: Literal["error", "warning", "note"]
+
+    @property
+    def sentence(self) -> Sentence:
+        """One sentence with row, column and remedy."""
+        if not self.column:
+            return self.reason
+        return _("Row %(row)s, column “%(column)s”: %(reason)s") % {
+            "row": self.row,
+            "column": self.column,
+            "reason": self.reason,
+        }
+
+
+@dataclass(slots=True)
+class RosterValues:
+    """One person as read; what is empty or was dropped is None.
+
+    ``sex`` is a value of ``Sex``; ``personal_number`` 12 digits; ``masked_number`` what our
+    exports show instead (``*********234``); ``run_code`` the class that a row says it is of.
+    """
+
+    full_name: str = ""
+    birth_date: dt.date | None = None
+    birth_year: int | None = None
+    sex: str | None = None
+    personal_number: str | None = None
+    masked_number: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    position: str | None = None
+    unit: str | None = None
+    note: str | None = None
+    trainee_code: str | None = None
+    run_code: str | None = None
+
+    @property
+    def year(self) -> int | None:
+        """The year of birth, given alone or in the date."""
+        return self.birth_date.year if self.birth_date else self.birth_year
+
+    @property
+    def number_tail(self) -> str:
+        """The last three digits of a masked number."""
+        return (self.masked_number or "")[-3:]
+
+
+VALUE_FIELDS: Final = tuple(one.name for one in fields(RosterValues))
+# All values of a person in the order of the fields.
+values_said: Callable[[RosterValues], tuple[Any, ...]] = attrgetter(*VALUE_FIELDS)
+
+
+@dataclass(slots=True)
+class RosterRow:
+    """A person's row: its number in the sheet, its values and all that is wrong with it.
+
+    ``cells`` are kept, by field, where something is wrong: they are what is to be mended.
+    ``mended`` are those that somebody wrote anew since the file was sent.
+    """
+
+    number: int
+    values: RosterValues
+    problems: tuple[Problem, ...] = ()
+    cells: Mapping[str, str] | None = None
+    mended: Mapping[str, str] | None = None
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a problem is an error."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A roster as read; ``notes`` tell what was not read, ``of_file`` what is likely wrong."""
+
+    layout: Layout
+    rows: tuple[RosterRow, ...]
+    notes: tuple[Problem, ...] = ()
+    of_file: tuple[Problem, ...] = ()
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What rejects rows."""
+        return [p for row in self.rows for p in row.problems if p.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What goes on record."""
+        return [p for row in self.rows for p in row.problems if p.severity == "warning"]

@@ -1,0 +1,42 @@
+"""The sex of a person as rosters tell it: in words, or by a mark in a column of its own."""
+
+from typing import Final
+
+from common.vietnamese import search_key
+from people.choices import Sex
+from rosters.importing.layouts import Layout
+
+SEXES: Final = {
+    "Nam": Sex.MALE,
+    "Nữ": Sex.FEMALE,
+    "nam": Sex.MALE,
+    "male": Sex.MALE,
+    "m": Sex.MALE,
+    "nu": Sex.FEMALE,
+    "female": Sex.FEMALE,
+    "f": Sex.FEMALE,
+    **dict.fromkeys(("nam gioi", "man", "trai", "ông", "Ông"), Sex.MALE),
+    **dict.fromkeys(("nu gioi", "woman", "gái", "Gái", "bà", "Bà"), Sex.FEMALE),
+}
+OTHER_SEX: Final = {Sex.FEMALE: Sex.MALE, Sex.MALE: Sex.FEMALE}
+# What stands in a Nam or a Nữ column that holds no dates.
+CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*", "true", "có", "yes"})
+NOT_CHECKED: Final = frozenset({"0", "false", "không", "no"})
+
+
+def read_sex(text: str) -> str:
+    """The value of ``Sex`` that a text says; ValueError where it says none."""
+    if sex := SEXES.get(text) or SEXES.get(search_key(text)):
+        return sex.value
+    raise ValueError(text)
+
+
+def only_sex_marked(layout: Layout) -> Sex | None:
+    """The sex that has a column for marks, where the other one has none: the rest are of that."""
+    columns = layout.columns
+    if "sex" in columns or "birth" not in columns:
+        return None
+    marked = columns.keys() & {"birth_male", "birth_female"}
+    if len(marked) != 1:
+        return None
+    return Sex.FEMALE if "birth_female" in marked else Sex.MALE

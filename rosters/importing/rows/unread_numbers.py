@@ -1,0 +1,58 @@
+"""Personal numbers in a column that is not read: without them people are entered as strangers."""
+
+import re
+from collections import Counter
+from typing import Final
+
+from common.sentences import Sentence as _
+from common.spreadsheets import Row, Value, column_letters
+from rosters.importing.layouts import Layout
+from rosters.importing.rows.results import Problem
+
+LOOKED_AT: Final = 100  # people; so many show what a column holds
+_TWELVE_DIGITS = re.compile(r"\s*\d{3}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}\s*")
+_WITH_ZEROS_LOST: Final = range(10**9, 10**12)
+
+
+class UnreadNumbers:
+    """Looks at the columns of a layout that nothing is read from, unless its sender said so."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._passed_over = {*layout.columns.values(), *layout.set_aside}
+        self._filled: Counter[int] = Counter()
+        self._numbers: Counter[int] = Counter()
+
+    def look(self, row: Row) -> None:
+        """See what stands in one person's row."""
+        if "personal_number" in self._layout.columns:
+            return
+        for at, value in enumerate(row.values):
+            if value is not None and at not in self._passed_over:
+                self._filled[at] += 1
+                self._numbers[at] += _is_number(value)
+
+    def told(self) -> tuple[Problem, ...]:
+        """A warning for each column that is full of such numbers."""
+        reason = _(
+            "This column holds numbers of 12 digits, but is not read. If they are personal "
+            "numbers, say so among the columns, or give it the heading “Số CCCD”."
+        )
+        layout = self._layout
+        return tuple(
+            Problem(
+                max(layout.header_row, 1),
+                layout.headings.get(at) or column_letters(at),
+                "numbers_not_read",
+                reason,
+                "warning",
+            )
+            for at, filled in sorted(self._filled.items())
+            if 2 * self._numbers[at] > filled
+        )
+
+
+def _is_number(value: Value) -> bool:
+    if isinstance(value, str):
+        return _TWELVE_DIGITS.fullmatch(value) is not None
+    return value.__class__ is int and value in _WITH_ZEROS_LOST

@@ -1,0 +1,138 @@
+"""The rows of a table, each a whole person: what stands in several cells or rows is put together.
+
+A birth may have three columns. What was pasted from Word may go on in the row below, where a cell
+had two paragraphs. In a workbook of the 1904 system a plain number is another day.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from common.dates import parse_birth
+from common.errors import DomainError
+from common.spreadsheets import Row, Value
+from rosters.importing.layouts import Layout
+from rosters.importing.layouts.cells import NAME_FIELDS, cell_text
+from rosters.importing.layouts.split_names import is_part_of_name
+from rosters.importing.rows.names import is_rest_of_name
+
+WORD_BESIDE: Final = "word_beside"
+GOES_ON: Final = "goes_on"  # the mark of a row whose name seems to go on in the next one
+_BEARS: Final = ("index", "birth", "birth_male", "birth_female", "personal_number")
+_YEARS: Final = range(1900, 2100)
+
+
+def whole_rows(layout: Layout) -> Iterator[Row]:
+    """The rows below the headings."""
+    paragraphs, last = _Paragraphs(layout), 0
+    before: Row | None = None
+    for read in layout.sheet.rows():
+        if read.number < layout.first_data_row:
+            continue
+        row = _with_word_beside(layout, _with_birth(layout, read))
+        if before and read.number == last + 1 and paragraphs.may_go_on(before, row):
+            before, row = paragraphs.joined(before, row)
+        if before is not None:
+            yield before
+        before, last = row, read.number
+    if before is not None:
+        yield before
+
+
+class _Paragraphs:
+    """Tells whether a row is but the second paragraph of the one above."""
+
+    def __init__(self, layout: Layout) -> None:
+        columns = layout.columns
+        self._sheet = layout.sheet
+        self._bears = [columns[name] for name in _BEARS if name in columns]
+        self._names = [columns[name] for name in NAME_FIELDS if name in columns]
+        self._width = 1 + max([*self._bears, *self._names], default=0)
+
+    def may_go_on(self, row: Row, below: Row) -> bool:
+        """Whether words stand below a person in whose row nobody else is numbered or born."""
+        return not self._fills(below, self._bears) and self._fills(row, self._bears)
+
+    def joined(self, row: Row, below: Row) -> tuple[Row | None, Row]:
+        """The row with what its cells say below, where they are drawn over both rows.
+
+        Else both as they stand; the first is marked if a single word stands below its name.
+        """
+        if any(row.number in rows and below.number in rows for rows in self._drawn_over):
+            width = max(len(row.values), len(below.values))
+            cells = zip(_padded(row, width), _padded(below, width), strict=True)
+            values = tuple(_one_cell(at in self._names, *pair) for at, pair in enumerate(cells))
+            return None, row._replace(values=values)
+        texts = [text for value in below.values if (text := cell_text(value))]
+        is_word = len(texts) == 1 and is_rest_of_name(texts[0]) and self._fills(below, self._names)
+        return (row._replace(mark=GOES_ON) if is_word and not row.mark else row), below
+
+    def _fills(self, row: Row, columns: list[int]) -> bool:
+        return any(at < len(row.values) and row.values[at] is not None for at in columns)
+
+    @cached_property
+    def _drawn_over(self) -> list[range]:
+        return [
+            range(area.first_row, area.last_row + 1)
+            for area in self._sheet.merged()
+            if area.last_row > area.first_row and area.first_column in self._bears
+        ]
+
+
+def _padded(row: Row, width: int) -> tuple[Value, ...]:
+    return row.values + (None,) * (width - len(row.values))
+
+
+def _one_cell(is_name: bool, upper: Value, lower: Value) -> Value:
+    """What two cells say as one; a name goes on, other texts are told apart."""
+    if lower is None or not isinstance(upper, str):
+        return upper if upper is not None else lower
+    return f"{upper} {lower}" if is_name else f"{upper}, {lower}"
+
+
+def _with_word_beside(layout: Layout, row: Row) -> Row:
+    """The row, marked where a word that may be a part of the name stands beside it."""
+    if layout.names_beside and not row.mark:
+        cells = [row.values[at] for at in layout.names_beside if at < len(row.values)]
+        if any(is_part_of_name(cell_text(cell)) for cell in cells):
+            return row._replace(mark=WORD_BESIDE)
+    return row
+
+
+def _with_birth(layout: Layout, row: Row) -> Row:
+    """The row with one birth date in the column that is read."""
+    parts, shift = layout.birth_parts, layout.sheet.epoch_shift
+    if parts is None and not shift:
+        return row
+    values = list(row.values)
+    if parts is not None:
+        cells = [values[at] if at < len(values) else None for at in parts]
+        if any(cell is not None for cell in cells):
+            values.extend([None] * (1 + max(parts) - len(values)))
+            values[parts[0]] = _birth_of(cells)
+    for name in ("birth", "birth_male", "birth_female") if shift else ():
+        at = layout.columns.get(name, len(values))
+        if at < len(values):
+            values[at] = _shifted(values[at], shift)
+    return row._replace(values=tuple(values))
+
+
+def _birth_of(cells: list[Value]) -> Value:
+    """Day, month and year as one text, as they would stand in one cell; a year alone is a year."""
+    day, month, year = (cell_text(cell) for cell in cells)
+    if isinstance(cells[0], dt.date):
+        return cells[0]
+    if not day and not month:
+        return cells[2]
+    return f"{day}/{month}/{year}"
+
+
+def _shifted(value: Value, shift: int) -> Value:
+    """A plain number as the day that it is in a workbook of another epoch."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value in _YEARS:
+        return value
+    try:
+        return parse_birth(value + shift)
+    except DomainError:
+        return value

@@ -1,0 +1,196 @@
+"""The rows of an upload as they were read, kept encrypted in parts of some thousand.
+
+What was found stands beside them: a letter for the outcome of each row, and only where something
+was said the words, or where something would change what stands there now. A part in which nothing
+has changed is not written again.
+"""
+
+import datetime as dt
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from common.encryption import box
+from common.sentences import sentence_from
+from rosters.choices import Outcome
+from rosters.importing.report import Finding, RowResult
+from rosters.importing.rows import Problem, RosterRow, RosterValues
+from rosters.importing.rows.results import VALUE_FIELDS, values_said
+from rosters.models import RosterImport, StagedPart
+
+_BIRTH: Final = VALUE_FIELDS.index("birth_date")
+_LETTERS: Final = {
+    Outcome.CREATED: "n",
+    Outcome.MATCHED: "m",
+    Outcome.UNCHANGED: "u",
+    Outcome.CANDIDATE: "c",
+    Outcome.REJECTED: "r",
+}
+_OUTCOMES: Final = {letter: outcome for outcome, letter in _LETTERS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A row as its sender looks at it: what it says, what was found, and what it would change.
+
+    ``before`` maps the fields that change of a known person, whose id is ``person_id``, to what
+    stood there when the roster was checked.
+    """
+
+    result: RowResult
+    values: RosterValues
+    person_id: int | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Part:
+    """Rows with what was found in them, nothing until they have been planned.
+
+    ``changes`` are those of ``changes_of``; parts kept before there were any have none.
+    """
+
+    stored: StagedPart
+    rows: list[RosterRow]
+    found: tuple[str, dict[str, Any]] = ("", {})
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def results(self) -> list[RowResult]:
+        """What was found, row by row."""
+        outcomes, said = self.found
+        return [
+            _result(row, _OUTCOMES[letter], said.get(str(row.number)))
+            for row, letter in zip(self.rows, outcomes, strict=False)
+        ]
+
+    @property
+    def seen(self) -> list[SeenRow]:
+        """Row by row, with what a roster that is entered changes of the person."""
+        return [
+            SeenRow(result, row.values, *self._change(result))
+            for row, result in zip(self.rows, self.results, strict=False)
+        ]
+
+    def _change(self, result: RowResult) -> Sequence[Any]:
+        is_known = result.outcome == Outcome.MATCHED
+        return self.changes.get(str(result.row), ()) if is_known else ()
+
+    def keep(self, results: Sequence[RowResult], changes: dict[str, Any] | None = None) -> None:
+        """Write the results; with the rows, unless both are as they were.
+
+        Without ``changes`` those that were told before stay.
+        """
+        found, changes = _found(results), self.changes if changes is None else changes
+        if found != self.found or changes != self.changes:
+            self.found, self.changes = found, changes
+            self.write()
+
+    def write(self) -> None:
+        """Write rows and results."""
+        plain = orjson.dumps([[_row_out(row) for row in self.rows], *self.found, self.changes])
+        self.stored.content = box().encrypt(zlib.compress(plain, 1))
+        self.stored.save()
+
+    def keep_entered(self, entered: dict[str, Any]) -> None:
+        """Write what has to be known to take the rows back."""
+        self.stored.entered = entered
+        self.stored.save(update_fields=["entered"])
+
+
+def parts_of(upload: RosterImport) -> Iterator[Part]:
+    """The parts in the sheet's order."""
+    numbers = list(upload.parts.values_list("pk", flat=True))
+    for pk in numbers:
+        yield _part(StagedPart.objects.get(pk=pk))
+
+
+def part_with(upload: RosterImport, row_number: int) -> Part | None:
+    """The part that holds a row, found by halves: opening a part costs."""
+    parts = list(upload.parts.values_list("pk", flat=True))
+    while parts:
+        middle = len(parts) // 2
+        part = _part(StagedPart.objects.get(pk=parts[middle]))
+        if row_number < part.rows[0].number:
+            parts = parts[:middle]
+        elif row_number > part.rows[-1].number:
+            parts = parts[middle + 1 :]
+        else:
+            return part
+    return None
+
+
+def part_at(upload: RosterImport, place: int) -> Part:
+    """The part that stands at a place of the sheet's order, from 0."""
+    return _part(upload.parts.order_by("number")[place])
+
+
+def new_parts(upload: RosterImport, rows: Iterable[Sequence[RosterRow]]) -> Iterator[Part]:
+    """Parts of rows just read, not written yet; what was kept before is gone."""
+    upload.parts.all().delete()
+    for number, part in enumerate(rows):
+        yield Part(StagedPart(roster=upload, number=number), list(part))
+
+
+def results_of(upload: RosterImport) -> list[RowResult]:
+    """What was found in every row."""
+    stored = upload.parts.order_by("number")
+    return [result for one in stored for result in _part(one).results]
+
+
+def _part(stored: StagedPart) -> Part:
+    plain = zlib.decompress(box().decrypt(bytes(stored.content)))
+    rows, outcomes, said, *changes = orjson.loads(plain)
+    return Part(stored, [_row_in(row) for row in rows], (outcomes, said), *changes)
+
+
+def _row_out(row: RosterRow) -> tuple[Any, ...]:
+    if not row.problems and not row.mended:
+        return row.number, values_said(row.values)
+    problems = [[p.column, p.code, p.reason.as_json(), p.severity] for p in row.problems]
+    return row.number, values_said(row.values), problems, row.cells, row.mended
+
+
+def _row_in(plain: list[Any]) -> RosterRow:
+    number, values, *rest = plain
+    if values[_BIRTH] is not None:
+        values[_BIRTH] = dt.date.fromisoformat(values[_BIRTH])
+    read = RosterValues(*values)
+    if not rest:
+        return RosterRow(number, read)
+    problems, *cells = rest
+    said = tuple(
+        Problem(number, column, code, sentence_from(reason), severity)
+        for column, code, reason, severity in problems
+    )
+    return RosterRow(number, read, said, *cells)
+
+
+def _found(results: Sequence[RowResult]) -> tuple[str, dict[str, Any]]:
+    letters = "".join([_LETTERS[result.outcome] for result in results])
+    return letters, {
+        str(result.row): [
+            [[one.column, one.code, one.sentence.as_json()] for one in findings]
+            for findings in (result.warnings, result.errors)
+        ]
+        for result in results
+        if result.warnings or result.errors
+    }
+
+
+def _result(row: RosterRow, outcome: Outcome, said: Sequence[Any] | None) -> RowResult:
+    warnings, errors = said or ((), ())
+    return RowResult(
+        row.number,
+        outcome,
+        row.values.full_name,
+        [_finding(row.number, *one) for one in warnings],
+        [_finding(row.number, *one) for one in errors],
+    )
+
+
+def _finding(row: int, column: str, code: str, sentence: list[Any] | str) -> Finding:
+    return Finding(row, column, code, sentence_from(sentence))

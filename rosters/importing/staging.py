@@ -1,0 +1,192 @@
+"""An uploaded roster on its way: kept, checked, confirmed or discarded.
+
+File and report rest encrypted in the upload's row. Checking and importing are jobs; both may be
+run twice without harm.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common import clock
+from common.encryption import box
+from common.spreadsheets import column_letters
+from courses.models import CourseRun
+from jobs import services as jobs
+from rosters.choices import ImportState
+from rosters.errors import RosterError
+from rosters.importing.layouts import FIELDS_TOLD
+from rosters.importing.layouts.headings import heading_key, is_personal
+from rosters.models import RosterImport, StagedPart, ToldHeading
+from rosters.querysets import RosterImportQuerySet
+
+CHECK, IMPORT = "check_roster", "import_roster"
+KEPT = dt.timedelta(days=30)
+
+
+@deed("roster_uploaded")
+def stage(
+    *,
+    by: Actor,
+    user: User,
+    run: CourseRun,
+    agency: Agency,
+    file_name: str,
+    content: bytes,
+    letter: Mapping[str, Any] | None = None,
+    moves: bool = False,
+) -> RosterImport:
+    """Keep an uploaded file and have it checked; nothing of it is entered yet.
+
+    ``letter`` is what ``record_letter`` takes of the letter that it comes with: kept here until
+    the roster is entered, and only then on record. With ``moves`` other agencies' people are moved
+    to the sender at once, where the office enters it.
+
+    Raises RosterError ``file_too_large``.
+    """
+    if len(content) > settings.ROSTER_MAX_BYTES:
+        most = {"most": settings.ROSTER_MAX_BYTES // 1_000_000}
+        raise RosterError(
+            "file_too_large",
+            _("The file is larger than %(most)s MB; split it into several rosters.") % most,
+        )
+    upload = RosterImport.objects.create(
+        run=run,
+        agency=agency,
+        uploaded_by=user,
+        file_name=PurePath(file_name).name[-200:],
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        content=box().encrypt(content),
+        expires_at=clock.now() + KEPT,
+        moves=moves,
+        **(_kept(letter) if letter else {}),
+    )
+    start(upload, CHECK, by, user)
+    note(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256, moves=moves)
+    return upload
+
+
+def _kept(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter as its upload keeps it."""
+    file = letter.get("file")
+    return {
+        "letter_number": letter["number"].strip(),
+        "letter_dated": letter["dated"],
+        "letter_signer": letter.get("signer_name", ""),
+        "letter_file_name": PurePath(file.name).name[-100:] if file else "",
+        "letter_file": box().encrypt(file.read()) if file else b"",
+    }
+
+
+@deed("roster_confirmed")
+def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = False) -> RosterImport:
+    """Have a checked roster entered; ``partial`` leaves its rejected rows out.
+
+    Raises RosterError ``not_staged``.
+    """
+    upload = held(upload)
+    if upload.report is None or upload.state != ImportState.STAGED or is_busy(upload):
+        raise not_staged()
+    start(upload, IMPORT, by, user, partial=partial)
+    note(roster=upload.pk, run=upload.run.code, partial=partial)
+    return upload
+
+
+@deed("roster_discarded")
+def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
+    """Throw an upload away before it is entered; its file and report are gone.
+
+    Raises RosterError ``not_staged``.
+    """
+    upload = held(upload)
+    if upload.state != ImportState.STAGED or is_busy(upload):
+        raise not_staged()
+    upload.state, upload.finished_at = ImportState.DISCARDED, clock.now()
+    upload.save(update_fields=["state", "finished_at"])
+    forget(RosterImport.objects.filter(pk=upload.pk))
+    note(roster=upload.pk)
+    return upload
+
+
+@deed("roster_columns_told")
+def tell_columns(
+    *, by: Actor, user: User, upload: RosterImport, sheet: str, fields: Mapping[int, str]
+) -> RosterImport:
+    """Read the file again with these columns: column → field, or empty for none of ours.
+
+    What was said of a heading is remembered for the agency's next rosters, unless the heading may
+    be what somebody's row says. Raises RosterError ``not_staged``.
+    """
+    upload = held(upload)
+    table = upload.table
+    if upload.state != ImportState.STAGED or is_busy(upload) or not table:
+        raise not_staged()
+    told: dict[str, str] = {}
+    if sheet == table["sheet"] or not sheet:
+        said = {str(at): field for at, field in fields.items() if field in FIELDS_TOLD}
+        told = table.get("told", {}) | said
+        _remember(upload.agency, table, said)
+    upload.sheet, upload.report, upload.table = sheet, None, table | {"told": told}
+    upload.save(update_fields=["sheet", "report", "table"])
+    upload.parts.all().delete()
+    start(upload, CHECK, by, user)
+    note(roster=upload.pk, columns=len(fields))
+    return upload
+
+
+def _remember(agency: Agency, table: Mapping[str, Any], said: Mapping[str, str]) -> None:
+    """Keep what headings mean. These are kept for good: nothing personal may be among them.
+
+    The letter of a column without a heading means nothing in the next roster.
+    """
+    for at, field in said.items():
+        letter = column_letters(int(at))
+        heading = table["headings"].get(at, letter)
+        is_kept = heading != letter and not is_personal(heading)
+        if is_kept and not table.get("guessed"):
+            ToldHeading.objects.update_or_create(
+                agency=agency, heading_key=heading_key(heading)[:120], defaults={"field": field}
+            )
+
+
+def held(upload: RosterImport) -> RosterImport:
+    rows = RosterImport.objects.without_file().select_for_update(of=("self",))
+    return rows.select_related("job").get(pk=upload.pk)
+
+
+def is_busy(upload: RosterImport) -> bool:
+    return upload.job is not None and not upload.job.is_over
+
+
+def not_staged() -> RosterError:
+    return RosterError(
+        "not_staged", _("This roster is being worked on or is settled; reload the page.")
+    )
+
+
+def start(upload: RosterImport, kind: str, by: Actor, user: User, partial: bool = False) -> None:
+    payload = {"roster": upload.pk, "partial": partial}
+    upload.job = jobs.start(kind=kind, payload=payload, owner=user, by=by)
+    upload.save(update_fields=["job"])
+
+
+def forget_expired() -> int:
+    """Erase file, rows and findings of uploads whose time is over; how many there were."""
+    return forget(RosterImport.objects.filter(expires_at__lt=clock.now()).exclude(content=b""))
+
+
+def forget(uploads: RosterImportQuerySet) -> int:
+    """Let go of files and of what was read from them; how many uploads that were."""
+    ids = list(uploads.values_list("pk", flat=True))
+    StagedPart.objects.filter(roster__in=ids).delete()
+    return RosterImport.objects.filter(pk__in=ids).update(
+        content=b"", letter_file=b"", report=None, table=None
+    )

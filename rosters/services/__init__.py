@@ -1,1 +1,0 @@
-"""The deeds about rosters: taking one in, giving one out."""

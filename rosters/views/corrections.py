@@ -1,0 +1,89 @@
+"""What an upload's sender may put right before anything is entered, and take back afterwards."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from common.access import open_to
+from common.errors import DomainError
+from rosters.choices import ImportState
+from rosters.forms import ColumnsForm, RowForm
+from rosters.importing import check_job, import_job, row_editing, staging
+from rosters.views.uploads import SENDERS, looked_at, show_roster, upload_to_act_on
+
+
+@open_to(*SENDERS)
+@never_cache
+def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which column holds what, and which sheet is read; remembered for the agency."""
+    user: Any = request.user
+    upload = upload_to_act_on(user, pk)
+    if upload.table is None or upload.state != ImportState.STAGED:
+        messages.error(request, _("The columns of this roster can no longer be changed."))
+        return redirect("roster", pk=pk)
+    form = ColumnsForm(request.POST or None, table=upload.table)
+    if request.method == "POST" and form.is_valid():
+        try:
+            staging.tell_columns(
+                by=user.as_actor(),
+                user=user,
+                upload=upload,
+                sheet=form.cleaned_data["sheet"],
+                fields=form.fields_by_column(),
+            )
+        except DomainError as error:
+            messages.error(request, error.message)
+        return redirect("roster", pk=pk)
+    context = {"upload": upload, "form": form}
+    return render(request, "rosters/columns.html", context)
+
+
+@open_to(*SENDERS)
+@require_POST
+def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Correct one staged row; back to where it stood, to be corrected further if still wrong."""
+    user: Any = request.user
+    upload, still_wrong = upload_to_act_on(user, pk), True
+    try:
+        form = RowForm(
+            request.POST,
+            cells=row_editing.cells_of(upload, number),
+            heading=check_job.heading_in(upload),
+        )
+        if not form.is_valid():
+            refusal = _("Row %(row)s was not changed; what is wrong is said beside its cells.")
+            messages.error(request, refusal % {"row": number})
+            return show_roster(request, upload, edit=str(number), typed=request.POST)
+        upload = row_editing.mend(
+            by=user.as_actor(),
+            user=user,
+            upload=upload,
+            row_number=number,
+            cells=form.cleaned_data,
+        )
+        still_wrong = not staging.is_busy(upload) and row_editing.is_rejected(upload, number)
+        messages.success(request, _("Row %(row)s was checked again.") % {"row": number})
+    except DomainError as error:
+        messages.error(request, error.message)
+    query = looked_at(request) + (f"&edit={number}" if still_wrong else "")
+    return redirect(f"{reverse('roster', args=[pk])}?{query}#row-{number}")
+
+
+@open_to(*SENDERS)
+@require_POST
+def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the whole import back."""
+    user: Any = request.user
+    try:
+        import_job.undo(by=user.as_actor(), upload=upload_to_act_on(user, pk))
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The import was undone."))
+    return redirect("roster", pk=pk)

@@ -1,0 +1,179 @@
+"""Rosters out: what to choose, the file at once or as a job, and the file of a job."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.choices import Role
+from common.access import open_to, recorded_download
+from common.errors import DomainError
+from common.open_text import searched_by
+from courses.models import CourseRun
+from rosters.exporting import export_requests
+from rosters.exporting.lists import DEFAULT_FIELDS
+from rosters.forms import ExportForm, PeopleExportForm, ViewForm
+from rosters.models import RosterExport, RosterView
+from rosters.views.uploads import SENDERS, XLSX, as_file
+
+# What an address may fill in beforehand: never a reason, which is for a person to write.
+NARROWED_BY = ("run", "q", "agency", "standing", "state", "since", "until")
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@never_cache
+@searched_by("q")
+def export_rosters(request: HttpRequest) -> HttpResponseBase:
+    """Choose rows and columns; a short roster comes at once, a long one as a job.
+
+    A list that leads here says in its address what it was narrowed by.
+    """
+    user: Any = request.user
+    views = list(RosterView.objects.filter(owner=user))
+    shown = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
+    chosen = {"columns": shown.fields} if shown else {}
+    form = ExportForm(request.POST or None, user=user, initial=_narrowed(request.GET) | chosen)
+    if not (form.is_bound and form.is_valid()):
+        return _asked(request, form, views, shown)
+    wanted = form.wanted()
+    try:
+        if name := form.cleaned_data["save_as"]:
+            view = export_requests.save_view(
+                by=user.as_actor(), user=user, name=name, fields=wanted["fields"]
+            )
+            if "only_save" in request.POST:
+                messages.success(request, _("The columns are saved."))
+                return redirect(_page(_narrowed(wanted), view))
+        return _given(user, wanted)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(_page(_narrowed(wanted), shown))
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@never_cache
+@searched_by("q")
+def export_people(request: HttpRequest) -> HttpResponseBase:
+    """Those whom the list of people shows, as a file; narrowed as the list that leads here was."""
+    user: Any = request.user
+    form = PeopleExportForm(request.POST or None, user=user, initial=_narrowed(request.GET))
+    if form.is_bound and form.is_valid():
+        return _given(user, form.wanted())
+    status = 400 if form.is_bound else 200
+    return render(request, "rosters/people.html", {"form": form}, status=status)
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one's saved columns another name, or go on to remove them."""
+    user: Any = request.user
+    view = get_object_or_404(RosterView, pk=pk, owner=user)
+    form = ViewForm(request.POST or None, initial={"name": view.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            export_requests.rename_view(
+                by=user.as_actor(), view=view, name=form.cleaned_data["name"]
+            )
+        except DomainError as error:
+            form.add_error("name", error.message)
+        else:
+            messages.success(request, _("The columns have another name."))
+            return redirect(_page(_narrowed(request.GET), view))
+    context = {"form": form, "view": view, "back": _page(_narrowed(request.GET), view)}
+    return render(request, "rosters/view.html", context, status=400 if form.errors else 200)
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@require_POST
+def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget one's saved columns."""
+    user: Any = request.user
+    view = get_object_or_404(RosterView, pk=pk, owner=user)
+    export_requests.remove_view(by=user.as_actor(), view=view)
+    messages.success(request, _("The saved columns are removed."))
+    return redirect(_page(_narrowed(request.GET)))
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@never_cache
+def export_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file that a job wrote; for its owner, until it expires or their right to it ends."""
+    user: Any = request.user
+    export = get_object_or_404(RosterExport, pk=pk, owner=user)
+    if not export_requests.is_open_to(user, export):
+        raise PermissionDenied
+    try:
+        content = export_requests.file_of(export)
+    except DomainError as error:
+        messages.error(request, error.message)
+        if error.code == "not_written":
+            return redirect("job", job_id=export.job_id)
+        return redirect("export_rosters")
+    return HttpResponse(
+        content, headers=as_file(export.file_name), content_type=_kind(export.file_name)
+    )
+
+
+@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@recorded_download
+@never_cache
+def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """A run's roster as .xlsx or .csv: the rows that the visitor may see, numbers masked."""
+    run = get_object_or_404(CourseRun.objects.announced(), code=code)
+    return _given(request.user, {"run": run.code, "fields": [*DEFAULT_FIELDS], "form": form})
+
+
+def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
+    """A short roster as its file, a long one as the job that writes it."""
+    if export_requests.rows_chosen(user, wanted).count() > export_requests.STREAMED:
+        export = export_requests.ask(by=user.as_actor(), user=user, wanted=wanted)
+        assert export.job is not None
+        return redirect("job", job_id=export.job.pk)
+    name = f"{wanted.get('run') or _('roster')}.{wanted['form']}"
+    pieces = export_requests.give(by=user.as_actor(), user=user, wanted=wanted)
+    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
+
+
+def _narrowed(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was asked for, that which chooses the rows."""
+    return {name: asked[name] for name in NARROWED_BY if asked.get(name)}
+
+
+def _page(narrowed: dict[str, Any], view: RosterView | None = None) -> str:
+    """The page with these columns: to choose others must never widen the rows."""
+    return reverse("export_rosters", query=narrowed | ({"view": view.pk} if view else {}))
+
+
+def _asked(
+    request: HttpRequest, form: ExportForm, views: list[RosterView], shown: RosterView | None
+) -> HttpResponse:
+    """The form; its links keep the rows that it has chosen, save what it refuses."""
+    narrowed = _narrowed(form.data if form.is_bound else form.initial)
+    narrowed = {name: value for name, value in narrowed.items() if name not in form.errors}
+    context = {"form": form, "tabs": _tabs(narrowed, views, shown), "shown": shown}
+    if shown:
+        context["rename"] = reverse("saved_columns", args=[shown.pk], query=narrowed)
+    return render(request, "rosters/export.html", context, status=400 if form.is_bound else 200)
+
+
+def _tabs(
+    narrowed: dict[str, Any], views: list[RosterView], shown: RosterView | None
+) -> list[dict[str, Any]]:
+    """The usual columns and those saved; none where nothing is saved."""
+    saved = [
+        {"label": view.name, "href": _page(narrowed, view), "is_current": view == shown}
+        for view in views
+    ]
+    usual = {"label": _("Usual columns"), "href": _page(narrowed), "is_current": shown is None}
+    return [usual, *saved] if saved else []
+
+
+def _kind(name: str) -> str:
+    return XLSX if name.endswith(".xlsx") else "text/csv; charset=utf-8"

@@ -1,0 +1,142 @@
+"""How a row of a roster is shown: what was read, what was found, what it changes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.models import Agency
+from common import formats
+from common.identity import mask_number
+from enrollment.services.restating import kept_note
+from people.choices import Sex
+from people.forms import PersonForm
+from people.models import Trainee
+from rosters.choices import Outcome
+from rosters.importing.rows import RosterValues
+from rosters.importing.staged_rows import SeenRow
+from rosters.models import RosterImport
+
+OUTCOME_TONES: Final = {
+    Outcome.CREATED: "good",
+    Outcome.MATCHED: "good",
+    Outcome.CANDIDATE: "wait",
+    Outcome.REJECTED: "bad",
+}
+_OF_PERSON: Final = PersonForm.base_fields
+# In the order of a roster's columns, in the words of the form of people.
+_LABELS: Final = {
+    "birth": _OF_PERSON["birth"].label,
+    "sex": _OF_PERSON["sex"].label,
+    "personal_number": gettext_lazy("Personal number"),
+    "position": _OF_PERSON["position"].label,
+    "unit": _OF_PERSON["unit"].label,
+    "phone": _OF_PERSON["phone"].label,
+    "email": _OF_PERSON["email"].label,
+    "agency_id": gettext_lazy("Agency"),
+    "note": gettext_lazy("Note"),
+}
+
+
+def shown_rows(user: Any, upload: RosterImport, rows: Sequence[SeenRow]) -> list[dict[str, Any]]:
+    """Rows for the page. What stood there is told of people whose row the reader may see."""
+    agencies, seen = _agencies(upload, rows), _seen(user, rows)
+    return [
+        {
+            "number": row.result.row,
+            "name": row.result.full_name,
+            "said": _said(row.values),
+            "outcome": row.result.outcome.label,
+            "tone": OUTCOME_TONES.get(row.result.outcome, ""),
+            "errors": [finding.message for finding in row.result.errors],
+            "warnings": [finding.message for finding in row.result.warnings],
+            "only_enters": bool(row.person_id) and not row.before,
+            "changes": _changes(row, upload.agency_id, agencies, seen),
+        }
+        for row in rows
+    ]
+
+
+def _said(values: RosterValues) -> list[str]:
+    """Who somebody is, then what they do, as far as the row says; the number never whole."""
+    sex = str(Sex(values.sex).label) if values.sex else ""
+    lines = [(_birth(values), sex, _number(values)), (values.position, values.unit)]
+    return [" · ".join(filter(None, line)) for line in lines if any(line)]
+
+
+def _birth(values: RosterValues) -> str:
+    return formats.day(values.birth_date) or str(values.birth_year or "")
+
+
+def _number(values: RosterValues) -> str:
+    number = values.personal_number
+    return mask_number(number) if number else values.masked_number or ""
+
+
+def _agencies(upload: RosterImport, rows: Sequence[SeenRow]) -> dict[int, str]:
+    """The names of the agencies that people leave and of the one that they come to."""
+    left = {row.before["agency_id"] for row in rows if "agency_id" in row.before}
+    if not left:
+        return {}
+    found = [*Agency.objects.filter(pk__in=left), upload.agency]
+    return {agency.pk: agency.name for agency in found}
+
+
+def _seen(user: Any, rows: Sequence[SeenRow]) -> Collection[int]:
+    """Whom of those who change the reader may see; nobody who comes with this roster only."""
+    changing = {row.person_id: row.before for row in rows if row.person_id and row.before}
+    if not changing or user.reads_everything:
+        return changing
+    known = [pk for pk, before in changing.items() if "agency_id" not in before]
+    return set(Trainee.objects.visible_to(user).filter(pk__in=known).values_list("pk", flat=True))
+
+
+def _changes(
+    row: SeenRow, sender: int, agencies: Mapping[int, str], seen: Collection[int]
+) -> list[dict[str, str]]:
+    before, after = _before(row), _after(row.values, sender)
+    return [
+        {
+            "label": str(label),
+            "before": _worded(field, before[field], agencies)
+            if row.person_id in seen
+            else _("not shown"),
+            "after": _worded(field, after[field], agencies),
+        }
+        for field, label in _LABELS.items()
+        if field in before
+    ]
+
+
+def _before(row: SeenRow) -> dict[str, Any]:
+    """Field → what stood there; of birth the year, since nothing more exact is ever changed."""
+    before = dict(row.before)
+    if "birth_year" in before or "birth_date" in before:
+        before["birth"] = before.get("birth_year", row.values.year)
+    return before
+
+
+def _after(values: RosterValues, sender: int) -> dict[str, Any]:
+    return {
+        "birth": _birth(values),
+        "sex": values.sex,
+        "personal_number": _number(values),
+        "position": values.position,
+        "unit": values.unit,
+        "phone": values.phone,
+        "email": values.email,
+        "agency_id": sender,
+        "note": kept_note(values.note),
+    }
+
+
+def _worded(field: str, value: Any, agencies: Mapping[int, str]) -> str:
+    if not value:
+        return "–"
+    match field:
+        case "agency_id":
+            return agencies.get(value, "–")
+        case "sex":
+            return str(Sex(value).label)
+    return str(value)

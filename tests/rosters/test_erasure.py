@@ -1,0 +1,116 @@
+"""Whoever is erased leaves the exports that hold them, and nobody else's."""
+
+from typing import Any
+
+import pytest
+
+from audit.services import PROGRAMME_OFFICE as OFFICE
+from common import clock
+from common.encryption import box
+from enrollment.models import Enrollment
+from jobs.models import Job, JobState
+from people.models import Erasure, Trainee
+from people.services.privacy import begin_erasure, carry_on
+from rosters.exporting import export_requests
+from rosters.exporting.lists import DEFAULT_FIELDS
+from rosters.models import RosterExport
+from tests.factories import make_enrollment, make_run, make_trainee, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
+
+WANTED: dict[str, Any] = {"run": "", "fields": [*DEFAULT_FIELDS], "form": "csv", "reason": ""}
+
+
+@pytest.fixture
+def leaving() -> Enrollment:
+    return make_enrollment(make_run(seats_taken=2), make_trainee(full_name="Tôn Nữ Hỷ Khương"))
+
+
+@pytest.fixture
+def staying(leaving) -> Enrollment:
+    return make_enrollment(leaving.run, make_trainee(full_name="Lê Thị Hòa"))
+
+
+@pytest.fixture
+def office():
+    return make_user("programme_office")
+
+
+def export_of(owner, held: Any, content: bytes = b"x", **asked: str) -> RosterExport:
+    wanted: Any = WANTED | asked
+    return RosterExport.objects.create(
+        owner=owner,
+        wanted=wanted,
+        file_name="roster.csv",
+        content=box().encrypt(content) if content else b"",
+        held=held,
+        expires_at=clock.now() + export_requests.KEPT,
+    )
+
+
+def kept() -> set[RosterExport]:
+    """The exports of which more is kept than that they were."""
+    nothing = {"content": b"", "wanted__isnull": True, "held__isnull": True}
+    return {*RosterExport.objects.exclude(**nothing)}
+
+
+def let_go(trainee: Trainee) -> None:
+    carry_on(begin_erasure(by=OFFICE, trainee=trainee), by=OFFICE)
+
+
+def test_written_exports_go_with_whom_they_hold_and_others_stay(office, leaving, staying):
+    export_of(office, [staying.pk, leaving.pk])
+    export_of(office, None)  # written before it was kept whom they hold
+    others = [export_of(office, [staying.pk]), export_of(office, [])]
+    export_of(office, [staying.trainee_id, leaving.trainee_id], of=export_requests.PEOPLE)
+    others.append(export_of(office, [staying.trainee_id], of=export_requests.PEOPLE))
+    let_go(leaving.trainee)
+    assert kept() == {*others}
+
+
+@pytest.mark.parametrize("searched", ["Hỷ Khương", "hy khuong", "{code}"])
+def test_what_was_asked_for_by_the_persons_name_or_code_goes(office, leaving, staying, searched):
+    export_of(office, None, content=b"", q=searched.format(code=leaving.trainee.code))
+    other = export_of(office, None, content=b"", q="Lê Thị Hòa")
+    let_go(leaving.trainee)
+    assert kept() == {other}
+
+
+def ask(user) -> RosterExport:
+    return export_requests.ask(by=user.as_actor(), user=user, wanted=WANTED)
+
+
+def test_what_is_still_to_be_written_is_written_without_the_person(
+    office, leaving, staying, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as queued:
+        export = ask(office)
+    let_go(leaving.trainee)
+    for start in queued:
+        start()
+    export.refresh_from_db()
+    content = export_requests.file_of(export).decode()
+    assert ("Lê Thị Hòa" in content, leaving.trainee.code in content) == (True, False)
+    assert export.held == [staying.pk]
+
+
+def test_a_job_whose_export_is_gone_says_so(office, leaving, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        export = ask(office)
+        RosterExport.objects.filter(pk=export.pk).delete()
+    job = Job.objects.get(kind=export_requests.EXPORT)
+    assert (job.state, job.error_code) == (JobState.FAILED, "export_gone")
+    assert "hãy chọn lại các dòng và cột" in job.error_message
+
+
+def test_no_file_is_kept_that_was_written_while_somebody_was_let_go_of(
+    office, leaving, django_capture_on_commit_callbacks
+):
+    erasure = begin_erasure(by=OFFICE, trainee=leaving.trainee)
+    with django_capture_on_commit_callbacks(execute=True):
+        export = ask(office)
+    export.refresh_from_db()
+    assert (bytes(export.content), export.held) == (b"", None)
+    assert export.job
+    assert export.job.error_code == "somebody_erased"
+    carry_on(Erasure.objects.get(pk=erasure.pk), by=OFFICE)
