@@ -82,8 +82,8 @@ def _measure(small: int, large: int, rounds: int) -> dict[str, Any]:
     from django.db import connection
 
     from bench.progress_world import Programme
-    from targets.progress import counted
-    from targets.progress.kept import forget
+    from counting.cached_count import forget
+    from counting.counter import counted
 
     settings.DEBUG = False  # keys of development, but no record of every query
     call_command("migrate", verbosity=0)
@@ -122,7 +122,9 @@ def _timed(ask: Callable[[], Any], times: int, first: Callable[[], Any] = bool) 
 
 def _questions(today: dt.date) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
     """What is asked: from the kept figures, and by the slow query."""
-    from targets.progress import GroupBy, counted, groups
+    from counting.counter import counted
+    from counting.groups import groups
+    from counting.replay import GroupBy
 
     long_ago = today - dt.timedelta(days=477)
     month = "to_char(completed_on, 'YYYY-MM')" if _is_postgresql() else "substr(completed_on, 1, 7)"
@@ -172,8 +174,9 @@ def _is_postgresql() -> bool:
 def _check(today: dt.date) -> None:
     """The replay of every name; it, the slow query and the kept figures must say the same."""
     from common import clock
-    from targets.progress import TRAINED_OFFICIALS, counted, replayed
-    from targets.progress.checking import EVER, difference_from
+    from counting.cache_check import EVER, difference_from
+    from counting.counter import counted
+    from counting.replay import TRAINED_OFFICIALS, replayed
 
     kept = counted()
     replay = replayed(EVER, clock.now(), kept.rule, TRAINED_OFFICIALS)
@@ -237,8 +240,8 @@ def _page(times: int) -> dict[str, float]:
     from django.urls import include, path
 
     from common.access import ANYBODY, open_to
-    from targets.progress.kept import forget
-    from targets.views import telling
+    from counting.cached_count import forget
+    from targets.views import public_figures
 
     @open_to(ANYBODY)
     def empty(request: Any) -> Any:
@@ -258,7 +261,7 @@ def _page(times: int) -> dict[str, float]:
 
     def ask_anew() -> float:
         forget()
-        telling.forget()
+        public_figures.forget()
         return ask("/")
 
     spent = [(ask("/empty/"), ask_anew(), ask("/")) for _time in range(times)]

@@ -20,7 +20,7 @@ import targets.api
 from accounts.api import Endpoint, read
 from common.access import ANYBODY, SIGNED_IN, open_to
 
-ROOMS = (agencies.api, courses.api, people.api, enrollment.api, certificates.api, targets.api)
+APPS = (agencies.api, courses.api, people.api, enrollment.api, certificates.api, targets.api)
 
 
 class IndexSerializer(serializers.Serializer[Any]):
@@ -35,7 +35,7 @@ class Index(Endpoint):
     def get(self, request: Request) -> dict[str, Any]:
         """Where the lists are."""
         lists = [
-            route for room in ROOMS for route in room.urlpatterns if "<" not in str(route.pattern)
+            route for room in APPS for route in room.urlpatterns if "<" not in str(route.pattern)
         ]
         here = request.build_absolute_uri(request.path)
         return {"addresses": {str(route.name): f"{here}{route.pattern}" for route in lists}}
@@ -83,7 +83,7 @@ _docs_policy = csp_replace(
 
 app_name = "api"
 _v1 = [path("", Index.as_view(), name="index")]
-_v1 += [route for room in ROOMS for route in room.urlpatterns]
+_v1 += [route for room in APPS for route in room.urlpatterns]
 _v1 += [re_path(r"", Nowhere.as_view(), name="nowhere")]
 urlpatterns = [
     path("v1/", include(_v1)),

@@ -25,10 +25,11 @@ from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import starter_designs
 from certificates.services.keys import add_development_keys
 from common import clock
+from counting.models import CountingRule, Indicator, RuleCourse
 from courses.models import Course
 from enrollment.choices import Evidence
 from lms.errors import ProgrammeError
-from targets.models import CountingRule, Indicator, RuleCourse, Target
+from targets.models import Target
 
 DATA = Path(__file__).parent / "data"
 MAIN_INDICATOR = "trained_officials"

@@ -71,11 +71,12 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 ROOT_URLCONF = "lms.urls"
 WSGI_APPLICATION = "lms.wsgi.application"
 
-# ── The rooms, highest first (DESIGN: imports run only downward) ──────────────────────
-ROOMS = [
+# ── Our apps, highest first: imports run only downward (docs/architecture.md) ──────────
+APPS = [
     "lms",
     "profiles",
     "targets",
+    "counting",
     "rosters",
     "certificates",
     "enrollment",
@@ -88,7 +89,7 @@ ROOMS = [
     "audit",
 ]
 INSTALLED_APPS = [
-    *ROOMS,
+    *APPS,
     "common",
     "lms.apps.AdminConfig",
     "django.contrib.auth",

@@ -16,6 +16,7 @@ import_module("notices.admin")
 
 urlpatterns = [
     path("", include("targets.urls")),
+    path("", include("counting.urls")),
     path("", include("rosters.urls")),
     path("", include("certificates.urls")),
     path("", include("courses.urls")),

@@ -48,7 +48,7 @@ class TransferState(models.TextChoices):
     LAPSED = "lapsed", _("lapsed")
 
 
-class Standing(models.TextChoices):
+class TrainingStatus(models.TextChoices):
     """How far a person is with the programme."""
 
     TRAINED = "trained", _("trained")

@@ -14,7 +14,7 @@ from common.identity import parse_email, parse_personal_number, parse_phone
 from common.open_text import SearchField
 from common.person_names import PersonNameInput
 from common.vietnamese import tidy
-from people.choices import Sex, Standing
+from people.choices import Sex, TrainingStatus
 from people.models import Trainee
 
 
@@ -33,7 +33,9 @@ class PeopleFilter(PeopleSearch):
         empty_label=_("all"),
     )
     standing = forms.ChoiceField(
-        label=_("With the programme"), choices=[("", _("all")), *Standing.choices], required=False
+        label=_("With the programme"),
+        choices=[("", _("all")), *TrainingStatus.choices],
+        required=False,
     )
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:

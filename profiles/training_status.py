@@ -6,13 +6,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from common import clock
+from counting.models import CountingRule
+from counting.replay import TRAINED_OFFICIALS, qualifying
 from enrollment.models import Completion, Enrollment
 from enrollment.querysets import CompletionQuerySet
-from people.choices import Standing
+from people.choices import TrainingStatus
 from people.models import Merge, Trainee
 from people.querysets import TraineeQuerySet, resolved
-from targets.models import CountingRule
-from targets.progress import TRAINED_OFFICIALS, qualifying
 
 
 class Standings:
@@ -32,14 +32,14 @@ class Standings:
     def narrow(self, people: TraineeQuerySet, standing: str) -> TraineeQuerySet:
         """Those of the people who are that far."""
         trained = self._has(self._trained)
-        if standing == Standing.TRAINED:
+        if standing == TrainingStatus.TRAINED:
             return people.filter(trained)
         enrolled = self._has(self._on_the_way)
-        if standing == Standing.ENROLLED:
+        if standing == TrainingStatus.ENROLLED:
             return people.filter(enrolled).exclude(trained)
         return people.exclude(trained).exclude(enrolled)
 
-    def of(self, people: Iterable[Trainee]) -> dict[int, Standing]:
+    def of(self, people: Iterable[Trainee]) -> dict[int, TrainingStatus]:
         """How far each of some people is, by the id of their row."""
         ids = {person.pk for person in people}
         others = [row for row in self._survivors if resolved(row, self._survivors) in ids]
@@ -47,11 +47,11 @@ class Standings:
         trained = self._persons(self._trained.filter(trainee__in=rows))
         enrolled = self._persons(self._on_the_way.filter(trainee__in=rows))
         return {
-            person: Standing.TRAINED
+            person: TrainingStatus.TRAINED
             if person in trained
-            else Standing.ENROLLED
+            else TrainingStatus.ENROLLED
             if person in enrolled
-            else Standing.NOT_YET
+            else TrainingStatus.NOT_YET
             for person in ids
         }
 

@@ -22,7 +22,7 @@ from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
 from enrollment.fields import ScanField
 from enrollment.services.people import agencies_of_listed
-from people.choices import Standing
+from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from rosters.choices import Paper
 from rosters.exporting import export_requests
@@ -256,7 +256,9 @@ class ExportForm(_FileForm):
     run = forms.CharField(label=_("Class code"), required=False, max_length=40)
     q = SearchField(label=_("Name or trainee code"))
     standing = forms.ChoiceField(
-        label=_("With the programme"), choices=[("", _("all")), *Standing.choices], required=False
+        label=_("With the programme"),
+        choices=[("", _("all")), *TrainingStatus.choices],
+        required=False,
     )
     agency = AgencyField(
         label=_("Sending agency"),

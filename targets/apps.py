@@ -10,15 +10,11 @@ class TargetsConfig(AppConfig):
     name = "targets"
 
     def ready(self) -> None:
-        from targets.models import CountingRule, PeriodReport, RuleCourse
+        from targets.models import PeriodReport
 
         personal_fields.register("targets", PERSONAL)
-        # A rule changes by a new version only: what it once counted must come out again.
-        protect(CountingRule)
-        protect(RuleCourse)
-        protect(CountingRule.agencies_left_out.through)
-        remind = Deferred("targets.services.reminding.remind")
-        nightly = Deferred("targets.services.reconciling.reconcile_nightly")
+        remind = Deferred("targets.services.reminders.remind")
+        nightly = Deferred("targets.services.nightly_reconciliation.reconcile_nightly")
         timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))
         protect(PeriodReport, but=("reopened_at", "reopened_by", "reopen_reason"))
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))

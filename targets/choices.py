@@ -2,11 +2,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Unit(models.TextChoices):
-    PERSONS = "persons", _("people")
-    PERCENT = "percent", "%"
-
-
 class Reminder(models.TextChoices):
     """The last reminder that was sent about a deadline."""
 
@@ -15,7 +10,7 @@ class Reminder(models.TextChoices):
     OVERDUE = "overdue", _("overdue")
 
 
-class Standing(models.TextChoices):
+class QuotaState(models.TextChoices):
     """How a quota stands."""
 
     ON_TRACK = "on_track", _("on track")
@@ -30,11 +25,3 @@ class ValueState(models.TextChoices):
     SUBMITTED = "submitted", _("waits for the programme office")
     ACCEPTED = "accepted", _("accepted")
     RETURNED = "returned", _("returned")
-
-
-class Span(models.TextChoices):
-    """How long a kept part of the number is; a date is so many years, months and days."""
-
-    YEAR = "y"
-    MONTH = "m"
-    DAY = "d"

@@ -13,10 +13,7 @@ PERSONAL = (
     *(
         Impersonal(f"targets.{model}", _IN_OFFICE)
         for model in (
-            "Indicator",
             "Target",
-            "CountingRule",
-            "KeptPart",
             "IndicatorValue",
             "Quota",
             "AgencyTask",

@@ -1,17 +1,15 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
 from agencies.models import Agency
-from common import clock
 
 if TYPE_CHECKING:
     from targets.models import (
         AgencyTask,
-        CountingRule,
         IndicatorValue,
         PeriodReport,
         Quota,
@@ -34,31 +32,6 @@ class TargetQuerySet(models.QuerySet["Target"]):
             Q(believed_from=None) | Q(believed_from__lte=known_as_of),
             Q(believed_until=None) | Q(believed_until__gt=known_as_of),
         )
-
-
-# Every figure begins with this question: by the ORM it cost as much as all that follow.
-_IN_FORCE = """
-SELECT rule.* FROM targets_countingrule rule
-JOIN targets_indicator indicator ON indicator.id = rule.indicator_id
-WHERE indicator.slug = %s AND rule.adopted_on <= %s AND rule.recorded_at <= %s
-ORDER BY rule.adopted_on DESC, rule.version DESC LIMIT 1
-"""
-
-
-class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
-    def of(self, indicator: str) -> Self:
-        """The versions of the rule of an indicator, named by its slug."""
-        return self.filter(indicator__slug=indicator)
-
-    def in_force(self, indicator: str, known_as_of: dt.datetime) -> "CountingRule | None":
-        """The latest version adopted and on record by an instant, of an indicator by its slug.
-
-        A version entered late counts only from its entry: what was said before stands. Before
-        any adopted rule nobody counts.
-        """
-        day = connection.ops.adapt_datefield_value(known_as_of.astimezone(clock.HANOI).date())
-        instant = connection.ops.adapt_datetimefield_value(known_as_of)
-        return next(iter(self.raw(_IN_FORCE, [indicator, day, instant])), None)
 
 
 class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):

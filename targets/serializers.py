@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from common.api import Strict
-from targets.choices import Standing, ValueState
-from targets.progress import GroupBy
+from counting.replay import GroupBy
+from targets.choices import QuotaState, ValueState
 
 
 class RuleSerializer(serializers.Serializer[Any]):
@@ -208,7 +208,7 @@ class QuotaSerializer(serializers.Serializer[Any]):
     due_on = serializers.DateField()
     last_year = serializers.IntegerField(help_text="First counted in the last 365 days.")
     expected = serializers.IntegerField(help_text="By the deadline, at the pace of that year.")
-    state = serializers.ChoiceField(choices=Standing.choices)
+    state = serializers.ChoiceField(choices=QuotaState.choices)
     lead_unit = serializers.CharField()
     cooperating_units = serializers.CharField()
 

@@ -1,15 +1,14 @@
-"""Figures as a table; the annex of a signed report as a workbook, the same bytes each time."""
+"""The annex of a signed report as a workbook, the same bytes each time."""
 
 import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from common.spreadsheets import Column, Written, write_csv, write_xlsx
+from common.spreadsheets import Column, Written, write_xlsx
 from targets.models import PeriodReport
-from targets.progress.answers import Row
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # In the language of the document that it goes with.
@@ -23,12 +22,6 @@ _COLUMNS = (
     Column("run", "Lớp", width=18),
     Column("since", "Được tính từ ngày", "date", 12),
 )
-
-
-def figures_csv(rows: Iterable[Row]) -> bytes:
-    """The number and its parts, see ``as_rows``, for whoever computes with them."""
-    columns = [Column(name, name) for name in ("by", "key", "label", "persons", "completions")]
-    return b"".join(write_csv(columns, rows))
 
 
 def annex(report: PeriodReport) -> bytes:

@@ -17,6 +17,7 @@ from certificates.models import Certificate
 from certificates.services.changing import reissue, revoke
 from certificates.services.issuing import register_certificates, write_files
 from common import clock
+from counting.counter import counted
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.models import Completion
@@ -32,7 +33,6 @@ from lms.errors import ProgrammeError
 from lms.reference import load_reference
 from notices.models import Notice, NoticeState
 from people.models import Trainee
-from targets.progress import counted
 
 PEOPLE, SEED = 640, 699
 MOST_PEOPLE = 100_000

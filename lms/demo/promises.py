@@ -7,11 +7,12 @@ from audit.services import Actor
 from certificates.models import Signer
 from common import clock
 from common.spreadsheets import Column, write_xlsx
-from targets.models import Indicator, Target
-from targets.progress import TRAINED_OFFICIALS
-from targets.services.measures import decide_value, report_value
+from counting.models import Indicator
+from counting.replay import TRAINED_OFFICIALS
+from targets.models import Target
 from targets.services.quotas import finish_task, set_quota, set_task
-from targets.services.signing import letter_of, sign_off
+from targets.services.reports import letter_of, sign_off
+from targets.services.values import decide_value, report_value
 
 SIGNED_ON = dt.date(2025, 1, 10)
 _MINISTRY = "min-bkhcn"

@@ -4,15 +4,15 @@ from typing import Any
 
 from audit.models import AuditEntry
 from common import formats
-from targets.choices import Standing
+from counting.replay import Count
+from targets.choices import QuotaState
 from targets.models import IndicatorValue, PeriodReport, Quota
-from targets.progress import Count
-from targets.progress.adjusting import in_short, labels
-from targets.progress.forecasting import forecast
-from targets.progress.reconciling import step_labels
-from targets.progress.standing import QuotaStanding, standings, worst
-from targets.views.outlook import next_target, told
-from targets.views.promises import TONES
+from targets.progress.adjustments import in_short, labels
+from targets.progress.forecast import forecast
+from targets.progress.quota_status import QuotaStatus, quota_statuses, worst
+from targets.progress.reconciliation import step_labels
+from targets.views.forecast import next_target, told
+from targets.views.overview import TONES
 from targets.views.reports import rule_since
 
 WORST = 5
@@ -32,16 +32,16 @@ def outlook_board(count: Count) -> dict[str, Any]:
 
 
 def _quotas(count: Count) -> dict[str, Any]:
-    found = standings(Quota.objects.select_related("target", "agency"), count)
+    found = quota_statuses(Quota.objects.select_related("target", "agency"), count)
     states = [standing.state for standing in found]
     return {
-        "at_risk": formats.number(states.count(Standing.AT_RISK)),
-        "overdue": formats.number(states.count(Standing.OVERDUE)),
+        "at_risk": formats.number(states.count(QuotaState.AT_RISK)),
+        "overdue": formats.number(states.count(QuotaState.OVERDUE)),
         "worst": [_quota(standing) for standing in worst(found, WORST)],
     }
 
 
-def _quota(standing: QuotaStanding) -> dict[str, str]:
+def _quota(standing: QuotaStatus) -> dict[str, str]:
     return {
         "agency": standing.quota.agency.name,
         "persons": formats.number(standing.persons),

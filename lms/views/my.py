@@ -15,6 +15,7 @@ from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
+from counting.counter import counted
 from courses.choices import RunState
 from courses.models import CourseRun
 from courses.views import run_facts
@@ -23,7 +24,7 @@ from lms.views.board import outlook_board
 from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
 from profiles.views.own_record import own_certificates, own_places, own_profile
 from profiles.views.transfers import own_transfer_requests
-from targets.progress import counted, milestones
+from targets.progress import milestones
 
 MOST_ROWS = 50
 

@@ -18,13 +18,13 @@ from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import open_to
 from common.errors import DomainError
+from counting.explanation import explain
 from enrollment.models import Completion, Enrollment
 from people.choices import CandidateState
 from people.models import CandidatePair, Merge, Trainee
 from people.querysets import resolved
 from people.services import merge, settle_pair, undo_merge
 from profiles.forms import SamePersonForm
-from targets.progress import explain
 
 PAGE = 50
 PAIR_TONES = {"open": "wait", "same": "good", "different": ""}

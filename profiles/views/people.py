@@ -16,14 +16,18 @@ from accounts.models import User
 from common import formats
 from common.access import open_to
 from enrollment.services.people import agencies_of_listed, listed_for
-from people.choices import Standing
+from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 from profiles.training_status import Standings
 
 PAGE = 50
-STANDING_TONES = {Standing.TRAINED: "good", Standing.ENROLLED: "wait", Standing.NOT_YET: ""}
+STANDING_TONES = {
+    TrainingStatus.TRAINED: "good",
+    TrainingStatus.ENROLLED: "wait",
+    TrainingStatus.NOT_YET: "",
+}
 _COLUMNS = (
     "code", "full_name", "birth_date", "birth_year", "personal_number_tail", "position", "unit",
     "sort_key", "agency__name_vi", "agency__name_en",

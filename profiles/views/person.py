@@ -17,6 +17,7 @@ from common import formats
 from common.access import open_to
 from common.errors import DomainError
 from common.open_text import ReasonForm
+from counting.explanation import explain
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.services.people import met_by
@@ -30,7 +31,6 @@ from profiles.forms import TransferForm
 from profiles.limits import REVEALS
 from profiles.training_status import Standings
 from profiles.views.people import STANDING_TONES
-from targets.progress import explain
 
 CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 

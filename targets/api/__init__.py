@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from targets.api import number, promises
+from targets.api import number, targets
 
 _INDICATOR, _REPORT = "indicators/<str:slug>/", "reports/<str:code>/"
 urlpatterns = [
     path("progress/", number.Progress.as_view(), name="progress"),
     path("explain/<str:code>/", number.Explain.as_view(), name="explain"),
     path("reconcile/", number.Reconcile.as_view(), name="reconcile"),
-    path("indicators/", promises.IndicatorList.as_view(), name="indicators"),
-    path(_INDICATOR, promises.IndicatorDetail.as_view(), name="indicator"),
-    path(f"{_INDICATOR}measure/", promises.IndicatorMeasure.as_view(), name="measure"),
-    path("values/", promises.ValueList.as_view(), name="values"),
-    path("quotas/", promises.QuotaList.as_view(), name="quotas"),
-    path("tasks/", promises.TaskList.as_view(), name="tasks"),
+    path("indicators/", targets.IndicatorList.as_view(), name="indicators"),
+    path(_INDICATOR, targets.IndicatorDetail.as_view(), name="indicator"),
+    path(f"{_INDICATOR}measure/", targets.IndicatorMeasure.as_view(), name="measure"),
+    path("values/", targets.ValueList.as_view(), name="values"),
+    path("quotas/", targets.QuotaList.as_view(), name="quotas"),
+    path("tasks/", targets.TaskList.as_view(), name="tasks"),
     path("reports/", number.ReportList.as_view(), name="reports"),
     path(_REPORT, number.ReportDetail.as_view(), name="report"),
     path(f"{_REPORT}adjustments/", number.ReportAdjustments.as_view(), name="adjustments"),

@@ -13,11 +13,14 @@ from accounts.api import Endpoint, read
 from accounts.choices import Role
 from common import api
 from common.access import SIGNED_IN
+from counting.counter import asked_day, counted
+from counting.explanation import explain
+from counting.replay import GroupBy
 from people.models import Trainee
 from targets.api.parameters import SPOKEN_OF
 from targets.models import PeriodReport
-from targets.progress import GroupBy, as_json, asked_day, counted, explain, reconcile
-from targets.progress.adjusting import adjustments
+from targets.progress import as_json, reconcile
+from targets.progress.adjustments import adjustments
 from targets.serializers import (
     AdjustmentsSerializer,
     ExplainQuery,

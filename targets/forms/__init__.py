@@ -12,26 +12,21 @@ from agencies.models import Agency
 from certificates.models import Signer
 from common import clock, formats
 from common.choosing import choose_among
+from common.date_fields import DayField
+from counting.models import Indicator
+from counting.replay import TRAINED_OFFICIALS
 from targets.errors import TargetError
-from targets.models import Indicator, Target
-from targets.progress import TRAINED_OFFICIALS
-from targets.services.measures import LARGEST_FILE, LARGEST_NUMBER, require_evidence
-from targets.services.signing import RECIPIENTS, letter_of, require_letter
+from targets.models import Target
+from targets.services.reports import RECIPIENTS, letter_of, require_letter
 from targets.services.targets import MOST_PEOPLE
-
-
-def day_field(label: Any, **options: Any) -> forms.DateField:
-    """A day, with the browser's own picker."""
-    picker = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=picker, **options)
-
+from targets.services.values import LARGEST_FILE, LARGEST_NUMBER, require_evidence
 
 # Reports --------------------------------------------------------------------------------
 
 
 class PeriodForm(forms.Form):
-    starts_on = day_field(_("First day"))
-    ends_on = day_field(_("Last day"))
+    starts_on = DayField(label=_("First day"))
+    ends_on = DayField(label=_("Last day"))
 
 
 class SignOffForm(forms.Form):
@@ -43,7 +38,7 @@ class SignOffForm(forms.Form):
     number = forms.CharField(
         label=_("Number and symbol"), max_length=60, help_text=_("As in 12/BC-BKHCN.")
     )
-    dated = day_field(_("Date of the report"))
+    dated = DayField(label=_("Date of the report"))
     signer = forms.ModelChoiceField(label=_("Signer"), queryset=Signer.objects.none())
     recipients = forms.CharField(
         label=_("Recipients (“Nơi nhận”)"),
@@ -109,8 +104,10 @@ class QuotaForm(_OfAgency):
     )
     agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())
     minimum = forms.IntegerField(label=_("At least (people)"), min_value=1, max_value=1_000_000)
-    due_on = day_field(
-        _("Deadline"), required=False, help_text=_("Blank: the day on which the target is due.")
+    due_on = DayField(
+        label=_("Deadline"),
+        required=False,
+        help_text=_("Blank: the day on which the target is due."),
     )
     lead_unit = forms.CharField(label=_("Lead unit"), max_length=200, required=False)
     cooperating_units = forms.CharField(
@@ -147,7 +144,7 @@ class TargetForm(_OfIndicator):
         max_value=MOST_PEOPLE,
         help_text=_("People, or per cent where the indicator is a percentage."),
     )
-    due_on = day_field(_("Due on"))
+    due_on = DayField(label=_("Due on"))
     legal_basis = forms.CharField(
         label=_("Legal basis"), max_length=200, help_text=_("As in Quyết định 699/QĐ-BTTTT.")
     )
@@ -163,7 +160,7 @@ class TaskForm(_OfAgency, _OfIndicator):
     )
     agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())
     title = forms.CharField(label=_("Task"), max_length=250)
-    due_on = day_field(_("To be completed by"))
+    due_on = DayField(label=_("To be completed by"))
     responsible_unit = forms.CharField(label=_("Responsible unit"), max_length=200)
     cooperating_units = forms.CharField(
         label=_("Cooperating units"), max_length=400, required=False
@@ -171,15 +168,15 @@ class TaskForm(_OfAgency, _OfIndicator):
 
 
 class FinishForm(forms.Form):
-    done_on = day_field(_("Done on"), initial=clock.today)
+    done_on = DayField(label=_("Done on"), initial=clock.today)
 
 
 # Percentages ----------------------------------------------------------------------------
 
 
 class AsOfForm(forms.Form):
-    as_of = day_field(_("As of"), required=False)
-    known_as_of = day_field(_("Records believed up to"), required=False)
+    as_of = DayField(label=_("As of"), required=False)
+    known_as_of = DayField(label=_("Records believed up to"), required=False)
 
 
 class ValueForm(forms.Form):
@@ -192,7 +189,7 @@ class ValueForm(forms.Form):
         max_value=LARGEST_NUMBER,
         help_text=_("The whole that the numerator is a part of."),
     )
-    measured_on = day_field(_("As of"))
+    measured_on = DayField(label=_("As of"))
     evidence = forms.FileField(
         label=_("Evidence file"),
         help_text=_("PDF, Word, Excel or a picture, at most %(most)s MB.")
@@ -233,7 +230,7 @@ class DecisionForm(forms.Form):
 
 
 class PublicAsOfForm(forms.Form):
-    as_of = day_field(_("As of"))
+    as_of = DayField(label=_("As of"))
 
     def clean_as_of(self) -> Any:
         day = self.cleaned_data["as_of"]

@@ -1,21 +1,14 @@
-"""What was promised, by whom, how it is counted, and what was signed."""
+"""Targets, quotas, tasks, reported values and signed period reports."""
 
-from targets.models.kept import KeptCompletion, KeptPart, KeptState
-from targets.models.measures import IndicatorValue
-from targets.models.promises import CountingRule, Indicator, RuleCourse, Target
 from targets.models.quotas import AgencyTask, Quota
 from targets.models.reports import PeriodReport
+from targets.models.targets import Target
+from targets.models.values import IndicatorValue
 
 __all__ = [
     "AgencyTask",
-    "CountingRule",
-    "Indicator",
     "IndicatorValue",
-    "KeptCompletion",
-    "KeptPart",
-    "KeptState",
     "PeriodReport",
     "Quota",
-    "RuleCourse",
     "Target",
 ]

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock
+from counting.models import Indicator
 from targets.choices import Reminder
-from targets.models.promises import Indicator, Target
+from targets.models.targets import Target
 from targets.querysets import AgencyTaskQuerySet, QuotaQuerySet
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.encryption import EncryptedJSONField
-from targets.models.promises import CountingRule, Indicator
+from counting.models import CountingRule, Indicator
 from targets.querysets import PeriodReportQuerySet
 
 

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
 from common.dates import format_date
+from counting.cache_check import EVER, difference_from
+from counting.cached_count import CachedCount
+from counting.counter import counted
+from counting.replay import TRAINED_OFFICIALS, replayed
 from courses.models import Course, CourseRun
 from enrollment.choices import HOLDING_A_SEAT, EnrollmentState, Evidence
 from enrollment.models import Completion, Enrollment
 from targets.models import PeriodReport
-from targets.progress.checking import EVER, difference_from
-from targets.progress.counting import counted
-from targets.progress.kept import KeptCount
-from targets.progress.replay import TRAINED_OFFICIALS, replayed
 from targets.progress.signed_list import hash_of_list
 
 
@@ -94,7 +94,7 @@ def _seats() -> Iterator[Finding]:
 def _kept_figures() -> Iterator[Finding]:
     """What the counter keeps must be what counting everything anew gives."""
     kept = counted(EVER)
-    if not isinstance(kept, KeptCount):
+    if not isinstance(kept, CachedCount):
         return
     differing = difference_from(replayed(EVER, kept.known_as_of, kept.rule, TRAINED_OFFICIALS))
     if differing:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from counting.replay import Count
 from targets.models import Target
-from targets.progress.replay import Count
 
 
 class Promise(NamedTuple):

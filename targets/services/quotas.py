@@ -10,9 +10,10 @@ from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
 from common.dates import format_date
+from counting.models import Indicator
 from targets.choices import Reminder
 from targets.errors import TargetError
-from targets.models import AgencyTask, Indicator, Quota, Target
+from targets.models import AgencyTask, Quota, Target
 
 
 @deed("quota_set")

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from common import clock, formats
-from targets.choices import Reminder, Unit
+from counting.choices import Unit
+from counting.models import Indicator
+from targets.choices import Reminder
 from targets.errors import TargetError
-from targets.models import Indicator, Target
+from targets.models import Target
 
 MOST_PEOPLE = 1_000_000
 KEPT = ("indicator_id", "due_on", "minimum", "legal_basis", "believed_from")

@@ -17,12 +17,15 @@ from agencies.querysets import AgencyQuerySet
 from common import clock, formats
 from common.access import SIGNED_IN, open_to
 from common.errors import DomainError
-from targets.choices import Unit, ValueState
+from counting.choices import Unit
+from counting.counter import counted
+from counting.models import Indicator
+from targets.choices import ValueState
 from targets.forms import AsOfForm, DecisionForm, ValueForm
-from targets.models import Indicator, IndicatorValue, Target
-from targets.progress import counted, milestones
-from targets.progress.measuring import measured, percent_milestones
-from targets.services.measures import STORED, decide_value, report_value
+from targets.models import IndicatorValue, Target
+from targets.progress import milestones
+from targets.progress.percentages import measured, percent_milestones
+from targets.services.values import STORED, decide_value, report_value
 
 MOST_ROWS = 200
 TONES = {ValueState.SUBMITTED: "wait", ValueState.ACCEPTED: "good", ValueState.RETURNED: "bad"}

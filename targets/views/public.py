@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from common import clock, formats
 from common.access import ANYBODY, open_to
+from counting.counter import counted
+from counting.groups import groups
+from counting.output import Row, as_rows
+from counting.replay import Count, GroupBy
+from counting.sheets import figures_csv
 from targets.forms import PublicAsOfForm
-from targets.progress import Count, GroupBy, as_json, as_rows, counted, groups
-from targets.progress.answers import Row
-from targets.sheets import figures_csv
-from targets.views.telling import completions_text, told
+from targets.progress import as_json
+from targets.views.public_figures import completions_text, told
 
 # Data without any person: anybody may use them, naming where they come from.
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"

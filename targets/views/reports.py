@@ -15,13 +15,14 @@ from accounts.models import User
 from common import clock, formats
 from common.access import open_to, recorded_download
 from common.errors import DomainError
+from counting.groups import groups
+from counting.replay import Count, GroupBy
 from targets.forms import PackForm, PeriodForm, ReopenForm, SignOffForm
 from targets.models import PeriodReport
 from targets.pdf import report_pdf
-from targets.progress import Count, GroupBy, groups
-from targets.progress.adjusting import adjustments, by_the_rule_in_force, labels
+from targets.progress.adjustments import adjustments, by_the_rule_in_force, labels
 from targets.services.evidence import evidence_pack, give_annex
-from targets.services.signing import figure_of_period, reopen, sign_off
+from targets.services.reports import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
 
 MOST_ROWS = 200

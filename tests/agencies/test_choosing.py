@@ -9,11 +9,11 @@ from django.utils import translation
 from agencies.fields import AgenciesField, AgencyField
 from agencies.forms import AgencyForm
 from agencies.models import Agency
+from counting.forms import RuleForm
 from enrollment.forms import CorrectionForm
 from people.forms import PeopleFilter
 from rosters.forms import ExportForm
 from targets.forms import QuotaForm
-from targets.forms.rules import RuleForm
 from tests.factories import make_agency, make_completion, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,14 +8,14 @@ from django.utils.translation import override
 from rest_framework import exceptions, serializers
 
 from lms import third_party
-from lms.api import ROOMS
+from lms.api import APPS
 
 NAMED = {*third_party.DJANGO, *third_party.REST_FRAMEWORK, *third_party.KNOX}
 
 
 def messages_of_fields() -> Iterator[Any]:
     """The library's own messages of every field that the API takes."""
-    for room in ROOMS:
+    for room in APPS:
         for route in room.urlpatterns:
             for spec in route.callback.view_class.specs().values():
                 if spec.takes:

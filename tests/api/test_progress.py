@@ -6,8 +6,9 @@ import json
 import pytest
 
 from audit.services import SYSTEM
+from counting.counter import counted
 from lms.reference import load_reference
-from targets.progress import as_json, counted
+from targets.progress import as_json
 from tests.api.world import make_world
 from tests.factories import make_user
 

@@ -8,11 +8,12 @@ from accounts.choices import Role
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
+from counting.models import Indicator
 from enrollment.services.completion import void_completion
 from lms.reference import load_reference
-from targets.models import Indicator
-from targets.services.measures import decide_value, report_value
+from targets.services.values import decide_value, report_value
 from tests.architecture.world import make_quota, make_task
+from tests.counting.makers import make_rule, sign
 from tests.factories import (
     make_agency,
     make_completion,
@@ -21,7 +22,6 @@ from tests.factories import (
     make_trainee,
     make_user,
 )
-from tests.targets.makers import make_rule, sign
 
 DAY = dt.date(2026, 6, 30)
 

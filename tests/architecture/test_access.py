@@ -402,7 +402,7 @@ def routes(
 
 def ours() -> list[tuple[str, URLPattern]]:
     """The addresses whose views are written here, not in a library."""
-    apps = {*settings.ROOMS, "common"}
+    apps = {*settings.APPS, "common"}
     return [
         (name, route)
         for name, route in routes()

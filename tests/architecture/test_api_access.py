@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from common.access import ANYBODY, SIGNED_IN
-from lms.api import ROOMS, Index
+from lms.api import APPS, Index
 from tests.api.conftest import Visitor
 from tests.api.world import World, make_world
 
@@ -166,7 +166,7 @@ def status_of(visitor: Visitor, method: str, address: str, world: World) -> int:
 def endpoints() -> dict[str, Any]:
     """Every endpoint by the pattern of its address, in the words of the table."""
     found = {".": Index}
-    for room in ROOMS:
+    for room in APPS:
         for route in room.urlpatterns:
             found[str(route.pattern)] = route.callback.view_class
     return found

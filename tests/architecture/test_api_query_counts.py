@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from counting.counter import counted
 from enrollment.models import Attendance
-from targets.progress import counted
 from tests.api.conftest import Visitor
 from tests.api.world import World, make_world
 from tests.architecture.world import make_certificate, make_quota, make_task

@@ -21,7 +21,7 @@ WORDED_IN = ROOT / "common/sentences.py"
 
 
 def sources(*endings: str) -> list[Path]:
-    rooms = [ROOT / name for name in (*settings.ROOMS, "common", "templates")]
+    rooms = [ROOT / name for name in (*settings.APPS, "common", "templates")]
     return sorted(file for room in rooms for e in endings for file in room.rglob(f"*{e}"))
 
 

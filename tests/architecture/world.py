@@ -23,6 +23,8 @@ from certificates.models import (
 )
 from common import clock
 from common.encryption import box
+from counting.models import CountingRule, Indicator
+from counting.replay import TRAINED_OFFICIALS
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from jobs.models import Job
@@ -33,19 +35,10 @@ from rosters.importing.report import ImportReport, RowResult
 from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.staged_rows import new_parts
 from rosters.models import RosterExport, RosterImport, RosterView
-from targets.models import (
-    AgencyTask,
-    CountingRule,
-    Indicator,
-    IndicatorValue,
-    PeriodReport,
-    Quota,
-    Target,
-)
-from targets.progress import TRAINED_OFFICIALS
-from targets.services.measures import report_value
+from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
 from targets.services.quotas import set_quota, set_task
-from targets.services.signing import letter_of, sign_off
+from targets.services.reports import letter_of, sign_off
+from targets.services.values import report_value
 from tests.factories import (
     make_agency,
     make_completion,

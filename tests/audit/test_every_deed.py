@@ -63,7 +63,7 @@ from rosters.exporting import lists as roster_exporting
 from rosters.importing import staging
 from rosters.importing.rejects import give_rejects
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
-from targets.services import measures, quotas, reconciling, reminding, signing
+from targets.services import nightly_reconciliation, quotas, reminders, reports, values
 from targets.services import targets as promised
 from tests.architecture.world import make_world
 from tests.audit.test_words import deeds_in_the_code
@@ -365,19 +365,19 @@ CALLS: dict[str, Callable[[Things], object]] = {
         task=t.finished_task(), by=ANNA
     ),
     "task_removed": lambda t: quotas.remove_task(task=AgencyTask.objects.get(), by=ANNA),
-    "indicator_value_reported": lambda t: measures.report_value(
+    "indicator_value_reported": lambda t: values.report_value(
         indicator=t.world.value.indicator, agency=t.other, numerator=1, denominator=2,
         measured_on=clock.today(), evidence=("a.pdf", b"%PDF-1.7"), by=ANNA,
     ),
-    "indicator_value_decided": lambda t: measures.decide_value(
+    "indicator_value_decided": lambda t: values.decide_value(
         value=IndicatorValue.objects.get(), accept=True, by=ANNA
     ),
     "issuing_terms_set": lambda t: set_terms(
         by=ANNA, terms=IssuingTerms(run=t.past, names_must_be_confirmed=True)
     ),
-    "deadlines_reminded": lambda t: reminding.remind_of_deadlines(by=ANNA),
-    "reconciled": lambda t: reconciling.reconcile_and_tell(by=ANNA),
-    "period_reopened": lambda t: signing.reopen(
+    "deadlines_reminded": lambda t: reminders.remind_of_deadlines(by=ANNA),
+    "reconciled": lambda t: nightly_reconciliation.reconcile_and_tell(by=ANNA),
+    "period_reopened": lambda t: reports.reopen(
         report=PeriodReport.objects.get(), reason="Nhầm", by=ANNA
     ),
 }  # fmt: skip
@@ -395,7 +395,7 @@ ELSEWHERE = {
     "completions_assigned_after_split": (
         "tests/enrollment/test_report_over_time.py", "assign_completions",
     ),
-    "counting_rule_adopted": ("tests/targets/deeds.py", "adopt_rule"),
+    "counting_rule_adopted": ("tests/counting/actions.py", "adopt_rule"),
     "erased_in_room": ("tests/people/test_erasure.py", "erase_in"),
     "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
     "annex_given": ("tests/targets/test_sign_off.py", "give_annex"),

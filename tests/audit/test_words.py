@@ -10,7 +10,7 @@ from audit.choices import DEEDS
 
 def deeds_in_the_code() -> set[str]:
     """What stands in ``@deed("…")`` anywhere in the rooms."""
-    rooms = [Path(settings.BASE_DIR) / room for room in settings.ROOMS]
+    rooms = [Path(settings.BASE_DIR) / room for room in settings.APPS]
     files = [file for room in rooms for file in room.rglob("*.py")]
     named = re.compile(r'^@deed\("([^"]+)"', re.MULTILINE)
     return {name for file in files for name in named.findall(file.read_text())}

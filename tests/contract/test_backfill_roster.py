@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from counting.counter import counted
 from enrollment.models import Completion, Enrollment
 from notices.models import Notice
 from people.models import Trainee
-from targets.progress import counted
 from tests.common.workbooks import workbook
 from tests.contract.conftest import ROSTERS, Run
 

@@ -10,12 +10,14 @@ from agencies.services import import_successions, record_succession
 from agencies.sheets import SuccessionRow
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
+from counting.counter import counted
+from counting.groups import groups
+from counting.lineage import Lineage
+from counting.replay import Count, GroupBy
 from enrollment.errors import EnrollmentError
 from enrollment.models import Completion
 from enrollment.services.heirs import assign_completions, unresolved
 from lms.reference import load_reference
-from targets.progress import Count, GroupBy, counted, groups
-from targets.progress.lineage import Lineage
 from tests.factories import make_completion, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

@@ -5,14 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from accounts.services import give_second_factor
 from audit.services import SYSTEM
-from common import append_only
 from common.personal_fields import erase_declared
-from enrollment.models import CompletionException, Enrollment, SeatMove
+from enrollment.models import CompletionException, Enrollment
 from enrollment.services.changes import cancel_run
 from enrollment.services.privacy import erase, show
 from enrollment.services.results import grant_exception
@@ -22,7 +19,6 @@ from people.choices import RequestState
 from people.services import requests
 from people.services.privacy import subject_of
 from tests.factories import (
-    make_agency,
     make_coordinator,
     make_course,
     make_enrollment,
@@ -145,40 +141,3 @@ def test_an_exception_granted_again_keeps_the_reason_given_before() -> None:
 
 
 # ── What was on record before ─────────────────────────────────────────────────────────
-
-
-@pytest.mark.both_engines
-@pytest.mark.django_db(transaction=True)
-def test_reasons_on_record_leave_the_remarks_where_a_record_says_that_they_are_reasons() -> None:
-    run, agency = make_run(), make_agency()
-    closed = make_run(state="cancelled", cancelled_because="Bão số 3")
-
-    def place(state: str, note: str, in_run: Any = run) -> int:
-        return make_enrollment(in_run, make_trainee(agency), state=state, remarks=note).pk
-
-    live, rejected = place("enrolled", "Ăn chay"), place("rejected", "Đã học khóa này")
-    proven, unproven = place("withdrawn", "Bận họp"), place("withdrawn", "Ăn chay")
-    undone = place("cancelled", "Đã hoàn tác danh sách a.xlsx")
-    cancelled = place("cancelled", "Ăn chay", closed)
-    SeatMove.objects.create(
-        run=run, enrollment_id=proven, seats=-1, reason="withdrawn", remark="Bận họp"
-    )
-    append_only.remove(connection)  # a trigger names a column that the way back takes away
-    executor = MigrationExecutor(connection)
-    executor.migrate([("enrollment", "0002_remarks_and_withdrawal_reason")])
-    executor.loader.build_graph()
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    found = {
-        pk: (remarks, reason)
-        for pk, remarks, reason in Enrollment.objects.values_list(
-            "pk", "remarks", "withdrawal_reason"
-        )
-    }
-    assert found == {
-        live: ("Ăn chay", ""),
-        rejected: ("", "Đã học khóa này"),
-        proven: ("", "Bận họp"),
-        unproven: ("Ăn chay", ""),
-        undone: ("", "Đã hoàn tác danh sách a.xlsx"),
-        cancelled: ("Ăn chay", "Bão số 3"),
-    }

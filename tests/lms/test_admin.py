@@ -1,4 +1,4 @@
-"""Django's admin: a reading room behind the site's own sign-in."""
+"""Django's admin: read-only, behind the site's own sign-in."""
 
 import pytest
 

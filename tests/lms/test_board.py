@@ -10,13 +10,14 @@ from django.urls import reverse
 from accounts.choices import Role
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
+from counting.counter import counted
 from enrollment.services.completion import void_completion
 from lms.views.board import outlook_board
 from targets.models import Target
-from targets.progress import counted
-from targets.progress.adjusting import in_short
+from targets.progress.adjustments import in_short
+from targets.services.nightly_reconciliation import reconcile_and_tell
 from targets.services.quotas import set_quota
-from targets.services.reconciling import reconcile_and_tell
+from tests.counting.makers import make_indicator, make_rule, sign
 from tests.factories import (
     make_agency,
     make_completion,
@@ -26,7 +27,6 @@ from tests.factories import (
     make_trainee,
     make_user,
 )
-from tests.targets.makers import make_indicator, make_rule, sign
 
 pytestmark = pytest.mark.django_db
 

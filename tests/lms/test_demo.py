@@ -22,6 +22,8 @@ from audit.services import PROGRAMME_OFFICE, seal_pending, verify
 from certificates.models import Certificate
 from common import clock
 from common.identity import parse_personal_number
+from counting.counter import counted
+from counting.explanation import explain
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
@@ -32,10 +34,10 @@ from notices.models import Notice, NoticeState
 from people.models import CandidatePair, Merge, Trainee
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota
 from targets.pdf import report_pdf
-from targets.progress import counted, explain, reconcile
-from targets.progress.adjusting import adjustments
+from targets.progress import reconcile
+from targets.progress.adjustments import adjustments
+from targets.progress.quota_status import quota_statuses
 from targets.progress.signed_list import hash_of_list
-from targets.progress.standing import standings
 from targets.services.evidence import evidence_pack
 from targets.sheets import annex
 
@@ -231,7 +233,7 @@ def test_a_stranger_recomputes_the_signed_figure_of_2024(tmp_path):
 
 @pytest.mark.usefixtures("demo")
 def test_quotas_tasks_and_percentages_can_be_looked_at():
-    states = {one.state for one in standings(Quota.objects.all(), counted())}
+    states = {one.state for one in quota_statuses(Quota.objects.all(), counted())}
     assert {"met", "at_risk", "overdue"} <= states
     assert AgencyTask.objects.open().exists()
     assert set(IndicatorValue.objects.values_list("state", flat=True)) == {"submitted", "accepted"}

@@ -15,13 +15,14 @@ from audit.models import AuditEntry
 from audit.services import SYSTEM
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from common import clock
+from counting.models import CountingRule
+from counting.replay import TRAINED_OFFICIALS
 from courses.models import Course
 from enrollment.choices import Evidence
 from lms import reference
 from lms.errors import ProgrammeError
 from lms.reference import load_reference
-from targets.models import CountingRule, Target
-from targets.progress import TRAINED_OFFICIALS
+from targets.models import Target
 
 pytestmark = pytest.mark.django_db
 

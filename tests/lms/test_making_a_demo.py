@@ -11,13 +11,14 @@ from django.db import transaction
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import SYSTEM
+from counting.counter import counted
 from enrollment.models import Completion
 from lms.demo import programme
 from lms.demo.plan import apportion, past_runs
 from lms.demo.programme import make_demo
 from lms.reference import load_reference
 from people.models import Trainee
-from targets.progress import counted, reconcile
+from targets.progress import reconcile
 
 
 def cast_of(seed: int) -> list[tuple[str, str, str]]:

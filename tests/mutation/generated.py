@@ -62,7 +62,7 @@ class Module:
 
 @cache
 def generated() -> tuple[Mutation, ...]:
-    files = (file for app in (*settings.ROOMS, "common") for file in (ROOT / app).rglob("*.py"))
+    files = (file for app in (*settings.APPS, "common") for file in (ROOT / app).rglob("*.py"))
     found: list[Mutation] = []
     for file in sorted(files):
         if "migrations" not in file.parts:

@@ -40,10 +40,10 @@ _OF_FILE: dict[str, tuple[str, ...]] = {
     "certificates/services/batches.py": ("tests/certificates/test_batch.py",),
     "lms/views/my.py": ("tests/lms/test_my_own_things.py",),
     "jobs/views.py": ("tests/jobs/test_jobs.py",),
-    "targets/views/indicators.py": ("tests/targets/test_measures.py",),
-    "targets/views/promises.py": ("tests/targets/test_promises.py",),
-    "targets/views/promising.py": ("tests/targets/test_promises.py",),
-    "targets/api/promises.py": ("tests/api/test_promises.py",),
+    "targets/views/indicators.py": ("tests/targets/test_reported_values.py",),
+    "targets/views/overview.py": ("tests/targets/test_quotas_and_tasks.py",),
+    "targets/views/commitments.py": ("tests/targets/test_quotas_and_tasks.py",),
+    "targets/api/targets.py": ("tests/api/test_promises.py",),
     "certificates/services/sharing.py": (f"tests/accounts/test_endings.py::{_GIVERS}",),
 }
 
@@ -70,7 +70,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
         "tests/rosters/exporting/test_export_page.py",
         "tests/rosters/exporting/test_people_export.py",
     ),
-    "targets/": ("tests/targets/test_measures.py", "tests/targets/test_promises.py"),
+    "targets/": ("tests/targets/test_reported_values.py", "tests/targets/test_quotas_and_tasks.py"),
 }
 
 

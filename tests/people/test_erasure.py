@@ -19,6 +19,7 @@ from certificates.services.sharing import confirm_name
 from certificates.services.verifying import verify_file
 from common import clock
 from common.personal_data import keepers
+from counting.counter import counted
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.services.seats import Nominee, nominate
@@ -29,7 +30,6 @@ from people.services.privacy import begin_erasure, carry_on, erase_in, subject_o
 from people.services.requests import ask
 from rosters.importing.layouts.headings import heading_key
 from rosters.models import RosterImport
-from targets.progress import counted
 from tests.factories import make_run, make_user
 from tests.people import dumping
 

@@ -3,11 +3,9 @@
 import datetime as dt
 import unicodedata
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from audit.services import SYSTEM
@@ -117,14 +115,6 @@ def test_a_birth_that_is_learned_later_makes_a_person_comparable() -> None:
     before = {trainee.pk: {"birth_date": (None, BORN), "birth_year": (None, 1980)}}
     restore(by=SYSTEM, before=before)
     assert match(Incoming("Dang Thi Dao", BORN)) == ["new"]
-
-
-def test_people_on_record_before_get_the_key_that_new_ones_get() -> None:
-    people = [make_trainee(full_name="Đặng Thị Đào", birth_date=BORN), make_trainee()]
-    wanted = {person.pk: person.likeness_key for person in people}
-    Trainee.objects.update(likeness_key="")
-    import_module("people.migrations.0008_fill_likeness").fill(apps, connection.schema_editor())
-    assert dict(Trainee.objects.values_list("pk", "likeness_key")) == wanted
 
 
 def test_a_name_without_any_birth_says_nothing(hoa: Trainee) -> None:

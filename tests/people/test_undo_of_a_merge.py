@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
+from counting.counter import counted
 from enrollment.choices import Mark
 from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
@@ -27,7 +28,6 @@ from people.services import (
     undo_merge,
 )
 from people.services.requests import ask
-from targets.progress import counted
 from tests.architecture.world import adopt_rule
 from tests.factories import make_agency, make_course, make_run, make_trainee
 
@@ -41,7 +41,7 @@ BORN, NUMBER = dt.date(1980, 2, 1), "001080000123"
 
 
 def ours():
-    return [m for m in apps.get_models() if m._meta.app_label in project.ROOMS]
+    return [m for m in apps.get_models() if m._meta.app_label in project.APPS]
 
 
 def dump() -> dict[str, list]:

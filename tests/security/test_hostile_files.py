@@ -304,7 +304,7 @@ NOT_OF_THE_SMALL_WORLD = ["SignedFilesForm"]
 def forms_with_files(base: Any) -> Iterator[Any]:
     """Our forms that take a file and are not only a base of others."""
     for form in base.__subclasses__():
-        ours = form.__module__.partition(".")[0] in settings_of_site.ROOMS
+        ours = form.__module__.partition(".")[0] in settings_of_site.APPS
         files = [one for one in getattr(form, "base_fields", {}).values() if is_file(one)]
         if ours and files:
             yield form

@@ -48,7 +48,7 @@ def _application_files() -> list[Path]:
     root = Path(settings.BASE_DIR)
     return [
         file
-        for room in (*settings.ROOMS, "common")
+        for room in (*settings.APPS, "common")
         for file in (root / room).rglob("*.py")
         if "migrations" not in file.parts
     ]

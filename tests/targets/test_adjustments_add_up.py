@@ -10,11 +10,12 @@ from hypothesis.extra.django import TestCase
 from agencies.choices import SuccessionKind
 from agencies.models import Succession
 from common import clock
+from counting.counter import counted
+from counting.models import CountingRule
 from enrollment.models import Completion
 from people.models import Merge
-from targets.models import CountingRule
-from targets.progress import counted
-from targets.progress.adjusting import adjustments, by_the_rule_in_force
+from targets.progress.adjustments import adjustments, by_the_rule_in_force
+from tests.counting.makers import make_rule, sign
 from tests.factories import (
     make_agency,
     make_completion,
@@ -23,7 +24,6 @@ from tests.factories import (
     make_succession,
     make_trainee,
 )
-from tests.targets.makers import make_rule, sign
 
 PEOPLE, RUNS, AGENCIES = 4, 3, 3
 people = st.integers(0, PEOPLE - 1)

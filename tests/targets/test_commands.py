@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 
 from common import clock
 from targets.progress import reconcile
+from tests.counting.makers import make_indicator, make_rule
 from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
-from tests.targets.makers import make_indicator, make_rule
 
 pytestmark = pytest.mark.django_db
 

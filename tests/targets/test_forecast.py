@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from common import clock
-from targets.progress import counted
-from targets.progress.forecasting import Forecast, Quarter, forecast
+from counting.counter import counted
+from targets.progress.forecast import Forecast, Quarter, forecast
+from tests.counting.makers import make_indicator, make_rule
 from tests.factories import make_completion, make_course, make_run, make_trainee
-from tests.targets.makers import make_indicator, make_rule
 
 TODAY = dt.date(2026, 10, 1)
 

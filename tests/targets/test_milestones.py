@@ -4,9 +4,10 @@ import datetime as dt
 
 import pytest
 
-from targets.progress import counted, milestones
+from counting.counter import counted
+from targets.progress import milestones
+from tests.counting.makers import make_indicator, make_rule
 from tests.factories import make_completion, make_course, make_run
-from tests.targets.makers import make_indicator, make_rule
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from agencies.models import Agency
 from common import clock
 from targets.models import Target
+from tests.counting.makers import make_indicator, make_rule
 from tests.factories import make_agency, make_completion, make_run, make_trainee
-from tests.targets.makers import make_indicator, make_rule
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,9 @@ from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Attendance, Completion, Enrollment
 from people.services import merge
 from targets.progress import reconcile
-from targets.progress.reconciling import Named
+from targets.progress.reconciliation import Named
 from targets.progress.signed_list import hash_of_list
+from tests.counting.makers import make_rule, sign
 from tests.factories import (
     make_completion,
     make_course,
@@ -25,7 +26,6 @@ from tests.factories import (
     make_run,
     make_trainee,
 )
-from tests.targets.makers import make_rule, sign
 
 pytestmark = pytest.mark.django_db
 

@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from accounts.services import give_second_factor
 from audit.services import SYSTEM
-from targets.progress.adjusting import adjustments, by_the_rule_in_force
+from targets.progress.adjustments import adjustments, by_the_rule_in_force
+from tests.counting.makers import SIGNED_ON, YEAR, make_rule, sign
 from tests.factories import make_completion, make_course, make_run, make_user
-from tests.targets.makers import SIGNED_ON, YEAR, make_rule, sign
 
 pytestmark = pytest.mark.django_db
 

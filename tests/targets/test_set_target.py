@@ -10,16 +10,18 @@ from accounts.choices import Role
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
+from counting.counter import counted
+from counting.models import Indicator
 from targets.choices import Reminder
 from targets.errors import TargetError
-from targets.models import Indicator, Quota, Target
-from targets.progress import counted, milestones
-from targets.progress.measuring import measured, percent_milestones
+from targets.models import Quota, Target
+from targets.progress import milestones
+from targets.progress.percentages import measured, percent_milestones
 from targets.services.quotas import set_quota
-from targets.services.signing import letter_of, sign_off
+from targets.services.reports import letter_of, sign_off
 from targets.services.targets import set_target, withdraw_target
+from tests.counting.makers import make_indicator, make_rule, make_signer
 from tests.factories import make_agency, make_completion, make_run, make_user
-from tests.targets.makers import make_indicator, make_rule, make_signer
 
 TODAY = dt.date(2026, 11, 22)
 DUE = dt.date(2030, 12, 31)

@@ -25,12 +25,20 @@ from people.models import Merge
 from targets.errors import TargetError
 from targets.models import PeriodReport
 from targets.pdf import report_pdf
-from targets.progress.adjusting import adjustments
+from targets.progress.adjustments import adjustments
 from targets.progress.signed_list import commitment, hash_of_list
 from targets.services.evidence import evidence_pack, give_annex
-from targets.services.signing import letter_of, reopen
+from targets.services.reports import letter_of, reopen
 from targets.sheets import annex
 from tests.audit.heads import last_head
+from tests.counting.makers import (
+    SIGNED_ON,
+    make_indicator,
+    make_letter,
+    make_rule,
+    make_signer,
+    sign,
+)
 from tests.factories import (
     make_agency,
     make_completion,
@@ -40,14 +48,6 @@ from tests.factories import (
     make_user,
 )
 from tests.pdfs import text_of
-from tests.targets.makers import (
-    SIGNED_ON,
-    make_indicator,
-    make_letter,
-    make_rule,
-    make_signer,
-    sign,
-)
 from tests.validators.vera import broken_rules
 
 RECOMPUTE = Path(__file__).parents[2] / "docs" / "recompute.py"

@@ -7,17 +7,11 @@ from django.utils.translation import gettext as _
 
 from common.commands import DomainCommand
 from common.dates import format_date, parse_date
+from counting.counter import asked_day, counted
+from counting.groups import groups
+from counting.replay import Count, GroupBy
 from targets.errors import TargetError
-from targets.progress import (
-    Count,
-    GroupBy,
-    Milestone,
-    as_json,
-    asked_day,
-    counted,
-    groups,
-    milestones,
-)
+from targets.progress import Milestone, as_json, milestones
 
 
 class Command(DomainCommand):

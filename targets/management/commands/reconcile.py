@@ -6,7 +6,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from common.commands import DomainCommand
-from targets.progress import rebuild, reconcile
+from counting.cache import rebuild
+from targets.progress import reconcile
 
 
 class Command(DomainCommand):

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+from common.append_only import protect
+from common.personal_fields import personal_fields
+from counting.personal import PERSONAL
+
+
+class CountingConfig(AppConfig):
+    name = "counting"
+
+    def ready(self) -> None:
+        from counting.models import CountingRule, RuleCourse
+
+        personal_fields.register("counting", PERSONAL)
+        # A rule changes by a new version only: what it once counted must come out again.
+        protect(CountingRule)
+        protect(RuleCourse)
+        protect(CountingRule.agencies_left_out.through)

@@ -1,0 +1,225 @@
+"""The count from kept figures: the same answers as the replay, some hundred times sooner."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count as CountOf
+from django.db.models import Exists, Q, QuerySet
+
+from counting.models import CachedCompletion, CacheState
+from counting.replay import Count, CountedPerson, GroupBy, Part, QualifyingCompletion
+
+REMEMBERED = 256  # answers, of some hundred agencies at most
+_COLUMNS = {
+    GroupBy.AGENCY: "agency_id",
+    GroupBy.SECTOR: "sector",
+    GroupBy.KIND: "kind",
+    GroupBy.MONTH: "starts_on",
+}
+
+
+@dataclass(frozen=True)
+class CachedCount(Count):
+    """A count that asks the kept figures, as long as they stand as they stood.
+
+    Every question is one statement that holds only for the version of the figures that the count
+    began with; once they have moved on, the replay for the same instant answers instead. A version
+    never comes back, so what has been asked of one is remembered.
+    """
+
+    version: int
+
+    def begin(self) -> bool:
+        """Read the sums; False where the figures have moved on since the version was read."""
+        try:
+            _parts(self.version, self.as_of, GroupBy.SECTOR)
+        except _MovedOnError:
+            return False
+        return True
+
+    @cached_property
+    def people(self) -> tuple[CountedPerson, ...]:
+        """Each person once, with the first qualifying completion of all their rows."""
+        firsts = CachedCompletion.objects.filter(is_first=True, completed_on__lte=self.as_of)
+        rows = firsts.order_by("completed_on", "completion__recorded_at", "completion").values_list(
+            "completion_id",
+            "completion__trainee_id",
+            "person_id",
+            "completed_on",
+            "completion__recorded_at",
+            "completion__sending_agency_id",
+            "completion__agency_kind",
+            "completion__sector",
+            "completion__course_code",
+        )
+        try:
+            found = _asked(self.version, rows)
+        except _MovedOnError:
+            return super().people
+        return tuple(CountedPerson(row[2], QualifyingCompletion(*row)) for row in found)
+
+    @property
+    def persons(self) -> int:
+        """The number of people (người)."""
+        return sum(part.persons for part in self.parts(GroupBy.SECTOR).values())
+
+    @property
+    def completions(self) -> int:
+        """The number of qualifying completions (lượt), repeated ones among them."""
+        return sum(part.completions for part in self.parts(GroupBy.SECTOR).values())
+
+    def parts(self, by: GroupBy) -> dict[Any, Part]:
+        """The count in parts, see ``Count.parts``."""
+        try:
+            return _parts(self.version, self.as_of, by).copy()
+        except _MovedOnError:
+            return super().parts(by)
+
+    def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
+        """How many of the people counted already by each of some earlier days."""
+        return {day: self._persons_by(day) for day in days}
+
+    def _persons_by(self, day: dt.date) -> int:
+        if day >= self.as_of:
+            return self.persons
+        if (day + dt.timedelta(days=1)).day == 1:  # what is due is mostly due at a month's end
+            months = self.parts(GroupBy.MONTH).items()
+            return sum(part.persons for month, part in months if month <= f"{day:%Y-%m}")
+        return replace(self, as_of=day).persons
+
+    def reached_on(self, persons: int) -> dt.date | None:
+        """The day on which so many people were counted; None: not yet."""
+        if not 0 < persons <= self.persons:
+            return None
+        try:
+            return _reached_on(self.version, persons)
+        except _MovedOnError:
+            return super().reached_on(persons)
+
+    def among(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
+        """What some completions add to the number, see ``Count.among``."""
+        kept = CachedCompletion.objects.filter(
+            completion__in=completion_ids, completed_on__lte=self.as_of
+        )
+        rows = kept.values_list("pk", "completion__sending_agency_id", "is_first")
+        try:
+            found = _asked(self.version, rows)
+        except _MovedOnError:
+            return super().among(completion_ids)
+        return [(id_, agency, Part(int(is_first), 1)) for id_, agency, is_first in found]
+
+
+def forget() -> None:
+    """Forget what was remembered: the next question goes to the database."""
+    _parts.cache_clear()
+    _reached_on.cache_clear()
+
+
+# What is asked of one version ---------------------------------------------------------------
+
+
+class _MovedOnError(Exception):
+    """The kept figures are no longer of the version that is asked for."""
+
+
+# By hand: the ORM would spend more on the words than the database on the answer, and one OR over
+# the spans would have SQLite look through all of them.
+_SUMS = """
+SELECT {key}, SUM(persons), SUM(completions) FROM (
+    SELECT {key}, persons, completions FROM counting_cachedtotal
+    WHERE agency_id IS {agencies} AND span = 'd' AND starts_on >= %s AND starts_on < %s
+    UNION ALL
+    SELECT {key}, persons, completions FROM counting_cachedtotal
+    WHERE agency_id IS {agencies} AND span = 'm' AND starts_on >= %s AND starts_on < %s
+    UNION ALL
+    SELECT {key}, persons, completions FROM counting_cachedtotal
+    WHERE agency_id IS {agencies} AND span = 'y' AND starts_on < %s
+) parts
+WHERE EXISTS (SELECT 1 FROM counting_cachestate WHERE version = %s)
+GROUP BY {key}
+"""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parts(version: int, as_of: dt.date, by: GroupBy) -> dict[Any, Part]:
+    sums = _by_course(version, as_of) if by is GroupBy.COURSE else _sums(version, as_of, by)
+    if not sums:
+        _require(version)
+    found: dict[Any, Part] = {}
+    for value, persons, completions in sums:
+        name = str(value)[: len("2024-05")] if by is GroupBy.MONTH else value
+        before = found.get(name, Part(0, 0))
+        found[name] = Part(before.persons + persons, before.completions + completions)
+    return {name: part for name, part in found.items() if part.completions}
+
+
+def _sums(version: int, as_of: dt.date, by: GroupBy) -> list[tuple[Any, int, int]]:
+    agencies = "NOT NULL" if by is GroupBy.AGENCY else "NULL"
+    days = [
+        connection.ops.adapt_datefield_value(day)
+        for day in _spans(as_of, in_years=by is not GroupBy.MONTH)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS.format(key=_COLUMNS[by], agencies=agencies), [*days, version])
+        sums: list[tuple[Any, int, int]] = cursor.fetchall()
+    return sums
+
+
+def _by_course(version: int, as_of: dt.date) -> list[tuple[Any, int, int]]:
+    """No sums are kept by course: the kept completions are added up."""
+    kept = CachedCompletion.objects.filter(_standing(version), completed_on__lte=as_of).order_by()
+    firsts = CountOf("pk", filter=Q(is_first=True))
+    sums = kept.values_list("completion__course_code")
+    return list(sums.annotate(persons=firsts, completions=CountOf("pk")))
+
+
+def _spans(as_of: dt.date, *, in_years: bool) -> tuple[dt.date, ...]:
+    """The kept parts that make up everything to the end of a day: few long ones, some short.
+
+    Whole years first, then whole months, then days; or whole months from the beginning. From and
+    before which day the days are, then the months, then before which day the years.
+    """
+    until = min(as_of, dt.date.max - dt.timedelta(days=1)) + dt.timedelta(days=1)
+    month = until.replace(day=1)
+    year = month.replace(month=1) if in_years else dt.date.min
+    return month, until, year, month, year
+
+
+_REACHED_ON = """
+SELECT completed_on FROM counting_cachedcompletion
+WHERE is_first AND EXISTS (SELECT 1 FROM counting_cachestate WHERE version = %s)
+ORDER BY completed_on LIMIT 1 OFFSET %s
+"""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _reached_on(version: int, persons: int) -> dt.date:
+    """The day on which the n-th person was counted, of those that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REACHED_ON, [version, persons - 1])
+        for (day,) in cursor.fetchall():
+            found: dt.date = day
+            return found
+    raise _MovedOnError
+
+
+def _asked(version: int, rows: QuerySet[Any, Any]) -> list[Any]:
+    """The rows; _MovedOnError where the kept figures have become others meanwhile."""
+    found = list(rows.filter(_standing(version)))
+    if not found:
+        _require(version)
+    return found
+
+
+def _require(version: int) -> None:
+    """Nothing was found: let it be because there is nothing."""
+    if not CacheState.objects.filter(version=version).exists():
+        raise _MovedOnError
+
+
+def _standing(version: int) -> Exists:
+    return Exists(CacheState.objects.filter(version=version))

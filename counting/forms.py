@@ -1,0 +1,120 @@
+"""What is asked of whoever adopts a version of the counting rule."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agencies.choices import AgencyKind, Sector
+from agencies.fields import AgenciesField
+from agencies.models import Agency
+from common.choosing import RowsField
+from common.date_fields import DayField
+from counting.services import CourseTerm
+from courses.models import Course
+from enrollment.choices import Evidence
+
+
+class RuleForm(forms.Form):
+    """The next version of the counting rule; it begins as the one in force.
+
+    Every course has two fields of its own, the days between which it counts. A draft that is
+    only to be compared needs no words yet.
+    """
+
+    WORDS = ("sentence_vi", "sentence_en", "adopted_on", "reason")
+
+    courses = RowsField(
+        label=_("Courses that count"),
+        queryset=Course.objects.order_by("code"),
+        to_field_name="code",
+    )
+    sectors = forms.MultipleChoiceField(
+        label=_("Sectors"),
+        choices=Sector.choices,
+        required=False,
+        help_text=_("None chosen: both."),
+        widget=forms.SelectMultiple(attrs={"size": 2}),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of agency"),
+        choices=AgencyKind.choices,
+        required=False,
+        help_text=_("None chosen: all that belong to a sector."),
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    evidence_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of evidence"),
+        choices=Evidence.choices,
+        required=False,
+        help_text=_("None chosen: all."),
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    minimum_periods = forms.IntegerField(label=_("Periods at least"), min_value=0, max_value=500)
+    agencies_left_out = AgenciesField(
+        label=_("Agencies left out"),
+        queryset=Agency.objects.order_by("sort_key"),
+        to_field_name="slug",
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    sentence_vi = forms.CharField(
+        label=_("The rule in one sentence, in Vietnamese"),
+        help_text=_("It is printed under every figure."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    sentence_en = forms.CharField(
+        label=_("The same in English"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    adopted_on = DayField(label=_("Adopted on"))
+    reason = forms.CharField(
+        label=_("Why the rule changes"),
+        max_length=250,
+        help_text=_("A new version is applied to the past as well; signed reports stay."),
+    )
+
+    def __init__(self, *args: Any, is_draft: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_draft = is_draft
+        self.catalogue = list(Course.objects.order_by("code"))
+        for course in self.catalogue:
+            for name, label in (
+                (f"from_{course.pk}", gettext("%(course)s counts from")),
+                (f"to_{course.pk}", gettext("%(course)s counts until")),
+            ):
+                self.fields[name] = DayField(label=label % {"course": course.code}, required=False)
+                self.fields[name].initial = ""
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in self.WORDS if self.is_draft else ():
+            self.errors.pop(name, None)
+        terms = []
+        for course in asked.get("courses", ()):
+            first, last = asked.get(f"from_{course.pk}"), asked.get(f"to_{course.pk}")
+            if first and last and last < first:
+                message = gettext("The last day lies before the first.")
+                self.add_error(f"to_{course.pk}", message)
+            terms.append(CourseTerm(course, first, last))
+        return {name: asked[name] for name in asked if name in self.base_fields} | {
+            "courses": terms
+        }
+
+    @property
+    def course_rows(self) -> list[dict[str, Any]]:
+        """Every course of the catalogue: whether it counts, and the fields of its days."""
+        chosen = set(self["courses"].value() or ())
+        return [
+            {
+                "course": course,
+                "counts": course.code in chosen,
+                "days": (self[f"from_{course.pk}"], self[f"to_{course.pk}"]),
+            }
+            for course in self.catalogue
+        ]
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        """What is asked beside the courses."""
+        return [self[name] for name in self.base_fields if name != "courses"]

@@ -1,0 +1,143 @@
+"""The number by agency, sector, kind, course, month: each person once, where they first counted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agencies.choices import AgencyKind, Sector
+from agencies.models import Agency
+from common.bulk import one_of
+from counting.lineage import NO_COMPLETION, Lineage
+from counting.replay import Count, GroupBy, Part
+from courses.models import Course
+
+UNRESOLVED = "unresolved"
+NO_SECTOR = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People credited to a group, and the qualifying completions (lượt) of that group.
+
+    A person stands in one group, that of the first qualifying completion; each completion
+    stands in its own. So both columns add up to the whole.
+    """
+
+    key: str
+    label: str
+    persons: int
+    completions: int
+
+
+Name = tuple[int, str, str]  # of an agency: id, slug, and name in the reader's language
+
+
+def groups(
+    count: Count,
+    by: GroupBy,
+    *,
+    as_it_is_today: bool = False,
+    names: Iterable[Name] | None = None,
+) -> list[Group]:
+    """The count in parts.
+
+    Agencies are as they were on the day of each completion, or as they are today: along the
+    mergers and renamings believed at the count's instant. Whom a split left without an heir
+    stands under ``unresolved``. A course is that of the completion: for a person, of the first.
+    Months are those in which people were newly counted. ``names`` are those of all agencies, in
+    their order, where the asker has read them.
+    """
+    if by is GroupBy.MONTH:
+        parts = count.parts(by)
+        return [Group(month, _month_label(month), *parts[month]) for month in sorted(parts)]
+    if by is GroupBy.COURSE:
+        return _by_course(count.parts(by))
+    if by is GroupBy.AGENCY:
+        parts = parts_today(count) if as_it_is_today else count.parts(by)
+        return _by_agency(parts, names)
+    parts = _by_fact_of_today(count, by) if as_it_is_today else count.parts(by)
+    labels = _labels(Sector.choices if by is GroupBy.SECTOR else AgencyKind.choices)
+    return [Group(key, labels[key], *parts[key]) for key in labels if key in parts]
+
+
+def parts_today(count: Count) -> dict[int | None, Part]:
+    """The count by the agencies that stand today for the senders; None: a split left them open.
+
+    Each agency's part moves along as a whole, but for the completions that a human gave to an
+    heir of a split by name.
+    """
+    lineage = Lineage.believed(count.known_as_of)
+    tally = _Tally()
+    for agency_id, part in count.parts(GroupBy.AGENCY).items():
+        tally.add(lineage.today_of(agency_id, NO_COMPLETION), part)
+    for completion_id, agency_id, part in count.among(
+        lineage.assigned.values_list("completion_id", flat=True)
+    ):
+        tally.add(lineage.today_of(agency_id, NO_COMPLETION), Part(-part.persons, -1))
+        tally.add(lineage.today_of(agency_id, completion_id), part)
+    return tally.parts
+
+
+def _by_fact_of_today(count: Count, by: GroupBy) -> dict[str, Part]:
+    """By sector or kind of the agencies that stand today."""
+    parts = parts_today(count)
+    agencies = Agency.objects.in_bulk([id_ for id_ in parts if id_ is not None])
+    tally = _Tally()
+    for agency_id, part in parts.items():
+        key = UNRESOLVED
+        if agency_id is not None:
+            agency = agencies[agency_id]
+            key = (agency.sector or NO_SECTOR) if by is GroupBy.SECTOR else agency.kind
+        tally.add(key, part)
+    return tally.parts
+
+
+def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -> list[Group]:
+    found = []
+    if None in parts:
+        found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
+    if names is None:
+        ids = [id_ for id_ in parts if id_ is not None]
+        names = Agency.objects.filter(pk__in=one_of(ids)).in_words() if ids else ()
+    return [Group(slug, name, *parts[id_]) for id_, slug, name in names if id_ in parts] + found
+
+
+def _by_course(parts: Mapping[str, Part]) -> list[Group]:
+    # Every one is in the catalogue: a rule names rows of it.
+    courses = Course.objects.filter(code__in=parts).order_by("code")
+    return [Group(one.code, f"{one.code} · {one.title}", *parts[one.code]) for one in courses]
+
+
+class _Tally:
+    """Parts added up by key; those that come to nothing are left out."""
+
+    def __init__(self) -> None:
+        self._parts: dict[Any, Part] = {}
+
+    def add(self, key: Any, part: Part) -> None:
+        before = self._parts.get(key, Part(0, 0))
+        self._parts[key] = Part(
+            before.persons + part.persons, before.completions + part.completions
+        )
+
+    @property
+    def parts(self) -> dict[Any, Part]:
+        return {key: part for key, part in self._parts.items() if part.completions}
+
+
+def _labels(choices: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Labels in the order in which groups are shown."""
+    labels = {str(key): str(label) for key, label in choices}
+    labels.setdefault(NO_SECTOR, str(AgencyKind.OTHER.label))
+    return labels | {UNRESOLVED: _unresolved_label()}
+
+
+def _unresolved_label() -> str:
+    return _("Not yet assigned after a split")
+
+
+def _month_label(key: str) -> str:
+    year, month = key.split("-")
+    return f"{month}/{year}"

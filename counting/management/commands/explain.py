@@ -1,0 +1,69 @@
+"""explain: why a person is counted, or what is missing."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from common import clock
+from common.commands import DomainCommand
+from common.dates import format_date, parse_date
+from counting.counter import asked_day
+from counting.explanation import Explanation, explain
+
+
+class Command(DomainCommand):
+    help = "Say whether a person counts, since when and by what, or what is missing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("code", metavar="TRAINEE_CODE")
+        parser.add_argument("--as-of", metavar="D", help="the day the figure speaks of; today")
+        parser.add_argument("--known-as-of", metavar="D", help="believe records up to this day")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        as_of, known_as_of = options["as_of"], options["known_as_of"]
+        self.explanation = explain(
+            options["code"],
+            as_of=asked_day(parse_date(as_of) if as_of else None),
+            known_as_of=parse_date(known_as_of) if known_as_of else None,
+        )
+        return self.explanation.as_json()
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        explanation = self.explanation
+        if merged_into := answer["merged_into"]:
+            message = _("%(code)s was merged into %(merged_into)s.")
+            self.stdout.write(message % {"code": answer["code"], "merged_into": merged_into})
+        for line in _because(explanation) if explanation.counted else _missing(explanation):
+            self.stdout.write(line)
+        if explanation.rule:
+            self.stdout.write(_("Rule: %(sentence)s") % {"sentence": explanation.rule.sentence})
+
+
+def _because(explanation: Explanation) -> list[str]:
+    completion = explanation.first
+    assert completion is not None
+    what = {
+        "code": explanation.person.code,
+        "since": format_date(completion.completed_on),
+        "course": completion.course_code,
+        "run": completion.run.code,
+        "recorded_on": format_date(completion.recorded_at.astimezone(clock.HANOI).date()),
+        "agency": completion.sending_agency.name,
+        "evidence": completion.get_evidence_display(),
+    }
+    return [
+        _("%(code)s counts since %(since)s.") % what,
+        _("By the completion of course %(course)s, class %(run)s, recorded on %(recorded_on)s.")
+        % what,
+        _("Credited to: %(agency)s. Evidence: %(evidence)s.") % what,
+    ]
+
+
+def _missing(explanation: Explanation) -> list[str]:
+    what = {"code": explanation.person.code, "as_of": format_date(explanation.as_of)}
+    return [
+        _("%(code)s does not count as of %(as_of)s:") % what,
+        *(f"- {reason.message}" for reason in explanation.reasons),
+    ]

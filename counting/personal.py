@@ -1,0 +1,9 @@
+"""What indicators, rules and cached totals hold about people: nothing."""
+
+from common.personal_fields import Impersonal
+
+_FIGURES = "rules and figures, no persons"
+
+PERSONAL = tuple(
+    Impersonal(f"counting.{model}", _FIGURES) for model in ("Indicator", "CountingRule", "KeptPart")
+)

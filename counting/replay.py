@@ -1,0 +1,252 @@
+"""Who is counted, by the definition: the slow, obvious, correct way."""
+
+import datetime as dt
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from agencies.choices import Sector
+from common import clock
+from counting.models import CountingRule
+from enrollment.models import Completion
+from enrollment.querysets import CompletionQuerySet
+from people.models import Merge
+from people.querysets import resolved
+
+TRAINED_OFFICIALS = "trained_officials"
+
+
+@dataclass(frozen=True, slots=True)
+class QualifyingCompletion:
+    """What the counter reads of a completion that qualifies, and whose it is."""
+
+    id: int
+    trainee_id: int
+    person_id: int
+    completed_on: dt.date
+    recorded_at: dt.datetime
+    sending_agency_id: int
+    agency_kind: str
+    sector: str
+    course_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPerson:
+    """A human being who counts, by the id of the surviving row, since ``first``."""
+
+    person_id: int
+    first: QualifyingCompletion
+
+
+class GroupBy(StrEnum):
+    AGENCY = "agency"
+    SECTOR = "sector"
+    KIND = "kind"
+    COURSE = "course"
+    MONTH = "month"
+
+
+class Part(NamedTuple):
+    """People and completions that belong to a part of the number."""
+
+    persons: int
+    completions: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """The answer to ``counted``: every name, the completion by which it counts, the rule.
+
+    This one is the replay: it reads every qualifying completion. ``all_completions`` and
+    ``people`` stand in the order of first completion.
+    """
+
+    indicator: str
+    as_of: dt.date
+    known_as_of: dt.datetime
+    rule: CountingRule | None
+
+    @cached_property
+    def all_completions(self) -> tuple[QualifyingCompletion, ...]:
+        """Every completion that qualifies, and whose it is."""
+        believed = Completion.objects.believed(self.known_as_of)
+        survivor_by_absorbed = Merge.objects.believed(self.known_as_of).survivor_by_absorbed()
+        found = qualifying(believed.filter(completed_on__lte=self.as_of), self.rule)
+        return tuple(read(found.earliest_first(), survivor_by_absorbed))
+
+    @cached_property
+    def people(self) -> tuple[CountedPerson, ...]:
+        """Each person once, with the first qualifying completion of all their rows."""
+        first_by_person: dict[int, QualifyingCompletion] = {}
+        for completion in self.all_completions:
+            first_by_person.setdefault(completion.person_id, completion)
+        return tuple(CountedPerson(*pair) for pair in first_by_person.items())
+
+    @property
+    def known_on(self) -> dt.date:
+        """The day, in Asia/Ho_Chi_Minh, up to which records are believed."""
+        return self.known_as_of.astimezone(clock.HANOI).date()
+
+    @property
+    def persons(self) -> int:
+        """The number of people (người)."""
+        return len(self.people)
+
+    @property
+    def completions(self) -> int:
+        """The number of qualifying completions (lượt), repeated ones among them."""
+        return len(self.all_completions)
+
+    @property
+    def by_sector(self) -> dict[str, int]:
+        """People by the sector they are credited to: both sectors, always."""
+        parts = self.parts(GroupBy.SECTOR)
+        nobody = Part(0, 0)
+        return {str(sector): parts.get(str(sector), nobody).persons for sector in Sector.values}
+
+    def parts(self, by: GroupBy) -> dict[Any, Part]:
+        """The count in parts, without empty ones.
+
+        Keys: an agency's id, a sector, a kind of agency, a course's code, or a month as
+        ``YYYY-MM``. A person stands where the first completion does, each completion in its own
+        part.
+        """
+        key_of = _KEYS[by]
+        persons = Counter(key_of(person.first) for person in self.people)
+        completions = Counter(key_of(completion) for completion in self.all_completions)
+        return {key: Part(persons[key], number) for key, number in completions.items()}
+
+    def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
+        """How many of the people counted already by each of some earlier days."""
+        since = [person.first.completed_on for person in self.people]
+        return {day: bisect_right(since, day) for day in days}
+
+    def reached_on(self, persons: int) -> dt.date | None:
+        """The day on which so many people were counted; None: not yet."""
+        # A first completion stays first whatever the as-of day, so the n-th person's day is it.
+        reached = 0 < persons <= len(self.people)
+        return self.people[persons - 1].first.completed_on if reached else None
+
+    def among(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
+        """What some completions, given by a query of ids, add to the number.
+
+        The ones that qualify, each with its id, its sending agency's and what it counts for.
+        """
+        wanted = set(completion_ids)
+        firsts = {person.first.id for person in self.people}
+        return [
+            (one.id, one.sending_agency_id, Part(int(one.id in firsts), 1))
+            for one in self.all_completions
+            if one.id in wanted
+        ]
+
+
+_KEYS: dict[GroupBy, Callable[[QualifyingCompletion], Any]] = {
+    GroupBy.AGENCY: lambda completion: completion.sending_agency_id,
+    GroupBy.SECTOR: lambda completion: completion.sector,
+    GroupBy.KIND: lambda completion: completion.agency_kind,
+    GroupBy.COURSE: lambda completion: completion.course_code,
+    GroupBy.MONTH: lambda completion: f"{completion.completed_on:%Y-%m}",
+}
+
+
+def replayed(
+    as_of: dt.date, known_as_of: dt.datetime, rule: CountingRule | None, indicator: str
+) -> Count:
+    """The count by its definition: every completion is read, now, and looked at."""
+    count = Count(indicator, as_of, known_as_of, rule)
+    _ = count.all_completions  # what is recorded from here on is no part of it
+    return count
+
+
+def read(
+    completions: CompletionQuerySet, survivor_by_absorbed: dict[int, int]
+) -> Iterator[QualifyingCompletion]:
+    """The completions of a query, each with the person it belongs to."""
+    rows = completions.values_list(
+        "id",
+        "trainee_id",
+        "completed_on",
+        "recorded_at",
+        "sending_agency_id",
+        "agency_kind",
+        "sector",
+        "course_code",
+    )
+    for id_, trainee_id, day, recorded_at, agency_id, kind, sector, course in rows.iterator():
+        person_id = resolved(trainee_id, survivor_by_absorbed)
+        yield QualifyingCompletion(
+            id_, trainee_id, person_id, day, recorded_at, agency_id, kind, sector, course
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a counting rule says, adopted or still a draft.
+
+    It names its courses, each with the first and the last day on which it counts; of its other
+    lists, an empty one means: all.
+    """
+
+    courses: Sequence[tuple[str, dt.date | None, dt.date | None]]
+    sectors: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    evidence_kinds: Sequence[str] = ()
+    minimum_periods: int = 0
+    agencies_left_out: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, rule: CountingRule) -> "Terms":
+        """What an adopted version says."""
+        return cls(
+            list(rule.courses.values_list("course__code", "counts_from", "counts_to")),
+            rule.sectors,
+            rule.kinds,
+            rule.evidence_kinds,
+            rule.minimum_periods,
+            list(rule.agencies_left_out.values_list("id", flat=True)),
+        )
+
+
+def qualifying(
+    completions: CompletionQuerySet, rule: CountingRule | Terms | None
+) -> CompletionQuerySet:
+    """Those of the completions that the rule counts; without a rule, none.
+
+    A completion is judged by what is frozen in it: course code, periods, evidence, sending
+    agency with kind and sector. Agencies of no sector (kind *other*) count for no target.
+    """
+    if rule is None:
+        return completions.none()
+    terms = Terms.of(rule) if isinstance(rule, CountingRule) else rule
+    found = completions.filter(_of_counted_course(terms), periods__gte=terms.minimum_periods)
+    for field, allowed in (
+        ("sector", terms.sectors or Sector.values),
+        ("agency_kind", terms.kinds),
+        ("evidence", terms.evidence_kinds),
+    ):
+        if allowed:
+            found = found.filter(**{f"{field}__in": allowed})
+    return found.exclude(sending_agency__in=terms.agencies_left_out)
+
+
+def _of_counted_course(terms: Terms) -> Q:
+    """Completions of the rule's courses on the days on which each of them counts."""
+    always, sometimes = [], Q(pk__in=())
+    for code, first, last in terms.courses:
+        if first is None and last is None:
+            always.append(code)
+            continue
+        sometimes |= Q(
+            course_code=code,
+            completed_on__gte=first or dt.date.min,
+            completed_on__lte=last or dt.date.max,
+        )
+    return Q(course_code__in=always) | sometimes

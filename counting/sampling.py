@@ -1,0 +1,47 @@
+"""A sample of counted people for an auditor to check, drawn so that anybody can draw it again."""
+
+import hashlib
+import heapq
+from dataclasses import dataclass
+
+from counting.explanation import with_relations
+from counting.replay import Count
+from enrollment.models import Completion
+from people.models import Trainee
+
+MOST = 200
+_BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A counted person and the completion by which they count, with its evidence."""
+
+    person: Trainee
+    first: Completion
+
+
+def sample(count: Count, *, size: int, seed: str) -> list[Sampled]:
+    """As many of the counted people as asked for, by the order of SHA-256 of ``seed:code``.
+
+    The same count, size and seed give the same people, on any machine and in any language.
+    """
+    firsts = {person.person_id: person.first.id for person in count.people}
+    drawn = heapq.nsmallest(min(size, MOST), _codes(list(firsts)), key=lambda one: _lot(seed, one))
+    people = Trainee.objects.filter(code__in=drawn).in_bulk(field_name="code")
+    ids = [firsts[people[code].pk] for code in drawn]
+    found = with_relations(Completion.objects.filter(pk__in=ids)).select_related("paper")
+    by_id = found.in_bulk()
+    return [Sampled(people[code], by_id[firsts[people[code].pk]]) for code in drawn]
+
+
+def _codes(ids: list[int]) -> list[str]:
+    found: list[str] = []
+    for start in range(0, len(ids), _BATCH):
+        part = Trainee.objects.filter(pk__in=ids[start : start + _BATCH])
+        found += part.values_list("code", flat=True)
+    return found
+
+
+def _lot(seed: str, code: str) -> bytes:
+    return hashlib.sha256(f"{seed}:{code}".encode()).digest()

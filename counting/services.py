@@ -1,0 +1,120 @@
+"""Deeds about what was promised and by which rule it is counted."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from agencies.choices import AgencyKind, Sector
+from agencies.models import Agency
+from audit.services import Actor, deed, note
+from common import clock
+from common.dates import format_date
+from counting.errors import CountingError
+from counting.models import CountingRule, Indicator, RuleCourse
+from counting.replay import TRAINED_OFFICIALS
+from courses.models import Course
+from enrollment.choices import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class CourseTerm:
+    """A course that a rule counts, for completions between two days; None: without end."""
+
+    course: Course
+    counts_from: dt.date | None = None
+    counts_to: dt.date | None = None
+
+
+@deed("counting_rule_adopted")
+def adopt_rule(
+    *,
+    by: Actor,
+    courses: Sequence[CourseTerm],
+    sentence_vi: str,
+    sentence_en: str,
+    adopted_on: dt.date | None = None,
+    indicator: str = TRAINED_OFFICIALS,
+    sectors: Iterable[str] = (),
+    kinds: Iterable[str] = (),
+    evidence_kinds: Iterable[str] = (),
+    minimum_periods: int = 0,
+    agencies_left_out: Iterable[Agency] = (),
+    reason: str = "",
+) -> CountingRule:
+    """Adopt the next version of an indicator's counting rule, by default today.
+
+    It is applied whole, to what is past as well, by whoever asks from now on; what was said
+    before stands. So every version after the first needs a reason, and none is adopted before
+    the one that it follows. Empty lists mean: all; courses are named.
+
+    Raises CountingError: ``unknown_indicator``, ``sentence_missing``, ``no_course``,
+    ``reason_missing``, ``adopted_too_early``, ``adopted_in_future``, ``unknown_choice``.
+    """
+    row = _held(indicator)
+    adopted_on = adopted_on or clock.today()
+    last = row.rules.order_by("-version").first()
+    _require_words(courses, sentence_vi, sentence_en)
+    _require_order(last, adopted_on, reason)
+    rule = CountingRule.objects.create(
+        indicator=row,
+        version=last.version + 1 if last else 1,
+        adopted_on=adopted_on,
+        sectors=_known(sectors, Sector.values),
+        kinds=_known(kinds, AgencyKind.values),
+        evidence_kinds=_known(evidence_kinds, Evidence.values),
+        minimum_periods=minimum_periods,
+        sentence_vi=sentence_vi.strip(),
+        sentence_en=sentence_en.strip(),
+        reason=reason.strip(),
+    )
+    rule.agencies_left_out.set(agencies_left_out)
+    RuleCourse.objects.bulk_create(
+        RuleCourse(
+            rule=rule, course=term.course, counts_from=term.counts_from, counts_to=term.counts_to
+        )
+        for term in courses
+    )
+    note(indicator=indicator, version=rule.version, adopted_on=adopted_on.isoformat())
+    return rule
+
+
+def _held(indicator: str) -> Indicator:
+    """The indicator's row, locked: versions are numbered one after the other."""
+    row = Indicator.objects.select_for_update().filter(slug=indicator).first()
+    if row is None:
+        message = _("There is no indicator %(indicator)s.") % {"indicator": indicator}
+        raise CountingError("unknown_indicator", message)
+    return row
+
+
+def _require_words(courses: Sequence[CourseTerm], sentence_vi: str, sentence_en: str) -> None:
+    if not (sentence_vi.strip() and sentence_en.strip()):
+        message = _("A counting rule needs its sentence in Vietnamese and in English.")
+        raise CountingError("sentence_missing", message)
+    if not courses:
+        raise CountingError("no_course", _("A counting rule names at least one course."))
+
+
+def _require_order(last: CountingRule | None, adopted_on: dt.date, reason: str) -> None:
+    if adopted_on > clock.today():
+        message = _("A counting rule cannot be adopted on a day still to come.")
+        raise CountingError("adopted_in_future", message)
+    if last is None:
+        return
+    if not reason.strip():
+        message = _("A new version of the counting rule changes figures: give the reason.")
+        raise CountingError("reason_missing", message)
+    if adopted_on < last.adopted_on:
+        message = _("Version %(version)s was adopted on %(day)s; the next cannot be older.")
+        what = {"version": last.version, "day": format_date(last.adopted_on)}
+        raise CountingError("adopted_too_early", message % what)
+
+
+def _known(chosen: Iterable[str], choices: Sequence[str]) -> list[str]:
+    found = [str(choice) for choice in chosen]
+    if unknown := [choice for choice in found if choice not in choices]:
+        message = _("The counting rule names something unknown: %(names)s.")
+        raise CountingError("unknown_choice", message % {"names": ", ".join(unknown)})
+    return found

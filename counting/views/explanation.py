@@ -1,0 +1,116 @@
+"""Why each person counts, and a sample of counted people for an auditor to check."""
+
+import datetime as dt
+import secrets
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from accounts.choices import OVERSEERS
+from accounts.http import AuthenticatedHttpRequest
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from counting.counter import counted
+from counting.explanation import explain
+from counting.question_forms import ExplainForm, SampleForm
+from counting.sampling import Sampled, sample
+from enrollment.models import Completion
+from people.models import Trainee
+
+
+@open_to(SIGNED_IN)
+def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
+    """Why a person counts, since when and by what, or what is missing."""
+    trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
+    form = ExplainForm(request.GET or None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    found = explain(
+        trainee.code, as_of=asked.get("as_of"), known_as_of=asked.get("known_as_of") or None
+    )
+    context = {
+        "trainee": trainee,
+        "person": found.person if found.person != trainee else None,
+        "form": form,
+        "counted": found.counted,
+        "since": formats.day(found.since),
+        "as_of": formats.day(found.as_of),
+        "known": formats.instant(found.known_as_of),
+        "rule": found.rule,
+        "reasons": found.reasons,
+        "facts": _facts(found.first) if found.first else [],
+        "clear": request.path if form.is_bound else "",
+    }
+    return render(request, "counting/explain.html", context)
+
+
+def _facts(first: Completion) -> list[tuple[str, str]]:
+    """What makes a person count, in the order in which one asks."""
+    return [
+        (_("Course"), f"{first.course_code} · {first.run.course.title}"),
+        (_("Class"), first.run.code),
+        (_("Completed"), formats.day(first.completed_on)),
+        (_("Recorded"), formats.instant(first.recorded_at)),
+        (_("Credited to"), first.sending_agency.name),
+        (_("Sector"), first.get_sector_display()),
+        (_("Evidence"), first.get_evidence_display()),
+        (_("Rule of the course that was met"), _met(first.rule_met)),
+    ]
+
+
+def _met(rule: str) -> str:
+    """The rule of a course as it is kept, such as ``attendance>=80;score>=5``, in words."""
+    words = {
+        "attendance": _("attendance of at least %(least)s %%"),
+        "score": _("a score of at least %(least)s"),
+        "exception": _("by exception"),
+        "paper": _("a result on paper"),
+    }
+    found = []
+    for part in rule.split(";"):
+        name, _sign, least = part.partition(">=")
+        found.append(words[name] % {"least": least} if name in words else part)
+    return ", ".join(found)
+
+
+@open_to(*OVERSEERS)
+def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Counted people drawn by lot, with their evidence; the seed draws the same ones again."""
+    form = SampleForm(request.GET or None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    seed = asked.get("seed") or secrets.token_hex(4)
+    known = asked.get("known_as_of") or clock.now()
+    count = counted(asked.get("as_of"), known_as_of=known)
+    drawn = sample(count, size=asked.get("size") or SampleForm.USUAL, seed=seed)
+    again = {
+        "size": len(drawn),
+        "seed": seed,
+        "as_of": count.as_of.isoformat(),
+        "known_as_of": known.astimezone(dt.UTC).isoformat(),
+    }
+    context = {
+        "form": form if form.is_bound else SampleForm(),
+        "rows": [_sampled(one) for one in drawn],
+        "seed": seed,
+        "as_of": formats.day(count.as_of),
+        "known": formats.instant(known),
+        "persons": formats.number(count.persons),
+        "rule": count.rule,
+        "again": f"{request.path}?{urlencode(again)}",
+    }
+    return render(request, "counting/sample.html", context)
+
+
+def _sampled(one: Sampled) -> dict[str, str]:
+    first = one.first
+    return {
+        "code": one.person.code,
+        "name": one.person.full_name,
+        "since": formats.day(first.completed_on),
+        "course": first.course_code,
+        "run": first.run.code,
+        "agency": first.sending_agency.name,
+        "evidence": first.get_evidence_display(),
+        "met": _met(first.rule_met),
+    }

@@ -1,0 +1,70 @@
+"""The number on any day, as believed on any day, in any parts: on a page and as a table."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.http import AuthenticatedHttpRequest
+from common import formats
+from common.access import SIGNED_IN, open_to
+from counting.counter import counted
+from counting.groups import groups
+from counting.output import as_rows
+from counting.question_forms import NumberForm
+from counting.replay import Count, GroupBy
+from counting.sheets import figures_csv
+
+
+@open_to(SIGNED_IN)
+def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """How many people count as of a day, by the records of a day, and where they stand."""
+    form, count, by, today = _asked(request)
+    found = groups(count, by, as_it_is_today=today)
+    context = {
+        "form": form,
+        "number": formats.number(count.persons),
+        "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
+        "known": formats.instant(count.known_as_of),
+        "completions": _completions(count.completions),
+        "rule": count.rule,
+        "caption": dict(NumberForm.PARTS)[by],
+        "rows": [_cells(group.label, group.persons, group.completions) for group in found],
+        "total": _cells(_("All"), count.persons, count.completions),
+        "csv": f"{reverse('number_csv')}?{request.GET.urlencode()}",
+    }
+    return render(request, "counting/number.html", context)
+
+
+@open_to(SIGNED_IN)
+def number_csv(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """The same as a table that says of itself what it speaks of."""
+    form, count, by, today = _asked(request)
+    if form.errors:
+        problems = {name: [str(error) for error in found] for name, found in form.errors.items()}
+        return JsonResponse({"errors": problems}, status=400)
+    table = figures_csv(as_rows(count, [by], as_it_is_today=today))
+    name = f"number-{count.as_of.isoformat()}-{by}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _asked(request: HttpRequest) -> tuple[NumberForm, Count, GroupBy, bool]:
+    """What is asked for; in its stead today's number where that cannot be answered."""
+    form = NumberForm(request.GET or None)
+    asked: dict[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    count = counted(asked.get("as_of"), known_as_of=asked.get("known_as_of"))
+    today = asked.get("agencies") == NumberForm.TODAY
+    return form, count, asked.get("by", GroupBy.SECTOR), today
+
+
+def _completions(number: int) -> str:
+    text = ngettext("%(number)s completion (lượt)", "%(number)s completions (lượt)", number)
+    return text % {"number": formats.number(number)}
+
+
+def _cells(label: str, persons: int, completions: int) -> tuple[str, str, str]:
+    return label, formats.number(persons), formats.number(completions)

@@ -1,0 +1,135 @@
+"""Versions of the counting rule: what counted when, and adopting the next one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from agencies.choices import AgencyKind, Sector
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from common.errors import DomainError
+from counting.comparison import Comparison, compared
+from counting.forms import RuleForm
+from counting.models import CountingRule, RuleCourse
+from counting.replay import TRAINED_OFFICIALS, Terms
+from counting.services import adopt_rule
+from enrollment.choices import Evidence
+
+
+@open_to(SIGNED_IN)
+def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Every version of the rule, the newest first: whoever is counted may read how."""
+    rules = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version")
+    found = rules.prefetch_related("courses__course", "agencies_left_out")
+    in_force = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
+    context = {
+        "rules": [_row(rule, is_in_force=rule == in_force) for rule in found],
+        "may_adopt": request.user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "counting/rules.html", context)
+
+
+def _row(rule: CountingRule, *, is_in_force: bool) -> dict[str, Any]:
+    agencies = ", ".join(agency.name for agency in rule.agencies_left_out.all())
+    facts = [
+        (_("Courses"), ", ".join(sorted(_term(term) for term in rule.courses.all()))),
+        (_("Sectors"), _labels(rule.sectors, Sector.choices)),
+        (_("Kinds of agency"), _labels(rule.kinds, AgencyKind.choices)),
+        (_("Evidence"), _labels(rule.evidence_kinds, Evidence.choices)),
+        (_("Periods at least"), str(rule.minimum_periods)),
+        (_("Agencies left out"), agencies or _("none")),
+        (_("Recorded"), formats.instant(rule.recorded_at)),
+    ]
+    if rule.reason:
+        facts.append((_("Why it changed"), rule.reason))
+    return {
+        "version": rule.version,
+        "adopted": formats.day(rule.adopted_on),
+        "sentence": rule.sentence,
+        "is_in_force": is_in_force,
+        "facts": facts,
+    }
+
+
+def _term(term: RuleCourse) -> str:
+    if term.counts_from or term.counts_to:
+        return f"{term.course.code} ({formats.days(term.counts_from, term.counts_to)})"
+    return term.course.code
+
+
+def _labels(chosen: list[str], choices: list[tuple[str, Any]]) -> str:
+    found = [str(label) for key, label in choices if key in chosen]
+    return ", ".join(found) if found and len(found) < len(choices) else _("all")
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Adopt the next version of the rule, or first see what it would change."""
+    last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()
+    is_draft = "compare" in request.POST
+    form = RuleForm(request.POST or None, initial=_as_it_is(last), is_draft=is_draft)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid() and is_draft:
+        context["change"] = _change(compared(_terms(form.cleaned_data)))
+    elif form.is_valid():
+        try:
+            rule = adopt_rule(by=request.user.as_actor(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            text = _("Version %(version)s of the counting rule is adopted.")
+            messages.success(request, text % {"version": rule.version})
+            return redirect("counting_rules")
+    return render(request, "counting/new_rule.html", context)
+
+
+def _terms(asked: dict[str, Any]) -> Terms:
+    courses = [(one.course.code, one.counts_from, one.counts_to) for one in asked["courses"]]
+    lists = {name: asked[name] for name in ("sectors", "kinds", "evidence_kinds")}
+    left_out = [agency.pk for agency in asked["agencies_left_out"]]
+    minimum = asked["minimum_periods"]
+    return Terms(courses, **lists, minimum_periods=minimum, agencies_left_out=left_out)
+
+
+def _change(found: Comparison) -> dict[str, Any]:
+    """The number before and after, in total and by sector, and how many people it moves."""
+    now, sectors = found.now.by_sector, dict(Sector.choices)
+    rows = [(_("All sectors"), found.now.persons, found.persons)]
+    rows += [(str(sectors[key]), now[key], after) for key, after in found.by_sector.items()]
+    return {
+        "as_of": formats.day(found.now.as_of),
+        "rows": [
+            (label, *formats.numbers((before, after)), formats.signed(after - before))
+            for label, before, after in rows
+        ],
+        "come_in": found.come_in,
+        "drop_out": found.drop_out,
+    }
+
+
+def _as_it_is(rule: CountingRule | None) -> dict[str, Any]:
+    """The version to begin with."""
+    first = {"adopted_on": clock.today(), "minimum_periods": 0}
+    if rule is None:
+        return first
+    terms = list(rule.courses.select_related("course"))
+    return (
+        first
+        | {f"from_{term.course_id}": term.counts_from or "" for term in terms}
+        | {f"to_{term.course_id}": term.counts_to or "" for term in terms}
+        | {
+            "courses": [term.course.code for term in terms],
+            "sectors": rule.sectors,
+            "kinds": rule.kinds,
+            "evidence_kinds": rule.evidence_kinds,
+            "minimum_periods": rule.minimum_periods,
+            "agencies_left_out": list(rule.agencies_left_out.values_list("slug", flat=True)),
+            "sentence_vi": rule.sentence_vi,
+            "sentence_en": rule.sentence_en,
+        }
+    )

@@ -1,0 +1,59 @@
+"""What agencies report of the indicators that are percentages."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from common import clock
+from counting.models import Indicator
+from targets.choices import ValueState
+from targets.querysets import IndicatorValueQuerySet
+
+
+class IndicatorValue(models.Model):
+    """Numerator and denominator of an agency on a day, with the file that they rest on.
+
+    It counts from the instant of its acceptance; what follows it on a later day takes its place.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="values_given")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="indicator_values")
+    numerator = models.PositiveIntegerField(_("numerator"))
+    denominator = models.PositiveIntegerField(_("denominator"))
+    measured_on = models.DateField(_("as of"))
+    remark = models.CharField(_("remark"), max_length=250, blank=True)
+    evidence = models.FileField(_("evidence file"), upload_to="indicators/%Y/")
+    evidence_sha256 = models.CharField(max_length=64)
+    state = models.CharField(
+        max_length=9, choices=ValueState, default=ValueState.SUBMITTED, editable=False
+    )
+    submitted_at = models.DateTimeField(default=clock.now)
+    submitted_by = models.CharField(max_length=200)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=200, blank=True)
+    decision_note = models.CharField(max_length=250, blank=True)
+
+    objects = IndicatorValueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-submitted_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(denominator__gte=1),
+                name="a_percentage_has_a_denominator",
+                violation_error_message=_("A percentage needs a denominator of at least 1."),
+            ),
+            models.CheckConstraint(
+                condition=Q(numerator__lte=F("denominator")),
+                name="a_part_is_within_its_whole",
+                violation_error_message=_("The numerator cannot exceed the denominator."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ValueState.SUBMITTED) | Q(decided_at__isnull=False),
+                name="a_decision_has_an_instant",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} {self.numerator}/{self.denominator} {self.measured_on}"

@@ -1,0 +1,164 @@
+"""Reminding agencies of deadlines: once when they come near, once when they have passed."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.core.mail import EmailMessage, get_connection
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import SYSTEM, Actor, deed, note
+from common import clock, formats
+from counting.counter import counted
+from targets.choices import QuotaState, Reminder
+from targets.models import AgencyTask, Quota
+from targets.progress.quota_status import quota_statuses
+from targets.services.recipients import coordinators_of, office
+
+SOON = dt.timedelta(days=30)
+Text = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder that is due and was not sent yet: of which row, at which stage, in what words."""
+
+    row: Quota | AgencyTask
+    stage: Reminder
+    line: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever is told; who does not act for the agencies belongs to the programme office."""
+
+    user: User
+    acts_for_them: bool
+
+
+def remind() -> int:
+    """Put what is due into the outbox; how many messages. Safe to run twice: each is sent once."""
+    if not any(_readers(_due()).values()):
+        return 0
+    return remind_of_deadlines(by=SYSTEM)
+
+
+@deed("deadlines_reminded")
+def remind_of_deadlines(*, by: Actor) -> int:
+    """One message for each reader, of all deadlines near or passed.
+
+    The programme office reads of agencies for which no coordinator can be told. What reaches
+    nobody is not written down as told: it goes out as soon as somebody can be reached.
+    """
+    due = _due()
+    readers = _readers(due)
+    lines: dict[Reader, list[Text]] = defaultdict(list)
+    for one in due:
+        told = readers[one.row.agency_id]
+        if told and _claimed(one):
+            for reader in told:
+                lines[reader].append(one.line)
+    messages = [_message(reader, found) for reader, found in lines.items()]
+    get_connection().send_messages(messages)
+    note(messages=len(messages), agencies=len(readers))
+    return len(messages)
+
+
+def _readers(due: Sequence[Due]) -> dict[int, list[Reader]]:
+    """Agency id → who is told of its deadlines."""
+    if not due:
+        return {}
+    found = coordinators_of({one.row.agency_id for one in due})
+    instead = [Reader(user, acts_for_them=False) for user in office()]
+    return {
+        agency: [Reader(user, acts_for_them=True) for user in users] or instead
+        for agency, users in found.items()
+    }
+
+
+def _claimed(one: Due) -> bool:
+    """Write the reminder down; only whoever did so sends it."""
+    rows: Any = type(one.row).objects.filter(pk=one.row.pk, last_reminder=one.row.last_reminder)
+    return bool(rows.update(last_reminder=one.stage))
+
+
+# What is due ----------------------------------------------------------------------------
+
+
+def _due() -> list[Due]:
+    last_day = clock.today() + SOON
+    return [*_of_quotas(last_day), *_of_tasks(last_day)]
+
+
+def _stage(due_on: dt.date, last_day: dt.date, told: str) -> Reminder:
+    """The reminder that is due by now and was not sent yet, or none."""
+    if due_on > last_day:
+        return Reminder.NONE
+    stage = Reminder.OVERDUE if due_on < clock.today() else Reminder.SOON
+    return Reminder.NONE if stage == told else stage
+
+
+def _of_quotas(last_day: dt.date) -> Iterator[Due]:
+    """Quotas whose deadline is near or passed, unless they are met."""
+    stages = {}
+    rows = Quota.objects.exclude(last_reminder=Reminder.OVERDUE)
+    for quota in rows.select_related("target", "agency").order_by("pk"):
+        due_on = quota.due_on or quota.target.due_on
+        if stage := _stage(due_on, last_day, quota.last_reminder):
+            stages[quota] = stage
+    if not stages:
+        return
+    for standing in quota_statuses(stages, counted()):
+        if standing.state != QuotaState.MET:
+            what = {
+                "agency": standing.quota.agency.name,
+                "persons": formats.number(standing.persons),
+                "minimum": formats.number(standing.quota.minimum),
+                "day": formats.day(standing.due_on),
+            }
+            yield Due(standing.quota, stages[standing.quota], partial(_quota_line, what))
+
+
+def _of_tasks(last_day: dt.date) -> Iterator[Due]:
+    rows = AgencyTask.objects.open().exclude(last_reminder=Reminder.OVERDUE)
+    near = rows.filter(due_on__lte=last_day).select_related("agency")
+    for task in near.order_by("due_on", "pk"):
+        if stage := _stage(task.due_on, last_day, task.last_reminder):
+            what = {
+                "agency": task.agency.name,
+                "task": task.title,
+                "day": formats.day(task.due_on),
+                "unit": task.responsible_unit,
+            }
+            yield Due(task, stage, partial(_task_line, what))
+
+
+# In words -------------------------------------------------------------------------------
+
+
+def _quota_line(what: dict[str, str]) -> str:
+    return _("%(agency)s: quota due on %(day)s, %(persons)s of %(minimum)s people.") % what
+
+
+def _task_line(what: dict[str, str]) -> str:
+    return _("%(agency)s: task due on %(day)s: %(task)s (responsible: %(unit)s).") % what
+
+
+def _message(reader: Reader, lines: Sequence[Text]) -> EmailMessage:
+    with translation.override(reader.user.language):
+        if reader.acts_for_them:
+            subject = _("Deadlines of your agency")
+            body = _("These deadlines of your agency are near or have passed:\n\n%(lines)s")
+        else:
+            subject = _("Deadlines that no coordinator can be told of")
+            body = _(
+                "These deadlines are near or have passed. No coordinator with a mailbox acts "
+                "for these agencies, so please tell them yourselves:\n\n%(lines)s"
+            )
+        text = "\n".join(f"- {line()}" for line in lines)
+        return EmailMessage(subject, body % {"lines": text}, to=[reader.user.email])

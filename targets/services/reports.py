@@ -1,0 +1,184 @@
+"""Signing off the figure of a period, and opening it again."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, deed, note
+from audit.services.sealing import head_for_documents
+from certificates.models import Signer
+from common import clock, formats
+from common.dates import format_date
+from counting.counter import counted
+from counting.models import Indicator
+from counting.replay import TRAINED_OFFICIALS, Count
+from targets.errors import TargetError
+from targets.models import PeriodReport
+from targets.services.report_content import freeze
+
+RECIPIENTS = "Như trên\nLưu: VT"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What Decree 30/2020/NĐ-CP wants around a report; ``dated`` is an ISO day."""
+
+    number: str
+    dated: str
+    place: str
+    parent_body: str
+    body: str
+    authority: str
+    signer_title: str
+    signer_name: str
+    recipients: tuple[str, ...]
+
+
+def letter_of(
+    signer: Signer, *, number: str, dated: dt.date, recipients: str = RECIPIENTS
+) -> Letter:
+    """The letter in the name of a signer's body; ``recipients`` one on each line.
+
+    Raises TargetError ``signer_out_of_term``.
+    """
+    if not Signer.objects.in_force_on(dated).filter(pk=signer.pk).exists():
+        message = _("%(name)s did not sign for this body on %(day)s: choose another signer.")
+        what = {"name": signer.name, "day": format_date(dated)}
+        raise TargetError("signer_out_of_term", message % what)
+    lines = (line.strip(" -;.") for line in recipients.splitlines())
+    return Letter(
+        number=number.strip(),
+        dated=dated.isoformat(),
+        place=signer.body.place,
+        parent_body=signer.body.parent_name,
+        body=signer.body.name,
+        authority=signer.authority,
+        signer_title=signer.title,
+        signer_name=signer.name,
+        recipients=tuple(line for line in lines if line),
+    )
+
+
+def require_letter(letter: Letter, ends_on: dt.date) -> None:
+    """Refuse a letter that no office would send of a period that ends on a day.
+
+    Raises TargetError: ``letter_in_future``, ``letter_before_end``, ``number_taken``.
+    """
+    dated = dt.date.fromisoformat(letter.dated)
+    if dated > clock.today():
+        raise TargetError("letter_in_future", _("The date of the report is still to come."))
+    if dated <= ends_on:
+        message = _("The period ends on %(day)s: the report is dated after it.")
+        raise TargetError("letter_before_end", message % {"day": format_date(ends_on)})
+    # Numbers begin anew with each year; an opened report keeps its own.
+    for other in PeriodReport.objects.filter(number__iexact=letter.number).defer("names"):
+        if str(other.content["letter"]["dated"])[:4] == letter.dated[:4]:
+            message = _("The report of %(days)s has this number and symbol in the same year.")
+            what = {"days": formats.days(other.starts_on, other.ends_on)}
+            raise TargetError("number_taken", message % what)
+
+
+def figure_of_period(starts_on: dt.date, ends_on: dt.date) -> Count:
+    """The figure that a period would be signed with at this moment.
+
+    Raises TargetError: ``ends_before_start``, ``period_in_future``, ``overlaps_signed``,
+    ``no_rule``.
+    """
+    if ends_on < starts_on:
+        raise TargetError("ends_before_start", _("The period cannot end before it starts."))
+    if ends_on >= clock.today():
+        message = _("The period ends on %(day)s: it can be signed from the day after.")
+        raise TargetError("period_in_future", message % {"day": format_date(ends_on)})
+    _require_free(starts_on, ends_on)
+    count = counted(ends_on, known_as_of=clock.now())
+    if count.rule is None:
+        message = _("No counting rule has been adopted yet: there is no figure to sign.")
+        raise TargetError("no_rule", message)
+    return count
+
+
+@deed("period_signed")
+def sign_off(
+    *,
+    by: Actor,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    letter: Letter,
+    agreed_persons: int | None = None,
+) -> PeriodReport:
+    """Freeze the figure of a period with its names, rule and instant.
+
+    ``agreed_persons`` is the number that the signer saw. Raises TargetError: see
+    ``figure_of_period`` and ``require_letter``; ``figure_changed`` where it is another one by now.
+    """
+    indicator = Indicator.objects.select_for_update().get(slug=TRAINED_OFFICIALS)
+    count = figure_of_period(starts_on, ends_on)
+    require_letter(letter, ends_on)
+    if agreed_persons is not None and agreed_persons != count.persons:
+        message = _(
+            "The figure is %(now)s by now, no longer %(agreed)s: look again before signing."
+        )
+        values = {"now": count.persons, "agreed": agreed_persons}
+        raise TargetError("figure_changed", message % values)
+    # Any: encrypted JSON is a text field to the type checker.
+    frozen: Any = freeze(count, starts_on, asdict(letter), head_for_documents())
+    assert count.rule is not None
+    earlier = PeriodReport.objects.filter(indicator=indicator, ends_on=ends_on)
+    report = PeriodReport.objects.create(
+        indicator=indicator,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        version=(earlier.aggregate(last=Max("version"))["last"] or 0) + 1,
+        number=letter.number,
+        rule=count.rule,
+        known_as_of=count.known_as_of,
+        persons=count.persons,
+        new_persons=sum(one["since"] >= starts_on.isoformat() for one in frozen.names),
+        completions=count.completions,
+        names=frozen.names,
+        content=frozen.content,
+        names_sha256=frozen.names_sha256,
+        signed_by=by.label,
+    )
+    note(
+        report=report.code,
+        starts_on=starts_on.isoformat(),
+        persons=report.persons,
+        completions=report.completions,
+        rule=report.rule.version,
+        known_as_of=report.known_as_of.isoformat(),
+        names_sha256=report.names_sha256,
+    )
+    return report
+
+
+@deed("period_reopened")
+def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
+    """Let the period be signed again; this version stays as it was signed.
+
+    Raises TargetError: ``reason_missing``, ``already_reopened``.
+    """
+    if not reason.strip():
+        raise TargetError("reason_missing", _("Say why the period is opened again."))
+    standing = PeriodReport.objects.standing().filter(pk=report.pk)
+    values = {"reopened_by": by.label, "reopen_reason": reason.strip()[:250]}
+    if not standing.update(reopened_at=clock.now(), **values):
+        raise TargetError("already_reopened", _("This report has already been opened again."))
+    report.refresh_from_db()
+    note(report=report.code, names_sha256=report.names_sha256)
+    return report
+
+
+def _require_free(starts_on: dt.date, ends_on: dt.date) -> None:
+    reports = PeriodReport.objects.standing().without_names()
+    signed = reports.filter(indicator__slug=TRAINED_OFFICIALS)
+    if other := signed.overlapping(starts_on, ends_on).first():
+        message = _(
+            "The period shares days with the report of %(days)s, which is signed. "
+            "Choose another period, or open that report again first."
+        )
+        days = formats.days(other.starts_on, other.ends_on)
+        raise TargetError("overlaps_signed", message % {"days": days})

@@ -1,0 +1,191 @@
+"""Entering and changing what is promised: targets, quotas of agencies, tasks."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.choices import PEOPLE_MANAGERS, Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
+from agencies.models import Agency
+from common import clock, formats
+from common.access import open_to
+from common.errors import DomainError
+from targets.forms import FinishForm, QuotaForm, TargetForm, TaskForm, WithdrawForm
+from targets.models import AgencyTask, Quota, Target
+from targets.querysets import TargetQuerySet
+from targets.services.quotas import (
+    finish_task,
+    remove_quota,
+    remove_task,
+    reopen_task,
+    set_quota,
+    set_task,
+)
+from targets.services.targets import set_target, withdraw_target
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
+    """Enter a target, or change one that is still ahead."""
+    target = get_object_or_404(_targets_ahead(), pk=pk) if pk else None
+    initial = _values(target, TargetForm) or request.GET.dict()
+    form = TargetForm(request.POST or None, initial=initial)
+    form.fields["indicator"].disabled = target is not None
+
+    def save() -> object:
+        return set_target(by=request.user.as_actor(), target=target, **form.cleaned_data)
+
+    title = _("Change a target") if target else _("Enter a target")
+    removal = _withdrawal(target, WithdrawForm(auto_id="withdraw_%s")) if target else None
+    return _saved(request, form, save, _("The target is set."), title, removal)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def withdraw_target_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Withdraw a target, with the reason."""
+    target = get_object_or_404(_targets_ahead(), pk=pk)
+    form = WithdrawForm(request.POST, auto_id="withdraw_%s")
+
+    def save() -> object:
+        return withdraw_target(by=request.user.as_actor(), target=target, **form.cleaned_data)
+
+    title = _("Withdraw a target")
+    return _saved(request, form, save, _("The target is withdrawn."), title)
+
+
+def _targets_ahead() -> TargetQuerySet:
+    return Target.objects.standing().filter(due_on__gte=clock.today()).select_related("indicator")
+
+
+def _withdrawal(target: Target, form: Form) -> dict[str, Any]:
+    address = reverse("withdraw_target", args=[target.pk])
+    return {"address": address, "label": _("Withdraw this target"), "form": form}
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
+    """Enter a quota, or change one."""
+    quota = get_object_or_404(Quota, pk=pk) if pk else None
+    form = QuotaForm(request.POST or None, initial=_values(quota, QuotaForm) or request.GET.dict())
+
+    def save() -> object:
+        return set_quota(by=request.user.as_actor(), quota=quota, **form.cleaned_data)
+
+    title = _("Change a quota") if quota else _("Enter a quota")
+    removal = None
+    if quota:
+        address = reverse("remove_quota", args=[quota.pk])
+        removal = {"address": address, "label": _("Remove this quota")}
+    return _saved(request, form, save, _("The quota is set."), title, removal)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
+    """Enter a task of an agency, or change one."""
+    task = get_object_or_404(AgencyTask, pk=pk) if pk else None
+    form = TaskForm(request.POST or None, initial=_values(task, TaskForm))
+
+    def save() -> object:
+        return set_task(by=request.user.as_actor(), task=task, **form.cleaned_data)
+
+    title, removal = _("Enter a task"), None
+    if task:
+        address = reverse("remove_task", args=[task.pk])
+        title, removal = _("Change a task"), {"address": address, "label": _("Remove this task")}
+    return _saved(request, form, save, _("The task is set."), title, removal)
+
+
+def _values(row: Any, form: type[Form]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in form.base_fields} if row else {}
+
+
+def _saved(
+    request: HttpRequest,
+    form: Form,
+    save: Callable[[], object],
+    done: str,
+    title: str,
+    removal: dict[str, Any] | None = None,
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            save()
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, done)
+            return redirect("targets")
+    context = {"form": form, "title": title, "removal": removal}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "targets/commitment_form.html", context, status=status)
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Take a quota away."""
+    quota = get_object_or_404(Quota.objects.select_related("agency", "target"), pk=pk)
+    remove_quota(by=request.user.as_actor(), quota=quota)
+    messages.success(request, _("The quota is removed."))
+    return redirect("targets")
+
+
+@open_to(Role.PROGRAMME_OFFICE)
+@require_POST
+def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Take a task away."""
+    task = get_object_or_404(AgencyTask.objects.select_related("agency"), pk=pk)
+    remove_task(by=request.user.as_actor(), task=task)
+    messages.success(request, _("The task is removed."))
+    return redirect("targets")
+
+
+@open_to(*PEOPLE_MANAGERS)
+def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Record that a task has been done: by the office, or by the agency itself."""
+    task = _task_of(request.user, pk)
+    form = FinishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            finish_task(by=request.user.as_actor(), task=task, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("The task is recorded as completed."))
+            return redirect("targets")
+    done_on = formats.day(task.done_on) if task.done_on else ""
+    context = {"form": form, "task": task, "due": formats.day(task.due_on), "done_on": done_on}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "targets/finish_task.html", context, status=status)
+
+
+@open_to(*PEOPLE_MANAGERS)
+@require_POST
+def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Take back that a task was done."""
+    try:
+        reopen_task(by=request.user.as_actor(), task=_task_of(request.user, pk))
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The task is open again."))
+    return redirect("targets")
+
+
+def _task_of(user: User, pk: int) -> AgencyTask:
+    """A task of an agency that one acts for; whoever only looks on may not touch it."""
+    tasks = AgencyTask.objects.visible_to(user).select_related("agency")
+    task: AgencyTask = get_object_or_404(tasks, pk=pk)
+    if not Agency.objects.kept_by(user).filter(pk=task.agency_id).exists():
+        raise PermissionDenied
+    return task

@@ -1,0 +1,152 @@
+"""Targets, the quotas of agencies, their tasks: who answers for what until when."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
+from agencies.models import Agency
+from common import clock, formats
+from common.access import SIGNED_IN, open_to
+from counting.counter import counted
+from counting.replay import TRAINED_OFFICIALS, Count
+from targets.choices import QuotaState
+from targets.models import AgencyTask, Quota, Target
+from targets.progress import milestones
+from targets.progress.quota_status import QuotaStatus, quota_statuses
+
+MOST_ROWS = 300
+TONES = {
+    QuotaState.MET: "good",
+    QuotaState.ON_TRACK: "",
+    QuotaState.AT_RISK: "wait",
+    QuotaState.OVERDUE: "bad",
+}
+
+
+@open_to(SIGNED_IN)
+def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Targets with their quotas, and tasks; a coordinator sees those of the own agency."""
+    count = counted()
+    tasks = AgencyTask.objects.visible_to(request.user).select_related("agency")
+    kept = set(Agency.objects.kept_by(request.user).values_list("pk", flat=True))
+    may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
+    context = {
+        "targets": _targets(request.user, count),
+        "tasks": [_task_row(task, kept) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
+        "tasks_left_out": left_out(tasks.count()),
+        "as_of": formats.day(count.as_of),
+        "rule": count.rule,
+        "may_set": may_set,
+        "reads_everything": request.user.reads_everything,
+    }
+    return render(request, "targets/targets.html", context)
+
+
+def _targets(user: User, count: Count) -> list[dict[str, Any]]:
+    quotas = Quota.objects.visible_to(user)
+    found = quota_statuses(quotas.first_of_each_target(MOST_ROWS), count)
+    sums = quotas.sums_by_target()
+    former = Prefetch("earlier", Target.objects.order_by("believed_until"))
+    rows = Target.objects.of(TRAINED_OFFICIALS).standing().prefetch_related(former)
+    targets = {target.due_on: target for target in rows}
+    shown = []
+    for goal in milestones(count):
+        target = targets[goal.due_on]
+        own = [standing for standing in found if standing.quota.target_id == target.pk]
+        number, total = sums.get(target.pk, (0, 0))
+        minimum = formats.number(goal.minimum)
+        shown.append(
+            {
+                "pk": target.pk,
+                "label": _("At least %(minimum)s by %(day)s")
+                % {"minimum": minimum, "day": formats.day(goal.due_on)},
+                "text": f"{formats.number(goal.persons)} / {minimum}",
+                "done": min(goal.persons, goal.minimum),
+                "total": goal.minimum,
+                "legal_basis": goal.legal_basis,
+                "earlier": [_earlier(row) for row in target.earlier.all()],
+                "may_change": goal.due_on >= count.as_of,
+                "quotas": [_quota_row(standing) for standing in own],
+                "left_out": left_out(number),
+                "sum": sum_sentence(total, goal.minimum) if user.reads_everything else "",
+            }
+        )
+    return shown
+
+
+def _earlier(row: Target) -> str:
+    """What a target said before it was changed."""
+    until = formats.local_day(row.believed_until) if row.believed_until else clock.today()
+    what = {
+        "until": formats.day(until),
+        "minimum": formats.number(row.minimum),
+        "day": formats.day(row.due_on),
+        "basis": row.legal_basis or "–",
+    }
+    text = _("Until %(until)s the target was at least %(minimum)s by %(day)s (%(basis)s).")
+    return text % what
+
+
+def left_out(number: int) -> str:
+    """That a list is longer than what is shown of it; empty where all is shown."""
+    if number <= MOST_ROWS:
+        return ""
+    what = {"shown": formats.number(MOST_ROWS), "number": formats.number(number)}
+    return _("The first %(shown)s of %(number)s are shown; the API gives all of them.") % what
+
+
+def sum_sentence(total: int, minimum: int) -> str:
+    """What all quotas of a target come to, beside it."""
+    what = {"sum": formats.number(total), "minimum": formats.number(minimum)}
+    if not total:
+        return _("No agency has a quota of this target yet.")
+    what["difference"] = formats.number(abs(minimum - total))
+    if total < minimum:
+        text = _("The quotas come to %(sum)s of %(minimum)s: %(difference)s are nobody's part yet.")
+    elif total > minimum:
+        text = _("The quotas come to %(sum)s, %(difference)s more than the %(minimum)s promised.")
+    else:
+        text = _("The quotas come to exactly the %(minimum)s promised.")
+    return text % what
+
+
+def _quota_row(standing: QuotaStatus) -> dict[str, Any]:
+    quota = standing.quota
+    return {
+        "pk": quota.pk,
+        "agency": quota.agency.name,
+        "slug": quota.agency.slug,
+        "minimum": formats.number(quota.minimum),
+        "persons": formats.number(standing.persons),
+        "due": formats.day(standing.due_on),
+        "expected": formats.number(standing.expected),
+        "lead": quota.lead_unit,
+        "cooperating": quota.cooperating_units,
+        "state": standing.state.label,
+        "tone": TONES[standing.state],
+    }
+
+
+def _task_row(task: AgencyTask, kept: set[int]) -> dict[str, Any]:
+    late = task.done_on is None and task.due_on < clock.today()
+    state, tone = (_("to do"), "") if not late else (_("overdue"), "bad")
+    if task.done_on:
+        state, tone = _("done on %(day)s") % {"day": formats.day(task.done_on)}, "good"
+    return {
+        "pk": task.pk,
+        "title": task.title,
+        "agency": task.agency.name,
+        "due": formats.day(task.due_on),
+        "responsible": task.responsible_unit,
+        "cooperating": task.cooperating_units,
+        "state": state,
+        "tone": tone,
+        "is_open": task.done_on is None,
+        "may_finish": task.agency_id in kept,
+    }

@@ -1,0 +1,206 @@
+"""All that the public page tells of the number, told once for as long as nothing of it changes."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from agencies.choices import Sector
+from agencies.models import Agency
+from common import charts, formats
+from counting.cached_count import CachedCount
+from counting.groups import Group, Name, groups
+from counting.replay import Count, GroupBy
+from targets.progress import Milestone, milestones
+from targets.progress.milestones import Promise, promises
+
+REMEMBERED = 32  # days and languages
+
+
+def told(count: Count) -> str:
+    """Targets, growth, sectors, agencies and rule, in the language that is active."""
+    asked = _Asked(
+        version=count.version if isinstance(count, CachedCount) else None,
+        as_of=count.as_of,
+        language=get_language(),
+        promised=promises(count.indicator, count.known_as_of),
+        names=tuple(Agency.objects.in_words()),
+        count=count,
+    )
+    return _tell(asked) if asked.version is None else _told(asked)
+
+
+def forget() -> None:
+    """Forget what was told: the next page is drawn anew."""
+    _told.cache_clear()
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the page rests on. A version of the kept figures has one rule and never comes back."""
+
+    version: int | None
+    as_of: dt.date
+    language: str | None
+    promised: tuple[Promise, ...]
+    names: tuple[Name, ...]
+    count: Count = field(compare=False)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _told(asked: _Asked) -> str:
+    return _tell(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """All that the page shows of the number."""
+
+    as_of: dt.date
+    persons: int
+    goals: list[Milestone]
+    months: list[Group]
+
+
+def _tell(asked: _Asked) -> str:
+    count = asked.count
+    figures = _Figures(
+        as_of=count.as_of,
+        persons=count.persons,
+        goals=milestones(count, asked.promised),
+        months=groups(count, GroupBy.MONTH),
+    )
+    context = {
+        "goals": [_goal(goal, count.as_of) for goal in figures.goals],
+        "charts": _charts(figures),
+        "years": _terms(_by_year(figures.months)),
+        "months": _terms((group.label, group.persons) for group in figures.months),
+        "sectors": _sectors(count),
+        "agencies": list(_agencies(groups(count, GroupBy.AGENCY, names=asked.names))),
+        "rule": count.rule,
+        "completions": completions_text(count.completions),
+    }
+    return render_to_string("targets/public_figures.html", context)
+
+
+def completions_text(number: int) -> str:
+    text = ngettext(
+        "%(completions)s qualifying completion: a person who completes several courses counts once",
+        "%(completions)s qualifying completions: a person who completes several courses counts"
+        " once",
+        number,
+    )
+    return text % {"completions": formats.number(number)}
+
+
+def _goal(goal: Milestone, as_of: dt.date) -> dict[str, Any]:
+    """A target as the page shows it: what, how far, and since when."""
+    minimum = formats.number(goal.minimum)
+    if goal.met_on and goal.met:
+        state, tone = _("reached on %(day)s") % {"day": formats.day(goal.met_on)}, "good"
+    elif goal.met_on:
+        state, tone = _("reached late, on %(day)s") % {"day": formats.day(goal.met_on)}, "wait"
+    elif goal.due_on < as_of:
+        state, tone = _("not reached"), "bad"
+    else:
+        missing = {"missing": formats.number(goal.minimum - goal.persons)}
+        state, tone = _("%(missing)s more to go") % missing, ""
+    return {
+        "label": _goal_label(goal),
+        "text": f"{formats.number(goal.persons)} / {minimum}",
+        "done": min(goal.persons, goal.minimum),
+        "total": goal.minimum,
+        "state": state,
+        "tone": tone,
+        "legal_basis": goal.legal_basis,
+    }
+
+
+def _goal_label(goal: Milestone) -> str:
+    return _("At least %(minimum)s by %(day)s") % {
+        "minimum": formats.number(goal.minimum),
+        "day": formats.day(goal.due_on),
+    }
+
+
+def _charts(figures: _Figures) -> list[tuple[str, SafeString]]:
+    """The same chart for wide and for narrow screens; the stylesheet shows one of them."""
+    points = list(_points(figures))
+    if not points and not figures.goals:
+        return []
+    marks = [
+        charts.Mark(goal.due_on, goal.minimum, formats.number(goal.minimum), goal.met)
+        for goal in figures.goals
+    ]
+    description = _(
+        "The line climbs with every person counted for the first time and stands at %(persons)s"
+        " on %(day)s. The diamonds are the targets: %(targets)s."
+    ) % {
+        "persons": formats.number(figures.persons),
+        "day": formats.day(figures.as_of),
+        "targets": "; ".join(_goal_label(goal) for goal in figures.goals),
+    }
+    title = _("People trained since the programme began, against the targets")
+    return [
+        (
+            name,
+            charts.cumulative(
+                points, marks, title=title, description=description, name=name, size=size
+            ),
+        )
+        for name, size in (("wide", charts.WIDE), ("narrow", charts.NARROW))
+    ]
+
+
+def _points(figures: _Figures) -> Iterator[charts.Point]:
+    """The number at the end of every month in which it moved, and at the as-of day."""
+    total, day = 0, None
+    for month in figures.months:
+        total += month.persons
+        year, number = map(int, month.key.split("-"))
+        end = dt.date(year + number // 12, number % 12 + 1, 1) - dt.timedelta(days=1)
+        day = min(end, figures.as_of)
+        yield charts.Point(day, total)
+    if day and day < figures.as_of:
+        yield charts.Point(figures.as_of, total)
+
+
+def _terms(news: Iterable[tuple[str, int]]) -> list[tuple[str, str, str]]:
+    """Newly counted people of each month or year, and how many there were at its end."""
+    found = list(news)
+    new = [number for _label, number in found]
+    labels = (label for label, _number in found)
+    return list(zip(labels, formats.numbers(new), formats.numbers(accumulate(new)), strict=True))
+
+
+def _by_year(months: Iterable[Group]) -> Iterable[tuple[str, int]]:
+    new_by_year: dict[str, int] = {}
+    for month in months:
+        year = month.key[:4]
+        new_by_year[year] = new_by_year.get(year, 0) + month.persons
+    return new_by_year.items()
+
+
+def _agencies(found: list[Group]) -> Iterable[tuple[str, str, str]]:
+    persons = formats.numbers(group.persons for group in found)
+    completions = formats.numbers(group.completions for group in found)
+    return zip((group.label for group in found), persons, completions, strict=True)
+
+
+def _sectors(count: Count) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": Sector(key).label,
+            "persons": formats.number(persons),
+            "done": persons,
+            "total": max(1, count.persons),
+        }
+        for key, persons in count.by_sector.items()
+    ]

@@ -1,0 +1,120 @@
+"""A draft of the counting rule: what it would change, and the days on which courses count."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from accounts.services import give_second_factor
+from audit.services import PROGRAMME_OFFICE, SYSTEM
+from common import clock
+from counting.comparison import compared
+from counting.counter import counted
+from counting.models import CountingRule
+from counting.replay import Terms
+from counting.services import CourseTerm
+from people.services import merge
+from tests.counting.makers import make_rule
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_course,
+    make_run,
+    make_trainee,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+MARCH, JUNE = dt.date(2026, 3, 10), dt.date(2026, 6, 10)
+
+
+@pytest.fixture
+def short():
+    course = make_course(code="AI-101", periods=8)
+    make_rule([course])
+    return make_run(course)
+
+
+@pytest.fixture
+def long():
+    return make_run(make_course(code="AI-201", periods=24))
+
+
+@pytest.fixture
+def office(client):
+    user = make_user("programme_office", language="en")
+    give_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+    return client
+
+
+def asked(office, **changes):
+    """What the form sends when it is left as it is, but for some fields."""
+    form = office.get(reverse("new_rule")).context["form"]
+    as_it_is = {
+        name: form.get_initial_for_field(field, name) for name, field in form.fields.items()
+    }
+    return {name: "" if value is None else value for name, value in as_it_is.items()} | changes
+
+
+def post(office, **changes):
+    return office.post(reverse("new_rule"), asked(office, **changes))
+
+
+def test_who_would_come_in_and_drop_out_is_counted(short, long):
+    ministry, corporation = make_agency(kind="ministry"), make_agency(kind="state_corporation")
+    make_completion(make_trainee(ministry), short)
+    for _person in range(2):
+        make_completion(make_trainee(corporation), long)
+    both = make_trainee(ministry)
+    for run in (short, long):
+        make_completion(both, run)
+    found = compared(Terms([("AI-201", None, None)]))
+    assert (found.now.persons, found.persons) == (2, 3)
+    assert (found.come_in, found.drop_out) == (2, 1)
+    assert found.by_sector == {"state_agency": 1, "state_corporation": 2}
+
+
+def test_a_draft_that_says_the_same_changes_nobody(short, long):
+    one, other = make_trainee(), make_trainee()
+    for person in (one, other):
+        make_completion(person, short)
+    merge(by=PROGRAMME_OFFICE, survivor=one, absorbed=other)
+    found = compared(Terms.of(CountingRule.objects.get()))
+    assert (found.now.persons, found.persons, found.come_in, found.drop_out) == (1, 1, 0, 0)
+
+
+def test_a_draft_counts_what_its_adoption_counts(short, long):
+    for day in (MARCH, JUNE):
+        for run in (short, long):
+            make_completion(make_trainee(), run, completed_on=day)
+    draft = compared(Terms([("AI-101", None, MARCH), ("AI-201", JUNE, None)]))
+    terms = [CourseTerm(short.course, None, MARCH), CourseTerm(long.course, JUNE, None)]
+    make_rule(terms, on=clock.today(), reason="courses by turns")
+    assert (draft.now.persons, draft.persons, counted().persons) == (2, 2, 2)
+    assert (draft.come_in, draft.drop_out) == (1, 1)
+
+
+def test_the_page_shows_the_change_and_adopts_nothing(office, short, long):
+    make_completion(make_trainee(), long)
+    answer = post(office, courses=["AI-101", "AI-201"], compare="1", reason="")
+    change = answer.context["change"]
+    assert (change["come_in"], change["drop_out"]) == (1, 0)
+    assert '<td class="number">+1</td>' in answer.content.decode()
+    assert CountingRule.objects.count() == 1
+
+
+def test_the_days_on_which_a_course_counts_are_adopted_and_kept(office, short):
+    field = f"from_{short.course.pk}"
+    post(office, **{field: "2026-04-01"}, reason="Counts from April on")
+    assert CountingRule.objects.get(version=2).courses.get().counts_from == dt.date(2026, 4, 1)
+    post(office, minimum_periods=16, reason="Longer courses")
+    assert CountingRule.objects.get(version=3).courses.get().counts_from == dt.date(2026, 4, 1)
+
+
+def test_a_course_whose_last_day_lies_before_its_first_is_refused(office, short):
+    days = {f"from_{short.course.pk}": "2026-04-02", f"to_{short.course.pk}": "2026-04-01"}
+    answer = post(office, **days, reason="x")
+    assert answer.context["form"].has_error(f"to_{short.course.pk}")
+    assert CountingRule.objects.count() == 1
