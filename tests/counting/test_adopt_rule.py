@@ -8,9 +8,9 @@ from django.db import DatabaseError, transaction
 from audit.models import AuditEntry
 from common import clock
 from counting.counter import known_by
+from counting.errors import CountingError
 from counting.models import CountingRule
 from counting.replay import TRAINED_OFFICIALS
-from targets.errors import TargetError
 from tests.counting.makers import RULE_DAY, make_rule
 from tests.factories import make_agency, make_course
 
@@ -25,7 +25,7 @@ def in_force(day):
 
 
 def refusal(*args, **fields):
-    with pytest.raises(TargetError) as refused:
+    with pytest.raises(CountingError) as refused:
         make_rule(*args, **fields)
     return refused.value.code
 

@@ -7,13 +7,13 @@ import pytest
 from agencies.choices import AgencyKind, Sector
 from audit.services import PROGRAMME_OFFICE
 from common import clock
+from counting.errors import CountingError
 from counting.explanation import explain
 from counting.services import CourseTerm
 from courses.choices import RunState
 from enrollment.choices import EnrollmentState, Evidence
 from enrollment.models import Completion
 from people.services import merge
-from targets.errors import TargetError
 from tests.counting.makers import make_rule
 from tests.factories import (
     make_agency,
@@ -90,7 +90,7 @@ def test_a_code_is_found_however_it_is_typed(completion):
 
 
 def test_an_unknown_code_is_refused():
-    with pytest.raises(TargetError) as refused:
+    with pytest.raises(CountingError) as refused:
         explain("HV-NOBODY")
     assert refused.value.code == "unknown_trainee"
 
