@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from common.bounded.registry import declared_parsers
-from tests.architecture.test_house import ROOT, python_files
+from tests.architecture.test_layers import ROOT, python_files
 
 # What opens or parses a file: calls of these names, with or without what stands before the dot.
 OPENS = {

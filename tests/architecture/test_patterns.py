@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.test_house import ROOT, python_files
+from tests.architecture.test_layers import ROOT, python_files
 
 # Functions that build patterns from pieces which they escape, or of names in our own code.
 BUILDERS = {

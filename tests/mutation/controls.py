@@ -89,7 +89,7 @@ _BROWSER = [
         "templates/base.html",
         "</body>",
         "<script>go()</script></body>",
-        "tests/architecture/test_house.py::test_no_page_holds",
+        "tests/architecture/test_layers.py::test_no_page_holds",
         rows="1.2.3",
     ),
     _control(
@@ -97,7 +97,7 @@ _BROWSER = [
         "templates/base.html",
         "</body>",
         '<img src="https://other.example/x.png" alt=""></body>',
-        "tests/architecture/test_house.py::test_no_page_holds",
+        "tests/architecture/test_layers.py::test_no_page_holds",
         rows="14.2.3",
     ),
     _control(

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from common.numbers import whole_number
-from tests.architecture.test_house import ROOT, python_files
+from tests.architecture.test_layers import ROOT, python_files
 from tests.architecture.world import World, make_world
 
 NO_NUMBERS = ["²", "٣", "９", "-1", "1e3", "", " 1", "9" * 5_000, "9" * 30, "\x00"]
