@@ -10,10 +10,10 @@ from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from counting.counter import asked_day, counted
+from counting.errors import CountingError
 from counting.models import CachedTotal, CountingRule
 from counting.sampling import sample
 from notices.models import Notice
-from targets.errors import TargetError
 from targets.services.nightly_reconciliation import reconcile_and_tell, reconcile_nightly
 from tests.counting.makers import make_rule
 from tests.factories import (
@@ -80,7 +80,7 @@ def test_the_page_answers_for_another_day_and_belief(office, run):
 def test_a_day_to_come_is_refused_with_a_sentence(office, run):
     (person,) = people(run)
     assert "still to come" in page(office, "explain", person.code, as_of="2999-01-01")
-    with pytest.raises(TargetError, check=lambda error: error.code == "as_of_in_future"):
+    with pytest.raises(CountingError, check=lambda error: error.code == "as_of_in_future"):
         asked_day(dt.date(2999, 1, 1))
 
 
