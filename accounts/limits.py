@@ -9,11 +9,13 @@ _MINUTE, _TEN_MINUTES, _HOUR = 60, 600, 3600
 
 CLAIM_LINKS = Limit(name="claim links", times=60, seconds=_HOUR, by_visitor=True)
 LETTERS = Limit(name="letters", times=20, seconds=_TEN_MINUTES, by_visitor=True, is_guess=True)
+# By visitor, else a stranger who reads a trainee code keeps its bearer from their account. The
+# codes of letters have 57 bits: no number of visitors gets near one in the 45 days that it lives.
 LETTERS_OF_AN_ACCOUNT = Limit(
     name="letters of an account",
     times=6,
     seconds=_HOUR,
-    by_visitor=False,
+    by_visitor=True,
     target=(canonical_login,),
     is_guess=True,
 )

@@ -17,15 +17,23 @@ _WAYS_IN = (
     "sign-in/password/reset/key",
     "sign-in/confirm-email",
 )
-_PATH = re.compile(rf"(/(?:{'|'.join(_WAYS_IN)})/)[^/\s?\"'<>]+")
+# A slash as it stands in a path, in a parameter (next=%2Finvitation%2F…), or twice by mistake.
+_SLASH = r"(?:/|%(?:25)*2F)+"
+_WAY = "|".join(way.replace("/", _SLASH) for way in _WAYS_IN)
+_PATH = re.compile(rf"({_SLASH}(?:{_WAY}){_SLASH})[^/\s?\"'<>]+", re.IGNORECASE)
 # And what single sign-on and forms carry behind an address.
-_QUERY = re.compile(r"([?&](?:code|state|token|key|ticket)=)[^&\s\"'<>]+")
+_NAMES = "code|state|token|key|ticket|id_token|id_token_hint|access_token"
+_QUERY = re.compile(rf"([?&;](?:{_NAMES})=)[^&\s\"'<>]+")
+# Tokens of the API, wherever a library writes them.
+_TOKEN = re.compile(r"(\blms_)[A-Za-z0-9]{16,}")
 _GONE = r"\1[secret]"
 
 
 def without_secrets(text: str) -> str:
-    """The text with every secret in an address blacked out."""
-    return _QUERY.sub(_GONE, _PATH.sub(_GONE, text))
+    """The text with every secret in an address, and every token, blacked out."""
+    for pattern in (_PATH, _QUERY, _TOKEN):
+        text = pattern.sub(_GONE, text)
+    return text
 
 
 class RedactingFormatter(logging.Formatter):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from audit.services import Actor
+from certificates.choices import CertificateState
 from certificates.forms import BirthForm, ClaimForm, CodeForm, FileForm
 from certificates.limits import CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES, may_try_birth
 from certificates.models import Certificate
@@ -129,11 +130,14 @@ def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     certificate = shared(token)
     if certificate is None:
         return render(request, "certificates/link_over.html", status=404)
-    if "file" in request.GET and certificate.file:
+    # As with a claim: a paper that stands no more goes to nobody by a link, what became of it does.
+    is_in_force = certificate.public_state == CertificateState.ISSUED
+    has_file = bool(certificate.file) and is_in_force
+    if "file" in request.GET and has_file:
         return handed_out(certificate)
     found = verify_code(certificate.verification_code)
     count_look_up(how="link", found=found)
-    return _answer(request, found, shared_file=bool(certificate.file))
+    return _answer(request, found, shared_file=has_file)
 
 
 def handed_out(certificate: Certificate) -> FileResponse:

@@ -28,6 +28,8 @@ from common.throttle import declared, key_of_row
 from common.vietnamese import match_key
 from enrollment.models import Enrollment
 from enrollment.services.check_in import current_code, ticket_for
+from people.models import Trainee
+from people.services.accounts import letters_for
 from tests.architecture.world import PRINTED, make_certificate
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
 
@@ -198,6 +200,21 @@ def test_a_strangers_wrong_birth_dates_do_not_lock_the_holder_out(certificate, c
     assert _claim(client, RIGHT, "203.0.113.2") == 200
 
 
+def test_a_strangers_wrong_codes_of_letters_do_not_lock_the_official_out(client):
+    person = make_trainee()
+    letter = letters_for(by=SYSTEM, trainees=Trainee.objects.filter(pk=person.pk))[0]
+    chosen = {"password": "một mật khẩu đủ dài", "again": "một mật khẩu đủ dài"}
+
+    def claim(code: str, address: str) -> int:
+        posted = {"handle": letter.sign_in_name, "code": code, **chosen}
+        answer = client.post(reverse("claim_by_code"), posted, REMOTE_ADDR=address)
+        return int(answer.status_code)
+
+    wrong = [claim("2222-2222-2222", "203.0.113.1") for _try in range(8)]
+    assert wrong == [400] * 6 + [429] * 2
+    assert claim(letter.code, "203.0.113.2") == 302
+
+
 def test_a_refused_try_is_in_the_log_without_what_was_tried_at(certificate, client, caplog):
     for _try in range(6):
         _claim(client, WRONG, "203.0.113.1")
@@ -261,9 +278,9 @@ def test_another_spelling_of_a_trainee_code_is_no_new_try_at_a_letter(client, sp
     user = open_account(by=SYSTEM, email=address_of(handle), full_name="An", roles=roles)
     code = make_code(by=SYSTEM, user=user)
     chosen = {"password": "một mật khẩu đủ dài", "again": "một mật khẩu đủ dài"}
-    for n in range(6):
+    for _try in range(6):
         posted = {"handle": handle, "code": "2222-2222-2222", **chosen}
-        client.post(reverse("claim_by_code"), posted, REMOTE_ADDR=f"203.0.113.{n}")
+        client.post(reverse("claim_by_code"), posted)
     right = {"handle": spelled(handle), "code": code, **chosen}
     assert client.post(reverse("claim_by_code"), right).status_code == 429
 

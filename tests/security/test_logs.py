@@ -53,6 +53,29 @@ def test_every_address_with_a_secret_is_blacked_out():
     assert [name for name, path in found.items() if SECRET in without_secrets(path)] == []
 
 
+@pytest.mark.parametrize("slash", ["%2F", "%2f", "%252F", "//"])
+def test_a_secret_is_blacked_out_where_its_address_stands_in_another_one(slash):
+    """Asked for a password, a visitor of /accounts/address/… comes back there by ?next=%2F…"""
+    found = {name: path.replace("/", slash) for name, path in _addresses()}
+    assert found
+    told = [name for name, path in found.items() if SECRET in without_secrets(f"/x/?next={path}")]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer lms_{}",
+        "/x?a=1&amp;code={}",
+        "/end?id_token_hint={}",
+        "/VERIFY/shared/{}",
+    ],
+)
+def test_secrets_that_libraries_write_are_blacked_out(text):
+    token = "0123456789abcdefABCDEF"
+    assert token not in without_secrets(text.format(token))
+
+
 @pytest.mark.django_db
 def test_a_refused_form_does_not_put_its_link_into_the_log(log, client):
     invite(by=SYSTEM, email="an@x.vn", full_name="An", roles={Role.TRAINER: None})

@@ -1,0 +1,65 @@
+"""A link to a certificate gives out no paper that stands no more."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.choices import Role
+from accounts.models import User
+from audit.services import SYSTEM
+from certificates.choices import CertificateState
+from certificates.models import Certificate
+from certificates.services.changing import revoke
+from certificates.services.sharing import share
+from enrollment.services.completion import void_completion
+from tests.architecture.world import PRINTED, make_certificate
+from tests.factories import make_completion, make_trainee, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def certificate() -> Certificate:
+    bearer = make_user(Role.TRAINEE)
+    completion = make_completion(make_trainee(user=bearer))
+    return make_certificate(completion, verification_code=PRINTED["verification_code"])
+
+
+@pytest.fixture
+def link(certificate: Certificate) -> str:
+    bearer = User.objects.get(trainee=certificate.completion.trainee)
+    _link, token = share(by=bearer.as_actor(), certificate=certificate, days=7)
+    return reverse("shared_certificate", args=[token])
+
+
+def _revoked(certificate: Certificate) -> None:
+    revoke(by=SYSTEM, certificate=certificate, reason="Sai họ tên")
+
+
+def _superseded(certificate: Certificate) -> None:
+    Certificate.objects.filter(pk=certificate.pk).update(state=CertificateState.SUPERSEDED)
+
+
+def _voided(certificate: Certificate) -> None:
+    void_completion(by=SYSTEM, completion=certificate.completion, reason="Sai điểm")
+
+
+def test_a_link_gives_the_file_of_a_certificate_in_force(link: str) -> None:
+    assert 'href="?file"' in Client().get(link).text
+    answer = Client().get(link, {"file": ""})
+    assert answer["Content-Type"] == "application/pdf"
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("change", [_revoked, _superseded, _voided])
+def test_a_link_gives_no_file_of_a_certificate_that_stands_no_more(
+    certificate: Certificate, link: str, change: Callable[[Certificate], None]
+) -> None:
+    change(certificate)
+    for address in (link, f"{link}?file"):
+        page = Client().get(address)
+        assert page.status_code == 200
+        assert page["Content-Type"].startswith("text/html")
+        assert 'href="?file"' not in page.text
