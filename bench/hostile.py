@@ -29,6 +29,7 @@ BOMBS = (
     "attached bomb", "nested dictionaries", "field cycle", "nested form fields", "flate bomb",
     "nested arrays", "unclosed arrays",
 )  # fmt: skip
+_WORKER = "lms.gunicorn_worker.GatheringWorker"
 MOST_MB, MOST_HEALTH_S, MOST_UPLOAD_S = 300, 2, 15
 _BOUNDARY = "bomb-boundary"
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -77,7 +78,7 @@ def _site(folder: Path) -> Iterator[tuple[int, int]]:
     manage = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"]
     subprocess.run(manage, env=environment, check=True)
     command = [sys.executable, "-m", "gunicorn", "lms.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
+    command += ["--workers", "2", "--worker-class", _WORKER, "--threads", "4"]
     command += ["--graceful-timeout", "15", "--timeout", "60", "--no-control-socket"]
     with subprocess.Popen([*command, "--log-level", "warning"], env=environment) as server:
         try:

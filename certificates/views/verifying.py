@@ -29,7 +29,6 @@ from certificates.services.verifying import (
 )
 from common import clock, formats
 from common.access import ANYBODY, open_to
-from common.bounded import SECONDS_UNTIL_RETRY, BoundedError
 from common.caching import storable
 from common.errors import DomainError
 
@@ -58,12 +57,6 @@ def _check_file(request: HttpRequest) -> HttpResponse:
     try:
         found = verify_file(form.cleaned_data["file"].read())
         count_look_up(how="file", found=found)
-    except BoundedError as error:
-        form.add_error("file", error.message)
-        page = _verify_page(request, file_form=form, status=503 if error.is_busy else 400)
-        if error.is_busy:
-            page["Retry-After"] = SECONDS_UNTIL_RETRY
-        return page
     except DomainError as error:
         form.add_error("file", error.message)
         return _verify_page(request, file_form=form, status=400)

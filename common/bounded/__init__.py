@@ -34,7 +34,7 @@ import no models, and word their errors with Sentence.
 """
 
 from common.bounded.client import Spool, run, spool
-from common.bounded.errors import SECONDS_UNTIL_RETRY, BoundedError
+from common.bounded.errors import SECONDS_UNTIL_RETRY, BoundedError, noting_busy
 from common.bounded.limits import MB, Lane, Limits
 from common.bounded.registry import parser
 
@@ -45,6 +45,7 @@ __all__ = [
     "Lane",
     "Limits",
     "Spool",
+    "noting_busy",
     "parser",
     "run",
     "spool",

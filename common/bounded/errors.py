@@ -1,5 +1,8 @@
 """Why a file was not read, though its parser found no fault with it: one sentence each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from common.errors import DomainError
@@ -28,11 +31,27 @@ _SENTENCES = {
 }
 
 
+_noted: ContextVar[list[str] | None] = ContextVar("busy", default=None)
+
+
+@contextmanager
+def noting_busy() -> Iterator[list[str]]:
+    """Collects here that something was refused as ``busy``, however the caller answers that."""
+    noted: list[str] = []
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
+
+
 class BoundedError(DomainError):
     """A file that was given up: ``too_long``, ``too_large``, ``crashed``; or ``busy``."""
 
     def __init__(self, code: str, message: object = None) -> None:
         super().__init__(code, _SENTENCES[code])
+        if code == BUSY and (noted := _noted.get()) is not None:
+            noted.append(code)
 
     @property
     def is_busy(self) -> bool:
