@@ -152,14 +152,6 @@ class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
             .values_list("predecessor_id", "successor_id")
         )
 
-    def heirs_by_split(self) -> dict[int, set[int]]:
-        """The agencies that a split agency fell into: predecessor id → successor ids."""
-        heirs: dict[int, set[int]] = defaultdict(set)
-        links = self.filter(succession__kind="split").values_list("predecessor_id", "successor_id")
-        for predecessor, successor in links:
-            heirs[predecessor].add(successor)
-        return dict(heirs)
-
 
 def carried(agency_id: int, successor_by_agency: dict[int, int]) -> int:
     """The last agency to which mergers and renamings lead from this one.

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
@@ -17,6 +17,7 @@ from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.sheets import SuccessionRow
 from audit.services import Actor, deed, note
 from common import clock
+from common.constraints import violation_as
 from common.dates import format_date
 
 _DAY = dt.timedelta(days=1)
@@ -35,13 +36,9 @@ def agency_by_slug(slug: str) -> Agency:
 @deed("agency_entered")
 def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: Any) -> Agency:
     """Enter an agency that stands from ``valid_from`` on; ``details`` are its other fields."""
-    try:
-        with transaction.atomic():
-            agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)
-    except IntegrityError as error:
-        raise AgencyError(
-            "slug_taken", _("There is already an agency with the slug %(slug)s.") % {"slug": slug}
-        ) from error
+    taken = _("There is already an agency with the slug %(slug)s.") % {"slug": slug}
+    with violation_as(AgencyError, "slug_taken", taken), transaction.atomic():
+        agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)
     note(agency=slug)
     return agency
 

@@ -36,16 +36,6 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
             seen |= Q(pk=own.pk)
         return self.filter(seen)
 
-    def known_to_senders(self, user: Any) -> Self:
-        """Of whom one's agencies may read what they sent: their people, and those who once were.
-
-        Whoever they nominated without being theirs is nobody's business but the enrollment's.
-        """
-        seen = Agency.objects.sight_of(user).seen
-        moves = self.model._meta.get_field("transfers").related_model
-        left = moves._default_manager.filter(from_agency__in=seen).values("trainee")
-        return self.filter(Q(agency__in=seen) | Q(pk__in=left))
-
     def kept_by(self, user: Any) -> Self:
         """Those whose rows a user may correct: the people of agencies they act for, or all."""
         return self.filter(agency__in=Agency.objects.kept_by(user))

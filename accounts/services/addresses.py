@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import EmailMessage, send_mail
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -23,6 +23,7 @@ from accounts.services import withdraw_tokens
 from accounts.services.roles import end_sessions
 from audit.services import Actor, deed, note
 from common import clock, formats
+from common.constraints import violation_as
 from common.encryption import keyed_digest
 from common.mail_links import LINK, Link, send_with_link
 
@@ -87,12 +88,9 @@ def change_address(*, by: Actor, change: AddressChange) -> User:
     old = user.email
     if _is_taken(change.email, user):
         raise over
-    try:
-        with transaction.atomic():
-            user.email = change.email
-            user.save(update_fields=["email"])
-    except IntegrityError:
-        raise over from None
+    user.email = change.email
+    with violation_as(AccountError, over.code, over.message), transaction.atomic():
+        user.save(update_fields=["email"])
     EmailAddress.objects.filter(user=user).delete()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     AddressChange.objects.open().filter(user=user).update(withdrawn_at=clock.now())

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -24,6 +24,7 @@ from accounts.querysets import InvitationQuerySet
 from accounts.services.roles import grant_role
 from audit.services import Actor, deed, note
 from common import clock, formats
+from common.constraints import violation_as
 from common.encryption import keyed_digest
 from common.identity import IdentityError, parse_name
 from common.mail_links import LINK, Link, send_with_link
@@ -67,13 +68,9 @@ def open_account(
     language: str = "vi",
 ) -> User:
     """An account that nobody can sign in to yet; part of a deed."""
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(email, full_name=full_name, language=language)
-    except IntegrityError:
-        raise AccountError(
-            "already_has_account", _("There is already an account with this e-mail address.")
-        ) from None
+    exists = _("There is already an account with this e-mail address.")
+    with violation_as(AccountError, "already_has_account", exists), transaction.atomic():
+        user = User.objects.create_user(email, full_name=full_name, language=language)
     for role, until in roles.items():
         grant_role(by=by, user=user, role=role, until=until)
     return user

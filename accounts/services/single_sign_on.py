@@ -14,6 +14,7 @@ from accounts.models import SignOnIdentity, User, is_mailbox, staff_number_diges
 from accounts.openid import Assertion
 from audit.services import SYSTEM, Actor, deed, digest, note
 from common import clock, formats
+from common.constraints import violation_as
 from common.registries import account_lookups
 from common.throttle import Limit, key_of_row
 
@@ -177,10 +178,7 @@ def set_staff_number(*, by: Actor, user: User, number: str) -> None:
     Raises AccountError ``staff_number_taken``.
     """
     user.staff_number_digest = staff_number_digest(number) if number.strip() else None
-    try:
-        with transaction.atomic():
-            user.save(update_fields=["staff_number_digest"])
-    except IntegrityError:
-        message = _("Another account has this staff number already.")
-        raise AccountError("staff_number_taken", message) from None
+    taken = _("Another account has this staff number already.")
+    with violation_as(AccountError, "staff_number_taken", taken), transaction.atomic():
+        user.save(update_fields=["staff_number_digest"])
     note(user=user.pk, given=bool(number.strip()))

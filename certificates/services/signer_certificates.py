@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
@@ -11,6 +11,7 @@ from certificates.errors import CertificateError
 from certificates.models import IssuingBody, SignerCertificate
 from certificates.returned.parsers import LARGEST_CERTIFICATE, read_signer_certificate
 from common import bounded, clock, formats
+from common.constraints import violation_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,11 @@ def enter_certificate(
             "is_authority",
         )
     }  # fmt: skip
-    try:
-        with transaction.atomic():
-            entry = SignerCertificate.objects.create(
-                body=body, entered_by=by.label[:200], entered_at=clock.now(), **values
-            )
-    except IntegrityError:
-        message = _("This certificate is entered for %(body)s already.")
-        raise CertificateError("already_entered", message % {"body": body.name}) from None
+    already = _("This certificate is entered for %(body)s already.") % {"body": body.name}
+    with violation_as(CertificateError, "already_entered", already), transaction.atomic():
+        entry = SignerCertificate.objects.create(
+            body=body, entered_by=by.label[:200], entered_at=clock.now(), **values
+        )
     note(body=body.pk, fingerprint=entry.fingerprint, authority=entry.is_authority)
     return entry
 

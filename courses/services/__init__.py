@@ -1,14 +1,17 @@
 """Deeds about runs: opening one with its timetable."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from common import clock
+from common.constraints import violation_as
 from courses.choices import RunState
 from courses.errors import CourseError
 from courses.fields import CODE
@@ -46,28 +49,31 @@ def open_run(
     if capacity < 1:
         raise CourseError("no_seats", _("A class needs at least one seat."))
     slots = timetable(starts_on, ends_on, sessions)
-    try:
-        with transaction.atomic():
-            run = CourseRun.objects.create(
-                course=course,
-                code=code,
-                starts_on=starts_on,
-                ends_on=ends_on,
-                capacity=capacity,
-                place=place,
-                state=RunState.DRAFT if is_draft else RunState.OPEN,
-                **details,
-            )
-    except IntegrityError as error:
-        raise CourseError(
-            "code_taken", _("There is already a class with the code %(code)s.") % {"code": code}
-        ) from error
+    with code_taken(code):
+        run = CourseRun.objects.create(
+            course=course,
+            code=code,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            capacity=capacity,
+            place=place,
+            state=RunState.DRAFT if is_draft else RunState.OPEN,
+            **details,
+        )
     Session.objects.bulk_create(
         Session(run=run, number=number, starts_at=start, ends_at=end)
         for number, (start, end) in enumerate(slots, start=1)
     )
     note(run=code, course=course.code, capacity=capacity, sessions=len(slots))
     return run
+
+
+@contextmanager
+def code_taken(code: str) -> Iterator[None]:
+    """Refuse a run under a code that another run has."""
+    taken = _("There is already a class with the code %(code)s.") % {"code": code}
+    with violation_as(CourseError, "code_taken", taken), transaction.atomic():
+        yield
 
 
 @deed("run_changed")

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
+from common.constraints import violation_as
 from courses.errors import CourseError
 from courses.models import Course
 
@@ -21,11 +22,7 @@ def enter_course(
     """
     course = Course(code=code, title_vi=title_vi, **details)
     course.full_clean(validate_unique=False)
-    try:
-        with transaction.atomic():
-            course.save()
-    except IntegrityError as error:
-        raise _code_taken(code) from error
+    _save(course)
     course.prerequisites.set(prerequisites)
     note(course=code)
     return course
@@ -44,11 +41,7 @@ def change_course(*, by: Actor, course: Course, **changes: Any) -> Course:
     for name, value in changes.items():
         setattr(course, name, value)
     course.full_clean(validate_unique=False)
-    try:
-        with transaction.atomic():
-            course.save()
-    except IntegrityError as error:
-        raise _code_taken(course.code) from error
+    _save(course)
     if prerequisites is not None:
         _require_not_itself(course, prerequisites)
         course.prerequisites.set(prerequisites)
@@ -70,7 +63,7 @@ def _require_not_itself(course: Course, prerequisites: Iterable[Course]) -> None
         raise CourseError("requires_itself", _("A course cannot require itself."))
 
 
-def _code_taken(code: str) -> CourseError:
-    return CourseError(
-        "code_taken", _("There is already a course with the code %(code)s.") % {"code": code}
-    )
+def _save(course: Course) -> None:
+    taken = _("There is already a course with the code %(code)s.") % {"code": course.code}
+    with violation_as(CourseError, "code_taken", taken), transaction.atomic():
+        course.save()

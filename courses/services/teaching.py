@@ -4,18 +4,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
 from audit.services import SYSTEM, Actor, deed, note
 from common import clock
+from common.constraints import violation_as
 from common.vietnamese import search_key
 from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
 from courses.models import CourseRun, Material, OfficialDecision, RunTrainer, Session
-from courses.services import open_run, require_code
+from courses.services import code_taken, open_run, require_code
 from courses.services.timetables import hold_run, require_unended
 
 _COPIED = ("course_id", "place", "link", "capacity")
@@ -43,19 +44,14 @@ def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> Cou
     """A draft with the same course, place, seats, trainers and timetable on other days."""
     require_code(code)
     shift = starts_on - run.starts_on
-    try:
-        with transaction.atomic():
-            copy = CourseRun.objects.create(
-                code=code,
-                state=RunState.DRAFT,
-                starts_on=starts_on,
-                ends_on=run.ends_on + shift,
-                **{name: getattr(run, name) for name in _COPIED},
-            )
-    except IntegrityError as error:
-        raise CourseError(
-            "code_taken", _("There is already a class with the code %(code)s.") % {"code": code}
-        ) from error
+    with code_taken(code):
+        copy = CourseRun.objects.create(
+            code=code,
+            state=RunState.DRAFT,
+            starts_on=starts_on,
+            ends_on=run.ends_on + shift,
+            **{name: getattr(run, name) for name in _COPIED},
+        )
     Session.objects.bulk_create(
         Session(
             run=copy,
@@ -130,13 +126,11 @@ def add_trainer(
     require_unended(run)
     if (user is None) == (not guest_name.strip()):
         raise CourseError("trainer_or_guest", _("Choose a trainer, or name a guest speaker."))
-    try:
-        with transaction.atomic():
-            RunTrainer.objects.create(
-                run=run, user=user, guest_name=guest_name.strip(), guest_title=guest_title.strip()
-            )
-    except IntegrityError as error:
-        raise CourseError("already_teaches", _("This person already teaches here.")) from error
+    already = _("This person already teaches here.")
+    with violation_as(CourseError, "already_teaches", already), transaction.atomic():
+        RunTrainer.objects.create(
+            run=run, user=user, guest_name=guest_name.strip(), guest_title=guest_title.strip()
+        )
     note(run=run.code, trainer=user.pk if user else None, guest=user is None)
     name = search_key(str(user or guest_name))
     return [clash for clash in teaching_clashes(run) if search_key(clash.name) == name]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.choices import SuccessionKind
@@ -10,6 +10,7 @@ from agencies.models import Agency, Succession, SuccessionLink
 from agencies.querysets import with_heritage
 from audit.services import Actor, deed, note
 from common import clock
+from common.constraints import violation_as
 from enrollment.errors import EnrollmentError
 from enrollment.models import Completion, CompletionSplitAssignment
 from enrollment.querysets import CompletionQuerySet
@@ -37,13 +38,9 @@ def assign_completions(
         )
         for completion in completions
     ]
-    try:
-        with transaction.atomic():
-            CompletionSplitAssignment.objects.bulk_create(rows, batch_size=BATCH)
-    except IntegrityError as error:
-        raise EnrollmentError(
-            "already_assigned", _("One of these results has already been assigned.")
-        ) from error
+    already = _("One of these results has already been assigned.")
+    with violation_as(EnrollmentError, "already_assigned", already), transaction.atomic():
+        CompletionSplitAssignment.objects.bulk_create(rows, batch_size=BATCH)
     note(succession=succession.pk, agency=agency.slug, completions=len(rows))
     return len(rows)
 

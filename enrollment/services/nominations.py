@@ -78,13 +78,3 @@ def next_step(enrollment: Enrollment) -> NextStep | None:
     if waits_for_agency:
         return NextStep(Approver.AGENCY, enrollment.state_since)
     return NextStep(Approver.OFFICE, enrollment.agency_approved_at or enrollment.state_since)
-
-
-def position_in_line(enrollment: Enrollment) -> int | None:
-    """The person's place on the waiting list, from 1; None for whoever does not wait."""
-    if enrollment.state != EnrollmentState.WAITLISTED:
-        return None
-    ahead = Enrollment.objects.waiting().filter(
-        run_id=enrollment.run_id, waiting_number__lt=enrollment.waiting_number
-    )
-    return ahead.count() + 1

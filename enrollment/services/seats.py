@@ -1,16 +1,16 @@
 """Nominating, approving, replacing, withdrawing: how people come to a seat and give it back."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from audit.services import Actor, deed, digest, note
 from common import clock
 from common.bulk import bare_row, blank_values, insert_many
+from common.constraints import violation_as
 from courses.choices import ApprovalPolicy, RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState, SeatMoveReason
@@ -30,6 +30,15 @@ from enrollment.services.windows import acts_as_office, require_not_over, requir
 from people.models import Trainee
 
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
+
+
+# Outside of the audited action, whose own savepoint is rolled back first.
+_one_enrollment_each = violation_as(
+    EnrollmentError,
+    "already_enrolled",
+    gettext_lazy("This person already has a place in this class."),
+    names=("one_live_enrollment", "run_id"),
+)
 
 
 @dataclass(slots=True)
@@ -55,6 +64,8 @@ class Nomination:
     doubts: tuple[Doubt, ...] = field(default=())
 
 
+@_one_enrollment_each
+@deed("people_nominated")
 def nominate(
     *,
     by: Actor,
@@ -69,27 +80,6 @@ def nominate(
     Where the programme office must approve they wait for it; an agency's own nomination
     is its approval. Who does not want to ``warn`` is told no doubts.
     """
-    with _one_place_each():
-        return _nominate(
-            by=by,
-            run=run,
-            sending_agency=sending_agency,
-            nominees=nominees,
-            letter=letter,
-            warn=warn,
-        )
-
-
-@deed("people_nominated")
-def _nominate(
-    *,
-    by: Actor,
-    run: CourseRun,
-    sending_agency: Agency,
-    nominees: Sequence[Nominee],
-    letter: NominationLetter | None,
-    warn: bool,
-) -> Nomination:
     run = hold(run)
     _require_open(run)
     if not acts_as_office(by):
@@ -132,14 +122,10 @@ def _nominate(
     return Nomination(enrolled=seated, waitlisted=len(places) - seated, doubts=found)
 
 
+@_one_enrollment_each
+@deed("place_requested")
 def request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     """An official asks for a place; it is theirs at once only where nobody must approve."""
-    with _one_place_each():
-        return _request_place(by=by, run=run, trainee=trainee)
-
-
-@deed("place_requested")
-def _request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     run = hold(run)
     _require_open(run)
     require_window(run)
@@ -152,17 +138,13 @@ def _request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
     return place
 
 
+@_one_enrollment_each
+@deed("walk_in_entered")
 def enter_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     """The trainer enters somebody who came without nomination, where the course allows it.
 
     Only into a seat that is free now; those who wait go first.
     """
-    with _one_place_each():
-        return _enter_walk_in(by=by, run=run, trainee=trainee)
-
-
-@deed("walk_in_entered")
-def _enter_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     run = hold(run)
     _require_open(run)
     if not run.course.walk_ins_allowed:
@@ -243,6 +225,8 @@ def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollme
     return enrollment
 
 
+@_one_enrollment_each
+@deed("nominee_replaced")
 def replace_nominee(
     *, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str = ""
 ) -> Enrollment:
@@ -250,12 +234,6 @@ def replace_nominee(
 
     The seat, the number on the waiting list or the step of approval passes on.
     """
-    with _one_place_each():
-        return _replace(by=by, enrollment=enrollment, trainee=trainee, reason=reason)
-
-
-@deed("nominee_replaced")
-def _replace(*, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str) -> Enrollment:
     run, old = _held(enrollment)
     _require_open(run)
     _require_live(old)
@@ -313,19 +291,6 @@ def _held(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
     """The run, locked, and the place as it stands now."""
     run = hold(enrollment.run)
     return run, Enrollment.objects.select_related("trainee").get(pk=enrollment.pk)
-
-
-@contextmanager
-def _one_place_each() -> Iterator[None]:
-    """Say in words what the constraint refuses. Around the deed: its own savepoint is undone."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "one_live_enrollment" not in str(error) and "run_id" not in str(error):
-            raise
-        raise EnrollmentError(
-            "already_enrolled", _("This person already has a place in this class.")
-        ) from error
 
 
 def _require_pending(enrollment: Enrollment) -> None:

@@ -3,13 +3,15 @@
 import datetime as dt
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
+from common.constraints import violation_as
 from common.dates import check_birth
 from common.vietnamese import nfc
 from people.errors import PeopleError
@@ -18,6 +20,11 @@ from people.querysets import TraineeQuerySet
 from people.services.entering import note_claim
 from people.services.merging import list_candidates
 from people.services.transfer_lapses import settle_moved
+
+_NUMBER_TAKEN = gettext_lazy(
+    "Another person bears this number. Have the programme office compare the two: "
+    "perhaps they are one."
+)
 
 
 @deed("person_corrected")
@@ -85,7 +92,7 @@ def _take_number(by: Actor, row: Trainee, known: TraineeQuerySet) -> None:
     digest = number_digest(number)
     same = Q(personal_number_digest=digest) | Q(claimed_number_digest=digest)
     if known.exclude(pk=row.pk).filter(same).exists():
-        raise _number_taken()
+        raise PeopleError("number_taken", str(_NUMBER_TAKEN))
     others = Trainee.objects.exclude(pk=row.pk)
     if bearer := others.filter(personal_number_digest=digest).first():
         row.claim_number()
@@ -94,21 +101,8 @@ def _take_number(by: Actor, row: Trainee, known: TraineeQuerySet) -> None:
 
 
 def _write(row: Trainee) -> None:
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        raise _number_taken() from error
-
-
-def _number_taken() -> PeopleError:
-    return PeopleError(
-        "number_taken",
-        _(
-            "Another person bears this number. Have the programme office compare the two: "
-            "perhaps they are one."
-        ),
-    )
+    with violation_as(PeopleError, "number_taken", _NUMBER_TAKEN), transaction.atomic():
+        row.save()
 
 
 @deed("person_transferred")

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.choices import SuccessionKind
@@ -11,6 +11,7 @@ from agencies.models import Agency, Succession, SuccessionLink
 from agencies.querysets import with_heritage
 from audit.services import Actor, deed, note
 from common import clock
+from common.constraints import violation_as
 from people.errors import PeopleError
 from people.models import SplitAssignment, Trainee
 from people.querysets import TraineeQuerySet
@@ -35,13 +36,9 @@ def assign_people(
         SplitAssignment(trainee=person, succession=succession, agency=agency, recorded_by=by.label)
         for person in people
     ]
-    try:
-        with transaction.atomic():
-            SplitAssignment.objects.bulk_create(rows)
-    except IntegrityError as error:
-        raise PeopleError(
-            "already_assigned", _("One of these people has already been assigned.")
-        ) from error
+    already = _("One of these people has already been assigned.")
+    with violation_as(PeopleError, "already_assigned", already), transaction.atomic():
+        SplitAssignment.objects.bulk_create(rows)
     day: dt.date = min(succession.on, clock.today())
     for person in people:
         transfer(by=by, trainee=person, agency=agency, on=day)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Protocol, TypeAlias
 
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
 from common.bulk import bare_row, blank_values, insert_many, one_of, update_many
+from common.constraints import violation_as
 from common.vietnamese import nfc
 from people.errors import PeopleError
 from people.models import (
@@ -94,13 +94,9 @@ def enter_people(
     if numbers_are_claimed:
         for trainee in trainees:
             trainee.claim_number()
-    try:
+    meanwhile = _("Somebody entered one of these people at the same moment. Please try again.")
+    with violation_as(PeopleError, "entered_meanwhile", meanwhile):
         _insert_under_free_codes(trainees)
-    except IntegrityError as error:
-        raise PeopleError(
-            "entered_meanwhile",
-            _("Somebody entered one of these people at the same moment. Please try again."),
-        ) from error
     note(agency=agency.slug, people=len(trainees))
     return trainees
 

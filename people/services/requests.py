@@ -6,13 +6,14 @@ Law 91/2025/QH15 and Decree 356/2025/NĐ-CP: a reply within 2 working days.
 import datetime as dt
 
 from django.core.mail import send_mail
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import Actor, deed, note
 from common import clock, formats
+from common.constraints import violation_as
 from common.working_days import working_days_after
 from people.choices import RequestKind, RequestState
 from people.errors import PeopleError
@@ -41,19 +42,15 @@ def ask(
     if day > clock.today():
         raise PeopleError("received_in_future", _("Record the request when it has come."))
     holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
-    try:
-        with transaction.atomic():
-            request = DataRequest.objects.create(
-                trainee=trainee,
-                kind=kind,
-                text=text,
-                asked_at=clock.start_of_day(day) if received_on else clock.now(),
-                reply_by=working_days_after(day, WORKING_DAYS_TO_REPLY, holidays),
-            )
-    except IntegrityError as error:
-        raise PeopleError(
-            "already_asked", _("This has been asked for already; it is being handled.")
-        ) from error
+    already = _("This has been asked for already; it is being handled.")
+    with violation_as(PeopleError, "already_asked", already), transaction.atomic():
+        request = DataRequest.objects.create(
+            trainee=trainee,
+            kind=kind,
+            text=text,
+            asked_at=clock.start_of_day(day) if received_on else clock.now(),
+            reply_by=working_days_after(day, WORKING_DAYS_TO_REPLY, holidays),
+        )
     note(trainee=trainee.code, kind=kind, request=request.pk)
     return request
 

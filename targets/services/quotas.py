@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, deed, note
 from common import clock
+from common.constraints import violation_as
 from common.dates import format_date
 from counting.models import Indicator
 from targets.choices import Reminder
@@ -58,12 +59,9 @@ def set_quota(
 def _fill(row: Quota | AgencyTask, **values: Any) -> None:
     for name, value in (values | {"last_reminder": Reminder.NONE}).items():
         setattr(row, name, value)
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        message = _("This agency already has a quota of this target.")
-        raise TargetError("quota_exists", message) from error
+    exists = _("This agency already has a quota of this target.")
+    with violation_as(TargetError, "quota_exists", exists), transaction.atomic():
+        row.save()
 
 
 @deed("quota_removed")

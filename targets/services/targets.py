@@ -2,11 +2,12 @@
 
 import datetime as dt
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, deed, note
 from common import clock, formats
+from common.constraints import violation_as
 from counting.choices import Unit
 from counting.models import Indicator
 from targets.choices import Reminder
@@ -41,12 +42,10 @@ def set_target(
     row = _to_change(target, due_on, now) if target else Target(indicator=indicator)
     row.due_on, row.minimum, row.legal_basis = due_on, minimum, legal_basis.strip()
     row.believed_from = now
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        message = _("There is already a target of this indicator for %(day)s.")
-        raise TargetError("target_exists", message % {"day": formats.day(due_on)}) from error
+    exists = _("There is already a target of this indicator for %(day)s.")
+    exists %= {"day": formats.day(due_on)}
+    with violation_as(TargetError, "target_exists", exists), transaction.atomic():
+        row.save()
     note(target=row.pk, indicator=row.indicator.slug, due_on=due_on.isoformat(), minimum=minimum)
     return row
 

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,43 @@ def test_templates_format_no_dates():
     filtered = re.compile(r"\{\{[^}]*\|\s*(?:date|time|naturaltime)\b")
     templates = (ROOT / "templates").rglob("*.html")
     assert [t.name for t in templates if filtered.search(t.read_text())] == []
+
+
+# Each does more than raise another error.
+CATCHES_VIOLATIONS = {
+    "accounts/services/__init__.py",  # answers as the first request with the same key
+    "accounts/services/single_sign_on.py",  # looks who was remembered instead
+    "common/api.py",  # 409 for what no service foresaw
+    "common/constraints.py",
+}
+
+
+def test_violations_of_constraints_are_translated_in_one_place():
+    found = {
+        str(file.relative_to(ROOT))
+        for file in python_files()
+        if re.search(
+            r"except \(?[^:\n]*IntegrityError|isinstance\(\w+, IntegrityError", file.read_text()
+        )
+    }
+    assert found == CATCHES_VIOLATIONS
+
+
+# Django imports them, for DATABASE_URL and CACHE_URL.
+NOT_IMPORTED = {"psycopg", "redis"}
+
+
+def test_every_required_package_is_used():
+    listed = (ROOT / "requirements.in").read_text().splitlines()
+    required = {re.split(r"[\[~=<>]", line)[0] for line in listed if line and line[0] not in "#-"}
+    modules: dict[str, set[str]] = {}
+    for module, packages in metadata.packages_distributions().items():
+        for package in packages:
+            modules.setdefault(package.lower().replace("_", "-"), set()).add(module)
+    code = "\n".join(file.read_text() for file in python_files())
+    unused = {
+        package
+        for package in required - NOT_IMPORTED
+        if not re.search(rf"(?:import |from |[\"'])({'|'.join(modules[package])})\b", code)
+    }
+    assert unused == set()

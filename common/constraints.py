@@ -1,0 +1,25 @@
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import IntegrityError
+from django.utils.functional import Promise
+
+from common.errors import DomainError
+
+
+@contextmanager
+def violation_as(
+    error: type[DomainError], code: str, message: str | Promise, *, names: Sequence[str] = ()
+) -> Iterator[None]:
+    """Raise a domain error where a constraint of the database refuses what is written inside.
+
+    A decorator or a context. Inside a transaction the refused write needs a savepoint of its own:
+    ``with violation_as(…), transaction.atomic():``. ``names`` limit it to the violations whose
+    text has one of them: PostgreSQL names the constraint, SQLite its columns.
+    """
+    try:
+        yield
+    except IntegrityError as violation:
+        if names and not any(name in str(violation) for name in names):
+            raise
+        raise error(code, str(message)) from violation
