@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -38,10 +39,7 @@ mfa_download_recovery_codes mfa_edit_webauthn mfa_generate_recovery_codes mfa_in
 mfa_list_webauthn mfa_reauthenticate mfa_reauthenticate_webauthn mfa_remove_webauthn
 mfa_view_recovery_codes usersessions_list
 """
-OURS = {
-    "lms", "profiles", "targets", "rosters", "certificates", "enrollment", "people", "courses",
-    "agencies", "notices", "jobs", "accounts", "audit", "common",
-}  # fmt: skip
+OUR_APPS = {*settings.APPS, "common"}
 ASKS_AGAIN = {
     "account_change_password", "mfa_activate_totp", "mfa_add_webauthn", "mfa_deactivate_totp",
     "mfa_download_recovery_codes", "mfa_edit_webauthn", "mfa_generate_recovery_codes",
@@ -78,7 +76,7 @@ def marked(mark: str) -> set[str]:
 
 def test_views_of_libraries_are_mounted_one_by_one():
     mounted = {
-        name for name, route in routes() if route.callback.__module__.split(".")[0] not in OURS
+        name for name, route in routes() if route.callback.__module__.split(".")[0] not in OUR_APPS
     }
     api = {"api:schema", "api:docs"}
     admin = {name for name in mounted if name.startswith("admin:")}
@@ -230,9 +228,7 @@ def test_new_addresses_are_not_asked_for_without_end():
     assert statuses[-1] == 429
 
 
-@pytest.mark.parametrize(
-    "email", ["", "x", "a@no-mailbox.invalid", "a" * 250 + "@x.vn", "\x00@x.vn"]
-)
+@pytest.mark.parametrize("email", ["", "x", "a@no-mailbox.invalid", "a" * 250 + "@x.vn"])
 def test_what_is_no_address_is_refused_with_a_sentence(email):
     answer = client_of(make_user(), password="pw").post(PAGE, {"email": email})
     assert answer.status_code == 400
