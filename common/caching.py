@@ -8,7 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from common.access import View
+from common.secret_paths import lets_in
 
+_UNLISTED = "noindex, nofollow"
 _STORED_FILE = (200, 206, 304)  # answers of the static files' own middleware
 
 
@@ -34,10 +36,23 @@ def storable(*, why: str) -> Callable[[View], View]:
     return decorate
 
 
+def unlisted(view: View) -> View:
+    """No search engine lists the answers, which name a person."""
+
+    @wraps(view)
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = _UNLISTED
+        return response
+
+    return marked  # type: ignore[return-value]  # wraps keeps the signature
+
+
 class NoStoreMiddleware:
     """Pages, files, redirects and errors are not stored on the way or in the browser.
 
-    Also not for visitors without an account: links that let their reader in stand in addresses.
+    Also not for visitors without an account: links that let their reader in stand in addresses, and
+    no search engine lists these.
     Static files are the exception, and what ``storable`` marks.
     """
 
@@ -46,6 +61,8 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if lets_in(request.path):
+            response["X-Robots-Tag"] = _UNLISTED
         is_static = request.path.startswith(settings.STATIC_URL)
         if is_static and response.status_code in _STORED_FILE:
             return response

@@ -29,7 +29,7 @@ from certificates.services.verifying import (
 )
 from common import clock, formats
 from common.access import ANYBODY, open_to
-from common.caching import storable
+from common.caching import storable, unlisted
 from common.errors import DomainError
 
 _ANYBODY = Actor(None, "anybody")
@@ -70,6 +70,7 @@ def _verify_page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpR
 
 @open_to(ANYBODY)
 @never_cache
+@unlisted
 def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     """The state of the certificate that bears a code, with everything that it prints.
 
@@ -97,6 +98,7 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to(ANYBODY)
 @never_cache
+@unlisted
 def claim_certificate(request: HttpRequest) -> HttpResponseBase:
     """The file for somebody who lost the account or the work e-mail: code and birth date."""
     form = ClaimForm(request.POST or None, initial={"code": request.GET.get("code", "")})

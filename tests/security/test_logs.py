@@ -53,6 +53,13 @@ def test_every_address_with_a_secret_is_blacked_out():
     assert [name for name, path in found.items() if SECRET in without_secrets(path)] == []
 
 
+@pytest.mark.django_db
+def test_no_search_engine_lists_an_address_with_a_secret(client):
+    told = {name: client.get(path).get("X-Robots-Tag", "") for name, path in _addresses()}
+    listed = [name for name, header in told.items() if "noindex" not in header]
+    assert listed == []
+
+
 @pytest.mark.parametrize("slash", ["%2F", "%2f", "%252F", "//"])
 def test_a_secret_is_blacked_out_where_its_address_stands_in_another_one(slash):
     """Asked for a password, a visitor of /accounts/address/… comes back there by ?next=%2F…"""
@@ -74,6 +81,28 @@ def test_a_secret_is_blacked_out_where_its_address_stands_in_another_one(slash):
 def test_secrets_that_libraries_write_are_blacked_out(text):
     token = "0123456789abcdefABCDEF"
     assert token not in without_secrets(text.format(token))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GET /people/?q={} HTTP/1.1", "Key (number)=({}) already exists", "no such value: '{}'"],
+)
+def test_a_personal_number_is_blacked_out(text):
+    """Searches are refused before they are sent, but not by every program."""
+    assert "001085012345" not in without_secrets(text.format("001085012345"))
+    assert "012345678" not in without_secrets("GET /people/?q=012345678&x=1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-30T09:21:33+0700 INFO job 7f3b took 1234567890123 ns",
+        "f81d4fae-7dec-11d0-a765-001085012345 is done",
+        "signed in: user 123456789 from 203.0.113.1",
+    ],
+)
+def test_other_numbers_stay_in_the_log(text):
+    assert without_secrets(text) == text
 
 
 @pytest.mark.django_db

@@ -63,3 +63,13 @@ def test_a_link_gives_no_file_of_a_certificate_that_stands_no_more(
         assert page.status_code == 200
         assert page["Content-Type"].startswith("text/html")
         assert 'href="?file"' not in page.text
+
+
+def test_no_search_engine_lists_a_page_that_names_a_person_or_lets_in(
+    certificate: Certificate, link: str
+) -> None:
+    verified = reverse("verify_code", args=[certificate.verification_code])
+    invitation = reverse("claim_by_link", args=["unknown"])
+    for address in (link, f"{link}?file", verified, invitation):
+        assert Client().get(address)["X-Robots-Tag"] == "noindex, nofollow", address
+    assert "X-Robots-Tag" not in Client().get(reverse("verify"))
