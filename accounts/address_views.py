@@ -12,10 +12,10 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.limits import NEW_ADDRESSES
 from accounts.reauthentication import confirms_identity
 from accounts.services.addresses import address_change_by_link, ask_for_address, change_address
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @confirms_identity()
 def own_address(request: AuthenticatedHttpRequest) -> HttpResponse:
     """One's address, and the form that asks for another one; a link goes to the new address."""
@@ -47,7 +47,7 @@ def _sent(email: str) -> str:
     return text % {"email": email}
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def confirm_address(request: AuthenticatedHttpRequest, token: str) -> HttpResponse:
     """The page that a mailed link opens; only sending its form uses the link up."""
     change = address_change_by_link(user=request.user, token=token)

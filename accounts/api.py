@@ -181,7 +181,7 @@ class Endpoint(APIView):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view = super().as_view(**initkwargs)
-        view.open_to = tuple(  # type: ignore[attr-defined]  # a mark put on the function
+        view.allow = tuple(  # type: ignore[attr-defined]  # a mark put on the function
             sorted({visitor for spec in cls.specs().values() for visitor in spec.visitors})
         )
         return view

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 from accounts.personal import PERSONAL
 from common.mail_links import link_makers
-from common.personal_data import Keeper, keepers
+from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, account_lookups, timed_tasks
 
@@ -22,7 +22,9 @@ class AccountsConfig(AppConfig):
         link_makers.register("address_proof", Deferred(f"{links}.address_proof"))
         change = Deferred("accounts.services.addresses.link_for_delivery")
         link_makers.register("address_change", change)
-        keepers.register("accounts", Keeper(erase=Deferred("accounts.services.privacy.erase")))
+        personal_data_handlers.register(
+            "accounts", PersonalDataHandler(erase=Deferred("accounts.services.privacy.erase"))
+        )
         account_lookups.register(
             "staff_number", Deferred("accounts.services.single_sign_on.account_with_staff_number")
         )

@@ -24,7 +24,7 @@ from accounts.models import User
 from accounts.openid import Assertion, AuthorizationRequest
 from accounts.services.single_sign_on import account_for
 from common import throttle
-from common.access import ANYBODY, open_to
+from common.access import ANYBODY, allow
 from common.encryption import box
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ _MOST_ASKED = 5  # tabs at once
 _STATUS = {"provider_unreachable": 503, "provider_answer": 502}
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
@@ -52,7 +52,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     return redirect(address)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @require_GET
 def come_back(request: HttpRequest) -> HttpResponse:

@@ -19,9 +19,9 @@ from django.urls import include, path, re_path
 
 from accounts import address_views, single_sign_on, views
 from accounts.reauthentication import confirms_identity, limits_guesses
-from common.access import ANYBODY, SIGNED_IN, View, open_to
+from common.access import ANYBODY, SIGNED_IN, View, allow
 
-_anybody, _signed_in = open_to(ANYBODY), open_to(SIGNED_IN)
+_anybody, _signed_in = allow(ANYBODY), allow(SIGNED_IN)
 
 
 def _confirmed(view: Any) -> Any:
@@ -144,5 +144,5 @@ urlpatterns = [
     path("accounts/<int:pk>/roles/<str:role>/end/", views.take_role, name="take_role"),
     path("accounts/<int:pk>/second-factor/", views.reset_factor, name="reset_second_factor"),
     path("accounts/<int:pk>/staff-number/", views.staff_number, name="staff_number"),
-    path("accounts/<int:pk>/<str:deed>/", views.act_on_account, name="act_on_account"),
+    path("accounts/<int:pk>/<str:action>/", views.act_on_account, name="act_on_account"),
 ]

@@ -51,7 +51,7 @@ from accounts.services.roles import (
 from accounts.services.second_factor import reset_second_factor
 from accounts.services.single_sign_on import forget_identity, set_staff_number
 from common import clock, formats
-from common.access import ANYBODY, SIGNED_IN, open_to
+from common.access import ANYBODY, SIGNED_IN, allow
 from common.open_text import ReasonForm, searched_by
 
 PAGE = 50
@@ -61,7 +61,7 @@ _SHOWN = 8  # letters by which a token is told from another
 # Claiming -------------------------------------------------------------------------------
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @sensitive_post_parameters("password", "again")
 def claim_by_link(request: HttpRequest, token: str) -> HttpResponse:
@@ -77,7 +77,7 @@ def claim_by_link(request: HttpRequest, token: str) -> HttpResponse:
     return _claim_page(request, form, invitation.user)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @sensitive_post_parameters("password", "again", "code")
 def claim_by_code(request: HttpRequest) -> HttpResponse:
@@ -125,7 +125,7 @@ def _claim_page(
 # One's own tokens -----------------------------------------------------------------------
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 @confirms_identity(allow_get=True)
 def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -158,7 +158,7 @@ def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "accounts/tokens.html", context, status=status)
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @require_POST
 def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
     """End one of one's own tokens."""
@@ -171,7 +171,7 @@ def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
 # The office's page ----------------------------------------------------------------------
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @searched_by("q")
 def account_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """All accounts with the roles in force."""
@@ -224,7 +224,7 @@ def _grant(grant: RoleGrant) -> dict[str, Any]:
     return {"role": grant.role, "text": text, "given": formats.instant(grant.granted_at)}
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Open an account with its first role and mail the link that claims it."""
     form = InvitationForm(request.POST or None)
@@ -248,7 +248,7 @@ def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "accounts/new.html", {"form": form}, status=status)
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def account_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """One account: roles, invitation, sessions."""
@@ -302,7 +302,7 @@ def _invitation_facts(invitation: Invitation) -> dict[str, str]:
     return {"kind": kind, "state": state, "by": invitation.recorded_by}
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def give_role(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Give a role, or another last day."""
@@ -319,7 +319,7 @@ def give_role(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     return _account_page(request, account, form, status=400)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def take_role(request: AuthenticatedHttpRequest, pk: int, role: str) -> HttpResponse:
     """End a role."""
@@ -331,7 +331,7 @@ def take_role(request: AuthenticatedHttpRequest, pk: int, role: str) -> HttpResp
     )
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take away a second factor that its owner has lost, for a reason that goes on record."""
@@ -349,7 +349,7 @@ def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Enter or remove the staff number that the single sign-on may name; it is never shown."""
@@ -365,11 +365,11 @@ def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
-def act_on_account(request: AuthenticatedHttpRequest, pk: int, deed: str) -> HttpResponse:
+def act_on_account(request: AuthenticatedHttpRequest, pk: int, action: str) -> HttpResponse:
     """Invite again, sign out everywhere, withdraw tokens, close or open the account."""
-    deeds: dict[str, tuple[Callable[..., Any], str]] = {
+    actions: dict[str, tuple[Callable[..., Any], str]] = {
         "invite": (send_link, _("A new link is on its way.")),
         "sign-out": (end_sessions, _("The account is signed out everywhere.")),
         "forget-sign-on": (forget_identity, _("The next single sign-on is remembered anew.")),
@@ -377,9 +377,9 @@ def act_on_account(request: AuthenticatedHttpRequest, pk: int, deed: str) -> Htt
         "close": (close_account, _("The account is closed.")),
         "reopen": (reopen_account, _("The account is open again.")),
     }
-    if deed not in deeds:
+    if action not in actions:
         raise Http404
-    act, said = deeds[deed]
+    act, said = actions[action]
     return _done(request, pk, lambda account: act(by=request.user.as_actor(), user=account), said)
 
 

@@ -12,8 +12,8 @@ from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
 from common.choosing import RowsField, choose_among
 from common.open_text import SearchField, searched_for
+from common.optimistic_locking import OptimisticLockForm
 from common.person_names import PersonNameInput
-from common.stale import WatchfulForm
 
 # Checkboxes on one page: what is not among them is found by name.
 SHOWN = 15
@@ -28,7 +28,7 @@ class AgencyFilter(forms.Form):
     )
 
 
-class AgencyForm(WatchfulForm):
+class AgencyForm(OptimisticLockForm):
     """An agency to enter, or what was written wrong of one. The slug stays for good."""
 
     class Meta:
@@ -109,7 +109,7 @@ class SuccessionForm(forms.Form):
             choose_among(self, **{name: agencies})
             self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text)
 
-    def deed(self) -> dict[str, Any]:
+    def action(self) -> dict[str, Any]:
         """What the deed takes: all but what was searched for."""
         return {k: v for k, v in self.cleaned_data.items() if not k.startswith("find_")}
 

@@ -35,7 +35,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         sight = self.sight_of(user)
         return self.filter(id__in=sight.seen) if sight.seen else self.none()
 
-    def kept_by(self, user: Any) -> Self:
+    def manageable_by(self, user: Any) -> Self:
         """The agencies for whose people a user may act, and not only look on.
 
         What has ended is kept through the agency that it became: its own coordinators keep sight
@@ -71,8 +71,8 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
         successors = self._successors(today)
         seen = with_heritage(set(terms), parents, successors)
-        standing = {pk for pk, last in terms.items() if last is None or last >= today}
-        kept = with_heritage(standing, parents, successors)
+        not_voided = {pk for pk, last in terms.items() if last is None or last >= today}
+        kept = with_heritage(not_voided, parents, successors)
         gone = {pk for pk in kept if successors.get(pk, pk) not in kept}
         return Sight(frozenset(seen), frozenset(kept - gone))
 
@@ -118,7 +118,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):
-    def standing(self) -> Self:
+    def not_voided(self) -> Self:
         """Not voided as we believe now."""
         return self.filter(voided_at=None)
 

@@ -15,7 +15,7 @@ from agencies.choices import SuccessionKind
 from agencies.errors import AgencyError
 from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.sheets import SuccessionRow
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from common.dates import format_date
@@ -33,17 +33,17 @@ def agency_by_slug(slug: str) -> Agency:
     return agency
 
 
-@deed("agency_entered")
+@audited("agency_entered")
 def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: Any) -> Agency:
     """Enter an agency that stands from ``valid_from`` on; ``details`` are its other fields."""
     taken = _("There is already an agency with the slug %(slug)s.") % {"slug": slug}
     with violation_as(AgencyError, "slug_taken", taken), transaction.atomic():
         agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)
-    note(agency=slug)
+    audit_details(agency=slug)
     return agency
 
 
-@deed("agency_corrected")
+@audited("agency_corrected")
 def correct_agency(*, by: Actor, agency: Agency, **changes: Any) -> Agency:
     """Put right what was written wrong of an agency; what is not given stays.
 
@@ -55,7 +55,7 @@ def correct_agency(*, by: Actor, agency: Agency, **changes: Any) -> Agency:
     _require_no_loop(agency)
     agency.full_clean(validate_unique=False)
     agency.save()
-    note(agency=agency.slug, changed=sorted(changes))
+    audit_details(agency=agency.slug, changed=sorted(changes))
     return agency
 
 
@@ -75,7 +75,7 @@ def _require_no_loop(agency: Agency) -> None:
 # Successions ------------------------------------------------------------------------------
 
 
-@deed("succession_recorded")
+@audited("succession_recorded")
 def record_succession(
     *,
     by: Actor,
@@ -113,7 +113,7 @@ def record_succession(
         for successor in after
     )
     Agency.objects.filter(pk__in=ending).update(valid_to=on - _DAY)
-    note(
+    audit_details(
         kind=kind,
         on=on.isoformat(),
         predecessors=[agency.slug for agency in before],
@@ -122,21 +122,21 @@ def record_succession(
     return succession
 
 
-@deed("succession_voided")
+@audited("succession_voided")
 def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succession:
     """Take a succession back: it is kept with the reason and believed no more from now on."""
     if not reason.strip():
         raise AgencyError("reason_missing", _("Say why the succession is voided."))
     links = list(succession.links.select_related("predecessor"))
     _locked([link.predecessor for link in links])
-    standing = Succession.objects.standing().filter(pk=succession.pk)
+    standing = Succession.objects.not_voided().filter(pk=succession.pk)
     values = {"voided_by": by.label, "void_reason": reason.strip()[:250]}
     if not standing.update(voided_at=clock.now(), **values):
         raise AgencyError("already_voided", _("This succession has already been voided."))
     ended = [link.predecessor_id for link in links if link.ended_predecessor]
     Agency.objects.filter(pk__in=ended, valid_to=succession.on - _DAY).update(valid_to=None)
     succession.refresh_from_db()
-    note(succession=succession.pk, kind=succession.kind, on=succession.on.isoformat())
+    audit_details(succession=succession.pk, kind=succession.kind, on=succession.on.isoformat())
     return succession
 
 
@@ -231,7 +231,7 @@ def _require_no_circle(before: list[Agency], after: list[Agency]) -> None:
 # Many at once, from a file ----------------------------------------------------------------
 
 
-@deed("successions_imported")
+@audited("successions_imported")
 def import_successions(*, by: Actor, rows: Sequence[SuccessionRow]) -> dict[str, int]:
     """Record all rows or, if one is refused, none; rows that already stand are left alone.
 
@@ -253,7 +253,7 @@ def import_successions(*, by: Actor, rows: Sequence[SuccessionRow]) -> dict[str,
         except AgencyError as error:
             message = _("Row %(row)s: %(reason)s") % {"row": row.number, "reason": error.message}
             raise AgencyError(error.code, message) from error
-    note(rows=len(rows), recorded=recorded)
+    audit_details(rows=len(rows), recorded=recorded)
     return {"rows": len(rows), "recorded": recorded, "already": len(rows) - recorded}
 
 
@@ -272,7 +272,7 @@ def _stands(row: SuccessionRow) -> bool:
 # Who acts for an agency -------------------------------------------------------------------
 
 
-@deed("coordinator_appointed")
+@audited("coordinator_appointed")
 def appoint_coordinator(
     *,
     by: Actor,
@@ -307,11 +307,11 @@ def appoint_coordinator(
     )
     # Last: an invitation is good for the role and the term that its reader has then.
     invite_again(by=by, user=user)
-    note(agency=agency.slug, user=user.pk, deputy=is_deputy, **_days(since, until))
+    audit_details(agency=agency.slug, user=user.pk, deputy=is_deputy, **_days(since, until))
     return term
 
 
-@deed("coordinator_term_ended")
+@audited("coordinator_term_ended")
 def end_term(*, by: Actor, term: Coordinator, on: dt.date) -> Coordinator:
     """Make ``on`` the last day of a term: from the next day its holder sees nothing of the agency.
 
@@ -321,11 +321,11 @@ def end_term(*, by: Actor, term: Coordinator, on: dt.date) -> Coordinator:
         raise AgencyError("term_ends_early", _("The term ends before it begins."))
     term.until = on
     term.save(update_fields=["until"])
-    note(agency=term.agency.slug, user=term.user_id, **_days(term.since, on))
+    audit_details(agency=term.agency.slug, user=term.user_id, **_days(term.since, on))
     return term
 
 
-@deed("coordinator_handed_over")
+@audited("coordinator_handed_over")
 def hand_over(
     *, by: Actor, term: Coordinator, on: dt.date, email: str, full_name: str = ""
 ) -> Coordinator:
@@ -341,7 +341,9 @@ def hand_over(
         is_deputy=term.is_deputy,
         since=on,
     )
-    note(agency=term.agency.slug, before=term.user_id, after=successor.user_id, on=on.isoformat())
+    audit_details(
+        agency=term.agency.slug, before=term.user_id, after=successor.user_id, on=on.isoformat()
+    )
     return successor
 
 

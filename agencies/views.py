@@ -39,7 +39,7 @@ from agencies.services import (
 )
 from agencies.sheets import read_successions
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from common.dates import parse_date
 from common.errors import DomainError
 from common.open_text import searched_by
@@ -47,7 +47,7 @@ from common.open_text import searched_by
 PAGE = 50
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @searched_by("q")
 def agency_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The agencies that stand on a day, today unless another is asked for."""
@@ -82,7 +82,7 @@ def _row(agency: Agency) -> dict[str, Any]:
     }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """One agency with what came before and after it."""
     agency = get_object_or_404(Agency.objects.select_related("parent"), slug=slug)
@@ -115,7 +115,7 @@ def _link(link: SuccessionLink, other: Agency) -> dict[str, Any]:
     }
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Enter an agency."""
     form = AgencyForm(request.POST or None)
@@ -130,7 +130,7 @@ def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
     return _asked(request, form, _("New agency"))
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @transaction.atomic
 def correct_agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Put right what was written wrong; refused where somebody else did so meanwhile."""
@@ -155,7 +155,7 @@ def _asked(request: HttpRequest, form: AgencyForm, heading: str) -> HttpResponse
     return render(request, "agencies/form.html", context, status=status)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Record a merger, renaming or split; first its day, then the agencies of that day."""
     day, is_sent = _asked_day(request), request.method == "POST" and "find" not in request.POST
@@ -165,7 +165,7 @@ def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
     form.offer(day, request.POST)
     if form.is_valid():
         try:
-            record_succession(by=request.user.as_actor(), **form.deed())
+            record_succession(by=request.user.as_actor(), **form.action())
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -189,7 +189,7 @@ def _asked_day(request: HttpRequest) -> Any:
     return clock.today() if day == dt.date.min else day
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Record the successions of a file: all rows or none."""
@@ -208,10 +208,10 @@ def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
     return redirect("agencies")
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a succession back, with a reason."""
-    succession = get_object_or_404(Succession.objects.standing(), pk=pk)
+    succession = get_object_or_404(Succession.objects.not_voided(), pk=pk)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -232,7 +232,7 @@ def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
 # Who acts for an agency -----------------------------------------------------------------
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def coordinators(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Who acts for an agency, acted and will act."""
     agency = get_object_or_404(Agency, slug=slug)
@@ -273,7 +273,7 @@ def _term(term: Coordinator) -> dict[str, Any]:
     }
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def appoint(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Let somebody act for an agency."""
@@ -289,7 +289,7 @@ def appoint(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return _coordinators_page(request, agency, form, status=400)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def hand_over_page(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpResponse:
     """Hand an agency over from one coordinator to another, on a day."""
     terms = Coordinator.objects.select_related("user", "agency")

@@ -6,7 +6,7 @@ also after the room that wrote them has forgotten the deed. A test finds deeds w
 
 from django.utils.translation import gettext_lazy as _
 
-DEEDS = {
+ACTIONS = {
     "account_claimed": _("Account claimed"),
     "account_closed": _("Account closed"),
     "account_invited": _("Account invited"),
@@ -108,12 +108,12 @@ DEEDS = {
     "transfer_declined": _("Transfer declined"),
     "transfers_withdrawn": _("Transfer requests withdrawn"),
     "matches_refused": _("Rows about other agencies' people refused"),
-    "place_approved": _("Place approved"),
-    "place_rejected": _("Place rejected"),
-    "place_requested": _("Place requested"),
-    "place_withdrawn": _("Place withdrawn"),
-    "places_restated": _("Places restated by a roster"),
-    "places_restored": _("Places given back what they said"),
+    "enrollment_approved": _("Place approved"),
+    "enrollment_rejected": _("Place rejected"),
+    "enrollment_requested": _("Place requested"),
+    "enrollment_withdrawn": _("Place withdrawn"),
+    "enrollments_restated": _("Places restated by a roster"),
+    "enrollments_restored": _("Places given back what they said"),
     "printed_name_confirmed": _("Printed name confirmed"),
     "quota_removed": _("Quota removed"),
     "quota_set": _("Quota set"),

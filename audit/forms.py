@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from audit.choices import DEEDS
+from audit.choices import ACTIONS
 from audit.querysets import AuditEntryQuerySet
 from common.choosing import choose_among
 from common.open_text import SearchField
@@ -14,7 +14,7 @@ from common.open_text import SearchField
 class RecordFilter(forms.Form):
     """Every field narrows the record down."""
 
-    deed = forms.ChoiceField(label=_("Action"), required=False)
+    action = forms.ChoiceField(label=_("Action"), required=False)
     actor = SearchField(label=_("Actor"))
     about = SearchField(label=_("Object"))
     since = forms.DateField(
@@ -30,8 +30,8 @@ class RecordFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = sorted(((code, str(label)) for code, label in DEEDS.items()), key=lambda d: d[1])
-        choose_among(self, deed=[("", _("All actions")), *named])
+        named = sorted(((code, str(label)) for code, label in ACTIONS.items()), key=lambda d: d[1])
+        choose_among(self, action=[("", _("All actions")), *named])
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
         """The entries that were asked for; none where the question cannot be read."""
@@ -40,8 +40,8 @@ class RecordFilter(forms.Form):
         if not self.is_valid():
             return entries.none()
         asked = self.cleaned_data
-        if asked["deed"]:
-            entries = entries.of_deed(asked["deed"])
+        if asked["action"]:
+            entries = entries.of_action(asked["action"])
         if asked["actor"]:
             entries = entries.by_actor(asked["actor"])
         if asked["about"]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from audit.choices import DEEDS
+from audit.choices import ACTIONS
 from audit.querysets import AuditEntryQuerySet
 from common import clock
 
@@ -15,7 +15,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(default=clock.now)
     actor_id = models.BigIntegerField(null=True)
     actor_label = models.CharField(max_length=200)
-    deed = models.CharField(max_length=80)
+    action = models.CharField(max_length=80)
     details = models.JSONField(default=dict)
 
     objects = AuditEntryQuerySet.as_manager()
@@ -23,18 +23,18 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ("id",)
         indexes = (
-            models.Index(fields=("deed", "at"), name="audit_entry_deed_at"),
+            models.Index(fields=("action", "at"), name="audit_entry_action_at"),
             models.Index(fields=("at",), name="audit_entry_at"),
         )
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.deed}"
+        return f"{self.pk} {self.action}"
 
     @property
-    def deed_label(self) -> str:
+    def action_label(self) -> str:
         """The deed in the reader's language."""
-        return str(DEEDS.get(self.deed, self.deed.replace("_", " ")))
+        return str(ACTIONS.get(self.action, self.action.replace("_", " ")))
 
     def sealed_content(self) -> dict[str, Any]:
         """What the seal covers: every value of the row."""
@@ -43,7 +43,7 @@ class AuditEntry(models.Model):
             "at": self.at.astimezone(clock.UTC).isoformat(),
             "actor_id": None if self.actor_id is None else str(self.actor_id),
             "actor_label": self.actor_label,
-            "deed": self.deed,
+            "action": self.action,
             "details": self.details,
         }
 

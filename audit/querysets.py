@@ -22,8 +22,8 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         found = self.filter(pk__lt=before) if before else self
         return found.order_by("-pk")
 
-    def of_deed(self, deed: str) -> Self:
-        return self.filter(deed=deed)
+    def of_action(self, action: str) -> Self:
+        return self.filter(action=action)
 
     def by_actor(self, text: str) -> Self:
         """Deeds of whoever is named so; in the letters of the record."""

@@ -15,7 +15,7 @@ def record_columns() -> list[Column]:
     return [
         Column("id", _("Entry"), kind="number", width=10),
         Column("at", _("Done at"), width=20),
-        Column("deed", _("Action"), width=32),
+        Column("action", _("Action"), width=32),
         Column("code", _("Code of the action"), width=28),
         Column("actor", _("Actor"), width=28),
         Column("details", _("Details"), width=60),
@@ -30,8 +30,8 @@ def record_rows(entries: Iterable[AuditEntry]) -> Iterator[list[Written]]:
         yield [
             entry.pk,
             f"{entry.at.astimezone(HANOI):%Y-%m-%d %H:%M:%S}",
-            entry.deed_label,
-            entry.deed,
+            entry.action_label,
+            entry.action,
             entry.actor_label,
             json.dumps(entry.details, ensure_ascii=False, sort_keys=True),
             seal.chain_hash if seal else "",

@@ -20,7 +20,7 @@ from audit.querysets import AuditEntryQuerySet
 from audit.services import chain_length, export_record, is_as_sealed, verify
 from audit.signing import public_keys
 from common import clock, formats
-from common.access import open_to, recorded_download
+from common.access import allow, recorded_download
 from common.numbers import whole_number
 from common.open_text import searched_by
 
@@ -35,7 +35,7 @@ KINDS = {
 }
 
 
-@open_to(*READERS)
+@allow(*READERS)
 @require_safe
 @never_cache
 @searched_by("about", "actor")
@@ -72,7 +72,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
     return {
         "pk": entry.pk,
         "at": formats.instant(entry.at),
-        "deed": entry.deed_label,
+        "action": entry.action_label,
         "actor": entry.actor_label,
         "about": _in_short(entry.details),
         "seal": seal,
@@ -96,7 +96,7 @@ def _chain_facts() -> dict[str, str]:
     return {"sealed": formats.number(sealed), "unsealed": formats.number(unsealed)}
 
 
-@open_to(*READERS)
+@allow(*READERS)
 @require_safe
 def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One entry with everything that stands in it, and its seal."""
@@ -113,7 +113,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "audit/entry.html", context)
 
 
-@open_to(*READERS)
+@allow(*READERS)
 @recorded_download
 @require_safe
 def record_file(request: HttpRequest, form: str) -> HttpResponseBase:
@@ -135,7 +135,7 @@ def record_file(request: HttpRequest, form: str) -> HttpResponseBase:
     return StreamingHttpResponse(pieces, content_type=KINDS[form], headers=headers)
 
 
-@open_to(*READERS)
+@allow(*READERS)
 @require_safe
 @never_cache
 def chain(request: HttpRequest) -> HttpResponse:
@@ -177,7 +177,7 @@ def _head_facts(head: AuditHead) -> dict[str, str]:
 
 def _last_message() -> dict[str, str] | None:
     """When auditors were last sent the head, and over how many entries it was."""
-    entry = AuditEntry.objects.of_deed("audit_head_sent").order_by("-pk").first()
+    entry = AuditEntry.objects.of_action("audit_head_sent").order_by("-pk").first()
     if entry is None:
         return None
     return {"at": formats.instant(entry.at), "length": formats.number(entry.details["length"])}

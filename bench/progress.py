@@ -191,7 +191,7 @@ def _cost_of_the_note(programme: Any, times: int) -> float:
     from django.db import connection
 
     from audit.services import SYSTEM
-    from common import change_notes
+    from common import pending_changes
     from courses.models import CourseRun
     from enrollment.services.completion import record_from_paper
     from people.models import Trainee
@@ -214,7 +214,7 @@ def _cost_of_the_note(programme: Any, times: int) -> float:
     for number in range(times // 10):
         noted = number % 2 == 0
         if noted:
-            change_notes.install(connection, "enrollment")
+            pending_changes.install(connection, "enrollment")
         else:
             on = f" ON {table}" if _is_postgresql() else ""
             with connection.cursor() as cursor:
@@ -239,11 +239,11 @@ def _page(times: int) -> dict[str, float]:
     from django.test.utils import CaptureQueriesContext
     from django.urls import include, path
 
-    from common.access import ANYBODY, open_to
+    from common.access import ANYBODY, allow
     from counting.cached_count import forget
     from targets.views import public_figures
 
-    @open_to(ANYBODY)
+    @allow(ANYBODY)
     def empty(request: Any) -> Any:
         connection.ensure_connection()
         return render(request, "base.html")

@@ -28,22 +28,22 @@ _OURS = ("export_ours", "import_ours", "import_whole_way")
 
 def main() -> int:
     options = _options()
-    if options.deed:
-        deed = getattr(import_module(_DEEDS[options.deed]), options.deed)
-        print(json.dumps(deed(options.rows, Path(options.folder))))
+    if options.action:
+        action = getattr(import_module(_ACTIONS[options.action]), options.action)
+        print(json.dumps(action(options.rows, Path(options.folder))))
         return 0
     sizes = {"exported": 3_000, "imported": 1_200} if options.quick else {}
     exported = options.rows or sizes.get("exported", 100_000)
     imported = options.rows or sizes.get("imported", 100_000)
     rounds = options.rounds or (1 if options.quick else 3)
     with tempfile.TemporaryDirectory(prefix="lms-bench.") as folder:
-        _deed("prepare", exported, Path(folder))
+        _action("prepare", exported, Path(folder))
         out = _in_turn(EXPORTS, exported, Path(folder), rounds)
-        small = _deed("export_ours", max(1, exported // 10), Path(folder))
-        _deed("write_roster", imported, Path(folder))
+        small = _action("export_ours", max(1, exported // 10), Path(folder))
+        _action("write_roster", imported, Path(folder))
         into = _in_turn(IMPORTS, imported, Path(folder), rounds)
-        preview = _deed("preview", 0, Path(folder))
-        sample = _deed("sample", 0, Path(folder))
+        preview = _action("preview", 0, Path(folder))
+        sample = _action("sample", 0, Path(folder))
     ratios, figures = _compare(out, into, small)
     figures |= {
         "exported_rows": exported,
@@ -69,7 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--rows", type=int, default=0, help="how many rows instead of 100,000")
     parser.add_argument("--rounds", type=int, default=0, help="how often, in turn, instead of 3")
-    parser.add_argument("--deed", help=argparse.SUPPRESS)
+    parser.add_argument("--action", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -84,7 +84,7 @@ def _in_turn(names: tuple[str, ...], rows: int, folder: Path, rounds: int) -> Me
     for _round in range(rounds):
         round_of = {name: list[dict[str, float]]() for name in names}
         for name in (*around, *theirs, *around):
-            round_of[name].append(one := _deed(name, rows, folder))
+            round_of[name].append(one := _action(name, rows, folder))
             print(f"rosters  {name:21s} {rows:7d} rows  {_said(one)}", flush=True)
         for name, measured in round_of.items():
             found[name].append(_mean(measured))
@@ -95,7 +95,7 @@ def _mean(measured: list[dict[str, float]]) -> dict[str, float]:
     return {key: statistics.fmean(one[key] for one in measured) for key in measured[0]}
 
 
-def _deed(name: str, rows: int, folder: Path) -> dict[str, float]:
+def _action(name: str, rows: int, folder: Path) -> dict[str, float]:
     """Do one thing in a process of its own: Django takes its database at start."""
     source, scratch = folder / "rosters.sqlite3", folder / "scratch.sqlite3"
     if name != "prepare":
@@ -108,7 +108,7 @@ def _deed(name: str, rows: int, folder: Path) -> dict[str, float]:
         "DEBUG": "1",
         "LOG_LEVEL": "ERROR",
     }
-    command = [sys.executable, "-m", "bench.rosters", "--deed", name]
+    command = [sys.executable, "-m", "bench.rosters", "--action", name]
     command += ["--rows", str(rows), "--folder", str(folder)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -168,7 +168,7 @@ def _tell(answer: dict[str, Any]) -> None:
 
 
 # Name → where it is done; imported in the process that does it, which has the database.
-_DEEDS = {
+_ACTIONS = {
     "prepare": "bench.rosters_made",
     "export_ours": "bench.rosters_out",
     "export_openpyxl": "bench.rosters_out",

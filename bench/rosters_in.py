@@ -39,8 +39,8 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     start_django()
     from agencies.models import Agency
     from audit.services import SYSTEM
-    from common.bulk import no_garbage_looked_for, room_for_indexes
-    from common.steps import all_or_nothing
+    from common.bulk import gc_disabled, large_sqlite_cache
+    from common.savepoints import single_transaction
     from courses.models import CourseRun
     from people.models import Trainee
     from rosters.importing.importer import write_people
@@ -50,10 +50,10 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
     agency, before = Agency.objects.get(), Trainee.objects.count()
 
-    @room_for_indexes()
-    @no_garbage_looked_for()
+    @large_sqlite_cache()
+    @gc_disabled()
     def work() -> None:
-        with all_or_nothing():
+        with single_transaction():
             years = run.course.bare_birth_years
             roster = open_roster(folder / "in.xlsx", "in.xlsx", bare_birth_years=years)
             planner = Planner(roster.layout.heading, run, agency)

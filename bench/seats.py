@@ -126,20 +126,20 @@ def _round(people: list[int], number: int, result: dict[str, Any]) -> float:
     """One scramble for the seats, checked; requests per second."""
     from audit.services import SYSTEM
     from enrollment.models import Enrollment
-    from enrollment.services.seats import request_place, withdraw
+    from enrollment.services.seats import request_enrollment, withdraw
     from people.models import Trainee
 
     run = _run(f"BENCH-{number}")
     trainees = list(Trainee.objects.filter(pk__in=people).select_related("agency"))
     seconds, failed = _at_once(
-        [partial(request_place, by=SYSTEM, run=run, trainee=who) for who in trainees]
+        [partial(request_enrollment, by=SYSTEM, run=run, trainee=who) for who in trainees]
     )
     result["errors"] += failed + _wrong_order(run)
     result["overbooked"] += _overbooked(run)
     seated = list(Enrollment.objects.filter(run=run, state="enrolled").select_related("run"))
     next_ones = set(run.enrollments.waiting().values_list("id", flat=True)[: len(seated)])
     _seconds, failed = _at_once(
-        [partial(withdraw, by=SYSTEM, enrollment=place) for place in seated]
+        [partial(withdraw, by=SYSTEM, enrollment=enrollment) for enrollment in seated]
     )
     promoted = set(run.enrollments.filter(state="enrolled").values_list("id", flat=True))
     result["errors"] += failed + len(promoted ^ next_ones)
@@ -195,7 +195,7 @@ def _bare_round(people: list[int], number: int) -> float:
     return PEOPLE / seconds
 
 
-def _at_once(deeds: Sequence[Callable[[], Any]]) -> tuple[float, int]:
+def _at_once(actions: Sequence[Callable[[], Any]]) -> tuple[float, int]:
     """Do all deeds in four processes that begin together: seconds, and how many failed."""
     from django.db import connections
 
@@ -203,7 +203,7 @@ def _at_once(deeds: Sequence[Callable[[], Any]]) -> tuple[float, int]:
     context = mp.get_context("fork")
     barrier, failures = context.Barrier(PROCESSES + 1), context.Queue()
     workers = [
-        context.Process(target=_work, args=(deeds[n::PROCESSES], barrier, failures))
+        context.Process(target=_work, args=(actions[n::PROCESSES], barrier, failures))
         for n in range(PROCESSES)
     ]
     for worker in workers:
@@ -217,15 +217,15 @@ def _at_once(deeds: Sequence[Callable[[], Any]]) -> tuple[float, int]:
     return seconds, failed
 
 
-def _work(deeds: Sequence[Callable[[], Any]], barrier: Any, failures: Any) -> None:
+def _work(actions: Sequence[Callable[[], Any]], barrier: Any, failures: Any) -> None:
     from django.db import connection
 
     connection.ensure_connection()
     failed = 0
     barrier.wait()
-    for deed in deeds:
+    for action in actions:
         try:
-            deed()
+            action()
         except Exception as error:  # noqa: BLE001 - any error is a failed request
             failed += 1
             print(f"seats: {type(error).__name__}: {error}", file=sys.stderr)

@@ -121,14 +121,14 @@ def _open_empty_doors() -> None:
     from django.urls import include, path
 
     from accounts.api import Endpoint, read
-    from common.access import SIGNED_IN, open_to
+    from common.access import SIGNED_IN, allow
 
     class Empty(Endpoint):
         @read(SIGNED_IN, gives=None)
         def get(self, request: Any) -> dict[str, Any]:
             return {}
 
-    @open_to(SIGNED_IN)
+    @allow(SIGNED_IN)
     def empty(request: Any) -> Any:
         return render(request, "base.html")
 

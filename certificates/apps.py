@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from certificates.personal import PERSONAL
 from common.append_only import protect
-from common.personal_data import Keeper, keepers
+from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, job_work, paper_heads, timed_tasks
 
@@ -25,8 +25,9 @@ class CertificatesConfig(AppConfig):
         job_work.register("issue_certificates", Deferred("certificates.tasks.issue_certificates"))
         protect(SignerCertificate, but=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
-        keepers.register(
-            "certificates", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
+        personal_data_handlers.register(
+            "certificates",
+            PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
         )
         paper_heads.register("class", Deferred("certificates.services.printing.head_of_class"))
         revive = Deferred("certificates.tasks.revive_batches")

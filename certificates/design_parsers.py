@@ -12,9 +12,9 @@ from certificates.errors import CertificateError
 from certificates.pdf import CertificateFields, prepare
 from common.bounded import MB, Limits, parser
 from common.closed_templates import TemplateError
+from common.deferred_messages import DeferredMessage as _
 from common.fonts import FontError
 from common.pdf import PdfError
-from common.sentences import Sentence as _
 
 DOTS_PER_INCH: Final = "72"
 _LIMITS: Final = Limits(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from certificates.errors import CertificateError
 from common.bounded import MB, Limits, parser
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage as _
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -100,7 +100,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
 
 class NameConfirmationQuerySet(models.QuerySet["NameConfirmation"]):
-    def standing(self) -> Self:
+    def of_present_name(self) -> Self:
         """Those whose name is still the person's."""
         return self.filter(full_name=F("trainee__full_name"))
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from certificates.errors import CertificateError
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage as _
 
 if TYPE_CHECKING:
     from asn1crypto import x509

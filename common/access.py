@@ -19,7 +19,7 @@ SIGNED_IN = "signed_in"
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def open_to(*visitors: str) -> Callable[[View], View]:
+def allow(*visitors: str) -> Callable[[View], View]:
     """Open a view to ``ANYBODY``, to everybody ``SIGNED_IN``, or to the roles named."""
     if not visitors:
         raise ValueError("a door must say to whom it opens")
@@ -35,7 +35,7 @@ def open_to(*visitors: str) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.open_to = visitors  # type: ignore[attr-defined]  # a mark put on the function
+        guarded.allow = visitors  # type: ignore[attr-defined]  # a mark put on the function
         return guarded  # type: ignore[return-value]  # wraps keeps the signature
 
     return decorate

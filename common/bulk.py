@@ -20,7 +20,7 @@ from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
 
 from common.encryption import EncryptedTextField
-from common.steps import step
+from common.savepoints import step
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -39,7 +39,7 @@ _TOGETHER = 20
 
 
 @contextmanager
-def no_garbage_looked_for() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """Long lists of rows hold no cycles: looking through them again and again costs a fifth."""
     was_on = gc.isenabled()
     gc.disable()
@@ -51,7 +51,7 @@ def no_garbage_looked_for() -> Iterator[None]:
 
 
 @contextmanager
-def room_for_indexes() -> Iterator[None]:
+def large_sqlite_cache() -> Iterator[None]:
     """While a long list is written, SQLite keeps the pages that it touches in memory.
 
     Digests, codes and names fall anywhere into their indexes. Beyond the usual room every row
@@ -77,7 +77,7 @@ def room_for_indexes() -> Iterator[None]:
             cursor.execute("PRAGMA shrink_memory")
 
 
-def bare_row(model: type[Row], blank: Mapping[str, Any], said: Mapping[str, Any]) -> Row:
+def model_from_values(model: type[Row], blank: Mapping[str, Any], said: Mapping[str, Any]) -> Row:
     """A row made of values by attribute, at a tenth of its constructor's cost.
 
     What is ``said`` of it goes over what is ``blank``. No signals and no defaults: a field in
@@ -98,7 +98,7 @@ def blank_values(model: type[models.Model]) -> dict[str, Any]:
     }
 
 
-def known_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[Row]:
+def fast_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[Row]:
     """The rows of a question with these attributes, made as ``bare_row`` makes them."""
     model, database = rows.model, connection.alias
     for values in rows.values_list(*names):
@@ -109,7 +109,7 @@ def known_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[R
         yield row
 
 
-def one_of(values: Collection[str] | Collection[int]) -> RawSQL:
+def in_list(values: Collection[str] | Collection[int]) -> RawSQL:
     """Values to look for with ``__in``, any number of them but none, bound as one."""
     listed = list(values)
     if connection.vendor == "postgresql":
@@ -142,7 +142,7 @@ def insert_many(rows: Sequence[Row], *, unless_taken: str = "") -> list[Row]:
 
 
 def _not_written(rows: Sequence[Row]) -> list[Row]:
-    ids = one_of([row.pk for row in rows])
+    ids = in_list([row.pk for row in rows])
     written = set(type(rows[0])._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
     return [row for row in rows if row.pk not in written]
 

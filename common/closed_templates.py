@@ -13,8 +13,8 @@ from django.template.defaultfilters import default, join, upper
 from django.template.defaulttags import ForNode, comment, do_for, do_if, do_with
 from django.template.library import Library
 
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence as _
 
 
 class TemplateError(DomainError):

@@ -10,8 +10,8 @@ import datetime as dt
 import re
 
 from common.clock import end_of_day, today
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence as _
 from common.vietnamese import nfc
 
 __all__ = [

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence as _
 
 FONT_DIRS = ("/usr/local/share/fonts", "/usr/share/fonts")
 MM_PER_POINT = 25.4 / 72

@@ -9,10 +9,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
 from common.legacy_encodings import legacy_encoding
-from common.sentences import Sentence
-from common.sentences import Sentence as _
 from common.vietnamese import tidy
 
 NUMBER_LENGTH = 12
@@ -106,7 +106,7 @@ def _require_letters(value: str, name: str) -> None:
         )
 
 
-def legacy_remedy(encoding: str) -> Sentence:
+def legacy_remedy(encoding: str) -> DeferredMessage:
     """What to do with a text in a broken encoding, as ``legacy_encoding`` names it."""
     if encoding == "mojibake":
         return _("The letters are broken; save the list in Unicode (UTF-8) or type the text again.")
@@ -193,7 +193,7 @@ def _written(value: str | float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else "fraction"
 
 
-def _rounded_number() -> Sentence:
+def _rounded_number() -> DeferredMessage:
     return _(
         "The last digits of the number were lost when a program showed it as 1.08012E+09; format "
         "the column as text and type all 12 digits again."

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence as _
 
 if TYPE_CHECKING:
     import pydyf

@@ -9,8 +9,8 @@ from typing import Final
 
 from common import bounded
 from common.bounded import MB, Limits, parser
+from common.deferred_messages import DeferredMessage as _
 from common.pdf import PdfError
-from common.sentences import Sentence as _
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_TEXT = 1024 * 1024

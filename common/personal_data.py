@@ -44,7 +44,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Held:
+class DataTable:
     """Rows of one kind that a room holds: ``columns`` are keys and their labels."""
 
     name: str
@@ -54,15 +54,15 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Keeper:
+class PersonalDataHandler:
     """How a room shows what it holds about a person, and how it lets go of it.
 
     ``show`` takes the subject and whether personal numbers are to stand in clear. ``erase`` may
     run again after it was stopped in the middle; it returns how many rows it touched.
     """
 
-    show: Callable[[Subject, bool], list[Held]] | None = None
+    show: Callable[[Subject, bool], list[DataTable]] | None = None
     erase: Callable[[Subject], int] | None = None
 
 
-keepers: Registry[Keeper] = Registry("personal data")
+personal_data_handlers: Registry[PersonalDataHandler] = Registry("personal data")

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from common import clock
-from common.personal_data import Held, Subject
+from common.personal_data import DataTable, Subject
 from common.registries import Registry
 
 
@@ -90,19 +90,21 @@ def declared() -> Iterator[PersonalModel]:
         yield from (one for one in declarations if isinstance(one, PersonalModel))
 
 
-def show_declared(subject: Subject) -> list[Held]:
+def show_declared(subject: Subject) -> list[DataTable]:
     """What is declared with a label, as tables beside those of the apps."""
     return [_table(one, subject) for one in declared() if any(f.shown for f in one.fields)]
 
 
-def _table(declaration: PersonalModel, subject: Subject) -> Held:
+def _table(declaration: PersonalModel, subject: Subject) -> DataTable:
     columns = {one.field: str(one.shown) for one in declaration.fields if one.shown}
     rows = [
         {name: _plain(getattr(row, name)) for name in columns}
         for row in declaration.rows_of(subject)
     ]
     name = declaration.model.lower().replace(".", "_")
-    return Held(name, str(declaration.title), columns, [row for row in rows if any(row.values())])
+    return DataTable(
+        name, str(declaration.title), columns, [row for row in rows if any(row.values())]
+    )
 
 
 def _plain(value: Any) -> str:

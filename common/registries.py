@@ -76,6 +76,6 @@ timed_tasks: Registry[TimedTask] = Registry("timed tasks")
 account_facts: Registry[Callable[[int], Any]] = Registry("facts about an account")
 # Where apps keep signed heads of the audit log, to compare it with: each gives pairs of where
 # (a few words) and the head as plain data.
-places_of_audit_heads: Registry[Callable[[], Iterable[tuple[str, dict[str, Any]]]]] = Registry(
+stores_of_audit_heads: Registry[Callable[[], Iterable[tuple[str, dict[str, Any]]]]] = Registry(
     "places of audit heads"
 )

@@ -32,13 +32,13 @@ from counting.choices import Span
 from counting.models import CachedCompletion, CachedTotal, CacheState, CountingRule
 from counting.replay import TRAINED_OFFICIALS, QualifyingCompletion, qualifying, read
 from enrollment.models import Completion
-from people.models import ChangeNote, Merge
+from people.models import Merge, PendingChange
 from people.querysets import resolved
 
 REBUILD_FROM = 10_000  # so many notes are worked in sooner by building everything anew
 BATCH = 5_000
 _CELL = ("sending_agency_id", "agency_kind", "sector")
-_STATE = "SELECT *, EXISTS (SELECT 1 FROM people_changenote) AS noted FROM counting_cachestate"
+_STATE = "SELECT *, EXISTS (SELECT 1 FROM people_pendingchange) AS noted FROM counting_cachestate"
 
 
 def up_to_date(rule: CountingRule) -> CacheState | None:
@@ -73,14 +73,14 @@ def fold(rule: CountingRule, *, anew: bool = False) -> CacheState:
     """Work in what has changed, or build everything anew: for another rule, or if told so."""
     CacheState.objects.get_or_create(pk=1)
     state = CacheState.objects.select_for_update().get(pk=1)
-    notes = dict(ChangeNote.objects.values_list("pk", "trainee_id")[:REBUILD_FROM])
+    notes = dict(PendingChange.objects.values_list("pk", "trainee_id")[:REBUILD_FROM])
     if anew or state.rule_id != rule.pk or len(notes) == REBUILD_FROM:
         state.latest = _build(rule)
     elif notes:
         latest = _work_in(set(notes.values()), rule)
         state.latest = max(filter(None, (state.latest, latest)), default=None)
         for part in _in_batches(notes):
-            ChangeNote.objects.filter(pk__in=part).delete()
+            PendingChange.objects.filter(pk__in=part).delete()
     else:
         return state  # somebody else worked them in while we waited for the lock
     # Drawn, not counted on: a transaction rolled back would hand its number to another state.
@@ -94,7 +94,7 @@ def fold(rule: CountingRule, *, anew: bool = False) -> CacheState:
 
 def _build(rule: CountingRule) -> dt.datetime | None:
     """Build the figures from all records; the latest instant among them."""
-    ChangeNote.objects.all().delete()  # before reading: what commits from now on leaves its own
+    PendingChange.objects.all().delete()  # before reading: what commits from now on leaves its own
     CachedCompletion.objects.all().delete()
     CachedTotal.objects.all().delete()
     _keep_as_if_nobody_were_merged(rule)
@@ -108,7 +108,7 @@ def _keep_as_if_nobody_were_merged(rule: CountingRule) -> None:
     number = Window(
         RowNumber(), partition_by="trainee_id", order_by=("completed_on", "recorded_at", "id")
     )
-    found = qualifying(Completion.objects.standing(), rule).order_by().annotate(number=number)
+    found = qualifying(Completion.objects.not_voided(), rule).order_by().annotate(number=number)
     rows = found.annotate(is_first=Case(When(number=1, then=True), default=False))
     insert_selected(
         CachedCompletion,
@@ -211,7 +211,7 @@ def _qualifying(
     rows: set[int], survivors: dict[int, int], rule: CountingRule
 ) -> Iterator[QualifyingCompletion]:
     for part in _in_batches(rows):
-        standing = Completion.objects.standing().filter(trainee__in=part)
+        standing = Completion.objects.not_voided().filter(trainee__in=part)
         yield from read(qualifying(standing, rule), survivors)
 
 

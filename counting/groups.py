@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency
-from common.bulk import one_of
+from common.bulk import in_list
 from counting.lineage import NO_COMPLETION, Lineage
 from counting.replay import Count, GroupBy, Part
 from courses.models import Course
@@ -100,7 +100,7 @@ def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -
         found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
     if names is None:
         ids = [id_ for id_ in parts if id_ is not None]
-        names = Agency.objects.filter(pk__in=one_of(ids)).in_words() if ids else ()
+        names = Agency.objects.filter(pk__in=in_list(ids)).in_words() if ids else ()
     return [Group(slug, name, *parts[id_]) for id_, slug, name in names if id_ in parts] + found
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.dates import format_date
 from counting.errors import CountingError
@@ -27,7 +27,7 @@ class CourseTerm:
     counts_to: dt.date | None = None
 
 
-@deed("counting_rule_adopted")
+@audited("counting_rule_adopted")
 def adopt_rule(
     *,
     by: Actor,
@@ -76,7 +76,7 @@ def adopt_rule(
         )
         for term in courses
     )
-    note(indicator=indicator, version=rule.version, adopted_on=adopted_on.isoformat())
+    audit_details(indicator=indicator, version=rule.version, adopted_on=adopted_on.isoformat())
     return rule
 
 

@@ -98,7 +98,7 @@ class CourseDetail(_Courses):
 class Runs(Endpoint):
     tag = "runs"
     columns = (
-        "code", "course__code", "state", "starts_on", "ends_on", "place", "capacity",
+        "code", "course__code", "state", "starts_on", "ends_on", "venue", "capacity",
         "seats_taken", "enrollment_opens_on", "enrollment_closes_on",
     )  # fmt: skip
 
@@ -109,7 +109,7 @@ class Runs(Endpoint):
             "state": row["state"],
             "starts_on": api.day(row["starts_on"]),
             "ends_on": api.day(row["ends_on"]),
-            "place": row["place"],
+            "venue": row["venue"],
             "capacity": row["capacity"],
             "seats_taken": row["seats_taken"],
             "seats_left": row["capacity"] - row["seats_taken"],
@@ -205,7 +205,7 @@ class SessionDetail(OneSession):
         return self.body_of(self.known(run, number))
 
 
-# One run by itself stands in enrollment.api.places, which also moves its seats; one session in
+# One run by itself stands in enrollment.api.enrollments, which also moves its seats; one session in
 # enrollment.api.sessions, which also tells those concerned.
 urlpatterns = [
     path("courses/", CourseList.as_view(), name="courses"),

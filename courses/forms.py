@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.choosing import RowsField, choose_among
 from common.open_text import SearchField
-from common.stale import WatchfulForm
+from common.optimistic_locking import OptimisticLockForm
 from courses.choices import RunState
 from courses.fields import CODE
 from courses.models import Course, CourseRun
@@ -43,7 +43,7 @@ class RunFilter(CatalogueFilter):
         return runs
 
 
-class CourseForm(WatchfulForm):
+class CourseForm(OptimisticLockForm):
     """An entry of the catalogue with its rules."""
 
     class Meta:
@@ -112,7 +112,7 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             "starts_on",
             "ends_on",
             "capacity",
-            "place",
+            "venue",
             "link",
             "enrollment_opens_on",
             "enrollment_closes_on",
@@ -131,14 +131,14 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         self.fields["course"].to_field_name = "code"  # type: ignore[attr-defined]  # a choice field's own
 
 
-class RunForm(WatchfulForm):
+class RunForm(OptimisticLockForm):
     """What may be changed of a class without moving anybody."""
 
     link = link_field()
 
     class Meta:
         model = CourseRun
-        fields = ("ends_on", "place", "link", "enrollment_opens_on", "enrollment_closes_on")
+        fields = ("ends_on", "venue", "link", "enrollment_opens_on", "enrollment_closes_on")
         widgets = {
             name: day_input() for name in ("ends_on", "enrollment_opens_on", "enrollment_closes_on")
         }

@@ -89,7 +89,7 @@ class CourseRun(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.OPEN)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
-    place = OneLineField(_("place"), max_length=200, blank=True)
+    venue = OneLineField(_("venue"), max_length=200, blank=True)
     link = models.URLField(_("link"), blank=True)
     capacity = models.PositiveIntegerField(_("seats"))
     seats_taken = models.PositiveIntegerField(default=0, editable=False)

@@ -40,7 +40,7 @@ class RunSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=RunState.choices)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
-    place = serializers.CharField(allow_blank=True)
+    venue = serializers.CharField(allow_blank=True)
     capacity = serializers.IntegerField()
     seats_taken = serializers.IntegerField()
     seats_left = serializers.IntegerField()
@@ -92,7 +92,7 @@ class OpenRunSerializer(Strict):
     ends_on = serializers.DateField()
     capacity = serializers.IntegerField(min_value=1, max_value=100_000)
     sessions = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
-    place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    venue = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The service refuses it too; here the field is named."""

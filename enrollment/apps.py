@@ -1,8 +1,8 @@
 from django.apps import AppConfig
 
 from common.append_only import protect
-from common.change_notes import leave_notes
-from common.personal_data import Keeper, keepers
+from common.pending_changes import track_changes
+from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, timed_tasks
 from enrollment.personal import PERSONAL
@@ -13,20 +13,21 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from enrollment.models import Completion, ScoreEntry, SeatMove
-        from people.models import ChangeNote
+        from people.models import PendingChange
 
-        personal_fields.register("places", PERSONAL)
+        personal_fields.register("enrollments", PERSONAL)
         # Words about a person go once, when the person is erased.
         voiding = ("voided_at", "void_reason")
         protect(Completion, but=voiding, yielding=("remark",), once="erased_at")
-        leave_notes(
-            Completion, "trainee", when_changed=("voided_at",), into=ChangeNote, key="trainee"
+        track_changes(
+            Completion, "trainee", when_changed=("voided_at",), into=PendingChange, key="trainee"
         )
         protect(SeatMove, yielding=("remark",), once="erased_at")
         protect(ScoreEntry)
         services = "enrollment.services.privacy"
-        keepers.register(
-            "places", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
+        personal_data_handlers.register(
+            "enrollments",
+            PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
         )
         release = Deferred("enrollment.services.shares.release_due")
         promote = Deferred("enrollment.services.shares.promote_due")

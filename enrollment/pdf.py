@@ -122,23 +122,23 @@ def class_opening_list(run: CourseRun) -> bytes:
 
 def named_on_papers(run: CourseRun) -> EnrollmentQuerySet:
     """Whom the papers of a class name: everybody who holds a seat."""
-    places: EnrollmentQuerySet = run.enrollments.holding_a_seat().named()
-    return places
+    enrollments: EnrollmentQuerySet = run.enrollments.holding_a_seat().named()
+    return enrollments
 
 
 def _people(run: CourseRun) -> list[dict[str, Any]]:
-    places = named_on_papers(run).select_related("trainee", "sending_agency")
-    return [_person(place) for place in places.in_roster_order()]
+    enrollments = named_on_papers(run).select_related("trainee", "sending_agency")
+    return [_person(enrollment) for enrollment in enrollments.in_roster_order()]
 
 
-def _person(place: Enrollment) -> dict[str, Any]:
-    who = place.trainee
+def _person(enrollment: Enrollment) -> dict[str, Any]:
+    who = enrollment.trainee
     return {
         "name": who.full_name,
         "birth": formats.day(who.birth_date) or who.birth_year or "",
-        "position": place.position or who.position,
-        "unit": place.unit or who.unit,
-        "agency": place.sending_agency.name_vi,
+        "position": enrollment.position or who.position,
+        "unit": enrollment.unit or who.unit,
+        "agency": enrollment.sending_agency.name_vi,
     }
 
 

@@ -94,11 +94,11 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             return self
         return self.with_person_for(user).filter(person_shown__gt=PersonShown.NOTHING)
 
-    def kept_by(self, user: Any) -> Self:
+    def manageable_by(self, user: Any) -> Self:
         """The places on which a user may act for an agency, and not only look; the office, all."""
         if user.has_role("programme_office"):
             return self
-        return self.filter(sending_agency__in=Agency.objects.kept_by(user))
+        return self.filter(sending_agency__in=Agency.objects.manageable_by(user))
 
     def held_by(self, user_id: int | None) -> Self:
         """The places of the human being of an account, whichever row they stand on."""
@@ -177,8 +177,8 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
             return self.none()
         if user.reads_everything:
             return self
-        place: Any = self.model._meta.get_field("enrollment").related_model
-        return self.filter(enrollment__in=place.objects.visible_to(user))
+        enrollment: Any = self.model._meta.get_field("enrollment").related_model
+        return self.filter(enrollment__in=enrollment.objects.visible_to(user))
 
 
 class CompletionQuerySet(models.QuerySet["Completion"]):
@@ -198,7 +198,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
             sight |= senders & (Q(here) | Q(left))
         return self.filter(sight)
 
-    def standing(self) -> Self:
+    def not_voided(self) -> Self:
         """Not voided as we believe now."""
         return self.filter(voided_at=None)
 

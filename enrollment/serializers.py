@@ -137,7 +137,7 @@ class RunChangeSerializer(Strict):
     """What is not sent stays. The first day is moved, and places end, by deeds of their own."""
 
     capacity = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
-    place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    enrollment = serializers.CharField(max_length=200, required=False, allow_blank=True)
     link = serializers.URLField(max_length=200, required=False, allow_blank=True)
     ends_on = serializers.DateField(required=False)
     enrollment_opens_on = serializers.DateField(required=False, allow_null=True)

@@ -7,12 +7,12 @@ from enrollment.views import (
     closing,
     corrections,
     details,
-    heirs,
+    enrollments,
     materials,
-    places,
     planning,
     scores,
     seats,
+    split_assignments,
 )
 
 _PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-session"
@@ -32,18 +32,24 @@ urlpatterns = [
     path("runs/<str:code>/seats/", seats.seats_page, name="run_seats"),
     path("runs/<str:code>/capacity/", seats.set_capacity, name="run_capacity"),
     path("runs/<str:code>/share/", seats.set_seat_share, name="run_share"),
-    path("runs/<str:code>/request/", places.ask_for_place, name="request_place"),
-    path("runs/<str:code>/nominate/", places.nominate_page, name="nominate"),
+    path("runs/<str:code>/request/", enrollments.ask_for_enrollment, name="request_enrollment"),
+    path("runs/<str:code>/nominate/", enrollments.nominate_page, name="nominate"),
     re_path(
-        r"^runs/(?P<code>[^/]+)/places/(?P<place>\d+)/(?P<deed>approve|reject)/$",
-        places.decide,
-        name="decide_place",
+        r"^runs/(?P<code>[^/]+)/enrollments/(?P<enrollment_id>\d+)/(?P<action>approve|reject)/$",
+        enrollments.decide,
+        name="decide_enrollment",
     ),
     path(
-        "runs/<str:code>/places/<int:place>/withdraw/", places.withdraw_place, name="withdraw_place"
+        "runs/<str:code>/enrollments/<int:enrollment_id>/withdraw/",
+        enrollments.withdraw_enrollment,
+        name="withdraw_enrollment",
     ),
-    path("runs/<str:code>/letters/<int:letter>/file/", places.letter_file, name="letter_file"),
-    path("runs/<str:code>/places/<int:place>/replace/", places.replace_page, name="replace_place"),
+    path("runs/<str:code>/letters/<int:letter>/file/", enrollments.letter_file, name="letter_file"),
+    path(
+        "runs/<str:code>/enrollments/<int:enrollment_id>/replace/",
+        enrollments.replace_page,
+        name="replace_enrollment",
+    ),
     path("runs/<str:code>/attendance/", attendance.attendance_page, name="run_attendance"),
     path("runs/<str:code>/attendance/mark/", attendance.mark_attendance, name="mark_attendance"),
     path("runs/<str:code>/attendance/rest/", attendance.mark_rest, name="mark_rest"),
@@ -54,7 +60,7 @@ urlpatterns = [
     path(
         "runs/<str:code>/sessions/<int:number>/code/", check_in.check_in_code, name="check_in_code"
     ),
-    path("agencies/successions/<int:pk>/heirs/", heirs.heirs_page, name="heirs"),
+    path("agencies/successions/<int:pk>/heirs/", split_assignments.heirs_page, name="heirs"),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
     path("runs/<str:code>/closing/", closing.closing_page, name="run_closing"),
@@ -63,7 +69,9 @@ urlpatterns = [
     path("runs/<str:code>/closing/scores/file/", scores.take_scores, name="take_scores"),
     path("runs/<str:code>/closing/scans/", corrections.add_scan, name="add_scan"),
     path("runs/<str:code>/closing/scans/<int:scan>/", corrections.scan_file, name="scan_file"),
-    path("runs/<str:code>/closing/resit/<int:place>/", corrections.resit_page, name="resit"),
+    path(
+        "runs/<str:code>/closing/resit/<int:enrollment_id>/", corrections.resit_page, name="resit"
+    ),
     path(
         "runs/<str:code>/closing/correct/<int:result>/",
         corrections.correct_result,
@@ -71,14 +79,14 @@ urlpatterns = [
     ),
     path("runs/<str:code>/closing/close/", closing.close, name="close_run"),
     path(
-        "runs/<str:code>/closing/exception/<int:place>/",
+        "runs/<str:code>/closing/exception/<int:enrollment_id>/",
         closing.exception_page,
         name="completion_exception",
     ),
     path("runs/<str:code>/closing/void/<int:result>/", corrections.void_result, name="void_result"),
     path("runs/<str:code>/planning/", planning.planning_page, name="run_plan"),
     re_path(
-        rf"^runs/(?P<code>[^/]+)/planning/(?P<deed>{_PLANS})/$", planning.plan, name="plan_run"
+        rf"^runs/(?P<code>[^/]+)/planning/(?P<action>{_PLANS})/$", planning.plan, name="plan_run"
     ),
     path("runs/<str:code>/change/", details.change_run_page, name="change_run"),
     path("runs/<str:code>/sessions/new/", details.add_session_page, name="add_session"),

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from common.reading_room import ReadOnlyAdmin
+from common.read_only_admin import ReadOnlyAdmin
 from jobs.models import Job, WorkerHeartbeat
 
 

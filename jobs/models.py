@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.deferred_messages import message_from_json
 from common.encryption import EncryptedJSONField
-from common.sentences import sentence_from
 from jobs.querysets import JobQuerySet
 
 
@@ -78,7 +78,7 @@ class Job(models.Model):
     @property
     def error_message(self) -> str:
         """Why it failed, in the reader's language."""
-        return str(sentence_from(self.error)) if self.error else ""
+        return str(message_from_json(self.error)) if self.error else ""
 
     @property
     def is_beyond_recall(self) -> bool:

@@ -23,15 +23,15 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.endings import Secret, is_still, state_of
 from accounts.models import User
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
 from common.personal_data import Subject
 from common.personal_fields import without_names
 from common.registries import job_work
 from common.second_connection import second_connection
-from common.sentences import Sentence
-from common.sentences import Sentence as _
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
 from jobs.models import Job, JobState, WorkerHeartbeat
 from jobs.querysets import LAST_ATTEMPT
@@ -104,7 +104,7 @@ class Progress:
 
     def _renew(self, **values: Any) -> None:
         lease_until = clock.now() + LEASE
-        mine = Job.objects.using(self._database).filter(self.still_held())
+        mine = Job.objects.using(self._database).filter(self.owns_lease())
         if mine.filter(cancel_requested=False).update(
             lease_until=lease_until, done=self._done, total=self._total, **values
         ):
@@ -112,7 +112,7 @@ class Progress:
             return
         raise Cancelled if mine.exists() else LeaseLost
 
-    def still_held(self) -> Q:
+    def owns_lease(self) -> Q:
         """The job's row, as long as nobody else took it over."""
         return Q(
             pk=self.job_id,
@@ -125,14 +125,14 @@ class Progress:
         """Write down how it ended; false if another worker holds the job by now."""
         values = {"done": self._done, "total": self._total} | values
         return bool(
-            Job.objects.filter(self.still_held()).update(
+            Job.objects.filter(self.owns_lease()).update(
                 state=state, lease_until=None, finished_at=clock.now(), **values
             )
         )
 
     def give_back(self) -> None:
         """Let another worker begin it at once; the attempt does not count."""
-        if Job.objects.filter(self.still_held()).update(
+        if Job.objects.filter(self.owns_lease()).update(
             state=JobState.QUEUED,
             lease_until=clock.now() + PATIENCE,
             attempts=F("attempts") - 1,
@@ -174,13 +174,13 @@ def start(
     return job
 
 
-@deed("job.cancel")
+@audited("job.cancel")
 def cancel(*, job: Job, by: Actor) -> Job:
     """Cancel at once what is waiting; what is running stops at its next sign of progress.
 
     Raises JobError ``already_over``.
     """
-    note(job=str(job.pk), kind=job.kind)
+    audit_details(job=str(job.pk), kind=job.kind)
     rows = Job.objects.filter(pk=job.pk)
     waiting = rows.filter(state=JobState.QUEUED).update(
         state=JobState.CANCELLED, cancel_requested=True, finished_at=clock.now(), lease_until=None
@@ -191,14 +191,14 @@ def cancel(*, job: Job, by: Actor) -> Job:
     return job
 
 
-@deed("job.retry")
+@audited("job.retry")
 def retry(*, job: Job, by: Actor) -> Job:
     """Queue a failed or cancelled job again, with all its attempts.
 
     Raises JobError ``not_failed``, or ``rights_changed``: what somebody asked for with rights that
     they had is asked for anew, where these are looked at.
     """
-    note(job=str(job.pk), kind=job.kind)
+    audit_details(job=str(job.pk), kind=job.kind)
     if not _has_rights(job):
         raise JobError("rights_changed", _RIGHTS_CHANGED)
     stopped = Q(state__in=(JobState.FAILED, JobState.CANCELLED))
@@ -276,7 +276,7 @@ def _take(job_id: str) -> Job | None:
     return Job.objects.filter(pk=job_id, lease_until=lease_until).first() if taken else None
 
 
-def _fail(progress: Progress, code: str, sentence: Sentence) -> None:
+def _fail(progress: Progress, code: str, sentence: DeferredMessage) -> None:
     progress.end(JobState.FAILED, error_code=code, error=sentence.as_json())
 
 

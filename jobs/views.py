@@ -17,7 +17,7 @@ from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from common.errors import DomainError
 from jobs import services
 from jobs.models import Job, JobState
@@ -31,7 +31,7 @@ TONES = {
 }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The visitor's jobs, newest first."""
     page = Paginator(Job.objects.visible_to(request.user), PAGE).get_page(request.GET.get("page"))
@@ -39,7 +39,7 @@ def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "jobs/list.html", context)
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def job_page(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """One job. Asked by htmx, only the part that moves."""
@@ -54,26 +54,26 @@ def job_page(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpRespon
     return render(request, f"jobs/job.html{part}", context)
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @require_POST
 def cancel_job(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Stop at the next sign of progress."""
     return _act(request, job_id, services.cancel)
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @require_POST
 def retry_job(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Queue a failed or cancelled job again."""
     return _act(request, job_id, services.retry)
 
 
-def _act(request: AuthenticatedHttpRequest, job_id: uuid.UUID, deed: Any) -> HttpResponse:
+def _act(request: AuthenticatedHttpRequest, job_id: uuid.UUID, action: Any) -> HttpResponse:
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     if not _may_act(request.user, job):
         raise PermissionDenied
     try:
-        deed(job=job, by=request.user.as_actor())
+        action(job=job, by=request.user.as_actor())
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("job", job_id=job.pk)

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.choices import OVERSEERS
-from common.access import open_to
-from common.reading_room import ReadOnlyAdmin
+from common.access import allow
+from common.read_only_admin import ReadOnlyAdmin
 
 
-class ReadingRoom(AdminSite):
+class ReadOnlyAdminSite(AdminSite):
     """Entered by the programme office and auditors, through the site's own sign-in.
 
     Its addresses are named one by one. Django's own sign-in, change of password, deletion and
@@ -63,6 +63,6 @@ def _to_read(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     def entry(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
-    opened = open_to(*OVERSEERS)(require_safe(entry))
+    opened = allow(*OVERSEERS)(require_safe(entry))
     opened.declares_lookups = True  # type: ignore[attr-defined]  # read by RefuseLookupsMiddleware
     return opened

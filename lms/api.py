@@ -18,7 +18,7 @@ import enrollment.api
 import people.api
 import targets.api
 from accounts.api import Endpoint, read
-from common.access import ANYBODY, SIGNED_IN, open_to
+from common.access import ANYBODY, SIGNED_IN, allow
 
 APPS = (agencies.api, courses.api, people.api, enrollment.api, certificates.api, targets.api)
 
@@ -87,6 +87,6 @@ _v1 += [route for room in APPS for route in room.urlpatterns]
 _v1 += [re_path(r"", Nowhere.as_view(), name="nowhere")]
 urlpatterns = [
     path("v1/", include(_v1)),
-    path("schema/", open_to(ANYBODY)(_Schema.as_view()), name="schema"),
-    path("docs/", open_to(ANYBODY)(_docs_policy(_Docs.as_view())), name="docs"),
+    path("schema/", allow(ANYBODY)(_Schema.as_view()), name="schema"),
+    path("docs/", allow(ANYBODY)(_docs_policy(_Docs.as_view())), name="docs"),
 ]

@@ -16,4 +16,4 @@ class AdminConfig(SimpleAdminConfig):
     """Django's admin behind our door; ``lms.urls`` names what it shows."""
 
     default = False
-    default_site = "lms.admin_site.ReadingRoom"
+    default_site = "lms.admin_site.ReadOnlyAdminSite"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from audit.models import AuditEntry
 from certificates.models import VerificationCount
-from common.access import ANYBODY, open_to
+from common.access import ANYBODY, allow
 from jobs.models import Job, JobState
 from jobs.services import workers_alive
 from notices.models import Notice, NoticeState
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 LOCAL = {"127.0.0.1", "::1"}
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -35,7 +35,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"alive": True})
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -83,7 +83,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
 }
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:

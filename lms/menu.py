@@ -72,5 +72,5 @@ def _is_for(request: HttpRequest, entry: Entry, address: str) -> bool:
 @cache
 def _door(address: str) -> tuple[str, ...]:
     """Who may enter there, as ``open_to`` says; doors do not move while a process lives."""
-    visitors: tuple[str, ...] = vars(resolve(address).func)["open_to"]
+    visitors: tuple[str, ...] = vars(resolve(address).func)["allow"]
     return visitors

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agencies.choices import Sector, SuccessionKind, sector_of
 from agencies.fields import stored_identifier
 from agencies.models import Agency, Succession, SuccessionLink
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.choices import SigningAuthority
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import starter_designs
@@ -73,9 +73,9 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
     return tallies
 
 
-@deed("reference.loaded")
+@audited("reference.loaded")
 def _put_on_record(tallies: dict[str, Tally], *, by: Actor) -> None:
-    note(**{name: tally.created for name, tally in tallies.items()})
+    audit_details(**{name: tally.created for name, tally in tallies.items()})
 
 
 def _rows(name: str) -> list[Row]:

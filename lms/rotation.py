@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common.encryption import EncryptedTextField, rotated
 from rosters.models import RosterExport, RosterImport, StagedPart
 
@@ -42,9 +42,9 @@ def rotate(*, by: Actor) -> list[Rotation]:
     return done
 
 
-@deed("field_keys_rotated")
+@audited("field_keys_rotated")
 def _put_on_record(*, by: Actor, done: list[Rotation]) -> None:
-    note(
+    audit_details(
         written=sum(one.written for one in done),
         frozen=sum(one.frozen for one in done),
     )

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from common.personal_data import Keeper, keepers
+from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, timed_tasks
 from notices.personal import PERSONAL
@@ -11,6 +11,8 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         personal_fields.register("notices", PERSONAL)
-        keepers.register("notices", Keeper(erase=Deferred("notices.services.erase")))
+        personal_data_handlers.register(
+            "notices", PersonalDataHandler(erase=Deferred("notices.services.erase"))
+        )
         deliver = Deferred("notices.services.deliver_pending")
         timed_tasks.register("deliver_notices", TimedTask(deliver, seconds=15))

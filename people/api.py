@@ -88,7 +88,7 @@ class TraineeList(_Trainees):
         Somebody whom you may see and who bears the same number is not entered twice. Whether
         anybody else bears it changes nothing of the answer: the office compares such rows.
         """
-        today = Agency.objects.kept_by(self.user).valid_on(clock.today())
+        today = Agency.objects.manageable_by(self.user).valid_on(clock.today())
         agency = api.named(today, "agency", slug=data.pop("agency"))
         if data.get("personal_number") and not NUMBERS.allows(None, self.user.pk):
             raise exceptions.Throttled(wait=HOUR)
@@ -120,7 +120,7 @@ class TraineeDetail(_Trainees):
         trainee = held(rows.get())
         # Again under the lock: somebody may have come between.
         api.require_match(request, self.body_of(rows))
-        if not Agency.objects.kept_by(self.user).filter(pk=trainee.agency_id).exists():
+        if not Agency.objects.manageable_by(self.user).filter(pk=trainee.agency_id).exists():
             raise PermissionDenied
         changed: dict[str, Any] = {}
         if "agency" in data:

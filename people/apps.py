@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
-from common.change_notes import leave_notes
-from common.personal_data import Keeper, keepers
+from common.pending_changes import track_changes
+from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, account_facts, account_lookups, job_work
 from people.personal import PERSONAL
@@ -11,13 +11,14 @@ class PeopleConfig(AppConfig):
     name = "people"
 
     def ready(self) -> None:
-        from people.models import ChangeNote, Merge
+        from people.models import Merge, PendingChange
 
         personal_fields.register("people", PERSONAL)
         services = "people.services.privacy"
         # Last of all: where a room is stopped half-way, it still finds whom it looks for.
-        keepers.register(
-            "people", Keeper(Deferred(f"{services}.show"), Deferred(f"{services}.erase"))
+        personal_data_handlers.register(
+            "people",
+            PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
         )
         account_lookups.register(
             "personal_number", Deferred("people.services.accounts.account_with_personal_number")
@@ -25,11 +26,11 @@ class PeopleConfig(AppConfig):
         account_facts.register("agency:people", Deferred("people.services.accounts.agency_of"))
         account_facts.register("merge:people", Deferred("people.services.accounts.known_rows"))
         job_work.register("erase_person", Deferred("people.tasks.erase_person"))
-        leave_notes(
+        track_changes(
             Merge,
             "survivor",
             "absorbed",
             when_changed=("undone_at",),
-            into=ChangeNote,
+            into=PendingChange,
             key="trainee",
         )

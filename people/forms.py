@@ -32,7 +32,7 @@ class PeopleFilter(PeopleSearch):
         required=False,
         empty_label=_("all"),
     )
-    standing = forms.ChoiceField(
+    status = forms.ChoiceField(
         label=_("With the programme"),
         choices=[("", _("all")), *TrainingStatus.choices],
         required=False,
@@ -46,7 +46,7 @@ class PeopleFilter(PeopleSearch):
         """What was asked for, in plain values."""
         data = self.cleaned_data
         agency = data["agency"].slug if data["agency"] else ""
-        return {"q": data["q"], "agency": agency, "standing": data["standing"]}
+        return {"q": data["q"], "agency": agency, "status": data["status"]}
 
 
 class NeverEchoed(forms.TextInput):

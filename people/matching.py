@@ -20,7 +20,7 @@ from enum import StrEnum
 from sys import intern
 from typing import Final, NamedTuple, Protocol
 
-from common.bulk import known_rows, one_of
+from common.bulk import fast_rows, in_list
 from common.encryption import keyed_digest
 from people.models import Trainee, digests_of, likeness_key, name_keys
 
@@ -224,8 +224,8 @@ class Matcher:
     def _trainees(self, field: str, values: Collection[str], **further: str) -> Iterator[Trainee]:
         if not values:
             return
-        found = Trainee.objects.filter(**{f"{field}__in": one_of(values)}, **further).order_by()
-        for trainee in known_rows(found, _KNOWN):
+        found = Trainee.objects.filter(**{f"{field}__in": in_list(values)}, **further).order_by()
+        for trainee in fast_rows(found, _KNOWN):
             if trainee.id not in self.entered:
                 yield trainee
 

@@ -36,20 +36,20 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
             seen |= Q(pk=own.pk)
         return self.filter(seen)
 
-    def kept_by(self, user: Any) -> Self:
+    def manageable_by(self, user: Any) -> Self:
         """Those whose rows a user may correct: the people of agencies they act for, or all."""
-        return self.filter(agency__in=Agency.objects.kept_by(user))
+        return self.filter(agency__in=Agency.objects.manageable_by(user))
 
-    def of_people_kept_by(self, user: Any) -> Self:
+    def of_people_manageable_by(self, user: Any) -> Self:
         """Those of ``kept_by`` whose human being is theirs, too, whatever a merge has made of them.
 
         Whoever signs in as one row reads all rows of the person.
         """
-        kept = self.kept_by(user)
+        kept = self.manageable_by(user)
         merges: Any = self.model._meta.get_field("merges_out").related_model
-        survivors = merges._default_manager.standing().survivor_by_absorbed()
+        survivors = merges._default_manager.not_undone().survivor_by_absorbed()
         last = {row: resolved(row, survivors) for row in survivors}
-        theirs = self.model._default_manager.kept_by(user).filter(pk__in=set(last.values()))
+        theirs = self.model._default_manager.manageable_by(user).filter(pk__in=set(last.values()))
         own = set(theirs.values_list("pk", flat=True)) if last else set()
         return kept.exclude(pk__in=[row for row, person in last.items() if person not in own])
 
@@ -77,7 +77,7 @@ class MergeQuerySet(models.QuerySet["Merge"]):
         """Only those who see all people can tell two of them apart."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
-    def standing(self) -> Self:
+    def not_undone(self) -> Self:
         """Not undone as we believe now."""
         return self.filter(undone_at=None)
 
@@ -172,7 +172,7 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
 
     def sent_by(self, user: Any) -> Self:
         """Those that a user may withdraw: of agencies they act for, or all."""
-        return self.filter(to_agency__in=Agency.objects.kept_by(user))
+        return self.filter(to_agency__in=Agency.objects.manageable_by(user))
 
     def of_user(self, user: Any) -> Self:
         """About the user themselves, by whichever of their rows."""
@@ -194,7 +194,7 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         trainees: Any = self.model._meta.get_field("trainee").related_model
         people = trainees._default_manager.filter(agency__in=kept)
         merges: Any = trainees._meta.get_field("merges_out").related_model
-        survivors = merges._default_manager.standing().survivor_by_absorbed()
+        survivors = merges._default_manager.not_undone().survivor_by_absorbed()
         if not survivors:
             return own | Q(trainee__in=people.values("pk"))
         theirs = set(people.filter(pk__in=set(survivors.values())).values_list("pk", flat=True))

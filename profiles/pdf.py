@@ -15,7 +15,7 @@ from accounts.services.invitations import CODE_LIVES
 from common import clock, formats
 from common.fonts import find_font
 from common.pdf import Asset, Metadata, render_pdf
-from common.personal_data import Held
+from common.personal_data import DataTable
 from people.services.accounts import Letter
 
 _FONTS = {
@@ -67,7 +67,7 @@ def code_letters(letters: Sequence[Letter]) -> bytes:
     return _made(html, _LETTER, title="Thư mã kích hoạt tài khoản", lang="vi")
 
 
-def own_data_pdf(code: str, held: Sequence[Held]) -> bytes:
+def own_data_pdf(code: str, held: Sequence[DataTable]) -> bytes:
     """Every value that the programme holds about a person, kind by kind."""
     context = {"code": code, "as_of": formats.instant(clock.now()), "kinds": readable(held)}
     language = get_language() or "vi"
@@ -90,7 +90,7 @@ def _made(html: str, style: str, *, title: str, lang: str) -> bytes:
     return render_pdf(html, metadata=metadata, stylesheets=[faces + style], assets=assets)
 
 
-def readable(held: Sequence[Held]) -> list[dict[str, Any]]:
+def readable(held: Sequence[DataTable]) -> list[dict[str, Any]]:
     """Titles, labels and values as a reader sees them; empty values are left out."""
     return [
         {

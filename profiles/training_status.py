@@ -15,7 +15,7 @@ from people.models import Merge, Trainee
 from people.querysets import TraineeQuerySet, resolved
 
 
-class Standings:
+class TrainingStatuses:
     """How far people are with the programme today, whichever of their rows it stands in.
 
     *Trained* is whom the counting rule in force counts; *enrolled* whoever is on the way.
@@ -25,17 +25,17 @@ class Standings:
         now = clock.now()
         self._survivors = Merge.objects.believed(now).survivor_by_absorbed()
         rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, now)
-        standing = Completion.objects.standing().filter(completed_on__lte=clock.today())
-        self._trained: CompletionQuerySet = qualifying(standing, rule)
+        status = Completion.objects.not_voided().filter(completed_on__lte=clock.today())
+        self._trained: CompletionQuerySet = qualifying(status, rule)
         self._on_the_way = Enrollment.objects.on_the_way()
 
-    def narrow(self, people: TraineeQuerySet, standing: str) -> TraineeQuerySet:
+    def narrow(self, people: TraineeQuerySet, status: str) -> TraineeQuerySet:
         """Those of the people who are that far."""
         trained = self._has(self._trained)
-        if standing == TrainingStatus.TRAINED:
+        if status == TrainingStatus.TRAINED:
             return people.filter(trained)
         enrolled = self._has(self._on_the_way)
-        if standing == TrainingStatus.ENROLLED:
+        if status == TrainingStatus.ENROLLED:
             return people.filter(enrolled).exclude(trained)
         return people.exclude(trained).exclude(enrolled)
 
@@ -68,6 +68,6 @@ class Standings:
         return {resolved(row, self._survivors) for row in ids}
 
 
-def of_standing(people: TraineeQuerySet, standing: str) -> TraineeQuerySet:
+def of_training_status(people: TraineeQuerySet, status: str) -> TraineeQuerySet:
     """Those of the people who are that far with the programme today."""
-    return Standings().narrow(people, standing)
+    return TrainingStatuses().narrow(people, status)

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from common.personal_data import Keeper, keepers
+from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, job_work, timed_tasks
 from rosters.personal import PERSONAL
@@ -13,7 +13,9 @@ class RostersConfig(AppConfig):
         personal_fields.register("rosters", PERSONAL)
         for work in ("check_roster", "import_roster", "export_roster"):
             job_work.register(work, Deferred(f"rosters.tasks.{work}"))
-        keepers.register("rosters", Keeper(erase=Deferred("rosters.privacy.erase")))
+        personal_data_handlers.register(
+            "rosters", PersonalDataHandler(erase=Deferred("rosters.privacy.erase"))
+        )
         exports = Deferred("rosters.exporting.export_requests.forget_expired")
         rosters = Deferred("rosters.importing.staging.forget_expired")
         timed_tasks.register("forget expired exports", TimedTask(exports, seconds=3600))

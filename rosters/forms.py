@@ -228,7 +228,7 @@ class RowForm(forms.Form):
         (begin or next(iter(self.fields.values()))).widget.attrs["autofocus"] = True
 
 
-_ROWS_FIRST = ("run", "q", "agency", "standing", "state", "since", "until", "paper")
+_ROWS_FIRST = ("run", "q", "agency", "status", "state", "since", "until", "paper")
 
 
 class _FileForm(forms.Form):
@@ -255,7 +255,7 @@ class ExportForm(_FileForm):
 
     run = forms.CharField(label=_("Class code"), required=False, max_length=40)
     q = SearchField(label=_("Name or trainee code"))
-    standing = forms.ChoiceField(
+    status = forms.ChoiceField(
         label=_("With the programme"),
         choices=[("", _("all")), *TrainingStatus.choices],
         required=False,
@@ -350,7 +350,7 @@ class ExportForm(_FileForm):
             "run": data["run"],
             "agency": data["agency"].slug if data["agency"] else "",
             "q": data["q"],
-            "standing": data["standing"],
+            "status": data["status"],
             "state": data["state"],
             "since": data["since"].isoformat() if data["since"] else "",
             "until": data["until"].isoformat() if data["until"] else "",
@@ -398,5 +398,5 @@ def open_runs(user: Any) -> Any:
 
 def agencies_to_send_for(user: Any) -> Any:
     """All of today's agencies for the programme office, a coordinator's own for others."""
-    own = Agency.objects.kept_by(user).values("pk")
+    own = Agency.objects.manageable_by(user).values("pk")
     return Agency.objects.valid_on(clock.today()).filter(pk__in=own)

@@ -23,9 +23,9 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
             return self.none()
         return self.filter(agency__in=Agency.objects.acted_for_by(user), moves=False)
 
-    def kept_by(self, user: Any) -> Self:
+    def manageable_by(self, user: Any) -> Self:
         """Those that a user may work on: of agencies that they act for today, or all."""
-        own = self.filter(agency__in=Agency.objects.kept_by(user))
+        own = self.filter(agency__in=Agency.objects.manageable_by(user))
         return own if user.has_role("programme_office") else own.filter(moves=False)
 
     def without_file(self) -> Self:

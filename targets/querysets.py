@@ -22,7 +22,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
         """The targets of an indicator, named by its slug, in order of due day."""
         return self.filter(indicator__slug=indicator).order_by("due_on")
 
-    def standing(self) -> Self:
+    def current(self) -> Self:
         """Neither replaced nor withdrawn."""
         return self.filter(believed_until=None)
 
@@ -47,7 +47,7 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
         except ValueError:
             return self.none()
 
-    def standing(self) -> Self:
+    def not_reopened(self) -> Self:
         """Signed and not re-opened since."""
         return self.filter(reopened_at=None)
 

@@ -16,20 +16,20 @@ from accounts.choices import NEEDS_SECOND_FACTOR
 from accounts.endings import Secret, is_still
 from accounts.errors import AccountError
 from accounts.models import AddressChange, RememberedAnswer, User
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 
 MOST_TOKENS = 20  # of one user at a time
 
 
-@deed("second_factor_given")
+@audited("second_factor_given")
 def give_second_factor(*, by: Actor, user: User) -> None:
     """Give a user a new secret for one-time codes, in place of any they had."""
     from allauth.mfa.totp.internal import auth as totp
 
     Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
     totp.TOTP.activate(user, totp.generate_totp_secret())
-    note(user=user.pk)
+    audit_details(user=user.pk)
 
 
 def current_code(*, email: str) -> str:
@@ -58,7 +58,7 @@ def current_code(*, email: str) -> str:
     return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
-@deed("api_token_given")
+@audited("api_token_given")
 def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
     """A new token of the API, shown once: only its digest is kept.
 
@@ -84,7 +84,7 @@ def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
             _("%(most)s tokens are enough: end one of them first.") % {"most": MOST_TOKENS},
         )
     _row, token = AuthToken.objects.create(user=user, expiry=dt.timedelta(days=days))
-    note(user=user.pk, days=days)
+    audit_details(user=user.pk, days=days)
     return str(token)
 
 
@@ -94,13 +94,13 @@ def is_token_good(token: AuthToken) -> bool:
     return given_in is not None and is_still(token.user, Secret.API_TOKEN, given_in.state)
 
 
-@deed("api_tokens_withdrawn")
+@audited("api_tokens_withdrawn")
 def withdraw_tokens(*, by: Actor, user: User, digest: str = "") -> int:
     """Withdraw one token of a user, or all of them; how many there were."""
     tokens = AuthToken.objects.filter(user=user)
     _rows, by_model = (tokens.filter(digest=digest) if digest else tokens).delete()
     gone = int(by_model.get(AuthToken._meta.label, 0))
-    note(user=user.pk, tokens=gone)
+    audit_details(user=user.pk, tokens=gone)
     return gone
 
 

@@ -21,7 +21,7 @@ from accounts.models import AddressChange, User, is_mailbox
 from accounts.querysets import AddressChangeQuerySet
 from accounts.services import withdraw_tokens
 from accounts.services.roles import end_sessions
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from common.constraints import violation_as
 from common.encryption import keyed_digest
@@ -30,7 +30,7 @@ from common.mail_links import LINK, Link, send_with_link
 LINK_LIVES = dt.timedelta(days=1)
 
 
-@deed("address_change_asked")
+@audited("address_change_asked")
 def ask_for_address(*, by: Actor, user: User, email: str) -> None:
     """Mail a link to a new address and tell the old one; nothing changes before the link is used.
 
@@ -44,7 +44,7 @@ def ask_for_address(*, by: Actor, user: User, email: str) -> None:
     if not is_mailbox(address):
         raise AccountError("no_mailbox", _("No mail can reach this address."))
     AddressChange.objects.open().filter(user=user).update(withdrawn_at=clock.now())
-    note(user=user.pk)
+    audit_details(user=user.pk)
     _tell(user, user.email, gettext_lazy("A new address for your sign-in"), "address_asked")
     if _is_taken(address, user):
         return
@@ -73,7 +73,7 @@ def _still_open(found: AddressChangeQuerySet) -> AddressChange | None:
     return change if change and change.user.is_active and change.is_good else None
 
 
-@deed("address_changed")
+@audited("address_changed")
 def change_address(*, by: Actor, change: AddressChange) -> User:
     """Sign in with the proved address from now on; the old one is told.
 
@@ -97,7 +97,7 @@ def change_address(*, by: Actor, change: AddressChange) -> User:
     # What else ends with an address says accounts.endings, where it is used.
     ended = end_sessions(by=by, user=user)
     tokens = withdraw_tokens(by=by, user=user)
-    note(user=user.pk, sessions=ended, tokens=tokens)
+    audit_details(user=user.pk, sessions=ended, tokens=tokens)
     _tell(user, old, gettext_lazy("Your sign-in has a new address"), "address_changed")
     return user
 

@@ -13,7 +13,7 @@ from accounts.choices import Role
 from accounts.models import User
 from audit.errors import RecordError
 from audit.models import AuditEntry
-from audit.services import SYSTEM, Actor, deed, newest_head, note
+from audit.services import SYSTEM, Actor, audit_details, audited, newest_head
 from audit.services.sealing import lock_sealing, require_continuity
 from audit.signing import SignedHead, public_keys
 from common import clock, formats
@@ -35,19 +35,19 @@ def tell_daily() -> int:
     says so are written together or not at all.
     """
     lock_sealing()
-    today = AuditEntry.objects.filter(deed=SENT).done_from(clock.today())
+    today = AuditEntry.objects.filter(action=SENT).done_from(clock.today())
     readers, head = auditors(), newest_head()
     if head is None or not readers or today.exists():
         return 0
     return send_head(by=SYSTEM, readers=readers, head=head)
 
 
-@deed(SENT)
+@audited(SENT)
 def send_head(*, by: Actor, readers: Sequence[User], head: SignedHead) -> int:
     """One message for each reader, in their language."""
     alarm = _problem(head)
     get_connection().send_messages([_message(user, head, alarm) for user in readers])
-    note(messages=len(readers), head=head.hash, number=head.number, length=head.length)
+    audit_details(messages=len(readers), head=head.hash, number=head.number, length=head.length)
     return len(readers)
 
 

@@ -22,7 +22,7 @@ from accounts.errors import AccountError
 from accounts.models import NO_MAILBOX, Invitation, User
 from accounts.querysets import InvitationQuerySet
 from accounts.services.roles import grant_role
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from common.constraints import violation_as
 from common.encryption import keyed_digest
@@ -38,7 +38,7 @@ _CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 _CODE_LENGTH = 12
 
 
-@deed("account_invited")
+@audited("account_invited")
 def invite(
     *,
     by: Actor,
@@ -55,7 +55,7 @@ def invite(
     name = _read_name(full_name)
     user = open_account(email=email, full_name=name, roles=roles, by=by, language=language)
     send_link(by=by, user=user)
-    note(user=user.pk, roles=sorted(roles))
+    audit_details(user=user.pk, roles=sorted(roles))
     return user
 
 
@@ -89,7 +89,7 @@ def canonical_login(text: str) -> str:
     return tidy(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tidy(text)).lower()))
 
 
-@deed("invitation_sent")
+@audited("invitation_sent")
 def send_link(*, by: Actor, user: User) -> Invitation:
     """Mail a link that works once, for two weeks; links and codes from before work no more.
 
@@ -98,7 +98,7 @@ def send_link(*, by: Actor, user: User) -> Invitation:
     if not user.has_mailbox:
         raise AccountError("no_mailbox", _("This person has no e-mail address: print a letter."))
     invitation, _made_at_once = _mail_new_link(by, user)
-    note(user=user.pk)
+    audit_details(user=user.pk)
     return invitation
 
 
@@ -111,7 +111,7 @@ def invite_again(*, by: Actor, user: User) -> None:
         send_link(by=by, user=user)
 
 
-@deed("office_invited")
+@audited("office_invited")
 def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
     """Let somebody run the programme, the first of all too; the link that claims the account.
 
@@ -126,7 +126,7 @@ def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
     if not user.is_active:
         raise AccountError("inactive", _("This account is closed."))
     grant_role(by=by, user=user, role=Role.PROGRAMME_OFFICE)
-    note(user=user.pk)
+    audit_details(user=user.pk)
     if user.has_usable_password():
         return ""
     _mailed, made_at_once = _mail_new_link(by, user)
@@ -236,7 +236,7 @@ def _digest_of_code(handle: str, code: str) -> str:
     return keyed_digest("invitation.code", f"{canonical_login(handle).upper()} {code}")
 
 
-@deed("account_claimed")
+@audited("account_claimed")
 def claim_account(*, by: Actor, invitation: Invitation, password: str) -> User:
     """Set the password of an account by its invitation, which is used up by it.
 
@@ -255,5 +255,5 @@ def claim_account(*, by: Actor, invitation: Invitation, password: str) -> User:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
-    note(user=user.pk, letter=mine.is_letter)
+    audit_details(user=user.pk, letter=mine.is_letter)
     return user

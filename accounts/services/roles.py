@@ -10,11 +10,11 @@ from accounts.choices import Role
 from accounts.errors import AccountError
 from accounts.models import RoleGrant, User
 from accounts.services import withdraw_tokens
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 
 
-@deed("role_granted")
+@audited("role_granted")
 def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None) -> RoleGrant:
     """Give a user a role, or a role they have another last day.
 
@@ -33,11 +33,11 @@ def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None
         user=user, role=role, defaults={"until": until, "granted_at": clock.now()}
     )
     user.__dict__.pop("roles", None)
-    note(user=user.pk, role=role, until=until.isoformat() if until else None)
+    audit_details(user=user.pk, role=role, until=until.isoformat() if until else None)
     return grant
 
 
-@deed("role_ended")
+@audited("role_ended")
 def end_role(*, by: Actor, user: User, role: str) -> None:
     """End a role as of yesterday; what the user did stays theirs.
 
@@ -51,10 +51,10 @@ def end_role(*, by: Actor, user: User, role: str) -> None:
     grant.until = clock.today() - dt.timedelta(days=1)
     grant.save(update_fields=["until"])
     user.__dict__.pop("roles", None)
-    note(user=user.pk, role=role)
+    audit_details(user=user.pk, role=role)
 
 
-@deed("account_closed")
+@audited("account_closed")
 def close_account(*, by: Actor, user: User) -> None:
     """Nobody signs in with it any more; sessions and tokens end at once."""
     if user.has_role(Role.PROGRAMME_OFFICE):
@@ -64,10 +64,10 @@ def close_account(*, by: Actor, user: User) -> None:
     user.is_active = False
     ended = end_sessions(by=by, user=user)
     tokens = withdraw_tokens(by=by, user=user)
-    note(user=user.pk, sessions=ended, tokens=tokens)
+    audit_details(user=user.pk, sessions=ended, tokens=tokens)
 
 
-@deed("account_reopened")
+@audited("account_reopened")
 def reopen_account(*, by: Actor, user: User) -> None:
     """Let the user sign in again, with the password and the roles they had.
 
@@ -75,16 +75,16 @@ def reopen_account(*, by: Actor, user: User) -> None:
     """
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.is_active = True
-    note(user=user.pk)
+    audit_details(user=user.pk)
 
 
-@deed("sessions_ended")
+@audited("sessions_ended")
 def end_sessions(*, by: Actor, user: User) -> int:
     """Sign a user out everywhere; how many sessions there were."""
     sessions = list(UserSession.objects.filter(user=user))
     for session in sessions:
         session.end()
-    note(user=user.pk, sessions=len(sessions))
+    audit_details(user=user.pk, sessions=len(sessions))
     return len(sessions)
 
 

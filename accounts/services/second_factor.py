@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.errors import AccountError
 from accounts.models import User
 from accounts.services.roles import end_sessions
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 
 
-@deed("second_factor_reset")
+@audited("second_factor_reset")
 def reset_second_factor(*, by: Actor, user: User, reason: str) -> None:
     """Take away a second factor that its owner has lost; they set up a new one at the next sign-in.
 
@@ -32,7 +32,7 @@ def reset_second_factor(*, by: Actor, user: User, reason: str) -> None:
         )
     factors.delete()
     end_sessions(by=by, user=user)
-    note(user=user.pk, reason=reason)
+    audit_details(user=user.pk, reason=reason)
     _tell_of_reset(user)
 
 

@@ -12,7 +12,7 @@ from accounts.choices import Role
 from accounts.errors import AccountError
 from accounts.models import SignOnIdentity, User, is_mailbox, staff_number_digest
 from accounts.openid import Assertion
-from audit.services import SYSTEM, Actor, deed, digest, note
+from audit.services import SYSTEM, Actor, audit_details, audited, digest
 from common import clock, formats
 from common.constraints import violation_as
 from common.registries import account_lookups
@@ -119,7 +119,7 @@ def _remember(user: User, assertion: Assertion) -> None:
         raise AccountError("other_subject", message % {"name": settings.OIDC_NAME}) from None
 
 
-@deed("sign_on_remembered")
+@audited("sign_on_remembered")
 def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnIdentity:
     """Bind an account to the issuer and subject of its first single sign-on.
 
@@ -131,14 +131,14 @@ def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnI
     ).select_related("user")
     SignOnIdentity.objects.filter(pk__in=[one.pk for one in former if not one.is_good]).delete()
     identity = SignOnIdentity.objects.create(user=user, issuer=issuer, subject=subject)
-    note(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
+    audit_details(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
     return identity
 
 
-@deed("sign_on_refused")
+@audited("sign_on_refused")
 def report_other_subject(*, by: Actor, user: User, assertion: Assertion) -> None:
     """Put on record, and tell the office, that another subject wanted to open an account."""
-    note(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
+    audit_details(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
     if OTHER_SUBJECTS_TOLD.allows(None, user.pk, assertion.issuer, assertion.subject):
         _tell_office(user)
 
@@ -157,7 +157,7 @@ def _tell_office(user: User) -> None:
             send_mail(_("A single sign-on was refused"), body, None, [member.email])
 
 
-@deed("sign_on_forgotten")
+@audited("sign_on_forgotten")
 def forget_identity(*, by: Actor, user: User) -> int:
     """Let an account be bound anew at its next single sign-on; how many bonds there were.
 
@@ -167,11 +167,11 @@ def forget_identity(*, by: Actor, user: User) -> int:
     if not gone:
         message = _("No single sign-on is remembered for this account.")
         raise AccountError("no_identity", message)
-    note(user=user.pk)
+    audit_details(user=user.pk)
     return int(gone)
 
 
-@deed("staff_number_set")
+@audited("staff_number_set")
 def set_staff_number(*, by: Actor, user: User, number: str) -> None:
     """Enter or, with an empty text, remove the staff number that a single sign-on may name.
 
@@ -181,4 +181,4 @@ def set_staff_number(*, by: Actor, user: User, number: str) -> None:
     taken = _("Another account has this staff number already.")
     with violation_as(AccountError, "staff_number_taken", taken), transaction.atomic():
         user.save(update_fields=["staff_number_digest"])
-    note(user=user.pk, given=bool(number.strip()))
+    audit_details(user=user.pk, given=bool(number.strip()))

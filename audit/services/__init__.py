@@ -5,9 +5,9 @@ from audit.services.recording import (
     PROGRAMME_OFFICE,
     SYSTEM,
     Actor,
-    deed,
+    audit_details,
+    audited,
     digest,
-    note,
 )
 from audit.services.sealing import chain_length, is_as_sealed, newest_head, seal_pending
 from audit.services.verifying import verify
@@ -16,13 +16,13 @@ __all__ = [
     "PROGRAMME_OFFICE",
     "SYSTEM",
     "Actor",
+    "audit_details",
+    "audited",
     "chain_length",
-    "deed",
     "digest",
     "export_record",
     "is_as_sealed",
     "newest_head",
-    "note",
     "seal_pending",
     "verify",
 ]

@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from audit.errors import RecordError
 from audit.querysets import AuditEntryQuerySet
-from audit.services.recording import Actor, deed, digest, note
+from audit.services.recording import Actor, audit_details, audited, digest
 from audit.sheets import record_columns, record_rows
 from common.spreadsheets import write_csv, write_xlsx
 
 MOST_EXPORTED = 1_000_000  # a sheet of a workbook holds 1,048,576 rows
 
 
-@deed("audit_exported")
+@audited("audit_exported")
 def export_record(
     *, by: Actor, entries: AuditEntryQuerySet, asked: dict[str, str], form: str
 ) -> Iterable[bytes]:
@@ -34,7 +34,7 @@ def export_record(
             % {"rows": rows, "most": MOST_EXPORTED},
         )
     hidden = {name: digest(asked[name]) for name in ("actor", "about") if name in asked}
-    note(rows=rows, form=form, **(asked | hidden))
+    audit_details(rows=rows, form=form, **(asked | hidden))
     table = record_rows(fixed.select_related("seal").iterator(chunk_size=2_000))
     if form == "csv":
         return write_csv(record_columns(), table)

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from audit.models import AuditEntry
 from common.encryption import keyed_digest
-from common.steps import step
+from common.savepoints import step
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,7 +27,7 @@ PROGRAMME_OFFICE = Actor(None, "programme office (command line)")
 SYSTEM = Actor(None, "system")
 
 # The notes of the deeds under way, outermost first.
-_under_way: ContextVar[tuple[dict[str, Any], ...]] = ContextVar("deeds_under_way", default=())
+_under_way: ContextVar[tuple[dict[str, Any], ...]] = ContextVar("actions_under_way", default=())
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def _notes() -> Iterator[tuple[dict[str, Any], bool]]:
         _under_way.reset(token)
 
 
-def deed(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service atomic and put one entry on record if it is the outermost deed.
 
     The service takes ``by: Actor`` as a keyword and calls ``note`` for the details.
@@ -57,17 +57,17 @@ def deed(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 result = service(*args, **kwargs)
                 if outermost:
                     AuditEntry.objects.create(
-                        deed=name, actor_id=actor.id, actor_label=actor.label, details=notes
+                        action=name, actor_id=actor.id, actor_label=actor.label, details=notes
                     )
             return result
 
-        performed.deed = name  # type: ignore[attr-defined]  # a mark put on the function
+        performed.action = name  # type: ignore[attr-defined]  # a mark put on the function
         return performed
 
     return decorate
 
 
-def note(**details: str | int | bool | list[Any] | None) -> None:
+def audit_details(**details: str | int | bool | list[Any] | None) -> None:
     """Add details to the entry of the deed under way; personal values only as digests."""
     if under_way := _under_way.get():
         under_way[-1].update(details)

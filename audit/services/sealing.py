@@ -12,7 +12,7 @@ from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.services import outside
 from audit.signing import SignedHead, is_key_known, is_signature_valid, sign
 from common import clock
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage as _
 
 SEAL_BATCH = 5_000
 GENESIS = "00" * 32

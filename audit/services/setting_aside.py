@@ -4,10 +4,10 @@ from django.utils.translation import gettext as _
 
 from audit.errors import RecordError
 from audit.services import outside
-from audit.services.recording import Actor, deed, note
+from audit.services.recording import Actor, audit_details, audited
 
 
-@deed("audit_heads_set_aside")
+@audited("audit_heads_set_aside")
 def begin_again(*, by: Actor, reason: str) -> int:
     """Put the heads kept outside aside; the newest of them and the reason go on record.
 
@@ -18,7 +18,7 @@ def begin_again(*, by: Actor, reason: str) -> int:
     newest = outside.newest_outside()
     if newest is None:
         raise RecordError("nothing_kept", _("No head of the audit log is kept outside."))
-    note(
+    audit_details(
         reason=reason.strip()[:250],
         head=newest.hash,
         number=newest.number,

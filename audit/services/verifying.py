@@ -8,12 +8,12 @@ from django.db import connection
 from django.db.models import Count, Max, Min
 
 from audit.models import AuditEntry, AuditHead, AuditSeal
-from audit.services.kept_heads import Comparison, KeptHead, compare, heads_kept
 from audit.services.sealing import GENESIS, is_new_development_database, link
+from audit.services.stored_heads import Comparison, StoredHead, compare, stored_heads_found
 from audit.signing import SignedHead, is_key_known, is_signature_valid
 from common import clock
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from common.time_stamps import covers
 
 # A long action writes its entry at its end, and sealing follows within seconds.
@@ -25,7 +25,7 @@ class Problem:
     """Something that is not as it was written."""
 
     code: str
-    message: Sentence
+    message: DeferredMessage
 
     def to_json(self) -> dict[str, str]:
         return {"code": self.code, "message": str(self.message)}
@@ -64,14 +64,14 @@ class _Walk:
     position_of: dict[str, int] = field(default_factory=dict)
 
 
-def verify(*, kept: Sequence[KeptHead] = (), every_signature: bool = True) -> Verification:
+def verify(*, kept: Sequence[StoredHead] = (), every_signature: bool = True) -> Verification:
     """Recompute the chain from its first seal and compare it with every head that is kept.
 
     ``kept`` are heads that somebody brings along. Without ``every_signature`` only the last one
     is verified: it covers all entries before it.
     """
     # In this order: what is written meanwhile is not missed, since a batch commits as a whole.
-    own = [] if is_new_development_database() else list(heads_kept())
+    own = [] if is_new_development_database() else list(stored_heads_found())
     outside = [*own, *kept]
     end = AuditSeal.objects.aggregate(end=Max("id"))["end"] or 0
     heads = [SignedHead.of(row) for row in AuditHead.objects.order_by("number")]

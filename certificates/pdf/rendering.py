@@ -25,9 +25,9 @@ from certificates.pdf.page import (
     values_of,
 )
 from common.closed_templates import compile_template
+from common.deferred_messages import DeferredMessage as _
 from common.fonts import find_font, missing_from
 from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
-from common.sentences import Sentence as _
 
 DESIGNS = Path(__file__).parent.parent / "designs"
 HANOI_OFFSET = dt.timezone(dt.timedelta(hours=7))

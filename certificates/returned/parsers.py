@@ -9,7 +9,7 @@ from certificates.errors import CertificateError
 from certificates.returned.additions import Drawing, changes_between, drawings_of
 from certificates.returned.signatures import read_signatures, revisions_of
 from common.bounded import MB, Limits, parser
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage as _
 
 # Two drawings of one page in a program of their own, and pyHanko over a certificate or two.
 OF_RETURNED: Final = Limits(cpu=8, wall=12.0, wait=8.0, memory=400 * MB, output=2 * MB)

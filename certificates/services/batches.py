@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.services import SYSTEM, Actor, deed, note
+from audit.services import SYSTEM, Actor, audit_details, audited
 from certificates.choices import BatchState
 from certificates.errors import CertificateError
 from certificates.models import Batch, Certificate
@@ -32,17 +32,17 @@ WORKER_LOST = "worker_lost"
 WORTH_SHARING = 100
 
 
-@deed("certificate_batch_started")
+@audited("certificate_batch_started")
 def start_batch(*, by: Actor, run: CourseRun, owner: User | None) -> Batch:
     """Queue the issuing of a run's certificates. Error: ``batch_open`` where one is under way."""
     CourseRun.objects.select_for_update().get(pk=run.pk)
     if open_batch(run):
         raise CertificateError("batch_open", _("A batch of this class is under way already."))
-    owed = run.completions.standing().filter(certificates=None).count()
+    owed = run.completions.not_voided().filter(certificates=None).count()
     parts = 2 if owed >= WORTH_SHARING else 1
     batch = Batch.objects.create(run=run, started_by=owner, parts=parts)
     _queue(batch, part=0, owner=owner, by=by)
-    note(run=run.code, batch=str(batch.pk))
+    audit_details(run=run.code, batch=str(batch.pk))
     return batch
 
 
@@ -51,13 +51,13 @@ def open_batch(run: CourseRun) -> Batch | None:
     return run.batches.filter(state__in=(BatchState.RUNNING, BatchState.PAUSED)).first()
 
 
-@deed("certificate_batch_paused")
+@audited("certificate_batch_paused")
 def pause_batch(*, by: Actor, batch: Batch) -> Batch:
     """Stop after the certificate that is being made; what is made stays."""
     return _move(batch, BatchState.PAUSED, (BatchState.RUNNING,))
 
 
-@deed("certificate_batch_resumed")
+@audited("certificate_batch_resumed")
 def resume_batch(*, by: Actor, batch: Batch) -> Batch:
     """Go on where a paused or cancelled batch stopped."""
     stopped = (BatchState(batch.state),) if may_be_resumed(batch) else ()
@@ -74,7 +74,7 @@ def may_be_resumed(batch: Batch) -> bool:
     return batch.state in (BatchState.PAUSED, BatchState.CANCELLED)
 
 
-@deed("certificate_batch_cancelled")
+@audited("certificate_batch_cancelled")
 def cancel_batch(*, by: Actor, batch: Batch) -> Batch:
     """Make no further files. Numbers that were given stay given: resuming fulfils them."""
     return _move(batch, BatchState.CANCELLED, (BatchState.RUNNING, BatchState.PAUSED))
@@ -83,7 +83,7 @@ def cancel_batch(*, by: Actor, batch: Batch) -> Batch:
 def _move(batch: Batch, state: BatchState, before: tuple[BatchState, ...]) -> Batch:
     if not Batch.objects.filter(pk=batch.pk, state__in=before).update(state=state):
         raise CertificateError("batch_state", _("The batch is not in a state that allows this."))
-    note(batch=str(batch.pk))
+    audit_details(batch=str(batch.pk))
     batch.refresh_from_db()
     return batch
 
@@ -116,7 +116,7 @@ def revive_batches() -> int:
 
 def owed_altogether(batch: Batch) -> int:
     """Files that are still to be made, and completions that have no number yet."""
-    without_number = batch.run.completions.standing().filter(certificates=None)
+    without_number = batch.run.completions.not_voided().filter(certificates=None)
     return files_owed(batch).count() + without_number.count()
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError
 from certificates.models import Certificate
@@ -14,7 +14,7 @@ from common import clock
 from common.errors import DomainError
 
 
-@deed("certificate_revoked")
+@audited("certificate_revoked")
 def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     """Revoke a certificate: it stays on the register, with the reason and the day."""
     if not reason.strip():
@@ -27,7 +27,7 @@ def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     ):
         raise CertificateError("not_live", _("Only a valid certificate can be changed."))
     certificate.refresh_from_db()
-    note(register_number=certificate.register_label)
+    audit_details(register_number=certificate.register_label)
     return certificate
 
 
@@ -48,7 +48,7 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     return successor
 
 
-@deed("certificate_reissued")
+@audited("certificate_reissued")
 def _register(
     *, by: Actor, certificate: Certificate, reason: str, checked: Preflight
 ) -> Certificate:
@@ -58,7 +58,7 @@ def _register(
         successor = number(ready)
         successor.save()
     Certificate.objects.filter(pk=certificate.pk).update(superseded_by=successor)
-    note(superseded=certificate.register_label, successor=successor.register_label)
+    audit_details(superseded=certificate.register_label, successor=successor.register_label)
     return successor
 
 

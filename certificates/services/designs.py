@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates import design_parsers
 from certificates.errors import CertificateError
 from certificates.models import CertificateDesign
@@ -29,7 +29,7 @@ LARGEST_SOURCE = 300_000
 SAMPLES = ("longest", "shortest")
 
 
-@deed("certificate_design_saved")
+@audited("certificate_design_saved")
 def save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> CertificateDesign:
     """Keep a design: in its newest version, or as a new one where that has issued anything.
 
@@ -45,17 +45,17 @@ def save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> Cert
         design = newest
     design.name, design.html, design.css = name, html, css
     design.save()
-    note(design=slug, version=design.version)
+    audit_details(design=slug, version=design.version)
     return design
 
 
-@deed("certificate_design_chosen")
+@audited("certificate_design_chosen")
 def make_default(*, by: Actor, design: CertificateDesign) -> CertificateDesign:
     """Let classes that say nothing else use this version from now on."""
     CertificateDesign.objects.filter(is_default=True).update(is_default=False)
     CertificateDesign.objects.filter(pk=design.pk).update(is_default=True)
     design.refresh_from_db()
-    note(design=design.slug, version=design.version)
+    audit_details(design=design.slug, version=design.version)
     return design
 
 

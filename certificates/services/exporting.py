@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, digest, note
+from audit.services import Actor, audit_details, audited, digest
 from certificates.errors import CertificateError
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import files_of, zip_chunks
@@ -17,7 +17,7 @@ from common import clock
 MOST = {"xlsx": 100_000, "pdf": 1_000, "zip": 5_000}
 
 
-@deed("register_exported")
+@audited("register_exported")
 def export_register(
     *, by: Actor, certificates: CertificateQuerySet, asked: dict[str, Any], form: str
 ) -> Iterable[bytes]:
@@ -35,7 +35,9 @@ def export_register(
             "These are %(rows)s certificates; such a file holds %(most)s. Narrow the register down."
         )
         raise CertificateError("too_many", message % {"rows": rows, "most": MOST[form]})
-    note(rows=rows, form=form, **asked | ({"q": digest(asked["q"])} if "q" in asked else {}))
+    audit_details(
+        rows=rows, form=form, **asked | ({"q": digest(asked["q"])} if "q" in asked else {})
+    )
     ordered = fixed.select_related("completion", "superseded_by").in_register_order()
     if form == "pdf":
         return [_document(ordered, year=str(asked.get("year", "")))]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates import image_parsers
 from certificates.errors import CertificateError
 from certificates.models import BakedImage, IssuingBody, Signer
@@ -20,16 +20,16 @@ LARGEST_UPLOAD = 5_000_000
 _JPEG = b"\xff\xd8\xff"
 
 
-@deed("signature_image_set")
+@audited("signature_image_set")
 def set_signature(*, by: Actor, signer: Signer, content: bytes) -> Signer:
     """Bake a signer's signature. Errors: ``not_an_image``, ``image_too_large``."""
     signer.signature = bake(content)
     _compose(signer)
-    note(signer=signer.pk, image=signer.signature.sha256)
+    audit_details(signer=signer.pk, image=signer.signature.sha256)
     return signer
 
 
-@deed("seal_image_set")
+@audited("seal_image_set")
 def set_seal(*, by: Actor, body: IssuingBody, content: bytes) -> IssuingBody:
     """Bake an issuing body's seal, and put it beneath its signers' signatures."""
     body.seal = bake(content)
@@ -37,7 +37,7 @@ def set_seal(*, by: Actor, body: IssuingBody, content: bytes) -> IssuingBody:
     for signer in body.signers.select_related("signature"):
         signer.body = body
         _compose(signer)
-    note(body=body.pk, image=body.seal.sha256)
+    audit_details(body=body.pk, image=body.seal.sha256)
     return body
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, Signer
 from certificates.services.images import set_seal, set_signature
@@ -18,7 +18,7 @@ _BODY_WORDS = ("name", "parent_name")
 _SIGNER_WORDS = ("name", "title", "authority")
 
 
-@deed("issuing_body_kept")
+@audited("issuing_body_kept")
 def keep_body(
     *, by: Actor, body: IssuingBody, values: dict[str, Any], seal: bytes | None = None
 ) -> IssuingBody:
@@ -31,11 +31,11 @@ def keep_body(
     body.save()
     if seal:
         set_seal(by=by, body=body, content=seal)
-    note(body=body.pk, name=body.name)
+    audit_details(body=body.pk, name=body.name)
     return body
 
 
-@deed("signer_kept")
+@audited("signer_kept")
 def keep_signer(
     *, by: Actor, signer: Signer, values: dict[str, Any], signature: bytes | None = None
 ) -> Signer:
@@ -48,7 +48,7 @@ def keep_signer(
     signer.save()
     if signature:
         set_signature(by=by, signer=signer, content=signature)
-    note(signer=signer.pk, name=signer.name)
+    audit_details(signer=signer.pk, name=signer.name)
     return signer
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate
@@ -57,7 +57,7 @@ def register_certificates(*, by: Actor, run: CourseRun) -> Issuing:
     return _register(by=by, run=run, checked=preflight(run))
 
 
-@deed("certificates_issued")
+@audited("certificates_issued")
 def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> Issuing:
     result = Issuing(held_back=checked.held_back, warnings=checked.warnings)
     with numbering(checked) as number:
@@ -68,7 +68,7 @@ def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> Issuing:
         Certificate.objects.bulk_create(result.issued, batch_size=500)
     for certificate in result.issued:
         supersede_what_it_corrects(certificate)
-    note(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
+    audit_details(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
     return result
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates import key_parsers
 from certificates.choices import KeyUse
 from certificates.credential import (
@@ -37,7 +37,7 @@ DEVELOPMENT_FROM = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _DEVELOPMENT_SIGNATURE, _DEVELOPMENT_CREDENTIAL = "development", "development-credential"
 
 
-@deed("certificate_key_added")
+@audited("certificate_key_added")
 def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
     """Keep a PKCS#12 key to sign documents with; from now on it is the one that signs.
 
@@ -45,15 +45,15 @@ def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, fil
     below ``settings.KEY_FOLDER``. Errors: ``wrong_password``, ``unusable_key``, ``key_known``.
     """
     key = _signature_key(name, pkcs12, password, file)
-    note(key=name, fingerprint=key.fingerprint)
+    audit_details(key=name, fingerprint=key.fingerprint)
     return key
 
 
-@deed("certificate_key_added")
+@audited("certificate_key_added")
 def add_credential_key(*, by: Actor, name: str) -> Key:
     """Make a new Ed25519 key to prove credentials with; from now on it is the one."""
     key = _credential_key_row(name, secrets.token_bytes(32))
-    note(key=name, public=key.public)
+    audit_details(key=name, public=key.public)
     return key
 
 
@@ -99,12 +99,12 @@ def _keep(**values: Any) -> Key:
     return Key.objects.create(**values)
 
 
-@deed("certificate_key_retired")
+@audited("certificate_key_retired")
 def retire_key(*, by: Actor, key: Key) -> Key:
     """Let a key sign no more and forget its secret; what it signed stays valid."""
     key.retired_at, key.secret, key.secret_file = clock.now(), None, ""
     key.save(update_fields=["retired_at", "secret", "secret_file"])
-    note(key=key.name, fingerprint=key.fingerprint)
+    audit_details(key=key.name, fingerprint=key.fingerprint)
     return key
 
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.models import Certificate
 from certificates.services.printing import verification_url
@@ -21,7 +21,7 @@ def to_be_told(run: CourseRun) -> QuerySet[Certificate]:
     return with_address.select_related("completion__trainee__user")
 
 
-@deed("certificate_bearers_told")
+@audited("certificate_bearers_told")
 def tell_bearers(*, by: Actor, run: CourseRun, confirmed: int) -> int:
     """Put one message to each bearer into the outbox; nobody gets a second one.
 
@@ -39,7 +39,7 @@ def tell_bearers(*, by: Actor, run: CourseRun, confirmed: int) -> int:
     Certificate.objects.filter(pk__in=[one.pk for one in recipients]).update(
         notified_at=clock.now()
     )
-    note(run=run.code, messages=len(recipients))
+    audit_details(run=run.code, messages=len(recipients))
     return len(recipients)
 
 

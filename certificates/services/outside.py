@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.models import Certificate, SignerCertificate
 from certificates.querysets import CertificateQuerySet
@@ -68,7 +68,7 @@ def _take_one(name: str, content: bytes, *, by: Actor) -> Taken:
         return Taken(name, code=error.code, message=error.message)
 
 
-@deed("signed_certificate_taken")
+@audited("signed_certificate_taken")
 def take_signed_file(
     *, by: Actor, content: bytes, expected: Certificate | None = None
 ) -> Certificate:
@@ -103,7 +103,7 @@ def take_signed_file(
         certificate.save(
             update_fields=["file", "sha256", "signed_at", "trusted_by", "outside_signer"]
         )
-    note(
+    audit_details(
         register_number=certificate.register_label,
         sha256=certificate.sha256,
         signers=[one["fingerprint"] for one in signatures],

@@ -83,7 +83,7 @@ def preflight_of_one(completion: Completion) -> Preflight:
     Errors: ``void``, and whatever would hold it back.
     """
     run = completion.run
-    found = _as_checked(standing(run).filter(pk=completion.pk))
+    found = _as_checked(completions_of(run).filter(pk=completion.pk))
     if not found.exists():
         raise CertificateError("void", _("The result that this certificate rests on is void."))
     checked = _checked(run, found)
@@ -107,14 +107,16 @@ def _under_the_terms_of(run: CourseRun) -> Preflight:
     return Preflight(terms.design or default_design(), present_signer(terms), terms)
 
 
-def standing(run: CourseRun) -> QuerySet[Completion]:
+def completions_of(run: CourseRun) -> QuerySet[Completion]:
     """The run's completions that are not void."""
-    return run.completions.standing()
+    return run.completions.not_voided()
 
 
 def without_certificate(run: CourseRun) -> QuerySet[Completion]:
     """In roster order, so that the register reads like the class list."""
-    return _as_checked(standing(run).filter(certificates=None)).order_by("trainee__sort_key", "id")
+    return _as_checked(completions_of(run).filter(certificates=None)).order_by(
+        "trainee__sort_key", "id"
+    )
 
 
 def _as_checked(completions: QuerySet[Completion]) -> QuerySet[Completion]:
@@ -131,7 +133,7 @@ def _people_behind(run: CourseRun) -> dict[int, Trainee]:
 
 def _last_rows(run: CourseRun) -> dict[int, int]:
     survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-    ids = standing(run).values_list("trainee_id", flat=True)
+    ids = completions_of(run).values_list("trainee_id", flat=True)
     return {row: resolved(row, survivors) for row in ids}
 
 
@@ -182,7 +184,7 @@ class _Known:
 
     @classmethod
     def of(cls, people: set[int], twice: set[int]) -> "_Known":
-        confirmed = NameConfirmation.objects.standing().filter(trainee__in=people)
+        confirmed = NameConfirmation.objects.of_present_name().filter(trainee__in=people)
         pairs = CandidatePair.objects.open().filter(Q(first__in=people) | Q(second__in=people))
         ids = pairs.values_list("first_id", "second_id")
         return cls(
@@ -310,4 +312,4 @@ def fitting(fitted: tuple[str, ...]) -> list[str]:
 
 def issued_before(run: CourseRun) -> int:
     """How many standing completions have a live certificate."""
-    return Certificate.objects.live().filter(completion__in=standing(run)).count()
+    return Certificate.objects.live().filter(completion__in=completions_of(run)).count()

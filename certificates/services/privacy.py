@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from certificates.models import Batch, Certificate, NameConfirmation
 from certificates.querysets import CertificateQuerySet
 from common import clock, formats
-from common.personal_data import Held, Subject
+from common.personal_data import DataTable, Subject
 
 # The printed fields that speak of the person; all others speak of the course and the register.
 PERSONAL = {"full_name": "", "birth": None, "position": "", "unit": ""}
 
 
-def show(subject: Subject, in_clear: bool) -> list[Held]:
+def show(subject: Subject, in_clear: bool) -> list[DataTable]:
     """Certificates, and the confirmation of the printed name."""
     columns = {
         "number": _("Register number"),
@@ -43,8 +43,8 @@ def show(subject: Subject, in_clear: bool) -> list[Held]:
         {"name": one.full_name, "at": formats.instant(one.confirmed_at)} for one in confirmed
     ]
     return [
-        Held("certificates", _("Certificates"), columns, rows),
-        Held(
+        DataTable("certificates", _("Certificates"), columns, rows),
+        DataTable(
             "name_confirmations",
             _("Confirmation of the printed name"),
             {"name": _("Full name"), "at": _("Confirmed")},

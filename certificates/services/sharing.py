@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.endings import Secret, is_still, state_of
 from accounts.models import User
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError
 from certificates.models import Certificate, NameConfirmation, ShareLink
@@ -19,7 +19,7 @@ from people.models import Trainee
 DAYS = (7, 30, 90)
 
 
-@deed("certificate_shared")
+@audited("certificate_shared")
 def share(*, by: Actor, certificate: Certificate, days: int) -> tuple[ShareLink, str]:
     """A link for so many days, and its token, which is told this once."""
     if days not in DAYS:
@@ -33,15 +33,15 @@ def share(*, by: Actor, certificate: Certificate, days: int) -> tuple[ShareLink,
         token_sha256=_hash(token),
         expires_at=clock.now() + dt.timedelta(days=days),
     )
-    note(register_number=certificate.register_label, days=days)
+    audit_details(register_number=certificate.register_label, days=days)
     return link, token
 
 
-@deed("certificate_link_withdrawn")
+@audited("certificate_link_withdrawn")
 def withdraw_link(*, by: Actor, link: ShareLink) -> None:
     """Close a link at once."""
     ShareLink.objects.filter(pk=link.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
-    note(register_number=link.certificate.register_label)
+    audit_details(register_number=link.certificate.register_label)
 
 
 def shared(token: str) -> Certificate | None:
@@ -65,7 +65,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@deed("certificate_claimed")
+@audited("certificate_claimed")
 def claim(*, by: Actor, code: str, birth: object) -> Certificate:
     """The certificate of a code, for somebody who knows the birth date that it prints.
 
@@ -78,11 +78,11 @@ def claim(*, by: Actor, code: str, birth: object) -> Certificate:
     if certificate.public_state != CertificateState.ISSUED:
         message = _("This certificate is no longer valid. Look it up to see what stands instead.")
         raise CertificateError("not_in_force", message)
-    note(register_number=certificate.register_label)
+    audit_details(register_number=certificate.register_label)
     return certificate
 
 
-@deed("printed_name_confirmed")
+@audited("printed_name_confirmed")
 def confirm_name(*, by: Actor, trainee: Trainee) -> NameConfirmation:
     """The person has seen their name as it will be printed. It stands until the name changes."""
     confirmation, _created = NameConfirmation.objects.update_or_create(
@@ -93,11 +93,11 @@ def confirm_name(*, by: Actor, trainee: Trainee) -> NameConfirmation:
             "confirmed_by": by.label,
         },
     )
-    note(trainee=trainee.code)
+    audit_details(trainee=trainee.code)
     return confirmation
 
 
-@deed("paper_blank_noted")
+@audited("paper_blank_noted")
 def note_blank(*, by: Actor, certificate: Certificate, number: str) -> None:
     """Write down the number of the paper blank that a certificate was printed on."""
     number = number.strip()
@@ -107,4 +107,4 @@ def note_blank(*, by: Actor, certificate: Certificate, number: str) -> None:
         raise CertificateError("blank_taken", message % {"number": number})
     certificate.blank_number = number[:40]
     certificate.save(update_fields=["blank_number"])
-    note(register_number=certificate.register_label, blank=number)
+    audit_details(register_number=certificate.register_label, blank=number)

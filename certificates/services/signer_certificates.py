@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.models import IssuingBody, SignerCertificate
 from certificates.returned.parsers import LARGEST_CERTIFICATE, read_signer_certificate
@@ -53,7 +53,7 @@ def read_certificate(content: bytes) -> ReadCertificate:
     return found
 
 
-@deed("signer_certificate_entered")
+@audited("signer_certificate_entered")
 def enter_certificate(
     *, by: Actor, body: IssuingBody, certificate: ReadCertificate
 ) -> SignerCertificate:
@@ -73,11 +73,11 @@ def enter_certificate(
         entry = SignerCertificate.objects.create(
             body=body, entered_by=by.label[:200], entered_at=clock.now(), **values
         )
-    note(body=body.pk, fingerprint=entry.fingerprint, authority=entry.is_authority)
+    audit_details(body=body.pk, fingerprint=entry.fingerprint, authority=entry.is_authority)
     return entry
 
 
-@deed("signer_certificate_ended")
+@audited("signer_certificate_ended")
 def end_certificate(*, by: Actor, entry: SignerCertificate, reason: str) -> SignerCertificate:
     """Trust a certificate no more; what was taken with it stays as it is.
 
@@ -91,5 +91,5 @@ def end_certificate(*, by: Actor, entry: SignerCertificate, reason: str) -> Sign
     if not ended.update(**facts):
         raise CertificateError("already_ended", _("This certificate was ended before."))
     entry.refresh_from_db()
-    note(body=entry.body_id, fingerprint=entry.fingerprint, reason=entry.end_reason)
+    audit_details(body=entry.body_id, fingerprint=entry.fingerprint, reason=entry.end_reason)
     return entry

@@ -1,14 +1,14 @@
 """What a class's certificates keep to: their design, who signs, and how."""
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.models import IssuingTerms
 
 
-@deed("issuing_terms_set")
+@audited("issuing_terms_set")
 def set_terms(*, by: Actor, terms: IssuingTerms) -> IssuingTerms:
     """Keep the terms of a run, new or changed; they hold for what is issued from now on."""
     terms.save()
-    note(
+    audit_details(
         run=terms.run.code,
         design=str(terms.design) if terms.design else None,
         signer=terms.signer_id,

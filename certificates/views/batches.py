@@ -30,7 +30,7 @@ from certificates.services.notifying import tell_bearers, to_be_told
 from certificates.services.preflight import issued_before, preflight
 from certificates.services.terms import set_terms
 from common import formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from common.numbers import whole_number
 from courses.models import CourseRun
@@ -43,14 +43,14 @@ TONES = {
     BatchState.CANCELLED: "bad",
     BatchState.DONE: "good",
 }
-_DEEDS = {
+_ACTIONS = {
     "pause": batches.pause_batch,
     "resume": batches.resume_batch,
     "cancel": batches.cancel_batch,
 }
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """What a batch would do, the terms that it keeps to, and what came of earlier ones."""
@@ -95,7 +95,7 @@ def _act(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms)
 
 
 def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
-    wanted = request.POST.get("deed", "")
+    wanted = request.POST.get("action", "")
     if wanted == "start":
         batch = batches.start_batch(by=request.user.as_actor(), run=run, owner=request.user)
         return redirect("certificate_batch", batch_id=batch.pk)
@@ -132,7 +132,7 @@ def _take_files(request: AuthenticatedHttpRequest) -> None:
             messages.error(request, f"{one.name}: {one.message}")
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def run_certificates_file(
     request: AuthenticatedHttpRequest, code: str, kind: str
@@ -153,7 +153,7 @@ def run_certificates_file(
     )
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     """A batch: how far it is, pause, resume, cancel, and its merged file."""
@@ -192,9 +192,9 @@ def _owed(batch: Batch) -> int:
 def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:
     if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
-    if deed := _DEEDS.get(request.POST.get("deed", "")):
+    if action := _ACTIONS.get(request.POST.get("action", "")):
         try:
-            deed(by=request.user.as_actor(), batch=batch)
+            action(by=request.user.as_actor(), batch=batch)
         except DomainError as error:
             messages.error(request, error.message)
     return redirect("certificate_batch", batch_id=batch.pk)

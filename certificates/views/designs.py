@@ -17,12 +17,12 @@ from certificates.models import CertificateDesign
 from certificates.pdf import DESIGN_FIELDS
 from certificates.services import designs
 from certificates.services.making import Look
-from common.access import open_to
+from common.access import allow
 from common.caching import storable
 from common.errors import DomainError
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every version of every design."""
     rows = CertificateDesign.objects.defer("html", "css")
@@ -30,20 +30,20 @@ def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "certificates/designs.html", context)
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def design_page(request: AuthenticatedHttpRequest, slug: str, version: int) -> HttpResponse:
     """A version with its previews; saving a version that has issued makes the next one."""
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
     initial = {"name": design.name, "html": design.html, "css": design.css}
     form = DesignForm(request.POST or None, request.FILES or None, initial=initial)
-    if request.method == "POST" and request.POST.get("deed") == "default":
+    if request.method == "POST" and request.POST.get("action") == "default":
         designs.make_default(by=_writer(request), design=design)
         return redirect("certificate_design", slug=slug, version=version)
     return _design_page(request, form, design)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def new_design(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Enter a design; it begins as a copy of the one in use."""
@@ -68,7 +68,7 @@ def _design_page(
     if request.method == "POST":
         writer, status = _writer(request), 400
         try:
-            if form.is_valid() and request.POST.get("deed") == "try":
+            if form.is_valid() and request.POST.get("action") == "try":
                 tried, status = _tried(form), 200
             elif form.is_valid():
                 return _kept(request, form, design, writer)
@@ -109,7 +109,7 @@ def _tried(form: DesignForm) -> dict[str, str]:
     }
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @storable(why="drawn from made-up people, and costs a second to draw")
 @cache_control(private=True, max_age=300)
 def design_preview(

@@ -15,13 +15,13 @@ from certificates.models import BakedImage, IssuingBody, Signer
 from certificates.services import issuers
 from certificates.services.printing import body_and_signer
 from common import clock, formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 
 _PICTURES = ("seal", "signature")
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def issuer_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every body with its signers, the latest first, and who signs today."""
     body, signer = body_and_signer(clock.today())
@@ -73,13 +73,13 @@ def _term(issuer: IssuingBody | Signer) -> str:
     return formats.term(issuer.valid_from, issuer.valid_to) or _("without a term")
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_body(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Enter an issuing body."""
     return _body_page(request, IssuingBody())
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def body_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """A body: its words, its term, its seal."""
     return _body_page(request, get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk))
@@ -99,14 +99,14 @@ def _body_page(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResp
     return _page(request, form, head, keep)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_signer(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Enter a signer of a body."""
     body = get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk)
     return _signer_page(request, Signer(body=body))
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def signer_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """A signer: name, title, authority, term, signature."""
     rows = Signer.objects.select_related("body__seal", "signature", "sealed_signature")
@@ -155,7 +155,7 @@ def _page(
     return render(request, "certificates/issuer.html", context, status=status)
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def picture(request: AuthenticatedHttpRequest, sha256: str) -> HttpResponse:
     """A signature or seal as it is printed."""
     image = get_object_or_404(BakedImage, sha256=sha256)

@@ -24,7 +24,7 @@ from certificates.services import changing, sharing
 from certificates.services.exporting import export_register
 from certificates.views.verifying import handed_out, printed
 from common import clock, formats
-from common.access import SIGNED_IN, open_to, recorded_download
+from common.access import SIGNED_IN, allow, recorded_download
 from common.errors import DomainError
 from common.numbers import whole_number
 from common.open_text import searched_by
@@ -40,7 +40,7 @@ KINDS = {
 TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 @searched_by("q")
 def register(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -52,7 +52,9 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
     shown = _newest(found, before)
     asked = form.asked()
     own = Trainee.objects.filter(user=request.user).first()
-    confirmed = NameConfirmation.objects.standing().filter(trainee=own).first() if own else None
+    confirmed = (
+        NameConfirmation.objects.of_present_name().filter(trainee=own).first() if own else None
+    )
     context = {
         "form": form,
         "rows": [_row(certificate) for certificate in shown[:PAGE]],
@@ -78,7 +80,7 @@ def _newest(found: CertificateQuerySet, before: str) -> list[Certificate]:
 def _owing() -> list[dict[str, Any]]:
     """Classes with completions that never got a certificate, the latest first."""
     certified = Exists(Certificate.objects.filter(completion=OuterRef("pk")))
-    owed = Completion.objects.standing().exclude(certified)
+    owed = Completion.objects.not_voided().exclude(certified)
     by_run = owed.values("run__code").annotate(owed=Count("pk"))
     latest = by_run.order_by("-run__ends_on", "run__code")[:MOST_OWING]
     return [{"code": run["run__code"], "owed": formats.number(run["owed"])} for run in latest]
@@ -116,7 +118,7 @@ def state_label(certificate: Certificate) -> str:
     return certificate.get_state_display()
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @recorded_download
 @require_safe
 def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseBase:
@@ -142,7 +144,7 @@ def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseB
 # One certificate ------------------------------------------------------------------------
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """A certificate with its history; what may be done depends on who looks."""
@@ -183,12 +185,12 @@ def _links(certificate: Certificate) -> list[dict[str, Any]]:
     ]
 
 
-_BEARERS_DEEDS = ("share", "withdraw")
+_ACTIONS_OF_THE_BEARER = ("share", "withdraw")
 
 
 def _act(request: AuthenticatedHttpRequest, certificate: Certificate) -> HttpResponse:
-    wanted = request.POST.get("deed", "")
-    if wanted in _BEARERS_DEEDS:
+    wanted = request.POST.get("action", "")
+    if wanted in _ACTIONS_OF_THE_BEARER:
         allowed = Certificate.objects.borne_by(request.user).filter(pk=certificate.pk).exists()
     else:
         allowed = request.user.has_role(Role.PROGRAMME_OFFICE)
@@ -221,7 +223,7 @@ def _do(request: AuthenticatedHttpRequest, wanted: str, certificate: Certificate
     return certificate
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def certificate_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     """The file as it was issued, for its owner and those who may see the certificate."""

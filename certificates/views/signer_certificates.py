@@ -22,12 +22,12 @@ from certificates.services.signer_certificates import (
     read_certificate,
 )
 from common import formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from common.open_text import ReasonForm
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def certificate_list(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The certificates entered for a body; an uploaded one is shown before it is entered."""
@@ -119,7 +119,7 @@ def _row(entry: SignerCertificate) -> dict[str, Any]:
     }
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def end_entry(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Trust a certificate no more, for a reason."""

@@ -28,14 +28,14 @@ from certificates.services.verifying import (
     verify_file,
 )
 from common import clock, formats
-from common.access import ANYBODY, open_to
+from common.access import ANYBODY, allow
 from common.caching import storable, unlisted
 from common.errors import DomainError
 
 _ANYBODY = Actor(None, "anybody")
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 def verify(request: HttpRequest) -> HttpResponse:
     """Where a code is typed in, or a file is handed over to be compared."""
     if request.method == "POST":
@@ -68,7 +68,7 @@ def _verify_page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpR
     return render(request, "certificates/verify.html", context, status=status)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @unlisted
 def verify_one(request: HttpRequest, code: str) -> HttpResponse:
@@ -96,7 +96,7 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     return _answer(request, found, birth_form=form, birth_is_known=known)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 @unlisted
 def claim_certificate(request: HttpRequest) -> HttpResponseBase:
@@ -116,7 +116,7 @@ def claim_certificate(request: HttpRequest) -> HttpResponseBase:
     return handed_out(certificate)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @never_cache
 def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     """What a link shows while it is open: the certificate and its file."""
@@ -148,7 +148,7 @@ def handed_out(certificate: Certificate) -> FileResponse:
 # For programs ---------------------------------------------------------------------------
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @storable(why="public data for programs, the same for everybody")
 def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
     """The signed list of states of a register's year (Bitstring Status List 1.0)."""
@@ -159,14 +159,14 @@ def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
     return _published(listed, "application/vc")
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @storable(why="public keys, the same for everybody")
 def did_document(request: HttpRequest) -> HttpResponse:
     """The keys that prove credentials, retired ones too (did:web)."""
     return _published(published_did(), "application/did+json")
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 def signing_certificates(request: HttpRequest) -> HttpResponse:
     """The X.509 certificates of the keys that sign documents, retired ones too."""
     return HttpResponse(published_certificates(), content_type="application/x-pem-file")

@@ -13,8 +13,8 @@ Arguments and results are plain data: None, bool, int, float, str, bytes, date, 
 tuples and dictionaries of them. Results come back as JSON and bytes, are never unpickled, and
 are no more than what the file says: whether it is to be believed is decided outside.
 
-What may be raised: the parser's declared ``errors`` (subclasses of DomainError, with sentences made
-by ``common.sentences.Sentence``), and ``BoundedError``, one sentence for the reader, when the
+What may be raised: the parser's declared ``errors`` (subclasses of DomainError, with messages made
+by ``common.deferred_messages``), and ``BoundedError``, one sentence for the reader, when the
 file takes too long (``too_long``), needs too much memory or gives too much (``too_large``), ends
 its parser (``crashed``), or when too many files are being read at the moment (``busy``).
 

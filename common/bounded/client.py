@@ -28,8 +28,8 @@ from common.bounded.protocol import (
 )
 from common.bounded.registry import Parser, parser_of
 from common.bounded.slots import slot
+from common.deferred_messages import message_from_json
 from common.errors import DomainError
-from common.sentences import sentence_from
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -135,7 +135,7 @@ def _error(found: Parser, told: Any) -> DomainError:
             code = TOO_LARGE if told["limit"] == TOO_LARGE else CRASHED
             return _given_up(found, code, str(told.get("about"))[:200])
         kind = next(one for one in found.errors if one.__name__ == told["type"])
-        sentence = sentence_from(told["sentence"])
+        sentence = message_from_json(told["sentence"])
         str(sentence)  # a sentence whose parameters do not fit is none
         return kind(str(told["code"])[:_LONGEST_CODE], sentence)
     except (StopIteration, LookupError, TypeError, ValueError, AttributeError):

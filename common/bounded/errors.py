@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence as _
 
 TOO_LONG: Final = "too_long"
 TOO_LARGE: Final = "too_large"

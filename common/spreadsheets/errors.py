@@ -1,7 +1,7 @@
 """Why a file is refused: one sentence each, with what its sender can do."""
 
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence as _
 
 
 class SpreadsheetError(DomainError):

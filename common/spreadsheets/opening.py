@@ -11,7 +11,7 @@ import orjson
 
 from common import bounded
 from common.bounded import Limits, Spool
-from common.sentences import sentence_from
+from common.deferred_messages import message_from_json
 from common.spreadsheets import parsers
 from common.spreadsheets.containers import MAX_PACKED
 from common.spreadsheets.errors import SpreadsheetError, refuse
@@ -165,7 +165,7 @@ def _plain(value: dict[str, Any]) -> Any:
 
 def _error(told: dict[str, Any]) -> SpreadsheetError:
     try:
-        return SpreadsheetError(str(told["code"]), sentence_from(told["sentence"]))
+        return SpreadsheetError(str(told["code"]), message_from_json(told["sentence"]))
     except (LookupError, TypeError, AttributeError):
         return refuse("damaged_file")
 

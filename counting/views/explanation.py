@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import OVERSEERS
 from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from counting.explanation import explain
 from counting.question_forms import ExplainForm, SampleForm
@@ -20,7 +20,7 @@ from enrollment.models import Completion
 from people.models import Trainee
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Why a person counts, since when and by what, or what is missing."""
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
@@ -74,7 +74,7 @@ def _met(rule: str) -> str:
     return ", ".join(found)
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Counted people drawn by lot, with their evidence; the seed draws the same ones again."""
     form = SampleForm(request.GET or None)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from counting.groups import groups
 from counting.output import as_rows
@@ -19,7 +19,7 @@ from counting.replay import Count, GroupBy
 from counting.sheets import figures_csv
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """How many people count as of a day, by the records of a day, and where they stand."""
     form, count, by, today = _asked(request)
@@ -39,7 +39,7 @@ def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "counting/number.html", context)
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def number_csv(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The same as a table that says of itself what it speaks of."""
     form, count, by, today = _asked(request)

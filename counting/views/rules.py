@@ -11,7 +11,7 @@ from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from agencies.choices import AgencyKind, Sector
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from common.errors import DomainError
 from counting.comparison import Comparison, compared
 from counting.forms import RuleForm
@@ -21,7 +21,7 @@ from counting.services import adopt_rule
 from enrollment.choices import Evidence
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every version of the rule, the newest first: whoever is counted may read how."""
     rules = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version")
@@ -67,7 +67,7 @@ def _labels(chosen: list[str], choices: list[tuple[str, Any]]) -> str:
     return ", ".join(found) if found and len(found) < len(choices) else _("all")
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Adopt the next version of the rule, or first see what it would change."""
     last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()

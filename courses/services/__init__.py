@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from courses.choices import RunState
@@ -25,7 +25,7 @@ _AFTERNOON = (dt.time(13, 30), dt.time(17, 0))
 _EVENING = (dt.time(18, 30), dt.time(21, 0))
 
 
-@deed("run_opened")
+@audited("run_opened")
 def open_run(
     *,
     by: Actor,
@@ -35,7 +35,7 @@ def open_run(
     ends_on: dt.date,
     capacity: int,
     sessions: int | None = None,
-    place: str = "",
+    venue: str = "",
     is_draft: bool = False,
     **details: Any,
 ) -> CourseRun:
@@ -56,7 +56,7 @@ def open_run(
             starts_on=starts_on,
             ends_on=ends_on,
             capacity=capacity,
-            place=place,
+            venue=venue,
             state=RunState.DRAFT if is_draft else RunState.OPEN,
             **details,
         )
@@ -64,7 +64,7 @@ def open_run(
         Session(run=run, number=number, starts_at=start, ends_at=end)
         for number, (start, end) in enumerate(slots, start=1)
     )
-    note(run=code, course=course.code, capacity=capacity, sessions=len(slots))
+    audit_details(run=code, course=course.code, capacity=capacity, sessions=len(slots))
     return run
 
 
@@ -76,9 +76,9 @@ def code_taken(code: str) -> Iterator[None]:
         yield
 
 
-@deed("run_changed")
+@audited("run_changed")
 def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
-    """Change a run's place, link, last day or enrollment window; what is not given stays.
+    """Change a run's venue, link, last day or enrollment window; what is not given stays.
 
     Its first day is moved and its seats are changed by deeds of their own: both touch people.
     """
@@ -97,7 +97,7 @@ def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
         )
     run.full_clean(validate_unique=False)
     run.save(update_fields=list(changes))
-    note(run=run.code, changed=sorted(changes))
+    audit_details(run=run.code, changed=sorted(changes))
     return run
 
 

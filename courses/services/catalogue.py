@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common.constraints import violation_as
 from courses.errors import CourseError
 from courses.models import Course
 
 
-@deed("course_entered")
+@audited("course_entered")
 def enter_course(
     *, by: Actor, code: str, title_vi: str, prerequisites: Iterable[Course] = (), **details: Any
 ) -> Course:
@@ -24,11 +24,11 @@ def enter_course(
     course.full_clean(validate_unique=False)
     _save(course)
     course.prerequisites.set(prerequisites)
-    note(course=code)
+    audit_details(course=code)
     return course
 
 
-@deed("course_changed")
+@audited("course_changed")
 def change_course(*, by: Actor, course: Course, **changes: Any) -> Course:
     """Change a course; what is not given stays.
 
@@ -45,7 +45,7 @@ def change_course(*, by: Actor, course: Course, **changes: Any) -> Course:
     if prerequisites is not None:
         _require_not_itself(course, prerequisites)
         course.prerequisites.set(prerequisites)
-    note(course=course.code, changed=sorted(changes))
+    audit_details(course=course.code, changed=sorted(changes))
     return course
 
 

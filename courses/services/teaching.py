@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
-from audit.services import SYSTEM, Actor, deed, note
+from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from common.vietnamese import search_key
@@ -17,9 +17,9 @@ from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
 from courses.models import CourseRun, Material, OfficialDecision, RunTrainer, Session
 from courses.services import code_taken, open_run, require_code
-from courses.services.timetables import hold_run, require_unended
+from courses.services.timetables import lock_run, require_unended
 
-_COPIED = ("course_id", "place", "link", "capacity")
+_COPIED = ("course_id", "venue", "link", "capacity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class TeachingClash:
         }
 
 
-@deed("run_copied")
+@audited("run_copied")
 def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> CourseRun:
-    """A draft with the same course, place, seats, trainers and timetable on other days."""
+    """A draft with the same course, venue, seats, trainers and timetable on other days."""
     require_code(code)
     shift = starts_on - run.starts_on
     with code_taken(code):
@@ -72,19 +72,19 @@ def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> Cou
         )
         for trainer in run.trainers.all()
     )
-    note(run=code, copied_from=run.code)
+    audit_details(run=code, copied_from=run.code)
     return copy
 
 
-@deed("run_announced")
+@audited("run_announced")
 def announce(*, by: Actor, run: CourseRun) -> CourseRun:
     """Open a draft for enrollment."""
-    run = hold_run(run)
+    run = lock_run(run)
     if run.state != RunState.DRAFT:
         raise CourseError("no_draft", _("Only a draft can be announced."))
     run.state = RunState.OPEN
     run.save(update_fields=["state"])
-    note(run=run.code)
+    audit_details(run=run.code)
     return run
 
 
@@ -94,13 +94,13 @@ def begin_due() -> int:
     return begin_runs(by=SYSTEM) if due.exists() else 0
 
 
-@deed("runs_begun")
+@audited("runs_begun")
 def begin_runs(*, by: Actor) -> int:
     """Set running whatever has begun; looked at before, so that waiting writes no record."""
     due = CourseRun.objects.filter(state=RunState.OPEN, starts_on__lte=clock.today())
     codes = list(due.select_for_update().order_by("pk").values_list("code", flat=True))
     begun = CourseRun.objects.filter(code__in=codes).update(state=RunState.RUNNING)
-    note(runs=codes)
+    audit_details(runs=codes)
     return begun
 
 
@@ -112,7 +112,7 @@ def open_run_as(user: User, **run: Any) -> CourseRun:
     return opened
 
 
-@deed("trainer_added")
+@audited("trainer_added")
 def add_trainer(
     *,
     by: Actor,
@@ -122,7 +122,7 @@ def add_trainer(
     guest_title: str = "",
 ) -> list[TeachingClash]:
     """Put a trainer or guest speaker on a run; clashes are told, not forbidden."""
-    run = hold_run(run)
+    run = lock_run(run)
     require_unended(run)
     if (user is None) == (not guest_name.strip()):
         raise CourseError("trainer_or_guest", _("Choose a trainer, or name a guest speaker."))
@@ -131,17 +131,17 @@ def add_trainer(
         RunTrainer.objects.create(
             run=run, user=user, guest_name=guest_name.strip(), guest_title=guest_title.strip()
         )
-    note(run=run.code, trainer=user.pk if user else None, guest=user is None)
+    audit_details(run=run.code, trainer=user.pk if user else None, guest=user is None)
     name = search_key(str(user or guest_name))
     return [clash for clash in teaching_clashes(run) if search_key(clash.name) == name]
 
 
-@deed("trainer_removed")
+@audited("trainer_removed")
 def remove_trainer(*, by: Actor, trainer: RunTrainer) -> None:
     """Take a trainer or guest speaker off a run."""
-    run = hold_run(trainer.run)
+    run = lock_run(trainer.run)
     require_unended(run)
-    note(run=run.code, trainer=trainer.user_id, guest=trainer.user_id is None)
+    audit_details(run=run.code, trainer=trainer.user_id, guest=trainer.user_id is None)
     trainer.delete()
 
 
@@ -171,23 +171,23 @@ def _key(user_id: int | None, guest_name: str) -> str:
     return f"user {user_id}" if user_id else search_key(guest_name)
 
 
-@deed("material_added")
+@audited("material_added")
 def add_material(*, by: Actor, run: CourseRun, title: str, file: Any) -> Material:
     """Put a file beside a run for those who take part in it."""
     material = Material.objects.create(run=run, title=title, file=file)
-    note(run=run.code, material=material.pk)
+    audit_details(run=run.code, material=material.pk)
     return material
 
 
-@deed("material_removed")
+@audited("material_removed")
 def remove_material(*, by: Actor, material: Material) -> None:
     """Take a file away from a run."""
-    note(run=material.run.code, material=material.pk)
+    audit_details(run=material.run.code, material=material.pk)
     material.file.delete(save=False)
     material.delete()
 
 
-@deed("decision_recorded")
+@audited("decision_recorded")
 def record_decision(
     *, by: Actor, run: CourseRun, kind: str, number: str, dated: dt.date, **details: Any
 ) -> OfficialDecision:
@@ -202,5 +202,5 @@ def record_decision(
     decision, _created = OfficialDecision.objects.update_or_create(
         run=run, kind=kind, defaults={"number": number.strip(), "dated": dated, **details}
     )
-    note(run=run.code, kind=str(kind), number=number, dated=dated.isoformat())
+    audit_details(run=run.code, kind=str(kind), number=number, dated=dated.isoformat())
     return decision

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.dates import format_date
 from courses.choices import DayPart, RunState
@@ -43,10 +43,10 @@ class Pattern:
         ]
 
 
-@deed("timetable_generated")
+@audited("timetable_generated")
 def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[Session]:
     """Replace the timetable by the one that the pattern gives within the run's days."""
-    run = hold_run(run)
+    run = lock_run(run)
     require_unended(run)
     slots = pattern.slots(run.starts_on, run.ends_on)
     if not slots:
@@ -58,7 +58,7 @@ def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[S
         Session(run=run, number=number, starts_at=start, ends_at=end)
         for number, (start, end) in enumerate(slots, start=1)
     )
-    note(run=run.code, sessions=len(sessions))
+    audit_details(run=run.code, sessions=len(sessions))
     return sessions
 
 
@@ -73,7 +73,7 @@ def _clear(run: CourseRun) -> None:
         ) from error
 
 
-@deed("session_added")
+@audited("session_added")
 def add_session(
     *,
     by: Actor,
@@ -84,18 +84,18 @@ def add_session(
     is_mandatory: bool = False,
 ) -> Session:
     """Add one meeting to a run."""
-    run = hold_run(run)
+    run = lock_run(run)
     require_unended(run)
     last = run.sessions.aggregate(last=Max("number"))["last"] or 0
     session = Session(run=run, number=last + 1, topic=topic, is_mandatory=is_mandatory)
     session.starts_at, session.ends_at = starts_at, ends_at
     _require_sound(run, session)
     session.save()
-    note(run=run.code, session=session.number)
+    audit_details(run=run.code, session=session.number)
     return session
 
 
-@deed("session_changed")
+@audited("session_changed")
 def change_session(
     *,
     by: Actor,
@@ -106,7 +106,7 @@ def change_session(
     is_mandatory: bool | None = None,
 ) -> Session:
     """Change one meeting; what is not given stays."""
-    run = hold_run(session.run)
+    run = lock_run(session.run)
     require_unended(run)
     session = run.sessions.get(pk=session.pk)
     changes = {
@@ -120,16 +120,16 @@ def change_session(
             setattr(session, name, value)
     _require_sound(run, session)
     session.save()
-    note(run=run.code, session=session.number)
+    audit_details(run=run.code, session=session.number)
     return session
 
 
-@deed("session_removed")
+@audited("session_removed")
 def remove_session(*, by: Actor, session: Session) -> None:
     """Take one meeting off the timetable, unless attendance has been taken there."""
-    run = hold_run(session.run)
+    run = lock_run(session.run)
     require_unended(run)
-    note(run=run.code, session=session.number)
+    audit_details(run=run.code, session=session.number)
     try:
         with transaction.atomic():
             session.delete()
@@ -139,10 +139,10 @@ def remove_session(*, by: Actor, session: Session) -> None:
         ) from error
 
 
-@deed("run_rescheduled")
+@audited("run_rescheduled")
 def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
     """Move a run and its sessions by the same number of days."""
-    run = hold_run(run)
+    run = lock_run(run)
     require_unended(run)
     shift = starts_on - run.starts_on
     _require_nothing_taken(run)
@@ -158,7 +158,7 @@ def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
         session.starts_at += shift
         session.ends_at += shift
         session.save(update_fields=["starts_at", "ends_at"])
-    note(run=run.code, starts_on=starts_on.isoformat())
+    audit_details(run=run.code, starts_on=starts_on.isoformat())
     return run
 
 
@@ -191,7 +191,7 @@ def _require_sound(run: CourseRun, session: Session) -> None:
         )
 
 
-def hold_run(run: CourseRun) -> CourseRun:
+def lock_run(run: CourseRun) -> CourseRun:
     """The run's row, locked until the deed ends."""
     return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
 

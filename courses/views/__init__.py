@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import ANYBODY, SIGNED_IN, open_to
+from common.access import ANYBODY, SIGNED_IN, allow
 from common.open_text import searched_by
 from courses.choices import RunState
 from courses.forms import CatalogueFilter, RunFilter
@@ -28,7 +28,7 @@ RUN_TONES = {
 }
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @searched_by("q")
 def catalogue(request: HttpRequest) -> HttpResponse:
     """All courses on offer with the runs that are still to come."""
@@ -51,7 +51,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/catalogue.html", context)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 def course_page(request: HttpRequest, code: str) -> HttpResponse:
     """One course: what it asks, and all its announced runs."""
     course = get_object_or_404(Course.objects.known_to(request.user), code=code)
@@ -69,7 +69,7 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "courses/course.html", context)
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @searched_by("q")
 def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The classes that one knows of, the latest first."""
@@ -131,7 +131,7 @@ def run_facts(run: CourseRun) -> dict[str, Any]:
     return {
         "code": run.code,
         "days": formats.days(run.starts_on, run.ends_on),
-        "place": run.place,
+        "venue": run.venue,
         "seats": _("%(left)s of %(capacity)s seats free") % seats,
         "state": _("Over, not closed yet") if run.is_over else run.get_state_display(),
         "tone": "wait" if run.is_over else RUN_TONES.get(RunState(run.state), ""),

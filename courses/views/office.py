@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from courses.forms import CourseForm, NewRunForm
 from courses.models import Course
@@ -22,7 +22,7 @@ from courses.services.catalogue import change_course, enter_course
 from courses.services.teaching import open_run_as
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_course(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Put a course into the catalogue."""
     form = CourseForm(request.POST or None)
@@ -34,7 +34,7 @@ def new_course(request: AuthenticatedHttpRequest) -> HttpResponse:
     return _asked(request, form, _("New course"), _("Enter the course"), reverse("courses"))
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @transaction.atomic
 def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Change a course; refused where somebody else has changed it since the page was opened."""
@@ -50,7 +50,7 @@ def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResp
     return _asked(request, form, heading, _("Save"), reverse("course", args=[code]))
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @transaction.atomic
 def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Open a class; a trainer who does so stands on it."""

@@ -28,7 +28,7 @@ from enrollment.serializers import (
 )
 from enrollment.services.attendance import record_attendance
 from enrollment.services.completion import record_from_paper, void_completion
-from enrollment.services.heirs import assign_completions, split_behind
+from enrollment.services.split_assignments import assign_completions, split_behind
 from enrollment.sheets import SessionMark
 from people.models import Trainee
 
@@ -80,19 +80,19 @@ class AttendanceList(Endpoint):
 def _marks(run: CourseRun, sent: list[dict[str, Any]]) -> list[SessionMark]:
     """The marks by id; each session and person that the run does not have is named."""
     sessions = dict(run.sessions.values_list("number", "pk"))
-    places = dict(Enrollment.objects.filter(run=run).live().values_list("trainee__code", "pk"))
+    enrollments = dict(Enrollment.objects.filter(run=run).live().values_list("trainee__code", "pk"))
     problems = {}
     found: dict[tuple[int, int], SessionMark] = {}
     for at, mark in enumerate(sent):
-        place, session = places.get(mark["trainee"]), sessions.get(mark["session"])
-        if place is None:
+        enrollment, session = enrollments.get(mark["trainee"]), sessions.get(mark["session"])
+        if enrollment is None:
             problems[f"marks.{at}.trainee"] = [_("This person has no place in the class.")]
         elif session is None:
             problems[f"marks.{at}.session"] = [_("The class has no session of this number.")]
-        elif (place, session) in found:
+        elif (enrollment, session) in found:
             problems[f"marks.{at}"] = [_("There are two marks for this person and session.")]
         else:
-            found[place, session] = SessionMark(place, session, mark["mark"])
+            found[enrollment, session] = SessionMark(enrollment, session, mark["mark"])
     if problems:
         raise exceptions.ValidationError(problems)
     return list(found.values())

@@ -8,7 +8,7 @@ from accounts.api import write
 from common import api
 from courses.api import MAKERS, OneSession, SessionDetail
 from courses.serializers import SessionSerializer
-from courses.services.timetables import hold_run
+from courses.services.timetables import lock_run
 from enrollment.serializers import AgreedSerializer, SessionMoveSerializer
 from enrollment.services.changes import cancel_session, reschedule_session
 
@@ -23,7 +23,7 @@ class SessionWithNotices(SessionDetail):
         Where its time changes, those concerned are told.
         """
         session, rows = self.made(run, number), self.known(run, number)
-        hold_run(session.run)
+        lock_run(session.run)
         api.require_match(request, self.body_of(rows))
         reschedule_session(by=self.user.as_actor(), session=session, **data)
         return self.body_of(rows)

@@ -12,7 +12,7 @@ from agencies.fields import AgencyField
 from agencies.models import Agency, Succession
 from common import clock
 from common.choosing import RowsField, choose_among
-from common.stale import WatchfulForm
+from common.optimistic_locking import OptimisticLockForm
 from courses.choices import DayPart
 from courses.fields import CODE
 from courses.forms import day_input
@@ -45,16 +45,16 @@ def time_input() -> forms.TimeInput:
 class ScoreForm(forms.Form):
     """Scores of ten; one field for each place, named by its id."""
 
-    def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, enrollments: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for place in places:
-            self.fields[f"score-{place.pk}"] = forms.DecimalField(
-                label=place.trainee.full_name,
+        for enrollment in enrollments:
+            self.fields[f"score-{enrollment.pk}"] = forms.DecimalField(
+                label=enrollment.trainee.full_name,
                 required=False,
                 min_value=0,
                 max_value=10,
                 decimal_places=2,
-                initial=place.score,
+                initial=enrollment.score,
             )
 
 
@@ -152,7 +152,7 @@ class ExceptionForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=250)
 
 
-class DecisionForm(WatchfulForm):
+class DecisionForm(OptimisticLockForm):
     """A class-opening or recognition decision, as papers and certificates print it."""
 
     file = ScanField(label=_("File"), required=False)
@@ -172,7 +172,7 @@ class DecisionForm(WatchfulForm):
         widgets = {"dated": day_input()}
 
 
-class SessionForm(WatchfulForm):
+class SessionForm(OptimisticLockForm):
     """One session: a day with its hours."""
 
     day = forms.DateField(label=_("Day"), widget=day_input())
@@ -196,7 +196,7 @@ class SessionForm(WatchfulForm):
             )
             self.initial.update(day=first.date(), begins=first.time(), ends=last.time())
 
-    def deed(self) -> dict[str, Any]:
+    def action(self) -> dict[str, Any]:
         """What the deed takes: instants in Asia/Ho_Chi_Minh, topic, whether it is mandatory."""
         data = self.cleaned_data
         starts_at, ends_at = (

@@ -54,7 +54,7 @@ class WalkInForm(forms.Form):
         if data["code"]:
             row = people.filter(code__iexact=data["code"]).first()
             # A code on an old list may be of a row that turned out to be another's.
-            survivors = Merge.objects.standing().survivor_by_absorbed() if row else {}
+            survivors = Merge.objects.not_undone().survivor_by_absorbed() if row else {}
             return people.get(pk=resolved(row.pk, survivors)) if row else None
         known = people.unmerged().filter(
             match_key=match_key(data["name"]), personal_number_tail=data["last_digits"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun, Session
@@ -25,7 +25,7 @@ BATCH = 500
 ENDED = (RunState.CLOSED, RunState.CANCELLED)
 
 
-@deed("attendance_recorded")
+@audited("attendance_recorded")
 def record_attendance(
     *, by: Actor, run: CourseRun, marks: Sequence[SessionMark], evidence: Evidence
 ) -> int:
@@ -58,7 +58,7 @@ def record_attendance(
         )
         for mark in marks
     )
-    note(run=run.code, marks=len(marks), evidence=str(evidence))
+    audit_details(run=run.code, marks=len(marks), evidence=str(evidence))
     return len(marks)
 
 
@@ -92,7 +92,7 @@ def line_of_history(before: Attendance) -> dict[str, str]:
     }
 
 
-@deed("attendance_marked")
+@audited("attendance_marked")
 def mark_one(
     *,
     by: Actor,
@@ -105,15 +105,15 @@ def mark_one(
     """Set one mark as the grid does at each click; None if the place is not ``among`` those
     that the actor may mark.
     """
-    place = _place(among, enrollment_id, session_id)
-    if place is None:
+    enrollment = _enrollment(among, enrollment_id, session_id)
+    if enrollment is None:
         return None
-    _require_unclosed(place.run.state, place.run.code)
-    if place.state not in HOLDING_A_SEAT:
+    _require_unclosed(enrollment.run.state, enrollment.run.code)
+    if enrollment.state not in HOLDING_A_SEAT:
         raise _no_seat()
-    if place.session_starts > clock.now():
+    if enrollment.session_starts > clock.now():
         raise _not_begun()
-    before = _mark_found(place, session_id)
+    before = _mark_found(enrollment, session_id)
     marked = Attendance(
         enrollment_id=enrollment_id,
         session_id=session_id,
@@ -124,11 +124,13 @@ def mark_one(
     )
     write_marks([marked])
     was = before.mark if before else ""
-    note(run=place.run.code, enrollment=enrollment_id, session=session_id, mark=mark, was=was)
+    audit_details(
+        run=enrollment.run.code, enrollment=enrollment_id, session=session_id, mark=mark, was=was
+    )
     return marked
 
 
-def _place(among: EnrollmentQuerySet, enrollment_id: int, session_id: int) -> Any:
+def _enrollment(among: EnrollmentQuerySet, enrollment_id: int, session_id: int) -> Any:
     """The place with its run (held), its session's start and the mark that stands: one query."""
     return (
         among.filter(pk=enrollment_id, run__sessions=session_id)
@@ -146,11 +148,11 @@ def _place(among: EnrollmentQuerySet, enrollment_id: int, session_id: int) -> An
 _KEPT = ("mark", "evidence", "recorded_at", "recorded_by", "earlier")
 
 
-def _mark_found(place: Any, session_id: int) -> Attendance | None:
-    if place.was_mark is None:
+def _mark_found(enrollment: Any, session_id: int) -> Attendance | None:
+    if enrollment.was_mark is None:
         return None
-    values = {name: getattr(place, f"was_{name}") for name in _KEPT}
-    return Attendance(enrollment_id=place.pk, session_id=session_id, **values)
+    values = {name: getattr(enrollment, f"was_{name}") for name in _KEPT}
+    return Attendance(enrollment_id=enrollment.pk, session_id=session_id, **values)
 
 
 def mark_everyone(*, by: Actor, run: CourseRun, mark: Mark) -> int:
@@ -183,7 +185,7 @@ def sessions_begun(run: CourseRun) -> QuerySet[Session]:
     return run.sessions.filter(starts_at__lte=clock.now())
 
 
-def places_to_mark(run: CourseRun) -> EnrollmentQuerySet:
+def enrollments_to_mark(run: CourseRun) -> EnrollmentQuerySet:
     """Who stands in the attendance grid of a run."""
     return run.enrollments.holding_a_seat().select_related("trainee").in_roster_order()
 

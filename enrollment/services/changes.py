@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import is_mailbox
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun, Session
@@ -38,7 +38,7 @@ class Recipient:
     language: str
 
 
-@deed("run_moved")
+@audited("run_moved")
 def move_run(
     *, by: Actor, run: CourseRun, starts_on: dt.date, agreed_recipients: int | None = None
 ) -> int:
@@ -56,7 +56,7 @@ def move_run(
     run = reschedule(by=by, run=run, starts_on=starts_on)
     after = formats.days(run.starts_on, run.ends_on)
     _send(told, lambda: _moved(run, before, after))
-    note(run=run.code, starts_on=starts_on.isoformat(), told=len(told))
+    audit_details(run=run.code, starts_on=starts_on.isoformat(), told=len(told))
     return len(told)
 
 
@@ -68,7 +68,7 @@ def _shift_releases(run: CourseRun, shift: dt.timedelta) -> None:
             share.save(update_fields=["release_on"])
 
 
-@deed("run_cancelled")
+@audited("run_cancelled")
 def cancel_run(
     *, by: Actor, run: CourseRun, reason: str, agreed_recipients: int | None = None
 ) -> int:
@@ -82,9 +82,11 @@ def cancel_run(
         raise EnrollmentError("reason_missing", _("Say why the class is cancelled."))
     told = recipients(run)
     _require_agreement(told, agreed_recipients)
-    places = list(run.enrollments.live())
-    seated = {place.pk for place in places if place.state == EnrollmentState.ENROLLED}
-    lines = ((p, -int(p.pk in seated), SeatMoveReason.CANCELLED) for p in places)
+    enrollments = list(run.enrollments.live())
+    seated = {
+        enrollment.pk for enrollment in enrollments if enrollment.state == EnrollmentState.ENROLLED
+    }
+    lines = ((p, -int(p.pk in seated), SeatMoveReason.CANCELLED) for p in enrollments)
     write_ledger(run, lines, reason)
     run.enrollments.live().update(
         state=EnrollmentState.CANCELLED,
@@ -95,11 +97,11 @@ def cancel_run(
         state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
     )
     _send(told, lambda: _cancelled(run, reason.strip()))
-    note(run=run.code, places=len(places), told=len(told))
+    audit_details(run=run.code, enrollments=len(enrollments), told=len(told))
     return len(told)
 
 
-@deed("session_rescheduled")
+@audited("session_rescheduled")
 def reschedule_session(
     *, by: Actor, session: Session, agreed_recipients: int | None = None, **changes: Any
 ) -> int:
@@ -113,11 +115,11 @@ def reschedule_session(
     told = recipients(run)
     _require_agreement(told, agreed_recipients)
     _send(told, lambda: _session_moved(run, session.number, before, after))
-    note(run=run.code, session=session.number, told=len(told))
+    audit_details(run=run.code, session=session.number, told=len(told))
     return len(told)
 
 
-@deed("session_cancelled")
+@audited("session_cancelled")
 def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None = None) -> int:
     """Take one session off the timetable; where it was still to come, those concerned are told."""
     run = hold(session.run)
@@ -126,11 +128,11 @@ def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None
     _require_agreement(told, agreed_recipients)
     remove_session(by=by, session=session)
     _send(told, lambda: _session_cancelled(run, session.number, before))
-    note(run=run.code, session=session.number, told=len(told))
+    audit_details(run=run.code, session=session.number, told=len(told))
     return len(told)
 
 
-@deed("timetable_replaced")
+@audited("timetable_replaced")
 def replace_timetable(
     *, by: Actor, run: CourseRun, pattern: Pattern, agreed_recipients: int | None = None
 ) -> tuple[int, int]:
@@ -145,7 +147,7 @@ def replace_timetable(
     told = recipients(run) if is_news else []
     _require_agreement(told, agreed_recipients)
     _send(told, lambda: _new_timetable(run))
-    note(run=run.code, sessions=made, told=len(told))
+    audit_details(run=run.code, sessions=made, told=len(told))
     return made, len(told)
 
 

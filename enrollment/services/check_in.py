@@ -9,7 +9,7 @@ import datetime as dt
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.vietnamese import match_key
 from courses.choices import RunState
@@ -20,7 +20,7 @@ from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import history_with, write_marks
 from enrollment.services.seating import hold
 
-DOOR_OPENS = dt.timedelta(minutes=15)
+CHECK_IN_OPENS = dt.timedelta(minutes=15)
 LATE_AFTER = dt.timedelta(minutes=15)
 TICKET = dt.timedelta(minutes=5)
 # A code is good in the minute in which it is shown and in the next: scanning takes a moment.
@@ -30,7 +30,7 @@ _CODE, _TICKET = signing.Signer(salt="check-in code"), signing.Signer(salt="chec
 
 def is_open(session: Session) -> bool:
     """Whether people can check in now: from a quarter of an hour before until the end."""
-    return session.starts_at - DOOR_OPENS <= clock.now() <= session.ends_at
+    return session.starts_at - CHECK_IN_OPENS <= clock.now() <= session.ends_at
 
 
 def current_code(session: Session) -> str:
@@ -67,18 +67,18 @@ def session_of_ticket(ticket: str) -> Session:
     return session
 
 
-def place_of_account(session: Session, user_id: int) -> Enrollment:
+def enrollment_of_account(session: Session, user_id: int) -> Enrollment:
     """The seat of whoever is signed in. Error: ``no_seat``."""
     seats = Enrollment.objects.filter(run=session.run_id, state=EnrollmentState.ENROLLED)
-    place = seats.held_by(user_id).first()
-    if place is None:
+    enrollment = seats.held_by(user_id).first()
+    if enrollment is None:
         raise EnrollmentError(
             "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
         )
-    return place
+    return enrollment
 
 
-def place_by_name(session: Session, *, name: str, last_digits: str) -> Enrollment:
+def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enrollment:
     """The seat of whoever bears this name and these last three digits of the personal number.
 
     One sentence for every miss: it does not tell who is in the class. Error: ``not_found``.
@@ -89,16 +89,16 @@ def place_by_name(session: Session, *, name: str, last_digits: str) -> Enrollmen
         trainee__match_key=match_key(name),
         trainee__personal_number_tail=last_digits,
     )
-    places = list(found[:2]) if name.strip() and len(last_digits) == 3 else []
-    if len(places) != 1:
+    enrollments = list(found[:2]) if name.strip() and len(last_digits) == 3 else []
+    if len(enrollments) != 1:
         raise EnrollmentError(
             "not_found",
             _("Nobody with this name and these digits can check in here. Ask the trainer."),
         )
-    return places[0]
+    return enrollments[0]
 
 
-@deed("checked_in")
+@audited("checked_in")
 def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendance:
     """Mark somebody present, or late from a quarter of an hour after the start; once."""
     run = hold(session.run)
@@ -107,12 +107,12 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
             "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
         )
     require_open(session)
-    place = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).first()
-    if place is None:
+    seated = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).first()
+    if seated is None:
         raise EnrollmentError(
             "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
         )
-    before = Attendance.objects.filter(enrollment=place, session=session).first()
+    before = Attendance.objects.filter(enrollment=enrollment, session=session).first()
     if before and before.mark in (Mark.PRESENT, Mark.LATE):
         raise EnrollmentError(
             "already_checked_in", _("You have already been marked for this session.")
@@ -120,7 +120,7 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
     late = clock.now() > session.starts_at + LATE_AFTER
     mark = Mark.LATE if late else Mark.PRESENT
     attendance = Attendance(
-        enrollment=place,
+        enrollment=enrollment,
         session=session,
         mark=mark,
         evidence=Evidence.QR_CHECK_IN,
@@ -128,14 +128,14 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
         earlier=history_with(before, mark, Evidence.QR_CHECK_IN),
     )
     write_marks([attendance])
-    note(run=run.code, session=session.number, enrollment=place.pk, mark=str(mark))
+    audit_details(run=run.code, session=session.number, enrollment=enrollment.pk, mark=str(mark))
     return attendance
 
 
 def require_open(session: Session) -> None:
     """Nobody checks in before the door opens or after the session's end."""
-    if clock.now() < session.starts_at - DOOR_OPENS:
-        opens = (session.starts_at - DOOR_OPENS).astimezone(clock.HANOI)
+    if clock.now() < session.starts_at - CHECK_IN_OPENS:
+        opens = (session.starts_at - CHECK_IN_OPENS).astimezone(clock.HANOI)
         raise EnrollmentError(
             "too_early",
             _("Check-in opens at %(time)s on %(day)s.")

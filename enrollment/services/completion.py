@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency, SuccessionLink
 from agencies.querysets import carried
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import DecisionKind, GradingScale, RunState
 from courses.models import Course, CourseRun, Session
@@ -78,14 +78,16 @@ def outcomes(run: CourseRun) -> list[Outcome]:
     return outcomes_of(run, seated)
 
 
-def outcomes_of(run: CourseRun, places: EnrollmentQuerySet) -> list[Outcome]:
+def outcomes_of(run: CourseRun, enrollments: EnrollmentQuerySet) -> list[Outcome]:
     """What the rule says of these places of a run, in the order of the roster."""
     sessions = list(run.sessions.all())
     marks: dict[int, dict[int, Attendance]] = defaultdict(dict)
-    for attendance in Attendance.objects.filter(enrollment__in=places):
+    for attendance in Attendance.objects.filter(enrollment__in=enrollments):
         marks[attendance.enrollment_id][attendance.session_id] = attendance
-    found = places.select_related("trainee", "run__course", "exception").in_roster_order()
-    return [_outcome(run.course, place, sessions, marks[place.pk]) for place in found]
+    found = enrollments.select_related("trainee", "run__course", "exception").in_roster_order()
+    return [
+        _outcome(run.course, enrollment, sessions, marks[enrollment.pk]) for enrollment in found
+    ]
 
 
 def _outcome(
@@ -114,13 +116,13 @@ def _minutes(sessions: Iterable[Session]) -> int:
     return sum(int((s.ends_at - s.starts_at).total_seconds()) // 60 for s in sessions)
 
 
-@deed("run_closed")
+@audited("run_closed")
 def close_run(*, by: Actor, run: CourseRun) -> Closing:
     """Close a run by its course's rule and record who completed. Repeating changes nothing."""
     run = hold(run)
-    already = run.completions.standing().count()
+    already = run.completions.not_voided().count()
     if run.state == RunState.CLOSED:
-        note(run=run.code, already=already)
+        audit_details(run=run.code, already=already)
         return Closing(completed=0, not_completed=0, already=already)
     found = outcomes(run)
     _require_closable(run, found)
@@ -130,7 +132,7 @@ def close_run(*, by: Actor, run: CourseRun) -> Closing:
     _settle(run, found)
     CourseRun.objects.filter(pk=run.pk).update(state=RunState.CLOSED)
     failed = len(found) - len(completing)
-    note(run=run.code, completed=len(completing), not_completed=failed, already=already)
+    audit_details(run=run.code, completed=len(completing), not_completed=failed, already=already)
     return Closing(completed=len(completing), not_completed=failed, already=already)
 
 
@@ -269,7 +271,7 @@ def _settle(run: CourseRun, found: list[Outcome]) -> None:
     ).update(state=EnrollmentState.CANCELLED, state_since=clock.now())
 
 
-@deed("completion_recorded_from_paper")
+@audited("completion_recorded_from_paper")
 def record_from_paper(
     *,
     by: Actor,
@@ -286,7 +288,7 @@ def record_from_paper(
         raise EnrollmentError("another_scan", _("This scan belongs to another class."))
     if completed_on > clock.today():
         raise EnrollmentError("in_the_future", _("A result on paper cannot lie in the future."))
-    if run.completions.standing().filter(trainee=trainee).exists():
+    if run.completions.not_voided().filter(trainee=trainee).exists():
         raise EnrollmentError(
             "already_completed", _("This person has already completed this class.")
         )
@@ -304,21 +306,21 @@ def record_from_paper(
         paper=paper,
     )
     completion.save()
-    note(run=run.code, trainee=trainee.code, completed_on=completed_on.isoformat())
+    audit_details(run=run.code, trainee=trainee.code, completed_on=completed_on.isoformat())
     return completion
 
 
-@deed("completion_voided")
+@audited("completion_voided")
 def void_completion(*, by: Actor, completion: Completion, reason: str) -> Completion:
     """Void a result: it is kept, counts no more from now on, and its certificate falls."""
     if not reason.strip():
         raise EnrollmentError("reason_missing", _("Say why the result is voided."))
-    voided = Completion.objects.standing().filter(pk=completion.pk)
+    voided = Completion.objects.not_voided().filter(pk=completion.pk)
     if not voided.update(voided_at=clock.now(), void_reason=reason[:250]):
         raise EnrollmentError("already_voided", _("This result has already been voided."))
     Enrollment.objects.filter(completions=completion).update(
         state=EnrollmentState.NOT_COMPLETED, state_since=clock.now()
     )
     completion.refresh_from_db()
-    note(run=completion.run.code, trainee=completion.trainee.code)
+    audit_details(run=completion.run.code, trainee=completion.trainee.code)
     return completion

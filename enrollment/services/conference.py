@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common.vietnamese import match_key
 from courses.models import Session
 from enrollment.choices import Evidence, Mark
@@ -31,7 +31,7 @@ class LogOutcome:
     unknown: tuple[str, ...]
 
 
-@deed("conference_log_recorded")
+@audited("conference_log_recorded")
 def record_conference_log(
     *, by: Actor, session: Session, stays: Sequence[Stay], minutes: int
 ) -> LogOutcome:
@@ -48,40 +48,42 @@ def record_conference_log(
             % {"length": length},
         )
     _require_overlap(session, stays)
-    spans, unknown = _by_place(session, stays)
+    spans, unknown = _by_enrollment(session, stays)
     marks, too_short = [], 0
-    for place_id, of_person in spans.items():
+    for enrollment_id, of_person in spans.items():
         if _minutes(_clipped(of_person, session)) < minutes:
             too_short += 1
             continue
         first = min(start for start, _end in of_person)
         mark = Mark.LATE if first > session.starts_at + LATE_AFTER else Mark.PRESENT
-        marks.append(SessionMark(place_id, session.pk, mark))
+        marks.append(SessionMark(enrollment_id, session.pk, mark))
     if marks:
         record_attendance(by=by, run=session.run, marks=marks, evidence=Evidence.CONFERENCE_LOG)
     late = sum(mark.mark == Mark.LATE for mark in marks)
-    note(run=session.run.code, session=session.number, rows=len(stays), marks=len(marks))
+    audit_details(run=session.run.code, session=session.number, rows=len(stays), marks=len(marks))
     return LogOutcome(len(marks) - late, late, too_short, tuple(sorted(unknown)))
 
 
-def _by_place(session: Session, stays: Sequence[Stay]) -> tuple[dict[int, list[Span]], set[str]]:
+def _by_enrollment(
+    session: Session, stays: Sequence[Stay]
+) -> tuple[dict[int, list[Span]], set[str]]:
     """The stays of each seat, found by e-mail first, else by a name that only one bears."""
     seats = Enrollment.objects.filter(run=session.run_id).holding_a_seat()
     by_email: dict[str, int] = {}
     by_name: dict[str, list[int]] = defaultdict(list)
-    for place in seats.select_related("trainee__user"):
-        who = place.trainee
+    for enrollment in seats.select_related("trainee__user"):
+        who = enrollment.trainee
         for address in (who.email, who.user.email if who.user else ""):
             if address:
-                by_email[address.lower()] = place.pk
-        by_name[who.match_key].append(place.pk)
+                by_email[address.lower()] = enrollment.pk
+        by_name[who.match_key].append(enrollment.pk)
     spans: dict[int, list[Span]] = defaultdict(list)
     unknown = set()
     for stay in stays:
         alike = by_name.get(match_key(stay.name), []) if stay.name else []
-        place_id = by_email.get(stay.email.lower()) or (alike[0] if len(alike) == 1 else None)
-        if place_id:
-            spans[place_id].append((stay.joined, stay.left))
+        enrollment_id = by_email.get(stay.email.lower()) or (alike[0] if len(alike) == 1 else None)
+        if enrollment_id:
+            spans[enrollment_id].append((stay.joined, stay.left))
         else:
             unknown.add(stay.name or stay.email)
     return dict(spans), unknown

@@ -8,7 +8,7 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import ApprovalPolicy
 from courses.models import CourseRun
@@ -17,7 +17,7 @@ from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment, NominationLetter
 
 
-@deed("nomination_letter_recorded")
+@audited("nomination_letter_recorded")
 def record_letter(
     *,
     by: Actor,
@@ -50,7 +50,7 @@ def record_letter(
     letter.save(update_fields=["signer_name", "signer_title"])
     if file and not letter.file:
         letter.file.save(f"letter-{letter.pk}.{_ending(file.name)}", file)
-    note(run=run.code, agency=agency.slug, number=number)
+    audit_details(run=run.code, agency=agency.slug, number=number)
     return letter
 
 

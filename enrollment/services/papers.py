@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from courses.models import CourseRun
 from enrollment.pdf import attendance_sheet, class_opening_list, named_on_papers
 
@@ -13,8 +13,8 @@ PAPERS: Final[Mapping[str, Callable[[CourseRun], bytes]]] = {
 }
 
 
-@deed("class_paper_given")
+@audited("class_paper_given")
 def give_class_paper(*, by: Actor, run: CourseRun, paper: str) -> bytes:
     """A paper of a class as PDF; ``paper`` is a key of ``PAPERS``. How many it names is noted."""
-    note(run=run.code, paper=paper, form="pdf", rows=named_on_papers(run).count())
+    audit_details(run=run.code, paper=paper, form="pdf", rows=named_on_papers(run).count())
     return PAPERS[paper](run)

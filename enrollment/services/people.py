@@ -22,7 +22,7 @@ def shown_to(user: Any) -> TraineeQuerySet:
     return Trainee.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
 
 
-def listed_for(user: Any, *, q: str = "", agency: str = "", standing: str = "") -> TraineeQuerySet:
+def listed_for(user: Any, *, q: str = "", agency: str = "", status: str = "") -> TraineeQuerySet:
     """Whom a list of people shows, on a page or in a file; ``agency`` is a slug of today's.
 
     Rows that turned out to be another person's, and those let go of, are left out.
@@ -33,14 +33,14 @@ def listed_for(user: Any, *, q: str = "", agency: str = "", standing: str = "") 
     if agency:
         # One value, not a join: SQLite walks the agency's index of names.
         people = people.filter(agency=Agency.objects.filter(slug=agency).values("pk")[:1])
-    if standing:
-        people = narrowings["standing"](people, standing)
+    if status:
+        people = narrowings["status"](people, status)
     return people
 
 
 def may_be_sent_by(user: Any) -> TraineeQuerySet:
     """Whom a user may nominate: people they act for, each once, but not themselves."""
-    return Trainee.objects.kept_by(user).named().unmerged().exclude(user=user)
+    return Trainee.objects.manageable_by(user).named().unmerged().exclude(user=user)
 
 
 def agencies_of_listed(user: Any) -> AgencyQuerySet:
@@ -59,13 +59,13 @@ def met_by(user: Any) -> TraineeQuerySet:
     """
     if user.reads_everything:
         return Trainee.objects.all()
-    places = Enrollment.objects.visible_to(user).of_known_people(user).values("trainee")
+    enrollments = Enrollment.objects.visible_to(user).of_known_people(user).values("trainee")
     own = Trainee.objects.visible_to(user).values("pk")
-    return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=places))
+    return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=enrollments))
 
 
-def name_shown(place: Enrollment) -> str:
+def name_shown(enrollment: Enrollment) -> str:
     """Who has a place, as its reader may know it; ``place`` comes of ``with_person_for``."""
-    if place.person_shown:
-        return place.trainee.full_name
-    return place.name_as_sent or place.trainee.code
+    if enrollment.person_shown:
+        return enrollment.trainee.full_name
+    return enrollment.name_as_sent or enrollment.trainee.code

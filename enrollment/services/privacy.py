@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import SYSTEM
 from common import formats
-from common.personal_data import Held, Subject
+from common.personal_data import DataTable, Subject
 from courses.choices import RunState
 from enrollment.models import (
     Attendance,
@@ -14,14 +14,16 @@ from enrollment.models import (
 from enrollment.services.seats import withdraw
 
 
-def show(subject: Subject, in_clear: bool) -> list[Held]:
+def show(subject: Subject, in_clear: bool) -> list[DataTable]:
     """Places, attendance and results."""
-    return [_places(subject), _attendance(subject), _results(subject)]
+    return [_enrollments(subject), _attendance(subject), _results(subject)]
 
 
-def _places(subject: Subject) -> Held:
-    places = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
-    places = places.select_related("run__course", "sending_agency").order_by("run__starts_on", "id")
+def _enrollments(subject: Subject) -> DataTable:
+    enrollments = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
+    enrollments = enrollments.select_related("run__course", "sending_agency").order_by(
+        "run__starts_on", "id"
+    )
     columns = {
         "run": _("Class"),
         "course": _("Course"),
@@ -37,24 +39,24 @@ def _places(subject: Subject) -> Held:
     }
     rows = [
         {
-            "run": place.run.code,
-            "course": place.run.course.title,
-            "from": place.run.starts_on,
-            "to": place.run.ends_on,
-            "state": place.get_state_display(),
-            "agency": place.sending_agency.name,
-            "unit": place.unit,
-            "position": place.position,
-            "score": "" if place.score is None else str(place.score),
-            "remarks": place.remarks,
-            "withdrawal_reason": place.withdrawal_reason,
+            "run": enrollment.run.code,
+            "course": enrollment.run.course.title,
+            "from": enrollment.run.starts_on,
+            "to": enrollment.run.ends_on,
+            "state": enrollment.get_state_display(),
+            "agency": enrollment.sending_agency.name,
+            "unit": enrollment.unit,
+            "position": enrollment.position,
+            "score": "" if enrollment.score is None else str(enrollment.score),
+            "remarks": enrollment.remarks,
+            "withdrawal_reason": enrollment.withdrawal_reason,
         }
-        for place in places
+        for enrollment in enrollments
     ]
-    return Held("places", _("Places in classes"), columns, rows)
+    return DataTable("enrollments", _("Places in classes"), columns, rows)
 
 
-def _attendance(subject: Subject) -> Held:
+def _attendance(subject: Subject) -> DataTable:
     marks = Attendance.objects.filter(enrollment__trainee__in=subject.trainee_ids)
     columns = {
         "run": _("Class"),
@@ -73,10 +75,10 @@ def _attendance(subject: Subject) -> Held:
         }
         for mark in marks.select_related("session__run").order_by("session__starts_at", "id")
     ]
-    return Held("attendance", _("Attendance"), columns, rows)
+    return DataTable("attendance", _("Attendance"), columns, rows)
 
 
-def _results(subject: Subject) -> Held:
+def _results(subject: Subject) -> DataTable:
     results = Completion.objects.filter(trainee__in=subject.trainee_ids)
     columns = {
         "course": _("Course"),
@@ -103,13 +105,13 @@ def _results(subject: Subject) -> Held:
         }
         for result in results.select_related("run__course", "sending_agency").earliest_first()
     ]
-    return Held("results", _("Results"), columns, rows)
+    return DataTable("results", _("Results"), columns, rows)
 
 
 def erase(subject: Subject) -> int:
     """Give back places that lie ahead; what else goes is declared in ``enrollment.personal``."""
     own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
     ahead = own.on_the_way().filter(run__state__in=(RunState.OPEN, RunState.RUNNING))
-    for place in ahead.order_by("id"):
-        withdraw(by=SYSTEM, enrollment=place)
+    for enrollment in ahead.order_by("id"):
+        withdraw(by=SYSTEM, enrollment=enrollment)
     return len(ahead)

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
@@ -61,27 +61,27 @@ _KEPT = (
 )
 
 
-@deed("scores_recorded")
+@audited("scores_recorded")
 def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -> int:
     """Set scores of ten by enrollment id, before the run is closed; how many are new."""
     run = hold(run)
     _require_unclosed(run)
-    places = {p.pk: p for p in run.enrollments.filter(state=EnrollmentState.ENROLLED)}
+    enrollments = {p.pk: p for p in run.enrollments.filter(state=EnrollmentState.ENROLLED)}
     changed = []
-    for place_id, score in scores.items():
+    for enrollment_id, score in scores.items():
         _require_of_ten(score)
-        if place_id not in places:
+        if enrollment_id not in enrollments:
             raise EnrollmentError("no_seat", _("Only people who hold a seat can be graded."))
-        if places[place_id].score != score:
-            places[place_id].score = score
-            changed.append(places[place_id])
+        if enrollments[enrollment_id].score != score:
+            enrollments[enrollment_id].score = score
+            changed.append(enrollments[enrollment_id])
     Enrollment.objects.bulk_update(changed, ["score"], batch_size=BATCH)
     _keep_scores(by, changed)
-    note(run=run.code, scores=len(changed))
+    audit_details(run=run.code, scores=len(changed))
     return len(changed)
 
 
-@deed("exception_granted")
+@audited("exception_granted")
 def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> CompletionException:
     """Let somebody complete although the rule is not met; the reason stays on record."""
     run = hold(enrollment.run)
@@ -104,11 +104,11 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
     granted.reason = reason.strip()[:250]
     granted.granted_at, granted.granted_by = clock.now(), by.label
     granted.save()
-    note(run=run.code, enrollment=enrollment.pk)
+    audit_details(run=run.code, enrollment=enrollment.pk)
     return granted
 
 
-@deed("closing_proposed")
+@audited("closing_proposed")
 def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
     """The trainer says that the results are ready for the office to recognise."""
     run = hold(run)
@@ -121,22 +121,22 @@ def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
         )
     run.closing_proposed_at, run.closing_proposed_by = clock.now(), by.label
     run.save(update_fields=["closing_proposed_at", "closing_proposed_by"])
-    note(run=run.code, completing=sum(outcome.completes for outcome in outcomes(run)))
+    audit_details(run=run.code, completing=sum(outcome.completes for outcome in outcomes(run)))
     return run
 
 
-@deed("results_recognised")
+@audited("results_recognised")
 def recognise(*, by: Actor, run: CourseRun, number: str, dated: dt.date, **details: Any) -> Closing:
     """The office recognises the results by its decision; the run is closed."""
     record_decision(
         by=by, run=run, kind=DecisionKind.RECOGNITION, number=number, dated=dated, **details
     )
     closing = close_run(by=by, run=run)
-    note(run=run.code, number=number, completed=closing.completed)
+    audit_details(run=run.code, number=number, completed=closing.completed)
     return closing
 
 
-@deed("resit_recorded")
+@audited("resit_recorded")
 def record_resit(
     *, by: Actor, enrollment: Enrollment, score: Decimal, sat_on: dt.date
 ) -> Completion | None:
@@ -146,25 +146,25 @@ def record_resit(
     """
     run = hold(enrollment.run)
     _require_of_ten(score)
-    places = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.NOT_COMPLETED)
-    if run.state != RunState.CLOSED or not places.exists():
+    enrollments = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.NOT_COMPLETED)
+    if run.state != RunState.CLOSED or not enrollments.exists():
         raise EnrollmentError(
             "no_resit", _("A re-sit is for somebody who did not complete a class that is closed.")
         )
     if not last_day(run) <= sat_on <= clock.today():
         raise EnrollmentError("resit_day", _("A re-sit lies between the last session and today."))
-    places.update(score=score)
-    _keep_scores(by, places, sat_on)
-    (outcome,) = outcomes_of(run, places)
-    note(run=run.code, enrollment=enrollment.pk, completes=outcome.completes)
+    enrollments.update(score=score)
+    _keep_scores(by, enrollments, sat_on)
+    (outcome,) = outcomes_of(run, enrollments)
+    audit_details(run=run.code, enrollment=enrollment.pk, completes=outcome.completes)
     if not outcome.completes:
         return None
     record_outcomes(by, run, [outcome], sat_on)
-    places.update(state=EnrollmentState.COMPLETED, state_since=clock.now())
-    return Completion.objects.standing().get(enrollment=enrollment)
+    enrollments.update(state=EnrollmentState.COMPLETED, state_since=clock.now())
+    return Completion.objects.not_voided().get(enrollment=enrollment)
 
 
-@deed("completion_corrected")
+@audited("completion_corrected")
 def correct_completion(
     *,
     by: Actor,
@@ -199,7 +199,7 @@ def correct_completion(
     Enrollment.objects.filter(completions=new).update(
         state=EnrollmentState.COMPLETED, state_since=clock.now(), score=new.score
     )
-    note(run=run.code, trainee=completion.trainee.code, corrects=completion.pk)
+    audit_details(run=run.code, trainee=completion.trainee.code, corrects=completion.pk)
     return new
 
 
@@ -223,7 +223,7 @@ class Backfill:
     already: int
 
 
-@deed("evidence_scanned")
+@audited("evidence_scanned")
 def record_scan(
     *, by: Actor, run: CourseRun, content: bytes, name: str, title: str = ""
 ) -> PaperEvidence:
@@ -237,11 +237,11 @@ def record_scan(
     scan = PaperEvidence(run=run, sha256=digest, title=title[:200], recorded_by=by.label)
     ending = name.rpartition(".")[2].lower()[:8] or "bin"
     scan.file.save(f"scan-{digest[:16]}.{ending}", ContentFile(content))
-    note(run=run.code, sha256=digest)
+    audit_details(run=run.code, sha256=digest)
     return scan
 
 
-@deed("paper_results_backfilled")
+@audited("paper_results_backfilled")
 def backfill(
     *,
     by: Actor,
@@ -255,7 +255,7 @@ def backfill(
     No enrolment steps, and no message to anybody.
     """
     run = hold(run)
-    standing = set(run.completions.standing().values_list("trainee_id", flat=True))
+    standing = set(run.completions.not_voided().values_list("trainee_id", flat=True))
     new = [result for result in results if result.trainee.pk not in standing]
     for result in new:
         record_from_paper(
@@ -267,15 +267,15 @@ def backfill(
             score=result.score,
             paper=paper,
         )
-    note(run=run.code, agency=sending_agency.slug, recorded=len(new))
+    audit_details(run=run.code, agency=sending_agency.slug, recorded=len(new))
     return Backfill(len(new), len(results) - len(new))
 
 
-def _keep_scores(by: Actor, places: Any, sat_on: dt.date | None = None) -> None:
+def _keep_scores(by: Actor, enrollments: Any, sat_on: dt.date | None = None) -> None:
     ScoreEntry.objects.bulk_create(
         (
             ScoreEntry(enrollment=p, score=p.score, sat_on=sat_on, recorded_by=by.label)
-            for p in places
+            for p in enrollments
         ),
         batch_size=BATCH,
     )

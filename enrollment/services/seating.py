@@ -12,11 +12,11 @@ from django.db.models import Case, CharField, Count, DateTimeField, IntegerField
 from agencies.models import Agency, SuccessionLink
 from agencies.querysets import carried
 from common import clock
-from common.bulk import bare_row, blank_values, insert_many, insert_selected, one_of
+from common.bulk import blank_values, in_list, insert_many, insert_selected, model_from_values
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SeatMoveReason, SkipReason
 from enrollment.models import Enrollment, SeatMove, SeatShare
-from enrollment.services.clashes import people_with_clash
+from enrollment.services.conflicts import people_with_clash
 
 BATCH = 500
 LOOK_AHEAD = 100
@@ -28,7 +28,7 @@ def hold(run: CourseRun) -> CourseRun:
     return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
 
 
-class Room:
+class FreeSeats:
     """How many seats are free, and for whom: unused seats of a share are kept for its agency.
 
     A share also serves the departments below its agency, and passes on with mergers and
@@ -109,7 +109,7 @@ def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> int:
     if run.waiting_numbers:
         # A seat may have come free by the calendar alone: those who wait go first.
         promote(run)
-    room, now, seated = Room(run), clock.now(), 0
+    room, now, seated = FreeSeats(run), clock.now(), 0
     for enrollment in enrollments:
         enrollment.state_since, sender = now, enrollment.sending_agency_id
         if room.is_open_to(sender):
@@ -130,7 +130,7 @@ def _put_on_ledger(enrollments: Sequence[Enrollment], reason: SeatMoveReason) ->
         return
     sits, waits = Value(1), Value(0)
     sat_down, queued = Value(str(reason)), Value(str(SeatMoveReason.WAITLISTED))
-    kept = Enrollment.objects.filter(pk__in=one_of([place.pk for place in enrollments]))
+    kept = Enrollment.objects.filter(pk__in=in_list([enrollment.pk for enrollment in enrollments]))
     insert_selected(
         SeatMove,
         ("run", "enrollment", "seats", "reason", "remark", "at"),
@@ -151,25 +151,25 @@ def promote(run: CourseRun) -> int:
     Whoever is passed over keeps their number and has the reason on the ledger: always when
     somebody behind them sits down, else when the reason is new.
     """
-    room = Room(run)
-    lucky: list[Enrollment] = []
+    room = FreeSeats(run)
+    promoted: list[Enrollment] = []
     skipped: list[tuple[Enrollment, SkipReason, int]] = []
     waiting = _waiting(run) if room.free > 0 else iter(())
     while room.free > 0 and (part := list(islice(waiting, LOOK_AHEAD))):
-        clashes = people_with_clash(run, [place.trainee_id for place in part])
-        for place in part:
+        clashes = people_with_clash(run, [enrollment.trainee_id for enrollment in part])
+        for enrollment in part:
             if room.free <= 0:
                 break
-            if place.trainee_id in clashes:
-                skipped.append((place, SkipReason.TIME_CLASH, len(lucky)))
-            elif not room.is_open_to(place.sending_agency_id):
-                skipped.append((place, SkipReason.SHARE_USED_UP, len(lucky)))
+            if enrollment.trainee_id in clashes:
+                skipped.append((enrollment, SkipReason.TIME_CLASH, len(promoted)))
+            elif not room.is_open_to(enrollment.sending_agency_id):
+                skipped.append((enrollment, SkipReason.SHARE_USED_UP, len(promoted)))
             else:
-                room.take(place.sending_agency_id)
-                lucky.append(place)
-    _write_skipped(run, [(p, why) for p, why, at in skipped if at < len(lucky) or _news(p, why)])
-    _write_promoted(run, lucky)
-    return len(lucky)
+                room.take(enrollment.sending_agency_id)
+                promoted.append(enrollment)
+    _write_skipped(run, [(p, why) for p, why, at in skipped if at < len(promoted) or _news(p, why)])
+    _write_promoted(run, promoted)
+    return len(promoted)
 
 
 def _waiting(run: CourseRun) -> Iterator[Enrollment]:
@@ -180,38 +180,42 @@ def _waiting(run: CourseRun) -> Iterator[Enrollment]:
         last = part[-1].waiting_number or 0
 
 
-def _news(place: Enrollment, why: SkipReason) -> bool:
-    return place.skipped_because != why
+def _news(enrollment: Enrollment, why: SkipReason) -> bool:
+    return enrollment.skipped_because != why
 
 
 def _write_skipped(run: CourseRun, skipped: list[tuple[Enrollment, SkipReason]]) -> None:
     if not skipped:
         return
-    for place, why in skipped:
-        place.skipped_because = why
+    for enrollment, why in skipped:
+        enrollment.skipped_because = why
     Enrollment.objects.bulk_update(
-        [place for place, _why in skipped], ["skipped_because"], batch_size=BATCH
+        [enrollment for enrollment, _why in skipped], ["skipped_because"], batch_size=BATCH
     )
     SeatMove.objects.bulk_create(
         (
             SeatMove(
-                run=run, enrollment=place, seats=0, reason=SeatMoveReason.SKIPPED, remark=str(why)
+                run=run,
+                enrollment=enrollment,
+                seats=0,
+                reason=SeatMoveReason.SKIPPED,
+                remark=str(why),
             )
-            for place, why in skipped
+            for enrollment, why in skipped
         ),
         batch_size=BATCH,
     )
 
 
-def _write_promoted(run: CourseRun, lucky: list[Enrollment]) -> None:
-    if not lucky:
+def _write_promoted(run: CourseRun, promoted: list[Enrollment]) -> None:
+    if not promoted:
         return
     now = clock.now()
-    run.enrollments.filter(pk__in=[place.pk for place in lucky]).update(
+    run.enrollments.filter(pk__in=[enrollment.pk for enrollment in promoted]).update(
         state=EnrollmentState.ENROLLED, state_since=now, skipped_because=""
     )
-    move_seats(run, len(lucky))
-    write_ledger(run, ((place, 1, SeatMoveReason.PROMOTED) for place in lucky))
+    move_seats(run, len(promoted))
+    write_ledger(run, ((enrollment, 1, SeatMoveReason.PROMOTED) for enrollment in promoted))
 
 
 def move_seats(run: CourseRun, by_seats: int) -> None:
@@ -231,15 +235,15 @@ def write_ledger(
     blank = blank_values(SeatMove) | {"at": clock.now(), "run_id": run.pk, "remark": remark[:200]}
     insert_many(
         [
-            bare_row(
+            model_from_values(
                 SeatMove,
                 blank,
                 {
-                    "enrollment_id": place.id if place else None,
+                    "enrollment_id": enrollment.id if enrollment else None,
                     "seats": seats,
                     "reason": str(reason),
                 },
             )
-            for place, seats, reason in lines
+            for enrollment, seats, reason in lines
         ]
     )

@@ -7,18 +7,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
-from audit.services import Actor, deed, digest, note
+from audit.services import Actor, audit_details, audited, digest
 from common import clock
-from common.bulk import bare_row, blank_values, insert_many
+from common.bulk import blank_values, insert_many, model_from_values
 from common.constraints import violation_as
 from courses.choices import ApprovalPolicy, RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment, NominationLetter
-from enrollment.services.clashes import Doubt, doubts
+from enrollment.services.conflicts import Doubt, doubts
 from enrollment.services.seating import (
-    Room,
+    FreeSeats,
     move_seats,
     promote,
     seat_known,
@@ -65,7 +65,7 @@ class Nomination:
 
 
 @_one_enrollment_each
-@deed("people_nominated")
+@audited("people_nominated")
 def nominate(
     *,
     by: Actor,
@@ -98,8 +98,8 @@ def nominate(
         "agency_approved_at": now,
         "agency_approved_by": by.label,
     }
-    places = [
-        bare_row(
+    enrollments = [
+        model_from_values(
             Enrollment,
             blank,
             {
@@ -112,35 +112,35 @@ def nominate(
         for nominee in nominees
     ]
     if needs_office:
-        insert_many(places)
+        insert_many(enrollments)
         seated = 0
     else:
-        seated = seat_new(run, places, SeatMoveReason.ENROLLED)
-    note(run=run.code, agency=sending_agency.slug, people=len(places), seated=seated)
+        seated = seat_new(run, enrollments, SeatMoveReason.ENROLLED)
+    audit_details(run=run.code, agency=sending_agency.slug, people=len(enrollments), seated=seated)
     if needs_office:
-        return Nomination(pending=len(places), doubts=found)
-    return Nomination(enrolled=seated, waitlisted=len(places) - seated, doubts=found)
+        return Nomination(pending=len(enrollments), doubts=found)
+    return Nomination(enrolled=seated, waitlisted=len(enrollments) - seated, doubts=found)
 
 
 @_one_enrollment_each
-@deed("place_requested")
-def request_place(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
+@audited("enrollment_requested")
+def request_enrollment(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     """An official asks for a place; it is theirs at once only where nobody must approve."""
     run = hold(run)
     _require_open(run)
     require_window(run)
-    place = _place_of(run, trainee, EnrollmentState.REQUESTED)
+    enrollment = _enrollment_of(run, trainee, EnrollmentState.REQUESTED)
     if run.course.approval == ApprovalPolicy.NONE:
-        seat_new(run, [place], SeatMoveReason.ENROLLED)
+        seat_new(run, [enrollment], SeatMoveReason.ENROLLED)
     else:
-        place.save()
-    note(run=run.code, trainee=trainee.code, state=str(place.state))
-    return place
+        enrollment.save()
+    audit_details(run=run.code, trainee=trainee.code, state=str(enrollment.state))
+    return enrollment
 
 
 @_one_enrollment_each
-@deed("walk_in_entered")
-def enter_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
+@audited("walk_in_entered")
+def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     """The trainer enters somebody who came without nomination, where the course allows it.
 
     Only into a seat that is free now; those who wait go first.
@@ -156,21 +156,21 @@ def enter_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
             "not_started", _("Walk-ins are entered from the first day of the class on.")
         )
     promote(run)
-    if not Room(run).is_open_to(trainee.agency_id):
+    if not FreeSeats(run).is_open_to(trainee.agency_id):
         raise EnrollmentError("no_free_seat", _("There is no free seat for this person."))
-    place = _place_of(run, trainee, EnrollmentState.APPROVED)
-    seat_new(run, [place], SeatMoveReason.WALKED_IN)
-    note(run=run.code, trainee=trainee.code)
-    return place
+    enrollment = _enrollment_of(run, trainee, EnrollmentState.APPROVED)
+    seat_new(run, [enrollment], SeatMoveReason.WALKED_IN)
+    audit_details(run=run.code, trainee=trainee.code)
+    return enrollment
 
 
-@deed("walk_in_not_found")
+@audited("walk_in_not_found")
 def record_unknown_walk_in(*, by: Actor, run: CourseRun, tried: str) -> None:
     """Put on record that somebody was looked for by name and digits, or by code, in vain."""
-    note(run=run.code, tried=digest(tried))
+    audit_details(run=run.code, tried=digest(tried))
 
 
-def _place_of(run: CourseRun, trainee: Trainee, state: EnrollmentState) -> Enrollment:
+def _enrollment_of(run: CourseRun, trainee: Trainee, state: EnrollmentState) -> Enrollment:
     return Enrollment(
         run=run,
         trainee=trainee,
@@ -181,7 +181,7 @@ def _place_of(run: CourseRun, trainee: Trainee, state: EnrollmentState) -> Enrol
     )
 
 
-@deed("place_approved")
+@audited("enrollment_approved")
 def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
     """Give the approval that is next: the agency's, then the office's, as the course says.
 
@@ -197,21 +197,21 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
         enrollment.save(update_fields=["agency_approved_at", "agency_approved_by"])
     else:
         seat_known(run, enrollment, SeatMoveReason.ENROLLED)
-    note(run=run.code, trainee=enrollment.trainee.code, state=str(enrollment.state))
+    audit_details(run=run.code, trainee=enrollment.trainee.code, state=str(enrollment.state))
     return enrollment
 
 
-@deed("place_rejected")
+@audited("enrollment_rejected")
 def reject(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
     """Turn down a nomination or request."""
     _run, enrollment = _held(enrollment)
     _require_pending(enrollment)
     _leave(enrollment, EnrollmentState.REJECTED, reason)
-    note(run=enrollment.run.code, trainee=enrollment.trainee.code)
+    audit_details(run=enrollment.run.code, trainee=enrollment.trainee.code)
     return enrollment
 
 
-@deed("place_withdrawn")
+@audited("enrollment_withdrawn")
 def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
     """Give a place back; a freed seat goes to the first eligible on the waiting list at once."""
     run, enrollment = _held(enrollment)
@@ -221,12 +221,12 @@ def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollme
     freed = _give_back(run, enrollment, SeatMoveReason.WITHDRAWN, reason)
     if freed:
         promote(run)
-    note(run=run.code, trainee=enrollment.trainee.code, freed_a_seat=bool(freed))
+    audit_details(run=run.code, trainee=enrollment.trainee.code, freed_a_seat=bool(freed))
     return enrollment
 
 
 @_one_enrollment_each
-@deed("nominee_replaced")
+@audited("nominee_replaced")
 def replace_nominee(
     *, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str = ""
 ) -> Enrollment:
@@ -256,7 +256,7 @@ def replace_nominee(
     if new.state not in PENDING:
         lines = ((old, -seats, SeatMoveReason.REPLACED), (new, seats, SeatMoveReason.REPLACED))
         write_ledger(run, lines)
-    note(run=run.code, trainee=old.trainee.code, replaced_by=trainee.code)
+    audit_details(run=run.code, trainee=old.trainee.code, replaced_by=trainee.code)
     return new
 
 

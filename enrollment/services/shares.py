@@ -6,18 +6,18 @@ from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import SYSTEM, Actor, deed, note
+from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import SeatShare
-from enrollment.services.clashes import people_with_clash
-from enrollment.services.seating import LOOK_AHEAD, Room, hold, promote, write_ledger
+from enrollment.services.conflicts import people_with_clash
+from enrollment.services.seating import LOOK_AHEAD, FreeSeats, hold, promote, write_ledger
 
 
-@deed("capacity_changed")
+@audited("capacity_changed")
 def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
     """Give a run more or fewer seats; new ones go to the waiting list at once.
 
@@ -37,11 +37,11 @@ def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
     CourseRun.objects.filter(pk=run.pk).update(capacity=capacity)
     if before != capacity:
         write_ledger(run, [(None, 0, SeatMoveReason.CAPACITY)], f"{before} → {capacity}")
-    note(run=run.code, before=before, capacity=capacity, promoted=promote(run))
+    audit_details(run=run.code, before=before, capacity=capacity, promoted=promote(run))
     return run
 
 
-@deed("seat_share_set")
+@audited("seat_share_set")
 def set_share(
     *,
     by: Actor,
@@ -69,11 +69,11 @@ def set_share(
     _recount(run)
     remark = f"{agency.slug}: {seats}"
     write_ledger(run, [(None, 0, SeatMoveReason.SHARE)], remark)
-    note(run=run.code, agency=agency.slug, seats=seats, promoted=promote(run))
+    audit_details(run=run.code, agency=agency.slug, seats=seats, promoted=promote(run))
     return share
 
 
-@deed("seat_shares_released")
+@audited("seat_shares_released")
 def release_shares(*, by: Actor, run: CourseRun) -> int:
     """Open the unused seats of shares whose day has come to all; how many people sit by it."""
     run = hold(run)
@@ -86,7 +86,7 @@ def release_shares(*, by: Actor, run: CourseRun) -> int:
         remark = f"{share.agency.slug}: {share.seats}"
         write_ledger(run, [(None, 0, SeatMoveReason.RELEASED)], remark)
     promoted = promote(run)
-    note(run=run.code, agencies=[share.agency.slug for share in due], promoted=promoted)
+    audit_details(run=run.code, agencies=[share.agency.slug for share in due], promoted=promoted)
     return promoted
 
 
@@ -117,21 +117,21 @@ def promote_due() -> int:
 
 def _somebody_may_sit(run: CourseRun) -> bool:
     """Looked at before the deed, so that waiting alone writes nothing into the record."""
-    room = Room(run)
+    room = FreeSeats(run)
     first = list(run.enrollments.waiting()[:LOOK_AHEAD])
-    clashes = people_with_clash(run, [place.trainee_id for place in first])
+    clashes = people_with_clash(run, [enrollment.trainee_id for enrollment in first])
     return any(
-        place.trainee_id not in clashes and room.is_open_to(place.sending_agency_id)
-        for place in first
+        enrollment.trainee_id not in clashes and room.is_open_to(enrollment.sending_agency_id)
+        for enrollment in first
     )
 
 
-@deed("free_seats_filled")
+@audited("free_seats_filled")
 def fill_seats(*, by: Actor, run: CourseRun) -> int:
     """Give free seats to those who wait and have become eligible; how many sat down."""
     run = hold(run)
     promoted = promote(run)
-    note(run=run.code, promoted=promoted)
+    audit_details(run=run.code, promoted=promoted)
     return promoted
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun
@@ -17,7 +17,7 @@ from enrollment.services.seating import BATCH, hold, move_seats, promote, write_
 _UNTOUCHED = (EnrollmentState.NOMINATED, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 
 
-@deed("nomination_taken_back")
+@audited("nomination_taken_back")
 def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: str) -> int:
     """Cancel the live places of these people in a run; how many. The ledger keeps the trace.
 
@@ -25,11 +25,11 @@ def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: 
     them, or the run no longer takes changes.
     """
     run = hold(run)
-    places: list[Enrollment] = []
+    enrollments: list[Enrollment] = []
     for start in range(0, len(trainee_ids), BATCH):
         part = trainee_ids[start : start + BATCH]
-        places += run.enrollments.live().filter(trainee__in=part).order_by("id")
-    if run.state not in (RunState.OPEN, RunState.RUNNING) or _built_upon(places):
+        enrollments += run.enrollments.live().filter(trainee__in=part).order_by("id")
+    if run.state not in (RunState.OPEN, RunState.RUNNING) or _built_upon(enrollments):
         raise EnrollmentError(
             "built_upon",
             _(
@@ -37,10 +37,14 @@ def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: 
                 "by one instead."
             ),
         )
-    seated = [place for place in places if place.state == EnrollmentState.ENROLLED]
-    queued = [place for place in places if place.state != EnrollmentState.NOMINATED]
-    for start in range(0, len(places), BATCH):
-        ids = [place.pk for place in places[start : start + BATCH]]
+    seated = [
+        enrollment for enrollment in enrollments if enrollment.state == EnrollmentState.ENROLLED
+    ]
+    queued = [
+        enrollment for enrollment in enrollments if enrollment.state != EnrollmentState.NOMINATED
+    ]
+    for start in range(0, len(enrollments), BATCH):
+        ids = [enrollment.pk for enrollment in enrollments[start : start + BATCH]]
         Enrollment.objects.filter(pk__in=ids).update(
             state=EnrollmentState.CANCELLED,
             state_since=clock.now(),
@@ -48,17 +52,20 @@ def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: 
         )
     move_seats(run, -len(seated))
     lines = [
-        (place, -int(place.state == EnrollmentState.ENROLLED), SeatMoveReason.CANCELLED)
-        for place in queued
+        (enrollment, -int(enrollment.state == EnrollmentState.ENROLLED), SeatMoveReason.CANCELLED)
+        for enrollment in queued
     ]
     write_ledger(run, lines, reason)
     promote(run)
-    note(run=run.code, people=len(places))
-    return len(places)
+    audit_details(run=run.code, people=len(enrollments))
+    return len(enrollments)
 
 
-def _built_upon(places: Sequence[Enrollment]) -> bool:
-    if any(place.state not in _UNTOUCHED or place.score is not None for place in places):
+def _built_upon(enrollments: Sequence[Enrollment]) -> bool:
+    if any(
+        enrollment.state not in _UNTOUCHED or enrollment.score is not None
+        for enrollment in enrollments
+    ):
         return True
     marks = Attendance.objects.filter(enrollment=OuterRef("pk"))
     results = Completion.objects.filter(enrollment=OuterRef("pk"))
@@ -66,6 +73,8 @@ def _built_upon(places: Sequence[Enrollment]) -> bool:
         Q(Exists(marks)) | Q(Exists(results)) | Q(replaces__isnull=False)
     )
     return any(
-        used.filter(pk__in=[place.pk for place in places[start : start + BATCH]]).exists()
-        for start in range(0, len(places), BATCH)
+        used.filter(
+            pk__in=[enrollment.pk for enrollment in enrollments[start : start + BATCH]]
+        ).exists()
+        for start in range(0, len(enrollments), BATCH)
     )

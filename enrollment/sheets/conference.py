@@ -70,7 +70,8 @@ def _head(rows: Iterable[Row]) -> dict[str, int]:
 
 def _stay(row: Row, at: dict[str, int], tz: ZoneInfo) -> Stay:
     cells = {
-        name: row.values[place] if place < len(row.values) else None for name, place in at.items()
+        name: row.values[enrollment] if enrollment < len(row.values) else None
+        for name, enrollment in at.items()
     }
     joined, left = _moment(row, cells["joined"], tz), _moment(row, cells["left"], tz)
     if left < joined:

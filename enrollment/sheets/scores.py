@@ -28,12 +28,12 @@ def write_scores(run: CourseRun) -> Iterator[bytes]:
     seated = run.enrollments.holding_a_seat().select_related("trainee", "sending_agency")
     rows = (
         (
-            place.trainee.code,
-            place.trainee.full_name,
-            place.sending_agency.name,
-            None if place.score is None else float(place.score),
+            enrollment.trainee.code,
+            enrollment.trainee.full_name,
+            enrollment.sending_agency.name,
+            None if enrollment.score is None else float(enrollment.score),
         )
-        for place in seated.in_roster_order()
+        for enrollment in seated.in_roster_order()
     )
     return write_xlsx(columns, rows, sheet_name=_("Score"))
 
@@ -63,16 +63,16 @@ def read_scores(source: bytes | Path, run: CourseRun) -> tuple[dict[int, Decimal
 
 
 def _take(row: Row, at: int, people: People, scores: dict[int, Decimal]) -> None:
-    place, value = people.find(row), row.values[at] if at < len(row.values) else None
-    if place is None or value is None or not str(value).strip():
+    enrollment, value = people.find(row), row.values[at] if at < len(row.values) else None
+    if enrollment is None or value is None or not str(value).strip():
         return
-    if place.pk in scores:
+    if enrollment.pk in scores:
         raise EnrollmentError(
             "twice",
             _("Row %(row)s: %(name)s stands in the sheet twice.")
-            % {"row": row.number, "name": place.trainee.full_name},
+            % {"row": row.number, "name": enrollment.trainee.full_name},
         )
-    scores[place.pk] = _score(row, at, value)
+    scores[enrollment.pk] = _score(row, at, value)
 
 
 def _score(row: Row, at: int, value: Any) -> Decimal:

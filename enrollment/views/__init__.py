@@ -13,7 +13,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from common.calendars import Meeting, calendar_file
 from courses.choices import RunState
 from courses.models import CourseRun, Session
@@ -24,9 +24,9 @@ from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.nominations import next_step
 from enrollment.services.people import name_shown
+from enrollment.views.enrollments import may_decide, may_nominate
 from enrollment.views.materials import may_open_materials
-from enrollment.views.places import may_decide, may_nominate
-from enrollment.views.seats import letter_facts, own_place
+from enrollment.views.seats import letter_facts, own_enrollment
 from enrollment.views.shared import frame, mail_links
 
 PAGE = 50
@@ -44,12 +44,12 @@ TONES = {
 }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """A run with its timetable and, of its roster, the rows that the visitor may see."""
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     _require_announced(run, request.user)
-    places = (
+    enrollments = (
         Enrollment.objects.visible_to(request.user)
         .filter(run=run)
         .with_person_for(request.user)
@@ -58,7 +58,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     )
     tabs = _tabs(request, run)
     opens = bool(tabs) or may_open_materials(request.user, run)
-    page = Paginator(places, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
     may_export = request.user.has_role(*STAFF)
     context = run_facts(run) | {
         "run": run,
@@ -70,12 +70,12 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "page": page,
         "rows": _rows(request.user, run, page),
         "may_export": may_export,
-        "left_out": _left_out(places, page) if may_export else "",
+        "left_out": _left_out(enrollments, page) if may_export else "",
         "tabs": tabs,
         "materials": list(run.materials.order_by("added_at")) if opens else [],
         "material_form": MaterialForm() if tabs and request.user.has_role(*RUN_MANAGERS) else None,
         "mail_links": mail_links(run) if tabs and request.user.has_role(*RUN_MANAGERS) else [],
-        "own": own_place(request.user, run),
+        "own": own_enrollment(request.user, run),
         "may_request": _may_request(request.user, run),
         "may_send": request.user.has_role(*PEOPLE_MANAGERS)
         and run.state in (RunState.OPEN, RunState.RUNNING),
@@ -84,7 +84,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return render(request, "enrollment/run.html", context)
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def run_calendar(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The timetable of a run for one's own calendar."""
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
@@ -101,7 +101,7 @@ def meeting_of(session: Session, run: CourseRun) -> Meeting:
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         title=f"{run.course.title} ({run.code}){topic}",
-        place=run.place,
+        place=run.venue,
         link=run.link,
     )
 
@@ -160,26 +160,26 @@ def _decision(decision: Any) -> dict[str, Any]:
 
 def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
     """The lines of the roster: who is next and since when, and what is this visitor's to do."""
-    places = list(page)
+    enrollments = list(page)
     is_office = user.has_role(Role.PROGRAMME_OFFICE)
-    sends = user.has_role(Role.COORDINATOR) and places and not is_office
-    kept = set(Agency.objects.kept_by(user).values_list("pk", flat=True)) if sends else set()
-    position_by_number = _line(run) if any(p.waiting_number for p in places) else {}
+    sends = user.has_role(Role.COORDINATOR) and enrollments and not is_office
+    kept = set(Agency.objects.manageable_by(user).values_list("pk", flat=True)) if sends else set()
+    position_by_number = _line(run) if any(p.waiting_number for p in enrollments) else {}
     rows = []
-    for place in places:
-        place.run = run
-        row = _row(place)
-        if is_office or place.sending_agency_id in kept:
-            row["deeds"] = _deeds(user, place)
-        if place.state == EnrollmentState.WAITLISTED:
-            row["place_in_line"] = position_by_number.get(place.waiting_number)
+    for enrollment in enrollments:
+        enrollment.run = run
+        row = _row(enrollment)
+        if is_office or enrollment.sending_agency_id in kept:
+            row["actions"] = _actions(user, enrollment)
+        if enrollment.state == EnrollmentState.WAITLISTED:
+            row["place_in_line"] = position_by_number.get(enrollment.waiting_number)
         rows.append(row)
     return rows
 
 
-def _left_out(places: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
+def _left_out(enrollments: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
     """How many of the rows the files hold, where that is not all of them."""
-    named, rows = places.named().count(), page.paginator.count
+    named, rows = enrollments.named().count(), page.paginator.count
     if named == rows:
         return ""
     return _(
@@ -194,12 +194,12 @@ def _line(run: CourseRun) -> dict[int | None, int]:
     return {number: at for at, number in enumerate(numbers, start=1)}
 
 
-def _deeds(user: User, place: Enrollment) -> dict[str, bool]:
+def _actions(user: User, enrollment: Enrollment) -> dict[str, bool]:
     """What this user may do about a place of an agency that they act for."""
-    run, step = place.run, next_step(place)
+    run, step = enrollment.run, next_step(enrollment)
     is_open = run.state in (RunState.OPEN, RunState.RUNNING)
     in_time = user.has_role(Role.PROGRAMME_OFFICE) or not run.is_over
-    if place.state not in LIVE or not (is_open and in_time):
+    if enrollment.state not in LIVE or not (is_open and in_time):
         return {}
     return {
         "decide": step is not None and may_decide(user, step),
@@ -208,25 +208,25 @@ def _deeds(user: User, place: Enrollment) -> dict[str, bool]:
     }
 
 
-def _row(place: Enrollment) -> dict[str, Any]:
+def _row(enrollment: Enrollment) -> dict[str, Any]:
     """One line of the roster; the number is masked for everybody."""
-    person, step = place.trainee, next_step(place)
-    is_known, is_all = bool(place.person_shown), place.person_shown == PersonShown.ALL
+    person, step = enrollment.trainee, next_step(enrollment)
+    is_known, is_all = bool(enrollment.person_shown), enrollment.person_shown == PersonShown.ALL
     return {
-        "name": name_shown(place),
+        "name": name_shown(enrollment),
         "code": person.code,
         "birth": (formats.day(person.birth_date) or person.birth_year or "") if is_known else "",
         "number": person.masked_number if is_known else "",
-        "position": place.position or (person.position if is_all else ""),
-        "unit": place.unit or (person.unit if is_all else ""),
+        "position": enrollment.position or (person.position if is_all else ""),
+        "unit": enrollment.unit or (person.unit if is_all else ""),
         "is_foreign": not is_known,
-        "agency": place.sending_agency.name,
-        "state": place.get_state_display(),
-        "remarks": place.remarks,
-        "withdrawal_reason": place.withdrawal_reason,
-        "tone": TONES.get(EnrollmentState(place.state), ""),
-        "pk": place.pk,
+        "agency": enrollment.sending_agency.name,
+        "state": enrollment.get_state_display(),
+        "remarks": enrollment.remarks,
+        "withdrawal_reason": enrollment.withdrawal_reason,
+        "tone": TONES.get(EnrollmentState(enrollment.state), ""),
+        "pk": enrollment.pk,
         "next": step.who.label if step else "",
         "since": formats.instant(step.since) if step else "",
-        "letter": letter_facts(place),
+        "letter": letter_facts(enrollment),
     }

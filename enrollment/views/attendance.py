@@ -15,7 +15,7 @@ from accounts.choices import RUN_MANAGERS, RUN_READERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
-from common.access import open_to, recorded_download
+from common.access import allow, recorded_download
 from common.errors import DomainError
 from common.numbers import whole_number
 from courses.choices import RunState
@@ -31,16 +31,16 @@ from enrollment.forms.attendance import (
 from enrollment.limits import WALK_INS, WALK_INS_AS_SOMEBODY
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import (
+    enrollments_to_mark,
     mark_one,
     mark_the_rest,
-    places_to_mark,
     record_attendance,
 )
 from enrollment.services.conference import record_conference_log
-from enrollment.services.seats import enter_walk_in, record_unknown_walk_in
+from enrollment.services.seats import enroll_walk_in, record_unknown_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
-from enrollment.views.shared import frame, paper_file, run_kept_by, told
+from enrollment.views.shared import frame, paper_file, run_for_staff, told
 
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
@@ -52,10 +52,10 @@ NEXT = {
 }
 
 
-@open_to(*RUN_READERS)
+@allow(*RUN_READERS)
 def attendance_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """A row per person, a column per session, a mark in each cell that a click changes."""
-    run = run_kept_by(request.user, code, reading=True)
+    run = run_for_staff(request.user, code, reading=True)
     sessions = list(run.sessions.order_by("number"))
     context = frame(request, run) | _grid(run, sessions, may_mark=_may_mark(request.user, run))
     if context["may_mark"]:
@@ -74,7 +74,7 @@ def _may_mark(user: User, run: CourseRun) -> bool:
 
 def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[str, Any]:
     now = clock.now()
-    places = list(places_to_mark(run))
+    enrollments = list(enrollments_to_mark(run))
     marks = {
         (mark.enrollment_id, mark.session_id): mark
         for mark in Attendance.objects.filter(enrollment__run=run)
@@ -92,29 +92,36 @@ def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[st
         ],
         "rows": [
             {
-                "name": place.trainee.full_name,
+                "name": enrollment.trainee.full_name,
                 "cells": [
-                    cell(place.pk, s.pk, marks.get((place.pk, s.pk)), begun=s.starts_at <= now)
+                    cell(
+                        enrollment.pk,
+                        s.pk,
+                        marks.get((enrollment.pk, s.pk)),
+                        begun=s.starts_at <= now,
+                    )
                     for s in sessions
                 ],
             }
-            for place in places
+            for enrollment in enrollments
         ],
         "changes": [
-            {"name": place.trainee.full_name, "session": s.number, "lines": _story(mark)}
-            for place in places
+            {"name": enrollment.trainee.full_name, "session": s.number, "lines": _story(mark)}
+            for enrollment in enrollments
             for s in sessions
-            if (mark := marks.get((place.pk, s.pk))) and mark.earlier
+            if (mark := marks.get((enrollment.pk, s.pk))) and mark.earlier
         ],
     }
 
 
-def cell(place: int, session: int, found: Attendance | None, *, begun: bool) -> dict[str, Any]:
+def cell(
+    enrollment_id: int, session: int, found: Attendance | None, *, begun: bool
+) -> dict[str, Any]:
     """One cell of the grid: what it shows, what it rests on, and what a click sends."""
     mark = found.mark if found else ""
     return {
-        "id": f"m-{place}-{session}",
-        "value": f"{place}-{session}-{NEXT[mark]}",
+        "id": f"m-{enrollment_id}-{session}",
+        "value": f"{enrollment_id}-{session}-{NEXT[mark]}",
         "mark": mark,
         "symbol": SYMBOLS.get(Mark(mark), "") if mark else "·",
         "words": str(Mark(mark).label) if mark else _("no mark"),
@@ -137,16 +144,16 @@ def _line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
     return f"{Mark(mark).label} · {Evidence(evidence).label} · {by}, {formats.instant(at)}"
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One mark; htmx gets the cell anew, a plain form the whole grid."""
     try:
-        place, session, mark = request.POST.get("cell", "").split("-")
+        enrollment, session, mark = request.POST.get("cell", "").split("-")
         marked = mark_one(
             by=request.user.as_actor(),
             among=Enrollment.objects.filter(run__code=code).markable_by(request.user),
-            enrollment_id=whole_number(place) or 0,
+            enrollment_id=whole_number(enrollment) or 0,
             session_id=whole_number(session) or 0,
             mark=Mark(mark),
             evidence=_evidence(request),
@@ -175,11 +182,11 @@ def _evidence(request: HttpRequest) -> Evidence:
     return kind
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One mark for everybody who has none yet in a session."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = RestForm(request.POST, sessions=run.sessions.select_related("run"))
     if not form.is_valid():
         _say_problems(request, form)
@@ -196,11 +203,11 @@ def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_attendance", code)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in the marks of a signed sheet."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = MarkFileForm(request.POST, request.FILES)
     if not form.is_valid():
         _say_problems(request, form)
@@ -234,20 +241,20 @@ def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
     return response
 
 
-@open_to(*RUN_READERS)
+@allow(*RUN_READERS)
 @recorded_download
 @never_cache
 def attendance_sheet_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The sheet to sign: A4, a signature column per session."""
-    run = run_kept_by(request.user, code, reading=True)
+    run = run_for_staff(request.user, code, reading=True)
     return paper_file(request, run, "attendance")
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in the log of an online session."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = ConferenceLogForm(
         request.POST, request.FILES, sessions=run.sessions.select_related("run")
     )
@@ -276,11 +283,11 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
     return redirect("run_attendance", code)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Enter somebody who came without nomination."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = WalkInForm(request.POST)
     if not form.is_valid():
         _say_problems(request, form)
@@ -294,7 +301,7 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         messages.error(request, text)
         return redirect("run_attendance", code)
     with told(request, _("The person holds a seat now.")):
-        enter_walk_in(by=request.user.as_actor(), run=run, trainee=trainee)
+        enroll_walk_in(by=request.user.as_actor(), run=run, trainee=trainee)
     return redirect("run_attendance", code)
 
 

@@ -15,7 +15,7 @@ from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from audit.services import Actor
 from common import formats
-from common.access import ANYBODY, open_to
+from common.access import ANYBODY, allow
 from common.errors import DomainError
 from courses.models import Session
 from enrollment.choices import Mark
@@ -24,15 +24,15 @@ from enrollment.forms.attendance import CheckInForm
 from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
 from enrollment.models import Attendance, Enrollment
 from enrollment.services import check_in as door
-from enrollment.views.shared import frame, run_kept_by
+from enrollment.views.shared import frame, run_for_staff
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_GET
 @never_cache
 def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
     """The code of this minute, drawn large; htmx asks for a new one before it ages."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     session = get_object_or_404(run.sessions, number=number)
     context = frame(request, run) | {"session": session, "facts": _facts(session)}
     try:
@@ -67,7 +67,7 @@ def _facts(session: Session) -> dict[str, str]:
     }
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @require_GET
 @never_cache
 def check_in_scan(request: HttpRequest, token: str) -> HttpResponse:
@@ -79,7 +79,7 @@ def check_in_scan(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, session, form=CheckInForm(initial={"ticket": ticket}), ticket=ticket)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @require_POST
 @never_cache
 def check_in(request: HttpRequest) -> HttpResponse:
@@ -92,8 +92,10 @@ def check_in(request: HttpRequest) -> HttpResponse:
         session = door.session_of_ticket(ticket)
         if not by_account and not form.is_valid():
             return _page(request, session, form=form, ticket=ticket)
-        place = _place(request, session, form, by_account=by_account)
-        attendance = door.check_in(by=_actor(request, place), session=session, enrollment=place)
+        enrollment = _enrollment(request, session, form, by_account=by_account)
+        attendance = door.check_in(
+            by=_actor(request, enrollment), session=session, enrollment=enrollment
+        )
     except EnrollmentError as error:
         if session and error.code in ("not_found", "no_seat"):
             messages.error(request, error.message)
@@ -102,17 +104,17 @@ def check_in(request: HttpRequest) -> HttpResponse:
     return _page(request, session, done=attendance.get_mark_display())
 
 
-def _place(
+def _enrollment(
     request: HttpRequest, session: Session, form: CheckInForm, *, by_account: bool
 ) -> Enrollment:
     if by_account:
-        return door.place_of_account(session, request.user.pk or 0)
+        return door.enrollment_of_account(session, request.user.pk or 0)
     name, digits = form.cleaned_data["name"], form.cleaned_data["last_digits"]
     if not _may_try(request, session, name):
         raise EnrollmentError(
             "too_often", _("Too many tries from here. Ask the trainer at the door.")
         )
-    return door.place_by_name(session, name=name, last_digits=digits)
+    return door.enrollment_by_name(session, name=name, last_digits=digits)
 
 
 def _may_try(request: HttpRequest, session: Session, name: str) -> bool:
@@ -123,10 +125,10 @@ def _may_try(request: HttpRequest, session: Session, name: str) -> bool:
     )
 
 
-def _actor(request: HttpRequest, place: Enrollment) -> Actor:
+def _actor(request: HttpRequest, enrollment: Enrollment) -> Actor:
     if request.user.is_authenticated:
         return request.user.as_actor()
-    return Actor(None, f"check-in of place {place.pk}")
+    return Actor(None, f"check-in of place {enrollment.pk}")
 
 
 def _page(

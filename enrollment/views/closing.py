@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import open_to
+from common.access import allow
 from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
@@ -29,13 +29,13 @@ from enrollment.services.results import (
     propose_closing,
     recognise,
 )
-from enrollment.views.shared import frame, run_kept_by, told
+from enrollment.views.shared import frame, run_for_staff, told
 
 
-@open_to(*RUN_READERS)
+@allow(*RUN_READERS)
 def closing_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The preview with a reason for each person; once closed, the results."""
-    run = run_kept_by(request.user, code, reading=True)
+    run = run_for_staff(request.user, code, reading=True)
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
     keeps = request.user.has_role(*RUN_MANAGERS)
     failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
@@ -56,9 +56,9 @@ def closing_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     }
     if context["asks_score"] and context["may_act"]:
         context["score_file_form"] = ScoreFileForm()
-        form = ScoreForm(places=[outcome.enrollment for outcome in found])
+        form = ScoreForm(enrollments=[outcome.enrollment for outcome in found])
         for row in context["rows"]:
-            row["field"] = form[f"score-{row['place']}"]
+            row["field"] = form[f"score-{row['enrollment']}"]
     if run.course.recognised_by_office and context["is_office"] and not ended:
         known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
         context["decision_form"] = DecisionForm(instance=known)
@@ -67,7 +67,7 @@ def closing_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 def _row(outcome: Outcome) -> dict[str, Any]:
     return {
-        "place": outcome.enrollment.pk,
+        "enrollment": outcome.enrollment.pk,
         "name": outcome.enrollment.trainee.full_name,
         "completes": outcome.completes,
         "reasons": outcome.reasons,
@@ -86,7 +86,7 @@ def _scan(scan: PaperEvidence) -> dict[str, Any]:
 
 
 def _results(run: CourseRun) -> list[dict[str, Any]]:
-    rows = Completion.objects.standing().filter(run=run).select_related("trainee")
+    rows = Completion.objects.not_voided().filter(run=run).select_related("trainee")
     return [
         {
             "pk": row.pk,
@@ -101,11 +101,13 @@ def _results(run: CourseRun) -> list[dict[str, Any]]:
     ]
 
 
-@open_to(Role.PROGRAMME_OFFICE)
-def exception_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
+@allow(Role.PROGRAMME_OFFICE)
+def exception_page(
+    request: AuthenticatedHttpRequest, code: str, enrollment_id: int
+) -> HttpResponse:
     """Let one person complete all the same, with a reason."""
-    run = run_kept_by(request.user, code)
-    enrollment = get_object_or_404(run.enrollments.select_related("trainee"), pk=place)
+    run = run_for_staff(request.user, code)
+    enrollment = get_object_or_404(run.enrollments.select_related("trainee"), pk=enrollment_id)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with told(request, _("The exception is on record.")):
@@ -124,11 +126,11 @@ def exception_page(request: AuthenticatedHttpRequest, code: str, place: int) -> 
     return render(request, "enrollment/ask.html", context)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def close(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Close the run, or propose its results where the office recognises them."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     if run.course.recognised_by_office:
         return _close_with_recognition(request, run)
     with told(request):

@@ -12,17 +12,17 @@ from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock
-from common.access import open_to
+from common.access import allow
 from courses.models import CourseRun
 from courses.views.office import problems_on
 from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion, record_resit, record_scan
-from enrollment.views.shared import frame, run_kept_by, told
+from enrollment.views.shared import frame, run_for_staff, told
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
     """Void one result with a reason."""
     run, completion = _standing(request.user, code, result)
@@ -37,7 +37,7 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
     return _asked(request, run, form, heading, _("Void the result"))
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
     """Void a result and record it anew with what was wrong put right."""
     run, completion = _standing(request.user, code, result)
@@ -56,17 +56,17 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
 
 
 def _standing(user: User, code: str, result: int) -> tuple[CourseRun, Completion]:
-    run = run_kept_by(user, code)
-    results = Completion.objects.standing().select_related("trainee", "run__course")
+    run = run_for_staff(user, code)
+    results = Completion.objects.not_voided().select_related("trainee", "run__course")
     return run, get_object_or_404(results, run=run, pk=result)
 
 
-@open_to(*RUN_MANAGERS)
-def resit_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
+@allow(*RUN_MANAGERS)
+def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int) -> HttpResponse:
     """Record a later attempt at the score of somebody who did not complete."""
-    run = run_kept_by(request.user, code)
-    places = run.enrollments.filter(state="not_completed").select_related("trainee", "run")
-    enrollment = get_object_or_404(places, pk=place)
+    run = run_for_staff(request.user, code)
+    enrollments = run.enrollments.filter(state="not_completed").select_related("trainee", "run")
+    enrollment = get_object_or_404(enrollments, pk=enrollment_id)
     form = ResitForm(request.POST or None, initial={"sat_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
@@ -82,11 +82,11 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, place: int) -> Http
     return _asked(request, run, form, heading, _("Save the re-sit"))
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Keep a scan that marks or results rest on."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
@@ -103,10 +103,10 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_closing", code)
 
 
-@open_to(*RUN_READERS)
+@allow(*RUN_READERS)
 def scan_file(request: AuthenticatedHttpRequest, code: str, scan: int) -> HttpResponseBase:
     """A scan, for those who keep the run or read everything."""
-    run = run_kept_by(request.user, code, reading=True)
+    run = run_for_staff(request.user, code, reading=True)
     kept = get_object_or_404(run.paper_evidence, pk=scan)
     return FileResponse(kept.file.open("rb"), as_attachment=True)
 

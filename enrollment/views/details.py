@@ -10,24 +10,24 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from common.errors import DomainError
 from courses.choices import DecisionKind
 from courses.forms import RunForm
 from courses.models import CourseRun, Session
 from courses.services import change_run
 from courses.services.teaching import record_decision
-from courses.services.timetables import add_session, hold_run
+from courses.services.timetables import add_session, lock_run
 from courses.views.office import problems_on
 from enrollment.forms import DecisionForm, SessionForm
 from enrollment.services.changes import recipients, reschedule_session
-from enrollment.views.shared import frame, run_kept_by, tell_how_many
+from enrollment.views.shared import frame, run_for_staff, tell_how_many
 
 
 def _held(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
     """The run of a page; where a change is being sent, locked until it is done."""
-    run = run_kept_by(request.user, code)
-    return hold_run(run) if request.method == "POST" else run
+    run = run_for_staff(request.user, code)
+    return lock_run(run) if request.method == "POST" else run
 
 
 def _asked(
@@ -49,7 +49,7 @@ def _asked(
     return render(request, "enrollment/ask.html", context, status=status)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @transaction.atomic
 def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Change a run's place, link, last day or enrollment window."""
@@ -63,7 +63,7 @@ def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     return _asked(request, run, form, _("Change the class"), _("Save"))
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @transaction.atomic
 def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Add one session to the timetable."""
@@ -71,13 +71,13 @@ def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     form = SessionForm(request.POST or None, initial={"day": run.starts_on})
     if request.method == "POST" and form.is_valid():
         with problems_on(form):
-            add_session(by=request.user.as_actor(), run=run, **form.deed())
+            add_session(by=request.user.as_actor(), run=run, **form.action())
             messages.success(request, _("The session is on the timetable."))
             return redirect("run_plan", code)
     return _asked(request, run, form, _("Add a session"), _("Add"))
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @transaction.atomic
 def change_session_page(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
     """Change one session; where its time changes, those concerned are told."""
@@ -105,13 +105,13 @@ def _rescheduled(
             by=request.user.as_actor(),
             session=session,
             agreed_recipients=form.cleaned_data["agreed"],
-            **form.deed(),
+            **form.action(),
         )
     tell_how_many(request, count)
     return redirect("run_plan", session.run.code)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @transaction.atomic
 def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponse:
     """Record the class-opening or recognition decision with its file."""
@@ -128,9 +128,9 @@ def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> Ht
     return _asked(request, run, form, str(DecisionKind(kind).label), _("Save"))
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def decision_file(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponseBase:
     """The file of a decision, for those who keep the run or read everything."""
-    run = run_kept_by(request.user, code, reading=True)
+    run = run_for_staff(request.user, code, reading=True)
     decision = get_object_or_404(run.decisions.exclude(file=""), kind=kind)
     return FileResponse(decision.file.open("rb"), as_attachment=True)

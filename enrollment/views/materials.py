@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST
 from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from courses.models import CourseRun
 from courses.services.teaching import add_material, remove_material
 from enrollment.forms import MaterialForm
-from enrollment.views.shared import run_kept_by, told
+from enrollment.views.shared import run_for_staff, told
 
 
 def may_open_materials(user: User, run: CourseRun) -> bool:
@@ -23,7 +23,7 @@ def may_open_materials(user: User, run: CourseRun) -> bool:
     return run.enrollments.holding_a_seat().held_by(user.pk).exists()
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def material_file(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponseBase:
     """One file, to be kept."""
     run = get_object_or_404(CourseRun, code=code)
@@ -33,11 +33,11 @@ def material_file(request: AuthenticatedHttpRequest, code: str, material: int) -
     return FileResponse(found.file.open("rb"), as_attachment=True)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Put a file beside the class."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = MaterialForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
@@ -47,11 +47,11 @@ def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run", code)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def delete_material(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponse:
     """Take a file away from the class."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     found = get_object_or_404(run.materials.select_related("run"), pk=material)
     with told(request, _("The file is taken away.")):
         remove_material(by=request.user.as_actor(), material=found)

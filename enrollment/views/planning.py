@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import open_to, recorded_download
+from common.access import allow, recorded_download
 from common.errors import DomainError
 from common.numbers import whole_number
 from courses.choices import DayPart, DecisionKind, RunState
@@ -40,15 +40,15 @@ from enrollment.services.changes import (
 from enrollment.views.shared import (
     frame,
     paper_file,
-    run_kept_by,
+    run_for_staff,
     tell_how_many,
 )
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Everything that is changed about a run before and while it takes place."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     trainers = run.trainers.select_related("user").order_by("id")
     context = frame(request, run) | {
         "sessions": [
@@ -95,14 +95,14 @@ def _decisions(run: CourseRun) -> list[dict[str, Any]]:
     ]
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
-def plan(request: AuthenticatedHttpRequest, code: str, deed: str) -> HttpResponse:
+def plan(request: AuthenticatedHttpRequest, code: str, action: str) -> HttpResponse:
     """One of the deeds of the page; a refusal is told in one sentence."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     try:
         with transaction.atomic():
-            return _PLANS[deed](request, run)
+            return _PLANS[action](request, run)
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("run_plan", code)
@@ -198,7 +198,7 @@ def _tell_people(
     request: AuthenticatedHttpRequest,
     run: CourseRun,
     form: Any,
-    deed: Callable[[int | None], int],
+    action: Callable[[int | None], int],
     label: str,
 ) -> HttpResponse:
     """Do it, or ask first where more than ten would be told."""
@@ -206,7 +206,7 @@ def _tell_people(
         messages.error(request, _("Fill in the form."))
         return redirect("run_plan", run.code)
     try:
-        count = deed(form.cleaned_data["agreed"])
+        count = action(form.cleaned_data["agreed"])
     except DomainError as error:
         if error.code != "confirm_recipients":
             raise
@@ -245,10 +245,10 @@ _PLANS: dict[str, Callable[[AuthenticatedHttpRequest, CourseRun], HttpResponse]]
 }
 
 
-@open_to(*RUN_READERS)
+@allow(*RUN_READERS)
 @recorded_download
 @never_cache
 def opening_list(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The list that goes with the class-opening decision, in the layout of Decree 30."""
-    run = run_kept_by(request.user, code, reading=True)
+    run = run_for_staff(request.user, code, reading=True)
     return paper_file(request, run, "class_opening")

@@ -11,23 +11,23 @@ from django.views.decorators.http import require_POST
 from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import open_to
+from common.access import allow
 from enrollment.forms import ScoreFileForm, ScoreForm
 from enrollment.services.results import record_scores
 from enrollment.sheets.scores import read_scores, write_scores
-from enrollment.views.shared import run_kept_by, told
+from enrollment.views.shared import run_for_staff, told
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_TOLD = 20
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Set the scores that were typed; blanks change nothing."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = ScoreForm(
-        request.POST, places=run.enrollments.filter(state="enrolled").select_related("trainee")
+        request.POST, enrollments=run.enrollments.filter(state="enrolled").select_related("trainee")
     )
     if not form.is_valid():
         messages.error(request, _("A score lies between 0 and 10."))
@@ -42,19 +42,19 @@ def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_closing", code)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 def score_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     """The names of the class as a workbook, with a column for the scores."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     headers = {"Content-Disposition": f'attachment; filename="scores-{run.code}.xlsx"'}
     return StreamingHttpResponse(write_scores(run), content_type=XLSX, headers=headers)
 
 
-@open_to(*RUN_MANAGERS)
+@allow(*RUN_MANAGERS)
 @require_POST
 def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take the scores of a workbook: all of them, or none and what to mend."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = ScoreFileForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Choose a file."))

@@ -13,23 +13,23 @@ from accounts.choices import RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
-from common.access import open_to
+from common.access import allow
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SkipReason
-from enrollment.forms.places import CapacityForm, ShareForm
+from enrollment.forms.enrollments import CapacityForm, ShareForm
 from enrollment.models import Enrollment, SeatMove, SeatShare
 from enrollment.services.nominations import next_step
 from enrollment.services.shares import change_capacity, set_share
-from enrollment.views.shared import frame, run_kept_by, told
+from enrollment.views.shared import frame, run_for_staff, told
 
 LINES = 50
 
 
-@open_to(*RUN_READERS)
+@allow(*RUN_READERS)
 def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The waiting list in its order, what is pending, shares and the ledger."""
-    run = run_kept_by(request.user, code, reading=True)
+    run = run_for_staff(request.user, code, reading=True)
     moves = run.seat_moves.select_related("enrollment__trainee").order_by("-id")
     waiting = run.enrollments.waiting().select_related("trainee", "sending_agency")
     pending = run.enrollments.pending_approval().order_by("id")
@@ -44,7 +44,7 @@ def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "waiting_page": waiting_page,
         "waiting": _waiting(waiting_page),
         "pending_page": pending_page,
-        "pending": [_pending(place) for place in pending_page],
+        "pending": [_pending(enrollment) for enrollment in pending_page],
         "shares": [_share(share) for share in run.seat_shares.select_related("agency")],
         "page": page,
         "ledger": [_line(move) for move in page],
@@ -67,32 +67,34 @@ def _waiting(page: "Page[Enrollment]") -> list[dict[str, Any]]:
     return [
         {
             "position": position,
-            "pk": place.pk,
-            "name": place.trainee.full_name,
-            "agency": place.sending_agency.name,
-            "since": formats.instant(place.state_since),
-            "skipped": SkipReason(place.skipped_because).label if place.skipped_because else "",
+            "pk": enrollment.pk,
+            "name": enrollment.trainee.full_name,
+            "agency": enrollment.sending_agency.name,
+            "since": formats.instant(enrollment.state_since),
+            "skipped": SkipReason(enrollment.skipped_because).label
+            if enrollment.skipped_because
+            else "",
         }
-        for position, place in enumerate(page, start=page.start_index())
+        for position, enrollment in enumerate(page, start=page.start_index())
     ]
 
 
-def _pending(place: Enrollment) -> dict[str, Any]:
-    step = next_step(place)
+def _pending(enrollment: Enrollment) -> dict[str, Any]:
+    step = next_step(enrollment)
     return {
-        "pk": place.pk,
-        "name": place.trainee.full_name,
-        "remarks": place.remarks,
-        "agency": place.sending_agency.name,
-        "letter": letter_facts(place),
+        "pk": enrollment.pk,
+        "name": enrollment.trainee.full_name,
+        "remarks": enrollment.remarks,
+        "agency": enrollment.sending_agency.name,
+        "letter": letter_facts(enrollment),
         "next": step.who.label if step else "",
         "since": formats.instant(step.since) if step else "",
     }
 
 
-def letter_facts(place: Enrollment) -> dict[str, Any] | None:
+def letter_facts(enrollment: Enrollment) -> dict[str, Any] | None:
     """The letter that a place rests on: its number, date and signer, and whether it has a file."""
-    if (letter := place.letter) is None:
+    if (letter := enrollment.letter) is None:
         return None
     signer = ", ".join(part for part in (letter.signer_name, letter.signer_title) if part)
     return {
@@ -126,11 +128,11 @@ def _line(move: SeatMove) -> dict[str, Any]:
     }
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def set_capacity(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """More or fewer seats; new ones go to the waiting list at once."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = CapacityForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the number of seats."))
@@ -140,11 +142,11 @@ def set_capacity(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_seats", code)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Keep seats for an agency."""
-    run = run_kept_by(request.user, code)
+    run = run_for_staff(request.user, code)
     form = ShareForm(request.POST, on=run.starts_on)
     if not form.is_valid():
         messages.error(request, _("Choose an agency and the number of seats."))
@@ -154,20 +156,22 @@ def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
     return redirect("run_seats", code)
 
 
-def own_place(user: User, run: CourseRun) -> dict[str, Any] | None:
+def own_enrollment(user: User, run: CourseRun) -> dict[str, Any] | None:
     """The visitor's own place with what they may do, as the run's page shows it."""
-    places = run.enrollments.live().held_by(user.pk)
-    place = places.select_related("run__course", "sending_agency").first()
-    if place is None:
+    enrollments = run.enrollments.live().held_by(user.pk)
+    enrollment = enrollments.select_related("run__course", "sending_agency").first()
+    if enrollment is None:
         return None
-    step = next_step(place)
-    ahead = run.enrollments.waiting().filter(waiting_number__lt=place.waiting_number or 0)
-    waits = place.state == EnrollmentState.WAITLISTED
+    step = next_step(enrollment)
+    ahead = run.enrollments.waiting().filter(waiting_number__lt=enrollment.waiting_number or 0)
+    waits = enrollment.state == EnrollmentState.WAITLISTED
     return {
-        "pk": place.pk,
-        "state": place.get_state_display(),
+        "pk": enrollment.pk,
+        "state": enrollment.get_state_display(),
         "position": ahead.count() + 1 if waits else None,
-        "skipped": SkipReason(place.skipped_because).label if place.skipped_because else "",
+        "skipped": SkipReason(enrollment.skipped_because).label
+        if enrollment.skipped_because
+        else "",
         "next": step.who.label if step else "",
         "since": formats.instant(step.since) if step else "",
         "may_withdraw": run.state in (RunState.OPEN, RunState.RUNNING)

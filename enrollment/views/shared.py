@@ -24,7 +24,7 @@ from enrollment.services.papers import give_class_paper
 LONGEST_LINK = 1_900
 
 
-def run_kept_by(user: User, code: str, *, reading: bool = False) -> CourseRun:
+def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
     """A run that a user keeps: the office and trainers of the run; auditors only read. Else 404."""
     runs = CourseRun.objects.select_related("course")
     if user.has_role(Role.PROGRAMME_OFFICE) or (reading and user.reads_everything):

@@ -25,7 +25,7 @@ _GUESTS = ("TS. Hoàng Minh Sơn", "PGS. TS. Trần Thị Kim Oanh", "ThS. Bùi 
 
 
 @dataclass(slots=True)
-class Place:
+class PlannedEnrollment:
     """One person in a class: known, or to be entered; by whom sent; whether they make it."""
 
     sender: Agency
@@ -71,7 +71,7 @@ def open_class(
             ends_on=ends_on,
             capacity=capacity,
             sessions=2 * course.days,
-            place=planned.place,
+            venue=planned.venue,
         )
     decided_on = planned.starts_on - dt.timedelta(days=12)
     if decided_on <= clock.today():
@@ -103,7 +103,7 @@ def give_trainer(run: CourseRun, hosts: Hosts, turn: int) -> Actor:
     return actor
 
 
-def seat(run: CourseRun, places: list[Place], hosts: Hosts) -> None:
+def seat(run: CourseRun, places: list[PlannedEnrollment], hosts: Hosts) -> None:
     """Enter who is new, move who works elsewhere now, nominate all, agency by agency."""
     enter(places, hosts)
     moved = [(p.trainee, changed) for p in places if (changed := move(p.trainee, p.sender))]
@@ -116,7 +116,7 @@ def seat(run: CourseRun, places: list[Place], hosts: Hosts) -> None:
         nominate(by=hosts.office, run=run, sending_agency=sender, nominees=nominees)
 
 
-def enter(places: list[Place], hosts: Hosts) -> None:
+def enter(places: list[PlannedEnrollment], hosts: Hosts) -> None:
     """Enter the new people of each agency; from then on they are known."""
     for sender, sent in _by_sender(places).items():
         fresh = [place for place in sent if isinstance(place.person, PersonData)]
@@ -127,14 +127,14 @@ def enter(places: list[Place], hosts: Hosts) -> None:
                 place.person = trainee
 
 
-def _by_sender(places: list[Place]) -> dict[Agency, list[Place]]:
-    found: dict[Agency, list[Place]] = defaultdict(list)
+def _by_sender(places: list[PlannedEnrollment]) -> dict[Agency, list[PlannedEnrollment]]:
+    found: dict[Agency, list[PlannedEnrollment]] = defaultdict(list)
     for place in places:
         found[place.sender].append(place)
     return found
 
 
-def give_back(run: CourseRun, place: Place, hosts: Hosts) -> None:
+def give_back(run: CourseRun, place: PlannedEnrollment, hosts: Hosts) -> None:
     """Withdraw somebody: the first on the waiting list moves up."""
     enrollment = Enrollment.objects.get(run=run, trainee=place.trainee)
     withdraw(by=hosts.office, enrollment=enrollment, reason="Bận công tác đột xuất")
@@ -177,7 +177,11 @@ def finish(run: CourseRun, on: dt.date, by: Actor) -> None:
 
 
 def record_paper(
-    run: CourseRun, places: list[Place], on: dt.date, hosts: Hosts, completed_on: dt.date
+    run: CourseRun,
+    places: list[PlannedEnrollment],
+    on: dt.date,
+    hosts: Hosts,
+    completed_on: dt.date,
 ) -> None:
     """Enter the results of a class that only a list on paper knows."""
     with clock.set_to(at(on, 10)):

@@ -30,7 +30,7 @@ class PlannedRun:
     starts_on: dt.date
     senders: tuple[str, ...]
     weight: int
-    place: str
+    venue: str
     evidence: str
     recorded_on: dt.date | None = None
     newcomers: int = 0
@@ -49,7 +49,7 @@ _LATE, _PAPER = dt.date(2025, 2, 18), dt.date(2025, 3, 12)
 
 _Line = tuple[str, str, tuple[str, ...], int, str, str]
 
-# Course, first day, who sends, weight, place, evidence.
+# Course, first day, who sends, weight, venue, evidence.
 _LINES: tuple[_Line, ...] = (
     ("AI-101", "2024-05-20", CENTRAL, 18, _HA_NOI, _SHEET),
     ("AI-102", "2024-06-04", CENTRAL, 16, _HA_NOI, _SHEET),
@@ -118,7 +118,7 @@ def past_runs(people: int, today: dt.date) -> list[PlannedRun]:
 
 def _runs(copies: int) -> Iterator[PlannedRun]:
     numbers: dict[tuple[str, int], int] = {}
-    for course, day, senders, weight, place, evidence in _LINES:
+    for course, day, senders, weight, venue, evidence in _LINES:
         starts_on = dt.date.fromisoformat(day)
         for _copy in range(copies):
             key = (course, starts_on.year)
@@ -128,7 +128,7 @@ def _runs(copies: int) -> Iterator[PlannedRun]:
                 starts_on=starts_on,
                 senders=tuple(senders),
                 weight=weight,
-                place=place,
+                venue=venue,
                 evidence=evidence,
                 recorded_on=_RECORDED_ON.get(day),
                 number=numbers[key],

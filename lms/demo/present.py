@@ -11,7 +11,15 @@ from enrollment.choices import Evidence
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion
 from lms.demo.cast import Cast
-from lms.demo.classes import Hosts, Place, attend, give_back, give_trainer, open_class, seat
+from lms.demo.classes import (
+    Hosts,
+    PlannedEnrollment,
+    attend,
+    give_back,
+    give_trainer,
+    open_class,
+    seat,
+)
 from lms.demo.plan import CENTRAL, CORPORATE, LOCAL, MIXED, PlannedRun
 from lms.demo.story import Story, without_number
 from people.services import enter_people, list_candidates
@@ -26,7 +34,7 @@ class _Current:
     senders: tuple[str, ...]
     capacity: int
     people: int
-    place: str
+    venue: str
     days: int = 0
     state: RunState = RunState.OPEN
 
@@ -67,7 +75,7 @@ class Present:
             starts_on=starts_on,
             senders=current.senders,
             weight=0,
-            place=current.place,
+            venue=current.venue,
             evidence=Evidence.QR_CHECK_IN,
             number=before + 1,
         )
@@ -93,7 +101,7 @@ class Present:
             attend(run, {p.trainee.pk for p in places}, planned.evidence, by, self.rng)
         return run
 
-    def _places(self, planned: PlannedRun, people: int) -> list[Place]:
+    def _places(self, planned: PlannedRun, people: int) -> list[PlannedEnrollment]:
         """Mostly new people; some have been trained before."""
         if not people:
             return []
@@ -101,11 +109,12 @@ class Present:
         senders = self.cast.directory.choose(max(2, people // 5), day, planned.senders)
         known = self.cast.again(self.cast.trained, people // 6)
         places = [
-            Place(sender, self.cast.somebody(sender, day, leader=False))
+            PlannedEnrollment(sender, self.cast.somebody(sender, day, leader=False))
             for sender in self.rng.choices(senders, k=people - len(known))
         ]
         return places + [
-            Place(self.cast.directory.carried(person.agency_id, day), person) for person in known
+            PlannedEnrollment(self.cast.directory.carried(person.agency_id, day), person)
+            for person in known
         ]
 
     # What people get wrong, and what became of it ---------------------------------------
@@ -121,7 +130,7 @@ class Present:
     def void_a_result(self) -> None:
         """A repeated completion that was somebody else's; the person counts all the same."""
         repeated = (
-            Completion.objects.standing()
+            Completion.objects.not_voided()
             .filter(completed_on__gte=dt.date(2025, 6, 1), enrollment__isnull=False)
             .filter(
                 trainee__completions__completed_on__lt=dt.date(2025, 1, 1),

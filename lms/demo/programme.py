@@ -21,7 +21,7 @@ from counting.counter import counted
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.models import Completion
-from enrollment.services.seats import request_place
+from enrollment.services.seats import request_enrollment
 from lms.demo.cast import Cast, Directory
 from lms.demo.classes import Hosts
 from lms.demo.names import NameMaker
@@ -85,7 +85,7 @@ def make_demo(
         runs=CourseRun.objects.count(),
         people=Trainee.objects.count(),
         trained=counted().persons,
-        completions=Completion.objects.standing().count(),
+        completions=Completion.objects.not_voided().count(),
         certificates=Certificate.objects.count(),
     )
 
@@ -143,7 +143,7 @@ def _register_certificates(story: Story) -> list[CourseRun]:
 
 def _worth_a_certificate() -> list[CourseRun]:
     """Classes long over and of a size that is made in a few seconds, the largest of each half."""
-    size_by_run = Counter(Completion.objects.standing().values_list("run_id", flat=True))
+    size_by_run = Counter(Completion.objects.not_voided().values_list("run_id", flat=True))
     over = CourseRun.objects.filter(
         ends_on__range=(CERTIFICATES_FROM, clock.today() - dt.timedelta(days=30))
     )
@@ -189,4 +189,4 @@ def _give_trainee_a_face(user: User, certificated: list[CourseRun]) -> None:
         state=RunState.OPEN, seats_taken__range=(1, F("capacity") - 1)
     ).exclude(enrollments__trainee=person)
     if run := coming.order_by("-starts_on").first():
-        request_place(by=user.as_actor(), run=run, trainee=person)
+        request_enrollment(by=user.as_actor(), run=run, trainee=person)

@@ -87,7 +87,7 @@ def _sign_2024(office: Actor) -> None:
 
 
 def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:
-    target = Target.objects.of(TRAINED_OFFICIALS).standing().latest("due_on")
+    target = Target.objects.of(TRAINED_OFFICIALS).current().latest("due_on")
     for slug, minimum, due_on, lead_unit in _QUOTAS:
         if slug in agencies:
             set_quota(

@@ -13,7 +13,7 @@ from enrollment.services.completion import last_day
 from lms.demo.cast import Cast
 from lms.demo.classes import (
     Hosts,
-    Place,
+    PlannedEnrollment,
     at,
     attend,
     finish,
@@ -64,7 +64,7 @@ class Story:
         self.held.append(run)
         return run
 
-    def _hold_on_paper(self, planned: PlannedRun, places: list[Place]) -> CourseRun:
+    def _hold_on_paper(self, planned: PlannedRun, places: list[PlannedEnrollment]) -> CourseRun:
         course, on = self.courses[planned.course], planned.recorded_on or self.today
         places[:] = [place for place in places if place.completes]
         run = open_class(planned, course, _seats(len(places)), on, self.hosts)
@@ -72,7 +72,9 @@ class Story:
         finish(run, on + dt.timedelta(days=1), self.hosts.office)
         return run
 
-    def _hold_in_class(self, planned: PlannedRun, places: list[Place], turn: int) -> CourseRun:
+    def _hold_in_class(
+        self, planned: PlannedRun, places: list[PlannedEnrollment], turn: int
+    ) -> CourseRun:
         first, late = planned.starts_on, planned.recorded_on
         failing = next((place for place in places if not place.completes), None)
         crowded = turn % CROWDED_EVERY == 4 and failing is not None
@@ -99,14 +101,16 @@ class Story:
         places += extra
         return run
 
-    def _crowd(self, run: CourseRun, places: list[Place], extra: list[Place]) -> None:
+    def _crowd(
+        self, run: CourseRun, places: list[PlannedEnrollment], extra: list[PlannedEnrollment]
+    ) -> None:
         """Send more people than there are seats; one gives theirs back before it begins."""
         seat(run, places[:-1], self.hosts)
         seat(run, [places[-1]], self.hosts)
         seat(run, extra, self.hosts)
         give_back(run, places[0], self.hosts)
 
-    def _double(self, planned: PlannedRun) -> list[Place]:
+    def _double(self, planned: PlannedRun) -> list[PlannedEnrollment]:
         """Once, a roster brings somebody back without a number: they are entered anew."""
         if self.double or planned.starts_on < DOUBLE_FROM or planned.evidence == Evidence.PAPER:
             return []
@@ -114,9 +118,9 @@ class Story:
         if self.double is None:
             return []
         home = self.cast.directory.carried(self.double.agency_id, planned.starts_on)
-        return [Place(home, without_number(self.double))]
+        return [PlannedEnrollment(home, without_number(self.double))]
 
-    def _find_double(self, run: CourseRun, places: list[Place]) -> None:
+    def _find_double(self, run: CourseRun, places: list[PlannedEnrollment]) -> None:
         """The office finds out that two rows are one person, and merges them."""
         again = next((p.trainee for p in places if self._is_double(p.trainee)), None)
         if self.double is None or again is None:
@@ -141,7 +145,7 @@ class Story:
 
     # Who is in a class ------------------------------------------------------------------
 
-    def _places(self, planned: PlannedRun) -> list[Place]:
+    def _places(self, planned: PlannedRun) -> list[PlannedEnrollment]:
         """Newcomers, people who come back, people who have been trained before."""
         count = planned.newcomers
         counting = planned.course not in NOT_COUNTED
@@ -175,18 +179,22 @@ class Story:
         )
         return sorted((self.rng.choice(chosen) for _ in range(count)), key=lambda a: a.slug)
 
-    def _newcomer(self, planned: PlannedRun, sender: Agency, *, completes: bool = True) -> Place:
+    def _newcomer(
+        self, planned: PlannedRun, sender: Agency, *, completes: bool = True
+    ) -> PlannedEnrollment:
         day = planned.starts_on
         leader = planned.course == LEADERS_COURSE
-        return Place(sender, self.cast.somebody(sender, day, leader=leader), completes)
+        return PlannedEnrollment(sender, self.cast.somebody(sender, day, leader=leader), completes)
 
-    def _known(self, person: Trainee, planned: PlannedRun, senders: list[Agency]) -> Place:
+    def _known(
+        self, person: Trainee, planned: PlannedRun, senders: list[Agency]
+    ) -> PlannedEnrollment:
         """Sent by what their agency has become, or, one in eight, by another one."""
         home = self.cast.directory.carried(person.agency_id, planned.starts_on)
         moved = self.rng.random() < 1 / 8
-        return Place(self.rng.choice(senders) if moved else home, person)
+        return PlannedEnrollment(self.rng.choice(senders) if moved else home, person)
 
-    def _remember(self, planned: PlannedRun, places: list[Place]) -> None:
+    def _remember(self, planned: PlannedRun, places: list[PlannedEnrollment]) -> None:
         trained, untrained = self.cast.trained, self.cast.untrained
         known = {person.pk for person in trained}
         for place in places:

@@ -33,28 +33,30 @@ def outlook_board(count: Count) -> dict[str, Any]:
 
 def _quotas(count: Count) -> dict[str, Any]:
     found = quota_statuses(Quota.objects.select_related("target", "agency"), count)
-    states = [standing.state for standing in found]
+    states = [status.state for status in found]
     return {
         "at_risk": formats.number(states.count(QuotaState.AT_RISK)),
         "overdue": formats.number(states.count(QuotaState.OVERDUE)),
-        "worst": [_quota(standing) for standing in worst(found, WORST)],
+        "worst": [_quota(status) for status in worst(found, WORST)],
     }
 
 
-def _quota(standing: QuotaStatus) -> dict[str, str]:
+def _quota(status: QuotaStatus) -> dict[str, str]:
     return {
-        "agency": standing.quota.agency.name,
-        "persons": formats.number(standing.persons),
-        "minimum": formats.number(standing.quota.minimum),
-        "due": formats.day(standing.due_on),
-        "state": str(standing.state.label),
-        "tone": TONES[standing.state],
+        "agency": status.quota.agency.name,
+        "persons": formats.number(status.persons),
+        "minimum": formats.number(status.quota.minimum),
+        "due": formats.day(status.due_on),
+        "state": str(status.state.label),
+        "tone": TONES[status.state],
     }
 
 
 def _last_report(count: Count) -> dict[str, Any] | None:
     """The last signed period, and what changed its figure since, by kind."""
-    reports = PeriodReport.objects.standing().without_names().select_related("rule", "indicator")
+    reports = (
+        PeriodReport.objects.not_reopened().without_names().select_related("rule", "indicator")
+    )
     report = reports.order_by("-ends_on").first()
     if report is None:
         return None
@@ -74,7 +76,7 @@ def _last_report(count: Count) -> dict[str, Any] | None:
 
 def _waterfall() -> dict[str, Any] | None:
     """From enrolled to counted, as it was last reconciled: to do so now takes too long."""
-    last = AuditEntry.objects.filter(deed="reconciled").order_by("-id").first()
+    last = AuditEntry.objects.filter(action="reconciled").order_by("-id").first()
     if last is None or not (counts := dict(last.details.get("steps", ()))):
         return None
     words = step_labels()

@@ -6,10 +6,10 @@ from django.views.i18n import set_language
 
 from accounts.choices import Language
 from accounts.models import User
-from common.access import ANYBODY, open_to
+from common.access import ANYBODY, allow
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 @require_POST
 def switch_language(request: HttpRequest) -> HttpResponse:
     """Keep the reader's choice in a cookie and, for the language of mails, in the account."""

@@ -14,7 +14,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from courses.choices import RunState
 from courses.models import CourseRun
@@ -22,21 +22,21 @@ from courses.views import run_facts
 from enrollment.models import Completion, Enrollment
 from lms.views.board import outlook_board
 from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
-from profiles.views.own_record import own_certificates, own_places, own_profile
+from profiles.views.own_record import own_certificates, own_enrollments, own_profile
 from profiles.views.transfers import own_transfer_requests
 from targets.progress import milestones
 
 MOST_ROWS = 50
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """What a person came for, by role; somebody with several roles sees several parts."""
     context: dict[str, Any] = {
         "role_names": [Role(role).label for role in sorted(request.user.roles)]
     }
-    context["places"] = own_places(request.user)
+    context["enrollments"] = own_enrollments(request.user)
     context["certificates"] = own_certificates(request.user)
     context["profile"] = own_profile(request.user)
     context["transfers"] = own_transfer_requests(request.user)
@@ -58,7 +58,7 @@ def _agencies_of(user: User) -> dict[str, Any]:
     """The agencies that a coordinator acts for, and how their people stand."""
     agencies = list(Agency.objects.acted_for_by(user))
     sent = Enrollment.objects.filter(sending_agency__in=agencies)
-    completed = Completion.objects.standing().filter(sending_agency__in=agencies)
+    completed = Completion.objects.not_voided().filter(sending_agency__in=agencies)
     coming = CourseRun.objects.taking_enrollment(clock.today())
     return {
         "agencies": agencies,
@@ -102,7 +102,7 @@ def _board() -> dict[str, Any]:
     )
     to_approve = _to_approve()
     asked = DataRequest.objects.all()
-    without_certificate = Completion.objects.standing().exclude(certificates__state="issued")
+    without_certificate = Completion.objects.not_voided().exclude(certificates__state="issued")
     return {
         "outlook": outlook_board(count),
         "number": formats.number(count.persons),

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from common import charts, clock, formats
-from common.access import open_to
+from common.access import allow
 from courses.forms import CatalogueFilter
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def style_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every part of the kit, alive: where a new page looks before it invents."""
     today = clock.today()

@@ -289,7 +289,7 @@ class SplitAssignment(models.Model):
         return f"{self.trainee_id} → {self.agency_id}"
 
 
-class ChangeNote(models.Model):
+class PendingChange(models.Model):
     """That somebody's results or identity changed: left by the database, see ``change_notes``.
 
     Whoever keeps figures about people takes the notes away once it has looked again.

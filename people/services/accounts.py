@@ -9,7 +9,7 @@ from accounts.choices import Role
 from accounts.errors import AccountError
 from accounts.models import User
 from accounts.services.invitations import address_of, make_code, open_account, send_link
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common.identity import IdentityError, parse_personal_number
 from people.errors import PeopleError
 from people.models import Merge, Trainee, number_digest
@@ -28,7 +28,7 @@ class Letter:
     code: str
 
 
-@deed("accounts_opened")
+@audited("accounts_opened")
 def open_accounts(*, by: Actor, trainees: Iterable[Trainee]) -> tuple[int, int]:
     """Mail each person a link that claims an account: (mailed, passed over).
 
@@ -45,11 +45,11 @@ def open_accounts(*, by: Actor, trainees: Iterable[Trainee]) -> tuple[int, int]:
             sent.append(trainee.code)
         except AccountError:
             passed_over += 1
-    note(trainees=sent, passed_over=passed_over)
+    audit_details(trainees=sent, passed_over=passed_over)
     return len(sent), passed_over
 
 
-@deed("letters_printed")
+@audited("letters_printed")
 def letters_for(*, by: Actor, trainees: Iterable[Trainee]) -> list[Letter]:
     """A code for a letter to each person; codes and links from before work no more.
 
@@ -64,7 +64,7 @@ def letters_for(*, by: Actor, trainees: Iterable[Trainee]) -> list[Letter]:
         _require_own_alone(user)
         _require_no_other_way(user)
         letters.append(Letter(trainee, user.sign_in_name, make_code(by=by, user=user)))
-    note(trainees=[letter.trainee.code for letter in letters])
+    audit_details(trainees=[letter.trainee.code for letter in letters])
     return letters
 
 
@@ -77,7 +77,7 @@ def account_with_personal_number(text: str) -> int | None:
     row = Trainee.objects.filter(personal_number_digest=number_digest(digits)).first()
     if row is None:
         return None
-    rows = rows_of(row.pk, Merge.objects.standing().survivor_by_absorbed())
+    rows = rows_of(row.pk, Merge.objects.not_undone().survivor_by_absorbed())
     users = dict(
         Trainee.objects.filter(pk__in=rows).exclude(user=None).values_list("pk", "user_id")
     )

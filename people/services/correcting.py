@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from common.dates import check_birth
@@ -27,7 +27,7 @@ _NUMBER_TAKEN = gettext_lazy(
 )
 
 
-@deed("person_corrected")
+@audited("person_corrected")
 def correct(
     *,
     by: Actor,
@@ -58,7 +58,7 @@ def correct(
         if "personal_number" in changed:
             _take_number(by, row, Trainee.objects.all() if known is None else known)
         _write(row)
-    note(trainee=row.code, fields=changed)
+    audit_details(trainee=row.code, fields=changed)
     return changed
 
 
@@ -105,7 +105,7 @@ def _write(row: Trainee) -> None:
         row.save()
 
 
-@deed("person_transferred")
+@audited("person_transferred")
 def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Transfer:
     """Move a person to another agency from a day on; places and results keep their sender.
 
@@ -128,11 +128,11 @@ def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Tra
     row.agency = agency
     row.save(update_fields=["agency"])
     settle_moved(by, {row.pk: agency.pk})
-    note(trainee=row.code, agency=agency.slug, on=on.isoformat())
+    audit_details(trainee=row.code, agency=agency.slug, on=on.isoformat())
     return moved
 
 
-@deed("number_revealed")
+@audited("number_revealed")
 def reveal_number(*, by: Actor, trainee: Trainee, reason: str) -> str:
     """The personal number in clear, for a reason that goes on record.
 
@@ -141,5 +141,5 @@ def reveal_number(*, by: Actor, trainee: Trainee, reason: str) -> str:
     number = Trainee.objects.values_list("personal_number", flat=True).get(pk=trainee.pk)
     if not number:
         raise PeopleError("no_number", _("No personal number is on record for this person."))
-    note(trainee=trainee.code, reason=reason)
+    audit_details(trainee=trainee.code, reason=reason)
     return str(number)

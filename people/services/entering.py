@@ -8,7 +8,7 @@ is listed for the programme office to compare with the other one.
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, digest, note
+from audit.services import Actor, audit_details, audited, digest
 from people.errors import PeopleError
 from people.matching import Incoming, Match, Verdict, compatible, match_all
 from people.models import Trainee, number_digest
@@ -17,7 +17,7 @@ from people.services.keeping import PersonData, enter_people
 from people.services.merging import list_candidates
 
 
-@deed("person_entered")
+@audited("person_entered")
 def enter_person(
     *, by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet
 ) -> Trainee:
@@ -49,7 +49,7 @@ def _enter(by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet)
     alike = [bearer.pk] if bearer else match.resembles
     if alike:
         list_candidates(by=by, pairs=[(trainee.pk, other) for other in alike])
-    note(agency=agency.slug, trainee=trainee.code)
+    audit_details(agency=agency.slug, trainee=trainee.code)
     if bearer:
         note_claim(person.personal_number or "")
     return trainee
@@ -83,4 +83,4 @@ def _refuse(is_known: bool) -> None:
 
 def note_claim(number: str) -> None:
     """Put on record that a number was sent which somebody bears whom the sender may not see."""
-    note(number_borne_elsewhere=digest(number))
+    audit_details(number_borne_elsewhere=digest(number))

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, digest, note
+from audit.services import Actor, audit_details, audited, digest
 from common import clock
 from people.errors import PeopleError
 from people.models import RefusedMatch
@@ -134,7 +134,7 @@ def settle_guesses(*, limit: GuessLimit) -> None:
         mended.update(source="")
 
 
-@deed("matches_refused")
+@audited("matches_refused")
 def _record(*, by: Actor, limit: GuessLimit) -> int:
     now, new = clock.now(), sorted(limit.new)
     RefusedMatch.objects.filter(at__lt=now - WITHIN).delete()
@@ -146,5 +146,5 @@ def _record(*, by: Actor, limit: GuessLimit) -> int:
     ]
     RefusedMatch.objects.bulk_create(rows, ignore_conflicts=True)
     limit.is_recorded(new)
-    note(agency=limit.agency.slug, rows=len(new), rows_digest=digest("".join(new)))
+    audit_details(agency=limit.agency.slug, rows=len(new), rows_digest=digest("".join(new)))
     return len(new)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agencies.choices import SuccessionKind
 from agencies.models import Agency, Succession, SuccessionLink
 from agencies.querysets import with_heritage
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from people.errors import PeopleError
@@ -18,7 +18,7 @@ from people.querysets import TraineeQuerySet
 from people.services.correcting import transfer
 
 
-@deed("people_assigned_after_split")
+@audited("people_assigned_after_split")
 def assign_people(
     *, by: Actor, succession: Succession, agency: Agency, people: Sequence[Trainee]
 ) -> int:
@@ -42,7 +42,7 @@ def assign_people(
     day: dt.date = min(succession.on, clock.today())
     for person in people:
         transfer(by=by, trainee=person, agency=agency, on=day)
-    note(succession=succession.pk, agency=agency.slug, people=len(rows))
+    audit_details(succession=succession.pk, agency=agency.slug, people=len(rows))
     return len(rows)
 
 

@@ -4,14 +4,14 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from people.errors import PeopleError
 from people.models import Holiday
 
 LONGEST = 31  # days of one entry: a typing mistake must not stop the clock for a year
 
 
-@deed("holidays_entered")
+@audited("holidays_entered")
 def enter_holidays(*, by: Actor, first: dt.date, last: dt.date, name: str) -> None:
     """Enter the days from the first to the last; one entered before takes the new name.
 
@@ -29,11 +29,11 @@ def enter_holidays(*, by: Actor, first: dt.date, last: dt.date, name: str) -> No
         unique_fields=["day"],
         update_fields=["name"],
     )
-    note(first=first.isoformat(), last=last.isoformat(), name=name)
+    audit_details(first=first.isoformat(), last=last.isoformat(), name=name)
 
 
-@deed("holiday_removed")
+@audited("holiday_removed")
 def remove_holiday(*, by: Actor, holiday: Holiday) -> None:
     """Make a day a working day again."""
-    note(day=holiday.day.isoformat(), name=holiday.name)
+    audit_details(day=holiday.day.isoformat(), name=holiday.name)
     holiday.delete()

@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeAlias
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
-from common.bulk import bare_row, blank_values, insert_many, one_of, update_many
+from common.bulk import blank_values, in_list, insert_many, model_from_values, update_many
 from common.constraints import violation_as
 from common.vietnamese import nfc
 from people.errors import PeopleError
@@ -70,7 +70,7 @@ _CONTACT = ("phone", "email", "position", "unit", "sex")
 _contact = attrgetter(*_CONTACT)
 
 
-@deed("people_entered")
+@audited("people_entered")
 def enter_people(
     *,
     by: Actor,
@@ -97,7 +97,7 @@ def enter_people(
     meanwhile = _("Somebody entered one of these people at the same moment. Please try again.")
     with violation_as(PeopleError, "entered_meanwhile", meanwhile):
         _insert_under_free_codes(trainees)
-    note(agency=agency.slug, people=len(trainees))
+    audit_details(agency=agency.slug, people=len(trainees))
     return trainees
 
 
@@ -126,7 +126,7 @@ def _new_trainee(data: Said, code: str, digest: str, blank: Mapping[str, Any]) -
         "position": data.position or "",
         "unit": data.unit or "",
     }
-    trainee = bare_row(Trainee, blank, known)
+    trainee = model_from_values(Trainee, blank, known)
     trainee.set_keys(digest)
     return trainee
 
@@ -167,7 +167,7 @@ def move(trainee: Trainee, agency: Agency) -> Before:
     return before
 
 
-@deed("people_updated")
+@audited("people_updated")
 def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Collection[str]]]) -> int:
     """Write people changed by ``amend`` and ``move``; each with the fields that changed.
 
@@ -182,7 +182,7 @@ def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Collection[str]]
     for fields, trainees in together.items():
         update_many(trainees, _with_derived(fields))
     plain = {field for fields in together for field in fields} - _NUMBER_FIELDS
-    note(people=len(amended), fields=sorted(field.removesuffix("_id") for field in plain))
+    audit_details(people=len(amended), fields=sorted(field.removesuffix("_id") for field in plain))
     return len(amended)
 
 
@@ -191,7 +191,7 @@ def _require_unmoved(amended: Sequence[tuple[Trainee, Collection[str]]]) -> None
         trainee.pk: None if "agency_id" in changed else trainee.agency_id
         for trainee, changed in amended
     }
-    rows = Trainee.objects.select_for_update().filter(pk__in=one_of(agency_read)).order_by("pk")
+    rows = Trainee.objects.select_for_update().filter(pk__in=in_list(agency_read)).order_by("pk")
     for pk, agency, erased_at in rows.values_list("pk", "agency_id", "erased_at"):
         if erased_at or agency_read[pk] not in (None, agency):
             raise PeopleError(
@@ -226,7 +226,7 @@ def _record_transfers(by: Actor, moved: Iterable[Trainee]) -> None:
         settle_moved(by, {row.trainee_id: row.to_agency_id for row in rows})
 
 
-@deed("people_restored")
+@audited("people_restored")
 def restore(
     *,
     by: Actor,
@@ -259,5 +259,5 @@ def restore(
             if fields:
                 Trainee.objects.filter(pk=trainee.pk).update(**fields)
                 touched += 1
-    note(people=touched)
+    audit_details(people=touched)
     return touched

@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import Q
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common.bulk import update_many
 from common.vietnamese import nfc
 from people.choices import Stays
@@ -29,7 +29,7 @@ _HEARD: Final = (
 )
 
 
-@deed("people_taken_out")
+@audited("people_taken_out")
 def take_out(*, by: Actor, agency: Agency, entered: Mapping[int, Said]) -> dict[int, Stays]:
     """Let go of people, given as they were entered for the agency; why the others stay.
 
@@ -47,7 +47,7 @@ def take_out(*, by: Actor, agency: Agency, entered: Mapping[int, Said]) -> dict[
                 touched.setdefault(person.pk, Stays.CHANGED)
         _let_go([person for person in people if person.pk not in touched])
         stay |= touched
-    note(people=len(ids) - len(stay), stay=len(stay))
+    audit_details(people=len(ids) - len(stay), stay=len(stay))
     return stay
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from people.choices import CandidateState
 from people.errors import PeopleError
@@ -16,17 +16,17 @@ from people.services.keeping import BATCH
 _MERGING_LOCK = 699_2027
 
 
-@deed("candidates_listed")
+@audited("candidates_listed")
 def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
     """List pairs of people for a human to compare; what was settled stays settled."""
     ordered = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
     rows = [CandidatePair(first_id=first, second_id=second) for first, second in sorted(ordered)]
     CandidatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
-    note(pairs=len(rows))
+    audit_details(pairs=len(rows))
     return len(rows)
 
 
-@deed("people_merged")
+@audited("people_merged")
 def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") -> Merge:
     """Record that two rows are one person; no other row is rewritten."""
     _lock_merges()
@@ -48,7 +48,7 @@ def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") 
         pair_before=_settled(survivor, absorbed),
     )
     settle_pair(by=by, one=survivor, other=absorbed, state=CandidateState.SAME)
-    note(survivor=survivor.code, absorbed=absorbed.code)
+    audit_details(survivor=survivor.code, absorbed=absorbed.code)
     return merged
 
 
@@ -76,7 +76,7 @@ def _settled(one: Trainee, other: Trainee) -> dict[str, str] | None:
     return {"state": pair.state, "settled_at": at, "settled_by": pair.settled_by}
 
 
-@deed("merge_undone")
+@audited("merge_undone")
 def undo_merge(*, by: Actor, merge: Merge) -> None:
     """Take a merge back; everything reads again as if it had not been."""
     undone = Merge.objects.filter(pk=merge.pk, undone_at=None).update(
@@ -88,10 +88,10 @@ def undo_merge(*, by: Actor, merge: Merge) -> None:
         "state": CandidateState.OPEN, "settled_at": None, "settled_by": "",
     }  # fmt: skip
     _pairs_of(merge.survivor, merge.absorbed).update(**before)
-    note(survivor=merge.survivor.code, absorbed=merge.absorbed.code)
+    audit_details(survivor=merge.survivor.code, absorbed=merge.absorbed.code)
 
 
-@deed("candidate_settled")
+@audited("candidate_settled")
 def settle_pair(*, by: Actor, one: Trainee, other: Trainee, state: str) -> CandidatePair:
     """Remember for good whether two rows are one person."""
     first, second = sorted((one.pk, other.pk))
@@ -100,5 +100,5 @@ def settle_pair(*, by: Actor, one: Trainee, other: Trainee, state: str) -> Candi
         second_id=second,
         defaults={"state": state, "settled_at": clock.now(), "settled_by": by.label},
     )
-    note(first=one.code, second=other.code, state=str(state))
+    audit_details(first=one.code, second=other.code, state=str(state))
     return pair

@@ -2,24 +2,24 @@
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
-from common.personal_data import Held
+from audit.services import Actor, audit_details, audited
+from common.personal_data import DataTable
 from people.choices import RequestKind
 from people.errors import PeopleError
 from people.models import DataRequest, Trainee
 from people.services.privacy import everything_about
 
 
-@deed("own_data_taken")
-def take_own_data(*, by: Actor, trainee: Trainee, form: str) -> list[Held]:
+@audited("own_data_taken")
+def take_own_data(*, by: Actor, trainee: Trainee, form: str) -> list[DataTable]:
     """All that the programme holds about a person, numbers in clear: for themselves alone."""
     held = everything_about(trainee, in_clear=True)
-    note(trainee=trainee.code, form=form, rows=sum(len(kind.rows) for kind in held))
+    audit_details(trainee=trainee.code, form=form, rows=sum(len(kind.rows) for kind in held))
     return held
 
 
-@deed("own_data_copied")
-def copy_own_data(*, by: Actor, request: DataRequest) -> list[Held]:
+@audited("own_data_copied")
+def copy_own_data(*, by: Actor, request: DataRequest) -> list[DataTable]:
     """The same for the hands of somebody without an account, who asked for a copy.
 
     Raises PeopleError ``not_asked_for``: without an open request there is no reason to read it.
@@ -27,7 +27,7 @@ def copy_own_data(*, by: Actor, request: DataRequest) -> list[Held]:
     if request.kind != RequestKind.ACCESS or request.settled_at:
         raise PeopleError("not_asked_for", _("Nobody waits for a copy of these data."))
     held = everything_about(request.trainee, in_clear=True)
-    note(
+    audit_details(
         trainee=request.trainee.code,
         request=request.pk,
         rows=sum(len(kind.rows) for kind in held),

@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import AddressChange, User
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
-from common.personal_data import Held, Subject, keepers
+from common.personal_data import DataTable, Subject, personal_data_handlers
 from common.personal_fields import erase_declared, show_declared
 from jobs.services import start
 from people.errors import PeopleError
@@ -26,7 +26,7 @@ from people.services.transfer_lapses import lapse
 
 def subject_of(trainee: Trainee) -> Subject:
     """The person behind a row, by everything that rooms know them by; merged rows too."""
-    rows = rows_of(trainee.pk, Merge.objects.standing().survivor_by_absorbed())
+    rows = rows_of(trainee.pk, Merge.objects.not_undone().survivor_by_absorbed())
     people = list(Trainee.objects.filter(pk__in=rows))
     code = next(person.code for person in people if person.pk == rows[0])
     user_ids = {person.user_id for person in people} - {None}
@@ -45,18 +45,18 @@ def subject_of(trainee: Trainee) -> Subject:
     )
 
 
-def everything_about(trainee: Trainee, *, in_clear: bool) -> list[Held]:
+def everything_about(trainee: Trainee, *, in_clear: bool) -> list[DataTable]:
     """What all rooms hold about a person; empty kinds are left out.
 
     ``in_clear``: personal numbers stand unmasked, for nobody but their bearer.
     """
     subject = subject_of(trainee)
-    shown = [keeper.show for _name, keeper in keepers if keeper.show]
+    shown = [handler.show for _name, handler in personal_data_handlers if handler.show]
     held = [kind for show in reversed(shown) for kind in show(subject, in_clear)]
     return [kind for kind in (*held, *show_declared(subject)) if kind.rows]
 
 
-def show(subject: Subject, in_clear: bool) -> list[Held]:
+def show(subject: Subject, in_clear: bool) -> list[DataTable]:
     """The rows of the person, their moves, their requests."""
     people = Trainee.objects.filter(pk__in=subject.trainee_ids).select_related("agency")
     return [
@@ -67,7 +67,7 @@ def show(subject: Subject, in_clear: bool) -> list[Held]:
     ]
 
 
-def _rows(people: Any, in_clear: bool) -> Held:
+def _rows(people: Any, in_clear: bool) -> DataTable:
     columns = {
         "code": _("Trainee code"),
         "name": _("Full name"),
@@ -97,20 +97,20 @@ def _rows(people: Any, in_clear: bool) -> Held:
         }
         for person in people
     ]
-    return Held("person", _("Who you are on record"), columns, rows)
+    return DataTable("person", _("Who you are on record"), columns, rows)
 
 
-def _moves(subject: Subject) -> Held:
+def _moves(subject: Subject) -> DataTable:
     moves = Transfer.objects.filter(trainee__in=subject.trainee_ids)
     rows = [
         {"on": move.moved_on, "from": move.from_agency.name, "to": move.to_agency.name}
         for move in moves.select_related("from_agency", "to_agency")
     ]
     columns = {"on": _("Day"), "from": _("From"), "to": _("To")}
-    return Held("moves", _("Moves between agencies"), columns, rows)
+    return DataTable("moves", _("Moves between agencies"), columns, rows)
 
 
-def _transfer_requests(subject: Subject) -> Held:
+def _transfer_requests(subject: Subject) -> DataTable:
     asked = TransferRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
     columns = {
         "asked": _("Asked"),
@@ -129,10 +129,10 @@ def _transfer_requests(subject: Subject) -> Held:
         }
         for one in asked.select_related("to_agency")
     ]
-    return Held("transfer_requests", _("Transfer requests"), columns, rows)
+    return DataTable("transfer_requests", _("Transfer requests"), columns, rows)
 
 
-def _requests(subject: Subject) -> Held:
+def _requests(subject: Subject) -> DataTable:
     columns = {
         "asked": _("Asked"),
         "kind": _("What was asked"),
@@ -152,19 +152,19 @@ def _requests(subject: Subject) -> Held:
         }
         for asked in DataRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
     ]
-    return Held("requests", _("Requests about your data"), columns, rows)
+    return DataTable("requests", _("Requests about your data"), columns, rows)
 
 
 # Erasure --------------------------------------------------------------------------------
 
 
-@deed("erasure_begun")
+@audited("erasure_begun")
 def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> Erasure:
     """Put a person's erasure on its way; a job carries it through all rooms.
 
     Raises PeopleError ``already_erased``.
     """
-    survivors = Merge.objects.standing().survivor_by_absorbed()
+    survivors = Merge.objects.not_undone().survivor_by_absorbed()
     person = Trainee.objects.select_for_update().get(pk=resolved(trainee.pk, survivors))
     if Erasure.objects.filter(trainee=person).exists():
         raise PeopleError("already_erased", _("The erasure of this person is already on its way."))
@@ -173,24 +173,24 @@ def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> 
     erasure.save()
     payload = {"erasure": erasure.pk}
     start(kind="erase_person", payload=payload, owner=owner, by=by, ends_with_rights=False)
-    note(trainee=person.code)
+    audit_details(trainee=person.code)
     return erasure
 
 
 def carry_on(erasure: Erasure, *, by: Actor) -> Erasure:
     """Erase in every room that is not done; what was stopped half-way begins there again."""
-    for name, keeper in keepers:
-        if keeper.erase and name != "people":
+    for name, handler in personal_data_handlers:
+        if handler.erase and name != "people":
             erase_in(by=by, erasure=erasure, room=name)
     return erase_in(by=by, erasure=erasure, room="people")
 
 
-@deed("erased_in_room")
+@audited("erased_in_room")
 def erase_in(*, by: Actor, erasure: Erasure, room: str) -> Erasure:
     """Let one room go of a person; nothing happens where it has done so."""
     held = Erasure.objects.select_for_update().get(pk=erasure.pk)
     code = Trainee.objects.values_list("code", flat=True).get(pk=held.trainee_id)
-    touched, erase_there = 0, keepers[room].erase
+    touched, erase_there = 0, personal_data_handlers[room].erase
     if held.subject is not None and room not in held.done and erase_there:
         subject = Subject.from_json(held.subject)
         touched = erase_there(subject) + erase_declared(room, subject)
@@ -198,7 +198,7 @@ def erase_in(*, by: Actor, erasure: Erasure, room: str) -> Erasure:
         if room == "people":
             held.subject, held.finished_at = None, clock.now()
         held.save()
-    note(trainee=code, room=room, rows=touched)
+    audit_details(trainee=code, room=room, rows=touched)
     return held
 
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from common.constraints import violation_as
 from common.working_days import working_days_after
@@ -23,7 +23,7 @@ from people.services.privacy import begin_erasure
 WORKING_DAYS_TO_REPLY = 2
 
 
-@deed("data_request_received")
+@audited("data_request_received")
 def ask(
     *,
     by: Actor,
@@ -51,11 +51,11 @@ def ask(
             asked_at=clock.start_of_day(day) if received_on else clock.now(),
             reply_by=working_days_after(day, WORKING_DAYS_TO_REPLY, holidays),
         )
-    note(trainee=trainee.code, kind=kind, request=request.pk)
+    audit_details(trainee=trainee.code, kind=kind, request=request.pk)
     return request
 
 
-@deed("data_request_answered")
+@audited("data_request_answered")
 def answer(
     *, by: Actor, request: DataRequest, state: str, text: str, owner: User | None = None
 ) -> DataRequest:
@@ -80,7 +80,7 @@ def answer(
     _tell(request, text)
     if state == RequestState.DONE:
         _grant(request, by, owner)
-    note(
+    audit_details(
         trainee=request.trainee.code,
         kind=request.kind,
         request=request.pk,

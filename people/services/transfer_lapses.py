@@ -6,7 +6,7 @@ from agencies.models import Agency, SuccessionLink
 from agencies.querysets import carried
 from audit.services import Actor
 from common import clock
-from common.bulk import one_of
+from common.bulk import in_list
 from people.choices import TransferState
 from people.models import TransferRequest
 
@@ -15,7 +15,7 @@ def settle_moved(by: Actor, agency_by_trainee: Mapping[int, int]) -> None:
     """Whoever came to the agency that asked for them has come; other agencies' requests wait."""
     if not agency_by_trainee:
         return
-    waiting = TransferRequest.objects.pending().filter(trainee__in=one_of(agency_by_trainee))
+    waiting = TransferRequest.objects.pending().filter(trainee__in=in_list(agency_by_trainee))
     asked = list(waiting.values_list("pk", "trainee_id", "to_agency_id"))
     if not asked:
         return
@@ -40,7 +40,7 @@ def settle(by: Actor, ids: Collection[int], state: TransferState, reason: str = 
         return 0
     return (
         TransferRequest.objects.pending()
-        .filter(pk__in=one_of(list(ids)))
+        .filter(pk__in=in_list(list(ids)))
         .update(state=state, settled_at=clock.now(), settled_by=by.label, reason=reason)
     )
 

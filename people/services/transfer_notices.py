@@ -19,7 +19,7 @@ from accounts.models import User, is_mailbox
 from agencies.models import Agency, Coordinator
 from agencies.querysets import carried
 from common import formats
-from common.bulk import one_of
+from common.bulk import in_list
 from people.choices import TransferState
 from people.models import Trainee, TransferRequest
 from people.services.transfer_lapses import successors_today
@@ -42,7 +42,7 @@ def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
         return
     ids = [request.trainee_id for request in requests]
     people = list(
-        Trainee.objects.filter(pk__in=one_of(ids)).select_related("user").in_roster_order()
+        Trainee.objects.filter(pk__in=in_list(ids)).select_related("user").in_roster_order()
     )
     by_agency = defaultdict[int, list[str]](list)
     for person in people:

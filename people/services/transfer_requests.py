@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
-from common.bulk import insert_many, one_of
+from common.bulk import in_list, insert_many
 from people.choices import TransferState
 from people.errors import PeopleError
 from people.models import Merge, Trainee, TransferRequest
@@ -21,7 +21,7 @@ from people.services.transfer_lapses import settle, today_of
 from people.services.transfer_notices import tell_answer, tell_asked
 
 
-@deed("transfers_asked")
+@audited("transfers_asked")
 def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) -> dict[int, int]:
     """Ask for people by the ids of their lasting rows, each with the name as the sender wrote it.
 
@@ -32,7 +32,9 @@ def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) ->
     if not ids:
         return {}
     # Two lists at once may name one person: whoever comes second finds the first's request.
-    list(Trainee.objects.select_for_update().filter(pk__in=one_of(ids)).order_by("pk").values("pk"))
+    list(
+        Trainee.objects.select_for_update().filter(pk__in=in_list(ids)).order_by("pk").values("pk")
+    )
     waiting = set(asked_already(agency, ids))
     requests = [
         TransferRequest(
@@ -47,7 +49,7 @@ def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) ->
     ]
     insert_many(requests)
     tell_asked(agency, requests)
-    note(agency=agency.slug, people=len(requests))
+    audit_details(agency=agency.slug, people=len(requests))
     return {request.trainee_id: request.pk for request in requests}
 
 
@@ -56,17 +58,17 @@ def asked_already(agency: Agency, ids: Collection[int]) -> list[int]:
     if not ids:
         return []
     waiting = TransferRequest.objects.pending().filter(to_agency=agency)
-    found = waiting.filter(trainee__in=one_of(list(ids))).order_by()
+    found = waiting.filter(trainee__in=in_list(list(ids))).order_by()
     return list(found.values_list("trainee_id", flat=True))
 
 
-@deed("transfer_accepted")
+@audited("transfer_accepted")
 def accept_transfer(*, by: Actor, request: TransferRequest) -> TransferRequest:
     """Move the person to the agency that asked, or to what it has become, from today on.
 
     Raises PeopleError ``request_settled`` and those of ``transfer``.
     """
-    survivors = Merge.objects.standing().survivor_by_absorbed()
+    survivors = Merge.objects.not_undone().survivor_by_absorbed()
     # The person first, then their requests, as whoever moves or erases them does.
     person = held(Trainee.objects.get(pk=resolved(request.trainee_id, survivors)))
     request = _locked(request)
@@ -78,11 +80,11 @@ def accept_transfer(*, by: Actor, request: TransferRequest) -> TransferRequest:
     settle(by, {request.pk, *same.values_list("pk", flat=True)}, TransferState.ACCEPTED)
     request.refresh_from_db()
     tell_answer(request, person)
-    note(trainee=person.code, agency=there.slug, request=request.pk)
+    audit_details(trainee=person.code, agency=there.slug, request=request.pk)
     return request
 
 
-@deed("transfer_declined")
+@audited("transfer_declined")
 def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> TransferRequest:
     """The person stays where they are; the sender is told why.
 
@@ -94,15 +96,15 @@ def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> Tra
     settle(by, [request.pk], TransferState.DECLINED, reason[:250])
     request.refresh_from_db()
     tell_answer(request, request.trainee)
-    note(trainee=request.trainee.code, agency=request.to_agency.slug, request=request.pk)
+    audit_details(trainee=request.trainee.code, agency=request.to_agency.slug, request=request.pk)
     return request
 
 
-@deed("transfers_withdrawn")
+@audited("transfers_withdrawn")
 def withdraw_transfers(*, by: Actor, ids: Collection[int]) -> int:
     """Take requests back that nobody has answered; how many those were."""
     count = settle(by, ids, TransferState.WITHDRAWN)
-    note(requests=count)
+    audit_details(requests=count)
     return count
 
 

@@ -15,7 +15,7 @@ from accounts.choices import PEOPLE_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from common.open_text import searched_by
 from common.vietnamese import search_key
@@ -29,14 +29,14 @@ from profiles.pdf import code_letters
 _UNCLAIMED = Q(user=None) | Q(("user__password__startswith", "!"))
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 @never_cache
 @searched_by("q")
 def people_accounts(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Who has no account yet; a search also finds those who have one and lost its password."""
     search = PeopleSearch(request.GET or None, auto_id="filter_%s")
     text = search.cleaned_data["q"] if search.is_valid() else ""
-    people = _kept_by(request.user)
+    people = _manageable_by(request.user)
     people = people.matching(text) if search_key(text) else people.filter(_UNCLAIMED)
     shown = people.select_related("agency", "user").in_roster_order()[:MOST_AT_ONCE]
     context = {
@@ -48,8 +48,8 @@ def people_accounts(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "profiles/accounts.html", context)
 
 
-def _kept_by(user: User) -> TraineeQuerySet:
-    kept: TraineeQuerySet = Trainee.objects.of_people_kept_by(user).filter(erased_at=None)
+def _manageable_by(user: User) -> TraineeQuerySet:
+    kept: TraineeQuerySet = Trainee.objects.of_people_manageable_by(user).filter(erased_at=None)
     return kept
 
 
@@ -70,7 +70,7 @@ def _row(person: Trainee) -> dict[str, Any]:
     }
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 def invite_people(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Mail the people chosen their links."""
@@ -102,7 +102,7 @@ def _has_address(person: Trainee) -> bool:
     return bool(person.email or (person.user and person.user.has_mailbox))
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 @never_cache
 def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -120,5 +120,5 @@ def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
 def _chosen(request: AuthenticatedHttpRequest) -> TraineeQuerySet:
     """The people ticked, as far as the visitor keeps their rows."""
     codes = request.POST.getlist("code")[: MOST_AT_ONCE + 1]
-    kept = _kept_by(request.user).filter(code__in=codes)
+    kept = _manageable_by(request.user).filter(code__in=codes)
     return kept.select_related("agency", "user").in_roster_order()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from people.choices import RequestKind, RequestState
 from people.models import DataRequest, Trainee
@@ -27,7 +27,7 @@ from profiles.views.own_data import REQUEST_TONES
 PAGE = 50
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Those not settled, the nearest deadline first; or all that were settled."""
@@ -65,7 +65,7 @@ def _line(asked: DataRequest) -> dict[str, Any]:
     }
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """One request: what is asked, what granting it does, the answer."""
@@ -108,7 +108,7 @@ def _answered(request: AuthenticatedHttpRequest, asked: DataRequest, form: Answe
     return True
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Take in what a person asked on paper: not everybody has an account."""
@@ -133,7 +133,7 @@ def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
     return render(request, "profiles/form.html", context, status=400 if form.is_bound else 200)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 @never_cache
 def request_copy(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:

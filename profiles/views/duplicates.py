@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from counting.explanation import explain
 from enrollment.models import Completion, Enrollment
@@ -30,7 +30,7 @@ PAGE = 50
 PAIR_TONES = {"open": "wait", "same": "good", "different": ""}
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def pair_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Pairs that wait for a human, or those that have been settled."""
@@ -91,7 +91,7 @@ def _person(person: Trainee) -> dict[str, Any]:
     }
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def pair_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Two rows side by side, what a merge would bring, and the decision."""
@@ -145,11 +145,11 @@ def _compared(
 def shared_runs(ones: list[int], others: list[int]) -> list[dict[str, Any]]:
     """Every class in which one or the other stands; ``clash``: both hold a place or a result."""
     sides: dict[str, dict[str, Any]] = defaultdict(lambda: {"one": [], "other": []})
-    places = Enrollment.objects.live().filter(trainee__in=[*ones, *others])
-    for place in places.select_related("run").order_by("-run__starts_on", "id"):
-        side = "one" if place.trainee_id in ones else "other"
-        sides[place.run.code][side].append(place.get_state_display())
-    results = Completion.objects.standing().filter(trainee__in=[*ones, *others], enrollment=None)
+    enrollments = Enrollment.objects.live().filter(trainee__in=[*ones, *others])
+    for enrollment in enrollments.select_related("run").order_by("-run__starts_on", "id"):
+        side = "one" if enrollment.trainee_id in ones else "other"
+        sides[enrollment.run.code][side].append(enrollment.get_state_display())
+    results = Completion.objects.not_voided().filter(trainee__in=[*ones, *others], enrollment=None)
     for result in results.select_related("run").order_by("-completed_on", "id"):
         side = "one" if result.trainee_id in ones else "other"
         sides[result.run.code][side].append(_("completed, from paper"))
@@ -183,7 +183,7 @@ def _effect(pair: CandidatePair) -> str:
 
 def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpResponse:
     by = request.user.as_actor()
-    if request.POST.get("deed") == "different":
+    if request.POST.get("action") == "different":
         if pair.state == CandidateState.SAME:
             messages.error(request, _("They were merged: undo the merge first."))
             return redirect("merges")
@@ -204,7 +204,7 @@ def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpRespo
     return redirect("person", survivor.code)
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @never_cache
 def merge_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every merge, standing or undone, the latest first."""
@@ -214,7 +214,7 @@ def merge_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         "page": page,
         "query": "",
         "rows": [_merged(found) for found in page],
-        "clashes": _runs_with_two_places(),
+        "clashes": _runs_with_two_enrollments(),
         "tabs": tabs("merges"),
         "may_undo": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
@@ -234,15 +234,15 @@ def _merged(found: Merge) -> dict[str, Any]:
     }
 
 
-def _runs_with_two_places() -> list[dict[str, Any]]:
+def _runs_with_two_enrollments() -> list[dict[str, Any]]:
     """Merged people with two live places in one class: a human withdraws one of them."""
-    survivors = Merge.objects.standing().survivor_by_absorbed()
+    survivors = Merge.objects.not_undone().survivor_by_absorbed()
     everybody = {*survivors, *survivors.values()}
-    places = Enrollment.objects.live().filter(trainee__in=everybody)
+    enrollments = Enrollment.objects.live().filter(trainee__in=everybody)
     by_run: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for place in places.select_related("run", "trainee").order_by("id"):
-        person = resolved(place.trainee_id, survivors)
-        by_run[person, place.run.code].append(place.trainee.code)
+    for enrollment in enrollments.select_related("run", "trainee").order_by("id"):
+        person = resolved(enrollment.trainee_id, survivors)
+        by_run[person, enrollment.run.code].append(enrollment.trainee.code)
     doubled = {key: codes for key, codes in by_run.items() if len(codes) > 1}
     names = Trainee.objects.in_bulk({person for person, _run in doubled})
     return [
@@ -251,7 +251,7 @@ def _runs_with_two_places() -> list[dict[str, Any]]:
     ]
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def undo(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a merge back; the two are listed for a look again."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from people.models import Holiday
 from people.services.holidays import enter_holidays, remove_holiday
@@ -20,7 +20,7 @@ from profiles.forms import HolidayForm
 PAGE = 50
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The days entered, the latest first; the office enters more."""
     may_enter = request.user.has_role(Role.PROGRAMME_OFFICE)
@@ -57,7 +57,7 @@ def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
     return True
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def remove(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Make a day a working day again."""

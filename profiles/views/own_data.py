@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
-from common.access import SIGNED_IN, open_to, recorded_download
+from common.access import SIGNED_IN, allow, recorded_download
 from common.errors import DomainError
 from people.choices import RequestState
 from people.models import DataRequest, Trainee
@@ -31,7 +31,7 @@ REQUEST_TONES = {
 }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
     """What the programme holds about the visitor, and what they have asked about it."""
@@ -87,7 +87,7 @@ def _shown(asked: DataRequest) -> dict[str, Any]:
     }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @recorded_download
 @never_cache
 def my_data_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from certificates.models import Certificate, NameConfirmation
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from courses.models import Session
 from courses.views import run_facts
 from enrollment.choices import EnrollmentState
@@ -24,7 +24,7 @@ MOST_ROWS = 50
 _TAKES_PART = (EnrollmentState.ENROLLED, EnrollmentState.COMPLETED)
 
 
-def own_places(user: User) -> list[dict[str, Any]]:
+def own_enrollments(user: User) -> list[dict[str, Any]]:
     """The visitor's places, the latest class first, with their position in line."""
     ahead = (
         Enrollment.objects.filter(
@@ -38,20 +38,22 @@ def own_places(user: User) -> list[dict[str, Any]]:
         .values("count")
     )
     coming = Min("run__sessions__starts_at", filter=Q(run__sessions__starts_at__gte=clock.now()))
-    places = Enrollment.objects.held_by(user.pk).select_related("run__course")
-    latest = places.annotate(line=Subquery(ahead), coming=coming).order_by("-run__starts_on", "-id")
-    return [_place(place) for place in latest[:MOST_ROWS]]
+    enrollments = Enrollment.objects.held_by(user.pk).select_related("run__course")
+    latest = enrollments.annotate(line=Subquery(ahead), coming=coming).order_by(
+        "-run__starts_on", "-id"
+    )
+    return [_enrollment(enrollment) for enrollment in latest[:MOST_ROWS]]
 
 
-def _place(place: Any) -> dict[str, Any]:
-    live = place.state in (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
-    return run_facts(place.run) | {
-        "title": place.run.course.title,
-        "state": place.get_state_display(),
-        "tone": TONES.get(EnrollmentState(place.state), ""),
-        "position": place.line if place.state == EnrollmentState.WAITLISTED else None,
-        "coming": formats.instant(place.coming) if live else "",
-        "withdrawal_reason": place.withdrawal_reason,
+def _enrollment(enrollment: Any) -> dict[str, Any]:
+    live = enrollment.state in (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
+    return run_facts(enrollment.run) | {
+        "title": enrollment.run.course.title,
+        "state": enrollment.get_state_display(),
+        "tone": TONES.get(EnrollmentState(enrollment.state), ""),
+        "position": enrollment.line if enrollment.state == EnrollmentState.WAITLISTED else None,
+        "coming": formats.instant(enrollment.coming) if live else "",
+        "withdrawal_reason": enrollment.withdrawal_reason,
     }
 
 
@@ -76,7 +78,7 @@ def own_profile(user: User) -> dict[str, Any] | None:
     person = Trainee.objects.select_related("agency").filter(user=user).first()
     if person is None:
         return None
-    confirmed = NameConfirmation.objects.standing().filter(trainee=person).first()
+    confirmed = NameConfirmation.objects.of_present_name().filter(trainee=person).first()
     return {
         "name": person.full_name,
         "code": person.code,
@@ -89,7 +91,7 @@ def own_profile(user: User) -> dict[str, Any] | None:
     }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every session of the classes in which the visitor holds a seat, for their calendar."""
@@ -99,7 +101,7 @@ def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
     return calendar_answer(meetings, "699.ics")
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def record_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The record of one's training: every course completed, to read or to print."""
@@ -120,7 +122,7 @@ def _completed(person: Trainee) -> list[dict[str, Any]]:
     me = resolved(person.pk, survivors)
     ids = {me, *(row for row in survivors if resolved(row, survivors) == me)}
     number = Certificate.objects.filter(completion=OuterRef("pk"), state="issued")
-    found = Completion.objects.standing().filter(trainee__in=ids).earliest_first()
+    found = Completion.objects.not_voided().filter(trainee__in=ids).earliest_first()
     found = found.select_related("run__course", "sending_agency")
     return [
         {

@@ -14,16 +14,16 @@ from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
-from common.access import open_to
+from common.access import allow
 from enrollment.services.people import agencies_of_listed, listed_for
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
-from profiles.training_status import Standings
+from profiles.training_status import TrainingStatuses
 
 PAGE = 50
-STANDING_TONES = {
+STATUS_TONES = {
     TrainingStatus.TRAINED: "good",
     TrainingStatus.ENROLLED: "wait",
     TrainingStatus.NOT_YET: "",
@@ -34,7 +34,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@open_to(*STAFF)
+@allow(*STAFF)
 @never_cache
 def people_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """People in the order of rosters; a search is sent as a form, so that it can be looked at
@@ -117,7 +117,7 @@ def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]
 
 
 def _shown(people: list[Trainee]) -> list[dict[str, Any]]:
-    reached = Standings().of(people)
+    reached = TrainingStatuses().of(people)
     return [
         {
             "code": person.code,
@@ -126,8 +126,8 @@ def _shown(people: list[Trainee]) -> list[dict[str, Any]]:
             "number": person.masked_number,
             "agency": person.agency.name,
             "position": person.position,
-            "standing": reached[person.pk].label,
-            "tone": STANDING_TONES[reached[person.pk]],
+            "status": reached[person.pk].label,
+            "tone": STATUS_TONES[reached[person.pk]],
         }
         for person in people
     ]

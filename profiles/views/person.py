@@ -14,7 +14,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from certificates.models import Certificate
 from common import formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from common.open_text import ReasonForm
 from counting.explanation import explain
@@ -29,31 +29,31 @@ from people.querysets import rows_of
 from people.services import correct, reveal_number, transfer
 from profiles.forms import TransferForm
 from profiles.limits import REVEALS
-from profiles.training_status import Standings
-from profiles.views.people import STANDING_TONES
+from profiles.training_status import TrainingStatuses
+from profiles.views.people import STATUS_TONES
 
 CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 
 
-@open_to(*STAFF)
+@allow(*STAFF)
 @never_cache
 def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """All that the visitor may see of a person; merged rows are read as one."""
     person = _met(request.user, code)
-    survivors = Merge.objects.standing().survivor_by_absorbed()
+    survivors = Merge.objects.not_undone().survivor_by_absorbed()
     rows = rows_of(person.pk, survivors)
     is_known = Trainee.objects.visible_to(request.user).filter(pk=person.pk).exists()
     context: dict[str, Any] = {
         "person": person,
         "is_known": is_known,
-        "places": _places(request.user, rows),
+        "enrollments": _enrollments(request.user, rows),
         "results": _results(request.user, rows),
         "certificates": _certificates(request.user, rows),
         "survivor": _survivor(request.user, person, rows),
     }
     if is_known:
         context |= _facts(person) | {
-            "standing": _standing(person),
+            "status": _status(person),
             "counting": _counting(person),
             "may_correct": _may_correct(request.user, person),
             "may_move": request.user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
@@ -76,13 +76,13 @@ def _survivor(user: User, person: Trainee, rows: list[int]) -> Trainee | None:
     return found
 
 
-def _standing(person: Trainee) -> dict[str, Any]:
-    reached = Standings().of([person])[person.pk]
-    return {"label": reached.label, "tone": STANDING_TONES[reached]}
+def _status(person: Trainee) -> dict[str, Any]:
+    reached = TrainingStatuses().of([person])[person.pk]
+    return {"label": reached.label, "tone": STATUS_TONES[reached]}
 
 
 def _may_correct(user: User, person: Trainee) -> bool:
-    kept = Trainee.objects.kept_by(user).filter(pk=person.pk)
+    kept = Trainee.objects.manageable_by(user).filter(pk=person.pk)
     return not person.erased_at and kept.exists()
 
 
@@ -116,21 +116,21 @@ def _counting(person: Trainee) -> dict[str, str]:
     return {"text": said % values, "tone": "good"}
 
 
-def _places(user: User, rows: list[int]) -> list[dict[str, Any]]:
-    places = Enrollment.objects.visible_to(user).filter(trainee__in=rows)
-    places = places.select_related("run__course", "sending_agency")
+def _enrollments(user: User, rows: list[int]) -> list[dict[str, Any]]:
+    enrollments = Enrollment.objects.visible_to(user).filter(trainee__in=rows)
+    enrollments = enrollments.select_related("run__course", "sending_agency")
     return [
         {
-            "run": place.run.code,
-            "title": place.run.course.title,
-            "days": formats.days(place.run.starts_on, place.run.ends_on),
-            "agency": place.sending_agency.name,
-            "state": place.get_state_display(),
-            "tone": TONES.get(EnrollmentState(place.state), ""),
-            "remarks": place.remarks,
-            "withdrawal_reason": place.withdrawal_reason,
+            "run": enrollment.run.code,
+            "title": enrollment.run.course.title,
+            "days": formats.days(enrollment.run.starts_on, enrollment.run.ends_on),
+            "agency": enrollment.sending_agency.name,
+            "state": enrollment.get_state_display(),
+            "tone": TONES.get(EnrollmentState(enrollment.state), ""),
+            "remarks": enrollment.remarks,
+            "withdrawal_reason": enrollment.withdrawal_reason,
         }
-        for place in places.order_by("-run__starts_on", "-id")
+        for enrollment in enrollments.order_by("-run__starts_on", "-id")
     ]
 
 
@@ -170,7 +170,7 @@ def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
     """Who else may be this person, and whose rows turned out to be theirs."""
     pairs = CandidatePair.objects.open().filter(first=person.pk).select_related("second")
     others = CandidatePair.objects.open().filter(second=person.pk).select_related("first")
-    merges = Merge.objects.standing().filter(absorbed__in=rows).select_related("absorbed")
+    merges = Merge.objects.not_undone().filter(absorbed__in=rows).select_related("absorbed")
     return {
         "pairs": [
             {"pk": pair.pk, "name": other.full_name, "code": other.code}
@@ -189,7 +189,7 @@ def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
     }
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 @never_cache
 def correct_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Correct what is on record; whoever was overtaken by somebody else is told."""
@@ -227,10 +227,10 @@ def _sends_too_many_numbers(user: User, form: PersonForm) -> bool:
 
 def _kept(user: User, code: str) -> Trainee:
     """A person whom the visitor may correct; 404 for whom they may not even see."""
-    return get_object_or_404(Trainee.objects.kept_by(user), code=code)
+    return get_object_or_404(Trainee.objects.manageable_by(user), code=code)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Move a person to another agency from a day on."""
@@ -262,7 +262,7 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     )
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 @never_cache
 def reveal(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:

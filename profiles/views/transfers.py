@@ -14,7 +14,7 @@ from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from common.errors import DomainError
 from common.open_text import ReasonForm
 from people.choices import TransferState
@@ -29,7 +29,7 @@ TONES = {
 }
 
 
-@open_to(*PEOPLE_READERS)
+@allow(*PEOPLE_READERS)
 @never_cache
 def transfer_requests(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Requests that wait, or those that were settled, as far as the visitor may see them."""
@@ -88,7 +88,7 @@ def _row(one: TransferRequest) -> dict[str, Any]:
     }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @require_POST
 @never_cache
 def accept(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
@@ -103,7 +103,7 @@ def accept(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     return redirect(_back(request.user))
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @never_cache
 def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Ask why, then leave the person where they are."""
@@ -125,7 +125,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     return render(request, "profiles/decline_transfer.html", context, status=status)
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 @never_cache
 def withdraw(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from accounts.choices import Role
 from accounts.models import User
 from agencies.models import Agency
-from audit.services import Actor, deed, digest, note
+from audit.services import Actor, audit_details, audited, digest
 from common import clock, formats
-from common.bulk import one_of
+from common.bulk import in_list
 from common.dates import format_date
 from common.encryption import box
 from common.registries import narrowings
@@ -59,19 +59,19 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
         "run__ends_on__lte": wanted.get("until"),
     }
     places = places.filter(**{name: value for name, value in narrowed.items() if value})
-    if wanted.get("q") or wanted.get("standing"):
+    if wanted.get("q") or wanted.get("status"):
         places = places.of_known_people(user)
     if wanted.get("q"):
         places = places.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
-    if wanted.get("standing"):
-        people = narrowings["standing"](Trainee.objects.all(), wanted["standing"])
+    if wanted.get("status"):
+        people = narrowings["status"](Trainee.objects.all(), wanted["status"])
         places = places.filter(trainee__in=people)
     return places
 
 
 def people_chosen(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
     """Whom the page of people lists under the same ``q``, ``agency`` (slug) and ``standing``."""
-    return listed_for(user, **{name: wanted.get(name, "") for name in ("q", "agency", "standing")})
+    return listed_for(user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")})
 
 
 def rows_chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
@@ -184,14 +184,14 @@ def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
 def scope_of(wanted: Mapping[str, Any]) -> str:
     """What was chosen, for the record: codes and days, of a name searched for the digest."""
     wanted = _narrowing(wanted)
-    names = ("of", "run", "agency", "state", "since", "until", "standing")
+    names = ("of", "run", "agency", "state", "since", "until", "status")
     said = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
     if wanted.get("q"):
         said.append(f"q={digest(wanted['q'])}")
     return ", ".join(said) or "all"
 
 
-@deed("roster_export_asked")
+@audited("roster_export_asked")
 def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
     """Have a long roster written as a job; asked again meanwhile, it is written once.
 
@@ -213,7 +213,7 @@ def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
     )
     export.job = jobs.start(kind=EXPORT, payload={"export": export.pk}, owner=user, by=by)
     export.save(update_fields=["job"])
-    note(scope=scope_of(wanted))
+    audit_details(scope=scope_of(wanted))
     return export
 
 
@@ -262,7 +262,7 @@ def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
     """Whoever is let go of while a file is written would stand in it when no one looks again."""
     leaving = Erasure.objects.filter(Q(finished_at=None) | Q(finished_at__gte=since))
     by = "trainee" if export.wanted.get("of") == PEOPLE else "trainee__enrollments"
-    if export.held and leaving.filter(**{f"{by}__in": one_of(export.held)}).exists():
+    if export.held and leaving.filter(**{f"{by}__in": in_list(export.held)}).exists():
         raise RosterError(
             "somebody_erased",
             _("Somebody on this roster was erased while it was written; try again in a while."),
@@ -297,7 +297,7 @@ def is_open_to(user: User, export: RosterExport) -> bool:
     seen: QuerySet[Any] = Enrollment.objects.visible_to(user)
     if export.wanted.get("of") == PEOPLE:
         seen = shown_to(user)
-    held = seen.model._default_manager.filter(pk__in=one_of(export.held))
+    held = seen.model._default_manager.filter(pk__in=in_list(export.held))
     return not held.exclude(pk__in=seen.values("pk")).exists()
 
 
@@ -325,31 +325,31 @@ def forget(exports: QuerySet[RosterExport]) -> int:
     return kept.update(content=b"", wanted=None, held=None)
 
 
-@deed("roster_view_saved")
+@audited("roster_view_saved")
 def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> RosterView:
     """Keep chosen columns under a name; a name used before gets the new ones."""
     view, _created = RosterView.objects.update_or_create(
         owner=user, name=name[:80], defaults={"fields": [f for f in fields if f in FIELDS]}
     )
-    note(view=view.name)
+    audit_details(view=view.name)
     return view
 
 
-@deed("roster_view_renamed")
+@audited("roster_view_renamed")
 def rename_view(*, by: Actor, view: RosterView, name: str) -> RosterView:
     """Give saved columns another name. Raises RosterError ``view_name_taken``."""
     if RosterView.objects.filter(owner=view.owner, name=name).exclude(pk=view.pk).exists():
         raise RosterError(
             "view_name_taken", _("You have already saved columns under this name; choose another.")
         )
-    note(view=view.name, name=name)
+    audit_details(view=view.name, name=name)
     view.name = name
     view.save(update_fields=["name"])
     return view
 
 
-@deed("roster_view_removed")
+@audited("roster_view_removed")
 def remove_view(*, by: Actor, view: RosterView) -> None:
     """Forget saved columns; nothing that was exported with them changes."""
-    note(view=view.name)
+    audit_details(view=view.name)
     view.delete()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from certificates.models import Certificate
 from common.spreadsheets import Column, Frame, Kind, Written, write_csv, write_xlsx
 from courses.models import CourseRun
@@ -177,7 +177,7 @@ def _rows(
 
 def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
     """The places with what their completion and certificate say, where a column asks for it."""
-    done = Completion.objects.standing().filter(enrollment=OuterRef("pk")).order_by("-id")
+    done = Completion.objects.not_voided().filter(enrollment=OuterRef("pk")).order_by("-id")
     asked = {path for field in fields for path in _PATHS[field]}
     names = {
         "completion_on": "completed_on",
@@ -202,7 +202,7 @@ def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
     return places.annotate(**wanted) if wanted else places
 
 
-@deed("roster_exported")
+@audited("roster_exported")
 def export_roster(
     *,
     by: Actor,
@@ -245,7 +245,7 @@ def export_roster(
     if numbers:
         about["reason"] = numbers.reason
     count = places.count()
-    note(rows=count, form=form, whole_numbers=bool(numbers), **about)
+    audit_details(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
         fields = fields if run or "run" in fields else (*fields, "run")
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers, reader)
@@ -276,7 +276,7 @@ def _laid_out(
         return layout_of(paper, run, agency, places, longest)
 
 
-@deed("people_exported")
+@audited("people_exported")
 def export_people(
     *,
     by: Actor,
@@ -297,7 +297,7 @@ def export_people(
         numbers = None  # no column shows them
     columns, count = roster_columns(fields), people.count()
     reason = {"reason": numbers.reason} if numbers else {}
-    note(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
+    audit_details(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
     rows = people_rows(people, fields, numbers)
     frame = Frame(wrapped=count <= PRINTED)
     fit = None if frame.wrapped else _fit(columns, people, _PATHS_OF_PEOPLE)
@@ -351,7 +351,7 @@ def _pieces(
         _tell_dropped(by=by, rows=dropped)
 
 
-@deed("roster_characters_dropped")
+@audited("roster_characters_dropped")
 def _tell_dropped(*, by: Actor, rows: Sequence[int]) -> None:
     """Put on record how many rows lost characters that no file holds."""
-    note(rows=len(rows), first_rows=list(rows[:20]))
+    audit_details(rows=len(rows), first_rows=list(rows[:20]))

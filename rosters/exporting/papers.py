@@ -154,7 +154,7 @@ def places_on(paper: str, places: EnrollmentQuerySet, agency: Agency | None) -> 
     if paper == Paper.ATTENDANCE:
         return places.holding_a_seat()
     if paper == Paper.CERTIFICATES:
-        standing = Completion.objects.standing().filter(enrollment=OuterRef("pk"))
+        standing = Completion.objects.not_voided().filter(enrollment=OuterRef("pk"))
         return places.filter(Exists(standing))
     if agency is None:
         raise RosterError(

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from courses.models import CourseRun
 from enrollment.services.completion import last_day
 from enrollment.services.results import Backfill, PaperResult, backfill, record_scan
@@ -15,7 +15,7 @@ from rosters.importing.report import ImportReport
 from rosters.importing.rows import Roster
 
 
-@deed("roster_backfilled")
+@audited("roster_backfilled")
 def backfill_roster(
     *,
     by: Actor,
@@ -44,7 +44,9 @@ def backfill_roster(
         paper=record_scan(by=by, run=run, content=scan, name=scan_name),
     )
     report.written = True
-    note(run=run.code, agency=agency.slug, rows=len(report.results), recorded=outcome.recorded)
+    audit_details(
+        run=run.code, agency=agency.slug, rows=len(report.results), recorded=outcome.recorded
+    )
     return report, outcome
 
 

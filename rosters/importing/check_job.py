@@ -7,11 +7,11 @@ from agencies.models import Agency
 from audit.services import Actor
 from common import clock
 from common.bounded import BoundedError, Limits
-from common.bulk import no_garbage_looked_for
+from common.bulk import gc_disabled
+from common.deferred_messages import DeferredMessage as _
+from common.deferred_messages import message_from_json
 from common.encryption import box
 from common.errors import DomainError
-from common.sentences import Sentence as _
-from common.sentences import sentence_from
 from common.spreadsheets import IN_A_JOB, open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -58,7 +58,7 @@ def check_staged(
         raise
 
 
-@no_garbage_looked_for()
+@gc_disabled()
 def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
     """Part by part, each kept on its own: one that breaks off is begun anew."""
     roster = roster_of(upload)
@@ -92,7 +92,7 @@ def _plan_rows(
     return tallies
 
 
-@no_garbage_looked_for()
+@gc_disabled()
 def plan_again(
     upload: RosterImport,
     advance: Advance = nothing_to_tell,
@@ -181,7 +181,7 @@ def report_of(upload: RosterImport) -> ImportReport | None:
 
 def told_of(upload: RosterImport, what: Literal["notes", "warnings"]) -> list[str]:
     """Sentences on the file as a whole, in the reader's language."""
-    return [str(sentence_from(one)) for one in (upload.table or {}).get(what, ())]
+    return [str(message_from_json(one)) for one in (upload.table or {}).get(what, ())]
 
 
 def heading_in(upload: RosterImport) -> Callable[[str], str]:

@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Final
 
 from agencies.models import Agency
-from common.bulk import known_rows, one_of
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.bulk import fast_rows, in_list
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.restating import COLUMN_OF, takes_restating
+from enrollment.services.details import COLUMN_OF, takes_restating
 from people.models import Transfer
 from people.querysets import resolved
 
@@ -50,17 +50,19 @@ class Places:
                 wanted |= {row, home}
         self._read = {}
         if wanted:
-            places = Enrollment.objects.live().filter(run=self._run, trainee__in=one_of(wanted))
-            self._read = {one.trainee_id: one for one in known_rows(places.order_by(), _READ)}
+            places = Enrollment.objects.live().filter(run=self._run, trainee__in=in_list(wanted))
+            self._read = {one.trainee_id: one for one in fast_rows(places.order_by(), _READ)}
 
     def of(self, row: int) -> Enrollment:
         """The place of somebody who has one: of this very row, or of the person behind it."""
         return self._read.get(row) or self._read[self.row_of[resolved(row, self._survivors)]]
 
-    def refusal(self, place: Enrollment) -> tuple[str, Sentence] | None:
+    def refusal(self, place: Enrollment) -> tuple[str, DeferredMessage] | None:
         """Why what a roster says of a place is not written, as code and sentence."""
         if not takes_restating(self._run):
-            return "place_settled", _("The class is closed; what its list says stays as it is.")
+            return "enrollment_settled", _(
+                "The class is closed; what its list says stays as it is."
+            )
         if place.sending_agency_id not in self._own_senders:
             return "sent_by_another", _(
                 "Another agency sent this person to the class; what the list says of them changes "

@@ -12,13 +12,13 @@ from django.core.files.base import ContentFile, File
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
-from common.bulk import no_garbage_looked_for, room_for_indexes
+from common.bulk import gc_disabled, large_sqlite_cache
 from common.encryption import box
 from enrollment.models import NominationLetter
+from enrollment.services.details import COLUMN_OF, restore_restated
 from enrollment.services.nominations import record_letter
-from enrollment.services.restating import COLUMN_OF, restore_restated
 from enrollment.services.undoing import take_back
 from people.services import restore, withdraw_transfers
 from rosters.choices import ImportState
@@ -51,9 +51,9 @@ def import_staged(
         raise
 
 
-@room_for_indexes()
-@no_garbage_looked_for()
-@deed("roster_imported")
+@large_sqlite_cache()
+@gc_disabled()
+@audited("roster_imported")
 def _import_held(*, upload_id: int, by: Actor, partial: bool, advance: Advance) -> None:
     rows = RosterImport.objects.without_file().select_for_update(of=("self",))
     upload = rows.get(pk=upload_id)
@@ -129,7 +129,7 @@ class _Entering:
                     if plan.trainee and plan.changed
                 },
                 "restated": {
-                    said.place.pk: _changes(said.place, said.before, COLUMN_OF)
+                    said.enrollment.pk: _changes(said.enrollment, said.before, COLUMN_OF)
                     for plan in plans
                     if (said := plan.restated)
                 },
@@ -154,7 +154,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-@deed("roster_undone")
+@audited("roster_undone")
 def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     """Take a whole import back while nothing has been built on it.
 
@@ -185,5 +185,5 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     upload.report = (upload.report or {}) | {"gone": gone, "stay": stay}
     upload.save(update_fields=["state", "undone_at", "report"])
     upload.parts.update(entered=None)
-    note(roster=upload.pk, run=upload.run.code, places=taken_back, people=gone)
+    audit_details(roster=upload.pk, run=upload.run.code, places=taken_back, people=gone)
     return upload

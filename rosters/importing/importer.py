@@ -7,13 +7,13 @@ from pathlib import Path
 import orjson
 
 from agencies.models import Agency
-from audit.services import Actor, deed, digest, note
-from common.bulk import no_garbage_looked_for, room_for_indexes
-from common.sentences import Sentence as _
-from common.steps import all_or_nothing
+from audit.services import Actor, audit_details, audited, digest
+from common.bulk import gc_disabled, large_sqlite_cache
+from common.deferred_messages import DeferredMessage as _
+from common.savepoints import single_transaction
 from courses.models import CourseRun
 from enrollment.models import NominationLetter
-from enrollment.services.restating import kept_note, save_restated
+from enrollment.services.details import kept_note, save_restated
 from enrollment.services.seats import Nominee, hold, nominate
 from people.services import ask_for_transfers, enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
@@ -43,7 +43,7 @@ class RosterRejectedError(RosterError):
         self.report = report
 
 
-@no_garbage_looked_for()
+@gc_disabled()
 def read(
     source: bytes | Path,
     file_name: str,
@@ -56,7 +56,7 @@ def read(
     return read_roster(source, file_name, bare_birth_years=years, sheet=sheet, told=told)
 
 
-@no_garbage_looked_for()
+@gc_disabled()
 def check_roster(
     *,
     roster: Roster,
@@ -74,9 +74,9 @@ def check_roster(
     return ImportReport(results)
 
 
-@room_for_indexes()
-@no_garbage_looked_for()
-@deed("roster_imported")
+@large_sqlite_cache()
+@gc_disabled()
+@audited("roster_imported")
 def import_roster(
     *,
     by: Actor,
@@ -104,7 +104,7 @@ def import_roster(
     )
 
 
-@all_or_nothing()
+@single_transaction()
 def import_parts(
     *,
     by: Actor,
@@ -148,7 +148,7 @@ def import_parts(
     report.written = True
     counts = {outcome.value: report.count(outcome) for outcome in Outcome}
     # A keyed digest of what the rows said: it proves the file, and tells nothing.
-    note(
+    audit_details(
         run=run.code,
         agency=agency.slug,
         rows_digest=digest(digest_of_rows.hexdigest()),

@@ -1,10 +1,10 @@
 """What a plan says about rows."""
 
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 
 
-def candidate() -> Sentence:
+def candidate() -> DeferredMessage:
     """Of somebody new who is like somebody known."""
     return _(
         "Somebody of this name and birth date is already known; entered as a new person and "
@@ -12,7 +12,7 @@ def candidate() -> Sentence:
     )
 
 
-def conflict() -> Sentence:
+def conflict() -> DeferredMessage:
     """The same whichever field it is and whoever it is: it tells nobody what is on record."""
     return _(
         "Trainee code or personal number does not agree with the rest of the row; check them, and "
@@ -20,7 +20,7 @@ def conflict() -> Sentence:
     )
 
 
-def too_many() -> Sentence:
+def too_many() -> DeferredMessage:
     """Of a row that asks about too many."""
     return _(
         "Too many rows of this sender did not agree with other agencies' people: for a day no more "
@@ -28,7 +28,7 @@ def too_many() -> Sentence:
     )
 
 
-def transfer_asked() -> Sentence:
+def transfer_asked() -> DeferredMessage:
     """Of a person of another agency."""
     return _(
         "This person is recorded with another agency. They are nominated and their transfer is "
@@ -36,7 +36,7 @@ def transfer_asked() -> Sentence:
     )
 
 
-def left_empty() -> Sentence:
+def left_empty() -> DeferredMessage:
     """Of an empty cell of our own list."""
     return _(
         "The cell is empty, and an empty cell erases nothing: what stood there stays. To change "
@@ -44,6 +44,6 @@ def left_empty() -> Sentence:
     )
 
 
-def unknown_code() -> Sentence:
+def unknown_code() -> DeferredMessage:
     """Of a code that nobody bears."""
     return _("Nobody has this trainee code; copy it from the exported roster, or leave it empty.")

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from agencies.models import Agency
 from common import clock
-from common.bulk import one_of
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.bulk import in_list
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.clashes import Doubts
-from enrollment.services.restating import PARTICULARS, Restated, restate, said_anew, shown
+from enrollment.services.conflicts import Doubts
+from enrollment.services.details import PARTICULARS, Restated, restate, said_anew, shown
 from people.matching import NEW, Match, Matcher, Verdict, guess_digest
 from people.models import Merge, Trainee
 from people.querysets import resolved
@@ -269,7 +269,7 @@ class Planner:
         last = {row: resolved(row, self.survivors) for row in known if row in self.survivors}
         if not last:
             return {}
-        rows = Trainee.objects.filter(pk__in=one_of(set(last.values()))).order_by()
+        rows = Trainee.objects.filter(pk__in=in_list(set(last.values()))).order_by()
         agencies = dict(rows.values_list("id", "agency_id"))
         return {row: agencies[survivor] for row, survivor in last.items()}
 
@@ -346,14 +346,14 @@ class Planner:
             return set()
         later = Enrollment.objects.live().filter(run__in=self.runs_since)
         return set(
-            later.filter(trainee__in=one_of(ids)).order_by().values_list("trainee_id", flat=True)
+            later.filter(trainee__in=in_list(ids)).order_by().values_list("trainee_id", flat=True)
         )
 
-    def _refuse(self, plan: RowPlan, name: str, code: str, reason: Sentence) -> None:
+    def _refuse(self, plan: RowPlan, name: str, code: str, reason: DeferredMessage) -> None:
         plan.result.outcome = Outcome.REJECTED
         plan.result.errors.append(self._finding(plan, name, code, reason))
 
-    def _warn(self, plan: RowPlan, name: str, code: str, reason: Sentence) -> None:
+    def _warn(self, plan: RowPlan, name: str, code: str, reason: DeferredMessage) -> None:
         plan.result.warnings.append(self._finding(plan, name, code, reason, "warning"))
 
     def _finding(
@@ -361,7 +361,7 @@ class Planner:
         plan: RowPlan,
         name: str,
         code: str,
-        reason: Sentence,
+        reason: DeferredMessage,
         severity: Literal["error", "warning"] = "error",
     ) -> Finding:
         return finding_of(Problem(plan.row.number, self.heading(name), code, reason, severity))

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common.bounded import BoundedError, Lane
 from common.spreadsheets import IN_A_JOB, Column, Row, Written, write_csv, write_xlsx
 from people.choices import Sex
@@ -35,7 +35,7 @@ Cells = Mapping[str, str]  # a row by field, as texts
 Mended = Mapping[int, Cells]  # by the row's number, what its sender put right on the page
 
 
-@deed("rejected_rows_given")
+@audited("rejected_rows_given")
 def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
     """The sender's workbook with its cells marked; for CSV and giants the plain list of rows.
 
@@ -48,7 +48,7 @@ def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
     rejected = sum(result.outcome == Outcome.REJECTED for result in results)
     file = file_of(upload)
     whole = can_mark(file)
-    note(roster=upload.pk, rows=len(results) if whole else rejected, rejected=rejected)
+    audit_details(roster=upload.pk, rows=len(results) if whole else rejected, rejected=rejected)
     if whole:
         with suppress(BoundedError):  # too rich to be opened whole: its rows go back as a list
             return marked(file, upload.table, results, mended)

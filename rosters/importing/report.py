@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.sentences import Sentence
+from common.deferred_messages import DeferredMessage
 from rosters.choices import Outcome
 from rosters.importing.rows import Problem
 
@@ -17,7 +17,7 @@ class Finding:
     row: int
     column: str
     code: str
-    sentence: Sentence
+    sentence: DeferredMessage
 
     @property
     def message(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common.spreadsheets import Row, Sheet
 from people.choices import Sex
 from rosters.choices import ImportState
@@ -26,7 +26,7 @@ from rosters.models import RosterImport
 AT_ONCE = 5_000  # rows that are checked again while their reader waits
 
 
-@deed("roster_row_mended")
+@audited("roster_row_mended")
 def mend(
     *, by: Actor, user: User, upload: RosterImport, row_number: int, cells: Mapping[str, str]
 ) -> RosterImport:
@@ -55,7 +55,7 @@ def mend(
     else:
         disagree = 0
         start(upload, CHECK, by, user)
-    note(roster=upload.pk, row=row_number, rows_disagree=disagree)
+    audit_details(roster=upload.pk, row=row_number, rows_disagree=disagree)
     return upload
 
 

@@ -59,7 +59,7 @@ def sender_of(by: Actor, agency: Agency, *, moves: bool = False, source: str = "
     if by.id is None:
         return office(agency, moves=moves)
     user = User.objects.filter(pk=by.id, is_active=True).first()
-    if user is None or not Agency.objects.kept_by(user).filter(pk=agency.pk).exists():
+    if user is None or not Agency.objects.manageable_by(user).filter(pk=agency.pk).exists():
         raise RosterError(
             "no_longer_yours", _("You no longer act for this agency; nothing was entered.")
         )

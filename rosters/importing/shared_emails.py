@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from agencies.models import Agency
-from common.bulk import one_of
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.bulk import in_list
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from people.models import Trainee
 
 
@@ -25,11 +25,11 @@ class SharedAddresses:
         """Find out who bears the addresses of the next rows."""
         self._bearers = defaultdict(set)
         if addresses:
-            known = self._people.filter(email__in=one_of(addresses)).order_by()
+            known = self._people.filter(email__in=in_list(addresses)).order_by()
             for address, person_id in known.values_list("email", "id"):
                 self._bearers[address].add(person_id)
 
-    def doubt(self, address: str, row: int, ids: Collection[int | None]) -> Sentence | None:
+    def doubt(self, address: str, row: int, ids: Collection[int | None]) -> DeferredMessage | None:
         """What is to be said of an address; ``ids`` are those of whoever stands in the row."""
         first = self._first_row.setdefault(address, row)
         if first != row:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import orjson
 
+from common.deferred_messages import message_from_json
 from common.encryption import box
-from common.sentences import sentence_from
 from rosters.choices import Outcome
 from rosters.importing.report import Finding, RowResult
 from rosters.importing.rows import Problem, RosterRow, RosterValues
@@ -163,7 +163,7 @@ def _row_in(plain: list[Any]) -> RosterRow:
         return RosterRow(number, read)
     problems, *cells = rest
     said = tuple(
-        Problem(number, column, code, sentence_from(reason), severity)
+        Problem(number, column, code, message_from_json(reason), severity)
         for column, code, reason, severity in problems
     )
     return RosterRow(number, read, said, *cells)
@@ -193,4 +193,4 @@ def _result(row: RosterRow, outcome: Outcome, said: Sequence[Any] | None) -> Row
 
 
 def _finding(row: int, column: str, code: str, sentence: list[Any] | str) -> Finding:
-    return Finding(row, column, code, sentence_from(sentence))
+    return Finding(row, column, code, message_from_json(sentence))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.encryption import box
 from common.spreadsheets import column_letters
@@ -32,7 +32,7 @@ CHECK, IMPORT = "check_roster", "import_roster"
 KEPT = dt.timedelta(days=30)
 
 
-@deed("roster_uploaded")
+@audited("roster_uploaded")
 def stage(
     *,
     by: Actor,
@@ -70,7 +70,7 @@ def stage(
         **(_kept(letter) if letter else {}),
     )
     start(upload, CHECK, by, user)
-    note(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256, moves=moves)
+    audit_details(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256, moves=moves)
     return upload
 
 
@@ -86,7 +86,7 @@ def _kept(letter: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@deed("roster_confirmed")
+@audited("roster_confirmed")
 def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = False) -> RosterImport:
     """Have a checked roster entered; ``partial`` leaves its rejected rows out.
 
@@ -96,11 +96,11 @@ def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = Fals
     if upload.report is None or upload.state != ImportState.STAGED or is_busy(upload):
         raise not_staged()
     start(upload, IMPORT, by, user, partial=partial)
-    note(roster=upload.pk, run=upload.run.code, partial=partial)
+    audit_details(roster=upload.pk, run=upload.run.code, partial=partial)
     return upload
 
 
-@deed("roster_discarded")
+@audited("roster_discarded")
 def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
     """Throw an upload away before it is entered; its file and report are gone.
 
@@ -112,11 +112,11 @@ def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
     upload.state, upload.finished_at = ImportState.DISCARDED, clock.now()
     upload.save(update_fields=["state", "finished_at"])
     forget(RosterImport.objects.filter(pk=upload.pk))
-    note(roster=upload.pk)
+    audit_details(roster=upload.pk)
     return upload
 
 
-@deed("roster_columns_told")
+@audited("roster_columns_told")
 def tell_columns(
     *, by: Actor, user: User, upload: RosterImport, sheet: str, fields: Mapping[int, str]
 ) -> RosterImport:
@@ -138,7 +138,7 @@ def tell_columns(
     upload.save(update_fields=["sheet", "report", "table"])
     upload.parts.all().delete()
     start(upload, CHECK, by, user)
-    note(roster=upload.pk, columns=len(fields))
+    audit_details(roster=upload.pk, columns=len(fields))
     return upload
 
 

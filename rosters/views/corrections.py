@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
@@ -18,7 +18,7 @@ from rosters.importing import check_job, import_job, row_editing, staging
 from rosters.views.uploads import SENDERS, looked_at, show_roster, upload_to_act_on
 
 
-@open_to(*SENDERS)
+@allow(*SENDERS)
 @never_cache
 def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column holds what, and which sheet is read; remembered for the agency."""
@@ -44,7 +44,7 @@ def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rosters/columns.html", context)
 
 
-@open_to(*SENDERS)
+@allow(*SENDERS)
 @require_POST
 def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Correct one staged row; back to where it stood, to be corrected further if still wrong."""
@@ -75,7 +75,7 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return redirect(f"{reverse('roster', args=[pk])}?{query}#row-{number}")
 
 
-@open_to(*SENDERS)
+@allow(*SENDERS)
 @require_POST
 def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the whole import back."""

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
-from common.access import open_to, recorded_download
+from common.access import allow, recorded_download
 from common.errors import DomainError
 from common.open_text import searched_by
 from courses.models import CourseRun
@@ -24,10 +24,10 @@ from rosters.models import RosterExport, RosterView
 from rosters.views.uploads import SENDERS, XLSX, as_file
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
-NARROWED_BY = ("run", "q", "agency", "standing", "state", "since", "until")
+NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
 
 
-@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @never_cache
 @searched_by("q")
 def export_rosters(request: HttpRequest) -> HttpResponseBase:
@@ -57,7 +57,7 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
         return redirect(_page(_narrowed(wanted), shown))
 
 
-@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @never_cache
 @searched_by("q")
 def export_people(request: HttpRequest) -> HttpResponseBase:
@@ -70,7 +70,7 @@ def export_people(request: HttpRequest) -> HttpResponseBase:
     return render(request, "rosters/people.html", {"form": form}, status=status)
 
 
-@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Give one's saved columns another name, or go on to remove them."""
     user: Any = request.user
@@ -90,7 +90,7 @@ def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rosters/view.html", context, status=400 if form.errors else 200)
 
 
-@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @require_POST
 def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one's saved columns."""
@@ -101,7 +101,7 @@ def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_page(_narrowed(request.GET)))
 
 
-@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @never_cache
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file that a job wrote; for its owner, until it expires or their right to it ends."""
@@ -121,7 +121,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@open_to(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @recorded_download
 @never_cache
 def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from agencies.models import Agency
 from common import formats
 from common.identity import mask_number
-from enrollment.services.restating import kept_note
+from enrollment.services.details import kept_note
 from people.choices import Sex
 from people.forms import PersonForm
 from people.models import Trainee

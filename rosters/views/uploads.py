@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from common import formats
-from common.access import open_to, recorded_download
+from common.access import allow, recorded_download
 from common.dates import format_date
 from common.errors import DomainError
 from people.choices import Stays
@@ -44,7 +44,7 @@ STATE_TONES = {
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@open_to(*SENDERS, Role.AUDITOR)
+@allow(*SENDERS, Role.AUDITOR)
 def roster_list(request: HttpRequest) -> HttpResponse:
     """The rosters that the visitor uploaded or that were uploaded for their agencies."""
     user: Any = request.user
@@ -81,7 +81,7 @@ def _letter(upload: RosterImport) -> str:
     return _("letter %(number)s of %(date)s") % letter
 
 
-@open_to(*SENDERS)
+@allow(*SENDERS)
 def new_roster(request: HttpRequest) -> HttpResponse:
     """Choose run, agency and file; the file is then checked as a job."""
     user: Any = request.user
@@ -120,7 +120,7 @@ def _steps() -> list[str]:
     return [_("Upload"), _("Check what was found"), _("Enter")]
 
 
-@open_to(*SENDERS, Role.AUDITOR)
+@allow(*SENDERS, Role.AUDITOR)
 @never_cache
 def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was found in every row, and what to do next. Asked by htmx while a job runs."""
@@ -206,7 +206,7 @@ def upload_to_act_on(user: Any, pk: int) -> RosterImport:
 
 
 def may_act_on(user: Any, upload: RosterImport) -> bool:
-    return RosterImport.objects.kept_by(user).filter(pk=upload.pk).exists()
+    return RosterImport.objects.manageable_by(user).filter(pk=upload.pk).exists()
 
 
 def _found(user: Any, upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
@@ -277,7 +277,7 @@ def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
     ]
 
 
-@open_to(*SENDERS)
+@allow(*SENDERS)
 @require_POST
 def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter the good rows; with ``partial`` also where others were rejected."""
@@ -292,7 +292,7 @@ def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("roster", pk=pk)
 
 
-@open_to(*SENDERS)
+@allow(*SENDERS)
 @require_POST
 def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw the upload away; nothing of it was entered."""
@@ -306,7 +306,7 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("rosters")
 
 
-@open_to(*SENDERS)
+@allow(*SENDERS)
 @recorded_download
 @never_cache
 def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:

@@ -38,12 +38,12 @@ class _Indicators(Endpoint):
 
     def listed(self, request: Request, rows: QuerySet[Any]) -> Response:
         self._targets: dict[int, list[dict[str, Any]]] = {}
-        for target in Target.objects.standing().order_by("due_on").values():
+        for target in Target.objects.current().order_by("due_on").values():
             self._targets.setdefault(target["indicator_id"], []).append(_promise(target))
         return super().listed(request, rows)
 
     def body_of(self, rows: QuerySet[Any]) -> dict[str, Any]:
-        targets = Target.objects.standing().filter(indicator__in=rows).order_by("due_on").values()
+        targets = Target.objects.current().filter(indicator__in=rows).order_by("due_on").values()
         self._targets = {}
         for target in targets:
             self._targets.setdefault(target["indicator_id"], []).append(_promise(target))
@@ -173,21 +173,21 @@ class QuotaList(Endpoint):
 
     def listed(self, request: Request, rows: QuerySet[Any]) -> Response:
         found = quota_statuses(rows.select_related("target", "agency"), counted())
-        self._standings = {standing.quota.pk: standing for standing in found}
+        self._standings = {status.quota.pk: status for status in found}
         return super().listed(request, rows)
 
     def shape(self, row: dict[str, Any]) -> dict[str, Any]:
-        standing: QuotaStatus = self._standings[row["pk"]]
-        quota = standing.quota
+        status: QuotaStatus = self._standings[row["pk"]]
+        quota = status.quota
         return {
             "target": api.day(quota.target.due_on),
             "agency": quota.agency.slug,
             "minimum": quota.minimum,
-            "persons": standing.persons,
-            "due_on": api.day(standing.due_on),
-            "last_year": standing.last_year,
-            "expected": standing.expected,
-            "state": str(standing.state),
+            "persons": status.persons,
+            "due_on": api.day(status.due_on),
+            "last_year": status.last_year,
+            "expected": status.expected,
+            "state": str(status.state),
             "lead_unit": quota.lead_unit,
             "cooperating_units": quota.cooperating_units,
         }

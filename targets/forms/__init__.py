@@ -99,7 +99,7 @@ def _pk(agency: Any) -> Any:
 class QuotaForm(_OfAgency):
     target = forms.ModelChoiceField(
         label=_("Target"),
-        queryset=Target.objects.of(TRAINED_OFFICIALS).standing(),
+        queryset=Target.objects.of(TRAINED_OFFICIALS).current(),
         empty_label=None,
     )
     agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())

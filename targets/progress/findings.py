@@ -30,7 +30,7 @@ class Finding:
 
 def findings() -> Iterator[Finding]:
     """Every contradiction among the records as they stand now."""
-    yield from _completions_of_open_places()
+    yield from _completions_of_open_enrollments()
     yield from _completed_without_completion()
     yield from _attendance_without_marks()
     yield from _unknown_courses()
@@ -39,27 +39,27 @@ def findings() -> Iterator[Finding]:
     yield from _signed_reports()
 
 
-def _completions_of_open_places() -> Iterator[Finding]:
-    astray = Completion.objects.standing().filter(enrollment__isnull=False)
+def _completions_of_open_enrollments() -> Iterator[Finding]:
+    astray = Completion.objects.not_voided().filter(enrollment__isnull=False)
     astray = astray.exclude(enrollment__state=EnrollmentState.COMPLETED)
     for completion in astray.select_related("trainee", "run", "enrollment"):
         assert completion.enrollment is not None
         message = _("%(person)s completed class %(run)s, yet the place there says: %(state)s.")
         what = _who(completion) | {"state": completion.enrollment.get_state_display()}
-        yield Finding("place_not_completed", message % what)
+        yield Finding("enrollment_not_completed", message % what)
 
 
 def _completed_without_completion() -> Iterator[Finding]:
-    standing = Completion.objects.standing().filter(enrollment__isnull=False)
-    places = Enrollment.objects.filter(state=EnrollmentState.COMPLETED)
-    places = places.exclude(id__in=standing.values("enrollment_id"))
-    for place in places.select_related("trainee", "run"):
+    standing = Completion.objects.not_voided().filter(enrollment__isnull=False)
+    enrollments = Enrollment.objects.filter(state=EnrollmentState.COMPLETED)
+    enrollments = enrollments.exclude(id__in=standing.values("enrollment_id"))
+    for enrollment in enrollments.select_related("trainee", "run"):
         message = _("The place of %(person)s in class %(run)s is completed without a completion.")
-        yield Finding("completion_missing", message % _who(place))
+        yield Finding("completion_missing", message % _who(enrollment))
 
 
 def _attendance_without_marks() -> Iterator[Finding]:
-    claimed = Completion.objects.standing().filter(
+    claimed = Completion.objects.not_voided().filter(
         enrollment__isnull=False, enrollment__attendances=None, attendance_percent__gt=0
     )
     claimed = claimed.filter(run__sessions__isnull=False).exclude(evidence=Evidence.PAPER)
@@ -74,7 +74,7 @@ def _attendance_without_marks() -> Iterator[Finding]:
 
 def _unknown_courses() -> Iterator[Finding]:
     """A course's code was changed: its completions would silently stop counting."""
-    astray = Completion.objects.standing().exclude(course_code__in=Course.objects.values("code"))
+    astray = Completion.objects.not_voided().exclude(course_code__in=Course.objects.values("code"))
     for code in astray.order_by("course_code").values_list("course_code", flat=True).distinct():
         message = _("Completions name the course %(course)s, which the catalogue does not know.")
         yield Finding("course_unknown", message % {"course": code})
@@ -108,7 +108,7 @@ def _kept_figures() -> Iterator[Finding]:
 
 def _signed_reports() -> Iterator[Finding]:
     """A signed report must come out again by name, and its list still bear the signed hash."""
-    entries = AuditEntry.objects.filter(deed="period_signed").values_list("details", flat=True)
+    entries = AuditEntry.objects.filter(action="period_signed").values_list("details", flat=True)
     on_the_chain = {details["report"]: details["names_sha256"] for details in entries}
     for report in PeriodReport.objects.select_related("rule", "indicator"):
         yield from _counted_again(report)

@@ -114,10 +114,10 @@ class Forecast:
         """Seats to offer so that so many people are newly counted."""
         return math.ceil(people / self.gain) if self.gain else math.ceil(people)
 
-    def part_of(self, standing: QuotaStatus) -> tuple[int, int]:
+    def part_of(self, status: QuotaStatus) -> tuple[int, int]:
         """People and seats per quarter that an agency's quota still takes."""
-        left = max(1.0, (standing.due_on - self.as_of).days / _QUARTER_DAYS)
-        people = math.ceil(standing.missing / left)
+        left = max(1.0, (status.due_on - self.as_of).days / _QUARTER_DAYS)
+        people = math.ceil(status.missing / left)
         return people, self.seats_for(people)
 
 

@@ -129,7 +129,7 @@ def _read(indicator: str) -> _Path:
         seated={enrollment.pk: enrollment for enrollment in seated},
         marked={enrollment_id for enrollment_id, _mark in marks},
         attended={id_ for id_, mark in marks if mark in (Mark.PRESENT, Mark.LATE)},
-        standing=list(with_relations(completions.standing().earliest_first())),
+        standing=list(with_relations(completions.not_voided().earliest_first())),
         voided=set(voided.values_list("enrollment", flat=True)),
         certificated=set(certificates.live().values_list("completion_id", flat=True)),
         revoked=set(revoked.values_list("completion_id", flat=True)),

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
-from audit.services.kept_heads import FILE_IN_PACK
+from audit.services import Actor, audit_details, audited
+from audit.services.stored_heads import FILE_IN_PACK
 from targets.errors import TargetError
 from targets.models import PeriodReport
 from targets.sheets import annex, archive
@@ -24,7 +24,7 @@ _IN_CLEAR = (*_PEOPLE, "salt", "code", "full_name", "birth")
 _AGENCIES = ("slug", "name", "kind", "sector", "identifier", "valid_from", "valid_to")
 
 
-@deed("evidence_pack_given")
+@audited("evidence_pack_given")
 def evidence_pack(
     *, by: Actor, report: PeriodReport, in_clear: bool = False, reason: str = ""
 ) -> bytes:
@@ -40,7 +40,7 @@ def evidence_pack(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()
     )
     pack = archive(files | {"SHA256SUMS": sums.encode()})
-    note(
+    audit_details(
         report=report.code,
         in_clear=in_clear,
         reason=reason.strip()[:250],
@@ -49,10 +49,10 @@ def evidence_pack(
     return pack
 
 
-@deed("annex_given")
+@audited("annex_given")
 def give_annex(*, by: Actor, report: PeriodReport) -> bytes:
     """The list of names that was signed, as a workbook; who took it goes on record."""
-    note(report=report.code, rows=len(report.names))
+    audit_details(report=report.code, rows=len(report.names))
     return annex(report)
 
 

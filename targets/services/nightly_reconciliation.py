@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.models import User
 from audit.models import AuditEntry
-from audit.services import SYSTEM, Actor, deed, note
+from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock, formats
 from targets.progress import Reconciliation, reconcile
 from targets.progress.findings import Finding
@@ -23,20 +23,20 @@ _TOLD = 50  # findings written out in the message; the page has all of them
 def reconcile_nightly() -> bool:
     """Reconcile once a day, at night; whether it was done now. Safe to ask at any time."""
     now = clock.now().astimezone(clock.HANOI)
-    done = AuditEntry.objects.filter(deed="reconciled", at__gte=clock.start_of_day(now.date()))
+    done = AuditEntry.objects.filter(action="reconciled", at__gte=clock.start_of_day(now.date()))
     if now.hour < FROM_HOUR or done.exists():
         return False
     reconcile_and_tell(by=SYSTEM)
     return True
 
 
-@deed("reconciled")
+@audited("reconciled")
 def reconcile_and_tell(*, by: Actor) -> Reconciliation:
     """Reconcile; where something is unexplained, put a message to the office into the outbox."""
     found = reconcile()
     if found.unexplained:
         _tell(found.unexplained)
-    note(
+    audit_details(
         unexplained=len(found.unexplained),
         steps=[[step.key, step.count] for step in found.steps],
     )

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from common.dates import format_date
@@ -17,7 +17,7 @@ from targets.errors import TargetError
 from targets.models import AgencyTask, Quota, Target
 
 
-@deed("quota_set")
+@audited("quota_set")
 def set_quota(
     *,
     by: Actor,
@@ -52,7 +52,7 @@ def set_quota(
         lead_unit=lead_unit.strip(),
         cooperating_units=cooperating_units.strip(),
     )
-    note(agency=agency.slug, target=target.due_on.isoformat(), minimum=minimum)
+    audit_details(agency=agency.slug, target=target.due_on.isoformat(), minimum=minimum)
     return quota
 
 
@@ -64,10 +64,10 @@ def _fill(row: Quota | AgencyTask, **values: Any) -> None:
         row.save()
 
 
-@deed("quota_removed")
+@audited("quota_removed")
 def remove_quota(*, by: Actor, quota: Quota) -> None:
     """Take an agency's part of a target away; the record of deeds keeps that it was there."""
-    note(
+    audit_details(
         agency=quota.agency.slug,
         target=quota.target.due_on.isoformat(),
         minimum=quota.minimum,
@@ -75,7 +75,7 @@ def remove_quota(*, by: Actor, quota: Quota) -> None:
     quota.delete()
 
 
-@deed("task_set")
+@audited("task_set")
 def set_task(
     *,
     by: Actor,
@@ -104,11 +104,11 @@ def set_task(
         responsible_unit=responsible_unit.strip(),
         cooperating_units=cooperating_units.strip(),
     )
-    note(task=task.pk, agency=agency.slug, due_on=due_on.isoformat())
+    audit_details(task=task.pk, agency=agency.slug, due_on=due_on.isoformat())
     return task
 
 
-@deed("task_done")
+@audited("task_done")
 def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) -> AgencyTask:
     """Record that the agency has done it, today or on a day before.
 
@@ -121,25 +121,25 @@ def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) 
     if not AgencyTask.objects.open().filter(pk=task.pk).update(**values):
         raise TargetError("already_done", _("This task has already been completed."))
     task.refresh_from_db()
-    note(task=task.pk, agency=task.agency.slug, done_on=day.isoformat())
+    audit_details(task=task.pk, agency=task.agency.slug, done_on=day.isoformat())
     return task
 
 
-@deed("task_reopened")
+@audited("task_reopened")
 def reopen_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
     """Take back that a task was done; reminders begin anew. Raises TargetError: ``not_done``."""
     done = AgencyTask.objects.exclude(done_on=None).filter(pk=task.pk)
     if not done.update(done_on=None, done_by="", last_reminder=Reminder.NONE):
         raise TargetError("not_done", _("This task is not recorded as done."))
     task.refresh_from_db()
-    note(task=task.pk, agency=task.agency.slug)
+    audit_details(task=task.pk, agency=task.agency.slug)
     return task
 
 
-@deed("task_removed")
+@audited("task_removed")
 def remove_task(*, by: Actor, task: AgencyTask) -> None:
     """Take a task away; the record of deeds keeps that it was there."""
-    note(
+    audit_details(
         task=task.pk,
         agency=task.agency.slug,
         title=task.title,

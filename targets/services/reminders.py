@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.services import SYSTEM, Actor, deed, note
+from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock, formats
 from counting.counter import counted
 from targets.choices import QuotaState, Reminder
@@ -48,7 +48,7 @@ def remind() -> int:
     return remind_of_deadlines(by=SYSTEM)
 
 
-@deed("deadlines_reminded")
+@audited("deadlines_reminded")
 def remind_of_deadlines(*, by: Actor) -> int:
     """One message for each reader, of all deadlines near or passed.
 
@@ -65,7 +65,7 @@ def remind_of_deadlines(*, by: Actor) -> int:
                 lines[reader].append(one.line)
     messages = [_message(reader, found) for reader, found in lines.items()]
     get_connection().send_messages(messages)
-    note(messages=len(messages), agencies=len(readers))
+    audit_details(messages=len(messages), agencies=len(readers))
     return len(messages)
 
 
@@ -113,15 +113,15 @@ def _of_quotas(last_day: dt.date) -> Iterator[Due]:
             stages[quota] = stage
     if not stages:
         return
-    for standing in quota_statuses(stages, counted()):
-        if standing.state != QuotaState.MET:
+    for status in quota_statuses(stages, counted()):
+        if status.state != QuotaState.MET:
             what = {
-                "agency": standing.quota.agency.name,
-                "persons": formats.number(standing.persons),
-                "minimum": formats.number(standing.quota.minimum),
-                "day": formats.day(standing.due_on),
+                "agency": status.quota.agency.name,
+                "persons": formats.number(status.persons),
+                "minimum": formats.number(status.quota.minimum),
+                "day": formats.day(status.due_on),
             }
-            yield Due(standing.quota, stages[standing.quota], partial(_quota_line, what))
+            yield Due(status.quota, stages[status.quota], partial(_quota_line, what))
 
 
 def _of_tasks(last_day: dt.date) -> Iterator[Due]:

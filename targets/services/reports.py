@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from audit.services.sealing import head_for_documents
 from certificates.models import Signer
 from common import clock, formats
@@ -100,7 +100,7 @@ def figure_of_period(starts_on: dt.date, ends_on: dt.date) -> Count:
     return count
 
 
-@deed("period_signed")
+@audited("period_signed")
 def sign_off(
     *,
     by: Actor,
@@ -143,7 +143,7 @@ def sign_off(
         names_sha256=frozen.names_sha256,
         signed_by=by.label,
     )
-    note(
+    audit_details(
         report=report.code,
         starts_on=starts_on.isoformat(),
         persons=report.persons,
@@ -155,7 +155,7 @@ def sign_off(
     return report
 
 
-@deed("period_reopened")
+@audited("period_reopened")
 def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
     """Let the period be signed again; this version stays as it was signed.
 
@@ -163,17 +163,17 @@ def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
     """
     if not reason.strip():
         raise TargetError("reason_missing", _("Say why the period is opened again."))
-    standing = PeriodReport.objects.standing().filter(pk=report.pk)
+    standing = PeriodReport.objects.not_reopened().filter(pk=report.pk)
     values = {"reopened_by": by.label, "reopen_reason": reason.strip()[:250]}
     if not standing.update(reopened_at=clock.now(), **values):
         raise TargetError("already_reopened", _("This report has already been opened again."))
     report.refresh_from_db()
-    note(report=report.code, names_sha256=report.names_sha256)
+    audit_details(report=report.code, names_sha256=report.names_sha256)
     return report
 
 
 def _require_free(starts_on: dt.date, ends_on: dt.date) -> None:
-    reports = PeriodReport.objects.standing().without_names()
+    reports = PeriodReport.objects.not_reopened().without_names()
     signed = reports.filter(indicator__slug=TRAINED_OFFICIALS)
     if other := signed.overlapping(starts_on, ends_on).first():
         message = _(

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from common.constraints import violation_as
 from counting.choices import Unit
@@ -18,7 +18,7 @@ MOST_PEOPLE = 1_000_000
 KEPT = ("indicator_id", "due_on", "minimum", "legal_basis", "believed_from")
 
 
-@deed("target_set")
+@audited("target_set")
 def set_target(
     *,
     by: Actor,
@@ -46,11 +46,13 @@ def set_target(
     exists %= {"day": formats.day(due_on)}
     with violation_as(TargetError, "target_exists", exists), transaction.atomic():
         row.save()
-    note(target=row.pk, indicator=row.indicator.slug, due_on=due_on.isoformat(), minimum=minimum)
+    audit_details(
+        target=row.pk, indicator=row.indicator.slug, due_on=due_on.isoformat(), minimum=minimum
+    )
     return row
 
 
-@deed("target_withdrawn")
+@audited("target_withdrawn")
 def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
     """Believe in a target no longer; what was said with it stays.
 
@@ -65,7 +67,7 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
         raise TargetError("target_has_quotas", message % {"number": formats.number(quotas)})
     row.believed_until = clock.now()
     row.save(update_fields=["believed_until"])
-    note(
+    audit_details(
         target=row.pk,
         indicator=row.indicator.slug,
         due_on=row.due_on.isoformat(),
@@ -76,7 +78,7 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
 
 def _locked(target: Target) -> Target:
     """The row as it stands, held until the deed is done."""
-    rows = Target.objects.standing().select_for_update(of=("self",)).select_related("indicator")
+    rows = Target.objects.current().select_for_update(of=("self",)).select_related("indicator")
     row = rows.filter(pk=target.pk).first()
     if row is None:
         raise TargetError("target_withdrawn", _("This target has been withdrawn meanwhile."))

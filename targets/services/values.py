@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from agencies.models import Agency
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from counting.choices import Unit
 from counting.models import Indicator
@@ -28,7 +28,7 @@ STORED = ".bin"
 _KINDS = frozenset({".pdf", ".docx", ".xlsx", ".png", ".jpg", ".jpeg"})
 
 
-@deed("indicator_value_reported")
+@audited("indicator_value_reported")
 def report_value(
     *,
     by: Actor,
@@ -66,7 +66,7 @@ def report_value(
     stored = f"{agency.slug}-{measured_on}-{digest[:8]}{PurePath(name).suffix.lower()}{STORED}"
     value.evidence.save(stored, ContentFile(content), save=False)
     value.save()
-    note(
+    audit_details(
         indicator=indicator.slug,
         agency=agency.slug,
         numerator=numerator,
@@ -77,7 +77,7 @@ def report_value(
     return value
 
 
-@deed("indicator_value_decided")
+@audited("indicator_value_decided")
 def decide_value(
     *, by: Actor, value: IndicatorValue, accept: bool, remark: str = ""
 ) -> IndicatorValue:
@@ -99,7 +99,9 @@ def decide_value(
         raise TargetError("already_decided", _("This value has already been decided on."))
     value.refresh_from_db()
     told = 0 if accept else _tell_of_return(value)
-    note(indicator=value.indicator.slug, agency=value.agency.slug, accepted=accept, told=told)
+    audit_details(
+        indicator=value.indicator.slug, agency=value.agency.slug, accepted=accept, told=told
+    )
     return value
 
 

@@ -17,7 +17,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
-from common.access import open_to
+from common.access import allow
 from common.errors import DomainError
 from targets.forms import FinishForm, QuotaForm, TargetForm, TaskForm, WithdrawForm
 from targets.models import AgencyTask, Quota, Target
@@ -33,7 +33,7 @@ from targets.services.quotas import (
 from targets.services.targets import set_target, withdraw_target
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter a target, or change one that is still ahead."""
     target = get_object_or_404(_targets_ahead(), pk=pk) if pk else None
@@ -49,7 +49,7 @@ def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Htt
     return _saved(request, form, save, _("The target is set."), title, removal)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def withdraw_target_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Withdraw a target, with the reason."""
@@ -64,7 +64,7 @@ def withdraw_target_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
 
 
 def _targets_ahead() -> TargetQuerySet:
-    return Target.objects.standing().filter(due_on__gte=clock.today()).select_related("indicator")
+    return Target.objects.current().filter(due_on__gte=clock.today()).select_related("indicator")
 
 
 def _withdrawal(target: Target, form: Form) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _withdrawal(target: Target, form: Form) -> dict[str, Any]:
     return {"address": address, "label": _("Withdraw this target"), "form": form}
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter a quota, or change one."""
     quota = get_object_or_404(Quota, pk=pk) if pk else None
@@ -89,7 +89,7 @@ def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Http
     return _saved(request, form, save, _("The quota is set."), title, removal)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter a task of an agency, or change one."""
     task = get_object_or_404(AgencyTask, pk=pk) if pk else None
@@ -130,7 +130,7 @@ def _saved(
     return render(request, "targets/commitment_form.html", context, status=status)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a quota away."""
@@ -140,7 +140,7 @@ def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
     return redirect("targets")
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take a task away."""
@@ -150,7 +150,7 @@ def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
     return redirect("targets")
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Record that a task has been done: by the office, or by the agency itself."""
     task = _task_of(request.user, pk)
@@ -169,7 +169,7 @@ def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
     return render(request, "targets/finish_task.html", context, status=status)
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take back that a task was done."""
@@ -186,6 +186,6 @@ def _task_of(user: User, pk: int) -> AgencyTask:
     """A task of an agency that one acts for; whoever only looks on may not touch it."""
     tasks = AgencyTask.objects.visible_to(user).select_related("agency")
     task: AgencyTask = get_object_or_404(tasks, pk=pk)
-    if not Agency.objects.kept_by(user).filter(pk=task.agency_id).exists():
+    if not Agency.objects.manageable_by(user).filter(pk=task.agency_id).exists():
         raise PermissionDenied
     return task

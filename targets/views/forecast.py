@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import OVERSEERS
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
-from common.access import open_to
+from common.access import allow
 from counting.counter import counted
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.models import Quota, Target
@@ -20,7 +20,7 @@ from targets.progress.quota_status import QuotaStatus, quota_statuses
 SHOWN_QUARTERS = 8
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The forecast of the target that is due next."""
     count = counted()
@@ -41,7 +41,7 @@ def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 def next_target(count: Count) -> Target | None:
     """The target that is due next, or the last one."""
-    targets = Target.objects.of(TRAINED_OFFICIALS).standing()
+    targets = Target.objects.of(TRAINED_OFFICIALS).current()
     return targets.filter(due_on__gte=count.as_of).first() or targets.last()
 
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from common.errors import DomainError
 from counting.choices import Unit
 from counting.counter import counted
@@ -31,7 +31,7 @@ MOST_ROWS = 200
 TONES = {ValueState.SUBMITTED: "wait", ValueState.ACCEPTED: "good", ValueState.RETURNED: "bad"}
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def indicators_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """All indicators by one belief, as of a day."""
     form, as_of, known = _asked(request)
@@ -113,7 +113,7 @@ def percent(value: float | None) -> str:
 # Values ---------------------------------------------------------------------------------
 
 
-@open_to(*PEOPLE_READERS)
+@allow(*PEOPLE_READERS)
 def indicator_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """What agencies reported of one percentage; a coordinator sees those of the own agency."""
     indicator = get_object_or_404(Indicator, slug=slug)
@@ -132,7 +132,7 @@ def indicator_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse
 
 def _ahead(indicator: Indicator) -> list[tuple[int, str]]:
     """The targets that may still be changed, each with the day on which it is due."""
-    rows = Target.objects.of(indicator.slug).standing().filter(due_on__gte=clock.today())
+    rows = Target.objects.of(indicator.slug).current().filter(due_on__gte=clock.today())
     return [(target.pk, formats.day(target.due_on)) for target in rows]
 
 
@@ -156,10 +156,10 @@ def _reporting(user: User) -> AgencyQuerySet:
     """The agencies that somebody reports for: what they coordinate and what has not ended."""
     if not user.has_role(Role.COORDINATOR):
         return Agency.objects.none()
-    return Agency.objects.acted_for_by(user).kept_by(user).valid_on(clock.today())
+    return Agency.objects.acted_for_by(user).manageable_by(user).valid_on(clock.today())
 
 
-@open_to(Role.COORDINATOR)
+@allow(Role.COORDINATOR)
 def report_value_form(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """An agency reports numerator, denominator, day and evidence."""
     indicator = get_object_or_404(Indicator, slug=slug, unit=Unit.PERCENT)
@@ -184,7 +184,7 @@ def report_value_form(request: AuthenticatedHttpRequest, slug: str) -> HttpRespo
     return render(request, "targets/report_value.html", context, status=status)
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Accept a value, or return it with a note."""
     values = IndicatorValue.objects.visible_to(request.user).select_related("agency", "indicator")
@@ -210,7 +210,7 @@ def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
     return render(request, "targets/decide_value.html", context, status=status)
 
 
-@open_to(*PEOPLE_READERS)
+@allow(*PEOPLE_READERS)
 def value_evidence(request: AuthenticatedHttpRequest, pk: int) -> FileResponse:
     """The file that a value rests on, to be saved: it is never shown in the page."""
     value = get_object_or_404(IndicatorValue.objects.visible_to(request.user), pk=pk)

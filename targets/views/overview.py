@@ -12,7 +12,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.choices import QuotaState
@@ -29,12 +29,12 @@ TONES = {
 }
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Targets with their quotas, and tasks; a coordinator sees those of the own agency."""
     count = counted()
     tasks = AgencyTask.objects.visible_to(request.user).select_related("agency")
-    kept = set(Agency.objects.kept_by(request.user).values_list("pk", flat=True))
+    kept = set(Agency.objects.manageable_by(request.user).values_list("pk", flat=True))
     may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
     context = {
         "targets": _targets(request.user, count),
@@ -53,12 +53,12 @@ def _targets(user: User, count: Count) -> list[dict[str, Any]]:
     found = quota_statuses(quotas.first_of_each_target(MOST_ROWS), count)
     sums = quotas.sums_by_target()
     former = Prefetch("earlier", Target.objects.order_by("believed_until"))
-    rows = Target.objects.of(TRAINED_OFFICIALS).standing().prefetch_related(former)
+    rows = Target.objects.of(TRAINED_OFFICIALS).current().prefetch_related(former)
     targets = {target.due_on: target for target in rows}
     shown = []
     for goal in milestones(count):
         target = targets[goal.due_on]
-        own = [standing for standing in found if standing.quota.target_id == target.pk]
+        own = [status for status in found if status.quota.target_id == target.pk]
         number, total = sums.get(target.pk, (0, 0))
         minimum = formats.number(goal.minimum)
         shown.append(
@@ -72,7 +72,7 @@ def _targets(user: User, count: Count) -> list[dict[str, Any]]:
                 "legal_basis": goal.legal_basis,
                 "earlier": [_earlier(row) for row in target.earlier.all()],
                 "may_change": goal.due_on >= count.as_of,
-                "quotas": [_quota_row(standing) for standing in own],
+                "quotas": [_quota_row(status) for status in own],
                 "left_out": left_out(number),
                 "sum": sum_sentence(total, goal.minimum) if user.reads_everything else "",
             }
@@ -116,20 +116,20 @@ def sum_sentence(total: int, minimum: int) -> str:
     return text % what
 
 
-def _quota_row(standing: QuotaStatus) -> dict[str, Any]:
-    quota = standing.quota
+def _quota_row(status: QuotaStatus) -> dict[str, Any]:
+    quota = status.quota
     return {
         "pk": quota.pk,
         "agency": quota.agency.name,
         "slug": quota.agency.slug,
         "minimum": formats.number(quota.minimum),
-        "persons": formats.number(standing.persons),
-        "due": formats.day(standing.due_on),
-        "expected": formats.number(standing.expected),
+        "persons": formats.number(status.persons),
+        "due": formats.day(status.due_on),
+        "expected": formats.number(status.expected),
         "lead": quota.lead_unit,
         "cooperating": quota.cooperating_units,
-        "state": standing.state.label,
-        "tone": TONES[standing.state],
+        "state": status.state.label,
+        "tone": TONES[status.state],
     }
 
 

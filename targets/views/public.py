@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from common import clock, formats
-from common.access import ANYBODY, open_to
+from common.access import ANYBODY, allow
 from counting.counter import counted
 from counting.groups import groups
 from counting.output import Row, as_rows
@@ -23,7 +23,7 @@ from targets.views.public_figures import completions_text, told
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 def public_progress(request: HttpRequest) -> HttpResponse:
     """How many people have been trained, as of today or a day gone by."""
     form, as_of = _asked_day(request)
@@ -58,7 +58,7 @@ def _status(form: PublicAsOfForm) -> int:
 PUBLIC_PARTS = (GroupBy.SECTOR, GroupBy.KIND, GroupBy.AGENCY, GroupBy.MONTH)
 
 
-@open_to(ANYBODY)
+@allow(ANYBODY)
 def open_data(request: HttpRequest, form: str) -> HttpResponse:
     """The number with its rule and its public parts, as JSON or CSV."""
     asked, as_of = _asked_day(request)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from accounts.choices import OVERSEERS
 from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
-from common.access import open_to
+from common.access import allow
 from people.models import Trainee
 from targets.progress import reconcile
 from targets.progress.reconciliation import Step, StepReason
@@ -17,7 +17,7 @@ from targets.progress.reconciliation import Step, StepReason
 PAGE = 50
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def reconcile_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """From enrolled to counted: each step, what it lost and gained, and why."""
     found = reconcile()
@@ -45,7 +45,7 @@ def _step(step: Step, enrolled: int) -> dict[str, Any]:
     }
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def reconcile_names(request: AuthenticatedHttpRequest, step: str, reason: str) -> HttpResponse:
     """The people by whom a step differs from the one before, for one reason."""
     found_step, found = _reason(step, reason)

@@ -13,7 +13,7 @@ from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
-from common.access import open_to, recorded_download
+from common.access import allow, recorded_download
 from common.errors import DomainError
 from counting.groups import groups
 from counting.replay import Count, GroupBy
@@ -28,7 +28,7 @@ from targets.sheets import XLSX
 MOST_ROWS = 200
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def report_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every report that was ever signed, the latest period first."""
     reports = PeriodReport.objects.visible_to(request.user).without_names().select_related("rule")
@@ -59,7 +59,7 @@ def _row(report: PeriodReport) -> dict[str, Any]:
     }
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One report as it was signed, with every adjustment since by name."""
     report = _found(request.user, code)
@@ -117,7 +117,7 @@ def _found(user: User, code: str) -> PeriodReport:
 # Signing and opening again --------------------------------------------------------------
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def new_report(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Choose a period, look at its figure, sign it."""
     period = PeriodForm(request.GET or request.POST or None, initial=_last_half_year())
@@ -180,7 +180,7 @@ def _last_half_year() -> dict[str, dt.date]:
     return {"starts_on": dt.date(last, 7, 1), "ends_on": dt.date(last, 12, 31)}
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Open the period again, with a reason; asked for on the report's page."""
     report = _found(request.user, code)
@@ -201,7 +201,7 @@ def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 # Files ----------------------------------------------------------------------------------
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @recorded_download
 def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponse:
     """The report as PDF, its annex as a workbook: the same bytes each time."""
@@ -212,7 +212,7 @@ def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> Http
     return _file(names, f"phu-luc-{code}.xlsx", XLSX)
 
 
-@open_to(*OVERSEERS)
+@allow(*OVERSEERS)
 @recorded_download
 def report_evidence(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The evidence pack: under pseudonyms, or in clear to whoever gives a reason."""

@@ -157,9 +157,9 @@ def test_the_old_address_is_told_when_it_is_asked_and_when_it_is_done():
     told = [str(message.body) for message in mail.outbox if message.to == [old]]
     assert len(told) == 2
     assert not any("/accounts/address/" in text or NEW in text for text in told)
-    deeds = list(AuditEntry.objects.order_by("pk").values_list("deed", flat=True))
-    assert "address_change_asked" in deeds
-    assert "address_changed" in deeds
+    actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert "address_change_asked" in actions
+    assert "address_changed" in actions
 
 
 def test_whoever_signs_in_with_a_trainee_code_gets_an_address_the_same_way():

@@ -149,7 +149,7 @@ def test_an_address_is_invited_once():
 
 def test_an_invitation_is_one_deed_on_record():
     invited()
-    assert list(AuditEntry.objects.values_list("deed", flat=True)) == ["account_invited"]
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["account_invited"]
 
 
 def test_a_mail_is_written_in_the_language_of_its_reader():

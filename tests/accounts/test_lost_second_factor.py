@@ -49,7 +49,7 @@ def test_the_owner_is_told_and_the_reason_goes_on_record(client, office):
     give_second_factor(by=SYSTEM, user=loser)
     reset(client, loser)
     assert [message.to for message in mail.outbox] == [[loser.email]]
-    entry = AuditEntry.objects.get(deed="second_factor_reset")
+    entry = AuditEntry.objects.get(action="second_factor_reset")
     assert entry.details == {"user": loser.pk, "reason": REASON}
 
 

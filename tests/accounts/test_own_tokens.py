@@ -78,7 +78,7 @@ def test_a_token_is_ended_by_its_owner_alone():
     assert known_again(user).post(address)["Location"] == PAGE
     asked = Client().get("/api/v1/runs/", headers={"Authorization": f"Bearer {token}"})
     assert asked.status_code == 401
-    entry = AuditEntry.objects.get(deed="api_tokens_withdrawn")
+    entry = AuditEntry.objects.get(action="api_tokens_withdrawn")
     assert (entry.actor_id, entry.details) == (user.pk, {"user": user.pk, "tokens": 1})
 
 

@@ -61,12 +61,12 @@ def limit(**who: Any) -> None:
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize("deed", [end_role, limit, close_account])
-def test_the_last_of_the_office_cannot_be_locked_out(deed):
+@pytest.mark.parametrize("action", [end_role, limit, close_account])
+def test_the_last_of_the_office_cannot_be_locked_out(action):
     last = make_user(Role.PROGRAMME_OFFICE)
-    role = {} if deed is close_account else {"role": Role.PROGRAMME_OFFICE}
+    role = {} if action is close_account else {"role": Role.PROGRAMME_OFFICE}
     with pytest.raises(AccountError) as refused:
-        deed(by=PROGRAMME_OFFICE, user=last, **role)
+        action(by=PROGRAMME_OFFICE, user=last, **role)
     assert refused.value.code == "last_office"
     assert User.objects.get(pk=last.pk).has_role(Role.PROGRAMME_OFFICE)
 
@@ -77,7 +77,10 @@ def test_a_role_that_ended_can_be_given_again():
     assert not user.has_role(Role.TRAINER)
     grant_role(by=PROGRAMME_OFFICE, user=user, role=Role.TRAINER)
     assert user.has_role(Role.TRAINER)
-    assert list(AuditEntry.objects.values_list("deed", flat=True)) == ["role_ended", "role_granted"]
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == [
+        "role_ended",
+        "role_granted",
+    ]
 
 
 def test_closing_an_account_ends_its_tokens_and_sign_in(client):

@@ -206,7 +206,7 @@ def test_issuer_and_subject_are_remembered_at_the_first_sign_in(provider, client
     come_back(client, provider)
     identity = SignOnIdentity.objects.get()
     assert (identity.user, identity.issuer, identity.subject) == (user, provider.url, "42")
-    assert AuditEntry.objects.get(deed="sign_on_remembered").actor_id == user.pk
+    assert AuditEntry.objects.get(action="sign_on_remembered").actor_id == user.pk
 
 
 def test_another_subject_for_the_same_address_is_refused_and_told(
@@ -217,14 +217,14 @@ def test_another_subject_for_the_same_address_is_refused_and_told(
     come_back(Client(), provider)
     provider.person["sub"] = "43"
     assert "belongs to another sign-in at Ministry sign-on" in refused(client, provider)
-    entry = AuditEntry.objects.get(deed="sign_on_refused")
+    entry = AuditEntry.objects.get(action="sign_on_refused")
     assert entry.details["user"] == user.pk
     assert len(str(entry.details["subject"])) == 32, "a digest, not the subject"
     message = Notice.objects.get(recipient=office.email)
     assert "an@x.vn" in message.body
     refused(client, provider)
     assert Notice.objects.count() == 1, "the same try is told once an hour"
-    assert AuditEntry.objects.filter(deed="sign_on_refused").count() == 2
+    assert AuditEntry.objects.filter(action="sign_on_refused").count() == 2
 
 
 def test_a_known_subject_is_known_under_its_new_address(provider, client, user) -> None:

@@ -13,8 +13,8 @@ from accounts.choices import Role
 from accounts.services.auditors import tell_daily
 from audit.models import AuditEntry, AuditHead
 from audit.services import SYSTEM, seal_pending, verify
-from audit.services.kept_heads import heads_in
-from audit.services.recording import deed
+from audit.services.recording import audited
+from audit.services.stored_heads import heads_in
 from common import append_only, clock
 from notices.models import Notice
 from tests.audit.heads import last_head
@@ -23,7 +23,7 @@ from tests.factories import make_user
 pytestmark = pytest.mark.both_engines
 
 
-@deed("box.fill")
+@audited("box.fill")
 def fill(*, by=SYSTEM) -> None:
     """An action without details."""
 
@@ -71,10 +71,10 @@ def test_a_run_that_is_broken_off_sends_nothing_and_the_next_one_does(readers, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("accounts.services.auditors.note", killed)
+        patched.setattr("accounts.services.auditors.audit_details", killed)
         with pytest.raises(KeyboardInterrupt), transaction.atomic():
             tell_daily()
-    assert not AuditEntry.objects.filter(deed="audit_head_sent").exists()
+    assert not AuditEntry.objects.filter(action="audit_head_sent").exists()
     mail.outbox.clear()
     assert tell_daily() == 2
 

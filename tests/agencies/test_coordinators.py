@@ -86,7 +86,7 @@ def test_a_handover_changes_hands_between_two_days():
         day: (bool(seen_by(holder, day)), bool(seen_by(successor, day))) for day in (on - DAY, on)
     }
     assert seen == {on - DAY: (True, False), on: (False, True)}
-    assert list(AuditEntry.objects.values_list("deed", flat=True)) == [
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == [
         "coordinator_appointed", "coordinator_handed_over",
     ]  # fmt: skip
 

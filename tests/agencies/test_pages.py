@@ -11,7 +11,7 @@ from agencies.services import correct_agency, record_succession
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from enrollment.models import CompletionSplitAssignment
-from enrollment.services.heirs import unresolved
+from enrollment.services.split_assignments import unresolved
 from people.services import people_unresolved
 from tests.courses.test_catalogue import sent_back
 from tests.factories import make_agency, make_completion, make_run, make_trainee, make_user

@@ -154,8 +154,8 @@ def test_what_has_ended_is_only_looked_at_whatever_else_its_coordinator_coordina
     Coordinator.objects.create(user=ours, agency=other)
     record("merger", [old], [new])
     assert set(Agency.objects.acted_for_by(ours)) == {old, other}
-    assert set(Agency.objects.kept_by(ours)) == {other}
-    assert set(Agency.objects.kept_by(theirs)) == {old, new}
+    assert set(Agency.objects.manageable_by(ours)) == {other}
+    assert set(Agency.objects.manageable_by(theirs)) == {old, new}
 
 
 def test_a_department_that_went_elsewhere_is_only_looked_at_by_its_former_ministry() -> None:
@@ -163,8 +163,8 @@ def test_a_department_that_went_elsewhere_is_only_looked_at_by_its_former_minist
     staying, leaving = make_agency(parent=ministry), make_agency(parent=ministry)
     ours, theirs = make_coordinator(ministry), make_coordinator(new)
     record("merger", [leaving], [new])
-    assert set(Agency.objects.kept_by(ours)) == {ministry, staying}
-    assert set(Agency.objects.kept_by(theirs)) == {new, leaving}
+    assert set(Agency.objects.manageable_by(ours)) == {ministry, staying}
+    assert set(Agency.objects.manageable_by(theirs)) == {new, leaving}
 
 
 HEAD = "Loại,Ngày,Cơ quan cũ,Cơ quan mới,Căn cứ\n"

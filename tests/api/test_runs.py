@@ -31,7 +31,7 @@ def test_a_run_is_opened_with_its_timetable_by_the_service_of_the_pages(office):
     assert answer.status_code == 201
     assert answer.json()["seats_left"] == 20
     assert office.keys("sessions/?run=R-1", "number") == [1, 2, 3]
-    assert AuditEntry.objects.get(deed="run_opened").actor_id == office.user.pk
+    assert AuditEntry.objects.get(action="run_opened").actor_id == office.user.pk
 
 
 @pytest.mark.parametrize(

@@ -96,12 +96,12 @@ POST run_share        in     403     403     403           403         403      
 POST request_place    in     ok      403     403           403         403         403    2f           403
 GET  nominate         in     403     403     403           ok          ok          200    2f           403
 POST nominate        in     403     403     403           ok          ok          200    2f           403
-POST decide_place     in     403     403     403           ok          404         ok     2f           403
-GET  withdraw_place   in     200     403     404           200         404         200    2f           403
+POST decide_enrollment     in     403     403     403           ok          404         ok     2f           403
+GET  withdraw_enrollment   in     200     403     404           200         404         200    2f           403
 GET  letter_file      in     404     200     404           200         404         200    2f           200
-POST withdraw_place   in     ok      403     404           ok          404         ok     2f           403
-GET  replace_place    in     403     403     403           200         404         200    2f           403
-POST replace_place   in     403     403     403           200         404         200    2f           403
+POST withdraw_enrollment   in     ok      403     404           ok          404         ok     2f           403
+GET  replace_enrollment    in     403     403     403           200         404         200    2f           403
+POST replace_enrollment   in     403     403     403           200         404         200    2f           403
 GET  run_attendance   in     403     200     404           403         403         200    2f           200
 POST mark_attendance  in     403     404     404           403         403         404    2f           403
 POST mark_rest        in     403     ok      404           403         403         ok     2f           403
@@ -411,7 +411,7 @@ def ours() -> list[tuple[str, URLPattern]]:
 
 
 def test_every_view_says_who_may_enter():
-    silent = [name for name, route in routes() if not getattr(route.callback, "open_to", None)]
+    silent = [name for name, route in routes() if not getattr(route.callback, "allow", None)]
     assert silent == [], "add @open_to(...) from common.access to these views"
 
 

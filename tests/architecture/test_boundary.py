@@ -41,7 +41,7 @@ WITHIN = {
 }
 # What opens files that we have made ourselves.
 OURS = {
-    "audit/services/kept_heads.py": "what an administrator names on the command line",
+    "audit/services/stored_heads.py": "what an administrator names on the command line",
     "certificates/services/bundles.py": "writes an archive of our certificates",
     "certificates/signing.py": "opens keys that key_parsers has opened once; signs our own PDF",
     "common/pdf.py": "our own pages, and designs that design_parsers has laid out once",

@@ -127,7 +127,7 @@ def fill(world: World, first: int, last: int) -> None:
         make_quota(make_agency())
         make_task(world.agency)
         IndicatorValue.objects.create(**value_of(world), state="accepted", decided_at=clock.now())
-        AuditEntry.objects.create(deed="run_opened", actor_label="test")
+        AuditEntry.objects.create(action="run_opened", actor_label="test")
         make_coordinator(world.agency)
     stage_rows(world.roster, last)
 

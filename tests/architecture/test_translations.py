@@ -17,7 +17,7 @@ KEYWORDS = (
 )  # fmt: skip
 MAY_BE_UNDERSCORE = {"gettext", "gettext_lazy", "gettext_noop", "Sentence"}
 # Where sentences that were collected elsewhere are worded.
-WORDED_IN = ROOT / "common/sentences.py"
+WORDED_IN = ROOT / "common/deferred_messages.py"
 
 
 def sources(*endings: str) -> list[Path]:
@@ -89,7 +89,7 @@ def test_the_collector_sees_every_string_of_the_code() -> None:
     [
         "from django.utils.translation import gettext as _now",
         "from django.utils.translation import ngettext as _",
-        "from common.sentences import Sentence as later",
+        "from common.deferred_messages import DeferredMessage as later",
         "now = gettext",
         "now = partial(translation.pgettext, 'month')",
         "gettext(heading)",

@@ -49,7 +49,7 @@ User.visible_to             none   none    none    none          none        non
 """  # noqa: E501
 
 BY_USER = {
-    "visible_to", "kept_by", "acted_for_by", "answerable_by", "borne_by", "markable_by",
+    "visible_to", "manageable_by", "acted_for_by", "answerable_by", "borne_by", "markable_by",
     "of_people_kept_by", "taught_by",
 }  # fmt: skip
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]

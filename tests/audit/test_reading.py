@@ -30,10 +30,10 @@ def auditor(client):
 
 
 def enter(
-    deed: str = "run_opened", actor: str = "Anna", day: int = 1, **details: str
+    action: str = "run_opened", actor: str = "Anna", day: int = 1, **details: str
 ) -> AuditEntry:
     moment = clock.start_of_day(dt.date(2026, 3, day)) + dt.timedelta(hours=12)
-    return AuditEntry.objects.create(deed=deed, actor_label=actor, at=moment, details=details)
+    return AuditEntry.objects.create(action=action, actor_label=actor, at=moment, details=details)
 
 
 def shown(client, **question: object) -> set[int]:
@@ -51,11 +51,11 @@ def rows_of(response) -> list[list[object]]:
 @pytest.mark.parametrize(
     "question",
     [
-        {"deed": "run_closed"},
+        {"action": "run_closed"},
         {"actor": "Bình"},
         {"about": "AI-101-7"},
         {"since": "2026-03-02", "until": "2026-03-02"},
-        {"deed": "run_closed", "actor": "Bình", "about": "101-7", "until": "2026-03-02"},
+        {"action": "run_closed", "actor": "Bình", "about": "101-7", "until": "2026-03-02"},
     ],
     ids=lambda question: "+".join(question),
 )
@@ -76,7 +76,7 @@ def test_the_last_day_of_a_search_is_part_of_it(client, auditor):
 def test_a_question_that_cannot_be_read_finds_nothing(client, auditor):
     enter()
     assert shown(client, since="yesterday") == set()
-    assert shown(client, deed="no_such_deed") == set()
+    assert shown(client, action="no_such_action") == set()
 
 
 def test_older_entries_follow_page_by_page_without_a_gap(client, auditor):
@@ -127,15 +127,15 @@ def test_the_page_of_the_chain_names_the_first_changed_entry(client, auditor):
 def test_an_export_holds_the_entries_asked_for_and_is_itself_on_record(client, auditor, form):
     enter(run="AI-1")
     wanted = enter("run_closed", run="=AI-2")
-    question = {"deed": "run_closed", "actor": "Anna"}
+    question = {"action": "run_closed", "actor": "Anna"}
     rows = rows_of(client.get(reverse("audit_file", args=[form]), question))
     assert [str(row[0]) for row in rows[1:]] == [str(wanted.pk)]
     assert '"=AI-2"' in str(rows[1][5])
     entry = AuditEntry.objects.latest("pk")
-    assert (entry.deed, entry.actor_id) == ("audit_exported", auditor.pk)
+    assert (entry.action, entry.actor_id) == ("audit_exported", auditor.pk)
     assert entry.details["rows"] == 1
     assert entry.details["form"] == form
-    assert entry.details["deed"] == "run_closed"
+    assert entry.details["action"] == "run_closed"
     assert "Anna" not in str(entry.details), "a name that was searched for is kept as a digest"
 
 
@@ -144,7 +144,7 @@ def test_an_export_that_would_not_fit_a_sheet_is_refused(client, auditor, monkey
     enter(), enter()
     answer = client.get(reverse("audit_file", args=["xlsx"]))
     assert answer.status_code == 302
-    assert not AuditEntry.objects.filter(deed="audit_exported").exists()
+    assert not AuditEntry.objects.filter(action="audit_exported").exists()
 
 
 def test_an_unknown_form_of_file_is_not_there(client, auditor):

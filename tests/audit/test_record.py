@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from audit.models import AuditEntry, AuditSeal
-from audit.services import Actor, deed, digest, note, seal_pending, verify
+from audit.services import Actor, audit_details, audited, digest, seal_pending, verify
 from common import append_only
 
 pytestmark = pytest.mark.django_db
@@ -18,20 +18,20 @@ pytestmark = pytest.mark.django_db
 ANNA = Actor(7, "Anna")
 
 
-@deed("box.fill")
+@audited("box.fill")
 def fill(*, boxes: int, by: Actor) -> int:
-    note(boxes=boxes)
+    audit_details(boxes=boxes)
     return boxes
 
 
-@deed("shelf.fill")
+@audited("shelf.fill")
 def fill_shelf(*, by: Actor) -> None:
     fill(boxes=1, by=by)
     fill(boxes=2, by=by)
-    note(shelf="left")
+    audit_details(shelf="left")
 
 
-@deed("box.drop")
+@audited("box.drop")
 def drop(*, by: Actor) -> None:
     fill(boxes=1, by=by)
     raise ZeroDivisionError
@@ -55,14 +55,14 @@ def fill_and_seal(times: int) -> list[int]:
 def test_a_deed_leaves_one_entry_that_names_its_actor():
     assert fill(boxes=3, by=ANNA) == 3
     entry = AuditEntry.objects.get()
-    assert (entry.deed, entry.actor_id, entry.actor_label) == ("box.fill", 7, "Anna")
+    assert (entry.action, entry.actor_id, entry.actor_label) == ("box.fill", 7, "Anna")
     assert entry.details == {"boxes": 3}
 
 
 def test_only_the_outermost_deed_leaves_an_entry():
     fill_shelf(by=ANNA)
     entry = AuditEntry.objects.get()
-    assert (entry.deed, entry.details) == ("shelf.fill", {"shelf": "left"})
+    assert (entry.action, entry.details) == ("shelf.fill", {"shelf": "left"})
 
 
 @pytest.mark.both_engines
@@ -76,11 +76,11 @@ def test_after_a_deed_that_failed_the_next_one_is_recorded():
     with pytest.raises(ZeroDivisionError):
         drop(by=ANNA)
     fill(boxes=1, by=ANNA)
-    assert AuditEntry.objects.get().deed == "box.fill"
+    assert AuditEntry.objects.get().action == "box.fill"
 
 
 def test_a_note_outside_of_every_deed_is_lost_and_harms_nothing():
-    note(boxes=1)
+    audit_details(boxes=1)
     assert not AuditEntry.objects.exists()
 
 
@@ -93,7 +93,7 @@ def test_personal_values_enter_as_digests_that_cannot_be_read():
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE audit_auditentry SET deed = 'box.empty'",
+        "UPDATE audit_auditentry SET action = 'box.empty'",
         "UPDATE audit_auditentry SET details = '{}'",
         "DELETE FROM audit_auditentry",
         "UPDATE audit_auditseal SET chain_hash = 'other'",
@@ -108,7 +108,7 @@ def test_the_database_itself_refuses_to_change_the_record(sql):
         connection.cursor() as cursor,
     ):
         cursor.execute(sql)
-    assert AuditEntry.objects.get().deed == "box.fill"
+    assert AuditEntry.objects.get().action == "box.fill"
 
 
 @pytest.mark.both_engines
@@ -123,7 +123,7 @@ def test_an_untouched_record_is_verified_to_its_end():
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE audit_auditentry SET deed = 'box.fall' WHERE id = %s",
+        "UPDATE audit_auditentry SET action = 'box.fall' WHERE id = %s",
         "UPDATE audit_auditentry SET actor_label = 'Anne' WHERE id = %s",
         "UPDATE audit_auditentry SET actor_id = 8 WHERE id = %s",
         "UPDATE audit_auditentry SET at = '2024-05-03 00:00:00+00:00' WHERE id = %s",
@@ -183,7 +183,7 @@ def test_verify_audit_seals_what_is_left_and_finds_the_record_intact():
 
 def test_verify_audit_fails_on_a_changed_record_and_names_the_entry():
     ids = fill_and_seal(2)
-    change_behind_its_back("UPDATE audit_auditentry SET deed = 'x' WHERE id = %s", ids[1])
+    change_behind_its_back("UPDATE audit_auditentry SET action = 'x' WHERE id = %s", ids[1])
     out = io.StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("verify_audit", stdout=out)

@@ -17,10 +17,10 @@ from django.db import connection
 
 from audit.errors import RecordError
 from audit.models import AuditEntry, AuditHead, AuditSeal
-from audit.services import SYSTEM, Actor, deed, note, outside, seal_pending, verify
-from audit.services.kept_heads import heads_in
+from audit.services import SYSTEM, Actor, audit_details, audited, outside, seal_pending, verify
 from audit.services.sealing import GENESIS, link
 from audit.services.setting_aside import begin_again
+from audit.services.stored_heads import heads_in
 from audit.services.verifying import SEALED_WITHIN
 from audit.signing import SignedHead, public_keys, sign
 from common import append_only, clock
@@ -32,9 +32,9 @@ ANNA = Actor(7, "Anna")
 VERIFY_HEAD = Path(project.BASE_DIR) / "docs" / "verify_head.py"
 
 
-@deed("box.fill")
+@audited("box.fill")
 def fill(*, number: int, by: Actor) -> None:
-    note(number=number)
+    audit_details(number=number)
 
 
 @pytest.fixture(autouse=True)
@@ -241,7 +241,7 @@ def test_after_a_backup_was_restored_the_log_goes_on_with_the_reason_on_record(a
     restore_backup()
     assert run()[0] == 1
     assert run("--begin-again", "Khôi phục bản sao lưu 28/11")[0] == 0
-    entry = AuditEntry.objects.get(deed="audit_heads_set_aside")
+    entry = AuditEntry.objects.get(action="audit_heads_set_aside")
     assert entry.details["head"] == lost.hash
     assert verify(kept=heads_in(json.dumps(lost.to_json()).encode(), where="x")).compared[
         0

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def make_head() -> AuditHead:
-    AuditEntry.objects.create(deed="box.fill", actor_label="Anna")
+    AuditEntry.objects.create(action="box.fill", actor_label="Anna")
     seal_pending()
     return AuditHead.objects.latest("number")
 

@@ -246,7 +246,7 @@ def programme(transactional_db: None) -> Programme:
     with ThreadPoolExecutor(1) as thread:
         thread.submit(_issue, closed).result()
     later = dt.date(2030, 3, 4)
-    opened = make_run(course, code="AI-101-3003", starts_on=later, ends_on=later, place="Hà Nội")
+    opened = make_run(course, code="AI-101-3003", starts_on=later, ends_on=later, venue="Hà Nội")
     office = make_user(Role.PROGRAMME_OFFICE, full_name="Phạm Thu Hà")
     give_second_factor(by=SYSTEM, user=office)
     return Programme(

@@ -20,7 +20,7 @@ def test_a_trainees_day(seat, press: Press, language, dark, size):
     make_trainee(user=user, full_name="Đặng Thị Ngọc Ánh")
     first = clock.today() + dt.timedelta(days=30)
     course = make_course(title_vi="Đạo đức trí tuệ nhân tạo", title_en="Ethics of AI")
-    run = make_run(course, starts_on=first, ends_on=first, sessions=1, place="Hà Nội")
+    run = make_run(course, starts_on=first, ends_on=first, sessions=1, venue="Hà Nội")
     make_course(title_vi="Học máy", title_en="Machine learning")
 
     visitor = seat(language, dark=dark, size=size)

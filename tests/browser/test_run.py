@@ -111,10 +111,10 @@ def test_a_freed_seat_goes_to_the_first_who_waits_before_their_eyes(seat, langua
     assert after != before
     assert run.enrollments.holding_a_seat().get().trainee == people[1]
 
-    keeper = seat(language)
-    keeper.sign_in(make_trainer(run))
-    keeper.open(f"/runs/{run.code}/seats/")
-    assert keeper.page.locator("table").last.locator("tbody tr").count() == 4
+    handler = seat(language)
+    handler.sign_in(make_trainer(run))
+    handler.open(f"/runs/{run.code}/seats/")
+    assert handler.page.locator("table").last.locator("tbody tr").count() == 4
 
 
 def test_the_trainer_sees_the_reasons_then_closes_the_class(seat):

@@ -12,7 +12,7 @@ from certificates.services.issuing import issue_for_run
 from common import clock
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
-from enrollment.services.check_in import place_of_account
+from enrollment.services.check_in import enrollment_of_account
 from people.models import Merge
 from people.services import merge, undo_merge
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
@@ -53,7 +53,7 @@ def test_the_place_of_another_row_is_one_s_own_to_give_back(account, client):
     run = make_run(starts_on=to_come, ends_on=to_come)
     place = make_enrollment(run, Enrollment.objects.get().trainee, state="nominated")
     client.force_login(account)
-    client.post(reverse("withdraw_place", args=[place.run.code, place.pk]))
+    client.post(reverse("withdraw_enrollment", args=[place.run.code, place.pk]))
     place.refresh_from_db()
     assert place.state == EnrollmentState.WITHDRAWN
 
@@ -61,7 +61,7 @@ def test_the_place_of_another_row_is_one_s_own_to_give_back(account, client):
 def test_checking_in_finds_the_seat_of_another_row(account):
     place = Enrollment.objects.get()
     session = place.run.sessions.earliest("starts_at")
-    assert place_of_account(session, account.pk) == place
+    assert enrollment_of_account(session, account.pk) == place
 
 
 def test_an_undone_merge_gives_nothing_of_the_other_row(account):

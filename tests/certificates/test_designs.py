@@ -192,7 +192,7 @@ def source(**changes: object) -> dict[str, object]:
 def test_a_change_is_looked_at_before_it_is_kept(office, office_client):
     address = reverse("certificate_design", args=["dong-son", 1])
     html = CertificateDesign.objects.get().html.replace("<main", "<p>Bản nháp</p><main")
-    shown = office_client.post(address, source(html=html, deed="try")).content.decode()
+    shown = office_client.post(address, source(html=html, action="try")).content.decode()
     assert shown.count("data:image/png;base64,") == 2
     assert "&lt;p&gt;Bản nháp&lt;/p&gt;" in shown
     assert f'value="{source()["name"]}"' in shown
@@ -207,7 +207,7 @@ def test_a_design_comes_as_files_and_becomes_the_next_version(office, office_cli
         "css_file": upload("page.css", design.css.encode()),
     }
     address = reverse("certificate_design", args=["dong-son", 1])
-    assert office_client.post(address, source(deed="keep") | files).status_code == 302
+    assert office_client.post(address, source(action="keep") | files).status_code == 302
     kept = CertificateDesign.objects.get(slug="dong-son", version=2)
     assert (kept.html, kept.css) == (design.html.rstrip("\n") + "\n", design.css)
     assert CertificateDesign.objects.get(version=1).html != kept.html
@@ -216,7 +216,7 @@ def test_a_design_comes_as_files_and_becomes_the_next_version(office, office_cli
 def test_a_new_design_is_entered_under_a_name_of_its_own(office, office_client):
     address = reverse("new_design")
     assert "dong-son" not in office_client.get(address).content.decode().split("<form")[0]
-    form = source(slug="giay-khen", name="Giấy khen", deed="keep")
+    form = source(slug="giay-khen", name="Giấy khen", action="keep")
     assert office_client.post(address, form).status_code == 302
     assert CertificateDesign.objects.get(slug="giay-khen").version == 1
     assert office_client.post(address, form | {"slug": "dong-son"}).status_code == 400
@@ -235,7 +235,7 @@ def test_a_new_design_is_entered_under_a_name_of_its_own(office, office_client):
 def test_a_bad_file_is_told_on_the_page_and_nothing_is_kept(office, office_client, field, content):
     before = CertificateDesign.objects.values_list("html", "css").get()
     address = reverse("certificate_design", args=["dong-son", 1])
-    form = source(deed="keep") | {field: upload("x", content)}
+    form = source(action="keep") | {field: upload("x", content)}
     answer = office_client.post(address, form)
     assert answer.status_code == 400
     assert 'role="alert"' in answer.content.decode() or "error" in answer.content.decode()

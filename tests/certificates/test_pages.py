@@ -131,7 +131,7 @@ def claim(client, code: str, birth: str):
 def test_code_and_birth_date_hand_out_the_file(bearer, certificate, client):
     response = claim(client, certificate.verification_code, "05/03/1985")
     assert b"".join(response.streaming_content) == content_of(certificate)
-    assert AuditEntry.objects.filter(deed="certificate_claimed").count() == 1
+    assert AuditEntry.objects.filter(action="certificate_claimed").count() == 1
 
 
 def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(bearer, certificate, client):
@@ -154,21 +154,21 @@ def test_guessing_birth_dates_is_stopped_even_with_the_right_one_at_last(
 def test_a_link_shows_the_certificate_until_it_is_withdrawn(bearer, certificate, client):
     address = reverse("certificate", args=[certificate.verification_code])
     client.force_login(bearer)
-    client.post(address, {"deed": "share", "days": "7"})
+    client.post(address, {"action": "share", "days": "7"})
     link = client.session["new_link"].removeprefix("http://testserver")
     client.get(address)
     client.logout()
     assert client.get(link).status_code == 200
     assert b"".join(client.get(f"{link}?file").streaming_content) == content_of(certificate)
     client.force_login(bearer)
-    client.post(address, {"deed": "withdraw", "link": ShareLink.objects.get().pk})
+    client.post(address, {"action": "withdraw", "link": ShareLink.objects.get().pk})
     assert client.get(link).status_code == 404
 
 
 def test_a_link_ends_by_itself(bearer, certificate, client):
     client.force_login(bearer)
     address = reverse("certificate", args=[certificate.verification_code])
-    client.post(address, {"deed": "share", "days": "7"})
+    client.post(address, {"action": "share", "days": "7"})
     link = client.session["new_link"]
     with clock.set_to(clock.now() + dt.timedelta(days=8)):
         assert client.get(link).status_code == 404
@@ -176,7 +176,7 @@ def test_a_link_ends_by_itself(bearer, certificate, client):
 
 def test_nobody_but_the_bearer_shares_a_certificate(bearer, certificate, office_client):
     address = reverse("certificate", args=[certificate.verification_code])
-    assert office_client.post(address, {"deed": "share", "days": "7"}).status_code == 403
+    assert office_client.post(address, {"action": "share", "days": "7"}).status_code == 403
 
 
 def test_links_are_shown_to_the_bearer_alone(bearer, certificate, office_client, client):
@@ -221,7 +221,7 @@ def test_a_bearer_confirms_the_printed_name(bearer, client):
     client.force_login(bearer)
     client.post("/certificates/")
     assert bearer.trainee.name_confirmation.full_name == "Lê Thị Ánh"
-    assert AuditEntry.objects.filter(deed="printed_name_confirmed").exists()
+    assert AuditEntry.objects.filter(action="printed_name_confirmed").exists()
 
 
 def test_the_office_starts_a_batch_from_the_preflight(run, office_client):
@@ -229,7 +229,7 @@ def test_the_office_starts_a_batch_from_the_preflight(run, office_client):
     shown = page(office_client, "run_certificates", run.code)
     assert "Nguyễn &lt;An&gt;" in shown
     address = reverse("run_certificates", args=[run.code])
-    assert office_client.post(address, {"deed": "start"}).status_code == 302
+    assert office_client.post(address, {"action": "start"}).status_code == 302
     batch = Batch.objects.get()
     assert page(office_client, "certificate_batch", batch.pk)
 
@@ -244,7 +244,7 @@ def test_all_files_of_a_class_come_in_one_zip(run, office_client):
 
 def test_the_terms_of_a_class_are_kept(run, office_client):
     design = CertificateDesign.objects.get()
-    terms = {"deed": "terms", "design": design.pk, "signed_by": "outside"}
+    terms = {"action": "terms", "design": design.pk, "signed_by": "outside"}
     office_client.post(reverse("run_certificates", args=[run.code]), terms)
     assert IssuingTerms.objects.get(run=run).signed_by == "outside"
 
@@ -252,15 +252,15 @@ def test_the_terms_of_a_class_are_kept(run, office_client):
 def test_a_wrong_signed_file_is_told_by_name(run, office_client):
     file = SimpleUploadedFile("wrong.pdf", b"%PDF-1.7", "application/pdf")
     address = reverse("run_certificates", args=[run.code])
-    shown = office_client.post(address, {"deed": "take", "signed_files": [file]}, follow=True)
+    shown = office_client.post(address, {"action": "take", "signed_files": [file]}, follow=True)
     assert "wrong.pdf" in shown.content.decode()
 
 
 def test_the_office_revokes_with_a_reason_only(bearer, certificate, office_client):
     address = reverse("certificate", args=[certificate.verification_code])
-    office_client.post(address, {"deed": "revoke", "reason": " "})
+    office_client.post(address, {"action": "revoke", "reason": " "})
     assert Certificate.objects.get().state == "issued"
-    office_client.post(address, {"deed": "revoke", "reason": "Cấp nhầm"})
+    office_client.post(address, {"action": "revoke", "reason": "Cấp nhầm"})
     assert Certificate.objects.get().state == "revoked"
     assert "Cấp nhầm" in page(office_client, "certificate", certificate.verification_code)
 
@@ -269,7 +269,7 @@ def test_a_paper_blank_stands_on_one_certificate(run, office_client):
     first, second, _third = issue_for_run(by=OFFICE, run=run).issued
     for certificate in (first, second):
         address = reverse("certificate", args=[certificate.verification_code])
-        office_client.post(address, {"deed": "blank", "number": "A 0012345"})
+        office_client.post(address, {"action": "blank", "number": "A 0012345"})
     blanks = Certificate.objects.in_register_order().values_list("blank_number", flat=True)
     assert list(blanks) == ["A 0012345", "", ""]
 

@@ -101,7 +101,7 @@ def test_a_coordinator_takes_the_files_of_the_own_people_alone(office, client):
         names = archive.namelist()
     assert len(set(names)) == 2
     assert all("nguyen-van-duc" in name for name in names)
-    entry = AuditEntry.objects.get(deed="register_exported")
+    entry = AuditEntry.objects.get(action="register_exported")
     assert (entry.details["rows"], entry.details["form"]) == (2, "zip")
 
 

@@ -91,7 +91,7 @@ def test_a_weak_key_is_not_entered() -> None:
 
 def test_an_entry_stands_once_and_is_on_record(token, office) -> None:
     entry = enter(token.certificate, office.body)
-    assert AuditEntry.objects.get(deed="signer_certificate_entered").details["fingerprint"] == (
+    assert AuditEntry.objects.get(action="signer_certificate_entered").details["fingerprint"] == (
         entry.fingerprint
     )
     with pytest.raises(CertificateError) as error:

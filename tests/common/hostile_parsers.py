@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from common.bounded import MB, Limits, parser
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence as _
 
 QUICK = Limits(cpu=2, wall=3.0, wait=1.0, memory=64 * MB, output=1 * MB)
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audit.models import AuditEntry
-from audit.services import SYSTEM, deed, seal_pending
+from audit.services import SYSTEM, audited, seal_pending
 from certificates.models import CertificateDesign
 from common import append_only, clock
 from common.unique_keys import sqlite_keys
@@ -14,7 +14,7 @@ from tests.factories import make_completion, make_run, make_trainee
 pytestmark = pytest.mark.django_db
 
 
-@deed("box.fill")
+@audited("box.fill")
 def fill(*, by=SYSTEM):
     """An action without details."""
 
@@ -36,10 +36,10 @@ only_sqlite = pytest.mark.skipif("postgres" in str(connection.vendor), reason="S
 def test_an_entry_is_not_replaced_under_its_number(word):
     fill(by=SYSTEM)
     refuses(
-        f"{word} INTO audit_auditentry (id, at, actor_label, deed, details) "  # noqa: S608
+        f"{word} INTO audit_auditentry (id, at, actor_label, action, details) "  # noqa: S608
         "SELECT id, at, actor_label, 'box.empty', details FROM audit_auditentry"
     )
-    assert AuditEntry.objects.get().deed == "box.fill"
+    assert AuditEntry.objects.get().action == "box.fill"
 
 
 @only_sqlite
@@ -106,11 +106,11 @@ def test_what_is_not_frozen_yet_may_still_be_replaced():
 def test_an_upsert_changes_no_entry():
     fill(by=SYSTEM)
     refuses(
-        "INSERT INTO audit_auditentry (id, at, actor_label, deed, details) "
+        "INSERT INTO audit_auditentry (id, at, actor_label, action, details) "
         "SELECT id, at, actor_label, 'box.empty', details FROM audit_auditentry WHERE true "
-        "ON CONFLICT (id) DO UPDATE SET deed = excluded.deed"
+        "ON CONFLICT (id) DO UPDATE SET action = excluded.action"
     )
-    assert AuditEntry.objects.get().deed == "box.fill"
+    assert AuditEntry.objects.get().action == "box.fill"
 
 
 @pytest.mark.both_engines

@@ -16,7 +16,7 @@ import pytest
 from common.bounded import BoundedError, Lane, client, forking, framing, run, spool
 from common.bounded.registry import parser_of
 from common.bounded.slots import slot
-from common.sentences import sentence_from
+from common.deferred_messages import message_from_json
 from tests.common import hostile_parsers as hostile
 
 
@@ -230,4 +230,4 @@ def test_an_error_that_a_child_makes_up_is_none(told) -> None:
         error = client._error(found, told)
     except framing.FramingError:
         return
-    assert str(sentence_from(error.sentence.as_json()))
+    assert str(message_from_json(error.sentence.as_json()))

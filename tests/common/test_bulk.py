@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from common.bulk import room_for_indexes
+from common.bulk import large_sqlite_cache
 
 pytestmark = [
     pytest.mark.django_db,
@@ -17,13 +17,13 @@ def room():
 
 def test_a_long_list_has_more_room_and_gives_it_back():
     usual = room()
-    with room_for_indexes():
+    with large_sqlite_cache():
         assert room() < usual < 0
     assert room() == usual
 
 
 def test_room_for_indexes_is_given_back_by_what_fails():
     usual = room()
-    with pytest.raises(ZeroDivisionError), room_for_indexes():
+    with pytest.raises(ZeroDivisionError), large_sqlite_cache():
         assert 1 / 0
     assert room() == usual

@@ -9,24 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.dates import DateError, parse_date
+from common.deferred_messages import DeferredMessage, message_from_json
 from common.errors import DomainError
 from common.identity import IdentityError, parse_name
-from common.sentences import Sentence, sentence_from
 
 MSGID = "Row %(row)s, column “%(column)s”: %(reason)s"
 REASON = "A name has no digits; correct it."
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 SENTENCES = st.recursive(
-    st.builds(Sentence, TEXTS),
+    st.builds(DeferredMessage, TEXTS),
     lambda inner: st.builds(
-        Sentence, TEXTS, st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers(), inner), max_size=4)
+        DeferredMessage,
+        TEXTS,
+        st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers(), inner), max_size=4),
     ),
     max_leaves=5,
 )
 
 
 def test_a_sentence_and_the_reason_in_it_are_in_one_language() -> None:
-    sentence = Sentence(MSGID) % {"row": 2, "column": "Họ tên", "reason": Sentence(REASON)}
+    sentence = DeferredMessage(MSGID) % {
+        "row": 2,
+        "column": "Họ tên",
+        "reason": DeferredMessage(REASON),
+    }
     with translation.override("en"):
         assert str(sentence) == "Row 2, column “Họ tên”: A name has no digits; correct it."
     with translation.override("vi"):
@@ -34,8 +40,8 @@ def test_a_sentence_and_the_reason_in_it_are_in_one_language() -> None:
 
 
 @given(SENTENCES)
-def test_a_sentence_comes_out_of_storage_as_it_went_in(sentence: Sentence) -> None:
-    assert sentence_from(json.loads(json.dumps(sentence.as_json()))) == sentence
+def test_a_sentence_comes_out_of_storage_as_it_went_in(sentence: DeferredMessage) -> None:
+    assert message_from_json(json.loads(json.dumps(sentence.as_json()))) == sentence
     assert pickle.loads(pickle.dumps(sentence)) == sentence  # noqa: S301  # just made
 
 
@@ -43,7 +49,7 @@ def test_a_sentence_comes_out_of_storage_as_it_went_in(sentence: Sentence) -> No
 def test_a_finished_text_stays_as_it_is(text: str) -> None:
     for language in ("vi", "en"):
         with translation.override(language):
-            assert str(sentence_from(text)) == text
+            assert str(message_from_json(text)) == text
             assert DomainError("refused", text).message == text
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agencies.models import Agency
-from common.steps import all_or_nothing, step
+from common.savepoints import single_transaction, step
 from tests.factories import make_agency
 
 pytestmark = pytest.mark.both_engines
@@ -28,7 +28,7 @@ def test_a_step_that_fails_is_taken_back_alone():
 
 @pytest.mark.django_db(transaction=True)
 def test_where_all_or_nothing_counts_a_failed_step_takes_everything_even_if_caught():
-    with all_or_nothing():
+    with single_transaction():
         make_agency("outer")
         fail_in_a_step()
     assert not Agency.objects.exists()
@@ -36,7 +36,7 @@ def test_where_all_or_nothing_counts_a_failed_step_takes_everything_even_if_caug
 
 @pytest.mark.django_db(transaction=True)
 def test_behind_all_or_nothing_steps_are_taken_back_alone_again():
-    with all_or_nothing():
+    with single_transaction():
         make_agency("first")
     with transaction.atomic():
         make_agency("second")

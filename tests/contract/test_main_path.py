@@ -180,7 +180,7 @@ def test_explain_agrees_with_the_count(finished: Run) -> None:
 def test_everything_reconciles_and_the_record_is_intact(finished: Run) -> None:
     assert finished("reconcile")[1] == 0
     assert finished("verify_audit")[1] == 0
-    assert AuditEntry.objects.filter(deed="roster_imported").count() == 3
+    assert AuditEntry.objects.filter(action="roster_imported").count() == 3
 
 
 def test_certificates_are_one_file_each_and_verify(finished: Run, settings: Any) -> None:

@@ -95,7 +95,7 @@ some_terms = st.builds(
 )
 
 
-class Deeds(RuleBasedStateMachine):
+class Actions(RuleBasedStateMachine):
     """Everything that changes who counts, in random order on a clock that goes forward.
 
     What was done stands in ``history`` as well, as plain records.
@@ -136,7 +136,7 @@ class Deeds(RuleBasedStateMachine):
     def complete(self, results: list[Result]) -> None:
         for person, run, agency, days_ago, evidence in results:
             trainee, of_run, sender = self.trainees[person], self.runs[run], self.agencies[agency]
-            if not Completion.objects.standing().filter(trainee=trainee, run=of_run).exists():
+            if not Completion.objects.not_voided().filter(trainee=trainee, run=of_run).exists():
                 row = make_completion(
                     trainee,
                     of_run,

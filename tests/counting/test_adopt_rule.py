@@ -50,7 +50,7 @@ def test_two_versions_of_one_day_are_believed_one_after_the_other():
 
 def test_an_adoption_is_on_record():
     make_rule([make_course()])
-    entry = AuditEntry.objects.get(deed="counting_rule_adopted")
+    entry = AuditEntry.objects.get(action="counting_rule_adopted")
     assert entry.details == {
         "indicator": TRAINED_OFFICIALS,
         "version": 1,
@@ -128,7 +128,7 @@ def _delete(rows):
 
 @pytest.mark.both_engines
 @pytest.mark.parametrize("part", ["rule", "course", "agency left out"])
-@pytest.mark.parametrize("deed", ["", " deleted"])
-def test_an_adopted_rule_never_changes(changes_to_a_rule, part, deed):
+@pytest.mark.parametrize("action", ["", " deleted"])
+def test_an_adopted_rule_never_changes(changes_to_a_rule, part, action):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        changes_to_a_rule[part + deed]()
+        changes_to_a_rule[part + action]()

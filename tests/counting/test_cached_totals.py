@@ -16,7 +16,7 @@ from counting.cached_count import CachedCount, forget
 from counting.counter import counted
 from counting.models import CachedCompletion, CachedTotal, CacheState, CountingRule
 from counting.replay import GroupBy
-from people.models import ChangeNote
+from people.models import PendingChange
 from people.services import merge
 from targets.progress import milestones, reconcile
 from tests.counting.makers import make_indicator, make_rule
@@ -103,9 +103,9 @@ def test_asking_again_when_nothing_is_new_writes_nothing(run, django_assert_num_
 
 def test_who_works_the_notes_in_takes_them_away(run):
     complete(run)
-    assert ChangeNote.objects.exists()
+    assert PendingChange.objects.exists()
     counted()
-    assert not ChangeNote.objects.exists()
+    assert not PendingChange.objects.exists()
 
 
 def test_many_notes_at_once_build_everything_anew(run, monkeypatch):
@@ -114,7 +114,7 @@ def test_many_notes_at_once_build_everything_anew(run, monkeypatch):
     complete(run)
     complete(run)
     assert counted().persons == 2
-    assert not ChangeNote.objects.exists()
+    assert not PendingChange.objects.exists()
 
 
 @pytest.mark.both_engines

@@ -22,11 +22,11 @@ from targets.models import PeriodReport
 from targets.progress import milestones, reconcile
 from targets.progress.adjustments import Adjustments, adjustments, by_the_rule_in_force
 from targets.progress.signed_list import hash_of_list
-from tests.counting.actions import MICROSECOND, MINIMUM_BY_DAY, Deeds, a_person, any_of_them
+from tests.counting.actions import MICROSECOND, MINIMUM_BY_DAY, Actions, a_person, any_of_them
 from tests.counting.history import Completed, Signed
 
 
-class Histories(Deeds):
+class Histories(Actions):
     """Questions between the deeds."""
 
     def __init__(self) -> None:

@@ -137,12 +137,12 @@ def test_the_office_enters_a_draft_and_changes_it(office):
     run = CourseRun.objects.get(code="R-1")
     assert (run.state, run.sessions.count()) == ("draft", 3)
     opened = office.get("/runs/R-1/change/").content
-    form = sent_back(opened, place="Đà Nẵng", ends_on="2026-03-12")
+    form = sent_back(opened, venue="Đà Nẵng", ends_on="2026-03-12")
     assert office.post("/runs/R-1/change/", form).status_code == 302
-    late = office.post("/runs/R-1/change/", sent_back(opened, place="Huế"))
+    late = office.post("/runs/R-1/change/", sent_back(opened, venue="Huế"))
     assert late.status_code == 400
     run.refresh_from_db()
-    assert (run.place, run.ends_on) == ("Đà Nẵng", dt.date(2026, 3, 12))
+    assert (run.venue, run.ends_on) == ("Đà Nẵng", dt.date(2026, 3, 12))
 
 
 @pytest.mark.parametrize(

@@ -136,10 +136,10 @@ def test_moving_a_run_moves_its_sessions(day: dt.date) -> None:
 
 
 def test_a_copy_is_a_draft_with_the_same_timetable_and_trainers() -> None:
-    run = make_run(place="Hà Nội")
+    run = make_run(venue="Hà Nội")
     add_trainer(by=OFFICE, run=run, guest_name="GS. Trần Văn A")
     copy = copy_run(by=OFFICE, run=run, code="COPY", starts_on=dt.date(2026, 5, 4))
-    assert (copy.state, copy.place, copy.capacity) == ("draft", "Hà Nội", run.capacity)
+    assert (copy.state, copy.venue, copy.capacity) == ("draft", "Hà Nội", run.capacity)
     assert [s.starts_at.date() for s in copy.sessions.all()] == [
         dt.date(2026, 5, 4),
         dt.date(2026, 5, 5),

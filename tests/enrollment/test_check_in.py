@@ -15,7 +15,7 @@ from enrollment.services.attendance import mark_one, record_attendance
 from enrollment.services.check_in import (
     check_in,
     current_code,
-    place_by_name,
+    enrollment_by_name,
     session_of_ticket,
     ticket_for,
 )
@@ -117,10 +117,10 @@ def test_without_an_account_name_and_last_three_digits_are_enough() -> None:
     place = make_enrollment(run, who)
     make_enrollment(run, make_trainee(full_name="Nguyễn Thị Hoà", personal_number="001085000999"))
     session = run.sessions.get(number=1)
-    assert place_by_name(session, name="nguyễn thị hòa", last_digits="234") == place
+    assert enrollment_by_name(session, name="nguyễn thị hòa", last_digits="234") == place
     for name, digits in (("Nguyễn Thị Hoà", "111"), ("Ai Đó", "234"), ("Nguyễn Thị Hoà", "")):
         with refused("not_found"):
-            place_by_name(session, name=name, last_digits=digits)
+            enrollment_by_name(session, name=name, last_digits=digits)
 
 
 def test_who_waits_for_a_seat_cannot_check_in(session) -> None:
@@ -155,7 +155,7 @@ def test_a_late_change_keeps_what_stood_there(place, session) -> None:
         ("present", "qr_check_in"),
         ("absent", "trainers_mark"),
     ]
-    assert AuditEntry.objects.get(deed="attendance_marked").details["was"] == "present"
+    assert AuditEntry.objects.get(action="attendance_marked").details["was"] == "present"
 
 
 def test_repeating_a_mark_adds_no_history(place, session) -> None:

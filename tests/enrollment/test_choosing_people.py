@@ -11,7 +11,7 @@ from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE as COMMAND
 from audit.services import SYSTEM
 from common import clock
-from enrollment.forms.places import SHOWN
+from enrollment.forms.enrollments import SHOWN
 from enrollment.models import Enrollment
 from enrollment.services.seats import Nominee, nominate
 from people.services import merge
@@ -91,7 +91,7 @@ def test_colleagues_of_the_house_and_of_its_heirs_are_offered_instead() -> None:
     nominate(by=COMMAND, run=run, sending_agency=old, nominees=[Nominee(sent.pk)])
     colleague, heir, stranger = (make_trainee(a) for a in (department, ministry, other))
     client = signed_in(make_coordinator(ministry))
-    path = f"/runs/{run.code}/places/{Enrollment.objects.get().pk}/replace/"
+    path = f"/runs/{run.code}/enrollments/{Enrollment.objects.get().pk}/replace/"
     page = client.get(path).content.decode()
     assert colleague.code in page
     assert heir.code in page
@@ -115,7 +115,7 @@ def test_whoever_asks_for_a_place_or_comes_instead_is_warned_of_what_is_missing(
     assert "Has not completed what should come first" in page
     instead = make_trainee(agency)
     client = signed_in(make_coordinator(agency))
-    path = f"/runs/{run.code}/places/{Enrollment.objects.get().pk}/replace/"
+    path = f"/runs/{run.code}/enrollments/{Enrollment.objects.get().pk}/replace/"
     page = client.post(path, {"trainee": instead.code}, follow=True).content.decode()
     assert f"{instead.full_name}: Has not completed" in page
 

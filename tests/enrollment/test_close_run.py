@@ -126,4 +126,4 @@ def test_a_voided_completion_is_kept_with_its_reason() -> None:
     completion = Completion.objects.get()
     assert completion.voided_at
     assert completion.void_reason == "Nhầm người"
-    assert not Completion.objects.standing().exists()
+    assert not Completion.objects.not_voided().exists()

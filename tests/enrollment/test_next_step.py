@@ -15,7 +15,7 @@ from audit.services import SYSTEM
 from courses.models import CourseRun
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.nominations import record_letter
-from enrollment.services.seats import Nominee, nominate, request_place
+from enrollment.services.seats import Nominee, nominate, request_enrollment
 from tests.factories import (
     make_agency,
     make_coordinator,
@@ -60,7 +60,7 @@ def page(client: Client, run: CourseRun) -> str:
 
 def asked(approval: str, agency: Agency) -> Enrollment:
     run = make_run(make_course(approval=approval), **FAR)
-    return request_place(by=COMMAND, run=run, trainee=make_trainee(agency))
+    return request_enrollment(by=COMMAND, run=run, trainee=make_trainee(agency))
 
 
 @pytest.mark.parametrize(("approval", "is_theirs"), [("agency", True), ("office", False)])
@@ -70,9 +70,9 @@ def test_a_coordinator_decides_only_where_it_is_the_agencys_turn(
     place = asked(approval, agency)
     text = page(coordinator, place.run)
     assert f"waits for the {'agency' if is_theirs else 'programme office'} since" in text
-    assert (f"/places/{place.pk}/approve/" in text) == is_theirs
-    assert (f"/places/{place.pk}/reject/" in text) == is_theirs
-    assert f"/places/{place.pk}/withdraw/" in text
+    assert (f"/enrollments/{place.pk}/approve/" in text) == is_theirs
+    assert (f"/enrollments/{place.pk}/reject/" in text) == is_theirs
+    assert f"/enrollments/{place.pk}/withdraw/" in text
 
 
 def test_a_coordinator_sees_the_place_in_line_of_each_who_waits(coordinator, agency) -> None:
@@ -94,7 +94,7 @@ def test_a_trainer_who_acts_for_nobody_is_offered_no_deed(agency) -> None:
 
 def test_whoever_is_turned_down_is_told_why(coordinator, agency) -> None:
     place = asked("agency", agency)
-    path = f"/runs/{place.run.code}/places/{place.pk}/reject/"
+    path = f"/runs/{place.run.code}/enrollments/{place.pk}/reject/"
     assert "Reason" in coordinator.get(path).content.decode()
     assert coordinator.post(path).status_code == 400
     assert coordinator.post(path, {"reason": "Đã học khóa này"}).status_code == 302
@@ -104,7 +104,7 @@ def test_whoever_is_turned_down_is_told_why(coordinator, agency) -> None:
 
 def test_approving_is_no_link_to_be_followed_by_accident(coordinator, agency) -> None:
     place = asked("agency", agency)
-    path = f"/runs/{place.run.code}/places/{place.pk}/approve/"
+    path = f"/runs/{place.run.code}/enrollments/{place.pk}/approve/"
     assert coordinator.get(path).status_code == 405
     assert coordinator.post(path).status_code == 302
 
@@ -113,7 +113,7 @@ def test_a_place_given_back_keeps_the_reason_where_an_erasure_reaches_it(
     coordinator, agency
 ) -> None:
     place = asked("none", agency)
-    path = f"/runs/{place.run.code}/places/{place.pk}/withdraw/"
+    path = f"/runs/{place.run.code}/enrollments/{place.pk}/withdraw/"
     coordinator.post(path, {"reason": "Đi công tác"})
     place.refresh_from_db()
     assert place.withdrawal_reason == "Đi công tác"

@@ -13,11 +13,11 @@ from enrollment.models import Enrollment
 from enrollment.services.seats import (
     Nominee,
     approve,
-    enter_walk_in,
+    enroll_walk_in,
     nominate,
     reject,
     replace_nominee,
-    request_place,
+    request_enrollment,
     withdraw,
 )
 from enrollment.services.shares import promote_due
@@ -152,7 +152,7 @@ def test_nobody_replaces_a_colleague_in_a_run_where_they_have_a_place() -> None:
 
 def test_where_both_approve_a_request_waits_for_the_agency_then_for_the_office() -> None:
     run, who = make_run(make_course(approval="both")), make_trainee()
-    place = request_place(by=OFFICE, run=run, trainee=who)
+    place = request_enrollment(by=OFFICE, run=run, trainee=who)
     place = approve(by=OFFICE, enrollment=place)
     assert (place.state, bool(place.agency_approved_at)) == ("requested", True)
     assert approve(by=OFFICE, enrollment=place).state == "enrolled"
@@ -173,10 +173,10 @@ def test_what_is_not_pending_can_be_neither_approved_nor_rejected() -> None:
 def test_a_walk_in_takes_a_free_seat_where_the_course_allows_it() -> None:
     run = make_run(make_course(walk_ins_allowed=True), capacity=1)
     with clock.set_to(run.starts_on):
-        place = enter_walk_in(by=OFFICE, run=run, trainee=make_trainee())
+        place = enroll_walk_in(by=OFFICE, run=run, trainee=make_trainee())
         assert place.state == "enrolled"
         with refused("no_free_seat"):
-            enter_walk_in(by=OFFICE, run=run, trainee=make_trainee())
+            enroll_walk_in(by=OFFICE, run=run, trainee=make_trainee())
     assert run.seat_moves.get().reason == "walked_in"
 
 
@@ -187,4 +187,4 @@ def test_a_walk_in_takes_a_free_seat_where_the_course_allows_it() -> None:
 def test_a_walk_in_is_refused_with_a_sentence(allowed: bool, day: dt.date, code: str) -> None:
     run = make_run(make_course(walk_ins_allowed=allowed))
     with clock.set_to(day), refused(code):
-        enter_walk_in(by=OFFICE, run=run, trainee=make_trainee())
+        enroll_walk_in(by=OFFICE, run=run, trainee=make_trainee())

@@ -147,7 +147,7 @@ def test_approval_goes_to_whoever_is_next(office) -> None:
     make_trainee(agency, user=user)
     signed_in(user).post(f"/runs/{run.code}/request/")
     place = Enrollment.objects.get()
-    path = f"/runs/{run.code}/places/{place.pk}/approve/"
+    path = f"/runs/{run.code}/enrollments/{place.pk}/approve/"
     assert signed_in(make_coordinator(make_agency())).post(path).status_code == 404
     coordinator = signed_in(make_coordinator(agency))
     assert coordinator.post(path).status_code == 302
@@ -194,7 +194,7 @@ def test_a_nominee_is_replaced_by_a_colleague() -> None:
     colleague = make_trainee(agency)
     place = Enrollment.objects.get()
     client = signed_in(make_coordinator(agency))
-    client.post(f"/runs/{run.code}/places/{place.pk}/replace/", {"trainee": colleague.code})
+    client.post(f"/runs/{run.code}/enrollments/{place.pk}/replace/", {"trainee": colleague.code})
     assert Enrollment.objects.live().get().trainee == colleague
 
 
@@ -318,7 +318,7 @@ def test_a_paper_that_names_the_class_is_on_record_with_its_rows(office, path, p
         make_enrollment(run, make_trainee(), state=state)
     response = office.get(f"/runs/{run.code}/{path}")
     assert "no-store" in response["Cache-Control"]
-    details = AuditEntry.objects.get(deed="class_paper_given").details
+    details = AuditEntry.objects.get(action="class_paper_given").details
     assert details == {"run": run.code, "paper": paper, "form": "pdf", "rows": 1}
 
 

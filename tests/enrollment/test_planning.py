@@ -14,7 +14,7 @@ from audit.services import SYSTEM
 from common import clock
 from enrollment.errors import EnrollmentError
 from enrollment.forms import DecisionForm, ScanForm
-from enrollment.forms.places import LetterForm
+from enrollment.forms.enrollments import LetterForm
 from enrollment.services.changes import cancel_session, reschedule_session
 from notices.models import Notice
 from tests.courses.test_catalogue import sent_back
@@ -127,15 +127,15 @@ def test_a_refused_change_of_a_session_tells_nobody(run):
 
 def test_trainers_and_guests_come_and_go(trainer, run):
     other = make_trainer(make_run(), full_name="Đặng Thu Hiền")
-    deed = f"/runs/{run.code}/planning"
-    trainer.post(f"{deed}/trainer/", {"user": other.pk})
-    trainer.post(f"{deed}/trainer/", {"guest_name": "TS. Hoàng Minh Sơn"})
+    action = f"/runs/{run.code}/planning"
+    trainer.post(f"{action}/trainer/", {"user": other.pk})
+    trainer.post(f"{action}/trainer/", {"guest_name": "TS. Hoàng Minh Sơn"})
     assert run.trainers.count() == 3
-    trainer.post(f"{deed}/trainer/", {})
+    trainer.post(f"{action}/trainer/", {})
     assert run.trainers.count() == 3
-    page = trainer.get(f"{deed}/").content.decode()
+    page = trainer.get(f"{action}/").content.decode()
     assert "Đặng Thu Hiền" in page
-    trainer.post(f"{deed}/remove-trainer/", {"trainer": run.trainers.get(user=other).pk})
+    trainer.post(f"{action}/remove-trainer/", {"trainer": run.trainers.get(user=other).pk})
     assert run.trainers.count() == 2
 
 

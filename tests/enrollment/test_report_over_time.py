@@ -16,7 +16,7 @@ from counting.lineage import Lineage
 from counting.replay import Count, GroupBy
 from enrollment.errors import EnrollmentError
 from enrollment.models import Completion
-from enrollment.services.heirs import assign_completions, unresolved
+from enrollment.services.split_assignments import assign_completions, unresolved
 from lms.reference import load_reference
 from tests.factories import make_completion, make_run, make_trainee
 

@@ -167,7 +167,7 @@ def test_a_correction_voids_and_records_anew() -> None:
     assert (new.score, new.grade) == (Decimal(9), "good")
     assert (new.corrects, new.completed_on) == (old, old.completed_on)
     assert place.state == "completed"
-    assert AuditEntry.objects.filter(deed="completion_corrected").count() == 1
+    assert AuditEntry.objects.filter(action="completion_corrected").count() == 1
 
 
 def test_a_correction_that_changes_nothing_or_breaks_the_rule_is_refused() -> None:
@@ -179,7 +179,7 @@ def test_a_correction_that_changes_nothing_or_breaks_the_rule_is_refused() -> No
         correct_completion(by=OFFICE, completion=old, reason="x", score=Decimal(6))
     with refused("rule_not_met"):
         correct_completion(by=OFFICE, completion=old, reason="x", score=Decimal(4))
-    assert Completion.objects.standing().get() == old
+    assert Completion.objects.not_voided().get() == old
 
 
 def test_a_voided_result_cannot_be_corrected() -> None:

@@ -121,7 +121,7 @@ def test_a_result_is_corrected_on_its_page_and_the_old_one_stays(office, run):
     assert office.post(path, form | {"reason": "Nhầm"}).status_code == 400  # nothing changes
     assert office.post(path, form | {"score": "9", "reason": ""}).status_code == 400
     assert office.post(path, form | {"score": "9", "reason": "Nhập nhầm"}).status_code == 302
-    new = Completion.objects.standing().get(enrollment=first)
+    new = Completion.objects.not_voided().get(enrollment=first)
     assert (new.score, new.corrects_id) == (Decimal(9), old.pk)
     assert Completion.objects.count() == 2
 

@@ -22,14 +22,14 @@ from common import clock
 from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, EnrollmentState
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.clashes import people_with_clash
-from enrollment.services.seating import Room
+from enrollment.services.conflicts import people_with_clash
+from enrollment.services.seating import FreeSeats
 from enrollment.services.seats import (
     Nominee,
     approve,
     nominate,
     replace_nominee,
-    request_place,
+    request_enrollment,
     withdraw,
 )
 from enrollment.services.shares import change_capacity, fill_seats, release_due, set_share
@@ -80,11 +80,11 @@ class Seats(RuleBasedStateMachine):
             transaction.set_rollback(True)
             self.atomic.__exit__(None, None, None)
 
-    def attempt(self, deed: Any, **kwargs: Any) -> None:
+    def attempt(self, action: Any, **kwargs: Any) -> None:
         with clock.set_to(self.day):
             try:
                 with transaction.atomic():
-                    deed(by=OFFICE, **kwargs)
+                    action(by=OFFICE, **kwargs)
             except EnrollmentError as error:
                 if error.code not in ALLOWED_REFUSALS:
                     raise
@@ -102,7 +102,7 @@ class Seats(RuleBasedStateMachine):
     @rule(who=st.integers(0, 11), elsewhere=st.booleans())
     def request(self, who: int, elsewhere: bool) -> None:
         run = self.other if elsewhere else self.run_
-        self.attempt(request_place, run=run, trainee=self.people[who])
+        self.attempt(request_enrollment, run=run, trainee=self.people[who])
 
     @rule(pick=st.integers(0, 99))
     def approve_one(self, pick: int) -> None:
@@ -203,7 +203,7 @@ class Seats(RuleBasedStateMachine):
             return
         self.run_.refresh_from_db()
         with clock.set_to(self.day):
-            room = Room(self.run_)
+            room = FreeSeats(self.run_)
             for agency in self.agencies:
                 if link := agency.links_to_successors.first():
                     answers = {room.is_open_to(pk) for pk in (agency.pk, link.successor_id)}
@@ -244,7 +244,7 @@ class Seats(RuleBasedStateMachine):
             assert not self.still_eligible()
 
     def still_eligible(self) -> list[Enrollment]:
-        room = Room(self.run_)
+        room = FreeSeats(self.run_)
         waiting = list(self.run_.enrollments.waiting())
         clashes = people_with_clash(self.run_, [place.trainee_id for place in waiting])
         return [

@@ -4,7 +4,14 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.seats import Nominee, approve, nominate, reject, request_place, withdraw
+from enrollment.services.seats import (
+    Nominee,
+    approve,
+    nominate,
+    reject,
+    request_enrollment,
+    withdraw,
+)
 from people.models import Trainee
 from tests.factories import make_agency, make_course, make_run, make_trainee
 
@@ -93,7 +100,7 @@ def test_a_rejected_place_frees_the_way_for_another_nomination() -> None:
 def test_a_request_keeps_the_agency_of_that_day_as_sender() -> None:
     (trainee,) = people(1)
     sender = trainee.agency
-    enrollment = request_place(by=OFFICE, run=make_run(ends_on="2099-01-01"), trainee=trainee)
+    enrollment = request_enrollment(by=OFFICE, run=make_run(ends_on="2099-01-01"), trainee=trainee)
     trainee.agency = make_agency()
     trainee.save()
     enrollment.refresh_from_db()

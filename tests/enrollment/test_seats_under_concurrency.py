@@ -10,27 +10,27 @@ from django.db import connection
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.seats import request_place, withdraw
+from enrollment.services.seats import request_enrollment, withdraw
 from tests.factories import make_agency, make_enrollment, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
 
-def all_at_once(*deeds: Callable[[], object]) -> list[BaseException]:
+def all_at_once(*actions: Callable[[], object]) -> list[BaseException]:
     """Run every deed in a thread and connection of its own; the errors they ended with."""
-    barrier = threading.Barrier(len(deeds))
+    barrier = threading.Barrier(len(actions))
     errors: list[BaseException] = []
 
-    def run(deed: Callable[[], object]) -> None:
+    def run(action: Callable[[], object]) -> None:
         try:
             barrier.wait()
-            deed()
+            action()
         except Exception as error:  # noqa: BLE001 - the test looks at every error
             errors.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -43,7 +43,7 @@ def test_sixteen_requests_for_five_seats_seat_five_and_lose_nobody() -> None:
     people = [make_trainee(agency) for _ in range(16)]
 
     errors = all_at_once(
-        *(lambda who=who: request_place(by=OFFICE, run=run, trainee=who) for who in people)
+        *(lambda who=who: request_enrollment(by=OFFICE, run=run, trainee=who) for who in people)
     )
 
     run.refresh_from_db()
@@ -59,7 +59,7 @@ def test_one_person_asking_many_times_at_once_gets_one_place() -> None:
     run, who = make_run(capacity=5, ends_on="2099-01-01"), make_trainee()
 
     errors = all_at_once(
-        *(lambda: request_place(by=OFFICE, run=run, trainee=who) for _ in range(6))
+        *(lambda: request_enrollment(by=OFFICE, run=run, trainee=who) for _ in range(6))
     )
 
     run.refresh_from_db()

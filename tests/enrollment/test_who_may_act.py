@@ -23,7 +23,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 FAR: dict[str, Any] = {"starts_on": dt.date(2099, 1, 1), "ends_on": dt.date(2099, 1, 2)}
-DEEDS = ("approve/", "reject/", "withdraw/", "replace/")
+ACTIONS = ("approve/", "reject/", "withdraw/", "replace/")
 
 
 def signed_in(user: User) -> Client:
@@ -41,25 +41,25 @@ def place() -> Enrollment:
     return make_enrollment(run, make_trainee(old), state="requested")
 
 
-def answer(user: User, place: Enrollment, deed: str) -> int:
-    path = f"/runs/{place.run.code}/places/{place.pk}/{deed}"
+def answer(user: User, place: Enrollment, action: str) -> int:
+    path = f"/runs/{place.run.code}/enrollments/{place.pk}/{action}"
     return signed_in(user).post(path, {"reason": "Bận việc"}).status_code
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_the_coordinator_of_a_merged_agency_only_looks_on(place, deed) -> None:
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_coordinator_of_a_merged_agency_only_looks_on(place, action) -> None:
     before = make_coordinator(place.sending_agency)
-    assert answer(before, place, deed) == 403
+    assert answer(before, place, action) == 403
     place.refresh_from_db()
     assert place.state == "requested"
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_a_trainer_does_not_act_for_an_agency_that_is_not_theirs(place, deed) -> None:
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_trainer_does_not_act_for_an_agency_that_is_not_theirs(place, action) -> None:
     user = make_coordinator(make_agency())
     RoleGrant.objects.create(user=user, role=Role.TRAINER)
     RunTrainer.objects.create(run=place.run, user=user)
-    assert answer(user, place, deed) == 403
+    assert answer(user, place, action) == 403
     place.refresh_from_db()
     assert place.state == "requested"
 

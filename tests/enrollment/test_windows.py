@@ -18,7 +18,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.seats import Nominee, approve, nominate, request_place, withdraw
+from enrollment.services.seats import Nominee, approve, nominate, request_enrollment, withdraw
 from tests.factories import (
     make_agency,
     make_coordinator,
@@ -68,17 +68,17 @@ def test_the_office_and_its_commands_also_record_after_the_fact(day) -> None:
 def test_nobody_asks_for_a_place_in_a_class_that_is_over_even_with_a_late_window() -> None:
     run = make_run(enrollment_closes_on=dt.date(2026, 12, 31))
     with clock.set_to(dt.date(2026, 3, 12)), refused("window_closed"):
-        request_place(by=COMMAND, run=run, trainee=make_trainee())
+        request_enrollment(by=COMMAND, run=run, trainee=make_trainee())
 
 
-@pytest.mark.parametrize("deed", [approve, withdraw])
-def test_after_the_last_day_only_the_office_changes_places(deed) -> None:
+@pytest.mark.parametrize("action", [approve, withdraw])
+def test_after_the_last_day_only_the_office_changes_places(action) -> None:
     place = make_enrollment(make_run(make_course(approval="agency")), state="requested")
     own = make_user(Role.TRAINEE)
     with clock.set_to(dt.date(2026, 3, 12)):
         with refused("run_over"):
-            deed(by=own.as_actor(), enrollment=place)
-        deed(by=make_user(Role.PROGRAMME_OFFICE).as_actor(), enrollment=place)
+            action(by=own.as_actor(), enrollment=place)
+        action(by=make_user(Role.PROGRAMME_OFFICE).as_actor(), enrollment=place)
 
 
 def page(user: User, path: str) -> tuple[int, str]:

@@ -108,7 +108,7 @@ def test_own_data_hold_both_and_an_erasure_leaves_neither() -> None:
     (row,) = show(subject, in_clear=True)[0].rows
     assert (row["remarks"], row["withdrawal_reason"]) == (REMARKS, REASON)
     erase(subject)
-    erase_declared("places", subject)
+    erase_declared("enrollments", subject)
     place.refresh_from_db()
     assert (place.remarks, place.withdrawal_reason) == ("", "")
 

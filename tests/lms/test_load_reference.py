@@ -50,7 +50,7 @@ def test_everything_is_created_once():
 def test_only_a_load_that_creates_something_is_put_on_record():
     load_reference(by=SYSTEM)
     load_reference(by=SYSTEM)
-    assert list(AuditEntry.objects.values_list("deed", flat=True)) == ["reference.loaded"]
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["reference.loaded"]
 
 
 def test_what_the_office_edited_stays_as_edited():

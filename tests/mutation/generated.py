@@ -106,7 +106,7 @@ def _marks(module: Module, visitor: str) -> Iterator[Mutation]:
     wider = {"ANYBODY", "SIGNED_IN"} if visitor == "signed_in" else {"ANYBODY"}
     for name, function in module.functions.items():
         for mark in function.decorator_list:
-            if not isinstance(mark, ast.Call) or _name(mark) not in {"open_to", "read", "write"}:
+            if not isinstance(mark, ast.Call) or _name(mark) not in {"allow", "read", "write"}:
                 continue
             if wider.isdisjoint(ast.unparse(part) for part in mark.args):
                 edits.append(module.edit(function, (mark.args[0], mark.args[-1], f'"{visitor}"')))
@@ -204,7 +204,7 @@ def _marked(file: str) -> dict[int, tuple[str, set[str], set[str]]]:
             {
                 str(role)
                 for mark in node.decorator_list
-                if isinstance(mark, ast.Call) and _name(mark) in {"open_to", "read", "write"}
+                if isinstance(mark, ast.Call) and _name(mark) in {"allow", "read", "write"}
                 for role in eval(f"({_arguments(mark)},)", names)  # noqa: S307 - our own code
             },
         )

@@ -48,7 +48,7 @@ def test_nobody_is_absorbed_twice() -> None:
 
 def test_a_merge_is_one_entry_on_the_record() -> None:
     merge(by=OFFICE, survivor=make_trainee(), absorbed=make_trainee())
-    assert list(AuditEntry.objects.values_list("deed", flat=True)) == ["people_merged"]
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["people_merged"]
 
 
 def test_not_the_same_person_is_remembered_when_the_pair_is_found_again() -> None:

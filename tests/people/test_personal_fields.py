@@ -34,7 +34,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Batch, Certificate, NameConfirmation, ShareLink
 from common import append_only, clock
 from common.encryption import EncryptedTextField
-from common.personal_data import keepers
+from common.personal_data import personal_data_handlers
 from common.personal_fields import (
     Erased,
     Impersonal,
@@ -153,7 +153,7 @@ def test_what_is_not_shown_or_stays_says_why(declaration):
 
 
 def test_what_is_erased_is_declared_where_an_app_erases():
-    erasing = {name for name, keeper in keepers if keeper.erase}
+    erasing = {name for name, handler in personal_data_handlers if handler.erase}
     for name, declarations in personal_fields:
         kinds = {
             column.erased

@@ -123,7 +123,7 @@ def test_letters_are_one_deed_that_names_the_people_and_no_code(agency):
     trainee = make_trainee(agency)
     (letter,) = letters_for(by=SYSTEM, trainees=[trainee])
     entry = AuditEntry.objects.get()
-    assert (entry.deed, entry.details) == ("letters_printed", {"trainees": [trainee.code]})
+    assert (entry.action, entry.details) == ("letters_printed", {"trainees": [trainee.code]})
     assert letter.code not in str(entry.details)
 
 

@@ -132,8 +132,8 @@ def test_an_address_with_a_number_is_left_at_once(office: User) -> None:
 
 
 def test_a_search_is_sent_as_a_form_and_leads_to_its_address(office: User) -> None:
-    answer = search(office, q="Đức", standing="trained", agency="")
-    assert answer["Location"] == "/people/?q=%C4%90%E1%BB%A9c&standing=trained"
+    answer = search(office, q="Đức", status="trained", agency="")
+    assert answer["Location"] == "/people/?q=%C4%90%E1%BB%A9c&status=trained"
 
 
 def test_the_list_is_narrowed_by_how_far_people_are(office: User) -> None:
@@ -142,9 +142,9 @@ def test_the_list_is_narrowed_by_how_far_people_are(office: User) -> None:
     make_completion(make_trainee(full_name="Lê An"), run)
     make_enrollment(run, make_trainee(full_name="Trần Bình"))
     make_trainee(full_name="Vũ Châu")
-    found = {standing: names(office, standing=standing) for standing in ("trained", "enrolled")}
+    found = {status: names(office, status=status) for status in ("trained", "enrolled")}
     assert found == {"trained": ["Lê An"], "enrolled": ["Trần Bình"]}
-    assert names(office, standing="not_yet") == ["Vũ Châu"]
+    assert names(office, status="not_yet") == ["Vũ Châu"]
 
 
 def test_a_result_in_a_merged_row_counts_for_the_person(office: User) -> None:
@@ -154,7 +154,7 @@ def test_a_result_in_a_merged_row_counts_for_the_person(office: User) -> None:
     make_completion(third, run)
     merge(by=PROGRAMME_OFFICE, survivor=other, absorbed=third)
     merge(by=PROGRAMME_OFFICE, survivor=one, absorbed=other)
-    assert names(office, standing="trained") == ["Lê An"]
+    assert names(office, status="trained") == ["Lê An"]
     assert names(office) == ["Lê An"]
     assert "badge-good" in page(office)
 

@@ -70,7 +70,7 @@ def test_the_json_holds_the_number_and_is_on_record(person: Trainee) -> None:
     whole = json.loads(answered.content)
     assert whole["trainee_code"] == person.code
     assert whole["person"][0]["personal_number"] == NUMBER
-    entry = AuditEntry.objects.get(deed="own_data_taken")
+    entry = AuditEntry.objects.get(action="own_data_taken")
     assert entry.details["form"] == "json"
     assert "no-store" in answered["Cache-Control"]
 
@@ -157,7 +157,7 @@ def test_the_copy_that_somebody_asked_for_on_paper_is_made_and_on_record() -> No
     text = text_of(answer.content)
     assert "Quách Thị Ngọc Ánh" in text
     assert NUMBER in text
-    entry = AuditEntry.objects.get(deed="own_data_copied")
+    entry = AuditEntry.objects.get(action="own_data_copied")
     assert entry.details["request"] == asked.pk
 
 
@@ -168,7 +168,7 @@ def test_no_copy_is_made_for_which_nobody_waits(kind, settled) -> None:
         answer(by=PROGRAMME_OFFICE, request=asked, state="refused", text="Đã cấp")
     made = office().post(reverse("request_copy", args=[asked.pk]))
     assert made["Location"] == reverse("data_request", args=[asked.pk])
-    assert not AuditEntry.objects.filter(deed="own_data_copied").exists()
+    assert not AuditEntry.objects.filter(action="own_data_copied").exists()
 
 
 def test_the_office_answers_and_the_person_is_told(person: Trainee, mailoutbox) -> None:
@@ -183,7 +183,7 @@ def test_the_office_answers_and_the_person_is_told(person: Trainee, mailoutbox) 
     assert [(mail.to, "Đã thực hiện." in mail.body) for mail in mailoutbox] == [
         (["an@example.gov.vn"], True)
     ]
-    assert AuditEntry.objects.get(deed="data_request_answered").details["in_time"] is True
+    assert AuditEntry.objects.get(action="data_request_answered").details["in_time"] is True
 
 
 def test_a_refusal_needs_an_answer_and_changes_nothing(person: Trainee) -> None:

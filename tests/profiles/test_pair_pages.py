@@ -37,7 +37,7 @@ def address(pair: CandidatePair) -> str:
 
 
 def test_not_the_same_is_remembered_for_good(office: Client, pair: CandidatePair) -> None:
-    office.post(address(pair), {"deed": "different"})
+    office.post(address(pair), {"action": "different"})
     list_candidates(by=PROGRAMME_OFFICE, pairs=[(pair.first_id, pair.second_id)])
     assert "Lê An" not in office.get(reverse("pairs")).content.decode()
     assert "Lê An" in office.get(reverse("pairs") + "?settled").content.decode()
@@ -91,13 +91,13 @@ def test_the_preview_says_whether_the_number_falls(office: Client, pair: Candida
 def test_an_undone_merge_lists_the_two_again(office: Client, pair: CandidatePair) -> None:
     merged = merge(by=PROGRAMME_OFFICE, survivor=pair.first, absorbed=pair.second)
     office.post(reverse("undo_merge", args=[merged.pk]))
-    assert Merge.objects.standing().count() == 0
+    assert Merge.objects.not_undone().count() == 0
     assert "Lê An" in office.get(reverse("pairs")).content.decode()
 
 
 def test_merged_rows_are_not_declared_two_people_behind_the_merge(office, pair) -> None:
     merge(by=PROGRAMME_OFFICE, survivor=pair.first, absorbed=pair.second)
-    office.post(address(pair), {"deed": "different"})
+    office.post(address(pair), {"action": "different"})
     assert CandidatePair.objects.get().state == "same"
 
 

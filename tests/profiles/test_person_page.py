@@ -108,7 +108,7 @@ def test_a_correction_is_written_and_on_record_without_the_values(person, agency
     assert send(make_coordinator(agency), "correct_person", person, **values).status_code == 302
     person.refresh_from_db()
     assert (person.full_name, person.phone) == ("Lê Thị Hoà An", "")
-    entry = AuditEntry.objects.get(deed="person_corrected")
+    entry = AuditEntry.objects.get(action="person_corrected")
     assert entry.details == {"trainee": person.code, "fields": ["full_name", "phone"]}
 
 
@@ -193,14 +193,14 @@ def test_a_roster_that_moves_somebody_leaves_the_move_on_record(person, agency) 
     changed = amend(person, PersonData(person.full_name)) | move(person, there)
     save_amended(by=PROGRAMME_OFFICE, amended=[(person, changed)])
     assert Transfer.objects.get().from_agency == agency
-    assert AuditEntry.objects.get(deed="people_updated").details["fields"] == ["agency"]
+    assert AuditEntry.objects.get(action="people_updated").details["fields"] == ["agency"]
 
 
 def test_a_number_is_shown_for_a_reason_that_goes_on_record(person, agency) -> None:
     answer = send(make_coordinator(agency), "reveal_number", person, reason="Lập quyết định cử")
     assert NUMBER in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    entry = AuditEntry.objects.get(deed="number_revealed")
+    entry = AuditEntry.objects.get(action="number_revealed")
     assert entry.details == {"trainee": person.code, "reason": "Lập quyết định cử"}
 
 

@@ -96,4 +96,4 @@ def test_whoever_was_let_go_of_is_on_no_list_nor_counted_on_record(paper, sender
     gone = Trainee.objects.exclude(erased_at=None).get()
     (sheet,) = open_sheets(written(run, sender, paper=paper, form="xlsx"))
     assert gone.code not in [value for row in sheet.rows() for value in row.values]
-    assert AuditEntry.objects.get(deed="roster_exported").details["rows"] == 2
+    assert AuditEntry.objects.get(action="roster_exported").details["rows"] == 2

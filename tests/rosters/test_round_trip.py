@@ -15,7 +15,7 @@ from common import clock
 from common.errors import DomainError
 from common.vietnamese import tidy
 from enrollment.models import Enrollment
-from enrollment.services.restating import kept_note, restate, save_restated
+from enrollment.services.details import kept_note, restate, save_restated
 from people.models import Trainee
 from people.services import merge
 from rosters.choices import Outcome
@@ -211,7 +211,7 @@ def test_who_has_risen_since_keeps_the_new_post(desk, later):
 def test_what_came_back_edited_is_on_record(desk):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     entered(edited(written(desk.first), {NOTE: "mới"}), desk.first, desk.agency)
-    entry = AuditEntry.objects.filter(deed="roster_imported").latest("pk")
+    entry = AuditEntry.objects.filter(action="roster_imported").latest("pk")
     assert entry.details["restated"] == 1
 
 
@@ -229,7 +229,7 @@ def test_the_roster_of_a_closed_class_changes_nobody_and_says_so(desk):
     desk.first.state = "closed"
     desk.first.save()
     report = checked(sheet, desk.first, desk.agency)
-    assert (outcomes(report), codes(report)) == ([Outcome.UNCHANGED], ["place_settled"])
+    assert (outcomes(report), codes(report)) == ([Outcome.UNCHANGED], ["enrollment_settled"])
     place = restate(Enrollment.objects.get(), {"note": "mới"})
     with pytest.raises(DomainError) as refused:
         save_restated(by=SYSTEM, run=desk.first, restated=[place])

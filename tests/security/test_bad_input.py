@@ -76,7 +76,8 @@ def test_a_place_of_another_agency_cannot_be_decided_through_ones_own_run(world)
     place = make_enrollment(make_run(), make_trainee(), state="nominated")
     before = everything()
     address = reverse(
-        "decide_place", kwargs={"code": place.run.code, "place": place.pk, "deed": "approve"}
+        "decide_enrollment",
+        kwargs={"code": place.run.code, "enrollment_id": place.pk, "action": "approve"},
     )
     assert answer_to(stranger, "POST", address) == "404"
     assert everything() == before

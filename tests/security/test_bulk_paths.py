@@ -291,7 +291,7 @@ def nominate(world: World, values: Values) -> list[Any]:
 
 
 def replace(world: World, values: Values) -> list[Any]:
-    address = reverse("replace_place", args=["OPEN", world.own_place.pk])
+    address = reverse("replace_enrollment", args=["OPEN", world.own_place.pk])
     return [world.client(world.coordinator).post(address, {"trainee": world.stranger.code})]
 
 
@@ -395,7 +395,7 @@ PATHS: dict[str, tuple[Callable[[World, Values], list[Any]], tuple[str, ...]]] =
     "POST attendance/": (api_marks, NONE),
     "POST completions/": (api_results, NONE),
     "nominate": (nominate, NONE),
-    "replace_place": (replace, NONE),
+    "replace_enrollment": (replace, NONE),
     "correct_person": (correct, FIELDS),
     "invite_people": (links, NONE),
     "print_letters": (letters, NONE),

@@ -18,7 +18,7 @@ from accounts.services import give_second_factor
 from accounts.services.invitations import make_code
 from agencies.models import Agency
 from audit.models import AuditEntry
-from audit.services import SYSTEM, Actor, deed
+from audit.services import SYSTEM, Actor, audited
 from rosters.importing import staging
 from rosters.models import RosterImport
 from tests.accounts.test_invitations import chosen, invited, link_of
@@ -112,7 +112,7 @@ def test_the_office_signs_somebody_out_everywhere(client: Any) -> None:
     assert theirs.get(reverse("my")).status_code == 302
 
 
-@deed("box.spilled")
+@audited("box.spilled")
 def spill(*, by: Actor) -> None:
     make_agency("spilled")
     raise ZeroDivisionError

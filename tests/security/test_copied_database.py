@@ -101,7 +101,7 @@ def _sign_in(user: User) -> Iterator[str]:
     yield client.session[SECRET_SESSION_KEY]
     certificate = user.trainee.completions.get().certificates.get()
     page = reverse("certificate", args=[certificate.verification_code])
-    client.post(page, {"deed": "share", "days": "7"})
+    client.post(page, {"action": "share", "days": "7"})
     yield client.session["new_link"].rsplit("/", 1)[1]
 
 

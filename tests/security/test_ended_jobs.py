@@ -81,8 +81,8 @@ def test_what_failed_for_changed_rights_is_asked_for_anew_and_not_tried_again(de
     assert not Enrollment.objects.exists()
 
 
-@pytest.mark.parametrize("deed", ["cancel_job", "retry_job"])
-def test_whoever_left_the_office_neither_stops_nor_repeats_what_it_decided(deed: str) -> None:
+@pytest.mark.parametrize("action", ["cancel_job", "retry_job"])
+def test_whoever_left_the_office_neither_stops_nor_repeats_what_it_decided(action: str) -> None:
     former, member = make_user(Role.PROGRAMME_OFFICE), make_user(Role.PROGRAMME_OFFICE)
     give_second_factor(by=SYSTEM, user=member)
     job = jobs.start(
@@ -92,8 +92,8 @@ def test_whoever_left_the_office_neither_stops_nor_repeats_what_it_decided(deed:
         by=former.as_actor(),
         ends_with_rights=False,
     )
-    state = JobState.QUEUED if deed == "cancel_job" else JobState.FAILED
+    state = JobState.QUEUED if action == "cancel_job" else JobState.FAILED
     Job.objects.filter(pk=job.pk).update(state=state)
     RoleGrant.objects.filter(user=former).update(until=clock.today() + YESTERDAY)
-    assert signed_in(former).post(reverse(deed, args=[job.pk])).status_code == 403
-    assert signed_in(member).post(reverse(deed, args=[job.pk])).status_code == 302
+    assert signed_in(former).post(reverse(action, args=[job.pk])).status_code == 403
+    assert signed_in(member).post(reverse(action, args=[job.pk])).status_code == 302

@@ -35,7 +35,7 @@ UNSEEN = {
     "check_in": ["ticket", "name", "last_digits"],
     "claim_by_link": ["password1", "password2"],
     "confirm_address": [],
-    "decide_place": ["expected_state"],
+    "decide_enrollment": ["expected_state"],
     "end_token": [],
     "heirs": ["agency", "completions", "people"],
     "mark_attendance": ["cell"],
@@ -43,7 +43,7 @@ UNSEEN = {
     "new_report": ["starts_on", "ends_on", "agreed_persons", "number", "dated", "signer"],
     "print_letters": ["code"],
     "reopen_task": [],
-    "request_place": [],
+    "request_enrollment": [],
     "resit": ["score", "sat_on"],
     "retry_job": [],
     "reveal_number": ["reason"],
@@ -54,7 +54,7 @@ UNSEEN = {
     "take_scores": ["file"],
     "undo_roster": [],
     "walk_in": ["code"],
-    "withdraw_place": ["expected_state"],
+    "withdraw_enrollment": ["expected_state"],
     "withdraw_transfer": [],
 }
 # Forms of libraries, which tests/security/test_changing_sign_in.py walks; the admin has none.

@@ -49,7 +49,7 @@ def test_a_form_with_a_nul_is_refused_and_changes_nothing(office: Client) -> Non
     run = make_run()
     for address, sent in (
         (reverse("new_succession"), {"on": "2024-01-01", "predecessors": "bo\x00la"}),
-        (reverse("run_certificates", args=[run.code]), {"deed": "te\x00ll"}),
+        (reverse("run_certificates", args=[run.code]), {"action": "te\x00ll"}),
         (reverse("claim_certificate"), {"code": "\x00", "birth": "1980"}),
     ):
         assert office.post(address, sent).status_code == 400, address

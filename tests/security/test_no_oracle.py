@@ -172,7 +172,7 @@ def office() -> Visitor:
 def test_a_try_goes_on_record_without_the_number(coordinator, stranger) -> None:
     for number in (TAKEN, FREE):
         Visitor(coordinator).post("trainees/", person(number))
-    hit, miss = AuditEntry.objects.filter(deed="person_entered").order_by("id")
+    hit, miss = AuditEntry.objects.filter(action="person_entered").order_by("id")
     assert hit.details["number_borne_elsewhere"] == digest(TAKEN)
     assert "number_borne_elsewhere" not in miss.details
     assert TAKEN not in str(list(AuditEntry.objects.values()))
@@ -421,7 +421,7 @@ def test_looking_for_walk_ins_is_limited_and_misses_go_on_record(
         ]
     assert tries == [302, 302, 429]
     assert not run.enrollments.exists()
-    entries = AuditEntry.objects.filter(deed="walk_in_not_found")
+    entries = AuditEntry.objects.filter(action="walk_in_not_found")
     assert entries.count() == 2
     assert NAME not in str(list(entries.values()))
 

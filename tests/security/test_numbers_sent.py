@@ -34,9 +34,9 @@ def test_a_number_that_is_none_is_no_error_of_the_site(world: World, text: str) 
     certificate = reverse("certificate", args=[code])
     run = reverse("run_certificates", args=[world.run.code])
     asked: list[tuple[Any, ...]] = [
-        ("trainee", "post", certificate, {"deed": "share", "days": text}),
-        ("trainee", "post", certificate, {"deed": "withdraw", "link": text}),
-        ("office", "post", run, {"deed": "tell", "confirmed": text}),
+        ("trainee", "post", certificate, {"action": "share", "days": text}),
+        ("trainee", "post", certificate, {"action": "withdraw", "link": text}),
+        ("office", "post", run, {"action": "tell", "confirmed": text}),
         ("office", "get", reverse("certificates"), {"before": text}),
         ("office", "get", reverse("audit"), {"before": text}),
         ("office", "get", reverse("heirs", kwargs=world.kwargs["heirs"]), {"page": text}),

@@ -189,7 +189,7 @@ def pages_of(scene: Scene) -> dict[str, str]:
         *(
             reverse(name, args=[run, place.pk])
             for place in Enrollment.objects.filter(trainee=scene.person)
-            for name in ("withdraw_place", "replace_place")
+            for name in ("withdraw_enrollment", "replace_enrollment")
         ),
     ]
     texts = {address: body_of(client.get(address)) for address in asked}
@@ -293,7 +293,7 @@ def test_after_too_many_rows_that_do_not_agree_no_other_is_looked_at(scene):
     assert right.errors[0].code == "too_many_guesses"
     again = found_in(scene.put()).results[0]
     assert again.errors[0].code == "too_many_guesses"
-    record = AuditEntry.objects.get(deed="matches_refused")
+    record = AuditEntry.objects.get(action="matches_refused")
     assert record.details["rows"] == MOST_GUESSES
 
 
@@ -426,12 +426,12 @@ def test_what_newly_becomes_of_a_former_colleague_is_not_exported(scene):
     run = make_run()
     former = scene.person.agency
     make_enrollment(run, scene.person, sending_agency=former)
-    keeper = make_coordinator(former)
+    handler = make_coordinator(former)
     by_page(scene)
     accept_transfer(by=scene.desk.user.as_actor(), request=TransferRequest.objects.get())
     Trainee.objects.filter(pk=scene.person.pk).update(phone="0999999999")
     client = Client()
-    client.force_login(keeper)
+    client.force_login(handler)
     text = body_of(client.get(reverse("roster_file", args=[run.code, "csv"])))
     assert NAME in text
     assert "0999999999" not in text

@@ -22,7 +22,7 @@ from accounts.services import give_second_factor
 from audit.services import SYSTEM
 from common import clock
 from common.encryption import EncryptedJSONField
-from common.reading_room import ReadOnlyAdmin
+from common.read_only_admin import ReadOnlyAdmin
 from jobs.models import Job, WorkerHeartbeat
 from notices.models import Notice
 from tests.api.conftest import Visitor

@@ -29,7 +29,7 @@ PEOPLE, RUNS, AGENCIES = 4, 3, 3
 people = st.integers(0, PEOPLE - 1)
 runs = st.integers(0, RUNS - 1)
 agencies = st.integers(0, AGENCIES - 1)
-deeds = st.lists(
+actions = st.lists(
     st.one_of(
         st.tuples(st.just("complete"), people, runs),
         st.tuples(st.just("void"), people, runs),
@@ -56,8 +56,8 @@ class World:
         self.people = [make_trainee(self.agencies[n % AGENCIES]) for n in range(PEOPLE)]
         make_rule(self.courses)
 
-    def do(self, deed: str, first: int, second: int) -> None:
-        getattr(self, deed)(first, second)
+    def do(self, action: str, first: int, second: int) -> None:
+        getattr(self, action)(first, second)
 
     def complete(self, person: int, run: int) -> None:
         if not self._standing(person, run).exists():
@@ -67,7 +67,7 @@ class World:
         self._standing(person, run).update(voided_at=clock.now(), void_reason="x")
 
     def _standing(self, person: int, run: int) -> Any:
-        standing = Completion.objects.standing()
+        standing = Completion.objects.not_voided()
         return standing.filter(trainee=self.people[person], run=self.runs[run])
 
     def merge(self, survivor: int, absorbed: int) -> None:
@@ -102,16 +102,16 @@ class World:
 
 class AdjustmentsAddUp(TestCase):
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(before=deeds, after=deeds)
+    @given(before=actions, after=actions)
     def test_signed_and_adjusted_make_the_figure_of_today(self, before, after):
         world = World()
-        for hour, deed in enumerate(before):
+        for hour, action in enumerate(before):
             with clock.set_to(dt.datetime(2024, 12, 1, hour, tzinfo=clock.HANOI)):
-                world.do(*deed)
+                world.do(*action)
         report = sign()
-        for hour, deed in enumerate(after):
+        for hour, action in enumerate(after):
             with clock.set_to(dt.datetime(2025, 2, 1, hour, tzinfo=clock.HANOI)):
-                world.do(*deed)
+                world.do(*action)
         found = adjustments(report)
         assert found.report.persons + found.persons == found.now.persons
         assert found.now.rule == report.rule

@@ -159,5 +159,5 @@ def test_it_is_done_once_a_night(run):
     with clock.set_to(dt.datetime(2026, 11, 20, 2, 30, tzinfo=clock.HANOI)):
         assert reconcile_nightly()
         assert not reconcile_nightly()
-    details = AuditEntry.objects.get(deed="reconciled").details
+    details = AuditEntry.objects.get(action="reconciled").details
     assert (details["unexplained"], details["steps"][-1]) == (0, ["counted", 1])

@@ -106,7 +106,7 @@ def test_an_agency_has_one_quota_of_a_target(target):
 def test_a_removed_quota_stays_on_record(target):
     quota = quota_of(target, make_agency("bo-a"), 7)
     remove_quota(by=PROGRAMME_OFFICE, quota=quota)
-    details = AuditEntry.objects.get(deed="quota_removed").details
+    details = AuditEntry.objects.get(action="quota_removed").details
     assert (details["agency"], details["minimum"]) == ("bo-a", 7)
     assert not Quota.objects.exists()
 
@@ -268,7 +268,7 @@ def test_a_task_done_by_mistake_is_opened_again_and_reminded_of(mailoutbox):
 
 def test_a_removed_task_stays_on_record():
     remove_task(by=PROGRAMME_OFFICE, task=task_of(make_agency("bo-a")))
-    details = AuditEntry.objects.get(deed="task_removed").details
+    details = AuditEntry.objects.get(action="task_removed").details
     assert (details["agency"], details["title"]) == ("bo-a", "Lập danh sách cử học viên")
     assert not AgencyTask.objects.exists()
 
@@ -332,7 +332,7 @@ def test_what_reaches_nobody_goes_out_once_somebody_can_be_reached(mailoutbox):
     assert remind() == 0
     task.refresh_from_db()
     assert task.last_reminder == Reminder.NONE
-    assert not AuditEntry.objects.filter(deed="deadlines_reminded").exists()
+    assert not AuditEntry.objects.filter(action="deadlines_reminded").exists()
     coordinator = make_coordinator(agency)
     assert remind() == 1
     assert mailoutbox[0].to == [coordinator.email]

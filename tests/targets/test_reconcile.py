@@ -213,7 +213,7 @@ def test_a_completion_of_a_place_that_is_not_completed_is_unexplained(run):
     completion = complete(run)
     completion.enrollment.state = EnrollmentState.ENROLLED
     completion.enrollment.save()
-    assert unexplained() == ["place_not_completed"]
+    assert unexplained() == ["enrollment_not_completed"]
 
 
 def test_a_completed_place_without_a_completion_is_unexplained(run):
@@ -258,7 +258,7 @@ def report(run):
 def altered(report, **fields):
     """What somebody left who got past the triggers: a version other than on the audit chain."""
     details = {"report": f"{report.ends_on}-v2", "names_sha256": report.names_sha256}
-    AuditEntry.objects.create(deed="period_signed", actor_label="test", details=details)
+    AuditEntry.objects.create(action="period_signed", actor_label="test", details=details)
     report.pk, report.version, report.reopened_at, report.reopen_reason = None, 2, clock.now(), "x"
     for name, value in fields.items():
         setattr(report, name, value)

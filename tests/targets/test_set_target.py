@@ -171,4 +171,4 @@ def test_the_office_changes_a_target_on_the_page_and_sees_what_it_was(client, ta
     page = client.get(reverse("targets"), headers={"Accept-Language": "en"}).content.decode()
     assert "At least 1,200 by 31/12/2030" in page
     assert "Until 22/11/2026 the target was at least 1,000 by 31/12/2030" in page
-    assert Target.objects.standing().get().pk == target.pk
+    assert Target.objects.current().get().pk == target.pk

@@ -17,7 +17,7 @@ from accounts.choices import Role
 from accounts.services import give_second_factor
 from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.services import PROGRAMME_OFFICE, SYSTEM, verify
-from audit.services.kept_heads import heads_in
+from audit.services.stored_heads import heads_in
 from common import append_only, clock
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion
@@ -80,7 +80,7 @@ def test_signing_freezes_figure_names_rule_and_instant(run):
 def test_the_hash_of_the_list_stands_on_the_audit_chain(run):
     make_completion(run=run)
     report = sign()
-    entry = AuditEntry.objects.get(deed="period_signed")
+    entry = AuditEntry.objects.get(action="period_signed")
     assert entry.details["names_sha256"] == report.names_sha256 == hash_of_list(report.names)
 
 
@@ -307,7 +307,7 @@ def test_the_paper_is_laid_out_by_decree_30_and_readable_for_everybody(run, tmp_
 def test_who_takes_the_annex_is_on_record_with_the_number_of_names(run):
     report = sign()
     assert give_annex(by=PROGRAMME_OFFICE, report=report) == annex(report)
-    (entry,) = AuditEntry.objects.filter(deed="annex_given")
+    (entry,) = AuditEntry.objects.filter(action="annex_given")
     assert entry.details == {"report": report.code, "rows": len(report.names)}
 
 
@@ -411,7 +411,7 @@ def test_the_pack_names_nobody_unless_asked_to_with_a_reason(run):
         pack(report, in_clear=True)
     clear = zipfile.ZipFile(io.BytesIO(pack(report, in_clear=True, reason="Thanh tra")))
     assert "Lê Thị An" in clear.read("people.csv").decode()
-    entry = AuditEntry.objects.filter(deed="evidence_pack_given").latest("id")
+    entry = AuditEntry.objects.filter(action="evidence_pack_given").latest("id")
     assert (entry.details["in_clear"], entry.details["reason"]) == (True, "Thanh tra")
 
 

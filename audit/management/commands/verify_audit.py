@@ -6,10 +6,10 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from audit.services import SYSTEM, Actor
-from audit.services.kept_heads import read_kept
 from audit.services.outside import folder
 from audit.services.sealing import seal_pending
 from audit.services.setting_aside import begin_again
+from audit.services.stored_heads import read_stored
 from audit.services.verifying import verify
 from audit.signing import public_keys
 from common.commands import DomainCommand
@@ -41,7 +41,7 @@ class Command(DomainCommand):
         )
 
     def work(self, **options: Any) -> dict[str, Any]:
-        kept = [head for text in options["head"] for head in read_kept(text)]
+        kept = [head for text in options["head"] for head in read_stored(text)]
         if options["begin_again"] is not None:
             begin_again(by=OPERATOR, reason=options["begin_again"])
         found = verify(kept=kept)

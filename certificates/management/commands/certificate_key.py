@@ -22,7 +22,7 @@ class Command(DomainCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("deed", choices=("list", "add", "make-credential", "retire"))
+        parser.add_argument("action", choices=("list", "add", "make-credential", "retire"))
         parser.add_argument("name", nargs="?", default="", help="what to call the key")
         parser.add_argument(
             "--pkcs12",
@@ -36,14 +36,14 @@ class Command(DomainCommand):
         )
 
     def work(self, **options: Any) -> dict[str, Any]:
-        deed, name = options["deed"], options["name"]
-        if deed != "list" and not name:
+        action, name = options["action"], options["name"]
+        if action != "list" and not name:
             raise CertificateError("no_name", _("Say what the key is called."))
-        if deed == "add":
+        if action == "add":
             self._add(name, options["pkcs12"], leave=options["leave_in_folder"])
-        elif deed == "make-credential":
+        elif action == "make-credential":
             add_credential_key(by=PROGRAMME_OFFICE, name=name)
-        elif deed == "retire":
+        elif action == "retire":
             key = Key.objects.filter(name=name).first()
             if key is None:
                 message = _("There is no key named %(name)s.") % {"name": name}

@@ -21,7 +21,7 @@ class Command(DomainCommand):
         parser.add_argument("--ends", required=True, type=day, metavar="YYYY-MM-DD")
         parser.add_argument("--capacity", required=True, type=int, metavar="SEATS")
         parser.add_argument("--sessions", type=int, help="default: two a day")
-        parser.add_argument("--place", default="")
+        parser.add_argument("--venue", default="")
 
     def work(self, **options: Any) -> dict[str, Any]:
         run = open_run(
@@ -32,7 +32,7 @@ class Command(DomainCommand):
             ends_on=options["ends"],
             capacity=options["capacity"],
             sessions=options["sessions"],
-            place=options["place"],
+            venue=options["venue"],
         )
         return {"run": run.code, "course": run.course.code, "sessions": run.sessions.count()}
 

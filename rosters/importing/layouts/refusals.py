@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
+from common.deferred_messages import DeferredMessage as _
 from common.identity import legacy_remedy
 from common.legacy_encodings import legacy_encoding
-from common.sentences import Sentence as _
 from common.spreadsheets import Row
 from rosters.errors import RosterError
 from rosters.importing.layouts.cells import NAMES, cell_text

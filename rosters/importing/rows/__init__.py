@@ -11,7 +11,7 @@ from pathlib import Path
 
 from common.bounded import Limits
 from common.clock import today
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage as _
 from common.spreadsheets import IN_A_JOB, Sheet, open_sheets
 from rosters.errors import RosterError
 from rosters.importing.layouts import Layout, as_told, find_layouts, has_name

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from common.dates import day_and_month, parse_birth, serial_in
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
-from common.sentences import Sentence
-from common.sentences import Sentence as _
 from common.spreadsheets import Plain
 
 Form = Literal["day_first", "month_first", "either", "same", "late", "early", ""]
@@ -27,7 +27,7 @@ class Doubt:
     """Why a date is not certain; an error where it would be a guess to take it."""
 
     severity: Literal["error", "warning"]
-    reason: Sentence
+    reason: DeferredMessage
     code: str = "day_month_unclear"
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class RowMark:
 
     code: str
     severity: Literal["error", "warning"]
-    reason: Sentence
+    reason: DeferredMessage
 
 
 _MARKS: Final = {

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
 from common.identity import parse_name
-from common.sentences import Sentence as _
 from common.vietnamese import search_key, tidy
 from rosters.importing.layouts.headings import is_personal
 from rosters.importing.rows.footers import is_post

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from common.spreadsheets import column_letters
 from rosters.importing.layouts import Layout
 from rosters.importing.layouts.cells import NAMES
@@ -88,5 +88,5 @@ def _on_rows(unread: Unread) -> Iterator[Problem]:
         yield _note(passed_over[0], "", "rows_not_read", reason % {"rows": listed(passed_over)})
 
 
-def _note(row: int, column: str, code: str, reason: Sentence) -> Problem:
+def _note(row: int, column: str, code: str, reason: DeferredMessage) -> Problem:
     return Problem(row, column, code, reason, "note")

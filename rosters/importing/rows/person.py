@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from common.dates import check_birth, format_date, parse_birth
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
 from common.identity import (
     PersonalNumber,
@@ -16,8 +18,6 @@ from common.identity import (
     parse_phone,
 )
 from common.legacy_encodings import legacy_encoding
-from common.sentences import Sentence
-from common.sentences import Sentence as _
 from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
 from common.vietnamese import has_control_characters, tidy
 from people.choices import Sex
@@ -134,7 +134,7 @@ class _Reader:
             self._tell(field, "control_characters", reason, "warning")
         return value
 
-    def _tell(self, field: str, code: str, reason: Sentence, severity: Severity) -> None:
+    def _tell(self, field: str, code: str, reason: DeferredMessage, severity: Severity) -> None:
         heading = self._layout.heading(field)
         self._problems.append(Problem(self._row.number, heading, code, reason, severity))
 
@@ -322,7 +322,7 @@ class _Reader:
             self._tell("birth", "identity_missing", reason, "error")
 
 
-def year_alone() -> Sentence:
+def year_alone() -> DeferredMessage:
     """What is said of a bare year where the course asks for a whole date."""
     return _("Only the year of birth is given; write day/month/year, as in 05/03/1980.")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Final, Literal
 
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from rosters.importing.layouts import Layout
 
 
@@ -21,11 +21,11 @@ class Problem:
     row: int
     column: str
     code: str
-    reason: Sentence
+    reason: DeferredMessage
     severity: Literal["error", "warning", "note"]
 
     @property
-    def sentence(self) -> Sentence:
+    def sentence(self) -> DeferredMessage:
         """One sentence with row, column and remedy."""
         if not self.column:
             return self.reason

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage as _
 from common.spreadsheets import Row, Value, column_letters
 from rosters.importing.layouts import Layout
 from rosters.importing.rows.results import Problem

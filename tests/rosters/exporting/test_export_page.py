@@ -108,7 +108,7 @@ def sender(client):
 def narrowing(run: CourseRun, user) -> dict[str, str]:
     """All that an address may choose rows by."""
     slug = user.coordinatorships.get().agency.slug
-    rows = {"run": run.code, "q": "An", "agency": slug, "standing": "trained"}
+    rows = {"run": run.code, "q": "An", "agency": slug, "status": "trained"}
     return rows | {"state": "enrolled", "since": "2026-01-01", "until": "2026-12-31"}
 
 

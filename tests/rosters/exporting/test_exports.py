@@ -91,7 +91,7 @@ def test_a_coordinator_gets_only_the_own_agencys_rows():
 def test_whole_numbers_need_the_right_and_a_reason_on_record(office):
     make_enrollment(make_run(), make_trainee(personal_number="001080123456"))
     assert "001080123456" in given(office, reason="Kiểm tra của thanh tra")[0]
-    entry = AuditEntry.objects.get(deed="roster_exported")
+    entry = AuditEntry.objects.get(action="roster_exported")
     assert entry.details["reason"] == "Kiểm tra của thanh tra"
     assert (entry.details["rows"], entry.details["whole_numbers"]) == (1, True)
     with pytest.raises(RosterError) as refused:
@@ -129,14 +129,14 @@ def test_whole_numbers_are_on_record_only_where_a_column_shows_them(office, aske
     agency = person.agency.slug
     rows = given(office, run=run.code, agency=agency, reason="Kiểm tra của thanh tra", **asked)
     assert any("001080123456" in row for row in rows) == gives_numbers
-    details = AuditEntry.objects.get(deed="roster_exported").details
+    details = AuditEntry.objects.get(action="roster_exported").details
     assert (details["whole_numbers"], "reason" in details) == (gives_numbers, gives_numbers)
 
 
 def test_all_that_was_chosen_is_on_record_beside_the_class(office):
     run, agency = make_run(), make_agency()
     given(office, run=run.code, agency=agency.slug, state="enrolled")
-    entry = AuditEntry.objects.get(deed="roster_exported")
+    entry = AuditEntry.objects.get(action="roster_exported")
     assert entry.details["run"] == run.code
     assert entry.details["scope"] == f"run={run.code}, agency={agency.slug}, state=enrolled"
 
@@ -145,10 +145,10 @@ def test_characters_that_no_workbook_holds_are_dropped_on_record(office):
     make_enrollment(make_run(), make_trainee(position="Chuyên\x07 viên"))
     make_enrollment(make_run(), make_trainee(position="Vụ phó & tổ trưởng"))
     assert any("Chuyên viên" in row for row in given(office))
-    (entry,) = AuditEntry.objects.filter(deed="roster_characters_dropped")
+    (entry,) = AuditEntry.objects.filter(action="roster_characters_dropped")
     assert entry.details["rows"] == 1
     given(office, form="csv")
-    assert AuditEntry.objects.filter(deed="roster_characters_dropped").count() == 2
+    assert AuditEntry.objects.filter(action="roster_characters_dropped").count() == 2
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -375,12 +375,12 @@ def test_rows_are_narrowed_as_the_list_of_people_is(office):
     for asked_for, name in (
         ({"q": "hoa"}, "Lê Thị Hòa"),
         ({"q": waiting.code.lower()}, "Lê Văn An"),
-        ({"standing": "trained"}, "Lê Thị Hòa"),
-        ({"standing": "enrolled"}, "Lê Văn An"),
+        ({"status": "trained"}, "Lê Thị Hòa"),
+        ({"status": "enrolled"}, "Lê Văn An"),
     ):
         (row,) = given(office, **asked_for)
         assert name in row
-    scopes = AuditEntry.objects.filter(deed="roster_exported").values_list("details__scope")
+    scopes = AuditEntry.objects.filter(action="roster_exported").values_list("details__scope")
     assert "hoa" not in str(list(scopes))
 
 
@@ -432,7 +432,7 @@ def test_everybody_in_the_class_is_on_its_paper_whatever_else_was_chosen(office,
         make_completion(who, run, enrollment=make_enrollment(run, who, state="completed"))
     chosen = {"run": run.code, "agency": agency.slug, "state": "enrolled", "q": "x"}
     assert named(office, **chosen, paper=paper) == ["Đỗ Thị A", "Đỗ Thị B"]
-    entry = AuditEntry.objects.get(deed="roster_exported")
+    entry = AuditEntry.objects.get(action="roster_exported")
     assert (entry.details["scope"], entry.details["rows"]) == (f"run={run.code}", 2)
 
 

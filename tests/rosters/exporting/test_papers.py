@@ -90,7 +90,7 @@ def test_a_result_that_was_taken_back_gives_no_certificate(run):
 
 def test_the_entry_on_record_counts_those_on_the_paper(run, sender):
     written(run, Paper.CERTIFICATES, agency=sender)
-    entry = AuditEntry.objects.get(deed="roster_exported")
+    entry = AuditEntry.objects.get(action="roster_exported")
     assert (entry.details["rows"], entry.details["paper"]) == (3, "certificates")
 
 

@@ -43,11 +43,11 @@ pytestmark = pytest.mark.django_db
 NUMBER = "001080123456"
 FILTERS: list[dict[str, str]] = [
     {},
-    {"standing": "not_yet"},
-    {"standing": "trained"},
-    {"standing": "enrolled"},
+    {"status": "not_yet"},
+    {"status": "trained"},
+    {"status": "enrolled"},
     {"agency": "bo-a"},
-    {"q": "Le", "agency": "bo-b", "standing": "not_yet"},
+    {"q": "Le", "agency": "bo-b", "status": "not_yet"},
 ]
 
 
@@ -117,19 +117,19 @@ def test_the_file_holds_whom_the_page_lists_in_its_order(readers, client, reader
             continue  # not theirs to choose
         rows = in_the_file(client, **asked)
         assert [row[at] for row in rows] == on_the_page(client, asked), asked
-        details = AuditEntry.objects.filter(deed="people_exported").latest("pk").details
+        details = AuditEntry.objects.filter(action="people_exported").latest("pk").details
         assert details["rows"] == len(rows)
 
 
 def test_those_who_never_had_a_place_are_in_the_file(readers, client):
     client.force_login(readers["coordinator"])
-    assert len(in_the_file(client, standing="not_yet")) == 51
+    assert len(in_the_file(client, status="not_yet")) == 51
 
 
 def test_the_list_leads_to_its_file_with_what_it_is_narrowed_by(client):
     agency = make_agency()
     client.force_login(make_coordinator(agency))
-    asked = {"q": "hoa", "agency": agency.slug, "standing": "not_yet"}
+    asked = {"q": "hoa", "agency": agency.slug, "status": "not_yet"}
     (address,) = re.findall(
         r'href="(/people/export/\?[^"]+)"', client.get(reverse("people"), asked).text
     )
@@ -147,9 +147,9 @@ def test_another_agency_is_not_to_be_chosen(client):
 
 def test_what_was_asked_for_is_on_record_without_the_name(readers, client):
     client.force_login(readers["office"])
-    in_the_file(client, q="Le", agency="bo-a", standing="not_yet")
-    scope = AuditEntry.objects.get(deed="people_exported").details["scope"]
-    assert scope.startswith("of=people, agency=bo-a, standing=not_yet, q=")
+    in_the_file(client, q="Le", agency="bo-a", status="not_yet")
+    scope = AuditEntry.objects.get(action="people_exported").details["scope"]
+    assert scope.startswith("of=people, agency=bo-a, status=not_yet, q=")
     assert "Le" not in scope
 
 
@@ -166,7 +166,7 @@ def test_numbers_are_masked_unless_the_right_and_the_reason_are_given(client, ro
     client.force_login(seen_by_all(role))
     (row,) = in_the_file(client, **asked)
     assert row[PEOPLE_FIELDS.index("personal_number")] == number
-    details = AuditEntry.objects.get(deed="people_exported").details
+    details = AuditEntry.objects.get(action="people_exported").details
     is_whole = number == NUMBER
     assert (details["whole_numbers"], "reason" in details) == (is_whole, is_whole)
 
@@ -175,7 +175,7 @@ def test_a_file_without_their_column_is_not_said_to_give_whole_numbers(client):
     client.force_login(seen_by_all("programme_office"))
     asked = {"form": "csv", "columns": "full_name", "reason": "Kiểm tra của thanh tra"}
     client.post(reverse("export_people"), asked)
-    assert not AuditEntry.objects.get(deed="people_exported").details["whole_numbers"]
+    assert not AuditEntry.objects.get(action="people_exported").details["whole_numbers"]
 
 
 # Long lists ------------------------------------------------------------------------------
@@ -216,12 +216,12 @@ def test_a_job_writes_the_list_tells_of_it_and_puts_it_on_record(written, mailou
     agency = make_agency()
     make_trainee(agency, full_name="Lê Văn An")
     make_trainee(full_name="Lê Văn Bình")
-    export = written(make_coordinator(agency), standing="not_yet")
+    export = written(make_coordinator(agency), status="not_yet")
     content = export_requests.file_of(export).decode()
     assert ("Lê Văn An" in content, "Lê Văn Bình" in content) == (True, False)
     assert reverse("export_file", args=[export.pk]) in mailoutbox[0].body
-    details = AuditEntry.objects.get(deed="people_exported").details
-    assert (details["rows"], details["scope"]) == (1, "of=people, standing=not_yet")
+    details = AuditEntry.objects.get(action="people_exported").details
+    assert (details["rows"], details["scope"]) == (1, "of=people, status=not_yet")
 
 
 @pytest.mark.both_engines

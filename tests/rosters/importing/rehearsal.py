@@ -119,7 +119,7 @@ def kill(size: int) -> dict[str, Any]:
         "rows": Enrollment.objects.count(),
         "seats": run.seats_taken,
         "ledger": SeatMove.objects.count(),
-        "on_record": AuditEntry.objects.filter(deed="roster_imported").count(),
+        "on_record": AuditEntry.objects.filter(action="roster_imported").count(),
     }
 
 

@@ -94,7 +94,7 @@ def test_an_import_that_is_cancelled_halfway_has_entered_nobody_and_can_be_confi
     assert halfway.job is not None
     assert (halfway.state, halfway.job.state) == (ImportState.STAGED, JobState.CANCELLED)
     assert Trainee.objects.count() == Enrollment.objects.count() == 0
-    assert not AuditEntry.objects.filter(deed="roster_imported").exists()
+    assert not AuditEntry.objects.filter(action="roster_imported").exists()
     entered = confirm(halfway)
     assert entered.job is not None
     assert (entered.state, entered.job.done) == (ImportState.IMPORTED, ROWS)

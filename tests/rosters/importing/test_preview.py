@@ -9,7 +9,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.sentences import Sentence
+from common.deferred_messages import DeferredMessage
 from jobs.models import Job
 from rosters.choices import Outcome
 from rosters.importing import check_job
@@ -33,7 +33,7 @@ def stored(upload: RosterImport, parts: list[list[tuple[Outcome, bool]]]) -> lis
     for part, kept in zip(parts, new_parts(upload, iter(rows)), strict=True):
         results = [
             RowResult(row.number, outcome, row.values.full_name,
-                      [Finding(row.number, "x", "y", Sentence("z"))] if warned else [])
+                      [Finding(row.number, "x", "y", DeferredMessage("z"))] if warned else [])
             for row, (outcome, warned) in zip(kept.rows, part, strict=True)
         ]  # fmt: skip
         kept.keep(results)

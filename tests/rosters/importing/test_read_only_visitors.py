@@ -33,11 +33,11 @@ def test_the_page_shows_what_was_found_and_offers_no_deed(client, upload):
 
 
 @pytest.mark.parametrize(
-    "deed", ["confirm_roster", "discard_roster", "undo_roster", "roster_columns", "roster_row"]
+    "action", ["confirm_roster", "discard_roster", "undo_roster", "roster_columns", "roster_row"]
 )
-def test_no_deed_is_open(client, upload, deed):
-    kwargs = {"pk": upload.pk} | ({"number": 2} if deed == "roster_row" else {})
-    assert client.post(reverse(deed, kwargs=kwargs)).status_code == 403
+def test_no_action_is_open(client, upload, action):
+    kwargs = {"pk": upload.pk} | ({"number": 2} if action == "roster_row" else {})
+    assert client.post(reverse(action, kwargs=kwargs)).status_code == 403
     upload.refresh_from_db()
     assert (upload.state, upload.job) == (ImportState.STAGED, None)
 
@@ -52,5 +52,5 @@ def test_rejected_rows_are_given_to_their_sender_on_record(client):
     upload = make_roster(make_run(), agency, user)
     client.force_login(user)
     assert client.get(reverse("rejected_rows", args=[upload.pk])).status_code == 200
-    (entry,) = AuditEntry.objects.filter(deed="rejected_rows_given")
+    (entry,) = AuditEntry.objects.filter(action="rejected_rows_given")
     assert entry.details == {"roster": upload.pk, "rows": 0, "rejected": 0}

@@ -20,7 +20,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
-from common.sentences import Sentence
+from common.deferred_messages import DeferredMessage
 from common.spreadsheets.marking import MOST_CELLS, can_mark
 from people.models import Trainee
 from rosters.choices import Outcome
@@ -189,7 +189,7 @@ def test_a_marked_workbook_says_of_each_person_what_it_said(sent):
 
 
 def finding(row: int, heading: str) -> Finding:
-    return Finding(row, heading, "wrong", Sentence("The name is missing; write it in full."))
+    return Finding(row, heading, "wrong", DeferredMessage("The name is missing; write it in full."))
 
 
 # --- as a list of their own ---

@@ -164,10 +164,10 @@ def test_the_page_names_who_stays_and_why(desk, client):
 
 def test_an_undone_import_is_one_entry_with_its_numbers(desk):
     desk.undo(desk.enter(AN, BINH))
-    (entry,) = AuditEntry.objects.filter(deed="roster_undone")
-    assert (entry.details["places"], entry.details["people"]) == (2, 2)
+    (entry,) = AuditEntry.objects.filter(action="roster_undone")
+    assert (entry.details["enrollments"], entry.details["people"]) == (2, 2)
     # Within another deed ``take_out`` leaves no entry of its own.
-    assert not AuditEntry.objects.filter(deed="people_taken_out").exists()
+    assert not AuditEntry.objects.filter(action="people_taken_out").exists()
 
 
 def test_an_import_with_attendance_cannot_be_undone(desk):

@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, deed, note
-from common.bulk import known_rows, one_of, update_many
+from audit.services import Actor, audit_details, audited
+from common.bulk import fast_rows, in_list, update_many
 from common.vietnamese import tidy
 from courses.choices import RunState
 from courses.models import CourseRun
@@ -44,7 +44,7 @@ class Said(Protocol):
 class Restated:
     """A place of which something else is said now; ``before``: field → what stood there."""
 
-    place: Enrollment
+    enrollment: Enrollment
     before: Mapping[str, str]
 
 
@@ -53,15 +53,21 @@ def kept_note(text: str | None) -> str:
     return (text or "")[:_LONGEST_NOTE].rstrip()
 
 
-def shown(place: Enrollment, person: Trainee) -> tuple[str, str, str]:
+def shown(enrollment: Enrollment, person: Trainee) -> tuple[str, str, str]:
     """Post, unit and note as lists show them: what a place does not say its holder's row says."""
-    return place.position or person.position, place.unit or person.unit, place.remarks
+    return (
+        enrollment.position or person.position,
+        enrollment.unit or person.unit,
+        enrollment.remarks,
+    )
 
 
-def said_anew(place: Enrollment, person: Trainee, said: Said) -> dict[str, str]:
+def said_anew(enrollment: Enrollment, person: Trainee, said: Said) -> dict[str, str]:
     """Field → what is said of it that lists do not show yet. Blanks erase nothing."""
     position, unit, text = _said(said)
-    rows = zip(PARTICULARS, (position, unit, kept_note(text)), shown(place, person), strict=True)
+    rows = zip(
+        PARTICULARS, (position, unit, kept_note(text)), shown(enrollment, person), strict=True
+    )
     return {
         field: value
         for field, value, stands in rows
@@ -69,11 +75,11 @@ def said_anew(place: Enrollment, person: Trainee, said: Said) -> dict[str, str]:
     }
 
 
-def restate(place: Enrollment, anew: Mapping[str, str]) -> Restated:
+def restate(enrollment: Enrollment, anew: Mapping[str, str]) -> Restated:
     """Set in memory what is said anew."""
-    before = {field: getattr(place, COLUMN_OF[field]) for field in anew}
-    vars(place).update({COLUMN_OF[field]: value for field, value in anew.items()})
-    return Restated(place, before)
+    before = {field: getattr(enrollment, COLUMN_OF[field]) for field in anew}
+    vars(enrollment).update({COLUMN_OF[field]: value for field, value in anew.items()})
+    return Restated(enrollment, before)
 
 
 def takes_restating(run: CourseRun) -> bool:
@@ -81,7 +87,7 @@ def takes_restating(run: CourseRun) -> bool:
     return run.state in (RunState.OPEN, RunState.RUNNING)
 
 
-@deed("places_restated")
+@audited("enrollments_restated")
 def save_restated(*, by: Actor, run: CourseRun, restated: Sequence[Restated]) -> int:
     """Write what is said anew of places of a run, which is held; how many they are.
 
@@ -94,12 +100,12 @@ def save_restated(*, by: Actor, run: CourseRun, restated: Sequence[Restated]) ->
             % {"code": run.code},
         )
     require_not_over(by, run)
-    update_many([one.place for one in restated], _COLUMNS)
-    note(run=run.code, places=len(restated))
+    update_many([one.enrollment for one in restated], _COLUMNS)
+    audit_details(run=run.code, enrollments=len(restated))
     return len(restated)
 
 
-@deed("places_restored")
+@audited("enrollments_restored")
 def restore_restated(
     *, by: Actor, run: CourseRun, before: Mapping[int, Mapping[str, Sequence[Any]]]
 ) -> int:
@@ -110,15 +116,15 @@ def restore_restated(
     touched: list[Enrollment] = []
     ids = sorted(before)
     for start in range(0, len(ids), _AT_ONCE):
-        rows = run.enrollments.filter(pk__in=one_of(ids[start : start + _AT_ONCE])).order_by()
-        for place in known_rows(rows, ("id", *_COLUMNS)):
+        rows = run.enrollments.filter(pk__in=in_list(ids[start : start + _AT_ONCE])).order_by()
+        for enrollment in fast_rows(rows, ("id", *_COLUMNS)):
             anew = {
                 field: was
-                for field, (was, became) in before[place.pk].items()
-                if getattr(place, COLUMN_OF[field]) == became
+                for field, (was, became) in before[enrollment.pk].items()
+                if getattr(enrollment, COLUMN_OF[field]) == became
             }
             if anew:
-                touched.append(restate(place, anew).place)
+                touched.append(restate(enrollment, anew).enrollment)
     update_many(touched, _COLUMNS)
-    note(run=run.code, places=len(touched))
+    audit_details(run=run.code, enrollments=len(touched))
     return len(touched)

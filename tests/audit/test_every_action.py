@@ -43,9 +43,9 @@ from enrollment.services import (
     check_in,
     completion,
     conference,
+    details,
     nominations,
     papers,
-    restating,
     results,
     seats,
     shares,
@@ -66,7 +66,7 @@ from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Targ
 from targets.services import nightly_reconciliation, quotas, reminders, reports, values
 from targets.services import targets as promised
 from tests.architecture.world import make_world
-from tests.audit.test_words import deeds_in_the_code
+from tests.audit.test_words import actions_in_the_code
 from tests.audit.things import ANNA, FUTURE, NOON, Things
 from tests.factories import make_agency, make_succession
 
@@ -161,7 +161,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "run_opened": lambda t: courses.open_run(
         course=t.past.course, code="NEW", starts_on=FUTURE, ends_on=FUTURE, capacity=9, by=ANNA
     ),
-    "run_changed": lambda t: courses.change_run(run=t.run(), place="Hà Nội", by=ANNA),
+    "run_changed": lambda t: courses.change_run(run=t.run(), venue="Hà Nội", by=ANNA),
     "course_entered": lambda t: catalogue.enter_course(
         code="NEW", title_vi="Khóa", periods=16, delivery="in_person", by=ANNA
     ),
@@ -237,19 +237,19 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "completion_corrected": lambda t: results.correct_completion(
         completion=t.result, reason="Nhầm", completed_on=dt.date(2026, 3, 10), by=ANNA
     ),
-    "place_approved": lambda t: seats.approve(enrollment=t.place("nominated"), by=ANNA),
-    "place_rejected": lambda t: seats.reject(enrollment=t.place("nominated"), by=ANNA),
-    "place_withdrawn": lambda t: seats.withdraw(enrollment=t.place("nominated"), by=ANNA),
+    "enrollment_approved": lambda t: seats.approve(enrollment=t.place("nominated"), by=ANNA),
+    "enrollment_rejected": lambda t: seats.reject(enrollment=t.place("nominated"), by=ANNA),
+    "enrollment_withdrawn": lambda t: seats.withdraw(enrollment=t.place("nominated"), by=ANNA),
     "capacity_changed": lambda t: shares.change_capacity(run=t.run(), capacity=50, by=ANNA),
     "free_seats_filled": lambda t: shares.fill_seats(run=t.run(), by=ANNA),
     "seat_shares_released": lambda t: shares.release_shares(run=t.run(), by=ANNA),
     "seat_share_set": lambda t: shares.set_share(
         run=t.run(), agency=t.world.agency, seats=3, by=ANNA
     ),
-    "places_restated": lambda t: restating.save_restated(
-        run=t.run(), restated=[restating.restate(t.place("enrolled"), {"note": "Mới"})], by=ANNA
+    "enrollments_restated": lambda t: details.save_restated(
+        run=t.run(), restated=[details.restate(t.place("enrolled"), {"note": "Mới"})], by=ANNA
     ),
-    "places_restored": lambda t: restating.restore_restated(run=t.run(), before={}, by=ANNA),
+    "enrollments_restored": lambda t: details.restore_restated(run=t.run(), before={}, by=ANNA),
     "nomination_taken_back": lambda t: undoing.take_back(
         run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", by=ANNA
     ),
@@ -406,7 +406,7 @@ ELSEWHERE = {
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
     "people_taken_out": ("tests/rosters/importing/test_undo.py", "take_out"),
     "period_signed": ("tests/targets/test_set_target.py", "sign_off"),
-    "place_requested": ("tests/enrollment/test_nominees.py", "request_place"),
+    "enrollment_requested": ("tests/enrollment/test_nominees.py", "request_enrollment"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),
     "resit_recorded": ("tests/enrollment/test_results.py", "record_resit"),
     "roster_backfilled": ("tests/contract/test_backfill_roster.py", "backfill_results"),
@@ -427,7 +427,7 @@ ELSEWHERE = {
     "signer_kept": ("tests/certificates/test_issuers.py", "keep_signer"),
     "timetable_generated": ("tests/courses/test_timetable.py", "generate_timetable"),
     "timetable_replaced": ("tests/enrollment/test_changes.py", "replace_timetable"),
-    "walk_in_entered": ("tests/enrollment/test_nominees.py", "enter_walk_in"),
+    "walk_in_entered": ("tests/enrollment/test_nominees.py", "enroll_walk_in"),
 }  # fmt: skip
 
 
@@ -438,7 +438,7 @@ def entries_of(call: Callable[[Things], object], things: Things) -> list[str]:
         try:
             with transaction.atomic():
                 call(things)
-            found = list(AuditEntry.objects.filter(pk__gt=last).values_list("deed", flat=True))
+            found = list(AuditEntry.objects.filter(pk__gt=last).values_list("action", flat=True))
         except Exception as error:  # noqa: BLE001  # whatever went wrong belongs into the table
             found = [f"{type(error).__name__}: {error}"]
         transaction.set_rollback(True)
@@ -448,13 +448,13 @@ def entries_of(call: Callable[[Things], object], things: Things) -> list[str]:
 @pytest.mark.django_db
 def test_each_deed_leaves_exactly_one_entry():
     things = Things(make_world())
-    found = {deed: entries_of(call, things) for deed, call in CALLS.items()}
-    wrong = [f"{deed}: {rows}" for deed, rows in found.items() if rows != [deed]]
+    found = {action: entries_of(call, things) for action, call in CALLS.items()}
+    wrong = [f"{action}: {rows}" for action, rows in found.items() if rows != [action]]
     assert "\n".join(wrong) == ""
 
 
 def test_every_deed_is_performed():
-    assert deeds_in_the_code() - set(CALLS) - set(ELSEWHERE) == set(), "perform these in CALLS"
+    assert actions_in_the_code() - set(CALLS) - set(ELSEWHERE) == set(), "perform these in CALLS"
     assert not set(CALLS) & set(ELSEWHERE)
 
 

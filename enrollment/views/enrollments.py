@@ -22,13 +22,13 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
-from common.access import SIGNED_IN, open_to
+from common.access import SIGNED_IN, allow
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import Approver
-from enrollment.forms.places import NominationForm, ReasonForm, ReplaceForm
+from enrollment.forms.enrollments import NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
-from enrollment.services.clashes import Doubt, doubts
+from enrollment.services.conflicts import Doubt, doubts
 from enrollment.services.nominations import NextStep, next_step, record_letter
 from enrollment.services.people import may_be_sent_by, name_shown
 from enrollment.services.seats import (
@@ -38,7 +38,7 @@ from enrollment.services.seats import (
     nominate,
     reject,
     replace_nominee,
-    request_place,
+    request_enrollment,
     withdraw,
 )
 from enrollment.views.shared import frame, told
@@ -46,31 +46,33 @@ from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 @require_POST
-def ask_for_place(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
+def ask_for_enrollment(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """An official asks for a place in a run."""
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
     trainee = Trainee.objects.filter(user=request.user).first()
     if trainee is None:
         raise PermissionDenied
     with told(request):
-        place = request_place(by=request.user.as_actor(), run=run, trainee=trainee)
-        state = {"state": place.get_state_display()}
+        enrollment = request_enrollment(by=request.user.as_actor(), run=run, trainee=trainee)
+        state = {"state": enrollment.get_state_display()}
         messages.success(request, _("Your place in this class: %(state)s.") % state)
         _warn(request, doubts(run, [trainee.pk]))
     return redirect("run", code)
 
 
-@open_to(*PEOPLE_MANAGERS)
-def decide(request: AuthenticatedHttpRequest, code: str, place: int, deed: str) -> HttpResponse:
+@allow(*PEOPLE_MANAGERS)
+def decide(
+    request: AuthenticatedHttpRequest, code: str, enrollment_id: int, action: str
+) -> HttpResponse:
     """Approve or reject what waits for this user's approval; a rejection has a reason."""
-    enrollment = _kept(request.user, code, place)
+    enrollment = _kept(request.user, code, enrollment_id)
     step = next_step(enrollment)
     if step and not may_decide(request.user, step):
         raise PermissionDenied
     back = "run_seats" if request.user.has_role(Role.PROGRAMME_OFFICE) else "run"
-    if deed == "reject":
+    if action == "reject":
         return _with_reason(
             request,
             enrollment,
@@ -92,12 +94,14 @@ def may_decide(user: User, step: NextStep) -> bool:
     return user.has_role(Role.PROGRAMME_OFFICE) or step.who == Approver.AGENCY
 
 
-@open_to(SIGNED_IN)
-def withdraw_place(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
+@allow(SIGNED_IN)
+def withdraw_enrollment(
+    request: AuthenticatedHttpRequest, code: str, enrollment_id: int
+) -> HttpResponse:
     """Give a place back: one's own, that of an agency's people, or any for the office."""
-    enrollment = _visible(request.user, code, place)
+    enrollment = _visible(request.user, code, enrollment_id)
     if not Enrollment.objects.held_by(request.user.pk).filter(pk=enrollment.pk).exists():
-        _require_kept(request.user, enrollment)
+        _require_manageable(request.user, enrollment)
     return _with_reason(
         request,
         enrollment,
@@ -112,7 +116,7 @@ def withdraw_place(request: AuthenticatedHttpRequest, code: str, place: int) -> 
 def _with_reason(
     request: AuthenticatedHttpRequest,
     enrollment: Enrollment,
-    deed: Callable[..., Enrollment],
+    action: Callable[..., Enrollment],
     *,
     form: ReasonForm,
     heading: str,
@@ -123,7 +127,7 @@ def _with_reason(
     label, done = words
     if form.is_valid():
         with told(request, done):
-            deed(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
+            action(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
         return redirect(back, enrollment.run.code)
     context = frame(request, enrollment.run) | {
         "form": form,
@@ -140,7 +144,7 @@ def _sent(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-@open_to(SIGNED_IN)
+@allow(SIGNED_IN)
 def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> HttpResponseBase:
     """The file of an agency's letter, for those who may see the letter."""
     letters = NominationLetter.objects.visible_to(request.user).exclude(file="")
@@ -148,12 +152,12 @@ def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> Ht
     return FileResponse(kept.file.open("rb"), as_attachment=True)
 
 
-@open_to(*PEOPLE_MANAGERS)
-def replace_page(request: AuthenticatedHttpRequest, code: str, place: int) -> HttpResponse:
+@allow(*PEOPLE_MANAGERS)
+def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int) -> HttpResponse:
     """Send somebody else of the same house; the seat stays."""
-    enrollment = _kept(request.user, code, place)
+    enrollment = _kept(request.user, code, enrollment_id)
     run, house = enrollment.run, Agency.objects.of_one_house_with(enrollment.sending_agency_id)
-    people = _people_without_a_place(request.user, run).filter(agency__in=house)
+    people = _people_not_enrolled(request.user, run).filter(agency__in=house)
     form = ReplaceForm(_decided(request), people=people, asked=_asked(request, "trainee"))
     if form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("trainee", "reason")}
@@ -165,7 +169,7 @@ def replace_page(request: AuthenticatedHttpRequest, code: str, place: int) -> Ht
     return _choose(request, run, form, heading, _("Replace"))
 
 
-def _people_without_a_place(user: User, run: CourseRun) -> TraineeQuerySet:
+def _people_not_enrolled(user: User, run: CourseRun) -> TraineeQuerySet:
     """Whom a user may send to a run: people they act for, each once, without a place there."""
     people = may_be_sent_by(user).exclude(enrollments__in=run.enrollments.live())
     return people.in_roster_order()
@@ -196,21 +200,21 @@ def _warn(request: HttpRequest, found: Sequence[Doubt]) -> None:
         messages.warning(request, f"{names[doubt.trainee_id]}: {doubt.message}")
 
 
-def _visible(user: User, code: str, place: int) -> Enrollment:
-    places = Enrollment.objects.visible_to(user).with_person_for(user)
-    places = places.select_related("trainee", "run__course")
-    return get_object_or_404(places, pk=place, run__code=code)
+def _visible(user: User, code: str, enrollment_id: int) -> Enrollment:
+    enrollments = Enrollment.objects.visible_to(user).with_person_for(user)
+    enrollments = enrollments.select_related("trainee", "run__course")
+    return get_object_or_404(enrollments, pk=enrollment_id, run__code=code)
 
 
-def _kept(user: User, code: str, place: int) -> Enrollment:
+def _kept(user: User, code: str, enrollment_id: int) -> Enrollment:
     """A place on which the user may act for its agency; seeing it is not enough."""
-    enrollment = _visible(user, code, place)
-    _require_kept(user, enrollment)
+    enrollment = _visible(user, code, enrollment_id)
+    _require_manageable(user, enrollment)
     return enrollment
 
 
-def _require_kept(user: User, enrollment: Enrollment) -> None:
-    if not Enrollment.objects.kept_by(user).filter(pk=enrollment.pk).exists():
+def _require_manageable(user: User, enrollment: Enrollment) -> None:
+    if not Enrollment.objects.manageable_by(user).filter(pk=enrollment.pk).exists():
         raise PermissionDenied
 
 
@@ -221,7 +225,7 @@ def may_nominate(user: User, run: CourseRun) -> bool:
     return user.has_role(Role.COORDINATOR) and run.takes_enrollment(clock.today())
 
 
-@open_to(*PEOPLE_MANAGERS)
+@allow(*PEOPLE_MANAGERS)
 def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Nominate people by name, with the agency's letter."""
     run = get_object_or_404(
@@ -236,7 +240,7 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         _decided(request),
         request.FILES or None,
         user=request.user,
-        people=_people_without_a_place(request.user, run),
+        people=_people_not_enrolled(request.user, run),
         asked=_asked(request, "people"),
     )
     if form.is_valid():

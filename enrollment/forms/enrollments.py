@@ -78,7 +78,7 @@ class NominationForm(LetterForm):
         self, data: Any, files: Any, *, user: Any, people: TraineeQuerySet, asked: Any
     ) -> None:
         super().__init__(data, files, initial=asked)
-        choose_among(self, agency=Agency.objects.kept_by(user).valid_on(clock.today()))
+        choose_among(self, agency=Agency.objects.manageable_by(user).valid_on(clock.today()))
         self.more = offer(self, people, asked)
 
 

@@ -17,9 +17,9 @@ from django.utils.translation import gettext
 from audit.errors import RecordError
 from audit.services import outside
 from audit.signing import SignedHead, is_signature_valid
-from common.registries import places_of_audit_heads
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
+from common.registries import stores_of_audit_heads
 
 # The file in an evidence pack.
 FILE_IN_PACK = "audit-head.json"
@@ -31,7 +31,7 @@ _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptHead:
+class StoredHead:
     """A hash, and whatever else is known of it; ``where`` says where it was kept."""
 
     where: str
@@ -40,7 +40,7 @@ class KeptHead:
     signed: SignedHead | None = None
 
     @classmethod
-    def of(cls, where: str, head: SignedHead) -> "KeptHead":
+    def of(cls, where: str, head: SignedHead) -> "StoredHead":
         return cls(where, head.hash, head.length, head)
 
 
@@ -72,7 +72,7 @@ _MESSAGES = {
 class Comparison:
     """What became of a kept head in the log of today."""
 
-    kept: KeptHead
+    kept: StoredHead
     state: State
     position: int | None
     missing: int = 0
@@ -82,7 +82,7 @@ class Comparison:
         return self.state == State.PRESENT
 
     @property
-    def message(self) -> Sentence:
+    def message(self) -> DeferredMessage:
         return _MESSAGES[self.state] % {
             "where": self.kept.where,
             "position": self.position or 0,
@@ -103,7 +103,7 @@ class Comparison:
 
 
 def compare(
-    kept: KeptHead, hash_at: Mapping[int, str], position_of: Mapping[str, int], total: int
+    kept: StoredHead, hash_at: Mapping[int, str], position_of: Mapping[str, int], total: int
 ) -> Comparison:
     """What walking the chain says of a head; ``total`` is how many entries are sealed."""
     position = position_of.get(kept.hash)
@@ -118,25 +118,25 @@ def compare(
     return Comparison(kept, State.DIFFERS, position)
 
 
-def heads_kept() -> Iterator[KeptHead]:
+def stored_heads_found() -> Iterator[StoredHead]:
     """The heads that the site itself keeps: in files, and in what other apps sent or signed."""
     for name, head in outside.heads_outside():
-        yield KeptHead.of(name, head)
-    for _name, heads in places_of_audit_heads:
+        yield StoredHead.of(name, head)
+    for _name, heads in stores_of_audit_heads:
         for where, plain in heads():
-            yield KeptHead.of(where, SignedHead.from_json(plain))
+            yield StoredHead.of(where, SignedHead.from_json(plain))
 
 
 # Reading what somebody brings -----------------------------------------------------------
 
 
-def read_kept(text: str) -> list[KeptHead]:
+def read_stored(text: str) -> list[StoredHead]:
     """Heads from a hash, or from the file at a path: a message, a JSON file, an evidence pack.
 
     Raises RecordError ``no_head`` or ``unclear_head``.
     """
     if _HASH.fullmatch(text.strip().lower()):
-        return [KeptHead(text.strip()[:12], text.strip().lower())]
+        return [StoredHead(text.strip()[:12], text.strip().lower())]
     path = Path(text)
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
         message = gettext("%(text)s is neither a hash of 64 letters nor a file.")
@@ -144,15 +144,15 @@ def read_kept(text: str) -> list[KeptHead]:
     return heads_in(path.read_bytes(), where=path.name)
 
 
-def heads_in(content: bytes, *, where: str) -> list[KeptHead]:
+def heads_in(content: bytes, *, where: str) -> list[StoredHead]:
     """Every signed head in a file; a single bare hash where there is none."""
     text = _QUOTED.sub("", _text_of(content))
     signed = [head for found in _OBJECT.findall(text) if (head := _head(found))]
     if signed:
-        return [KeptHead.of(where, head) for head in dict.fromkeys(signed)]
+        return [StoredHead.of(where, head) for head in dict.fromkeys(signed)]
     hashes = set(_HASH.findall(text.lower()))
     if len(hashes) == 1:
-        return [KeptHead(where, hashes.pop())]
+        return [StoredHead(where, hashes.pop())]
     if hashes:
         message = gettext("%(file)s holds several hashes: give the one of the audit log itself.")
         raise RecordError("unclear_head", message % {"file": where})

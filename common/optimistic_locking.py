@@ -25,7 +25,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class WatchfulForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class OptimisticLockForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A form of a row that refuses what was written on an older version of it.
 
     Give it the row as it stands now, held for the change where it is being sent.

@@ -25,7 +25,7 @@ class _Noted:
 _noted: dict[str, _Noted] = {}
 
 
-def leave_notes(
+def track_changes(
     model: type[models.Model],
     *keys: str,
     when_changed: tuple[str, ...],

@@ -33,8 +33,8 @@ from enrollment.serializers import (
     ToldSerializer,
 )
 from enrollment.services.changes import cancel_run
-from enrollment.services.clashes import doubts
 from enrollment.services.completion import close_run
+from enrollment.services.conflicts import doubts
 from enrollment.services.nominations import next_step
 from enrollment.services.people import may_be_sent_by
 from enrollment.services.seating import hold
@@ -43,7 +43,7 @@ from enrollment.services.seats import (
     approve,
     nominate,
     reject,
-    request_place,
+    request_enrollment,
     withdraw,
 )
 from enrollment.services.shares import change_capacity
@@ -63,11 +63,11 @@ class _Enrollments(Endpoint):
         "score", "recorded_at", "person_shown", "name_as_sent",
     )  # fmt: skip
 
-    def place(self, run: str, trainee: str) -> QuerySet[Enrollment]:
+    def enrollment(self, run: str, trainee: str) -> QuerySet[Enrollment]:
         """The latest place of a person in a run: the live one where there is one."""
-        places = Enrollment.objects.visible_to(self.user).with_person_for(self.user)
-        places = places.order_by("-pk")
-        return places.filter(run__code=api.key(run), trainee__code=api.key(trainee))
+        enrollments = Enrollment.objects.visible_to(self.user).with_person_for(self.user)
+        enrollments = enrollments.order_by("-pk")
+        return enrollments.filter(run__code=api.key(run), trainee__code=api.key(trainee))
 
     def shape(self, row: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -109,7 +109,7 @@ class EnrollmentList(_Enrollments):
         trainee = api.named(people, "trainee", code=data["trainee"])
         if trainee.user_id == self.user.pk:
             # Also of a coordinator: nobody nominates, and so approves, themselves.
-            request_place(by=self.user.as_actor(), run=run, trainee=trainee)
+            request_enrollment(by=self.user.as_actor(), run=run, trainee=trainee)
         elif not may_be_sent_by(self.user).filter(pk=trainee.pk).exists():
             # Seen, but not one's own to send: as after a merger, or a row that is another's.
             raise PermissionDenied
@@ -117,10 +117,10 @@ class EnrollmentList(_Enrollments):
             self._nominate(run, trainee, data)
         found = doubts(run, [trainee.pk])
         warnings = [{"code": doubt.code, "message": doubt.message} for doubt in found]
-        return self.body_of(self.place(run.code, trainee.code)) | {"warnings": warnings}
+        return self.body_of(self.enrollment(run.code, trainee.code)) | {"warnings": warnings}
 
     def _nominate(self, run: CourseRun, trainee: Trainee, data: dict[str, Any]) -> None:
-        senders = Agency.objects.kept_by(self.user).filter(
+        senders = Agency.objects.manageable_by(self.user).filter(
             pk__in=Agency.objects.valid_on(clock.today()).values("pk")
         )
         slug = data.get("sending_agency", trainee.agency.slug)
@@ -141,37 +141,39 @@ class EnrollmentDetail(_Enrollments):
     @read(SIGNED_IN, gives=EnrollmentSerializer)
     def get(self, request: Request, run: str, trainee: str) -> dict[str, Any]:
         """A person's place in a run."""
-        return self.body_of(self.place(run, trainee))
+        return self.body_of(self.enrollment(run, trainee))
 
 
 class _Step(_Enrollments):
     """A deed on one place; the run is held, so nobody comes between check and deed."""
 
     def held(self, run: str, trainee: str, data: dict[str, Any]) -> Enrollment:
-        found = self.place(run, trainee).select_related("run").first()
+        found = self.enrollment(run, trainee).select_related("run").first()
         if found is None:
             raise exceptions.NotFound
         hold(found.run)
-        place = Enrollment.objects.select_related("run__course", "trainee").get(pk=found.pk)
-        if not self.may(place):
+        enrollment = Enrollment.objects.select_related("run__course", "trainee").get(pk=found.pk)
+        if not self.may(enrollment):
             raise PermissionDenied
-        if data.get("expected_state", place.state) != place.state:
+        if data.get("expected_state", enrollment.state) != enrollment.state:
             raise EnrollmentError(
                 "stale", _("This place has changed meanwhile: read it again; nothing was changed.")
             )
-        return place
+        return enrollment
 
-    def may(self, place: Enrollment) -> bool:
-        return Agency.objects.kept_by(self.user).filter(pk=place.sending_agency_id).exists()
+    def may(self, enrollment: Enrollment) -> bool:
+        return (
+            Agency.objects.manageable_by(self.user).filter(pk=enrollment.sending_agency_id).exists()
+        )
 
 
 class _Decision(_Step):
-    def may(self, place: Enrollment) -> bool:
+    def may(self, enrollment: Enrollment) -> bool:
         """An agency decides on its own people where the course leaves it to agencies."""
         if self.user.has_role(OFFICE):
             return True
-        step = next_step(place)
-        return (step is None or step.who == Approver.AGENCY) and super().may(place)
+        step = next_step(enrollment)
+        return (step is None or step.who == Approver.AGENCY) and super().may(enrollment)
 
 
 class EnrollmentApproval(_Decision):
@@ -183,7 +185,7 @@ class EnrollmentApproval(_Decision):
     ) -> dict[str, Any]:
         """Approve a nomination or a request."""
         approve(by=self.user.as_actor(), enrollment=self.held(run, trainee, data))
-        return self.body_of(self.place(run, trainee))
+        return self.body_of(self.enrollment(run, trainee))
 
 
 class EnrollmentRejection(_Decision):
@@ -194,26 +196,26 @@ class EnrollmentRejection(_Decision):
         self, request: Request, data: dict[str, Any], run: str, trainee: str
     ) -> dict[str, Any]:
         """Turn down a nomination or a request."""
-        place = self.held(run, trainee, data)
-        reject(by=self.user.as_actor(), enrollment=place, reason=data.get("reason", ""))
-        return self.body_of(self.place(run, trainee))
+        enrollment = self.held(run, trainee, data)
+        reject(by=self.user.as_actor(), enrollment=enrollment, reason=data.get("reason", ""))
+        return self.body_of(self.enrollment(run, trainee))
 
 
 class EnrollmentWithdrawal(_Step):
     name = "enrollment_withdraw"
 
-    def may(self, place: Enrollment) -> bool:
-        own = Enrollment.objects.held_by(self.user.pk).filter(pk=place.pk)
-        return own.exists() or super().may(place)
+    def may(self, enrollment: Enrollment) -> bool:
+        own = Enrollment.objects.held_by(self.user.pk).filter(pk=enrollment.pk)
+        return own.exists() or super().may(enrollment)
 
     @write(*ENROLLERS, takes=StepSerializer, gives=EnrollmentSerializer)
     def post(
         self, request: Request, data: dict[str, Any], run: str, trainee: str
     ) -> dict[str, Any]:
         """Give a place back; a freed seat goes to the first on the waiting list."""
-        place = self.held(run, trainee, data)
-        withdraw(by=self.user.as_actor(), enrollment=place, reason=data.get("reason", ""))
-        return self.body_of(self.place(run, trainee))
+        enrollment = self.held(run, trainee, data)
+        withdraw(by=self.user.as_actor(), enrollment=enrollment, reason=data.get("reason", ""))
+        return self.body_of(self.enrollment(run, trainee))
 
 
 # ── Runs, as far as people and seats are concerned ────────────────────────────────────

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from common import clock
-from common.sentences import Sentence
-from common.sentences import Sentence as _
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun, Session
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion
@@ -26,7 +26,7 @@ class Doubt:
 
     trainee_id: int
     code: str
-    sentence: Sentence
+    sentence: DeferredMessage
 
     @property
     def message(self) -> str:
@@ -94,7 +94,7 @@ def people_with_clash(
 def _missing(wanted: set[str], trainee_ids: Sequence[int]) -> dict[int, list[str]]:
     family = _Family(trainee_ids)
     done: dict[int, set[str]] = defaultdict(set)
-    standing = Completion.objects.standing().filter(course_code__in=wanted)
+    standing = Completion.objects.not_voided().filter(course_code__in=wanted)
     for ids in _parts(family.rows):
         for row, code in standing.filter(trainee__in=ids).values_list("trainee_id", "course_code"):
             for trainee_id in family.asked(row):
@@ -129,9 +129,9 @@ def _parts(ids: Iterable[int]) -> list[list[int]]:
     return [whole[start : start + BATCH] for start in range(0, len(whole), BATCH)]
 
 
-def _clash(codes: list[str]) -> Sentence:
+def _clash(codes: list[str]) -> DeferredMessage:
     return _("Holds a seat at the same time in: %(codes)s.") % {"codes": ", ".join(codes)}
 
 
-def _prerequisite(codes: list[str]) -> Sentence:
+def _prerequisite(codes: list[str]) -> DeferredMessage:
     return _("Has not completed what should come first: %(codes)s.") % {"codes": ", ".join(codes)}

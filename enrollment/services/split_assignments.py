@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from agencies.choices import SuccessionKind
 from agencies.models import Agency, Succession, SuccessionLink
 from agencies.querysets import with_heritage
-from audit.services import Actor, deed, note
+from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from enrollment.errors import EnrollmentError
@@ -18,7 +18,7 @@ from enrollment.querysets import CompletionQuerySet
 BATCH = 500
 
 
-@deed("completions_assigned_after_split")
+@audited("completions_assigned_after_split")
 def assign_completions(
     *, by: Actor, succession: Succession, agency: Agency, completions: Sequence[Completion]
 ) -> int:
@@ -41,13 +41,13 @@ def assign_completions(
     already = _("One of these results has already been assigned.")
     with violation_as(EnrollmentError, "already_assigned", already), transaction.atomic():
         CompletionSplitAssignment.objects.bulk_create(rows, batch_size=BATCH)
-    note(succession=succession.pk, agency=agency.slug, completions=len(rows))
+    audit_details(succession=succession.pk, agency=agency.slug, completions=len(rows))
     return len(rows)
 
 
 def split_behind(completion: Completion, heir: Agency) -> Succession:
     """The split after which this completion waits for ``heir`` or another."""
-    splits = Succession.objects.standing().filter(kind=SuccessionKind.SPLIT)
+    splits = Succession.objects.not_voided().filter(kind=SuccessionKind.SPLIT)
     for split in splits.filter(links__successor=heir).distinct():
         if unresolved(split).filter(pk=completion.pk).exists():
             return split
@@ -61,7 +61,7 @@ def unresolved(succession: Succession) -> CompletionQuerySet:
     senders = with_heritage(own, {}, links.successor_by_agency())
     settled = CompletionSplitAssignment.objects.filter(succession=succession)
     return (
-        Completion.objects.standing()
+        Completion.objects.not_voided()
         .filter(sending_agency__in=senders)
         .exclude(pk__in=settled.values("completion"))
     )

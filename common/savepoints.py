@@ -17,7 +17,7 @@ def step() -> Iterator[None]:
 
 
 @contextmanager
-def all_or_nothing() -> Iterator[None]:
+def single_transaction() -> Iterator[None]:
     """Whatever fails in here takes everything back, caught or not: its steps need no savepoints.
 
     For a savepoint SQLite copies every page that is touched behind it; with pages all over the

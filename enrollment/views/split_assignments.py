@@ -12,22 +12,22 @@ from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from agencies.models import Succession
 from common import formats
-from common.access import open_to
+from common.access import allow
 from common.numbers import whole_number
 from courses.views.office import problems_on
 from enrollment.forms import HeirForm
 from enrollment.models import Completion
-from enrollment.services.heirs import assign_completions, unresolved
+from enrollment.services.split_assignments import assign_completions, unresolved
 from people.models import Trainee
 from people.services import assign_people, people_unresolved
 
 PAGE = 50
 
 
-@open_to(Role.PROGRAMME_OFFICE)
+@allow(Role.PROGRAMME_OFFICE)
 def heirs_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The results, and the people, who wait for an heir; those ticked are assigned."""
-    split = get_object_or_404(Succession.objects.standing(), pk=pk, kind="split")
+    split = get_object_or_404(Succession.objects.not_voided(), pk=pk, kind="split")
     waiting = unresolved(split).select_related("trainee", "run", "enrollment", "sending_agency")
     people = people_unresolved(split)
     form = HeirForm(request.POST or None, split=split, waiting=waiting, people=people)
@@ -67,12 +67,12 @@ def _page(request: HttpRequest, rows: Any) -> "Page[Any]":
 
 
 def _row(completion: Completion) -> dict[str, Any]:
-    place, person = completion.enrollment, completion.trainee
+    enrollment, person = completion.enrollment, completion.trainee
     return {
         "pk": completion.pk,
         "name": person.full_name,
-        "unit": (place and place.unit) or person.unit,
-        "position": (place and place.position) or person.position,
+        "unit": (enrollment and enrollment.unit) or person.unit,
+        "position": (enrollment and enrollment.position) or person.position,
         "run": completion.run.code,
         "day": formats.day(completion.completed_on),
     }

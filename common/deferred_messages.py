@@ -2,7 +2,7 @@
 
 ``gettext`` speaks the language of whoever runs the code. What is found in a roster is kept for
 weeks and read by others, so it stays a msgid with its parameters and is worded when it is shown.
-Modules whose sentences travel say ``from common.sentences import Sentence as _``: their strings
+Modules whose messages travel import ``DeferredMessage as _``: their strings
 are collected like all others, and ``%`` takes parameters as it does of a text.
 """
 
@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 from django.utils.translation import gettext
 
-Parameters: TypeAlias = "Mapping[str, str | int | Sentence]"
+Parameters: TypeAlias = "Mapping[str, str | int | DeferredMessage]"
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class DeferredMessage:
     """A msgid with its parameters; ``str`` words it in the language that is active then.
 
     A parameter may be a sentence itself. A finished text is a msgid that nobody translates.
@@ -25,8 +25,8 @@ class Sentence:
     msgid: str
     parameters: Parameters = field(default_factory=dict, hash=False)
 
-    def __mod__(self, parameters: Parameters) -> "Sentence":
-        return Sentence(self.msgid, parameters)
+    def __mod__(self, parameters: Parameters) -> "DeferredMessage":
+        return DeferredMessage(self.msgid, parameters)
 
     def __str__(self) -> str:
         words = gettext(self.msgid) if self.msgid else ""
@@ -35,21 +35,21 @@ class Sentence:
     def as_json(self) -> list[Any]:
         """The sentence in plain values, for ``sentence_from``."""
         plain = {
-            name: value.as_json() if isinstance(value, Sentence) else value
+            name: value.as_json() if isinstance(value, DeferredMessage) else value
             for name, value in self.parameters.items()
         }
         return [self.msgid, plain] if plain else [self.msgid]
 
 
-def sentence_from(plain: list[Any] | str) -> Sentence:
+def message_from_json(plain: list[Any] | str) -> DeferredMessage:
     """The sentence that ``as_json`` gave, or a finished text as was kept before."""
     if isinstance(plain, str):
-        return Sentence(plain)
+        return DeferredMessage(plain)
     msgid, parameters = plain[0], plain[1] if len(plain) > 1 else {}
-    return Sentence(
+    return DeferredMessage(
         msgid,
         {
-            name: sentence_from(value) if isinstance(value, list) else value
+            name: message_from_json(value) if isinstance(value, list) else value
             for name, value in parameters.items()
         },
     )
