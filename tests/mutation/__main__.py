@@ -28,7 +28,7 @@ django.setup()
 
 from tests.mutation.controls import DECLARED  # noqa: E402  # the tables need Django
 from tests.mutation.generated import generated  # noqa: E402 - after Django
-from tests.mutation.in_place import LONGEST, try_in_place  # noqa: E402 - after Django
+from tests.mutation.in_place import LONGEST  # noqa: E402 - after Django
 from tests.mutation.mutations import ROOT, Mutation  # noqa: E402 - after Django
 
 SCRATCH = ROOT / "var" / "mutate"
@@ -54,7 +54,7 @@ def main() -> int:
     _copy_checkout()
     if alone and not options.unproven and not _passes_unchanged(alone):
         return 2
-    if not try_in_place([m for m in chosen if m.function], trials.report):
+    if not _all_tried_in_place([m for m in chosen if m.function], trials):
         return 2
     for group in _groups(alone):
         started = time.monotonic()
@@ -84,6 +84,23 @@ class Trials:
         state = f"SURVIVED {problem}" if problem else f"killed by {killer}"
         say(f"{self.tried}/{len(self.chosen)} {took:5.1f} s  {mutation.name}: {state}")
         KILLED.write_text(json.dumps(self.killed, indent=1))
+
+
+def _all_tried_in_place(chosen: list[Mutation], trials: "Trials") -> bool:
+    """Whether a process that loads the copy of the checkout once tried all of them."""
+    waiting = {mutation.name: mutation for mutation in chosen}
+    command = [".venv/bin/python", "-m", "tests.mutation.in_place", *waiting]
+    if chosen:
+        with subprocess.Popen(
+            command, cwd=TREE, env=_environment(), text=True, stdout=subprocess.PIPE
+        ) as run:
+            for line in run.stdout or ():
+                if line.startswith("["):
+                    name, problem, killer, took = json.loads(line)
+                    trials.report(waiting.pop(name), problem, killer, took)
+                elif line.strip(" .\n"):
+                    say(line.rstrip())
+    return not waiting
 
 
 def _groups(chosen: list[Mutation]) -> list[list[Mutation]]:
@@ -199,23 +216,27 @@ def _write(file: Path, text: str) -> None:
     os.utime(file, (now, now))
 
 
+def _environment() -> dict[str, str]:
+    own = {
+        "DEBUG": "1",
+        "DATABASE_URL": f"sqlite:///{SCRATCH}/unused.sqlite3",
+        "MEDIA_ROOT": str(SCRATCH / "media"),
+    }
+    return {**os.environ, **own}
+
+
 def _run(
     tests: list[str], arguments: list[str], environment: dict[str, str], *, longest: int = LONGEST
 ) -> tuple[int, str]:
     command = [".venv/bin/python", "-m", "pytest", "-q", "-rpfE", "--tb=line", "--reuse-db"]
     command += ["-p", "no:cacheprovider", "-m", "not full", *arguments, *tests]
-    own = {
-        "DEBUG": "1",
-        "DATABASE_URL": f"sqlite:///{SCRATCH}/unused.sqlite3",
-        "MEDIA_ROOT": str(SCRATCH / "media"),
-        "TEST_DATABASE": str(SCRATCH / "test.sqlite3"),
-    }
+    reused = {"TEST_DATABASE": str(SCRATCH / "test.sqlite3")}
     try:
         run = subprocess.run(
             command,
             check=False,
             cwd=TREE,
-            env={**os.environ, **own, **environment},
+            env={**_environment(), **reused, **environment},
             timeout=longest,
             text=True,
             stdout=subprocess.PIPE,

@@ -1,48 +1,50 @@
 """Mutations inside functions: the code of the function is replaced in a copy of this process.
 
 Django and the tests are loaded once; each mutation is tried in a fork with a database of its own.
+Started by ``script/mutate`` in its copy of the checkout, with the names of mutations.
 """
 
 import gc
+import json
 import os
 import shutil
 import signal
+import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType, FunctionType
 from typing import Any
 
+import django
 import pytest
 from django.db import connection
 
 from tests.mutation.mutations import ROOT, Mutation
 
 LONGEST = 600  # seconds: a mutation may make a test wait for ever
-# Of the mutation: what is wrong with it (or nothing), the test that noticed, the seconds it took.
-Report = Callable[[Mutation, str, str, float], None]
 _OPTIONS = ["-qq", "-s", "--tb=short", "-p", "no:cacheprovider", "-m", "not full"]
 _UNNOTICED, _NOTICED, _BROKEN = 0, 1, 2
 Replaced = list[tuple[FunctionType, CodeType]]
 
 
-def try_in_place(mutations: Sequence[Mutation], report: Report) -> bool:
-    """Whether all could be tried. A test that also fails without the mutation kills nothing."""
-    files = {test.partition("::")[0] for mutation in mutations for test in mutation.tests}
-    loop = _Loop(mutations, report)
-    return (
-        not files or pytest.main([*_OPTIONS, *sorted(files)], plugins=[loop]) == pytest.ExitCode.OK
-    )
+def main() -> int:
+    """Write a line for each mutation: its name, what is wrong with it, who noticed, seconds."""
+    from tests.mutation.generated import generated
+
+    chosen = [mutation for mutation in generated() if mutation.name in sys.argv[1:]]
+    files = {test.partition("::")[0] for mutation in chosen for test in mutation.tests}
+    return pytest.main([*_OPTIONS, *sorted(files)], plugins=[_Loop(chosen)])
 
 
 class _Loop:
     """A plugin of pytest that tries mutations instead of running all tests that were loaded."""
 
-    def __init__(self, mutations: Sequence[Mutation], report: Report) -> None:
-        self.mutations, self.report = mutations, report
+    def __init__(self, mutations: Sequence[Mutation]) -> None:
+        self.mutations = mutations
         self.fails_unchanged: dict[str, bool] = {}
 
     @pytest.fixture(scope="session", autouse=True)
@@ -58,21 +60,30 @@ class _Loop:
         for mutation in self.mutations:
             started = time.monotonic()
             problem, killer = self._try(session, mutation)
-            self.report(mutation, problem, killer, time.monotonic() - started)
+            said = [mutation.name, problem, killer, time.monotonic() - started]
+            sys.stdout.write(f"\n{json.dumps(said)}\n")
+            sys.stdout.flush()
         return True
 
     def _try(self, session: pytest.Session, mutation: Mutation) -> tuple[str, str]:
         items = [item for test in mutation.tests for item in session.items if _is_of(item, test)]
         items = list(dict.fromkeys(items))
-        noticed, killer = _forked(session, items, _replaced(mutation))
-        if noticed == _UNNOTICED:
-            return "all its tests", ""
-        if noticed != _NOTICED:
-            return f"(its tests did not run: {killer})", ""
-        if killer not in self.fails_unchanged:
-            unchanged, _test = _forked(session, [i for i in items if i.nodeid == killer], [])
-            self.fails_unchanged[killer] = unchanged != _UNNOTICED
-        return (f"({killer} fails by itself)" if self.fails_unchanged[killer] else ""), killer
+        code, killer = _forked(session, items, _replaced(mutation))
+        while code == _NOTICED and self._fails_unchanged(session, killer):
+            items = items[[item.nodeid for item in items].index(killer) + 1 :]
+            code, killer = _forked(session, items, _replaced(mutation))
+        if code == _NOTICED:
+            return "", killer
+        broken = f"(its tests did not run: {killer})"
+        return ("all its tests" if code == _UNNOTICED else broken), ""
+
+    def _fails_unchanged(self, session: pytest.Session, test: str) -> bool:
+        """Whether a test kills nothing, since it fails with every control in place."""
+        if test not in self.fails_unchanged:
+            items = [item for item in session.items if item.nodeid == test]
+            code, _test = _forked(session, items, [])
+            self.fails_unchanged[test] = code != _UNNOTICED
+        return self.fails_unchanged[test]
 
 
 def _is_of(item: pytest.Item, test: str) -> bool:
@@ -147,3 +158,8 @@ def _codes(code: CodeType, function: str) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _codes(constant, function)
+
+
+if __name__ == "__main__":
+    django.setup()
+    sys.exit(main())

@@ -50,6 +50,7 @@ _OF_FILE: dict[str, tuple[str, ...]] = {
 # The first beginning that fits. Rows of the access tables come before, for the views of the file.
 _TESTS: dict[str, tuple[str, ...]] = {
     "accounts/api": ("tests/api/test_tokens.py",),
+    "accounts/views": ("tests/accounts/test_invitations.py", USED_UP, "tests/accounts"),
     "accounts/": ("tests/accounts", "tests/api/test_tokens.py"),
     "agencies/": ("tests/agencies", "tests/enrollment/test_who_may_act.py"),
     "audit/": ("tests/audit/test_reading.py",),
@@ -75,7 +76,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
 
 
 def tests_for(kind: str, file: str, rows: list[str]) -> tuple[str, ...]:
-    """Rows of the access tables where a view is near, then a stranger's walk, then the app's."""
+    """Rows of the access tables where a view is near, files, a stranger's walk, folders."""
     if kind == "every row":
         return ROWS_BY_VISITOR
     if kind == "no limit":
@@ -83,4 +84,5 @@ def tests_for(kind: str, file: str, rows: list[str]) -> tuple[str, ...]:
     if file in _OF_FILE:
         return (*rows, *_OF_FILE[file])
     of_app = next((tests for start, tests in _TESTS.items() if file.startswith(start)), ())
-    return (*rows, *STRANGERS, *of_app)
+    files = (test for test in of_app if test.endswith(".py"))
+    return tuple(dict.fromkeys((*rows, *files, *STRANGERS, *of_app)))
