@@ -39,6 +39,10 @@ _OF_FILE: dict[str, tuple[str, ...]] = {
     "certificates/limits.py": (LIMITS,),
     "certificates/services/batches.py": ("tests/certificates/test_batch.py",),
     "lms/views/my.py": ("tests/lms/test_my_own_things.py",),
+    "common/access.py": (
+        "tests/security/test_reading_changes_nothing.py",
+        "tests/architecture/test_access.py",
+    ),
     "jobs/views.py": ("tests/jobs/test_jobs.py",),
     "targets/views/indicators.py": ("tests/targets/test_reported_values.py",),
     "targets/views/overview.py": ("tests/targets/test_quotas_and_tasks.py",),
