@@ -12,7 +12,7 @@ from agencies.choices import SuccessionKind
 from agencies.errors import AgencyError
 from common.dates import parse_date
 from common.errors import DomainError
-from common.spreadsheets import Row, open_sheets
+from common.spreadsheets import Row, rows_on_a_page
 from common.vietnamese import search_key, tidy
 
 _COLUMNS = {
@@ -43,7 +43,7 @@ class SuccessionRow:
 
 def read_successions(source: bytes | Path) -> list[SuccessionRow]:
     """The successions of an .xlsx or CSV file; the first problem ends it with its row."""
-    rows = iter(open_sheets(source)[0].rows())
+    rows = rows_on_a_page(source)
     at = _columns(rows)
     return [_read(row, at) for row in rows if any(_text(value) for value in row.values)]
 

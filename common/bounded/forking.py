@@ -125,7 +125,7 @@ def _started(name: str, until: float) -> Child:
             control = _server.give(name, theirs)
         try:
             return Child(ours, _process(ours, until))
-        except ClosedError:
+        except (ClosedError, BoundedError):  # it is dead, or has stopped answering
             _server.forget(control)
             raise
     except BaseException:

@@ -51,6 +51,10 @@ _REASONS = {
         "workbook and send that file."
     ),
     "too_many_rows": _("The list is longer than 200,000 rows; divide it into several files."),
+    "list_too_long": _(
+        "The list has more than 10,000 rows or 300,000 filled cells; leave out what is not needed, "
+        "or divide it into several files."
+    ),
     "too_many_columns": _(
         "The list is wider than 256 columns; remove the columns that are not needed."
     ),

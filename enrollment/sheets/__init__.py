@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from common.spreadsheets import Row, open_sheets
+from common.spreadsheets import Row, rows_on_a_page
 from common.vietnamese import match_key, search_key, tidy
 from courses.models import CourseRun
 from enrollment.choices import Mark
@@ -39,7 +39,7 @@ def read_attendance(source: bytes | Path, run: CourseRun) -> list[SessionMark]:
 
     People are found by trainee code, or by a name that only one of them bears.
     """
-    rows = list(open_sheets(source)[0].rows())
+    rows = list(rows_on_a_page(source))
     head = head_of(rows)
     columns = {search_key(tidy(str(value or ""))): at for at, value in enumerate(head.values)}
     sessions = _session_columns(columns, run)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common.dates import parse_date
 from common.errors import DomainError
-from common.spreadsheets import Row, open_sheets
+from common.spreadsheets import Row, rows_on_a_page
 from common.vietnamese import search_key, tidy
 from enrollment.errors import EnrollmentError
 
@@ -46,7 +46,7 @@ def read_conference_log(source: bytes | Path, *, zone: str = "Asia/Ho_Chi_Minh")
         raise EnrollmentError(
             "unknown_zone", _("There is no time zone %(zone)s.") % {"zone": zone[:40]}
         ) from error
-    rows = iter(open_sheets(source)[0].rows())
+    rows = rows_on_a_page(source)
     at = _head(rows)
     return [_stay(row, at, tz) for row in rows if any(_text(value) for value in row.values)]
 

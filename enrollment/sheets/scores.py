@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.spreadsheets import Column, Row, open_sheets, write_xlsx
+from common.spreadsheets import Column, Row, rows_on_a_page, write_xlsx
 from common.vietnamese import search_key, tidy
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
@@ -43,7 +43,7 @@ def read_scores(source: bytes | Path, run: CourseRun) -> tuple[dict[int, Decimal
 
     A blank cell says nothing. Error: no sheet of scores at all.
     """
-    rows = list(open_sheets(source)[0].rows())
+    rows = list(rows_on_a_page(source))
     head = head_of(rows)
     columns = {search_key(tidy(str(value or ""))): at for at, value in enumerate(head.values)}
     at = next((columns[name] for name in _HEADINGS if name in columns), None)

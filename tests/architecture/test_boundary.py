@@ -133,3 +133,13 @@ def test_every_parser_is_limited_in_all_that_it_may_take(found) -> None:
     assert 0 < limits.wall <= 60
     assert 0 < limits.memory <= 512_000_000
     assert 0 < limits.output <= 768_000_000
+
+
+def test_lists_that_no_job_reads_have_few_rows() -> None:
+    """Rows are worked through where they are asked for: a web thread takes ``rows_on_a_page``."""
+    readers = {
+        str(file.relative_to(ROOT))
+        for file in python_files()
+        if "open_sheets" in file.read_text() and "common/spreadsheets" not in str(file)
+    }
+    assert readers == {"rosters/importing/check_job.py", "rosters/importing/rows/__init__.py"}

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from common.bounded import BoundedError, Lane, client, forking, framing, run, spool
+from common.bounded import BoundedError, Lane, Limits, client, forking, framing, run, spool
 from common.bounded.registry import parser_of
 from common.bounded.slots import slot
 from common.deferred_messages import message_from_json
 from tests.common import hostile_parsers as hostile
 
 
-def code_of(function, *args):
+def code_of(function, *args, **options):
     with pytest.raises(BoundedError) as refused:
-        run(function, *args)
+        run(function, *args, **options)
     return refused.value.code
 
 
@@ -112,6 +112,16 @@ def test_the_server_is_started_once_and_again_when_it_is_killed() -> None:
     os.kill(first, signal.SIGKILL)
     assert run(hostile.echo, 1) == [1]
     assert forking.server_pid() not in (first, None)
+
+
+def test_a_server_that_has_stopped_answering_is_replaced() -> None:
+    run(hostile.echo)
+    hung = forking.server_pid()
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    assert code_of(hostile.echo, limits=Limits(wall=0.3, wait=0.1)) == "busy"
+    assert run(hostile.echo, 1) == [1]
+    assert forking.server_pid() not in (hung, None)
 
 
 def test_a_forked_process_has_a_server_of_its_own() -> None:

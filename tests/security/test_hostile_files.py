@@ -18,6 +18,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agencies.sheets import read_successions
 from certificates import design_parsers, image_parsers, key_parsers, parsers
 from certificates.credential import did_web
 from certificates.pdf import CertificateFields
@@ -30,6 +31,9 @@ from common import bounded
 from common.bounded import BoundedError
 from common.errors import DomainError
 from common.spreadsheets import open_sheets
+from enrollment.sheets import read_attendance
+from enrollment.sheets.conference import read_conference_log
+from enrollment.sheets.scores import read_scores
 from tests.architecture.world import make_world
 from tests.security import bombs
 from tests.security.test_forms import WRITERS, Form, client_of, forms_for
@@ -176,6 +180,41 @@ def test_a_hostile_workbook_is_refused_with_its_reason(name, code) -> None:
 def test_a_hostile_text_file_is_refused_or_read(name) -> None:
     with Clock() as clock:
         outcome(rows_of, bombs.CSVS[name]())
+    assert clock.seconds < SECONDS
+
+
+LISTS = {
+    "marks": (read_attendance, "Mã học viên;1\n", "HV-1;x\n"),
+    "scores": (read_scores, "Mã học viên;Điểm\n", "HV-1;8\n"),
+    "log": (read_conference_log, "Tên;Giờ vào;Giờ ra\n", "An;2026-01-01 08:00;2026-01-01 09:00\n"),
+    "successions": (
+        read_successions, "kind;on;predecessors;successors\n", "merger;2025-03-01;a;b\n"
+    ),
+}  # fmt: skip
+
+
+def run_of(kind: str) -> list[Any]:
+    """Marks and scores are of a class, which nobody asks for before the list has been read."""
+    return [None] if kind in {"marks", "scores"} else []
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_of_very_many_plain_rows_holds_no_page_up(kind) -> None:
+    """Each row is honest: a log of 200,000 of them held a web thread for a minute."""
+    read, heading, row = LISTS[kind]
+    with Clock() as clock:
+        found = outcome(read, (heading + row * 199_000).encode(), *run_of(kind))
+    assert found == "list_too_long"
+    assert clock.seconds < SECONDS
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_of_very_many_cells_holds_no_page_up(kind) -> None:
+    read, *_lines = LISTS[kind]
+    wide = ";".join(f"x{number:05d}" for number in range(250)) + "\n"
+    with Clock() as clock:
+        found = outcome(read, (wide * 11_000).encode(), *run_of(kind))
+    assert found == "list_too_long"
     assert clock.seconds < SECONDS
 
 
