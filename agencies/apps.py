@@ -22,7 +22,7 @@ class AgenciesConfig(AppConfig):
 
     def ready(self) -> None:
         personal_fields.register("agencies", PERSONAL)
-        account_facts.register("agency:agencies", Deferred("agencies.services.agencies_acted_for"))
+        account_facts.register("agency:agencies", Deferred("agencies.services.agency_ids_of_terms"))
         guard(
             Guard(
                 name="successions_lie_within_validity",

@@ -3,8 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Sector(models.TextChoices):
-    """The two sectors that Decision 699 speaks of."""
-
     STATE_AGENCY = "state_agency", _("State agencies")
     STATE_CORPORATION = "state_corporation", _("State groups and corporations")
 
@@ -24,7 +22,7 @@ _CORPORATIONS = {AgencyKind.STATE_GROUP, AgencyKind.STATE_CORPORATION}
 
 
 def sector_of(kind: str) -> str:
-    """The sector of a kind of agency; empty for kinds that count for no target."""
+    """Empty for kinds that count for no target."""
     if kind == AgencyKind.OTHER:
         return ""
     return Sector.STATE_CORPORATION if kind in _CORPORATIONS else Sector.STATE_AGENCY

@@ -2,4 +2,4 @@ from common.errors import DomainError
 
 
 class AgencyError(DomainError):
-    """A refused deed about agencies."""
+    pass

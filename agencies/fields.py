@@ -1,5 +1,3 @@
-"""Official identifiers of agencies, kept in one form, and the choice of an agency in a form."""
-
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,11 +13,11 @@ _LONG_FORM = re.compile(r"(?:\d{2,3}\.)+[A-Z]\d{2}")
 
 
 def stored_identifier(text: str) -> str:
-    """The one form in which an identifier is stored: ``G12.18``, whichever form came.
+    """``G12.18`` for an identifier in either of its two official forms.
 
-    Decision 20/2020/QĐ-TTg writes the levels from the smallest to the largest, noughts for one
-    that is not used: ``000.00.18.G12``. Data exchange writes the same unit as ``G12.18``.
-    Enterprise numbers and anything else stay as they are, trimmed.
+    Decision 20/2020/QĐ-TTg writes the levels from the smallest to the largest, with zeros for a
+    level that is not used: ``000.00.18.G12``. Data exchange writes the same unit as ``G12.18``.
+    Enterprise numbers and anything else are only trimmed.
     """
     code = text.strip().upper()
     if not _LONG_FORM.fullmatch(code):
@@ -29,7 +27,7 @@ def stored_identifier(text: str) -> str:
 
 
 class _Agencies(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic at run time
-    """The agencies by name; where a name stands twice, with the days on which each bears it."""
+    """Agencies by name; those with the same name show their term."""
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         if self.field.empty_label is not None:
@@ -43,12 +41,10 @@ class _Agencies(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic a
 
 
 class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    """One of several agencies, of which some may have ended: heirs often bear their names."""
+    """A choice among agencies that may have ended: successors often have the same name."""
 
     iterator = _Agencies
 
 
 class AgenciesField(RowsField):
-    """Some of several agencies, of which some may have ended."""
-
     iterator = _Agencies

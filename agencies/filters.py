@@ -1,5 +1,3 @@
-"""What a list of agencies can be narrowed to."""
-
 import datetime as dt
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""What is asked of whoever records what became of an agency."""
-
 import datetime as dt
 from typing import Any
 
@@ -29,7 +27,7 @@ class AgencyFilter(forms.Form):
 
 
 class AgencyForm(OptimisticLockForm):
-    """An agency to enter, or what was written wrong of one. The slug stays for good."""
+    """The slug never changes."""
 
     class Meta:
         model = Agency
@@ -62,7 +60,7 @@ class AgencyForm(OptimisticLockForm):
 
 
 class DayForm(forms.Form):
-    """The day of a succession, asked first: it says which agencies can take part."""
+    """The day of a succession, asked first because it says which agencies can take part."""
 
     on = forms.DateField(
         label=_("First day"),
@@ -81,8 +79,6 @@ def _agencies(label: Any) -> RowsField:
 
 
 class SuccessionForm(forms.Form):
-    """A merger, renaming or split. The agencies offered are those valid around its day."""
-
     on = forms.DateField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Kind"), choices=SuccessionKind.choices)
     find_predecessors = SearchField(label=_("Find a predecessor by name"))
@@ -97,10 +93,9 @@ class SuccessionForm(forms.Form):
     )
 
     def offer(self, day: dt.date, asked: Any) -> None:
-        """Offer those that stood the day before as predecessors, those of the day as successors.
+        """Offer the agencies valid the day before as predecessors, those of the day as successors.
 
-        Of each side those ticked are shown and the first that were asked for; ``asked`` is what
-        was typed and ticked so far.
+        Each side shows those ticked and the first that match the search in ``asked``.
         """
         sides = {"predecessors": day - dt.timedelta(days=1), "successors": day}
         for name, on in sides.items():
@@ -110,7 +105,7 @@ class SuccessionForm(forms.Form):
             self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text)
 
     def action(self) -> dict[str, Any]:
-        """What the deed takes: all but what was searched for."""
+        """The arguments of ``record_succession``."""
         return {k: v for k, v in self.cleaned_data.items() if not k.startswith("find_")}
 
 
@@ -137,8 +132,6 @@ class VoidForm(forms.Form):
 
 
 class CoordinatorForm(forms.Form):
-    """Who acts for an agency, and when."""
-
     email = forms.EmailField(
         label=_("E-mail address"), help_text=_("Of an account, or of somebody to be invited.")
     )
@@ -162,7 +155,7 @@ class CoordinatorForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """Who follows a coordinator, from which day on; nobody, where no address is given."""
+    """Without an address nobody follows: the term only ends."""
 
     on = forms.DateField(
         label=_("Handed over on"),

@@ -1,5 +1,3 @@
-"""Agencies that send trainees, what became of them, and who acts for them."""
-
 from typing import Any
 
 from django.conf import settings
@@ -21,9 +19,9 @@ from common.vietnamese import search_key, sort_key
 
 
 class Agency(models.Model):
-    """A state agency, group or corporation, as it is between two days.
+    """A state agency, group or corporation between two days.
 
-    Known by its slug: an identifier code may belong to an old and to a new unit.
+    Keyed by its slug, since an official identifier may have belonged to another unit before.
     """
 
     slug = models.SlugField(unique=True)
@@ -65,13 +63,11 @@ class Agency(models.Model):
         super().save(*args, **kwargs)
 
     def set_keys(self) -> None:
-        """Derive the stored sort and search keys from the names."""
         self.sort_key = sort_key(self.name_vi)
         self.search_key = search_key(f"{self.name_vi} {self.short_name}")
 
     @property
     def name(self) -> str:
-        """The name in the reader's language."""
         return self.name_en if get_language() == "en" and self.name_en else self.name_vi
 
     @property
@@ -80,7 +76,7 @@ class Agency(models.Model):
 
 
 class Succession(models.Model):
-    """A merger, renaming or split on a day; believed from the instant it was recorded."""
+    """Believed from ``recorded_at`` on, whatever its day."""
 
     kind = models.CharField(max_length=10, choices=SuccessionKind)
     on = models.DateField(help_text=_("The first day on which the successor stands."))
@@ -101,8 +97,6 @@ class Succession(models.Model):
 
 
 class SuccessionLink(models.Model):
-    """One arrow of a succession, from a predecessor to a successor."""
-
     succession = models.ForeignKey(Succession, on_delete=models.CASCADE, related_name="links")
     predecessor = models.ForeignKey(
         Agency, on_delete=models.PROTECT, related_name="links_to_successors"
@@ -133,7 +127,7 @@ class SuccessionLink(models.Model):
 
 
 class Coordinator(models.Model):
-    """The HR officer, or a deputy, who acts for an agency during a term."""
+    """An HR officer, or a deputy, who acts for an agency during a term."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="coordinatorships"

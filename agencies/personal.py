@@ -1,5 +1,3 @@
-"""What is held about agencies, column by column: of trainees nothing."""
-
 from common.personal_fields import Impersonal
 
 PERSONAL = (

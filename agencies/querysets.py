@@ -1,5 +1,3 @@
-"""Questions about agencies over time: who is valid when, who follows whom."""
-
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,49 +14,44 @@ if TYPE_CHECKING:
     from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 
 
-class Sight(NamedTuple):
-    """The ids of the agencies whose people a coordinator sees, and for which they may act."""
+class AgencyVisibility(NamedTuple):
+    """Ids of the agencies whose people a coordinator sees, and of those they may act for."""
 
-    seen: frozenset[int]
-    kept: frozenset[int]
+    visible: frozenset[int]
+    manageable: frozenset[int]
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def valid_on(self, day: dt.date) -> Self:
-        """Agencies that exist on a day: what lists and pickers offer."""
         return self.filter(
             Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day)
         )
 
-    def acted_for_by(self, user: Any) -> Self:
-        """The agencies a coordinator sees today: own, departments, merged predecessors."""
-        sight = self.sight_of(user)
-        return self.filter(id__in=sight.seen) if sight.seen else self.none()
+    def visible_to_coordinator(self, user: Any) -> Self:
+        """The user's own agencies, their departments and merged predecessors."""
+        visible = self.visibility_of(user).visible
+        return self.filter(id__in=visible) if visible else self.none()
 
     def manageable_by(self, user: Any) -> Self:
-        """The agencies for whose people a user may act, and not only look on.
+        """The agencies for whose people a user may act.
 
-        What has ended is kept through the agency that it became: its own coordinators keep sight
-        of what they had, whatever else they coordinate.
+        Coordinators of an agency that has ended only read: its successor's coordinators act.
         """
         if user.has_role("programme_office"):
             return self
         if not user.has_role("coordinator"):
             return self.none()
-        sight = self.sight_of(user)
-        return self.filter(id__in=sight.kept) if sight.kept else self.none()
+        manageable = self.visibility_of(user).manageable
+        return self.filter(id__in=manageable) if manageable else self.none()
 
-    def sight_of(self, user: Any) -> "Sight":
-        """What a coordinator sees and acts for today.
+    def visibility_of(self, user: Any) -> AgencyVisibility:
+        # Remembered on the user: every list of a page asks for it.
+        if not hasattr(user, "agency_visibility"):
+            user.agency_visibility = self.model._default_manager.all()._read_visibility(user)
+        visibility: AgencyVisibility = user.agency_visibility
+        return visibility
 
-        Asked once of each user object, as its roles are: a page asks of every list on it.
-        """
-        if not hasattr(user, "agency_sight"):
-            user.agency_sight = self.model._default_manager.all()._read_sight(user)
-        sight: Sight = user.agency_sight
-        return sight
-
-    def _read_sight(self, user: Any) -> "Sight":
+    def _read_visibility(self, user: Any) -> AgencyVisibility:
         today = clock.today()
         # One filter for both ends of the term: it is the same row that must cover today.
         own = self.filter(
@@ -66,18 +59,19 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             Q(coordinators__until=None) | Q(coordinators__until__gte=today),
             coordinators__user=user,
         )
-        if not (terms := dict(own.values_list("id", "valid_to"))):
-            return Sight(frozenset(), frozenset())
+        if not (last_day_by_agency := dict(own.values_list("id", "valid_to"))):
+            return AgencyVisibility(frozenset(), frozenset())
         parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
         successors = self._successors(today)
-        seen = with_heritage(set(terms), parents, successors)
-        not_voided = {pk for pk, last in terms.items() if last is None or last >= today}
-        kept = with_heritage(not_voided, parents, successors)
-        gone = {pk for pk in kept if successors.get(pk, pk) not in kept}
-        return Sight(frozenset(seen), frozenset(kept - gone))
+        visible = with_departments_and_predecessors(set(last_day_by_agency), parents, successors)
+        current = {pk for pk, last in last_day_by_agency.items() if last is None or last >= today}
+        manageable = with_departments_and_predecessors(current, parents, successors)
+        # An agency that merged into one outside of these is managed from there.
+        gone = {pk for pk in manageable if successors.get(pk, pk) not in manageable}
+        return AgencyVisibility(frozenset(visible), frozenset(manageable - gone))
 
     def _successors(self, day: dt.date) -> dict[int, int]:
-        """Mergers and renamings in force on a day, as believed now."""
+        """Mergers and renamings in force on a day, as believed now: predecessor → successor."""
         return dict(
             self.filter(
                 links_to_successors__succession__kind__in=("merger", "renaming"),
@@ -87,30 +81,30 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             ).values_list("id", "links_to_successors__successor_id")
         )
 
-    def of_one_house_with(self, agency_id: int) -> Self:
-        """What an agency has become, with its departments and whatever was merged into it."""
+    def related_to(self, agency_id: int) -> Self:
+        """The current successor of an agency, its departments and merged predecessors."""
         successors = self._successors(clock.today())
         parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
-        head = {carried(agency_id, successors)}
-        return self.filter(id__in=with_heritage(head, parents, successors))
+        head = {current_successor(agency_id, successors)}
+        return self.filter(id__in=with_departments_and_predecessors(head, parents, successors))
 
-    def own_of_sender(self, agency_id: int, user: Any = None) -> frozenset[int]:
-        """The agencies whose people a list is about, when a user sends it for an agency.
+    def agencies_of_sender(self, agency_id: int, user: Any = None) -> frozenset[int]:
+        """Ids of the agencies whose people a roster may change.
 
-        A coordinator's are those that they act for today. The office, and a command, speak for
-        the sending agency alone: whom it may move it moves knowingly.
+        A coordinator's are those that they act for. The programme office and commands act for
+        the sending agency alone, since they could otherwise move anybody without noticing.
         """
         if user is not None and not user.has_role("programme_office"):
-            return self.sight_of(user).kept if user.has_role("coordinator") else frozenset()
-        house = self.of_one_house_with(agency_id).values_list("id", flat=True)
-        return frozenset({agency_id, *house})
+            is_coordinator = user.has_role("coordinator")
+            return self.visibility_of(user).manageable if is_coordinator else frozenset()
+        return frozenset({agency_id, *self.related_to(agency_id).values_list("id", flat=True)})
 
     def matching(self, text: str) -> Self:
-        """Agencies whose name or short name holds the text, whatever its accents."""
+        """Agencies whose name or short name contains the text, whatever its accents."""
         return self.filter(search_key__contains=search_key(text))
 
-    def in_words(self) -> Iterator[tuple[int, str, str]]:
-        """Id, slug and name in the reader's language, by name: what long tables need of each."""
+    def id_slug_names(self) -> Iterator[tuple[int, str, str]]:
+        """(id, slug, name in the reader's language), by name."""
         english = get_language() == "en"
         rows = self.order_by("sort_key", "id").values_list("id", "slug", "name_vi", "name_en")
         for id_, slug, name_vi, name_en in rows:
@@ -119,7 +113,6 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):
     def not_voided(self) -> Self:
-        """Not voided as we believe now."""
         return self.filter(voided_at=None)
 
 
@@ -131,7 +124,6 @@ class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
         )
 
     def in_force_on(self, day: dt.date) -> Self:
-        """Links whose succession has taken effect by a day."""
         return self.filter(succession__on__lte=day)
 
     def slugs_by_succession(self) -> dict[int, tuple[list[str], list[str]]]:
@@ -145,7 +137,7 @@ class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
         return sides
 
     def successor_by_agency(self) -> dict[int, int]:
-        """Where mergers and renamings lead in one step: predecessor id → successor id."""
+        """One step of mergers and renamings: predecessor id → successor id."""
         return dict(
             self.exclude(succession__kind="split")
             .order_by("succession__on", "succession_id")
@@ -153,11 +145,9 @@ class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
         )
 
 
-def carried(agency_id: int, successor_by_agency: dict[int, int]) -> int:
-    """The last agency to which mergers and renamings lead from this one.
-
-    The database refuses circles; a mapping from elsewhere that holds one is followed once round.
-    """
+def current_successor(agency_id: int, successor_by_agency: dict[int, int]) -> int:
+    """The last agency to which mergers and renamings lead from this one."""
+    # The database refuses circles, but the mapping may come from elsewhere: stop after one round.
     seen = {agency_id}
     while (following := successor_by_agency.get(agency_id)) and following not in seen:
         seen.add(following)
@@ -167,19 +157,18 @@ def carried(agency_id: int, successor_by_agency: dict[int, int]) -> int:
 
 class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
     def in_office(self) -> Self:
-        """Coordinators and deputies whose term covers today."""
         today = clock.today()
         return self.not_over().filter(Q(since=None) | Q(since__lte=today))
 
     def not_over(self) -> Self:
-        """Terms whose last day has not passed, also those that have not begun."""
+        """Also terms that have not begun."""
         return self.filter(Q(until=None) | Q(until__gte=clock.today()))
 
 
-def with_heritage(
+def with_departments_and_predecessors(
     agency_ids: set[int], parent_by_agency: dict[int, int], successor_by_agency: dict[int, int]
 ) -> set[int]:
-    """Departments below and merged predecessors before, until nothing new is found."""
+    """The agencies, their departments and merged predecessors, and those of these."""
     found, size = set(agency_ids), 0
     while len(found) > size:
         size = len(found)

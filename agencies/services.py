@@ -1,5 +1,3 @@
-"""Deeds about agencies: entering them, and what becomes of them."""
-
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -24,7 +22,7 @@ _DAY = dt.timedelta(days=1)
 
 
 def agency_by_slug(slug: str) -> Agency:
-    """The agency with this slug, or an ``AgencyError`` that names it."""
+    """Raises AgencyError ``unknown_agency``."""
     agency = Agency.objects.filter(slug=slug).first()
     if agency is None:
         raise AgencyError(
@@ -35,7 +33,7 @@ def agency_by_slug(slug: str) -> Agency:
 
 @audited("agency_entered")
 def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: Any) -> Agency:
-    """Enter an agency that stands from ``valid_from`` on; ``details`` are its other fields."""
+    """Raises AgencyError ``slug_taken``."""
     taken = _("There is already an agency with the slug %(slug)s.") % {"slug": slug}
     with violation_as(AgencyError, "slug_taken", taken), transaction.atomic():
         agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)
@@ -45,9 +43,9 @@ def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: An
 
 @audited("agency_corrected")
 def correct_agency(*, by: Actor, agency: Agency, **changes: Any) -> Agency:
-    """Put right what was written wrong of an agency; what is not given stays.
+    """Correct an agency's data; fields that are not given stay.
 
-    A new name from a day on is no correction but a renaming: a succession.
+    A new name from some day on is not a correction but a succession (a renaming).
     """
     agency = Agency.objects.select_for_update().get(pk=agency.pk)
     for name, value in changes.items():
@@ -60,7 +58,6 @@ def correct_agency(*, by: Actor, agency: Agency, **changes: Any) -> Agency:
 
 
 def _require_no_loop(agency: Agency) -> None:
-    """Going up from department to agency never leads back."""
     above = agency.parent
     seen = set[int]()
     while above is not None and above.pk not in seen:
@@ -87,8 +84,8 @@ def record_succession(
 ) -> Succession:
     """Record a merger (many to one), a renaming (one to one) or a split (one to many).
 
-    ``on`` is the first day on which the successors stand; the predecessors end the day before.
-    Nothing of what was sent, completed or reported is rewritten.
+    ``on`` is the successors' first day; the predecessors end the day before. Enrollments,
+    completions and reports keep the agency that they name.
     """
     _require_day_before(on)
     before, after = _locked(predecessors), _locked(successors)
@@ -124,7 +121,7 @@ def record_succession(
 
 @audited("succession_voided")
 def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succession:
-    """Take a succession back: it is kept with the reason and believed no more from now on."""
+    """The succession stays on record with the reason and is not believed from now on."""
     if not reason.strip():
         raise AgencyError("reason_missing", _("Say why the succession is voided."))
     links = list(succession.links.select_related("predecessor"))
@@ -141,7 +138,7 @@ def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succes
 
 
 def _locked(agencies: Iterable[Agency]) -> list[Agency]:
-    """The rows as they stand, held until the deed ends: two deeds cannot end one agency twice."""
+    """The rows in the order given, locked: two successions cannot end one agency twice."""
     ids = [agency.pk for agency in agencies]
     rows = {row.pk: row for row in Agency.objects.select_for_update().filter(pk__in=ids)}
     return [rows[pk] for pk in dict.fromkeys(ids)]
@@ -178,7 +175,6 @@ def _require_shape(kind: str, before: list[Agency], after: list[Agency]) -> None
 
 
 def _require_ends(agency: Agency, on: dt.date) -> None:
-    """A predecessor stood before that day, ends with it, and has not ended another way."""
     standing = SuccessionLink.objects.filter(predecessor=agency, succession__voided_at=None)
     if earlier := standing.select_related("succession").first():
         raise AgencyError(
@@ -211,7 +207,6 @@ def _require_stands(agency: Agency, on: dt.date) -> None:
 
 
 def _require_no_circle(before: list[Agency], after: list[Agency]) -> None:
-    """Following the successors never leads back to a predecessor."""
     links = SuccessionLink.objects.filter(succession__voided_at=None)
     steps: dict[int, set[int]] = {}
     for predecessor, successor in links.values_list("predecessor_id", "successor_id"):
@@ -233,9 +228,9 @@ def _require_no_circle(before: list[Agency], after: list[Agency]) -> None:
 
 @audited("successions_imported")
 def import_successions(*, by: Actor, rows: Sequence[SuccessionRow]) -> dict[str, int]:
-    """Record all rows or, if one is refused, none; rows that already stand are left alone.
+    """Record all rows, or none if one is refused; rows already on record are skipped.
 
-    The error names the first row that is wrong.
+    Raises AgencyError naming the first wrong row.
     """
     recorded = 0
     for row in rows:
@@ -258,7 +253,6 @@ def import_successions(*, by: Actor, rows: Sequence[SuccessionRow]) -> dict[str,
 
 
 def _stands(row: SuccessionRow) -> bool:
-    """Whether every arrow of the row is on record for that day."""
     wanted = {(old, new) for old in row.predecessors for new in row.successors}
     found = SuccessionLink.objects.filter(
         succession__on=row.on,
@@ -283,10 +277,10 @@ def appoint_coordinator(
     since: dt.date | None = None,
     until: dt.date | None = None,
 ) -> Coordinator:
-    """Let somebody act for an agency and its departments from ``since`` to ``until``.
+    """Let a user act for an agency and its departments from ``since`` to ``until``.
 
-    Somebody without an account is invited to one. Whoever has a term there gets this one in its
-    place. Raises AgencyError ``term_ends_early`` or ``name_missing``.
+    Somebody without an account is invited to one. A term that the user already has there is
+    replaced. Raises AgencyError ``term_ends_early`` or ``name_missing``.
     """
     if since and until and until < since:
         raise AgencyError("term_ends_early", _("The term ends before it begins."))
@@ -313,10 +307,7 @@ def appoint_coordinator(
 
 @audited("coordinator_term_ended")
 def end_term(*, by: Actor, term: Coordinator, on: dt.date) -> Coordinator:
-    """Make ``on`` the last day of a term: from the next day its holder sees nothing of the agency.
-
-    Raises AgencyError ``term_ends_early``.
-    """
+    """``on`` is the last day of the term. Raises AgencyError ``term_ends_early``."""
     if term.since and on < term.since - _DAY:
         raise AgencyError("term_ends_early", _("The term ends before it begins."))
     term.until = on
@@ -329,7 +320,7 @@ def end_term(*, by: Actor, term: Coordinator, on: dt.date) -> Coordinator:
 def hand_over(
     *, by: Actor, term: Coordinator, on: dt.date, email: str, full_name: str = ""
 ) -> Coordinator:
-    """Another person acts for the agency from ``on``; the day before is the holder's last."""
+    """The new coordinator acts from ``on``; the day before is the predecessor's last."""
     if term.user.email == email.strip().lower():
         raise AgencyError("same_person", _("This is the person who holds the term already."))
     end_term(by=by, term=term, on=on - _DAY)
@@ -347,8 +338,8 @@ def hand_over(
     return successor
 
 
-def agencies_acted_for(user_id: int) -> list[int]:
-    """The agencies of a user's terms; a term that begins changes nothing, one that ends does."""
+def agency_ids_of_terms(user_id: int) -> list[int]:
+    """Also of terms that have not begun: secrets are void when a term ends, not when it begins."""
     terms = Coordinator.objects.not_over().filter(user=user_id)
     return sorted(terms.values_list("agency_id", flat=True))
 

@@ -1,4 +1,4 @@
-"""Successions in a file: a row each, agencies by slug, several apart by semicolons."""
+"""Successions in a file: one per row, agencies by slug, several separated by semicolons."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class SuccessionRow:
-    """A succession as a file says it; agencies by slug, ``number`` is the row of the sheet."""
+    """``number`` is the row of the sheet."""
 
     number: int
     kind: str
@@ -42,7 +42,7 @@ class SuccessionRow:
 
 
 def read_successions(source: bytes | Path) -> list[SuccessionRow]:
-    """The successions of an .xlsx or CSV file; the first problem ends it with its row."""
+    """Read an .xlsx or CSV file. Raises AgencyError naming the first wrong row."""
     rows = rows_on_a_page(source)
     at = _columns(rows)
     return [_read(row, at) for row in rows if any(_text(value) for value in row.values)]

@@ -1,5 +1,3 @@
-"""Agencies as they stand on a day, and what became of them."""
-
 import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
@@ -50,7 +48,7 @@ PAGE = 50
 @allow(SIGNED_IN)
 @searched_by("q")
 def agency_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The agencies that stand on a day, today unless another is asked for."""
+    """The agencies of a day, by default today."""
     form = AgencyFilter(request.GET or None)
     data = form.cleaned_data if form.is_bound and form.is_valid() else {}
     day = data.get("on") or clock.today()
@@ -84,7 +82,6 @@ def _row(agency: Agency) -> dict[str, Any]:
 
 @allow(SIGNED_IN)
 def agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """One agency with what came before and after it."""
     agency = get_object_or_404(Agency.objects.select_related("parent"), slug=slug)
     links = SuccessionLink.objects.select_related("succession", "predecessor", "successor")
     links = links.order_by("succession__on", "id")
@@ -117,7 +114,6 @@ def _link(link: SuccessionLink, other: Agency) -> dict[str, Any]:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Enter an agency."""
     form = AgencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -133,7 +129,6 @@ def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @transaction.atomic
 def correct_agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Put right what was written wrong; refused where somebody else did so meanwhile."""
     rows = Agency.objects.select_for_update() if request.method == "POST" else Agency.objects
     agency = get_object_or_404(rows, slug=slug)
     form = AgencyForm(request.POST or None, instance=agency)
@@ -157,7 +152,7 @@ def _asked(request: HttpRequest, form: AgencyForm, heading: str) -> HttpResponse
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Record a merger, renaming or split; first its day, then the agencies of that day."""
+    """The day is asked first, since it says which agencies the form offers."""
     day, is_sent = _asked_day(request), request.method == "POST" and "find" not in request.POST
     sides = {name: request.POST.getlist(name) for name in ("predecessors", "successors")}
     typed = request.POST.dict() | sides | {"on": day.isoformat()}
@@ -181,7 +176,7 @@ def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _asked_day(request: HttpRequest) -> Any:
-    """The day that was asked for; today where it is none, or has no day before it."""
+    """The day asked for; today where it is no date or has no day before it."""
     try:
         day = parse_date(request.POST.get("on") or request.GET.get("on") or "")
     except DomainError:
@@ -192,7 +187,6 @@ def _asked_day(request: HttpRequest) -> Any:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Record the successions of a file: all rows or none."""
     form = SuccessionFileForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Choose a file."))
@@ -210,7 +204,6 @@ def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 @allow(Role.PROGRAMME_OFFICE)
 def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Take a succession back, with a reason."""
     succession = get_object_or_404(Succession.objects.not_voided(), pk=pk)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -234,7 +227,6 @@ def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
 
 @allow(*OVERSEERS)
 def coordinators(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Who acts for an agency, acted and will act."""
     agency = get_object_or_404(Agency, slug=slug)
     return _coordinators_page(request, agency, CoordinatorForm(initial={"since": clock.today()}))
 
@@ -276,7 +268,6 @@ def _term(term: Coordinator) -> dict[str, Any]:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def appoint(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Let somebody act for an agency."""
     agency, form = get_object_or_404(Agency, slug=slug), CoordinatorForm(request.POST)
     if form.is_valid():
         try:
@@ -291,7 +282,6 @@ def appoint(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @allow(Role.PROGRAMME_OFFICE)
 def hand_over_page(request: AuthenticatedHttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Hand an agency over from one coordinator to another, on a day."""
     terms = Coordinator.objects.select_related("user", "agency")
     term = get_object_or_404(terms, pk=pk, agency__slug=slug)
     form = HandOverForm(request.POST or None, initial={"on": clock.today()})

@@ -100,7 +100,7 @@ def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -
         found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
     if names is None:
         ids = [id_ for id_ in parts if id_ is not None]
-        names = Agency.objects.filter(pk__in=in_list(ids)).in_words() if ids else ()
+        names = Agency.objects.filter(pk__in=in_list(ids)).id_slug_names() if ids else ()
     return [Group(slug, name, *parts[id_]) for id_, slug, name in names if id_ in parts] + found
 
 

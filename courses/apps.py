@@ -11,7 +11,7 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         personal_fields.register("courses", PERSONAL)
-        begin = Deferred("courses.services.teaching.begin_due")
+        begin = Deferred("courses.services.teaching.start_due_runs")
         timed_tasks.register("begin_runs", TimedTask(begin, seconds=60))
         guard(
             Guard(

@@ -1,5 +1,3 @@
-"""What forms, the API and the services ask of a code alike."""
-
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 

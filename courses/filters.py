@@ -1,5 +1,3 @@
-"""What lists of courses, runs and sessions can be narrowed to."""
-
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,11 +9,12 @@ from courses.models import Course
 
 
 def _courses(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
-    return rows.filter(pk__in=Course.objects.holding(text))
+    return rows.filter(pk__in=Course.objects.ids_matching(text))
 
 
 def _runs(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
-    return rows.filter(Q(code__icontains=text.strip()) | Q(course__in=Course.objects.holding(text)))
+    of_course = Q(course__in=Course.objects.ids_matching(text))
+    return rows.filter(Q(code__icontains=text.strip()) | of_course)
 
 
 class CourseFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types

@@ -1,5 +1,3 @@
-"""What is asked of whoever looks for courses and classes, and of whoever plans them."""
-
 from typing import Any
 
 from django import forms
@@ -16,7 +14,6 @@ from courses.querysets import CourseRunQuerySet
 
 
 def day_input() -> forms.DateInput:
-    """A day as the browser's own calendar gives it."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -25,27 +22,23 @@ class CatalogueFilter(forms.Form):
 
 
 class RunFilter(CatalogueFilter):
-    """Narrows the list of classes down."""
-
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All")), *RunState.choices]
     )
 
     def narrow(self, runs: CourseRunQuerySet) -> CourseRunQuerySet:
-        """The runs that were asked for; all of them where the question makes no sense."""
+        """Runs that match; all of them where the form is invalid."""
         if not self.is_valid():
             return runs
         if state := self.cleaned_data["state"]:
             runs = runs.filter(state=state)
         if text := self.cleaned_data["q"].strip():
-            wanted = Q(code__icontains=text) | Q(course__in=Course.objects.holding(text))
+            wanted = Q(code__icontains=text) | Q(course__in=Course.objects.ids_matching(text))
             runs = runs.filter(wanted)
         return runs
 
 
 class CourseForm(OptimisticLockForm):
-    """An entry of the catalogue with its rules."""
-
     class Meta:
         model = Course
         fields = (
@@ -85,13 +78,10 @@ class CourseForm(OptimisticLockForm):
 
 
 def link_field() -> forms.URLField:
-    """Where a class meets online."""
     return forms.URLField(label=_("Link"), required=False, assume_scheme="https")
 
 
 class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """A class of a course, with as many sessions as are asked for."""
-
     sessions = forms.IntegerField(
         label=_("Sessions"),
         required=False,
@@ -132,7 +122,7 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
 
 class RunForm(OptimisticLockForm):
-    """What may be changed of a class without moving anybody."""
+    """The fields of a run that can change without touching anybody's enrollment."""
 
     link = link_field()
 

@@ -1,5 +1,3 @@
-"""What is taught, when, where and by whom."""
-
 import datetime as dt
 from decimal import Decimal
 
@@ -17,8 +15,6 @@ from courses.querysets import CourseQuerySet, CourseRunQuerySet
 
 
 class Course(models.Model):
-    """An entry of the catalogue with its completion rule and approval policy."""
-
     code = models.CharField(_("code"), max_length=20, unique=True)
     title_vi = OneLineField(_("title in Vietnamese"), max_length=250)
     title_en = OneLineField(_("title in English"), max_length=250, blank=True)
@@ -73,15 +69,14 @@ class Course(models.Model):
 
     @property
     def title(self) -> str:
-        """The title in the reader's language."""
         return self.title_en if get_language() == "en" and self.title_en else self.title_vi
 
 
 class CourseRun(models.Model):
     """One class of a course, with dates and seats.
 
-    ``seats_taken``, ``seats_shared`` (kept for agencies) and ``waiting_numbers`` (how many have
-    been given out) are moved by the services of ``enrollment`` alone, who hold the row.
+    Only the services of ``enrollment`` change ``seats_taken``, ``seats_shared`` (reserved for
+    agencies) and ``waiting_numbers`` (how many were given out), with the row locked.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="runs")
@@ -140,7 +135,7 @@ class CourseRun(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Its last day is past, but nobody has closed it."""
+        """Past its last day, but not closed yet."""
         return self.state in (RunState.OPEN, RunState.RUNNING) and self.ends_on < clock.today()
 
     def takes_enrollment(self, day: dt.date) -> bool:
@@ -155,8 +150,6 @@ class CourseRun(models.Model):
 
 
 class Session(models.Model):
-    """One dated meeting of a run."""
-
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="sessions")
     number = models.PositiveSmallIntegerField()
     starts_at = models.DateTimeField(_("starts"))
@@ -180,7 +173,7 @@ class Session(models.Model):
 
 
 class RunTrainer(models.Model):
-    """A trainer of a run, or a guest speaker without an account."""
+    """A trainer with an account, or a guest speaker without one."""
 
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="trainers")
     user = models.ForeignKey(
@@ -212,8 +205,6 @@ class RunTrainer(models.Model):
 
 
 class Material(models.Model):
-    """A file that goes with a run."""
-
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="materials")
     title = models.CharField(_("title"), max_length=200)
     file = models.FileField(upload_to="materials/%Y/")

@@ -1,5 +1,3 @@
-"""What the catalogue holds about people, column by column: of trainees nothing."""
-
 from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
 
 PERSONAL: tuple[PersonalModel | Impersonal, ...] = (

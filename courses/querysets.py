@@ -13,18 +13,17 @@ if TYPE_CHECKING:
 
 class CourseQuerySet(models.QuerySet["Course"]):
     def offered(self) -> Self:
-        """What the catalogue shows."""
         return self.filter(is_offered=True)
 
     def known_to(self, user: Any) -> Self:
-        """What is on offer; those who make courses know all of them."""
+        """Trainers and those who read everything also see courses that are not on offer."""
         makes = user.is_authenticated and (user.reads_everything or user.has_role("trainer"))
         return self if makes else self.offered()
 
-    def holding(self, text: str) -> list[int]:
-        """Ids of the courses whose code or a title holds the text, whatever its accents.
+    def ids_matching(self, text: str) -> list[int]:
+        """Courses whose code or titles contain the text, whatever its accents.
 
-        Few courses, no stored key: compared here.
+        Compared in Python: courses are few and store no search key.
         """
         wanted = search_key(text)
         columns = ("pk", "code", "title_vi", "title_en")
@@ -37,15 +36,13 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
 class CourseRunQuerySet(models.QuerySet["CourseRun"]):
     def announced(self) -> Self:
-        """Runs that anybody may know of: all but drafts."""
         return self.exclude(state="draft")
 
     def taught_by(self, user: Any) -> Self:
-        """Runs on which a user stands as a trainer."""
         return self.filter(trainers__user=user)
 
     def known_to(self, user: Any) -> Self:
-        """Announced runs; drafts are known to their trainers and to those who read everything."""
+        """Drafts are visible to their trainers and to those who read everything."""
         if user.is_authenticated and user.reads_everything:
             return self
         if not user.is_authenticated:
@@ -54,7 +51,7 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
         return self.filter(~Q(state="draft") | Q(pk__in=taught))
 
     def taking_enrollment(self, day: dt.date) -> Self:
-        """Runs in whose enrollment window a day lies, as ``CourseRun.takes_enrollment`` says."""
+        """``CourseRun.takes_enrollment`` in SQL."""
         return self.filter(
             Q(enrollment_opens_on=None) | Q(enrollment_opens_on__lte=day),
             Q(enrollment_closes_on=None) | Q(enrollment_closes_on__gte=day),
@@ -63,5 +60,4 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
         )
 
     def coming(self) -> Self:
-        """Announced runs that have not begun."""
         return self.announced().filter(starts_on__gte=clock.today())

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from agencies.models import Agency
 from courses.models import RunTrainer
 from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, ON_THE_WAY, PersonShown
-from people.querysets import own_row, rows_of_user
+from people.querysets import rows_of_user, trainee_of
 
 if TYPE_CHECKING:
     from enrollment.models import (
@@ -29,13 +29,13 @@ def _in_sight_of(user: Any) -> Q:
     """
     sight = _own_or_taught(user)
     if user.has_role("coordinator"):
-        sight |= Q(sending_agency__in=Agency.objects.acted_for_by(user))
+        sight |= Q(sending_agency__in=Agency.objects.visible_to_coordinator(user))
     return sight
 
 
 def _own_or_taught(user: Any) -> Q:
     sight = Q(pk__in=[])
-    if own_row(user):
+    if trainee_of(user):
         sight |= Q(trainee__in=rows_of_user(user.pk))
     if user.has_role("trainer"):
         sight |= Q(run__in=RunTrainer.objects.filter(user=user).values("run"))
@@ -50,7 +50,7 @@ def _person_of_sender(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Ex
     """
     people: Any = rows.model._meta.get_field("trainee").related_model
     moves: Any = people._meta.get_field("transfers").related_model
-    seen = Agency.objects.sight_of(user).seen
+    seen = Agency.objects.visibility_of(user).visible
     here = people._default_manager.filter(pk=OuterRef("trainee_id"), agency__in=seen)
     left = moves._default_manager.filter(trainee=OuterRef("trainee_id"), from_agency__in=seen)
     return Exists(here), Exists(left)
@@ -74,7 +74,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         people: Any = self.model._meta.get_field("trainee").related_model
         requests: Any = people._meta.get_field("transfer_requests").related_model
         sent = requests._default_manager.filter(
-            trainee=OuterRef("trainee_id"), to_agency__in=Agency.objects.sight_of(user).seen
+            trainee=OuterRef("trainee_id"), to_agency__in=Agency.objects.visibility_of(user).visible
         ).order_by("-id")
         here, left = _person_of_sender(self, user)
         return self.annotate(
@@ -151,7 +151,7 @@ class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
             return self.none()
         if user.reads_everything:
             return self
-        sight = Q(agency__in=Agency.objects.acted_for_by(user))
+        sight = Q(agency__in=Agency.objects.visible_to_coordinator(user))
         return self.filter(sight | Q(run__trainers__user=user)).distinct()
 
 
@@ -194,7 +194,7 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         sight = _own_or_taught(user)
         if user.has_role("coordinator"):
             here, left = _person_of_sender(self, user)
-            senders = Q(sending_agency__in=Agency.objects.acted_for_by(user))
+            senders = Q(sending_agency__in=Agency.objects.visible_to_coordinator(user))
             sight |= senders & (Q(here) | Q(left))
         return self.filter(sight)
 

@@ -1,5 +1,3 @@
-"""Django's admin for what no page of ours shows: read by those who see everything."""
-
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,17 +14,17 @@ from common.read_only_admin import ReadOnlyAdmin
 
 
 class ReadOnlyAdminSite(AdminSite):
-    """Entered by the programme office and auditors, through the site's own sign-in.
+    """A read-only admin for the programme office and auditors.
 
-    Its addresses are named one by one. Django's own sign-in, change of password, deletion and
-    history are not among them: they know neither the second factor nor the limits on guessing.
+    Its URLs are listed one by one. Django's own sign-in, password change, deletion and history are
+    left out: they know neither the second factor nor the limits on guessing.
     """
 
     site_title = site_header = _("Applied AI training")
     index_title = _("Records to read")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only rows to read: what a library brings for itself stays out."""
+        """Ignores what libraries register for themselves."""
         if not (isinstance(admin_class, type) and issubclass(admin_class, ReadOnlyAdmin)):
             raise ImproperlyConfigured(f"{admin_class} is no ReadOnlyAdmin")
         super().register(model_or_iterable, admin_class, **options)
@@ -45,7 +43,6 @@ class ReadOnlyAdminSite(AdminSite):
 
 
 def _rows(model_admin: ModelAdmin[Any]) -> Iterable[URLPattern]:
-    """The list of one model and the page of one row."""
     options = model_admin.opts
     begins, name = (
         f"{options.app_label}/{options.model_name}/",

@@ -13,7 +13,7 @@ class LmsConfig(AppConfig):
 
 
 class AdminConfig(SimpleAdminConfig):
-    """Django's admin behind our door; ``lms.urls`` names what it shows."""
+    """Replaces Django's admin site by ours."""
 
     default = False
     default_site = "lms.admin_site.ReadOnlyAdminSite"

@@ -1,5 +1,3 @@
-"""The ASGI entry, for servers that speak it."""
-
 import os
 
 from django.core.asgi import get_asgi_application

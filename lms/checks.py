@@ -1,4 +1,4 @@
-"""What must be installed, asked without loading the heavy libraries that need it."""
+"""System checks that do not load the heavy libraries that they ask about."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ FONT_SUBSETTER = "libharfbuzz-subset.so.0"
 
 @checks.register()
 def font_subsetter_is_installed(**_: Any) -> list[checks.CheckMessage]:
-    """Pango does not pull it in, and without it every PDF takes six times as long."""
+    """Pango does not depend on it, and without it every PDF takes six times as long."""
     if can_load(FONT_SUBSETTER):
         return []
     return [
@@ -29,7 +29,7 @@ def font_subsetter_is_installed(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register()
 def spreadsheets_are_read_safely(**_: Any) -> list[checks.CheckMessage]:
-    """openpyxl uses defusedxml where it finds it, and expands entity bombs where not."""
+    """Without defusedxml openpyxl expands entity bombs."""
     if os.environ.get("OPENPYXL_DEFUSEDXML", "True") == "True" and find_spec("defusedxml"):
         return []
     return [
@@ -43,7 +43,6 @@ def spreadsheets_are_read_safely(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register()
 def single_sign_on_names_accounts(**_: Any) -> list[checks.CheckMessage]:
-    """By which claim an account is recognised must be something that the site can look up."""
     known = {"email", *(name for name, _look_up in account_lookups)}
     if not settings.OIDC_SERVER_URL or settings.OIDC_IDENTIFIES_BY in known:
         return []
@@ -57,7 +56,7 @@ def single_sign_on_names_accounts(**_: Any) -> list[checks.CheckMessage]:
 
 
 def can_load(library: str) -> bool:
-    """Whether the dynamic loader finds a library; WeasyPrint asks it the same way."""
+    """Asks the dynamic loader in the same way as WeasyPrint."""
     try:
         ctypes.CDLL(library)
     except OSError:

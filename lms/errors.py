@@ -2,4 +2,4 @@ from common.errors import DomainError
 
 
 class ProgrammeError(DomainError):
-    """A deed that joins all rooms (reference data, demo) was refused."""
+    """Reference data or demo cannot be made."""

@@ -1,5 +1,3 @@
-"""Whether the site is alive, whether it can do its work, and a few numbers about it."""
-
 import logging
 import secrets
 from collections.abc import Callable
@@ -31,7 +29,7 @@ LOCAL = {"127.0.0.1", "::1"}
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """The process answers; nothing else is checked."""
     return JsonResponse({"alive": True})
 
 
@@ -39,7 +37,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database, storage and a worker are there, else 503; says which is missing.
+    """200 when database, storage and a worker are there, else 503.
 
     Anybody may ask, so the reason goes to the log alone.
     """
@@ -87,7 +85,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Numbers in Prometheus' text format, for this machine or for who knows METRICS_TOKEN."""
+    """Prometheus' text format, for this machine or with METRICS_TOKEN."""
     if not (_is_local(request) or _knows_token(request)):
         return HttpResponseForbidden()
     try:
@@ -99,7 +97,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _is_local(request: HttpRequest) -> bool:
-    """From this machine, and not passed on by a proxy on it."""
+    """From this machine, and not forwarded by a proxy on it."""
     passed_on = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP"} & request.META.keys()
     return request.META.get("REMOTE_ADDR") in LOCAL and not passed_on
 

@@ -1,5 +1,3 @@
-"""Where the secret keys come from: the environment, or in development a file made once."""
-
 import base64
 import json
 import os
@@ -13,7 +11,7 @@ SEED_LENGTH = 32
 
 
 def development_keys(folder: Path) -> dict[str, str]:
-    """Keys for DEBUG=1, made on first use in ``folder`` and kept, readable by the owner only."""
+    """Keys for DEBUG=1, made on first use in ``folder``, readable by the owner only."""
     keys = _made_once(
         folder / "development-keys.json",
         lambda: {

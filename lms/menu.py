@@ -1,4 +1,4 @@
-"""The main menu: what a visitor finds there is what their doors open to."""
+"""The main menu: pages whose access rule lets the visitor in."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,10 +15,8 @@ from common.access import ANYBODY, SIGNED_IN
 
 @dataclass(frozen=True)
 class Entry:
-    """A route and its label.
-
-    ``only`` narrows down whom the menu tells of an open door; ``covers`` are other addresses
-    below which the reader is still in the same place.
+    """``only`` restricts who is shown the entry, beyond who may open it; ``covers`` are further
+    path prefixes under which it is the current one.
     """
 
     route: str
@@ -44,7 +42,6 @@ ENTRIES = (
 
 
 def entries_for(request: HttpRequest) -> list[dict[str, object]]:
-    """``{"label", "address", "is_current"}`` of each page that the menu offers this visitor."""
     shown = [(entry, reverse(entry.route)) for entry in ENTRIES]
     return [
         {"label": entry.label, "address": at, "is_current": _is_current(request, entry, at)}
@@ -60,7 +57,6 @@ def _is_current(request: HttpRequest, entry: Entry, address: str) -> bool:
 
 
 def _is_for(request: HttpRequest, entry: Entry, address: str) -> bool:
-    """Whether the visitor may open the page and has use for it."""
     door, user = _door(address), request.user
     if not user.is_authenticated:
         return ANYBODY in door

@@ -1,7 +1,7 @@
-"""Reference data: what stands before anybody enters anything.
+"""Reference data: what an empty database starts with.
 
-Rows are created where they are missing and never changed, since the office may have edited
-them. The files in ``lms/data/`` hold what law and catalogue say; this module what follows.
+Missing rows are created and existing ones never changed, since the office may have edited them. The
+files in ``lms/data/`` contain what law and catalogue say.
 """
 
 import csv
@@ -41,8 +41,6 @@ Row = dict[str, str]
 
 @dataclass
 class Tally:
-    """How many rows of a kind were created now, and how many were there before."""
-
     created: int = 0
     present: int = 0
 
@@ -52,9 +50,8 @@ class Tally:
 
 
 def load_reference(*, by: Actor) -> dict[str, Tally]:
-    """Create what is missing of the reference data; leaves what stands there as it is.
+    """Create missing reference data; one audit entry if anything was created.
 
-    Puts one entry on record if anything was created, and none otherwise.
     Raises ProgrammeError where a file contradicts the domain's rules.
     """
     with transaction.atomic():
@@ -88,7 +85,7 @@ def _day(text: str) -> dt.date | None:
 
 
 def _create_missing(model: type[models.Model], rows: Iterable[models.Model], *key: str) -> Tally:
-    """Insert the rows whose key is not taken yet."""
+    """Insert the rows whose key does not exist yet."""
     taken = set(model._default_manager.values_list(*key))
     rows = list(rows)
     missing = [row for row in rows if tuple(getattr(row, name) for name in key) not in taken]
@@ -134,7 +131,7 @@ _IN_FULL = {"NQ": "Nghị quyết", "Decree": "Nghị định"}
 
 
 def _load_successions(rows: list[Row]) -> Tally:
-    """One succession per successor and day; what has a link already is left alone."""
+    """One succession per successor and day; successors that have a link are skipped."""
     row_by_slug = {row["slug"]: row for row in rows}
     tally = Tally()
     agencies = {agency.slug: agency for agency in Agency.objects.filter(slug__in=row_by_slug)}
@@ -157,7 +154,7 @@ def _load_successions(rows: list[Row]) -> Tally:
 
 
 def _successions(rows: list[Row]) -> dict[tuple[str, dt.date], list[str]]:
-    """(successor, first day on which it stands for them) → its predecessors."""
+    """(successor, first day) → predecessors."""
     found: dict[tuple[str, dt.date], list[str]] = defaultdict(list)
     for row in rows:
         last_day = _day(row["valid_to"])
@@ -167,7 +164,7 @@ def _successions(rows: list[Row]) -> dict[tuple[str, dt.date], list[str]]:
 
 
 def _create_succession(predecessors: list[Row], successor: Row, on: dt.date) -> Succession:
-    """A renaming where one agency goes into one that begins that very day, else a merger."""
+    """A renaming where one agency becomes one that begins that very day, else a merger."""
     begins_then = _day(successor["valid_from"]) == on
     renaming = len(predecessors) == 1 and begins_then
     notes = [row["note"] for row in (*predecessors, *([successor] if begins_then else []))]
@@ -206,7 +203,7 @@ def _load_courses(rows: list[Row]) -> Tally:
 
 
 def _load_indicators(rows: list[Row]) -> Tally:
-    """Indicators with their targets; a target is missing only where its indicator is."""
+    """Targets are created only together with their indicator."""
     tally = Tally()
     known = set(Indicator.objects.values_list("slug", flat=True))
     for slug in dict.fromkeys(row["indicator"] for row in rows):
@@ -290,7 +287,7 @@ def _load_designs() -> Tally:
 
 @dataclass(frozen=True)
 class _Office:
-    """A ministry that issued or issues certificates, and who signs there. Names are made up."""
+    """A ministry that issued or issues certificates, and its signer. Names are made up."""
 
     name: str
     signer: str
@@ -316,7 +313,7 @@ _OFFICES = (
 
 
 def _load_issuing_bodies() -> Tally:
-    """The demo issuing bodies; none is added where the office has entered its own."""
+    """None is created where the office has entered its own."""
     tally = Tally()
     known = set(IssuingBody.objects.values_list("name", flat=True))
     for office in _OFFICES:

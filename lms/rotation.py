@@ -1,4 +1,4 @@
-"""Everything that rests encrypted, written anew under the newest of ``FIELD_KEYS``."""
+"""Re-encryption of everything encrypted at rest under the newest of ``FIELD_KEYS``."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _BINARY: tuple[tuple[type[models.Model], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What became of one column: ``frozen`` rows are refused by the database and keep their key."""
+    """Counts of one column; ``frozen`` rows refuse every update and keep their key."""
 
     column: str
     written: int
@@ -32,10 +32,7 @@ class Rotation:
 
 
 def rotate(*, by: Actor) -> list[Rotation]:
-    """Write every encrypted value under the newest key, batch by batch.
-
-    Whoever is stopped begins again where they were: what is under the newest key is left alone.
-    """
+    """Re-encrypt in batches. A second run after an interruption skips what is done."""
     done = [_rotate(model, name) for model, name in _columns()]
     done.append(Rotation("mfa_authenticator.data", _rotate_second_factors(), 0))
     _put_on_record(by=by, done=done)
@@ -76,7 +73,7 @@ def _rotate(model: type[models.Model], name: str) -> Rotation:
 
 
 def _parts(model: type[models.Model], name: str) -> Iterator[list[tuple[Any, Any]]]:
-    """Raw values in batches by key, as the database holds them."""
+    """Raw values in batches by primary key, as the database stores them."""
     field = model._meta.get_field(name)
     table, column, key = model._meta.db_table, field.column, model._meta.pk.column  # type: ignore[union-attr]  # a concrete field has a column
     last: Any = None
@@ -96,7 +93,7 @@ def _parts(model: type[models.Model], name: str) -> Iterator[list[tuple[Any, Any
 
 
 def _renewed(held: Any) -> Any:
-    """The value under the newest key, of the kind that it was; None where nothing is to do."""
+    """The value under the newest key, of its own type; None where it is already."""
     if not held:
         return None
     if isinstance(held, str):

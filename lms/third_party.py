@@ -1,6 +1,6 @@
-"""Texts of libraries that our pages and the API show and that come without Vietnamese.
+"""Texts of libraries that our pages and the API show and that have no Vietnamese translation.
 
-Named here so that ``makemessages`` keeps them in our own catalogues, which win over theirs.
+Listed here so that ``makemessages`` keeps them in our own catalogues, which take precedence.
 """
 
 from django.utils.translation import gettext_noop as _

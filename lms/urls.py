@@ -1,5 +1,3 @@
-"""Every address of the site."""
-
 from importlib import import_module
 
 from django.contrib import admin

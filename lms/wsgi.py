@@ -1,5 +1,3 @@
-"""The WSGI entry: what gunicorn serves."""
-
 import os
 import sys
 

@@ -30,7 +30,7 @@ from people.services import (
     amend,
     decline_transfer,
     enter_person,
-    held,
+    lock_trainee,
     move,
     save_amended,
     withdraw_transfers,
@@ -117,7 +117,7 @@ class TraineeDetail(_Trainees):
         """
         rows = self.known().filter(code=api.key(code))
         api.require_match(request, self.body_of(rows))
-        trainee = held(rows.get())
+        trainee = lock_trainee(rows.get())
         # Again under the lock: somebody may have come between.
         api.require_match(request, self.body_of(rows))
         if not Agency.objects.manageable_by(self.user).filter(pk=trainee.agency_id).exists():

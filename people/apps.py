@@ -23,8 +23,12 @@ class PeopleConfig(AppConfig):
         account_lookups.register(
             "personal_number", Deferred("people.services.accounts.account_with_personal_number")
         )
-        account_facts.register("agency:people", Deferred("people.services.accounts.agency_of"))
-        account_facts.register("merge:people", Deferred("people.services.accounts.known_rows"))
+        account_facts.register(
+            "agency:people", Deferred("people.services.accounts.agency_ids_of_account")
+        )
+        account_facts.register(
+            "merge:people", Deferred("people.services.accounts.trainee_ids_of_account")
+        )
         job_work.register("erase_person", Deferred("people.tasks.erase_person"))
         track_changes(
             Merge,

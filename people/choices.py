@@ -13,7 +13,7 @@ class CandidateState(models.TextChoices):
     DIFFERENT = "different", _("not the same person")
 
 
-class Stays(models.TextChoices):
+class RemovalObstacle(models.TextChoices):
     """Why somebody who was entered by mistake stays on record."""
 
     PLACE = "place", _("has another place or a result")
@@ -39,8 +39,6 @@ class RequestState(models.TextChoices):
 
 
 class TransferState(models.TextChoices):
-    """What became of an agency's wish to have somebody moved to it."""
-
     PENDING = "pending", _("waiting for an answer")
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
@@ -49,8 +47,6 @@ class TransferState(models.TextChoices):
 
 
 class TrainingStatus(models.TextChoices):
-    """How far a person is with the programme."""
-
     TRAINED = "trained", _("trained")
     ENROLLED = "enrolled", _("enrolled")
     NOT_YET = "not_yet", _("not yet")

@@ -2,4 +2,4 @@ from common.errors import DomainError
 
 
 class PeopleError(DomainError):
-    """A refused deed about people."""
+    pass

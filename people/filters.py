@@ -1,4 +1,4 @@
-"""What a list of people can be narrowed to. Never by personal number: addresses are logged."""
+"""People are never filtered by personal number: URLs are logged."""
 
 from django_filters import FilterSet
 

@@ -1,5 +1,3 @@
-"""What is asked of those who look for people, correct them or compare them."""
-
 from typing import Any
 
 from django import forms
@@ -23,8 +21,6 @@ class PeopleSearch(forms.Form):
 
 
 class PeopleFilter(PeopleSearch):
-    """What the list of people is narrowed by."""
-
     agency = AgencyField(
         label=_("Agency"),
         queryset=Agency.objects.none(),
@@ -43,21 +39,21 @@ class PeopleFilter(PeopleSearch):
         choose_among(self, agency=agencies)
 
     def asked(self) -> dict[str, str]:
-        """What was asked for, in plain values."""
+        """The cleaned values as plain strings."""
         data = self.cleaned_data
         agency = data["agency"].slug if data["agency"] else ""
         return {"q": data["q"], "agency": agency, "status": data["status"]}
 
 
 class NeverEchoed(forms.TextInput):
-    """A box whose value is sent and never written back into a page."""
+    """An input whose value is submitted but never rendered back."""
 
     def format_value(self, value: Any) -> str | None:
         return None
 
 
 class PersonForm(forms.Form):
-    """A person's row as a human corrects it; ``seen`` is the edition that they had before them."""
+    """Corrects a trainee; ``seen`` is the version that the user was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
     full_name = PersonNameInput(label=_("Full name"), max_length=200)
@@ -94,7 +90,6 @@ class PersonForm(forms.Form):
 
     @classmethod
     def showing(cls, trainee: Trainee) -> "PersonForm":
-        """The form as it stands for a person now."""
         birth = trainee.birth_date or trainee.birth_year
         plain = ("full_name", "sex", "unit", "position", "email", "phone")
         return cls(
@@ -132,7 +127,7 @@ class PersonForm(forms.Form):
         return str(_read(parse_personal_number, text).digits) if text else ""
 
     def values(self) -> dict[str, Any]:
-        """What is to stand, as ``people.services.correct`` takes it."""
+        """The values in the form that ``people.services.correct`` takes."""
         values = dict(self.cleaned_data)
         birth = values.pop("birth")
         is_year = isinstance(birth, int)
@@ -143,7 +138,7 @@ class PersonForm(forms.Form):
 
 
 def _read(parse: Any, value: Any) -> Any:
-    """What a parser of rosters makes of a field, its refusal as the field's error."""
+    """Parse with a roster's parser; its refusal becomes the field's error."""
     try:
         return parse(value)
     except DomainError as error:

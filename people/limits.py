@@ -1,5 +1,3 @@
-"""How often somebody may send personal numbers."""
-
 from common.throttle import Limit, key_of_row
 
 HOUR = 3600

@@ -1,15 +1,15 @@
-"""Whether an incoming row is a person we know (DESIGN section 4, Trainee).
+"""Whether an incoming row is a person on record.
 
-Same number and compatible name and birth = the same person. Same number with another
-name or birth = a conflict, for a human. No number on one side, alike in name and birth =
-entered as new and listed as a candidate. Two different numbers = two people.
+Same number and compatible name and birth: the same person. Same number with another name or birth:
+a conflict, for a human. No number on one side, alike in name and birth: entered as new and listed
+as a candidate. Two different numbers: two people.
 
-A number decides first, so names are compatible whatever their accents and the order of their words.
-Without one a human compares people of such a name and one birth date; a row is the same line
-sent again only where the name is spelled alike.
+The number decides first, so names are compatible whatever their accents and word order. Without a
+number, a human compares people with such a name and the same birth date; only a row whose name is
+spelled the same is the same line sent again.
 
-Whoever sends a list for some agencies (``own``) learns nothing of other agencies' people: of these
-a code alone proves nothing, and that somebody of theirs is alike is for the office to look at.
+Whoever sends a roster for some agencies (``own``) learns nothing about other agencies' people: for
+these a trainee code alone proves nothing, and the office looks at those who are alike.
 """
 
 import datetime as dt
@@ -32,8 +32,8 @@ _KNOWN = (
 )  # fmt: skip
 
 
-class Sought(Protocol):
-    """What one row says of a person; empty text and ``None`` mean: it does not say."""
+class MatchInput(Protocol):
+    """What one row says about a person; empty text and ``None`` say nothing."""
 
     full_name: str
     birth_date: dt.date | None
@@ -44,7 +44,7 @@ class Sought(Protocol):
     def trainee_code(self) -> str | None: ...
     @property
     def number_tail(self) -> str:
-        """The last three digits of the number, where only they are said."""
+        """The last three digits of the number, where only they are given."""
 
     @property
     def year(self) -> int | None:
@@ -53,8 +53,6 @@ class Sought(Protocol):
 
 @dataclass(slots=True)
 class Incoming:
-    """One row, by itself."""
-
     full_name: str
     birth_date: dt.date | None = None
     birth_year: int | None = None
@@ -77,21 +75,21 @@ class Verdict(StrEnum):
 
 
 class Match(NamedTuple):
-    """What an incoming row turned out to be.
+    """The result for one row.
 
-    ``trainee`` is the known person (KNOWN, or FOREIGN where they work for an agency that the
-    sender does not act for) or the one it clashes with (CONFLICT);
-    ``repeats`` is the position of an earlier row of the same file that is this person;
-    ``resembles`` are the ids of people, and ``resembles_rows`` the positions of earlier
-    rows, that a human should compare it with (a NEW one is alike to other agencies' people only).
-    ``is_guess`` says that the row clashes with what the sender may not know.
+    ``trainee`` is the known person (KNOWN, or FOREIGN where they work for an agency that the sender
+    does not act for) or the one it conflicts with (CONFLICT). ``repeats`` is the position of an
+    earlier row of the same file that is this person. ``candidates`` are the ids of people, and
+    ``candidate_rows`` the positions of earlier rows, that a human should compare it with (those of
+    a NEW row are other agencies' people). ``is_guess`` says that the row conflicts with something
+    that the sender may not know.
     """
 
     verdict: Verdict
     trainee: Trainee | None = None
     repeats: int | None = None
-    resembles: tuple[int, ...] = ()
-    resembles_rows: tuple[int, ...] = ()
+    candidates: tuple[int, ...] = ()
+    candidate_rows: tuple[int, ...] = ()
     is_guess: bool = False
 
 
@@ -100,27 +98,27 @@ _REJECTED: Final = (Verdict.CONFLICT, Verdict.UNKNOWN_CODE)
 
 
 def match_all(
-    incoming: Sequence[Sought],
+    incoming: Sequence[MatchInput],
     *,
-    at_home: Collection[int] = (),
+    already_enrolled: Collection[int] = (),
     own: Collection[int] | None = None,
 ) -> list[Match]:
-    """Match rows against everybody and against the rows before them.
+    """Match rows against everybody on record and against the rows before them.
 
-    ``at_home`` are the ids of people already on the roster that the rows are meant for:
-    there, equal name and birth is the same line sent again, not a second person.
-    ``own`` are the ids of the agencies that the sender acts for; by default all.
+    ``already_enrolled`` are the ids of people on the roster that the rows are meant for: for them,
+    equal name and birth is the same line sent again, not a second person. ``own`` are the ids of
+    the agencies that the sender acts for; by default all.
     """
-    return Matcher(at_home, own).match(incoming)
+    return Matcher(already_enrolled, own).match(incoming)
 
 
-def compatible(row: Sought, known: "_Earlier | Trainee") -> bool:
+def compatible(row: MatchInput, known: "_Earlier | Trainee") -> bool:
     """Whether name and birth may be one person's: any accents, order of words, bare years."""
     return _same_name(row.full_name, known.full_name) and _births_agree(row, known)
 
 
-def guess_digest(row: Sought) -> str:
-    """The values by which a row is compared, so that another spelling is no other try."""
+def guess_digest(row: MatchInput) -> str:
+    """A digest of the compared values, so that another spelling is not another guess."""
     year = row.birth_date or row.year
     number = row.personal_number or row.number_tail
     said = (row.trainee_code, number, str(year or ""), name_keys(row.full_name)[3])
@@ -131,13 +129,13 @@ def _same_name(one: str, other: str) -> bool:
     return one == other or name_keys(one)[3] == name_keys(other)[3]
 
 
-def _spelled_alike(row: Sought, known: "_Earlier | Trainee") -> bool:
-    """Hòa and Hoà are; Hoa is another name."""
+def _spelled_alike(row: MatchInput, known: "_Earlier | Trainee") -> bool:
+    """True for Hòa and Hoà, false for Hoa."""
     one, other = row.full_name, known.full_name
     return one == other or name_keys(one)[2] == name_keys(other)[2]
 
 
-def _births_agree(row: Sought, known: "_Earlier | Trainee") -> bool:
+def _births_agree(row: MatchInput, known: "_Earlier | Trainee") -> bool:
     if row.birth_date and known.birth_date:
         return row.birth_date == known.birth_date
     known_year = known.birth_date.year if known.birth_date else known.birth_year
@@ -145,39 +143,36 @@ def _births_agree(row: Sought, known: "_Earlier | Trainee") -> bool:
 
 
 class _Earlier(NamedTuple):
-    """What later rows are compared with."""
-
     full_name: str
     birth_date: dt.date | None
     birth_year: int | None
 
 
 class Matcher:
-    """Matches a long list part by part: what it keeps of earlier rows is little.
+    """Matches a long list in parts, keeping little of earlier rows.
 
-    For each part all look-ups come first, a fixed number of queries; then row by row in memory.
-    Positions count through all parts. ``once_own`` are people at home who were the sender's when
-    it sent them, whoever they work for today.
+    Each part makes a fixed number of queries, then matches row by row in memory. Positions count
+    through all parts. ``formerly_own`` are enrolled people who belonged to the sender when it sent
+    them, wherever they work today.
     """
 
     def __init__(
         self,
-        at_home: Collection[int] = (),
+        already_enrolled: Collection[int] = (),
         own: Collection[int] | None = None,
-        once_own: Collection[int] = (),
+        formerly_own: Collection[int] = (),
     ) -> None:
-        self.at_home = frozenset(at_home)
+        self.already_enrolled = frozenset(already_enrolled)
         self.own = None if own is None else frozenset(own)
-        self.once_own = frozenset(once_own)
+        self.formerly_own = frozenset(formerly_own)
         self.entered: set[int] = set()
-        self.meant: set[int] = set()
+        self.already_matched: set[int] = set()
         self.earlier: list[_Earlier] = []
         self.seen_digest: dict[str, int] = {}
         # Of rows without a number, and of those with one.
         self.seen_name = (defaultdict[str, list[int]](list), defaultdict[str, list[int]](list))
 
-    def match(self, part: Sequence[Sought]) -> list[Match]:
-        """The matches of the next rows."""
+    def match(self, part: Sequence[MatchInput]) -> list[Match]:
         self.first = len(self.earlier)
         self.earlier += [
             _Earlier(intern(row.full_name), row.birth_date, row.birth_year) for row in part
@@ -188,10 +183,12 @@ class Matcher:
         return [self._matched(at, row) for at, row in enumerate(part)]
 
     def enter(self, trainee_ids: Iterable[int]) -> None:
-        """Tell which people of earlier parts have been entered: rows are compared with rows."""
+        """Report people of earlier parts that were entered: later rows are compared with the rows
+        instead.
+        """
         self.entered.update(trainee_ids)
 
-    def _look_up(self, part: Sequence[Sought]) -> None:
+    def _look_up(self, part: Sequence[MatchInput]) -> None:
         digests = self.digests
         self.by_digest = {
             str(trainee.personal_number_digest): trainee
@@ -215,7 +212,9 @@ class Matcher:
             self.by_name[trainee.likeness_key].append(trainee)
 
     def _look_up_claims(self) -> None:
-        """Where one of the sender's own people claims a foreign person's number, it is theirs."""
+        """A foreign person's number that one of the sender's own people claims is looked up as
+        theirs.
+        """
         foreign = {one for one, bearer in self.by_digest.items() if self.is_foreign(bearer)}
         for trainee in self._trainees("claimed_number_digest", foreign):
             if not self.is_foreign(trainee):
@@ -229,8 +228,7 @@ class Matcher:
             if trainee.id not in self.entered:
                 yield trainee
 
-    def _matched(self, at: int, row: Sought) -> Match:
-        """The match of the part's row ``at``; rows behind it are compared with it, too."""
+    def _matched(self, at: int, row: MatchInput) -> Match:
         digest = self.digests[at]
         match = self._match(row, digest, self.names[at])
         if match.verdict in _REJECTED:
@@ -243,14 +241,14 @@ class Matcher:
             self.seen_name[bool(digest)][name].append(position)
         return match
 
-    def _match(self, row: Sought, digest: str, name: str) -> Match:
+    def _match(self, row: MatchInput, digest: str, name: str) -> Match:
         if row.trainee_code:
             return self._by_code(row, digest)
         if digest and (by_number := self._by_number(row, digest)):
             return by_number
         return self._by_name(row, digest, name) if name else NEW
 
-    def _by_code(self, row: Sought, digest: str) -> Match:
+    def _by_code(self, row: MatchInput, digest: str) -> Match:
         trainee = self.by_code.get(row.trainee_code or "")
         if trainee is None:
             return Match(Verdict.UNKNOWN_CODE, is_guess=self.own is not None)
@@ -264,7 +262,7 @@ class Matcher:
         if not self.is_foreign(trainee):
             is_guess = not number_is_free and owner is not None and self.is_foreign(owner)
             return Match(Verdict.KNOWN if fits else Verdict.CONFLICT, trainee, is_guess=is_guess)
-        if fits and (trainee.pk in self.at_home or _is_proven(row, digest, trainee)):
+        if fits and (trainee.pk in self.already_enrolled or _is_proven(row, digest, trainee)):
             return Match(Verdict.FOREIGN, trainee)
         return Match(Verdict.CONFLICT, trainee, is_guess=True)
 
@@ -272,7 +270,7 @@ class Matcher:
         """Whether a person works for an agency that the sender does not act for."""
         return self.own is not None and trainee.agency_id not in self.own
 
-    def _by_number(self, row: Sought, digest: str) -> Match | None:
+    def _by_number(self, row: MatchInput, digest: str) -> Match | None:
         if trainee := self.by_digest.get(digest):
             foreign = self.is_foreign(trainee)
             if compatible(row, trainee):
@@ -285,7 +283,7 @@ class Matcher:
             return Match(Verdict.CONFLICT, repeats=earlier)
         return None
 
-    def _by_name(self, row: Sought, digest: str, name: str) -> Match:
+    def _by_name(self, row: MatchInput, digest: str, name: str) -> Match:
         """Alike in name and birth where a number is missing on either side."""
         has_number = bool(digest)
         alike = [
@@ -311,45 +309,46 @@ class Matcher:
             ids = tuple(trainee.pk for trainee in alike)
             seen = earlier_rows or any(not self.is_foreign(trainee) for trainee in alike)
             verdict = Verdict.CANDIDATE if seen else Verdict.NEW
-            return Match(verdict, resembles=ids, resembles_rows=tuple(earlier_rows))
+            return Match(verdict, candidates=ids, candidate_rows=tuple(earlier_rows))
         return NEW
 
     def _is_known_here(self, trainee: Trainee) -> bool:
-        """Whether a name and a birth date may say who on the roster is meant.
+        """Whether name and birth date may identify this enrolled person.
 
-        Not of whom the sender only nominated: a list of all days of a year would tell which.
+        Not if the sender only nominated them: rows with every day of a year would find the birth
+        date.
         """
-        if trainee.pk not in self.at_home:
+        if trainee.pk not in self.already_enrolled:
             return False
-        return not self.is_foreign(trainee) or trainee.pk in self.once_own
+        return not self.is_foreign(trainee) or trainee.pk in self.formerly_own
 
     def _nearest(self, here: Sequence[Trainee]) -> Trainee:
-        """Whom of several on the roster a line without a number means.
+        """Which of several enrolled namesakes a row without a number is.
 
-        Somebody without a number, whom no earlier line meant: sent again, a list finds everybody
-        whom it entered, and enters nobody else.
+        Preferably one without a number who was not matched yet, so that a list sent again matches
+        everybody whom it entered and enters nobody else.
         """
-        order = [(bool(t.personal_number_digest), t.pk in self.meant, t.pk) for t in here]
+        order = [(bool(t.personal_number_digest), t.pk in self.already_matched, t.pk) for t in here]
         nearest = here[order.index(min(order))]
-        self.meant.add(nearest.pk)
+        self.already_matched.add(nearest.pk)
         return nearest
 
     def _namesakes(self, name: str, *, without_number: bool) -> Sequence[int]:
-        """Earlier rows that share a likeness key, in order."""
+        """Positions of earlier rows that share a likeness key, in order."""
         bare = self.seen_name[False].get(name, ())
         if without_number:
             return bare
         return sorted([*bare, *self.seen_name[True].get(name, ())])
 
 
-def _is_proven(row: Sought, digest: str, known: Trainee) -> bool:
-    """Whether a row says more of somebody than a code and a name, which go round on lists."""
+def _is_proven(row: MatchInput, digest: str, known: Trainee) -> bool:
+    """Whether the row shows more than a code and a name, which circulate on lists."""
     has_number = bool(digest) and digest == known.personal_number_digest
     has_birth = row.birth_date is not None and row.birth_date == known.birth_date
     return has_number or has_birth
 
 
-def _alike(row: Sought, known: _Earlier | Trainee) -> bool:
+def _alike(row: MatchInput, known: _Earlier | Trainee) -> bool:
     """Whether a human should compare two who share a likeness key.
 
     A bare year stands for a birth date only where the name is spelled alike: many share a year.

@@ -1,5 +1,3 @@
-"""What the people app holds about a person, column by column."""
-
 from django.utils.translation import gettext_lazy as _
 
 from common.personal_fields import Erased, Impersonal, Personal, PersonalModel

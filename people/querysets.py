@@ -1,4 +1,4 @@
-"""Questions about people. Who may see whom beyond one's own agency is asked higher up."""
+"""Trainers reach trainees through ``enrollment``, which adds to ``visible_to``."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from people.models import CandidatePair, DataRequest, Merge, Trainee, TransferRequest
 
 
-def own_row(user: Any) -> "Trainee | None":
-    """The row of the user as a person who learns, if there is one; asked once of a user object."""
+def trainee_of(user: Any) -> "Trainee | None":
+    """The user's own trainee row; cached on the user by Django."""
     return getattr(user, "trainee", None)
 
 
@@ -29,21 +29,21 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
             return self
         if not user.has_role("coordinator"):
             return self.filter(user=user)
-        seen = Q(agency__in=Agency.objects.acted_for_by(user))
-        own = own_row(user)
+        seen = Q(agency__in=Agency.objects.visible_to_coordinator(user))
+        own = trainee_of(user)
         # Alone, the agencies lead SQLite along their index of names; with an OR it sorts them all.
-        if own and own.agency_id not in Agency.objects.sight_of(user).seen:
+        if own and own.agency_id not in Agency.objects.visibility_of(user).visible:
             seen |= Q(pk=own.pk)
         return self.filter(seen)
 
     def manageable_by(self, user: Any) -> Self:
-        """Those whose rows a user may correct: the people of agencies they act for, or all."""
+        """The people of agencies that the user acts for, or all."""
         return self.filter(agency__in=Agency.objects.manageable_by(user))
 
     def of_people_manageable_by(self, user: Any) -> Self:
-        """Those of ``kept_by`` whose human being is theirs, too, whatever a merge has made of them.
+        """Manageable rows that were not merged into a person outside of the user's agencies.
 
-        Whoever signs in as one row reads all rows of the person.
+        Whoever signs in through one row reads all rows of the person.
         """
         kept = self.manageable_by(user)
         merges: Any = self.model._meta.get_field("merges_out").related_model
@@ -54,17 +54,17 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         return kept.exclude(pk__in=[row for row, person in last.items() if person not in own])
 
     def unmerged(self) -> Self:
-        """One row per human being: without those that turned out to be another's."""
+        """One row per human being."""
         merges = self.model._meta.get_field("merges_out").related_model
         absorbed = merges._default_manager.filter(absorbed=OuterRef("pk"), undone_at=None)
         return self.exclude(Exists(absorbed))
 
     def named(self) -> Self:
-        """Those whom a list shows: not let go of."""
+        """Not erased."""
         return self.filter(erased_at=None)
 
     def matching(self, text: str) -> Self:
-        """People whose name holds the text, whatever its accents, or who bear the code."""
+        """By part of the name, whatever its accents, or by trainee code."""
         return self.filter(Q(search_key__contains=search_key(text)) | Q(code__iexact=text.strip()))
 
     def in_roster_order(self) -> Self:
@@ -74,15 +74,13 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
 
 class MergeQuerySet(models.QuerySet["Merge"]):
     def visible_to(self, user: Any) -> Self:
-        """Only those who see all people can tell two of them apart."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
     def not_undone(self) -> Self:
-        """Not undone as we believe now."""
         return self.filter(undone_at=None)
 
     def believed(self, known_as_of: dt.datetime) -> Self:
-        """Merges recorded by an instant and not undone by then."""
+        """Recorded by an instant and not undone by then."""
         return self.filter(recorded_at__lte=known_as_of).filter(
             Q(undone_at=None) | Q(undone_at__gt=known_as_of)
         )
@@ -93,14 +91,14 @@ class MergeQuerySet(models.QuerySet["Merge"]):
 
 
 def resolved(person_id: int, survivor_by_absorbed: dict[int, int]) -> int:
-    """The one human being behind a row: follow the merges to the last survivor."""
+    """The last survivor of the merges of a row."""
     while person_id in survivor_by_absorbed:
         person_id = survivor_by_absorbed[person_id]
     return person_id
 
 
 def rows_of(person_id: int, survivor_by_absorbed: dict[int, int]) -> list[int]:
-    """Every row that is the same human being as this one, the surviving row first."""
+    """All rows of the same human being, the surviving row first."""
     last = resolved(person_id, survivor_by_absorbed)
     others = [row for row in survivor_by_absorbed if resolved(row, survivor_by_absorbed) == last]
     return [last, *sorted(others)]
@@ -118,52 +116,47 @@ WITH RECURSIVE own(id) AS (
 
 
 def rows_of_user(user_id: int | None) -> RawSQL:
-    """Ids, for ``__in``, of every row that is the human being of an account, merges resolved."""
+    """Ids, for ``__in``, of all rows of an account's person, merges resolved."""
     return RawSQL(_ROWS_OF_USER, [user_id])  # noqa: S611  # nosec B611
 
 
 class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):
     def open(self) -> Self:
-        """Pairs that wait for a human."""
         return self.filter(state="open")
 
     def visible_to(self, user: Any) -> Self:
-        """Only those who see all people can compare two of them."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
 
 class DataRequestQuerySet(models.QuerySet["DataRequest"]):
     def visible_to(self, user: Any) -> Self:
-        """One's own, or all for those who see everything."""
         if not user.is_authenticated:
             return self.none()
         return self if user.reads_everything else self.filter(trainee__user=user)
 
     def open(self) -> Self:
-        """Not settled so far, the nearest deadline first."""
+        """Not settled, the nearest deadline first."""
         return self.filter(state__in=("open", "replied")).order_by("reply_by", "id")
 
     def overdue(self) -> Self:
-        """Not replied to although the last day for it has passed."""
         return self.filter(state="open", reply_by__lt=clock.today())
 
 
 class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
     def pending(self) -> Self:
-        """Those that wait for an answer."""
         return self.filter(state="pending")
 
     def visible_to(self, user: Any) -> Self:
-        """Of one's own row, those that one's agencies sent or may answer, or all."""
+        """One's own, those that one's agencies sent or may answer, or all."""
         if not user.is_authenticated:
             return self.none()
         if user.reads_everything:
             return self
-        asked = Q(to_agency__in=Agency.objects.acted_for_by(user)) & _coordinates(user)
+        asked = Q(to_agency__in=Agency.objects.visible_to_coordinator(user)) & _coordinates(user)
         return self.filter(asked | self._answerable(user))
 
     def answerable_by(self, user: Any) -> Self:
-        """Open ones that a user may answer: of themselves, of people they act for, or all."""
+        """Pending ones about oneself, about people one acts for, or all."""
         if not user.is_authenticated:
             return self.none()
         if user.has_role("programme_office"):
@@ -171,26 +164,26 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         return self.pending().filter(self._answerable(user))
 
     def sent_by(self, user: Any) -> Self:
-        """Those that a user may withdraw: of agencies they act for, or all."""
+        """Those of agencies that the user acts for, or all."""
         return self.filter(to_agency__in=Agency.objects.manageable_by(user))
 
     def of_user(self, user: Any) -> Self:
-        """About the user themselves, by whichever of their rows."""
-        return self.filter(trainee__in=rows_of_user(user.pk)) if own_row(user) else self.none()
+        """About any row of the user's own person."""
+        return self.filter(trainee__in=rows_of_user(user.pk)) if trainee_of(user) else self.none()
 
     def with_person_for(self, user: Any) -> Self:
-        """Each with ``is_open``: whether the user may read more than the name as sent."""
+        """Annotate ``is_open``: whether the user may read more than the name as sent."""
         if user.reads_everything:
             return self.annotate(is_open=Value(True))
         known = When(self._answerable(user), then=Value(True))
         return self.annotate(is_open=Case(known, default=Value(False)))
 
     def _answerable(self, user: Any) -> Q:
-        """Of whom: the person by any of their rows; their agency by the row that stands."""
-        own = Q(trainee__in=rows_of_user(user.pk)) if own_row(user) else Q(pk__in=[])
+        """Of the person by any of their rows, of their agency by the surviving row."""
+        own = Q(trainee__in=rows_of_user(user.pk)) if trainee_of(user) else Q(pk__in=[])
         if not user.has_role("coordinator"):
             return own
-        kept = Agency.objects.sight_of(user).kept
+        kept = Agency.objects.visibility_of(user).manageable
         trainees: Any = self.model._meta.get_field("trainee").related_model
         people = trainees._default_manager.filter(agency__in=kept)
         merges: Any = trainees._meta.get_field("merges_out").related_model

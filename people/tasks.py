@@ -1,5 +1,3 @@
-"""Long work on people, carried by jobs."""
-
 from typing import Any
 
 from jobs.services import Progress
@@ -8,7 +6,7 @@ from people.services.privacy import carry_on
 
 
 def erase_person(progress: Progress) -> dict[str, Any]:
-    """Carry an erasure through the rooms; a second run goes on where the first was stopped."""
+    """A second run continues where the first was interrupted."""
     erasure = Erasure.objects.get(pk=progress.payload["erasure"])
     erasure = carry_on(erasure, by=progress.actor)
     return {"rooms": erasure.done}

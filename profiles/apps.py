@@ -7,4 +7,4 @@ class ProfilesConfig(AppConfig):
     name = "profiles"
 
     def ready(self) -> None:
-        narrowings.register("status", Deferred("profiles.training_status.of_training_status"))
+        narrowings.register("status", Deferred("profiles.training_status.with_training_status"))

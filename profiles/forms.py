@@ -28,7 +28,7 @@ class TransferForm(forms.Form):
 
 
 class SamePersonForm(forms.Form):
-    """That two rows are one person: whose row speaks for both, and why."""
+    """Two rows are one person: which row is kept, and why."""
 
     keep = forms.ChoiceField(label=_("The row that speaks for both"), widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
@@ -43,13 +43,10 @@ class SamePersonForm(forms.Form):
         self.fields["keep"].initial = known.code
 
     def survivor(self) -> Trainee:
-        """The row chosen."""
         return self._rows[self.cleaned_data["keep"]]
 
 
 class OwnRequestForm(forms.Form):
-    """What a person asks about their own data."""
-
     kind = forms.ChoiceField(label=_("I ask for"), choices=RequestKind.choices)
     text = forms.CharField(
         label=_("In your words"),
@@ -67,7 +64,7 @@ class OwnRequestForm(forms.Form):
 
 
 class LetterRequestForm(OwnRequestForm):
-    """The same, which somebody asked on paper or by telephone."""
+    """A request that came on paper or by telephone."""
 
     kind = forms.ChoiceField(label=_("The person asks for"), choices=RequestKind.choices)
     received_on = forms.DateField(
@@ -80,8 +77,6 @@ class LetterRequestForm(OwnRequestForm):
 
 
 class HolidayForm(forms.Form):
-    """Days off in a row, or one."""
-
     first = forms.DateField(
         label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -98,8 +93,6 @@ class HolidayForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """What the office says to a request."""
-
     state = forms.ChoiceField(
         label=_("Decision"),
         choices=[

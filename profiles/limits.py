@@ -1,5 +1,3 @@
-"""How often somebody may take what is personal out in clear."""
-
 from common.throttle import Limit, key_of_row
 
 _HOUR = 3600

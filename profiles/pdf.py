@@ -1,5 +1,3 @@
-"""Papers for people: the letter that opens an account, one's own data."""
-
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -47,7 +45,7 @@ th { width: 38%; font-weight: normal; color: #444; } .entry { break-inside: avoi
 
 
 def code_letters(letters: Sequence[Letter]) -> bytes:
-    """One page for each letter."""
+    """One page per letter."""
     context = {
         "address": f"{settings.SITE_URL}{reverse('claim_by_code')}",
         "day": formats.day(clock.today()),
@@ -68,7 +66,6 @@ def code_letters(letters: Sequence[Letter]) -> bytes:
 
 
 def own_data_pdf(code: str, held: Sequence[DataTable]) -> bytes:
-    """Every value that the programme holds about a person, kind by kind."""
     context = {"code": code, "as_of": formats.instant(clock.now()), "kinds": readable(held)}
     language = get_language() or "vi"
     html = render_to_string("profiles/papers/own_data.html", context | {"language": language})
@@ -91,7 +88,7 @@ def _made(html: str, style: str, *, title: str, lang: str) -> bytes:
 
 
 def readable(held: Sequence[DataTable]) -> list[dict[str, Any]]:
-    """Titles, labels and values as a reader sees them; empty values are left out."""
+    """Titles, labels and values as text; empty values are left out."""
     return [
         {
             "name": kind.name,

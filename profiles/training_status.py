@@ -1,5 +1,3 @@
-"""A question about people that needs every room: how far somebody is with the programme."""
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,9 +14,9 @@ from people.querysets import TraineeQuerySet, resolved
 
 
 class TrainingStatuses:
-    """How far people are with the programme today, whichever of their rows it stands in.
+    """How far people are with the programme today; rows merged into a person count for them.
 
-    *Trained* is whom the counting rule in force counts; *enrolled* whoever is on the way.
+    *Trained* is whom the counting rule in force counts, *enrolled* whoever has a live enrollment.
     """
 
     def __init__(self) -> None:
@@ -30,7 +28,6 @@ class TrainingStatuses:
         self._on_the_way = Enrollment.objects.on_the_way()
 
     def narrow(self, people: TraineeQuerySet, status: str) -> TraineeQuerySet:
-        """Those of the people who are that far."""
         trained = self._has(self._trained)
         if status == TrainingStatus.TRAINED:
             return people.filter(trained)
@@ -40,7 +37,7 @@ class TrainingStatuses:
         return people.exclude(trained).exclude(enrolled)
 
     def of(self, people: Iterable[Trainee]) -> dict[int, TrainingStatus]:
-        """How far each of some people is, by the id of their row."""
+        """Status by trainee id."""
         ids = {person.pk for person in people}
         others = [row for row in self._survivors if resolved(row, self._survivors) in ids]
         rows = [*ids, *others]
@@ -56,7 +53,7 @@ class TrainingStatuses:
         }
 
     def _has(self, rows: Any) -> Q:
-        """That a person, or a row that was merged into them, has one of the rows."""
+        """The person, or a row merged into them, has one of the rows."""
         found = Q(Exists(rows.filter(trainee=OuterRef("pk"))))
         if self._survivors:
             merged = self._persons(rows.filter(trainee__in=list(self._survivors)))
@@ -68,6 +65,5 @@ class TrainingStatuses:
         return {resolved(row, self._survivors) for row in ids}
 
 
-def of_training_status(people: TraineeQuerySet, status: str) -> TraineeQuerySet:
-    """Those of the people who are that far with the programme today."""
+def with_training_status(people: TraineeQuerySet, status: str) -> TraineeQuerySet:
     return TrainingStatuses().narrow(people, status)

@@ -298,7 +298,8 @@ class ExportForm(_FileForm):
         self._user = user
         agencies = Agency.objects.all()
         if not user.reads_everything:
-            agencies = agencies.filter(pk__in=Agency.objects.acted_for_by(user).values("pk"))
+            own = Agency.objects.visible_to_coordinator(user)
+            agencies = agencies.filter(pk__in=own.values("pk"))
         choose_among(self, agency=agencies)
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
         choices = [("", gettext("all")), *((state.value, state.label) for state in states)]

@@ -21,7 +21,7 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
             return self
         if not user.has_role("coordinator"):
             return self.none()
-        return self.filter(agency__in=Agency.objects.acted_for_by(user), moves=False)
+        return self.filter(agency__in=Agency.objects.visible_to_coordinator(user), moves=False)
 
     def manageable_by(self, user: Any) -> Self:
         """Those that a user may work on: of agencies that they act for today, or all."""

@@ -69,7 +69,7 @@ class _OfAgencies(models.QuerySet[Any]):
             return self
         if not user.has_role("coordinator"):
             return self.none()
-        return self.filter(agency__in=Agency.objects.acted_for_by(user))
+        return self.filter(agency__in=Agency.objects.visible_to_coordinator(user))
 
 
 class QuotaQuerySet(_OfAgencies, models.QuerySet["Quota"]):

@@ -1,5 +1,3 @@
-"""Deeds about runs: opening one with its timetable."""
-
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,10 +37,10 @@ def open_run(
     is_draft: bool = False,
     **details: Any,
 ) -> CourseRun:
-    """Open a run for enrollment (or as a draft), with its sessions spread over its days.
+    """Open a run for enrollment, or as a draft, with sessions spread over its days.
 
-    Without ``sessions`` there is one each morning and afternoon. Past dates are accepted:
-    programmes are recorded after the fact too. ``details`` are other fields of the run.
+    Without ``sessions`` there is one each morning and afternoon. Past dates are accepted, because
+    programmes are also recorded afterwards.
     """
     require_code(code)
     require_days(starts_on, ends_on)
@@ -70,7 +68,7 @@ def open_run(
 
 @contextmanager
 def code_taken(code: str) -> Iterator[None]:
-    """Refuse a run under a code that another run has."""
+    """Raises CourseError ``code_taken`` where another run has the code."""
     taken = _("There is already a class with the code %(code)s.") % {"code": code}
     with violation_as(CourseError, "code_taken", taken), transaction.atomic():
         yield
@@ -78,9 +76,9 @@ def code_taken(code: str) -> Iterator[None]:
 
 @audited("run_changed")
 def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
-    """Change a run's venue, link, last day or enrollment window; what is not given stays.
+    """Change venue, link, last day or enrollment window; fields that are not given stay.
 
-    Its first day is moved and its seats are changed by deeds of their own: both touch people.
+    The first day and the seats have services of their own, because they affect people.
     """
     run = CourseRun.objects.select_for_update().get(pk=run.pk)
     if run.state in (RunState.CLOSED, RunState.CANCELLED):
@@ -102,7 +100,7 @@ def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
 
 
 def require_code(code: str) -> None:
-    """A code that can stand in an address."""
+    """Raises CourseError ``bad_code`` for a code that cannot stand in a URL."""
     try:
         CODE(code)
     except ValidationError as error:
@@ -110,7 +108,6 @@ def require_code(code: str) -> None:
 
 
 def require_days(starts_on: dt.date, ends_on: dt.date) -> None:
-    """A class ends after it starts, within a year."""
     if ends_on < starts_on:
         raise CourseError("ends_before_start", _("A class cannot end before it starts."))
     if (ends_on - starts_on).days > LONGEST_RUN:
@@ -123,7 +120,10 @@ Slot = tuple[dt.datetime, dt.datetime]
 
 
 def timetable(starts_on: dt.date, ends_on: dt.date, sessions: int | None = None) -> list[Slot]:
-    """``sessions`` meetings spread evenly, the last on the last day; default two a day."""
+    """Start and end of ``sessions`` meetings, spread evenly with the last on the last day.
+
+    By default two a day.
+    """
     days = [starts_on + dt.timedelta(days=n) for n in range((ends_on - starts_on).days + 1)]
     wanted = 2 * len(days) if sessions is None else sessions
     parts = [_MORNING, _AFTERNOON] if wanted <= 2 * len(days) else [_MORNING, _AFTERNOON, _EVENING]
@@ -146,7 +146,7 @@ def _at(day: dt.date, time: dt.time) -> dt.datetime:
 
 
 def run_by_code(code: str) -> CourseRun:
-    """The run with this code, or a ``CourseError`` that names it."""
+    """Raises CourseError ``unknown_run``."""
     run = CourseRun.objects.select_related("course").filter(code=code).first()
     if run is None:
         raise CourseError(
@@ -157,7 +157,7 @@ def run_by_code(code: str) -> CourseRun:
 
 
 def course_by_code(code: str) -> Course:
-    """The course with this code, or a ``CourseError`` that names it."""
+    """Raises CourseError ``unknown_course``."""
     course = Course.objects.filter(code=code).first()
     if course is None:
         raise CourseError(

@@ -1,5 +1,3 @@
-"""Deeds about the catalogue: entering a course and changing it."""
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,10 +14,7 @@ from courses.models import Course
 def enter_course(
     *, by: Actor, code: str, title_vi: str, prerequisites: Iterable[Course] = (), **details: Any
 ) -> Course:
-    """Put a course into the catalogue; ``details`` are its other fields.
-
-    Raises ValidationError for values that no course can have.
-    """
+    """Raises CourseError ``code_taken``, ValidationError."""
     course = Course(code=code, title_vi=title_vi, **details)
     course.full_clean(validate_unique=False)
     _save(course)
@@ -30,10 +25,10 @@ def enter_course(
 
 @audited("course_changed")
 def change_course(*, by: Actor, course: Course, **changes: Any) -> Course:
-    """Change a course; what is not given stays.
+    """Change a course; fields that are not given stay.
 
-    Results already recorded keep the rule that they met. The code stays once a class has been
-    opened: classes, results and certificates name the course by it.
+    Results already recorded keep the rule that they met. The code cannot change once a class has
+    been opened: classes, results and certificates name the course by it.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
     _require_code_may_change(course, changes.get("code", course.code))

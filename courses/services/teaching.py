@@ -1,5 +1,3 @@
-"""Who teaches a run, and copying a run to another time."""
-
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +30,6 @@ class TeachingClash:
 
     @property
     def message(self) -> str:
-        """The warning in words."""
         return _("%(name)s teaches in %(code)s at the same time.") % {
             "name": self.name,
             "code": self.run_code,
@@ -41,7 +38,7 @@ class TeachingClash:
 
 @audited("run_copied")
 def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> CourseRun:
-    """A draft with the same course, venue, seats, trainers and timetable on other days."""
+    """A draft with the same course, venue, capacity, trainers and timetable on other days."""
     require_code(code)
     shift = starts_on - run.starts_on
     with code_taken(code):
@@ -88,15 +85,14 @@ def announce(*, by: Actor, run: CourseRun) -> CourseRun:
     return run
 
 
-def begin_due() -> int:
-    """Every announced class whose first day has come is running; how many are new. Repeatable."""
+def start_due_runs() -> int:
+    """A timed task: set announced classes running once their first day has come."""
     due = CourseRun.objects.filter(state=RunState.OPEN, starts_on__lte=clock.today())
-    return begin_runs(by=SYSTEM) if due.exists() else 0
+    return start_runs(by=SYSTEM) if due.exists() else 0
 
 
 @audited("runs_begun")
-def begin_runs(*, by: Actor) -> int:
-    """Set running whatever has begun; looked at before, so that waiting writes no record."""
+def start_runs(*, by: Actor) -> int:
     due = CourseRun.objects.filter(state=RunState.OPEN, starts_on__lte=clock.today())
     codes = list(due.select_for_update().order_by("pk").values_list("code", flat=True))
     begun = CourseRun.objects.filter(code__in=codes).update(state=RunState.RUNNING)
@@ -105,7 +101,7 @@ def begin_runs(*, by: Actor) -> int:
 
 
 def open_run_as(user: User, **run: Any) -> CourseRun:
-    """Open a run for a user; a trainer who does so stands on it. What ``open_run`` takes."""
+    """``open_run`` for a user; a trainer who opens a run becomes its trainer."""
     opened = open_run(by=user.as_actor(), **run)
     if not user.has_role(Role.PROGRAMME_OFFICE):
         add_trainer(by=user.as_actor(), run=opened, user=user)
@@ -121,7 +117,7 @@ def add_trainer(
     guest_name: str = "",
     guest_title: str = "",
 ) -> list[TeachingClash]:
-    """Put a trainer or guest speaker on a run; clashes are told, not forbidden."""
+    """Returns warnings about other classes at the same time; they do not prevent it."""
     run = lock_run(run)
     require_unended(run)
     if (user is None) == (not guest_name.strip()):
@@ -138,7 +134,6 @@ def add_trainer(
 
 @audited("trainer_removed")
 def remove_trainer(*, by: Actor, trainer: RunTrainer) -> None:
-    """Take a trainer or guest speaker off a run."""
     run = lock_run(trainer.run)
     require_unended(run)
     audit_details(run=run.code, trainer=trainer.user_id, guest=trainer.user_id is None)
@@ -146,7 +141,6 @@ def remove_trainer(*, by: Actor, trainer: RunTrainer) -> None:
 
 
 def teaching_clashes(run: CourseRun) -> list[TeachingClash]:
-    """Who of this run's trainers and guests teaches elsewhere while it meets."""
     mine = list(run.sessions.values_list("starts_at", "ends_at"))
     trainers = list(run.trainers.select_related("user"))
     if not mine or not trainers:
@@ -173,7 +167,6 @@ def _key(user_id: int | None, guest_name: str) -> str:
 
 @audited("material_added")
 def add_material(*, by: Actor, run: CourseRun, title: str, file: Any) -> Material:
-    """Put a file beside a run for those who take part in it."""
     material = Material.objects.create(run=run, title=title, file=file)
     audit_details(run=run.code, material=material.pk)
     return material
@@ -181,7 +174,6 @@ def add_material(*, by: Actor, run: CourseRun, title: str, file: Any) -> Materia
 
 @audited("material_removed")
 def remove_material(*, by: Actor, material: Material) -> None:
-    """Take a file away from a run."""
     audit_details(run=material.run.code, material=material.pk)
     material.file.delete(save=False)
     material.delete()
@@ -191,10 +183,7 @@ def remove_material(*, by: Actor, material: Material) -> None:
 def record_decision(
     *, by: Actor, run: CourseRun, kind: str, number: str, dated: dt.date, **details: Any
 ) -> OfficialDecision:
-    """Record the class-opening or recognition decision; a second one of its kind replaces it.
-
-    ``details`` are its other fields: who issued and signed it, its file.
-    """
+    """Record the class-opening or recognition decision; it replaces an earlier one of its kind."""
     if kind not in DecisionKind.values or not number.strip():
         raise CourseError("number_missing", _("A decision needs its number and symbol."))
     if not details.get("file"):

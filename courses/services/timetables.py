@@ -1,5 +1,3 @@
-"""The timetable of a run: from a pattern, edited singly, moved as a whole."""
-
 import datetime as dt
 from dataclasses import dataclass, field
 
@@ -26,14 +24,13 @@ _WINDOW = ("enrollment_opens_on", "enrollment_closes_on")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Which days of the week (0 = Monday) and which parts of the day; ``skip`` are days off."""
+    """``weekdays``: 0 is Monday; ``skip``: days off."""
 
     weekdays: frozenset[int]
     parts: tuple[DayPart, ...]
     skip: frozenset[dt.date] = field(default=frozenset())
 
     def slots(self, first: dt.date, last: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
-        """The meetings from the first day to the last, in order."""
         days = (first + n * _DAY for n in range((last - first).days + 1))
         return [
             (_at(day, HOURS[part][0]), _at(day, HOURS[part][1]))
@@ -45,7 +42,7 @@ class Pattern:
 
 @audited("timetable_generated")
 def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[Session]:
-    """Replace the timetable by the one that the pattern gives within the run's days."""
+    """Replace the timetable by the pattern's sessions within the run's days."""
     run = lock_run(run)
     require_unended(run)
     slots = pattern.slots(run.starts_on, run.ends_on)
@@ -83,7 +80,6 @@ def add_session(
     topic: str = "",
     is_mandatory: bool = False,
 ) -> Session:
-    """Add one meeting to a run."""
     run = lock_run(run)
     require_unended(run)
     last = run.sessions.aggregate(last=Max("number"))["last"] or 0
@@ -105,7 +101,7 @@ def change_session(
     topic: str | None = None,
     is_mandatory: bool | None = None,
 ) -> Session:
-    """Change one meeting; what is not given stays."""
+    """Change one session; arguments that are None stay."""
     run = lock_run(session.run)
     require_unended(run)
     session = run.sessions.get(pk=session.pk)
@@ -126,7 +122,7 @@ def change_session(
 
 @audited("session_removed")
 def remove_session(*, by: Actor, session: Session) -> None:
-    """Take one meeting off the timetable, unless attendance has been taken there."""
+    """Raises CourseError ``attendance_taken``."""
     run = lock_run(session.run)
     require_unended(run)
     audit_details(run=run.code, session=session.number)
@@ -141,7 +137,7 @@ def remove_session(*, by: Actor, session: Session) -> None:
 
 @audited("run_rescheduled")
 def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
-    """Move a run and its sessions by the same number of days."""
+    """Move a run, its sessions and its enrollment window by the same number of days."""
     run = lock_run(run)
     require_unended(run)
     shift = starts_on - run.starts_on
@@ -192,12 +188,11 @@ def _require_sound(run: CourseRun, session: Session) -> None:
 
 
 def lock_run(run: CourseRun) -> CourseRun:
-    """The run's row, locked until the deed ends."""
+    """The run with its course, locked until the transaction ends."""
     return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
 
 
 def require_unended(run: CourseRun) -> None:
-    """A closed or cancelled run changes no more."""
     if run.state in (RunState.CLOSED, RunState.CANCELLED):
         raise CourseError(
             "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}

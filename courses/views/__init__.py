@@ -1,5 +1,3 @@
-"""The catalogue: what is taught and when it begins."""
-
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,12 +29,11 @@ RUN_TONES = {
 @allow(ANYBODY)
 @searched_by("q")
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """All courses on offer with the runs that are still to come."""
     form = CatalogueFilter(request.GET or None)
     text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
     courses = Course.objects.known_to(request.user)
     if text:
-        courses = courses.filter(pk__in=courses.holding(text))
+        courses = courses.filter(pk__in=courses.ids_matching(text))
     coming = Prefetch("runs", CourseRun.objects.coming().order_by("starts_on"), to_attr="coming")
     found = Paginator(courses.prefetch_related(coming), PAGE)
     page = found.get_page(request.GET.get("page"))
@@ -53,7 +50,6 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 @allow(ANYBODY)
 def course_page(request: HttpRequest, code: str) -> HttpResponse:
-    """One course: what it asks, and all its announced runs."""
     course = get_object_or_404(Course.objects.known_to(request.user), code=code)
     runs = CourseRun.objects.known_to(request.user).filter(course=course)
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
@@ -72,7 +68,6 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
 @allow(SIGNED_IN)
 @searched_by("q")
 def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The classes that one knows of, the latest first."""
     form = RunFilter(request.GET or None)
     runs = CourseRun.objects.known_to(request.user).select_related("course")
     page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
@@ -95,7 +90,6 @@ def _in_language(course: Course) -> str:
 
 
 def course_facts(course: Course) -> dict[str, Any]:
-    """A course as lists show it."""
     periods = ngettext("%(periods)s period", "%(periods)s periods", course.periods)
     days = ngettext("%(days)s day", "%(days)s days", course.days)
     return {
@@ -110,7 +104,6 @@ def course_facts(course: Course) -> dict[str, Any]:
 
 
 def completion_rule(course: Course) -> str:
-    """When a person has completed the course, in words."""
     attendance = _("Completed with at least %(percent)s %% attendance") % {
         "percent": course.minimum_attendance
     }
@@ -126,7 +119,7 @@ def _runs(course: Course) -> list[dict[str, Any]]:
 
 
 def run_facts(run: CourseRun) -> dict[str, Any]:
-    """A run as lists show it; it asks the database nothing."""
+    """A run as lists show it; makes no query."""
     seats = {"left": run.seats_left, "capacity": run.capacity}
     return {
         "code": run.code,

@@ -1,5 +1,3 @@
-"""Making courses and opening classes."""
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,10 +22,9 @@ from courses.services.teaching import open_run_as
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_course(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Put a course into the catalogue."""
     form = CourseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             course = enter_course(by=request.user.as_actor(), **form.cleaned_data)
             messages.success(request, _("The course is in the catalogue."))
             return redirect("course", course.code)
@@ -37,12 +34,11 @@ def new_course(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @transaction.atomic
 def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Change a course; refused where somebody else has changed it since the page was opened."""
     courses = Course.objects.select_for_update() if request.method == "POST" else Course.objects
     course = get_object_or_404(courses, code=code)
     form = CourseForm(request.POST or None, instance=course)
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             changed = change_course(by=request.user.as_actor(), course=course, **form.cleaned_data)
             messages.success(request, _("The course is changed."))
             return redirect("course", changed.code)
@@ -53,10 +49,9 @@ def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResp
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Open a class; a trainer who does so stands on it."""
     form = NewRunForm(request.POST or None, initial={"course": request.GET.get("course")})
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             run = open_run_as(request.user, **form.cleaned_data)
             messages.success(request, _("The class is entered with its timetable."))
             return redirect("run", run.code)
@@ -64,8 +59,8 @@ def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 @contextmanager
-def problems_on(form: BaseForm) -> Iterator[None]:
-    """Do a deed; what refuses it is told on the form that asked for it, and nothing is changed."""
+def domain_errors_on(form: BaseForm) -> Iterator[None]:
+    """Roll back and show on the form what a service refuses."""
     try:
         with transaction.atomic():
             yield

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency, SuccessionLink
-from agencies.querysets import carried
+from agencies.querysets import current_successor
 from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import DecisionKind, GradingScale, RunState
@@ -200,7 +200,7 @@ def agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
     """Each sender as it was on a day: carried along mergers and renamings in force."""
     links = SuccessionLink.objects.believed(clock.now()).in_force_on(day)
     successors = links.successor_by_agency()
-    last = {sender: carried(sender, successors) for sender in sender_ids}
+    last = {sender: current_successor(sender, successors) for sender in sender_ids}
     agencies = Agency.objects.in_bulk(set(last.values()))
     return {sender: agencies[final] for sender, final in last.items()}
 

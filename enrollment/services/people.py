@@ -48,7 +48,7 @@ def agencies_of_listed(user: Any) -> AgencyQuerySet:
     if user.reads_everything:
         return Agency.objects.all()
     taught = Enrollment.objects.taught_by(user).values("trainee__agency")
-    own = Agency.objects.acted_for_by(user).values("pk")
+    own = Agency.objects.visible_to_coordinator(user).values("pk")
     return Agency.objects.filter(Q(pk__in=own) | Q(pk__in=taught))
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from django.db.models import Case, CharField, Count, DateTimeField, IntegerField, Q, Value, When
 
 from agencies.models import Agency, SuccessionLink
-from agencies.querysets import carried
+from agencies.querysets import current_successor
 from common import clock
 from common.bulk import blank_values, in_list, insert_many, insert_selected, model_from_values
 from courses.models import CourseRun
@@ -52,7 +52,7 @@ class FreeSeats:
         links = SuccessionLink.objects.believed(clock.now()).in_force_on(clock.today())
         self._successors = links.successor_by_agency()
         for agency_id, seats in kept.items():
-            today = carried(agency_id, self._successors)
+            today = current_successor(agency_id, self._successors)
             self._kept[today] = self._kept.get(today, 0) + seats
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
         self._parents = {child: parent for child, parent in departments if parent}
@@ -63,13 +63,13 @@ class FreeSeats:
                 self._kept[share] = max(0, self._kept[share] - used)
 
     def _share_of(self, agency_id: int) -> int | None:
-        above: int | None = carried(agency_id, self._successors)
+        above: int | None = current_successor(agency_id, self._successors)
         seen = set[int]()
         while above is not None and above not in self._kept:
             # A ministry may end as part of what was its own department: not round in a circle.
             seen.add(above)
             parent = self._parents.get(above)
-            over = carried(parent, self._successors) if parent else None
+            over = current_successor(parent, self._successors) if parent else None
             above = None if over in seen else over
         return above
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import SuccessionKind
 from agencies.models import Agency, Succession, SuccessionLink
-from agencies.querysets import with_heritage
+from agencies.querysets import with_departments_and_predecessors
 from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
@@ -58,7 +58,7 @@ def unresolved(succession: Succession) -> CompletionQuerySet:
     """Completions of the split agency, and of those merged into it, that wait for an heir."""
     links = SuccessionLink.objects.believed(clock.now())
     own = set(succession.links.values_list("predecessor_id", flat=True))
-    senders = with_heritage(own, {}, links.successor_by_agency())
+    senders = with_departments_and_predecessors(own, {}, links.successor_by_agency())
     settled = CompletionSplitAssignment.objects.filter(succession=succession)
     return (
         Completion.objects.not_voided()

@@ -14,7 +14,7 @@ from accounts.models import User
 from common import clock
 from common.access import allow
 from courses.models import CourseRun
-from courses.views.office import problems_on
+from courses.views.office import domain_errors_on
 from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion
@@ -28,7 +28,7 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
     run, completion = _standing(request.user, code, result)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             void_completion(by=request.user.as_actor(), completion=completion, **form.cleaned_data)
             done = _("The result is voided; it stays on record with the reason.")
             messages.success(request, done)
@@ -43,7 +43,7 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
     run, completion = _standing(request.user, code, result)
     form = CorrectionForm(request.POST or None, completion=completion)
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             correct_completion(
                 by=request.user.as_actor(), completion=completion, **form.cleaned_data
             )
@@ -69,7 +69,7 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
     enrollment = get_object_or_404(enrollments, pk=enrollment_id)
     form = ResitForm(request.POST or None, initial={"sat_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             completion = record_resit(
                 by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data
             )

@@ -18,7 +18,7 @@ from courses.models import CourseRun, Session
 from courses.services import change_run
 from courses.services.teaching import record_decision
 from courses.services.timetables import add_session, lock_run
-from courses.views.office import problems_on
+from courses.views.office import domain_errors_on
 from enrollment.forms import DecisionForm, SessionForm
 from enrollment.services.changes import recipients, reschedule_session
 from enrollment.views.shared import frame, run_for_staff, tell_how_many
@@ -56,7 +56,7 @@ def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     run = _held(request, code)
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             change_run(by=request.user.as_actor(), run=run, **form.cleaned_data)
             messages.success(request, _("The class is changed."))
             return redirect("run_plan", code)
@@ -70,7 +70,7 @@ def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     run = _held(request, code)
     form = SessionForm(request.POST or None, initial={"day": run.starts_on})
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             add_session(by=request.user.as_actor(), run=run, **form.action())
             messages.success(request, _("The session is on the timetable."))
             return redirect("run_plan", code)
@@ -121,7 +121,7 @@ def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> Ht
     known = run.decisions.filter(kind=kind).first()
     form = DecisionForm(request.POST or None, request.FILES or None, instance=known)
     if request.method == "POST" and form.is_valid():
-        with problems_on(form):
+        with domain_errors_on(form):
             record_decision(by=request.user.as_actor(), run=run, kind=kind, **form.cleaned_data)
             messages.success(request, _("The decision is on record."))
             return redirect("run_plan", code)

@@ -156,7 +156,7 @@ def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> Ht
 def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int) -> HttpResponse:
     """Send somebody else of the same house; the seat stays."""
     enrollment = _kept(request.user, code, enrollment_id)
-    run, house = enrollment.run, Agency.objects.of_one_house_with(enrollment.sending_agency_id)
+    run, house = enrollment.run, Agency.objects.related_to(enrollment.sending_agency_id)
     people = _people_not_enrolled(request.user, run).filter(agency__in=house)
     form = ReplaceForm(_decided(request), people=people, asked=_asked(request, "trainee"))
     if form.is_valid():

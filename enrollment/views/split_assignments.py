@@ -14,7 +14,7 @@ from agencies.models import Succession
 from common import formats
 from common.access import allow
 from common.numbers import whole_number
-from courses.views.office import problems_on
+from courses.views.office import domain_errors_on
 from enrollment.forms import HeirForm
 from enrollment.models import Completion
 from enrollment.services.split_assignments import assign_completions, unresolved
@@ -33,7 +33,7 @@ def heirs_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     form = HeirForm(request.POST or None, split=split, waiting=waiting, people=people)
     if request.method == "POST" and form.is_valid():
         agency, data = form.cleaned_data["agency"], form.cleaned_data
-        with problems_on(form):
+        with domain_errors_on(form):
             kinds = {"by": request.user.as_actor(), "succession": split, "agency": agency}
             if data["people"]:
                 assign_people(people=data["people"], **kinds)

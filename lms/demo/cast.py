@@ -1,5 +1,3 @@
-"""Who can be sent: agencies as they were on a day, and the people entered so far."""
-
 import datetime as dt
 import random
 from collections.abc import Sequence
@@ -62,7 +60,6 @@ class Directory:
         ]
 
     def valid_on(self, day: dt.date, kinds: Sequence[str]) -> list[Agency]:
-        """Agencies of some kinds that exist on a day, by slug."""
         return [
             agency
             for agency in self._agencies.values()
@@ -87,14 +84,14 @@ class Directory:
         return chosen + self._rng.sample(others, min(len(others), count - len(chosen)))
 
     def place_codes(self) -> list[str]:
-        """The first three digits of personal numbers: the provinces of before July 2025."""
+        """The first three digits of personal numbers: the provinces before July 2025."""
         births = self.valid_on(dt.date(2024, 5, 1), [AgencyKind.PROVINCE])
         return sorted({f"0{agency.gso_code}" for agency in births if agency.gso_code})
 
 
 @dataclass
 class Cast:
-    """The people of the programme, in the order in which they appeared."""
+    """The people of the programme, in the order in which they were entered."""
 
     rng: random.Random
     directory: Directory
@@ -118,7 +115,7 @@ class Cast:
         )
 
     def again(self, among: list[Trainee], count: int) -> list[Trainee]:
-        """Up to ``count`` known people, in the order of their appearance."""
+        """Up to ``count`` known people, in the order in which they were entered."""
         chosen = self.rng.sample(range(len(among)), min(count, len(among)))
         return [among[position] for position in sorted(chosen)]
 
@@ -140,6 +137,6 @@ def _positions(agency: Agency, unit: str, *, leader: bool) -> tuple[str, ...]:
 
 
 def _mail_domain(agency: Agency) -> str:
-    """A domain that can never exist (RFC 2606): demo mail reaches nobody."""
+    """A domain that can never exist (RFC 2606), so that demo mail reaches nobody."""
     letters = "".join(c for c in search_key(agency.short_name or agency.slug) if c.isalnum())
     return f"{letters}.example"

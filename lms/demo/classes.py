@@ -1,4 +1,4 @@
-"""Holding one class by the services that everybody uses, each deed at its own time."""
+"""One class from opening to results, through the services, each at its own time."""
 
 import datetime as dt
 import random
@@ -26,7 +26,7 @@ _GUESTS = ("TS. Hoàng Minh Sơn", "PGS. TS. Trần Thị Kim Oanh", "ThS. Bùi 
 
 @dataclass(slots=True)
 class PlannedEnrollment:
-    """One person in a class: known, or to be entered; by whom sent; whether they make it."""
+    """One person in a class: known or new, sent by which agency, and whether they complete it."""
 
     sender: Agency
     person: Trainee | PersonData
@@ -40,14 +40,11 @@ class PlannedEnrollment:
 
 @dataclass(slots=True)
 class Hosts:
-    """Who acts: the office, and the trainers in turn."""
-
     office: Actor
     trainers: list[tuple[int, Actor]]
 
 
 def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
-    """An instant of a day in Hanoi."""
     return dt.datetime.combine(day, dt.time(hour, minute), tzinfo=clock.HANOI)
 
 
@@ -60,7 +57,6 @@ def open_class(
     *,
     days: int = 0,
 ) -> CourseRun:
-    """Open the run with its timetable over the course's days, or more, and its decision."""
     ends_on = planned.starts_on + dt.timedelta(days=(days or course.days) - 1)
     with clock.set_to(at(on, 9)):
         run = open_run(
@@ -80,7 +76,7 @@ def open_class(
 
 
 def decide(run: CourseRun, kind: DecisionKind, dated: dt.date) -> None:
-    """A decision with a made-up number, in the name of the ministry of its day."""
+    """A decision with a made-up number, issued by the ministry in charge on its day."""
     merged = dated >= dt.date(2025, 3, 1)
     ministry = "BKHCN" if merged else "BTTTT"
     number = 200 + dated.timetuple().tm_yday * 7 + run.pk % 7
@@ -95,7 +91,7 @@ def decide(run: CourseRun, kind: DecisionKind, dated: dt.date) -> None:
 
 
 def give_trainer(run: CourseRun, hosts: Hosts, turn: int) -> Actor:
-    """Put one of the trainers on the run, now and then with a guest; who takes attendance."""
+    """Add a trainer, sometimes with a guest speaker; returns who takes attendance."""
     user_id, actor = hosts.trainers[turn % len(hosts.trainers)]
     RunTrainer.objects.create(run=run, user_id=user_id)
     if turn % 4 == 0:
@@ -104,7 +100,7 @@ def give_trainer(run: CourseRun, hosts: Hosts, turn: int) -> Actor:
 
 
 def seat(run: CourseRun, places: list[PlannedEnrollment], hosts: Hosts) -> None:
-    """Enter who is new, move who works elsewhere now, nominate all, agency by agency."""
+    """Enter new people, transfer those who moved, nominate everybody agency by agency."""
     enter(places, hosts)
     moved = [(p.trainee, changed) for p in places if (changed := move(p.trainee, p.sender))]
     if moved:
@@ -117,7 +113,6 @@ def seat(run: CourseRun, places: list[PlannedEnrollment], hosts: Hosts) -> None:
 
 
 def enter(places: list[PlannedEnrollment], hosts: Hosts) -> None:
-    """Enter the new people of each agency; from then on they are known."""
     for sender, sent in _by_sender(places).items():
         fresh = [place for place in sent if isinstance(place.person, PersonData)]
         if fresh:
@@ -135,7 +130,7 @@ def _by_sender(places: list[PlannedEnrollment]) -> dict[Agency, list[PlannedEnro
 
 
 def give_back(run: CourseRun, place: PlannedEnrollment, hosts: Hosts) -> None:
-    """Withdraw somebody: the first on the waiting list moves up."""
+    """Withdraw somebody, so that the first on the waiting list moves up."""
     enrollment = Enrollment.objects.get(run=run, trainee=place.trainee)
     withdraw(by=hosts.office, enrollment=enrollment, reason="Bận công tác đột xuất")
 
@@ -143,7 +138,7 @@ def give_back(run: CourseRun, place: PlannedEnrollment, hosts: Hosts) -> None:
 def attend(
     run: CourseRun, completing: set[int], evidence: str, by: Actor, rng: random.Random
 ) -> None:
-    """Mark everybody with a seat: those who complete miss at most a fifth, the others more."""
+    """Those who are to complete miss at most a fifth, the others more."""
     sessions = list(sessions_begun(run).values_list("id", flat=True))
     marks: list[SessionMark] = []
     seated = run.enrollments.filter(state=EnrollmentState.ENROLLED).order_by("id")
@@ -170,7 +165,6 @@ def _marks(sessions: int, completes: bool, rng: random.Random) -> list[str]:
 
 
 def finish(run: CourseRun, on: dt.date, by: Actor) -> None:
-    """Close the run by its rule; the recognition decision follows."""
     with clock.set_to(at(on, 16, 20)):
         close_run(by=by, run=run)
     decide(run, DecisionKind.RECOGNITION, on + dt.timedelta(days=2))
@@ -183,7 +177,7 @@ def record_paper(
     hosts: Hosts,
     completed_on: dt.date,
 ) -> None:
-    """Enter the results of a class that only a list on paper knows."""
+    """Record results of a class that only a paper list knows."""
     with clock.set_to(at(on, 10)):
         enter(places, hosts)
         for place in places:

@@ -1,4 +1,4 @@
-"""Made-up people: names as Vietnam bears them, with birth dates and numbers that agree."""
+"""Made-up people with Vietnamese names, birth dates and personal numbers that agree."""
 
 import datetime as dt
 import random
@@ -47,7 +47,7 @@ _MOBILE_PREFIXES = ("032", "035", "038", "070", "077", "083", "086", "091", "096
 
 
 class NameMaker:
-    """Draws people from a seeded generator; no two with the same personal number."""
+    """Draws from a seeded generator; no two people have the same personal number."""
 
     def __init__(self, rng: random.Random, place_codes: Sequence[str]) -> None:
         self._rng = rng
@@ -63,7 +63,7 @@ class NameMaker:
         place_code: str = "",
         leader: bool = False,
     ) -> PersonData:
-        """Somebody of working age; one in twelve with neither number nor exact birth date."""
+        """One in twelve has neither number nor exact birth date."""
         rng = self._rng
         sex = rng.choice((Sex.MALE, Sex.FEMALE))
         name = self._name(sex)
@@ -97,7 +97,7 @@ class NameMaker:
         return dt.date(year, 1, 1) + dt.timedelta(days=self._rng.randrange(365))
 
     def _number(self, sex: Sex, born: dt.date, place_code: str) -> str:
-        """12 digits: place of birth, sex and century, year, six random ones (FACTS)."""
+        """12 digits: place of birth, sex and century, year, six random ones."""
         century = 2 * (born.year // 100 - 19) + (sex == Sex.FEMALE)
         while True:
             # Most work where they were born.

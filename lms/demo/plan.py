@@ -24,7 +24,7 @@ PEOPLE_PER_PROGRAMME = 1000
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """One class that is over. ``newcomers`` complete it and were never counted before."""
+    """``newcomers`` complete it and were not counted before."""
 
     course: str
     starts_on: dt.date
@@ -104,7 +104,7 @@ NOT_COUNTED = {"DT-001"}
 def past_runs(people: int, today: dt.date) -> list[PlannedRun]:
     """The classes that are over by ``today``; their newcomers add up to ``people``.
 
-    Classes of courses that do not count have newcomers too, beyond that number.
+    Classes of courses that do not count have further newcomers.
     """
     copies = math.ceil(people / PEOPLE_PER_PROGRAMME)
     over = [run for run in _runs(copies) if run.starts_on < today - dt.timedelta(days=21)]
@@ -136,7 +136,7 @@ def _runs(copies: int) -> Iterator[PlannedRun]:
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """Share ``total`` by weights, in whole numbers that add up to it (largest remainders)."""
+    """Split ``total`` by weights into whole numbers that add up to it (largest remainders)."""
     whole = sum(weights)
     if not whole:
         return []

@@ -1,4 +1,4 @@
-"""What goes on today: classes under way, classes to come, and what waits for a human."""
+"""Classes under way, classes to come, and cases that wait for a decision."""
 
 import datetime as dt
 import random
@@ -27,7 +27,7 @@ from people.services import enter_people, list_candidates
 
 @dataclass(frozen=True, slots=True)
 class _Current:
-    """A class that runs or is to come; days are counted from today."""
+    """Days are counted from today."""
 
     course: str
     starts_in: int
@@ -51,8 +51,6 @@ _CURRENT = (
 
 
 class Present:
-    """Goes on where the story of the past ends."""
-
     def __init__(self, story: Story) -> None:
         self.rng: random.Random = story.rng
         self.cast: Cast = story.cast
@@ -120,7 +118,7 @@ class Present:
     # What people get wrong, and what became of it ---------------------------------------
 
     def meet_a_namesake(self) -> None:
-        """A row without number that may be somebody we know: waits for a human."""
+        """A person without number who may be somebody known: an open candidate pair."""
         known = next((p for p in reversed(self.cast.trained) if p.birth_date), None)
         if known is not None:
             office, data = self.hosts.office, without_number(known)
@@ -128,7 +126,7 @@ class Present:
             list_candidates(by=office, pairs=[(known.pk, again.pk)])
 
     def void_a_result(self) -> None:
-        """A repeated completion that was somebody else's; the person counts all the same."""
+        """A repeated completion was somebody else's; the person still counts."""
         repeated = (
             Completion.objects.not_voided()
             .filter(completed_on__gte=dt.date(2025, 6, 1), enrollment__isnull=False)

@@ -1,5 +1,3 @@
-"""Making the demo: everything but the certificates' files in one transaction."""
-
 import datetime as dt
 import random
 from collections import Counter
@@ -43,7 +41,7 @@ CERTIFICATES_FROM, DAYS_TO_ISSUE = dt.date(2025, 3, 1), 16
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the demo holds; ``trained`` people are counted for the target today."""
+    """``trained`` people are counted for the target today."""
 
     runs: int
     people: int
@@ -55,10 +53,11 @@ class Made:
 def make_demo(
     *, people: int = PEOPLE, seed: int = SEED, told: Callable[[str], None] = lambda run: None
 ) -> Made:
-    """A believable programme in which ``people`` have been trained; the same from each seed.
+    """A programme in which ``people`` have been trained, reproducible from ``seed``.
 
-    ``told`` is called with the code of each class when it has been held. Raises ProgrammeError
-    ``not_empty`` on a database that holds more than reference data, ``too_many``.
+    Everything but the certificates' files is written in one transaction. ``told`` is called with
+    the code of each class that is done. Raises ProgrammeError ``not_empty`` on a database that
+    contains more than reference data, ``too_many``.
     """
     if not 1 <= people <= MOST_PEOPLE:
         message = _("Choose between 1 and %(most)s people.") % {"most": MOST_PEOPLE}
@@ -125,9 +124,9 @@ def _trainer(user: User) -> tuple[int, Actor]:
 
 
 def _register_certificates(story: Story) -> list[CourseRun]:
-    """Number the certificates of two classes: one of the middle, one of the end.
+    """Register the certificates of two classes, one of the middle and one of the end.
 
-    None where nothing can be signed: outside of development a key must be entered first.
+    None outside of development, where a key must be entered before anything can be signed.
     """
     chosen = _worth_a_certificate()
     for run in chosen:
@@ -142,7 +141,7 @@ def _register_certificates(story: Story) -> list[CourseRun]:
 
 
 def _worth_a_certificate() -> list[CourseRun]:
-    """Classes long over and of a size that is made in a few seconds, the largest of each half."""
+    """The largest class of each half that is long over and quickly issued."""
     size_by_run = Counter(Completion.objects.not_voided().values_list("run_id", flat=True))
     over = CourseRun.objects.filter(
         ends_on__range=(CERTIFICATES_FROM, clock.today() - dt.timedelta(days=30))
@@ -162,7 +161,7 @@ def _issued_on(run: CourseRun) -> dt.date:
 
 
 def _mend_certificates(story: Story) -> None:
-    """One certificate was reprinted, one revoked: both states can be looked at."""
+    """Reissue one certificate and revoke another, so that both states can be seen."""
     issued = list(Certificate.objects.live().in_register_order()[:3])
     if len(issued) < 3:
         return
@@ -176,7 +175,7 @@ def _mend_certificates(story: Story) -> None:
 
 
 def _give_trainee_a_face(user: User, certificated: list[CourseRun]) -> None:
-    """The demo trainee owns a certificate, has an exact birth date, and asks for a next class."""
+    """The demo trainee has a certificate, an exact birth date, and a request for another class."""
     latest = Completion.objects.filter(run__in=certificated).exclude(trainee__birth_date=None)
     completion = latest.order_by("-completed_on", "trainee__sort_key", "id").first()
     if completion is None:

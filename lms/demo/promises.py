@@ -1,5 +1,3 @@
-"""What was promised and signed: quotas, tasks, reported percentages, the report of 2024."""
-
 import datetime as dt
 
 from agencies.models import Agency
@@ -102,7 +100,7 @@ def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:
 
 
 def _report_percentages(office: Actor, coordinator: Actor, agencies: dict[str, Agency]) -> None:
-    """Agencies report; the office has accepted all but the last, which waits."""
+    """The office has accepted all but the last, which waits."""
     for turn, (indicator, slug, numerator, denominator) in enumerate(_VALUES, start=1):
         agency = agencies[slug]
         rows = [(agency.name_vi, numerator, denominator)]

@@ -1,4 +1,4 @@
-"""One demo sign-in per role. Their password is known, so they exist under DEBUG alone."""
+"""One demo sign-in per role. Their password is public, so they exist only under DEBUG."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ SIGN_INS = (
 
 
 def make_sign_ins() -> dict[str, User]:
-    """Create the demo users; by e-mail address. Outside of DEBUG nobody can sign in as them."""
+    """The demo users by e-mail address; outside of DEBUG none of them can sign in."""
     # One hash for all: making it slow is the point of a password hash.
     password = make_password(PASSWORD if settings.DEBUG else None)
     users = [User(email=one.email, full_name=one.full_name, password=password) for one in SIGN_INS]
@@ -59,11 +59,10 @@ def make_sign_ins() -> dict[str, User]:
 
 
 def _last_day(role: Role) -> dt.date | None:
-    """Auditors are let in for a term."""
+    """Only auditors have a term."""
     return clock.today() + dt.timedelta(days=365) if role == Role.AUDITOR else None
 
 
 def sign_ins() -> list[SignIn]:
-    """The demo sign-ins that this database knows."""
     known = set(User.objects.filter(is_active=True).values_list("email", flat=True))
     return [one for one in SIGN_INS if one.email in known]

@@ -1,4 +1,4 @@
-"""The programme from May 2024 on: every class that is over, told in order."""
+"""Every class from May 2024 on that is over, in order."""
 
 import datetime as dt
 import math
@@ -36,8 +36,6 @@ DOUBLE_FROM = dt.date(2025, 8, 1)
 
 
 class Story:
-    """Holds all classes; ``cast`` knows everybody who has appeared."""
-
     def __init__(self, rng: random.Random, cast: Cast, hosts: Hosts, today: dt.date) -> None:
         self.rng = rng
         self.cast = cast
@@ -104,14 +102,14 @@ class Story:
     def _crowd(
         self, run: CourseRun, places: list[PlannedEnrollment], extra: list[PlannedEnrollment]
     ) -> None:
-        """Send more people than there are seats; one gives theirs back before it begins."""
+        """Nominate more people than there are seats; one of them withdraws before the first day."""
         seat(run, places[:-1], self.hosts)
         seat(run, [places[-1]], self.hosts)
         seat(run, extra, self.hosts)
         give_back(run, places[0], self.hosts)
 
     def _double(self, planned: PlannedRun) -> list[PlannedEnrollment]:
-        """Once, a roster brings somebody back without a number: they are entered anew."""
+        """Once, a roster names somebody known without a number: a second row is entered."""
         if self.double or planned.starts_on < DOUBLE_FROM or planned.evidence == Evidence.PAPER:
             return []
         self.double = next((p for p in self.cast.trained if p.personal_number_digest), None)
@@ -121,7 +119,7 @@ class Story:
         return [PlannedEnrollment(home, without_number(self.double))]
 
     def _find_double(self, run: CourseRun, places: list[PlannedEnrollment]) -> None:
-        """The office finds out that two rows are one person, and merges them."""
+        """The office merges the two rows."""
         again = next((p.trainee for p in places if self._is_double(p.trainee)), None)
         if self.double is None or again is None:
             return
@@ -163,7 +161,7 @@ class Story:
     def _trained_before(
         self, planned: PlannedRun, senders: list[Agency], count: int
     ) -> list[Trainee]:
-        """People of the sending agencies, and now and then of another one."""
+        """People of the sending agencies, sometimes of another one."""
         trained, homes = self.cast.trained, {sender.pk for sender in senders}
         near = [
             person
@@ -189,7 +187,7 @@ class Story:
     def _known(
         self, person: Trainee, planned: PlannedRun, senders: list[Agency]
     ) -> PlannedEnrollment:
-        """Sent by what their agency has become, or, one in eight, by another one."""
+        """Sent by what their agency has become or, one in eight, by another agency."""
         home = self.cast.directory.carried(person.agency_id, planned.starts_on)
         moved = self.rng.random() < 1 / 8
         return PlannedEnrollment(self.rng.choice(senders) if moved else home, person)
@@ -210,12 +208,12 @@ class Story:
 
 
 def _seats(people: int) -> int:
-    """Rooms have round numbers of seats."""
+    """Capacities are round numbers."""
     return max(5, 5 * math.ceil(people / 5))
 
 
 def without_number(person: Trainee) -> PersonData:
-    """What a careless roster says of somebody we know."""
+    """Somebody known, as a careless roster describes them."""
     return PersonData(
         full_name=person.full_name,
         birth_date=person.birth_date,

@@ -1,4 +1,4 @@
-"""The office's board: quotas at risk, the forecast, what changed since the last sign-off."""
+"""The programme office's part of the own page: quotas, forecast, changes since the last report."""
 
 from typing import Any
 
@@ -19,7 +19,6 @@ WORST = 5
 
 
 def outlook_board(count: Count) -> dict[str, Any]:
-    """What the office looks at besides the number, from a count of today."""
     target = next_target(count)
     found = forecast(count, target) if target else None
     return {
@@ -53,7 +52,7 @@ def _quota(status: QuotaStatus) -> dict[str, str]:
 
 
 def _last_report(count: Count) -> dict[str, Any] | None:
-    """The last signed period, and what changed its figure since, by kind."""
+    """The last signed report, and what has changed its figure since, by kind."""
     reports = (
         PeriodReport.objects.not_reopened().without_names().select_related("rule", "indicator")
     )
@@ -75,7 +74,7 @@ def _last_report(count: Count) -> dict[str, Any] | None:
 
 
 def _waterfall() -> dict[str, Any] | None:
-    """From enrolled to counted, as it was last reconciled: to do so now takes too long."""
+    """From enrolled to counted, as last reconciled: reconciling takes too long for a page."""
     last = AuditEntry.objects.filter(action="reconciled").order_by("-id").first()
     if last is None or not (counts := dict(last.details.get("steps", ()))):
         return None

@@ -1,5 +1,3 @@
-"""The reader's language."""
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
@@ -12,7 +10,7 @@ from common.access import ANYBODY, allow
 @allow(ANYBODY)
 @require_POST
 def switch_language(request: HttpRequest) -> HttpResponse:
-    """Keep the reader's choice in a cookie and, for the language of mails, in the account."""
+    """Remember the choice in a cookie and, for the language of mails, in the account."""
     response = set_language(request)
     language = request.POST.get("language", "")
     if request.user.is_authenticated and language in Language.values:

@@ -1,5 +1,3 @@
-"""Everybody's own page: what a person came for, by role."""
-
 from typing import Any
 
 from django.db.models import Count
@@ -32,7 +30,7 @@ MOST_ROWS = 50
 @allow(SIGNED_IN)
 @never_cache
 def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """What a person came for, by role; somebody with several roles sees several parts."""
+    """Somebody with several roles sees several parts."""
     context: dict[str, Any] = {
         "role_names": [Role(role).label for role in sorted(request.user.roles)]
     }
@@ -55,8 +53,8 @@ def _runs_taught(user: User) -> list[dict[str, Any]]:
 
 
 def _agencies_of(user: User) -> dict[str, Any]:
-    """The agencies that a coordinator acts for, and how their people stand."""
-    agencies = list(Agency.objects.acted_for_by(user))
+    """The agencies that a coordinator acts for, with figures about their people."""
+    agencies = list(Agency.objects.visible_to_coordinator(user))
     sent = Enrollment.objects.filter(sending_agency__in=agencies)
     completed = Completion.objects.not_voided().filter(sending_agency__in=agencies)
     coming = CourseRun.objects.taking_enrollment(clock.today())
@@ -85,7 +83,7 @@ def _people_of(agencies: list[Agency]) -> int:
 
 
 def _to_approve() -> list[dict[str, Any]]:
-    """Classes with places that nobody has decided on, the soonest first."""
+    """Classes with enrollments that wait for approval, the soonest first."""
     waiting = CourseRun.objects.filter(enrollments__in=Enrollment.objects.pending_approval())
     counted_up = waiting.annotate(pending=Count("enrollments")).select_related("course")
     return [
@@ -95,7 +93,6 @@ def _to_approve() -> list[dict[str, Any]]:
 
 
 def _board() -> dict[str, Any]:
-    """Where the number stands and what waits for a decision."""
     count = counted()
     to_close = CourseRun.objects.filter(
         state__in=(RunState.OPEN, RunState.RUNNING), ends_on__lt=clock.today()

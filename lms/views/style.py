@@ -1,5 +1,3 @@
-"""The style page: every part of the kit, alive."""
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,7 +11,7 @@ from courses.forms import CatalogueFilter
 
 @allow(Role.PROGRAMME_OFFICE)
 def style_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every part of the kit, alive: where a new page looks before it invents."""
+    """Every component in use, as a reference for new pages."""
     today = clock.today()
     sample = [
         charts.Point(today.replace(year=today.year - 2, day=1), 120),

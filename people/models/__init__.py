@@ -1,5 +1,3 @@
-"""One row per human being, and how rows turn out to be the same one."""
-
 import secrets
 from collections.abc import Sequence
 from functools import lru_cache
@@ -50,7 +48,7 @@ def new_trainee_code() -> str:
 
 
 def new_trainee_codes(count: int) -> list[str]:
-    """``new_trainee_code`` for many people; the system is asked for chance once."""
+    """Many codes with one request for random bytes."""
     chance = secrets.token_bytes(_CODE_BYTES * count)
     return [
         _trainee_code(chance[at : at + _CODE_BYTES]) for at in range(0, len(chance), _CODE_BYTES)
@@ -79,23 +77,21 @@ def digests_of(personal_numbers: Sequence[str | None]) -> list[str]:
 
 @lru_cache(maxsize=4096)  # the same few names stand on every long roster
 def name_keys(full_name: str) -> tuple[str, str, str, str]:
-    """What is stored to sort, search and match a name by, and its plain words in order."""
+    """(sort key, search key, match key, sorted plain words) of a name."""
     search = search_key(full_name)
     return name_sort_key(full_name), search, match_key(full_name), folded_words(search)
 
 
 def likeness_key(full_name: str, year: int | None) -> str:
-    """What people share who may be one: the plain words of the name and the year of birth.
+    """Equal for people who may be one: the plain words of the name and the year of birth.
 
-    In any order and without accents: lists lose đ and tones, and swap the columns of a name.
-    Empty without a year: a name alone says nothing.
+    In any order and without accents, because rosters lose đ and tones and swap name columns. Empty
+    without a year: a name alone proves nothing.
     """
     return f"{name_keys(full_name)[3]} {year}" if year else ""
 
 
 class Trainee(models.Model):
-    """The person trained, with the agency where they work now."""
-
     code = models.CharField(_("trainee code"), max_length=11, unique=True, default=new_trainee_code)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -166,10 +162,7 @@ class Trainee(models.Model):
         super().save(*args, **kwargs)
 
     def set_keys(self, digest: str | None = None) -> None:
-        """Derive the stored keys from the name and the number's blind index from it.
-
-        ``digest`` is that index where somebody has it already.
-        """
+        """Derive the stored keys; ``digest`` is the number's blind index if the caller has it."""
         self.sort_key, self.search_key, self.match_key, _words = name_keys(self.full_name)
         number = self.personal_number
         found = (digest or number_digest(number)) if number else ""
@@ -182,16 +175,15 @@ class Trainee(models.Model):
         self.set_likeness()
 
     def set_likeness(self) -> None:
-        """Derive what people are compared by, from the name and the year of birth."""
         self.likeness_key = likeness_key(self.full_name, self.birth_year)
 
     def claim_number(self) -> None:
-        """Keep a number that another row bears: without its index, which is unique."""
+        """Keep a number that another row has, outside of the unique index."""
         self.claimed_number_digest = number_digest(self.personal_number or "")
         self.set_keys(self.claimed_number_digest)
 
-    def let_go(self) -> None:
-        """Forget in memory who this is; the row stays under its code, for whatever names it."""
+    def anonymise(self) -> None:
+        """Clear personal data in memory; the row stays under its code, which others reference."""
         self.full_name = self.code
         self.birth_date = self.birth_year = self.personal_number = self.user = None
         self.sex = self.unit = self.position = self.email = self.phone = ""
@@ -205,7 +197,7 @@ class Trainee(models.Model):
 
     @property
     def edition(self) -> str:
-        """What a form sends back to say which state of the row its reader had before them."""
+        """A digest of the row's state, which a form sends back to detect concurrent changes."""
         said = (getattr(self, field) for field in CORRECTABLE)
         tail = (self.agency_id, self.personal_number_digest or self.claimed_number_digest)
         return keyed_digest("trainee.edition", repr([*map(str, said), *tail]))[:32]
@@ -245,7 +237,7 @@ class Merge(models.Model):
 
 
 class CandidatePair(models.Model):
-    """Two rows that may be one person; what a human said of them is remembered for good."""
+    """Two rows that may be one person, and what a human decided about them."""
 
     first = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="pairs_as_first")
     second = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="pairs_as_second")
@@ -270,7 +262,7 @@ class CandidatePair(models.Model):
 
 
 class SplitAssignment(models.Model):
-    """To which heir of a split agency a person belongs, said by name."""
+    """To which successor of a split agency a person belongs."""
 
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="split_assignments")
     succession = models.ForeignKey(Succession, on_delete=models.PROTECT, related_name="+")
@@ -290,9 +282,10 @@ class SplitAssignment(models.Model):
 
 
 class PendingChange(models.Model):
-    """That somebody's results or identity changed: left by the database, see ``change_notes``.
+    """A trainee whose results or identity changed, written by database triggers
+    (``common.pending_changes``).
 
-    Whoever keeps figures about people takes the notes away once it has looked again.
+    The counter deletes the rows once it has updated its totals.
     """
 
     trainee = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -302,7 +295,7 @@ class PendingChange(models.Model):
 
 
 class Transfer(models.Model):
-    """That a person went from one agency to another; what the first had sent stays its own."""
+    """A person moved to another agency; enrollments keep the former one as their sender."""
 
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="transfers")
     from_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -319,7 +312,7 @@ class Transfer(models.Model):
 
 
 class Holiday(models.Model):
-    """A public holiday on which no deadline runs: those that move from year to year."""
+    """A public holiday that deadlines skip. Only those whose date changes every year."""
 
     day = models.DateField(_("day"), unique=True)
     name = models.CharField(_("name"), max_length=100)
@@ -369,9 +362,9 @@ class DataRequest(models.Model):
 
 
 class Erasure(models.Model):
-    """A person's wish to be forgotten on its way through the rooms; ``done`` names those past.
+    """The erasure of a person's data, app by app; ``done`` lists the apps that have finished.
 
-    ``subject`` is by what the rooms know the person: kept, encrypted, until the last is done.
+    ``subject`` is how apps identify the person, stored encrypted until the last one is done.
     """
 
     trainee = models.OneToOneField(Trainee, on_delete=models.PROTECT, related_name="erasure")

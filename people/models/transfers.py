@@ -1,5 +1,3 @@
-"""What agencies ask about other agencies' people: to have them moved, and to know who they are."""
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +9,10 @@ from people.querysets import TransferRequestQuerySet
 
 
 class TransferRequest(models.Model):
-    """An agency that nominated another agency's person asks that they be moved to it.
+    """An agency that nominated another agency's person asks that they be transferred to it.
 
-    Until it is accepted nothing of the person changes. Who decides follows the person: the agency
-    where they work on that day. ``name_as_sent`` is how the sender wrote the name, and all that it
-    is shown of the person.
+    Nothing of the person changes until it is accepted. The agency where the person works on that
+    day decides. ``name_as_sent`` is the name as the sender wrote it, and all that it is shown.
     """
 
     trainee = models.ForeignKey(
@@ -57,9 +54,10 @@ class TransferRequest(models.Model):
 
 
 class RefusedMatch(models.Model):
-    """A row that did not agree with what is on record of somebody whom its sender may not know.
+    """A row that conflicted with data of somebody whom its sender may not know.
 
-    Kept for a day as a keyed digest, to be counted. ``source`` is the list that still says it.
+    Stored for a day as a keyed digest, to be counted. ``source`` is the list that still contains
+    it.
     """
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")

@@ -1,10 +1,4 @@
-"""Deeds about people."""
-
-from people.services.correcting import correct, held, reveal_number, transfer
-from people.services.entering import enter_person
-from people.services.guesses import GuessLimit, guessing, record_guesses, settle_guesses
-from people.services.heirs import assign_people, people_unresolved
-from people.services.keeping import (
+from people.services.bulk import (
     PersonData,
     amend,
     enter_people,
@@ -12,8 +6,17 @@ from people.services.keeping import (
     restore,
     save_amended,
 )
-from people.services.leaving import take_out
-from people.services.merging import list_candidates, merge, settle_pair, undo_merge
+from people.services.corrections import correct, lock_trainee, reveal_number, transfer
+from people.services.guess_limit import (
+    GuessLimit,
+    comparing_one_list_at_a_time,
+    record_guesses,
+    settle_guesses,
+)
+from people.services.merges import list_candidates, merge, settle_pair, undo_merge
+from people.services.registration import enter_person
+from people.services.removal import remove_people
+from people.services.split_assignments import assign_people, people_unresolved
 from people.services.transfer_requests import (
     accept_transfer,
     ask_for_transfers,
@@ -30,23 +33,23 @@ __all__ = [
     "ask_for_transfers",
     "asked_already",
     "assign_people",
+    "comparing_one_list_at_a_time",
     "correct",
     "decline_transfer",
     "enter_people",
     "enter_person",
-    "guessing",
-    "held",
     "list_candidates",
+    "lock_trainee",
     "merge",
     "move",
     "people_unresolved",
     "record_guesses",
+    "remove_people",
     "restore",
     "reveal_number",
     "save_amended",
     "settle_guesses",
     "settle_pair",
-    "take_out",
     "transfer",
     "undo_merge",
     "withdraw_transfers",

@@ -1,5 +1,3 @@
-"""Accounts for people: mailed links for those with an address, printed codes for the others."""
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,11 +28,11 @@ class Letter:
 
 @audited("accounts_opened")
 def open_accounts(*, by: Actor, trainees: Iterable[Trainee]) -> tuple[int, int]:
-    """Mail each person a link that claims an account: (mailed, passed over).
+    """Mail each person a link that claims an account; returns (mailed, skipped).
 
-    Passed over are people without an address, and those whose address is that of another account:
-    nobody gets into it by being entered with its address. These have an account under their code,
-    for a letter: whoever asks must not see that the address is taken.
+    Skipped are people without an address, and those whose address belongs to another account:
+    nobody gets into it by being entered with its address. The latter get an account under their
+    code, for a letter, so that the caller does not learn that the address is taken.
     """
     sent, passed_over = [], 0
     for trainee in _few(trainees):
@@ -51,12 +49,11 @@ def open_accounts(*, by: Actor, trainees: Iterable[Trainee]) -> tuple[int, int]:
 
 @audited("letters_printed")
 def letters_for(*, by: Actor, trainees: Iterable[Trainee]) -> list[Letter]:
-    """A code for a letter to each person; codes and links from before work no more.
+    """A code for a letter to each person; earlier codes and links stop working.
 
-    Whoever holds the letter gets in, so it never opens an account that its official uses with a
-    mailbox of their own: such a one gets a link. Raises PeopleError ``in_use`` for it,
-    ``other_roles`` where an account opens more than its owner's own data, and AccountError
-    ``inactive``.
+    Whoever has the letter gets in, so it never opens an account that its owner uses with a mailbox:
+    that one gets a link. Raises PeopleError ``in_use`` for it, ``other_roles`` where an account
+    opens more than its owner's data, and AccountError ``inactive``.
     """
     letters = []
     for trainee in _few(trainees):
@@ -108,13 +105,12 @@ def _opened(by: Actor, trainee: Trainee, email: str) -> User:
     return user
 
 
-def agency_of(user_id: int) -> list[int]:
-    """The agency where the person of an account works now."""
+def agency_ids_of_account(user_id: int) -> list[int]:
     return list(Trainee.objects.filter(user=user_id).values_list("agency_id", flat=True))
 
 
-def known_rows(user_id: int) -> list[int]:
-    """Every row that is the person of an account, merges resolved."""
+def trainee_ids_of_account(user_id: int) -> list[int]:
+    """All rows of the account's person, merges resolved."""
     own = Trainee.objects.filter(pk__in=rows_of_user(user_id))
     return sorted(own.values_list("pk", flat=True))
 
@@ -134,7 +130,7 @@ def _require_no_other_way(user: User) -> None:
 
 
 def _require_own_alone(user: User) -> None:
-    """Who invites could open the account first: it must not hold more than one's own data."""
+    """Whoever invites could claim it first, so it must open nothing but its owner's data."""
     if user.is_superuser or user.is_staff or not user.roles <= {Role.TRAINEE}:
         raise PeopleError(
             "other_roles",

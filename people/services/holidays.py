@@ -1,5 +1,3 @@
-"""The days off that the deadlines of requests pass over: those that move from year to year."""
-
 import datetime as dt
 
 from django.utils.translation import gettext as _
@@ -13,9 +11,9 @@ LONGEST = 31  # days of one entry: a typing mistake must not stop the clock for 
 
 @audited("holidays_entered")
 def enter_holidays(*, by: Actor, first: dt.date, last: dt.date, name: str) -> None:
-    """Enter the days from the first to the last; one entered before takes the new name.
+    """Enter a range of days; one entered before gets the new name.
 
-    Deadlines that people have been told already stay. Raises PeopleError ``bad_days``.
+    Deadlines that were promised already stay. Raises PeopleError ``bad_days``.
     """
     days = (last - first).days + 1
     if not 1 <= days <= LONGEST:
@@ -34,6 +32,5 @@ def enter_holidays(*, by: Actor, first: dt.date, last: dt.date, name: str) -> No
 
 @audited("holiday_removed")
 def remove_holiday(*, by: Actor, holiday: Holiday) -> None:
-    """Make a day a working day again."""
     audit_details(day=holiday.day.isoformat(), name=holiday.name)
     holiday.delete()

@@ -1,5 +1,3 @@
-"""A person takes their own data along, or is given a copy on paper."""
-
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
@@ -12,7 +10,7 @@ from people.services.privacy import everything_about
 
 @audited("own_data_taken")
 def take_own_data(*, by: Actor, trainee: Trainee, form: str) -> list[DataTable]:
-    """All that the programme holds about a person, numbers in clear: for themselves alone."""
+    """Everything on record about a person, numbers in clear: for themselves alone."""
     held = everything_about(trainee, in_clear=True)
     audit_details(trainee=trainee.code, form=form, rows=sum(len(kind.rows) for kind in held))
     return held
@@ -20,7 +18,7 @@ def take_own_data(*, by: Actor, trainee: Trainee, form: str) -> list[DataTable]:
 
 @audited("own_data_copied")
 def copy_own_data(*, by: Actor, request: DataRequest) -> list[DataTable]:
-    """The same for the hands of somebody without an account, who asked for a copy.
+    """The same on behalf of somebody without an account, who asked for a copy.
 
     Raises PeopleError ``not_asked_for``: without an open request there is no reason to read it.
     """

@@ -1,4 +1,4 @@
-"""What the programme holds about a person: asked of all rooms, shown, and let go of."""
+"""Everything on record about a person, from all apps: shown, and erased."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from people.services.transfer_lapses import lapse
 
 
 def subject_of(trainee: Trainee) -> Subject:
-    """The person behind a row, by everything that rooms know them by; merged rows too."""
+    """The person behind a row with every identifier that apps may know, merged rows included."""
     rows = rows_of(trainee.pk, Merge.objects.not_undone().survivor_by_absorbed())
     people = list(Trainee.objects.filter(pk__in=rows))
     code = next(person.code for person in people if person.pk == rows[0])
@@ -46,9 +46,9 @@ def subject_of(trainee: Trainee) -> Subject:
 
 
 def everything_about(trainee: Trainee, *, in_clear: bool) -> list[DataTable]:
-    """What all rooms hold about a person; empty kinds are left out.
+    """Data of all apps; empty tables are left out.
 
-    ``in_clear``: personal numbers stand unmasked, for nobody but their bearer.
+    ``in_clear``: personal numbers unmasked, for nobody but their bearer.
     """
     subject = subject_of(trainee)
     shown = [handler.show for _name, handler in personal_data_handlers if handler.show]
@@ -57,7 +57,6 @@ def everything_about(trainee: Trainee, *, in_clear: bool) -> list[DataTable]:
 
 
 def show(subject: Subject, in_clear: bool) -> list[DataTable]:
-    """The rows of the person, their moves, their requests."""
     people = Trainee.objects.filter(pk__in=subject.trainee_ids).select_related("agency")
     return [
         _rows(people, in_clear),
@@ -160,10 +159,7 @@ def _requests(subject: Subject) -> DataTable:
 
 @audited("erasure_begun")
 def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> Erasure:
-    """Put a person's erasure on its way; a job carries it through all rooms.
-
-    Raises PeopleError ``already_erased``.
-    """
+    """Start the job that erases a person in all apps. Raises PeopleError ``already_erased``."""
     survivors = Merge.objects.not_undone().survivor_by_absorbed()
     person = Trainee.objects.select_for_update().get(pk=resolved(trainee.pk, survivors))
     if Erasure.objects.filter(trainee=person).exists():
@@ -178,7 +174,7 @@ def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> 
 
 
 def carry_on(erasure: Erasure, *, by: Actor) -> Erasure:
-    """Erase in every room that is not done; what was stopped half-way begins there again."""
+    """Erase in every app that is not done; an interrupted app begins again."""
     for name, handler in personal_data_handlers:
         if handler.erase and name != "people":
             erase_in(by=by, erasure=erasure, room=name)
@@ -187,7 +183,7 @@ def carry_on(erasure: Erasure, *, by: Actor) -> Erasure:
 
 @audited("erased_in_room")
 def erase_in(*, by: Actor, erasure: Erasure, room: str) -> Erasure:
-    """Let one room go of a person; nothing happens where it has done so."""
+    """Erase a person in one app; does nothing where that is done."""
     held = Erasure.objects.select_for_update().get(pk=erasure.pk)
     code = Trainee.objects.values_list("code", flat=True).get(pk=held.trainee_id)
     touched, erase_there = 0, personal_data_handlers[room].erase
@@ -203,10 +199,10 @@ def erase_in(*, by: Actor, erasure: Erasure, room: str) -> Erasure:
 
 
 def erase(subject: Subject) -> int:
-    """Let go of who the person is; the row stays under its code, for results and the count."""
+    """The row stays under its code, for results and the count."""
     own = Trainee.objects.select_for_update().filter(pk__in=subject.trainee_ids)
     for person in own:
-        person.let_go()
+        person.anonymise()
         person.save()
     pairs = CandidatePair.objects.filter(state="open")
     (pairs.filter(first__in=own) | pairs.filter(second__in=own)).delete()

@@ -1,6 +1,6 @@
-"""Who is told of a transfer request and of its answer, each in their own language.
+"""Mails about transfer requests, each in its reader's language.
 
-The sender is told of the name as it wrote it, and of nothing else that is on record.
+The sender reads the name as it wrote it, and nothing else that is on record.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User, is_mailbox
 from agencies.models import Agency, Coordinator
-from agencies.querysets import carried
+from agencies.querysets import current_successor
 from common import formats
 from common.bulk import in_list
 from people.choices import TransferState
@@ -29,7 +29,7 @@ NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """A message to one address; ``words`` gives subject and body in the language in force."""
+    """``words`` gives subject and body in the active language."""
 
     address: str
     language: str
@@ -37,7 +37,7 @@ class _Letter:
 
 
 def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
-    """Tell both agencies' coordinators and the people: one message each, whatever the number."""
+    """One message to each coordinator of both agencies and to each person."""
     if not requests:
         return
     ids = [request.trainee_id for request in requests]
@@ -57,7 +57,6 @@ def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
 
 
 def tell_answer(request: TransferRequest, person: Trainee) -> None:
-    """Tell the sender's coordinators and the person what was answered."""
     agency = request.to_agency
     users = _coordinators({agency.pk})[agency.pk]
     letters = [_answer_for_sender(user, request) for user in users]
@@ -68,7 +67,7 @@ def tell_answer(request: TransferRequest, person: Trainee) -> None:
 
 
 def _coordinators(agency_ids: Collection[int]) -> dict[int, list[User]]:
-    """Who acts for each agency today; of one that ended, those of what it became."""
+    """Today's coordinators by agency; of an ended agency, those of its successor."""
     successors = successors_today()
     parents = dict(Agency.objects.exclude(parent=None).values_list("pk", "parent_id"))
     in_office = Coordinator.objects.in_office().select_related("user").order_by("pk")
@@ -77,7 +76,7 @@ def _coordinators(agency_ids: Collection[int]) -> dict[int, list[User]]:
         by_agency[term.agency_id].append(term.user)
     found = {}
     for pk in agency_ids:
-        acting: int | None = carried(pk, successors)
+        acting: int | None = current_successor(pk, successors)
         while acting is not None and not by_agency.get(acting):
             acting = parents.get(acting)
         found[pk] = by_agency.get(acting, []) if acting is not None else []
@@ -85,7 +84,7 @@ def _coordinators(agency_ids: Collection[int]) -> dict[int, list[User]]:
 
 
 def _addresses(people: Iterable[Trainee]) -> list[tuple[str, str]]:
-    """Where people read their mail, and in which language."""
+    """(address, language) of people who can be reached."""
     found = []
     for person in people:
         user = person.user

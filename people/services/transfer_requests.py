@@ -1,7 +1,8 @@
-"""An agency asks that another agency's person be moved to it; somebody who may answers.
+"""An agency asks that another agency's person be transferred to it.
 
-Until then nothing of the person changes and the sender sees the enrollment alone. Who may answer
-is asked of the queryset (``answerable_by``): the person, their agency of today, the office.
+Until somebody accepts, nothing of the person changes and the sender sees the enrollment alone. Who
+may answer is a question to the queryset (``answerable_by``): the person, their current agency, the
+office.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,17 +17,16 @@ from people.choices import TransferState
 from people.errors import PeopleError
 from people.models import Merge, Trainee, TransferRequest
 from people.querysets import resolved, rows_of
-from people.services.correcting import held, transfer
+from people.services.corrections import lock_trainee, transfer
 from people.services.transfer_lapses import settle, today_of
 from people.services.transfer_notices import tell_answer, tell_asked
 
 
 @audited("transfers_asked")
 def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) -> dict[int, int]:
-    """Ask for people by the ids of their lasting rows, each with the name as the sender wrote it.
+    """Ask for people by the ids of their surviving rows, each with the name as the sender wrote it.
 
-    Whom the agency has asked for already is not asked for twice. Id of the person → of the new
-    request.
+    People whom the agency has asked for already are skipped. Returns trainee id → request id.
     """
     ids, now = sorted(names), clock.now()
     if not ids:
@@ -54,7 +54,7 @@ def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) ->
 
 
 def asked_already(agency: Agency, ids: Collection[int]) -> list[int]:
-    """For whom of these people an open request of the agency waits."""
+    """For which of these people the agency has an open request."""
     if not ids:
         return []
     waiting = TransferRequest.objects.pending().filter(to_agency=agency)
@@ -64,13 +64,13 @@ def asked_already(agency: Agency, ids: Collection[int]) -> list[int]:
 
 @audited("transfer_accepted")
 def accept_transfer(*, by: Actor, request: TransferRequest) -> TransferRequest:
-    """Move the person to the agency that asked, or to what it has become, from today on.
+    """Move the person to the agency that asked, or to its successor, from today on.
 
     Raises PeopleError ``request_settled`` and those of ``transfer``.
     """
     survivors = Merge.objects.not_undone().survivor_by_absorbed()
     # The person first, then their requests, as whoever moves or erases them does.
-    person = held(Trainee.objects.get(pk=resolved(request.trainee_id, survivors)))
+    person = lock_trainee(Trainee.objects.get(pk=resolved(request.trainee_id, survivors)))
     request = _locked(request)
     there = today_of(request.to_agency)
     if person.agency_id != there.pk:
@@ -86,10 +86,7 @@ def accept_transfer(*, by: Actor, request: TransferRequest) -> TransferRequest:
 
 @audited("transfer_declined")
 def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> TransferRequest:
-    """The person stays where they are; the sender is told why.
-
-    Raises PeopleError ``request_settled`` or ``reason_missing``.
-    """
+    """Raises PeopleError ``request_settled`` or ``reason_missing``."""
     request, reason = _locked(request), reason.strip()
     if not reason:
         raise PeopleError("reason_missing", _("Say why: the agency that asked is told."))
@@ -102,7 +99,7 @@ def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> Tra
 
 @audited("transfers_withdrawn")
 def withdraw_transfers(*, by: Actor, ids: Collection[int]) -> int:
-    """Take requests back that nobody has answered; how many those were."""
+    """Withdraw open requests; returns how many there were."""
     count = settle(by, ids, TransferState.WITHDRAWN)
     audit_details(requests=count)
     return count

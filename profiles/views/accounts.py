@@ -1,4 +1,4 @@
-"""A coordinator opens accounts for people: by mail, or with letters to be printed."""
+"""Accounts for an agency's people: invitations by mail or letters to print."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ _UNCLAIMED = Q(user=None) | Q(("user__password__startswith", "!"))
 @never_cache
 @searched_by("q")
 def people_accounts(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Who has no account yet; a search also finds those who have one and lost its password."""
+    """People without an account; a search also finds those who lost its password."""
     search = PeopleSearch(request.GET or None, auto_id="filter_%s")
     text = search.cleaned_data["q"] if search.is_valid() else ""
     people = _manageable_by(request.user)
@@ -73,7 +73,6 @@ def _row(person: Trainee) -> dict[str, Any]:
 @allow(*PEOPLE_MANAGERS)
 @require_POST
 def invite_people(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Mail the people chosen their links."""
     people = list(_chosen(request))
     # Not what the service counts: that an address is another account's is nobody's business.
     passed_over = sum(not _has_address(person) for person in people)
@@ -106,7 +105,7 @@ def _has_address(person: Trainee) -> bool:
 @require_POST
 @never_cache
 def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Letters with new codes for the people chosen, as a PDF that is kept nowhere."""
+    """The PDF is not stored: it contains the codes in clear."""
     try:
         letters = letters_for(by=request.user.as_actor(), trainees=_chosen(request))
     except DomainError as error:
@@ -118,7 +117,6 @@ def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _chosen(request: AuthenticatedHttpRequest) -> TraineeQuerySet:
-    """The people ticked, as far as the visitor keeps their rows."""
     codes = request.POST.getlist("code")[: MOST_AT_ONCE + 1]
     kept = _manageable_by(request.user).filter(code__in=codes)
     return kept.select_related("agency", "user").in_roster_order()

@@ -1,5 +1,3 @@
-"""What people ask about their data, in the order of the deadlines, and the office's answer."""
-
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +16,8 @@ from common.access import allow
 from common.errors import DomainError
 from people.choices import RequestKind, RequestState
 from people.models import DataRequest, Trainee
+from people.services.data_requests import answer, ask
 from people.services.own_data import copy_own_data
-from people.services.requests import answer, ask
 from profiles.forms import AnswerForm, LetterRequestForm
 from profiles.pdf import own_data_pdf
 from profiles.views.own_data import REQUEST_TONES
@@ -30,7 +28,7 @@ PAGE = 50
 @allow(*OVERSEERS)
 @never_cache
 def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Those not settled, the nearest deadline first; or all that were settled."""
+    """Open requests by deadline, or those settled."""
     settled = "settled" in request.GET
     asked = DataRequest.objects.visible_to(request.user)
     found = asked.exclude(state__in=("open", "replied")) if settled else asked.open()
@@ -68,7 +66,6 @@ def _line(asked: DataRequest) -> dict[str, Any]:
 @allow(*OVERSEERS)
 @never_cache
 def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """One request: what is asked, what granting it does, the answer."""
     rows = DataRequest.objects.visible_to(request.user).select_related("trainee__agency")
     asked = get_object_or_404(rows, pk=pk)
     form = AnswerForm(request.POST or None)
@@ -111,7 +108,7 @@ def _answered(request: AuthenticatedHttpRequest, asked: DataRequest, form: Answe
 @allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Take in what a person asked on paper: not everybody has an account."""
+    """A request on paper, from somebody who may have no account."""
     person = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
     form = LetterRequestForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -137,7 +134,7 @@ def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
 @require_POST
 @never_cache
 def request_copy(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """The copy that a person asked for, to be handed over on paper; numbers in clear."""
+    """The copy to hand over on paper, with numbers in clear."""
     rows = DataRequest.objects.visible_to(request.user).select_related("trainee")
     asked = get_object_or_404(rows, pk=pk)
     try:
@@ -151,7 +148,6 @@ def request_copy(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 
 
 def _effects() -> dict[str, str]:
-    """What granting each kind does."""
     return {
         RequestKind.ACCESS: _(
             "The person finds the copy under My data. Hand it over on paper to somebody without "

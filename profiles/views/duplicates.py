@@ -1,4 +1,4 @@
-"""Two rows, one person? The list to look through, the comparison, the merges and their undoing."""
+"""Pairs of rows that may be one person, merges and their undoing."""
 
 from collections import defaultdict
 from typing import Any
@@ -33,7 +33,6 @@ PAIR_TONES = {"open": "wait", "same": "good", "different": ""}
 @allow(*OVERSEERS)
 @never_cache
 def pair_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Pairs that wait for a human, or those that have been settled."""
     settled = "settled" in request.GET
     pairs = CandidatePair.objects.visible_to(request.user)
     pairs = pairs.exclude(state=CandidateState.OPEN) if settled else pairs.open()
@@ -50,7 +49,6 @@ def pair_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def tabs(here: str) -> list[dict[str, Any]]:
-    """The pages of those who keep one row per human being."""
     address = reverse("pairs")
     pages = [
         ("open", _("To be looked at"), address),
@@ -94,7 +92,6 @@ def _person(person: Trainee) -> dict[str, Any]:
 @allow(*OVERSEERS)
 @never_cache
 def pair_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Two rows side by side, what a merge would bring, and the decision."""
     rows = CandidatePair.objects.visible_to(request.user).select_related(
         "first__agency", "first__user", "second__agency", "second__user"
     )
@@ -143,7 +140,7 @@ def _compared(
 
 
 def shared_runs(ones: list[int], others: list[int]) -> list[dict[str, Any]]:
-    """Every class in which one or the other stands; ``clash``: both hold a place or a result."""
+    """Classes of either person; ``clash``: both have an enrollment or result there."""
     sides: dict[str, dict[str, Any]] = defaultdict(lambda: {"one": [], "other": []})
     enrollments = Enrollment.objects.live().filter(trainee__in=[*ones, *others])
     for enrollment in enrollments.select_related("run").order_by("-run__starts_on", "id"):
@@ -165,7 +162,7 @@ def shared_runs(ones: list[int], others: list[int]) -> list[dict[str, Any]]:
 
 
 def _has_claim(pair: CandidatePair) -> bool:
-    """Whether the one bears the number that the other was entered with."""
+    """Whether one row has the number that the other was entered with."""
     one, other = (
         row.personal_number_digest or row.claimed_number_digest for row in (pair.first, pair.second)
     )
@@ -173,7 +170,6 @@ def _has_claim(pair: CandidatePair) -> bool:
 
 
 def _effect(pair: CandidatePair) -> str:
-    """What a merge does to the number."""
     if pair.state == CandidateState.SAME:
         return _("They are read as one person.")
     if explain(pair.first.code).counted and explain(pair.second.code).counted:
@@ -207,7 +203,6 @@ def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpRespo
 @allow(*OVERSEERS)
 @never_cache
 def merge_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every merge, standing or undone, the latest first."""
     merges = Merge.objects.visible_to(request.user).select_related("survivor", "absorbed")
     page = Paginator(merges.order_by("-recorded_at", "-id"), PAGE).get_page(request.GET.get("page"))
     context = {
@@ -235,7 +230,7 @@ def _merged(found: Merge) -> dict[str, Any]:
 
 
 def _runs_with_two_enrollments() -> list[dict[str, Any]]:
-    """Merged people with two live places in one class: a human withdraws one of them."""
+    """Merged people with two live enrollments in one class; the office withdraws one of them."""
     survivors = Merge.objects.not_undone().survivor_by_absorbed()
     everybody = {*survivors, *survivors.values()}
     enrollments = Enrollment.objects.live().filter(trainee__in=everybody)
@@ -254,7 +249,6 @@ def _runs_with_two_enrollments() -> list[dict[str, Any]]:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def undo(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Take a merge back; the two are listed for a look again."""
     found = get_object_or_404(Merge.objects.select_related("survivor", "absorbed"), pk=pk)
     try:
         undo_merge(by=request.user.as_actor(), merge=found)

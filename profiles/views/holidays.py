@@ -1,5 +1,3 @@
-"""The public holidays that the two-working-day clock of requests passes over."""
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -22,7 +20,6 @@ PAGE = 50
 
 @allow(*OVERSEERS)
 def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The days entered, the latest first; the office enters more."""
     may_enter = request.user.has_role(Role.PROGRAMME_OFFICE)
     form = HolidayForm(request.POST or None)
     if request.method == "POST":
@@ -60,7 +57,6 @@ def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def remove(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Make a day a working day again."""
     remove_holiday(by=request.user.as_actor(), holiday=get_object_or_404(Holiday, pk=pk))
     messages.success(request, _("Removed. Deadlines given before stay as they are."))
     return redirect("holidays")

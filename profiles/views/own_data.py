@@ -1,5 +1,3 @@
-"""A person's own data: to see, to take along, to have corrected, to let go of."""
-
 import json
 from typing import Any
 
@@ -16,9 +14,9 @@ from common.access import SIGNED_IN, allow, recorded_download
 from common.errors import DomainError
 from people.choices import RequestState
 from people.models import DataRequest, Trainee
+from people.services.data_requests import ask
 from people.services.own_data import take_own_data
 from people.services.privacy import everything_about
-from people.services.requests import ask
 from profiles.forms import OwnRequestForm
 from profiles.limits import OWN_DATA
 from profiles.pdf import own_data_pdf, readable
@@ -34,7 +32,6 @@ REQUEST_TONES = {
 @allow(SIGNED_IN)
 @never_cache
 def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """What the programme holds about the visitor, and what they have asked about it."""
     own = _own(request.user)
     form = OwnRequestForm(request.POST or None)
     status = 200
@@ -91,7 +88,7 @@ def _shown(asked: DataRequest) -> dict[str, Any]:
 @recorded_download
 @never_cache
 def my_data_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponse:
-    """All of it as a file: for programs (JSON) or for reading (PDF); numbers in clear."""
+    """The same as JSON or PDF, with numbers in clear."""
     own = _own(request.user)
     if not OWN_DATA.allows(request, request.user.pk):
         return render(request, "429.html", status=429)

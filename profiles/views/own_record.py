@@ -1,5 +1,3 @@
-"""A trainee's own things: places, timetable, certificates, and the record of training to print."""
-
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, Subquery
@@ -25,7 +23,7 @@ _TAKES_PART = (EnrollmentState.ENROLLED, EnrollmentState.COMPLETED)
 
 
 def own_enrollments(user: User) -> list[dict[str, Any]]:
-    """The visitor's places, the latest class first, with their position in line."""
+    """The latest class first, with the position on the waiting list."""
     ahead = (
         Enrollment.objects.filter(
             run=OuterRef("run"),
@@ -58,7 +56,7 @@ def _enrollment(enrollment: Any) -> dict[str, Any]:
 
 
 def own_certificates(user: User) -> list[dict[str, Any]]:
-    """The visitor's certificates whose file is there, the latest first."""
+    """The visitor's certificates whose file exists, the latest first."""
     own = Certificate.objects.borne_by(user).exclude(file="")
     return [
         {
@@ -74,7 +72,6 @@ def own_certificates(user: User) -> list[dict[str, Any]]:
 
 
 def own_profile(user: User) -> dict[str, Any] | None:
-    """Who the visitor is on record, and whether they have confirmed the name to be printed."""
     person = Trainee.objects.select_related("agency").filter(user=user).first()
     if person is None:
         return None
@@ -94,7 +91,7 @@ def own_profile(user: User) -> dict[str, Any] | None:
 @allow(SIGNED_IN)
 @never_cache
 def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every session of the classes in which the visitor holds a seat, for their calendar."""
+    """The sessions of all classes in which the visitor has a seat."""
     own = Enrollment.objects.held_by(request.user.pk).filter(state__in=_TAKES_PART)
     sessions = Session.objects.filter(run__in=own.values("run")).select_related("run__course")
     meetings = [meeting_of(session, session.run) for session in sessions.order_by("starts_at")]
@@ -104,7 +101,6 @@ def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(SIGNED_IN)
 @never_cache
 def record_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The record of one's training: every course completed, to read or to print."""
     person = get_object_or_404(Trainee.objects.select_related("agency"), user=request.user)
     rows = _completed(person)
     context = {
@@ -117,7 +113,7 @@ def record_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _completed(person: Trainee) -> list[dict[str, Any]]:
-    """What the person completed, under every row that is known to be them, earliest first."""
+    """Completions of the person under any of their merged rows, earliest first."""
     survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
     me = resolved(person.pk, survivors)
     ids = {me, *(row for row in survivors if resolved(row, survivors) == me)}

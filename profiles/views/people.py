@@ -1,5 +1,3 @@
-"""The list of people: one's own, those in one's classes, or all."""
-
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,8 +35,7 @@ _COLUMNS = (
 @allow(*STAFF)
 @never_cache
 def people_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """People in the order of rosters; a search is sent as a form, so that it can be looked at
-    before it stands in an address."""
+    """A search is sent by POST, so that a personal number typed into it never gets into a URL."""
     if request.method == "POST":
         return _searched(request)
     form = _filter(request.user, request.GET)
@@ -49,7 +46,7 @@ def people_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _searched(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Lead to the address of the search, unless it may hold a personal number."""
+    """Redirect to the URL of the search, unless it may contain a personal number."""
     form = _filter(request.user, request.POST)
     if not form.is_valid():
         return _answer(request, form, status=400)
@@ -93,7 +90,7 @@ def _title(user: User) -> str:
 
 
 def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]:
-    """The rows after (or before) a trainee code, and the codes that lead on from them."""
+    """Rows after (or before) a trainee code, and the codes for the previous and next links."""
     forward = "before" not in asked
     at = asked.get("after" if forward else "before", "")
     edge = people.filter(code=at).only("sort_key").first() if at else None

@@ -1,5 +1,3 @@
-"""One person: facts, agencies, places, results, certificates; correcting, moving, revealing."""
-
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +36,7 @@ CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 @allow(*STAFF)
 @never_cache
 def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """All that the visitor may see of a person; merged rows are read as one."""
+    """Rows merged into the person are shown as theirs."""
     person = _met(request.user, code)
     survivors = Merge.objects.not_undone().survivor_by_absorbed()
     rows = rows_of(person.pk, survivors)
@@ -69,7 +67,7 @@ def _met(user: User, code: str) -> Trainee:
 
 
 def _survivor(user: User, person: Trainee, rows: list[int]) -> Trainee | None:
-    """The row that a merge has made of this one, for whoever may see that row, too."""
+    """The row into which this one was merged, if the visitor may see it."""
     if rows[0] == person.pk:
         return None
     found: Trainee | None = Trainee.objects.visible_to(user).filter(pk=rows[0]).first()
@@ -103,7 +101,6 @@ def _facts(person: Trainee) -> dict[str, Any]:
 
 
 def _counting(person: Trainee) -> dict[str, str]:
-    """Whether the person counts and by what, in a sentence."""
     found = explain(person.code)
     if found.first is None:
         return {"text": " ".join(reason.message for reason in found.reasons), "tone": ""}
@@ -167,7 +164,7 @@ def _certificates(user: User, rows: list[int]) -> list[dict[str, Any]]:
 
 
 def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
-    """Who else may be this person, and whose rows turned out to be theirs."""
+    """Open candidate pairs of the person, and rows merged into them."""
     pairs = CandidatePair.objects.open().filter(first=person.pk).select_related("second")
     others = CandidatePair.objects.open().filter(second=person.pk).select_related("first")
     merges = Merge.objects.not_undone().filter(absorbed__in=rows).select_related("absorbed")
@@ -192,7 +189,6 @@ def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
 @allow(*PEOPLE_MANAGERS)
 @never_cache
 def correct_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Correct what is on record; whoever was overtaken by somebody else is told."""
     person = _kept(request.user, code)
     form = PersonForm(request.POST) if request.method == "POST" else PersonForm.showing(person)
     status = 200
@@ -226,14 +222,12 @@ def _sends_too_many_numbers(user: User, form: PersonForm) -> bool:
 
 
 def _kept(user: User, code: str) -> Trainee:
-    """A person whom the visitor may correct; 404 for whom they may not even see."""
     return get_object_or_404(Trainee.objects.manageable_by(user), code=code)
 
 
 @allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Move a person to another agency from a day on."""
     person = get_object_or_404(Trainee.objects.select_related("agency"), code=code)
     form = TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -266,7 +260,6 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
 @require_POST
 @never_cache
 def reveal(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Show a personal number once, for a reason that goes on record."""
     person = _kept(request.user, code)
     form = ReasonForm(request.POST)
     context: dict[str, Any] = {"person": person, "form": form}

@@ -1,5 +1,3 @@
-"""Transfers that agencies ask for: who waits for an answer, what was answered, and answering."""
-
 from typing import Any
 
 from django.contrib import messages
@@ -32,7 +30,6 @@ TONES = {
 @allow(*PEOPLE_READERS)
 @never_cache
 def transfer_requests(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Requests that wait, or those that were settled, as far as the visitor may see them."""
     settled = "settled" in request.GET
     found = TransferRequest.objects.visible_to(request.user).with_person_for(request.user)
     found = found.select_related("to_agency", "trainee__agency")
@@ -52,7 +49,7 @@ def transfer_requests(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def own_transfer_requests(user: User) -> list[dict[str, Any]]:
-    """Which agencies ask for the transfer of the visitor themselves."""
+    """Agencies that ask for the transfer of the visitor."""
     asked = TransferRequest.objects.pending().of_user(user).select_related("to_agency")
     return [
         {"pk": one.pk, "agency": one.to_agency.name, "asked": formats.instant(one.asked_at)}
@@ -61,7 +58,7 @@ def own_transfer_requests(user: User) -> list[dict[str, Any]]:
 
 
 def _rows(user: User, page: Any) -> list[dict[str, Any]]:
-    """The name on record for those who may answer, the name as sent for the sender."""
+    """Whoever may answer sees the name on record, the sender only the name as sent."""
     ids = [one.pk for one in page]
     asked = TransferRequest.objects.filter(pk__in=ids)
     answerable = set(asked.answerable_by(user).values_list("pk", flat=True))
@@ -92,7 +89,6 @@ def _row(one: TransferRequest) -> dict[str, Any]:
 @require_POST
 @never_cache
 def accept(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Move the person to the agency that asked."""
     asked = get_object_or_404(TransferRequest.objects.answerable_by(request.user), pk=pk)
     try:
         accept_transfer(by=request.user.as_actor(), request=asked)
@@ -106,7 +102,6 @@ def accept(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @allow(SIGNED_IN)
 @never_cache
 def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Ask why, then leave the person where they are."""
     answerable = TransferRequest.objects.answerable_by(request.user)
     asked = get_object_or_404(answerable.select_related("trainee", "to_agency"), pk=pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
@@ -129,7 +124,6 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @never_cache
 def withdraw(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Take a request of one's agency back."""
     asked = get_object_or_404(TransferRequest.objects.pending().sent_by(request.user), pk=pk)
     withdraw_transfers(by=request.user.as_actor(), ids=[asked.pk])
     messages.success(request, _("The request was withdrawn; the enrollment stands."))

@@ -73,5 +73,5 @@ class Places:
     @cached_property
     def _own_senders(self) -> set[int]:
         """The sender of the roster, with whatever belongs to it or became part of it."""
-        house = Agency.objects.of_one_house_with(self._agency.pk)
+        house = Agency.objects.related_to(self._agency.pk)
         return {self._agency.pk, *house.values_list("id", flat=True)}

@@ -70,8 +70,8 @@ class RowPlan:
     is_foreign: bool = False
     asks: bool = False
     request_id: int | None = None
-    resembles: tuple[int, ...] = ()
-    resembles_rows: tuple[int, ...] = ()
+    candidates: tuple[int, ...] = ()
+    candidate_rows: tuple[int, ...] = ()
 
 
 class Planner:
@@ -98,10 +98,10 @@ class Planner:
         self.said_of_places = [name for name in PARTICULARS if heading(name) != has_no_column]
         self.people_in_file: dict[int, int] = {}
         own = self.sender.own
-        at_home = own is None or self.sender.reads_all
-        rows = self.places.rows if at_home else self.places.sent_by(own or ())
-        once_own = rows if self.sender.reads_all else self.places.once_of(own or ())
-        self.matcher = Matcher(rows, own, once_own)
+        sees_all = own is None or self.sender.reads_all
+        rows = self.places.rows if sees_all else self.places.sent_by(own or ())
+        formerly_own = rows if self.sender.reads_all else self.places.once_of(own or ())
+        self.matcher = Matcher(rows, own, formerly_own)
         self.doubts = Doubts(run)
         self.addresses = SharedAddresses(agency)
         self.of_newcomers = self.doubts.of([_NOBODY])
@@ -146,9 +146,9 @@ class Planner:
 
     def alike(self, plan: RowPlan) -> Iterator[int]:
         """The ids of everybody whom a human should compare this new person with."""
-        yield from plan.resembles
+        yield from plan.candidates
         before = len(self.person_ids)
-        for position in plan.resembles_rows:
+        for position in plan.candidate_rows:
             found = (
                 self.person_ids[position]
                 if position < before
@@ -181,11 +181,11 @@ class Planner:
 
     def _enter(self, plan: RowPlan, match: Match) -> None:
         """Somebody new; that they are like another agency's person is for the office to know."""
-        alike = bool(match.resembles) and self.sender.reads_all
+        alike = bool(match.candidates) and self.sender.reads_all
         candidate = match.verdict == Verdict.CANDIDATE or alike
         plan.result.outcome = Outcome.CANDIDATE if candidate else Outcome.CREATED
         plan.enters_run = plan.is_new_person = True
-        plan.resembles, plan.resembles_rows = match.resembles, match.resembles_rows
+        plan.candidates, plan.candidate_rows = match.candidates, match.candidate_rows
         if candidate:
             self._warn(plan, "full_name", "candidate", sentences.candidate())
 
@@ -199,8 +199,8 @@ class Planner:
             return False  # counted where it is rejected
         if trainee is None:
             return bool(plan.digest) and limit.is_reached
-        is_asked_for = match.verdict == Verdict.FOREIGN and trainee.id not in self.matcher.at_home
-        return is_asked_for and limit.is_reached
+        is_enrolled = trainee.id in self.matcher.already_enrolled
+        return match.verdict == Verdict.FOREIGN and not is_enrolled and limit.is_reached
 
     def _reject(self, plan: RowPlan, match: Match) -> None:
         limit = self.sender.limit

@@ -8,10 +8,10 @@ from audit.services import Actor
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from people.choices import Stays
+from people.choices import RemovalObstacle
 from people.models import Trainee
-from people.services import take_out
-from people.services.keeping import BATCH
+from people.services import remove_people
+from people.services.bulk import BATCH
 from rosters.choices import Outcome
 from rosters.importing.rows import RosterValues
 from rosters.importing.staged_rows import parts_of
@@ -26,9 +26,11 @@ def take_newcomers_out(*, by: Actor, upload: RosterImport) -> tuple[int, list[tu
     How many that were, and the trainee code of everybody else with a value of ``Stays``.
     """
     entered = _newcomers(upload)
-    stay = dict.fromkeys(sorted(_with_other_places(upload.run, list(entered))), Stays.PLACE)
+    stay = dict.fromkeys(
+        sorted(_with_other_places(upload.run, list(entered))), RemovalObstacle.PLACE
+    )
     free = {pk: data for pk, data in entered.items() if pk not in stay}
-    stay |= take_out(by=by, agency=upload.agency, entered=free)
+    stay |= remove_people(by=by, agency=upload.agency, entered=free)
     return len(entered) - len(stay), _by_code(stay)
 
 
@@ -57,7 +59,7 @@ def _with_other_places(run: CourseRun, ids: Sequence[int]) -> set[int]:
     return found
 
 
-def _by_code(stay: Mapping[int, Stays]) -> list[tuple[str, str]]:
+def _by_code(stay: Mapping[int, RemovalObstacle]) -> list[tuple[str, str]]:
     codes: dict[int, str] = {}
     for part in _batches(sorted(stay)):
         codes |= dict(Trainee.objects.filter(pk__in=part).values_list("pk", "code"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor
-from people.services import GuessLimit, guessing, record_guesses, settle_guesses
+from people.services import GuessLimit, comparing_one_list_at_a_time, record_guesses, settle_guesses
 from rosters.errors import RosterError
 
 
@@ -33,7 +33,7 @@ class Sender:
 
         Raises PeopleError ``compared_elsewhere`` where it does not wait.
         """
-        return guessing(self.limit, waits=waits)
+        return comparing_one_list_at_a_time(self.limit, waits=waits)
 
     def record(self, by: Actor) -> int:
         """Put on record what did not agree; how many rows that were for the first time."""
@@ -47,7 +47,7 @@ class Sender:
 
 def office(agency: Agency, *, moves: bool = False) -> Sender:
     """The programme office at the command line, for an agency."""
-    own = None if moves else Agency.objects.own_of_sender(agency.pk)
+    own = None if moves else Agency.objects.agencies_of_sender(agency.pk)
     return Sender(agency, own, reads_all=True)
 
 
@@ -65,7 +65,7 @@ def sender_of(by: Actor, agency: Agency, *, moves: bool = False, source: str = "
         )
     if user.has_role("programme_office"):
         # Coordinators of the agency look at what was found, too: the office is told no more.
-        own = Agency.objects.own_of_sender(agency.pk, user)
+        own = Agency.objects.agencies_of_sender(agency.pk, user)
         return Sender(agency, None if moves else own, reads_all=moves)
-    own = Agency.objects.own_of_sender(agency.pk, user)
+    own = Agency.objects.agencies_of_sender(agency.pk, user)
     return Sender(agency, own, limit=GuessLimit(agency, by.id, source))

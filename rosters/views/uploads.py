@@ -20,7 +20,7 @@ from common import formats
 from common.access import allow, recorded_download
 from common.dates import format_date
 from common.errors import DomainError
-from people.choices import Stays
+from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm, RowForm
 from rosters.importing import check_job, row_editing, staging
@@ -234,7 +234,7 @@ def _stay(found_in_undo: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     for code, reason in found_in_undo:
         codes[reason].append(code)
     return [
-        {"reason": Stays(reason).label, "count": len(found), "codes": found[:NAMED]}
+        {"reason": RemovalObstacle(reason).label, "count": len(found), "codes": found[:NAMED]}
         for reason, found in codes.items()
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agencies.models import Agency, SuccessionLink
-from agencies.querysets import with_heritage
+from agencies.querysets import with_departments_and_predecessors
 from counting.counter import counted
 from counting.replay import Count, GroupBy, Part
 from targets.choices import QuotaState
@@ -51,7 +51,7 @@ def quota_statuses(quotas: Iterable[Quota], count: Count) -> list[QuotaStatus]:
     successors = links.successor_by_agency()
     found = []
     for quota in quotas:
-        agencies = with_heritage({quota.agency_id}, parents, successors)
+        agencies = with_departments_and_predecessors({quota.agency_id}, parents, successors)
         persons = _people(agencies, now)
         found.append(_standing(quota, persons, persons - _people(agencies, then), count.as_of))
     return found

@@ -156,7 +156,7 @@ def _reporting(user: User) -> AgencyQuerySet:
     """The agencies that somebody reports for: what they coordinate and what has not ended."""
     if not user.has_role(Role.COORDINATOR):
         return Agency.objects.none()
-    return Agency.objects.acted_for_by(user).manageable_by(user).valid_on(clock.today())
+    return Agency.objects.visible_to_coordinator(user).manageable_by(user).valid_on(clock.today())
 
 
 @allow(Role.COORDINATOR)

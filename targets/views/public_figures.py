@@ -31,7 +31,7 @@ def told(count: Count) -> str:
         as_of=count.as_of,
         language=get_language(),
         promised=promises(count.indicator, count.known_as_of),
-        names=tuple(Agency.objects.in_words()),
+        names=tuple(Agency.objects.id_slug_names()),
         count=count,
     )
     return _tell(asked) if asked.version is None else _told(asked)

@@ -25,7 +25,7 @@ from audit.models import AuditEntry
 from audit.services import SYSTEM
 from lms.checks import single_sign_on_names_accounts
 from notices.models import Notice
-from people.services.merging import merge
+from people.services.merges import merge
 from tests.accounts.openid_provider import CLIENT, KEY, OTHER_KEY, SECRET, Provider, public_jwk
 from tests.factories import make_trainee, make_user
 

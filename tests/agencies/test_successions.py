@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from agencies.errors import AgencyError
 from agencies.models import Agency, Coordinator, Succession
-from agencies.querysets import carried
+from agencies.querysets import current_successor
 from agencies.services import import_successions, record_succession, void_succession
 from agencies.sheets import read_successions
 from audit.services import PROGRAMME_OFFICE as OFFICE
@@ -96,8 +96,8 @@ def test_the_database_itself_refuses_days_outside_validity(old: Any, new: Any) -
 
 
 def test_a_circle_from_elsewhere_is_followed_once_round() -> None:
-    assert carried(1, {1: 2, 2: 3, 3: 1}) == 3
-    assert carried(1, {1: 1}) == 1
+    assert current_successor(1, {1: 2, 2: 3, 3: 1}) == 3
+    assert current_successor(1, {1: 1}) == 1
 
 
 def test_an_agency_ends_once() -> None:
@@ -144,8 +144,8 @@ def test_after_a_merger_the_successors_coordinator_acts_for_both() -> None:
     old, new = make_agency(), make_agency()
     ours, theirs = make_coordinator(old), make_coordinator(new)
     record("merger", [old], [new])
-    assert set(Agency.objects.acted_for_by(theirs)) == {old, new}
-    assert set(Agency.objects.acted_for_by(ours)) == {old}
+    assert set(Agency.objects.visible_to_coordinator(theirs)) == {old, new}
+    assert set(Agency.objects.visible_to_coordinator(ours)) == {old}
 
 
 def test_what_has_ended_is_only_looked_at_whatever_else_its_coordinator_coordinates() -> None:
@@ -153,7 +153,7 @@ def test_what_has_ended_is_only_looked_at_whatever_else_its_coordinator_coordina
     ours, theirs = make_coordinator(old), make_coordinator(new)
     Coordinator.objects.create(user=ours, agency=other)
     record("merger", [old], [new])
-    assert set(Agency.objects.acted_for_by(ours)) == {old, other}
+    assert set(Agency.objects.visible_to_coordinator(ours)) == {old, other}
     assert set(Agency.objects.manageable_by(ours)) == {other}
     assert set(Agency.objects.manageable_by(theirs)) == {old, new}
 

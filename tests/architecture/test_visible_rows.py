@@ -16,8 +16,8 @@ from tests.architecture.world import World, make_world
 # Only ``visible_to`` is asked for somebody who is not signed in.
 TABLE = """
                             nobody trainee trainer other_trainer coordinator other_coord office office_no_2f auditor
-Agency.acted_for_by         -      none    none    none          1           1           none   none         none
-Agency.kept_by              -      none    none    none          1           1           all    all          none
+Agency.visible_to_coordinator - none     none    none          1           1           none   none         none
+Agency.manageable_by          -      none    none    none          1           1           all    all          none
 AgencyTask.visible_to       none   none    none    none          all         none        all    all          all
 Attendance.visible_to       none   all     all     none          all         none        all    all          all
 AuditEntry.visible_to       none   none    none    none          none        none        all    all          all
@@ -28,7 +28,7 @@ Certificate.visible_to      none   all     all     none          all         non
 Completion.visible_to       none   all     all     none          all         none        all    all          all
 CourseRun.taught_by         -      none    1       1             none        none        none   none         none
 DataRequest.visible_to      none   all     none    none          none        none        all    all          all
-Enrollment.kept_by          -      none    none    none          all         none        all    all          none
+Enrollment.manageable_by      -      none    none    none          all         none        all    all          none
 Enrollment.markable_by      -      none    all     none          none        none        all    all          none
 Enrollment.taught_by        -      none    all     none          none        none        none   none         none
 Enrollment.visible_to       none   all     all     none          all         none        all    all          all
@@ -38,10 +38,10 @@ Merge.visible_to            none   none    none    none          none        non
 NominationLetter.visible_to none   none    all     none          all         none        all    all          all
 PeriodReport.visible_to     none   none    none    none          none        none        all    all          all
 Quota.visible_to            none   none    none    none          all         none        all    all          all
-RosterImport.kept_by        -      none    none    none          all         none        all    all          none
+RosterImport.manageable_by    -      none    none    none          all         none        all    all          none
 RosterImport.visible_to     none   none    none    none          all         none        all    all          all
-Trainee.kept_by             -      none    none    none          all         none        all    all          none
-Trainee.of_people_kept_by   -      none    none    none          all         none        all    all          none
+Trainee.manageable_by         -      none    none    none          all         none        all    all          none
+Trainee.of_people_manageable_by - none   none    none          all         none        all    all          none
 Trainee.visible_to          none   1       none    none          all         none        all    all          all
 TransferRequest.answerable_by -    all     none    none          all         none        all    all          none
 TransferRequest.visible_to  none   all     none    none          all         all         all    all          all
@@ -49,8 +49,8 @@ User.visible_to             none   none    none    none          none        non
 """  # noqa: E501
 
 BY_USER = {
-    "visible_to", "manageable_by", "acted_for_by", "answerable_by", "borne_by", "markable_by",
-    "of_people_kept_by", "taught_by",
+    "visible_to", "manageable_by", "visible_to_coordinator", "answerable_by", "borne_by",
+    "markable_by", "of_people_manageable_by", "taught_by",
 }  # fmt: skip
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
 # By queryset and visitor.

@@ -55,7 +55,7 @@ from jobs import services as jobs
 from jobs.models import JobState
 from people import services as people
 from people.models import Merge, Trainee, TransferRequest
-from people.services import holidays, privacy, requests
+from people.services import data_requests, holidays, privacy
 from people.services.accounts import letters_for, open_accounts
 from people.services.own_data import copy_own_data, take_own_data
 from rosters.exporting import export_requests
@@ -169,7 +169,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "trainer_added": lambda t: teaching.add_trainer(run=t.run(), guest_name="Lê An", by=ANNA),
     "trainer_removed": lambda t: teaching.remove_trainer(trainer=t.past.trainers.get(), by=ANNA),
     "run_announced": lambda t: teaching.announce(run=t.run("DRAFT"), by=ANNA),
-    "runs_begun": lambda _: teaching.begin_runs(by=ANNA),
+    "runs_begun": lambda _: teaching.start_runs(by=ANNA),
     "run_copied": lambda t: teaching.copy_run(run=t.past, code="COPY", starts_on=FUTURE, by=ANNA),
     "decision_recorded": lambda t: teaching.record_decision(
         run=t.run(), kind="class_opening", number="1/QĐ", dated=dt.date(2026, 3, 1), by=ANNA
@@ -293,8 +293,8 @@ CALLS: dict[str, Callable[[Things], object]] = {
         first=clock.today(), last=clock.today(), name="Tết", by=ANNA
     ),
     "holiday_removed": lambda t: holidays.remove_holiday(holiday=t.world.holiday, by=ANNA),
-    "data_request_received": lambda t: requests.ask(trainee=t.person, kind="access", by=ANNA),
-    "data_request_answered": lambda t: requests.answer(
+    "data_request_received": lambda t: data_requests.ask(trainee=t.person, kind="access", by=ANNA),
+    "data_request_answered": lambda t: data_requests.answer(
         request=t.world.data_request, state="replied", text="Đã nhận", by=ANNA
     ),
     "own_data_taken": lambda t: take_own_data(trainee=t.person, form="json", by=ANNA),
@@ -404,7 +404,7 @@ ELSEWHERE = {
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
-    "people_taken_out": ("tests/rosters/importing/test_undo.py", "take_out"),
+    "people_taken_out": ("tests/rosters/importing/test_undo.py", "remove_people"),
     "period_signed": ("tests/targets/test_set_target.py", "sign_off"),
     "enrollment_requested": ("tests/enrollment/test_nominees.py", "request_enrollment"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),

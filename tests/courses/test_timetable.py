@@ -15,9 +15,9 @@ from courses.services import open_run
 from courses.services.teaching import (
     add_trainer,
     announce,
-    begin_due,
     copy_run,
     record_decision,
+    start_due_runs,
 )
 from courses.services.timetables import (
     Pattern,
@@ -198,9 +198,9 @@ def test_a_code_that_no_address_can_hold_is_refused(code) -> None:
 def test_an_announced_class_runs_from_its_first_day_on() -> None:
     draft, run = make_run(state="draft"), make_run()
     with clock.set_to(dt.date(2026, 3, 9)):
-        assert begin_due() == 0
+        assert start_due_runs() == 0
     with clock.set_to(run.starts_on):
-        assert (begin_due(), begin_due()) == (1, 0)
+        assert (start_due_runs(), start_due_runs()) == (1, 0)
     states = CourseRun.objects.values_list("code", "state")
     assert dict(states) == {draft.code: "draft", run.code: "running"}
 
@@ -208,6 +208,6 @@ def test_an_announced_class_runs_from_its_first_day_on() -> None:
 def test_a_running_class_moved_to_later_is_open_again() -> None:
     run = make_run()
     with clock.set_to(run.starts_on):
-        begin_due()
+        start_due_runs()
         reschedule(by=OFFICE, run=run, starts_on=dt.date(2026, 4, 1))
     assert CourseRun.objects.get().state == "open"

@@ -125,5 +125,5 @@ def test_a_department_is_of_one_house_with_its_ministry_and_not_the_other_way_ro
     department = make_agency(parent=ministry)
     with clock.set_to(dt.date(2026, 3, 1)):
         houses = type(ministry).objects
-        assert set(houses.of_one_house_with(ministry.pk)) == {ministry, department}
-        assert set(houses.of_one_house_with(department.pk)) == {department}
+        assert set(houses.related_to(ministry.pk)) == {ministry, department}
+        assert set(houses.related_to(department.pk)) == {department}

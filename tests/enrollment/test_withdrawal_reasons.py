@@ -16,7 +16,7 @@ from enrollment.services.results import grant_exception
 from enrollment.services.seats import Nominee, nominate, reject, replace_nominee, withdraw
 from enrollment.services.undoing import take_back
 from people.choices import RequestState
-from people.services import requests
+from people.services import data_requests
 from people.services.privacy import subject_of
 from tests.factories import (
     make_coordinator,
@@ -118,13 +118,13 @@ def test_own_data_hold_both_and_an_erasure_leaves_neither() -> None:
 
 @pytest.mark.django_db
 def test_the_answer_to_a_data_request_leaves_the_reply_within_two_days() -> None:
-    asked = requests.ask(by=SYSTEM, trainee=make_trainee(), kind="correct", text="Sửa tên")
+    asked = data_requests.ask(by=SYSTEM, trainee=make_trainee(), kind="correct", text="Sửa tên")
     for state, text in (
         (RequestState.REPLIED, "Đã nhận, đang xác minh."),
         (RequestState.REPLIED, "Cần bản sao giấy khai sinh."),
         (RequestState.DONE, "Đã sửa."),
     ):
-        requests.answer(by=SYSTEM, request=asked, state=state, text=text)
+        data_requests.answer(by=SYSTEM, request=asked, state=state, text=text)
     asked.refresh_from_db()
     assert asked.reply == "Đã nhận, đang xác minh.\n\nCần bản sao giấy khai sinh."
     assert asked.answer == "Đã sửa."

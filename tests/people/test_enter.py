@@ -5,7 +5,7 @@ import pytest
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from people.errors import PeopleError
 from people.models import Trainee
-from people.services import PersonData, enter_people, keeping
+from people.services import PersonData, bulk, enter_people
 from tests.factories import make_agency, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -19,7 +19,7 @@ def draws(monkeypatch):
     def draw(*codes: str) -> None:
         left = iter(codes)
         monkeypatch.setattr(
-            keeping, "new_trainee_codes", lambda count: [next(left) for _drawn in range(count)]
+            bulk, "new_trainee_codes", lambda count: [next(left) for _drawn in range(count)]
         )
 
     return draw

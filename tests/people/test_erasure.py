@@ -26,8 +26,8 @@ from enrollment.services.seats import Nominee, nominate
 from notices.models import Notice
 from people.models import Erasure, Trainee
 from people.services import PersonData, enter_people, merge
+from people.services.data_requests import ask
 from people.services.privacy import begin_erasure, carry_on, erase_in, subject_of
-from people.services.requests import ask
 from rosters.importing.layouts.headings import heading_key
 from rosters.models import RosterImport
 from tests.factories import make_run, make_user

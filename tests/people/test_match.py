@@ -24,8 +24,8 @@ def hoa() -> Trainee:
     return make_trainee(full_name="Lê Thị Hòa", birth_date=BORN, personal_number=NUMBER)
 
 
-def match(*rows: Incoming, at_home: tuple[int, ...] = ()) -> list[Verdict]:
-    return [found.verdict for found in match_all(rows, at_home=at_home)]
+def match(*rows: Incoming, already_enrolled: tuple[int, ...] = ()) -> list[Verdict]:
+    return [found.verdict for found in match_all(rows, already_enrolled=already_enrolled)]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_two_different_numbers_are_two_people(hoa: Trainee) -> None:
 
 def test_without_a_number_the_same_name_and_birth_is_a_candidate(hoa: Trainee) -> None:
     (found,) = match_all([Incoming("Lê Thị Hoà", BORN)])
-    assert (found.verdict, found.resembles) == (Verdict.CANDIDATE, (hoa.pk,))
+    assert (found.verdict, found.candidates) == (Verdict.CANDIDATE, (hoa.pk,))
 
 
 @pytest.mark.parametrize("name", ["Dặng Thị Dào", "Đào Đặng Thị", "Dang Thi Dao", "ĐẶNG THỊ ĐAO"])
@@ -78,7 +78,7 @@ def test_without_a_number_a_name_that_lost_its_marks_or_order_is_a_candidate(nam
     dao = make_trainee(full_name="Đặng Thị Đào", birth_date=BORN)
     for number in (None, NUMBER):
         (found,) = match_all([Incoming(name, BORN, personal_number=number)])
-        assert (found.verdict, found.resembles) == (Verdict.CANDIDATE, (dao.pk,))
+        assert (found.verdict, found.candidates) == (Verdict.CANDIDATE, (dao.pk,))
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_two_rows_of_a_file_with_other_tones_are_compared_and_not_taken_for_one(
     hoa, other = Incoming("Lê Thị Hoa", BORN), Incoming("Lê Thị Hòa", BORN)
     first, second = match_all([hoa, other])
     assert (first.verdict, second.verdict) == (Verdict.NEW, Verdict.CANDIDATE)
-    assert (second.repeats, second.resembles_rows) == (None, (0,))
+    assert (second.repeats, second.candidate_rows) == (None, (0,))
 
 
 def test_on_its_own_roster_a_name_with_other_tones_is_compared(hoa: Trainee) -> None:
-    assert match(Incoming("Lê Thị Hoa", BORN), at_home=(hoa.pk,)) == ["candidate"]
+    assert match(Incoming("Lê Thị Hoa", BORN), already_enrolled=(hoa.pk,)) == ["candidate"]
 
 
 def test_a_birth_that_is_learned_later_makes_a_person_comparable() -> None:
@@ -122,7 +122,7 @@ def test_a_name_without_any_birth_says_nothing(hoa: Trainee) -> None:
 
 
 def test_on_its_own_roster_the_same_name_and_birth_is_the_same_line(hoa: Trainee) -> None:
-    assert match(Incoming("Lê Thị Hòa", BORN), at_home=(hoa.pk,)) == ["known"]
+    assert match(Incoming("Lê Thị Hòa", BORN), already_enrolled=(hoa.pk,)) == ["known"]
 
 
 def test_a_person_repeated_in_one_file_is_found_in_the_earlier_row() -> None:
@@ -140,7 +140,7 @@ def test_a_row_with_a_number_after_one_without_is_a_candidate_of_that_row() -> N
     found = match_all(
         [Incoming("Trần An", BORN), Incoming("Trần An", BORN, personal_number=NUMBER)]
     )
-    assert (found[1].verdict, found[1].resembles_rows) == (Verdict.CANDIDATE, (0,))
+    assert (found[1].verdict, found[1].candidate_rows) == (Verdict.CANDIDATE, (0,))
 
 
 def test_a_trainee_code_finds_the_person_when_the_masked_number_fits(hoa: Trainee) -> None:

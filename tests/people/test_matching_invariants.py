@@ -89,6 +89,6 @@ def test_two_numbers_are_never_one_person(at, name, born, pair) -> None:
         first, second = found(*rows)
         assert first.verdict == Verdict.NEW
         assert (second.verdict, second.repeats) == (Verdict.KNOWN, 0)
-        assert person.pk not in {*first.resembles, *second.resembles}
+        assert person.pk not in {*first.candidates, *second.candidates}
     finally:
         person.delete()

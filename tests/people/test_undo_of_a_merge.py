@@ -27,7 +27,7 @@ from people.services import (
     transfer,
     undo_merge,
 )
-from people.services.requests import ask
+from people.services.data_requests import ask
 from tests.architecture.world import adopt_rule
 from tests.factories import make_agency, make_course, make_run, make_trainee
 
@@ -35,7 +35,7 @@ NOW = dt.datetime(2026, 4, 1, 9, tzinfo=clock.HANOI)
 # The last counts its changes.
 LEFT_OUT = {
     "people.merge", "people.candidatepair", "audit.auditentry", "audit.auditseal",
-    "targets.keptstate",
+    "counting.cachestate",
 }  # fmt: skip
 BORN, NUMBER = dt.date(1980, 2, 1), "001080000123"
 

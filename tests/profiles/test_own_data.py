@@ -17,7 +17,7 @@ from common import clock
 from common.working_days import working_days_after
 from people.errors import PeopleError
 from people.models import DataRequest, Erasure, Holiday, Trainee
-from people.services.requests import answer, ask
+from people.services.data_requests import answer, ask
 from tests.architecture.world import make_certificate
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
 from tests.pdfs import text_of

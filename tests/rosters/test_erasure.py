@@ -54,7 +54,7 @@ def kept() -> set[RosterExport]:
     return {*RosterExport.objects.exclude(**nothing)}
 
 
-def let_go(trainee: Trainee) -> None:
+def anonymise(trainee: Trainee) -> None:
     carry_on(begin_erasure(by=OFFICE, trainee=trainee), by=OFFICE)
 
 
@@ -64,7 +64,7 @@ def test_written_exports_go_with_whom_they_hold_and_others_stay(office, leaving,
     others = [export_of(office, [staying.pk]), export_of(office, [])]
     export_of(office, [staying.trainee_id, leaving.trainee_id], of=export_requests.PEOPLE)
     others.append(export_of(office, [staying.trainee_id], of=export_requests.PEOPLE))
-    let_go(leaving.trainee)
+    anonymise(leaving.trainee)
     assert kept() == {*others}
 
 
@@ -72,7 +72,7 @@ def test_written_exports_go_with_whom_they_hold_and_others_stay(office, leaving,
 def test_what_was_asked_for_by_the_persons_name_or_code_goes(office, leaving, staying, searched):
     export_of(office, None, content=b"", q=searched.format(code=leaving.trainee.code))
     other = export_of(office, None, content=b"", q="Lê Thị Hòa")
-    let_go(leaving.trainee)
+    anonymise(leaving.trainee)
     assert kept() == {other}
 
 
@@ -85,7 +85,7 @@ def test_what_is_still_to_be_written_is_written_without_the_person(
 ):
     with django_capture_on_commit_callbacks() as queued:
         export = ask(office)
-    let_go(leaving.trainee)
+    anonymise(leaving.trainee)
     for start in queued:
         start()
     export.refresh_from_db()

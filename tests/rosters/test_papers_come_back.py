@@ -54,7 +54,7 @@ def entered(people, sender):
         who = make_trainee(sender, **said)
         make_completion(who, run, enrollment=make_enrollment(run, who, state="completed"))
         if is_let_go:
-            who.let_go()
+            who.anonymise()
             who.save()
     return run
 

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from jobs.errors import Cancelled
 from people.errors import PeopleError
 from people.models import RefusedMatch
-from people.services import GuessLimit, guessing, transfer
-from people.services.guesses import MOST_GUESSES
+from people.services import GuessLimit, comparing_one_list_at_a_time, transfer
+from people.services.guess_limit import MOST_GUESSES
 from rosters.importing import check_job, row_editing, staging
 from rosters.models import RosterImport
 from tests.common.workbooks import workbook
@@ -111,6 +111,6 @@ def test_whoever_mends_a_row_is_not_kept_waiting_by_another_list():
             return error.code
         return ""
 
-    with transaction.atomic(), guessing(GuessLimit(desk.agency, None)):
+    with transaction.atomic(), comparing_one_list_at_a_time(GuessLimit(desk.agency, None)):
         assert at_once(mend, (1,)) == ["compared_elsewhere"]
     assert at_once(mend, (1,)) == [""]

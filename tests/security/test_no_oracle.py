@@ -470,7 +470,7 @@ def test_whoever_comes_second_at_the_same_moment_is_answered_as_the_first(
         look = next(looks)
         return look if isinstance(look, list) else look(rows)
 
-    monkeypatch.setattr("people.services.entering.match_all", first_look_finds_nobody)
+    monkeypatch.setattr("people.services.registration.match_all", first_look_finds_nobody)
     answer = Visitor(coordinator).post("trainees/", person(TAKEN))
     assert answer.status_code == 201
     assert Trainee.objects.get(code=answer.json()["code"]).claimed_number_digest

@@ -33,7 +33,7 @@ from people.services import (
     save_amended,
     transfer,
 )
-from people.services.guesses import MOST_GUESSES
+from people.services.guess_limit import MOST_GUESSES
 from people.services.privacy import begin_erasure, carry_on
 from rosters.importing import import_job, row_editing
 from rosters.models import RosterImport

@@ -41,6 +41,5 @@ class Command(DomainCommand):
 
 
 def _show(what: str) -> None:
-    """On a terminal, what has just been done."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{what:<40}")

@@ -9,7 +9,7 @@ from audit.models import AuditEntry
 from audit.services import SYSTEM
 from common.errors import DomainError
 from enrollment.models import Enrollment
-from people.choices import Stays
+from people.choices import RemovalObstacle
 from people.models import CandidatePair, Trainee
 from people.services import correct, merge
 from rosters.choices import ImportState, Outcome
@@ -134,11 +134,11 @@ def corrected(person):
 @pytest.mark.parametrize(
     ("later", "reason"),
     [
-        (another_place, Stays.PLACE),
-        (account, Stays.ACCOUNT),
-        (compared, Stays.COMPARED),
-        (told_apart, Stays.COMPARED),
-        (corrected, Stays.CHANGED),
+        (another_place, RemovalObstacle.PLACE),
+        (account, RemovalObstacle.ACCOUNT),
+        (compared, RemovalObstacle.COMPARED),
+        (told_apart, RemovalObstacle.COMPARED),
+        (corrected, RemovalObstacle.CHANGED),
     ],
 )
 def test_who_got_anything_later_stays(desk, later, reason):
@@ -159,14 +159,14 @@ def test_the_page_names_who_stays_and_why(desk, client):
     client.force_login(desk.user)
     page = client.get(reverse("roster", args=[upload.pk])).content.decode()
     assert reverse("person", args=[person.code]) in page
-    assert str(Stays.PLACE.label) in page
+    assert str(RemovalObstacle.PLACE.label) in page
 
 
 def test_an_undone_import_is_one_entry_with_its_numbers(desk):
     desk.undo(desk.enter(AN, BINH))
     (entry,) = AuditEntry.objects.filter(action="roster_undone")
     assert (entry.details["enrollments"], entry.details["people"]) == (2, 2)
-    # Within another deed ``take_out`` leaves no entry of its own.
+    # Within another deed ``remove_people`` leaves no entry of its own.
     assert not AuditEntry.objects.filter(action="people_taken_out").exists()
 
 

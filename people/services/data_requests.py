@@ -1,7 +1,4 @@
-"""What people ask about their own data: received, replied to within two working days, settled.
-
-Law 91/2025/QH15 and Decree 356/2025/NĐ-CP: a reply within 2 working days.
-"""
+"""A reply is due within two working days (Law 91/2025/QH15, Decree 356/2025/NĐ-CP)."""
 
 import datetime as dt
 
@@ -32,7 +29,7 @@ def ask(
     text: str = "",
     received_on: dt.date | None = None,
 ) -> DataRequest:
-    """Take in what a person asks; the clock runs from today, or from the day a letter came.
+    """Record a request; the deadline runs from today, or from the day on which a letter came.
 
     Raises PeopleError ``already_asked``, ``erased`` or ``received_in_future``.
     """
@@ -59,12 +56,11 @@ def ask(
 def answer(
     *, by: Actor, request: DataRequest, state: str, text: str, owner: User | None = None
 ) -> DataRequest:
-    """Say to a person what becomes of their request, and do what was granted.
+    """Reply to a person and carry out what is granted.
 
-    A granted withdrawal forgets their contact data; a granted erasure begins (``begin_erasure``);
-    a correction is made by hand, a copy is fetched by the person. The job of an erasure is
-    ``owner``'s to watch.
-    Raises PeopleError ``already_settled`` or what the erasure refuses.
+    A granted withdrawal deletes contact data, a granted erasure begins (``begin_erasure``). A
+    correction is made by hand, and a copy is downloaded by the person. ``owner`` watches the job of
+    an erasure. Raises PeopleError ``already_settled`` or what the erasure refuses.
     """
     request = DataRequest.objects.select_for_update().get(pk=request.pk)
     if request.state not in (RequestState.OPEN, RequestState.REPLIED):
@@ -98,7 +94,6 @@ def _grant(request: DataRequest, by: Actor, owner: User | None) -> None:
 
 
 def _tell(request: DataRequest, text: str) -> None:
-    """Write to the person, in their language, where there is an address."""
     person = request.trainee
     address = person.email or (person.user.email if person.user and person.user.has_mailbox else "")
     if not address:

@@ -1,6 +1,6 @@
-"""Rows that do not agree with what is on record of other agencies' people are counted.
+"""A limit on rows that conflict with data of other agencies' people.
 
-Otherwise a list could ask for numbers and birth dates until one fits.
+Without it, a list could try numbers and birth dates until one fits.
 """
 
 import datetime as dt
@@ -26,10 +26,10 @@ _AGENCY_LOCK, _ACTOR_LOCK = 699_2025, 699_2026
 
 
 class GuessLimit:
-    """How many rows about other agencies' people a sender may still get wrong.
+    """How many wrong rows about other agencies' people a sender has left.
 
-    The tries of the list itself (``source``) are met again each time it is checked, in its order,
-    so that a check and the import after it say the same.
+    A list that is checked again meets its own earlier guesses (``source``) again, in its order, so
+    that the check and the import after it give the same result.
     """
 
     def __init__(self, agency: Agency, actor_id: int | None, source: str = "") -> None:
@@ -39,7 +39,7 @@ class GuessLimit:
 
     @cached_property
     def _on_record(self) -> dict[str, str]:
-        """Tries of the last day, with the list that still says them."""
+        """Digest → source of the last day's guesses by this agency or actor."""
         of_sender = Q(agency=self.agency)
         if self.actor_id is not None:
             of_sender |= Q(actor_id=self.actor_id)
@@ -56,11 +56,10 @@ class GuessLimit:
 
     @property
     def is_reached(self) -> bool:
-        """Whether no further row about somebody else's person is looked at."""
         return len(self._met) >= MOST_GUESSES
 
     def count(self, one: str) -> bool:
-        """Count a row that does not agree; whether it was still looked at."""
+        """Count a wrong row; returns whether it may still be compared."""
         self._said.add(one)
         if one in self._met:
             return True
@@ -71,27 +70,25 @@ class GuessLimit:
 
     @property
     def new(self) -> Collection[str]:
-        """Tries that are not on record yet."""
+        """Guesses not recorded yet."""
         return self._met - set(self._on_record) - self._recorded
 
     def is_recorded(self, tries: Collection[str]) -> None:
-        """These are on record from now on."""
         self._recorded.update(tries)
 
     @property
     def left_over(self) -> Collection[str]:
-        """Tries of the list that it no longer says: they count as any other."""
+        """Recorded guesses that the list no longer contains: they count as any other."""
         return self._own - self._said
 
 
 @contextmanager
-def guessing(limit: GuessLimit | None, *, waits: bool = True) -> Iterator[None]:
-    """Compare a sender's rows within this, up to ``record_guesses``.
+def comparing_one_list_at_a_time(limit: GuessLimit | None, *, waits: bool = True) -> Iterator[None]:
+    """Compare a sender's rows inside, up to ``record_guesses``.
 
-    Two lists of one sender at once would each be allowed all tries: the second one waits. SQLite
-    has one writer, who is not held up for a whole list.
-
-    Raises PeopleError ``compared_elsewhere`` instead of waiting where ``waits`` is false.
+    Two lists of one sender at once would each be allowed all guesses, so the second one waits.
+    SQLite has one writer, who must not wait for a whole list. Raises PeopleError
+    ``compared_elsewhere`` instead of waiting where ``waits`` is false.
     """
     if limit is None or connection.vendor != "postgresql":
         yield
@@ -120,15 +117,12 @@ def _lock(cursor: CursorWrapper, key: tuple[int, int], *, is_kept: bool, waits: 
 
 
 def record_guesses(*, by: Actor, limit: GuessLimit) -> int:
-    """Keep what a list got wrong so far and put it on record; how many tries are new.
-
-    To be called before anybody can read what was found.
-    """
+    """Store and audit new guesses; returns how many. Call it before anybody can read the result."""
     return _record(by=by, limit=limit) if limit.new else 0
 
 
 def settle_guesses(*, limit: GuessLimit) -> None:
-    """A whole list was compared: tries that it no longer says count as any other."""
+    """After a whole list: guesses that it no longer contains count as any other."""
     if limit.left_over:
         mended = RefusedMatch.objects.filter(agency=limit.agency, digest__in=limit.left_over)
         mended.update(source="")

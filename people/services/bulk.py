@@ -1,5 +1,3 @@
-"""Entering people, writing what a batch changed of them, taking that back."""
-
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,8 +26,8 @@ from people.services.transfer_lapses import settle_moved
 BATCH = 500
 
 
-class Said(Protocol):
-    """What is said of a person: a row of a roster, a form; empty text and ``None`` say nothing."""
+class PersonInput(Protocol):
+    """Data of a person from a roster row or form; empty text and ``None`` mean: not given."""
 
     full_name: str
     birth_date: dt.date | None
@@ -50,8 +48,6 @@ class Said(Protocol):
 
 @dataclass(slots=True)
 class PersonData:
-    """What is known of a person, by itself."""
-
     full_name: str
     birth_date: dt.date | None = None
     birth_year: int | None = None
@@ -75,14 +71,14 @@ def enter_people(
     *,
     by: Actor,
     agency: Agency,
-    people: Sequence[Said],
+    people: Sequence[PersonInput],
     digests: Sequence[str] | None = None,
     numbers_are_claimed: bool = False,
 ) -> list[Trainee]:
     """Enter new people of an agency; the caller has matched them first.
 
-    ``digests`` are the blind indexes of their numbers, empty where there is none, if the caller
-    has them. Numbers that others bear are entered as claims (``Trainee.claim_number``).
+    ``digests`` are the blind indexes of their numbers, empty where there is none, if the caller has
+    them. Numbers that others have are entered as claims (``Trainee.claim_number``).
     """
     blank = blank_values(Trainee) | {"agency_id": agency.pk, "recorded_at": clock.now()}
     codes = new_trainee_codes(len(people))
@@ -102,9 +98,9 @@ def enter_people(
 
 
 def _insert_under_free_codes(trainees: Sequence[Trainee]) -> None:
-    """Insert people; whose code somebody else bears gets another one.
+    """Insert people, with another code for those whose code is taken.
 
-    Among 300,000 people a seventh of all programmes would meet one such pair.
+    With 300,000 people, one programme in seven would meet such a pair.
     """
     left_out = insert_many(trainees, unless_taken="code")
     while left_out:
@@ -113,7 +109,7 @@ def _insert_under_free_codes(trainees: Sequence[Trainee]) -> None:
         left_out = insert_many(left_out, unless_taken="code")
 
 
-def _new_trainee(data: Said, code: str, digest: str, blank: Mapping[str, Any]) -> Trainee:
+def _new_trainee(data: PersonInput, code: str, digest: str, blank: Mapping[str, Any]) -> Trainee:
     known = {
         "code": code,
         "full_name": nfc(data.full_name),
@@ -131,12 +127,11 @@ def _new_trainee(data: Said, code: str, digest: str, blank: Mapping[str, Any]) -
     return trainee
 
 
-def amend(trainee: Trainee, data: Said, stay: Collection[str] = ()) -> Before:
-    """Set in memory what the data adds or changes; the fields that changed, as they were.
+def amend(trainee: Trainee, data: PersonInput, stay: Collection[str] = ()) -> Before:
+    """Set in memory what the data adds or changes; returns the former values by field.
 
-    Fields that are to ``stay`` do, whatever the data say of contact, post and unit.
-    Blanks erase nothing. The name stays as it was typed first: capitals and the place of
-    a tone mark rename nobody.
+    Fields in ``stay`` are left alone. Blanks erase nothing. The name stays as first typed: capitals
+    and the position of a tone mark are no reason to rename anybody.
     """
     before: Before = {}
     for field, value, stood in zip(_CONTACT, _contact(data), _contact(trainee), strict=True):
@@ -159,7 +154,7 @@ def amend(trainee: Trainee, data: Said, stay: Collection[str] = ()) -> Before:
 
 
 def move(trainee: Trainee, agency: Agency) -> Before:
-    """Set in memory where a person works now; what they had sent them before stays."""
+    """Set the agency in memory; returns the former value by field."""
     if trainee.agency_id == agency.pk:
         return {}
     before = {"agency_id": trainee.agency_id}
@@ -169,7 +164,7 @@ def move(trainee: Trainee, agency: Agency) -> Before:
 
 @audited("people_updated")
 def save_amended(*, by: Actor, amended: Sequence[tuple[Trainee, Collection[str]]]) -> int:
-    """Write people changed by ``amend`` and ``move``; each with the fields that changed.
+    """Write people changed by ``amend`` and ``move``, each with the fields that changed.
 
     Raises PeopleError ``changed_meanwhile`` where one was erased or moved since they were read.
     """
@@ -205,7 +200,7 @@ def _with_derived(fields: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _record_transfers(by: Actor, moved: Iterable[Trainee]) -> None:
-    """Where people worked until now, before their rows are written."""
+    """To be called before the rows are written: it reads the former agencies from them."""
     going = {trainee.pk: trainee.agency_id for trainee in moved}
     ids, now, today = sorted(going), clock.now(), clock.today()
     for start in range(0, len(ids), BATCH):
@@ -233,10 +228,10 @@ def restore(
     before: Mapping[int, Mapping[str, Sequence[Any]]],
     own: Collection[int] | None = None,
 ) -> int:
-    """Give people back what a batch changed: id → field → value before and after, plain.
+    """Undo what a batch changed: id → field → (value before, value after), as plain values.
 
-    A field that somebody has changed since stays as it is, and so does whoever works by now for
-    none of the agencies in ``own``, by default all. How many people were touched.
+    Fields changed since then stay, and so do people who no longer work for one of the agencies in
+    ``own`` (by default all). Returns how many people were changed.
     """
     people = Trainee.objects.defer("personal_number").select_for_update()
     if own is not None:

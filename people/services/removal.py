@@ -1,4 +1,4 @@
-"""People who were entered by mistake go again; whom something rests on stays."""
+"""Removing people who were entered by mistake, unless something depends on them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -9,12 +9,12 @@ from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
 from common.bulk import update_many
 from common.vietnamese import nfc
-from people.choices import Stays
+from people.choices import RemovalObstacle
 from people.models import CandidatePair, Trainee, number_digest
-from people.services.keeping import BATCH, Said
+from people.services.bulk import BATCH, PersonInput
 from people.services.transfer_lapses import lapse
 
-_LET_GO: Final = (
+_ANONYMISED_FIELDS: Final = (
     "full_name", "birth_date", "birth_year", "sex", "unit", "position", "email", "phone",
     "personal_number", "personal_number_digest", "personal_number_tail",
     "claimed_number_digest", "sort_key", "search_key",
@@ -30,13 +30,15 @@ _HEARD: Final = (
 
 
 @audited("people_taken_out")
-def take_out(*, by: Actor, agency: Agency, entered: Mapping[int, Said]) -> dict[int, Stays]:
-    """Let go of people, given as they were entered for the agency; why the others stay.
+def remove_people(
+    *, by: Actor, agency: Agency, entered: Mapping[int, PersonInput]
+) -> dict[int, RemovalObstacle]:
+    """Anonymise people, given as they were entered for the agency; returns why others stay.
 
-    The row of who goes stays empty under its trainee code, since the seat ledger names it: no list
-    shows it and nothing is compared with it. Places are asked about by the caller.
+    The row stays, empty, under its trainee code, since the seat ledger names it: no list shows it
+    and nothing is compared with it. The caller checks enrollments.
     """
-    stay: dict[int, Stays] = {}
+    stay: dict[int, RemovalObstacle] = {}
     ids = sorted(entered)
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
@@ -44,35 +46,34 @@ def take_out(*, by: Actor, agency: Agency, entered: Mapping[int, Said]) -> dict[
         touched = _built_upon(part)
         for person in people:
             if not _is_as_entered(person, entered[person.pk], agency):
-                touched.setdefault(person.pk, Stays.CHANGED)
-        _let_go([person for person in people if person.pk not in touched])
+                touched.setdefault(person.pk, RemovalObstacle.CHANGED)
+        _anonymise([person for person in people if person.pk not in touched])
         stay |= touched
     audit_details(people=len(ids) - len(stay), stay=len(stay))
     return stay
 
 
-def _let_go(people: Sequence[Trainee]) -> None:
+def _anonymise(people: Sequence[Trainee]) -> None:
     for person in people:
-        person.let_go()
-    update_many(people, _LET_GO)
+        person.anonymise()
+    update_many(people, _ANONYMISED_FIELDS)
     lapse("", [person.pk for person in people])
     CandidatePair.objects.filter(Q(first__in=people) | Q(second__in=people)).delete()
 
 
-def _built_upon(ids: Sequence[int]) -> dict[int, Stays]:
-    """Who of these has something that was made for them after they were entered."""
+def _built_upon(ids: Sequence[int]) -> dict[int, RemovalObstacle]:
+    """Who has something that was made for them after they were entered."""
     people = Trainee.objects.filter(pk__in=ids).order_by().values_list("pk", flat=True)
     settled = CandidatePair.objects.exclude(state="open").order_by()
-    found = dict.fromkeys(people.filter(_HEARD), Stays.CHANGED)
-    found |= dict.fromkeys(people.filter(_MERGED), Stays.COMPARED)
+    found = dict.fromkeys(people.filter(_HEARD), RemovalObstacle.CHANGED)
+    found |= dict.fromkeys(people.filter(_MERGED), RemovalObstacle.COMPARED)
     for side in ("first_id", "second_id"):
         compared = settled.filter(**{f"{side}__in": ids}).values_list(side, flat=True)
-        found |= dict.fromkeys(compared, Stays.COMPARED)
-    return found | dict.fromkeys(people.filter(user__isnull=False), Stays.ACCOUNT)
+        found |= dict.fromkeys(compared, RemovalObstacle.COMPARED)
+    return found | dict.fromkeys(people.filter(user__isnull=False), RemovalObstacle.ACCOUNT)
 
 
-def _is_as_entered(person: Trainee, data: Said, agency: Agency) -> bool:
-    """Whether nothing of the row was changed since."""
+def _is_as_entered(person: Trainee, data: PersonInput, agency: Agency) -> bool:
     number = data.personal_number
     year = data.birth_date.year if data.birth_date else data.birth_year
     entered = (

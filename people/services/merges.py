@@ -1,5 +1,3 @@
-"""Whether two rows are one person: listing, settling, merging, undoing."""
-
 from collections.abc import Iterable
 
 from django.db import connection
@@ -11,14 +9,14 @@ from people.choices import CandidateState
 from people.errors import PeopleError
 from people.models import CandidatePair, Merge, Trainee
 from people.querysets import CandidatePairQuerySet
-from people.services.keeping import BATCH
+from people.services.bulk import BATCH
 
 _MERGING_LOCK = 699_2027
 
 
 @audited("candidates_listed")
 def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
-    """List pairs of people for a human to compare; what was settled stays settled."""
+    """List pairs of people for a human to compare; settled pairs stay settled."""
     ordered = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
     rows = [CandidatePair(first_id=first, second_id=second) for first, second in sorted(ordered)]
     CandidatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
@@ -28,7 +26,7 @@ def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
 
 @audited("people_merged")
 def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") -> Merge:
-    """Record that two rows are one person; no other row is rewritten."""
+    """Record that two rows are one person. Raises PeopleError ``same_row``, ``already_merged``."""
     _lock_merges()
     rows = Trainee.objects.select_for_update().filter(pk__in=(survivor.pk, absorbed.pk))
     list(rows.order_by("pk"))  # neither is erased meanwhile
@@ -53,7 +51,7 @@ def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") 
 
 
 def _lock_merges() -> None:
-    """One at a time, to the end of the transaction: merges of other people may close a circle.
+    """Serialise merges until the transaction ends: two concurrent ones could close a circle.
 
     SQLite has one writer anyway.
     """
@@ -68,7 +66,7 @@ def _pairs_of(one: Trainee, other: Trainee) -> CandidatePairQuerySet:
 
 
 def _settled(one: Trainee, other: Trainee) -> dict[str, str] | None:
-    """That a human said the two are different, when and who, in plain values."""
+    """The pair's decision "different people" in plain values, if there is one."""
     pair = _pairs_of(one, other).filter(state=CandidateState.DIFFERENT).first()
     if pair is None or pair.settled_at is None:
         return None
@@ -78,7 +76,7 @@ def _settled(one: Trainee, other: Trainee) -> dict[str, str] | None:
 
 @audited("merge_undone")
 def undo_merge(*, by: Actor, merge: Merge) -> None:
-    """Take a merge back; everything reads again as if it had not been."""
+    """Raises PeopleError ``already_undone``."""
     undone = Merge.objects.filter(pk=merge.pk, undone_at=None).update(
         undone_at=clock.now(), undone_by=by.label
     )
@@ -93,7 +91,6 @@ def undo_merge(*, by: Actor, merge: Merge) -> None:
 
 @audited("candidate_settled")
 def settle_pair(*, by: Actor, one: Trainee, other: Trainee, state: str) -> CandidatePair:
-    """Remember for good whether two rows are one person."""
     first, second = sorted((one.pk, other.pk))
     pair, _created = CandidatePair.objects.update_or_create(
         first_id=first,

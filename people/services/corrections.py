@@ -1,5 +1,3 @@
-"""What a human corrects in a person's row, one person at a time."""
-
 import datetime as dt
 from typing import Any
 
@@ -17,8 +15,8 @@ from common.vietnamese import nfc
 from people.errors import PeopleError
 from people.models import CORRECTABLE, Trainee, Transfer, number_digest
 from people.querysets import TraineeQuerySet
-from people.services.entering import note_claim
-from people.services.merging import list_candidates
+from people.services.merges import list_candidates
+from people.services.registration import note_claim
 from people.services.transfer_lapses import settle_moved
 
 _NUMBER_TAKEN = gettext_lazy(
@@ -36,15 +34,15 @@ def correct(
     values: dict[str, Any],
     known: TraineeQuerySet | None = None,
 ) -> list[str]:
-    """Write what a human corrected; the names of the fields that changed.
+    """Write what a human corrected; returns the names of the fields that changed.
 
-    ``values`` holds those of ``CORRECTABLE`` that are to stand from now on, and under
-    ``personal_number`` a new number or nothing. ``seen`` is the edition of the row that the
-    human had before them. ``known`` are the people of whom they may be told, by default all: a
-    number that somebody else bears is kept as a claim, and the office compares the two.
-    Raises PeopleError ``edited_meanwhile``, ``number_taken`` or ``erased``, DateError.
+    ``values`` has the new values of ``CORRECTABLE`` fields and, under ``personal_number``, a new
+    number or nothing. ``seen`` is the version of the row that the user was shown. ``known`` are the
+    people whom the user may know of, by default all: a number that somebody else has is kept as a
+    claim, and the office compares the two. Raises PeopleError ``edited_meanwhile``,
+    ``number_taken`` or ``erased``, DateError.
     """
-    row = held(trainee)
+    row = lock_trainee(trainee)
     if row.edition != seen:
         raise PeopleError(
             "edited_meanwhile",
@@ -62,8 +60,8 @@ def correct(
     return changed
 
 
-def held(trainee: Trainee) -> Trainee:
-    """The row under lock; somebody who was erased is corrected no more."""
+def lock_trainee(trainee: Trainee) -> Trainee:
+    """Raises PeopleError ``erased``."""
     row = Trainee.objects.select_for_update().get(pk=trainee.pk)
     if row.erased_at:
         raise PeopleError("erased", _("The data of this person were erased; nothing is added."))
@@ -87,7 +85,7 @@ def _set(row: Trainee, values: dict[str, Any]) -> list[str]:
 
 
 def _take_number(by: Actor, row: Trainee, known: TraineeQuerySet) -> None:
-    """Refuse a number that somebody known bears; keep that of somebody else as a claim."""
+    """Refuse a number of somebody known; keep the number of somebody else as a claim."""
     number = row.personal_number or ""
     digest = number_digest(number)
     same = Q(personal_number_digest=digest) | Q(claimed_number_digest=digest)
@@ -107,11 +105,11 @@ def _write(row: Trainee) -> None:
 
 @audited("person_transferred")
 def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Transfer:
-    """Move a person to another agency from a day on; places and results keep their sender.
+    """Move a person to another agency from a day on; enrollments keep their sending agency.
 
     Raises PeopleError ``same_agency``, ``move_in_future``, ``agency_not_valid`` or ``erased``.
     """
-    row = held(trainee)
+    row = lock_trainee(trainee)
     if row.agency_id == agency.pk:
         raise PeopleError("same_agency", _("This person already stands with this agency."))
     if on > clock.today():
@@ -134,10 +132,7 @@ def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Tra
 
 @audited("number_revealed")
 def reveal_number(*, by: Actor, trainee: Trainee, reason: str) -> str:
-    """The personal number in clear, for a reason that goes on record.
-
-    Raises PeopleError ``no_number``.
-    """
+    """The personal number in clear; the reason is audited. Raises PeopleError ``no_number``."""
     number = Trainee.objects.values_list("personal_number", flat=True).get(pk=trainee.pk)
     if not number:
         raise PeopleError("no_number", _("No personal number is on record for this person."))

@@ -1,8 +1,8 @@
-"""Entering one person by hand or by a program, as its sender sees it.
+"""Entering one person by hand or through the API.
 
-Whether somebody bears a number whom the sender may not see changes nothing of what the sender is
-answered or reads afterwards: the row is entered as it was sent, keeps the number as a claim, and
-is listed for the programme office to compare with the other one.
+That somebody whom the sender may not see has the same number must change nothing of what the sender
+is answered: the row is entered as sent, keeps the number as a claim, and is listed for the
+programme office to compare with the other one.
 """
 
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ from people.errors import PeopleError
 from people.matching import Incoming, Match, Verdict, compatible, match_all
 from people.models import Trainee, number_digest
 from people.querysets import TraineeQuerySet
-from people.services.keeping import PersonData, enter_people
-from people.services.merging import list_candidates
+from people.services.bulk import PersonData, enter_people
+from people.services.merges import list_candidates
 
 
 @audited("person_entered")
@@ -46,7 +46,7 @@ def _enter(by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet)
     (trainee,) = enter_people(
         by=by, agency=agency, people=[person], numbers_are_claimed=bearer is not None
     )
-    alike = [bearer.pk] if bearer else match.resembles
+    alike = [bearer.pk] if bearer else match.candidates
     if alike:
         list_candidates(by=by, pairs=[(trainee.pk, other) for other in alike])
     audit_details(agency=agency.slug, trainee=trainee.code)
@@ -64,7 +64,7 @@ def _refuse_claimed_before(row: Incoming, seen: TraineeQuerySet) -> None:
 
 
 def _unseen_bearer(match: Match, seen: TraineeQuerySet) -> Trainee | None:
-    """Who bears the number without being known to the sender; what is known is refused."""
+    """Who has the number without being visible to the sender; visible bearers are refused."""
     if match.verdict not in (Verdict.KNOWN, Verdict.CONFLICT) or match.trainee is None:
         return None
     if seen.filter(pk=match.trainee.pk).exists():
@@ -82,5 +82,5 @@ def _refuse(is_known: bool) -> None:
 
 
 def note_claim(number: str) -> None:
-    """Put on record that a number was sent which somebody bears whom the sender may not see."""
+    """Audit that a number was sent that somebody has whom the sender may not see."""
     audit_details(number_borne_elsewhere=digest(number))

@@ -1,4 +1,4 @@
-"""After a split a human says, by name, at which heir each person works now."""
+"""After a split a human says at which successor each person works now."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -8,21 +8,21 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import SuccessionKind
 from agencies.models import Agency, Succession, SuccessionLink
-from agencies.querysets import with_heritage
+from agencies.querysets import with_departments_and_predecessors
 from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from people.errors import PeopleError
 from people.models import SplitAssignment, Trainee
 from people.querysets import TraineeQuerySet
-from people.services.correcting import transfer
+from people.services.corrections import transfer
 
 
 @audited("people_assigned_after_split")
 def assign_people(
     *, by: Actor, succession: Succession, agency: Agency, people: Sequence[Trainee]
 ) -> int:
-    """Say that these people of a split agency work at ``agency``, an heir, from that day on.
+    """Move people of a split agency to ``agency``, one of its successors, from that day on.
 
     Raises PeopleError ``no_split``, ``no_heir``, ``already_assigned`` and those of ``transfer``.
     """
@@ -47,9 +47,9 @@ def assign_people(
 
 
 def people_unresolved(succession: Succession) -> TraineeQuerySet:
-    """People who still stand at the split agency, or at those merged into it."""
+    """People who are still with the split agency, or with those merged into it."""
     links = SuccessionLink.objects.believed(clock.now())
     own = set(succession.links.values_list("predecessor_id", flat=True))
     return Trainee.objects.filter(
-        agency__in=with_heritage(own, {}, links.successor_by_agency())
+        agency__in=with_departments_and_predecessors(own, {}, links.successor_by_agency())
     ).exclude(split_assignments__succession=succession)
