@@ -282,10 +282,10 @@ class SplitAssignment(models.Model):
 
 
 class PendingChange(models.Model):
-    """A trainee whose results or identity changed, written by database triggers
-    (``common.pending_changes``).
+    """A trainee whose results or identity changed.
 
-    The counter deletes the rows once it has updated its totals.
+    Database triggers write the rows (``common.pending_changes``); the counter deletes them once it
+    has updated its totals.
     """
 
     trainee = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="+", db_index=False)
