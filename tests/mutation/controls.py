@@ -688,9 +688,17 @@ _LIMITS_OF_WORK = [
     _control(
         "uploads in every thread",
         "common/uploads.py",
-        "if not self._free.acquire(blocking=False):",
-        "if False:",
+        "needed = [self._free]",
+        "needed: list[Any] = []",
         "tests/common/test_uploads.py::test_uploads_take_half_of_the_threads_and_the_next_is_told_when_to_come_back",
+        rows="15.2.2",
+    ),
+    _control(
+        "uploads of strangers in every thread for uploads",
+        "common/uploads.py",
+        "            needed.insert(0, self._free_for_anybody)\n",
+        "            pass\n",
+        "tests/common/test_uploads.py::test_visitors_without_an_account_leave_room_for_those_who_have_one",
         rows="15.2.2",
     ),
     _control(
