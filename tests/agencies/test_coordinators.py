@@ -109,7 +109,7 @@ def test_a_term_cannot_end_before_it_begins():
     assert refused.value.code == "term_ends_early"
 
 
-def test_ending_a_term_ends_the_sight():
+def test_ending_a_term_ends_the_visibility():
     agency = make_agency()
     make_trainee(agency)
     term = appoint_coordinator(by=OFFICE, agency=agency, email=make_user(email="a@x.vn").email)

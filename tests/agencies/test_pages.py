@@ -41,7 +41,7 @@ def test_a_merger_is_recorded_on_its_form_and_offered_agencies_are_those_of_the_
     assert set(Agency.objects.valid_on(ON)) == {new}
 
 
-def test_the_day_is_asked_on_the_page_and_said_again_beside_the_agencies(office):
+def test_the_day_is_asked_first_and_repeated_beside_the_agencies(office):
     make_agency("ended", valid_to=dt.date(2025, 2, 28))
     path = "/agencies/successions/new/"
     assert 'value="ended"' not in office.get(path).content.decode()
@@ -79,7 +79,7 @@ def test_agencies_are_found_by_name_and_those_ticked_stay_ticked(office):
         ("marriage", "2025-03-01", ["a"], ["b"], "not one of the available choices"),
     ],
 )
-def test_a_succession_that_cannot_be_is_told_in_a_sentence(
+def test_an_impossible_succession_is_refused_with_a_sentence(
     office, kind, on, before, after, sentence
 ):
     for slug in "abc":
@@ -120,7 +120,7 @@ def test_a_name_of_nothing_that_can_be_read_is_no_name(office):
     assert Agency.objects.get(slug="bo-moi").name_vi == "Bộ Mới"
 
 
-def test_no_agency_stands_above_itself(office):
+def test_no_agency_is_its_own_parent(office):
     above = make_agency("above")
     below = make_agency("below", parent=above)
     form = sent_back(office.get("/agencies/above/correct/").content, parent=str(below.pk))

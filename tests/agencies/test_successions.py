@@ -40,7 +40,7 @@ def test_a_merger_ends_all_predecessors_the_day_before() -> None:
     assert succession.links.count() == 2
 
 
-def test_pickers_offer_what_stands_on_the_day() -> None:
+def test_pickers_offer_agencies_valid_on_the_day() -> None:
     old, new = make_agency(), make_agency(valid_from=ON)
     record("renaming", [old], [new])
     assert set(Agency.objects.valid_on(LAST)) == {old}
@@ -123,7 +123,7 @@ def test_a_day_outside_an_agencys_life_is_refused(old: dict, new: dict) -> None:
     assert not Succession.objects.exists()
 
 
-def test_a_voided_succession_is_kept_and_gives_the_life_back() -> None:
+def test_a_voided_succession_stays_on_record_and_reopens_the_predecessor() -> None:
     old, new = make_agency(), make_agency()
     succession = record("renaming", [old], [new])
     void_succession(by=OFFICE, succession=succession, reason="Nhầm ngày")
@@ -198,7 +198,7 @@ def test_one_bad_row_records_nothing_and_is_named(line: str, code: str) -> None:
     assert not Succession.objects.exists()
 
 
-def test_a_file_without_headings_says_which_it_wants(tmp_path: Path) -> None:
+def test_a_file_without_headings_names_the_missing_ones(tmp_path: Path) -> None:
     with refused("no_known_columns"):
         read_successions(b"1,2,3\n")
 

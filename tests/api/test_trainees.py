@@ -73,7 +73,7 @@ def test_somebody_with_the_same_number_is_not_entered_twice(coordinator):
     assert Trainee.objects.count() == 1
 
 
-def test_whoever_resembles_somebody_is_entered_and_listed(coordinator):
+def test_whoever_may_be_somebody_known_is_entered_and_listed(coordinator):
     for _ in range(2):
         assert coordinator.post("trainees/", new()).status_code == 201
     assert CandidatePair.objects.count() == 1

@@ -92,7 +92,7 @@ def test_what_was_written_on_an_older_version_overwrites_nothing(office):
         ("approval", "somebody"),
     ],
 )
-def test_bad_input_is_told_on_the_form_and_nothing_is_entered(office, field, value):
+def test_bad_input_shows_an_error_and_enters_nothing(office, field, value):
     answer = office.post("/courses/new/", COURSE | {field: value})
     assert answer.status_code == 400
     assert 'class="errors"' in answer.content.decode() or 'role="alert"' in answer.content.decode()

@@ -48,7 +48,7 @@ def week(**fields: Any) -> CourseRun:
     )
 
 
-def test_a_pattern_gives_the_meetings_between_first_and_last_day() -> None:
+def test_a_pattern_makes_the_sessions_between_first_and_last_day() -> None:
     pattern = Pattern(
         frozenset({0, 2}),
         (DayPart.AFTERNOON, DayPart.MORNING),
@@ -150,7 +150,7 @@ def test_a_copy_is_a_draft_with_the_same_timetable_and_trainers() -> None:
         copy_run(by=OFFICE, run=run, code="COPY", starts_on=dt.date(2026, 6, 1))
 
 
-def test_a_trainer_or_guest_who_teaches_elsewhere_at_that_time_is_told() -> None:
+def test_a_trainer_or_guest_who_teaches_elsewhere_at_that_time_gets_a_warning() -> None:
     one, other = make_run(), make_run()
     trainer = make_user("trainer", full_name="Lê Thị B")
     for who in ({"user": trainer}, {"guest_name": "Trần Văn A"}):
@@ -170,7 +170,7 @@ def test_nobody_teaches_twice_in_one_run() -> None:
         add_trainer(by=OFFICE, run=run)
 
 
-def test_a_decision_of_a_kind_is_recorded_once_and_corrected_in_place() -> None:
+def test_a_second_decision_of_a_kind_replaces_the_first() -> None:
     run = make_run()
     for number in ("12/QĐ-ABC", "13/QĐ-ABC"):
         record_decision(
@@ -180,7 +180,7 @@ def test_a_decision_of_a_kind_is_recorded_once_and_corrected_in_place() -> None:
 
 
 @pytest.mark.parametrize("code", ["A/B", "A B", "A?", "A%20"])
-def test_a_code_that_no_address_can_hold_is_refused(code) -> None:
+def test_a_code_that_fits_no_url_is_refused(code) -> None:
     run = make_run()
     with refused("bad_code"):
         copy_run(by=OFFICE, run=run, code=code, starts_on=dt.date(2026, 4, 1))

@@ -46,7 +46,7 @@ def quota(minimum, *, due_on):
     return set_quota(by=SYSTEM, target=target, agency=make_agency(), minimum=minimum)
 
 
-def test_quotas_behind_stand_overdue_first_then_by_what_is_missing(run):
+def test_quotas_behind_are_listed_overdue_first_then_by_what_is_missing(run):
     past, future = dt.date(2024, 12, 31), dt.date(2099, 12, 31)
     small, large = quota(3, due_on=past), quota(30, due_on=past)
     at_risk = [quota(100 + n, due_on=future) for n in range(4)]
@@ -56,7 +56,7 @@ def test_quotas_behind_stand_overdue_first_then_by_what_is_missing(run):
     assert [row["agency"] for row in shown["worst"]] == [one.agency.name for one in behind]
 
 
-def test_adjustments_since_the_last_sign_off_stand_by_kind(run):
+def test_adjustments_since_the_last_sign_off_are_listed_by_kind(run):
     completions = [make_completion(make_trainee(), run) for _n in range(3)]
     report = sign()
     for completion in completions[:2]:
@@ -79,7 +79,7 @@ def test_adjustments_are_worked_out_once_for_what_is_on_record(run):
     assert in_short(report, counted()) == [("voided", 1, -1)]
 
 
-def test_the_last_waterfall_stands_on_the_board(run):
+def test_the_board_shows_the_last_reconciliation(run):
     make_completion(make_trainee(), run)
     assert outlook_board(counted())["waterfall"] is None
     reconcile_and_tell(by=PROGRAMME_OFFICE)
@@ -88,7 +88,7 @@ def test_the_last_waterfall_stands_on_the_board(run):
     assert (shown["most"], shown["unexplained"]) == (1, 0)
 
 
-def test_the_office_finds_the_classes_with_places_to_approve(client):
+def test_the_office_finds_the_classes_with_enrollments_to_approve(client):
     run, settled = make_run(), make_run()
     make_enrollment(run, state="nominated")
     make_enrollment(run, state="requested")

@@ -109,7 +109,7 @@ def test_every_difference_between_enrolled_and_counted_is_explained():
 
 
 @pytest.mark.usefixtures("demo")
-def test_every_deed_is_on_record_and_the_chain_is_whole():
+def test_every_action_is_audited_and_the_chain_is_intact():
     while seal_pending():
         pass
     found = verify()
@@ -207,7 +207,7 @@ def test_demo_signins_prints_a_line_per_sign_in():
 
 
 @pytest.mark.usefixtures("demo")
-def test_2024_is_signed_and_what_came_late_stands_beside_it_by_name():
+def test_2024_is_signed_and_late_results_are_named_adjustments():
     report = PeriodReport.objects.get()
     assert report.persons == persons(END_OF_2024, SIGNED_ON)
     changed = adjustments(report)

@@ -95,7 +95,7 @@ def test_an_empty_token_opens_nothing(client, settings):
     assert answer.status_code == 403
 
 
-def test_a_missing_font_subsetter_is_told_with_its_remedy(monkeypatch):
+def test_a_missing_font_subsetter_is_reported_with_its_remedy(monkeypatch):
     monkeypatch.setattr(checks, "FONT_SUBSETTER", "libno-such-thing.so.0")
     (warning,) = checks.font_subsetter_is_installed()
     assert "libharfbuzz-subset0" in str(warning.hint)

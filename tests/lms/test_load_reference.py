@@ -70,7 +70,7 @@ def test_a_row_that_is_missing_comes_back():
     assert load_reference(by=SYSTEM)["agencies"].created == 1
 
 
-def test_a_voided_succession_is_not_recorded_anew():
+def test_a_voided_succession_is_not_recorded_again():
     load_reference(by=SYSTEM)
     Succession.objects.update(voided_at=clock.now())
     assert load_reference(by=SYSTEM)["successions"].created == 0
@@ -125,7 +125,7 @@ def test_a_succession_is_known_from_its_day_on():
     assert merger.recorded_at == clock.start_of_day(dt.date(2025, 3, 1))
 
 
-def test_a_legal_basis_stands_only_where_a_source_gives_one():
+def test_a_legal_basis_is_recorded_only_where_a_source_names_one():
     load_reference(by=SYSTEM)
     cited = Succession.objects.exclude(legal_basis="").values_list("legal_basis", flat=True)
     assert set(cited) == {"Nghị quyết 175/2024/QH15", "Nghị định 41/2025/NĐ-CP"}

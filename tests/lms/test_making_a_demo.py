@@ -35,7 +35,7 @@ def cast_of(seed: int) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.django_db
-def test_the_same_seed_tells_the_same_story_and_another_seed_another(monkeypatch):
+def test_the_same_seed_makes_the_same_programme_and_another_seed_another(monkeypatch):
     monkeypatch.setattr(programme, "MOST_CERTIFICATES_OF_A_RUN", 0)
     assert cast_of(1) == cast_of(1) != cast_of(2)
 

@@ -68,7 +68,7 @@ def test_the_public_page_names_nobody(client):
     assert person.code not in page
 
 
-def test_every_page_bears_a_strict_security_policy(client):
+def test_every_page_has_a_strict_security_policy(client):
     policy = client.get("/")["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy

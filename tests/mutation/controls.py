@@ -365,7 +365,7 @@ _API = [
         "people/models/__init__.py",
         'return f"{\'*\' * 9}{self.personal_number_tail}" if self.personal_number_tail else ""',
         'return self.personal_number or ""',
-        "tests/profiles/test_person_page.py::test_the_number_is_masked_for_everybody",
+        "tests/profiles/test_person.py::test_the_number_is_masked_for_everybody",
         rows="8.2.3",
     ),
     _control(
@@ -373,7 +373,7 @@ _API = [
         "common/encryption.py",
         "seal(str(value).encode()).decode() for value in values",
         "str(value) for value in values",
-        "tests/people/test_numbers_at_rest.py::test_no_personal_number_of_an_import_stands_in_clear",
+        "tests/people/test_numbers_at_rest.py::test_no_personal_number_of_an_import_is_stored_in_clear",
         rows="11.3.3 14.2.4",
     ),
     _control(

@@ -29,7 +29,7 @@ _NO_LIMIT = {
     "certificates/views/verifying.py": ("tests/certificates/test_pages.py",),
     "enrollment/views/check_in.py": ("tests/enrollment/test_check_in.py",),
     "profiles/views/own_data.py": ("tests/profiles/test_own_data.py",),
-    "profiles/views/person.py": ("tests/profiles/test_person_page.py",),
+    "profiles/views/person.py": ("tests/profiles/test_person.py",),
     "people/api.py": ("tests/security/test_no_oracle.py",),
 }
 
@@ -38,7 +38,7 @@ _GIVERS = "test_a_shared_certificate_closes_when_it_is_no_longer_its_givers"
 _OF_FILE: dict[str, tuple[str, ...]] = {
     "certificates/limits.py": (LIMITS,),
     "certificates/services/batches.py": ("tests/certificates/test_batch.py",),
-    "lms/views/my.py": ("tests/lms/test_my_own_things.py",),
+    "lms/views/my.py": ("tests/lms/test_my.py",),
     "common/access.py": (
         "tests/security/test_reading_changes_nothing.py",
         "tests/architecture/test_access.py",
@@ -63,7 +63,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "enrollment/api": ("tests/api/test_enrollments.py", "tests/api/test_progress.py"),
     "enrollment/services/people": (
         "tests/enrollment/test_choosing_people.py",
-        "tests/profiles/test_list.py",
+        "tests/profiles/test_people.py",
         "tests/enrollment",
     ),
     "enrollment/": ("tests/enrollment/test_pages.py", "tests/enrollment"),

@@ -61,7 +61,7 @@ def person(run, settings) -> Trainee:
     return found
 
 
-def test_headings_that_agencies_told_do_not_name_the_person(person):
+def test_headings_mapped_by_agencies_do_not_name_the_person(person):
     agency = Agency.objects.get(slug="min-bca")
     for said in (NAME, EMAIL, "Chức danh nghề nghiệp"):
         agency.told_headings.create(heading_key=heading_key(said), field="note")
@@ -74,7 +74,7 @@ def erased(person: Trainee) -> Erasure:
 
 
 @pytest.mark.both_engines
-def test_name_and_number_stand_nowhere_any_more(person, settings):
+def test_after_an_erasure_name_and_number_are_stored_nowhere(person, settings):
     kept = dumping.database() + dumping.media(settings.MEDIA_ROOT)
     assert NAME in kept
     assert EMAIL in kept
@@ -131,7 +131,7 @@ def test_others_keep_their_names_and_files(person):
     assert Certificate.objects.get(completion__trainee=other).file
 
 
-def test_the_record_of_deeds_stays_whole(person):
+def test_the_audit_log_stays_intact(person):
     erased(person)
     seal_pending()
     assert verify().broken_at is None
@@ -178,7 +178,7 @@ def test_every_row_of_a_merged_person_is_erased(person):
     assert "0912345678" not in dumping.database()
 
 
-def test_a_place_that_lies_ahead_is_given_back(person):
+def test_an_erasure_withdraws_enrollments_in_coming_classes(person):
     ahead = make_run(
         starts_on=clock.today() + dt.timedelta(days=9),
         ends_on=clock.today() + dt.timedelta(days=10),
@@ -207,7 +207,7 @@ def test_a_certificate_is_emptied_in_no_other_way(person):
         certificates.update(printed={"full_name": "Ai khác"}, erased_at=clock.now())
 
 
-def test_every_room_that_knows_people_says_how_it_lets_go():
+def test_every_app_with_personal_data_registers_its_erasure():
     rooms = {name for name, handler in personal_data_handlers if handler.erase}
     assert rooms == {
         "accounts", "certificates", "jobs", "notices", "enrollments", "people", "rosters",

@@ -58,7 +58,7 @@ def test_not_the_same_person_is_remembered_when_the_pair_is_found_again() -> Non
     assert CandidatePair.objects.get().state == "different"
 
 
-def test_an_undone_merge_gives_back_what_was_said_of_the_pair() -> None:
+def test_an_undone_merge_restores_the_decision_about_the_pair() -> None:
     one, other = make_trainee(), make_trainee()
     settle_pair(by=OFFICE, one=one, other=other, state="different")
     before = CandidatePair.objects.values().get()

@@ -33,7 +33,7 @@ def imported(caplog, certified_by_roster):
 
 
 @pytest.mark.both_engines
-def test_no_personal_number_of_an_import_stands_in_clear(imported, settings, caplog):
+def test_no_personal_number_of_an_import_is_stored_in_clear(imported, settings, caplog):
     numbers = numbers_of_the_file()
     entered = {t.personal_number for t in Trainee.objects.all()} - {None}
     as_entered = {number.zfill(12) for number in numbers}
@@ -54,7 +54,7 @@ def test_no_personal_number_of_an_import_stands_in_clear(imported, settings, cap
     }
 
 
-def test_the_search_sees_a_number_that_does_stand_in_clear(imported):
+def test_the_search_finds_a_number_that_is_stored_in_clear(imported):
     number = next(iter(numbers_of_the_file()))
     Trainee.objects.update(unit=f"CCCD {number}")
     assert number in dumping.database()

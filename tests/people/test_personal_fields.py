@@ -142,7 +142,7 @@ def test_every_text_column_is_declared(model):
 
 
 @pytest.mark.parametrize("declaration", list(declared()), ids=lambda one: one.model)
-def test_what_is_not_shown_or_stays_says_why(declaration):
+def test_a_column_that_is_not_shown_or_not_erased_has_a_reason(declaration):
     silent = [
         one.field
         for one in declaration.fields
@@ -348,7 +348,7 @@ def test_every_declared_model_has_a_row_in_this_test():
     assert {one.model for one in declared()} == set(MADE) | NOT_MADE
 
 
-def test_the_copy_of_ones_own_data_holds_every_column_that_is_shown(known):
+def test_the_copy_of_ones_own_data_has_every_column_that_is_shown(known):
     told = json.dumps(
         [kind.rows for kind in everything_about(known.person, in_clear=True)],
         ensure_ascii=False,

@@ -67,7 +67,7 @@ def test_an_agency_asks_once_for_a_person(actor, sender, person):
         TransferRequest.objects.create(trainee=person, to_agency=sender, asked_by="x")
 
 
-def test_both_agencies_and_the_person_are_told_each_in_their_language(
+def test_both_agencies_and_the_person_are_mailed_each_in_their_language(
     actor, sender, former, person, mailoutbox
 ):
     make_coordinator(former, email="former@example.gov.vn", language="vi")
@@ -81,7 +81,7 @@ def test_both_agencies_and_the_person_are_told_each_in_their_language(
     assert list(languages.values()) == [False]
 
 
-def test_the_sender_is_told_the_name_as_it_wrote_it_and_nothing_else(
+def test_the_sender_reads_the_name_as_it_wrote_it_and_nothing_else(
     actor, sender, person, mailoutbox
 ):
     request = ask(actor, sender, person)
@@ -192,7 +192,7 @@ def test_the_request_for_somebody_who_was_erased_lapses_and_forgets_the_name(act
     assert (request.state, request.name_as_sent) == ("lapsed", "")
 
 
-def test_after_a_merger_the_successor_asks_in_the_place_of_the_sender(actor, sender, person):
+def test_after_a_merger_the_successor_asks_instead_of_the_sender(actor, sender, person):
     successor = make_agency()
     request = ask(actor, sender, person)
     make_succession(sender, successor, on=clock.today() - dt.timedelta(days=1))

@@ -119,7 +119,7 @@ def test_a_new_letter_ends_the_one_before(agency):
     assert Invitation.objects.open().count() == 1
 
 
-def test_letters_are_one_deed_that_names_the_people_and_no_code(agency):
+def test_letters_are_one_audit_entry_with_the_people_and_no_code(agency):
     trainee = make_trainee(agency)
     (letter,) = letters_for(by=SYSTEM, trainees=[trainee])
     entry = AuditEntry.objects.get()
@@ -145,7 +145,7 @@ def test_who_has_an_account_is_left_out_until_searched_for(client, coordinator, 
     assert "Có Tài Khoản" in found
 
 
-def test_choosing_nobody_is_said(client, coordinator):
+def test_choosing_nobody_shows_an_error(client, coordinator):
     answer = client.post(reverse("print_letters"), follow=True)
     assert answer.redirect_chain
     assert not Invitation.objects.exists()

@@ -48,7 +48,7 @@ def office() -> Client:
     return client_of(user)
 
 
-def test_a_person_sees_what_every_room_holds(person: Trainee) -> None:
+def test_a_person_sees_the_data_of_every_app(person: Trainee) -> None:
     run = make_run(code="AI-CUA-TOI")
     place = make_enrollment(run, person)
     make_certificate(make_completion(person, run, enrollment=place))
@@ -65,7 +65,7 @@ def test_nobody_is_shown_another_persons_data(person: Trainee) -> None:
     assert "Lê An" not in page
 
 
-def test_the_json_holds_the_number_and_is_on_record(person: Trainee) -> None:
+def test_the_json_has_the_number_and_is_audited(person: Trainee) -> None:
     answered = client_of(person.user).get(reverse("my_data_file", args=["json"]))
     whole = json.loads(answered.content)
     assert whole["trainee_code"] == person.code
@@ -121,7 +121,7 @@ def test_a_request_is_received_once(person: Trainee) -> None:
     "sent",
     [{}, {"kind": "correct"}, {"kind": "anything"}, {"kind": "access", "text": "x" * 2001}],
 )
-def test_a_request_that_says_nothing_is_refused(person: Trainee, sent) -> None:
+def test_a_request_without_a_kind_or_text_is_refused(person: Trainee, sent) -> None:
     assert client_of(person.user).post(reverse("my_data"), sent).status_code == 400
     assert not DataRequest.objects.exists()
 
@@ -171,7 +171,7 @@ def test_no_copy_is_made_for_which_nobody_waits(kind, settled) -> None:
     assert not AuditEntry.objects.filter(action="own_data_copied").exists()
 
 
-def test_the_office_answers_and_the_person_is_told(person: Trainee, mailoutbox) -> None:
+def test_the_office_answers_and_the_person_is_mailed(person: Trainee, mailoutbox) -> None:
     request = ask(by=PROGRAMME_OFFICE, trainee=person, kind="withdraw")
     office().post(
         reverse("data_request", args=[request.pk]), {"state": "done", "answer": "Đã thực hiện."}

@@ -57,7 +57,7 @@ def test_people_find_the_request_on_their_own_page_and_accept_there(asked, clien
     assert (asked.state, asked.trainee.agency) == ("accepted", asked.to_agency)
 
 
-def test_a_coordinator_is_told_on_the_own_page_how_many_wait(asked, client):
+def test_a_coordinators_own_page_shows_how_many_requests_wait(asked, client):
     assert "(1)" in page(client, make_coordinator(asked.trainee.agency), "my")
     assert "(1)" not in page(client, make_coordinator(asked.to_agency), "my")
 

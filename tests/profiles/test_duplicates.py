@@ -36,7 +36,7 @@ def address(pair: CandidatePair) -> str:
     return reverse("pair", args=[pair.pk])
 
 
-def test_not_the_same_is_remembered_for_good(office: Client, pair: CandidatePair) -> None:
+def test_different_people_are_remembered_as_such(office: Client, pair: CandidatePair) -> None:
     office.post(address(pair), {"action": "different"})
     list_candidates(by=PROGRAMME_OFFICE, pairs=[(pair.first_id, pair.second_id)])
     assert "Lê An" not in office.get(reverse("pairs")).content.decode()
@@ -62,7 +62,7 @@ def test_a_row_of_neither_is_refused(office: Client, pair: CandidatePair) -> Non
     assert not Merge.objects.exists()
 
 
-def test_two_places_in_one_class_are_shown_before_and_after(office, pair) -> None:
+def test_two_enrollments_in_one_class_are_shown_before_and_after_the_merge(office, pair) -> None:
     run = make_run(code="AI-KEP")
     make_enrollment(run, pair.first)
     make_enrollment(run, pair.second)
@@ -72,13 +72,13 @@ def test_two_places_in_one_class_are_shown_before_and_after(office, pair) -> Non
     assert f"{pair.first.code}, {pair.second.code}" in page
 
 
-def test_places_in_two_classes_are_no_clash(office: Client, pair: CandidatePair) -> None:
+def test_enrollments_in_two_classes_do_not_clash(office: Client, pair: CandidatePair) -> None:
     make_enrollment(make_run(), pair.first)
     make_enrollment(make_run(), pair.second)
     assert "badge-bad" not in office.get(address(pair)).content.decode()
 
 
-def test_the_preview_says_whether_the_number_falls(office: Client, pair: CandidatePair) -> None:
+def test_the_preview_shows_whether_the_number_falls(office: Client, pair: CandidatePair) -> None:
     run = make_run()
     adopt_rule(run)
     make_completion(pair.first, run)

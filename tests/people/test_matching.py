@@ -117,7 +117,7 @@ def test_a_birth_that_is_learned_later_makes_a_person_comparable() -> None:
     assert match(Incoming("Dang Thi Dao", BORN)) == ["new"]
 
 
-def test_a_name_without_any_birth_says_nothing(hoa: Trainee) -> None:
+def test_a_name_without_any_birth_makes_no_candidate(hoa: Trainee) -> None:
     assert match(Incoming("Lê Thị Hòa")) == ["new"]
 
 
@@ -153,7 +153,7 @@ def test_a_trainee_code_with_another_masked_number_is_a_conflict(hoa: Trainee) -
     assert match(row) == ["conflict"]
 
 
-def test_a_trainee_code_that_nobody_has_is_told(hoa: Trainee) -> None:
+def test_a_trainee_code_that_nobody_has_is_reported(hoa: Trainee) -> None:
     assert match(Incoming("Lê Thị Hòa", BORN, trainee_code="HV-22222222")) == ["unknown_code"]
 
 

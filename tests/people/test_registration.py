@@ -25,7 +25,7 @@ def draws(monkeypatch):
     return draw
 
 
-def test_a_code_that_is_borne_already_is_drawn_again(draws):
+def test_a_code_that_is_taken_is_drawn_again(draws):
     make_trainee(code="HV-22222222")
     draws("HV-22222222", "HV-22222222", "HV-33333333")
     (person,) = enter_people(by=OFFICE, agency=make_agency(), people=THREE[:1])
@@ -40,7 +40,7 @@ def test_one_code_drawn_twice_for_a_list_is_drawn_again_for_one(draws):
     assert set(Trainee.objects.values_list("full_name", flat=True)) > {"Lê An", "Lê Bình", "Lê Cúc"}
 
 
-def test_a_number_entered_meanwhile_is_told_and_not_tried_for_ever():
+def test_a_number_entered_meanwhile_is_refused_and_not_retried_for_ever():
     make_trainee(personal_number="001080000123")
     again = PersonData("Lê An", personal_number="001080000123")
     with pytest.raises(PeopleError) as refused:

@@ -103,7 +103,7 @@ def history(*, merged: bool) -> tuple[dict[str, list[Any]], int, int]:
 
 @pytest.mark.both_engines
 @pytest.mark.django_db
-def test_a_merge_undone_after_later_deeds_leaves_no_trace_in_the_other_tables():
+def test_a_merge_undone_after_later_actions_leaves_no_trace_in_other_tables():
     with_merge, counted_while_merged, counted_after = history(merged=True)
     without, never_merged, _same = history(merged=False)
     assert (counted_while_merged, counted_after, never_merged) == (1, 2, 2)

@@ -75,7 +75,7 @@ def test_the_number_is_masked_for_everybody(person: Trainee, agency: Agency) -> 
     assert all("*********123" in page for page in pages)
 
 
-def test_a_former_agency_sees_the_places_that_it_sent_and_no_more(person, agency) -> None:
+def test_a_former_agency_sees_the_enrollments_that_it_sent_and_no_others(person, agency) -> None:
     make_enrollment(make_run(code="AI-CU"), person)
     there = make_agency()
     transfer(by=PROGRAMME_OFFICE, trainee=person, agency=there, on=clock.today())
@@ -86,7 +86,7 @@ def test_a_former_agency_sees_the_places_that_it_sent_and_no_more(person, agency
     assert "*********123" not in page
 
 
-def test_a_former_agency_is_not_told_what_the_person_did_elsewhere(person, agency) -> None:
+def test_a_former_agency_does_not_see_what_the_person_did_elsewhere(person, agency) -> None:
     make_enrollment(make_run(code="AI-CU"), person)
     there = make_agency()
     transfer(by=PROGRAMME_OFFICE, trainee=person, agency=there, on=clock.today())
@@ -112,7 +112,7 @@ def test_a_correction_is_written_and_on_record_without_the_values(person, agency
     assert entry.details == {"trainee": person.code, "fields": ["full_name", "phone"]}
 
 
-def test_who_was_overtaken_is_told_and_overwrites_nothing(person, agency) -> None:
+def test_a_concurrent_correction_is_refused_and_overwrites_nothing(person, agency) -> None:
     values = filled(person, phone="0987654321")
     Trainee.objects.filter(pk=person.pk).update(position="Vụ trưởng")
     answer = send(make_coordinator(agency), "correct_person", person, **values)
@@ -229,7 +229,7 @@ def test_who_looks_at_too_many_numbers_is_stopped(person, agency) -> None:
     assert answers == [200] * 30 + [429]
 
 
-def test_a_merged_row_points_to_the_person_and_the_person_shows_its_places(person, agency) -> None:
+def test_a_merged_row_links_to_the_person_who_shows_its_enrollments(person, agency) -> None:
     double = make_trainee(agency)
     make_enrollment(make_run(code="AI-KEP"), double)
     merge(by=PROGRAMME_OFFICE, survivor=person, absorbed=double)

@@ -30,7 +30,7 @@ def test_the_own_page_shows_the_position_on_the_waiting_list(client, person):
     assert "position 2" in page
 
 
-def test_the_calendar_holds_the_sessions_of_classes_with_a_seat_alone(client, person):
+def test_the_calendar_has_only_sessions_of_classes_with_a_seat(client, person):
     mine, other = (make_run(starts_on=LATER, ends_on=LATER, sessions=1) for _ in range(2))
     for run, who in ((mine, person), (other, make_trainee(person.agency))):
         nominate(by=OFFICE, run=run, sending_agency=who.agency, nominees=[Nominee(who.pk)])

@@ -42,18 +42,18 @@ def labels(field: Any, name: str = NAME) -> list[str]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_two_agencies_of_one_name_are_told_apart_by_their_days(heirs, form):
+def test_two_agencies_of_one_name_are_distinguished_by_their_days(heirs, form):
     with translation.override("en"):
         said = labels(FORMS[form]().field)
     assert said == [f"{NAME} (until 30/06/2025)", f"{NAME} (from 01/07/2025)"]
 
 
-def test_the_days_are_said_in_the_readers_language(heirs):
+def test_the_days_are_in_the_readers_language(heirs):
     with translation.override("vi"):
         said = labels(AgencyField(Agency.objects.all()))
     assert said == [f"{NAME} (đến hết 30/06/2025)", f"{NAME} (từ 01/07/2025)"]
 
 
-def test_a_name_that_stands_once_stands_alone():
+def test_a_unique_name_shows_no_days():
     make_agency(name_vi=NAME, valid_to=LAST_DAY)
     assert labels(AgenciesField(Agency.objects.all())) == [NAME]

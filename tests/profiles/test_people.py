@@ -115,7 +115,7 @@ def test_a_search_finds_a_trainee_code(office: User) -> None:
 
 
 @pytest.mark.parametrize("number", ["001080000123", "001 080 000 123", "123456789"])
-def test_a_personal_number_is_not_searched_for_and_stands_in_no_address(
+def test_a_personal_number_is_not_searched_for_and_never_in_a_url(
     office: User, number: str
 ) -> None:
     answer = search(office, q=number)
