@@ -11,7 +11,6 @@ import hmac
 import json
 import logging
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 from urllib3.exceptions import HTTPError
 
 from accounts.errors import AccountError
+from common.outgoing import AnswerTooLargeError, bounded_content
 
 if TYPE_CHECKING:
     import requests
@@ -311,16 +311,12 @@ def _with_header(authorization: str) -> Callable[[Any], Any]:
 
 
 def _json_of(response: "requests.Response") -> dict[str, Any]:
-    content, until = bytearray(), time.monotonic() + CALL_SECONDS
     if response.status_code != 200 or response.headers.get("Content-Encoding"):
         raise _wrong_answer(f"status {response.status_code}")
-    # Whatever has come so far, not a full block: otherwise a slow trickle is never looked at.
-    while part := response.raw.read1(65_536):
-        content += part
-        if len(content) > LARGEST_ANSWER:
-            raise _wrong_answer("too large")
-        if time.monotonic() > until:
-            raise TimeoutError
+    try:
+        content = bounded_content(response, most=LARGEST_ANSWER, seconds=CALL_SECONDS)
+    except AnswerTooLargeError:
+        raise _wrong_answer("too large") from None
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):

@@ -9,6 +9,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import io
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 FIELD = "Signature"
 # Room in the file for the signature beside its certificates: attributes, time stamp.
@@ -71,8 +73,12 @@ class SigningKey:
             signer = _pdf_signer(self._signer, at, reason, timestamper)
             output = _apart(lambda: signer.sign_pdf(writer, bytes_reserved=2 * room))
         except TimestampRequestError as error:
-            message = _("The time-stamping authority gave no time stamp: %(reason)s")
-            raise CertificateError("no_time_stamp", message % {"reason": str(error)}) from None
+            logger.warning("no time stamp: %s", error)
+            message = _(
+                "The time-stamping authority gave no time stamp. Try again in a while; the "
+                "server's log says why."
+            )
+            raise CertificateError("no_time_stamp", message) from None
         except (PdfError, SigningError) as error:
             message = _("The file cannot be signed: %(reason)s")
             raise CertificateError("not_signable", message % {"reason": str(error)}) from None

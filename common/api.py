@@ -172,11 +172,16 @@ class Nothing(Strict):
 
 
 class Json(JSONParser):
-    """JSON; what is nested too deep to read is the sender's mistake, not ours."""
+    """JSON; what is nested too deep, or is half a character, is the sender's mistake, not ours."""
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().parse(*args, **kwargs)
+            parsed = super().parse(*args, **kwargs)
+            # Half a pair of surrogates can be stored nowhere, nor be named in an answer.
+            json.dumps(parsed, ensure_ascii=False).encode()
+            return parsed
+        except UnicodeEncodeError:
+            raise exceptions.ParseError(_("The body is not well-formed JSON.")) from None
         except RecursionError:
             raise exceptions.ParseError(_("The body is nested too deep.")) from None
         except exceptions.ParseError:

@@ -112,3 +112,10 @@ def test_the_first_day_of_the_calendar_has_no_agencies_before_it(office: Client)
 def test_a_column_may_bear_any_number(office: Client, number: str) -> None:
     sent = {"form": "csv", "columns": ["full_name"], "columns_full_name": number}
     assert office.post(reverse("export_people"), sent).status_code in {200, 400}
+
+
+@pytest.mark.parametrize("body", ['{"kind": "\\ud800"}', '{"\\udfff": 1}', '["\\ud800"]'])
+def test_half_a_character_in_json_is_the_senders_mistake(office: Client, body: str) -> None:
+    answer = office.post("/api/v1/agencies/", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "parse_error"
