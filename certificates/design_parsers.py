@@ -17,8 +17,9 @@ from common.fonts import FontError
 from common.pdf import PdfError
 
 DOTS_PER_INCH: Final = "72"
+# The longest of our own designs takes about 100 MB.
 _LIMITS: Final = Limits(
-    cpu=9, wall=10.0, wait=4.0, memory=400 * MB, output=24 * MB, files=32 * MB, folder=True
+    cpu=9, wall=10.0, wait=4.0, memory=240 * MB, output=24 * MB, files=32 * MB, folder=True
 )
 _ERRORS: Final = (CertificateError, TemplateError, FontError, PdfError)
 

@@ -12,7 +12,7 @@ from common.bounded import MB, Limits, parser
 from common.deferred_messages import DeferredMessage as _
 
 # Two drawings of one page in a program of their own, and pyHanko over a certificate or two.
-OF_RETURNED: Final = Limits(cpu=8, wall=12.0, wait=8.0, memory=400 * MB, output=2 * MB)
+OF_RETURNED: Final = Limits(cpu=6, wall=7.0, wait=4.0, memory=240 * MB, output=2 * MB)
 OF_CERTIFICATES: Final = Limits(cpu=2, wall=4.0, memory=64 * MB, output=1 * MB)
 LARGEST_CERTIFICATE: Final = 64_000
 SMALLEST_RSA: Final = 2048

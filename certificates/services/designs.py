@@ -19,6 +19,7 @@ from certificates.services.making import Look
 from certificates.services.preflight import present_signer
 from certificates.services.printing import authority_lines, look_of, verification_url
 from common import bounded, clock
+from common.bounded import BoundedError
 from courses.models import Course
 from people.models import Trainee
 
@@ -29,14 +30,18 @@ LARGEST_SOURCE = 300_000
 SAMPLES = ("longest", "shortest")
 
 
-@audited("certificate_design_saved")
 def save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> CertificateDesign:
     """Keep a design: in its newest version, or as a new one where that has issued anything.
 
     The design is tried with the longest and shortest real data first. Errors:
     ``design_invalid``, ``blocked_resource``, ``does_not_fit``, ``font_missing``.
     """
-    try_design(Look(html, css))
+    try_design(Look(html, css))  # takes seconds, which no open transaction should last
+    return _save_design(by=by, slug=slug, name=name, html=html, css=css)
+
+
+@audited("certificate_design_saved")
+def _save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> CertificateDesign:
     newest = CertificateDesign.objects.select_for_update().filter(slug=slug).first()
     if newest is None or newest.frozen_at:
         version = newest.version + 1 if newest else 1
@@ -63,7 +68,7 @@ def try_design(design: Design, *, as_png: bool = False) -> dict[str, bytes]:
     """The longest and the shortest real data in a design, as files that nobody keeps.
 
     They are no certificates: they bear no number of ours. Errors: as for ``save_design``, and
-    BoundedError for a design that costs more than a page may.
+    BoundedError where no parser is free.
     """
     if len(design.html) + len(design.css) > LARGEST_SOURCE:
         message = _("The design has more than %(limit)d letters.") % {"limit": LARGEST_SOURCE}
@@ -83,9 +88,18 @@ def _rendered(design: Design, samples: Sequence[str], *, as_png: bool) -> list[b
         pictures = {}
     marks: dict[str, Any] = dict.fromkeys((f"{name}_image" for name in pictures), "0" * 64)
     data = [(sample_fields(sample).to_json() | marks) for sample in samples]
-    return bounded.run(
-        design_parsers.render_samples, design.html, design.css, pictures, data, as_png
-    )
+    try:
+        return bounded.run(
+            design_parsers.render_samples, design.html, design.css, pictures, data, as_png
+        )
+    except BoundedError as error:
+        if error.is_busy:
+            raise
+        message = _(
+            "The design cannot be drawn: it is nested too deeply, or takes too much time or "
+            "memory. Make it simpler."
+        )
+        raise CertificateError("design_invalid", message) from None
 
 
 def sample_fields(sample: str) -> CertificateFields:

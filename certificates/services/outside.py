@@ -24,12 +24,15 @@ from certificates.services.bundles import named_file
 from certificates.services.issuing import Press, keep_file, unsigned_form
 from certificates.services.signer_certificates import grouped
 from common import bounded, clock, formats
+from common.bounded.errors import BUSY, CRASHED, TOO_LARGE, TOO_LONG
 from common.errors import DomainError
 from courses.models import CourseRun
 
 LARGEST_SIGNED = 3_000_000
 # A drawn signature changes the page, and leaves drafts of its drawing behind.
 _OF_A_VISIBLE_SIGNATURE = {"visible_signature", "drawn_otherwise", "loose_object"}
+# Each such file costs seconds: a form full of them would hold a web thread for minutes.
+_GIVEN_UP = {TOO_LONG, TOO_LARGE, CRASHED, BUSY}
 CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 
@@ -58,7 +61,14 @@ def unsigned_set(run: CourseRun) -> Iterator[tuple[str, bytes]]:
 
 def take_signed_files(*, by: Actor, files: Iterator[tuple[str, bytes]]) -> list[Taken]:
     """Take signed files back, each by itself: a wrong one holds up no other."""
-    return [_take_one(name, content, by=by) for name, content in files]
+    taken: list[Taken] = []
+    for name, content in files:
+        if any(one.code in _GIVEN_UP for one in taken):
+            message = _("It was not read, since a file before it cost too much. Send it again.")
+            taken.append(Taken(name, code="not_read", message=message))
+        else:
+            taken.append(_take_one(name, content, by=by))
+    return taken
 
 
 def _take_one(name: str, content: bytes, *, by: Actor) -> Taken:

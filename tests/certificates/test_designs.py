@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 from django.urls import reverse
+from django.utils.translation import override
 from PIL import Image
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import Certificate, CertificateDesign, IssuingTerms
 from certificates.pdf import starter_designs
-from certificates.services import images
-from certificates.services.designs import preview, save_design
+from certificates.services import designs, images
+from certificates.services.designs import preview, save_design, try_design
 from certificates.services.issuing import issue_for_run, unsigned_form
+from certificates.services.making import Look
+from common.bounded import BoundedError
 from common.errors import DomainError
 from common.fonts import VIETNAMESE_LETTERS
 from tests.certificates.samples import picture
@@ -240,3 +243,27 @@ def test_a_bad_file_is_told_on_the_page_and_nothing_is_kept(office, office_clien
     assert answer.status_code == 400
     assert 'role="alert"' in answer.content.decode() or "error" in answer.content.decode()
     assert CertificateDesign.objects.values_list("html", "css").get() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_design_is_tried_before_the_transaction_that_keeps_it(monkeypatch) -> None:
+    """On SQLite an open transaction holds up all writers, and a bomb takes ten seconds."""
+    open_then = []
+
+    def run(*_arguments):
+        open_then.append(connection.in_atomic_block)
+        return [b"", b""]
+
+    monkeypatch.setattr(designs.bounded, "run", run)
+    save_design(by=OFFICE, slug="a", name="A", html="<p>", css="p{}")
+    assert open_then == [False]
+
+
+@pytest.mark.parametrize("code", ["too_long", "too_large", "crashed"])
+def test_a_design_that_costs_too_much_is_told_in_words_of_designs(monkeypatch, code) -> None:
+    def run(*_arguments):
+        raise BoundedError(code)
+
+    monkeypatch.setattr(designs.bounded, "run", run)
+    with override("en"), pytest.raises(CertificateError, match="Make it simpler"):
+        try_design(Look("<p>", "p{}"))

@@ -13,10 +13,12 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, IssuingTerms, Key
+from certificates.services import outside
 from certificates.services.issuing import issue_for_run
 from certificates.services.outside import take_signed_file, take_signed_files, unsigned_set
 from certificates.services.signer_certificates import end_certificate
 from certificates.services.verifying import verify_code, verify_file
+from common.bounded import BoundedError
 from tests.certificates import forgeries
 from tests.certificates.forgeries import Token, enter, refused, signed
 
@@ -67,6 +69,21 @@ def test_a_batch_of_files_is_taken_one_by_one(sent_out, token, run) -> None:
     taken = take_signed_files(by=OFFICE, files=iter(back))
     assert [one.code for one in taken] == ["", "not_ours", "not_signed"]
     assert len(list(unsigned_set(run))) == 2
+
+
+def test_files_behind_one_that_was_given_up_are_not_read(sent_out, token, monkeypatch) -> None:
+    """Ten bombs in one form held a web thread for two minutes."""
+    asked = []
+
+    def bearing(content):
+        asked.append(content)
+        raise BoundedError("too_long")
+
+    monkeypatch.setattr(outside, "bearing", bearing)
+    back = [("a.pdf", b"bomb"), ("b.pdf", b"bomb"), ("c.pdf", signed(sent_out[0], token))]
+    taken = take_signed_files(by=OFFICE, files=iter(back))
+    assert [one.code for one in taken] == ["too_long", "not_read", "not_read"]
+    assert asked == [b"bomb"]
 
 
 def test_a_signed_file_for_another_certificate_is_refused(sent_out, token) -> None:
