@@ -14,10 +14,10 @@ def write_roster(rows: int, folder: Path) -> dict[str, float]:
     start_django()
     from common.spreadsheets import Column, write_xlsx
     from people.models import Trainee
-    from rosters.importing.layouts import export_columns
+    from rosters.exporting.columns import roster_columns
 
     fields = ("full_name", "birth", "sex", "personal_number", "phone", "email", "position", "unit")
-    columns = [Column("index", "STT", kind="number"), *export_columns(fields)]
+    columns = [Column("index", "STT", kind="number"), *roster_columns(fields)]
     columns += [Column(f"own_{n}", f"Cột riêng {n}") for n in range(5)]
     first = max(0, Trainee.objects.count() - rows // 2)
 

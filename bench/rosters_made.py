@@ -12,7 +12,7 @@ from typing import Any
 
 FIELDS = (
     "index", "trainee_code", "full_name", "birth", "sex", "personal_number", "phone", "email",
-    "position", "unit", "note", "sending_agency", "run", "state",
+    "position", "unit", "remarks", "sending_agency", "run_code", "state",
 )  # fmt: skip
 FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Lý")
 MIDDLE = ("Văn", "Thị", "Đức", "Hồng", "Minh", "Thu", "Quốc", "Ngọc", "Thanh", "Hữu")

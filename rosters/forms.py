@@ -26,7 +26,8 @@ from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from rosters.choices import Paper
 from rosters.exporting import export_requests
-from rosters.exporting.lists import DEFAULT_FIELDS, FIELDS, PEOPLE_FIELDS, field_words
+from rosters.exporting.columns import column_names
+from rosters.fields import DEFAULT_KEYS, FIELD, IMPORTED_KEYS, PEOPLE_KEYS, ROSTER_KEYS
 from rosters.form_fields import ColumnsField
 from rosters.importing.report import RowResult
 
@@ -128,26 +129,7 @@ class RosterForm(forms.Form):
         return file
 
 
-FIELD_LABELS = {
-    "": _("not used"),
-    "full_name": _("Full name"),
-    "family_name": _("Family and middle names"),
-    "middle_name": _("Middle name"),
-    "given_name": _("Given name"),
-    "birth": _("Birth date"),
-    "birth_male": _("Birth date of men"),
-    "birth_female": _("Birth date of women"),
-    "sex": _("Sex"),
-    "personal_number": _("Personal number"),
-    "phone": _("Phone"),
-    "email": _("E-mail"),
-    "position": _("Position"),
-    "unit": _("Work unit"),
-    "note": _("Note"),
-    "trainee_code": _("Trainee code"),
-    "run_code": _("Class code"),
-    "index": _("No."),
-}
+FIELD_LABELS = {"": _("not used")} | {key: FIELD[key].label for key in IMPORTED_KEYS}
 
 
 class ColumnsForm(forms.Form):
@@ -244,7 +226,7 @@ class _FileForm(forms.Form):
     def _offer(self, user: Any, fields: Sequence[str], **columns: Any) -> None:
         """Let the visitor choose among the columns of some fields, and the office give a reason."""
         self.fields["columns"] = ColumnsField(
-            label=gettext("Columns"), words=field_words(fields), **columns
+            label=gettext("Columns"), words=column_names(fields), **columns
         )
         if not export_requests.may_see_numbers(user):
             del self.fields["reason"]
@@ -306,12 +288,12 @@ class ExportForm(_FileForm):
         choose_among(self, state=choices)
         self._offer(
             user,
-            FIELDS,
+            ROSTER_KEYS,
             help_text=gettext(
                 "Tick the columns; the numbers tell their order, the smallest first. A list of "
                 "several classes always says the class code too."
             ),
-            initial=DEFAULT_FIELDS,
+            initial=DEFAULT_KEYS,
         )
         self.order_fields([*_ROWS_FIRST, "columns", "save_as", "reason"])
 
@@ -369,11 +351,11 @@ class PeopleExportForm(PeopleFilter, _FileForm):
         super().__init__(*args, agencies=agencies_of_listed(user), **kwargs)
         self._offer(
             user,
-            PEOPLE_FIELDS,
+            PEOPLE_KEYS,
             help_text=gettext(
                 "Tick the columns; the numbers tell their order, the smallest first."
             ),
-            initial=PEOPLE_FIELDS,
+            initial=PEOPLE_KEYS,
         )
         self.order_fields([*PeopleFilter.base_fields, "columns"])
 

@@ -57,8 +57,8 @@ def _names(upload: RosterImport, subject: Subject, places: set[int]) -> bool:
         return True  # not read so far: nobody can say whom it names
     for part in upload.parts.filter(entered__isnull=False).iterator():
         touched = {*part.entered.get("placed", ()), *map(int, part.entered.get("amended", ()))}
-        restated = map(int, part.entered.get("restated", ()))
-        if not (touched.isdisjoint(subject.trainee_ids) and places.isdisjoint(restated)):
+        updated = map(int, part.entered["updated"])
+        if not (touched.isdisjoint(subject.trainee_ids) and places.isdisjoint(updated)):
             return True
     keys = {match_key(name) for name in subject.names}
     rows = (row.values for part in parts_of(upload) for row in part.rows)

@@ -1,12 +1,11 @@
-"""What a place says of its holder: post, unit, note. Rosters say it anew, many at a time.
+"""The details of an enrollment that rosters state: position, unit, remarks.
 
-It belongs to the place: what becomes of the person later is written elsewhere.
+They are of this enrollment alone: what becomes of the person later is written elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -20,111 +19,87 @@ from enrollment.models import Enrollment
 from enrollment.services.windows import require_not_over
 from people.models import Trainee
 
-# What a roster calls a field → the column of the enrollment that it is written to.
-COLUMN_OF: Final = {"position": "position", "unit": "unit", "note": "remarks"}
-PARTICULARS: Final = tuple(COLUMN_OF)
-_COLUMNS: Final = tuple(COLUMN_OF.values())
-_said = attrgetter(*PARTICULARS)
-_LONGEST_NOTE: Final = 250
-_AT_ONCE: Final = 1_000
-
-
-class Said(Protocol):
-    """What is said of a place; empty text and ``None`` say nothing."""
-
-    @property
-    def position(self) -> str | None: ...
-    @property
-    def unit(self) -> str | None: ...
-    @property
-    def note(self) -> str | None: ...
+DETAIL_FIELDS: Final = ("position", "unit", "remarks")
+_BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Restated:
-    """A place of which something else is said now; ``before``: field → what stood there."""
+class EnrollmentUpdate:
+    """An enrollment with new details, not saved yet; ``before`` maps fields to their old values."""
 
     enrollment: Enrollment
     before: Mapping[str, str]
 
 
-def kept_note(text: str | None) -> str:
-    """A note as a place keeps it."""
-    return (text or "")[:_LONGEST_NOTE].rstrip()
-
-
-def shown(enrollment: Enrollment, person: Trainee) -> tuple[str, str, str]:
-    """Post, unit and note as lists show them: what a place does not say its holder's row says."""
-    return (
-        enrollment.position or person.position,
-        enrollment.unit or person.unit,
-        enrollment.remarks,
-    )
-
-
-def said_anew(enrollment: Enrollment, person: Trainee, said: Said) -> dict[str, str]:
-    """Field → what is said of it that lists do not show yet. Blanks erase nothing."""
-    position, unit, text = _said(said)
-    rows = zip(
-        PARTICULARS, (position, unit, kept_note(text)), shown(enrollment, person), strict=True
-    )
+def shown_details(enrollment: Enrollment, person: Trainee) -> dict[str, str]:
+    """Details as lists show them: where the enrollment says nothing, the person's record does."""
     return {
-        field: value
-        for field, value, stands in rows
-        if value and value != stands and value != tidy(stands)
+        field: getattr(enrollment, field) or getattr(person, field, "") for field in DETAIL_FIELDS
     }
 
 
-def restate(enrollment: Enrollment, anew: Mapping[str, str]) -> Restated:
-    """Set in memory what is said anew."""
-    before = {field: getattr(enrollment, COLUMN_OF[field]) for field in anew}
-    vars(enrollment).update({COLUMN_OF[field]: value for field, value in anew.items()})
-    return Restated(enrollment, before)
+def changed_fields(
+    enrollment: Enrollment, person: Trainee, details: Mapping[str, str]
+) -> dict[str, str]:
+    """The details that lists do not show yet; a blank erases nothing."""
+    shown = shown_details(enrollment, person)
+    return {
+        field: value
+        for field in DETAIL_FIELDS
+        if (value := details.get(field)) and value != shown[field] and value != tidy(shown[field])
+    }
 
 
-def takes_restating(run: CourseRun) -> bool:
-    """Whether what its places say may still change."""
+def update_details(enrollment: Enrollment, changes: Mapping[str, str]) -> EnrollmentUpdate:
+    """Set changed details in memory."""
+    before = {field: getattr(enrollment, field) for field in changes}
+    vars(enrollment).update(changes)
+    return EnrollmentUpdate(enrollment, before)
+
+
+def takes_details(run: CourseRun) -> bool:
+    """Whether the details of its enrollments may still change."""
     return run.state in (RunState.OPEN, RunState.RUNNING)
 
 
 @audited("enrollments_restated")
-def save_restated(*, by: Actor, run: CourseRun, restated: Sequence[Restated]) -> int:
-    """Write what is said anew of places of a run, which is held; how many they are.
+def save_details(*, by: Actor, run: CourseRun, updates: Sequence[EnrollmentUpdate]) -> int:
+    """Write updated details of a run, which the caller has locked; how many enrollments changed.
 
     Raises EnrollmentError ``run_not_open``, ``run_over``.
     """
-    if not takes_restating(run):
+    if not takes_details(run):
         raise EnrollmentError(
             "run_not_open",
             _("The class %(code)s is closed: what its places say no longer changes.")
             % {"code": run.code},
         )
     require_not_over(by, run)
-    update_many([one.enrollment for one in restated], _COLUMNS)
-    audit_details(run=run.code, enrollments=len(restated))
-    return len(restated)
+    update_many([one.enrollment for one in updates], DETAIL_FIELDS)
+    audit_details(run=run.code, enrollments=len(updates))
+    return len(updates)
 
 
 @audited("enrollments_restored")
-def restore_restated(
-    *, by: Actor, run: CourseRun, before: Mapping[int, Mapping[str, Sequence[Any]]]
+def restore_details(
+    *, by: Actor, run: CourseRun, changes: Mapping[int, Mapping[str, Sequence[Any]]]
 ) -> int:
-    """Give places back what a batch said of them: id → field → what stood before and after.
+    """Undo updates; ``changes`` maps ids to fields to their value before and after.
 
-    What somebody has changed since stays as it is. How many places were touched.
+    What somebody has changed since stays as it is. How many enrollments were touched.
     """
     touched: list[Enrollment] = []
-    ids = sorted(before)
-    for start in range(0, len(ids), _AT_ONCE):
-        rows = run.enrollments.filter(pk__in=in_list(ids[start : start + _AT_ONCE])).order_by()
-        for enrollment in fast_rows(rows, ("id", *_COLUMNS)):
-            anew = {
-                field: was
-                for field, (was, became) in before[enrollment.pk].items()
-                if getattr(enrollment, COLUMN_OF[field]) == became
+    ids = sorted(changes)
+    for start in range(0, len(ids), _BATCH):
+        rows = run.enrollments.filter(pk__in=in_list(ids[start : start + _BATCH])).order_by()
+        for enrollment in fast_rows(rows, ("id", *DETAIL_FIELDS)):
+            back = {
+                field: before
+                for field, (before, after) in changes[enrollment.pk].items()
+                if getattr(enrollment, field) == after
             }
-            if anew:
-                touched.append(restate(enrollment, anew).enrollment)
-    update_many(touched, _COLUMNS)
+            if back:
+                touched.append(update_details(enrollment, back).enrollment)
+    update_many(touched, DETAIL_FIELDS)
     audit_details(run=run.code, enrollments=len(touched))
     return len(touched)

@@ -1,80 +1,67 @@
-"""How the cells of a roster are made of what the database says, and of what its reader may know."""
+"""How the cells of an exported row are made of what the database says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from common.identity import mask_number
 from common.spreadsheets import Written
-from enrollment.choices import EnrollmentState, Grade, PersonShown
-from people.choices import Sex
+from enrollment.choices import PersonShown
+from rosters.fields import FIELD
 
-Make = Callable[[Any], Written]
-# What is the sender's own of every enrollment, and what a former agency learns no more.
-_OF_THE_PLACE: Final = frozenset({
-    "index", "trainee_code", "note", "sending_agency", "state", "run", "course", "starts_on",
-    "ends_on",
-})  # fmt: skip
-_NEWER: Final = frozenset({"phone", "email", "agency"})
-_BLANK: Final[Mapping[str, Written]] = dict.fromkeys(
-    ("full_name", "sex", "personal_number", "phone", "email", "agency", "grade",
-     "register_number", "serial_number"), "",
-)  # fmt: skip
+# Makes a cell of a row of values.
+MakeCell = Callable[[Any], Written]
 
 
-def cell(field: str, at: Sequence[int], is_whole: bool) -> Make:
-    """How the cell of a field is made of a row of values, which stand at ``at``."""
+def cell(key: str, at: Sequence[int], *, is_whole: bool) -> MakeCell:
+    """How the cell of a field is made; its values are those ``at`` some places of the row.
+
+    ``is_whole`` asks for whole personal numbers.
+    """
     if not at:
         return lambda _row: None
     first = at[0]
-    if field == "personal_number":
-        return _whole_number(first) if is_whole else _masked_number(first)
-    if field == "register_number":
+    if key == "personal_number" and not is_whole:
+        return lambda row: mask_number(row[first]) if row[first] else ""
+    if key == "register_number":
         return _register_label(*at)
     if len(at) == 2:
         second = at[1]
         return lambda row: row[first] or row[second]
-    labels = {"sex": Sex, "state": EnrollmentState, "grade": Grade}.get(field)
-    if labels:
-        said = {value: str(label) for value, label in labels.choices}
-        return lambda row: said.get(row[first], "")
-    if field == "score":
+    if choices := FIELD[key].choices:
+        labels = {value: str(label) for value, label in choices.choices}
+        return lambda row: labels.get(row[first], "")
+    if key == "score":  # decimals are no numbers for a spreadsheet
         return lambda row: None if row[first] is None else float(row[first])
+    if key == "personal_number":
+        return lambda row: row[first] or ""
     return itemgetter(first)
 
 
-def guarded(field: str, make: Make, paths: Sequence[str]) -> Make:
-    """A cell as its reader may see it; ``person_shown`` stands last but one in the row."""
-    own = next((at for at, path in enumerate(paths) if path == field), None)
+def guarded(key: str, make: MakeCell, paths: Sequence[str]) -> MakeCell:
+    """A cell as its reader may see it; ``person_shown`` and ``name_as_sent`` end the row."""
+    field = FIELD[key]
+    if field.shown_from == PersonShown.NOTHING:
+        return make
+    if field.falls_back_to_person:
+        # Of somebody who is not theirs a reader sees the sender's own words, and no fallback.
+        own = paths.index(field.paths[0])
+        return lambda row: make(row) if row[-2] == PersonShown.ALL else row[own]
+    blank = None if field.kind in ("date", "number") else ""
 
     def made(row: Any) -> Written:
         shown, name = row[-2], row[-1]
-        if shown == PersonShown.ALL or field in _OF_THE_PLACE:
+        if shown >= field.shown_from:
             return make(row)
-        if field in ("position", "unit"):
-            return row[own] if own is not None else ""
-        if shown == PersonShown.NOTHING:
-            return name if field == "full_name" else _BLANK.get(field)
-        return _BLANK[field] if field in _NEWER else make(row)
+        return name if key == "full_name" else blank
 
     return made
 
 
-def _register_label(number: int, year: int, register: int) -> Make:
+def _register_label(number: int, year: int, register: int) -> MakeCell:
     """As certificates print it: ``0012/2026/AI``."""
 
     def label(row: Any) -> Written:
         return f"{row[number]:04d}/{row[year]}/{row[register]}" if row[number] else ""
 
     return label
-
-
-def _masked_number(at: int) -> Make:
-    def masked(row: Any) -> Written:
-        return mask_number(row[at]) if row[at] else ""
-
-    return masked
-
-
-def _whole_number(at: int) -> Make:
-    return lambda row: row[at] or ""

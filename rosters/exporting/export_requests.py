@@ -31,8 +31,9 @@ from people.models import Erasure, Trainee
 from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
-from rosters.exporting.lists import FIELDS, NumbersWanted, export_people, export_roster
+from rosters.exporting.lists import NumbersWanted, export_people, export_roster
 from rosters.exporting.papers import OF_THE_WHOLE_CLASS
+from rosters.fields import ROSTER_KEYS
 from rosters.models import RosterExport, RosterView
 
 EXPORT: Final = "export_roster"
@@ -329,7 +330,7 @@ def forget(exports: QuerySet[RosterExport]) -> int:
 def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> RosterView:
     """Keep chosen columns under a name; a name used before gets the new ones."""
     view, _created = RosterView.objects.update_or_create(
-        owner=user, name=name[:80], defaults={"fields": [f for f in fields if f in FIELDS]}
+        owner=user, name=name[:80], defaults={"fields": [f for f in fields if f in ROSTER_KEYS]}
     )
     audit_details(view=view.name)
     return view

@@ -7,83 +7,28 @@ from typing import Any, Final
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
 from certificates.models import Certificate
-from common.spreadsheets import Column, Frame, Kind, Written, write_csv, write_xlsx
+from common.spreadsheets import Column, Frame, Written, write_csv, write_xlsx
 from courses.models import CourseRun
 from enrollment.models import Completion
 from enrollment.querysets import EnrollmentQuerySet
 from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
-from rosters.errors import RosterError
 from rosters.exporting.cells import cell, guarded
+from rosters.exporting.columns import roster_columns
 from rosters.exporting.papers import Layout, fields_on, layout_of, places_on
 from rosters.exporting.widths import longest_texts, widened
-from rosters.importing.layouts import EXPORT_HEADINGS, export_columns
+from rosters.fields import DEFAULT_KEYS, FIELD, FIELDS, PEOPLE_KEYS, Owner
 
-# What a reader chooses from, in this order: STT, what an import reads back, what only we can say.
-OWN_HEADINGS: Final[Mapping[str, tuple[object, Kind, int]]] = {
-    "index": (gettext_lazy("No."), "number", 5),
-    "agency": (gettext_lazy("Agency today"), "text", 32),
-    "sending_agency": (gettext_lazy("Sending agency"), "text", 32),
-    "state": (gettext_lazy("State"), "text", 14),
-    "run": (gettext_lazy("Class code"), "text", 18),
-    "course": (gettext_lazy("Course"), "text", 40),
-    "starts_on": (gettext_lazy("First day"), "date", 12),
-    "ends_on": (gettext_lazy("Last day"), "date", 12),
-    "completed_on": (gettext_lazy("Completed on"), "date", 12),
-    "score": (gettext_lazy("Score"), "number", 8),
-    "grade": (gettext_lazy("Grade"), "text", 14),
-    "attendance": (gettext_lazy("Attendance, %"), "number", 12),
-    "register_number": (gettext_lazy("Register number"), "text", 16),
-    "serial_number": (gettext_lazy("Serial number"), "text", 18),
-}
-FIELDS: Final = ("index", *EXPORT_HEADINGS, *tuple(OWN_HEADINGS)[2:])
-# Of people, whatever places they hold: a note is a place's, and so is the agency that sent them.
-PEOPLE_FIELDS: Final = ("index", *tuple(EXPORT_HEADINGS)[:-1], "agency")
 # So many rows at most may be meant for paper: some forty pages.
 PRINTED: Final = 1_000
-DEFAULT_FIELDS: Final = ("index", *EXPORT_HEADINGS, "sending_agency", "state")
 
-_PATHS: Final[dict[str, tuple[str, ...]]] = {
-    "index": (),
-    "trainee_code": ("trainee__code",),
-    "full_name": ("trainee__full_name",),
-    "birth": ("trainee__birth_date", "trainee__birth_year"),
-    "sex": ("trainee__sex",),
-    "personal_number": ("trainee__personal_number_tail",),
-    "phone": ("trainee__phone",),
-    "email": ("trainee__email",),
-    "position": ("position", "trainee__position"),
-    "unit": ("unit", "trainee__unit"),
-    "note": ("remarks",),
-    "agency": ("trainee__agency__name_vi",),
-    "sending_agency": ("sending_agency__name_vi",),
-    "state": ("state",),
-    "run": ("run__code",),
-    "course": ("run__course__title_vi",),
-    "starts_on": ("run__starts_on",),
-    "ends_on": ("run__ends_on",),
-    "completed_on": ("completion_on",),
-    "score": ("completion_score",),
-    "grade": ("completion_grade",),
-    "attendance": ("completion_attendance",),
-    "register_number": (
-        "certificate_register_number",
-        "certificate_year",
-        "certificate_register",
-    ),
-    "serial_number": ("certificate_serial_number",),
-}
-_PERSON: Final = "trainee__"
-_PATHS_OF_PEOPLE: Final[dict[str, tuple[str, ...]]] = {
-    field: tuple(path.removeprefix(_PERSON) for path in _PATHS[field] if path.startswith(_PERSON))
-    for field in PEOPLE_FIELDS
-}
+_PATHS: Final = {field.key: field.paths for field in FIELDS}
+_PERSON_PATHS: Final = {field.key: field.person_paths for field in FIELDS}
 
 Fit = Callable[[], list[Column]]
 
@@ -95,36 +40,9 @@ class NumbersWanted:
     reason: str
 
 
-def field_words(fields: Sequence[str] = FIELDS) -> dict[str, str]:
-    """Field → the word by which a reader chooses its column."""
-    headings = {column.key: column.heading for column in roster_columns(fields)}
-    return {field: heading.partition(",")[0] for field, heading in headings.items()}
-
-
-def roster_columns(fields: Sequence[str] = DEFAULT_FIELDS) -> list[Column]:
-    """The columns of these fields, headed in the reader's language.
-
-    Raises RosterError ``unknown_column``.
-    """
-    return [_column(field) for field in fields]
-
-
-def _column(field: str) -> Column:
-    if field in EXPORT_HEADINGS:
-        (column,) = export_columns([field])
-        return column
-    if field not in OWN_HEADINGS:
-        raise RosterError(
-            "unknown_column", _("There is no column “%(column)s”.") % {"column": field[:40]}
-        )
-    heading, kind, width = OWN_HEADINGS[field]
-    # No list to choose from: what only we can say is not read back (``layouts.export_columns``).
-    return Column(field, str(heading), kind=kind, width=width)
-
-
 def roster_rows(
     enrollments: EnrollmentQuerySet,
-    fields: Sequence[str] = DEFAULT_FIELDS,
+    fields: Sequence[str] = DEFAULT_KEYS,
     numbers: NumbersWanted | None = None,
     reader: User | None = None,
 ) -> Iterator[list[Written]]:
@@ -140,11 +58,11 @@ def roster_rows(
 
 def people_rows(
     people: TraineeQuerySet,
-    fields: Sequence[str] = PEOPLE_FIELDS,
+    fields: Sequence[str] = PEOPLE_KEYS,
     numbers: NumbersWanted | None = None,
 ) -> Iterator[list[Written]]:
     """One row per person, by Vietnamese given name; numbers masked unless wanted."""
-    return _rows(people.in_roster_order(), _PATHS_OF_PEOPLE, fields, numbers)
+    return _rows(people.in_roster_order(), _PERSON_PATHS, fields, numbers)
 
 
 def _rows(
@@ -160,7 +78,7 @@ def _rows(
         paths_of = {**paths_of, "personal_number": (tail.removesuffix("_tail"),)}
     paths = list(dict.fromkeys(path for field in fields for path in paths_of[field])) or ["id"]
     makes = [
-        cell(field, [paths.index(path) for path in paths_of[field]], bool(numbers))
+        cell(field, [paths.index(path) for path in paths_of[field]], is_whole=bool(numbers))
         for field in fields
     ]
     if is_guarded:
@@ -176,29 +94,24 @@ def _rows(
 
 
 def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
-    """The places with what their completion and certificate say, where a column asks for it."""
-    done = Completion.objects.not_voided().filter(enrollment=OuterRef("pk")).order_by("-id")
-    asked = {path for field in fields for path in _PATHS[field]}
-    names = {
-        "completion_on": "completed_on",
-        "completion_score": "score",
-        "completion_grade": "grade",
-        "completion_attendance": "attendance_percent",
-    }
-    wanted: dict[str, Any] = {
-        alias: Subquery(done.values(name)[:1]) for alias, name in names.items() if alias in asked
-    }
+    """The enrollments with what their completion and certificate say, where a column asks for it.
+
+    The annotations are those of ``RosterField.paths``.
+    """
+    completions = Completion.objects.not_voided().filter(enrollment=OuterRef("pk")).order_by("-id")
     issued = Certificate.objects.filter(
         completion__enrollment=OuterRef("pk"), completion__voided_at=None, state="issued"
     ).order_by("-id")
-    for alias, name in (
-        ("certificate_register_number", "register_number"),
-        ("certificate_year", "year"),
-        ("certificate_register", "register"),
-        ("certificate_serial_number", "serial_number"),
-    ):
-        if alias in asked:
-            wanted[alias] = Subquery(issued.values(name)[:1])
+    rows_of: dict[Owner, QuerySet[Any]] = {
+        Owner.COMPLETION: completions,
+        Owner.CERTIFICATE: issued,
+    }
+    wanted = {
+        path: Subquery(rows_of[field.owner].values(column)[:1])
+        for field in (FIELD[key] for key in fields)
+        if field.owner in rows_of
+        for path, column in zip(field.paths, field.columns, strict=True)
+    }
     return places.annotate(**wanted) if wanted else places
 
 
@@ -209,7 +122,7 @@ def export_roster(
     run: CourseRun | None = None,
     enrollments: EnrollmentQuerySet,
     form: str,
-    fields: Sequence[str] = DEFAULT_FIELDS,
+    fields: Sequence[str] = DEFAULT_KEYS,
     numbers: NumbersWanted | None = None,
     reader: User | None = None,
     scope: str = "",
@@ -247,7 +160,7 @@ def export_roster(
     count = places.count()
     audit_details(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
-        fields = fields if run or "run" in fields else (*fields, "run")
+        fields = fields if run or "run_code" in fields else (*fields, "run_code")
         columns, rows = roster_columns(fields), roster_rows(places, fields, numbers, reader)
         frame = Frame(wrapped=count <= PRINTED)
         fit = None if frame.wrapped else _fit(columns, known, _PATHS)
@@ -282,7 +195,7 @@ def export_people(
     by: Actor,
     people: TraineeQuerySet,
     form: str,
-    fields: Sequence[str] = PEOPLE_FIELDS,
+    fields: Sequence[str] = PEOPLE_KEYS,
     numbers: NumbersWanted | None = None,
     scope: str = "all",
     dropped: list[int] | None = None,
@@ -300,7 +213,7 @@ def export_people(
     audit_details(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
     rows = people_rows(people, fields, numbers)
     frame = Frame(wrapped=count <= PRINTED)
-    fit = None if frame.wrapped else _fit(columns, people, _PATHS_OF_PEOPLE)
+    fit = None if frame.wrapped else _fit(columns, people, _PERSON_PATHS)
     return _pieces(by, form, columns, rows, frame, _("People"), dropped, fit)
 
 
@@ -313,7 +226,7 @@ def _fit(columns: list[Column], rows: QuerySet[Any], paths_of: Mapping[str, Sequ
 def _on_paper(layout: Layout) -> list[Column]:
     """The columns of a paper, as wide as it says."""
     return [
-        column if isinstance(column, Column) else replace(_column(column), width=width)
+        column if isinstance(column, Column) else replace(*roster_columns([column]), width=width)
         for column, width in zip(layout.columns, layout.widths, strict=True)
     ]
 

@@ -33,7 +33,7 @@ Line: TypeAlias = tuple[Words, ...]
 _WIDTHS: Final[dict[str, dict[str, int]]] = {
     Paper.NOMINATION: {
         "index": 6, "full_name": 16, "trainee_code": 14, "birth": 12, "sex": 7, "position": 13,
-        "unit": 16, "personal_number": 15, "phone": 13, "email": 12, "note": 8,
+        "unit": 16, "personal_number": 15, "phone": 13, "email": 12, "remarks": 8,
     },
     Paper.ATTENDANCE: {"index": 6, "full_name": 21, "trainee_code": 14, "unit": 20},
     Paper.CERTIFICATES: {
@@ -44,7 +44,7 @@ _WIDTHS: Final[dict[str, dict[str, int]]] = {
 # Who gets of the room that is left, in this order: as much as the longest text, but no more.
 _GROWING: Final[dict[str, tuple[tuple[str, int], ...]]] = {
     Paper.NOMINATION: (
-        ("note", 10), ("email", 28), ("unit", 24), ("position", 17), ("full_name", 22),
+        ("remarks", 10), ("email", 28), ("unit", 24), ("position", 17), ("full_name", 22),
         ("unit", 40),
     ),
 }  # fmt: skip

@@ -8,11 +8,8 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Length
 
 from common.spreadsheets import TABLE_POINTS, Column, width_of
+from rosters.fields import FIELD
 
-# All other texts are about as long as each other.
-_OF_ANY_LENGTH: Final = frozenset({
-    "full_name", "email", "position", "unit", "note", "agency", "sending_agency", "course",
-})  # fmt: skip
 _WIDEST: Final = 60
 
 
@@ -20,7 +17,7 @@ def longest_texts(
     rows: QuerySet[Any], paths_of: Mapping[str, Sequence[str]], fields: Sequence[str]
 ) -> dict[str, int]:
     """Field → how many letters its longest text has, read from its ``paths_of``; asked at once."""
-    paths = {field: paths_of[field] for field in fields if field in _OF_ANY_LENGTH}
+    paths = {field: paths_of[field] for field in fields if FIELD[field].is_long}
     asked = {
         f"{field}_{at}": Max(Length(path))
         for field, its_paths in paths.items()

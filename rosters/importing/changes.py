@@ -22,13 +22,13 @@ def changes_of(plans: Sequence[RowPlan]) -> dict[str, Any]:
 
 def _before(plan: RowPlan) -> Mapping[str, Any]:
     changed = plan.changed or {}
-    if plan.restated is None:
+    if plan.update is None:
         return changed
     if plan.is_foreign:
-        return plan.restated.before
+        return plan.update.before
     # Where the place says nothing of its own, lists show what the person's row says.
     stood = {
         field: was or changed.get(field) or getattr(plan.trainee, field, "")
-        for field, was in plan.restated.before.items()
+        for field, was in plan.update.before.items()
     }
     return {**changed, **stood}

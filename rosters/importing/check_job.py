@@ -15,11 +15,11 @@ from common.errors import DomainError
 from common.spreadsheets import IN_A_JOB, open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError
+from rosters.fields import NAME_KEYS
 from rosters.importing.changes import changes_of
 from rosters.importing.importer import Advance, nothing_to_tell
-from rosters.importing.layouts import Layout, as_told
-from rosters.importing.layouts.cells import NAME_FIELDS
 from rosters.importing.layouts.guess import guess_layout
+from rosters.importing.layouts.layout import Layout, as_told
 from rosters.importing.planner import Planner, batched
 from rosters.importing.report import ImportReport, tally
 from rosters.importing.rows import OpenRoster, open_roster
@@ -189,7 +189,7 @@ def heading_in(upload: RosterImport) -> Callable[[str], str]:
     table: dict[str, Any] = upload.table or {"columns": {}, "headings": {}}
     columns = table["columns"]
     by_field = {field: table["headings"].get(str(at), "") for field, at in columns.items()}
-    name = next((by_field[field] for field in NAME_FIELDS if field in by_field), "")
+    name = next((by_field[field] for field in NAME_KEYS if field in by_field), "")
     return lambda field: by_field.get(field, name)
 
 

@@ -14,11 +14,11 @@ from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.details import COLUMN_OF, takes_restating
+from enrollment.services.details import DETAIL_FIELDS, takes_details
 from people.models import Transfer
 from people.querysets import resolved
 
-_READ: Final = ("id", "trainee_id", "sending_agency_id", *COLUMN_OF.values())
+_READ: Final = ("id", "trainee_id", "sending_agency_id", *DETAIL_FIELDS)
 
 
 class Places:
@@ -59,7 +59,7 @@ class Places:
 
     def refusal(self, place: Enrollment) -> tuple[str, DeferredMessage] | None:
         """Why what a roster says of a place is not written, as code and sentence."""
-        if not takes_restating(self._run):
+        if not takes_details(self._run):
             return "enrollment_settled", _(
                 "The class is closed; what its list says stays as it is."
             )

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from common.dates import parse_birth
 from common.errors import DomainError
 from common.spreadsheets import can_mark, mark_cells
+from rosters.fields import BIRTH_KEYS
 from rosters.importing.report import RowResult
-from rosters.importing.rows.cell_texts import BIRTH_FIELDS
 
 __all__ = ["can_mark", "marked"]
 
@@ -51,7 +51,7 @@ def marked(
 
 def _as_cell(field: str, text: str) -> str | int | dt.date:
     """A birth as a true day or year where it is one; all else is text."""
-    if field in BIRTH_FIELDS and text:
+    if field in BIRTH_KEYS and text:
         try:
             return parse_birth(text)
         except DomainError:

@@ -17,7 +17,7 @@ from common import clock
 from common.bulk import gc_disabled, large_sqlite_cache
 from common.encryption import box
 from enrollment.models import NominationLetter
-from enrollment.services.details import COLUMN_OF, restore_restated
+from enrollment.services.details import restore_details
 from enrollment.services.nominations import record_letter
 from enrollment.services.undoing import take_back
 from people.services import restore, withdraw_transfers
@@ -128,23 +128,20 @@ class _Entering:
                     for plan in plans
                     if plan.trainee and plan.changed
                 },
-                "restated": {
-                    said.enrollment.pk: _changes(said.enrollment, said.before, COLUMN_OF)
+                "updated": {
+                    update.enrollment.pk: _changes(update.enrollment, update.before)
                     for plan in plans
-                    if (said := plan.restated)
+                    if (update := plan.update)
                 },
             }
         )
         self._advance(so_far, self._total)
 
 
-def _changes(
-    after: Model, before: Mapping[str, Any], column_of: Mapping[str, str] | None = None
-) -> dict[str, list[Any]]:
+def _changes(after: Model, before: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Field → value before and after, plain; numbers themselves are not kept here."""
-    columns = column_of or {}
     return {
-        name: [_plain(value), _plain(getattr(after, columns.get(name, name)))]
+        name: [_plain(value), _plain(getattr(after, name))]
         for name, value in before.items()
         if name != "personal_number"
     }
@@ -176,8 +173,8 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     amended = {int(pk): was for part in entered for pk, was in part["amended"].items()}
     # Whoever has left since is another agency's person, of whom this one changes nothing.
     restore(by=by, before=amended, own=sender(upload, by).own)
-    restated = {int(pk): was for part in entered for pk, was in part.get("restated", {}).items()}
-    restore_restated(by=by, run=upload.run, before=restated)
+    updated = {int(pk): was for part in entered for pk, was in part["updated"].items()}
+    restore_details(by=by, run=upload.run, changes=updated)
     asked = [request for part in entered for request in part.get("asked", ())]
     withdraw_transfers(by=by, ids=asked)
     gone, stay = take_newcomers_out(by=by, upload=upload)

@@ -13,15 +13,16 @@ from common.deferred_messages import DeferredMessage as _
 from common.savepoints import single_transaction
 from courses.models import CourseRun
 from enrollment.models import NominationLetter
-from enrollment.services.details import kept_note, save_restated
+from enrollment.services.details import DETAIL_FIELDS, save_details
 from enrollment.services.seats import Nominee, hold, nominate
+from people.models import Trainee
 from people.services import ask_for_transfers, enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
 from rosters.errors import RosterError
+from rosters.fields import FIELD
 from rosters.importing.planner import Planner, RowPlan, batched
 from rosters.importing.report import ImportReport, RowResult
 from rosters.importing.rows import Roster, RosterRow, read_roster
-from rosters.importing.rows.results import values_said
 from rosters.importing.senders import Sender
 
 # Told how many rows are done, of how many.
@@ -121,7 +122,7 @@ def import_parts(
     """The work of ``import_roster``; ``done`` is given the plans carried out, and their number.
 
     ``letter`` is the one that the roster came with; ``rows_kept`` says whether the report names
-    every row. To be called within a deed.
+    every row. To be called within a audited.
     """
     run = hold(run)
     planner = Planner(heading, run, agency, sender)
@@ -135,7 +136,7 @@ def import_parts(
             writing = writing and (partial or all(not row.result.errors for row in plans))
             if writing:
                 write_people(by, agency, plans, planner)
-                report.restated += sum(row.restated is not None for row in plans)
+                report.updated += sum(row.update is not None for row in plans)
                 _nominate(by, run, agency, plans, report, letter)
                 report.transfers += ask_for_people(by, agency, plans)
             planner.entered()
@@ -152,7 +153,7 @@ def import_parts(
         run=run.code,
         agency=agency.slug,
         rows_digest=digest(digest_of_rows.hexdigest()),
-        restated=report.restated,
+        updated=report.updated,
         transfers_asked=report.transfers,
         **counts,
     )
@@ -173,8 +174,8 @@ def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: P
     amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]
     if amended:
         save_amended(by=by, amended=amended)
-    if restated := [row.restated for row in plans if row.restated]:
-        save_restated(by=by, run=planner.run, restated=restated)
+    if updates := [row.update for row in plans if row.update]:
+        save_details(by=by, run=planner.run, updates=updates)
     pairs = [(row.person_id, other) for row in new for other in planner.alike(row) if row.person_id]
     if pairs:
         list_candidates(by=by, pairs=pairs)
@@ -199,14 +200,7 @@ def _nominate(
     letter: NominationLetter | None,
 ) -> None:
     nominees = [
-        Nominee(
-            trainee_id=row.person_id,
-            # As the person stands now, whatever the row said: later changes are not of this class.
-            # Of another agency's person the sender's own words: it sees no others.
-            unit=(row.row.values.unit or "") if row.is_foreign else row.trainee.unit,
-            position=(row.row.values.position or "") if row.is_foreign else row.trainee.position,
-            remarks=kept_note(row.row.values.note),
-        )
+        Nominee(trainee_id=row.person_id, **_details(row, row.trainee))
         for row in plans
         if row.enters_run and row.person_id and row.trainee
     ]
@@ -219,6 +213,20 @@ def _nominate(
         report.pending += outcome.pending
 
 
+def _details(plan: RowPlan, person: Trainee) -> dict[str, str]:
+    """What the enrollment says from the start.
+
+    The person's position and unit as they are now, whatever the row says: an old list may name
+    former ones. Of another agency's person the sender's own words, since it sees no others.
+    """
+    texts = plan.row.values.texts
+    return {
+        name: getattr(person, name)
+        if FIELD[name].falls_back_to_person and not plan.is_foreign
+        else texts.get(name, "")
+        for name in DETAIL_FIELDS
+    }
+
+
 def _said(plans: Sequence[RowPlan]) -> bytes:
-    said = [(row.row.number, values_said(row.row.values)) for row in plans]
-    return orjson.dumps(said)
+    return orjson.dumps([(row.row.number, row.row.values) for row in plans])

@@ -16,7 +16,13 @@ from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.conflicts import Doubts
-from enrollment.services.details import PARTICULARS, Restated, restate, said_anew, shown
+from enrollment.services.details import (
+    DETAIL_FIELDS,
+    EnrollmentUpdate,
+    changed_fields,
+    shown_details,
+    update_details,
+)
 from people.matching import NEW, Match, Matcher, Verdict, guess_digest
 from people.models import Merge, Trainee
 from people.querysets import resolved
@@ -51,7 +57,7 @@ class RowPlan:
     """One row: its result, and what has to be written for it.
 
     ``changed`` are fields of the known person with what stood there before, ``digest`` is the blind
-    index of a new person's number; ``restated`` is the place that somebody already has, where
+    index of a new person's number; ``update`` is the place that somebody already has, where
     something else is said of it.
     ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
     earlier rows of it. ``is_foreign`` is a person of an agency that the sender does not act for:
@@ -63,7 +69,7 @@ class RowPlan:
     trainee: Trainee | None = None
     changed: Mapping[str, Any] | None = None
     digest: str = ""
-    restated: Restated | None = None
+    update: EnrollmentUpdate | None = None
     person_id: int | None = None
     enters_run: bool = False
     is_new_person: bool = False
@@ -95,7 +101,7 @@ class Planner:
         self.places = Places(run, agency, self.survivors)
         self.classes, self.bare_years = ClassNames(run), run.course.bare_birth_years
         has_no_column = heading("full_name")
-        self.said_of_places = [name for name in PARTICULARS if heading(name) != has_no_column]
+        self.said_of_places = [name for name in DETAIL_FIELDS if heading(name) != has_no_column]
         self.people_in_file: dict[int, int] = {}
         own = self.sender.own
         sees_all = own is None or self.sender.reads_all
@@ -159,9 +165,9 @@ class Planner:
 
     def _keep_to_the_class(self, plans: Sequence[RowPlan]) -> None:
         """Rows of other classes are left to these; what names no class at all is passed over."""
-        others = self.classes.others([plan.row.values.run_code for plan in plans])
+        others = self.classes.others([plan.row.values.texts.get("run_code") for plan in plans])
         for plan in plans if others else ():
-            code = plan.row.values.run_code or ""
+            code = plan.row.values.texts.get("run_code", "")
             if others.get(code):
                 self._refuse(plan, "run_code", "another_run", self.classes.of_another(code))
             elif code in others:
@@ -242,7 +248,7 @@ class Planner:
             return
         stay = () if plan.enters_run else self._restate(plan, trainee)
         plan.changed = amend(trainee, plan.row.values, stay) | self._transfer(plan, trainee)
-        writes = plan.changed or plan.restated or plan.enters_run
+        writes = plan.changed or plan.update or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
     def _nominate_only(self, plan: RowPlan, trainee: Trainee) -> None:
@@ -253,7 +259,7 @@ class Planner:
         if not plan.enters_run:
             known = trainee if self.sender.reads_all else _UNKNOWN
             self._restate_place(plan, trainee, known)
-        writes = plan.enters_run or plan.restated
+        writes = plan.enters_run or plan.update
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
     def _is_foreign(self, trainee: Trainee) -> bool:
@@ -280,9 +286,9 @@ class Planner:
         speaks of them: an old list sent once more demotes nobody.
         """
         self._restate_place(plan, trainee, trainee)
-        if plan.restated is None or trainee.id in self.elsewhere:
+        if plan.update is None or trainee.id in self.elsewhere:
             return _OF_THE_PLACE
-        before = plan.restated.before.items()
+        before = plan.update.before.items()
         alike = {field for field, was in before if was == getattr(trainee, field, None)}
         return _OF_THE_PLACE - alike
 
@@ -290,19 +296,19 @@ class Planner:
         """``known`` is what the sender may know of the person behind the place."""
         place = self.places.of(trainee.id)
         if plan.row.values.trainee_code:
-            self._warn_of_blanks(plan, dict(zip(PARTICULARS, shown(place, known), strict=True)))
-        anew = said_anew(place, known, plan.row.values)
-        if not anew:
+            self._warn_of_blanks(plan, shown_details(place, known))
+        changes = changed_fields(place, known, plan.row.values.texts)
+        if not changes:
             return
         if refusal := self.places.refusal(place):
-            self._warn(plan, next(iter(anew)), *refusal)
+            self._warn(plan, next(iter(changes)), *refusal)
         else:
-            plan.restated = restate(place, anew)
+            plan.update = update_details(place, changes)
 
     def _warn_of_blanks(self, plan: RowPlan, stands: Mapping[str, str]) -> None:
         """Whoever empties a cell of our own list means it to go; blanks erase nothing."""
         for name in self.said_of_places:
-            if stands[name] and not getattr(plan.row.values, name):
+            if stands[name] and not plan.row.values.texts.get(name):
                 self._warn(plan, name, "left_empty", sentences.left_empty())
 
     def _transfer(self, plan: RowPlan, trainee: Trainee) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from common.spreadsheets import IN_A_JOB, Column, Row, Written, write_csv, write
 from people.choices import Sex
 from rosters.choices import Outcome
 from rosters.errors import RosterError
+from rosters.fields import BIRTH_KEYS, FIELD, NAME_KEYS
 from rosters.importing.check_job import file_of, roster_of, told_before
 from rosters.importing.highlights import can_mark, marked
-from rosters.importing.layouts import EXPORT_HEADINGS, Layout
-from rosters.importing.layouts.cells import NAME_FIELDS
 from rosters.importing.layouts.headings import field_of, heading_key
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.report import RowResult
-from rosters.importing.rows.cell_texts import BIRTH_FIELDS, cell_of
+from rosters.importing.rows.cell_texts import cell_of
 from rosters.importing.rows.person_rows import person_rows
 from rosters.importing.rows.sexes import CHECK_MARKS
 from rosters.importing.staged_rows import parts_of
@@ -107,14 +107,14 @@ def _field_columns(layout: Layout, told: Mapping[str, str]) -> Iterator[Column]:
     for field in dict.fromkeys(one for told_by in map(_told_by, in_order) for one in told_by):
         own = layout.headings.get(layout.columns.get(field, -1), "")
         says = told.get(heading_key(own), field_of(own)) == field
-        yield Column(field, own if says else str(EXPORT_HEADINGS.get(field, own)), width=22)
+        yield Column(field, own if says else str(FIELD[field].label), width=22)
 
 
 def _told_by(field: str) -> tuple[str, ...]:
     """The fields under which the list tells what stands in a column of the file."""
-    if field in NAME_FIELDS:
+    if field in NAME_KEYS:
         return ("full_name",)
-    if field in BIRTH_FIELDS:
+    if field in BIRTH_KEYS:
         return ("birth",) if field == "birth" else ("birth", "sex")
     return (field,)
 
@@ -150,8 +150,8 @@ def _joined(cells: Cells) -> dict[str, str]:
 
     Two births stay two, for their sender to choose between.
     """
-    names = [text for field in NAME_FIELDS if (text := cells.get(field))]
-    births = [text for field in BIRTH_FIELDS if (text := cells.get(field))]
+    names = [text for field in NAME_KEYS if (text := cells.get(field))]
+    births = [text for field in BIRTH_KEYS if (text := cells.get(field))]
     days = [text for text in births if text.casefold() not in CHECK_MARKS]
     by_column = {"birth_male": Sex.MALE, "birth_female": Sex.FEMALE}
     sexes = [str(sex.label) for field, sex in by_column.items() if cells.get(field)]

@@ -64,7 +64,7 @@ class RowResult:
 class ImportReport:
     """All rows of one roster, in the sheet's order; ``written`` says whether anything was.
 
-    ``restated`` are people who had a place already and of whose place something else is said now.
+    ``updated`` are people who had a place already and of whose place something else is said now.
     Of an import that was undone, ``gone`` is how many of its newcomers went again, ``stay`` the
     trainee codes of the others, each with a value of ``Stays``.
     """
@@ -74,7 +74,7 @@ class ImportReport:
     enrolled: int = 0
     waitlisted: int = 0
     pending: int = 0
-    restated: int = 0
+    updated: int = 0
     transfers: int = 0
     rows_kept: bool = True
     gone: int = 0
@@ -114,7 +114,7 @@ class ImportReport:
     def summary(self) -> dict[str, Any]:
         """What holds for the roster as a whole; the rows are kept apart, by ``tally`` too."""
         figures = {"enrolled": self.enrolled, "waitlisted": self.waitlisted}
-        figures |= {"pending": self.pending, "restated": self.restated}
+        figures |= {"pending": self.pending, "updated": self.updated}
         figures |= {"transfers": self.transfers}
         return {"written": self.written} | figures
 

@@ -12,9 +12,9 @@ from common.spreadsheets import Row, Sheet
 from people.choices import Sex
 from rosters.choices import ImportState
 from rosters.errors import RosterError
+from rosters.fields import MAPPABLE_KEYS, NAME_KEYS
 from rosters.importing.check_job import plan_again
-from rosters.importing.layouts import FIELDS_TOLD, Layout
-from rosters.importing.layouts.cells import NAME_FIELDS
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.preview import Preview
 from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.rows.cell_texts import as_written
@@ -42,7 +42,7 @@ def mend(
     at = [row.number for row in part.rows].index(row_number) if part else -1
     if part is None:
         raise RosterError("no_such_row", _("This row is not on the roster."))
-    known = {field: text for field, text in cells.items() if field in FIELDS_TOLD}
+    known = {field: text for field, text in cells.items() if field in MAPPABLE_KEYS}
     layout, row = _line(upload, row_number, known)
     years = upload.run.course.bare_birth_years
     before = part.rows[at]
@@ -81,8 +81,8 @@ def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str,
     """The cells that differ; of a name in several cells all, since they were divided anew."""
     written = {field: after.get(field, "") for field in before}
     differ = {field for field, text in before.items() if written[field] != text}
-    if not differ.isdisjoint(NAME_FIELDS):
-        differ.update(field for field in before if field in NAME_FIELDS)
+    if not differ.isdisjoint(NAME_KEYS):
+        differ.update(field for field in before if field in NAME_KEYS)
     return {field: text for field, text in written.items() if field in differ}
 
 
@@ -108,7 +108,7 @@ def _said(values: RosterValues, field: str) -> str:
             return values.full_name.rpartition(" ")[2]
         case "middle_name":
             return ""
-    return str(getattr(values, field, None) or "")
+    return str(values.get(field) or "")
 
 
 def _line(upload: RosterImport, number: int, cells: Mapping[str, str]) -> tuple[Layout, Row]:

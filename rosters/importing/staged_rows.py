@@ -18,10 +18,8 @@ from common.encryption import box
 from rosters.choices import Outcome
 from rosters.importing.report import Finding, RowResult
 from rosters.importing.rows import Problem, RosterRow, RosterValues
-from rosters.importing.rows.results import VALUE_FIELDS, values_said
 from rosters.models import RosterImport, StagedPart
 
-_BIRTH: Final = VALUE_FIELDS.index("birth_date")
 _LETTERS: Final = {
     Outcome.CREATED: "n",
     Outcome.MATCHED: "m",
@@ -149,16 +147,16 @@ def _part(stored: StagedPart) -> Part:
 
 def _row_out(row: RosterRow) -> tuple[Any, ...]:
     if not row.problems and not row.mended:
-        return row.number, values_said(row.values)
+        return row.number, row.values
     problems = [[p.column, p.code, p.reason.as_json(), p.severity] for p in row.problems]
-    return row.number, values_said(row.values), problems, row.cells, row.mended
+    return row.number, row.values, problems, row.cells, row.mended
 
 
 def _row_in(plain: list[Any]) -> RosterRow:
     number, values, *rest = plain
-    if values[_BIRTH] is not None:
-        values[_BIRTH] = dt.date.fromisoformat(values[_BIRTH])
-    read = RosterValues(*values)
+    if born := values["birth_date"]:
+        values["birth_date"] = dt.date.fromisoformat(born)
+    read = RosterValues(**values)
     if not rest:
         return RosterRow(number, read)
     problems, *cells = rest

@@ -23,7 +23,7 @@ from courses.models import CourseRun
 from jobs import services as jobs
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.importing.layouts import FIELDS_TOLD
+from rosters.fields import MAPPABLE_KEYS
 from rosters.importing.layouts.headings import heading_key, is_personal
 from rosters.models import RosterImport, StagedPart, ToldHeading
 from rosters.querysets import RosterImportQuerySet
@@ -131,7 +131,7 @@ def tell_columns(
         raise not_staged()
     told: dict[str, str] = {}
     if sheet == table["sheet"] or not sheet:
-        said = {str(at): field for at, field in fields.items() if field in FIELDS_TOLD}
+        said = {str(at): field for at, field in fields.items() if field in MAPPABLE_KEYS}
         told = table.get("told", {}) | said
         _remember(upload.agency, table, said)
     upload.sheet, upload.report, upload.table = sheet, None, table | {"told": told}

@@ -18,7 +18,7 @@ from common.errors import DomainError
 from common.open_text import searched_by
 from courses.models import CourseRun
 from rosters.exporting import export_requests
-from rosters.exporting.lists import DEFAULT_FIELDS
+from rosters.fields import DEFAULT_KEYS
 from rosters.forms import ExportForm, PeopleExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
 from rosters.views.uploads import SENDERS, XLSX, as_file
@@ -127,7 +127,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
 def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
     """A run's roster as .xlsx or .csv: the rows that the visitor may see, numbers masked."""
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
-    return _given(request.user, {"run": run.code, "fields": [*DEFAULT_FIELDS], "form": form})
+    return _given(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
 
 
 def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy
 from agencies.models import Agency
 from common import formats
 from common.identity import mask_number
-from enrollment.services.details import kept_note
 from people.choices import Sex
-from people.forms import PersonForm
 from people.models import Trainee
 from rosters.choices import Outcome
+from rosters.fields import FIELDS
 from rosters.importing.rows import RosterValues
 from rosters.importing.staged_rows import SeenRow
 from rosters.models import RosterImport
@@ -24,18 +23,10 @@ OUTCOME_TONES: Final = {
     Outcome.CANDIDATE: "wait",
     Outcome.REJECTED: "bad",
 }
-_OF_PERSON: Final = PersonForm.base_fields
-# In the order of a roster's columns, in the words of the form of people.
+# What may change of a known person or their enrollment, in the order of a roster's columns.
 _LABELS: Final = {
-    "birth": _OF_PERSON["birth"].label,
-    "sex": _OF_PERSON["sex"].label,
-    "personal_number": gettext_lazy("Personal number"),
-    "position": _OF_PERSON["position"].label,
-    "unit": _OF_PERSON["unit"].label,
-    "phone": _OF_PERSON["phone"].label,
-    "email": _OF_PERSON["email"].label,
+    **{field.key: field.label for field in FIELDS if field.is_importable},
     "agency_id": gettext_lazy("Agency"),
-    "note": gettext_lazy("Note"),
 }
 
 
@@ -119,15 +110,13 @@ def _before(row: SeenRow) -> dict[str, Any]:
 
 def _after(values: RosterValues, sender: int) -> dict[str, Any]:
     return {
+        **values.texts,
         "birth": _birth(values),
         "sex": values.sex,
         "personal_number": _number(values),
-        "position": values.position,
-        "unit": values.unit,
         "phone": values.phone,
         "email": values.email,
         "agency_id": sender,
-        "note": kept_note(values.note),
     }
 
 

@@ -254,8 +254,8 @@ def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
             (_("on the waiting list"), whole["waitlisted"]),
             (_("wait for approval"), whole["pending"]),
         ]
-    if restated := whole.get("restated"):
-        figures.append((_("places updated"), restated))
+    if updated := whole.get("updated"):
+        figures.append((_("places updated"), updated))
     if asked := whole.get("transfers"):
         figures.append((_("transfer requests"), asked))
     return [(label, formats.number(value)) for label, value in figures]

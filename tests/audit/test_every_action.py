@@ -246,10 +246,12 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "seat_share_set": lambda t: shares.set_share(
         run=t.run(), agency=t.world.agency, seats=3, by=ANNA
     ),
-    "enrollments_restated": lambda t: details.save_restated(
-        run=t.run(), restated=[details.restate(t.place("enrolled"), {"note": "Mới"})], by=ANNA
+    "enrollments_restated": lambda t: details.save_details(
+        run=t.run(),
+        updates=[details.update_details(t.place("enrolled"), {"remarks": "Mới"})],
+        by=ANNA,
     ),
-    "enrollments_restored": lambda t: details.restore_restated(run=t.run(), before={}, by=ANNA),
+    "enrollments_restored": lambda t: details.restore_details(run=t.run(), changes={}, by=ANNA),
     "nomination_taken_back": lambda t: undoing.take_back(
         run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", by=ANNA
     ),

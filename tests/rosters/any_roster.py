@@ -17,7 +17,15 @@ from openpyxl.utils import get_column_letter
 
 from common.dates import format_long
 from common.vietnamese import tidy
+from rosters.fields import FIELDS
 from tests.common.workbooks import workbook
+
+# What our own lists hold that an import reads back, without the running number.
+OWN_COLUMNS: Final = tuple(
+    field.key
+    for field in FIELDS
+    if field.by_default and field.is_importable and field.key != "index"
+)
 
 HEADINGS: Final = {
     "full_name": [
@@ -48,7 +56,7 @@ HEADINGS: Final = {
         "Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Department", "Agency / Unit",
         "Đơn vị công tác hiện nay", "Cơ quan / phòng ban", "Work unit",
     ],
-    "note": ["Ghi chú", "Remarks", "Ghi chú khác", "Note"],
+    "remarks": ["Ghi chú", "Remarks", "Ghi chú khác", "Note"],
 }  # fmt: skip
 SPLIT_NAMES: Final = [
     ("Họ và tên đệm", "Tên"), ("Họ đệm", "Tên"), ("Họ và chữ đệm", "Tên"),
@@ -135,7 +143,7 @@ def _people(draw: Any, texts: st.SearchStrategy[str | None]) -> list[dict[str, A
         "email": st.sampled_from(["an@example.gov.vn", None]),
         "position": texts,
         "unit": texts,
-        "note": texts,
+        "remarks": texts,
     })  # fmt: skip
     people: list[dict[str, Any]] = draw(st.lists(person, min_size=1, max_size=4))
     return people
@@ -144,7 +152,7 @@ def _people(draw: Any, texts: st.SearchStrategy[str | None]) -> list[dict[str, A
 @st.composite
 def _blocks(draw: Any, people: list[dict[str, Any]], form: str) -> list[Block]:
     """The columns in any order; what a person has in a column that is left out is nothing."""
-    optional = ["personal_number", "phone", "email", "position", "unit", "note"]
+    optional = ["personal_number", "phone", "email", "position", "unit", "remarks"]
     chosen = draw(st.lists(st.sampled_from(optional), unique=True))
     for field in set(optional) - set(chosen):
         for person in people:
@@ -303,11 +311,7 @@ def values_of(values: Any) -> dict[str, Any]:
     return {
         "full_name": values.full_name,
         "birth": values.birth_date or values.birth_year,
-        **{
-            field: getattr(values, field)
-            for field in HEADINGS
-            if field not in ("full_name", "birth")
-        },
+        **{field: values.get(field) for field in HEADINGS if field not in ("full_name", "birth")},
     }
 
 

@@ -12,13 +12,13 @@ from jobs.models import Job, JobState
 from people.models import Erasure, Trainee
 from people.services.privacy import begin_erasure, carry_on
 from rosters.exporting import export_requests
-from rosters.exporting.lists import DEFAULT_FIELDS
+from rosters.fields import DEFAULT_KEYS
 from rosters.models import RosterExport
 from tests.factories import make_enrollment, make_run, make_trainee, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
-WANTED: dict[str, Any] = {"run": "", "fields": [*DEFAULT_FIELDS], "form": "csv", "reason": ""}
+WANTED: dict[str, Any] = {"run": "", "fields": [*DEFAULT_KEYS], "form": "csv", "reason": ""}
 
 
 @pytest.fixture

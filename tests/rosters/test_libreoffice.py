@@ -12,11 +12,12 @@ from audit.services import SYSTEM
 from common.spreadsheets import Formula, Written, open_sheets, write_csv, write_xlsx
 from enrollment.models import Enrollment
 from rosters.choices import Outcome
+from rosters.exporting.columns import roster_columns
 from rosters.exporting.lists import export_roster
 from rosters.importing.importer import check_roster, import_roster, read
-from rosters.importing.layouts import EXPORT_HEADINGS, export_columns
 from rosters.importing.rows import read_roster
 from tests.factories import make_agency, make_run
+from tests.rosters.any_roster import OWN_COLUMNS
 
 pytestmark = [
     pytest.mark.full,
@@ -66,19 +67,19 @@ def people_in(path):
 @pytest.mark.parametrize("saved_as", ["xlsx", "csv"])
 def test_a_workbook_survives_libreoffice(saved_as, tmp_path):
     path = tmp_path / "roster.xlsx"
-    path.write_bytes(b"".join(write_xlsx(export_columns(EXPORT_HEADINGS), PEOPLE, sheet_name="1")))
+    path.write_bytes(b"".join(write_xlsx(roster_columns(OWN_COLUMNS), PEOPLE, sheet_name="1")))
     assert people_in(convert(path, saved_as, tmp_path)) == people_in(path)
 
 
 def test_a_csv_file_survives_libreoffice(tmp_path):
     path = tmp_path / "roster.csv"
-    path.write_bytes(b"".join(write_csv(export_columns(EXPORT_HEADINGS), PEOPLE)))
+    path.write_bytes(b"".join(write_csv(roster_columns(OWN_COLUMNS), PEOPLE)))
     assert people_in(convert(path, "csv", tmp_path)) == people_in(path)
 
 
 def test_libreoffice_sees_no_formula(tmp_path):
     path = tmp_path / "roster.xlsx"
-    path.write_bytes(b"".join(write_xlsx(export_columns(EXPORT_HEADINGS), PEOPLE, sheet_name="1")))
+    path.write_bytes(b"".join(write_xlsx(roster_columns(OWN_COLUMNS), PEOPLE, sheet_name="1")))
     for row in open_sheets(convert(path, "xlsx", tmp_path))[0].rows():
         assert not [value for value in row.values if isinstance(value, Formula)]
 

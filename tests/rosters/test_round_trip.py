@@ -15,19 +15,21 @@ from common import clock
 from common.errors import DomainError
 from common.vietnamese import tidy
 from enrollment.models import Enrollment
-from enrollment.services.details import kept_note, restate, save_restated
+from enrollment.services.details import save_details, update_details
 from people.models import Trainee
 from people.services import merge
 from rosters.choices import Outcome
-from rosters.exporting.lists import FIELDS, export_roster, roster_columns
+from rosters.exporting.columns import roster_columns
+from rosters.exporting.lists import export_roster
+from rosters.fields import ROSTER_KEYS
 from rosters.importing import import_job, row_editing, staging
 from rosters.importing.importer import check_roster, import_roster, read
-from rosters.importing.layouts import EXPORT_HEADINGS
 from rosters.importing.layouts.headings import field_of
 from rosters.importing.staged_rows import results_of
 from rosters.models import RosterImport
 from tests.common.workbooks import opened, saved, workbook
 from tests.factories import make_agency, make_coordinator, make_enrollment, make_run, make_trainee
+from tests.rosters.any_roster import OWN_COLUMNS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -161,7 +163,7 @@ def test_the_next_roster_shows_every_edit_and_no_other_class_does(first, second,
         edits = {head: text for head, text in zip(HEADINGS[3:], said, strict=True) if text}
         entered(edited(written(desk.first), edits), desk.first, desk.agency)
         (after,) = shown(desk.first)
-        assert after == before | {head: kept_note(tidy(text)) for head, text in edits.items()}
+        assert after == before | {head: tidy(text)[:250].rstrip() for head, text in edits.items()}
         assert shown(desk.second) == other
         transaction.set_rollback(True)
 
@@ -212,7 +214,7 @@ def test_what_came_back_edited_is_on_record(desk):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     entered(edited(written(desk.first), {NOTE: "mới"}), desk.first, desk.agency)
     entry = AuditEntry.objects.filter(action="roster_imported").latest("pk")
-    assert entry.details["restated"] == 1
+    assert entry.details["updated"] == 1
 
 
 def test_a_place_that_another_agency_gave_is_not_restated(desk):
@@ -230,9 +232,9 @@ def test_the_roster_of_a_closed_class_changes_nobody_and_says_so(desk):
     desk.first.save()
     report = checked(sheet, desk.first, desk.agency)
     assert (outcomes(report), codes(report)) == ([Outcome.UNCHANGED], ["enrollment_settled"])
-    place = restate(Enrollment.objects.get(), {"note": "mới"})
+    update = update_details(Enrollment.objects.get(), {"remarks": "mới"})
     with pytest.raises(DomainError) as refused:
-        save_restated(by=SYSTEM, run=desk.first, restated=[place])
+        save_details(by=SYSTEM, run=desk.first, updates=[update])
     assert refused.value.code == "run_not_open"
 
 
@@ -338,11 +340,11 @@ def test_what_names_no_class_keeps_nobody_out(desk, said):
 
 
 def test_only_columns_that_are_read_back_offer_a_choice():
-    offered = {column.key for column in roster_columns(FIELDS) if column.choices}
+    offered = {column.key for column in roster_columns(ROSTER_KEYS) if column.choices}
     assert offered == {"sex"}
-    for column in roster_columns(FIELDS):
+    for column in roster_columns(ROSTER_KEYS):
         assert bool(field_of(column.heading)) == (
-            column.key in {"index", "run", *EXPORT_HEADINGS}
+            column.key in {"index", "run_code", *OWN_COLUMNS}
         ), column.heading
 
 
@@ -427,11 +429,11 @@ def test_an_agency_says_nothing_anew_once_the_class_is_over(desk, uploads):
     place = Enrollment.objects.get()
     with clock.set_to(dt.date(2027, 1, 5)):
         with pytest.raises(DomainError) as refused:
-            save_restated(
+            save_details(
                 by=uploads.user.as_actor(),
                 run=desk.first,
-                restated=[restate(place, {"note": "mới"})],
+                updates=[update_details(place, {"remarks": "mới"})],
             )
         assert refused.value.code == "run_over"
-        save_restated(by=SYSTEM, run=desk.first, restated=[restate(place, {"note": "mới"})])
+        save_details(by=SYSTEM, run=desk.first, updates=[update_details(place, {"remarks": "mới"})])
     assert shown(desk.first)[0][NOTE] == "mới"

@@ -1,12 +1,7 @@
-"""What a cell of a table says as text, and the fields that make up a name."""
-
-from typing import Final
+"""What a cell of a table says as text."""
 
 from common.spreadsheets import Formula, Value
 from common.vietnamese import tidy
-
-NAME_FIELDS: Final = ("full_name", "family_name", "middle_name", "given_name")
-NAMES: Final = frozenset(NAME_FIELDS)
 
 
 def cell_text(value: Value) -> str:

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from common.spreadsheets import Row, Sheet, Value, column_letters
-from rosters.importing.layouts import HEADER_WITHIN, Layout, first_rows
 from rosters.importing.layouts.cells import cell_text
+from rosters.importing.layouts.finder import HEADER_WITHIN, first_rows
 from rosters.importing.layouts.headings import as_heading, field_of, is_personal
+from rosters.importing.layouts.layout import Layout
 
 
 def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:

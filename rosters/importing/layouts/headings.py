@@ -6,98 +6,12 @@ several words, or in two languages, means that thing.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from common.vietnamese import search_key, tidy
-
-_HEADINGS: Final[Mapping[str, str]] = {
-    "index": "STT, TT, Số TT, Số thứ tự, No, No., Nr, Number, Serial number, #",
-    "trainee_code": "Mã học viên, Trainee code",
-    "run_code": "Mã lớp, Mã lớp học, Mã lớp bồi dưỡng, Class code, Code of the class",
-    "full_name": (
-        "Họ và tên, Họ tên, Họ & tên, Họ chữ đệm và tên, Họ tên đệm và tên, Họ đệm và tên, "
-        "Họ đệm tên, Họ và tên khai sinh, Tên học viên, Tên cán bộ, Tên công chức, Tên viên chức, "
-        "Tên người tham dự, Tên người tham gia, Tên đầy đủ, Học viên, "
-        "Full name, Fullname, Name, Name in full, Trainee, Trainee name, Participant"
-    ),
-    "family_name": (
-        "Surnames, Family names, "
-        "Họ và tên đệm, Họ tên đệm, Họ đệm, Họ và đệm, Họ và chữ đệm, Họ chữ đệm, Họ và tên lót, "
-        "Họ lót, Họ và lót, Họ, Family name, Surname, Last name, Family and middle names, "
-        "Family and middle name, Last and middle name"
-    ),
-    "middle_name": "Tên đệm, Chữ đệm, Tên lót, Đệm, Middle name, Middle names",
-    "given_name": "Tên, Given name, Given names, First name, First names, Forename, Forenames",
-    "birth": (
-        "Ngày sinh, Ngày tháng năm sinh, Năm sinh, Sinh ngày, Sinh năm, Ngày sinh năm sinh, "
-        "Ngày nơi sinh, Ngày và nơi sinh, Ngày tháng năm và nơi sinh, Ngày tháng năm nơi sinh, "
-        "Date and place of birth, "
-        "Ngày năm sinh, Ngày tháng sinh, NTNS, Birth date, Birthdate, Date of birth, DOB, D.O.B, "
-        "Birthday, Birth year, Year of birth, Born"
-    ),
-    "sex": "Giới tính, Giới, GT, Phái, Nam nữ, Sex, Gender, Male female, M F",
-    "personal_number": (
-        "Số CCCD, CCCD, CCCD số, Số căn cước công dân, Căn cước công dân, Căn cước công dân số, "
-        "Số căn cước, Căn cước, Số thẻ căn cước, Số thẻ căn cước công dân, Số thẻ CCCD, Thẻ CCCD, "
-        "Thẻ căn cước, Mã số CCCD, Mã CCCD, CCCD CMND, CMND CCCD, CMND, Số CMND, CMTND, "
-        "Số CMTND, Số giấy CMND, Số định danh cá nhân, Số định danh, Mã định danh, "
-        "Mã định danh cá nhân, Mã số định danh cá nhân, Mã số định danh, ĐDCN, Số ĐDCN, "
-        "Mã số công dân, Số căn cước CCCD, Personal number, Personal identification number, "
-        "Personal ID, Personal ID number, Citizen ID, Citizen ID number, "
-        "Citizen identification number, ID number, Identification number, Identity number, "
-        "Identity card, Identity card number, National ID, National ID number, ID card, "
-        "ID card number"
-    ),
-    "phone": (
-        "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại di động, Số điện thoại di động, "
-        "Di động, Số di động, ĐTDĐ, Số ĐTDĐ, ĐT di động, Số ĐT di động, SĐT di động, Số máy, "
-        "Phone, Phone number, Contact number, Contact phone, Mobile, Mobile phone, "
-        "Mobile phone number, Mobile number, Telephone, Telephone number, Tel, Tel number, "
-        "Cell, Cell phone, Cell phone number"
-    ),
-    "email": (
-        "Email, E-mail, Mail, Gmail, Thư điện tử, Địa chỉ email, Địa chỉ e-mail, "
-        "Địa chỉ thư điện tử, Địa chỉ thư, Địa chỉ mail, Hộp thư điện tử, Hộp thư, Email address, "
-        "E-mail address, Mail address"
-    ),
-    "position": (
-        "Chức vụ, Chức danh, Chức vụ chức danh, Chức danh chức vụ, Chức danh nghề nghiệp, "
-        "Chức vụ đơn vị công tác, Chức vụ đơn vị, Chức vụ công tác, Chức vụ đảm nhiệm, "
-        "Vị trí việc làm, Vị trí công tác, Vị trí, Position, Position held, Job position, "
-        "Job title, Position title, Title, Post, Designation"
-    ),
-    "unit": (
-        "Đơn vị công tác, Đơn vị, Cơ quan công tác, Nơi công tác, Nơi làm việc, Đơn vị làm việc, "
-        "Cơ quan, Cơ quan đơn vị, Cơ quan đơn vị công tác, Đơn vị cơ quan, Đơn vị phòng ban, "
-        "Phòng ban, Phòng ban đơn vị, Phòng, Phòng ban công tác, Bộ phận, Bộ phận công tác, "
-        "Tên đơn vị, Tên cơ quan, Tên cơ quan đơn vị, Tên đơn vị công tác, Unit, Work unit, "
-        "Working unit, Department, Division, Office, Organisation, Organization, Agency, "
-        "Institution, Workplace, Work place, Place of work, Where do you work, "
-        "Đơn vị nào, Cơ quan nào"
-    ),
-    "note": "Ghi chú, Ghi chú khác, Note, Notes, Remark, Remarks, Comment, Comments",
-}  # fmt: skip
-
-# What forms ask for in a cell behind what is read of it, as in “Số CCCD, ngày cấp, nơi cấp”.
-_ASKED_BESIDE: Final[Mapping[str, str]] = {
-    "personal_number": (
-        "Ngày cấp, Nơi cấp, Ngày nơi cấp, Ngày và nơi cấp, Cơ quan cấp, Ngày tháng năm cấp, "
-        "Date of issue, Place of issue, Issued on, Issued by"
-    ),
-    "birth": (
-        "Nơi sinh, Quê quán, Nguyên quán, Quê, Tuổi, Place of birth, Birthplace, Home town, Age"
-    ),
-}
-
-# What these say beside a word of the same field; alone they may say anything.
-_IN_COMPANY: Final[Mapping[str, str]] = {
-    "personal_number": "Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID",
-    "phone": "Zalo, Số Zalo, Viber, WhatsApp",
-    "position": "Ngạch",
-    "unit": "Công ty, Ministry, Company",
-}
+from rosters.fields import FIELD, FIELDS
 
 # What is said around headings and changes nothing in them.
 _FILLERS: Final = (
@@ -124,14 +38,6 @@ _FILLERS: Final = (
     "your, of yours, please enter, please write, please give, please"
 )
 
-# What is ambiguous alone, and means a field only under a heading of one of these: “Cơ quan” under
-# “Điện thoại” is a telephone, “Tên” under “Đơn vị” the name of a unit.
-_NAMES: Final = frozenset({"full_name", "family_name", "middle_name", "given_name"})
-_ONLY_UNDER: Final[Mapping[str, frozenset[str]]] = {
-    **dict.fromkeys(_NAMES, _NAMES),
-    **dict.fromkeys(("birth_male", "birth_female"), frozenset({"birth", "sex"})),
-    "unit": frozenset({"unit", "position"}),
-}
 # A birth in three columns: what stands below its heading, or alone as “Ngày sinh | Tháng sinh | Năm
 # sinh”. With their tones: “Nam” is a sex.
 _PARTS_OF_BIRTH: Final = {
@@ -198,8 +104,9 @@ def _field_of(top: str, bottom: str) -> str | None:
 
 def _fits(field: str, top: str) -> bool:
     """Whether a heading of the lower row may mean this under the upper one."""
-    above = _fields_named(top) if field in _ONLY_UNDER else set()
-    return not above or not above.isdisjoint(_ONLY_UNDER[field])
+    allowed = FIELD[field].only_under
+    above = _fields_named(top) if allowed else set()
+    return not above or not above.isdisjoint(allowed)
 
 
 def part_of_birth(text: str) -> str | None:
@@ -301,12 +208,8 @@ def _keys(headings: str) -> Iterator[str]:
                 yield key.removesuffix("number") + "no"
 
 
-def _by_key(headings: Mapping[str, str]) -> dict[str, str]:
-    return {key: field for field, texts in headings.items() for key in _keys(texts)}
-
-
-_FIELDS: Final[Mapping[str, str]] = _by_key(_HEADINGS)
-_PARTS: Final[Mapping[str, str]] = _by_key(_IN_COMPANY)
-_BESIDE: Final = {field: frozenset(_keys(texts)) for field, texts in _ASKED_BESIDE.items()}
+_FIELDS: Final = {key: f.key for f in FIELDS for key in (*_keys(f.vi), *_keys(f.en))}
+_PARTS: Final = {key: f.key for f in FIELDS for key in _keys(f.in_company)}
+_BESIDE: Final = {f.key: frozenset(_keys(f.beside)) for f in FIELDS}
 # The longest first: “của học viên” goes as a whole.
 _FILLER: Final = re.compile(rf"\b(?:{'|'.join(sorted(_keys(_FILLERS), key=len, reverse=True))})\b")

@@ -8,7 +8,8 @@ from common.identity import legacy_remedy
 from common.legacy_encodings import legacy_encoding
 from common.spreadsheets import Row
 from rosters.errors import RosterError
-from rosters.importing.layouts.cells import NAMES, cell_text
+from rosters.fields import NAME_KEYS
+from rosters.importing.layouts.cells import cell_text
 from rosters.importing.layouts.headings import field_of
 
 _LONGEST_LOOKED_AT: Final = 1_000  # letters of a cell that may hold a whole row
@@ -42,7 +43,7 @@ def _holds_a_whole_row(text: str) -> bool:
     """Whether the headings stand in one cell, as after a double click on a CSV file."""
     cells = max((text[:_LONGEST_LOOKED_AT].split(sign) for sign in ";,\t|"), key=len)
     fields = {found for cell in cells if (found := field_of(cell_text(cell)))}
-    return len(fields) > 2 and not NAMES.isdisjoint(fields)
+    return len(fields) > 2 and not fields.isdisjoint(NAME_KEYS)
 
 
 def no_name_column() -> RosterError:

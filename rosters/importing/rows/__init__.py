@@ -14,8 +14,9 @@ from common.clock import today
 from common.deferred_messages import DeferredMessage as _
 from common.spreadsheets import IN_A_JOB, Sheet, open_sheets
 from rosters.errors import RosterError
-from rosters.importing.layouts import Layout, as_told, find_layouts, has_name
+from rosters.importing.layouts.finder import find_layouts
 from rosters.importing.layouts.guess import guess_layout
+from rosters.importing.layouts.layout import Layout, as_told, has_name
 from rosters.importing.layouts.refusals import no_name_column
 from rosters.importing.rows.birth_column import BirthColumn
 from rosters.importing.rows.notes import listed, notes_on
@@ -60,8 +61,8 @@ class OpenRoster:
 
     def _in_its_part(self, person: RosterRow) -> RosterRow:
         """Somebody without a unit is of the one that heads this part of the list."""
-        if self._unread.unit and person.values.unit is None:
-            person.values.unit = self._unread.unit
+        if self._unread.unit:
+            person.values.texts.setdefault("unit", self._unread.unit)
         return person
 
     def _no_rows(self) -> RosterError:

@@ -6,8 +6,8 @@ from typing import Final
 from common.dates import format_date, parse_birth
 from common.errors import DomainError
 from common.spreadsheets import CellError, Formula, Value
+from rosters.fields import BIRTH_KEYS
 
-BIRTH_FIELDS: Final = ("birth", "birth_male", "birth_female")
 # Of a formula whose program saved no value with it.
 NO_RESULT: Final = CellError("#N/A")
 
@@ -32,7 +32,7 @@ def as_written(value: Value) -> str:
 def cell_of(field: str, value: Value) -> str:
     """What the sender sees in a cell of a field; a day that stands as its number is that day."""
     plain = value.value if isinstance(value, Formula) else value
-    if field in BIRTH_FIELDS and isinstance(plain, int | float):
+    if field in BIRTH_KEYS and isinstance(plain, int | float):
         try:
             return as_written(parse_birth(plain))
         except DomainError:

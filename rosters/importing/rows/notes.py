@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
 from common.spreadsheets import column_letters
-from rosters.importing.layouts import Layout
-from rosters.importing.layouts.cells import NAMES
+from rosters.fields import NAME_KEYS
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.person_rows import Unread
 from rosters.importing.rows.results import Problem
 from rosters.importing.rows.sexes import only_sex_marked
@@ -34,7 +34,7 @@ def _on_columns(layout: Layout) -> Iterator[Problem]:
     for at, name in sorted(layout.repeated.items()):
         heading = layout.headings.get(at, "")
         values = {"heading": heading, "column": column_letters(at)}
-        if name in NAMES:
+        if name in NAME_KEYS:
             reason = _(
                 "A second list stands beside the first: its names, in column %(column)s, were not "
                 "read. Put its people below the others and send the file again."

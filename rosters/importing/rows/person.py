@@ -21,10 +21,10 @@ from common.legacy_encodings import legacy_encoding
 from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
 from common.vietnamese import has_control_characters, tidy
 from people.choices import Sex
-from rosters.importing.layouts import Layout
-from rosters.importing.layouts.cells import NAME_FIELDS
+from rosters.fields import BIRTH_KEYS, FIELD, NAME_KEYS, TEXT_KEYS
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.birth_column import BirthColumn
-from rosters.importing.rows.cell_texts import BIRTH_FIELDS, NO_RESULT, as_written, cell_of
+from rosters.importing.rows.cell_texts import NO_RESULT, as_written, cell_of
 from rosters.importing.rows.marks import mark_of
 from rosters.importing.rows.mixed_cells import day_alone, number_alone
 from rosters.importing.rows.names import name_in
@@ -39,10 +39,11 @@ from rosters.importing.rows.sexes import (
     read_sex,
 )
 
-_LONGEST: Final = {"position": 150, "unit": 200, "note": 250, "trainee_code": 11, "run_code": 150}
+_CODE_LENGTH: Final = 11
 _NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
-_UNREADABLE_REJECTS: Final = frozenset({*NAME_FIELDS, *BIRTH_FIELDS, "personal_number"})
 
+
+_SHORTEST_LIMIT: Final = min(FIELD[key].longest for key in TEXT_KEYS)
 
 Severity = Literal["error", "warning"]
 
@@ -84,11 +85,8 @@ class _Reader:
             sex=self._sex(),
             phone=self._parsed("phone", parse_phone),
             email=self._parsed("email", parse_email),
-            position=self._text("position"),
-            unit=self._text("unit"),
-            note=self._text("note"),
-            trainee_code=self._text("trainee_code"),
-            run_code=self._text("run_code"),
+            trainee_code=self._text("trainee_code", _CODE_LENGTH),
+            texts=self._texts(),
         )
         self._set_birth(values)
         self._set_number(values)
@@ -124,7 +122,7 @@ class _Reader:
             reason = _(
                 "The cell holds an error or a formula without a result; type the value itself."
             )
-            severity: Severity = "error" if field in _UNREADABLE_REJECTS else "warning"
+            severity: Severity = "error" if FIELD[field].identifies else "warning"
             self._tell(field, "cell_error", reason, severity)
             return None
         if isinstance(value, str) and not value.strip(_NOTHING):
@@ -146,7 +144,7 @@ class _Reader:
 
     def _name(self) -> str:
         parts: list[tuple[str, str]] = []
-        for field in NAME_FIELDS:
+        for field in NAME_KEYS:
             value = self._cell(field)
             if isinstance(value, Formula):
                 reason = _(
@@ -158,7 +156,7 @@ class _Reader:
                 parts.append((field, str(text)))
         if any(problem.code == "cell_error" for problem in self._problems):
             return ""
-        field = parts[0][0] if parts else NAME_FIELDS[0]
+        field = parts[0][0] if parts else NAME_KEYS[0]
         try:
             found = name_in(" ".join(text for _field, text in parts))
         except DomainError as problem:
@@ -185,7 +183,7 @@ class _Reader:
 
     def _sex_by_column(self) -> str | None:
         """The sex that is said by the column, Nam or Nữ, in which something stands."""
-        men, women = (is_checked(self._cell(field)) for field in BIRTH_FIELDS[1:])
+        men, women = (is_checked(self._cell(field)) for field in BIRTH_KEYS[1:])
         if one_sex := only_sex_marked(self._layout):
             return (one_sex if men or women else OTHER_SEX[one_sex]).value
         if men and women:
@@ -207,7 +205,11 @@ class _Reader:
             self._warn_dropped(field, problem)
             return None
 
-    def _text(self, field: str) -> str | None:
+    def _texts(self) -> dict[str, str]:
+        texts = ((key, self._text(key, FIELD[key].longest)) for key in TEXT_KEYS)
+        return {key: text for key, text in texts if text}
+
+    def _text(self, field: str, longest: int) -> str | None:
         value = self._plain(field)
         if value is None:
             return None
@@ -219,7 +221,7 @@ class _Reader:
             return None
         if field == "trainee_code":
             text = "".join(text.upper().split())
-        if len(text) > (longest := _LONGEST[field]):
+        if len(text) > longest:
             reason = _("The text is longer than %(longest)s characters; its end was left out.")
             self._tell(field, "text_too_long", reason % {"longest": longest}, "warning")
         return text[:longest].rstrip() or None
@@ -250,7 +252,7 @@ class _Reader:
             self._tell(field, "birth_year_only", year_alone(), "error")
 
     def _birth_cell(self) -> tuple[str, Plain]:
-        for field in BIRTH_FIELDS:
+        for field in BIRTH_KEYS:
             value = self._plain(field)
             text = str(value).strip().casefold()
             is_mark = field != "birth" and (text in CHECK_MARKS or text in NOT_CHECKED)
@@ -300,11 +302,14 @@ class _Reader:
     def _heed_mark(self, values: RosterValues) -> None:
         """Tell of a row that its sender hid, struck out or set apart; some are not nominated."""
         if mark := mark_of(self._row.mark):
-            self._tell(NAME_FIELDS[0], mark.code, mark.reason, mark.severity)
+            self._tell(NAME_KEYS[0], mark.code, mark.reason, mark.severity)
             return
-        by_note, beside_name = set_apart_by(values.note or ""), set_apart_by(self._beside_name)
+        by_note, beside_name = (
+            set_apart_by(values.texts.get("remarks", "")),
+            set_apart_by(self._beside_name),
+        )
         if by_note or beside_name:
-            heading = self._layout.heading("note" if by_note else NAME_FIELDS[0])
+            heading = self._layout.heading("remarks" if by_note else NAME_KEYS[0])
             self._tell_apart(heading, by_note or beside_name)
         elif remark := Remarks(self._layout).of(self._row):
             self._tell_apart(*remark)
@@ -328,9 +333,9 @@ def year_alone() -> DeferredMessage:
 
 
 def read_short_text(written: str) -> str | None:
-    """A text that fits every column as it is kept, None for none; ValueError for any other."""
+    """A text that is short enough for every column, None for none; ValueError for any other."""
     text, encoding = _checked(written)
-    if encoding or len(text) > min(_LONGEST["position"], _LONGEST["unit"], _LONGEST["note"]):
+    if encoding or len(text) > _SHORTEST_LIMIT:
         raise ValueError(text)
     return text if written.strip(_NOTHING) and text else None
 

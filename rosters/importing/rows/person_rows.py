@@ -11,10 +11,10 @@ from common.dates import check_birth, parse_birth
 from common.errors import DomainError
 from common.spreadsheets import CellError, Formula, Row, Value
 from common.vietnamese import search_key, tidy
-from rosters.importing.layouts import Layout
-from rosters.importing.layouts.cells import NAME_FIELDS, NAMES, cell_text
+from rosters.fields import BIRTH_KEYS, FIELDS, NAME_KEYS
+from rosters.importing.layouts.cells import cell_text
 from rosters.importing.layouts.headings import field_of
-from rosters.importing.rows.cell_texts import BIRTH_FIELDS
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.footers import is_footer, is_post, is_signature, looks_like_name
 from rosters.importing.rows.sections import (
     SetApart,
@@ -28,9 +28,7 @@ from rosters.importing.rows.whole_rows import whole_rows
 
 _PART_NUMBER: Final = re.compile(r"\(?(?:[IVXLC]+|[A-ZĐ]|\d{1,2})[.):]?\)?", re.IGNORECASE)
 _LOOKED_THROUGH: Final = 300  # rows, to tell a roster from its empty form
-_PERSONAL_FIELDS: Final = (
-    *BIRTH_FIELDS, "sex", "personal_number", "phone", "email", "trainee_code",
-)  # fmt: skip
+_PERSONAL_KEYS: Final = tuple(field.key for field in FIELDS if field.shows_person)
 
 
 @dataclass(slots=True)
@@ -174,10 +172,10 @@ class _Filled:
     def __init__(self, layout: Layout, row: Row) -> None:
         self._layout = layout
         self._row = row
-        self._name = any(self._has(field) for field in NAME_FIELDS)
+        self._name = any(self._has(field) for field in NAME_KEYS)
         self._personal = any(
             _looks_personal(field, value)
-            for field in _PERSONAL_FIELDS
+            for field in _PERSONAL_KEYS
             if (value := self._value(field)) is not None
         )
 
@@ -220,7 +218,7 @@ class _Filled:
         columns = self._layout.columns
         return (
             len(set(said.values()) - {"index"}) > 1
-            and not NAMES.isdisjoint(said.values())
+            and any(name in NAME_KEYS for name in said.values())
             and any(columns.get(found) != at for at, found in said.items())
         )
 
@@ -248,19 +246,19 @@ class _Filled:
     @property
     def _has_name_and_more(self) -> bool:
         """Whether a name stands there, and words under another heading of ours."""
-        fields = self._layout.columns.keys() - {"index", *NAME_FIELDS}
+        fields = self._layout.columns.keys() - {"index", *NAME_KEYS}
         more = " ".join(cell_text(self._value(field)) for field in fields)
         return any(map(str.isalpha, more)) and looks_like_name(self._full_name)
 
     @property
     def _full_name(self) -> str:
-        cells = (cell_text(self._value(field)) for field in NAME_FIELDS)
+        cells = (cell_text(self._value(field)) for field in NAME_KEYS)
         return " ".join(filter(None, cells))
 
     @property
     def _repeats_headings(self) -> bool:
         """Whether the headings stand here once more, as they do on every printed page."""
-        field = next(field for field in NAME_FIELDS if field in self._layout.columns)
+        field = next(field for field in NAME_KEYS if field in self._layout.columns)
         return self._value(field) == self._layout.headings.get(self._layout.columns[field])
 
     @property
@@ -289,7 +287,7 @@ def _looks_personal(field: str, value: Value) -> bool:
     if isinstance(value, dt.date):
         return True
     if isinstance(value, Formula | CellError):
-        return field in BIRTH_FIELDS or field == "personal_number"
+        return field in BIRTH_KEYS or field == "personal_number"
     text = cell_text(value)
     match field:
         case "email":
@@ -302,8 +300,8 @@ def _looks_personal(field: str, value: Value) -> bool:
             return True
     digits = sum(c.isdigit() for c in text)
     # The place and date of a signature block have digits too, but more letters.
-    enough = digits >= (4 if field in BIRTH_FIELDS else 6) and 2 * digits > len(text)
-    return enough or "**" in text or (field in BIRTH_FIELDS and _is_birth(text))
+    enough = digits >= (4 if field in BIRTH_KEYS else 6) and 2 * digits > len(text)
+    return enough or "**" in text or (field in BIRTH_KEYS and _is_birth(text))
 
 
 def _is_birth(text: str) -> bool:

@@ -15,7 +15,8 @@ from common.errors import DomainError
 from common.identity import PersonalNumber
 from common.spreadsheets import ERROR_CODES, Row
 from common.vietnamese import has_control_characters
-from rosters.importing.layouts import Layout
+from rosters.fields import FIELDS, TEXT_KEYS
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.birth_column import BirthColumn
 from rosters.importing.rows.names import plain_name
 from rosters.importing.rows.person import read_person, read_short_text
@@ -24,14 +25,11 @@ from rosters.importing.rows.results import RosterRow, RosterValues
 from rosters.importing.rows.sections import set_apart_by
 from rosters.importing.rows.sexes import read_sex
 
-_TEXTS: Final = ("position", "unit", "note", "run_code")
 _READ: Final = (
-    "full_name", "birth", "sex", "personal_number", "phone", "email", "trainee_code", *_TEXTS,
+    "full_name", "birth", "sex", "personal_number", "phone", "email", "trainee_code", *TEXT_KEYS,
 )  # fmt: skip
-# Columns whose meaning hangs on each other.
-_ENTANGLED: Final = frozenset({
-    "family_name", "middle_name", "given_name", "birth_male", "birth_female",
-})  # fmt: skip
+# Columns whose meaning depends on another one.
+_PARTS: Final = frozenset(field.key for field in FIELDS if field.part_of)
 _MOST_KEPT: Final = 20_000
 _NUMBER = re.compile(r"(?!0{12})[0-9]{12}")
 _MASKED = re.compile(r"\*{9}[0-9]{3}")
@@ -60,7 +58,7 @@ class QuickReader:
         self._layout, self._years, self._today = layout, bare_birth_years, today
         self._column = births or BirthColumn()
         self._remarks = Remarks(layout)
-        self._knows_columns = not _ENTANGLED & layout.columns.keys()
+        self._knows_columns = not _PARTS & layout.columns.keys()
         nowhere = 1 + max(layout.columns.values(), default=0)
         self._missing: tuple[None, ...] = (None,) * (nowhere + 1)
         self._width = nowhere + 1
@@ -69,8 +67,9 @@ class QuickReader:
         self._births = _Memory(self._birth, takes=(str, dt.date))
         nothing_said = type(None)
         self._sexes = _Memory(read_sex, takes=(str, nothing_said))
-        self._texts = _Memory(read_short_text, takes=(str, nothing_said))
-        self._notes = _Memory(_plain_note, takes=(str, nothing_said))
+        texts = _Memory(read_short_text, takes=(str, nothing_said))
+        remarks = _Memory(_plain_remarks, takes=(str, nothing_said))
+        self._texts = [(key, remarks if key == "remarks" else texts) for key in TEXT_KEYS]
 
     def read(self, row: Row) -> RosterRow:
         """The person in a row, as ``read_person`` reads it."""
@@ -104,7 +103,7 @@ class QuickReader:
 
     def _quick(self, row: Row) -> RosterValues | None:
         cells = self._cells_of(row)
-        name, birth, sex, number, phone, email, code, position, unit, note, run = cells
+        name, birth, sex, number, phone, email, code, *texts = cells
         try:
             values = RosterValues(
                 full_name=self._names[name],
@@ -113,11 +112,12 @@ class QuickReader:
                 sex=self._sexes[sex],
                 phone=phone,
                 email=email,
-                position=self._texts[position],
-                unit=self._texts[unit],
-                note=self._notes[note],
                 trainee_code=code,
-                run_code=self._texts[run],
+                texts={
+                    key: text
+                    for (key, memory), cell in zip(self._texts, texts, strict=True)
+                    if (text := memory[cell])
+                },
             )
         except KeyError:
             return None
@@ -154,11 +154,11 @@ class _Memory(dict[Any, Any]):
         return read
 
 
-def _plain_note(written: str) -> str | None:
-    note = read_short_text(written)
-    if note and set_apart_by(note):
+def _plain_remarks(written: str) -> str | None:
+    remarks = read_short_text(written)
+    if remarks and set_apart_by(remarks):
         raise ValueError(written)
-    return note
+    return remarks
 
 
 def _fits(pattern: re.Pattern[str], value: object) -> bool:

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final
 
 from common.spreadsheets import Row
-from rosters.importing.layouts import Layout
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.sections import SetApart, set_apart_by
 
 _LONGEST: Final = 60  # longer texts tell stories

@@ -1,14 +1,14 @@
 """What reading a roster gives."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from operator import attrgetter
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
-from rosters.importing.layouts import Layout
+from rosters.fields import TEXT_KEYS
+from rosters.importing.layouts.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class RosterValues:
     """One person as read; what is empty or was dropped is None.
 
     ``sex`` is a value of ``Sex``; ``personal_number`` 12 digits; ``masked_number`` what our
-    exports show instead (``*********234``); ``run_code`` the class that a row says it is of.
+    exports show instead (``*********234``); ``texts`` maps fields of free text to what is said.
     """
 
     full_name: str = ""
@@ -52,11 +52,20 @@ class RosterValues:
     masked_number: str | None = None
     phone: str | None = None
     email: str | None = None
-    position: str | None = None
-    unit: str | None = None
-    note: str | None = None
     trainee_code: str | None = None
-    run_code: str | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def get(self, key: str) -> Any:
+        """The value of a field that is read as it stands."""
+        return self.texts.get(key) if key in TEXT_KEYS else getattr(self, key, None)
+
+    @property
+    def position(self) -> str | None:
+        return self.texts.get("position")
+
+    @property
+    def unit(self) -> str | None:
+        return self.texts.get("unit")
 
     @property
     def year(self) -> int | None:
@@ -67,11 +76,6 @@ class RosterValues:
     def number_tail(self) -> str:
         """The last three digits of a masked number."""
         return (self.masked_number or "")[-3:]
-
-
-VALUE_FIELDS: Final = tuple(one.name for one in fields(RosterValues))
-# All values of a person in the order of the fields.
-values_said: Callable[[RosterValues], tuple[Any, ...]] = attrgetter(*VALUE_FIELDS)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from typing import Final
 
 from common.vietnamese import search_key
 from people.choices import Sex
-from rosters.importing.layouts import Layout
+from rosters.importing.layouts.layout import Layout
 
 SEXES: Final = {
     "Nam": Sex.MALE,

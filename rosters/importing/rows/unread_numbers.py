@@ -6,7 +6,7 @@ from typing import Final
 
 from common.deferred_messages import DeferredMessage as _
 from common.spreadsheets import Row, Value, column_letters
-from rosters.importing.layouts import Layout
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.results import Problem
 
 LOOKED_AT: Final = 100  # people; so many show what a column holds

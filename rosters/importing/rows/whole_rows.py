@@ -12,14 +12,15 @@ from typing import Final
 from common.dates import parse_birth
 from common.errors import DomainError
 from common.spreadsheets import Row, Value
-from rosters.importing.layouts import Layout
-from rosters.importing.layouts.cells import NAME_FIELDS, cell_text
+from rosters.fields import BIRTH_KEYS, FIELDS, NAME_KEYS
+from rosters.importing.layouts.cells import cell_text
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.layouts.split_names import is_part_of_name
 from rosters.importing.rows.names import is_rest_of_name
 
 WORD_BESIDE: Final = "word_beside"
 GOES_ON: Final = "goes_on"  # the mark of a row whose name seems to go on in the next one
-_BEARS: Final = ("index", "birth", "birth_male", "birth_female", "personal_number")
+_BEGIN_ROW: Final = tuple(field.key for field in FIELDS if field.begins_row)
 _YEARS: Final = range(1900, 2100)
 
 
@@ -46,8 +47,8 @@ class _Paragraphs:
     def __init__(self, layout: Layout) -> None:
         columns = layout.columns
         self._sheet = layout.sheet
-        self._bears = [columns[name] for name in _BEARS if name in columns]
-        self._names = [columns[name] for name in NAME_FIELDS if name in columns]
+        self._bears = [columns[name] for name in _BEGIN_ROW if name in columns]
+        self._names = [columns[name] for name in NAME_KEYS if name in columns]
         self._width = 1 + max([*self._bears, *self._names], default=0)
 
     def may_go_on(self, row: Row, below: Row) -> bool:
@@ -111,7 +112,7 @@ def _with_birth(layout: Layout, row: Row) -> Row:
         if any(cell is not None for cell in cells):
             values.extend([None] * (1 + max(parts) - len(values)))
             values[parts[0]] = _birth_of(cells)
-    for name in ("birth", "birth_male", "birth_female") if shift else ():
+    for name in BIRTH_KEYS if shift else ():
         at = layout.columns.get(name, len(values))
         if at < len(values):
             values[at] = _shifted(values[at], shift)

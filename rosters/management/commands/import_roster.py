@@ -15,11 +15,12 @@ from common.commands import DomainCommand
 from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
+from rosters.fields import MAPPABLE_KEYS
 from rosters.importing.check_job import told_before
 from rosters.importing.highlights import can_mark, marked
 from rosters.importing.importer import RosterRejectedError, check_roster, import_roster, read
-from rosters.importing.layouts import FIELDS_TOLD, Layout
 from rosters.importing.layouts.headings import heading_key
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.planner import finding_of
 from rosters.importing.rejects import write_rejects
 from rosters.importing.report import ImportReport, note_as_dict
@@ -97,8 +98,8 @@ def _columns_said(pairs: list[str]) -> dict[str, str]:
     said = dict[str, str]()
     for pair in pairs:
         heading, sign, name = (part.strip() for part in pair.rpartition("="))
-        if not sign or not heading or name not in FIELDS_TOLD:
-            fields = ", ".join(filter(None, FIELDS_TOLD))
+        if not sign or not heading or name not in MAPPABLE_KEYS:
+            fields = ", ".join(filter(None, MAPPABLE_KEYS))
             reason = _(
                 "--map takes HEADING=FIELD, and “%(pair)s” is not; the fields are: %(fields)s."
             )

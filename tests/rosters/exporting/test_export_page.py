@@ -16,7 +16,7 @@ from enrollment.models import Enrollment
 from enrollment.services.seats import withdraw
 from people.models import Trainee
 from rosters.exporting import export_requests
-from rosters.exporting.lists import DEFAULT_FIELDS
+from rosters.fields import DEFAULT_KEYS
 from rosters.models import RosterExport
 from rosters.views import exports
 from tests.factories import (
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 FAR = dt.date(2099, 1, 2)
 LONG = 3_001
-WANTED = {"run": "", "fields": [*DEFAULT_FIELDS], "form": "csv", "reason": ""}
+WANTED = {"run": "", "fields": [*DEFAULT_KEYS], "form": "csv", "reason": ""}
 
 
 def fill(run: CourseRun, people: int = LONG) -> None:
@@ -63,7 +63,7 @@ def test_the_long_roster_of_a_class_is_written_as_a_job(client):
     response = client.get(run_file(run))
     export = RosterExport.objects.get(owner=user)
     assert response["Location"] == reverse("job", args=[export.job_id])
-    assert (export.wanted["run"], export.wanted["fields"]) == (run.code, [*DEFAULT_FIELDS])
+    assert (export.wanted["run"], export.wanted["fields"]) == (run.code, [*DEFAULT_KEYS])
 
 
 def test_asked_for_again_meanwhile_it_is_written_once(client):

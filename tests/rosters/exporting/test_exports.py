@@ -24,7 +24,9 @@ from people.models import Trainee
 from rosters.choices import Paper
 from rosters.errors import RosterError
 from rosters.exporting import export_requests
-from rosters.exporting.lists import DEFAULT_FIELDS, FIELDS, PRINTED, field_words
+from rosters.exporting.columns import column_names
+from rosters.exporting.lists import PRINTED
+from rosters.fields import DEFAULT_KEYS, ROSTER_KEYS
 from rosters.form_fields import ColumnPicker
 from rosters.forms import ExportForm
 from rosters.importing.importer import check_roster, read
@@ -50,7 +52,7 @@ def office():
 
 
 def wanted(**asked):
-    return {"fields": list(FIELDS), "form": "xlsx", "reason": ""} | asked
+    return {"fields": list(ROSTER_KEYS), "form": "xlsx", "reason": ""} | asked
 
 
 def given(user, **asked) -> list[tuple]:
@@ -330,25 +332,25 @@ def test_saved_columns_are_their_owners_alone(client):
     client.force_login(mine)
     response = client.get(f"/rosters/export/?view={view.pk}")
     assert response.context["tabs"] == []
-    assert response.context["form"]["columns"].value() == DEFAULT_FIELDS
+    assert response.context["form"]["columns"].value() == DEFAULT_KEYS
 
 
 @pytest.mark.parametrize(
     ("numbers", "order"),
     [
-        ("1 2 3 4", "unit note email phone"),
-        ("1 2 3 1", "phone unit note email"),
-        ("3 2 3 4", "note email unit phone"),
-        ("1  3 4", "unit email phone note"),
-        ("1 2 3 x", "unit note email phone"),
+        ("1 2 3 4", "unit remarks email phone"),
+        ("1 2 3 1", "phone unit remarks email"),
+        ("3 2 3 4", "remarks email unit phone"),
+        ("1  3 4", "unit email phone remarks"),
+        ("1 2 3 x", "unit remarks email phone"),
     ],
 )
 def test_a_column_goes_where_its_new_number_stood(numbers, order):
-    stood = ["unit", "note", "email", "phone"]
+    stood = ["unit", "remarks", "email", "phone"]
     data = MultiValueDict({"columns": stood, "columns_stood": stood})
     told = dict(zip(stood, numbers.split(" "), strict=True))
     data.update({f"columns_{column}": number for column, number in told.items()})
-    picker = ColumnPicker(field_words())
+    picker = ColumnPicker(column_names())
     assert picker.value_from_datadict(data, {}, "columns") == order.split()
 
 

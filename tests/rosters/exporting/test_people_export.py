@@ -22,7 +22,8 @@ from enrollment.models import Enrollment
 from people.models import Trainee
 from people.services import merge, transfer
 from rosters.exporting import export_requests
-from rosters.exporting.lists import PEOPLE_FIELDS, roster_columns
+from rosters.exporting.columns import roster_columns
+from rosters.fields import PEOPLE_KEYS
 from rosters.importing.layouts.headings import field_of
 from rosters.models import RosterExport
 from tests.architecture.world import adopt_rule
@@ -43,11 +44,11 @@ pytestmark = pytest.mark.django_db
 NUMBER = "001080123456"
 FILTERS: list[dict[str, str]] = [
     {},
-    {"status": "not_yet"},
-    {"status": "trained"},
-    {"status": "enrolled"},
+    {"standing": "not_yet"},
+    {"standing": "trained"},
+    {"standing": "enrolled"},
     {"agency": "bo-a"},
-    {"q": "Le", "agency": "bo-b", "status": "not_yet"},
+    {"q": "Le", "agency": "bo-b", "standing": "not_yet"},
 ]
 
 
@@ -98,10 +99,10 @@ def on_the_page(client: Client, asked: dict[str, str]) -> list[str]:
 
 
 def in_the_file(client: Client, **asked: str) -> list[tuple]:
-    data = {"form": "xlsx", "columns": [*PEOPLE_FIELDS]} | asked
+    data = {"form": "xlsx", "columns": [*PEOPLE_KEYS]} | asked
     answer = client.post(reverse("export_people"), data)
     head, *rows = [row.values for row in open_sheets(answer.getvalue())[0].rows()]
-    assert len(head) == len(PEOPLE_FIELDS)
+    assert len(head) == len(PEOPLE_KEYS)
     return rows
 
 
@@ -111,7 +112,7 @@ def in_the_file(client: Client, **asked: str) -> list[tuple]:
 )
 def test_the_file_holds_whom_the_page_lists_in_its_order(readers, client, reader):
     client.force_login(readers[reader])
-    at = PEOPLE_FIELDS.index("trainee_code")
+    at = PEOPLE_KEYS.index("trainee_code")
     for asked in FILTERS:
         if reader == "coordinator" and asked.get("agency") == "bo-b":
             continue  # not theirs to choose
@@ -123,13 +124,13 @@ def test_the_file_holds_whom_the_page_lists_in_its_order(readers, client, reader
 
 def test_those_who_never_had_a_place_are_in_the_file(readers, client):
     client.force_login(readers["coordinator"])
-    assert len(in_the_file(client, status="not_yet")) == 51
+    assert len(in_the_file(client, standing="not_yet")) == 51
 
 
 def test_the_list_leads_to_its_file_with_what_it_is_narrowed_by(client):
     agency = make_agency()
     client.force_login(make_coordinator(agency))
-    asked = {"q": "hoa", "agency": agency.slug, "status": "not_yet"}
+    asked = {"q": "hoa", "agency": agency.slug, "standing": "not_yet"}
     (address,) = re.findall(
         r'href="(/people/export/\?[^"]+)"', client.get(reverse("people"), asked).text
     )
@@ -147,9 +148,9 @@ def test_another_agency_is_not_to_be_chosen(client):
 
 def test_what_was_asked_for_is_on_record_without_the_name(readers, client):
     client.force_login(readers["office"])
-    in_the_file(client, q="Le", agency="bo-a", status="not_yet")
+    in_the_file(client, q="Le", agency="bo-a", standing="not_yet")
     scope = AuditEntry.objects.get(action="people_exported").details["scope"]
-    assert scope.startswith("of=people, agency=bo-a, status=not_yet, q=")
+    assert scope.startswith("of=people, agency=bo-a, standing=not_yet, q=")
     assert "Le" not in scope
 
 
@@ -165,7 +166,7 @@ def test_numbers_are_masked_unless_the_right_and_the_reason_are_given(client, ro
     make_trainee(personal_number=NUMBER)
     client.force_login(seen_by_all(role))
     (row,) = in_the_file(client, **asked)
-    assert row[PEOPLE_FIELDS.index("personal_number")] == number
+    assert row[PEOPLE_KEYS.index("personal_number")] == number
     details = AuditEntry.objects.get(action="people_exported").details
     is_whole = number == NUMBER
     assert (details["whole_numbers"], "reason" in details) == (is_whole, is_whole)
@@ -182,7 +183,7 @@ def test_a_file_without_their_column_is_not_said_to_give_whole_numbers(client):
 
 
 def wanted(**asked: str) -> dict[str, Any]:
-    return {"of": export_requests.PEOPLE, "fields": [*PEOPLE_FIELDS], "form": "csv", **asked}
+    return {"of": export_requests.PEOPLE, "fields": [*PEOPLE_KEYS], "form": "csv", **asked}
 
 
 @pytest.fixture
@@ -216,12 +217,12 @@ def test_a_job_writes_the_list_tells_of_it_and_puts_it_on_record(written, mailou
     agency = make_agency()
     make_trainee(agency, full_name="Lê Văn An")
     make_trainee(full_name="Lê Văn Bình")
-    export = written(make_coordinator(agency), status="not_yet")
+    export = written(make_coordinator(agency), standing="not_yet")
     content = export_requests.file_of(export).decode()
     assert ("Lê Văn An" in content, "Lê Văn Bình" in content) == (True, False)
     assert reverse("export_file", args=[export.pk]) in mailoutbox[0].body
     details = AuditEntry.objects.get(action="people_exported").details
-    assert (details["rows"], details["scope"]) == (1, "of=people, status=not_yet")
+    assert (details["rows"], details["scope"]) == (1, "of=people, standing=not_yet")
 
 
 @pytest.mark.both_engines
@@ -276,7 +277,7 @@ def test_the_list_sent_back_to_a_class_makes_nobody_new(
     make_trainee(desk.agency, full_name="Lê Văn Bình", birth_date=None, birth_year=1980)
     before = list(Trainee.objects.order_by("pk").values())
     client.force_login(desk.user)
-    asked = {"form": form, "columns": [*PEOPLE_FIELDS]}
+    asked = {"form": form, "columns": [*PEOPLE_KEYS]}
     upload = desk.put(client.post(reverse("export_people"), asked).getvalue(), f"x.{form}")
     assert not [result.errors for result in found_in(upload).results if result.errors]
     assert set(outcomes(upload)) <= {"unchanged", "matched"}
@@ -286,6 +287,6 @@ def test_the_list_sent_back_to_a_class_makes_nobody_new(
 
 
 def test_no_column_of_the_list_is_taken_for_another_on_the_way_in():
-    for column in roster_columns(PEOPLE_FIELDS):
+    for column in roster_columns(PEOPLE_KEYS):
         expected = None if column.key == "agency" else column.key
         assert field_of(column.heading) == expected

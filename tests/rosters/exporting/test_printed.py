@@ -12,7 +12,8 @@ from agencies.models import Agency
 from audit.services import SYSTEM
 from enrollment.models import Enrollment
 from rosters.choices import Paper
-from rosters.exporting.lists import DEFAULT_FIELDS, FIELDS, export_roster
+from rosters.exporting.lists import export_roster
+from rosters.fields import DEFAULT_KEYS, ROSTER_KEYS
 from tests.factories import make_agency, make_completion, make_enrollment, make_run, make_trainee
 
 pytestmark = [
@@ -135,7 +136,7 @@ def test_a_paper_of_a_long_list_is_a_paper_of_the_decree(paper, sessions, tmp_pa
         assert "STT" in [word[4] for word in words]
 
 
-@pytest.mark.parametrize("fields", [DEFAULT_FIELDS, FIELDS], ids=["usual", "all"])
+@pytest.mark.parametrize("fields", [DEFAULT_KEYS, ROSTER_KEYS], ids=["usual", "all"])
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_plain_table_can_be_read_on_paper_with_names_on_each_page(
     fields, language, tmp_path, settings

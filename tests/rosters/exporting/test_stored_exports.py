@@ -12,13 +12,13 @@ from common import clock, formats
 from jobs.services import Progress
 from rosters.errors import RosterError
 from rosters.exporting import export_requests
-from rosters.exporting.lists import DEFAULT_FIELDS
+from rosters.fields import DEFAULT_KEYS
 from rosters.models import RosterExport
 from tests.factories import make_coordinator, make_enrollment, make_run, make_user
 
 pytestmark = pytest.mark.django_db
 
-WANTED = {"run": "", "q": "Nguyễn", "fields": [*DEFAULT_FIELDS], "form": "csv", "reason": ""}
+WANTED = {"run": "", "q": "Nguyễn", "fields": [*DEFAULT_KEYS], "form": "csv", "reason": ""}
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_a_birth_date_in_place_of_a_year_and_a_new_number_are_told(desk, shown):
     headings = ["Họ và tên", "Ngày sinh", "Số CCCD", "Mã học viên"]
     (row,) = shown(desk.put(workbook(headings, row)))
     assert changes(row) == {
-        "Birth date or year": ("1980", "12/03/1980"),
+        "Birth date": ("1980", "12/03/1980"),
         "Personal number": ("–", "*********456"),
     }
 

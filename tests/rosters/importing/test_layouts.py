@@ -11,10 +11,11 @@ from openpyxl import Workbook
 from common import clock
 from common.spreadsheets import open_sheets
 from rosters.errors import RosterError
-from rosters.importing.layouts import EXPORT_HEADINGS, export_columns, find_layouts
+from rosters.exporting.columns import roster_columns
+from rosters.importing.layouts.finder import find_layouts
 from rosters.importing.rows import read_roster
 from tests.common.workbooks import saved, workbook
-from tests.rosters.any_roster import HEADINGS, Sent, expected, rosters, values_of
+from tests.rosters.any_roster import HEADINGS, OWN_COLUMNS, Sent, expected, rosters, values_of
 
 
 def layout_of(*rows, **kwargs):
@@ -251,7 +252,7 @@ def test_what_is_no_roster_is_told_with_a_remedy(heads, code):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_headings_of_our_own_export_are_known_in_both_languages(language):
     with translation.override(language):
-        columns = export_columns(EXPORT_HEADINGS)
+        columns = roster_columns(OWN_COLUMNS)
     layout = layout_of([column.heading for column in columns])
     assert list(fields(layout)) == [column.key for column in columns]
     assert layout.extra == ()

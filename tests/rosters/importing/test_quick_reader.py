@@ -6,12 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.spreadsheets import CellError, Formula, Row, Sheet
-from rosters.importing.layouts import Layout
+from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.person import read_person
 from rosters.importing.rows.quick import QuickReader
 
 FIELDS = (
-    "full_name", "birth", "sex", "personal_number", "phone", "email", "position", "unit", "note",
+    "full_name", "birth", "sex", "personal_number", "phone", "email", "position", "unit", "remarks",
     "trainee_code", "run_code",
 )  # fmt: skip
 LAYOUT = Layout(
@@ -47,7 +47,7 @@ USUAL = {
     "email": st.sampled_from(["an@example.vn", "An@Example.vn", "a..b@example.vn", "x"]),
     "position": st.sampled_from(["Chuyên viên", "c" * 151]),
     "unit": st.sampled_from(["Vụ 1", "c" * 151]),
-    "note": st.sampled_from(["nghỉ", "c" * 151]),
+    "remarks": st.sampled_from(["nghỉ", "c" * 151]),
     "trainee_code": st.sampled_from(["HV-7K3M9QXB", "hv-7k3m9qxb", "HV - 7K3M9QXB", "HV-1"]),
     "run_code": st.sampled_from(["AI-2026-01", "c" * 151]),
 }

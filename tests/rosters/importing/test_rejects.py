@@ -265,19 +265,19 @@ def test_two_births_stay_rejected_until_one_is_chosen(desk):
 def test_a_list_whose_columns_were_told_goes_in_without_being_told_again(desk):
     upload = desk.put("Lê A,31/02/1980,x\nLê B,1/2/1980,y\n".encode(), "roster.csv")
     with desk.at_once():
-        fields = {0: "full_name", 1: "birth", 2: "note"}
+        fields = {0: "full_name", 1: "birth", 2: "remarks"}
         staging.tell_columns(**desk.who, upload=upload, sheet="", fields=fields)
     book = given_back(desk, upload)
     again = desk.put(mended(book, "Ngày sinh", "28/02/1980"))
     assert outcomes(again) == [Outcome.CREATED]
-    assert {"full_name", "birth", "note"} <= desk.again(again).table["columns"].keys()
+    assert {"full_name", "birth", "remarks"} <= desk.again(again).table["columns"].keys()
 
 
 def test_a_heading_that_was_told_otherwise_is_read_back_as_it_was_told(desk):
     rows = ["Họ và tên,Ngày sinh,Chức vụ,Chức danh,Ghi chú", "Lê A,31/02/1980,Hội viên,Vụ phó,x"]
     upload = desk.put("\n".join(rows).encode(), "roster.csv")
     with desk.at_once():
-        fields = {2: "note", 3: "position", 4: ""}
+        fields = {2: "remarks", 3: "position", 4: ""}
         staging.tell_columns(**desk.who, upload=upload, sheet="", fields=fields)
     book = given_back(desk, upload)
     desk.enter(desk.put(mended(book, "Ngày sinh", "28/02/1980")))

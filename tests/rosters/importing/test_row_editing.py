@@ -91,11 +91,11 @@ def test_a_cell_that_was_long_in_the_file_hinders_no_correction(desk, client):
     long = "x" * 600
     upload = desk.put(workbook([*HEADINGS, "Ghi chú"], [*BAD, long]))
     client.force_login(desk.user)
-    cells = {"full_name": BAD[0], "birth": "28/02/1990", "note": long}
+    cells = {"full_name": BAD[0], "birth": "28/02/1990", "remarks": long}
     client.post(reverse("roster_row", args=[upload.pk, 2]), cells)
     assert outcomes(desk.again(upload)) == [Outcome.CREATED]
-    client.post(reverse("roster_row", args=[upload.pk, 2]), cells | {"note": long + "x"})
-    assert row_editing.cells_of(upload, 2)["note"] == long
+    client.post(reverse("roster_row", args=[upload.pk, 2]), cells | {"remarks": long + "x"})
+    assert row_editing.cells_of(upload, 2)["remarks"] == long
 
 
 def test_rejected_rows_are_opened_by_a_link_that_can_be_seen(editor, client):
@@ -167,18 +167,18 @@ def test_what_may_be_somebodys_row_is_not_remembered(desk, person):
 def test_a_heading_that_holds_a_number_is_not_remembered(desk):
     upload = desk.put(workbook([*HEADINGS, f"Lê An {NUMBER}"], [*GOOD, "x"]))
     with desk.at_once():
-        staging.tell_columns(**desk.who, upload=upload, sheet="", fields={4: "note"})
-    assert desk.again(upload).table["columns"]["note"] == 4
+        staging.tell_columns(**desk.who, upload=upload, sheet="", fields={4: "remarks"})
+    assert desk.again(upload).table["columns"]["remarks"] == 4
     assert not ToldHeading.objects.exists()
 
 
 def test_columns_are_remembered_for_the_agency(desk):
     upload = desk.put(workbook(HEADINGS, GOOD))
     with desk.at_once():
-        staging.tell_columns(**desk.who, upload=upload, sheet="", fields={3: "note"})
-    assert ToldHeading.objects.get().field == "note"
+        staging.tell_columns(**desk.who, upload=upload, sheet="", fields={3: "remarks"})
+    assert ToldHeading.objects.get().field == "remarks"
     later = desk.put(workbook(HEADINGS, GOOD))
-    assert later.table["columns"]["note"] == 3
+    assert later.table["columns"]["remarks"] == 3
     assert "position" not in later.table["columns"]
 
 
@@ -188,14 +188,16 @@ def test_what_the_page_of_the_columns_is_told_is_done(desk, client):
     page = reverse("roster_columns", args=[upload.pk])
     form = client.get(page).context["form"]
     with desk.at_once():
-        client.post(page, {name: form[name].value() for name in form.fields} | {"column_3": "note"})
+        client.post(
+            page, {name: form[name].value() for name in form.fields} | {"column_3": "remarks"}
+        )
     table = desk.again(upload).table
-    assert table["columns"]["note"] == 3
+    assert table["columns"]["remarks"] == 3
     assert "position" not in table["columns"]
 
 
 def test_a_command_reads_columns_as_the_agency_told_them(desk, tmp_path):
-    ToldHeading.objects.create(agency=desk.agency, heading_key="chuc vu", field="note")
+    ToldHeading.objects.create(agency=desk.agency, heading_key="chuc vu", field="remarks")
     path = tmp_path / "roster.xlsx"
     path.write_bytes(workbook(HEADINGS, GOOD))
     call_command("import_roster", str(path), run=desk.run.code, agency=desk.agency.slug)

@@ -1,0 +1,355 @@
+"""The columns of rosters, each declared once.
+
+What an import recognises, what an export writes, what pages call a column and what a reader may see
+of it are all derived from here: a new column is one more ``RosterField``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from django.db.models import Choices
+from django.utils.translation import gettext_lazy as _
+
+from common.spreadsheets import Kind
+from enrollment.choices import EnrollmentState, Grade, PersonShown
+from people.choices import Sex
+
+
+class Owner(Enum):
+    """Whose column it is."""
+
+    LIST = "list"
+    ENROLLMENT = "enrollment"
+    PERSON = "person"
+    RUN = "run"
+    COMPLETION = "completion"
+    CERTIFICATE = "certificate"
+
+
+# How look-ups from an enrollment begin. Completion and certificate are annotations of
+# ``exporting.lists``: an enrollment may have had several, and only the valid one is shown.
+_PREFIX: Final = {
+    Owner.LIST: "",
+    Owner.ENROLLMENT: "",
+    Owner.PERSON: "trainee__",
+    Owner.RUN: "run__",
+    Owner.COMPLETION: "completion_",
+    Owner.CERTIFICATE: "certificate_",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterField:
+    """One column of a roster.
+
+    Headings (``vi``, ``en``) are separated by commas and compared by ``heading_key``.
+    """
+
+    key: str
+    label: Any  # a lazy translation: the heading in exports, the name on pages
+    owner: Owner = Owner.PERSON
+
+    # --- recognised by imports ---
+    vi: str = ""
+    en: str = ""
+    # Words that mean this column only next to one of its headings, as in “Phone / Zalo”.
+    in_company: str = ""
+    # What forms ask for in the same cell, as in “Số CCCD, ngày cấp, nơi cấp”.
+    beside: str = ""
+    # Ambiguous alone: below a heading of several columns it must be one of these.
+    only_under: frozenset[str] = frozenset()
+    # ``full_name`` or ``birth``, of which the column holds a part, or some people's.
+    part_of: str = ""
+    # An unreadable cell rejects the row: without it nobody knows who is meant.
+    identifies: bool = False
+    # A value shows that the row is a person, and not a heading or a total.
+    shows_person: bool = False
+    # A filled cell begins a person, and is no second paragraph of the row above.
+    begins_row: bool = False
+    # Characters kept of free text; fields of another form have readers of their own.
+    longest: int = 0
+
+    # --- written by exports ---
+    # Of the owner's table. An import writes free text of an enrollment to the one it is named for.
+    columns: tuple[str, ...] = ()
+    # Where the enrollment says nothing, lists show what the person's record says.
+    falls_back_to_person: bool = False
+    kind: Kind = "text"
+    width: int = 16
+    choices: type[Choices] | None = None
+    # Texts of any length, whose column may be widened to the longest.
+    is_long: bool = False
+    in_rosters: bool = True
+    by_default: bool = False
+    # How much of the person an enrollment must show its reader for the cell to be filled.
+    shown_from: PersonShown = PersonShown.WHO
+
+    @property
+    def is_importable(self) -> bool:
+        return bool(self.vi or self.en or self.part_of)
+
+    @property
+    def is_exportable(self) -> bool:
+        return bool(self.columns) or self.owner is Owner.LIST
+
+    @property
+    def is_free_text(self) -> bool:
+        return self.longest > 0
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Look-ups from an enrollment, the fallback last."""
+        own = tuple(_PREFIX[self.owner] + column for column in self.columns)
+        fallback = self.columns if self.falls_back_to_person else ()
+        return own + tuple(_PREFIX[Owner.PERSON] + column for column in fallback)
+
+    @property
+    def person_paths(self) -> tuple[str, ...]:
+        """Look-ups from a person, for lists of people."""
+        is_of_person = self.falls_back_to_person or self.owner is Owner.PERSON
+        return self.columns if is_of_person else ()
+
+
+_NAMES: Final = frozenset({"full_name", "family_name", "middle_name", "given_name"})
+_BIRTH_OR_SEX: Final = frozenset({"birth", "sex"})
+
+# In the order in which exports offer them.
+# fmt: off
+FIELDS: Final = (
+    RosterField(
+        key="index", label=_("No."), owner=Owner.LIST, begins_row=True, kind="number", width=5,
+        by_default=True, shown_from=PersonShown.NOTHING,
+        vi="STT, TT, Số TT, Số thứ tự",
+        en="No, No., Nr, Number, Serial number",
+    ),
+    RosterField(
+        key="trainee_code", label=_("Trainee code"), shows_person=True, columns=("code",),
+        by_default=True, shown_from=PersonShown.NOTHING,
+        vi="Mã học viên",
+        en="Trainee code",
+    ),
+    RosterField(
+        key="full_name", label=_("Full name"), only_under=_NAMES, identifies=True,
+        columns=("full_name",), width=24, is_long=True, by_default=True,
+        vi=(
+            "Họ và tên, Họ tên, Họ & tên, Họ chữ đệm và tên, Họ tên đệm và tên, Họ đệm và tên, Họ "
+            "đệm tên, Họ và tên khai sinh, Tên học viên, Tên cán bộ, Tên công chức, Tên viên "
+            "chức, Tên người tham dự, Tên người tham gia, Tên đầy đủ, Học viên"
+        ),
+        en="Full name, Fullname, Name, Name in full, Trainee, Trainee name, Participant",
+    ),
+    RosterField(
+        key="family_name", label=_("Family and middle names"), only_under=_NAMES,
+        part_of="full_name", identifies=True,
+        vi=(
+            "Họ và tên đệm, Họ tên đệm, Họ đệm, Họ và đệm, Họ và chữ đệm, Họ chữ đệm, Họ và tên "
+            "lót, Họ lót, Họ và lót, Họ"
+        ),
+        en=(
+            "Surnames, Family names, Family name, Surname, Last name, Family and middle names, "
+            "Family and middle name, Last and middle name"
+        ),
+    ),
+    RosterField(
+        key="middle_name", label=_("Middle name"), only_under=_NAMES, part_of="full_name",
+        identifies=True,
+        vi="Tên đệm, Chữ đệm, Tên lót, Đệm",
+        en="Middle name, Middle names",
+    ),
+    RosterField(
+        key="given_name", label=_("Given name"), only_under=_NAMES, part_of="full_name",
+        identifies=True,
+        vi="Tên",
+        en="Given name, Given names, First name, First names, Forename, Forenames",
+    ),
+    RosterField(
+        key="birth", label=_("Birth date"), identifies=True, shows_person=True, begins_row=True,
+        columns=("birth_date", "birth_year"), kind="date", width=11, by_default=True,
+        vi=(
+            "Ngày sinh, Ngày tháng năm sinh, Năm sinh, Sinh ngày, Sinh năm, Ngày sinh năm sinh, "
+            "Ngày nơi sinh, Ngày và nơi sinh, Ngày tháng năm và nơi sinh, Ngày tháng năm nơi "
+            "sinh, Ngày năm sinh, Ngày tháng sinh, NTNS"
+        ),
+        en=(
+            "Date and place of birth, Birth date, Birthdate, Date of birth, DOB, D.O.B, Birthday, "
+            "Birth year, Year of birth, Born"
+        ),
+        beside=(
+            "Nơi sinh, Quê quán, Nguyên quán, Quê, Tuổi, Place of birth, Birthplace, Home town, "
+            "Age"
+        ),
+    ),
+    RosterField(
+        key="birth_male", label=_("Birth date of men"), only_under=_BIRTH_OR_SEX, part_of="birth",
+        identifies=True, shows_person=True, begins_row=True,
+    ),
+    RosterField(
+        key="birth_female", label=_("Birth date of women"), only_under=_BIRTH_OR_SEX,
+        part_of="birth", identifies=True, shows_person=True, begins_row=True,
+    ),
+    RosterField(
+        key="sex", label=_("Sex"), shows_person=True, columns=("sex",), kind="code", width=7,
+        choices=Sex, by_default=True,
+        vi="Giới tính, Giới, GT, Phái, Nam nữ",
+        en="Sex, Gender, Male female, M F",
+    ),
+    RosterField(
+        key="personal_number", label=_("Personal number"), identifies=True, shows_person=True,
+        begins_row=True, columns=("personal_number_tail",), width=15, by_default=True,
+        vi=(
+            "Số CCCD, CCCD, CCCD số, Số căn cước công dân, Căn cước công dân, Căn cước công dân "
+            "số, Số căn cước, Căn cước, Số thẻ căn cước, Số thẻ căn cước công dân, Số thẻ CCCD, "
+            "Thẻ CCCD, Thẻ căn cước, Mã số CCCD, Mã CCCD, CCCD CMND, CMND CCCD, CMND, Số CMND, "
+            "CMTND, Số CMTND, Số giấy CMND, Số định danh cá nhân, Số định danh, Mã định danh, Mã "
+            "định danh cá nhân, Mã số định danh cá nhân, Mã số định danh, ĐDCN, Số ĐDCN, Mã số "
+            "công dân, Số căn cước CCCD"
+        ),
+        en=(
+            "Personal number, Personal identification number, Personal ID, Personal ID number, "
+            "Citizen ID, Citizen ID number, Citizen identification number, ID number, "
+            "Identification number, Identity number, Identity card, Identity card number, "
+            "National ID, National ID number, ID card, ID card number"
+        ),
+        in_company="Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID",
+        beside=(
+            "Ngày cấp, Nơi cấp, Ngày nơi cấp, Ngày và nơi cấp, Cơ quan cấp, Ngày tháng năm cấp, "
+            "Date of issue, Place of issue, Issued on, Issued by"
+        ),
+    ),
+    RosterField(
+        key="phone", label=_("Phone"), shows_person=True, columns=("phone",), width=12,
+        by_default=True, shown_from=PersonShown.ALL,
+        vi=(
+            "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại di động, Số điện thoại di "
+            "động, Di động, Số di động, ĐTDĐ, Số ĐTDĐ, ĐT di động, Số ĐT di động, SĐT di động, Số "
+            "máy"
+        ),
+        en=(
+            "Phone, Phone number, Contact number, Contact phone, Mobile, Mobile phone, Mobile "
+            "phone number, Mobile number, Telephone, Telephone number, Tel, Tel number, Cell, "
+            "Cell phone, Cell phone number"
+        ),
+        in_company="Zalo, Số Zalo, Viber, WhatsApp",
+    ),
+    RosterField(
+        key="email", label=_("E-mail"), shows_person=True, columns=("email",), width=26,
+        is_long=True, by_default=True, shown_from=PersonShown.ALL,
+        vi=(
+            "Thư điện tử, Địa chỉ email, Địa chỉ e-mail, Địa chỉ thư điện tử, Địa chỉ thư, Địa "
+            "chỉ mail, Hộp thư điện tử, Hộp thư"
+        ),
+        en="Email, E-mail, Mail, Gmail, Email address, E-mail address, Mail address",
+    ),
+    RosterField(
+        key="position", label=_("Position"), owner=Owner.ENROLLMENT, longest=150,
+        columns=("position",), falls_back_to_person=True, width=18, is_long=True, by_default=True,
+        vi=(
+            "Chức vụ, Chức danh, Chức vụ chức danh, Chức danh chức vụ, Chức danh nghề nghiệp, "
+            "Chức vụ đơn vị công tác, Chức vụ đơn vị, Chức vụ công tác, Chức vụ đảm nhiệm, Vị trí "
+            "việc làm, Vị trí công tác, Vị trí"
+        ),
+        en=(
+            "Position, Position held, Job position, Job title, Position title, Title, Post, "
+            "Designation"
+        ),
+        in_company="Ngạch",
+    ),
+    RosterField(
+        key="unit", label=_("Work unit"), owner=Owner.ENROLLMENT,
+        only_under=frozenset({"unit", "position"}), longest=200, columns=("unit",),
+        falls_back_to_person=True, width=26, is_long=True, by_default=True,
+        vi=(
+            "Đơn vị công tác, Đơn vị, Cơ quan công tác, Nơi công tác, Nơi làm việc, Đơn vị làm "
+            "việc, Cơ quan, Cơ quan đơn vị, Cơ quan đơn vị công tác, Đơn vị cơ quan, Đơn vị phòng "
+            "ban, Phòng ban, Phòng ban đơn vị, Phòng, Phòng ban công tác, Bộ phận, Bộ phận công "
+            "tác, Tên đơn vị, Tên cơ quan, Tên cơ quan đơn vị, Tên đơn vị công tác, Đơn vị nào, "
+            "Cơ quan nào"
+        ),
+        en=(
+            "Unit, Work unit, Working unit, Department, Division, Office, Organisation, "
+            "Organization, Agency, Institution, Workplace, Work place, Place of work, Where do "
+            "you work"
+        ),
+        in_company="Công ty, Ministry, Company",
+    ),
+    RosterField(
+        key="remarks", label=_("Note"), owner=Owner.ENROLLMENT, longest=250, columns=("remarks",),
+        is_long=True, by_default=True, shown_from=PersonShown.NOTHING,
+        vi="Ghi chú, Ghi chú khác",
+        en="Note, Notes, Remark, Remarks, Comment, Comments",
+    ),
+    RosterField(
+        key="agency", label=_("Agency today"), columns=("agency__name_vi",), width=32, is_long=True,
+        in_rosters=False, shown_from=PersonShown.ALL,
+    ),
+    RosterField(
+        key="sending_agency", label=_("Sending agency"), owner=Owner.ENROLLMENT,
+        columns=("sending_agency__name_vi",), width=32, is_long=True, by_default=True,
+        shown_from=PersonShown.NOTHING,
+    ),
+    RosterField(
+        key="state", label=_("State"), owner=Owner.ENROLLMENT, columns=("state",), width=14,
+        choices=EnrollmentState, by_default=True, shown_from=PersonShown.NOTHING,
+    ),
+    RosterField(
+        key="run_code", label=_("Class code"), owner=Owner.RUN, longest=150, columns=("code",),
+        width=18, shown_from=PersonShown.NOTHING,
+        vi="Mã lớp, Mã lớp học, Mã lớp bồi dưỡng",
+        en="Class code, Code of the class",
+    ),
+    RosterField(
+        key="course", label=_("Course"), owner=Owner.RUN, columns=("course__title_vi",), width=40,
+        is_long=True, shown_from=PersonShown.NOTHING,
+    ),
+    RosterField(
+        key="starts_on", label=_("First day"), owner=Owner.RUN, columns=("starts_on",), kind="date",
+        width=12, shown_from=PersonShown.NOTHING,
+    ),
+    RosterField(
+        key="ends_on", label=_("Last day"), owner=Owner.RUN, columns=("ends_on",), kind="date",
+        width=12, shown_from=PersonShown.NOTHING,
+    ),
+    RosterField(
+        key="completed_on", label=_("Completed on"), owner=Owner.COMPLETION,
+        columns=("completed_on",), kind="date", width=12,
+    ),
+    RosterField(
+        key="score", label=_("Score"), owner=Owner.COMPLETION, columns=("score",), kind="number",
+        width=8,
+    ),
+    RosterField(
+        key="grade", label=_("Grade"), owner=Owner.COMPLETION, columns=("grade",), width=14,
+        choices=Grade,
+    ),
+    RosterField(
+        key="attendance", label=_("Attendance, %"), owner=Owner.COMPLETION,
+        columns=("attendance_percent",), kind="number", width=12,
+    ),
+    RosterField(
+        key="register_number", label=_("Register number"), owner=Owner.CERTIFICATE,
+        columns=("register_number", "year", "register"),
+    ),
+    RosterField(
+        key="serial_number", label=_("Serial number"), owner=Owner.CERTIFICATE,
+        columns=("serial_number",), width=18,
+    ),
+)
+# fmt: on
+
+FIELD: Final[Mapping[str, RosterField]] = {field.key: field for field in FIELDS}
+
+NAME_KEYS: Final = tuple(f.key for f in FIELDS if "full_name" in (f.key, f.part_of))
+BIRTH_KEYS: Final = tuple(f.key for f in FIELDS if "birth" in (f.key, f.part_of))
+TEXT_KEYS: Final = tuple(f.key for f in FIELDS if f.is_free_text)
+IMPORTED_KEYS: Final = tuple(f.key for f in FIELDS if f.is_importable)
+# What an import may be told that a column holds: nothing of ours, too.
+MAPPABLE_KEYS: Final = frozenset({"", *IMPORTED_KEYS})
+
+ROSTER_KEYS: Final = tuple(f.key for f in FIELDS if f.is_exportable and f.in_rosters)
+DEFAULT_KEYS: Final = tuple(f.key for f in FIELDS if f.by_default)
+# A list of people knows nothing of their enrollments.
+PEOPLE_KEYS: Final = tuple(
+    f.key for f in FIELDS if f.person_paths or (f.is_exportable and f.owner is Owner.LIST)
+)
