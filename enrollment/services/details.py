@@ -19,7 +19,7 @@ from enrollment.models import Enrollment
 from enrollment.services.windows import require_not_over
 from people.models import Trainee
 
-DETAIL_FIELDS: Final = ("position", "unit", "remarks")
+DETAIL_FIELDS: Final[tuple[str, ...]] = ("position", "unit", "remarks")
 _BATCH: Final = 1_000
 
 

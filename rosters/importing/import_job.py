@@ -182,5 +182,5 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     upload.report = (upload.report or {}) | {"gone": gone, "stay": stay}
     upload.save(update_fields=["state", "undone_at", "report"])
     upload.parts.update(entered=None)
-    audit_details(roster=upload.pk, run=upload.run.code, places=taken_back, people=gone)
+    audit_details(roster=upload.pk, run=upload.run.code, enrollments=taken_back, people=gone)
     return upload

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,4 +76,5 @@ def test_what_an_enrollment_says_is_free_text_that_fits_its_column():
     assert [field.key for field in texts] == list(DETAIL_FIELDS)
     for field in texts:
         assert field.columns == (field.key,)
-        assert field.longest == Enrollment._meta.get_field(field.key).max_length
+        column: Any = Enrollment._meta.get_field(field.key)
+        assert field.longest == column.max_length

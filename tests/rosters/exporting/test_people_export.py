@@ -44,11 +44,11 @@ pytestmark = pytest.mark.django_db
 NUMBER = "001080123456"
 FILTERS: list[dict[str, str]] = [
     {},
-    {"standing": "not_yet"},
-    {"standing": "trained"},
-    {"standing": "enrolled"},
+    {"status": "not_yet"},
+    {"status": "trained"},
+    {"status": "enrolled"},
     {"agency": "bo-a"},
-    {"q": "Le", "agency": "bo-b", "standing": "not_yet"},
+    {"q": "Le", "agency": "bo-b", "status": "not_yet"},
 ]
 
 
@@ -124,13 +124,13 @@ def test_the_file_holds_whom_the_page_lists_in_its_order(readers, client, reader
 
 def test_those_who_never_had_a_place_are_in_the_file(readers, client):
     client.force_login(readers["coordinator"])
-    assert len(in_the_file(client, standing="not_yet")) == 51
+    assert len(in_the_file(client, status="not_yet")) == 51
 
 
 def test_the_list_leads_to_its_file_with_what_it_is_narrowed_by(client):
     agency = make_agency()
     client.force_login(make_coordinator(agency))
-    asked = {"q": "hoa", "agency": agency.slug, "standing": "not_yet"}
+    asked = {"q": "hoa", "agency": agency.slug, "status": "not_yet"}
     (address,) = re.findall(
         r'href="(/people/export/\?[^"]+)"', client.get(reverse("people"), asked).text
     )
@@ -148,9 +148,9 @@ def test_another_agency_is_not_to_be_chosen(client):
 
 def test_what_was_asked_for_is_on_record_without_the_name(readers, client):
     client.force_login(readers["office"])
-    in_the_file(client, q="Le", agency="bo-a", standing="not_yet")
+    in_the_file(client, q="Le", agency="bo-a", status="not_yet")
     scope = AuditEntry.objects.get(action="people_exported").details["scope"]
-    assert scope.startswith("of=people, agency=bo-a, standing=not_yet, q=")
+    assert scope.startswith("of=people, agency=bo-a, status=not_yet, q=")
     assert "Le" not in scope
 
 
@@ -217,12 +217,12 @@ def test_a_job_writes_the_list_tells_of_it_and_puts_it_on_record(written, mailou
     agency = make_agency()
     make_trainee(agency, full_name="Lê Văn An")
     make_trainee(full_name="Lê Văn Bình")
-    export = written(make_coordinator(agency), standing="not_yet")
+    export = written(make_coordinator(agency), status="not_yet")
     content = export_requests.file_of(export).decode()
     assert ("Lê Văn An" in content, "Lê Văn Bình" in content) == (True, False)
     assert reverse("export_file", args=[export.pk]) in mailoutbox[0].body
     details = AuditEntry.objects.get(action="people_exported").details
-    assert (details["rows"], details["scope"]) == (1, "of=people, standing=not_yet")
+    assert (details["rows"], details["scope"]) == (1, "of=people, status=not_yet")
 
 
 @pytest.mark.both_engines
