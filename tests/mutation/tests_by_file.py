@@ -69,8 +69,13 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "enrollment/": ("tests/enrollment/test_pages.py", "tests/enrollment"),
     "jobs/": ("tests/jobs/test_jobs.py",),
     "lms/": ("tests/lms/test_pages.py",),
-    "people/": ("tests/people", "tests/api/test_trainees.py"),
-    "profiles/": ("tests/profiles",),
+    "people/": ("tests/api/test_trainees.py", "tests/people"),
+    "profiles/views/transfers": ("tests/profiles/test_transfer_pages.py",),
+    "profiles/": (
+        "tests/profiles/test_person_page.py",
+        "tests/profiles/test_trainee_pages.py",
+        "tests/profiles",
+    ),
     "rosters/": (
         "tests/rosters/exporting/test_export_page.py",
         "tests/rosters/exporting/test_people_export.py",

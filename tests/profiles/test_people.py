@@ -177,3 +177,13 @@ def test_pages_lead_on_and_back_by_trainee_code(office: User) -> None:
 def test_the_agencies_offered_to_a_coordinator_are_their_own() -> None:
     agency, other = make_agency("bo-minh"), make_agency("bo-khac")
     assert other.slug not in page(make_coordinator(agency))
+
+
+def test_the_agencies_offered_to_a_trainer_are_those_of_their_classes() -> None:
+    mine, other = make_agency("bo-minh"), make_agency("bo-khac")
+    run = make_run()
+    make_enrollment(run, make_trainee(mine))
+    make_enrollment(make_run(), make_trainee(other))
+    offered = page(make_trainer(run))
+    assert mine.slug in offered
+    assert other.slug not in offered
