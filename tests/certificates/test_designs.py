@@ -16,10 +16,11 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import Certificate, CertificateDesign, IssuingTerms
 from certificates.pdf import starter_designs
-from certificates.services import designs, images
+from certificates.services import images
 from certificates.services.designs import preview, save_design, try_design
 from certificates.services.issuing import issue_for_run, unsigned_form
 from certificates.services.making import Look
+from common import bounded
 from common.bounded import BoundedError
 from common.errors import DomainError
 from common.fonts import VIETNAMESE_LETTERS
@@ -254,7 +255,7 @@ def test_a_design_is_tried_before_the_transaction_that_keeps_it(monkeypatch) -> 
         open_then.append(connection.in_atomic_block)
         return [b"", b""]
 
-    monkeypatch.setattr(designs.bounded, "run", run)
+    monkeypatch.setattr(bounded, "run", run)
     save_design(by=OFFICE, slug="a", name="A", html="<p>", css="p{}")
     assert open_then == [False]
 
@@ -264,6 +265,6 @@ def test_a_design_that_costs_too_much_is_told_in_words_of_designs(monkeypatch, c
     def run(*_arguments):
         raise BoundedError(code)
 
-    monkeypatch.setattr(designs.bounded, "run", run)
+    monkeypatch.setattr(bounded, "run", run)
     with override("en"), pytest.raises(CertificateError, match="Make it simpler"):
         try_design(Look("<p>", "p{}"))
