@@ -125,6 +125,16 @@ CATCHES_VIOLATIONS = {
 }
 
 
+def test_no_line_of_a_page_is_longer_than_160_characters():
+    lines = [
+        f"{template.relative_to(ROOT)}:{number}"
+        for template in (ROOT / "templates").rglob("*.html")
+        for number, line in enumerate(template.read_text().splitlines(), start=1)
+        if len(line) > 160
+    ]
+    assert lines == []
+
+
 def test_violations_of_constraints_are_translated_in_one_place():
     found = {
         str(file.relative_to(ROOT))

@@ -106,7 +106,7 @@ def test_a_cell_tells_what_stands_there_and_what_stood_before(trainer, run) -> N
     mark(place, Mark.ABSENT)
     mark(place, Mark.EXCUSED)
     page = trainer.get(f"/runs/{run.code}/attendance/").content.decode()
-    (story,) = re.findall(r'id="m-\d+-\d+"[^>]* title="([^"]+)"', page)
+    (story,) = re.findall(r'id="m-\d+-\d+"[^>]*\stitle="([^"]+)"', page)
     first, second = unescape(story).splitlines()
     assert first.startswith("excused · trainer's mark · programme office")
     assert second.startswith("absent · trainer's mark · programme office")
