@@ -1,6 +1,7 @@
 """Rosters in: our parts of the way, the whole way, and django-import-export's defaults."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     from courses.models import CourseRun
     from people.models import Trainee
     from rosters.importing.importer import write_people
-    from rosters.importing.planner import Planner, batched
+    from rosters.importing.planner import Planner
+    from rosters.importing.row_plan import batched
     from rosters.importing.rows import open_roster
 
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
@@ -58,8 +60,7 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
             roster = open_roster(folder / "in.xlsx", "in.xlsx", bare_birth_years=years)
             planner = Planner(roster.layout.heading, run, agency)
             for part in batched(roster.rows()):
-                write_people(SYSTEM, agency, planner.plan(part), planner)
-                planner.entered()
+                planner.plan(part, partial(write_people, SYSTEM, run, agency))
 
     answer = measured(rows, work)
     check(Trainee.objects.count() - before, rows - rows // 2)

@@ -1,6 +1,7 @@
 """Past results on paper from a roster: people matched or entered, completions, nothing else."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
@@ -10,8 +11,9 @@ from enrollment.services.results import Backfill, PaperResult, backfill, record_
 from enrollment.services.seats import hold
 from people.models import Trainee
 from rosters.importing.importer import RosterRejectedError, write_people
-from rosters.importing.planner import Planner, batched
+from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport
+from rosters.importing.row_plan import RowPlan, batched
 from rosters.importing.rows import Roster
 
 
@@ -56,13 +58,16 @@ def _people(
     """The people of the roster, each once and in its order, entered where they are new."""
     planner, report = Planner(roster.layout.heading, run, agency), ImportReport([])
     people: dict[int, None] = {}
+
+    def write(plans: Sequence[RowPlan]) -> None:
+        # Behind the first rejected row only the report matters.
+        if not (report.rejected or any(plan.is_rejected for plan in plans)):
+            write_people(by, run, agency, plans)
+
     for part in batched(roster.rows):
-        plans = planner.plan(part)
-        report.add([row.result for row in plans])
-        if not report.rejected:
-            write_people(by, agency, plans, planner)
-            people |= dict.fromkeys(row.person_id for row in plans if row.person_id)
-        planner.entered()
+        plans = planner.plan(part, write)
+        report.add([plan.result for plan in plans])
+        people |= dict.fromkeys(plan.person_id for plan in plans if plan.person_id)
     if report.rejected:
         raise RosterRejectedError(report)
     return report, list(people)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rosters.choices import Outcome
-from rosters.importing.planner import RowPlan
+from rosters.importing.row_plan import RowPlan
 
 
 def changes_of(plans: Sequence[RowPlan]) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.fields import NAME_KEYS
 from rosters.importing.changes import changes_of
-from rosters.importing.importer import Advance, nothing_to_tell
+from rosters.importing.importer import Advance, ignore_progress
 from rosters.importing.layouts.guess import guess_layout
 from rosters.importing.layouts.layout import Layout, as_told
-from rosters.importing.planner import Planner, batched
+from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport, tally
+from rosters.importing.row_plan import batched
 from rosters.importing.rows import OpenRoster, open_roster
 from rosters.importing.rows.cell_texts import as_written
 from rosters.importing.senders import Sender, sender_of
@@ -33,7 +34,7 @@ _MAY_BE_TOLD: Final = frozenset({"no_known_columns", "no_name_column", "no_rows"
 
 
 def check_staged(
-    upload_id: int, advance: Advance = nothing_to_tell, *, by: Actor | None = None
+    upload_id: int, advance: Advance = ignore_progress, *, by: Actor | None = None
 ) -> None:
     """Read the file and keep what importing it would do. A file that cannot be read is refused.
 
@@ -80,22 +81,21 @@ def _plan_rows(
     done, tallies = 0, list[Mapping[str, int]]()
     actor = by or actor_of(upload)
     planner = Planner(roster.layout.heading, upload.run, upload.agency, sender(upload, actor))
-    with planner.sender.comparing():
+    with planner.sender.comparing(actor) as record:
         for part in new_parts(upload, batched(roster.rows())):
             plans = planner.plan(part.rows)
-            planner.sender.record(actor)
+            record()
             part.keep(results := [plan.result for plan in plans], changes_of(plans))
             tallies.append(tally(results))
             done += len(part.rows)
             advance(done, 0)
-        planner.sender.settle()
     return tallies
 
 
 @gc_disabled()
 def plan_again(
     upload: RosterImport,
-    advance: Advance = nothing_to_tell,
+    advance: Advance = ignore_progress,
     *,
     by: Actor | None = None,
     waits: bool = True,
@@ -108,16 +108,15 @@ def plan_again(
     actor = by or actor_of(upload)
     planner = Planner(heading_in(upload), upload.run, upload.agency, sender(upload, actor))
     total, tallies, disagree = upload.parts.count(), [], 0
-    with planner.sender.comparing(waits=waits):
+    with planner.sender.comparing(actor, waits=waits) as record:
         for done, part in enumerate(parts_of(upload), start=1):
             plans = planner.plan(part.rows)
             # Whoever cancels the rest has read this part.
-            disagree += planner.sender.record(actor)
+            disagree += record()
             part.keep(results := [plan.result for plan in plans], changes_of(plans))
             tallies.append(tally(results))
             advance(done, total)
         _settle_report(upload, tallies)
-        planner.sender.settle()
     return disagree
 
 

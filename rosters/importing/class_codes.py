@@ -1,43 +1,45 @@
-"""Which class a row says that it is of: lists of an agency or of a period hold several."""
+"""The class that a row names: lists of an agency or of a period hold several."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.db.models.functions import Upper
 
 from common.bulk import in_list
-from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
+from rosters.importing.row_plan import RowPlan
 
 
-class ClassNames:
-    """What the class codes in rows mean for a roster that was sent to one class."""
+class ClassCodes:
+    """Checks the class codes of a roster that was sent to one class."""
 
     def __init__(self, run: CourseRun) -> None:
         self._own = run.code
         self._is_class: dict[str, bool] = {}
 
-    def others(self, said: Iterable[str | None]) -> dict[str, bool]:
-        """What rows say of their class that is not this one → whether it is a class of ours."""
-        others = {code for code in set(said) if code and _key(code) != _key(self._own)}
-        if unknown := {_key(code) for code in others} - self._is_class.keys():
+    def check(self, plans: Sequence[RowPlan]) -> None:
+        """Reject rows of other classes, and warn of codes that no class has."""
+        named = [(plan, plan.row.values.texts.get("run_code", "")) for plan in plans]
+        others = [(plan, code) for plan, code in named if code and _key(code) != _key(self._own)]
+        if not others:
+            return
+        self._look_up({_key(code) for _plan, code in others})
+        for plan, code in others:
+            if self._is_class[_key(code)]:
+                reason = _(
+                    "This row is of the class %(code)s, and the roster was sent to %(own)s. Send "
+                    "it to that class, or clear the cell to enter this person here."
+                )
+                plan.reject("run_code", "another_run", reason % {"code": code, "own": self._own})
+            else:
+                reason = _("No class has the code %(code)s; the cell was not used.")
+                plan.warn("run_code", "unknown_run", reason % {"code": code})
+
+    def _look_up(self, keys: set[str]) -> None:
+        if unknown := keys - self._is_class.keys():
             runs = CourseRun.objects.annotate(key=Upper("code")).filter(key__in=in_list(unknown))
             found = set(runs.order_by().values_list("key", flat=True))
             self._is_class |= {key: key in found for key in unknown}
-        return {code: self._is_class[_key(code)] for code in others}
-
-    def of_another(self, code: str) -> DeferredMessage:
-        """What is said of a row of another class."""
-        reason = _(
-            "This row is of the class %(code)s, and the roster was sent to %(own)s. Send it to "
-            "that class, or clear the cell to enter this person here."
-        )
-        return reason % {"code": code, "own": self._own}
-
-
-def of_no_class(code: str) -> DeferredMessage:
-    """What is said of a row whose class nobody knows."""
-    return _("No class has the code %(code)s; the cell was not used.") % {"code": code}
 
 
 def _key(code: str) -> str:

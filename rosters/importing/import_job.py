@@ -24,11 +24,11 @@ from people.services import restore, withdraw_transfers
 from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.importing.check_job import finish, heading_in, plan_again, sender
-from rosters.importing.importer import Advance, RosterRejectedError, import_parts, nothing_to_tell
-from rosters.importing.planner import RowPlan
+from rosters.importing.importer import Advance, RosterRejectedError, ignore_progress, import_parts
 from rosters.importing.preview import Preview
 from rosters.importing.removal import take_newcomers_out
 from rosters.importing.report import tally
+from rosters.importing.row_plan import RowPlan
 from rosters.importing.rows import RosterRow
 from rosters.importing.staged_rows import Part, parts_of
 from rosters.importing.staging import held
@@ -36,7 +36,7 @@ from rosters.models import RosterImport
 
 
 def import_staged(
-    upload_id: int, *, by: Actor, partial: bool, advance: Advance = nothing_to_tell
+    upload_id: int, *, by: Actor, partial: bool, advance: Advance = ignore_progress
 ) -> None:
     """Enter a confirmed roster; what was entered and that it was are kept together.
 

@@ -1,4 +1,4 @@
-"""Taking a roster in: read, plan, write all of it or nothing."""
+"""Takes a roster in, part by part: rows are planned and written, all of them or none."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,17 +20,20 @@ from people.services import ask_for_transfers, enter_people, list_candidates, sa
 from rosters.choices import Outcome
 from rosters.errors import RosterError
 from rosters.fields import FIELD
-from rosters.importing.planner import Planner, RowPlan, batched
+from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport, RowResult
+from rosters.importing.row_plan import RowPlan, batched
 from rosters.importing.rows import Roster, RosterRow, read_roster
 from rosters.importing.senders import Sender
 
-# Told how many rows are done, of how many.
+# Called with how many rows are done, and of how many.
 Advance = Callable[[int, int], object]
+# Called with the plans of each part, and how many rows there have been.
+Done = Callable[[Sequence[RowPlan], int], object]
 
 
-def nothing_to_tell(done: int, total: int) -> None:
-    """Nobody watches."""
+def ignore_progress(done: int, total: int) -> None:
+    """An ``Advance`` for callers that nobody watches."""
 
 
 class RosterRejectedError(RosterError):
@@ -64,13 +67,14 @@ def check_roster(
     run: CourseRun,
     agency: Agency,
     sender: Sender | None = None,
-    advance: Advance = nothing_to_tell,
+    advance: Advance = ignore_progress,
 ) -> ImportReport:
     """What importing would do: the same plan, nothing written."""
     planner = Planner(roster.layout.heading, run, agency, sender)
     results: list[RowResult] = []
-    for part in batched(roster.rows):
-        results += [row.result for row in planner.plan(part)]
+    for rows in batched(roster.rows):
+        plans = planner.plan(rows)
+        results += [plan.result for plan in plans]
         advance(len(results), len(roster.rows))
     return ImportReport(results)
 
@@ -86,9 +90,9 @@ def import_roster(
     agency: Agency,
     partial: bool = False,
     sender: Sender | None = None,
-    advance: Advance = nothing_to_tell,
+    advance: Advance = ignore_progress,
 ) -> ImportReport:
-    """Enter, match and nominate everybody on the roster, part by part in one transaction.
+    """Enter, match and nominate everybody on the roster, in one transaction.
 
     Raises ``RosterRejectedError``, with nothing written, when a row is rejected and
     ``partial`` was not asked for. Importing the same file twice changes nothing.
@@ -114,45 +118,35 @@ def import_parts(
     run: CourseRun,
     agency: Agency,
     partial: bool,
-    done: Callable[[Sequence[RowPlan], int], object],
+    done: Done,
     sender: Sender | None = None,
     letter: NominationLetter | None = None,
     rows_kept: bool = True,
 ) -> ImportReport:
-    """The work of ``import_roster``; ``done`` is given the plans carried out, and their number.
+    """The work of ``import_roster``, within an audited action.
 
     ``letter`` is the one that the roster came with; ``rows_kept`` says whether the report names
-    every row. To be called within a audited.
+    every row.
     """
     run = hold(run)
     planner = Planner(heading, run, agency, sender)
-    report = ImportReport([], rows_kept=rows_kept)
-    digest_of_rows, writing = hashlib.sha256(), True
-    with planner.sender.comparing():
-        for part in parts:
-            plans = planner.plan(part)
-            report.add([row.result for row in plans])
-            # Behind the first rejected row only the report matters: all will be taken back.
-            writing = writing and (partial or all(not row.result.errors for row in plans))
-            if writing:
-                write_people(by, agency, plans, planner)
-                report.updated += sum(row.update is not None for row in plans)
-                _nominate(by, run, agency, plans, report, letter)
-                report.transfers += ask_for_people(by, agency, plans)
-            planner.entered()
-            digest_of_rows.update(_said(plans))
+    report, rows_digest = ImportReport([], rows_kept=rows_kept), hashlib.sha256()
+    writer = _Writer(by, run, agency, letter, report, partial=partial)
+    with planner.sender.comparing(by):
+        for rows in parts:
+            plans = planner.plan(rows, writer.write)
+            report.add([plan.result for plan in plans])
+            rows_digest.update(orjson.dumps([(one.row.number, one.row.values) for one in plans]))
             done(plans, report.counts.total())
-    if report.rejected and not partial:
-        raise RosterRejectedError(report)
-    planner.sender.record(by)
-    planner.sender.settle()
+        if report.rejected and not partial:
+            raise RosterRejectedError(report)
     report.written = True
     counts = {outcome.value: report.count(outcome) for outcome in Outcome}
-    # A keyed digest of what the rows said: it proves the file, and tells nothing.
+    # A keyed digest of the rows: it proves which file was imported, and reveals nothing of it.
     audit_details(
         run=run.code,
         agency=agency.slug,
-        rows_digest=digest(digest_of_rows.hexdigest()),
+        rows_digest=digest(rows_digest.hexdigest()),
         updated=report.updated,
         transfers_asked=report.transfers,
         **counts,
@@ -160,57 +154,85 @@ def import_parts(
     return report
 
 
-def write_people(by: Actor, agency: Agency, plans: Sequence[RowPlan], planner: Planner) -> None:
+class _Writer:
+    """Carries out the plans of an import, and counts in its report what that came to."""
+
+    def __init__(
+        self,
+        by: Actor,
+        run: CourseRun,
+        agency: Agency,
+        letter: NominationLetter | None,
+        report: ImportReport,
+        *,
+        partial: bool,
+    ) -> None:
+        self._by, self._run, self._agency, self._letter = by, run, agency, letter
+        self._report, self._partial = report, partial
+        self._is_in_vain = False
+
+    def write(self, plans: Sequence[RowPlan]) -> None:
+        # Behind the first rejected row only the report matters: all will be rolled back.
+        has_errors = any(plan.result.errors for plan in plans)
+        self._is_in_vain = self._is_in_vain or (has_errors and not self._partial)
+        if self._is_in_vain:
+            return
+        write_people(self._by, self._run, self._agency, plans)
+        self._report.updated += sum(plan.update is not None for plan in plans)
+        self._nominate(plans)
+        self._report.transfers += _ask_for_transfers(self._by, self._agency, plans)
+
+    def _nominate(self, plans: Sequence[RowPlan]) -> None:
+        nominees = [
+            Nominee(trainee_id=plan.person_id, **_details(plan, plan.trainee))
+            for plan in plans
+            if plan.enters_run and plan.person_id and plan.trainee
+        ]
+        if nominees:
+            outcome = nominate(
+                by=self._by,
+                run=self._run,
+                sending_agency=self._agency,
+                nominees=nominees,
+                letter=self._letter,
+                warn=False,
+            )
+            self._report.enrolled += outcome.enrolled
+            self._report.waitlisted += outcome.waitlisted
+            self._report.pending += outcome.pending
+
+
+def write_people(by: Actor, run: CourseRun, agency: Agency, plans: Sequence[RowPlan]) -> None:
     """Enter who is new, write what is new of the others, list who should be compared.
 
-    What is new of somebody who has a place in the run stands on the place, too.
+    What is new of somebody enrolled already is written to the enrollment, too.
     """
-    new = [row for row in plans if row.is_new_person]
+    new = [plan for plan in plans if plan.is_new_person]
     if new:
-        people, digests = [row.row.values for row in new], [row.digest for row in new]
+        people, digests = [plan.row.values for plan in new], [plan.digest for plan in new]
         entered = enter_people(by=by, agency=agency, people=people, digests=digests)
-        for row, trainee in zip(new, entered, strict=True):
-            row.trainee, row.person_id = trainee, trainee.id
-    amended = [(row.trainee, row.changed) for row in plans if row.trainee and row.changed]
+        for plan, trainee in zip(new, entered, strict=True):
+            plan.trainee, plan.person_id = trainee, trainee.id
+    amended = [(plan.trainee, plan.changed) for plan in plans if plan.trainee and plan.changed]
     if amended:
         save_amended(by=by, amended=amended)
-    if updates := [row.update for row in plans if row.update]:
-        save_details(by=by, run=planner.run, updates=updates)
-    pairs = [(row.person_id, other) for row in new for other in planner.alike(row) if row.person_id]
+    if updates := [plan.update for plan in plans if plan.update]:
+        save_details(by=by, run=run, updates=updates)
+    pairs = [
+        (plan.trainee.id, other) for plan in new if plan.trainee for other in plan.candidate_ids()
+    ]
     if pairs:
         list_candidates(by=by, pairs=pairs)
 
 
-def ask_for_people(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> int:
+def _ask_for_transfers(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> int:
     """Ask for the transfer of other agencies' people on the roster; for how many it was."""
-    asking = {row.person_id: row for row in plans if row.asks and row.person_id}
-    names = {person: row.row.values.full_name for person, row in asking.items()}
+    asking = {plan.person_id: plan for plan in plans if plan.asks and plan.person_id}
+    names = {person: plan.row.values.full_name for person, plan in asking.items()}
     requests = ask_for_transfers(by=by, agency=agency, names=names) if names else {}
     for person, request in requests.items():
         asking[person].request_id = request
     return len(requests)
-
-
-def _nominate(
-    by: Actor,
-    run: CourseRun,
-    agency: Agency,
-    plans: Sequence[RowPlan],
-    report: ImportReport,
-    letter: NominationLetter | None,
-) -> None:
-    nominees = [
-        Nominee(trainee_id=row.person_id, **_details(row, row.trainee))
-        for row in plans
-        if row.enters_run and row.person_id and row.trainee
-    ]
-    if nominees:
-        outcome = nominate(
-            by=by, run=run, sending_agency=agency, nominees=nominees, letter=letter, warn=False
-        )
-        report.enrolled += outcome.enrolled
-        report.waitlisted += outcome.waitlisted
-        report.pending += outcome.pending
 
 
 def _details(plan: RowPlan, person: Trainee) -> dict[str, str]:
@@ -221,12 +243,8 @@ def _details(plan: RowPlan, person: Trainee) -> dict[str, str]:
     """
     texts = plan.row.values.texts
     return {
-        name: getattr(person, name)
-        if FIELD[name].falls_back_to_person and not plan.is_foreign
-        else texts.get(name, "")
-        for name in DETAIL_FIELDS
+        key: getattr(person, key)
+        if FIELD[key].falls_back_to_person and not plan.is_foreign
+        else texts.get(key, "")
+        for key in DETAIL_FIELDS
     }
-
-
-def _said(plans: Sequence[RowPlan]) -> bytes:
-    return orjson.dumps([(row.row.number, row.row.values) for row in plans])

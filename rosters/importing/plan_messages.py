@@ -1,49 +1,32 @@
 """What a plan says about rows."""
 
-from common.deferred_messages import DeferredMessage
+from typing import Final
+
 from common.deferred_messages import DeferredMessage as _
 
-
-def candidate() -> DeferredMessage:
-    """Of somebody new who is like somebody known."""
-    return _(
-        "Somebody of this name and birth date is already known; entered as a new person and "
-        "listed for comparison."
-    )
-
-
-def conflict() -> DeferredMessage:
-    """The same whichever field it is and whoever it is: it tells nobody what is on record."""
-    return _(
-        "Trainee code or personal number does not agree with the rest of the row; check them, and "
-        "if they are right, ask the programme office."
-    )
-
-
-def too_many() -> DeferredMessage:
-    """Of a row that asks about too many."""
-    return _(
-        "Too many rows of this sender did not agree with other agencies' people: for a day no more "
-        "of these are looked at. Check the list, or ask the programme office."
-    )
-
-
-def transfer_asked() -> DeferredMessage:
-    """Of a person of another agency."""
-    return _(
-        "This person is recorded with another agency. They are nominated and their transfer is "
-        "requested; until it is accepted, nothing in their record changes."
-    )
-
-
-def left_empty() -> DeferredMessage:
-    """Of an empty cell of our own list."""
-    return _(
-        "The cell is empty, and an empty cell erases nothing: what stood there stays. To change "
-        "it, write what is right instead."
-    )
-
-
-def unknown_code() -> DeferredMessage:
-    """Of a code that nobody bears."""
-    return _("Nobody has this trainee code; copy it from the exported roster, or leave it empty.")
+CANDIDATE: Final = _(
+    "Somebody of this name and birth date is already known; entered as a new person and listed "
+    "for comparison."
+)
+# The same whichever field it is and whoever it is: it reveals nothing that is on record.
+CONFLICT: Final = _(
+    "Trainee code or personal number does not agree with the rest of the row; check them, and "
+    "if they are right, ask the programme office."
+)
+TOO_MANY_GUESSES: Final = _(
+    "Too many rows of this sender did not agree with other agencies' people: for a day no more "
+    "of these are looked at. Check the list, or ask the programme office."
+)
+REPEATED: Final = _("The same person as in row %(first)s; nothing more was entered.")
+AGENCY_CHANGED: Final = _("This person stood with another agency and now stands with the sender.")
+TRANSFER_ASKED: Final = _(
+    "This person is recorded with another agency. They are nominated and their transfer is "
+    "requested; until it is accepted, nothing in their record changes."
+)
+LEFT_EMPTY: Final = _(
+    "The cell is empty, and an empty cell erases nothing: what stood there stays. To change "
+    "it, write what is right instead."
+)
+UNKNOWN_CODE: Final = _(
+    "Nobody has this trainee code; copy it from the exported roster, or leave it empty."
+)

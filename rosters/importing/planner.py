@@ -1,24 +1,17 @@
-"""Deciding what each row of a roster is, before anything is written.
+"""Decides what each row of a roster is: the check and the import use this one plan."""
 
-The dry run and the real run use this one plan, so they cannot disagree.
-"""
-
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from agencies.models import Agency
 from common import clock
 from common.bulk import in_list
-from common.deferred_messages import DeferredMessage
-from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from enrollment.services.conflicts import Doubts
 from enrollment.services.details import (
     DETAIL_FIELDS,
-    EnrollmentUpdate,
     changed_fields,
     shown_details,
     update_details,
@@ -28,65 +21,40 @@ from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services import amend, move
 from rosters.choices import Outcome
-from rosters.importing import plan_messages as sentences
-from rosters.importing.class_codes import ClassNames, of_no_class
-from rosters.importing.enrolled import Places
-from rosters.importing.report import Finding, RowResult
-from rosters.importing.rows import Problem, RosterRow
+from rosters.fields import FIELD
+from rosters.importing import plan_messages
+from rosters.importing.class_codes import ClassCodes
+from rosters.importing.row_plan import RowPlan
+from rosters.importing.rows import RosterRow
 from rosters.importing.rows.person import year_alone
+from rosters.importing.run_enrollments import RunEnrollments
 from rosters.importing.senders import Sender, office
-from rosters.importing.shared_emails import SharedAddresses
+from rosters.importing.shared_emails import SharedEmails
 
-PART = 4000
 # What is compared with a row about somebody of whom the sender may know nothing.
 _UNKNOWN = Trainee(unit="", position="")
-_NOBODY = 0  # no person's id: what speaks against somebody who has done nothing yet
-# Of somebody who already has a place in the class these are said of the place.
-_OF_THE_PLACE = frozenset({"position", "unit"})
+_NEWCOMER = 0  # no person's id: warnings for somebody without any history
+# Of somebody enrolled already the enrollment says these, not the person.
+_OF_ENROLLMENT = frozenset(key for key in DETAIL_FIELDS if FIELD[key].falls_back_to_person)
+
+Write = Callable[[Sequence[RowPlan]], object]
 
 
-def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
-    """The rows in parts of ``PART``."""
-    rest = iter(rows)
-    while part := list(islice(rest, PART)):
-        yield part
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is on record of the people of one part, by the ids of their rows.
 
-
-@dataclass(slots=True)
-class RowPlan:
-    """One row: its result, and what has to be written for it.
-
-    ``changed`` are fields of the known person with what stood there before, ``digest`` is the blind
-    index of a new person's number; ``update`` is the place that somebody already has, where
-    something else is said of it.
-    ``resembles`` are ids of people known before this roster, ``resembles_rows`` the positions of
-    earlier rows of it. ``is_foreign`` is a person of an agency that the sender does not act for:
-    nothing of theirs changes, and with ``asks`` their transfer is asked for.
+    ``sent_later`` are in a class that starts after this one; ``agency_of`` says of merged rows
+    where the person works.
     """
 
-    row: RosterRow
-    result: RowResult
-    trainee: Trainee | None = None
-    changed: Mapping[str, Any] | None = None
-    digest: str = ""
-    update: EnrollmentUpdate | None = None
-    person_id: int | None = None
-    enters_run: bool = False
-    is_new_person: bool = False
-    is_foreign: bool = False
-    asks: bool = False
-    request_id: int | None = None
-    candidates: tuple[int, ...] = ()
-    candidate_rows: tuple[int, ...] = ()
+    enrollments: Mapping[int, Enrollment]
+    sent_later: Collection[int]
+    agency_of: Mapping[int, int]
 
 
 class Planner:
-    """Plans a roster part by part, so that a long one needs little memory.
-
-    What was entered for a part is told by ``entered`` before the next one is planned; a dry run
-    tells nothing and comes to the same plan. Without a ``sender`` the office speaks, and moves
-    nobody.
-    """
+    """Plans a roster part by part. Without a ``sender`` the office speaks, and moves nobody."""
 
     def __init__(
         self,
@@ -98,107 +66,108 @@ class Planner:
         self.heading, self.run, self.agency = heading, run, agency
         self.sender = sender or office(agency)
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-        self.places = Places(run, agency, self.survivors)
-        self.classes, self.bare_years = ClassNames(run), run.course.bare_birth_years
+        self.enrollments = RunEnrollments(run, agency, self.survivors)
+        self.class_codes, self.bare_years = ClassCodes(run), run.course.bare_birth_years
+        self.conflicts, self.emails = Doubts(run), SharedEmails(agency)
+        self.newcomers_conflicts = self.conflicts.of([_NEWCOMER])
         has_no_column = heading("full_name")
-        self.said_of_places = [name for name in DETAIL_FIELDS if heading(name) != has_no_column]
-        self.people_in_file: dict[int, int] = {}
-        own = self.sender.own
-        sees_all = own is None or self.sender.reads_all
-        rows = self.places.rows if sees_all else self.places.sent_by(own or ())
-        formerly_own = rows if self.sender.reads_all else self.places.once_of(own or ())
-        self.matcher = Matcher(rows, own, formerly_own)
-        self.doubts = Doubts(run)
-        self.addresses = SharedAddresses(agency)
-        self.of_newcomers = self.doubts.of([_NOBODY])
-        self.numbers: list[int] = []
-        self.person_ids: list[int | None] = []
-        since = CourseRun.objects.filter(starts_on__gt=run.starts_on)
-        self.runs_since = list(since.values_list("id", flat=True))
+        self.details_in_file = [key for key in DETAIL_FIELDS if heading(key) != has_no_column]
+        self.matcher = self._matcher()
+        later = CourseRun.objects.filter(starts_on__gt=run.starts_on)
+        self.later_runs = list(later.values_list("id", flat=True))
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
         self.parents = {child: parent for child, parent in departments if parent}
+        # By the positions that the matcher counts, over all parts.
+        self.row_numbers: list[int] = []
+        self.person_ids: list[int | None] = []
+        self.first_row_of: dict[int, int] = {}  # by person
 
-    def plan(self, rows: Sequence[RosterRow]) -> list[RowPlan]:
-        """What each of the next rows would do, in the sheet's order; nothing is written."""
-        plans = [RowPlan(row, _first_result(row)) for row in rows]
-        self._keep_to_the_class(plans)
-        sound = [plan for plan in plans if plan.result.outcome != Outcome.REJECTED]
-        matches = self.matcher.match([plan.row.values for plan in sound])
-        self.numbers += [plan.row.number for plan in sound]
-        known = [match.trainee.id for match in matches if match.trainee]
-        self.elsewhere = self._senders_since(known) if self.runs_since else set()
-        self.places.look_up(known)
-        self.agency_of = self._agencies_of_survivors(known)
-        for plan, match, digest in zip(sound, matches, self.matcher.digests, strict=True):
+    def _matcher(self) -> Matcher:
+        own, reads_all = self.sender.own, self.sender.reads_all
+        enrolled = self.enrollments
+        rows = enrolled.rows if own is None or reads_all else enrolled.sent_by(own)
+        return Matcher(rows, own, rows if reads_all else enrolled.formerly_of(own or ()))
+
+    def plan(self, rows: Sequence[RosterRow], write: Write | None = None) -> list[RowPlan]:
+        """The plans of the next rows, in the sheet's order.
+
+        ``write`` carries them out before any further row is planned; a dry run, which has none,
+        comes to the same plans.
+        """
+        plans = [RowPlan.of(row, self.heading) for row in rows]
+        self.class_codes.check(plans)
+        matched = [plan for plan in plans if not plan.is_rejected]
+        self._plan_matched(matched)
+        if write:
+            write(plans)
+        self.matcher.enter(
+            [one.person_id for one in matched if one.is_new_person and one.person_id]
+        )
+        self.person_ids += [plan.person_id for plan in matched]
+        return plans
+
+    def _plan_matched(self, plans: Sequence[RowPlan]) -> None:
+        matches = self.matcher.match([plan.row.values for plan in plans])
+        self.row_numbers += [plan.row.number for plan in plans]
+        known = self._known([match.trainee.id for match in matches if match.trainee])
+        for plan, match, digest in zip(plans, matches, self.matcher.digests, strict=True):
             plan.digest = digest
             if self._is_too_much(plan, match):
-                self._refuse(plan, "full_name", "too_many_guesses", sentences.too_many())
+                plan.reject("full_name", "too_many_guesses", plan_messages.TOO_MANY_GUESSES)
             elif match is NEW:
                 plan.result.outcome = Outcome.CREATED
                 plan.enters_run = plan.is_new_person = True
             else:
-                self._settle(plan, match)
-        told = [plan for plan in sound if self.sender.reads_all or not plan.is_foreign]
-        self._doubt([plan for plan in told if plan.enters_run])
-        self._doubt_addresses(told)
-        self._sound = sound
-        return plans
+                self._decide(plan, match, known, plans)
+        visible = [plan for plan in plans if self.sender.reads_all or not plan.is_foreign]
+        self._warn_of_conflicts([plan for plan in visible if plan.enters_run])
+        self.emails.warn([plan for plan in visible if plan.is_new_person or plan.person_id])
 
-    def entered(self) -> None:
-        """The plans given last have been carried out; their people have ids now."""
-        new = [plan.person_id for plan in self._sound if plan.is_new_person and plan.person_id]
-        self.matcher.enter(new)
-        self.person_ids += [plan.person_id for plan in self._sound]
+    def _known(self, ids: Sequence[int]) -> _Known:
+        later: set[int] = set()
+        if ids and self.later_runs:
+            live = Enrollment.objects.live().filter(run__in=self.later_runs)
+            enrolled = live.filter(trainee__in=in_list(ids)).order_by()
+            later = set(enrolled.values_list("trainee_id", flat=True))
+        return _Known(self.enrollments.of(ids), later, self._agencies_of_survivors(ids))
 
-    def alike(self, plan: RowPlan) -> Iterator[int]:
-        """The ids of everybody whom a human should compare this new person with."""
-        yield from plan.candidates
-        before = len(self.person_ids)
-        for position in plan.candidate_rows:
-            found = (
-                self.person_ids[position]
-                if position < before
-                else self._sound[position - before].person_id
-            )
-            if found:
-                yield found
+    def _agencies_of_survivors(self, ids: Sequence[int]) -> dict[int, int]:
+        last = {row: resolved(row, self.survivors) for row in ids if row in self.survivors}
+        if not last:
+            return {}
+        rows = Trainee.objects.filter(pk__in=in_list(set(last.values()))).order_by()
+        agencies = dict(rows.values_list("id", "agency_id"))
+        return {row: agencies[survivor] for row, survivor in last.items()}
 
-    def _keep_to_the_class(self, plans: Sequence[RowPlan]) -> None:
-        """Rows of other classes are left to these; what names no class at all is passed over."""
-        others = self.classes.others([plan.row.values.texts.get("run_code") for plan in plans])
-        for plan in plans if others else ():
-            code = plan.row.values.texts.get("run_code", "")
-            if others.get(code):
-                self._refuse(plan, "run_code", "another_run", self.classes.of_another(code))
-            elif code in others:
-                self._warn(plan, "run_code", "unknown_run", of_no_class(code))
+    # --- one row ---
 
-    def _settle(self, plan: RowPlan, match: Match) -> None:
+    def _decide(self, plan: RowPlan, match: Match, known: _Known, part: Sequence[RowPlan]) -> None:
         if match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
             self._reject(plan, match)
-        elif match.trainee is not None and self._lacks_birth_date(plan, match.trainee):
-            self._refuse(plan, "birth", "birth_year_only", year_alone())
+        elif match.trainee is not None and self._lacks_birth_date(plan, match.trainee, known):
+            plan.reject("birth", "birth_year_only", year_alone())
         elif match.repeats is not None:
-            self._repeat(plan, self.numbers[match.repeats])
+            self._repeat(plan, self.row_numbers[match.repeats])
         elif match.trainee is not None:
-            self._known(plan, match.trainee)
+            self._plan_known(plan, match.trainee, known)
         else:
-            self._enter(plan, match)
+            self._plan_new(plan, match, part)
 
-    def _enter(self, plan: RowPlan, match: Match) -> None:
-        """Somebody new; that they are like another agency's person is for the office to know."""
-        alike = bool(match.candidates) and self.sender.reads_all
-        candidate = match.verdict == Verdict.CANDIDATE or alike
-        plan.result.outcome = Outcome.CANDIDATE if candidate else Outcome.CREATED
-        plan.enters_run = plan.is_new_person = True
-        plan.candidates, plan.candidate_rows = match.candidates, match.candidate_rows
-        if candidate:
-            self._warn(plan, "full_name", "candidate", sentences.candidate())
+    def _reject(self, plan: RowPlan, match: Match) -> None:
+        limit = self.sender.limit
+        if match.is_guess and limit and not limit.count(guess_digest(plan.row.values)):
+            plan.reject("full_name", "too_many_guesses", plan_messages.TOO_MANY_GUESSES)
+            return
+        key = "trainee_code" if plan.row.values.trainee_code else "personal_number"
+        if match.verdict == Verdict.UNKNOWN_CODE and self.sender.reads_all:
+            plan.reject(key, "unknown_code", plan_messages.UNKNOWN_CODE)
+        else:
+            plan.reject(key, "conflict", plan_messages.CONFLICT)
 
     def _is_too_much(self, plan: RowPlan, match: Match) -> bool:
         """Whether the sender has guessed so often that no further such row is looked at.
 
-        Neither are rows whose number nobody bears: otherwise the refusal tells which ones exist.
+        Neither are rows whose number nobody has: otherwise the refusal tells which ones exist.
         """
         limit, trainee = self.sender.limit, match.trainee
         if limit is None or match.verdict in (Verdict.CONFLICT, Verdict.UNKNOWN_CODE):
@@ -208,137 +177,110 @@ class Planner:
         is_enrolled = trainee.id in self.matcher.already_enrolled
         return match.verdict == Verdict.FOREIGN and not is_enrolled and limit.is_reached
 
-    def _reject(self, plan: RowPlan, match: Match) -> None:
-        limit = self.sender.limit
-        if match.is_guess and limit and not limit.count(guess_digest(plan.row.values)):
-            self._refuse(plan, "full_name", "too_many_guesses", sentences.too_many())
-            return
-        by_code = bool(plan.row.values.trainee_code)
-        name = "trainee_code" if by_code else "personal_number"
-        if match.verdict == Verdict.UNKNOWN_CODE and self.sender.reads_all:
-            self._refuse(plan, name, "unknown_code", sentences.unknown_code())
-        else:
-            self._refuse(plan, name, "conflict", sentences.conflict())
-
-    def _lacks_birth_date(self, plan: RowPlan, trainee: Trainee) -> bool:
-        """Whether a bare year tells anything new, where the course asks for whole dates."""
+    def _lacks_birth_date(self, plan: RowPlan, trainee: Trainee, known: _Known) -> bool:
+        """Whether a bare year adds anything, where the course asks for whole dates."""
         values = plan.row.values
         is_bare = values.birth_year is not None and values.birth_date is None
         if not is_bare or self.bare_years:
             return False
-        return trainee.birth_year is None and not self._is_foreign(trainee)
+        return trainee.birth_year is None and not self._is_foreign(trainee, known)
 
     def _repeat(self, plan: RowPlan, first_row: int) -> None:
         """A person repeated in one file is entered once; the first row wins."""
         plan.result.outcome = Outcome.UNCHANGED
-        reason = _("The same person as in row %(first)s; nothing more was entered.")
-        self._warn(plan, "full_name", "repeated", reason % {"first": first_row})
+        plan.warn("full_name", "repeated", plan_messages.REPEATED % {"first": first_row})
 
-    def _known(self, plan: RowPlan, trainee: Trainee) -> None:
+    def _plan_new(self, plan: RowPlan, match: Match, part: Sequence[RowPlan]) -> None:
+        """Somebody new. That they are like another agency's person is for the office to know."""
+        is_alike = bool(match.candidates) and self.sender.reads_all
+        is_candidate = match.verdict == Verdict.CANDIDATE or is_alike
+        plan.result.outcome = Outcome.CANDIDATE if is_candidate else Outcome.CREATED
+        plan.enters_run = plan.is_new_person = True
+        before = len(self.person_ids)
+        entered = [self.person_ids[at] for at in match.candidate_rows if at < before]
+        plan.candidates = (*match.candidates, *filter(None, entered))
+        plan.candidate_plans = tuple(
+            part[at - before] for at in match.candidate_rows if at >= before
+        )
+        if is_candidate:
+            plan.warn("full_name", "candidate", plan_messages.CANDIDATE)
+
+    def _plan_known(self, plan: RowPlan, trainee: Trainee, known: _Known) -> None:
         person_id = resolved(trainee.id, self.survivors)
-        if person_id in self.people_in_file:
-            self._repeat(plan, self.people_in_file[person_id])
+        if person_id in self.first_row_of:
+            self._repeat(plan, self.first_row_of[person_id])
             return
-        self.people_in_file[person_id] = plan.row.number
+        self.first_row_of[person_id] = plan.row.number
         plan.trainee, plan.person_id = trainee, person_id
-        plan.enters_run = person_id not in self.places.row_of
-        plan.is_foreign = self._is_foreign(trainee)
+        plan.enters_run = person_id not in self.enrollments.row_of
+        plan.is_foreign = self._is_foreign(trainee, known)
         if plan.is_foreign:
-            self._nominate_only(plan, trainee)
+            self._plan_foreign(plan, trainee, known)
             return
-        stay = () if plan.enters_run else self._restate(plan, trainee)
-        plan.changed = amend(trainee, plan.row.values, stay) | self._transfer(plan, trainee)
+        stay = () if plan.enters_run else self._update(plan, trainee, known)
+        plan.changed = amend(trainee, plan.row.values, stay) | self._move(plan, trainee, known)
         writes = plan.changed or plan.update or plan.enters_run
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
-    def _nominate_only(self, plan: RowPlan, trainee: Trainee) -> None:
-        """Send somebody of another agency, and ask for the transfer; nothing else is theirs yet."""
-        plan.asks = plan.enters_run and self._works_elsewhere(trainee)
+    def _plan_foreign(self, plan: RowPlan, trainee: Trainee, known: _Known) -> None:
+        """Nominate somebody of another agency and ask for the transfer; nothing else changes."""
+        plan.asks = plan.enters_run and self._works_elsewhere(trainee, known)
         if plan.asks:
-            self._warn(plan, "full_name", "transfer_asked", sentences.transfer_asked())
+            plan.warn("full_name", "transfer_asked", plan_messages.TRANSFER_ASKED)
         if not plan.enters_run:
-            known = trainee if self.sender.reads_all else _UNKNOWN
-            self._restate_place(plan, trainee, known)
+            seen = trainee if self.sender.reads_all else _UNKNOWN
+            self._update_enrollment(plan, known.enrollments[trainee.id], seen)
         writes = plan.enters_run or plan.update
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
-    def _is_foreign(self, trainee: Trainee) -> bool:
+    def _is_foreign(self, trainee: Trainee, known: _Known) -> bool:
         """Whether the row, or the person whom a merge has made of it, is another agency's."""
-        return self.matcher.is_foreign(trainee) or self._works_elsewhere(trainee)
+        return self.matcher.is_foreign(trainee) or self._works_elsewhere(trainee, known)
 
-    def _works_elsewhere(self, trainee: Trainee) -> bool:
+    def _works_elsewhere(self, trainee: Trainee, known: _Known) -> bool:
         own = self.sender.own
-        return own is not None and self.agency_of.get(trainee.id, trainee.agency_id) not in own
+        return own is not None and known.agency_of.get(trainee.id, trainee.agency_id) not in own
 
-    def _agencies_of_survivors(self, known: Sequence[int]) -> dict[int, int]:
-        """Of rows that turned out to be another's: where that person works."""
-        last = {row: resolved(row, self.survivors) for row in known if row in self.survivors}
-        if not last:
-            return {}
-        rows = Trainee.objects.filter(pk__in=in_list(set(last.values()))).order_by()
-        agencies = dict(rows.values_list("id", "agency_id"))
-        return {row: agencies[survivor] for row, survivor in last.items()}
+    def _update(self, plan: RowPlan, trainee: Trainee, known: _Known) -> Collection[str]:
+        """Have the enrollment say what the row says; which fields of the person stay as they are.
 
-    def _restate(self, plan: RowPlan, trainee: Trainee) -> Collection[str]:
-        """Have the place say what the row says; which fields of the person stay as they are.
-
-        The person goes along only where they said the same as the place and no later class
+        The person goes along only where they said the same as the enrollment and no later class
         speaks of them: an old list sent once more demotes nobody.
         """
-        self._restate_place(plan, trainee, trainee)
-        if plan.update is None or trainee.id in self.elsewhere:
-            return _OF_THE_PLACE
+        self._update_enrollment(plan, known.enrollments[trainee.id], trainee)
+        if plan.update is None or trainee.id in known.sent_later:
+            return _OF_ENROLLMENT
         before = plan.update.before.items()
-        alike = {field for field, was in before if was == getattr(trainee, field, None)}
-        return _OF_THE_PLACE - alike
+        alike = {key for key, value in before if value == getattr(trainee, key, None)}
+        return _OF_ENROLLMENT - alike
 
-    def _restate_place(self, plan: RowPlan, trainee: Trainee, known: Trainee) -> None:
-        """``known`` is what the sender may know of the person behind the place."""
-        place = self.places.of(trainee.id)
+    def _update_enrollment(self, plan: RowPlan, enrollment: Enrollment, seen: Trainee) -> None:
+        """``seen`` is what the sender may know of the person."""
+        texts = plan.row.values.texts
         if plan.row.values.trainee_code:
-            self._warn_of_blanks(plan, shown_details(place, known))
-        changes = changed_fields(place, known, plan.row.values.texts)
+            self._warn_of_blanks(plan, shown_details(enrollment, seen))
+        changes = changed_fields(enrollment, seen, texts)
         if not changes:
             return
-        if refusal := self.places.refusal(place):
-            self._warn(plan, next(iter(changes)), *refusal)
+        if refusal := self.enrollments.refusal(enrollment):
+            plan.warn(next(iter(changes)), *refusal)
         else:
-            plan.update = update_details(place, changes)
+            plan.update = update_details(enrollment, changes)
 
-    def _warn_of_blanks(self, plan: RowPlan, stands: Mapping[str, str]) -> None:
+    def _warn_of_blanks(self, plan: RowPlan, shown: Mapping[str, str]) -> None:
         """Whoever empties a cell of our own list means it to go; blanks erase nothing."""
-        for name in self.said_of_places:
-            if stands[name] and not plan.row.values.texts.get(name):
-                self._warn(plan, name, "left_empty", sentences.left_empty())
+        for key in self.details_in_file:
+            if shown[key] and not plan.row.values.texts.get(key):
+                plan.warn(key, "left_empty", plan_messages.LEFT_EMPTY)
 
-    def _transfer(self, plan: RowPlan, trainee: Trainee) -> dict[str, Any]:
+    def _move(self, plan: RowPlan, trainee: Trainee, known: _Known) -> dict[str, Any]:
         """The sender's people work for the sender, unless a later class says otherwise."""
-        if not plan.enters_run or trainee.id in self.elsewhere or self._works_below(trainee):
+        if not plan.enters_run or trainee.id in known.sent_later or self._works_below(trainee):
             return {}
         if moved := move(trainee, self.agency):
-            reason = _("This person stood with another agency and now stands with the sender.")
-            self._warn(plan, "full_name", "agency_changed", reason)
+            plan.warn("full_name", "agency_changed", plan_messages.AGENCY_CHANGED)
             return moved
         return {}
-
-    def _doubt(self, plans: Sequence[RowPlan]) -> None:
-        """Warn of classes at the same time and of courses that should have come first."""
-        known = {plan.person_id: plan for plan in plans if plan.person_id}
-        for doubt in self.doubts.of(list(known)):
-            self._warn(known[doubt.trainee_id], "full_name", doubt.code, doubt.sentence)
-        for plan in plans if self.of_newcomers else ():
-            for doubt in self.of_newcomers if plan.person_id is None else ():
-                self._warn(plan, "full_name", doubt.code, doubt.sentence)
-
-    def _doubt_addresses(self, plans: Sequence[RowPlan]) -> None:
-        """Warn of e-mail addresses that several people would share."""
-        people = [plan for plan in plans if plan.is_new_person or plan.person_id]
-        said = [(plan, email) for plan in people if (email := plan.row.values.email)]
-        self.addresses.look_up({email for _plan, email in said})
-        for plan, email in said:
-            ids = plan.person_id, plan.trainee.id if plan.trainee else None
-            if doubt := self.addresses.doubt(email, plan.row.number, ids):
-                self._warn(plan, "email", "email_shared", doubt)
 
     def _works_below(self, trainee: Trainee) -> bool:
         agency: int | None = trainee.agency_id
@@ -346,45 +288,12 @@ class Planner:
             agency = self.parents.get(agency)
         return agency is not None
 
-    def _senders_since(self, ids: Sequence[int]) -> set[int]:
-        """People whom an agency has already sent to a class that starts after this one."""
-        if not ids:
-            return set()
-        later = Enrollment.objects.live().filter(run__in=self.runs_since)
-        return set(
-            later.filter(trainee__in=in_list(ids)).order_by().values_list("trainee_id", flat=True)
-        )
-
-    def _refuse(self, plan: RowPlan, name: str, code: str, reason: DeferredMessage) -> None:
-        plan.result.outcome = Outcome.REJECTED
-        plan.result.errors.append(self._finding(plan, name, code, reason))
-
-    def _warn(self, plan: RowPlan, name: str, code: str, reason: DeferredMessage) -> None:
-        plan.result.warnings.append(self._finding(plan, name, code, reason, "warning"))
-
-    def _finding(
-        self,
-        plan: RowPlan,
-        name: str,
-        code: str,
-        reason: DeferredMessage,
-        severity: Literal["error", "warning"] = "error",
-    ) -> Finding:
-        return finding_of(Problem(plan.row.number, self.heading(name), code, reason, severity))
-
-
-def finding_of(problem: Problem) -> Finding:
-    return Finding(problem.row, problem.column, problem.code, problem.sentence)
-
-
-def _first_result(row: RosterRow) -> RowResult:
-    """What reading alone says: rejected with all its errors, or sound so far."""
-    result = RowResult(row.number, Outcome.UNCHANGED, row.values.full_name)
-    if not row.problems:
-        return result
-    for problem in row.problems:
-        told = result.errors if problem.severity == "error" else result.warnings
-        told.append(finding_of(problem))
-    if result.errors:
-        result.outcome = Outcome.REJECTED
-    return result
+    def _warn_of_conflicts(self, plans: Sequence[RowPlan]) -> None:
+        """Classes at the same time, and courses that should have come first."""
+        known = {plan.person_id: plan for plan in plans if plan.person_id}
+        for one in self.conflicts.of(list(known)):
+            known[one.trainee_id].warn("full_name", one.code, one.sentence)
+        new = [plan for plan in plans if plan.person_id is None] if self.newcomers_conflicts else []
+        for plan in new:
+            for one in self.newcomers_conflicts:
+                plan.warn("full_name", one.code, one.sentence)

@@ -4,7 +4,8 @@ Asked each time a roster is planned, of whoever plans it then: rights change bet
 the import, and another coordinator may confirm what the first one checked.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -28,21 +29,24 @@ class Sender:
     reads_all: bool = False
     limit: GuessLimit | None = None
 
-    def comparing(self, *, waits: bool = True) -> AbstractContextManager[None]:
-        """While rows are compared with what is on record; one list of a sender at a time.
+    @contextmanager
+    def comparing(self, by: Actor, *, waits: bool = True) -> Iterator[Callable[[], int]]:
+        """Within this a list is compared with what is on record; one list of a sender at a time.
+
+        Gives a function that puts on record which rows did not agree so far, and says how many did
+        so for the first time. It is called at the end, and before anybody can read a part.
 
         Raises PeopleError ``compared_elsewhere`` where it does not wait.
         """
-        return comparing_one_list_at_a_time(self.limit, waits=waits)
 
-    def record(self, by: Actor) -> int:
-        """Put on record what did not agree; how many rows that were for the first time."""
-        return record_guesses(by=by, limit=self.limit) if self.limit else 0
+        def record() -> int:
+            return record_guesses(by=by, limit=self.limit) if self.limit else 0
 
-    def settle(self) -> None:
-        """The whole list has been compared."""
-        if self.limit:
-            settle_guesses(limit=self.limit)
+        with comparing_one_list_at_a_time(self.limit, waits=waits):
+            yield record
+            record()
+            if self.limit:
+                settle_guesses(limit=self.limit)
 
 
 def office(agency: Agency, *, moves: bool = False) -> Sender:

@@ -30,8 +30,8 @@ from enrollment.choices import EnrollmentState
 from jobs.models import Job
 from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from rosters.choices import Outcome
-from rosters.importing.planner import batched
 from rosters.importing.report import ImportReport, RowResult
+from rosters.importing.row_plan import batched
 from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.staged_rows import new_parts
 from rosters.models import RosterExport, RosterImport, RosterView

@@ -59,7 +59,7 @@ def test_after_too_many_tries_no_number_is_told_from_one_that_nobody_bears(scene
 
 
 def test_a_check_that_is_cancelled_has_counted_what_it_found(scene, monkeypatch):
-    monkeypatch.setattr("rosters.importing.planner.PART", 1)
+    monkeypatch.setattr("rosters.importing.row_plan.PART", 1)
     upload = scene.put(scene.row(birth="01/01/1990"), scene.row(birth="02/01/1990"))
     RefusedMatch.objects.all().delete()
 

@@ -15,8 +15,8 @@ from rosters.errors import RosterError
 from rosters.importing.backfill import backfill_roster
 from rosters.importing.check_job import told_before
 from rosters.importing.importer import RosterRejectedError, read
-from rosters.importing.planner import finding_of
 from rosters.importing.report import Finding
+from rosters.importing.row_plan import finding_of
 
 
 class Command(DomainCommand):

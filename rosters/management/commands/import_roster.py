@@ -21,9 +21,9 @@ from rosters.importing.highlights import can_mark, marked
 from rosters.importing.importer import RosterRejectedError, check_roster, import_roster, read
 from rosters.importing.layouts.headings import heading_key
 from rosters.importing.layouts.layout import Layout
-from rosters.importing.planner import finding_of
 from rosters.importing.rejects import write_rejects
 from rosters.importing.report import ImportReport, note_as_dict
+from rosters.importing.row_plan import finding_of
 from rosters.importing.rows import Roster
 from rosters.importing.senders import office
 

@@ -36,7 +36,7 @@ from enrollment.models import Enrollment, SeatMove
 from jobs import services
 from people.models import Trainee
 from rosters.importing import staging
-from rosters.importing.planner import PART
+from rosters.importing.row_plan import PART
 from rosters.models import RosterImport, StagedPart
 from tests.factories import make_agency, make_coordinator, make_run
 

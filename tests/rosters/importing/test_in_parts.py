@@ -13,7 +13,7 @@ from audit.services import SYSTEM
 from courses.models import CourseRun
 from enrollment.models import Enrollment
 from people.models import CandidatePair, Trainee
-from rosters.importing import planner
+from rosters.importing import row_plan
 from rosters.importing.importer import check_roster, import_roster, read
 from rosters.importing.report import ImportReport
 from tests.factories import make_agency, make_run, make_trainee
@@ -54,7 +54,7 @@ def kept(run: CourseRun) -> dict[str, Any]:
 
 def went(rows: list[tuple[str, ...]], size: int) -> list[Any]:
     """What was foretold of a roster entered in parts of a size, what was told, what is kept."""
-    with transaction.atomic(), patch.object(planner, "PART", size):
+    with transaction.atomic(), patch.object(row_plan, "PART", size):
         run, agency = make_run(code="AI01-K1"), make_agency()
         make_trainee(agency=agency, full_name="Lê Thị Hòa", birth_date=BORN, personal_number=KNOWN)
         lines = ["Họ và tên,Ngày sinh,Số CCCD,Chức vụ", *(",".join(row) for row in rows)]
