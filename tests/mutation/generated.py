@@ -44,8 +44,11 @@ class Module:
 
     def edit(self, function: ast.FunctionDef, *changes: Change) -> tuple[str, str]:
         """The function as it stands, and as the changes leave it."""
+        source = b"".join(self.lines)
         start, end = self._span(function, function)
-        old = new = b"".join(self.lines)[start:end]
+        while start and source.count(source[start:end]) > 1:  # two classes may have the same
+            start = source.rfind(b"\n", 0, start - 1) + 1
+        old = new = source[start:end]
         spans = [(*self._span(first, last), text) for first, last, text in changes]
         for begin, stop, text in sorted(spans, reverse=True):
             new = new[: begin - start] + text.encode() + new[stop - start :]
@@ -231,7 +234,7 @@ def _no_refusal(_file: str, function: ast.FunctionDef) -> Iterator[Change]:
 def _always_may(file: str, function: ast.FunctionDef) -> Iterator[Change]:
     """A question about rights that is always answered yes."""
     asks = function.name.lstrip("_").startswith(("may_", "is_open_to"))
-    if asks and "sheets/" not in file and "layouts/" not in file:
+    if asks and not file.startswith("rosters/importing/"):
         yield function.body[-1], function.body[-1], "return True"
 
 

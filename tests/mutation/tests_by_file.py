@@ -70,12 +70,8 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "jobs/": ("tests/jobs/test_jobs.py",),
     "lms/": ("tests/lms/test_pages.py",),
     "people/": ("tests/api/test_trainees.py", "tests/people"),
-    "profiles/views/transfers": ("tests/profiles/test_transfer_pages.py",),
-    "profiles/": (
-        "tests/profiles/test_person_page.py",
-        "tests/profiles/test_trainee_pages.py",
-        "tests/profiles",
-    ),
+    "profiles/views/transfers": ("tests/profiles/test_transfers.py",),
+    "profiles/": ("tests/profiles",),
     "rosters/": (
         "tests/rosters/exporting/test_export_page.py",
         "tests/rosters/exporting/test_people_export.py",
