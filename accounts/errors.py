@@ -1,5 +1,9 @@
-from common.errors import DomainError
+from common.errors import DomainError, InputError
 
 
 class AccountError(DomainError):
     """Something about a sign-in that is not as the deed needs it."""
+
+
+class AccountInputError(InputError, AccountError):
+    pass

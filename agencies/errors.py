@@ -1,5 +1,9 @@
-from common.errors import DomainError
+from common.errors import DomainError, InputError
 
 
 class AgencyError(DomainError):
+    pass
+
+
+class AgencyInputError(InputError, AgencyError):
     pass

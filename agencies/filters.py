@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from agencies.choices import AgencyKind, Sector, SuccessionKind, sector_of
-from common.api_filters import exact, one_of, search
+from common.api.filters import exact, one_of, search
 
 
 def _valid_on(rows: QuerySet[Any], name: str, day: dt.date) -> QuerySet[Any]:

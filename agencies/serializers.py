@@ -1,82 +1,113 @@
-"""Agencies as the API gives and takes them."""
+"""Agencies and what became of them, as the API shows and takes them."""
 
+from functools import cached_property
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from agencies.choices import AgencyKind, Sector, SuccessionKind
-from common.api import Strict
+from agencies.choices import Sector, sector_of
+from agencies.models import Agency, Succession, SuccessionLink
+from common.api.serializers import KeyField, Row, RowSerializer, StrictModelSerializer, columns
 
 
-class AgencySerializer(serializers.Serializer[Any]):
-    slug = serializers.CharField()
-    name_vi = serializers.CharField()
-    name_en = serializers.CharField(allow_blank=True)
-    short_name = serializers.CharField(allow_blank=True)
-    kind = serializers.ChoiceField(choices=AgencyKind.choices)
-    sector = serializers.ChoiceField(choices=Sector.choices, allow_blank=True)
-    parent = serializers.CharField(  # type: ignore[assignment]  # a key of the answer
-        allow_null=True, help_text="The slug of the agency above."
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A ministry",
+            value={
+                "slug": "bo-y-te",
+                "name_vi": "Bộ Y tế",
+                "name_en": "Ministry of Health",
+                "short_name": "BYT",
+                "kind": "ministry",
+                "parent": None,
+                "identifier": "G11",
+                "valid_from": None,
+            },
+            request_only=True,
+        )
+    ]
+)
+class AgencySerializer(RowSerializer):
+    parent = KeyField(  # type: ignore[assignment]  # named like an attribute of serializers
+        "slug",
+        queryset=Agency.objects.all(),
+        allow_null=True,
+        required=False,
+        help_text="The slug of the agency above; null: none.",
     )
-    identifier = serializers.CharField(allow_blank=True)
-    valid_from = serializers.DateField(allow_null=True)
-    valid_to = serializers.DateField(allow_null=True)
+    sector = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Agency
+        fields = (
+            "slug", "name_vi", "name_en", "short_name", "kind", "sector", "parent", "identifier",
+            "valid_from", "valid_to",
+        )  # fmt: skip
+        read_only_fields = ("valid_to",)  # set by a succession
+        create_only_fields = ("slug",)
+
+    @extend_schema_field(serializers.ChoiceField(choices=Sector.choices, allow_blank=True))
+    @columns("kind")
+    def get_sector(self, row: Row) -> str:
+        return str(sector_of(row["kind"]))
 
 
-class NewAgencySerializer(Strict):
-    """An agency to enter; what becomes of it is a succession."""
-
-    slug = serializers.SlugField(max_length=50)
-    name_vi = serializers.CharField(max_length=200)
-    name_en = serializers.CharField(max_length=200, required=False)
-    short_name = serializers.CharField(max_length=40, required=False)
-    kind = serializers.ChoiceField(choices=AgencyKind.choices)
-    parent = serializers.CharField(max_length=50, required=False)  # type: ignore[assignment]  # a field named like an attribute of serializers
-    valid_from = serializers.DateField(required=False)
-
-
-class AgencyCorrectionSerializer(Strict):
-    """What was written wrong of an agency; what is not sent stays.
-
-    The slug stays for good; a last day, and a new name from a day on, are set by a succession.
-    """
-
-    name_vi = serializers.CharField(max_length=200, required=False)
-    name_en = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    short_name = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    kind = serializers.ChoiceField(choices=AgencyKind.choices, required=False)
-    parent = serializers.CharField(  # type: ignore[assignment]  # a field named like an attribute of serializers
-        max_length=50, required=False, allow_null=True, help_text="Null: none stands above it."
-    )
-    identifier = serializers.CharField(max_length=20, required=False, allow_blank=True)
-    valid_from = serializers.DateField(required=False, allow_null=True)
-
-
-class SuccessionSerializer(serializers.Serializer[Any]):
+class SuccessionSerializer(RowSerializer):
     """A merger (many to one), renaming (one to one) or split (one to many); slugs."""
 
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=SuccessionKind.choices)
-    on = serializers.DateField(help_text="The first day on which the successors stand.")
-    predecessors = serializers.ListField(child=serializers.CharField())
-    successors = serializers.ListField(child=serializers.CharField())
-    legal_basis = serializers.CharField(allow_blank=True)
-    recorded_at = serializers.DateTimeField()
-    voided_at = serializers.DateTimeField(allow_null=True)
-    void_reason = serializers.CharField(allow_blank=True)
+    predecessors = serializers.SerializerMethodField()
+    successors = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Succession
+        fields = (
+            "id", "kind", "on", "predecessors", "successors", "legal_basis", "recorded_at",
+            "voided_at", "void_reason",
+        )  # fmt: skip
+
+    @columns("id")
+    def get_predecessors(self, row: Row) -> list[str]:
+        return self._sides[row["id"]][0]
+
+    @columns("id")
+    def get_successors(self, row: Row) -> list[str]:
+        return self._sides[row["id"]][1]
+
+    @cached_property
+    def _sides(self) -> dict[int, tuple[list[str], list[str]]]:
+        """The slugs on both sides of every succession: few rows, asked for once."""
+        return SuccessionLink.objects.slugs_by_succession()
 
 
-class VoidSerializer(Strict):
-    reason = serializers.CharField(max_length=250)
-
-
-class NewSuccessionSerializer(Strict):
-    kind = serializers.ChoiceField(choices=SuccessionKind.choices)
-    on = serializers.DateField(help_text="The first day on which the successors stand.")
-    predecessors = serializers.ListField(
-        child=serializers.CharField(max_length=50), min_length=1, max_length=100
+def _agencies(help_text: str) -> Any:
+    return serializers.ListField(
+        child=KeyField("slug", queryset=Agency.objects.all()),
+        min_length=1,
+        max_length=100,
+        help_text=help_text,
     )
-    successors = serializers.ListField(
-        child=serializers.CharField(max_length=50), min_length=1, max_length=100
-    )
-    legal_basis = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A merger",
+            value={
+                "kind": "merger",
+                "on": "2025-03-01",
+                "predecessors": ["bo-thong-tin-va-truyen-thong"],
+                "successors": ["bo-khoa-hoc-va-cong-nghe"],
+                "legal_basis": "Nghị quyết 176/2025/QH15",
+            },
+        )
+    ]
+)
+class NewSuccessionSerializer(StrictModelSerializer):
+    predecessors = _agencies("Slugs.")
+    successors = _agencies("Slugs.")
+
+    class Meta:
+        model = Succession
+        fields = ("kind", "on", "predecessors", "successors", "legal_basis")

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services.invitations import invite_again, open_account
 from accounts.services.roles import grant_role
 from agencies.choices import SuccessionKind
-from agencies.errors import AgencyError
+from agencies.errors import AgencyError, AgencyInputError
 from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.sheets import SuccessionRow
 from audit.services import Actor, audit_details, audited
@@ -25,7 +25,7 @@ def agency_by_slug(slug: str) -> Agency:
     """Raises AgencyError ``unknown_agency``."""
     agency = Agency.objects.filter(slug=slug).first()
     if agency is None:
-        raise AgencyError(
+        raise AgencyInputError(
             "unknown_agency", _("There is no agency with the slug %(slug)s.") % {"slug": slug}
         )
     return agency
@@ -123,7 +123,7 @@ def record_succession(
 def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succession:
     """The succession stays on record with the reason and is not believed from now on."""
     if not reason.strip():
-        raise AgencyError("reason_missing", _("Say why the succession is voided."))
+        raise AgencyInputError("reason_missing", _("Say why the succession is voided."))
     links = list(succession.links.select_related("predecessor"))
     _locked([link.predecessor for link in links])
     standing = Succession.objects.not_voided().filter(pk=succession.pk)
@@ -154,12 +154,12 @@ _SHAPES = {
 def _require_day_before(on: dt.date) -> None:
     if on == dt.date.min:
         text = _("There is no such day; write day/month/year, as in 05/03/1980.")
-        raise AgencyError("date_impossible", text)
+        raise AgencyInputError("date_impossible", text)
 
 
 def _require_shape(kind: str, before: list[Agency], after: list[Agency]) -> None:
     if kind not in SuccessionKind.values:
-        raise AgencyError("unknown_kind", _("Choose a merger, a renaming or a split."))
+        raise AgencyInputError("unknown_kind", _("Choose a merger, a renaming or a split."))
     if both := {a.pk for a in before} & {a.pk for a in after}:
         name = next(agency.name for agency in before if agency.pk in both)
         raise AgencyError(
@@ -287,7 +287,7 @@ def appoint_coordinator(
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         if not full_name.strip():
-            raise AgencyError(
+            raise AgencyInputError(
                 "name_missing", _("There is no such account yet: say whose it will be.")
             )
         roles: dict[str, dt.date | None] = {Role.COORDINATOR: None}

@@ -119,14 +119,17 @@ def _open_empty_doors() -> None:
     from django.conf import settings
     from django.shortcuts import render
     from django.urls import include, path
+    from rest_framework.response import Response
 
-    from accounts.api import Endpoint, read
+    from accounts.api.generics import GenericAPIView
+    from accounts.api.permissions import permit
     from common.access import SIGNED_IN, allow
 
-    class Empty(Endpoint):
-        @read(SIGNED_IN, gives=None)
-        def get(self, request: Any) -> dict[str, Any]:
-            return {}
+    class Empty(GenericAPIView):
+        permission_classes = (permit(get=SIGNED_IN),)
+
+        def get(self, request: Any) -> Response:
+            return Response({})
 
     @allow(SIGNED_IN)
     def empty(request: Any) -> Any:

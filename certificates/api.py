@@ -4,94 +4,59 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
-from rest_framework import exceptions
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
-from accounts.api import Endpoint, read, write
+from accounts.api.generics import ActionAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
+from accounts.api.permissions import permit
 from accounts.choices import Role
 from certificates.filters import CertificateFilter
 from certificates.models import Certificate
-from certificates.serializers import (
-    CertificateSerializer,
-    IssueSerializer,
-    IssuingSerializer,
-    ReasonSerializer,
-)
+from certificates.serializers import CertificateSerializer, IssueSerializer, IssuingSerializer
 from certificates.services.batches import open_batch, start_batch
 from certificates.services.changing import reissue, revoke
 from certificates.services.issuing import register_certificates, waiting_for_bytes
-from common import api
 from common.access import SIGNED_IN
-from courses.api import runs_known_to
+from common.api.serializers import ReasonSerializer
 
 OFFICE = Role.PROGRAMME_OFFICE
 
 
-class _Certificates(Endpoint):
-    tag = "certificates"
-    columns = (
-        "verification_code", "register", "year", "register_number", "serial_number", "state",
-        "completion__run__code", "completion__trainee__code", "completion__voided_at",
-        "printed__full_name", "issued_at", "sha256", "superseded_by__verification_code",
-        "revoked_at", "revocation_reason",
-    )  # fmt: skip
+class _Certificates(GenericAPIView):
+    queryset = Certificate.objects.all()
+    serializer_class = CertificateSerializer
 
-    def known(self) -> QuerySet[Certificate]:
-        """The certificates that the visitor may see."""
+    def get_queryset(self) -> QuerySet[Certificate]:
         return Certificate.objects.visible_to(self.user)
 
-    def one(self, code: str) -> QuerySet[Certificate]:
-        return self.known().filter(verification_code=api.key(code))
 
-    def held(self, code: str) -> Certificate:
-        found = self.one(code).select_related("completion__run", "completion__trainee").first()
-        if found is None:
-            raise exceptions.NotFound
-        return found
-
-    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
-        fallen = row["state"] == "issued" and row["completion__voided_at"]
-        return {
-            "verification_code": row["verification_code"],
-            "register_number": f"{row['register_number']:04d}/{row['year']}/{row['register']}",
-            "serial_number": row["serial_number"],
-            "state": "revoked" if fallen else row["state"],
-            "run": row["completion__run__code"],
-            "trainee": row["completion__trainee__code"],
-            "full_name": row["printed__full_name"] or "",
-            "issued_at": api.instant(row["issued_at"]),
-            "sha256": row["sha256"],
-            "superseded_by": row["superseded_by__verification_code"],
-            "revoked_at": api.instant(row["revoked_at"]),
-            "revocation_reason": row["revocation_reason"],
-        }
-
-
-class CertificateList(_Certificates):
-    name = "certificates"
-    filters = CertificateFilter
-    orderings = {"issued": "pk"}
+@extend_schema_view(
+    get=extend_schema(summary="Certificates, the latest first"),
+    post=extend_schema(
+        summary="Issue what a run still owes",
+        description="Numbers are given at once and together; the files are made by a batch of the "
+        "worker. Sending it again makes only what is missing.",
+    ),
+)
+class CertificateList(_Certificates, ListCreateAPIView):
+    input_serializer_class = IssueSerializer
+    permission_classes = (permit(get=SIGNED_IN, post=OFFICE),)
+    filterset_class = CertificateFilter
+    ordering_fields = {"issued": "pk"}
     ordering = "-issued"
 
-    @read(SIGNED_IN, gives=CertificateSerializer, is_list=True)
-    def get(self, request: Request) -> QuerySet[Certificate]:
-        """Certificates, the latest first."""
-        return self.known()
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        return IssuingSerializer if self.request.method == "POST" else CertificateSerializer
 
-    @write(OFFICE, takes=IssueSerializer, gives=IssuingSerializer, status=201)
-    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
-        """Issue what a run still owes.
-
-        Numbers are given at once and together; the files are made by a batch of the worker.
-        Sending it again makes only what is missing.
-        """
-        run = api.named(runs_known_to(self.user), "run", code=data["run"])
-        by = self.user.as_actor()
-        result = register_certificates(by=by, run=run)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        run = self.get_input().validated_data["run"]
+        result = register_certificates(by=self.actor, run=run)
         batch = open_batch(run)
         if batch is None and waiting_for_bytes(run).exists():
-            batch = start_batch(by=by, run=run, owner=self.user)
-        return {
+            batch = start_batch(by=self.actor, run=run, owner=self.user)
+        body = {
             "batch": str(batch.pk) if batch else None,
             "issued": len(result.issued),
             "already": result.already,
@@ -100,36 +65,52 @@ class CertificateList(_Certificates):
                 for held in result.held_back
             ],
         }
+        return Response(body, status=self.success_status)
 
 
-class CertificateDetail(_Certificates):
-    name = "certificate"
-
-    @read(SIGNED_IN, gives=CertificateSerializer)
-    def get(self, request: Request, code: str) -> dict[str, Any]:
-        """One certificate and its state."""
-        return self.body_of(self.one(code))
+@extend_schema_view(get=extend_schema(summary="One certificate and its state"))
+class CertificateDetail(_Certificates, RetrieveAPIView):
+    permission_classes = (permit(get=SIGNED_IN),)
+    lookup_fields = {"code": "verification_code"}
 
 
-class CertificateRevocation(_Certificates):
-    name = "certificate_revoke"
+class _Change(_Certificates, ActionAPIView):
+    input_serializer_class = ReasonSerializer
+    lookup_fields = {"code": "verification_code"}
 
-    @write(OFFICE, takes=ReasonSerializer, gives=CertificateSerializer)
-    def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
-        """Revoke a certificate: it stays on the register, with the reason and the day."""
-        revoke(by=self.user.as_actor(), certificate=self.held(code), reason=data["reason"])
-        return self.body_of(self.one(code))
+    def get_queryset(self) -> QuerySet[Certificate]:
+        return super().get_queryset().select_related("completion__run", "completion__trainee")
+
+    def lock(self, instance: Certificate) -> Certificate:
+        return instance  # the services lock the register first
 
 
-class CertificateReissue(_Certificates):
-    name = "certificate_reissue"
+@extend_schema_view(
+    post=extend_schema(
+        summary="Revoke a certificate",
+        description="It stays on the register, with the reason and the day.",
+    )
+)
+class CertificateRevocation(_Change):
+    permission_classes = (permit(post=OFFICE),)
 
-    @write(OFFICE, takes=ReasonSerializer, gives=CertificateSerializer, status=201)
-    def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
-        """Issue a corrected certificate under a new number; the old one points to it."""
-        held = self.held(code)
-        successor = reissue(by=self.user.as_actor(), certificate=held, reason=data["reason"])
-        return self.body_of(self.known().filter(pk=successor.pk))
+    def perform_action(self, instance: Certificate, **data: Any) -> None:
+        revoke(by=self.actor, certificate=instance, **data)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="Issue a corrected certificate under a new number",
+        description="The old one points to it.",
+    )
+)
+class CertificateReissue(_Change):
+    permission_classes = (permit(post=OFFICE),)
+    success_status = 201
+
+    def perform_action(self, instance: Certificate, **data: Any) -> dict[str, Any]:
+        successor = reissue(by=self.actor, certificate=instance, **data)
+        return self.represent_instance(successor)
 
 
 _ONE = "certificates/<str:code>/"

@@ -7,7 +7,7 @@ from django_filters import ChoiceFilter, FilterSet, NumberFilter
 
 from certificates.choices import CertificateState
 from certificates.querysets import CertificateQuerySet
-from common.api_filters import exact, search
+from common.api.filters import exact, search
 from common.vietnamese import search_key
 
 

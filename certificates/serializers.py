@@ -1,32 +1,55 @@
-"""Certificates as the API gives and takes them."""
+"""Certificates as the API shows and takes them."""
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from certificates.choices import CertificateState
-from common.api import Strict
+from certificates.models import Certificate
+from common.api.serializers import Row, RowSerializer, StrictSerializer, columns
+from courses.serializers import run_field
 
 
-class CertificateSerializer(serializers.Serializer[Any]):
-    verification_code = serializers.CharField()
-    register_number = serializers.CharField(help_text="As printed: 0012/2026/AI.")
-    serial_number = serializers.CharField()
-    state = serializers.ChoiceField(
-        choices=CertificateState.choices, help_text="As verification shows it."
+class CertificateSerializer(RowSerializer):
+    register_number = serializers.SerializerMethodField(help_text="As printed: 0012/2026/AI.")
+    state = serializers.SerializerMethodField(help_text="As verification shows it.")
+    run = serializers.CharField(source="completion.run.code")
+    trainee = serializers.CharField(source="completion.trainee.code", help_text="The trainee code.")
+    full_name = serializers.SerializerMethodField(help_text="As printed.")
+    superseded_by = serializers.CharField(
+        source="superseded_by.verification_code",
+        allow_null=True,
+        help_text="A verification code.",
     )
-    run = serializers.CharField()
-    trainee = serializers.CharField(help_text="The trainee code.")
-    full_name = serializers.CharField(help_text="As printed.")
-    issued_at = serializers.DateTimeField()
-    sha256 = serializers.CharField(allow_blank=True, help_text="Blank until the file is made.")
-    superseded_by = serializers.CharField(allow_null=True, help_text="A verification code.")
-    revoked_at = serializers.DateTimeField(allow_null=True)
-    revocation_reason = serializers.CharField(allow_blank=True)
+
+    class Meta:
+        model = Certificate
+        fields = (
+            "verification_code", "register_number", "serial_number", "state", "run", "trainee",
+            "full_name", "issued_at", "sha256", "superseded_by", "revoked_at", "revocation_reason",
+        )  # fmt: skip
+        extra_kwargs = {"sha256": {"help_text": "Blank until the file is made."}}
+
+    @columns("register_number", "year", "register")
+    def get_register_number(self, row: Row) -> str:
+        return f"{row['register_number']:04d}/{row['year']}/{row['register']}"
+
+    @extend_schema_field(serializers.ChoiceField(choices=CertificateState.choices))
+    @columns("state", "completion__voided_at")
+    def get_state(self, row: Row) -> str:
+        is_void = row["state"] == CertificateState.ISSUED and row["completion__voided_at"]
+        return str(CertificateState.REVOKED if is_void else row["state"])
+
+    @columns("printed__full_name")
+    def get_full_name(self, row: Row) -> str:
+        return row["printed__full_name"] or ""
 
 
-class IssueSerializer(Strict):
-    run = serializers.CharField(max_length=40, help_text="Issue all that this run still owes.")
+class IssueSerializer(StrictSerializer):
+    """Issue all that this run still owes."""
+
+    run = run_field()
 
 
 class HeldBackSerializer(serializers.Serializer[Any]):
@@ -40,7 +63,3 @@ class IssuingSerializer(serializers.Serializer[Any]):
     already = serializers.IntegerField()
     held_back = HeldBackSerializer(many=True)
     batch = serializers.UUIDField(allow_null=True, help_text="The batch that makes the files.")
-
-
-class ReasonSerializer(Strict):
-    reason = serializers.CharField(max_length=250)

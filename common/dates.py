@@ -11,7 +11,7 @@ import re
 
 from common.clock import end_of_day, today
 from common.deferred_messages import DeferredMessage as _
-from common.errors import DomainError
+from common.errors import InputError
 from common.vietnamese import nfc
 
 __all__ = [
@@ -46,7 +46,7 @@ _SHORT_YEAR = re.compile(r"\d{1,2}\s*([/.-])\s*\d{1,2}\s*\1\s*\d{2}")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 
 
-class DateError(DomainError):
+class DateError(InputError):
     """A date that cannot be read or believed."""
 
 

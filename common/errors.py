@@ -1,10 +1,17 @@
-"""The one kind of error that a deed raises when a rule of the domain says no."""
+"""The errors that an action raises when a rule of the domain says no."""
+
+from typing import ClassVar
 
 from common.deferred_messages import DeferredMessage
 
 
 class DomainError(Exception):
-    """A refused deed: ``code`` for machines, ``sentence`` for people."""
+    """A refused action: ``code`` for machines, ``sentence`` for people.
+
+    ``status`` is what the API answers: 409, what was sent contradicts what is on record.
+    """
+
+    status: ClassVar[int] = 409
 
     def __init__(self, code: str, message: str | DeferredMessage) -> None:
         super().__init__(message)
@@ -20,3 +27,9 @@ class DomainError(Exception):
 
     def __reduce__(self) -> tuple[type["DomainError"], tuple[str, DeferredMessage]]:
         return type(self), (self.code, self.sentence)
+
+
+class InputError(DomainError):
+    """What was sent could never be right, whatever is on record."""
+
+    status = 400

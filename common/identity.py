@@ -11,7 +11,7 @@ from typing import Literal
 
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
-from common.errors import DomainError
+from common.errors import InputError
 from common.legacy_encodings import legacy_encoding
 from common.vietnamese import tidy
 
@@ -35,7 +35,7 @@ _FOREIGN_PHONE = re.compile(r"\+(?!84)[1-9]\d{7,13}")
 _EMAIL = re.compile(r"[^\s@,;<>()\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
 
-class IdentityError(DomainError):
+class IdentityError(InputError):
     """A number or address that cannot be one."""
 
 

@@ -9,6 +9,7 @@ import hashlib
 import ipaddress
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,17 @@ logger = logging.getLogger(__name__)
 Canonical = Callable[[Any], str]
 
 declared: dict[str, "Limit"] = {}
+_COUNTS = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a limit is used: ``reset`` seconds from now it is whole again."""
+
+    limit: int
+    remaining: int
+    reset: int
+    is_allowed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +71,24 @@ class Limit:
         whose = self.whose(request, *target)
         is_allowed = count(self.name, whose, times=times, seconds=self.seconds)
         if not is_allowed:
-            # Who and what was tried at stands there as a digest: it may be a name.
-            sender = address(request) if request else "the server"
-            logger.warning(
-                "too many %s from %s: %s", self.name, sender, _key(self.name, whose)[-12:]
-            )
+            self._log_refusal(request, whose)
         return is_allowed
+
+    def use(self, request: HttpRequest, *target: Any) -> Usage:
+        """Count this try and say how many are left; not for limits of guesses."""
+        if self.is_guess:
+            raise ValueError(f"how many guesses are left of {self.name!r} is nobody's business")
+        times = self.times() if callable(self.times) else self.times
+        whose = self.whose(request, *target)
+        count, reset = counted(self.name, whose, seconds=self.seconds)
+        if count > times:
+            self._log_refusal(request, whose)
+        return Usage(times, max(0, times - count), reset, count <= times)
+
+    def _log_refusal(self, request: HttpRequest | None, whose: str) -> None:
+        # Who and what was tried at stands there as a digest: it may be a name.
+        sender = address(request) if request else "the server"
+        logger.warning("too many %s from %s: %s", self.name, sender, _key(self.name, whose)[-12:])
 
     def whose(self, request: HttpRequest | None, *target: Any) -> str:
         """What is counted together: the visitor, and the target as the rule compares it."""
@@ -87,14 +111,22 @@ def allows(what: str, whose: str, *, times: int, seconds: int) -> bool:
     a server that all share: enough for what costs much. What could be guessed is counted with
     ``allows_guess``.
     """
-    calls, key = caches["calls"], _key(what, whose)
-    if calls.add(key, 1, seconds):
-        return True
+    return counted(what, whose, seconds=seconds)[0] <= times
+
+
+def counted(what: str, whose: str, *, seconds: int) -> tuple[int, int]:
+    """The number of this try within ``seconds`` from the first, and the seconds that remain."""
+    calls, key, now = caches["calls"], _key(what, whose), int(time.time())
+    # One number holds both, so that counting stays one atomic step: the end, then the count.
+    first = (now + seconds) * _COUNTS + 1
+    if calls.add(key, first, seconds):
+        return 1, seconds
     try:
-        return calls.incr(key) <= times
+        end, count = divmod(calls.incr(key), _COUNTS)
     except ValueError:  # it ran out between the two calls
-        calls.set(key, 1, seconds)
-        return True
+        calls.set(key, first, seconds)
+        return 1, seconds
+    return count, min(seconds, max(1, end - now))
 
 
 def allows_guess(what: str, whose: str, *, times: int, seconds: int) -> bool:

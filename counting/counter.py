@@ -8,7 +8,7 @@ from common import clock
 from common.dates import format_date
 from counting.cache import up_to_date
 from counting.cached_count import CachedCount
-from counting.errors import CountingError
+from counting.errors import CountingInputError
 from counting.models import CountingRule
 from counting.replay import (
     TRAINED_OFFICIALS,
@@ -44,7 +44,7 @@ def asked_day(as_of: dt.date | None) -> dt.date | None:
     """The as-of day that somebody asks for; CountingError ``as_of_in_future`` for one to come."""
     if as_of and as_of > clock.today():
         message = _("%(day)s is still to come: nothing can be counted as of that day yet.")
-        raise CountingError("as_of_in_future", message % {"day": format_date(as_of)})
+        raise CountingInputError("as_of_in_future", message % {"day": format_date(as_of)})
     return as_of
 
 

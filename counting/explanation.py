@@ -12,7 +12,7 @@ from agencies.choices import Sector
 from common import clock
 from common.dates import format_date
 from counting.counter import known_by
-from counting.errors import CountingError
+from counting.errors import CountingInputError
 from counting.models import CountingRule
 from counting.output import instant_as_text, rule_as_json
 from counting.replay import TRAINED_OFFICIALS, qualifying
@@ -91,7 +91,7 @@ def explain(
     trainee = Trainee.objects.filter(code__iexact=code.strip()).first()
     if trainee is None:
         message = _("No trainee has the code %(code)s.") % {"code": code}
-        raise CountingError("unknown_trainee", message)
+        raise CountingInputError("unknown_trainee", message)
     known = known_by(known_as_of)
     as_of = as_of or clock.today()
     rule = rule or CountingRule.objects.in_force(indicator, known)

@@ -11,7 +11,7 @@ from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
 from common import clock
 from common.dates import format_date
-from counting.errors import CountingError
+from counting.errors import CountingError, CountingInputError
 from counting.models import CountingRule, Indicator, RuleCourse
 from counting.replay import TRAINED_OFFICIALS
 from courses.models import Course
@@ -85,7 +85,7 @@ def _held(indicator: str) -> Indicator:
     row = Indicator.objects.select_for_update().filter(slug=indicator).first()
     if row is None:
         message = _("There is no indicator %(indicator)s.") % {"indicator": indicator}
-        raise CountingError("unknown_indicator", message)
+        raise CountingInputError("unknown_indicator", message)
     return row
 
 
@@ -100,12 +100,12 @@ def _require_words(courses: Sequence[CourseTerm], sentence_vi: str, sentence_en:
 def _require_order(last: CountingRule | None, adopted_on: dt.date, reason: str) -> None:
     if adopted_on > clock.today():
         message = _("A counting rule cannot be adopted on a day still to come.")
-        raise CountingError("adopted_in_future", message)
+        raise CountingInputError("adopted_in_future", message)
     if last is None:
         return
     if not reason.strip():
         message = _("A new version of the counting rule changes figures: give the reason.")
-        raise CountingError("reason_missing", message)
+        raise CountingInputError("reason_missing", message)
     if adopted_on < last.adopted_on:
         message = _("Version %(version)s was adopted on %(day)s; the next cannot be older.")
         what = {"version": last.version, "day": format_date(last.adopted_on)}
@@ -116,5 +116,5 @@ def _known(chosen: Iterable[str], choices: Sequence[str]) -> list[str]:
     found = [str(choice) for choice in chosen]
     if unknown := [choice for choice in found if choice not in choices]:
         message = _("The counting rule names something unknown: %(names)s.")
-        raise CountingError("unknown_choice", message % {"names": ", ".join(unknown)})
+        raise CountingInputError("unknown_choice", message % {"names": ", ".join(unknown)})
     return found

@@ -1,5 +1,9 @@
-from common.errors import DomainError
+from common.errors import DomainError, InputError
 
 
 class CourseError(DomainError):
+    pass
+
+
+class CourseInputError(InputError, CourseError):
     pass

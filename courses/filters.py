@@ -3,7 +3,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django_filters import FilterSet
 
-from common.api_filters import exact, from_day, one_of, search, to_day
+from common.api.filters import exact, from_day, one_of, search, to_day
 from courses.choices import Delivery, RunState
 from courses.models import Course
 

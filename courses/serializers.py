@@ -1,14 +1,18 @@
-"""Courses, runs and sessions as the API gives and takes them."""
+"""Courses, runs and sessions as the API shows and takes them."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from common.api import Strict
-from courses.choices import ApprovalPolicy, Delivery, GradingScale, RunState
+from common.api.serializers import KeyField, Row, RowSerializer, StrictModelSerializer, columns
 from courses.fields import CODE, CODE_PATTERN
+from courses.models import Course, CourseRun, Session
+from courses.querysets import CourseRunQuerySet
 from courses.services import LONGEST_RUN
+
+SEATS = {"min_value": 1, "max_value": 100_000}
 
 
 def code_field(longest: int) -> serializers.RegexField:
@@ -18,81 +22,95 @@ def code_field(longest: int) -> serializers.RegexField:
     )
 
 
-class CourseSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    title_vi = serializers.CharField()
-    title_en = serializers.CharField(allow_blank=True)
-    description_vi = serializers.CharField(allow_blank=True)
-    description_en = serializers.CharField(allow_blank=True)
-    periods = serializers.IntegerField()
-    days = serializers.IntegerField()
-    delivery = serializers.ChoiceField(choices=Delivery.choices)
-    minimum_attendance = serializers.IntegerField(help_text="Percent of the time taught.")
-    minimum_score = serializers.CharField(allow_null=True, help_text="Of ten, as text.")
-    grading = serializers.ChoiceField(choices=GradingScale.choices)
-    approval = serializers.ChoiceField(choices=ApprovalPolicy.choices)
-    is_offered = serializers.BooleanField()
+def run_field() -> KeyField:
+    """The code of a run that the sender knows of."""
+    return KeyField("code", queryset=CourseRun.objects.all(), scope=CourseRunQuerySet.known_to)
 
 
-class RunSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    course = serializers.CharField(help_text="The code of the course.")
-    state = serializers.ChoiceField(choices=RunState.choices)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
-    venue = serializers.CharField(allow_blank=True)
-    capacity = serializers.IntegerField()
-    seats_taken = serializers.IntegerField()
-    seats_left = serializers.IntegerField()
-    enrollment_opens_on = serializers.DateField(allow_null=True)
-    enrollment_closes_on = serializers.DateField(allow_null=True)
-
-
-class SessionSerializer(serializers.Serializer[Any]):
-    run = serializers.CharField(help_text="The code of the run.")
-    number = serializers.IntegerField()
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    topic = serializers.CharField(allow_blank=True)
-    is_mandatory = serializers.BooleanField()
-
-
-class CourseChangeSerializer(Strict):
-    """What is not sent stays. The code stays in any case: classes and results bear it."""
-
-    title_vi = serializers.CharField(max_length=250, required=False)
-    title_en = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    description_vi = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
-    description_en = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
-    periods = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
-    days = serializers.IntegerField(min_value=1, max_value=366, required=False)
-    delivery = serializers.ChoiceField(choices=Delivery.choices, required=False)
-    minimum_attendance = serializers.IntegerField(min_value=0, max_value=100, required=False)
-    minimum_score = serializers.DecimalField(
-        max_digits=4, decimal_places=2, min_value=0, max_value=10, required=False, allow_null=True
-    )
-    grading = serializers.ChoiceField(choices=GradingScale.choices, required=False)
-    approval = serializers.ChoiceField(choices=ApprovalPolicy.choices, required=False)
-    is_offered = serializers.BooleanField(required=False)
-
-
-class NewCourseSerializer(CourseChangeSerializer):
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A course",
+            value={
+                "code": "AI-101",
+                "title_vi": "Trí tuệ nhân tạo căn bản",
+                "title_en": "Foundations of AI",
+                "periods": 16,
+                "days": 2,
+                "delivery": "in_person",
+                "minimum_attendance": 80,
+                "minimum_score": "5.00",
+            },
+            request_only=True,
+        )
+    ]
+)
+class CourseSerializer(RowSerializer):
     code = code_field(20)
-    title_vi = serializers.CharField(max_length=250)
-    periods = serializers.IntegerField(min_value=1, max_value=1_000)
-    delivery = serializers.ChoiceField(choices=Delivery.choices)
+
+    class Meta:
+        model = Course
+        fields = (
+            "code", "title_vi", "title_en", "description_vi", "description_en", "periods", "days",
+            "delivery", "minimum_attendance", "minimum_score", "grading", "approval", "is_offered",
+        )  # fmt: skip
+        create_only_fields = ("code",)  # classes and results bear it
+        extra_kwargs = {
+            "description_vi": {"max_length": 10_000},
+            "description_en": {"max_length": 10_000},
+            "periods": {"min_value": 1, "max_value": 1_000},
+            "days": {"min_value": 1, "max_value": 366},
+            "minimum_attendance": {
+                "min_value": 0,
+                "max_value": 100,
+                "help_text": "Percent of the time taught.",
+            },
+            "minimum_score": {"min_value": 0, "max_value": 10, "help_text": "Of ten, as text."},
+        }
 
 
-class OpenRunSerializer(Strict):
+class RunSerializer(RowSerializer):
+    course = serializers.CharField(source="course.code", help_text="The code of the course.")
+    seats_left = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CourseRun
+        fields = (
+            "code", "course", "state", "starts_on", "ends_on", "venue", "capacity", "seats_taken",
+            "seats_left", "enrollment_opens_on", "enrollment_closes_on",
+        )  # fmt: skip
+
+    @columns("capacity", "seats_taken")
+    def get_seats_left(self, row: Row) -> int:
+        return int(row["capacity"] - row["seats_taken"])
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A class of two days",
+            value={
+                "course": "AI-101",
+                "code": "AI-101-01",
+                "starts_on": "2027-01-04",
+                "ends_on": "2027-01-05",
+                "capacity": 40,
+                "sessions": 4,
+            },
+        )
+    ]
+)
+class OpenRunSerializer(StrictModelSerializer):
     """A run to open, its sessions spread over its days."""
 
     course = serializers.CharField(max_length=20)
     code = code_field(40)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
-    capacity = serializers.IntegerField(min_value=1, max_value=100_000)
     sessions = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
-    venue = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+    class Meta:
+        model = CourseRun
+        fields = ("course", "code", "starts_on", "ends_on", "capacity", "sessions", "venue")
+        extra_kwargs = {"capacity": SEATS}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The service refuses it too; here the field is named."""
@@ -102,18 +120,38 @@ class OpenRunSerializer(Strict):
         return attrs
 
 
-class NewSessionSerializer(Strict):
-    run = serializers.CharField(max_length=40)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    topic = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    is_mandatory = serializers.BooleanField(required=False)
+class SessionSerializer(RowSerializer):
+    run = serializers.CharField(source="run.code", help_text="The code of the run.")
+
+    class Meta:
+        model = Session
+        fields = ("run", "number", "starts_at", "ends_at", "topic", "is_mandatory")
 
 
-class SessionChangeSerializer(Strict):
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An afternoon",
+            value={
+                "run": "AI-101-01",
+                "starts_at": "2027-01-04T13:30:00+07:00",
+                "ends_at": "2027-01-04T16:30:00+07:00",
+                "topic": "Mở đầu",
+            },
+        )
+    ]
+)
+class NewSessionSerializer(StrictModelSerializer):
+    run = run_field()
+
+    class Meta:
+        model = Session
+        fields = ("run", "starts_at", "ends_at", "topic", "is_mandatory")
+
+
+class SessionChangeSerializer(StrictModelSerializer):
     """What is not sent stays."""
 
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
-    topic = serializers.CharField(max_length=250, required=False, allow_blank=True)
-    is_mandatory = serializers.BooleanField(required=False)
+    class Meta:
+        model = Session
+        fields: tuple[str, ...] = ("starts_at", "ends_at", "topic", "is_mandatory")

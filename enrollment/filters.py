@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import ChoiceFilter, FilterSet, NumberFilter
 
-from common.api_filters import exact, from_day, one_of, search, to_day
+from common.api.filters import exact, from_day, one_of, search, to_day
 from common.vietnamese import search_key
 from enrollment.choices import EnrollmentState, Mark, PersonShown
 

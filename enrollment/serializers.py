@@ -1,84 +1,138 @@
-"""Places, marks and results as the API gives and takes them."""
+"""Enrollments, marks and results as the API shows and takes them."""
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from agencies.choices import AgencyKind, Sector
-from common.api import Strict
-from courses.serializers import SessionChangeSerializer
-from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
+from agencies.models import Agency
+from common.api.serializers import (
+    KeyField,
+    ReasonSerializer,
+    Row,
+    RowSerializer,
+    StrictModelSerializer,
+    StrictSerializer,
+    columns,
+)
+from courses.models import CourseRun
+from courses.serializers import SEATS, SessionChangeSerializer, run_field
+from enrollment.choices import EnrollmentState, Evidence, Mark
+from enrollment.models import Attendance, Completion, Enrollment
+from people.models import Trainee
+from people.querysets import TraineeQuerySet
 
 MOST_MARKS = 5_000
-LONGEST_REASON = 250
 
 
-class EnrollmentSerializer(serializers.Serializer[Any]):
-    run = serializers.CharField()
-    trainee = serializers.CharField(help_text="The trainee code.")
-    full_name = serializers.CharField()
-    sending_agency = serializers.CharField()
-    state = serializers.ChoiceField(choices=EnrollmentState.choices)
-    state_since = serializers.DateTimeField()
-    unit = serializers.CharField(allow_blank=True)
-    position = serializers.CharField(allow_blank=True)
-    remarks = serializers.CharField(allow_blank=True, help_text="What the agency noted.")
-    withdrawal_reason = serializers.CharField(
-        allow_blank=True, help_text="Why it was rejected, withdrawn or cancelled."
-    )
-    waiting_number = serializers.IntegerField(allow_null=True)
-    score = serializers.CharField(allow_null=True, help_text="Of ten, as text.")
-    recorded_at = serializers.DateTimeField()
+class EnrollmentSerializer(RowSerializer):
+    run = serializers.CharField(source="run.code")
+    trainee = serializers.CharField(source="trainee.code", help_text="The trainee code.")
+    full_name = serializers.SerializerMethodField()
+    sending_agency = serializers.CharField(source="sending_agency.slug")
+
+    class Meta:
+        model = Enrollment
+        fields: tuple[str, ...] = (
+            "run", "trainee", "full_name", "sending_agency", "state", "state_since", "unit",
+            "position", "remarks", "withdrawal_reason", "waiting_number", "score", "recorded_at",
+        )  # fmt: skip
+        extra_kwargs = {
+            "remarks": {"help_text": "What the agency noted."},
+            "withdrawal_reason": {"help_text": "Why it was rejected, withdrawn or cancelled."},
+            "score": {"help_text": "Of ten, as text."},
+        }
+
+    @columns("person_shown", "trainee__full_name", "name_as_sent")
+    def get_full_name(self, row: Row) -> str:
+        return str(row["trainee__full_name"] if row["person_shown"] else row["name_as_sent"])
 
 
-class WarningSerializer(serializers.Serializer[Any]):
+class EnrollmentWarningSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=["time_clash", "prerequisite_missing"])
     message = serializers.CharField()
 
 
-class EnrolledSerializer(EnrollmentSerializer):
-    """A place that was given, with what speaks against it."""
+class NewEnrollmentSerializer(EnrollmentSerializer):
+    """An enrollment that was made, with what speaks against it."""
 
-    warnings = WarningSerializer(many=True)
+    warnings = serializers.SerializerMethodField()
+
+    class Meta(EnrollmentSerializer.Meta):
+        fields = (*EnrollmentSerializer.Meta.fields, "warnings")
+
+    @extend_schema_field(EnrollmentWarningSerializer(many=True))
+    @columns()
+    def get_warnings(self, row: Row) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = self.context["view"].warnings
+        return found
 
 
-class EnrollSerializer(Strict):
-    """A person to nominate, or oneself to ask a place for."""
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A nomination",
+            value={
+                "run": "AI-101-01",
+                "trainee": "HV-7K3M9QXB",
+                "sending_agency": "bo-y-te",
+                "position": "Chuyên viên",
+            },
+        )
+    ]
+)
+class EnrollSerializer(StrictSerializer):
+    """A person to nominate, or oneself to ask for a seat."""
 
-    run = serializers.CharField(max_length=40)
-    trainee = serializers.CharField(max_length=11)
+    run = run_field()
+    trainee = KeyField("code", queryset=Trainee.objects.all(), scope=TraineeQuerySet.visible_to)
     sending_agency = serializers.CharField(max_length=50, required=False)
     unit = serializers.CharField(max_length=200, required=False)
     position = serializers.CharField(max_length=150, required=False)
     remarks = serializers.CharField(max_length=250, required=False)
 
 
-class StepSerializer(Strict):
-    """A step of a place; ``expected_state`` is refused with 409 where it is not so any more."""
+class StepSerializer(StrictSerializer):
+    """A step of an enrollment; ``expected_state``: refused with 409 where it has changed."""
 
     expected_state = serializers.ChoiceField(choices=EnrollmentState.choices, required=False)
     reason = serializers.CharField(max_length=200, required=False)
 
 
-class AttendanceSerializer(serializers.Serializer[Any]):
-    run = serializers.CharField()
-    session = serializers.IntegerField(help_text="The number of the session.")
-    trainee = serializers.CharField(help_text="The trainee code.")
-    mark = serializers.ChoiceField(choices=Mark.choices)
-    evidence = serializers.ChoiceField(choices=Evidence.choices)
-    recorded_at = serializers.DateTimeField()
+class AttendanceSerializer(RowSerializer):
+    run = serializers.CharField(source="enrollment.run.code")
+    session = serializers.IntegerField(
+        source="session.number", help_text="The number of the session."
+    )
+    trainee = serializers.CharField(source="enrollment.trainee.code", help_text="The trainee code.")
+
+    class Meta:
+        model = Attendance
+        fields = ("run", "session", "trainee", "mark", "evidence", "recorded_at")
 
 
-class MarkSerializer(Strict):
+class MarkSerializer(StrictSerializer):
     session = serializers.IntegerField(min_value=0, max_value=32767)
     trainee = serializers.CharField(max_length=11)
     mark = serializers.ChoiceField(choices=Mark.choices)
 
 
-class MarksSerializer(Strict):
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "One mark",
+            value={
+                "run": "AI-101-01",
+                "evidence": "signed_sheet",
+                "marks": [{"session": 1, "trainee": "HV-7K3M9QXB", "mark": "present"}],
+            },
+        )
+    ]
+)
+class MarksSerializer(StrictSerializer):
     """Marks of one run, with what they rest on."""
 
-    run = serializers.CharField(max_length=40)
+    run = run_field()
     evidence = serializers.ChoiceField(choices=Evidence.choices)
     marks = serializers.ListField(child=MarkSerializer(), min_length=1, max_length=MOST_MARKS)
 
@@ -87,44 +141,52 @@ class RecordedSerializer(serializers.Serializer[Any]):
     recorded = serializers.IntegerField()
 
 
-class CompletionSerializer(serializers.Serializer[Any]):
-    run = serializers.CharField()
-    course = serializers.CharField()
-    trainee = serializers.CharField(help_text="The trainee code.")
-    full_name = serializers.CharField()
-    completed_on = serializers.DateField()
-    periods = serializers.IntegerField()
-    score = serializers.CharField(allow_null=True, help_text="Of ten, as text.")
-    grade = serializers.ChoiceField(choices=Grade.choices)
-    attendance_percent = serializers.IntegerField(allow_null=True)
-    rule_met = serializers.CharField()
-    evidence = serializers.ChoiceField(choices=Evidence.choices)
-    sending_agency = serializers.CharField()
-    agency_kind = serializers.ChoiceField(choices=AgencyKind.choices)
-    sector = serializers.ChoiceField(choices=Sector.choices, allow_blank=True)
-    recorded_at = serializers.DateTimeField()
-    voided_at = serializers.DateTimeField(allow_null=True)
-    void_reason = serializers.CharField(allow_blank=True)
+class CompletionSerializer(RowSerializer):
+    run = serializers.CharField(source="run.code")
+    course = serializers.CharField(source="course_code")
+    trainee = serializers.CharField(source="trainee.code", help_text="The trainee code.")
+    full_name = serializers.CharField(source="trainee.full_name")
+    sending_agency = serializers.CharField(source="sending_agency.slug")
+
+    class Meta:
+        model = Completion
+        fields = (
+            "run", "course", "trainee", "full_name", "completed_on", "periods", "score", "grade",
+            "attendance_percent", "rule_met", "evidence", "sending_agency", "agency_kind",
+            "sector", "recorded_at", "voided_at", "void_reason",
+        )  # fmt: skip
+        extra_kwargs = {"score": {"help_text": "Of ten, as text."}}
 
 
-class PaperSerializer(Strict):
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A certificate on paper",
+            value={
+                "run": "AI-101-01",
+                "trainee": "HV-7K3M9QXB",
+                "sending_agency": "bo-y-te",
+                "completed_on": "2024-06-04",
+                "score": "8.50",
+            },
+        )
+    ]
+)
+class PaperSerializer(StrictModelSerializer):
     """A past result on paper."""
 
-    run = serializers.CharField(max_length=40)
-    trainee = serializers.CharField(max_length=11)
-    sending_agency = serializers.CharField(max_length=50)
-    completed_on = serializers.DateField()
-    score = serializers.DecimalField(
-        max_digits=4, decimal_places=2, min_value=0, max_value=10, required=False
-    )
+    run = run_field()
+    trainee = KeyField("code", queryset=Trainee.objects.all())
+    sending_agency = KeyField("slug", queryset=Agency.objects.all())
+
+    class Meta:
+        model = Completion
+        fields = ("run", "trainee", "sending_agency", "completed_on", "score")
+        extra_kwargs = {"score": {"min_value": 0, "max_value": 10}}
 
 
-class HeirSerializer(Strict):
-    agency = serializers.CharField(max_length=50, help_text="The slug of the heir.")
-
-
-class ReasonSerializer(Strict):
-    reason = serializers.CharField(max_length=LONGEST_REASON)
+class SuccessorSerializer(StrictSerializer):
+    agency = KeyField("slug", queryset=Agency.objects.all(), help_text="The slug of the successor.")
 
 
 class ClosingSerializer(serializers.Serializer[Any]):
@@ -133,35 +195,42 @@ class ClosingSerializer(serializers.Serializer[Any]):
     already = serializers.IntegerField()
 
 
-class RunChangeSerializer(Strict):
-    """What is not sent stays. The first day is moved, and places end, by deeds of their own."""
+class RunChangeSerializer(StrictModelSerializer):
+    """What is not sent stays. The first day, and cancelling, are actions of their own."""
 
-    capacity = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
-    enrollment = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    link = serializers.URLField(max_length=200, required=False, allow_blank=True)
-    ends_on = serializers.DateField(required=False)
-    enrollment_opens_on = serializers.DateField(required=False, allow_null=True)
-    enrollment_closes_on = serializers.DateField(required=False, allow_null=True)
+    class Meta:
+        model = CourseRun
+        fields = (
+            "capacity", "venue", "link", "ends_on", "enrollment_opens_on", "enrollment_closes_on",
+        )  # fmt: skip
+        extra_kwargs = {"capacity": SEATS}
 
 
-class AgreedSerializer(Strict):
-    """A deed of which people are told."""
-
-    agreed_recipients = serializers.IntegerField(
+def _agreed_recipients() -> serializers.IntegerField:
+    return serializers.IntegerField(
         min_value=0,
         max_value=1_000_000,
         required=False,
-        help_text="Where more than ten people are told: how many, as somebody has seen.",
+        help_text="Where more than ten people are written to: how many, as somebody has seen.",
     )
 
 
-class CancelSerializer(AgreedSerializer):
-    reason = serializers.CharField(max_length=LONGEST_REASON)
+class AgreedSerializer(StrictSerializer):
+    agreed_recipients = _agreed_recipients()
 
 
-class SessionMoveSerializer(SessionChangeSerializer, AgreedSerializer):
+class CancelSerializer(ReasonSerializer):
+    agreed_recipients = _agreed_recipients()
+
+
+class SessionMoveSerializer(SessionChangeSerializer):
     """What is not sent stays."""
 
+    agreed_recipients = _agreed_recipients()
 
-class ToldSerializer(serializers.Serializer[Any]):
-    told = serializers.IntegerField(help_text="How many people are told by mail.")
+    class Meta(SessionChangeSerializer.Meta):
+        fields = (*SessionChangeSerializer.Meta.fields, "agreed_recipients")
+
+
+class NotifiedSerializer(serializers.Serializer[Any]):
+    told = serializers.IntegerField(help_text="How many people are written to.")

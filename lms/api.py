@@ -1,15 +1,24 @@
 """The API: every room's endpoints, the schema that describes them, and its page."""
 
+from functools import cache
 from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
+from django.http import Http404, HttpResponse
 from django.urls import include, path, re_path
+from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.translation import gettext as _
+from django.utils.translation import override
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
 
 import agencies.api
 import certificates.api
@@ -17,7 +26,8 @@ import courses.api
 import enrollment.api
 import people.api
 import targets.api
-from accounts.api import Endpoint, read
+from accounts.api.generics import GenericAPIView
+from accounts.api.permissions import permit
 from common.access import ANYBODY, SIGNED_IN, allow
 
 APPS = (agencies.api, courses.api, people.api, enrollment.api, certificates.api, targets.api)
@@ -27,35 +37,57 @@ class IndexSerializer(serializers.Serializer[Any]):
     addresses = serializers.DictField(child=serializers.URLField())
 
 
-class Index(Endpoint):
-    name = "index"
-    tag = "index"
+@extend_schema_view(get=extend_schema(operation_id="index_retrieve", summary="Where the lists are"))
+class Index(GenericAPIView):
+    serializer_class = IndexSerializer
+    permission_classes = (permit(get=SIGNED_IN),)
 
-    @read(SIGNED_IN, gives=IndexSerializer)
-    def get(self, request: Request) -> dict[str, Any]:
-        """Where the lists are."""
+    def get(self, request: Request) -> Response:
         lists = [
-            route for room in APPS for route in room.urlpatterns if "<" not in str(route.pattern)
+            route for app in APPS for route in app.urlpatterns if "<" not in str(route.pattern)
         ]
         here = request.build_absolute_uri(request.path)
-        return {"addresses": {str(route.name): f"{here}{route.pattern}" for route in lists}}
+        return Response({"addresses": {str(one.name): f"{here}{one.pattern}" for one in lists}})
 
 
-class Nowhere(Endpoint):
-    """Every other address below /api/v1/: told in the API's form of error."""
+class Nowhere(GenericAPIView):
+    """Every other address below /api/v1/, so that its error is one of the API's too."""
 
-    schema = None  # type: ignore[assignment]  # this view is not part of the schema
+    schema = None  # not a part of the description
+    permission_classes = (
+        permit(get=ANYBODY, post=ANYBODY, put=ANYBODY, patch=ANYBODY, delete=ANYBODY),
+    )
 
-    @read(ANYBODY, gives=None)
-    def get(self, request: Request) -> dict[str, Any]:
-        raise exceptions.NotFound
+    def get(self, request: Request) -> Response:
+        raise Http404
 
     post = put = patch = delete = get
 
 
+@cache
+def _description(renderer: Any) -> bytes:
+    """The schema as text: it changes with the code alone, and takes seconds to make."""
+    with override("en"):
+        schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # drf-spectacular ships no types here
+        return bytes(renderer().render(schema, renderer_context={}))
+
+
 class _Schema(SpectacularAPIView):
+    schema = None
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    content_negotiation_class = DefaultContentNegotiation
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer = request.accepted_renderer
+        kind: Any = type(renderer)
+        response = HttpResponse(_description(kind), content_type=renderer.media_type)
+        set_response_etag(response)
+        found = get_conditional_response(request._request, response["ETag"], response=response)
+        return found or response
+
+    def get_exception_handler(self) -> Any:
+        return exception_handler
 
 
 class _Docs(SpectacularSwaggerSplitView):

@@ -282,7 +282,25 @@ WEB_THREADS = env.int("WEB_THREADS", default=4)
 PARSERS_AT_ONCE = env.int("PARSERS_AT_ONCE", default=2)
 
 # ── API (docs/api.md) ─────────────────────────────────────────────────────────────────
-REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.BearerToken",
+        "accounts.api.authentication.SignedInSession",
+    ],
+    # Shut until a view says otherwise.
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.RolePermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.UserThrottle"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "common.api.filters.OrderingFilter",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "common.api.pagination.KeysetPagination",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.api.parsers.IgnoreAcceptNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["common.api.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "common.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "common.api.errors.handle",
+}
 KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - a name; given since a row of ours points there
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "lms_"}
 API_TOKEN_DAYS = 30  # how long a token lives unless told otherwise, and
@@ -290,7 +308,10 @@ API_TOKEN_MOST_DAYS = 366  # at most
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one user
 API_CALLS_PER_ADDRESS = env.int("API_CALLS_PER_ADDRESS", default=1_800)  # of all users behind it
 SPECTACULAR_SETTINGS = {
-    "TITLE": "699",
+    "TITLE": "Training API",
+    "SERVERS": [{"url": SITE_URL}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
     "DESCRIPTION": "Courses, people, results and the number. See docs/api.md.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

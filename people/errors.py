@@ -1,5 +1,9 @@
-from common.errors import DomainError
+from common.errors import DomainError, InputError
 
 
 class PeopleError(DomainError):
+    pass
+
+
+class PeopleInputError(InputError, PeopleError):
     pass

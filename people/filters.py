@@ -2,7 +2,7 @@
 
 from django_filters import FilterSet
 
-from common.api_filters import exact, one_of, search
+from common.api.filters import exact, one_of, search
 from people.choices import TransferState
 
 

@@ -4,14 +4,19 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from common.api import Strict
+from agencies.models import Agency
+from agencies.querysets import AgencyQuerySet
+from common import clock
+from common.api.serializers import KeyField, Row, RowSerializer, StrictSerializer, columns
 from common.dates import check_birth
 from common.errors import DomainError
 from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
 from common.vietnamese import tidy
-from people.choices import Sex, TransferState
+from people.choices import Sex
+from people.models import Trainee, TransferRequest
 
 
 class Parsed(serializers.CharField):
@@ -29,27 +34,39 @@ class Parsed(serializers.CharField):
             raise serializers.ValidationError(error.message, code=error.code) from error
 
 
+def _here_today(agencies: AgencyQuerySet, user: Any) -> AgencyQuerySet:
+    return agencies.valid_on(clock.today())
+
+
+def _of_sender_today(agencies: AgencyQuerySet, user: Any) -> AgencyQuerySet:
+    return agencies.manageable_by(user).valid_on(clock.today())
+
+
 def _digits(text: str) -> str:
     return parse_personal_number(text).digits
 
 
-class TraineeSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    full_name = serializers.CharField()
-    birth_date = serializers.DateField(allow_null=True)
-    birth_year = serializers.IntegerField(allow_null=True)
-    sex = serializers.ChoiceField(choices=Sex.choices, allow_blank=True)
-    agency = serializers.CharField(help_text="The slug of the agency where they work now.")
-    unit = serializers.CharField(allow_blank=True)
-    position = serializers.CharField(allow_blank=True)
-    email = serializers.CharField(allow_blank=True)
-    phone = serializers.CharField(allow_blank=True)
-    personal_number = serializers.CharField(allow_blank=True, help_text="Masked: *********234.")
+class TraineeSerializer(RowSerializer):
+    agency = serializers.CharField(
+        source="agency.slug", help_text="The slug of the agency where they work now."
+    )
+    personal_number = serializers.SerializerMethodField(help_text="Masked: *********234.")
     is_merged = serializers.BooleanField(help_text="This row turned out to be another person's.")
-    recorded_at = serializers.DateTimeField()
+
+    class Meta:
+        model = Trainee
+        fields = (
+            "code", "full_name", "birth_date", "birth_year", "sex", "agency", "unit", "position",
+            "email", "phone", "personal_number", "is_merged", "recorded_at",
+        )  # fmt: skip
+
+    @columns("personal_number_tail")
+    def get_personal_number(self, row: Row) -> str:
+        tail = row["personal_number_tail"]
+        return f"{'*' * 9}{tail}" if tail else ""
 
 
-class ContactSerializer(Strict):
+class ContactSerializer(StrictSerializer):
     """What may change in a person's row; what is not sent stays."""
 
     phone = Parsed(parse_phone, max_length=40, required=False)
@@ -57,15 +74,30 @@ class ContactSerializer(Strict):
     position = Parsed(tidy, max_length=150, required=False)
     unit = Parsed(tidy, max_length=200, required=False)
     sex = serializers.ChoiceField(choices=Sex.choices, required=False)
-    agency = serializers.CharField(max_length=50, required=False)
+    agency = KeyField("slug", queryset=Agency.objects.all(), scope=_here_today, required=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A person without a number",
+            value={
+                "full_name": "Nguyễn Thị Hòa",
+                "birth_date": "1985-03-12",
+                "sex": "female",
+                "agency": "bo-y-te",
+                "position": "Chuyên viên",
+                "email": "hoa.nguyen@example.gov.vn",
+            },
+        )
+    ]
+)
 class NewTraineeSerializer(ContactSerializer):
     full_name = Parsed(parse_name, max_length=200)
     birth_date = serializers.DateField(required=False)
     birth_year = serializers.IntegerField(min_value=1900, max_value=2100, required=False)
     personal_number = Parsed(_digits, max_length=40, required=False)
-    agency = serializers.CharField(max_length=50)
+    agency = KeyField("slug", queryset=Agency.objects.all(), scope=_of_sender_today)
 
     def validate_birth_date(self, value: dt.date) -> dt.date:
         _require_believable(value)
@@ -83,20 +115,27 @@ def _require_believable(birth: dt.date | int) -> None:
         raise serializers.ValidationError(error.message, code=error.code) from error
 
 
-class TransferRequestSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    trainee = serializers.CharField(
-        allow_blank=True, help_text="The trainee code; blank for the agency that asked."
+class TransferSerializer(RowSerializer):
+    trainee = serializers.SerializerMethodField(
+        help_text="The trainee code; blank for the agency that asked."
     )
-    full_name = serializers.CharField(
-        allow_blank=True, help_text="For the agency that asked: the name as it was sent."
+    full_name = serializers.SerializerMethodField(
+        help_text="For the agency that asked: the name as it was sent."
     )
-    to_agency = serializers.CharField(help_text="The slug of the agency that asked.")
-    state = serializers.ChoiceField(choices=TransferState.choices)
-    asked_at = serializers.DateTimeField()
-    settled_at = serializers.DateTimeField(allow_null=True)
-    reason = serializers.CharField(allow_blank=True)
+    to_agency = serializers.CharField(
+        source="to_agency.slug", help_text="The slug of the agency that asked."
+    )
 
+    class Meta:
+        model = TransferRequest
+        fields = (
+            "id", "trainee", "full_name", "to_agency", "state", "asked_at", "settled_at", "reason",
+        )  # fmt: skip
 
-class DeclineSerializer(Strict):
-    reason = serializers.CharField(max_length=250)
+    @columns("is_open", "trainee__code")
+    def get_trainee(self, row: Row) -> str:
+        return row["trainee__code"] if row["is_open"] else ""
+
+    @columns("is_open", "trainee__full_name", "name_as_sent")
+    def get_full_name(self, row: Row) -> str:
+        return str(row["trainee__full_name"] if row["is_open"] else row["name_as_sent"])

@@ -1,5 +1,9 @@
-from common.errors import DomainError
+from common.errors import DomainError, InputError
 
 
 class TargetError(DomainError):
     """A refused deed or question about targets, rules and the number."""
+
+
+class TargetInputError(InputError, TargetError):
+    pass

@@ -2,7 +2,7 @@
 
 from django_filters import BooleanFilter, FilterSet
 
-from common.api_filters import exact, one_of
+from common.api.filters import exact, one_of
 from targets.choices import ValueState
 
 

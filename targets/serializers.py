@@ -1,15 +1,19 @@
 """The number and what was promised, as the API gives them."""
 
+from functools import cached_property
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.api import Strict
+from common.api.serializers import Row, RowSerializer, StrictSerializer, columns
+from counting.models import Indicator
 from counting.replay import GroupBy
-from targets.choices import QuotaState, ValueState
+from targets.choices import QuotaState
+from targets.models import AgencyTask, IndicatorValue, PeriodReport, Target
 
 
-class RuleSerializer(serializers.Serializer[Any]):
+class CountingRuleSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     adopted_on = serializers.DateField()
     sentence = serializers.CharField(help_text="In the reader's language.")
@@ -34,7 +38,7 @@ class SectorsSerializer(serializers.Serializer[Any]):
     state_corporation = serializers.IntegerField()
 
 
-class GroupSerializer(serializers.Serializer[Any]):
+class ProgressGroupSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
     persons = serializers.IntegerField()
@@ -45,24 +49,30 @@ class ProgressSerializer(serializers.Serializer[Any]):
     indicator = serializers.CharField()
     as_of = serializers.DateField()
     known_as_of = serializers.CharField(help_text="A day (its end), or an instant.")
-    rule = RuleSerializer(allow_null=True)
+    rule = CountingRuleSerializer(allow_null=True)
     persons = serializers.IntegerField(help_text="Distinct people (người).")
     completions = serializers.IntegerField(help_text="Qualifying completions (lượt).")
     by_sector = SectorsSerializer()
     targets = MilestoneSerializer(many=True)
-    groups = GroupSerializer(many=True)
+    groups = ProgressGroupSerializer(many=True)
 
 
-class ProgressQuery(Strict):
-    as_of = serializers.DateField(required=False)
-    known_as_of = serializers.DateField(required=False)
-    by = serializers.ChoiceField(choices=[str(by) for by in GroupBy], required=False)
-    as_it_is_today = serializers.BooleanField(required=False, default=False)
+class AsOfQuery(StrictSerializer):
+    as_of = serializers.DateField(required=False, help_text="The day that the figure speaks of.")
+    known_as_of = serializers.DateField(
+        required=False, help_text="Records are believed up to the end of this day."
+    )
 
 
-class ExplainQuery(Strict):
-    as_of = serializers.DateField(required=False)
-    known_as_of = serializers.DateField(required=False)
+class ProgressQuery(AsOfQuery):
+    by = serializers.ChoiceField(
+        choices=[str(by) for by in GroupBy],
+        required=False,
+        help_text="Split the number into groups.",
+    )
+    as_it_is_today = serializers.BooleanField(
+        required=False, default=False, help_text="Roll agencies up to those of today."
+    )
 
 
 class CountedCompletionSerializer(serializers.Serializer[Any]):
@@ -84,7 +94,7 @@ class CreditedSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ExplanationReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField(help_text="In the reader's language.")
     run = serializers.CharField(allow_null=True)
@@ -97,31 +107,35 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     counted = serializers.BooleanField()
     as_of = serializers.DateField()
     known_as_of = serializers.CharField()
-    rule = RuleSerializer(allow_null=True)
+    rule = CountingRuleSerializer(allow_null=True)
     since = serializers.DateField(allow_null=True)
     completion = CountedCompletionSerializer(allow_null=True)
     credited_to = CreditedSerializer(allow_null=True)
-    reasons = ReasonSerializer(many=True, help_text="What is missing; empty for who counts.")
+    reasons = ExplanationReasonSerializer(
+        many=True, help_text="What is missing; empty for who counts."
+    )
 
 
-class NamedSerializer(serializers.Serializer[Any]):
+class CountedPersonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Trainee code.")
     run = serializers.CharField(help_text="Code of the class by which it happened.")
 
 
-class StepReasonSerializer(serializers.Serializer[Any]):
+class ReconciliationReasonSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
     count = serializers.IntegerField(help_text="Below 0: the step is smaller by so many.")
-    people = NamedSerializer(many=True, help_text="Once for each class by which it happened.")
+    people = CountedPersonSerializer(
+        many=True, help_text="Once for each class by which it happened."
+    )
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class ReconciliationStepSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
     count = serializers.IntegerField()
     difference = serializers.IntegerField()
-    reasons = StepReasonSerializer(many=True)
+    reasons = ReconciliationReasonSerializer(many=True)
 
 
 class FindingSerializer(serializers.Serializer[Any]):
@@ -130,42 +144,59 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 class ReconciliationSerializer(serializers.Serializer[Any]):
-    rule = RuleSerializer(allow_null=True)
-    steps = StepSerializer(many=True)
+    rule = CountingRuleSerializer(allow_null=True)
+    steps = ReconciliationStepSerializer(many=True)
     unexplained = FindingSerializer(many=True)
     ok = serializers.BooleanField()
 
 
-class IndicatorSerializer(serializers.Serializer[Any]):
-    slug = serializers.CharField()
-    unit = serializers.CharField()
-    title_vi = serializers.CharField()
-    title_en = serializers.CharField(allow_blank=True)
-    targets = TargetSerializer(many=True)
+class IndicatorSerializer(RowSerializer):
+    targets = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Indicator
+        fields = ("slug", "unit", "title_vi", "title_en", "targets")
+
+    @extend_schema_field(TargetSerializer(many=True))
+    @columns("pk")
+    def get_targets(self, row: Row) -> list[Any]:
+        return self._targets.get(row["pk"], [])
+
+    @cached_property
+    def _targets(self) -> dict[int, list[Any]]:
+        """The targets by indicator: few rows, asked for once."""
+        found: dict[int, list[Any]] = {}
+        for target in Target.objects.current().order_by("due_on"):
+            found.setdefault(target.indicator_id, []).append(TargetSerializer(target).data)
+        return found
 
 
-class ReportSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="Last day and version: 2024-12-31-v1.")
-    indicator = serializers.CharField()
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
-    version = serializers.IntegerField()
-    number = serializers.CharField(help_text="Number and symbol of the letter.")
-    persons = serializers.IntegerField(help_text="Distinct people (người) up to ends_on.")
-    new_persons = serializers.IntegerField(help_text="First counted within the period.")
-    completions = serializers.IntegerField(help_text="Qualifying completions (lượt).")
-    rule = serializers.IntegerField(help_text="Version of the counting rule.")
-    names_sha256 = serializers.CharField(help_text="Of the frozen list.")
-    signed_by = serializers.CharField()
-    known_as_of = serializers.DateTimeField(help_text="Records believed up to.")
-    signed_at = serializers.DateTimeField()
-    reopened_at = serializers.DateTimeField(allow_null=True)
-    reopen_reason = serializers.CharField(allow_blank=True)
+class ReportSerializer(RowSerializer):
+    code = serializers.SerializerMethodField(help_text="Last day and version: 2024-12-31-v1.")
+    indicator = serializers.CharField(source="indicator.slug")
+    rule = serializers.IntegerField(
+        source="rule.version", help_text="Version of the counting rule."
+    )
 
+    class Meta:
+        model = PeriodReport
+        fields = (
+            "code", "indicator", "starts_on", "ends_on", "version", "number", "persons",
+            "new_persons", "completions", "rule", "names_sha256", "signed_by", "known_as_of",
+            "signed_at", "reopened_at", "reopen_reason",
+        )  # fmt: skip
+        extra_kwargs = {
+            "number": {"help_text": "Number and symbol of the letter."},
+            "persons": {"help_text": "Distinct people (người) up to ends_on."},
+            "new_persons": {"help_text": "First counted within the period."},
+            "completions": {"help_text": "Qualifying completions (lượt)."},
+            "names_sha256": {"help_text": "Of the frozen list."},
+            "known_as_of": {"help_text": "Records believed up to."},
+        }
 
-class MeasureQuery(Strict):
-    as_of = serializers.DateField(required=False)
-    known_as_of = serializers.DateField(required=False)
+    @columns("ends_on", "version")
+    def get_code(self, row: Row) -> str:
+        return f"{row['ends_on']}-v{row['version']}"
 
 
 class PercentTargetSerializer(TargetSerializer):
@@ -186,41 +217,44 @@ class MeasureSerializer(serializers.Serializer[Any]):
     targets = PercentTargetSerializer(many=True)
 
 
-class ValueSerializer(serializers.Serializer[Any]):
-    indicator = serializers.CharField()
-    agency = serializers.CharField()
-    numerator = serializers.IntegerField()
-    denominator = serializers.IntegerField()
-    measured_on = serializers.DateField()
-    remark = serializers.CharField()
-    evidence_sha256 = serializers.CharField(help_text="Of the evidence file.")
-    state = serializers.ChoiceField(choices=ValueState.choices)
-    submitted_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField(allow_null=True)
-    decision_note = serializers.CharField()
+class IndicatorValueSerializer(RowSerializer):
+    indicator = serializers.CharField(source="indicator.slug")
+    agency = serializers.CharField(source="agency.slug")
+
+    class Meta:
+        model = IndicatorValue
+        fields = (
+            "indicator", "agency", "numerator", "denominator", "measured_on", "remark",
+            "evidence_sha256", "state", "submitted_at", "decided_at", "decision_note",
+        )  # fmt: skip
+        extra_kwargs = {"evidence_sha256": {"help_text": "Of the evidence file."}}
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
-    target = serializers.DateField(help_text="The due day of the target that it is a part of.")
-    agency = serializers.CharField()
-    minimum = serializers.IntegerField()
+    target = serializers.DateField(
+        source="quota.target.due_on", help_text="The due day of the target that it is a part of."
+    )
+    agency = serializers.CharField(source="quota.agency.slug")
+    minimum = serializers.IntegerField(source="quota.minimum")
     persons = serializers.IntegerField(help_text="People (người) credited to the agency today.")
     due_on = serializers.DateField()
     last_year = serializers.IntegerField(help_text="First counted in the last 365 days.")
     expected = serializers.IntegerField(help_text="By the deadline, at the pace of that year.")
     state = serializers.ChoiceField(choices=QuotaState.choices)
-    lead_unit = serializers.CharField()
-    cooperating_units = serializers.CharField()
+    lead_unit = serializers.CharField(source="quota.lead_unit")
+    cooperating_units = serializers.CharField(source="quota.cooperating_units")
 
 
-class TaskSerializer(serializers.Serializer[Any]):
-    indicator = serializers.CharField()
-    agency = serializers.CharField()
-    title = serializers.CharField()
-    due_on = serializers.DateField()
-    responsible_unit = serializers.CharField()
-    cooperating_units = serializers.CharField()
-    done_on = serializers.DateField(allow_null=True)
+class TaskSerializer(RowSerializer):
+    indicator = serializers.CharField(source="indicator.slug")
+    agency = serializers.CharField(source="agency.slug")
+
+    class Meta:
+        model = AgencyTask
+        fields = (
+            "indicator", "agency", "title", "due_on", "responsible_unit", "cooperating_units",
+            "done_on",
+        )  # fmt: skip
 
 
 class FigureSerializer(serializers.Serializer[Any]):

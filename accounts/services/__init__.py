@@ -14,7 +14,7 @@ from knox.models import AuthToken
 
 from accounts.choices import NEEDS_SECOND_FACTOR
 from accounts.endings import Secret, is_still
-from accounts.errors import AccountError
+from accounts.errors import AccountError, AccountInputError
 from accounts.models import AddressChange, RememberedAnswer, User
 from audit.services import Actor, audit_details, audited
 from common import clock
@@ -47,7 +47,9 @@ def current_code(*, email: str) -> str:
         )
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
-        raise AccountError("unknown_user", _("Nobody signs in as %(email)s.") % {"email": email})
+        raise AccountInputError(
+            "unknown_user", _("Nobody signs in as %(email)s.") % {"email": email}
+        )
     factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if factor is None:
         raise AccountError(
@@ -69,7 +71,7 @@ def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
     if not user.is_active:
         raise AccountError("inactive", _("This account is closed."))
     if not 1 <= days <= settings.API_TOKEN_MOST_DAYS:
-        raise AccountError(
+        raise AccountInputError(
             "invalid_days",
             _("A token lives from 1 to %(most)s days.") % {"most": settings.API_TOKEN_MOST_DAYS},
         )

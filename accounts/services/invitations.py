@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
-from accounts.errors import AccountError
+from accounts.errors import AccountError, AccountInputError
 from accounts.models import NO_MAILBOX, Invitation, User
 from accounts.querysets import InvitationQuerySet
 from accounts.services.roles import grant_role
@@ -145,7 +145,7 @@ def _read_address(text: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise AccountError("invalid_email", _("This is not an e-mail address.")) from None
+        raise AccountInputError("invalid_email", _("This is not an e-mail address.")) from None
     return address
 
 

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
-from accounts.errors import AccountError
+from accounts.errors import AccountError, AccountInputError
 from accounts.models import RoleGrant, User
 from accounts.services import withdraw_tokens
 from audit.services import Actor, audit_details, audited
@@ -22,7 +22,7 @@ def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None
     ``unknown_role``, ``day_has_passed``.
     """
     if role not in Role.values:
-        raise AccountError("unknown_role", _("There is no such role."))
+        raise AccountInputError("unknown_role", _("There is no such role."))
     if role == Role.AUDITOR and until is None:
         raise AccountError("last_day_missing", _("Say until which day the auditor may read."))
     if until and until < clock.today():

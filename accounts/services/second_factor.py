@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.errors import AccountError
+from accounts.errors import AccountError, AccountInputError
 from accounts.models import User
 from accounts.services.roles import end_sessions
 from audit.services import Actor, audit_details, audited
@@ -24,7 +24,7 @@ def reset_second_factor(*, by: Actor, user: User, reason: str) -> None:
     if by.id == user.pk:
         raise AccountError("own_second_factor", _("Replace your own second factor under Account."))
     if not reason.strip():
-        raise AccountError("reason_missing", _("Say why the second factor is reset."))
+        raise AccountInputError("reason_missing", _("Say why the second factor is reset."))
     factors = Authenticator.objects.filter(user=user)
     if not factors.exists():
         raise AccountError(

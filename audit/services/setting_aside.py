@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from audit.errors import RecordError
+from audit.errors import RecordError, RecordInputError
 from audit.services import outside
 from audit.services.recording import Actor, audit_details, audited
 
@@ -14,7 +14,7 @@ def begin_again(*, by: Actor, reason: str) -> int:
     Raises RecordError: ``reason_missing``, ``nothing_kept``.
     """
     if not reason.strip():
-        raise RecordError("reason_missing", _("Say why the audit log rightly begins again."))
+        raise RecordInputError("reason_missing", _("Say why the audit log rightly begins again."))
     newest = outside.newest_outside()
     if newest is None:
         raise RecordError("nothing_kept", _("No head of the audit log is kept outside."))

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState
-from certificates.errors import CertificateError
+from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate
 from certificates.services.issuing import Press, store
 from certificates.services.numbering import numbering
@@ -18,7 +18,7 @@ from common.errors import DomainError
 def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     """Revoke a certificate: it stays on the register, with the reason and the day."""
     if not reason.strip():
-        raise CertificateError("reason_missing", _("Say why the certificate is revoked."))
+        raise CertificateInputError("reason_missing", _("Say why the certificate is revoked."))
     revoked = Certificate.objects.live().filter(pk=certificate.pk)
     if not revoked.update(
         state=CertificateState.REVOKED,
@@ -40,7 +40,7 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     the new certificate stands on the register and only its file could not be made.
     """
     if not reason.strip():
-        raise CertificateError("reason_missing", _("Say what is corrected."))
+        raise CertificateInputError("reason_missing", _("Say what is corrected."))
     # Looking at long texts takes time: it comes before the lock that the numbers need.
     checked = preflight_of_one(certificate.completion)
     successor = _register(by=by, certificate=certificate, reason=reason, checked=checked)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
-from certificates.errors import CertificateError
+from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate, SignerCertificate
 from certificates.querysets import CertificateQuerySet
 from certificates.reading import bearing
@@ -245,7 +245,7 @@ def _required_trust(certificate: Certificate, signature: dict[str, Any]) -> Sign
             "Compare its fingerprint by telephone and enter it under Issuing bodies and signers: "
             "%(fingerprint)s."
         )
-        raise CertificateError("unknown_signer", message % values)
+        raise CertificateInputError("unknown_signer", message % values)
     _require_moment(certificate, signature["signed_at"], values)
     return entry
 

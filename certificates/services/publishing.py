@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from certificates.choices import KeyUse
 from certificates.credential import status_list
-from certificates.errors import CertificateError
+from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate, Key, RegisterYear
 from certificates.services import keys
 from certificates.services.numbering import status_list_address
@@ -21,7 +21,7 @@ def published_states(register: str, year: int) -> dict[str, Any]:
     words are not true any more. Errors: ``unknown_register``, ``no_credential_key``.
     """
     if not RegisterYear.objects.filter(register=register, year=year).exists():
-        raise CertificateError("unknown_register", _("There is no such register."))
+        raise CertificateInputError("unknown_register", _("There is no such register."))
     found = keys.credential_key()
     if found is None:
         raise CertificateError("no_credential_key", _("There is no key to prove it with."))

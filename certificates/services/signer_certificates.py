@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
-from certificates.errors import CertificateError
+from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import IssuingBody, SignerCertificate
 from certificates.returned.parsers import LARGEST_CERTIFICATE, read_signer_certificate
 from common import bounded, clock, formats
@@ -85,7 +85,7 @@ def end_certificate(*, by: Actor, entry: SignerCertificate, reason: str) -> Sign
     """
     if not reason.strip():
         message = _("Say why the certificate is trusted no more.")
-        raise CertificateError("reason_missing", message)
+        raise CertificateInputError("reason_missing", message)
     ended = SignerCertificate.objects.in_force().filter(pk=entry.pk)
     facts = {"ended_at": clock.now(), "ended_by": by.label[:200], "end_reason": reason.strip()}
     if not ended.update(**facts):

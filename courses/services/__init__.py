@@ -11,7 +11,7 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
 from courses.choices import RunState
-from courses.errors import CourseError
+from courses.errors import CourseError, CourseInputError
 from courses.fields import CODE
 from courses.models import Course, CourseRun, Session
 
@@ -45,7 +45,7 @@ def open_run(
     require_code(code)
     require_days(starts_on, ends_on)
     if capacity < 1:
-        raise CourseError("no_seats", _("A class needs at least one seat."))
+        raise CourseInputError("no_seats", _("A class needs at least one seat."))
     slots = timetable(starts_on, ends_on, sessions)
     with code_taken(code):
         run = CourseRun.objects.create(
@@ -109,9 +109,9 @@ def require_code(code: str) -> None:
 
 def require_days(starts_on: dt.date, ends_on: dt.date) -> None:
     if ends_on < starts_on:
-        raise CourseError("ends_before_start", _("A class cannot end before it starts."))
+        raise CourseInputError("ends_before_start", _("A class cannot end before it starts."))
     if (ends_on - starts_on).days > LONGEST_RUN:
-        raise CourseError(
+        raise CourseInputError(
             "days_do_not_fit", _("A class lasts at most %(days)s days.") % {"days": LONGEST_RUN}
         )
 
@@ -129,7 +129,7 @@ def timetable(starts_on: dt.date, ends_on: dt.date, sessions: int | None = None)
     parts = [_MORNING, _AFTERNOON] if wanted <= 2 * len(days) else [_MORNING, _AFTERNOON, _EVENING]
     slots = [(day, part) for day in days for part in parts]
     if not 1 <= wanted <= len(slots):
-        raise CourseError(
+        raise CourseInputError(
             "sessions_do_not_fit",
             _("%(sessions)s sessions do not fit: choose 1 to %(most)s for these days.")
             % {"sessions": wanted, "most": 3 * len(days)},
@@ -149,7 +149,7 @@ def run_by_code(code: str) -> CourseRun:
     """Raises CourseError ``unknown_run``."""
     run = CourseRun.objects.select_related("course").filter(code=code).first()
     if run is None:
-        raise CourseError(
+        raise CourseInputError(
             "unknown_run",
             _("There is no class with the code %(code)s.") % {"code": code},
         )
@@ -160,7 +160,7 @@ def course_by_code(code: str) -> Course:
     """Raises CourseError ``unknown_course``."""
     course = Course.objects.filter(code=code).first()
     if course is None:
-        raise CourseError(
+        raise CourseInputError(
             "unknown_course", _("There is no course with the code %(code)s.") % {"code": code}
         )
     return course

@@ -9,7 +9,7 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from common.dates import format_date
 from courses.choices import DayPart, RunState
-from courses.errors import CourseError
+from courses.errors import CourseError, CourseInputError
 from courses.models import CourseRun, Session
 
 # Sáng, chiều, tối: four periods, four periods, three periods.
@@ -168,7 +168,7 @@ def _require_nothing_taken(run: CourseRun) -> None:
 
 def _require_sound(run: CourseRun, session: Session) -> None:
     if session.ends_at <= session.starts_at:
-        raise CourseError("ends_before_start", _("A session cannot end before it starts."))
+        raise CourseInputError("ends_before_start", _("A session cannot end before it starts."))
     days = {
         moment.astimezone(clock.HANOI).date() for moment in (session.starts_at, session.ends_at)
     }

@@ -1,39 +1,32 @@
-"""Places in runs, and runs as far as people and seats are concerned."""
+"""Enrollments and their steps."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework import exceptions
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.api import Endpoint, read, write
+from accounts.api.generics import ActionAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
+from accounts.api.permissions import permit
 from accounts.choices import Role
 from agencies.models import Agency
-from common import api, clock
+from common import clock
 from common.access import SIGNED_IN
-from courses.api import RunDetail, Runs, made_by, runs_known_to
 from courses.models import CourseRun
-from courses.serializers import RunSerializer
-from courses.services import change_run
 from enrollment.choices import Approver
 from enrollment.errors import EnrollmentError
 from enrollment.filters import EnrollmentFilter
 from enrollment.models import Enrollment
 from enrollment.serializers import (
-    CancelSerializer,
-    ClosingSerializer,
-    EnrolledSerializer,
     EnrollmentSerializer,
     EnrollSerializer,
-    RunChangeSerializer,
+    NewEnrollmentSerializer,
     StepSerializer,
-    ToldSerializer,
 )
-from enrollment.services.changes import cancel_run
-from enrollment.services.completion import close_run
 from enrollment.services.conflicts import doubts
 from enrollment.services.nominations import next_step
 from enrollment.services.people import may_be_sent_by
@@ -46,219 +39,147 @@ from enrollment.services.seats import (
     request_enrollment,
     withdraw,
 )
-from enrollment.services.shares import change_capacity
 from people.models import Trainee
 
 OFFICE = Role.PROGRAMME_OFFICE
-TEACHERS = (Role.TRAINER, OFFICE)
 APPROVERS = (Role.COORDINATOR, OFFICE)
 ENROLLERS = (Role.TRAINEE, Role.COORDINATOR, OFFICE)
 
 
-class _Enrollments(Endpoint):
-    tag = "enrollments"
-    columns = (
-        "run__code", "trainee__code", "trainee__full_name", "sending_agency__slug", "state",
-        "state_since", "unit", "position", "remarks", "withdrawal_reason", "waiting_number",
-        "score", "recorded_at", "person_shown", "name_as_sent",
-    )  # fmt: skip
-
-    def enrollment(self, run: str, trainee: str) -> QuerySet[Enrollment]:
-        """The latest place of a person in a run: the live one where there is one."""
-        enrollments = Enrollment.objects.visible_to(self.user).with_person_for(self.user)
-        enrollments = enrollments.order_by("-pk")
-        return enrollments.filter(run__code=api.key(run), trainee__code=api.key(trainee))
-
-    def shape(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "run": row["run__code"],
-            "trainee": row["trainee__code"],
-            "full_name": row["trainee__full_name"] if row["person_shown"] else row["name_as_sent"],
-            "sending_agency": row["sending_agency__slug"],
-            "state": row["state"],
-            "state_since": api.instant(row["state_since"]),
-            "unit": row["unit"],
-            "position": row["position"],
-            "remarks": row["remarks"],
-            "withdrawal_reason": row["withdrawal_reason"],
-            "waiting_number": row["waiting_number"],
-            "score": api.number(row["score"]),
-            "recorded_at": api.instant(row["recorded_at"]),
-        }
+def may_act_for_sender(user: Any, enrollment: Enrollment) -> bool:
+    kept = Agency.objects.manageable_by(user)
+    return bool(kept.filter(pk=enrollment.sending_agency_id).exists())
 
 
-class EnrollmentList(_Enrollments):
-    name = "enrollments"
-    filters = EnrollmentFilter
-    orderings = {"entered": "pk", "name": "trainee__sort_key"}
+class MayDecide(BasePermission):
+    """An agency decides on its own people where the course leaves it to agencies."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: Enrollment) -> bool:
+        user: Any = request.user
+        if user.has_role(OFFICE):
+            return True
+        step = next_step(obj)
+        is_of_agency = step is None or step.who == Approver.AGENCY
+        return is_of_agency and may_act_for_sender(user, obj)
+
+
+class MayWithdraw(BasePermission):
+    def has_object_permission(self, request: Request, view: Any, obj: Enrollment) -> bool:
+        own = Enrollment.objects.held_by(request.user.pk).filter(pk=obj.pk)
+        return own.exists() or may_act_for_sender(request.user, obj)
+
+
+class _Enrollments(GenericAPIView):
+    queryset = Enrollment.objects.all()
+    serializer_class = EnrollmentSerializer
+
+    def get_queryset(self) -> QuerySet[Enrollment]:
+        # The latest first: of a person's enrollments in a run, the live one where there is one.
+        seen = Enrollment.objects.visible_to(self.user).with_person_for(self.user)
+        return seen.order_by("-pk")
+
+
+@extend_schema_view(
+    get=extend_schema(summary="Enrollments, the latest first"),
+    post=extend_schema(
+        summary="Nominate a person for a run, or request a seat for oneself",
+        description="Time clashes and missing prerequisites are warnings; they forbid nothing.",
+    ),
+)
+class EnrollmentList(_Enrollments, ListCreateAPIView):
+    input_serializer_class = EnrollSerializer
+    permission_classes = (permit(get=SIGNED_IN, post=ENROLLERS),)
+    filterset_class = EnrollmentFilter
+    ordering_fields = {"entered": "pk", "name": "trainee__sort_key"}
     ordering = "-entered"
 
-    @read(SIGNED_IN, gives=EnrollmentSerializer, is_list=True)
-    def get(self, request: Request) -> QuerySet[Enrollment]:
-        """Places in runs, the latest first."""
-        return Enrollment.objects.visible_to(self.user).with_person_for(self.user)
+    def get_serializer_class(self) -> type[EnrollmentSerializer]:
+        is_new = self.request.method == "POST"
+        return NewEnrollmentSerializer if is_new else EnrollmentSerializer
 
-    @write(*ENROLLERS, takes=EnrollSerializer, gives=EnrolledSerializer, status=201)
-    def post(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
-        """Nominate a person for a run, or ask a place for oneself.
-
-        Time clashes and missing prerequisites are warnings; they forbid nothing.
-        """
-        run = api.named(runs_known_to(self.user), "run", code=data["run"])
-        people = Trainee.objects.visible_to(self.user)
-        trainee = api.named(people, "trainee", code=data["trainee"])
+    def perform_create(self, serializer: Any) -> None:
+        data = serializer.validated_data
+        run, trainee = data["run"], data["trainee"]
         if trainee.user_id == self.user.pk:
             # Also of a coordinator: nobody nominates, and so approves, themselves.
-            request_enrollment(by=self.user.as_actor(), run=run, trainee=trainee)
+            request_enrollment(by=self.actor, run=run, trainee=trainee)
         elif not may_be_sent_by(self.user).filter(pk=trainee.pk).exists():
             # Seen, but not one's own to send: as after a merger, or a row that is another's.
             raise PermissionDenied
         else:
             self._nominate(run, trainee, data)
         found = doubts(run, [trainee.pk])
-        warnings = [{"code": doubt.code, "message": doubt.message} for doubt in found]
-        return self.body_of(self.enrollment(run.code, trainee.code)) | {"warnings": warnings}
+        self.warnings = [{"code": doubt.code, "message": doubt.message} for doubt in found]
+        serializer.instance = self.get_queryset().filter(run=run, trainee=trainee).first()
 
     def _nominate(self, run: CourseRun, trainee: Trainee, data: dict[str, Any]) -> None:
-        senders = Agency.objects.manageable_by(self.user).filter(
-            pk__in=Agency.objects.valid_on(clock.today()).values("pk")
-        )
+        today = Agency.objects.valid_on(clock.today()).values("pk")
         slug = data.get("sending_agency", trainee.agency.slug)
-        sender = api.named(senders, "sending_agency", slug=slug)
+        sender = Agency.objects.manageable_by(self.user).filter(pk__in=today, slug=slug).first()
+        if sender is None:
+            raise ValidationError({"sending_agency": [_("There is no such thing.")]})
         nominee = Nominee(
             trainee.pk,
             unit=data.get("unit", trainee.unit),
             position=data.get("position", trainee.position),
             remarks=data.get("remarks", ""),
         )
-        actor = self.user.as_actor()
-        nominate(by=actor, run=run, sending_agency=sender, nominees=[nominee])
+        nominate(by=self.actor, run=run, sending_agency=sender, nominees=[nominee])
 
 
-class EnrollmentDetail(_Enrollments):
-    name = "enrollment"
-
-    @read(SIGNED_IN, gives=EnrollmentSerializer)
-    def get(self, request: Request, run: str, trainee: str) -> dict[str, Any]:
-        """A person's place in a run."""
-        return self.body_of(self.enrollment(run, trainee))
+class _OfPersonAndRun(_Enrollments):
+    lookup_fields = {"run": "run__code", "trainee": "trainee__code"}
 
 
-class _Step(_Enrollments):
-    """A deed on one place; the run is held, so nobody comes between check and deed."""
+@extend_schema_view(get=extend_schema(summary="A person's enrollment in a run"))
+class EnrollmentDetail(_OfPersonAndRun, RetrieveAPIView):
+    permission_classes = (permit(get=SIGNED_IN),)
 
-    def held(self, run: str, trainee: str, data: dict[str, Any]) -> Enrollment:
-        found = self.enrollment(run, trainee).select_related("run").first()
-        if found is None:
-            raise exceptions.NotFound
-        hold(found.run)
-        enrollment = Enrollment.objects.select_related("run__course", "trainee").get(pk=found.pk)
-        if not self.may(enrollment):
-            raise PermissionDenied
-        if data.get("expected_state", enrollment.state) != enrollment.state:
+
+class _Step(_OfPersonAndRun, ActionAPIView):
+    """A step of one enrollment; the run is locked, so that nobody comes between."""
+
+    input_serializer_class = StepSerializer
+
+    def lock(self, instance: Enrollment) -> Enrollment:
+        hold(instance.run)
+        return Enrollment.objects.select_related("run__course", "trainee").get(pk=instance.pk)
+
+    def perform_action(self, instance: Enrollment, **data: Any) -> None:
+        if data.get("expected_state", instance.state) != instance.state:
             raise EnrollmentError(
                 "stale", _("This place has changed meanwhile: read it again; nothing was changed.")
             )
-        return enrollment
+        self.take(instance, data.get("reason", ""))
 
-    def may(self, enrollment: Enrollment) -> bool:
-        return (
-            Agency.objects.manageable_by(self.user).filter(pk=enrollment.sending_agency_id).exists()
-        )
+    def take(self, enrollment: Enrollment, reason: str) -> None:
+        raise NotImplementedError
 
 
-class _Decision(_Step):
-    def may(self, enrollment: Enrollment) -> bool:
-        """An agency decides on its own people where the course leaves it to agencies."""
-        if self.user.has_role(OFFICE):
-            return True
-        step = next_step(enrollment)
-        return (step is None or step.who == Approver.AGENCY) and super().may(enrollment)
+@extend_schema_view(post=extend_schema(summary="Approve a nomination or a request"))
+class EnrollmentApproval(_Step):
+    permission_classes = (permit(post=APPROVERS), MayDecide)
+
+    def take(self, enrollment: Enrollment, reason: str) -> None:
+        approve(by=self.actor, enrollment=enrollment)
 
 
-class EnrollmentApproval(_Decision):
-    name = "enrollment_approve"
+@extend_schema_view(post=extend_schema(summary="Turn down a nomination or a request"))
+class EnrollmentRejection(_Step):
+    permission_classes = (permit(post=APPROVERS), MayDecide)
 
-    @write(*APPROVERS, takes=StepSerializer, gives=EnrollmentSerializer)
-    def post(
-        self, request: Request, data: dict[str, Any], run: str, trainee: str
-    ) -> dict[str, Any]:
-        """Approve a nomination or a request."""
-        approve(by=self.user.as_actor(), enrollment=self.held(run, trainee, data))
-        return self.body_of(self.enrollment(run, trainee))
+    def take(self, enrollment: Enrollment, reason: str) -> None:
+        reject(by=self.actor, enrollment=enrollment, reason=reason)
 
 
-class EnrollmentRejection(_Decision):
-    name = "enrollment_reject"
-
-    @write(*APPROVERS, takes=StepSerializer, gives=EnrollmentSerializer)
-    def post(
-        self, request: Request, data: dict[str, Any], run: str, trainee: str
-    ) -> dict[str, Any]:
-        """Turn down a nomination or a request."""
-        enrollment = self.held(run, trainee, data)
-        reject(by=self.user.as_actor(), enrollment=enrollment, reason=data.get("reason", ""))
-        return self.body_of(self.enrollment(run, trainee))
-
-
+@extend_schema_view(
+    post=extend_schema(
+        summary="Give a seat back",
+        description="It goes to the first on the waiting list.",
+    )
+)
 class EnrollmentWithdrawal(_Step):
-    name = "enrollment_withdraw"
+    permission_classes = (permit(post=ENROLLERS), MayWithdraw)
 
-    def may(self, enrollment: Enrollment) -> bool:
-        own = Enrollment.objects.held_by(self.user.pk).filter(pk=enrollment.pk)
-        return own.exists() or super().may(enrollment)
-
-    @write(*ENROLLERS, takes=StepSerializer, gives=EnrollmentSerializer)
-    def post(
-        self, request: Request, data: dict[str, Any], run: str, trainee: str
-    ) -> dict[str, Any]:
-        """Give a place back; a freed seat goes to the first on the waiting list."""
-        enrollment = self.held(run, trainee, data)
-        withdraw(by=self.user.as_actor(), enrollment=enrollment, reason=data.get("reason", ""))
-        return self.body_of(self.enrollment(run, trainee))
-
-
-# ── Runs, as far as people and seats are concerned ────────────────────────────────────
-
-
-class _Run(Runs):
-    def held(self, code: str) -> CourseRun:
-        """The run, locked, for those who may change it."""
-        run = runs_known_to(self.user).filter(code=api.key(code)).first()
-        if run is None:
-            raise exceptions.NotFound
-        return hold(made_by(self.user, run))
-
-
-class RunWithSeats(_Run, RunDetail):
-    @write(*TEACHERS, takes=RunChangeSerializer, gives=RunSerializer, is_matched=True)
-    def patch(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
-        """Change a run; what is not sent stays. New seats go to the waiting list at once."""
-        run = self.held(code)
-        rows = CourseRun.objects.filter(pk=run.pk)
-        api.require_match(request, self.body_of(rows))
-        capacity = data.pop("capacity", None)
-        if data:
-            change_run(by=self.user.as_actor(), run=run, **data)
-        if capacity is not None:
-            change_capacity(by=self.user.as_actor(), run=run, capacity=capacity)
-        return self.body_of(rows)
-
-
-class RunClosing(_Run):
-    name = "run_close"
-
-    @write(*TEACHERS, takes=api.Nothing, gives=ClosingSerializer)
-    def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
-        """Close a run by its course's rule and record who completed."""
-        return asdict(close_run(by=self.user.as_actor(), run=self.held(code)))
-
-
-class RunCancellation(_Run):
-    name = "run_cancel"
-
-    @write(*TEACHERS, takes=CancelSerializer, gives=ToldSerializer)
-    def post(self, request: Request, data: dict[str, Any], code: str) -> dict[str, Any]:
-        """Cancel a run: every place ends, those concerned are told."""
-        told = cancel_run(by=self.user.as_actor(), run=self.held(code), **data)
-        return {"told": told}
+    def take(self, enrollment: Enrollment, reason: str) -> None:
+        withdraw(by=self.actor, enrollment=enrollment, reason=reason)

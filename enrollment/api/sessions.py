@@ -1,43 +1,63 @@
-"""One session: whoever moves it or takes it off tells those concerned."""
+"""One session: whoever moves it or takes it off writes to those concerned."""
 
 from typing import Any
 
-from rest_framework.request import Request
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
-from accounts.api import write
-from common import api
-from courses.api import MAKERS, OneSession, SessionDetail
+from accounts.api.generics import ActionAPIView, GenericAPIView, RetrieveUpdateAPIView
+from accounts.api.permissions import permit
+from common.access import SIGNED_IN
+from courses.api import TEACHERS, MayChangeRun
+from courses.models import CourseRun, Session
 from courses.serializers import SessionSerializer
 from courses.services.timetables import lock_run
 from enrollment.serializers import AgreedSerializer, SessionMoveSerializer
 from enrollment.services.changes import cancel_session, reschedule_session
 
 
-class SessionWithNotices(SessionDetail):
-    @write(*MAKERS, takes=SessionMoveSerializer, gives=SessionSerializer, is_matched=True)
-    def patch(
-        self, request: Request, data: dict[str, Any], run: str, number: int
-    ) -> dict[str, Any]:
-        """Change a session's time, topic or whether it is mandatory.
+class _Session(GenericAPIView):
+    queryset = Session.objects.all()
+    serializer_class = SessionSerializer
+    lookup_fields = {"run": "run__code", "number": "number"}
 
-        Where its time changes, those concerned are told.
-        """
-        session, rows = self.made(run, number), self.known(run, number)
-        lock_run(session.run)
-        api.require_match(request, self.body_of(rows))
-        reschedule_session(by=self.user.as_actor(), session=session, **data)
-        return self.body_of(rows)
+    def get_queryset(self) -> QuerySet[Session]:
+        runs = CourseRun.objects.known_to(self.user)
+        return Session.objects.filter(run__in=runs).select_related("run")
+
+    def lock(self, instance: Session) -> Session:
+        lock_run(instance.run)
+        return instance
 
 
-class SessionRemoval(OneSession):
-    name = "session_remove"
+@extend_schema_view(
+    get=extend_schema(summary="One session of a run"),
+    patch=extend_schema(
+        summary="Change a session's time, topic or whether it is mandatory",
+        description="Where its time changes, those concerned are written to.",
+    ),
+)
+class SessionDetail(_Session, RetrieveUpdateAPIView):
+    input_serializer_class = SessionMoveSerializer
+    permission_classes = (permit(get=SIGNED_IN, patch=TEACHERS), MayChangeRun)
 
-    @write(*MAKERS, takes=AgreedSerializer, gives=SessionSerializer)
-    def post(self, request: Request, data: dict[str, Any], run: str, number: int) -> dict[str, Any]:
-        """Take a session off the timetable, unless attendance has been taken there.
+    def perform_update(self, serializer: Any) -> None:
+        session = serializer.instance
+        reschedule_session(by=self.actor, session=session, **serializer.validated_data)
 
-        Where it was still to come, those concerned are told.
-        """
-        session, body = self.made(run, number), self.body_of(self.known(run, number))
-        cancel_session(by=self.user.as_actor(), session=session, **data)
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="Take a session off the timetable",
+        description="Unless attendance was taken there. Where it was still to come, those "
+        "concerned are written to.",
+    )
+)
+class SessionRemoval(_Session, ActionAPIView):
+    input_serializer_class = AgreedSerializer
+    permission_classes = (permit(post=TEACHERS), MayChangeRun)
+
+    def perform_action(self, instance: Session, **data: Any) -> dict[str, Any]:
+        body = self.represent_instance(instance)
+        cancel_session(by=self.actor, session=instance, **data)
         return body

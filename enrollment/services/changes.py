@@ -23,7 +23,7 @@ from courses.services.timetables import (
     reschedule,
 )
 from enrollment.choices import EnrollmentState, SeatMoveReason
-from enrollment.errors import EnrollmentError
+from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.services.seating import hold, write_ledger
 
 # More recipients than these are asked for first, by their number.
@@ -79,7 +79,7 @@ def cancel_run(
             "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
         )
     if not reason.strip():
-        raise EnrollmentError("reason_missing", _("Say why the class is cancelled."))
+        raise EnrollmentInputError("reason_missing", _("Say why the class is cancelled."))
     told = recipients(run)
     _require_agreement(told, agreed_recipients)
     enrollments = list(run.enrollments.live())

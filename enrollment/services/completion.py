@@ -15,7 +15,7 @@ from common import clock
 from courses.choices import DecisionKind, GradingScale, RunState
 from courses.models import Course, CourseRun, Session
 from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
-from enrollment.errors import EnrollmentError
+from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import Attendance, Completion, Enrollment, PaperEvidence
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.seating import hold
@@ -287,7 +287,9 @@ def record_from_paper(
     if paper and paper.run_id != run.pk:
         raise EnrollmentError("another_scan", _("This scan belongs to another class."))
     if completed_on > clock.today():
-        raise EnrollmentError("in_the_future", _("A result on paper cannot lie in the future."))
+        raise EnrollmentInputError(
+            "in_the_future", _("A result on paper cannot lie in the future.")
+        )
     if run.completions.not_voided().filter(trainee=trainee).exists():
         raise EnrollmentError(
             "already_completed", _("This person has already completed this class.")
@@ -314,7 +316,7 @@ def record_from_paper(
 def void_completion(*, by: Actor, completion: Completion, reason: str) -> Completion:
     """Void a result: it is kept, counts no more from now on, and its certificate falls."""
     if not reason.strip():
-        raise EnrollmentError("reason_missing", _("Say why the result is voided."))
+        raise EnrollmentInputError("reason_missing", _("Say why the result is voided."))
     voided = Completion.objects.not_voided().filter(pk=completion.pk)
     if not voided.update(voided_at=clock.now(), void_reason=reason[:250]):
         raise EnrollmentError("already_voided", _("This result has already been voided."))

@@ -13,7 +13,7 @@ from common import clock
 from courses.choices import ApprovalPolicy
 from courses.models import CourseRun
 from enrollment.choices import Approver, EnrollmentState
-from enrollment.errors import EnrollmentError
+from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import Enrollment, NominationLetter
 
 
@@ -37,7 +37,7 @@ def record_letter(
     if not number.strip():
         raise EnrollmentError("number_missing", _("A letter needs its number and symbol."))
     if dated > clock.today():
-        raise EnrollmentError("in_the_future", _("A letter cannot be dated in the future."))
+        raise EnrollmentInputError("in_the_future", _("A letter cannot be dated in the future."))
     letter, _is_new = NominationLetter.objects.get_or_create(
         run=run,
         agency=agency,

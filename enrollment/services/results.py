@@ -17,7 +17,7 @@ from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
 from courses.services.teaching import record_decision
 from enrollment.choices import EnrollmentState
-from enrollment.errors import EnrollmentError
+from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import (
     Completion,
     CompletionException,
@@ -87,7 +87,9 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
     run = hold(enrollment.run)
     _require_unclosed(run)
     if not reason.strip():
-        raise EnrollmentError("reason_missing", _("Say why this person completes all the same."))
+        raise EnrollmentInputError(
+            "reason_missing", _("Say why this person completes all the same.")
+        )
     if not run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).exists():
         raise EnrollmentError("no_seat", _("Only people who hold a seat can complete."))
     granted = CompletionException.objects.filter(enrollment=enrollment).first()
@@ -187,7 +189,7 @@ def correct_completion(
         new.score, new.grade = score, grade_of(run.course, score)
     if completed_on is not None:
         if completed_on > clock.today():
-            raise EnrollmentError("in_the_future", _("A result cannot lie in the future."))
+            raise EnrollmentInputError("in_the_future", _("A result cannot lie in the future."))
         new.completed_on = completed_on
     sender = sending_agency or completion.sending_agency
     agency = agencies_on(new.completed_on, {sender.pk})[sender.pk]

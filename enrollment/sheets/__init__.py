@@ -11,7 +11,7 @@ from common.spreadsheets import Row, rows_on_a_page
 from common.vietnamese import match_key, search_key, tidy
 from courses.models import CourseRun
 from enrollment.choices import Mark
-from enrollment.errors import EnrollmentError
+from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import Enrollment
 
 _MARKS = {
@@ -87,7 +87,7 @@ def _mark(row: Row, at: int) -> Mark:
     value = row.values[at] if at < len(row.values) else None
     key = search_key(tidy(str(value if value is not None else "")))
     if key not in _MARKS:
-        raise EnrollmentError(
+        raise EnrollmentInputError(
             "unknown_mark",
             _(
                 "Row %(row)s: “%(mark)s” is no mark: use x (present), m (late), cp (excused) "

@@ -13,7 +13,7 @@ from common.dates import parse_date
 from common.errors import DomainError
 from common.spreadsheets import Row, rows_on_a_page
 from common.vietnamese import search_key, tidy
-from enrollment.errors import EnrollmentError
+from enrollment.errors import EnrollmentError, EnrollmentInputError
 
 _COLUMNS = {
     "name": ("name", "full name", "ten", "ho va ten", "ho ten", "name (original name)"),
@@ -43,7 +43,7 @@ def read_conference_log(source: bytes | Path, *, zone: str = "Asia/Ho_Chi_Minh")
     try:
         tz = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise EnrollmentError(
+        raise EnrollmentInputError(
             "unknown_zone", _("There is no time zone %(zone)s.") % {"zone": zone[:40]}
         ) from error
     rows = rows_on_a_page(source)

@@ -12,7 +12,7 @@ from common import clock
 from common.constraints import violation_as
 from common.dates import check_birth
 from common.vietnamese import nfc
-from people.errors import PeopleError
+from people.errors import PeopleError, PeopleInputError
 from people.models import CORRECTABLE, Trainee, Transfer, number_digest
 from people.querysets import TraineeQuerySet
 from people.services.merges import list_candidates
@@ -113,7 +113,7 @@ def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Tra
     if row.agency_id == agency.pk:
         raise PeopleError("same_agency", _("This person already stands with this agency."))
     if on > clock.today():
-        raise PeopleError("move_in_future", _("Record the move on its day, not before."))
+        raise PeopleInputError("move_in_future", _("Record the move on its day, not before."))
     if not Agency.objects.valid_on(on).filter(pk=agency.pk).exists():
         raise PeopleError("agency_not_valid", _("This agency did not stand on that day."))
     moved = Transfer.objects.create(

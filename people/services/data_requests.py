@@ -13,7 +13,7 @@ from common import clock, formats
 from common.constraints import violation_as
 from common.working_days import working_days_after
 from people.choices import RequestKind, RequestState
-from people.errors import PeopleError
+from people.errors import PeopleError, PeopleInputError
 from people.models import DataRequest, Holiday, Trainee
 from people.services.privacy import begin_erasure
 
@@ -37,7 +37,7 @@ def ask(
         raise PeopleError("erased", _("The data of this person were erased; nothing is added."))
     day = received_on or clock.today()
     if day > clock.today():
-        raise PeopleError("received_in_future", _("Record the request when it has come."))
+        raise PeopleInputError("received_in_future", _("Record the request when it has come."))
     holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
     already = _("This has been asked for already; it is being handled.")
     with violation_as(PeopleError, "already_asked", already), transaction.atomic():

@@ -14,7 +14,7 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from common.bulk import in_list, insert_many
 from people.choices import TransferState
-from people.errors import PeopleError
+from people.errors import PeopleError, PeopleInputError
 from people.models import Merge, Trainee, TransferRequest
 from people.querysets import resolved, rows_of
 from people.services.corrections import lock_trainee, transfer
@@ -89,7 +89,7 @@ def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> Tra
     """Raises PeopleError ``request_settled`` or ``reason_missing``."""
     request, reason = _locked(request), reason.strip()
     if not reason:
-        raise PeopleError("reason_missing", _("Say why: the agency that asked is told."))
+        raise PeopleInputError("reason_missing", _("Say why: the agency that asked is told."))
     settle(by, [request.pk], TransferState.DECLINED, reason[:250])
     request.refresh_from_db()
     tell_answer(request, request.trainee)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from common.spreadsheets import Column
-from rosters.errors import RosterError
+from rosters.errors import RosterInputError
 from rosters.fields import DEFAULT_KEYS, FIELD, ROSTER_KEYS
 
 
@@ -21,7 +21,7 @@ def column_names(keys: Sequence[str] = ROSTER_KEYS) -> dict[str, str]:
 
 def _column(key: str) -> Column:
     if key not in FIELD or not (field := FIELD[key]).is_exportable:
-        raise RosterError(
+        raise RosterInputError(
             "unknown_column", _("There is no column “%(column)s”.") % {"column": key[:40]}
         )
     # A list to choose from only where an import reads the choice back.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from audit.services.stored_heads import FILE_IN_PACK
-from targets.errors import TargetError
+from targets.errors import TargetInputError
 from targets.models import PeriodReport
 from targets.sheets import annex, archive
 
@@ -34,7 +34,7 @@ def evidence_pack(
     wants a reason. Raises TargetError: ``reason_missing``.
     """
     if in_clear and not reason.strip():
-        raise TargetError("reason_missing", _("Say why the names are needed in clear."))
+        raise TargetInputError("reason_missing", _("Say why the names are needed in clear."))
     files = _files(report, in_clear=in_clear)
     sums = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()

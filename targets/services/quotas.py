@@ -13,7 +13,7 @@ from common.constraints import violation_as
 from common.dates import format_date
 from counting.models import Indicator
 from targets.choices import Reminder
-from targets.errors import TargetError
+from targets.errors import TargetError, TargetInputError
 from targets.models import AgencyTask, Quota, Target
 
 
@@ -116,7 +116,7 @@ def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) 
     """
     day = done_on or clock.today()
     if day > clock.today():
-        raise TargetError("done_in_future", _("A task cannot be done on a day still to come."))
+        raise TargetInputError("done_in_future", _("A task cannot be done on a day still to come."))
     values = {"done_on": day, "done_by": by.label}
     if not AgencyTask.objects.open().filter(pk=task.pk).update(**values):
         raise TargetError("already_done", _("This task has already been completed."))

@@ -15,7 +15,7 @@ from common.dates import format_date
 from counting.counter import counted
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS, Count
-from targets.errors import TargetError
+from targets.errors import TargetError, TargetInputError
 from targets.models import PeriodReport
 from targets.services.report_content import freeze
 
@@ -69,7 +69,7 @@ def require_letter(letter: Letter, ends_on: dt.date) -> None:
     """
     dated = dt.date.fromisoformat(letter.dated)
     if dated > clock.today():
-        raise TargetError("letter_in_future", _("The date of the report is still to come."))
+        raise TargetInputError("letter_in_future", _("The date of the report is still to come."))
     if dated <= ends_on:
         message = _("The period ends on %(day)s: the report is dated after it.")
         raise TargetError("letter_before_end", message % {"day": format_date(ends_on)})
@@ -88,10 +88,10 @@ def figure_of_period(starts_on: dt.date, ends_on: dt.date) -> Count:
     ``no_rule``.
     """
     if ends_on < starts_on:
-        raise TargetError("ends_before_start", _("The period cannot end before it starts."))
+        raise TargetInputError("ends_before_start", _("The period cannot end before it starts."))
     if ends_on >= clock.today():
         message = _("The period ends on %(day)s: it can be signed from the day after.")
-        raise TargetError("period_in_future", message % {"day": format_date(ends_on)})
+        raise TargetInputError("period_in_future", message % {"day": format_date(ends_on)})
     _require_free(starts_on, ends_on)
     count = counted(ends_on, known_as_of=clock.now())
     if count.rule is None:
@@ -162,7 +162,7 @@ def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
     Raises TargetError: ``reason_missing``, ``already_reopened``.
     """
     if not reason.strip():
-        raise TargetError("reason_missing", _("Say why the period is opened again."))
+        raise TargetInputError("reason_missing", _("Say why the period is opened again."))
     standing = PeriodReport.objects.not_reopened().filter(pk=report.pk)
     values = {"reopened_by": by.label, "reopen_reason": reason.strip()[:250]}
     if not standing.update(reopened_at=clock.now(), **values):

@@ -11,7 +11,7 @@ from common.constraints import violation_as
 from counting.choices import Unit
 from counting.models import Indicator
 from targets.choices import Reminder
-from targets.errors import TargetError
+from targets.errors import TargetError, TargetInputError
 from targets.models import Target
 
 MOST_PEOPLE = 1_000_000
@@ -60,7 +60,7 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
     ``target_has_quotas``.
     """
     if not reason.strip():
-        raise TargetError("reason_missing", _("Say why the target is withdrawn."))
+        raise TargetInputError("reason_missing", _("Say why the target is withdrawn."))
     row = _locked(target)
     if quotas := row.quotas.count():
         message = _("%(number)s quotas are parts of this target: remove them first.")

@@ -18,7 +18,7 @@ from common import clock, formats
 from counting.choices import Unit
 from counting.models import Indicator
 from targets.choices import ValueState
-from targets.errors import TargetError
+from targets.errors import TargetError, TargetInputError
 from targets.models import IndicatorValue
 from targets.services.recipients import coordinators_of
 
@@ -48,7 +48,7 @@ def report_value(
     """
     whole = _require_percentage(indicator, numerator, denominator)
     if measured_on > clock.today():
-        raise TargetError("measured_in_future", _("The value speaks of a day still to come."))
+        raise TargetInputError("measured_in_future", _("The value speaks of a day still to come."))
     name, content = evidence
     require_evidence(name, len(content))
     digest = hashlib.sha256(content).hexdigest()

@@ -145,7 +145,8 @@ def test_a_body_that_is_no_object_is_refused(office, body):
         "POST", "/api/v1/runs/", body, content_type="application/json", headers=office.headers
     )
     assert answer.status_code == 400
-    assert set(answer.json()) == {"code", "message", "fields"}
+    problem = {"type", "title", "status", "detail", "instance"}
+    assert set(answer.json()) == {"code", "message", "fields"} | problem
 
 
 def test_a_body_that_is_not_json_is_refused(office):

@@ -172,11 +172,27 @@ def endpoints() -> dict[str, Any]:
     return found
 
 
+def visitors_of(endpoint: Any) -> dict[str, tuple[str, ...]]:
+    """Who may call each method."""
+    visitors: dict[str, tuple[str, ...]] = endpoint.get_visitors()
+    return visitors
+
+
+def test_every_method_says_who_may_call_it():
+    silent = {
+        f"{method} {address}"
+        for address, endpoint in endpoints().items()
+        for method in ("get", "post", "put", "patch", "delete")
+        if hasattr(endpoint, method) != (method in visitors_of(endpoint))
+    }
+    assert silent == set(), "name these methods in permit(...)"
+
+
 def test_every_method_of_every_endpoint_stands_in_the_table():
     declared = sorted(
         f"{method.upper()} {_shape(address)}"
         for address, endpoint in endpoints().items()
-        for method in endpoint.specs()
+        for method in visitors_of(endpoint)
     )
     assert declared == sorted(f"{method} {_shape(address)}" for method, address, *_ in _ROWS)
 
@@ -191,8 +207,8 @@ def test_nothing_of_the_api_is_open_to_anybody_but_its_description():
     open_doors = [
         address
         for address, endpoint in endpoints().items()
-        for spec in endpoint.specs().values()
-        if ANYBODY in spec.visitors
+        for visitors in visitors_of(endpoint).values()
+        if ANYBODY in visitors
     ]
     assert open_doors == []
 
@@ -201,8 +217,8 @@ def test_only_reading_is_open_to_whoever_signs_in():
     wide = [
         address
         for address, endpoint in endpoints().items()
-        for method, spec in endpoint.specs().items()
-        if SIGNED_IN in spec.visitors and method != "get"
+        for method, visitors in visitors_of(endpoint).items()
+        if SIGNED_IN in visitors and method != "get"
     ]
     # Whoever it is about may answer the request for their transfer, whatever their role.
     assert wide == ["transfers/<int:pk>/accept/", "transfers/<int:pk>/decline/"]

@@ -34,7 +34,8 @@ class Module:
         self.file = _relative(str(path))
         self.lines = path.read_bytes().splitlines(keepends=True)
         tree = ast.parse(b"".join(self.lines))
-        owners: list[Any] = [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef))]
+        self.classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+        owners: list[Any] = [tree, *self.classes]
         self.functions = {
             f"{owner.name}.{node.name}" if isinstance(owner, ast.ClassDef) else node.name: node
             for owner in owners
@@ -42,14 +43,26 @@ class Module:
             if isinstance(node, ast.FunctionDef)
         }
 
+    def permissions(self) -> Iterator[tuple[ast.ClassDef, ast.Assign, ast.Call]]:
+        """The classes of the API with ``permission_classes`` and the ``permit(…)`` in it."""
+        for owner in self.classes:
+            for node in owner.body:
+                if isinstance(node, ast.Assign) and "permit(" in ast.unparse(node.value):
+                    for call in ast.walk(node.value):
+                        if isinstance(call, ast.Call) and _name(call) == "permit":
+                            yield owner, node, call
+
     def edit(self, function: ast.FunctionDef, *changes: Change) -> tuple[str, str]:
         """The function as it stands, and as the changes leave it."""
+        return self.edit_between(function, function, *changes)
+
+    def edit_between(self, first: ast.AST, last: ast.AST, *changes: Change) -> tuple[str, str]:
         source = b"".join(self.lines)
-        start, end = self._span(function, function)
+        start, end = self._span(first, last)
         while start and source.count(source[start:end]) > 1:  # two classes may have the same
             start = source.rfind(b"\n", 0, start - 1) + 1
         old = new = source[start:end]
-        spans = [(*self._span(first, last), text) for first, last, text in changes]
+        spans = [(*self._span(begin_at, stop_at), text) for begin_at, stop_at, text in changes]
         for begin, stop, text in sorted(spans, reverse=True):
             new = new[: begin - start] + text.encode() + new[stop - start :]
         return old.decode(), new.decode()
@@ -93,7 +106,7 @@ def table_rows() -> dict[tuple[str, str], list[str]]:
             view = (_relative(code.co_filename), code.co_name)
             rows[view] += [f"{_PAGE_ROW}[{m} {n}]" for m, n in pages.RIGHTS if n == name]
     for address, endpoint in api.endpoints().items():
-        for method in endpoint.specs():
+        for method in api.visitors_of(endpoint):
             view = (_relative(inspect.getfile(endpoint)), f"{endpoint.__name__}.{method}")
             rows[view] += [
                 f"{_API_ROW}[{row[0]} {row[1]}]"
@@ -109,7 +122,7 @@ def _marks(module: Module, visitor: str) -> Iterator[Mutation]:
     wider = {"ANYBODY", "SIGNED_IN"} if visitor == "signed_in" else {"ANYBODY"}
     for name, function in module.functions.items():
         for mark in function.decorator_list:
-            if not isinstance(mark, ast.Call) or _name(mark) not in {"allow", "read", "write"}:
+            if not isinstance(mark, ast.Call) or _name(mark) != "allow":
                 continue
             if wider.isdisjoint(ast.unparse(part) for part in mark.args):
                 edits.append(module.edit(function, (mark.args[0], mark.args[-1], f'"{visitor}"')))
@@ -118,6 +131,17 @@ def _marks(module: Module, visitor: str) -> Iterator[Mutation]:
                     for row in table_rows()[module.file, name]
                     if visitor == "anybody" or row_name(row) not in REFUSED_INSIDE
                 ]
+    for owner, assigned, call in module.permissions():
+        shut = [part for part in call.keywords if wider.isdisjoint({ast.unparse(part.value)})]
+        if shut:
+            changes = [(part.value, part.value, f'"{visitor}"') for part in shut]
+            edits.append(module.edit_between(owner, assigned, *changes))
+            rows += [
+                row
+                for part in shut
+                for row in table_rows()[module.file, f"{owner.name}.{part.arg}"]
+                if visitor == "anybody" or row_name(row) not in REFUSED_INSIDE
+            ]
     if edits if visitor == "anybody" else rows:
         yield Mutation(
             f"open to {visitor}: {module.file}",
@@ -199,6 +223,13 @@ def _roles_reaching(file: str, line: int, passed: frozenset[int] = frozenset()) 
 def _marked(file: str) -> dict[int, tuple[str, set[str], set[str]]]:
     """Each function of a file by its line: its name, what it calls, the roles of its mark."""
     source = ast.parse((ROOT / file).read_text())
+    by_class = {
+        method.lineno: roles
+        for owner in ast.walk(source)
+        if isinstance(owner, ast.ClassDef) and (roles := _allowed(file, owner.name))
+        for method in owner.body
+        if isinstance(method, ast.FunctionDef)
+    }
     names = vars(importlib.import_module(file.removesuffix(".py").replace("/", ".")))
     return {
         node.lineno: (
@@ -207,13 +238,22 @@ def _marked(file: str) -> dict[int, tuple[str, set[str], set[str]]]:
             {
                 str(role)
                 for mark in node.decorator_list
-                if isinstance(mark, ast.Call) and _name(mark) in {"allow", "read", "write"}
+                if isinstance(mark, ast.Call) and _name(mark) == "allow"
                 for role in eval(f"({_arguments(mark)},)", names)  # noqa: S307 - our own code
-            },
+            }
+            | by_class.get(node.lineno, set()),
         )
         for node in ast.walk(source)
         if isinstance(node, ast.FunctionDef)
     }
+
+
+def _allowed(file: str, name: str) -> set[str]:
+    """The roles that ``permit(…)`` lets into the methods of a class of the API."""
+    module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    found: Any = getattr(module, name, None)
+    visitors = found.get_visitors() if hasattr(found, "get_visitors") else {}
+    return {str(role) for roles in visitors.values() for role in roles}
 
 
 def _arguments(mark: ast.Call) -> str:
@@ -233,7 +273,7 @@ def _no_refusal(_file: str, function: ast.FunctionDef) -> Iterator[Change]:
 
 def _always_may(file: str, function: ast.FunctionDef) -> Iterator[Change]:
     """A question about rights that is always answered yes."""
-    asks = function.name.lstrip("_").startswith(("may_", "is_open_to"))
+    asks = function.name.lstrip("_").startswith(("may_", "is_open_to", "has_object_permission"))
     if asks and not file.startswith("rosters/importing/"):
         yield function.body[-1], function.body[-1], "return True"
 
@@ -243,6 +283,9 @@ def _no_limit(_file: str, function: ast.FunctionDef) -> Iterator[Change]:
     for call in _calls(function):
         if _name(call) in {"allows", "allows_guess"}:
             yield call, call, "True"
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and node.attr == "is_allowed":
+            yield node, node, "True"
 
 
 _REFUSALS = ("raise PermissionDenied", "raise exceptions.PermissionDenied")

@@ -19,7 +19,7 @@ ROWS_BY_VISITOR = ("tests/architecture/test_visible_rows.py",)
 
 USED_UP, LIMITS = "tests/security/test_used_up_limits.py", "tests/security/test_limits.py"
 _NO_LIMIT = {
-    "accounts/api.py": ("tests/api/test_tokens.py",),
+    "accounts/api/throttling.py": ("tests/api/test_tokens.py",),
     "accounts/address_views.py": ("tests/accounts/test_changing_sign_in.py",),
     "accounts/reauthentication.py": ("tests/accounts/test_changing_sign_in.py",),
     "accounts/services/single_sign_on.py": ("tests/accounts/test_single_sign_on.py",),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from accounts.errors import AccountError
+from accounts.errors import AccountInputError
 from accounts.models import User
 from accounts.services import give_token, withdraw_tokens
 from audit.services import PROGRAMME_OFFICE
@@ -26,7 +26,7 @@ class Command(DomainCommand):
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
             message = _("Nobody signs in as %(email)s.") % {"email": email}
-            raise AccountError("unknown_user", message)
+            raise AccountInputError("unknown_user", message)
         if options["withdraw"]:
             return {"withdrawn": withdraw_tokens(by=PROGRAMME_OFFICE, user=user)}
         return {"token": give_token(by=PROGRAMME_OFFICE, user=user, days=options["days"])}

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from accounts.errors import AccountError
+from accounts.errors import AccountInputError
 from accounts.models import User
 from accounts.services.second_factor import reset_second_factor
 from audit.services import PROGRAMME_OFFICE
@@ -25,7 +25,7 @@ class Command(DomainCommand):
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
             message = _("Nobody signs in as %(email)s.") % {"email": email}
-            raise AccountError("unknown_user", message)
+            raise AccountInputError("unknown_user", message)
         reset_second_factor(by=PROGRAMME_OFFICE, user=user, reason=options["reason"])
         return {"email": user.email}
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from audit.services import PROGRAMME_OFFICE
-from certificates.errors import CertificateError
+from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Key
 from certificates.services.keys import add_credential_key, add_signature_key, retire_key
 from common.commands import DomainCommand
@@ -47,7 +47,7 @@ class Command(DomainCommand):
             key = Key.objects.filter(name=name).first()
             if key is None:
                 message = _("There is no key named %(name)s.") % {"name": name}
-                raise CertificateError("unknown_key", message)
+                raise CertificateInputError("unknown_key", message)
             retire_key(by=PROGRAMME_OFFICE, key=key)
         return {"keys": [_facts(key) for key in Key.objects.defer("secret")]}
 

@@ -10,7 +10,7 @@ from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand
 from courses.services import run_by_code
 from enrollment.models import Enrollment
-from rosters.errors import RosterError
+from rosters.errors import RosterError, RosterInputError
 from rosters.exporting.lists import export_roster
 
 
@@ -26,7 +26,7 @@ class Command(DomainCommand):
         run, output = run_by_code(options["run"]), Path(options["output"])
         form = output.suffix.lower().removeprefix(".")
         if form not in ("xlsx", "csv"):
-            raise RosterError("unknown_form", _("Name the output .xlsx or .csv."))
+            raise RosterInputError("unknown_form", _("Name the output .xlsx or .csv."))
         if not output.parent.is_dir():
             raise RosterError(
                 "no_such_folder", _("There is no folder %(folder)s.") % {"folder": output.parent}

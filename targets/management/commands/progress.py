@@ -10,7 +10,7 @@ from common.dates import format_date, parse_date
 from counting.counter import asked_day, counted
 from counting.groups import groups
 from counting.replay import Count, GroupBy
-from targets.errors import TargetError
+from targets.errors import TargetInputError
 from targets.progress import Milestone, as_json, milestones
 
 
@@ -65,7 +65,7 @@ def _group_by(text: str | None) -> GroupBy | None:
         message = _(
             "The number is shown by agency, sector, kind, course or month, not by %(text)s."
         )
-        raise TargetError("unknown_grouping", message % {"text": text}) from None
+        raise TargetInputError("unknown_grouping", message % {"text": text}) from None
 
 
 def _sentence(count: Count) -> str:

@@ -1,0 +1,125 @@
+"""Pages that are found by the key of the row before them, at the same cost however deep."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from common.api.serializers import RowSerializer
+from common.encryption import box
+
+CURSOR_LENGTH = 1_000
+
+
+class KeysetPagination(CursorPagination):
+    """``{"next": address or null, "results": […]}``.
+
+    The ordering is one column without nulls; the primary key settles ties, so that a page of equal
+    values does not have to be counted through, as CursorPagination does it.
+    """
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    cursor_query_description = "Where to go on: taken from `next` of the page before."
+    page_size_query_description = "Rows of a page."
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        size = self.get_page_size(request)
+        ordering = self.get_ordering(request, queryset, view)
+        keys = list(dict.fromkeys(name.removeprefix("-") for name in ordering))
+        if cursor := request.query_params.get(self.cursor_query_param):
+            queryset = queryset.filter(_behind(_opened(cursor, ordering[0]), ordering))
+        queryset = queryset.order_by(*ordering)
+        # Which rows first, then what they hold: beside the joins of the columns SQLite sorts all.
+        rows = queryset.filter(pk__in=queryset.values("pk")[: size + 1])
+        serializer = view.get_serializer_class()
+        columns = serializer.get_columns() if issubclass(serializer, RowSerializer) else ()
+        page: list[dict[str, Any]] = list(rows.values(*dict.fromkeys([*columns, *keys])))
+        self.next_link = None
+        if len(page) > size:
+            page.pop()
+            following = _sealed(ordering[0], [page[-1][name] for name in keys])
+            address = request.build_absolute_uri()
+            self.next_link = replace_query_param(address, self.cursor_query_param, following)
+        return page
+
+    def get_page_size(self, request: Request) -> int:
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= self.max_page_size:
+            return int(text[:6])
+        message = _("A page holds 1 to %(most)s rows.") % {"most": self.max_page_size}
+        raise exceptions.ValidationError({self.page_size_query_param: [message]})
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"next": self.next_link, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {
+            "type": "string",
+            "nullable": True,
+            "format": "uri",
+            "description": "The next page, or null.",
+        }
+        return {
+            "type": "object",
+            "required": ["next", "results"],
+            "properties": {"next": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        limits = {
+            self.cursor_query_param: {"type": "string", "maxLength": CURSOR_LENGTH},
+            self.page_size_query_param: {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": self.max_page_size,
+                "default": self.page_size,
+            },
+        }
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        return [parameter | {"schema": limits[parameter["name"]]} for parameter in found]
+
+
+def _behind(values: list[Any], ordering: tuple[str, ...]) -> Q:
+    beyond = "lt" if ordering[0].startswith("-") else "gt"
+    names = [name.removeprefix("-") for name in ordering]
+    if len(names) == 1:
+        return Q(**{f"{names[0]}__{beyond}": values[0]})
+    # The first condition alone says where to enter the index; with OR alone it would be read
+    # from its beginning.
+    return Q(**{f"{names[0]}__{beyond}e": values[0]}) & (
+        Q(**{f"{names[0]}__{beyond}": values[0]}) | Q(**{f"{names[1]}__{beyond}": values[1]})
+    )
+
+
+def _sealed(ordering: str, values: list[Any]) -> str:
+    """Encrypted: addresses end up in logs, and the sort key of a person is their name."""
+    plain = [v.isoformat() if isinstance(v, dt.date) else v for v in values]
+    return box().encrypt(json.dumps([ordering, *plain]).encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str, ordering: str) -> list[Any]:
+    try:
+        text = box().decrypt((cursor[:CURSOR_LENGTH] + "=" * (-len(cursor) % 4)).encode())
+    except (InvalidToken, ValueError):
+        raise _not_ours() from None
+    written_for, *values = json.loads(text)
+    if written_for != ordering:
+        raise _not_ours()
+    return list(values)
+
+
+def _not_ours() -> exceptions.ValidationError:
+    message = _("This cursor does not belong to this list; begin without one.")
+    return exceptions.ValidationError({"cursor": [message]})
