@@ -126,7 +126,7 @@ def _round(people: list[int], number: int, result: dict[str, Any]) -> float:
     """One scramble for the seats, checked; requests per second."""
     from audit.services import SYSTEM
     from enrollment.models import Enrollment
-    from enrollment.services.seats import request_enrollment, withdraw
+    from enrollment.services.enrollments import request_enrollment, withdraw
     from people.models import Trainee
 
     run = _run(f"BENCH-{number}")

@@ -29,7 +29,7 @@ class EnrollmentConfig(AppConfig):
             "enrollments",
             PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
         )
-        release = Deferred("enrollment.services.shares.release_due")
-        promote = Deferred("enrollment.services.shares.promote_due")
+        release = Deferred("enrollment.services.seat_shares.release_due")
+        promote = Deferred("enrollment.services.seat_shares.promote_due")
         timed_tasks.register("release_seat_shares", TimedTask(release, seconds=60))
         timed_tasks.register("fill_free_seats", TimedTask(promote, seconds=60))

@@ -16,7 +16,7 @@ class EnrollmentState(models.TextChoices):
 
 
 NOT_LIVE = (EnrollmentState.REJECTED, EnrollmentState.WITHDRAWN, EnrollmentState.CANCELLED)
-ON_THE_WAY = (
+IN_PROGRESS = (
     EnrollmentState.NOMINATED,
     EnrollmentState.REQUESTED,
     EnrollmentState.APPROVED,
@@ -53,7 +53,7 @@ class Evidence(models.TextChoices):
 
 
 # What a trainer may say that a mark rests on; the other kinds come from their own source.
-TAKEN_BY_HAND = (Evidence.TRAINERS_MARK, Evidence.SIGNED_SHEET)
+MANUAL_EVIDENCE = (Evidence.TRAINERS_MARK, Evidence.SIGNED_SHEET)
 
 
 class SeatMoveReason(models.TextChoices):
@@ -84,9 +84,9 @@ class Grade(models.TextChoices):
     AVERAGE = "average", _("average")
 
 
-class PersonShown(models.IntegerChoices):
-    """How much an enrollment tells a reader of the person behind it."""
+class PersonVisibility(models.IntegerChoices):
+    """How much of the person behind an enrollment its reader may see."""
 
-    NOTHING = 0  # sent by the reader's agency, and not theirs so far: the enrollment alone
-    WHO = 1  # theirs when it was sent: who it is, and nothing newer
-    ALL = 2
+    HIDDEN = 0  # sent by the reader's agency but working elsewhere: the enrollment alone
+    IDENTITY = 1  # worked for the reader's agency once: who it is, and nothing newer
+    FULL = 2

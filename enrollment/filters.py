@@ -7,7 +7,7 @@ from django_filters import ChoiceFilter, FilterSet, NumberFilter
 
 from common.api.filters import exact, from_day, one_of, search, to_day
 from common.vietnamese import search_key
-from enrollment.choices import EnrollmentState, Mark, PersonShown
+from enrollment.choices import EnrollmentState, Mark, PersonVisibility
 
 YES_OR_NO = (("true", "true"), ("false", "false"))
 
@@ -22,7 +22,7 @@ def _standing(rows: QuerySet[Any], name: str, wanted: str) -> QuerySet[Any]:
 
 def _by_known_name(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
     """Whom one may not know by name is not found by it."""
-    return _by_name(rows.filter(person_shown__gt=PersonShown.NOTHING), name, text)
+    return _by_name(rows.filter(person_visibility__gt=PersonVisibility.HIDDEN), name, text)
 
 
 class EnrollmentFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types

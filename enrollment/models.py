@@ -85,7 +85,7 @@ class Enrollment(models.Model):
     objects = EnrollmentQuerySet.as_manager()
 
     # Of ``with_person_for``, which knows the reader.
-    person_shown: int
+    person_visibility: int
     name_as_sent: str
 
     class Meta:
@@ -103,11 +103,11 @@ class Enrollment(models.Model):
             models.UniqueConstraint(
                 fields=("run", "waiting_number"),
                 condition=Q(state=EnrollmentState.WAITLISTED),
-                name="one_number_per_place_on_the_waiting_list",
+                name="one_waiting_number_per_run",
             ),
             models.CheckConstraint(
                 condition=~Q(state=EnrollmentState.WAITLISTED) | Q(waiting_number__isnull=False),
-                name="who_waits_has_a_number",
+                name="waitlisted_has_a_number",
             ),
         )
         indexes = (
@@ -316,7 +316,7 @@ class Completion(models.Model):
             models.UniqueConstraint(
                 fields=("trainee", "run"),
                 condition=Q(voided_at=None),
-                name="one_standing_completion_per_trainee_and_run",
+                name="one_valid_completion_per_trainee_and_run",
                 violation_error_message=_("This person has already completed this class."),
             ),
             models.CheckConstraint(
@@ -346,7 +346,7 @@ class CompletionSplitAssignment(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("completion", "succession"), name="one_heir_per_completion_and_split"
+                fields=("completion", "succession"), name="one_successor_per_completion_and_split"
             ),
         )
 

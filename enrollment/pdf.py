@@ -120,14 +120,14 @@ def class_opening_list(run: CourseRun) -> bytes:
     return _made("opening", _OPENING, context, f"Danh sách lớp {run.code}")
 
 
-def named_on_papers(run: CourseRun) -> EnrollmentQuerySet:
+def named_in_documents(run: CourseRun) -> EnrollmentQuerySet:
     """Whom the papers of a class name: everybody who holds a seat."""
     enrollments: EnrollmentQuerySet = run.enrollments.holding_a_seat().named()
     return enrollments
 
 
 def _people(run: CourseRun) -> list[dict[str, Any]]:
-    enrollments = named_on_papers(run).select_related("trainee", "sending_agency")
+    enrollments = named_in_documents(run).select_related("trainee", "sending_agency")
     return [_person(enrollment) for enrollment in enrollments.in_roster_order()]
 
 
@@ -157,7 +157,7 @@ def _decision(decision: OfficialDecision | None) -> dict[str, str]:
 
 
 def _made(name: str, css: str, context: dict[str, Any], title: str) -> bytes:
-    html = render_to_string(f"enrollment/papers/{name}.html", context)
+    html = render_to_string(f"enrollment/documents/{name}.html", context)
     metadata = Metadata(
         title=title,
         created=clock.now(),

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from agencies.models import Agency
 from courses.models import RunTrainer
-from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, ON_THE_WAY, PersonShown
+from enrollment.choices import HOLDING_A_SEAT, IN_PROGRESS, NOT_LIVE, PersonVisibility
 from people.querysets import rows_of_user, trainee_of
 
 if TYPE_CHECKING:
@@ -64,13 +64,15 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self if user.reads_everything else self.filter(_in_sight_of(user))
 
     def with_person_for(self, user: Any) -> Self:
-        """Each place with ``person_shown`` (``PersonShown``) and the ``name_as_sent``.
+        """Each place with ``person_visibility`` (``PersonShown``) and the ``name_as_sent``.
 
         Whoever shows anything of a person by way of a place asks this first.
         """
         if user.reads_everything or not user.has_role("coordinator"):
             # Whoever sends nobody sees only those whom they teach, or themselves.
-            return self.annotate(person_shown=Value(PersonShown.ALL), name_as_sent=Value(""))
+            return self.annotate(
+                person_visibility=Value(PersonVisibility.FULL), name_as_sent=Value("")
+            )
         people: Any = self.model._meta.get_field("trainee").related_model
         requests: Any = people._meta.get_field("transfer_requests").related_model
         sent = requests._default_manager.filter(
@@ -78,21 +80,21 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         ).order_by("-id")
         here, left = _person_of_sender(self, user)
         return self.annotate(
-            person_shown=Case(
-                When(_own_or_taught(user), then=PersonShown.ALL),
-                When(here, then=PersonShown.ALL),
-                When(left, then=PersonShown.WHO),
-                default=PersonShown.NOTHING,
+            person_visibility=Case(
+                When(_own_or_taught(user), then=PersonVisibility.FULL),
+                When(here, then=PersonVisibility.FULL),
+                When(left, then=PersonVisibility.IDENTITY),
+                default=PersonVisibility.HIDDEN,
                 output_field=models.IntegerField(),
             ),
             name_as_sent=Coalesce(Subquery(sent.values("name_as_sent")[:1]), Value("")),
         )
 
-    def of_known_people(self, user: Any) -> Self:
+    def of_identifiable_people(self, user: Any) -> Self:
         """Those of which a user may know who it is."""
         if user.reads_everything:
             return self
-        return self.with_person_for(user).filter(person_shown__gt=PersonShown.NOTHING)
+        return self.with_person_for(user).filter(person_visibility__gt=PersonVisibility.HIDDEN)
 
     def manageable_by(self, user: Any) -> Self:
         """The places on which a user may act for an agency, and not only look; the office, all."""
@@ -100,7 +102,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             return self
         return self.filter(sending_agency__in=Agency.objects.manageable_by(user))
 
-    def held_by(self, user_id: int | None) -> Self:
+    def of_user(self, user_id: int | None) -> Self:
         """The places of the human being of an account, whichever row they stand on."""
         return self.filter(trainee__in=rows_of_user(user_id))
 
@@ -136,9 +138,9 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def pending_approval(self) -> Self:
         return self.filter(state__in=("nominated", "requested"))
 
-    def on_the_way(self) -> Self:
+    def in_progress(self) -> Self:
         """Neither over nor given up: from nomination to the last session."""
-        return self.filter(state__in=ON_THE_WAY)
+        return self.filter(state__in=IN_PROGRESS)
 
     def in_roster_order(self) -> Self:
         return self.order_by("trainee__sort_key", "id")

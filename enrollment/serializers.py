@@ -43,9 +43,9 @@ class EnrollmentSerializer(RowSerializer):
             "score": {"help_text": "Of ten, as text."},
         }
 
-    @columns("person_shown", "trainee__full_name", "name_as_sent")
+    @columns("person_visibility", "trainee__full_name", "name_as_sent")
     def get_full_name(self, row: Row) -> str:
-        return str(row["trainee__full_name"] if row["person_shown"] else row["name_as_sent"])
+        return str(row["trainee__full_name"] if row["person_visibility"] else row["name_as_sent"])
 
 
 class EnrollmentWarningSerializer(serializers.Serializer[Any]):
@@ -233,4 +233,4 @@ class SessionMoveSerializer(SessionChangeSerializer):
 
 
 class NotifiedSerializer(serializers.Serializer[Any]):
-    told = serializers.IntegerField(help_text="How many people are written to.")
+    error_as_message = serializers.IntegerField(help_text="How many people are written to.")

@@ -4,12 +4,12 @@ from enrollment import views
 from enrollment.views import (
     attendance,
     check_in,
-    closing,
     corrections,
     details,
     enrollments,
     materials,
     planning,
+    results,
     scores,
     seats,
     split_assignments,
@@ -60,10 +60,14 @@ urlpatterns = [
     path(
         "runs/<str:code>/sessions/<int:number>/code/", check_in.check_in_code, name="check_in_code"
     ),
-    path("agencies/successions/<int:pk>/heirs/", split_assignments.heirs_page, name="heirs"),
+    path(
+        "agencies/successions/<int:pk>/assignments/",
+        split_assignments.split_assignments_page,
+        name="split_assignments",
+    ),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
-    path("runs/<str:code>/closing/", closing.closing_page, name="run_closing"),
+    path("runs/<str:code>/closing/", results.results_page, name="run_results"),
     path("runs/<str:code>/closing/scores/", scores.save_scores, name="run_scores"),
     path("runs/<str:code>/closing/scores.xlsx", scores.score_sheet, name="score_sheet"),
     path("runs/<str:code>/closing/scores/file/", scores.take_scores, name="take_scores"),
@@ -77,10 +81,10 @@ urlpatterns = [
         corrections.correct_result,
         name="correct_result",
     ),
-    path("runs/<str:code>/closing/close/", closing.close, name="close_run"),
+    path("runs/<str:code>/closing/close/", results.close, name="close_run"),
     path(
         "runs/<str:code>/closing/exception/<int:enrollment_id>/",
-        closing.exception_page,
+        results.exception_page,
         name="completion_exception",
     ),
     path("runs/<str:code>/closing/void/<int:result>/", corrections.void_result, name="void_result"),

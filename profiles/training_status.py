@@ -25,7 +25,7 @@ class TrainingStatuses:
         rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, now)
         status = Completion.objects.not_voided().filter(completed_on__lte=clock.today())
         self._trained: CompletionQuerySet = qualifying(status, rule)
-        self._on_the_way = Enrollment.objects.on_the_way()
+        self._on_the_way = Enrollment.objects.in_progress()
 
     def narrow(self, people: TraineeQuerySet, status: str) -> TraineeQuerySet:
         trained = self._has(self._trained)

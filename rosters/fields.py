@@ -13,7 +13,7 @@ from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
 
 from common.spreadsheets import Kind
-from enrollment.choices import EnrollmentState, Grade, PersonShown
+from enrollment.choices import EnrollmentState, Grade, PersonVisibility
 from people.choices import Sex
 
 
@@ -84,7 +84,7 @@ class RosterField:
     in_rosters: bool = True
     by_default: bool = False
     # How much of the person an enrollment must show its reader for the cell to be filled.
-    shown_from: PersonShown = PersonShown.WHO
+    shown_from: PersonVisibility = PersonVisibility.IDENTITY
 
     @property
     def is_importable(self) -> bool:
@@ -120,13 +120,13 @@ _BIRTH_OR_SEX: Final = frozenset({"birth", "sex"})
 FIELDS: Final = (
     RosterField(
         key="index", label=_("No."), owner=Owner.LIST, begins_row=True, kind="number", width=5,
-        by_default=True, shown_from=PersonShown.NOTHING,
+        by_default=True, shown_from=PersonVisibility.HIDDEN,
         vi="STT, TT, Số TT, Số thứ tự",
         en="No, No., Nr, Number, Serial number",
     ),
     RosterField(
         key="trainee_code", label=_("Trainee code"), shows_person=True, columns=("code",),
-        by_default=True, shown_from=PersonShown.NOTHING,
+        by_default=True, shown_from=PersonVisibility.HIDDEN,
         vi="Mã học viên",
         en="Trainee code",
     ),
@@ -220,7 +220,7 @@ FIELDS: Final = (
     ),
     RosterField(
         key="phone", label=_("Phone"), shows_person=True, columns=("phone",), width=12,
-        by_default=True, shown_from=PersonShown.ALL,
+        by_default=True, shown_from=PersonVisibility.FULL,
         vi=(
             "Điện thoại, Số điện thoại, SĐT, ĐT, Số ĐT, Điện thoại di động, Số điện thoại di "
             "động, Di động, Số di động, ĐTDĐ, Số ĐTDĐ, ĐT di động, Số ĐT di động, SĐT di động, Số "
@@ -235,7 +235,7 @@ FIELDS: Final = (
     ),
     RosterField(
         key="email", label=_("E-mail"), shows_person=True, columns=("email",), width=26,
-        is_long=True, by_default=True, shown_from=PersonShown.ALL,
+        is_long=True, by_default=True, shown_from=PersonVisibility.FULL,
         vi=(
             "Thư điện tử, Địa chỉ email, Địa chỉ e-mail, Địa chỉ thư điện tử, Địa chỉ thư, Địa "
             "chỉ mail, Hộp thư điện tử, Hộp thư"
@@ -276,40 +276,40 @@ FIELDS: Final = (
     ),
     RosterField(
         key="remarks", label=_("Note"), owner=Owner.ENROLLMENT, longest=250, columns=("remarks",),
-        is_long=True, by_default=True, shown_from=PersonShown.NOTHING,
+        is_long=True, by_default=True, shown_from=PersonVisibility.HIDDEN,
         vi="Ghi chú, Ghi chú khác",
         en="Note, Notes, Remark, Remarks, Comment, Comments",
     ),
     RosterField(
         key="agency", label=_("Agency today"), columns=("agency__name_vi",), width=32, is_long=True,
-        in_rosters=False, shown_from=PersonShown.ALL,
+        in_rosters=False, shown_from=PersonVisibility.FULL,
     ),
     RosterField(
         key="sending_agency", label=_("Sending agency"), owner=Owner.ENROLLMENT,
         columns=("sending_agency__name_vi",), width=32, is_long=True, by_default=True,
-        shown_from=PersonShown.NOTHING,
+        shown_from=PersonVisibility.HIDDEN,
     ),
     RosterField(
         key="state", label=_("State"), owner=Owner.ENROLLMENT, columns=("state",), width=14,
-        choices=EnrollmentState, by_default=True, shown_from=PersonShown.NOTHING,
+        choices=EnrollmentState, by_default=True, shown_from=PersonVisibility.HIDDEN,
     ),
     RosterField(
         key="run_code", label=_("Class code"), owner=Owner.RUN, longest=150, columns=("code",),
-        width=18, shown_from=PersonShown.NOTHING,
+        width=18, shown_from=PersonVisibility.HIDDEN,
         vi="Mã lớp, Mã lớp học, Mã lớp bồi dưỡng",
         en="Class code, Code of the class",
     ),
     RosterField(
         key="course", label=_("Course"), owner=Owner.RUN, columns=("course__title_vi",), width=40,
-        is_long=True, shown_from=PersonShown.NOTHING,
+        is_long=True, shown_from=PersonVisibility.HIDDEN,
     ),
     RosterField(
         key="starts_on", label=_("First day"), owner=Owner.RUN, columns=("starts_on",), kind="date",
-        width=12, shown_from=PersonShown.NOTHING,
+        width=12, shown_from=PersonVisibility.HIDDEN,
     ),
     RosterField(
         key="ends_on", label=_("Last day"), owner=Owner.RUN, columns=("ends_on",), kind="date",
-        width=12, shown_from=PersonShown.NOTHING,
+        width=12, shown_from=PersonVisibility.HIDDEN,
     ),
     RosterField(
         key="completed_on", label=_("Completed on"), owner=Owner.COMPLETION,

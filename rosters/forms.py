@@ -21,7 +21,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
 from enrollment.fields import ScanField
-from enrollment.services.people import agencies_of_listed
+from enrollment.services.people import agencies_listed_for
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from rosters.choices import Paper
@@ -348,7 +348,7 @@ class PeopleExportForm(PeopleFilter, _FileForm):
     """Which people, asked as on the page that lists them; which columns, and in which form."""
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, agencies=agencies_of_listed(user), **kwargs)
+        super().__init__(*args, agencies=agencies_listed_for(user), **kwargs)
         self._offer(
             user,
             PEOPLE_KEYS,

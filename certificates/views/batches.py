@@ -34,7 +34,7 @@ from common.access import allow
 from common.errors import DomainError
 from common.numbers import whole_number
 from courses.models import CourseRun
-from enrollment.views.shared import frame
+from enrollment.views.shared import run_context
 from jobs.models import JobState
 
 TONES = {
@@ -58,7 +58,7 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     terms = IssuingTerms.objects.filter(run=run).first() or IssuingTerms(run=run)
     if request.method == "POST":
         return _act(request, run, terms)
-    context = frame(request, run) | {"terms_form": TermsForm(instance=terms)}
+    context = run_context(request, run) | {"terms_form": TermsForm(instance=terms)}
     try:
         checked = preflight(run)
     except DomainError as error:

@@ -17,6 +17,7 @@ from agencies.models import Agency
 from common import clock
 from common.access import SIGNED_IN
 from courses.models import CourseRun
+from courses.services.timetables import lock_run
 from enrollment.choices import Approver
 from enrollment.errors import EnrollmentError
 from enrollment.filters import EnrollmentFilter
@@ -27,11 +28,8 @@ from enrollment.serializers import (
     NewEnrollmentSerializer,
     StepSerializer,
 )
-from enrollment.services.conflicts import doubts
-from enrollment.services.nominations import next_step
-from enrollment.services.people import may_be_sent_by
-from enrollment.services.seating import hold
-from enrollment.services.seats import (
+from enrollment.services.conflicts import warnings_for
+from enrollment.services.enrollments import (
     Nominee,
     approve,
     nominate,
@@ -39,6 +37,8 @@ from enrollment.services.seats import (
     request_enrollment,
     withdraw,
 )
+from enrollment.services.nominations import next_step
+from enrollment.services.people import people_nominable_by
 from people.models import Trainee
 
 OFFICE = Role.PROGRAMME_OFFICE
@@ -65,7 +65,7 @@ class MayDecide(BasePermission):
 
 class MayWithdraw(BasePermission):
     def has_object_permission(self, request: Request, view: Any, obj: Enrollment) -> bool:
-        own = Enrollment.objects.held_by(request.user.pk).filter(pk=obj.pk)
+        own = Enrollment.objects.of_user(request.user.pk).filter(pk=obj.pk)
         return own.exists() or may_act_for_sender(request.user, obj)
 
 
@@ -103,13 +103,13 @@ class EnrollmentList(_Enrollments, ListCreateAPIView):
         if trainee.user_id == self.user.pk:
             # Also of a coordinator: nobody nominates, and so approves, themselves.
             request_enrollment(by=self.actor, run=run, trainee=trainee)
-        elif not may_be_sent_by(self.user).filter(pk=trainee.pk).exists():
+        elif not people_nominable_by(self.user).filter(pk=trainee.pk).exists():
             # Seen, but not one's own to send: as after a merger, or a row that is another's.
             raise PermissionDenied
         else:
             self._nominate(run, trainee, data)
-        found = doubts(run, [trainee.pk])
-        self.warnings = [{"code": doubt.code, "message": doubt.message} for doubt in found]
+        found = warnings_for(run, [trainee.pk])
+        self.warnings = [{"code": warning.code, "message": warning.message} for warning in found]
         serializer.instance = self.get_queryset().filter(run=run, trainee=trainee).first()
 
     def _nominate(self, run: CourseRun, trainee: Trainee, data: dict[str, Any]) -> None:
@@ -142,7 +142,7 @@ class _Step(_OfPersonAndRun, ActionAPIView):
     input_serializer_class = StepSerializer
 
     def lock(self, instance: Enrollment) -> Enrollment:
-        hold(instance.run)
+        lock_run(instance.run)
         return Enrollment.objects.select_related("run__course", "trainee").get(pk=instance.pk)
 
     def perform_action(self, instance: Enrollment, **data: Any) -> None:

@@ -31,7 +31,7 @@ from enrollment.serializers import (
 )
 from enrollment.services.attendance import record_attendance
 from enrollment.services.completion import record_from_paper, void_completion
-from enrollment.services.split_assignments import assign_completions, split_behind
+from enrollment.services.split_assignments import assign_completions, split_awaiting_assignment
 from enrollment.sheets import SessionMark
 
 OFFICE = Role.PROGRAMME_OFFICE
@@ -133,7 +133,7 @@ class CompletionSuccessor(_OfPersonAndRun, ActionAPIView):
 
     def perform_action(self, instance: Completion, **data: Any) -> None:
         agency = data["agency"]
-        split = split_behind(instance, agency)
+        split = split_awaiting_assignment(instance, agency)
         assign_completions(by=self.actor, succession=split, agency=agency, completions=[instance])
 
 

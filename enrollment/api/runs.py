@@ -14,16 +14,16 @@ from courses.api import TEACHERS, MayChangeRun
 from courses.models import CourseRun
 from courses.serializers import RunSerializer
 from courses.services import change_run
+from courses.services.timetables import lock_run
 from enrollment.serializers import (
     CancelSerializer,
     ClosingSerializer,
     NotifiedSerializer,
     RunChangeSerializer,
 )
-from enrollment.services.changes import cancel_run
 from enrollment.services.completion import close_run
-from enrollment.services.seating import hold
-from enrollment.services.shares import change_capacity
+from enrollment.services.run_changes import cancel_run
+from enrollment.services.seat_shares import change_capacity
 
 
 class _Run(GenericAPIView):
@@ -34,7 +34,7 @@ class _Run(GenericAPIView):
         return CourseRun.objects.known_to(self.user)
 
     def lock(self, instance: CourseRun) -> CourseRun:
-        return hold(instance)
+        return lock_run(instance)
 
 
 @extend_schema_view(

@@ -13,7 +13,7 @@ from courses.models import CourseRun, Session
 from courses.serializers import SessionSerializer
 from courses.services.timetables import lock_run
 from enrollment.serializers import AgreedSerializer, SessionMoveSerializer
-from enrollment.services.changes import cancel_session, reschedule_session
+from enrollment.services.run_changes import cancel_session, reschedule_session
 
 
 class _Session(GenericAPIView):

@@ -58,7 +58,7 @@ class ScoreForm(forms.Form):
             )
 
 
-class HeirForm(forms.Form):
+class SplitAssignmentForm(forms.Form):
     """Which heir of a split stands for which people and results."""
 
     agency = forms.ModelChoiceField(

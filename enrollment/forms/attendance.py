@@ -11,7 +11,7 @@ from common.choosing import choose_among
 from common.person_names import PersonNameInput
 from common.vietnamese import match_key
 from courses.models import Session
-from enrollment.choices import TAKEN_BY_HAND, Mark
+from enrollment.choices import MANUAL_EVIDENCE, Mark
 from people.models import Merge, Trainee
 from people.querysets import resolved
 
@@ -71,7 +71,7 @@ class WalkInForm(forms.Form):
 
 def evidence_field() -> forms.ChoiceField:
     """What marks rest on that a trainer takes."""
-    choices = [(kind.value, kind.label) for kind in TAKEN_BY_HAND]
+    choices = [(kind.value, kind.label) for kind in MANUAL_EVIDENCE]
     return forms.ChoiceField(label=_("Marks rest on"), choices=choices)
 
 

@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
                 ('succession', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.succession')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('completion', 'succession'), name='one_heir_per_completion_and_split')],
+                'constraints': [models.UniqueConstraint(fields=('completion', 'succession'), name='one_successor_per_completion_and_split')],
             },
         ),
         migrations.CreateModel(
@@ -213,11 +213,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='enrollment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waitlisted')), fields=('run', 'waiting_number'), name='one_number_per_place_on_the_waiting_list'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waitlisted')), fields=('run', 'waiting_number'), name='one_waiting_number_per_run'),
         ),
         migrations.AddConstraint(
             model_name='enrollment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waitlisted'), _negated=True), ('waiting_number__isnull', False), _connector='OR'), name='who_waits_has_a_number'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waitlisted'), _negated=True), ('waiting_number__isnull', False), _connector='OR'), name='waitlisted_has_a_number'),
         ),
         migrations.AddConstraint(
             model_name='paperevidence',
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='completion',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at', None)), fields=('trainee', 'run'), name='one_standing_completion_per_trainee_and_run', violation_error_message='This person has already completed this class.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('voided_at', None)), fields=('trainee', 'run'), name='one_valid_completion_per_trainee_and_run', violation_error_message='This person has already completed this class.'),
         ),
         migrations.AddConstraint(
             model_name='completion',

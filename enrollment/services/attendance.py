@@ -14,14 +14,14 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun, Session
+from courses.services.timetables import lock_run
 from enrollment.choices import HOLDING_A_SEAT, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance
 from enrollment.querysets import EnrollmentQuerySet
-from enrollment.services.seating import hold
 from enrollment.sheets import SessionMark
 
-BATCH = 500
+BATCH_SIZE = 500
 ENDED = (RunState.CLOSED, RunState.CANCELLED)
 
 
@@ -30,7 +30,7 @@ def record_attendance(
     *, by: Actor, run: CourseRun, marks: Sequence[SessionMark], evidence: Evidence
 ) -> int:
     """Set marks of people who hold a seat, for sessions that have begun; how many were set."""
-    run = hold(run)
+    run = lock_run(run)
     _require_unclosed(run.state, run.code)
     seated = set(run.enrollments.holding_a_seat().values_list("id", flat=True))
     begun = set(sessions_begun(run).values_list("id", flat=True))
@@ -66,7 +66,7 @@ def write_marks(rows: Any) -> None:
     """Insert marks or put them in the place of those that stand there."""
     Attendance.objects.bulk_create(
         rows,
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
         update_conflicts=True,
         unique_fields=["enrollment", "session"],
         update_fields=["mark", "evidence", "recorded_at", "recorded_by", "earlier"],

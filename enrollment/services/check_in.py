@@ -14,11 +14,11 @@ from common import clock
 from common.vietnamese import match_key
 from courses.choices import RunState
 from courses.models import Session
+from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import history_with, write_marks
-from enrollment.services.seating import hold
 
 CHECK_IN_OPENS = dt.timedelta(minutes=15)
 LATE_AFTER = dt.timedelta(minutes=15)
@@ -70,7 +70,7 @@ def session_of_ticket(ticket: str) -> Session:
 def enrollment_of_account(session: Session, user_id: int) -> Enrollment:
     """The seat of whoever is signed in. Error: ``no_seat``."""
     seats = Enrollment.objects.filter(run=session.run_id, state=EnrollmentState.ENROLLED)
-    enrollment = seats.held_by(user_id).first()
+    enrollment = seats.of_user(user_id).first()
     if enrollment is None:
         raise EnrollmentError(
             "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
@@ -101,7 +101,7 @@ def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enro
 @audited("checked_in")
 def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendance:
     """Mark somebody present, or late from a quarter of an hour after the start; once."""
-    run = hold(session.run)
+    run = lock_run(session.run)
     if run.state in (RunState.CLOSED, RunState.CANCELLED):
         raise EnrollmentError(
             "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}

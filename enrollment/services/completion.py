@@ -14,14 +14,14 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import DecisionKind, GradingScale, RunState
 from courses.models import Course, CourseRun, Session
+from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
 from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import Attendance, Completion, Enrollment, PaperEvidence
 from enrollment.querysets import EnrollmentQuerySet
-from enrollment.services.seating import hold
 from people.models import Trainee
 
-BATCH = 500
+BATCH_SIZE = 500
 _ATTENDED = (Mark.PRESENT, Mark.LATE)
 
 
@@ -64,7 +64,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class RunClosure:
     """How a run ended; ``already`` counts results that stood before this deed."""
 
     completed: int
@@ -117,13 +117,13 @@ def _minutes(sessions: Iterable[Session]) -> int:
 
 
 @audited("run_closed")
-def close_run(*, by: Actor, run: CourseRun) -> Closing:
+def close_run(*, by: Actor, run: CourseRun) -> RunClosure:
     """Close a run by its course's rule and record who completed. Repeating changes nothing."""
-    run = hold(run)
+    run = lock_run(run)
     already = run.completions.not_voided().count()
     if run.state == RunState.CLOSED:
         audit_details(run=run.code, already=already)
-        return Closing(completed=0, not_completed=0, already=already)
+        return RunClosure(completed=0, not_completed=0, already=already)
     found = outcomes(run)
     _require_closable(run, found)
     completed_on = last_day(run)
@@ -133,7 +133,7 @@ def close_run(*, by: Actor, run: CourseRun) -> Closing:
     CourseRun.objects.filter(pk=run.pk).update(state=RunState.CLOSED)
     failed = len(found) - len(completing)
     audit_details(run=run.code, completed=len(completing), not_completed=failed, already=already)
-    return Closing(completed=len(completing), not_completed=failed, already=already)
+    return RunClosure(completed=len(completing), not_completed=failed, already=already)
 
 
 def _require_not_cancelled(run: CourseRun) -> None:
@@ -192,7 +192,7 @@ def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt
             )
             for outcome in completing
         ),
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
     )
 
 

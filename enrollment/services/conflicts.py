@@ -16,12 +16,12 @@ from enrollment.models import Completion
 from people.models import Merge
 from people.querysets import resolved
 
-BATCH = 900
+BATCH_SIZE = 900
 Meetings: TypeAlias = Sequence[tuple[dt.datetime, dt.datetime]]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class EnrollmentWarning:
     """A warning about one person and one run; ``code`` is time_clash or prerequisite_missing."""
 
     trainee_id: int
@@ -34,28 +34,30 @@ class Doubt:
         return str(self.sentence)
 
 
-class Doubts:
+class EnrollmentWarnings:
     """What a run may speak against, read once for a long list of people asked about in parts."""
 
     def __init__(self, run: CourseRun) -> None:
         self._run, self._meets = run, meetings(run)
         self._wanted = set(run.course.prerequisites.values_list("code", flat=True))
 
-    def of(self, trainee_ids: Sequence[int]) -> list[Doubt]:
+    def of(self, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
         """Time clashes and missing prerequisites of these people, in words."""
-        clashes = people_with_clash(self._run, trainee_ids, self._meets)
+        clashes = people_with_conflicts(self._run, trainee_ids, self._meets)
         missing = _missing(self._wanted, trainee_ids) if self._wanted else {}
-        found = [Doubt(who, "time_clash", _clash(codes)) for who, codes in clashes.items()]
+        found = [
+            EnrollmentWarning(who, "time_clash", _clash(codes)) for who, codes in clashes.items()
+        ]
         found += [
-            Doubt(who, "prerequisite_missing", _prerequisite(codes))
+            EnrollmentWarning(who, "prerequisite_missing", _prerequisite(codes))
             for who, codes in missing.items()
         ]
-        return sorted(found, key=lambda doubt: (doubt.trainee_id, doubt.code))
+        return sorted(found, key=lambda warning: (warning.trainee_id, warning.code))
 
 
-def doubts(run: CourseRun, trainee_ids: Sequence[int]) -> list[Doubt]:
+def warnings_for(run: CourseRun, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
     """``Doubts`` of people asked about once."""
-    return Doubts(run).of(trainee_ids)
+    return EnrollmentWarnings(run).of(trainee_ids)
 
 
 def meetings(run: CourseRun) -> Meetings:
@@ -63,7 +65,7 @@ def meetings(run: CourseRun) -> Meetings:
     return list(run.sessions.values_list("starts_at", "ends_at"))
 
 
-def people_with_clash(
+def people_with_conflicts(
     run: CourseRun, trainee_ids: Sequence[int], mine: Meetings | None = None
 ) -> dict[int, list[str]]:
     """Who holds a seat in another class that meets at the same time: id → codes of classes.
@@ -126,7 +128,7 @@ class _Family:
 
 def _parts(ids: Iterable[int]) -> list[list[int]]:
     whole = sorted(ids)
-    return [whole[start : start + BATCH] for start in range(0, len(whole), BATCH)]
+    return [whole[start : start + BATCH_SIZE] for start in range(0, len(whole), BATCH_SIZE)]
 
 
 def _clash(codes: list[str]) -> DeferredMessage:

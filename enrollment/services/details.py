@@ -16,7 +16,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.windows import require_not_over
+from enrollment.services.enrollment_window import require_not_over
 from people.models import Trainee
 
 DETAIL_FIELDS: Final[tuple[str, ...]] = ("position", "unit", "remarks")
@@ -57,18 +57,18 @@ def update_details(enrollment: Enrollment, changes: Mapping[str, str]) -> Enroll
     return EnrollmentUpdate(enrollment, before)
 
 
-def takes_details(run: CourseRun) -> bool:
+def accepts_details(run: CourseRun) -> bool:
     """Whether the details of its enrollments may still change."""
     return run.state in (RunState.OPEN, RunState.RUNNING)
 
 
-@audited("enrollments_restated")
+@audited("enrollments_updated")
 def save_details(*, by: Actor, run: CourseRun, updates: Sequence[EnrollmentUpdate]) -> int:
     """Write updated details of a run, which the caller has locked; how many enrollments changed.
 
     Raises EnrollmentError ``run_not_open``, ``run_over``.
     """
-    if not takes_details(run):
+    if not accepts_details(run):
         raise EnrollmentError(
             "run_not_open",
             _("The class %(code)s is closed: what its places say no longer changes.")

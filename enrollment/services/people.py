@@ -13,7 +13,7 @@ from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
 
-def shown_to(user: Any) -> TraineeQuerySet:
+def people_visible_to(user: Any) -> TraineeQuerySet:
     """The rows of one's agencies' people, of those in one's runs, or all."""
     people = Trainee.objects.visible_to(user)
     if user.reads_everything or not user.has_role(Role.TRAINER):
@@ -22,12 +22,14 @@ def shown_to(user: Any) -> TraineeQuerySet:
     return Trainee.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
 
 
-def listed_for(user: Any, *, q: str = "", agency: str = "", status: str = "") -> TraineeQuerySet:
+def people_listed_for(
+    user: Any, *, q: str = "", agency: str = "", status: str = ""
+) -> TraineeQuerySet:
     """Whom a list of people shows, on a page or in a file; ``agency`` is a slug of today's.
 
     Rows that turned out to be another person's, and those let go of, are left out.
     """
-    people = shown_to(user).unmerged().named()
+    people = people_visible_to(user).unmerged().named()
     if q:
         people = people.matching(q)
     if agency:
@@ -38,12 +40,12 @@ def listed_for(user: Any, *, q: str = "", agency: str = "", status: str = "") ->
     return people
 
 
-def may_be_sent_by(user: Any) -> TraineeQuerySet:
+def people_nominable_by(user: Any) -> TraineeQuerySet:
     """Whom a user may nominate: people they act for, each once, but not themselves."""
     return Trainee.objects.manageable_by(user).named().unmerged().exclude(user=user)
 
 
-def agencies_of_listed(user: Any) -> AgencyQuerySet:
+def agencies_listed_for(user: Any) -> AgencyQuerySet:
     """The agencies that somebody may narrow a list of people to."""
     if user.reads_everything:
         return Agency.objects.all()
@@ -52,20 +54,20 @@ def agencies_of_listed(user: Any) -> AgencyQuerySet:
     return Agency.objects.filter(Q(pk__in=own) | Q(pk__in=taught))
 
 
-def met_by(user: Any) -> TraineeQuerySet:
+def people_openable_by(user: Any) -> TraineeQuerySet:
     """Whose page opens: who is listed, and whoever has a place that tells one who they are.
 
     A former agency reaches by this a person whom it sent, and sees of them what it sent.
     """
     if user.reads_everything:
         return Trainee.objects.all()
-    enrollments = Enrollment.objects.visible_to(user).of_known_people(user).values("trainee")
+    enrollments = Enrollment.objects.visible_to(user).of_identifiable_people(user).values("trainee")
     own = Trainee.objects.visible_to(user).values("pk")
     return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=enrollments))
 
 
-def name_shown(enrollment: Enrollment) -> str:
+def displayed_name(enrollment: Enrollment) -> str:
     """Who has a place, as its reader may know it; ``place`` comes of ``with_person_for``."""
-    if enrollment.person_shown:
+    if enrollment.person_visibility:
         return enrollment.trainee.full_name
     return enrollment.name_as_sent or enrollment.trainee.code

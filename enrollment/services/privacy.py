@@ -11,7 +11,7 @@ from enrollment.models import (
     Completion,
     Enrollment,
 )
-from enrollment.services.seats import withdraw
+from enrollment.services.enrollments import withdraw
 
 
 def show(subject: Subject, in_clear: bool) -> list[DataTable]:
@@ -111,7 +111,7 @@ def _results(subject: Subject) -> DataTable:
 def erase(subject: Subject) -> int:
     """Give back places that lie ahead; what else goes is declared in ``enrollment.personal``."""
     own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
-    ahead = own.on_the_way().filter(run__state__in=(RunState.OPEN, RunState.RUNNING))
+    ahead = own.in_progress().filter(run__state__in=(RunState.OPEN, RunState.RUNNING))
     for enrollment in ahead.order_by("id"):
         withdraw(by=SYSTEM, enrollment=enrollment)
     return len(ahead)

@@ -16,6 +16,7 @@ from common import clock
 from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
 from courses.services.teaching import record_decision
+from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState
 from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import (
@@ -26,7 +27,7 @@ from enrollment.models import (
     ScoreEntry,
 )
 from enrollment.services.completion import (
-    Closing,
+    RunClosure,
     agencies_on,
     close_run,
     grade_of,
@@ -37,10 +38,9 @@ from enrollment.services.completion import (
     record_outcomes,
     void_completion,
 )
-from enrollment.services.seating import hold
 from people.models import Trainee
 
-BATCH = 500
+BATCH_SIZE = 500
 _KEPT = (
     "trainee_id",
     "run_id",
@@ -64,7 +64,7 @@ _KEPT = (
 @audited("scores_recorded")
 def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -> int:
     """Set scores of ten by enrollment id, before the run is closed; how many are new."""
-    run = hold(run)
+    run = lock_run(run)
     _require_unclosed(run)
     enrollments = {p.pk: p for p in run.enrollments.filter(state=EnrollmentState.ENROLLED)}
     changed = []
@@ -75,7 +75,7 @@ def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -
         if enrollments[enrollment_id].score != score:
             enrollments[enrollment_id].score = score
             changed.append(enrollments[enrollment_id])
-    Enrollment.objects.bulk_update(changed, ["score"], batch_size=BATCH)
+    Enrollment.objects.bulk_update(changed, ["score"], batch_size=BATCH_SIZE)
     _keep_scores(by, changed)
     audit_details(run=run.code, scores=len(changed))
     return len(changed)
@@ -84,7 +84,7 @@ def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -
 @audited("exception_granted")
 def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> CompletionException:
     """Let somebody complete although the rule is not met; the reason stays on record."""
-    run = hold(enrollment.run)
+    run = lock_run(enrollment.run)
     _require_unclosed(run)
     if not reason.strip():
         raise EnrollmentInputError(
@@ -113,7 +113,7 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
 @audited("closing_proposed")
 def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
     """The trainer says that the results are ready for the office to recognise."""
-    run = hold(run)
+    run = lock_run(run)
     _require_unclosed(run)
     if last_day(run) > clock.today():
         raise EnrollmentError(
@@ -128,7 +128,9 @@ def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
 
 
 @audited("results_recognised")
-def recognise(*, by: Actor, run: CourseRun, number: str, dated: dt.date, **details: Any) -> Closing:
+def recognise(
+    *, by: Actor, run: CourseRun, number: str, dated: dt.date, **details: Any
+) -> RunClosure:
     """The office recognises the results by its decision; the run is closed."""
     record_decision(
         by=by, run=run, kind=DecisionKind.RECOGNITION, number=number, dated=dated, **details
@@ -146,7 +148,7 @@ def record_resit(
 
     The day of completion is then that of the re-sit: before it the rule was not met.
     """
-    run = hold(enrollment.run)
+    run = lock_run(enrollment.run)
     _require_of_ten(score)
     enrollments = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.NOT_COMPLETED)
     if run.state != RunState.CLOSED or not enrollments.exists():
@@ -177,7 +179,7 @@ def correct_completion(
     sending_agency: Agency | None = None,
 ) -> Completion:
     """Void a result and record it anew with what was wrong put right; the old one stays."""
-    run = hold(completion.run)
+    run = lock_run(completion.run)
     new = Completion(**{name: getattr(completion, name) for name in _KEPT})
     new.corrects, new.recorded_by = completion, by.label
     if score is not None:
@@ -256,7 +258,7 @@ def backfill(
 
     No enrolment steps, and no message to anybody.
     """
-    run = hold(run)
+    run = lock_run(run)
     standing = set(run.completions.not_voided().values_list("trainee_id", flat=True))
     new = [result for result in results if result.trainee.pk not in standing]
     for result in new:
@@ -279,7 +281,7 @@ def _keep_scores(by: Actor, enrollments: Any, sat_on: dt.date | None = None) -> 
             ScoreEntry(enrollment=p, score=p.score, sat_on=sat_on, recorded_by=by.label)
             for p in enrollments
         ),
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
     )
 
 

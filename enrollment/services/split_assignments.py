@@ -15,7 +15,7 @@ from enrollment.errors import EnrollmentError
 from enrollment.models import Completion, CompletionSplitAssignment
 from enrollment.querysets import CompletionQuerySet
 
-BATCH = 500
+BATCH_SIZE = 500
 
 
 @audited("completions_assigned_after_split")
@@ -40,12 +40,12 @@ def assign_completions(
     ]
     already = _("One of these results has already been assigned.")
     with violation_as(EnrollmentError, "already_assigned", already), transaction.atomic():
-        CompletionSplitAssignment.objects.bulk_create(rows, batch_size=BATCH)
+        CompletionSplitAssignment.objects.bulk_create(rows, batch_size=BATCH_SIZE)
     audit_details(succession=succession.pk, agency=agency.slug, completions=len(rows))
     return len(rows)
 
 
-def split_behind(completion: Completion, heir: Agency) -> Succession:
+def split_awaiting_assignment(completion: Completion, heir: Agency) -> Succession:
     """The split after which this completion waits for ``heir`` or another."""
     splits = Succession.objects.not_voided().filter(kind=SuccessionKind.SPLIT)
     for split in splits.filter(links__successor=heir).distinct():

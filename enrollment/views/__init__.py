@@ -18,16 +18,16 @@ from common.calendars import Meeting, calendar_file
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.views import completion_rule, run_facts
-from enrollment.choices import EnrollmentState, PersonShown
+from enrollment.choices import EnrollmentState, PersonVisibility
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.nominations import next_step
-from enrollment.services.people import name_shown
+from enrollment.services.people import displayed_name
 from enrollment.views.enrollments import may_decide, may_nominate
 from enrollment.views.materials import may_open_materials
 from enrollment.views.seats import letter_facts, own_enrollment
-from enrollment.views.shared import frame, mail_links
+from enrollment.views.shared import mail_links, run_context
 
 PAGE = 50
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
@@ -90,7 +90,7 @@ def run_calendar(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     _require_announced(run, request.user)
     meetings = [meeting_of(session, run) for session in run.sessions.all()]
-    return calendar_answer(meetings, f"{run.code}.ics")
+    return calendar_response(meetings, f"{run.code}.ics")
 
 
 def meeting_of(session: Session, run: CourseRun) -> Meeting:
@@ -106,7 +106,7 @@ def meeting_of(session: Session, run: CourseRun) -> Meeting:
     )
 
 
-def calendar_answer(meetings: Iterable[Meeting], name: str) -> HttpResponse:
+def calendar_response(meetings: Iterable[Meeting], name: str) -> HttpResponse:
     """The meetings as a file to be taken into a calendar."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     body = calendar_file(meetings)
@@ -118,7 +118,7 @@ def _tabs(request: AuthenticatedHttpRequest, run: CourseRun) -> list[dict[str, A
     teaches = (
         request.user.has_role(Role.TRAINER) and run.trainers.filter(user=request.user).exists()
     )
-    return frame(request, run)["tabs"] if teaches or request.user.reads_everything else []
+    return run_context(request, run)["tabs"] if teaches or request.user.reads_everything else []
 
 
 def _may_request(user: User, run: CourseRun) -> bool:
@@ -126,7 +126,7 @@ def _may_request(user: User, run: CourseRun) -> bool:
     return (
         run.takes_enrollment(clock.today())
         and user.has_role(Role.TRAINEE)
-        and not run.enrollments.live().held_by(user.pk).exists()
+        and not run.enrollments.live().of_user(user.pk).exists()
     )
 
 
@@ -211,9 +211,12 @@ def _actions(user: User, enrollment: Enrollment) -> dict[str, bool]:
 def _row(enrollment: Enrollment) -> dict[str, Any]:
     """One line of the roster; the number is masked for everybody."""
     person, step = enrollment.trainee, next_step(enrollment)
-    is_known, is_all = bool(enrollment.person_shown), enrollment.person_shown == PersonShown.ALL
+    is_known, is_all = (
+        bool(enrollment.person_visibility),
+        enrollment.person_visibility == PersonVisibility.FULL,
+    )
     return {
-        "name": name_shown(enrollment),
+        "name": displayed_name(enrollment),
         "code": person.code,
         "birth": (formats.day(person.birth_date) or person.birth_year or "") if is_known else "",
         "number": person.masked_number if is_known else "",

@@ -20,7 +20,7 @@ from common.errors import DomainError
 from common.numbers import whole_number
 from courses.choices import RunState
 from courses.models import CourseRun, Session
-from enrollment.choices import TAKEN_BY_HAND, Evidence, Mark
+from enrollment.choices import MANUAL_EVIDENCE, Evidence, Mark
 from enrollment.forms.attendance import (
     ConferenceLogForm,
     EvidenceForm,
@@ -37,10 +37,10 @@ from enrollment.services.attendance import (
     record_attendance,
 )
 from enrollment.services.conference import record_conference_log
-from enrollment.services.seats import enroll_walk_in, record_unknown_walk_in
+from enrollment.services.enrollments import enroll_walk_in, record_unknown_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
-from enrollment.views.shared import frame, paper_file, run_for_staff, told
+from enrollment.views.shared import document_response, error_as_message, run_context, run_for_staff
 
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
@@ -57,7 +57,9 @@ def attendance_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     """A row per person, a column per session, a mark in each cell that a click changes."""
     run = run_for_staff(request.user, code, reading=True)
     sessions = list(run.sessions.order_by("number"))
-    context = frame(request, run) | _grid(run, sessions, may_mark=_may_mark(request.user, run))
+    context = run_context(request, run) | _grid(
+        run, sessions, may_mark=_may_mark(request.user, run)
+    )
     if context["may_mark"]:
         begun = [s for s in reversed(sessions) if s.starts_at <= clock.now()]
         context["evidence_form"] = EvidenceForm()
@@ -177,7 +179,7 @@ def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
 def _evidence(request: HttpRequest) -> Evidence:
     """What a trainer's mark rests on. ValueError where that is no such kind."""
     kind = Evidence(request.POST.get("evidence") or Evidence.TRAINERS_MARK)
-    if kind not in TAKEN_BY_HAND:
+    if kind not in MANUAL_EVIDENCE:
         raise ValueError(kind)
     return kind
 
@@ -192,7 +194,7 @@ def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         _say_problems(request, form)
         return redirect("run_attendance", code)
     data = form.cleaned_data
-    with told(request):
+    with error_as_message(request):
         count = mark_the_rest(
             by=request.user.as_actor(),
             session=data["session"],
@@ -212,7 +214,7 @@ def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     if not form.is_valid():
         _say_problems(request, form)
         return redirect("run_attendance", code)
-    with told(request):
+    with error_as_message(request):
         count = record_attendance(
             by=request.user.as_actor(),
             run=run,
@@ -247,7 +249,7 @@ def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
 def attendance_sheet_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The sheet to sign: A4, a signature column per session."""
     run = run_for_staff(request.user, code, reading=True)
-    return paper_file(request, run, "attendance")
+    return document_response(request, run, "attendance")
 
 
 @allow(*RUN_MANAGERS)
@@ -262,7 +264,7 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
         _say_problems(request, form)
         return redirect("run_attendance", code)
     data = form.cleaned_data
-    with told(request):
+    with error_as_message(request):
         stays = read_conference_log(data["file"].read(), zone=data["zone"])
         outcome = record_conference_log(
             by=request.user.as_actor(),
@@ -300,7 +302,7 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         text = _("Nobody, or more than one person, bears this name with these digits or this code.")
         messages.error(request, text)
         return redirect("run_attendance", code)
-    with told(request, _("The person holds a seat now.")):
+    with error_as_message(request, _("The person holds a seat now.")):
         enroll_walk_in(by=request.user.as_actor(), run=run, trainee=trainee)
     return redirect("run_attendance", code)
 

@@ -24,7 +24,7 @@ from enrollment.forms.attendance import CheckInForm
 from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
 from enrollment.models import Attendance, Enrollment
 from enrollment.services import check_in as door
-from enrollment.views.shared import frame, run_for_staff
+from enrollment.views.shared import run_context, run_for_staff
 
 
 @allow(*RUN_MANAGERS)
@@ -34,7 +34,7 @@ def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> 
     """The code of this minute, drawn large; htmx asks for a new one before it ages."""
     run = run_for_staff(request.user, code)
     session = get_object_or_404(run.sessions, number=number)
-    context = frame(request, run) | {"session": session, "facts": _facts(session)}
+    context = run_context(request, run) | {"session": session, "facts": _facts(session)}
     try:
         path = reverse("check_in_scan", args=[door.current_code(session)])
         context["address"] = request.build_absolute_uri(path)

@@ -19,7 +19,7 @@ from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion, record_resit, record_scan
-from enrollment.views.shared import frame, run_for_staff, told
+from enrollment.views.shared import error_as_message, run_context, run_for_staff
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -32,7 +32,7 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
             void_completion(by=request.user.as_actor(), completion=completion, **form.cleaned_data)
             done = _("The result is voided; it stays on record with the reason.")
             messages.success(request, done)
-            return redirect("run_closing", code)
+            return redirect("run_results", code)
     heading = _("Void the result of %(name)s") % {"name": completion.trainee.full_name}
     return _asked(request, run, form, heading, _("Void the result"))
 
@@ -50,7 +50,7 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
             messages.success(
                 request, _("The result is corrected; the earlier one stays on record.")
             )
-            return redirect("run_closing", code)
+            return redirect("run_results", code)
     heading = _("Correct the result of %(name)s") % {"name": completion.trainee.full_name}
     return _asked(request, run, form, heading, _("Correct"))
 
@@ -77,7 +77,7 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
                 messages.success(request, _("With the re-sit the person has completed."))
             else:
                 messages.warning(request, _("The re-sit is recorded, but it is not enough."))
-            return redirect("run_closing", code)
+            return redirect("run_results", code)
     heading = _("Re-sit: %(name)s") % {"name": enrollment.trainee.full_name}
     return _asked(request, run, form, heading, _("Save the re-sit"))
 
@@ -90,9 +90,9 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
-        return redirect("run_closing", code)
+        return redirect("run_results", code)
     file = form.cleaned_data["file"]
-    with told(request, _("The scan is kept.")):
+    with error_as_message(request, _("The scan is kept.")):
         record_scan(
             by=request.user.as_actor(),
             run=run,
@@ -100,7 +100,7 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
             name=file.name,
             title=form.cleaned_data["title"],
         )
-    return redirect("run_closing", code)
+    return redirect("run_results", code)
 
 
 @allow(*RUN_READERS)
@@ -114,11 +114,11 @@ def scan_file(request: AuthenticatedHttpRequest, code: str, scan: int) -> HttpRe
 def _asked(
     request: AuthenticatedHttpRequest, run: CourseRun, form: Any, heading: str, label: str
 ) -> HttpResponse:
-    context = frame(request, run) | {
+    context = run_context(request, run) | {
         "form": form,
         "heading": heading,
         "label": label,
-        "back": "run_closing",
+        "back": "run_results",
     }
     status = 400 if form.errors else 200
     return render(request, "enrollment/ask.html", context, status=status)

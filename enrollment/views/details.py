@@ -20,8 +20,8 @@ from courses.services.teaching import record_decision
 from courses.services.timetables import add_session, lock_run
 from courses.views.office import domain_errors_on
 from enrollment.forms import DecisionForm, SessionForm
-from enrollment.services.changes import recipients, reschedule_session
-from enrollment.views.shared import frame, run_for_staff, tell_how_many
+from enrollment.services.run_changes import recipients, reschedule_session
+from enrollment.views.shared import message_recipient_count, run_context, run_for_staff
 
 
 def _held(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
@@ -38,7 +38,7 @@ def _asked(
     label: str,
     question: str = "",
 ) -> HttpResponse:
-    context = frame(request, run) | {
+    context = run_context(request, run) | {
         "form": form,
         "heading": heading,
         "label": label,
@@ -107,7 +107,7 @@ def _rescheduled(
             agreed_recipients=form.cleaned_data["agreed"],
             **form.action(),
         )
-    tell_how_many(request, count)
+    message_recipient_count(request, count)
     return redirect("run_plan", session.run.code)
 
 

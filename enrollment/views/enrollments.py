@@ -28,10 +28,8 @@ from courses.models import CourseRun
 from enrollment.choices import Approver
 from enrollment.forms.enrollments import NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
-from enrollment.services.conflicts import Doubt, doubts
-from enrollment.services.nominations import NextStep, next_step, record_letter
-from enrollment.services.people import may_be_sent_by, name_shown
-from enrollment.services.seats import (
+from enrollment.services.conflicts import EnrollmentWarning, warnings_for
+from enrollment.services.enrollments import (
     Nomination,
     Nominee,
     approve,
@@ -41,7 +39,9 @@ from enrollment.services.seats import (
     request_enrollment,
     withdraw,
 )
-from enrollment.views.shared import frame, told
+from enrollment.services.nominations import NextStep, next_step, record_letter
+from enrollment.services.people import displayed_name, people_nominable_by
+from enrollment.views.shared import error_as_message, run_context
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
@@ -54,11 +54,11 @@ def ask_for_enrollment(request: AuthenticatedHttpRequest, code: str) -> HttpResp
     trainee = Trainee.objects.filter(user=request.user).first()
     if trainee is None:
         raise PermissionDenied
-    with told(request):
+    with error_as_message(request):
         enrollment = request_enrollment(by=request.user.as_actor(), run=run, trainee=trainee)
         state = {"state": enrollment.get_state_display()}
         messages.success(request, _("Your place in this class: %(state)s.") % state)
-        _warn(request, doubts(run, [trainee.pk]))
+        _warn(request, warnings_for(run, [trainee.pk]))
     return redirect("run", code)
 
 
@@ -84,7 +84,7 @@ def decide(
         )
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    with told(request, _("Approved.")):
+    with error_as_message(request, _("Approved.")):
         approve(by=request.user.as_actor(), enrollment=enrollment)
     return redirect(back, code)
 
@@ -100,7 +100,7 @@ def withdraw_enrollment(
 ) -> HttpResponse:
     """Give a place back: one's own, that of an agency's people, or any for the office."""
     enrollment = _visible(request.user, code, enrollment_id)
-    if not Enrollment.objects.held_by(request.user.pk).filter(pk=enrollment.pk).exists():
+    if not Enrollment.objects.of_user(request.user.pk).filter(pk=enrollment.pk).exists():
         _require_manageable(request.user, enrollment)
     return _with_reason(
         request,
@@ -126,12 +126,12 @@ def _with_reason(
     """Ask why, then do it. ``words`` are those of the button and of what was done."""
     label, done = words
     if form.is_valid():
-        with told(request, done):
+        with error_as_message(request, done):
             action(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
         return redirect(back, enrollment.run.code)
-    context = frame(request, enrollment.run) | {
+    context = run_context(request, enrollment.run) | {
         "form": form,
-        "heading": heading % {"name": name_shown(enrollment)},
+        "heading": heading % {"name": displayed_name(enrollment)},
         "label": label,
         "back": back,
         "tabs": [],
@@ -161,17 +161,17 @@ def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: in
     form = ReplaceForm(_decided(request), people=people, asked=_asked(request, "trainee"))
     if form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("trainee", "reason")}
-        with told(request, _("The nominee is replaced.")):
+        with error_as_message(request, _("The nominee is replaced.")):
             replace_nominee(by=request.user.as_actor(), enrollment=enrollment, **data)
-            _warn(request, doubts(run, [data["trainee"].pk]))
+            _warn(request, warnings_for(run, [data["trainee"].pk]))
         return redirect("run", code)
-    heading = _("Replace %(name)s") % {"name": name_shown(enrollment)}
+    heading = _("Replace %(name)s") % {"name": displayed_name(enrollment)}
     return _choose(request, run, form, heading, _("Replace"))
 
 
 def _people_not_enrolled(user: User, run: CourseRun) -> TraineeQuerySet:
     """Whom a user may send to a run: people they act for, each once, without a place there."""
-    people = may_be_sent_by(user).exclude(enrollments__in=run.enrollments.live())
+    people = people_nominable_by(user).exclude(enrollments__in=run.enrollments.live())
     return people.in_roster_order()
 
 
@@ -192,12 +192,12 @@ def _choose(
     return render(request, "enrollment/choose.html", {"run": run} | words)
 
 
-def _warn(request: HttpRequest, found: Sequence[Doubt]) -> None:
+def _warn(request: HttpRequest, found: Sequence[EnrollmentWarning]) -> None:
     """Say what speaks against places that were given all the same."""
-    people = Trainee.objects.filter(pk__in={doubt.trainee_id for doubt in found})
+    people = Trainee.objects.filter(pk__in={warning.trainee_id for warning in found})
     names = dict(people.values_list("id", "full_name"))
-    for doubt in found[:20]:
-        messages.warning(request, f"{names[doubt.trainee_id]}: {doubt.message}")
+    for warning in found[:20]:
+        messages.warning(request, f"{names[warning.trainee_id]}: {warning.message}")
 
 
 def _visible(user: User, code: str, enrollment_id: int) -> Enrollment:
@@ -244,7 +244,7 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         asked=_asked(request, "people"),
     )
     if form.is_valid():
-        with told(request):
+        with error_as_message(request):
             _tell_nomination(request, _nominate(request.user, run, form.cleaned_data))
             return redirect("run", code)
     heading = _("Nominate for class %(code)s") % {"code": run.code}
@@ -279,4 +279,4 @@ def _tell_nomination(request: HttpRequest, outcome: Nomination) -> None:
     }
     text = _("%(seated)s hold a seat, %(waiting)s wait for one, %(pending)s wait for approval.")
     messages.success(request, text % counts)
-    _warn(request, outcome.doubts)
+    _warn(request, outcome.warnings)

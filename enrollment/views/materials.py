@@ -13,14 +13,14 @@ from common.access import SIGNED_IN, allow
 from courses.models import CourseRun
 from courses.services.teaching import add_material, remove_material
 from enrollment.forms import MaterialForm
-from enrollment.views.shared import run_for_staff, told
+from enrollment.views.shared import error_as_message, run_for_staff
 
 
 def may_open_materials(user: User, run: CourseRun) -> bool:
     """Whoever takes part in the run, teaches it or reads everything."""
     if user.reads_everything or run.trainers.filter(user=user).exists():
         return True
-    return run.enrollments.holding_a_seat().held_by(user.pk).exists()
+    return run.enrollments.holding_a_seat().of_user(user.pk).exists()
 
 
 @allow(SIGNED_IN)
@@ -42,7 +42,7 @@ def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
         return redirect("run", code)
-    with told(request, _("The file is there for the class.")):
+    with error_as_message(request, _("The file is there for the class.")):
         add_material(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run", code)
 
@@ -53,6 +53,6 @@ def delete_material(request: AuthenticatedHttpRequest, code: str, material: int)
     """Take a file away from the class."""
     run = run_for_staff(request.user, code)
     found = get_object_or_404(run.materials.select_related("run"), pk=material)
-    with told(request, _("The file is taken away.")):
+    with error_as_message(request, _("The file is taken away.")):
         remove_material(by=request.user.as_actor(), material=found)
     return redirect("run", code)

@@ -29,19 +29,19 @@ from courses.services.teaching import (
 from courses.services.timetables import Pattern
 from courses.views import run_facts
 from enrollment.forms import AgreeForm, CancelForm, CopyForm, MoveForm, PatternForm, TrainerForm
-from enrollment.services.changes import (
+from enrollment.services.run_changes import (
     cancel_run,
     cancel_session,
-    how_many,
     move_run,
+    recipient_count,
     recipients,
     replace_timetable,
 )
 from enrollment.views.shared import (
-    frame,
-    paper_file,
+    document_response,
+    message_recipient_count,
+    run_context,
     run_for_staff,
-    tell_how_many,
 )
 
 
@@ -50,7 +50,7 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Everything that is changed about a run before and while it takes place."""
     run = run_for_staff(request.user, code)
     trainers = run.trainers.select_related("user").order_by("id")
-    context = frame(request, run) | {
+    context = run_context(request, run) | {
         "sessions": [
             {
                 "number": s.number,
@@ -67,7 +67,7 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "decisions": _decisions(run),
         "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
         "clashes": [clash.message for clash in teaching_clashes(run)],
-        "recipients": how_many(recipients(run)),
+        "recipients": recipient_count(recipients(run)),
         "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
         "is_draft": run.state == RunState.DRAFT,
         "pattern_form": PatternForm(),
@@ -117,12 +117,12 @@ def _pattern(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     pattern = Pattern(frozenset(data["weekdays"]), tuple(DayPart(part) for part in data["parts"]))
 
     def replace(agreed: int | None) -> int:
-        made, told = replace_timetable(
+        made, error_as_message = replace_timetable(
             by=request.user.as_actor(), run=run, pattern=pattern, agreed_recipients=agreed
         )
         count = {"count": formats.number(made)}
         messages.success(request, _("The timetable now has %(count)s sessions.") % count)
-        return told
+        return error_as_message
 
     return _tell_people(request, run, form, replace, _("Replace the timetable"))
 
@@ -211,7 +211,7 @@ def _tell_people(
         if error.code != "confirm_recipients":
             raise
         filled = type(form)(initial=form.cleaned_data | {"agreed": len(recipients(run))})
-        context = frame(request, run) | {
+        context = run_context(request, run) | {
             "form": filled,
             "heading": label,
             "question": error.message,
@@ -219,7 +219,7 @@ def _tell_people(
             "back": "run_plan",
         }
         return render(request, "enrollment/ask.html", context)
-    tell_how_many(request, count)
+    message_recipient_count(request, count)
     return redirect("run_plan", run.code)
 
 
@@ -251,4 +251,4 @@ _PLANS: dict[str, Callable[[AuthenticatedHttpRequest, CourseRun], HttpResponse]]
 def opening_list(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The list that goes with the class-opening decision, in the layout of Decree 30."""
     run = run_for_staff(request.user, code, reading=True)
-    return paper_file(request, run, "class_opening")
+    return document_response(request, run, "class_opening")

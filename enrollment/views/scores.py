@@ -15,7 +15,7 @@ from common.access import allow
 from enrollment.forms import ScoreFileForm, ScoreForm
 from enrollment.services.results import record_scores
 from enrollment.sheets.scores import read_scores, write_scores
-from enrollment.views.shared import run_for_staff, told
+from enrollment.views.shared import error_as_message, run_for_staff
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_TOLD = 20
@@ -31,15 +31,15 @@ def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     )
     if not form.is_valid():
         messages.error(request, _("A score lies between 0 and 10."))
-        return redirect("run_closing", code)
+        return redirect("run_results", code)
     scores: dict[int, Decimal] = {
         int(name.removeprefix("score-")): score
         for name, score in form.cleaned_data.items()
         if score is not None
     }
-    with told(request, _("The scores are saved.")):
+    with error_as_message(request, _("The scores are saved.")):
         record_scores(by=request.user.as_actor(), run=run, scores=scores)
-    return redirect("run_closing", code)
+    return redirect("run_results", code)
 
 
 @allow(*RUN_MANAGERS)
@@ -58,8 +58,8 @@ def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     form = ScoreFileForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Choose a file."))
-        return redirect("run_closing", code)
-    with told(request):
+        return redirect("run_results", code)
+    with error_as_message(request):
         scores, problems = read_scores(form.cleaned_data["file"].read(), run)
         for problem in problems[:MOST_TOLD]:
             messages.error(request, problem)
@@ -70,4 +70,4 @@ def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
             counts = {"scores": formats.number(len(scores)), "new": formats.number(new)}
             summary = _("%(scores)s scores were read, %(new)s of them are new.") % counts
             messages.success(request, summary)
-    return redirect("run_closing", code)
+    return redirect("run_results", code)

@@ -20,8 +20,8 @@ from enrollment.choices import EnrollmentState, SkipReason
 from enrollment.forms.enrollments import CapacityForm, ShareForm
 from enrollment.models import Enrollment, SeatMove, SeatShare
 from enrollment.services.nominations import next_step
-from enrollment.services.shares import change_capacity, set_share
-from enrollment.views.shared import frame, run_for_staff, told
+from enrollment.services.seat_shares import change_capacity, set_share
+from enrollment.views.shared import error_as_message, run_context, run_for_staff
 
 LINES = 50
 
@@ -40,7 +40,7 @@ def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "pending",
         pending.select_related("trainee", "sending_agency", "run__course", "letter"),
     )
-    context = frame(request, run) | {
+    context = run_context(request, run) | {
         "waiting_page": waiting_page,
         "waiting": _waiting(waiting_page),
         "pending_page": pending_page,
@@ -137,7 +137,7 @@ def set_capacity(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Give the number of seats."))
         return redirect("run_seats", code)
-    with told(request, _("The number of seats is changed.")):
+    with error_as_message(request, _("The number of seats is changed.")):
         change_capacity(by=request.user.as_actor(), run=run, capacity=form.cleaned_data["capacity"])
     return redirect("run_seats", code)
 
@@ -151,14 +151,14 @@ def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
     if not form.is_valid():
         messages.error(request, _("Choose an agency and the number of seats."))
         return redirect("run_seats", code)
-    with told(request, _("The seat share is set.")):
+    with error_as_message(request, _("The seat share is set.")):
         set_share(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run_seats", code)
 
 
 def own_enrollment(user: User, run: CourseRun) -> dict[str, Any] | None:
     """The visitor's own place with what they may do, as the run's page shows it."""
-    enrollments = run.enrollments.live().held_by(user.pk)
+    enrollments = run.enrollments.live().of_user(user.pk)
     enrollment = enrollments.select_related("run__course", "sending_agency").first()
     if enrollment is None:
         return None

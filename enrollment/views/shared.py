@@ -17,8 +17,8 @@ from accounts.models import User
 from common import formats
 from common.errors import DomainError
 from courses.models import CourseRun
-from enrollment.services.changes import trainees_of
-from enrollment.services.papers import give_class_paper
+from enrollment.services.class_documents import export_class_document
+from enrollment.services.run_changes import trainees_of
 
 # What the most narrow-minded of mail programs take as an address.
 LONGEST_LINK = 1_900
@@ -32,14 +32,14 @@ def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
     return get_object_or_404(runs.taught_by(user), code=code)
 
 
-def frame(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
+def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
     """Run, course and the tabs between its pages."""
     here = request.resolver_match.url_name if request.resolver_match else ""
     pages = [
         ("run", _("Class")),
         ("run_seats", _("Seats")),
         ("run_attendance", _("Attendance")),
-        ("run_closing", _("Results")),
+        ("run_results", _("Results")),
     ]
     if request.user.has_role(*RUN_MANAGERS):
         pages.append(("run_plan", _("Planning")))
@@ -55,9 +55,11 @@ def frame(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
     }
 
 
-def paper_file(request: AuthenticatedHttpRequest, run: CourseRun, paper: str) -> HttpResponse:
+def document_response(
+    request: AuthenticatedHttpRequest, run: CourseRun, paper: str
+) -> HttpResponse:
     """A paper of a class, shown by the browser; it goes on record."""
-    content = give_class_paper(by=request.user.as_actor(), run=run, paper=paper)
+    content = export_class_document(by=request.user.as_actor(), run=run, paper=paper)
     name = f"{paper.replace('_', '-')}-{run.code}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
@@ -79,7 +81,7 @@ def mail_links(run: CourseRun) -> list[str]:
 
 
 @contextmanager
-def told(request: HttpRequest, success: str = "") -> Iterator[None]:
+def error_as_message(request: HttpRequest, success: str = "") -> Iterator[None]:
     """Do a deed; say that it was done, or in one sentence why it was refused."""
     try:
         yield
@@ -90,7 +92,7 @@ def told(request: HttpRequest, success: str = "") -> Iterator[None]:
             messages.success(request, success)
 
 
-def tell_how_many(request: HttpRequest, count: int) -> None:
+def message_recipient_count(request: HttpRequest, count: int) -> None:
     """Say that it was done and how many people hear of it."""
     values = {"count": formats.number(count)}
     done = _("Done; %(count)s people will be told.") % values if count else _("Done.")

@@ -15,7 +15,7 @@ from common import formats
 from common.access import allow
 from common.numbers import whole_number
 from courses.views.office import domain_errors_on
-from enrollment.forms import HeirForm
+from enrollment.forms import SplitAssignmentForm
 from enrollment.models import Completion
 from enrollment.services.split_assignments import assign_completions, unresolved
 from people.models import Trainee
@@ -25,12 +25,12 @@ PAGE = 50
 
 
 @allow(Role.PROGRAMME_OFFICE)
-def heirs_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The results, and the people, who wait for an heir; those ticked are assigned."""
     split = get_object_or_404(Succession.objects.not_voided(), pk=pk, kind="split")
     waiting = unresolved(split).select_related("trainee", "run", "enrollment", "sending_agency")
     people = people_unresolved(split)
-    form = HeirForm(request.POST or None, split=split, waiting=waiting, people=people)
+    form = SplitAssignmentForm(request.POST or None, split=split, waiting=waiting, people=people)
     if request.method == "POST" and form.is_valid():
         agency, data = form.cleaned_data["agency"], form.cleaned_data
         with domain_errors_on(form):
@@ -40,7 +40,7 @@ def heirs_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
             if data["completions"]:
                 assign_completions(completions=data["completions"], **kinds)
             messages.success(request, _("Assigned to %(name)s.") % {"name": agency.name})
-            return redirect("heirs", pk)
+            return redirect("split_assignments", pk)
     page = _page(request, waiting.order_by("trainee__sort_key", "id"))
     people_page = _page(request, people.in_roster_order())
     link = split.links.select_related("predecessor").first()
@@ -54,7 +54,7 @@ def heirs_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         "day": formats.day(split.on),
     }
     status = 400 if form.errors else 200
-    return render(request, "enrollment/heirs.html", context, status=status)
+    return render(request, "enrollment/split_assignments.html", context, status=status)
 
 
 def _page(request: HttpRequest, rows: Any) -> "Page[Any]":

@@ -15,7 +15,7 @@ from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Enrollment
 from enrollment.services.attendance import record_attendance, sessions_begun
 from enrollment.services.completion import close_run, record_from_paper
-from enrollment.services.seats import Nominee, nominate, withdraw
+from enrollment.services.enrollments import Nominee, nominate, withdraw
 from enrollment.sheets import SessionMark
 from lms.demo.plan import PlannedRun
 from people.models import Trainee

@@ -19,7 +19,7 @@ from counting.counter import counted
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.models import Completion
-from enrollment.services.seats import request_enrollment
+from enrollment.services.enrollments import request_enrollment
 from lms.demo.cast import Cast, Directory
 from lms.demo.classes import Hosts
 from lms.demo.names import NameMaker

@@ -14,7 +14,7 @@ from courses.models import Session
 from courses.views import run_facts
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.views import TONES, calendar_answer, meeting_of
+from enrollment.views import TONES, calendar_response, meeting_of
 from people.models import Merge, Trainee
 from people.querysets import resolved
 
@@ -36,7 +36,7 @@ def own_enrollments(user: User) -> list[dict[str, Any]]:
         .values("count")
     )
     coming = Min("run__sessions__starts_at", filter=Q(run__sessions__starts_at__gte=clock.now()))
-    enrollments = Enrollment.objects.held_by(user.pk).select_related("run__course")
+    enrollments = Enrollment.objects.of_user(user.pk).select_related("run__course")
     latest = enrollments.annotate(line=Subquery(ahead), coming=coming).order_by(
         "-run__starts_on", "-id"
     )
@@ -92,10 +92,10 @@ def own_profile(user: User) -> dict[str, Any] | None:
 @never_cache
 def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The sessions of all classes in which the visitor has a seat."""
-    own = Enrollment.objects.held_by(request.user.pk).filter(state__in=_TAKES_PART)
+    own = Enrollment.objects.of_user(request.user.pk).filter(state__in=_TAKES_PART)
     sessions = Session.objects.filter(run__in=own.values("run")).select_related("run__course")
     meetings = [meeting_of(session, session.run) for session in sessions.order_by("starts_at")]
-    return calendar_answer(meetings, "699.ics")
+    return calendar_response(meetings, "699.ics")
 
 
 @allow(SIGNED_IN)

@@ -13,7 +13,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
 from common.access import allow
-from enrollment.services.people import agencies_of_listed, listed_for
+from enrollment.services.people import agencies_listed_for, people_listed_for
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from people.models import Trainee
@@ -59,13 +59,13 @@ def _searched(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _filter(user: User, data: Any) -> PeopleFilter:
-    return PeopleFilter(data, agencies=agencies_of_listed(user))
+    return PeopleFilter(data, agencies=agencies_listed_for(user))
 
 
 def _answer(
     request: AuthenticatedHttpRequest, form: PeopleFilter, status: int = 200
 ) -> HttpResponse:
-    people = listed_for(request.user, **form.asked()) if form.is_valid() else None
+    people = people_listed_for(request.user, **form.asked()) if form.is_valid() else None
     rows, before, after = _page(people, request.GET) if people is not None else ([], "", "")
     kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {

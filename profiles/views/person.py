@@ -18,7 +18,7 @@ from common.open_text import ReasonForm
 from counting.explanation import explain
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.services.people import met_by
+from enrollment.services.people import people_openable_by
 from enrollment.views import TONES
 from people.forms import PersonForm
 from people.limits import NUMBERS
@@ -63,7 +63,7 @@ def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def _met(user: User, code: str) -> Trainee:
-    return get_object_or_404(met_by(user).select_related("agency"), code=code)
+    return get_object_or_404(people_openable_by(user).select_related("agency"), code=code)
 
 
 def _survivor(user: User, person: Trainee, rows: list[int]) -> Trainee | None:

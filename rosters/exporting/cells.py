@@ -6,7 +6,7 @@ from typing import Any
 
 from common.identity import mask_number
 from common.spreadsheets import Written
-from enrollment.choices import PersonShown
+from enrollment.choices import PersonVisibility
 from rosters.fields import FIELD
 
 # Makes a cell of a row of values.
@@ -39,14 +39,14 @@ def cell(key: str, at: Sequence[int], *, is_whole: bool) -> MakeCell:
 
 
 def guarded(key: str, make: MakeCell, paths: Sequence[str]) -> MakeCell:
-    """A cell as its reader may see it; ``person_shown`` and ``name_as_sent`` end the row."""
+    """A cell as its reader may see it; ``person_visibility`` and ``name_as_sent`` end the row."""
     field = FIELD[key]
-    if field.shown_from == PersonShown.NOTHING:
+    if field.shown_from == PersonVisibility.HIDDEN:
         return make
     if field.falls_back_to_person:
         # Of somebody who is not theirs a reader sees the sender's own words, and no fallback.
         own = paths.index(field.paths[0])
-        return lambda row: make(row) if row[-2] == PersonShown.ALL else row[own]
+        return lambda row: make(row) if row[-2] == PersonVisibility.FULL else row[own]
     blank = None if field.kind in ("date", "number") else ""
 
     def made(row: Any) -> Written:

@@ -25,7 +25,7 @@ from common.registries import narrowings
 from courses.services import run_by_code
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
-from enrollment.services.people import listed_for, shown_to
+from enrollment.services.people import people_listed_for, people_visible_to
 from jobs import services as jobs
 from people.models import Erasure, Trainee
 from people.querysets import TraineeQuerySet
@@ -61,7 +61,7 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     }
     places = places.filter(**{name: value for name, value in narrowed.items() if value})
     if wanted.get("q") or wanted.get("status"):
-        places = places.of_known_people(user)
+        places = places.of_identifiable_people(user)
     if wanted.get("q"):
         places = places.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
     if wanted.get("status"):
@@ -72,7 +72,9 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
 
 def people_chosen(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
     """Whom the page of people lists under the same ``q``, ``agency`` (slug) and ``standing``."""
-    return listed_for(user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")})
+    return people_listed_for(
+        user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")}
+    )
 
 
 def rows_chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
@@ -94,7 +96,7 @@ def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
     if wanted.get("paper") not in OF_THE_WHOLE_CLASS:
         return
     everybody = Enrollment.objects.filter(run__code=wanted.get("run")).live()
-    known = Enrollment.objects.visible_to(user).of_known_people(user)
+    known = Enrollment.objects.visible_to(user).of_identifiable_people(user)
     if everybody.exclude(pk__in=known.values("pk")).exists():
         raise RosterError(
             "paper_of_the_whole_class",
@@ -297,7 +299,7 @@ def is_open_to(user: User, export: RosterExport) -> bool:
         return True
     seen: QuerySet[Any] = Enrollment.objects.visible_to(user)
     if export.wanted.get("of") == PEOPLE:
-        seen = shown_to(user)
+        seen = people_visible_to(user)
     held = seen.model._default_manager.filter(pk__in=in_list(export.held))
     return not held.exclude(pk__in=seen.values("pk")).exists()
 

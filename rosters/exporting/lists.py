@@ -82,7 +82,7 @@ def _rows(
         for field in fields
     ]
     if is_guarded:
-        paths += ["person_shown", "name_as_sent"]
+        paths += ["person_visibility", "name_as_sent"]
         makes = [guarded(field, make, paths) for field, make in zip(fields, makes, strict=True)]
     index_at = [at for at, field in enumerate(fields) if field == "index"]
     # A tuple whatever the number of paths: values_list flattens nothing.
@@ -151,7 +151,7 @@ def export_roster(
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
     asked = fields if paper == Paper.TABLE else fields_on(paper)
-    known = places.of_known_people(reader) if reader else places
+    known = places.of_identifiable_people(reader) if reader else places
     layout = _laid_out(paper, run, agency, places, known)
     if "personal_number" not in asked:
         numbers = None  # no column shows them

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
 from courses.models import CourseRun
+from courses.services.timetables import lock_run
 from enrollment.services.completion import last_day
 from enrollment.services.results import Backfill, PaperResult, backfill, record_scan
-from enrollment.services.seats import hold
 from people.models import Trainee
 from rosters.importing.importer import RosterRejectedError, write_people
 from rosters.importing.planner import Planner
@@ -34,7 +34,7 @@ def backfill_roster(
     Raises ``RosterRejectedError``, with nothing written, when a row is rejected. The same
     roster again changes nothing.
     """
-    run = hold(run)
+    run = lock_run(run)
     report, people = _people(by, roster, run, agency)
     day = completed_on or last_day(run)
     trainees = Trainee.objects.in_bulk(people)

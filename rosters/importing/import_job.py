@@ -18,8 +18,8 @@ from common.bulk import gc_disabled, large_sqlite_cache
 from common.encryption import box
 from enrollment.models import NominationLetter
 from enrollment.services.details import restore_details
+from enrollment.services.nomination_undo import undo_nomination
 from enrollment.services.nominations import record_letter
-from enrollment.services.undoing import take_back
 from people.services import restore, withdraw_transfers
 from rosters.choices import ImportState
 from rosters.errors import RosterError
@@ -164,7 +164,7 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     entered = [part.entered for part in upload.parts.defer("content") if part.entered]
     if upload.state != ImportState.IMPORTED or not entered:
         raise RosterError("not_imported", _("This roster cannot be undone any more."))
-    taken_back = take_back(
+    taken_back = undo_nomination(
         by=by,
         run=upload.run,
         trainee_ids=[person for part in entered for person in part["placed"]],

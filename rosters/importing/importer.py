@@ -12,9 +12,10 @@ from common.bulk import gc_disabled, large_sqlite_cache
 from common.deferred_messages import DeferredMessage as _
 from common.savepoints import single_transaction
 from courses.models import CourseRun
+from courses.services.timetables import lock_run
 from enrollment.models import NominationLetter
 from enrollment.services.details import DETAIL_FIELDS, save_details
-from enrollment.services.seats import Nominee, hold, nominate
+from enrollment.services.enrollments import Nominee, nominate
 from people.models import Trainee
 from people.services import ask_for_transfers, enter_people, list_candidates, save_amended
 from rosters.choices import Outcome
@@ -128,7 +129,7 @@ def import_parts(
     ``letter`` is the one that the roster came with; ``rows_kept`` says whether the report names
     every row.
     """
-    run = hold(run)
+    run = lock_run(run)
     planner = Planner(heading, run, agency, sender)
     report, rows_digest = ImportReport([], rows_kept=rows_kept), hashlib.sha256()
     writer = _Writer(by, run, agency, letter, report, partial=partial)

@@ -9,7 +9,7 @@ from common import clock
 from common.bulk import in_list
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.conflicts import Doubts
+from enrollment.services.conflicts import EnrollmentWarnings
 from enrollment.services.details import (
     DETAIL_FIELDS,
     changed_fields,
@@ -68,7 +68,7 @@ class Planner:
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
         self.enrollments = RunEnrollments(run, agency, self.survivors)
         self.class_codes, self.bare_years = ClassCodes(run), run.course.bare_birth_years
-        self.conflicts, self.emails = Doubts(run), SharedEmails(agency)
+        self.conflicts, self.emails = EnrollmentWarnings(run), SharedEmails(agency)
         self.newcomers_conflicts = self.conflicts.of([_NEWCOMER])
         has_no_column = heading("full_name")
         self.details_in_file = [key for key in DETAIL_FIELDS if heading(key) != has_no_column]

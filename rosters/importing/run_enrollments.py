@@ -14,7 +14,7 @@ from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.details import DETAIL_FIELDS, takes_details
+from enrollment.services.details import DETAIL_FIELDS, accepts_details
 from people.models import Transfer
 from people.querysets import resolved
 
@@ -61,7 +61,7 @@ class RunEnrollments:
 
     def refusal(self, enrollment: Enrollment) -> tuple[str, DeferredMessage] | None:
         """Why a roster does not change an enrollment, as code and sentence."""
-        if not takes_details(self._run):
+        if not accepts_details(self._run):
             return "enrollment_settled", _(
                 "The class is closed; what its list says stays as it is."
             )

@@ -136,7 +136,7 @@ def test_after_a_split_results_are_assigned_by_name_on_the_page(office):
     split = record_succession(
         by=OFFICE, kind="split", on=ON, predecessors=[old], successors=[one, two]
     )
-    path = f"/agencies/successions/{split.pk}/heirs/"
+    path = f"/agencies/successions/{split.pk}/assignments/"
     assert path in office.get("/agencies/old/").content.decode()
     assert office.post(path, {"agency": "one"}).status_code == 400
     assert office.post(path, {"agency": "old", "completions": [mine.pk]}).status_code == 400

@@ -112,7 +112,7 @@ GET  sheet_file       in     403     200     404           403         403      
 GET  check_in_code    in     403     200     404           403         403         200    2f           403
 GET  check_in_scan    400    400     400     400           400         400         400    2f           400
 POST check_in         400    400     400     400           400         400         400    2f           400
-GET  run_closing      in     403     200     404           403         403         200    2f           200
+GET  run_results      in     403     200     404           403         403         200    2f           200
 POST run_scores       in     403     ok      404           403         403         ok     2f           403
 GET  score_sheet      in     403     200     404           403         403         200    2f           403
 POST take_scores      in     403     ok      404           403         403         ok     2f           403
@@ -180,8 +180,8 @@ POST new_succession  in     403     403     403           403         403       
 POST successions_file in     403     403     403           403         403         ok     2f           403
 GET  void_succession  in     403     403     403           403         403         200    2f           403
 POST void_succession in     403     403     403           403         403         200    2f           403
-GET  heirs            in     403     403     403           403         403         404    2f           403
-POST heirs           in     403     403     403           403         403         404    2f           403
+GET  split_assignments in     403     403     403           403         403         404    2f           403
+POST split_assignments in     403     403     403           403         403         404    2f           403
 GET  roster_file      in     403     200     200           200         200         200    2f           200
 GET  certificate_file in     200     200     404           200         404         200    2f           200
 GET  certificate_batch in    403     403     403           403         403         200    2f           200

@@ -68,7 +68,7 @@ RUN_ROUTES = (
     "run_calendar", "new_material", "run_seats", "run_capacity", "run_share", "request_enrollment",
     "nominate", "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file",
     "mark_rest", "take_attendance",
-    "run_closing", "run_scores", "close_run", "run_plan", "change_run", "add_session",
+    "run_results", "run_scores", "close_run", "run_plan", "change_run", "add_session",
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
@@ -173,7 +173,7 @@ class World:
             "my_data_file": {"form": "json"},
             "agency": {"slug": self.agency.slug},
             "correct_agency": {"slug": self.agency.slug},
-            "heirs": {"pk": self.succession.pk},
+            "split_assignments": {"pk": self.succession.pk},
             "coordinators": {"slug": self.agency.slug},
             "appoint_coordinator": {"slug": self.agency.slug},
             "hand_over": {

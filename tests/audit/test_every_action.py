@@ -39,17 +39,17 @@ from enrollment.choices import Evidence, Mark
 from enrollment.models import Enrollment
 from enrollment.services import (
     attendance,
-    changes,
     check_in,
+    class_documents,
     completion,
     conference,
     details,
+    enrollments,
+    nomination_undo,
     nominations,
-    papers,
     results,
-    seats,
-    shares,
-    undoing,
+    run_changes,
+    seat_shares,
 )
 from jobs import services as jobs
 from jobs.models import JobState
@@ -199,17 +199,19 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "attendance_recorded": lambda t: attendance.record_attendance(
         run=t.past, marks=[], evidence=Evidence.SIGNED_SHEET, by=ANNA
     ),
-    "run_cancelled": lambda t: changes.cancel_run(run=t.run(), reason="Hoãn", by=ANNA),
-    "session_cancelled": lambda t: changes.cancel_session(session=t.session, by=ANNA),
-    "run_moved": lambda t: changes.move_run(
+    "run_cancelled": lambda t: run_changes.cancel_run(run=t.run(), reason="Hoãn", by=ANNA),
+    "session_cancelled": lambda t: run_changes.cancel_session(session=t.session, by=ANNA),
+    "run_moved": lambda t: run_changes.move_run(
         run=t.run(), starts_on=FUTURE + dt.timedelta(days=7), by=ANNA
     ),
-    "session_rescheduled": lambda t: changes.reschedule_session(
+    "session_rescheduled": lambda t: run_changes.reschedule_session(
         session=t.session, starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), by=ANNA
     ),
     "checked_in": lambda t: at_the_door(t),
     "run_closed": lambda t: completion.close_run(run=t.past, by=ANNA),
-    "class_paper_given": lambda t: papers.give_class_paper(run=t.past, paper="attendance", by=ANNA),
+    "class_document_exported": lambda t: class_documents.export_class_document(
+        run=t.past, paper="attendance", by=ANNA
+    ),
     "completion_recorded_from_paper": lambda t: completion.record_from_paper(
         run=t.past, trainee=t.person, sending_agency=t.world.agency,
         completed_on=dt.date(2026, 3, 11), by=ANNA,
@@ -237,22 +239,24 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "completion_corrected": lambda t: results.correct_completion(
         completion=t.result, reason="Nhầm", completed_on=dt.date(2026, 3, 10), by=ANNA
     ),
-    "enrollment_approved": lambda t: seats.approve(enrollment=t.place("nominated"), by=ANNA),
-    "enrollment_rejected": lambda t: seats.reject(enrollment=t.place("nominated"), by=ANNA),
-    "enrollment_withdrawn": lambda t: seats.withdraw(enrollment=t.place("nominated"), by=ANNA),
-    "capacity_changed": lambda t: shares.change_capacity(run=t.run(), capacity=50, by=ANNA),
-    "free_seats_filled": lambda t: shares.fill_seats(run=t.run(), by=ANNA),
-    "seat_shares_released": lambda t: shares.release_shares(run=t.run(), by=ANNA),
-    "seat_share_set": lambda t: shares.set_share(
+    "enrollment_approved": lambda t: enrollments.approve(enrollment=t.place("nominated"), by=ANNA),
+    "enrollment_rejected": lambda t: enrollments.reject(enrollment=t.place("nominated"), by=ANNA),
+    "enrollment_withdrawn": lambda t: enrollments.withdraw(
+        enrollment=t.place("nominated"), by=ANNA
+    ),
+    "capacity_changed": lambda t: seat_shares.change_capacity(run=t.run(), capacity=50, by=ANNA),
+    "free_seats_filled": lambda t: seat_shares.fill_seats(run=t.run(), by=ANNA),
+    "seat_shares_released": lambda t: seat_shares.release_shares(run=t.run(), by=ANNA),
+    "seat_share_set": lambda t: seat_shares.set_share(
         run=t.run(), agency=t.world.agency, seats=3, by=ANNA
     ),
-    "enrollments_restated": lambda t: details.save_details(
+    "enrollments_updated": lambda t: details.save_details(
         run=t.run(),
         updates=[details.update_details(t.place("enrolled"), {"remarks": "Mới"})],
         by=ANNA,
     ),
     "enrollments_restored": lambda t: details.restore_details(run=t.run(), changes={}, by=ANNA),
-    "nomination_taken_back": lambda t: undoing.take_back(
+    "nomination_undone": lambda t: nomination_undo.undo_nomination(
         run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", by=ANNA
     ),
     # people
@@ -263,7 +267,9 @@ CALLS: dict[str, Callable[[Things], object]] = {
         seen=Trainee.objects.all(),
         by=ANNA,
     ),
-    "walk_in_not_found": lambda t: seats.record_unknown_walk_in(run=t.run(), tried="An", by=ANNA),
+    "walk_in_not_found": lambda t: enrollments.record_unknown_walk_in(
+        run=t.run(), tried="An", by=ANNA
+    ),
     "people_entered": lambda t: people.enter_people(agency=t.other, people=[], by=ANNA),
     "people_updated": lambda t: people.save_amended(amended=[], by=ANNA),
     "people_restored": lambda t: people.restore(before={}, by=ANNA),

@@ -10,7 +10,7 @@ from courses.models import CourseRun
 from enrollment.choices import Mark
 from enrollment.models import Attendance, Completion
 from enrollment.services.attendance import mark_everyone
-from enrollment.services.seats import Nominee, nominate
+from enrollment.services.enrollments import Nominee, nominate
 from tests.browser.conftest import PHONE
 from tests.factories import (
     make_agency,

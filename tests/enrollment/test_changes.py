@@ -12,9 +12,9 @@ from courses.choices import DayPart
 from courses.models import CourseRun
 from courses.services.timetables import Pattern
 from enrollment.errors import EnrollmentError
-from enrollment.services.changes import cancel_run, move_run, replace_timetable
-from enrollment.services.seats import Nominee, nominate
-from enrollment.services.shares import set_share
+from enrollment.services.enrollments import Nominee, nominate
+from enrollment.services.run_changes import cancel_run, move_run, replace_timetable
+from enrollment.services.seat_shares import set_share
 from notices.models import Notice
 from people.models import Trainee
 from tests.factories import make_agency, make_run, make_trainee, make_trainer, make_user

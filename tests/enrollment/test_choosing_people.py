@@ -13,7 +13,7 @@ from audit.services import SYSTEM
 from common import clock
 from enrollment.forms.enrollments import SHOWN
 from enrollment.models import Enrollment
-from enrollment.services.seats import Nominee, nominate
+from enrollment.services.enrollments import Nominee, nominate
 from people.services import merge
 from tests.factories import (
     make_agency,

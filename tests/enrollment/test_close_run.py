@@ -10,7 +10,7 @@ from enrollment.choices import Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Completion, Enrollment
 from enrollment.services.attendance import mark_everyone, record_attendance
-from enrollment.services.completion import Closing, close_run, outcomes, void_completion
+from enrollment.services.completion import RunClosure, close_run, outcomes, void_completion
 from enrollment.sheets import SessionMark
 from tests.factories import (
     make_agency,
@@ -42,7 +42,7 @@ def test_eighty_percent_of_the_hours_complete_and_less_do_not() -> None:
     enough, too_little = make_enrollment(run), make_enrollment(run)
     attend(run, enough, "present", "late", "present", "present", "absent")
     attend(run, too_little, "present", "present", "present", "excused", "absent")
-    assert close_run(by=OFFICE, run=run) == Closing(completed=1, not_completed=1, already=0)
+    assert close_run(by=OFFICE, run=run) == RunClosure(completed=1, not_completed=1, already=0)
     enough.refresh_from_db()
     too_little.refresh_from_db()
     assert (enough.state, too_little.state) == ("completed", "not_completed")
@@ -71,7 +71,7 @@ def test_closing_again_changes_nothing() -> None:
     make_enrollment(run)
     mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
     close_run(by=OFFICE, run=run)
-    assert close_run(by=OFFICE, run=run) == Closing(completed=0, not_completed=0, already=1)
+    assert close_run(by=OFFICE, run=run) == RunClosure(completed=0, not_completed=0, already=1)
 
 
 def test_a_completion_keeps_the_sender_as_it_was_on_its_day() -> None:

@@ -14,8 +14,8 @@ from audit.services import PROGRAMME_OFFICE as COMMAND
 from audit.services import SYSTEM
 from courses.models import CourseRun
 from enrollment.models import Enrollment, NominationLetter
+from enrollment.services.enrollments import Nominee, nominate, request_enrollment
 from enrollment.services.nominations import record_letter
-from enrollment.services.seats import Nominee, nominate, request_enrollment
 from tests.factories import (
     make_agency,
     make_coordinator,

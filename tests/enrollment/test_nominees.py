@@ -10,7 +10,7 @@ from common import clock
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.seats import (
+from enrollment.services.enrollments import (
     Nominee,
     approve,
     enroll_walk_in,
@@ -20,7 +20,7 @@ from enrollment.services.seats import (
     request_enrollment,
     withdraw,
 )
-from enrollment.services.shares import promote_due
+from enrollment.services.seat_shares import promote_due
 from people.models import Trainee
 from people.services import merge
 from tests.factories import make_completion, make_course, make_run, make_trainee
@@ -49,8 +49,8 @@ def test_a_nominee_who_sits_elsewhere_at_the_same_time_is_warned_about() -> None
     who, first, second = make_trainee(), make_run(), make_run()
     send(first, who)
     outcome = nominate(by=OFFICE, run=second, sending_agency=who.agency, nominees=[Nominee(who.pk)])
-    assert [doubt.code for doubt in outcome.doubts] == ["time_clash"]
-    assert first.code in outcome.doubts[0].message
+    assert [warning.code for warning in outcome.warnings] == ["time_clash"]
+    assert first.code in outcome.warnings[0].message
     assert outcome.enrolled == 1
 
 
@@ -59,7 +59,7 @@ def test_a_clash_is_seen_through_a_merge_of_the_person() -> None:
     send(first, twin)
     merge(by=OFFICE, survivor=who, absorbed=twin)
     outcome = nominate(by=OFFICE, run=second, sending_agency=who.agency, nominees=[Nominee(who.pk)])
-    assert [doubt.code for doubt in outcome.doubts] == ["time_clash"]
+    assert [warning.code for warning in outcome.warnings] == ["time_clash"]
 
 
 def test_a_missing_prerequisite_is_warned_about_and_a_done_one_is_not() -> None:
@@ -73,7 +73,7 @@ def test_a_missing_prerequisite_is_warned_about_and_a_done_one_is_not() -> None:
         sending_agency=new.agency,
         nominees=[Nominee(new.pk), Nominee(trained.pk)],
     )
-    assert [(d.trainee_id, d.code) for d in outcome.doubts] == [(new.pk, "prerequisite_missing")]
+    assert [(d.trainee_id, d.code) for d in outcome.warnings] == [(new.pk, "prerequisite_missing")]
 
 
 def test_whoever_waits_and_sits_elsewhere_at_that_time_is_passed_over_with_the_reason() -> None:

@@ -23,7 +23,7 @@ from enrollment.choices import Mark
 from enrollment.models import Attendance, Completion, Enrollment
 from enrollment.services.attendance import mark_everyone
 from enrollment.services.check_in import current_code, ticket_for
-from enrollment.services.seats import Nominee, nominate
+from enrollment.services.enrollments import Nominee, nominate
 from notices.models import Notice
 from tests.factories import (
     make_agency,
@@ -318,7 +318,7 @@ def test_a_paper_that_names_the_class_is_on_record_with_its_rows(office, path, p
         make_enrollment(run, make_trainee(), state=state)
     response = office.get(f"/runs/{run.code}/{path}")
     assert "no-store" in response["Cache-Control"]
-    details = AuditEntry.objects.get(action="class_paper_given").details
+    details = AuditEntry.objects.get(action="class_document_exported").details
     assert details == {"run": run.code, "paper": paper, "form": "pdf", "rows": 1}
 
 

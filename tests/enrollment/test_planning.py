@@ -15,7 +15,7 @@ from common import clock
 from enrollment.errors import EnrollmentError
 from enrollment.forms import DecisionForm, ScanForm
 from enrollment.forms.enrollments import LetterForm
-from enrollment.services.changes import cancel_session, reschedule_session
+from enrollment.services.run_changes import cancel_session, reschedule_session
 from notices.models import Notice
 from tests.courses.test_catalogue import sent_back
 from tests.factories import make_enrollment, make_run, make_trainee, make_trainer, make_user
@@ -38,7 +38,7 @@ def trainer(client, run):
     return client
 
 
-def told() -> int:
+def error_as_message() -> int:
     return Notice.objects.count() + len(mail.outbox)
 
 
@@ -50,14 +50,14 @@ def test_one_session_is_moved_and_those_concerned_are_told(trainer, run):
     session = run.sessions.get(number=1)
     assert session.starts_at.astimezone(clock.HANOI).hour == 13
     assert session.topic == "Mở đầu"
-    assert told() == 2
+    assert error_as_message() == 2
 
 
 def test_a_new_topic_alone_tells_nobody(trainer, run):
     path = f"/runs/{run.code}/sessions/1/"
     trainer.post(path, sent_back(trainer.get(path).content, topic="Mở đầu"))
     assert run.sessions.get(number=1).topic == "Mở đầu"
-    assert told() == 0
+    assert error_as_message() == 0
 
 
 def test_more_than_ten_are_asked_for_before_a_session_is_moved(trainer, run):
@@ -66,9 +66,9 @@ def test_more_than_ten_are_asked_for_before_a_session_is_moved(trainer, run):
     path = f"/runs/{run.code}/sessions/1/"
     asked = trainer.post(path, sent_back(trainer.get(path).content, begins="07:30"))
     assert "11 people will be told" in asked.content.decode()
-    assert told() == 0
+    assert error_as_message() == 0
     assert trainer.post(path, sent_back(asked.content)).status_code == 302
-    assert told() == 11
+    assert error_as_message() == 11
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_a_session_is_added_and_taken_off_again(trainer, run):
     assert run.sessions.count() == 3
     trainer.post(f"/runs/{run.code}/planning/remove-session/", {"number": 3})
     assert run.sessions.count() == 2
-    assert told() == 1
+    assert error_as_message() == 1
 
 
 def test_taking_off_a_session_that_was_held_tells_nobody():
     run = make_run()
     make_enrollment(run, make_trainee(email="a@example.gov.vn"))
     assert cancel_session(by=OFFICE, session=run.sessions.get(number=1)) == 0
-    assert told() == 0
+    assert error_as_message() == 0
 
 
 def test_a_refused_change_of_a_session_tells_nobody(run):

@@ -69,11 +69,11 @@ def as_rows(count: Count, *, today: bool = False) -> dict[str, int]:
 
 def test_the_same_report_gives_the_same_names_before_and_after_2025(year_2024) -> None:
     before = counted(END_OF_2024)
-    told, rows = names(before), as_rows(before)
-    assert len(told) > 100
+    error_as_message, rows = names(before), as_rows(before)
+    assert len(error_as_message) > 100
     assert import_successions(by=OFFICE, rows=year_2024)["recorded"] == len(year_2024) > 30
     after = counted(END_OF_2024)
-    assert names(after) == told
+    assert names(after) == error_as_message
     assert as_rows(after) == rows
 
 
@@ -90,10 +90,10 @@ def test_as_it_is_today_moves_them_to_the_successors_and_loses_nobody(year_2024)
 
 
 def test_what_was_known_then_still_knows_no_succession(year_2024) -> None:
-    told = as_rows(counted(END_OF_2024), today=True)
+    error_as_message = as_rows(counted(END_OF_2024), today=True)
     known = clock.now()
     import_successions(by=OFFICE, rows=year_2024)
-    assert as_rows(counted(END_OF_2024, known_as_of=known), today=True) == told
+    assert as_rows(counted(END_OF_2024, known_as_of=known), today=True) == error_as_message
 
 
 def test_after_a_split_people_stand_unresolved_until_assigned_by_name(year_2024) -> None:

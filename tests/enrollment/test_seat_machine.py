@@ -22,9 +22,8 @@ from common import clock
 from enrollment.choices import HOLDING_A_SEAT, NOT_LIVE, EnrollmentState
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.conflicts import people_with_clash
-from enrollment.services.seating import FreeSeats
-from enrollment.services.seats import (
+from enrollment.services.conflicts import people_with_conflicts
+from enrollment.services.enrollments import (
     Nominee,
     approve,
     nominate,
@@ -32,7 +31,8 @@ from enrollment.services.seats import (
     request_enrollment,
     withdraw,
 )
-from enrollment.services.shares import change_capacity, fill_seats, release_due, set_share
+from enrollment.services.seat_allocation import FreeSeats
+from enrollment.services.seat_shares import change_capacity, fill_seats, release_due, set_share
 from people.errors import PeopleError
 from people.models import Merge
 from people.services import merge, undo_merge
@@ -246,7 +246,7 @@ class Seats(RuleBasedStateMachine):
     def still_eligible(self) -> list[Enrollment]:
         room = FreeSeats(self.run_)
         waiting = list(self.run_.enrollments.waiting())
-        clashes = people_with_clash(self.run_, [place.trainee_id for place in waiting])
+        clashes = people_with_conflicts(self.run_, [place.trainee_id for place in waiting])
         return [
             place
             for place in waiting

@@ -4,7 +4,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.seats import (
+from enrollment.services.enrollments import (
     Nominee,
     approve,
     nominate,

@@ -10,7 +10,7 @@ from django.db import connection
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.seats import request_enrollment, withdraw
+from enrollment.services.enrollments import request_enrollment, withdraw
 from tests.factories import make_agency, make_enrollment, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]

@@ -10,8 +10,8 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
-from enrollment.services.seats import Nominee, nominate, withdraw
-from enrollment.services.shares import change_capacity, promote_due, release_due, set_share
+from enrollment.services.enrollments import Nominee, nominate, withdraw
+from enrollment.services.seat_shares import change_capacity, promote_due, release_due, set_share
 from tests.factories import make_agency, make_run, make_succession, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

@@ -18,7 +18,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
-from enrollment.services.seats import Nominee, approve, nominate, request_enrollment, withdraw
+from enrollment.services.enrollments import Nominee, approve, nominate, request_enrollment, withdraw
 from tests.factories import (
     make_agency,
     make_coordinator,

@@ -10,11 +10,11 @@ from accounts.services import give_second_factor
 from audit.services import SYSTEM
 from common.personal_fields import erase_declared
 from enrollment.models import CompletionException, Enrollment
-from enrollment.services.changes import cancel_run
+from enrollment.services.enrollments import Nominee, nominate, reject, replace_nominee, withdraw
+from enrollment.services.nomination_undo import undo_nomination
 from enrollment.services.privacy import erase, show
 from enrollment.services.results import grant_exception
-from enrollment.services.seats import Nominee, nominate, reject, replace_nominee, withdraw
-from enrollment.services.undoing import take_back
+from enrollment.services.run_changes import cancel_run
 from people.choices import RequestState
 from people.services import data_requests
 from people.services.privacy import subject_of
@@ -55,7 +55,7 @@ WAYS_OUT: dict[str, tuple[str, Callable[[Enrollment], Any]]] = {
     "class cancelled": ("none", lambda p: cancel_run(by=SYSTEM, run=p.run, reason=REASON)),
     "roster undone": (
         "none",
-        lambda p: take_back(by=SYSTEM, run=p.run, trainee_ids=[p.trainee_id], reason=REASON),
+        lambda p: undo_nomination(by=SYSTEM, run=p.run, trainee_ids=[p.trainee_id], reason=REASON),
     ),
 }
 

@@ -11,8 +11,8 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from certificates.forms import BodyForm
 from enrollment.forms import SessionForm
-from enrollment.services.seats import Nominee, nominate
-from enrollment.services.shares import set_share
+from enrollment.services.enrollments import Nominee, nominate
+from enrollment.services.seat_shares import set_share
 from tests.factories import make_agency, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db

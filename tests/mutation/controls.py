@@ -476,7 +476,7 @@ _INPUT = [
     ),
     _control(
         "a seat too many",
-        "enrollment/services/seating.py",
+        "enrollment/services/seat_allocation.py",
         "self.free = run.capacity - run.seats_taken",
         "self.free = 1_000",
         "tests/enrollment/test_seats.py",

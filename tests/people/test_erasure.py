@@ -22,7 +22,7 @@ from common.personal_data import personal_data_handlers
 from counting.counter import counted
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.services.seats import Nominee, nominate
+from enrollment.services.enrollments import Nominee, nominate
 from notices.models import Notice
 from people.models import Erasure, Trainee
 from people.services import PersonData, enter_people, merge

@@ -15,7 +15,7 @@ from counting.counter import counted
 from enrollment.choices import Mark
 from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
-from enrollment.services.seats import Nominee, nominate
+from enrollment.services.enrollments import Nominee, nominate
 from people.models import Trainee
 from people.services import (
     PersonData,

@@ -11,7 +11,7 @@ from accounts.choices import Role
 from accounts.models import User
 from accounts.services import give_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
-from enrollment.services.people import listed_for
+from enrollment.services.people import people_listed_for
 from people.services import merge
 from tests.architecture.world import adopt_rule
 from tests.factories import (
@@ -79,7 +79,7 @@ def test_the_people_of_a_large_agency_are_walked_by_name_and_not_sorted() -> Non
     agency = make_agency()
     user = make_coordinator(agency)
     make_trainee(agency, user=user)
-    plan = listed_for(user).in_roster_order()[:50].explain()
+    plan = people_listed_for(user).in_roster_order()[:50].explain()
     assert "trainee_of_agency" in plan
     assert "MULTI-INDEX OR" not in plan
 

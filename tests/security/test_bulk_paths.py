@@ -340,7 +340,7 @@ def scores(world: World, values: Values) -> list[Any]:
     return [
         client.post(reverse("take_scores", args=["PAST"]), {"file": _file(workbook(*rows))}),
         client.post(reverse("run_scores", args=["PAST"]), {f"score-{world.foreign_place.pk}": "9"}),
-        client.get(reverse("run_closing", args=["PAST"])),
+        client.get(reverse("run_results", args=["PAST"])),
     ]
 
 
@@ -509,7 +509,7 @@ OF_THE_OFFICE = "for the programme office alone, which acts for every agency"
 NO_PEOPLE = "its file or rows speak of no person"
 OWN_RUN = "the page with the forms; what they send is taken elsewhere in the table"
 EXCUSED = {
-    "heirs": OF_THE_OFFICE,
+    "split_assignments": OF_THE_OFFICE,
     "run_certificates": OF_THE_OFFICE,
     "add_scan": NO_PEOPLE,
     "certificate_design": NO_PEOPLE,
@@ -526,7 +526,7 @@ EXCUSED = {
     "report_value": NO_PEOPLE,
     "run": OWN_RUN,
     "run_attendance": OWN_RUN,
-    "run_closing": OWN_RUN,
+    "run_results": OWN_RUN,
     "run_decision": NO_PEOPLE,
     "run_plan": NO_PEOPLE,
     "signer": NO_PEOPLE,

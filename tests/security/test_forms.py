@@ -37,7 +37,7 @@ UNSEEN = {
     "confirm_address": [],
     "decide_enrollment": ["expected_state"],
     "end_token": [],
-    "heirs": ["agency", "completions", "people"],
+    "split_assignments": ["agency", "completions", "people"],
     "mark_attendance": ["cell"],
     "own_address": ["email"],
     "new_report": ["starts_on", "ends_on", "agreed_persons", "number", "dated", "signer"],

@@ -39,7 +39,12 @@ def test_a_number_that_is_none_is_no_error_of_the_site(world: World, text: str) 
         ("office", "post", run, {"action": "tell", "confirmed": text}),
         ("office", "get", reverse("certificates"), {"before": text}),
         ("office", "get", reverse("audit"), {"before": text}),
-        ("office", "get", reverse("heirs", kwargs=world.kwargs["heirs"]), {"page": text}),
+        (
+            "office",
+            "get",
+            reverse("split_assignments", kwargs=world.kwargs["split_assignments"]),
+            {"page": text},
+        ),
     ]
     for visitor, method, address, sent in asked:
         client, user = Client(raise_request_exception=False), world.visitors[visitor]

@@ -13,7 +13,7 @@ from audit.services import SYSTEM
 from common import clock
 from courses.models import CourseRun
 from enrollment.models import Enrollment
-from enrollment.services.seats import withdraw
+from enrollment.services.enrollments import withdraw
 from people.models import Trainee
 from rosters.exporting import export_requests
 from rosters.fields import DEFAULT_KEYS

@@ -13,27 +13,27 @@ from common.bulk import blank_values, insert_many, model_from_values
 from common.constraints import violation_as
 from courses.choices import ApprovalPolicy, RunState
 from courses.models import CourseRun
+from courses.services.timetables import lock_run
 from enrollment.choices import NOT_LIVE, EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment, NominationLetter
-from enrollment.services.conflicts import Doubt, doubts
-from enrollment.services.seating import (
+from enrollment.services.conflicts import EnrollmentWarning, warnings_for
+from enrollment.services.enrollment_window import acts_as_office, require_not_over, require_window
+from enrollment.services.seat_allocation import (
     FreeSeats,
     move_seats,
     promote,
-    seat_known,
-    seat_new,
+    seat_new_enrollments,
+    seat_pending_enrollment,
     write_ledger,
 )
-from enrollment.services.seating import hold as hold  # noqa: PLC0414 - rosters hold a run, too
-from enrollment.services.windows import acts_as_office, require_not_over, require_window
 from people.models import Trainee
 
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
 
 
 # Outside of the audited action, whose own savepoint is rolled back first.
-_one_enrollment_each = violation_as(
+_unique_enrollment_errors = violation_as(
     EnrollmentError,
     "already_enrolled",
     gettext_lazy("This person already has a place in this class."),
@@ -61,10 +61,10 @@ class Nomination:
     enrolled: int = 0
     waitlisted: int = 0
     pending: int = 0
-    doubts: tuple[Doubt, ...] = field(default=())
+    warnings: tuple[EnrollmentWarning, ...] = field(default=())
 
 
-@_one_enrollment_each
+@_unique_enrollment_errors
 @audited("people_nominated")
 def nominate(
     *,
@@ -80,12 +80,12 @@ def nominate(
     Where the programme office must approve they wait for it; an agency's own nomination
     is its approval. Who does not want to ``warn`` is told no doubts.
     """
-    run = hold(run)
+    run = lock_run(run)
     _require_open(run)
     if not acts_as_office(by):
         require_window(run)
     _require_letter_of(letter, run, sending_agency)
-    found = tuple(doubts(run, [nominee.trainee_id for nominee in nominees])) if warn else ()
+    found = tuple(warnings_for(run, [nominee.trainee_id for nominee in nominees])) if warn else ()
     needs_office = run.course.approval in (ApprovalPolicy.OFFICE, ApprovalPolicy.BOTH)
     now = clock.now()
     blank = blank_values(Enrollment) | {
@@ -115,37 +115,37 @@ def nominate(
         insert_many(enrollments)
         seated = 0
     else:
-        seated = seat_new(run, enrollments, SeatMoveReason.ENROLLED)
+        seated = seat_new_enrollments(run, enrollments, SeatMoveReason.ENROLLED)
     audit_details(run=run.code, agency=sending_agency.slug, people=len(enrollments), seated=seated)
     if needs_office:
-        return Nomination(pending=len(enrollments), doubts=found)
-    return Nomination(enrolled=seated, waitlisted=len(enrollments) - seated, doubts=found)
+        return Nomination(pending=len(enrollments), warnings=found)
+    return Nomination(enrolled=seated, waitlisted=len(enrollments) - seated, warnings=found)
 
 
-@_one_enrollment_each
+@_unique_enrollment_errors
 @audited("enrollment_requested")
 def request_enrollment(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     """An official asks for a place; it is theirs at once only where nobody must approve."""
-    run = hold(run)
+    run = lock_run(run)
     _require_open(run)
     require_window(run)
     enrollment = _enrollment_of(run, trainee, EnrollmentState.REQUESTED)
     if run.course.approval == ApprovalPolicy.NONE:
-        seat_new(run, [enrollment], SeatMoveReason.ENROLLED)
+        seat_new_enrollments(run, [enrollment], SeatMoveReason.ENROLLED)
     else:
         enrollment.save()
     audit_details(run=run.code, trainee=trainee.code, state=str(enrollment.state))
     return enrollment
 
 
-@_one_enrollment_each
+@_unique_enrollment_errors
 @audited("walk_in_entered")
 def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
     """The trainer enters somebody who came without nomination, where the course allows it.
 
     Only into a seat that is free now; those who wait go first.
     """
-    run = hold(run)
+    run = lock_run(run)
     _require_open(run)
     if not run.course.walk_ins_allowed:
         raise EnrollmentError(
@@ -159,7 +159,7 @@ def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
     if not FreeSeats(run).is_open_to(trainee.agency_id):
         raise EnrollmentError("no_free_seat", _("There is no free seat for this person."))
     enrollment = _enrollment_of(run, trainee, EnrollmentState.APPROVED)
-    seat_new(run, [enrollment], SeatMoveReason.WALKED_IN)
+    seat_new_enrollments(run, [enrollment], SeatMoveReason.WALKED_IN)
     audit_details(run=run.code, trainee=trainee.code)
     return enrollment
 
@@ -196,7 +196,7 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
         enrollment.agency_approved_at, enrollment.agency_approved_by = clock.now(), by.label
         enrollment.save(update_fields=["agency_approved_at", "agency_approved_by"])
     else:
-        seat_known(run, enrollment, SeatMoveReason.ENROLLED)
+        seat_pending_enrollment(run, enrollment, SeatMoveReason.ENROLLED)
     audit_details(run=run.code, trainee=enrollment.trainee.code, state=str(enrollment.state))
     return enrollment
 
@@ -225,7 +225,7 @@ def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollme
     return enrollment
 
 
-@_one_enrollment_each
+@_unique_enrollment_errors
 @audited("nominee_replaced")
 def replace_nominee(
     *, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str = ""
@@ -289,7 +289,7 @@ def _give_back(
 
 def _held(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
     """The run, locked, and the place as it stands now."""
-    run = hold(enrollment.run)
+    run = lock_run(enrollment.run)
     return run, Enrollment.objects.select_related("trainee").get(pk=enrollment.pk)
 
 

@@ -10,11 +10,12 @@ from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun
+from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import SeatShare
-from enrollment.services.conflicts import people_with_clash
-from enrollment.services.seating import LOOK_AHEAD, FreeSeats, hold, promote, write_ledger
+from enrollment.services.conflicts import people_with_conflicts
+from enrollment.services.seat_allocation import LOOK_AHEAD, FreeSeats, promote, write_ledger
 
 
 @audited("capacity_changed")
@@ -23,7 +24,7 @@ def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
 
     Never fewer than are taken or kept for agencies.
     """
-    run = hold(run)
+    run = lock_run(run)
     _require_unended(run)
     if capacity < max(1, run.seats_taken):
         raise EnrollmentError(
@@ -54,7 +55,7 @@ def set_share(
 
     Nobody who holds a seat loses it by this.
     """
-    run = hold(run)
+    run = lock_run(run)
     _require_unended(run)
     _require_sound(run, agency, seats, release_on)
     known = SeatShare.objects.filter(run=run, agency=agency)
@@ -76,7 +77,7 @@ def set_share(
 @audited("seat_shares_released")
 def release_shares(*, by: Actor, run: CourseRun) -> int:
     """Open the unused seats of shares whose day has come to all; how many people sit by it."""
-    run = hold(run)
+    run = lock_run(run)
     due = list(SeatShare.objects.filter(run=run).due(clock.today()).select_related("agency"))
     if not due:
         return 0
@@ -119,7 +120,7 @@ def _somebody_may_sit(run: CourseRun) -> bool:
     """Looked at before the deed, so that waiting alone writes nothing into the record."""
     room = FreeSeats(run)
     first = list(run.enrollments.waiting()[:LOOK_AHEAD])
-    clashes = people_with_clash(run, [enrollment.trainee_id for enrollment in first])
+    clashes = people_with_conflicts(run, [enrollment.trainee_id for enrollment in first])
     return any(
         enrollment.trainee_id not in clashes and room.is_open_to(enrollment.sending_agency_id)
         for enrollment in first
@@ -129,7 +130,7 @@ def _somebody_may_sit(run: CourseRun) -> bool:
 @audited("free_seats_filled")
 def fill_seats(*, by: Actor, run: CourseRun) -> int:
     """Give free seats to those who wait and have become eligible; how many sat down."""
-    run = hold(run)
+    run = lock_run(run)
     promoted = promote(run)
     audit_details(run=run.code, promoted=promoted)
     return promoted

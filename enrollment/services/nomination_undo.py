@@ -9,25 +9,26 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun
+from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Completion, Enrollment
-from enrollment.services.seating import BATCH, hold, move_seats, promote, write_ledger
+from enrollment.services.seat_allocation import BATCH_SIZE, move_seats, promote, write_ledger
 
 _UNTOUCHED = (EnrollmentState.NOMINATED, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 
 
-@audited("nomination_taken_back")
-def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: str) -> int:
+@audited("nomination_undone")
+def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: str) -> int:
     """Cancel the live places of these people in a run; how many. The ledger keeps the trace.
 
     Raises EnrollmentError ``built_upon`` where a mark, a result or a replacement rests on one of
     them, or the run no longer takes changes.
     """
-    run = hold(run)
+    run = lock_run(run)
     enrollments: list[Enrollment] = []
-    for start in range(0, len(trainee_ids), BATCH):
-        part = trainee_ids[start : start + BATCH]
+    for start in range(0, len(trainee_ids), BATCH_SIZE):
+        part = trainee_ids[start : start + BATCH_SIZE]
         enrollments += run.enrollments.live().filter(trainee__in=part).order_by("id")
     if run.state not in (RunState.OPEN, RunState.RUNNING) or _built_upon(enrollments):
         raise EnrollmentError(
@@ -43,8 +44,8 @@ def take_back(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: 
     queued = [
         enrollment for enrollment in enrollments if enrollment.state != EnrollmentState.NOMINATED
     ]
-    for start in range(0, len(enrollments), BATCH):
-        ids = [enrollment.pk for enrollment in enrollments[start : start + BATCH]]
+    for start in range(0, len(enrollments), BATCH_SIZE):
+        ids = [enrollment.pk for enrollment in enrollments[start : start + BATCH_SIZE]]
         Enrollment.objects.filter(pk__in=ids).update(
             state=EnrollmentState.CANCELLED,
             state_since=clock.now(),
@@ -74,7 +75,7 @@ def _built_upon(enrollments: Sequence[Enrollment]) -> bool:
     )
     return any(
         used.filter(
-            pk__in=[enrollment.pk for enrollment in enrollments[start : start + BATCH]]
+            pk__in=[enrollment.pk for enrollment in enrollments[start : start + BATCH_SIZE]]
         ).exists()
-        for start in range(0, len(enrollments), BATCH)
+        for start in range(0, len(enrollments), BATCH_SIZE)
     )

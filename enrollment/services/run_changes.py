@@ -19,12 +19,13 @@ from courses.services.timetables import (
     Pattern,
     change_session,
     generate_timetable,
+    lock_run,
     remove_session,
     reschedule,
 )
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError, EnrollmentInputError
-from enrollment.services.seating import hold, write_ledger
+from enrollment.services.seat_allocation import write_ledger
 
 # More recipients than these are asked for first, by their number.
 ASK_ABOVE = 10
@@ -46,7 +47,7 @@ def move_run(
 
     Where more than ten would be, ``agreed_recipients`` says that somebody saw their number.
     """
-    run = hold(run)
+    run = lock_run(run)
     told = recipients(run)
     _require_agreement(told, agreed_recipients)
     before = formats.days(run.starts_on, run.ends_on)
@@ -73,7 +74,7 @@ def cancel_run(
     *, by: Actor, run: CourseRun, reason: str, agreed_recipients: int | None = None
 ) -> int:
     """Cancel a run: every place ends, every seat goes back, those concerned are told."""
-    run = hold(run)
+    run = lock_run(run)
     if run.state in (RunState.CLOSED, RunState.CANCELLED):
         raise EnrollmentError(
             "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
@@ -106,7 +107,7 @@ def reschedule_session(
     *, by: Actor, session: Session, agreed_recipients: int | None = None, **changes: Any
 ) -> int:
     """Change one session; where its time changes, those concerned are told. How many are."""
-    run = hold(session.run)
+    run = lock_run(session.run)
     before = _time_of(session)
     changed = change_session(by=by, session=session, **changes)
     after = _time_of(changed)
@@ -122,7 +123,7 @@ def reschedule_session(
 @audited("session_cancelled")
 def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None = None) -> int:
     """Take one session off the timetable; where it was still to come, those concerned are told."""
-    run = hold(session.run)
+    run = lock_run(session.run)
     before = _time_of(session)
     told = recipients(run) if session.starts_at > clock.now() else []
     _require_agreement(told, agreed_recipients)
@@ -140,7 +141,7 @@ def replace_timetable(
 
     How many sessions it has now, and how many people are told: nobody where no time changes.
     """
-    run = hold(run)
+    run = lock_run(run)
     before = _times(run)
     made = len(generate_timetable(by=by, run=run, pattern=pattern))
     is_news = run.state != RunState.DRAFT and _times(run) != before
@@ -247,7 +248,7 @@ def _new_timetable(run: CourseRun) -> tuple[str, str]:
     return _("Class %(code)s has a new timetable") % values, body % values
 
 
-def how_many(told: Sequence[Recipient]) -> str:
+def recipient_count(told: Sequence[Recipient]) -> str:
     """The number of recipients in words, as the question before sending shows it."""
     text = ngettext("%(count)s person will be told", "%(count)s people will be told", len(told))
     return text % {"count": len(told)}

@@ -29,18 +29,18 @@ from enrollment.services.results import (
     propose_closing,
     recognise,
 )
-from enrollment.views.shared import frame, run_for_staff, told
+from enrollment.views.shared import error_as_message, run_context, run_for_staff
 
 
 @allow(*RUN_READERS)
-def closing_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
+def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The preview with a reason for each person; once closed, the results."""
     run = run_for_staff(request.user, code, reading=True)
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
     keeps = request.user.has_role(*RUN_MANAGERS)
     failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
     found = outcomes_of(run, failed) if ended else outcomes(run)
-    context = frame(request, run) | {
+    context = run_context(request, run) | {
         "is_closed": ended,
         "keeps": keeps,
         "may_act": keeps and not ended,
@@ -62,7 +62,7 @@ def closing_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if run.course.recognised_by_office and context["is_office"] and not ended:
         known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
         context["decision_form"] = DecisionForm(instance=known)
-    return render(request, "enrollment/closing.html", context)
+    return render(request, "enrollment/results.html", context)
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:
@@ -110,18 +110,18 @@ def exception_page(
     enrollment = get_object_or_404(run.enrollments.select_related("trainee"), pk=enrollment_id)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with told(request, _("The exception is on record.")):
+        with error_as_message(request, _("The exception is on record.")):
             grant_exception(
                 by=request.user.as_actor(),
                 enrollment=enrollment,
                 reason=form.cleaned_data["reason"],
             )
-        return redirect("run_closing", code)
-    context = frame(request, run) | {
+        return redirect("run_results", code)
+    context = run_context(request, run) | {
         "form": form,
         "heading": _("Exception for %(name)s") % {"name": enrollment.trainee.full_name},
         "label": _("Grant the exception"),
-        "back": "run_closing",
+        "back": "run_results",
     }
     return render(request, "enrollment/ask.html", context)
 
@@ -133,7 +133,7 @@ def close(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     if run.course.recognised_by_office:
         return _close_with_recognition(request, run)
-    with told(request):
+    with error_as_message(request):
         closing = close_run(by=request.user.as_actor(), run=run)
         counts = {
             "completed": formats.number(closing.completed),
@@ -141,19 +141,19 @@ def close(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         }
         summary = _("The class is closed: %(completed)s completed, %(failed)s did not.")
         messages.success(request, summary % counts)
-    return redirect("run_closing", code)
+    return redirect("run_results", code)
 
 
 def _close_with_recognition(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     if not request.user.has_role(Role.PROGRAMME_OFFICE):
-        with told(request, _("The results are proposed to the programme office.")):
+        with error_as_message(request, _("The results are proposed to the programme office.")):
             propose_closing(by=request.user.as_actor(), run=run)
-        return redirect("run_closing", run.code)
+        return redirect("run_results", run.code)
     known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
     form = DecisionForm(request.POST, request.FILES, instance=known)
     if not form.is_valid():
         messages.error(request, _("A decision needs its number and symbol and its date."))
-        return redirect("run_closing", run.code)
-    with told(request, _("The results are recognised and the class is closed.")):
+        return redirect("run_results", run.code)
+    with error_as_message(request, _("The results are recognised and the class is closed.")):
         recognise(by=request.user.as_actor(), run=run, **form.cleaned_data)
-    return redirect("run_closing", run.code)
+    return redirect("run_results", run.code)

@@ -5,16 +5,16 @@ from typing import Final
 
 from audit.services import Actor, audit_details, audited
 from courses.models import CourseRun
-from enrollment.pdf import attendance_sheet, class_opening_list, named_on_papers
+from enrollment.pdf import attendance_sheet, class_opening_list, named_in_documents
 
-PAPERS: Final[Mapping[str, Callable[[CourseRun], bytes]]] = {
+DOCUMENTS: Final[Mapping[str, Callable[[CourseRun], bytes]]] = {
     "attendance": attendance_sheet,
     "class_opening": class_opening_list,
 }
 
 
-@audited("class_paper_given")
-def give_class_paper(*, by: Actor, run: CourseRun, paper: str) -> bytes:
+@audited("class_document_exported")
+def export_class_document(*, by: Actor, run: CourseRun, paper: str) -> bytes:
     """A paper of a class as PDF; ``paper`` is a key of ``PAPERS``. How many it names is noted."""
-    audit_details(run=run.code, paper=paper, form="pdf", rows=named_on_papers(run).count())
-    return PAPERS[paper](run)
+    audit_details(run=run.code, paper=paper, form="pdf", rows=named_in_documents(run).count())
+    return DOCUMENTS[paper](run)

@@ -16,16 +16,11 @@ from common.bulk import blank_values, in_list, insert_many, insert_selected, mod
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState, SeatMoveReason, SkipReason
 from enrollment.models import Enrollment, SeatMove, SeatShare
-from enrollment.services.conflicts import people_with_clash
+from enrollment.services.conflicts import people_with_conflicts
 
-BATCH = 500
+BATCH_SIZE = 500
 LOOK_AHEAD = 100
 _SEATED = Q(state=EnrollmentState.ENROLLED)
-
-
-def hold(run: CourseRun) -> CourseRun:
-    """The run's row, locked until the deed ends."""
-    return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
 
 
 class FreeSeats:
@@ -89,7 +84,9 @@ class FreeSeats:
             self._kept[share] -= 1
 
 
-def seat_new(run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> int:
+def seat_new_enrollments(
+    run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason
+) -> int:
     """Insert new places, in order: who fits sits, the rest wait. How many were seated."""
     seated = _settle(run, enrollments)
     insert_many(enrollments)
@@ -97,7 +94,7 @@ def seat_new(run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMove
     return seated
 
 
-def seat_known(run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason) -> None:
+def seat_pending_enrollment(run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason) -> None:
     """Give a place that was pending a seat, or its number on the waiting list."""
     _settle(run, [enrollment])
     enrollment.save(update_fields=["state", "state_since", "waiting_number"])
@@ -156,7 +153,7 @@ def promote(run: CourseRun) -> int:
     skipped: list[tuple[Enrollment, SkipReason, int]] = []
     waiting = _waiting(run) if room.free > 0 else iter(())
     while room.free > 0 and (part := list(islice(waiting, LOOK_AHEAD))):
-        clashes = people_with_clash(run, [enrollment.trainee_id for enrollment in part])
+        clashes = people_with_conflicts(run, [enrollment.trainee_id for enrollment in part])
         for enrollment in part:
             if room.free <= 0:
                 break
@@ -190,7 +187,7 @@ def _write_skipped(run: CourseRun, skipped: list[tuple[Enrollment, SkipReason]])
     for enrollment, why in skipped:
         enrollment.skipped_because = why
     Enrollment.objects.bulk_update(
-        [enrollment for enrollment, _why in skipped], ["skipped_because"], batch_size=BATCH
+        [enrollment for enrollment, _why in skipped], ["skipped_because"], batch_size=BATCH_SIZE
     )
     SeatMove.objects.bulk_create(
         (
@@ -203,7 +200,7 @@ def _write_skipped(run: CourseRun, skipped: list[tuple[Enrollment, SkipReason]])
             )
             for enrollment, why in skipped
         ),
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
     )
 
 
