@@ -2,11 +2,14 @@
 
 import ctypes
 import os
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from common.registries import account_lookups
 
@@ -53,6 +56,30 @@ def single_sign_on_names_accounts(**_: Any) -> list[checks.CheckMessage]:
             id="lms.E002",
         )
     ]
+
+
+@checks.register(checks.Tags.database)
+def database_is_of_1_0_0_or_later(
+    *, databases: Iterable[str] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
+    """Migrations were made anew for 1.0.0: ``migrate`` would take older tables for its own.
+
+    ``counting`` is the app that no database before 1.0.0 knows.
+    """
+    return [
+        checks.Error(
+            f"The database {alias!r} is from before version 1.0.0 and cannot be upgraded.",
+            hint="Name an empty one in DATABASE_URL; export rosters with the old version first.",
+            id="lms.E003",
+        )
+        for alias in databases or ()
+        if is_older_than_1_0_0(MigrationRecorder(connections[alias]).applied_migrations())
+    ]
+
+
+def is_older_than_1_0_0(applied: Iterable[tuple[str, str]]) -> bool:
+    apps = {app for app, _name in applied}
+    return "accounts" in apps and "counting" not in apps
 
 
 def can_load(library: str) -> bool:
