@@ -314,7 +314,7 @@ def give_role(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         except AccountError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The role is given."))
+            messages.success(request, _("The role is granted."))
             return redirect("account", pk=pk)
     return _account_page(request, account, form, status=400)
 
@@ -345,7 +345,7 @@ def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         lambda account: reset_second_factor(
             by=request.user.as_actor(), user=account, reason=reason
         ),
-        _("The second factor is reset; its owner is told and signed out everywhere."),
+        _("The second factor is reset; its owner is informed and signed out everywhere."),
     )
 
 
@@ -372,7 +372,7 @@ def act_on_account(request: AuthenticatedHttpRequest, pk: int, action: str) -> H
     actions: dict[str, tuple[Callable[..., Any], str]] = {
         "invite": (send_link, _("A new link is on its way.")),
         "sign-out": (end_sessions, _("The account is signed out everywhere.")),
-        "forget-sign-on": (forget_identity, _("The next single sign-on is remembered anew.")),
+        "forget-sign-on": (forget_identity, _("The next single sign-on will be remembered.")),
         "withdraw-tokens": (withdraw_tokens, _("The tokens of the API are withdrawn.")),
         "close": (close_account, _("The account is closed.")),
         "reopen": (reopen_account, _("The account is open again.")),

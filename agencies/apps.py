@@ -5,14 +5,15 @@ from common.guards import Guard, guard
 from common.personal_fields import personal_fields
 from common.registries import Deferred, account_facts
 
-# Whoever goes into another has stood before that day, and the other stands on it. As a
-# predecessor's last day is the day before, nobody ever goes back into what has ended.
+# A predecessor began before that day and its successor exists on it. As the predecessor ends the
+# day before, no chain of successions leads back into an agency that has ended.
 _OUTSIDE_VALIDITY = """(EXISTS (
     SELECT 1 FROM agencies_succession step
     JOIN agencies_agency gone ON gone.id = NEW.predecessor_id
-    JOIN agencies_agency heir ON heir.id = NEW.successor_id
+    JOIN agencies_agency successor ON successor.id = NEW.successor_id
     WHERE step.id = NEW.succession_id AND step.voided_at IS NULL AND (
-        gone.valid_from >= step."on" OR heir.valid_from > step."on" OR heir.valid_to < step."on"
+        gone.valid_from >= step."on"
+        OR successor.valid_from > step."on" OR successor.valid_to < step."on"
     )
 ))"""
 

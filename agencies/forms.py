@@ -64,7 +64,7 @@ class DayForm(forms.Form):
 
     on = forms.DateField(
         label=_("First day"),
-        help_text=_("The first day on which the successor stands."),
+        help_text=_("The successor's first day."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

@@ -63,7 +63,7 @@ def _require_no_loop(agency: Agency) -> None:
     while above is not None and above.pk not in seen:
         if above.pk == agency.pk:
             raise AgencyError(
-                "above_itself", _("%(agency)s would stand above itself.") % {"agency": agency.name}
+                "above_itself", _("%(agency)s would belong to itself.") % {"agency": agency.name}
             )
         seen.add(above.pk)
         above = above.parent
@@ -126,9 +126,9 @@ def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succes
         raise AgencyInputError("reason_missing", _("Say why the succession is voided."))
     links = list(succession.links.select_related("predecessor"))
     _locked([link.predecessor for link in links])
-    standing = Succession.objects.not_voided().filter(pk=succession.pk)
+    not_voided = Succession.objects.not_voided().filter(pk=succession.pk)
     values = {"voided_by": by.label, "void_reason": reason.strip()[:250]}
-    if not standing.update(voided_at=clock.now(), **values):
+    if not not_voided.update(voided_at=clock.now(), **values):
         raise AgencyError("already_voided", _("This succession has already been voided."))
     ended = [link.predecessor_id for link in links if link.ended_predecessor]
     Agency.objects.filter(pk__in=ended, valid_to=succession.on - _DAY).update(valid_to=None)
@@ -175,8 +175,8 @@ def _require_shape(kind: str, before: list[Agency], after: list[Agency]) -> None
 
 
 def _require_ends(agency: Agency, on: dt.date) -> None:
-    standing = SuccessionLink.objects.filter(predecessor=agency, succession__voided_at=None)
-    if earlier := standing.select_related("succession").first():
+    believed = SuccessionLink.objects.filter(predecessor=agency, succession__voided_at=None)
+    if earlier := believed.select_related("succession").first():
         raise AgencyError(
             "already_ended",
             _("%(agency)s has already gone into another agency on %(day)s.")
@@ -185,7 +185,7 @@ def _require_ends(agency: Agency, on: dt.date) -> None:
     if agency.valid_from and agency.valid_from >= on:
         raise AgencyError(
             "outside_validity",
-            _("%(agency)s stands only from %(day)s: it cannot end before that.")
+            _("%(agency)s exists only from %(day)s: it cannot end before that.")
             % {"agency": agency.name, "day": format_date(agency.valid_from)},
         )
     if agency.valid_to and agency.valid_to != on - _DAY:
@@ -201,7 +201,7 @@ def _require_stands(agency: Agency, on: dt.date) -> None:
     if too_late or (agency.valid_to is not None and agency.valid_to < on):
         raise AgencyError(
             "outside_validity",
-            _("%(agency)s does not stand on %(day)s and cannot succeed anybody then.")
+            _("%(agency)s does not exist on %(day)s and cannot be a successor then.")
             % {"agency": agency.name, "day": format_date(on)},
         )
 
@@ -322,7 +322,7 @@ def hand_over(
 ) -> Coordinator:
     """The new coordinator acts from ``on``; the day before is the predecessor's last."""
     if term.user.email == email.strip().lower():
-        raise AgencyError("same_person", _("This is the person who holds the term already."))
+        raise AgencyError("same_person", _("This person is the coordinator already."))
     end_term(by=by, term=term, on=on - _DAY)
     successor = appoint_coordinator(
         by=by,

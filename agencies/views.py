@@ -197,7 +197,7 @@ def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("new_succession")
-    text = _("%(recorded)s successions recorded, %(already)s stood already.")
+    text = _("%(recorded)s successions recorded, %(already)s were on record already.")
     messages.success(request, text % counts)
     return redirect("agencies")
 

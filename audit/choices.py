@@ -61,7 +61,7 @@ ACTIONS = {
     "data_request_received": _("Data request received"),
     "deadlines_reminded": _("Reminded of deadlines"),
     "decision_recorded": _("Official decision recorded"),
-    "erased_in_room": _("Person's data erased"),
+    "erased_in_app": _("Person's data erased"),
     "erasure_begun": _("Erasure begun"),
     "evidence_pack_given": _("Evidence pack given out"),
     "evidence_scanned": _("Evidence scanned"),

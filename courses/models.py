@@ -114,7 +114,7 @@ class CourseRun(models.Model):
             models.CheckConstraint(
                 condition=Q(seats_taken__lte=F("capacity")),
                 name="seats_taken_within_capacity",
-                violation_error_message=_("More people hold a seat than there are seats."),
+                violation_error_message=_("More people have a seat than there are seats."),
             ),
             models.CheckConstraint(
                 condition=Q(seats_shared__lte=F("capacity")),

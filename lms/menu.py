@@ -57,16 +57,16 @@ def _is_current(request: HttpRequest, entry: Entry, address: str) -> bool:
 
 
 def _is_for(request: HttpRequest, entry: Entry, address: str) -> bool:
-    door, user = _door(address), request.user
+    rule, user = _access_rule(address), request.user
     if not user.is_authenticated:
-        return ANYBODY in door
+        return ANYBODY in rule
     if entry.only and (ANYBODY in entry.only or not user.has_role(*entry.only)):
         return False
-    return ANYBODY in door or SIGNED_IN in door or user.has_role(*door)
+    return ANYBODY in rule or SIGNED_IN in rule or user.has_role(*rule)
 
 
 @cache
-def _door(address: str) -> tuple[str, ...]:
-    """Who may enter there, as ``open_to`` says; doors do not move while a process lives."""
+def _access_rule(address: str) -> tuple[str, ...]:
+    # Cached: access rules do not change while a process lives.
     visitors: tuple[str, ...] = vars(resolve(address).func)["allow"]
     return visitors

@@ -15,7 +15,7 @@ class PeopleConfig(AppConfig):
 
         personal_fields.register("people", PERSONAL)
         services = "people.services.privacy"
-        # Last of all: where a room is stopped half-way, it still finds whom it looks for.
+        # Last: an app that was interrupted still finds the person when it begins again.
         personal_data_handlers.register(
             "people",
             PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),

@@ -16,7 +16,7 @@ class CandidateState(models.TextChoices):
 class RemovalObstacle(models.TextChoices):
     """Why somebody who was entered by mistake stays on record."""
 
-    PLACE = "place", _("has another place or a result")
+    PLACE = "place", _("has another enrollment or a result")
     ACCOUNT = "account", _("has an account")
     COMPARED = "compared", _("was compared or merged with somebody")
     CHANGED = "changed", _("was corrected, moved or heard since")

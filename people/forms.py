@@ -64,7 +64,7 @@ class PersonForm(forms.Form):
         help_text=_("As dd/mm/yyyy, or only the year."),
     )
     sex = forms.ChoiceField(
-        label=_("Sex"), choices=[("", _("not said")), *Sex.choices], required=False
+        label=_("Sex"), choices=[("", _("not specified")), *Sex.choices], required=False
     )
     unit = forms.CharField(label=_("Unit"), max_length=200, required=False)
     position = forms.CharField(label=_("Position"), max_length=150, required=False)

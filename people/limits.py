@@ -2,7 +2,7 @@ from common.throttle import Limit, key_of_row
 
 HOUR = 3600
 
-# Counted whether anybody bears the number or not: a limit on hits alone would tell them.
+# Also counted where nobody has the number: a limit on hits alone would reveal them.
 NUMBERS_AN_HOUR = 300
 NUMBERS = Limit(
     name="personal numbers",

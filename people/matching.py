@@ -121,8 +121,8 @@ def guess_digest(row: MatchInput) -> str:
     """A digest of the compared values, so that another spelling is not another guess."""
     year = row.birth_date or row.year
     number = row.personal_number or row.number_tail
-    said = (row.trainee_code, number, str(year or ""), name_keys(row.full_name)[3])
-    return keyed_digest("people.guess", repr(said))
+    values = (row.trainee_code, number, str(year or ""), name_keys(row.full_name)[3])
+    return keyed_digest("people.guess", repr(values))
 
 
 def _same_name(one: str, other: str) -> bool:
@@ -286,7 +286,7 @@ class Matcher:
     def _by_name(self, row: MatchInput, digest: str, name: str) -> Match:
         """Alike in name and birth where a number is missing on either side."""
         has_number = bool(digest)
-        alike = [
+        candidates = [
             trainee
             for trainee in self.by_name.get(name, ())
             if _alike(row, trainee) and not (has_number and trainee.personal_number_digest)
@@ -297,7 +297,7 @@ class Matcher:
             if _alike(row, self.earlier[earlier])
         ]
         if not has_number:
-            here = [t for t in alike if self._is_known_here(t) and _spelled_alike(row, t)]
+            here = [t for t in candidates if self._is_known_here(t) and _spelled_alike(row, t)]
             if here:
                 nearest = self._nearest(here)
                 foreign = self.is_foreign(nearest)
@@ -305,9 +305,9 @@ class Matcher:
             again = [at for at in earlier_rows if _spelled_alike(row, self.earlier[at])]
             if again:
                 return Match(Verdict.KNOWN, repeats=again[0])
-        if alike or earlier_rows:
-            ids = tuple(trainee.pk for trainee in alike)
-            seen = earlier_rows or any(not self.is_foreign(trainee) for trainee in alike)
+        if candidates or earlier_rows:
+            ids = tuple(trainee.pk for trainee in candidates)
+            seen = earlier_rows or any(not self.is_foreign(trainee) for trainee in candidates)
             verdict = Verdict.CANDIDATE if seen else Verdict.NEW
             return Match(verdict, candidates=ids, candidate_rows=tuple(earlier_rows))
         return NEW

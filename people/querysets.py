@@ -45,13 +45,13 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
 
         Whoever signs in through one row reads all rows of the person.
         """
-        kept = self.manageable_by(user)
+        manageable = self.manageable_by(user)
         merges: Any = self.model._meta.get_field("merges_out").related_model
         survivors = merges._default_manager.not_undone().survivor_by_absorbed()
         last = {row: resolved(row, survivors) for row in survivors}
         theirs = self.model._default_manager.manageable_by(user).filter(pk__in=set(last.values()))
         own = set(theirs.values_list("pk", flat=True)) if last else set()
-        return kept.exclude(pk__in=[row for row, person in last.items() if person not in own])
+        return manageable.exclude(pk__in=[row for row, person in last.items() if person not in own])
 
     def unmerged(self) -> Self:
         """One row per human being."""
@@ -183,9 +183,9 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         own = Q(trainee__in=rows_of_user(user.pk)) if trainee_of(user) else Q(pk__in=[])
         if not user.has_role("coordinator"):
             return own
-        kept = Agency.objects.visibility_of(user).manageable
+        manageable = Agency.objects.visibility_of(user).manageable
         trainees: Any = self.model._meta.get_field("trainee").related_model
-        people = trainees._default_manager.filter(agency__in=kept)
+        people = trainees._default_manager.filter(agency__in=manageable)
         merges: Any = trainees._meta.get_field("merges_out").related_model
         survivors = merges._default_manager.not_undone().survivor_by_absorbed()
         if not survivors:

@@ -9,4 +9,4 @@ def erase_person(progress: Progress) -> dict[str, Any]:
     """A second run continues where the first was interrupted."""
     erasure = Erasure.objects.get(pk=progress.payload["erasure"])
     erasure = carry_on(erasure, by=progress.actor)
-    return {"rooms": erasure.done}
+    return {"apps": erasure.done}

@@ -18,7 +18,7 @@ class TransferForm(forms.Form):
     )
     on = forms.DateField(
         label=_("Since"),
-        help_text=_("Until this day the person stood with the agency on record."),
+        help_text=_("Until this day the person was with the agency on record."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
@@ -30,7 +30,7 @@ class TransferForm(forms.Form):
 class SamePersonForm(forms.Form):
     """Two rows are one person: which row is kept, and why."""
 
-    keep = forms.ChoiceField(label=_("The row that speaks for both"), widget=forms.RadioSelect)
+    keep = forms.ChoiceField(label=_("The record to keep"), widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
 
     def __init__(self, *args: Any, pair: CandidatePair, **kwargs: Any) -> None:
@@ -96,7 +96,7 @@ class AnswerForm(forms.Form):
     state = forms.ChoiceField(
         label=_("Decision"),
         choices=[
-            (RequestState.REPLIED, _("take it in hand and tell the person so")),
+            (RequestState.REPLIED, _("start work on it and inform the person")),
             (RequestState.DONE, _("grant it")),
             (RequestState.REFUSED, _("refuse it")),
         ],

@@ -65,8 +65,8 @@ def code_letters(letters: Sequence[Letter]) -> bytes:
     return _made(html, _LETTER, title="Thư mã kích hoạt tài khoản", lang="vi")
 
 
-def own_data_pdf(code: str, held: Sequence[DataTable]) -> bytes:
-    context = {"code": code, "as_of": formats.instant(clock.now()), "kinds": readable(held)}
+def own_data_pdf(code: str, tables: Sequence[DataTable]) -> bytes:
+    context = {"code": code, "as_of": formats.instant(clock.now()), "kinds": readable(tables)}
     language = get_language() or "vi"
     html = render_to_string("profiles/papers/own_data.html", context | {"language": language})
     return _made(html, _OWN_DATA, title=_("My data: %(code)s") % {"code": code}, lang=language)
@@ -87,7 +87,7 @@ def _made(html: str, style: str, *, title: str, lang: str) -> bytes:
     return render_pdf(html, metadata=metadata, stylesheets=[faces + style], assets=assets)
 
 
-def readable(held: Sequence[DataTable]) -> list[dict[str, Any]]:
+def readable(tables: Sequence[DataTable]) -> list[dict[str, Any]]:
     """Titles, labels and values as text; empty values are left out."""
     return [
         {
@@ -98,7 +98,7 @@ def readable(held: Sequence[DataTable]) -> list[dict[str, Any]]:
                 for row in kind.rows
             ],
         }
-        for kind in held
+        for kind in tables
     ]
 
 

@@ -95,5 +95,6 @@ def _require_another_office(user: User) -> None:
     )
     if not others.exclude(user=user).exists():
         raise AccountError(
-            "last_office", _("Nobody else runs the programme: give somebody the role first.")
+            "last_office",
+            _("Nobody else has the role of the programme office: grant it to somebody first."),
         )

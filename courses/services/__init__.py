@@ -91,7 +91,7 @@ def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
     last = run.sessions.order_by("-ends_at").values_list("ends_at", flat=True).first()
     if last and last.astimezone(clock.HANOI).date() > run.ends_on:
         raise CourseError(
-            "sessions_later", _("A session lies after this last day: move or remove it first.")
+            "sessions_later", _("A session is after this last day: move or remove it first.")
         )
     run.full_clean(validate_unique=False)
     run.save(update_fields=list(changes))

@@ -27,10 +27,12 @@ def assign_completions(
     The completions themselves stay as they are: only *as it is today* reads this.
     """
     if succession.kind != SuccessionKind.SPLIT or succession.voided_at:
-        raise EnrollmentError("no_split", _("Only after a split are results assigned to an heir."))
+        raise EnrollmentError(
+            "no_split", _("Results are assigned to a successor only after a split.")
+        )
     if not succession.links.filter(successor=agency).exists():
         raise EnrollmentError(
-            "no_heir", _("%(agency)s is no heir of this split.") % {"agency": agency.name}
+            "no_heir", _("%(agency)s is not a successor of this split.") % {"agency": agency.name}
         )
     rows = [
         CompletionSplitAssignment(
@@ -51,7 +53,7 @@ def split_awaiting_assignment(completion: Completion, heir: Agency) -> Successio
     for split in splits.filter(links__successor=heir).distinct():
         if unresolved(split).filter(pk=completion.pk).exists():
             return split
-    raise EnrollmentError("no_split", _("Only after a split are results assigned to an heir."))
+    raise EnrollmentError("no_split", _("Results are assigned to a successor only after a split."))
 
 
 def unresolved(succession: Succession) -> CompletionQuerySet:

@@ -51,11 +51,11 @@ class Made:
 
 
 def make_demo(
-    *, people: int = PEOPLE, seed: int = SEED, told: Callable[[str], None] = lambda run: None
+    *, people: int = PEOPLE, seed: int = SEED, report: Callable[[str], None] = lambda run: None
 ) -> Made:
     """A programme in which ``people`` have been trained, reproducible from ``seed``.
 
-    Everything but the certificates' files is written in one transaction. ``told`` is called with
+    Everything but the certificates' files is written in one transaction. ``report`` is called with
     the code of each class that is done. Raises ProgrammeError ``not_empty`` on a database that
     contains more than reference data, ``too_many``.
     """
@@ -66,7 +66,7 @@ def make_demo(
         _require_empty()
         load_reference(by=PROGRAMME_OFFICE)
         users = make_sign_ins()
-        story = _tell(people, random.Random(seed), users, told)  # noqa: S311 - no secret
+        story = _tell(people, random.Random(seed), users, report)  # noqa: S311 - no secret
         certificated = _register_certificates(story)
         _give_trainee_a_face(users[TRAINEE], certificated)
         make_promises(users[OFFICE].as_actor(), users[COORDINATOR].as_actor())
@@ -74,9 +74,9 @@ def make_demo(
     # issue_certificates makes what is missing.
     for run in certificated:
         for certificate in write_files(run):
-            told(certificate.register_label)
+            report(certificate.register_label)
     _mend_certificates(story)
-    # What the deeds of the past had to tell was told in the past: the demo mails nobody.
+    # The demo mails nobody: messages of the past count as sent.
     Notice.objects.filter(state=NoticeState.PENDING).update(
         state=NoticeState.SENT, sent_at=F("created_at")
     )
@@ -94,12 +94,12 @@ def _require_empty() -> None:
         if model._default_manager.exists():
             raise ProgrammeError(
                 "not_empty",
-                _("This database holds more than reference data: a demo would mix with it."),
+                _("This database contains more than reference data: a demo would mix with it."),
             )
 
 
 def _tell(
-    people: int, rng: random.Random, users: dict[str, User], told: Callable[[str], None]
+    people: int, rng: random.Random, users: dict[str, User], report: Callable[[str], None]
 ) -> Story:
     directory = Directory(rng)
     cast = Cast(rng, directory, NameMaker(rng, directory.place_codes()))
@@ -107,10 +107,10 @@ def _tell(
     hosts = Hosts(users[OFFICE].as_actor(), trainers)
     story = Story(rng, cast, hosts, clock.today())
     for run in story.tell_past(people):
-        told(run.code)
+        report(run.code)
     present = Present(story)
     for run in present.open_classes():
-        told(run.code)
+        report(run.code)
     present.meet_a_namesake()
     present.void_a_result()
     return story

@@ -63,7 +63,7 @@ def _agencies_of(user: User) -> dict[str, Any]:
         "transfers": formats.number(TransferRequest.objects.answerable_by(user).count()),
         "figures": [
             (_("people on record"), formats.number(_people_of(agencies))),
-            (_("hold a seat now"), formats.number(sent.filter(state="enrolled").count())),
+            (_("have a seat now"), formats.number(sent.filter(state="enrolled").count())),
             (_("on a waiting list"), formats.number(sent.filter(state="waitlisted").count())),
             (_("wait for approval"), formats.number(sent.pending_approval().count())),
             (

@@ -198,9 +198,9 @@ class Trainee(models.Model):
     @property
     def edition(self) -> str:
         """A digest of the row's state, which a form sends back to detect concurrent changes."""
-        said = (getattr(self, field) for field in CORRECTABLE)
+        values = (getattr(self, field) for field in CORRECTABLE)
         tail = (self.agency_id, self.personal_number_digest or self.claimed_number_digest)
-        return keyed_digest("trainee.edition", repr([*map(str, said), *tail]))[:32]
+        return keyed_digest("trainee.edition", repr([*map(str, values), *tail]))[:32]
 
 
 class Merge(models.Model):
@@ -213,7 +213,7 @@ class Merge(models.Model):
     recorded_by = models.CharField(max_length=200)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=200, blank=True)
-    # What a human had said of the pair before: an undo gives it back.
+    # The decision about the pair before the merge, which an undo restores.
     pair_before = models.JSONField(null=True, editable=False)
 
     objects = MergeQuerySet.as_manager()
@@ -336,7 +336,7 @@ class DataRequest(models.Model):
     replied_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=200, blank=True)
-    # What was said while it was in hand; ``answer`` is how it ended.
+    # Interim replies; ``answer`` is the final one.
     reply = models.TextField(_("reply"), blank=True)
     answer = models.TextField(_("answer"), max_length=2000, blank=True)
 

@@ -82,10 +82,10 @@ def enter_people(
     """
     blank = blank_values(Trainee) | {"agency_id": agency.pk, "recorded_at": clock.now()}
     codes = new_trainee_codes(len(people))
-    indexes = digests or digests_of([said.personal_number for said in people])
+    indexes = digests or digests_of([person.personal_number for person in people])
     trainees = [
-        _new_trainee(said, code, digest, blank)
-        for said, code, digest in zip(people, codes, indexes, strict=True)
+        _new_trainee(person, code, digest, blank)
+        for person, code, digest in zip(people, codes, indexes, strict=True)
     ]
     if numbers_are_claimed:
         for trainee in trainees:

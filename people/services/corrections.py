@@ -20,8 +20,8 @@ from people.services.registration import note_claim
 from people.services.transfer_lapses import settle_moved
 
 _NUMBER_TAKEN = gettext_lazy(
-    "Another person bears this number. Have the programme office compare the two: "
-    "perhaps they are one."
+    "Another person has this number. Have the programme office compare the two: perhaps they are "
+    "one."
 )
 
 
@@ -47,8 +47,8 @@ def correct(
         raise PeopleError(
             "edited_meanwhile",
             _(
-                "Somebody else has changed this person meanwhile; nothing of yours was written. "
-                "Below is how the row stands now."
+                "Somebody else has changed this person in the meantime; nothing of yours was "
+                "saved. Below is the current record."
             ),
         )
     changed = _set(row, values)
@@ -111,11 +111,11 @@ def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Tra
     """
     row = lock_trainee(trainee)
     if row.agency_id == agency.pk:
-        raise PeopleError("same_agency", _("This person already stands with this agency."))
+        raise PeopleError("same_agency", _("This person is already with this agency."))
     if on > clock.today():
         raise PeopleInputError("move_in_future", _("Record the move on its day, not before."))
     if not Agency.objects.valid_on(on).filter(pk=agency.pk).exists():
-        raise PeopleError("agency_not_valid", _("This agency did not stand on that day."))
+        raise PeopleError("agency_not_valid", _("This agency did not exist on that day."))
     moved = Transfer.objects.create(
         trainee=row,
         from_agency_id=row.agency_id,

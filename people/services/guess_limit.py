@@ -48,7 +48,7 @@ class GuessLimit:
 
     @cached_property
     def _own(self) -> set[str]:
-        return {one for one, said in self._on_record.items() if said and said == self.source}
+        return {one for one, source in self._on_record.items() if source and source == self.source}
 
     @cached_property
     def _met(self) -> set[str]:

@@ -11,9 +11,9 @@ from people.services.privacy import everything_about
 @audited("own_data_taken")
 def take_own_data(*, by: Actor, trainee: Trainee, form: str) -> list[DataTable]:
     """Everything on record about a person, numbers in clear: for themselves alone."""
-    held = everything_about(trainee, in_clear=True)
-    audit_details(trainee=trainee.code, form=form, rows=sum(len(kind.rows) for kind in held))
-    return held
+    tables = everything_about(trainee, in_clear=True)
+    audit_details(trainee=trainee.code, form=form, rows=sum(len(table.rows) for table in tables))
+    return tables
 
 
 @audited("own_data_copied")
@@ -24,10 +24,10 @@ def copy_own_data(*, by: Actor, request: DataRequest) -> list[DataTable]:
     """
     if request.kind != RequestKind.ACCESS or request.settled_at:
         raise PeopleError("not_asked_for", _("Nobody waits for a copy of these data."))
-    held = everything_about(request.trainee, in_clear=True)
+    tables = everything_about(request.trainee, in_clear=True)
     audit_details(
         trainee=request.trainee.code,
         request=request.pk,
-        rows=sum(len(kind.rows) for kind in held),
+        rows=sum(len(table.rows) for table in tables),
     )
-    return held
+    return tables

@@ -31,9 +31,9 @@ def subject_of(trainee: Trainee) -> Subject:
     code = next(person.code for person in people if person.pk == rows[0])
     user_ids = {person.user_id for person in people} - {None}
     users = User.objects.filter(pk__in=user_ids)
-    said = {user.email for user in users if user.has_mailbox} | {p.email for p in people}
+    addresses = {user.email for user in users if user.has_mailbox} | {p.email for p in people}
     # Mail also went to an address that its owner only asked for.
-    said |= set(AddressChange.objects.filter(user__in=users).values_list("email", flat=True))
+    addresses |= set(AddressChange.objects.filter(user__in=users).values_list("email", flat=True))
     names = {p.full_name for p in people} | {user.full_name for user in users}
     return Subject(
         code=code,
@@ -41,7 +41,7 @@ def subject_of(trainee: Trainee) -> Subject:
         user_ids=tuple(sorted(filter(None, user_ids))),
         names=tuple(sorted(names - {""})),
         numbers=tuple(sorted({p.personal_number for p in people if p.personal_number})),
-        emails=tuple(sorted(said - {""})),
+        emails=tuple(sorted(addresses - {""})),
     )
 
 
@@ -52,8 +52,8 @@ def everything_about(trainee: Trainee, *, in_clear: bool) -> list[DataTable]:
     """
     subject = subject_of(trainee)
     shown = [handler.show for _name, handler in personal_data_handlers if handler.show]
-    held = [kind for show in reversed(shown) for kind in show(subject, in_clear)]
-    return [kind for kind in (*held, *show_declared(subject)) if kind.rows]
+    tables = [table for show in reversed(shown) for table in show(subject, in_clear)]
+    return [table for table in (*tables, *show_declared(subject)) if table.rows]
 
 
 def show(subject: Subject, in_clear: bool) -> list[DataTable]:
@@ -177,25 +177,25 @@ def carry_on(erasure: Erasure, *, by: Actor) -> Erasure:
     """Erase in every app that is not done; an interrupted app begins again."""
     for name, handler in personal_data_handlers:
         if handler.erase and name != "people":
-            erase_in(by=by, erasure=erasure, room=name)
-    return erase_in(by=by, erasure=erasure, room="people")
+            erase_in(by=by, erasure=erasure, app=name)
+    return erase_in(by=by, erasure=erasure, app="people")
 
 
-@audited("erased_in_room")
-def erase_in(*, by: Actor, erasure: Erasure, room: str) -> Erasure:
+@audited("erased_in_app")
+def erase_in(*, by: Actor, erasure: Erasure, app: str) -> Erasure:
     """Erase a person in one app; does nothing where that is done."""
-    held = Erasure.objects.select_for_update().get(pk=erasure.pk)
-    code = Trainee.objects.values_list("code", flat=True).get(pk=held.trainee_id)
-    touched, erase_there = 0, personal_data_handlers[room].erase
-    if held.subject is not None and room not in held.done and erase_there:
-        subject = Subject.from_json(held.subject)
-        touched = erase_there(subject) + erase_declared(room, subject)
-        held.done = [*held.done, room]
-        if room == "people":
-            held.subject, held.finished_at = None, clock.now()
-        held.save()
-    audit_details(trainee=code, room=room, rows=touched)
-    return held
+    erasure = Erasure.objects.select_for_update().get(pk=erasure.pk)
+    code = Trainee.objects.values_list("code", flat=True).get(pk=erasure.trainee_id)
+    touched, erase_there = 0, personal_data_handlers[app].erase
+    if erasure.subject is not None and app not in erasure.done and erase_there:
+        subject = Subject.from_json(erasure.subject)
+        touched = erase_there(subject) + erase_declared(app, subject)
+        erasure.done = [*erasure.done, app]
+        if app == "people":
+            erasure.subject, erasure.finished_at = None, clock.now()
+        erasure.save()
+    audit_details(trainee=code, app=app, rows=touched)
+    return erasure
 
 
 def erase(subject: Subject) -> int:

@@ -46,9 +46,9 @@ def _enter(by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet)
     (trainee,) = enter_people(
         by=by, agency=agency, people=[person], numbers_are_claimed=bearer is not None
     )
-    alike = [bearer.pk] if bearer else match.candidates
-    if alike:
-        list_candidates(by=by, pairs=[(trainee.pk, other) for other in alike])
+    candidates = [bearer.pk] if bearer else match.candidates
+    if candidates:
+        list_candidates(by=by, pairs=[(trainee.pk, other) for other in candidates])
     audit_details(agency=agency.slug, trainee=trainee.code)
     if bearer:
         note_claim(person.personal_number or "")

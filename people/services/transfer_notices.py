@@ -146,8 +146,8 @@ def _asking(user: User, agency: Agency, names: Sequence[str]) -> _Letter:
         values = _values(agency, names) | {"address": _page("transfer_requests")}
         body = _(
             "People whom %(agency)s nominated are on record with another agency. Their transfer "
-            "was asked for:\n\n%(names)s\n\nTheir enrollment stands. Whether the transfer is "
-            "accepted you see at %(address)s."
+            "was requested:\n\n%(names)s\n\nTheir enrollment remains. See at %(address)s whether "
+            "the transfer is accepted."
         )
         return _("Transfers asked for by %(agency)s") % values, body % values
 

@@ -89,7 +89,8 @@ def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> Tra
     """Raises PeopleError ``request_settled`` or ``reason_missing``."""
     request, reason = _locked(request), reason.strip()
     if not reason:
-        raise PeopleInputError("reason_missing", _("Say why: the agency that asked is told."))
+        message = _("Give a reason: the agency that asked will read it.")
+        raise PeopleInputError("reason_missing", message)
     settle(by, [request.pk], TransferState.DECLINED, reason[:250])
     request.refresh_from_db()
     tell_answer(request, request.trainee)

@@ -49,8 +49,8 @@ def people_accounts(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _manageable_by(user: User) -> TraineeQuerySet:
-    kept: TraineeQuerySet = Trainee.objects.of_people_manageable_by(user).filter(erased_at=None)
-    return kept
+    people: TraineeQuerySet = Trainee.objects.of_people_manageable_by(user).filter(erased_at=None)
+    return people
 
 
 def _row(person: Trainee) -> dict[str, Any]:
@@ -118,5 +118,5 @@ def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 def _chosen(request: AuthenticatedHttpRequest) -> TraineeQuerySet:
     codes = request.POST.getlist("code")[: MOST_AT_ONCE + 1]
-    kept = _manageable_by(request.user).filter(code__in=codes)
-    return kept.select_related("agency", "user").in_roster_order()
+    people = _manageable_by(request.user).filter(code__in=codes)
+    return people.select_related("agency", "user").in_roster_order()

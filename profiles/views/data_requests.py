@@ -89,19 +89,19 @@ def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def _answered(request: AuthenticatedHttpRequest, asked: DataRequest, form: AnswerForm) -> bool:
     if not form.is_valid():
         return False
-    said = form.cleaned_data
+    data = form.cleaned_data
     try:
         answer(
             by=request.user.as_actor(),
             request=asked,
-            state=said["state"],
-            text=said["answer"],
+            state=data["state"],
+            text=data["answer"],
             owner=request.user,
         )
     except DomainError as error:
         form.add_error(None, error.message)
         return False
-    messages.success(request, _("Answered; the person is told."))
+    messages.success(request, _("Answered; the person is informed."))
     return True
 
 
@@ -138,13 +138,13 @@ def request_copy(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     rows = DataRequest.objects.visible_to(request.user).select_related("trainee")
     asked = get_object_or_404(rows, pk=pk)
     try:
-        held = copy_own_data(by=request.user.as_actor(), request=asked)
+        tables = copy_own_data(by=request.user.as_actor(), request=asked)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("data_request", pk)
     code = asked.trainee.code
     name = {"Content-Disposition": f'attachment; filename="{code}.pdf"'}
-    return HttpResponse(own_data_pdf(code, held), content_type="application/pdf", headers=name)
+    return HttpResponse(own_data_pdf(code, tables), content_type="application/pdf", headers=name)
 
 
 def _effects() -> dict[str, str]:
@@ -156,7 +156,7 @@ def _effects() -> dict[str, str]:
         RequestKind.CORRECT: _("Correct the person's page first, then say here what was done."),
         RequestKind.WITHDRAW: _("Granting it forgets e-mail address and phone at once."),
         RequestKind.ERASE: _(
-            "Granting it erases name, birth, number and contact data in every room, closes the "
+            "Granting it erases name, birth, number and contact data everywhere, closes the "
             "account and replaces certificate files by their register entry. Results, register "
             "numbers and the count stay, under the trainee code. It cannot be undone."
         ),

@@ -171,7 +171,7 @@ def _has_claim(pair: CandidatePair) -> bool:
 
 def _effect(pair: CandidatePair) -> str:
     if pair.state == CandidateState.SAME:
-        return _("They are read as one person.")
+        return _("They are one person.")
     if explain(pair.first.code).counted and explain(pair.second.code).counted:
         return _("Both count today: as one person the number falls by one.")
     return _("The number stays as it is: at most one of them counts.")
@@ -184,7 +184,7 @@ def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpRespo
             messages.error(request, _("They were merged: undo the merge first."))
             return redirect("merges")
         settle_pair(by=by, one=pair.first, other=pair.second, state=CandidateState.DIFFERENT)
-        messages.success(request, _("Kept for good: these are two people."))
+        messages.success(request, _("Recorded: these are two people."))
         return redirect("pairs")
     form = SamePersonForm(request.POST, pair=pair)
     if not form.is_valid():
@@ -196,7 +196,7 @@ def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpRespo
     except DomainError as error:
         form.add_error(None, error.message)
         return _compared(request, pair, form, status=400)
-    messages.success(request, _("They are read as one person from now on."))
+    messages.success(request, _("The two records are merged."))
     return redirect("person", survivor.code)
 
 

@@ -41,16 +41,16 @@ def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
     if not form.is_valid():
         return False
-    said = form.cleaned_data
-    first = said["first"]
+    data = form.cleaned_data
+    first = data["first"]
     try:
         enter_holidays(
-            by=request.user.as_actor(), first=first, last=said["last"] or first, name=said["name"]
+            by=request.user.as_actor(), first=first, last=data["last"] or first, name=data["name"]
         )
     except DomainError as error:
         form.add_error(None, error.message)
         return False
-    messages.success(request, _("Entered. Deadlines given before stay as they are."))
+    messages.success(request, _("Entered. Existing deadlines stay as they are."))
     return True
 
 
@@ -58,5 +58,5 @@ def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
 @require_POST
 def remove(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     remove_holiday(by=request.user.as_actor(), holiday=get_object_or_404(Holiday, pk=pk))
-    messages.success(request, _("Removed. Deadlines given before stay as they are."))
+    messages.success(request, _("Removed. Existing deadlines stay as they are."))
     return redirect("holidays")

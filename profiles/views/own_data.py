@@ -92,11 +92,11 @@ def my_data_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponse:
     own = _own(request.user)
     if not OWN_DATA.allows(request, request.user.pk):
         return render(request, "429.html", status=429)
-    held = take_own_data(by=request.user.as_actor(), trainee=own, form=form)
+    tables = take_own_data(by=request.user.as_actor(), trainee=own, form=form)
     if form == "pdf":
-        content, kind = own_data_pdf(own.code, held), "application/pdf"
+        content, kind = own_data_pdf(own.code, tables), "application/pdf"
     else:
-        plain = {one.name: [dict(row) for row in one.rows] for one in held}
+        plain = {one.name: [dict(row) for row in one.rows] for one in tables}
         whole = {"trainee_code": own.code, "as_of": clock.now().isoformat(), **plain}
         content = json.dumps(whole, ensure_ascii=False, indent=2, default=str).encode()
         kind = "application/json"

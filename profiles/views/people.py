@@ -67,15 +67,15 @@ def _answer(
 ) -> HttpResponse:
     people = people_listed_for(request.user, **form.asked()) if form.is_valid() else None
     rows, before, after = _page(people, request.GET) if people is not None else ([], "", "")
-    kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    filters = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
         "form": form,
         "rows": _shown(rows),
         "before": before,
         "after": after,
-        "query": urlencode(kept) + "&" if kept else "",
-        "narrowed": bool(kept),
-        "export": urlencode(kept),
+        "query": urlencode(filters) + "&" if filters else "",
+        "narrowed": bool(filters),
+        "export": urlencode(filters),
         "title": _title(request.user),
         "sees_pairs": request.user.reads_everything,
         "keeps_people": request.user.has_role(*PEOPLE_MANAGERS),

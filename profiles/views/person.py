@@ -37,7 +37,7 @@ CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 @never_cache
 def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Rows merged into the person are shown as theirs."""
-    person = _met(request.user, code)
+    person = _get_visible(request.user, code)
     survivors = Merge.objects.not_undone().survivor_by_absorbed()
     rows = rows_of(person.pk, survivors)
     is_known = Trainee.objects.visible_to(request.user).filter(pk=person.pk).exists()
@@ -62,7 +62,7 @@ def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return render(request, "profiles/person.html", context)
 
 
-def _met(user: User, code: str) -> Trainee:
+def _get_visible(user: User, code: str) -> Trainee:
     return get_object_or_404(people_openable_by(user).select_related("agency"), code=code)
 
 
@@ -80,8 +80,8 @@ def _status(person: Trainee) -> dict[str, Any]:
 
 
 def _may_correct(user: User, person: Trainee) -> bool:
-    kept = Trainee.objects.manageable_by(user).filter(pk=person.pk)
-    return not person.erased_at and kept.exists()
+    manageable = Trainee.objects.manageable_by(user).filter(pk=person.pk)
+    return not person.erased_at and manageable.exists()
 
 
 def _facts(person: Trainee) -> dict[str, Any]:
@@ -104,13 +104,13 @@ def _counting(person: Trainee) -> dict[str, str]:
     found = explain(person.code)
     if found.first is None:
         return {"text": " ".join(reason.message for reason in found.reasons), "tone": ""}
-    said = _("Counts since %(day)s, by class %(run)s, for %(agency)s.")
+    text = _("Counts since %(day)s, by class %(run)s, for %(agency)s.")
     values = {
         "day": formats.day(found.since),
         "run": found.first.run.code,
         "agency": found.first.sending_agency.name,
     }
-    return {"text": said % values, "tone": "good"}
+    return {"text": text % values, "tone": "good"}
 
 
 def _enrollments(user: User, rows: list[int]) -> list[dict[str, Any]]:
@@ -246,7 +246,8 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
         "person": person,
         "heading": _("Move to another agency"),
         "note": _(
-            "On record: %(agency)s. It keeps sight of the places that it gave, and of no more."
+            "On record: %(agency)s. It keeps access to the enrollments that it sent, and to "
+            "nothing else."
         )
         % {"agency": person.agency.name},
         "label": _("Record the move"),

@@ -113,7 +113,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("Declined; the agency that asked is told why."))
+            messages.success(request, _("Declined; the agency that asked will read the reason."))
         return redirect(_back(request.user))
     context = {"form": form, "asked": asked, "back": _back(request.user)}
     status = 400 if form.is_bound else 200
@@ -126,7 +126,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(TransferRequest.objects.pending().sent_by(request.user), pk=pk)
     withdraw_transfers(by=request.user.as_actor(), ids=[asked.pk])
-    messages.success(request, _("The request was withdrawn; the enrollment stands."))
+    messages.success(request, _("The request was withdrawn; the enrollment remains."))
     return redirect("transfer_requests")
 
 

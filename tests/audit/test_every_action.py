@@ -404,7 +404,7 @@ ELSEWHERE = {
         "tests/enrollment/test_report_over_time.py", "assign_completions",
     ),
     "counting_rule_adopted": ("tests/counting/actions.py", "adopt_rule"),
-    "erased_in_room": ("tests/people/test_erasure.py", "erase_in"),
+    "erased_in_app": ("tests/people/test_erasure.py", "erase_in"),
     "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
     "annex_given": ("tests/targets/test_sign_off.py", "give_annex"),
     "evidence_pack_given": ("tests/targets/test_sign_off.py", "evidence_pack"),

@@ -156,7 +156,7 @@ def test_an_officer_keeps_the_account_of_the_office(person):
 
 def test_a_stopped_erasure_goes_on_where_it_was(person):
     erasure = begin_erasure(by=OFFICE, trainee=person)
-    erase_in(by=OFFICE, erasure=erasure, room="certificates")
+    erase_in(by=OFFICE, erasure=erasure, app="certificates")
     assert NAME in dumping.database()
     done = carry_on(Erasure.objects.get(), by=OFFICE)
     assert NAME not in dumping.database()
@@ -165,7 +165,7 @@ def test_a_stopped_erasure_goes_on_where_it_was(person):
 
 def test_an_erasure_is_done_once(person):
     done = erased(person)
-    assert erase_in(by=OFFICE, erasure=done, room="people").done == done.done
+    assert erase_in(by=OFFICE, erasure=done, app="people").done == done.done
 
 
 def test_every_row_of_a_merged_person_is_erased(person):
@@ -208,8 +208,8 @@ def test_a_certificate_is_emptied_in_no_other_way(person):
 
 
 def test_every_app_with_personal_data_registers_its_erasure():
-    rooms = {name for name, handler in personal_data_handlers if handler.erase}
-    assert rooms == {
+    apps = {name for name, handler in personal_data_handlers if handler.erase}
+    assert apps == {
         "accounts", "certificates", "jobs", "notices", "enrollments", "people", "rosters",
     }  # fmt: skip
 

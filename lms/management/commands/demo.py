@@ -27,7 +27,7 @@ class Command(DomainCommand):
         )
 
     def work(self, **options: Any) -> dict[str, Any]:
-        made = make_demo(people=options["people"], seed=options["seed"], told=_show)
+        made = make_demo(people=options["people"], seed=options["seed"], report=_show)
         return asdict(made)
 
     def tell(self, answer: dict[str, Any]) -> None:
