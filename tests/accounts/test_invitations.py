@@ -188,7 +188,8 @@ def test_guessing_a_code_is_stopped_for_whoever_guesses(client):
 
     def answer(handle_code: str, visitor: str) -> int:
         posted = {"handle": "HV-7K3M9QXB", "code": handle_code, **chosen()}
-        return client.post(reverse("claim_by_code"), posted, REMOTE_ADDR=visitor).status_code
+        answer = client.post(reverse("claim_by_code"), posted, REMOTE_ADDR=visitor)
+        return int(answer.status_code)
 
     tries = [answer("2222-2222-2222", "203.0.113.1") for _try in range(7)]
     assert tries == [400] * 6 + [429]

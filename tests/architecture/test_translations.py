@@ -15,7 +15,7 @@ KEYWORDS = (
     "gettext_lazy", "ngettext_lazy:1,2", "pgettext:1c,2", "npgettext:1c,2,3",
     "pgettext_lazy:1c,2", "npgettext_lazy:1c,2,3",
 )  # fmt: skip
-MAY_BE_UNDERSCORE = {"gettext", "gettext_lazy", "gettext_noop", "Sentence"}
+MAY_BE_UNDERSCORE = {"gettext", "gettext_lazy", "gettext_noop", "DeferredMessage"}
 # Where sentences that were collected elsewhere are worded.
 WORDED_IN = ROOT / "common/deferred_messages.py"
 
@@ -51,14 +51,14 @@ def renamed(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         for one in node.names if isinstance(node, ast.ImportFrom) else ():
             known = one.asname is None or (one.asname == "_" and one.name in MAY_BE_UNDERSCORE)
-            if ("gettext" in one.name or one.name == "Sentence") and not known:
+            if ("gettext" in one.name or one.name == "DeferredMessage") and not known:
                 yield f"{one.name} as {one.asname}"
 
 
 def without_a_string(tree: ast.AST) -> Iterator[str]:
     """Every mention of a gettext function that is not a call with a plain string.
 
-    The class of sentences takes any text, but a plain string only as ``_``.
+    ``DeferredMessage`` takes any text, but a plain string only as ``_``.
     """
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
     collected = {id(call.func) for call in calls if isinstance(call.args[0], ast.Constant)}
@@ -68,7 +68,7 @@ def without_a_string(tree: ast.AST) -> Iterator[str]:
             is_collected = id(node) in collected
             if (name == "_" or "gettext" in name) and not is_collected:
                 yield f"{name} in line {node.lineno}"
-            if name == "Sentence" and is_collected:
+            if name == "DeferredMessage" and is_collected:
                 yield f"{name} in line {node.lineno}"
 
 
@@ -94,7 +94,7 @@ def test_the_collector_sees_every_string_of_the_code() -> None:
         "now = partial(translation.pgettext, 'month')",
         "gettext(heading)",
         "_(f'{count} rows')",
-        "Sentence('No row.')",
+        "DeferredMessage('No row.')",
     ],
 )
 def test_a_string_hidden_from_the_collector_is_found(code: str) -> None:
