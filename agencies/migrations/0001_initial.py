@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('merger', 'Merger'), ('renaming', 'Renaming'), ('split', 'Split')], max_length=10)),
-                ('on', models.DateField(help_text='The first day on which the successor stands.')),
+                ('on', models.DateField(help_text="The successor's first day.")),
                 ('legal_basis', models.CharField(blank=True, max_length=200)),
                 ('recorded_at', models.DateTimeField(default=common.clock.now)),
                 ('recorded_by', models.CharField(blank=True, max_length=200)),

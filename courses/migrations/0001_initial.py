@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='courserun',
-            constraint=models.CheckConstraint(condition=models.Q(('seats_taken__lte', models.F('capacity'))), name='seats_taken_within_capacity', violation_error_message='More people hold a seat than there are seats.'),
+            constraint=models.CheckConstraint(condition=models.Q(('seats_taken__lte', models.F('capacity'))), name='seats_taken_within_capacity', violation_error_message='More people have a seat than there are seats.'),
         ),
         migrations.AddConstraint(
             model_name='courserun',
