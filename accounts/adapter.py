@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.choices import NEEDS_SECOND_FACTOR, Role
-from accounts.endings import Secret, is_still, state_of
+from accounts.invalidation import Secret, is_state_current, state_of
 from accounts.models import NO_MAILBOX, RoleGrant, User
 from accounts.services.invitations import canonical_login
 from accounts.single_sign_on import provider_sign_out
@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def login(self, request: HttpRequest, user: User) -> None:
         begun_in = request.session.pop(_BEGUN_IN, "")
-        if not is_still(user, Secret.SIGN_IN, begun_in):
+        if not is_state_current(user, Secret.SIGN_IN, begun_in):
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
         logger.info("signed in: user %s from %s", user.pk, throttle.address(request))

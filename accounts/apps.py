@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         personal_fields.register("accounts", PERSONAL)
-        import_module("accounts.library_events")
+        import_module("accounts.signals")
         links = "accounts.services.mailed_links"
         invitation = Deferred("accounts.services.invitations.link_for_delivery")
         link_makers.register("invitation", invitation)
@@ -32,5 +32,5 @@ class AccountsConfig(AppConfig):
         sessions = Deferred("accounts.sessions.forget_expired")
         timed_tasks.register("forget_sessions", TimedTask(sessions, seconds=3600))
         timed_tasks.register("forget_api_answers", TimedTask(forget, seconds=3600))
-        tell = Deferred("accounts.services.auditors.tell_daily")
+        tell = Deferred("accounts.services.auditors.send_daily_head")
         timed_tasks.register("tell_auditors", TimedTask(tell, seconds=900))

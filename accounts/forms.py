@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Language, Role
 from accounts.models import User
 from accounts.services.invitations import address_of, canonical_login
-from common.open_text import SearchField
 from common.person_names import PersonNameInput
+from common.public_text import SearchField
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import OVERSEERS, Language, Role
-from accounts.endings import Secret, facts_of, is_still, state_of
+from accounts.invalidation import Secret, facts_of, is_state_current, state_of
 from accounts.querysets import (
     AddressChangeQuerySet,
     InvitationQuerySet,
@@ -76,7 +76,7 @@ class User(AbstractUser):
     staff_number_digest = models.CharField(  # noqa: DJ001 - unique, and most have none
         max_length=64, unique=True, null=True, editable=False
     )
-    # Two counters that secrets given earlier are compared with (accounts.endings).
+    # Two counters that secrets given earlier are compared with (accounts.invalidation).
     second_factors_lost = models.PositiveIntegerField(default=0, editable=False)
     closed_times = models.PositiveIntegerField(default=0, editable=False)
     # One for each link to a new password that was mailed: the newest alone works.
@@ -148,7 +148,7 @@ class SignOnIdentity(models.Model):
     issuer = models.CharField(max_length=250)
     subject = models.CharField(max_length=255)
     state = models.CharField(
-        max_length=64, blank=True, help_text="Of the account: accounts.endings."
+        max_length=64, blank=True, help_text="Of the account: accounts.invalidation."
     )
     recorded_at = models.DateTimeField(default=clock.now)
 
@@ -172,7 +172,7 @@ class SignOnIdentity(models.Model):
     @property
     def is_good(self) -> bool:
         """Whether the account is still named by what it was recognised by."""
-        return is_still(self.user, Secret.SIGN_ON, self.state)
+        return is_state_current(self.user, Secret.SIGN_ON, self.state)
 
 
 class RoleGrant(models.Model):
@@ -228,7 +228,7 @@ class Invitation(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - many have none
     state = models.CharField(
-        max_length=64, blank=True, help_text="Of the account: accounts.endings."
+        max_length=64, blank=True, help_text="Of the account: accounts.invalidation."
     )
     is_letter = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(default=clock.now)
@@ -258,11 +258,11 @@ class Invitation(models.Model):
     @property
     def is_good(self) -> bool:
         """Whether nothing has happened to the account that ends its invitations."""
-        return is_still(self.user, self.secret, self.state)
+        return is_state_current(self.user, self.secret, self.state)
 
 
 class TokenState(models.Model):
-    """The state of the account that a token of the API was given in (``accounts.endings``)."""
+    """The state of the account that a token of the API was given in (``accounts.invalidation``)."""
 
     token = models.OneToOneField(
         "knox.AuthToken", on_delete=models.CASCADE, primary_key=True, related_name="given_in"
@@ -327,7 +327,7 @@ class AddressChange(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
     email = models.EmailField(max_length=254)
     digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - many have none
-    state = models.CharField(max_length=64, help_text="Of the account: accounts.endings.")
+    state = models.CharField(max_length=64, help_text="Of the account: accounts.invalidation.")
     recorded_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -349,4 +349,4 @@ class AddressChange(models.Model):
     @property
     def is_good(self) -> bool:
         """Whether nothing has happened to the account that ends its wishes."""
-        return is_still(self.user, Secret.ADDRESS_CHANGE, self.state)
+        return is_state_current(self.user, Secret.ADDRESS_CHANGE, self.state)

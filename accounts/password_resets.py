@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
-from accounts.endings import Secret, state_of
+from accounts.invalidation import Secret, state_of
 
 
 class ResetTokenGenerator(PasswordResetTokenGenerator):

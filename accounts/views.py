@@ -32,13 +32,13 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.limits import CLAIM_LINKS, LETTERS, LETTERS_OF_AN_ACCOUNT
 from accounts.models import Invitation, RoleGrant, User
 from accounts.reauthentication import confirms_identity
-from accounts.services import give_token, withdraw_tokens
+from accounts.services import create_token, withdraw_tokens
 from accounts.services.invitations import (
     claim_account,
     invitation_by_code,
     invitation_by_link,
     invite,
-    invite_again,
+    resend_link_if_unclaimed,
     send_link,
 )
 from accounts.services.roles import (
@@ -52,7 +52,7 @@ from accounts.services.second_factor import reset_second_factor
 from accounts.services.single_sign_on import forget_identity, set_staff_number
 from common import clock, formats
 from common.access import ANYBODY, SIGNED_IN, allow
-from common.open_text import ReasonForm, searched_by
+from common.public_text import ReasonForm, searched_by
 
 PAGE = 50
 _SHOWN = 8  # letters by which a token is told from another
@@ -136,7 +136,7 @@ def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             try:
-                token = give_token(
+                token = create_token(
                     by=request.user.as_actor(), user=request.user, days=form.cleaned_data["days"]
                 )
                 form, status = TokenForm(), 200
@@ -304,13 +304,13 @@ def _invitation_facts(invitation: Invitation) -> dict[str, str]:
 
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
-def give_role(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+def grant_role_of_account(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Give a role, or another last day."""
     account, form = _account(request, pk), RoleForm(request.POST)
     if form.is_valid():
         try:
             grant_role(by=request.user.as_actor(), user=account, **form.cleaned_data)
-            invite_again(by=request.user.as_actor(), user=account)
+            resend_link_if_unclaimed(by=request.user.as_actor(), user=account)
         except AccountError as error:
             form.add_error(None, error.message)
         else:
@@ -321,7 +321,7 @@ def give_role(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
-def take_role(request: AuthenticatedHttpRequest, pk: int, role: str) -> HttpResponse:
+def end_role_of_account(request: AuthenticatedHttpRequest, pk: int, role: str) -> HttpResponse:
     """End a role."""
     return _done(
         request,

@@ -7,7 +7,7 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from common import formats
-from common.choosing import RowsField
+from common.form_choices import RowsField
 
 _LONG_FORM = re.compile(r"(?:\d{2,3}\.)+[A-Z]\d{2}")
 

@@ -8,10 +8,10 @@ from agencies.choices import SuccessionKind
 from agencies.fields import AgencyField
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
-from common.choosing import RowsField, choose_among
-from common.open_text import SearchField, searched_for
+from common.form_choices import RowsField, set_choices
 from common.optimistic_locking import OptimisticLockForm
 from common.person_names import PersonNameInput
+from common.public_text import SearchField, search_text
 
 # Checkboxes on one page: what is not among them is found by name.
 SHOWN = 15
@@ -53,7 +53,7 @@ class AgencyForm(OptimisticLockForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         above = Agency.objects.exclude(pk=self.instance.pk)
-        choose_among(self, parent=above)
+        set_choices(self, parent=above)
         if self.instance.pk:
             # A last day is set by a succession, a slug is never changed.
             self.fields["slug"].disabled = True
@@ -100,8 +100,8 @@ class SuccessionForm(forms.Form):
         sides = {"predecessors": day - dt.timedelta(days=1), "successors": day}
         for name, on in sides.items():
             agencies = Agency.objects.valid_on(on).order_by("sort_key", "id")
-            text = searched_for(asked, f"find_{name}")
-            choose_among(self, **{name: agencies})
+            text = search_text(asked, f"find_{name}")
+            set_choices(self, **{name: agencies})
             self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text)
 
     def action(self) -> dict[str, Any]:

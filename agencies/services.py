@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services.invitations import invite_again, open_account
+from accounts.services.invitations import open_account, resend_link_if_unclaimed
 from accounts.services.roles import grant_role
 from agencies.choices import SuccessionKind
 from agencies.errors import AgencyError, AgencyInputError
@@ -300,7 +300,7 @@ def appoint_coordinator(
         defaults={"is_deputy": is_deputy, "since": since, "until": until},
     )
     # Last: an invitation is good for the role and the term that its reader has then.
-    invite_again(by=by, user=user)
+    resend_link_if_unclaimed(by=by, user=user)
     audit_details(agency=agency.slug, user=user.pk, deputy=is_deputy, **_days(since, until))
     return term
 

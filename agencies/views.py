@@ -40,7 +40,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, allow
 from common.dates import parse_date
 from common.errors import DomainError
-from common.open_text import searched_by
+from common.public_text import searched_by
 
 PAGE = 50
 

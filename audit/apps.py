@@ -15,7 +15,7 @@ class AuditConfig(AppConfig):
         personal_fields.register("audit", PERSONAL)
         protect(AuditEntry)
         protect(AuditSeal)
-        protect(AuditHead, yielding=("time_stamp",), once="stamped_at")
+        protect(AuditHead, write_once=("time_stamp",), with_field="stamped_at")
         timed_tasks.register(
-            "seal_audit", TimedTask(Deferred("audit.services.sealing.seal_pending"), 5)
+            "seal_audit", TimedTask(Deferred("audit.services.seals.seal_pending"), 5)
         )

@@ -1,9 +1,9 @@
 from common.errors import DomainError, InputError
 
 
-class RecordError(DomainError):
-    """Something asked of the record that it cannot give."""
+class AuditError(DomainError):
+    """The audit log cannot be sealed, verified or exported as asked."""
 
 
-class RecordInputError(InputError, RecordError):
+class AuditInputError(InputError, AuditError):
     pass

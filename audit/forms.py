@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.choices import ACTIONS
 from audit.querysets import AuditEntryQuerySet
-from common.choosing import choose_among
-from common.open_text import SearchField
+from common.form_choices import set_choices
+from common.public_text import SearchField
 
 
-class RecordFilter(forms.Form):
+class AuditFilter(forms.Form):
     """Every field narrows the record down."""
 
     action = forms.ChoiceField(label=_("Action"), required=False)
@@ -31,7 +31,7 @@ class RecordFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = sorted(((code, str(label)) for code, label in ACTIONS.items()), key=lambda d: d[1])
-        choose_among(self, action=[("", _("All actions")), *named])
+        set_choices(self, action=[("", _("All actions")), *named])
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
         """The entries that were asked for; none where the question cannot be read."""

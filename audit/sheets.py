@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
 from common.clock import HANOI
-from common.spreadsheets import Column, Written
+from common.spreadsheets import CellValue, Column
 
 
-def record_columns() -> list[Column]:
+def audit_columns() -> list[Column]:
     """The columns of an export of the record."""
     return [
         Column("id", _("Entry"), kind="number", width=10),
@@ -23,7 +23,7 @@ def record_columns() -> list[Column]:
     ]
 
 
-def record_rows(entries: Iterable[AuditEntry]) -> Iterator[list[Written]]:
+def audit_rows(entries: Iterable[AuditEntry]) -> Iterator[list[CellValue]]:
     """One row per entry; times in Asia/Ho_Chi_Minh, details as JSON."""
     for entry in entries:
         seal = getattr(entry, "seal", None)

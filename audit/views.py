@@ -12,17 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit.errors import RecordError
-from audit.forms import RecordFilter
+from audit.errors import AuditError
+from audit.forms import AuditFilter
 from audit.limits import CHAINS
 from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.querysets import AuditEntryQuerySet
-from audit.services import chain_length, export_record, is_as_sealed, verify
+from audit.services import chain_length, export_audit_log, is_as_sealed, verify
 from audit.signing import public_keys
 from common import clock, formats
 from common.access import allow, recorded_download
 from common.numbers import whole_number
-from common.open_text import searched_by
+from common.public_text import searched_by
 
 # The room of roles lies above this one.
 READERS = ("programme_office", "auditor")
@@ -41,7 +41,7 @@ KINDS = {
 @searched_by("about", "actor")
 def record(request: HttpRequest) -> HttpResponse:
     """The record from the newest entry back, narrowed down as asked."""
-    form = RecordFilter(request.GET or None, auto_id="filter_%s")
+    form = AuditFilter(request.GET or None, auto_id="filter_%s")
     entries = _asked_for(request, form).with_links(AuditSeal.objects.all())
     shown = list(entries.newest_first(before=whole_number(request.GET.get("before")))[: PAGE + 1])
     asked = form.asked()
@@ -58,7 +58,7 @@ def record(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/list.html", context)
 
 
-def _asked_for(request: HttpRequest, form: RecordFilter) -> AuditEntryQuerySet:
+def _asked_for(request: HttpRequest, form: AuditFilter) -> AuditEntryQuerySet:
     return form.narrow(AuditEntry.objects.visible_to(request.user))
 
 
@@ -116,18 +116,18 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*READERS)
 @recorded_download
 @require_safe
-def record_file(request: HttpRequest, form: str) -> HttpResponseBase:
+def audit_log_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """What was asked of the record as CSV or XLSX; itself a deed on record."""
     user: Any = request.user
     if form not in KINDS:
         raise Http404
-    question = RecordFilter(request.GET or None)
+    question = AuditFilter(request.GET or None)
     entries = _asked_for(request, question)
     try:
-        pieces = export_record(
+        pieces = export_audit_log(
             by=user.as_actor(), entries=entries, asked=question.asked(), form=form
         )
-    except RecordError as error:
+    except AuditError as error:
         messages.error(request, error.message)
         return redirect("audit")
     name = f"record-{clock.today():%Y%m%d}.{form}"

@@ -133,8 +133,8 @@ def _naive_page(design: Any, words: Any, hand: bytes) -> str:
 
     from certificates.pdf import DESIGN_FIELDS
     from certificates.pdf.page import LANDSCAPE, qr_png, values_of
-    from common.closed_templates import compile_template
     from common.fonts import find_font
+    from common.sandboxed_templates import compile_template
 
     names = tuple(dict.fromkeys(re.findall(r"asset:([\w.-]+\.[ot]tf)", design.css)))
     style = re.sub(

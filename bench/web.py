@@ -75,14 +75,14 @@ class _Site:
         from django.core.wsgi import get_wsgi_application
         from django.test import RequestFactory
 
-        from accounts.services import give_second_factor, give_token
+        from accounts.services import create_second_factor, create_token
         from agencies.models import Agency, Coordinator
         from audit.services import SYSTEM
 
         _open_empty_doors()
         self.factory, self.site = RequestFactory(), get_wsgi_application()
         office = _somebody("programme_office")
-        give_second_factor(by=SYSTEM, user=office)
+        create_second_factor(by=SYSTEM, user=office)
         self.stranger: Ask = partial(self._ask, {})
         self.office: Ask = partial(self._ask, _cookie(office))
         self.coordinators: dict[str, Ask] = {}
@@ -90,7 +90,7 @@ class _Site:
             coordinator = _somebody("coordinator", share.replace(" ", "-"))
             Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug=slug))
             self.coordinators[share] = partial(self._ask, _cookie(coordinator))
-        token = give_token(by=SYSTEM, user=office)
+        token = create_token(by=SYSTEM, user=office)
         self.program: Ask = partial(self._ask, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
 
     def _ask(self, headers: dict[str, Any], address: str) -> bytes:

@@ -20,10 +20,15 @@ class CertificatesConfig(AppConfig):
 
         personal_fields.register("certificates", PERSONAL)
         protect(BakedImage)
-        protect(Certificate, but=_MAY_CHANGE, yielding=("printed", "credential"), once="erased_at")
-        protect(CertificateDesign, but=("is_default", "frozen_at"), when="frozen_at")
+        protect(
+            Certificate,
+            except_fields=_MAY_CHANGE,
+            write_once=("printed", "credential"),
+            with_field="erased_at",
+        )
+        protect(CertificateDesign, except_fields=("is_default", "frozen_at"), when="frozen_at")
         job_work.register("issue_certificates", Deferred("certificates.tasks.issue_certificates"))
-        protect(SignerCertificate, but=("ended_at", "ended_by", "end_reason"))
+        protect(SignerCertificate, except_fields=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         personal_data_handlers.register(
             "certificates",

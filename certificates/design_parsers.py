@@ -11,10 +11,10 @@ from typing import Any, Final
 from certificates.errors import CertificateError
 from certificates.pdf import CertificateFields, prepare
 from common.bounded import MB, Limits, parser
-from common.closed_templates import TemplateError
 from common.deferred_messages import DeferredMessage as _
 from common.fonts import FontError
 from common.pdf import PdfError
+from common.sandboxed_templates import TemplateError
 
 DOTS_PER_INCH: Final = "72"
 # The longest of our own designs takes about 100 MB.

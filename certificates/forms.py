@@ -12,10 +12,10 @@ from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
 from certificates.services.printing import signers_in_force
 from common import clock
-from common.choosing import choose_among
 from common.dates import DateError, parse_birth
-from common.open_text import SearchField
+from common.form_choices import set_choices
 from common.person_names import PersonNameInput
+from common.public_text import SearchField
 
 LARGEST_FILE = 20_000_000
 LARGEST_SOURCE_FILE = 1_000_000
@@ -103,7 +103,7 @@ class TermsForm(forms.ModelForm[IssuingTerms]):
     def __init__(self, *arguments: Any, **fields: Any) -> None:
         super().__init__(*arguments, **fields)
         may_sign = signers_in_force(clock.today())
-        choose_among(self, signer=may_sign)
+        set_choices(self, signer=may_sign)
 
 
 def _source(label: Any, rows: int) -> forms.CharField:

@@ -28,9 +28,9 @@ class Protected:
     frozen_columns: tuple[str, ...]
     # The column that must be set for a row to be protected; empty: every row is.
     when: str = ""
-    # Columns that may change only together with ``once``, which is set from then on.
-    yielding: tuple[str, ...] = ()
-    once: str = ""
+    # Columns that may change only in the statement that sets ``with_column``.
+    write_once: tuple[str, ...] = ()
+    with_column: str = ""
 
 
 _protected: dict[str, Protected] = {}
@@ -39,21 +39,26 @@ _protected: dict[str, Protected] = {}
 def protect(
     model: type[models.Model],
     *,
-    but: tuple[str, ...] = (),
+    except_fields: tuple[str, ...] = (),
     when: str = "",
-    yielding: tuple[str, ...] = (),
-    once: str = "",
+    write_once: tuple[str, ...] = (),
+    with_field: str = "",
 ) -> None:
     """Refuse DELETE, REPLACE, TRUNCATE, and UPDATE of every column but those of the fields named.
 
     With ``when`` only rows in which that column is set are protected. Fields named in
-    ``yielding`` may be written once only: in the statement that sets the field ``once``.
+    ``write_once`` may be written once only: in the statement that sets ``with_field``.
     """
-    free = {*but, *yielding, once}
+    free = {*except_fields, *write_once, with_field}
     columns = tuple(str(f.column) for f in model._meta.local_concrete_fields if f.name not in free)
     table = model._meta.db_table
     _protected[table] = Protected(
-        model._meta.app_label, table, columns, when, (*yielding, once) if once else (), once
+        model._meta.app_label,
+        table,
+        columns,
+        when,
+        (*write_once, with_field) if with_field else (),
+        with_field,
     )
 
 
@@ -98,9 +103,10 @@ def _row_triggers(protected: Protected) -> dict[str, tuple[str, str]]:
         f"{table}_no_update": (f"BEFORE UPDATE OF {_list(protected.frozen_columns)}", condition),
         f"{table}_no_delete": ("BEFORE DELETE", condition),
     }
-    if protected.once:
-        condition = f'OLD."{protected.once}" IS NOT NULL OR NEW."{protected.once}" IS NULL'
-        event = f"BEFORE UPDATE OF {_list(protected.yielding)}"
+    if protected.with_column:
+        marker = protected.with_column
+        condition = f'OLD."{marker}" IS NOT NULL OR NEW."{marker}" IS NULL'
+        event = f"BEFORE UPDATE OF {_list(protected.write_once)}"
         watched[f"{table}_once"] = (event, condition)
     return watched
 

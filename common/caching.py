@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from common.access import View
-from common.secret_paths import lets_in
+from common.secret_paths import is_secret_path
 
 _UNLISTED = "noindex, nofollow"
 _STORED_FILE = (200, 206, 304)  # answers of the static files' own middleware
@@ -61,7 +61,7 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if lets_in(request.path):
+        if is_secret_path(request.path):
             response["X-Robots-Tag"] = _UNLISTED
         is_static = request.path.startswith(settings.STATIC_URL)
         if is_static and response.status_code in _STORED_FILE:

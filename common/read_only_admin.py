@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 
 from common.lookups import refused, undeclared
-from common.open_text import searched_by
+from common.public_text import searched_by
 
 _SEARCH, _ORDER, _PAGE = "q", "o", "p"
 _DATE_PARTS = ("year", "month", "day")

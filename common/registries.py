@@ -67,15 +67,15 @@ job_work: Registry[Callable[[Any], dict[str, Any]]] = Registry("job work")
 # returns the account's id or None (OIDC_IDENTIFIES_BY).
 account_lookups: Registry[Callable[[str], int | None]] = Registry("ways to name an account")
 # By what only a higher room can narrow people: takes them and a value, returns those who fit.
-narrowings: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow people")
+people_filters: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow people")
 # Whose the papers of a class are: takes the class, returns an ``enrollment.pdf.PaperHead``.
 paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")
 # What only a higher app knows about an account, named after the change that alters it and the app
-# (``agency:people``, see ``accounts.endings``): takes the user's key, returns what JSON can hold.
+# (``agency:people``, see ``accounts.invalidation``): takes the user's key, returns JSON values.
 account_facts: Registry[Callable[[int], Any]] = Registry("facts about an account")
 # Where apps keep signed heads of the audit log, to compare it with: each gives pairs of where
 # (a few words) and the head as plain data.
-stores_of_audit_heads: Registry[Callable[[], Iterable[tuple[str, dict[str, Any]]]]] = Registry(
+audit_head_stores: Registry[Callable[[], Iterable[tuple[str, dict[str, Any]]]]] = Registry(
     "places of audit heads"
 )

@@ -32,7 +32,7 @@ _GONE = r"\1[secret]"
 _NUMBER = re.compile(r"(?<![\w.:-])\d{12}(?![\w.-])|(?<==)\d{9}(?!\d)")
 
 
-def lets_in(path: str) -> bool:
+def is_secret_path(path: str) -> bool:
     """Whether an address lets somebody in by itself."""
     return bool(_PATH.search(path))
 

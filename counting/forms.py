@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import AgencyKind, Sector
 from agencies.fields import AgenciesField
 from agencies.models import Agency
-from common.choosing import RowsField
 from common.date_fields import DayField
+from common.form_choices import RowsField
 from counting.services import CourseTerm
 from courses.models import Course
 from enrollment.choices import Evidence

@@ -4,9 +4,9 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.choosing import RowsField, choose_among
-from common.open_text import SearchField
+from common.form_choices import RowsField, set_choices
 from common.optimistic_locking import OptimisticLockForm
+from common.public_text import SearchField
 from courses.choices import RunState
 from courses.fields import CODE
 from courses.models import Course, CourseRun
@@ -74,7 +74,7 @@ class CourseForm(OptimisticLockForm):
         self.fields["code"].validators.append(CODE)
         self.fields["periods"].widget.attrs["min"] = 1
         others = Course.objects.exclude(pk=self.instance.pk)
-        choose_among(self, prerequisites=others)
+        set_choices(self, prerequisites=others)
 
 
 def link_field() -> forms.URLField:
@@ -117,7 +117,7 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].validators.append(CODE)
-        choose_among(self, course=Course.objects.offered())
+        set_choices(self, course=Course.objects.offered())
         self.fields["course"].to_field_name = "code"  # type: ignore[attr-defined]  # a choice field's own
 
 

@@ -18,11 +18,11 @@ class EnrollmentConfig(AppConfig):
         personal_fields.register("enrollments", PERSONAL)
         # Words about a person go once, when the person is erased.
         voiding = ("voided_at", "void_reason")
-        protect(Completion, but=voiding, yielding=("remark",), once="erased_at")
+        protect(Completion, except_fields=voiding, write_once=("remark",), with_field="erased_at")
         track_changes(
             Completion, "trainee", when_changed=("voided_at",), into=PendingChange, key="trainee"
         )
-        protect(SeatMove, yielding=("remark",), once="erased_at")
+        protect(SeatMove, write_once=("remark",), with_field="erased_at")
         protect(ScoreEntry)
         services = "enrollment.services.privacy"
         personal_data_handlers.register(

@@ -35,7 +35,7 @@ class Job(models.Model):
     owner_state = models.CharField(
         max_length=64,
         blank=True,
-        help_text="The owner's rights that it is done with: accounts.endings. Blank: any.",
+        help_text="The owner's rights that it is done with: accounts.invalidation. Blank: any.",
     )
     actor_label = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
@@ -81,7 +81,7 @@ class Job(models.Model):
         return str(message_from_json(self.error)) if self.error else ""
 
     @property
-    def is_beyond_recall(self) -> bool:
+    def is_unstoppable(self) -> bool:
         """It runs, and nobody can stop it or see how far it is."""
         return self.state == JobState.RUNNING and not self.stoppable
 

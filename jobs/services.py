@@ -21,7 +21,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
-from accounts.endings import Secret, is_still, state_of
+from accounts.invalidation import Secret, is_state_current, state_of
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from common import clock
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 LEASE = dt.timedelta(seconds=60)
 # A job waits this long before the reaper doubts that the queue still knows of it.
 PATIENCE = dt.timedelta(minutes=5)
-KEPT_IN_QUEUE = dt.timedelta(days=7)
+QUEUE_RETENTION = dt.timedelta(days=7)
 SECONDS_BETWEEN_WRITES = 0.5
 _RIGHTS_CHANGED = _("Your rights have changed since you asked for this. Ask for it again.")
 
@@ -68,7 +68,7 @@ class Progress:
 
         Cheap to call for every row: it writes at most twice a second. Within a transaction it
         writes nothing, since nobody could see it and whoever wants to cancel would wait, unless
-        ``past_a_transaction`` is open. Raises Cancelled, Interrupted or LeaseLost: let them pass.
+        ``outside_transaction`` is open. Raises Cancelled, Interrupted or LeaseLost: let them pass.
         """
         self._done = self._done if done is None else done
         self._total = self._total if total is None else total
@@ -82,7 +82,7 @@ class Progress:
         self._renew()
 
     @contextmanager
-    def past_a_transaction(self) -> Iterator[None]:
+    def outside_transaction(self) -> Iterator[None]:
         """Around work that is one long transaction: ``advance`` goes by a second connection.
 
         On SQLite nobody else can write meanwhile, so the job says that it cannot be stopped. A
@@ -262,7 +262,7 @@ def _has_rights(job: Job) -> bool:
     """Whether the owner's rights are those that the job was asked for with."""
     if not job.owner_state:
         return True
-    return job.owner is not None and is_still(job.owner, Secret.JOB, job.owner_state)
+    return job.owner is not None and is_state_current(job.owner, Secret.JOB, job.owner_state)
 
 
 def _take(job_id: str) -> Job | None:
@@ -317,7 +317,7 @@ def _reap_one(job: Job) -> bool:
 
 def tidy_queue() -> int:
     """Forget what the queue ended, or a dead worker left there, more than a week ago."""
-    began_long_ago = DBTaskResult.objects.filter(started_at__lt=clock.now() - KEPT_IN_QUEUE)
+    began_long_ago = DBTaskResult.objects.filter(started_at__lt=clock.now() - QUEUE_RETENTION)
     return began_long_ago.delete()[0]
 
 
@@ -328,7 +328,7 @@ def _over(state: JobState) -> dict[str, Any]:
 # Whether anybody works ------------------------------------------------------------------
 
 
-def beat(worker: str) -> None:
+def record_heartbeat(worker: str) -> None:
     """Write down that a worker is alive, and forget those not seen for a day."""
     WorkerHeartbeat.objects.update_or_create(name=worker, defaults={"seen_at": clock.now()})
     WorkerHeartbeat.objects.filter(seen_at__lt=clock.now() - dt.timedelta(days=1)).delete()

@@ -17,7 +17,7 @@ class Notice(models.Model):
     """One message to one recipient; it is sent once or says why it was not.
 
     A link that lets its reader in never stands in the texts: they say where it belongs, and
-    ``link_kind`` and ``link_whose`` which one is made for each delivery (``common.mail_links``).
+    ``link_kind`` and ``link_params`` which one is made for each delivery (``common.mail_links``).
     """
 
     recipient = models.EmailField()
@@ -26,7 +26,7 @@ class Notice(models.Model):
     body = models.TextField()
     html_body = models.TextField(blank=True)
     link_kind = models.CharField(max_length=40, blank=True)
-    link_whose = models.JSONField(default=dict)
+    link_params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=clock.now)

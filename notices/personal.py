@@ -15,7 +15,7 @@ PERSONAL = (
             Personal("html_body", Erased.IN_APP, why="the same text, laid out"),
             Personal("last_error", Erased.IN_APP, why="what the mail server answered"),
             Personal("link_kind", Erased.IN_APP, why="which link is made when it is sent"),
-            Personal("link_whose", Erased.IN_APP, why="for which row the link is made"),
+            Personal("link_params", Erased.IN_APP, why="for which row the link is made"),
             Personal("language", Erased.IN_APP, why="vi or en"),
         ),
         email="recipient",

@@ -54,7 +54,7 @@ def _send(notice: Notice) -> bool:
     if notice.html_body:
         message.attach_alternative(notice.html_body, "text/html")
     if notice.link_kind:
-        address = Link(notice.link_kind, notice.link_whose).make()
+        address = Link(notice.link_kind, notice.link_params).make()
         if address is None:
             return False
         fill_in(message, address)

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.fields import AgencyField
 from agencies.models import Agency
-from common.choosing import choose_among
 from common.dates import check_birth, format_date, parse_birth
 from common.errors import DomainError
+from common.form_choices import set_choices
 from common.identity import parse_email, parse_personal_number, parse_phone
-from common.open_text import SearchField
 from common.person_names import PersonNameInput
+from common.public_text import SearchField
 from common.vietnamese import tidy
 from people.choices import Sex, TrainingStatus
 from people.models import Trainee
@@ -36,7 +36,7 @@ class PeopleFilter(PeopleSearch):
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_among(self, agency=agencies)
+        set_choices(self, agency=agencies)
 
     def asked(self) -> dict[str, str]:
         """The cleaned values as plain strings."""

@@ -1,10 +1,10 @@
 from django.apps import AppConfig
 
-from common.registries import Deferred, narrowings
+from common.registries import Deferred, people_filters
 
 
 class ProfilesConfig(AppConfig):
     name = "profiles"
 
     def ready(self) -> None:
-        narrowings.register("status", Deferred("profiles.training_status.with_training_status"))
+        people_filters.register("status", Deferred("profiles.training_status.with_training_status"))

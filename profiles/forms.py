@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock
-from common.choosing import choose_among
+from common.form_choices import set_choices
 from common.vietnamese import tidy
 from people.choices import RequestKind, RequestState
 from people.models import CandidatePair, Trainee
@@ -24,7 +24,7 @@ class TransferForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_among(self, agency=Agency.objects.valid_on(clock.today()))
+        set_choices(self, agency=Agency.objects.valid_on(clock.today()))
 
 
 class SamePersonForm(forms.Form):
@@ -37,7 +37,7 @@ class SamePersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._rows = {row.code: row for row in (pair.first, pair.second)}
         named = [(row.code, f"{row.full_name} ({row.code})") for row in self._rows.values()]
-        choose_among(self, keep=named)
+        set_choices(self, keep=named)
         # Whoever bears a number is the better known of the two.
         known = max((pair.first, pair.second), key=lambda row: bool(row.personal_number_tail))
         self.fields["keep"].initial = known.code

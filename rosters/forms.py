@@ -14,9 +14,9 @@ from accounts.choices import Role
 from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock, formats
-from common.choosing import choose_among
 from common.errors import DomainError
-from common.open_text import ReasonField, SearchField
+from common.form_choices import set_choices
+from common.public_text import ReasonField, SearchField
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import NOT_LIVE, EnrollmentState
@@ -90,7 +90,7 @@ class RosterForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_among(self, run=open_runs(user), agency=agencies_to_send_for(user))
+        set_choices(self, run=open_runs(user), agency=agencies_to_send_for(user))
         if not user.has_role(Role.PROGRAMME_OFFICE):
             del self.fields["moves"]
 
@@ -282,10 +282,10 @@ class ExportForm(_FileForm):
         if not user.reads_everything:
             own = Agency.objects.visible_to_coordinator(user)
             agencies = agencies.filter(pk__in=own.values("pk"))
-        choose_among(self, agency=agencies)
+        set_choices(self, agency=agencies)
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
         choices = [("", gettext("all")), *((state.value, state.label) for state in states)]
-        choose_among(self, state=choices)
+        set_choices(self, state=choices)
         self._offer(
             user,
             ROSTER_KEYS,

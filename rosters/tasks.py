@@ -17,7 +17,7 @@ def check_roster(progress: Progress) -> dict[str, Any]:
 
 def import_roster(progress: Progress) -> dict[str, Any]:
     """Enter a confirmed upload."""
-    with progress.past_a_transaction():
+    with progress.outside_transaction():
         import_job.import_staged(
             progress.payload["roster"],
             by=progress.actor,

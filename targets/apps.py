@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from common.append_only import protect
 from common.personal_fields import personal_fields
-from common.registries import Deferred, TimedTask, stores_of_audit_heads, timed_tasks
+from common.registries import Deferred, TimedTask, audit_head_stores, timed_tasks
 from targets.personal import PERSONAL
 
 
@@ -16,6 +16,6 @@ class TargetsConfig(AppConfig):
         remind = Deferred("targets.services.reminders.remind")
         nightly = Deferred("targets.services.nightly_reconciliation.reconcile_nightly")
         timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))
-        protect(PeriodReport, but=("reopened_at", "reopened_by", "reopen_reason"))
+        protect(PeriodReport, except_fields=("reopened_at", "reopened_by", "reopen_reason"))
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))
-        stores_of_audit_heads.register("reports", Deferred("targets.services.evidence.audit_heads"))
+        audit_head_stores.register("reports", Deferred("targets.services.evidence.audit_heads"))

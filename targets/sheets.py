@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from common.spreadsheets import Column, Written, write_xlsx
+from common.spreadsheets import CellValue, Column, write_xlsx
 from targets.models import PeriodReport
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,8 +49,8 @@ def archive(files: Mapping[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def _cell(column: Column, one: Mapping[str, Any]) -> Written:
-    value: Written = one[column.key]
+def _cell(column: Column, one: Mapping[str, Any]) -> CellValue:
+    value: CellValue = one[column.key]
     if column.kind != "date" or not isinstance(value, str):
         return value
     return int(value) if value.isdigit() else dt.date.fromisoformat(value) if value else None

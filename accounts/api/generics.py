@@ -15,7 +15,7 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.api.permissions import RolePermission
 from accounts.api.throttling import AddressThrottle, rate_limit_headers
-from accounts.endings import Secret, state_of
+from accounts.invalidation import Secret, state_of
 from accounts.models import User
 from accounts.services import Answer, once
 from audit.services import Actor

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
 from accounts.choices import NEEDS_SECOND_FACTOR
-from accounts.endings import Secret, is_still
 from accounts.errors import AccountError, AccountInputError
+from accounts.invalidation import Secret, is_state_current
 from accounts.models import AddressChange, RememberedAnswer, User
 from audit.services import Actor, audit_details, audited
 from common import clock
@@ -23,7 +23,7 @@ MOST_TOKENS = 20  # of one user at a time
 
 
 @audited("second_factor_given")
-def give_second_factor(*, by: Actor, user: User) -> None:
+def create_second_factor(*, by: Actor, user: User) -> None:
     """Give a user a new secret for one-time codes, in place of any they had."""
     from allauth.mfa.totp.internal import auth as totp
 
@@ -61,7 +61,7 @@ def current_code(*, email: str) -> str:
 
 
 @audited("api_token_given")
-def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
+def create_token(*, by: Actor, user: User, days: int | None = None) -> str:
     """A new token of the API, shown once: only its digest is kept.
 
     Raises AccountError ``inactive``, ``invalid_days``, ``second_factor_missing`` or
@@ -93,7 +93,7 @@ def give_token(*, by: Actor, user: User, days: int | None = None) -> str:
 def is_token_good(token: AuthToken) -> bool:
     """Whether nothing has happened to the account that ends its tokens."""
     given_in = getattr(token, "given_in", None)
-    return given_in is not None and is_still(token.user, Secret.API_TOKEN, given_in.state)
+    return given_in is not None and is_state_current(token.user, Secret.API_TOKEN, given_in.state)
 
 
 @audited("api_tokens_withdrawn")

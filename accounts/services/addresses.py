@@ -94,7 +94,7 @@ def change_address(*, by: Actor, change: AddressChange) -> User:
     EmailAddress.objects.filter(user=user).delete()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     AddressChange.objects.open().filter(user=user).update(withdrawn_at=clock.now())
-    # What else ends with an address says accounts.endings, where it is used.
+    # What else ends with an address says accounts.invalidation, where it is used.
     ended = end_sessions(by=by, user=user)
     tokens = withdraw_tokens(by=by, user=user)
     audit_details(user=user.pk, sessions=ended, tokens=tokens)

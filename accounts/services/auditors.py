@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
-from audit.errors import RecordError
+from audit.errors import AuditError
 from audit.models import AuditEntry
 from audit.services import SYSTEM, Actor, audit_details, audited, newest_head
-from audit.services.sealing import lock_sealing, require_continuity
+from audit.services.seals import lock_sealing, require_continuity
 from audit.signing import SignedHead, public_keys
 from common import clock, formats
 
@@ -28,7 +28,7 @@ def auditors() -> list[User]:
 
 
 @transaction.atomic
-def tell_daily() -> int:
+def send_daily_head() -> int:
     """Send today's message unless it was sent; how many messages. Safe to run at any time.
 
     The lock lets one worker at a time ask whether it was sent; messages and the entry that
@@ -51,16 +51,16 @@ def send_head(*, by: Actor, readers: Sequence[User], head: SignedHead) -> int:
     return len(readers)
 
 
-def _problem(head: SignedHead) -> RecordError | None:
+def _problem(head: SignedHead) -> AuditError | None:
     """What speaks against the end of the log today; the whole chain is for verify_audit."""
     try:
         require_continuity(head)
-    except RecordError as error:
+    except AuditError as error:
         return error
     return None
 
 
-def _message(user: User, head: SignedHead, alarm: RecordError | None) -> EmailMessage:
+def _message(user: User, head: SignedHead, alarm: AuditError | None) -> EmailMessage:
     with translation.override(user.language):
         day = formats.day(clock.today())
         subject = _("Audit log on %(day)s: %(length)s entries") % {

@@ -102,7 +102,7 @@ def send_link(*, by: Actor, user: User) -> Invitation:
     return invitation
 
 
-def invite_again(*, by: Actor, user: User) -> None:
+def resend_link_if_unclaimed(*, by: Actor, user: User) -> None:
     """Mail a link to whoever has not claimed their account: what has changed ended the last one.
 
     Nothing happens where the account is in use, or closed, or has no mailbox.

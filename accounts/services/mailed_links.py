@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 
-from accounts.endings import Secret, is_still
+from accounts.invalidation import Secret, is_state_current
 from accounts.models import User
 from accounts.password_resets import ResetTokenGenerator
 
@@ -20,7 +20,7 @@ def password_reset(whose: Mapping[str, Any]) -> str | None:
     None where the account has changed since the link was asked for.
     """
     user = User.objects.filter(pk=whose["user"], is_active=True).first()
-    if user is None or not is_still(user, Secret.PASSWORD_RESET, whose["state"]):
+    if user is None or not is_state_current(user, Secret.PASSWORD_RESET, whose["state"]):
         return None
     User.objects.filter(pk=user.pk).update(password_resets=F("password_resets") + 1)
     user.refresh_from_db(fields=["password_resets"])
@@ -32,7 +32,7 @@ def password_reset(whose: Mapping[str, Any]) -> str | None:
 def address_proof(whose: Mapping[str, Any]) -> str | None:
     """A link that proves an address; None where the address or its account has changed."""
     address = EmailAddress.objects.filter(pk=whose["address"], verified=False).first()
-    if address is None or not is_still(address.user, Secret.ADDRESS_CHANGE, whose["state"]):
+    if address is None or not is_state_current(address.user, Secret.ADDRESS_CHANGE, whose["state"]):
         return None
     key = get_emailconfirmation_model().create(address).key
     return f"{settings.SITE_URL}{reverse('account_confirm_email', args=[key])}"

@@ -71,7 +71,7 @@ def close_account(*, by: Actor, user: User) -> None:
 def reopen_account(*, by: Actor, user: User) -> None:
     """Let the user sign in again, with the password and the roles they had.
 
-    What the closing ended stays ended (``accounts.endings``).
+    What the closing ended stays ended (``accounts.invalidation``).
     """
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.is_active = True

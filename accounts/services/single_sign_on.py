@@ -20,7 +20,7 @@ from common.throttle import Limit, key_of_row
 
 BY_EMAIL = "email"
 # The office is told once, however often somebody tries; issuer and subject are compared exactly.
-OTHER_SUBJECTS_TOLD = Limit(
+OTHER_SUBJECT_REPORTS = Limit(
     name="other subjects told",
     times=1,
     seconds=3600,
@@ -139,7 +139,7 @@ def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnI
 def report_other_subject(*, by: Actor, user: User, assertion: Assertion) -> None:
     """Put on record, and tell the office, that another subject wanted to open an account."""
     audit_details(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
-    if OTHER_SUBJECTS_TOLD.allows(None, user.pk, assertion.issuer, assertion.subject):
+    if OTHER_SUBJECT_REPORTS.allows(None, user.pk, assertion.issuer, assertion.subject):
         _tell_office(user)
 
 

@@ -1,7 +1,6 @@
 """The audit log: recording, sealing, verifying."""
 
-from audit.services.exporting import export_record
-from audit.services.recording import (
+from audit.services.actions import (
     PROGRAMME_OFFICE,
     SYSTEM,
     Actor,
@@ -9,8 +8,9 @@ from audit.services.recording import (
     audited,
     digest,
 )
-from audit.services.sealing import chain_length, is_as_sealed, newest_head, seal_pending
-from audit.services.verifying import verify
+from audit.services.exports import export_audit_log
+from audit.services.seals import chain_length, is_as_sealed, newest_head, seal_pending
+from audit.services.verification import verify
 
 __all__ = [
     "PROGRAMME_OFFICE",
@@ -20,7 +20,7 @@ __all__ = [
     "audited",
     "chain_length",
     "digest",
-    "export_record",
+    "export_audit_log",
     "is_as_sealed",
     "newest_head",
     "seal_pending",

@@ -14,12 +14,12 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from audit.errors import RecordError
-from audit.services import outside
+from audit.errors import AuditError
+from audit.services import head_files
 from audit.signing import SignedHead, is_signature_valid
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
-from common.registries import stores_of_audit_heads
+from common.registries import audit_head_stores
 
 # The file in an evidence pack.
 FILE_IN_PACK = "audit-head.json"
@@ -120,9 +120,9 @@ def compare(
 
 def stored_heads_found() -> Iterator[StoredHead]:
     """The heads that the site itself keeps: in files, and in what other apps sent or signed."""
-    for name, head in outside.heads_outside():
+    for name, head in head_files.heads_in_files():
         yield StoredHead.of(name, head)
-    for _name, heads in stores_of_audit_heads:
+    for _name, heads in audit_head_stores:
         for where, plain in heads():
             yield StoredHead.of(where, SignedHead.from_json(plain))
 
@@ -133,14 +133,14 @@ def stored_heads_found() -> Iterator[StoredHead]:
 def read_stored(text: str) -> list[StoredHead]:
     """Heads from a hash, or from the file at a path: a message, a JSON file, an evidence pack.
 
-    Raises RecordError ``no_head`` or ``unclear_head``.
+    Raises AuditError ``no_head`` or ``unclear_head``.
     """
     if _HASH.fullmatch(text.strip().lower()):
         return [StoredHead(text.strip()[:12], text.strip().lower())]
     path = Path(text)
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
         message = gettext("%(text)s is neither a hash of 64 letters nor a file.")
-        raise RecordError("no_head", message % {"text": text})
+        raise AuditError("no_head", message % {"text": text})
     return heads_in(path.read_bytes(), where=path.name)
 
 
@@ -155,9 +155,9 @@ def heads_in(content: bytes, *, where: str) -> list[StoredHead]:
         return [StoredHead(where, hashes.pop())]
     if hashes:
         message = gettext("%(file)s holds several hashes: give the one of the audit log itself.")
-        raise RecordError("unclear_head", message % {"file": where})
+        raise AuditError("unclear_head", message % {"file": where})
     message = gettext("%(file)s holds no head of the audit log.")
-    raise RecordError("no_head", message % {"file": where})
+    raise AuditError("no_head", message % {"file": where})
 
 
 def _text_of(content: bytes) -> str:

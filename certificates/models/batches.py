@@ -48,7 +48,7 @@ class ShareLink(models.Model):
     """A link that shows one certificate to whoever has it, until a day or until withdrawn.
 
     Only the token's hash is kept: a copied database opens nothing. It ends with the account of
-    whoever gave it (``accounts.endings``), and with the certificate's being theirs.
+    whoever gave it (``accounts.invalidation``), and with the certificate's being theirs.
     """
 
     given_by = models.ForeignKey(

@@ -24,10 +24,10 @@ from certificates.pdf.page import (
     qr_png,
     values_of,
 )
-from common.closed_templates import compile_template
 from common.deferred_messages import DeferredMessage as _
 from common.fonts import find_font, missing_from
 from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
+from common.sandboxed_templates import compile_template
 
 DESIGNS = Path(__file__).parent.parent / "designs"
 HANOI_OFFSET = dt.timezone(dt.timedelta(hours=7))
@@ -48,7 +48,7 @@ _FONT_FILE = re.compile(r"""url\(\s*["']?asset:([\w.-]+\.(?:ttf|otf))["']?\s*\)"
 class Design(Protocol):
     """A design's source: a ``CertificateDesign`` row or a file of ours.
 
-    ``html`` is a closed template (``common.closed_templates``) over ``DESIGN_FIELDS``; it may
+    ``html`` is a closed template (``common.sandboxed_templates``) over ``DESIGN_FIELDS``; it may
     hold one ``<svg id="background">`` of solid shapes, which lies beneath the page. ``css``
     names its fonts as ``@font-face`` rules with ``url("asset:<file name>")``; the last one named
     is the font of the person's name. Pictures are ``asset:qr``, and where the fields have them

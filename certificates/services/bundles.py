@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from certificates.models import Certificate
-from common.pdf_merging import merge_folder
+from common.pdf_merge import merge_folder
 from common.vietnamese import search_key
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)

@@ -6,7 +6,7 @@ import secrets
 
 from django.utils.translation import gettext as _
 
-from accounts.endings import Secret, is_still, state_of
+from accounts.invalidation import Secret, is_state_current, state_of
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState
@@ -56,7 +56,7 @@ def _is_giver_still_bearer(link: ShareLink) -> bool:
     giver = link.given_by
     if giver is None:  # from before links knew who gave them, or given in a shell
         return True
-    if not is_still(giver, Secret.SHARE_LINK, link.state):
+    if not is_state_current(giver, Secret.SHARE_LINK, link.state):
         return False
     return Certificate.objects.borne_by(giver).filter(pk=link.certificate_id).exists()
 

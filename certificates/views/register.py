@@ -27,7 +27,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
 from common.errors import DomainError
 from common.numbers import whole_number
-from common.open_text import searched_by
+from common.public_text import searched_by
 from enrollment.models import Completion
 from people.models import Trainee
 

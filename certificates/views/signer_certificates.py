@@ -24,7 +24,7 @@ from certificates.services.signer_certificates import (
 from common import formats
 from common.access import allow
 from common.errors import DomainError
-from common.open_text import ReasonForm
+from common.public_text import ReasonForm
 
 
 @allow(*OVERSEERS)

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter as RestFrameworkOrderingFilter
 from rest_framework.request import Request
 
-from common.open_text import refuse_number_in_search
+from common.public_text import refuse_number_in_search
 
 
 def exact(column: str, *, longest: int = 60) -> Any:

@@ -21,16 +21,16 @@ its parser (``crashed``), or when too many files are being read at the moment (`
 A parser that yields bytes instead of returning is called with ``bounded.spool``, for results that
 should not be in memory as a whole.
 
-How it works. Each process that needs a parser starts one *fork server* (``forking``, ``server``),
-which holds no key, no database connection and no socket but the one to its owner, imports the
-parser's libraries once, and forks a child for each call. The child is limited by the kernel
-(processor time, address space, sizes of files, open files) and killed by its owner when the wall
-clock has run out. Server and children die with their owner. At most ``settings.PARSERS_AT_ONCE``
-files of each lane are read at once on the whole machine (``slots``): what strangers send waits in
-another lane than what signed-in users send, and both in another than jobs.
+Each process that needs a parser starts one *fork server* (``server_process``, ``server``). It holds
+no key, no database connection and no socket but the one to its owner, imports the parser's
+libraries once, and forks a child for each call. The kernel limits the child (processor time,
+address space, sizes of files, open files), and its owner kills it when the wall clock has run out.
+Server and children die with their owner. At most ``settings.PARSERS_AT_ONCE`` files of each lane
+are read at once on the whole machine (``slots``): files of strangers, of signed-in users and of
+jobs have a lane each, so that none waits for another.
 
 Parsers live in modules named ``parsers`` or ``…_parsers``, which must be cheap to import, may
-import no models, and word their errors with Sentence.
+import no models, and word their errors with ``DeferredMessage``.
 """
 
 from common.bounded.client import Spool, run, spool

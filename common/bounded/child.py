@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
+from common.bounded.codec import decode, encode
 from common.bounded.errors import CRASHED, TOO_LARGE
-from common.bounded.framing import decode, encode
 from common.bounded.limits import Lane, Limits
 from common.bounded.protocol import ERROR, ITEM, RESULT, Channel, ClosedError
 from common.bounded.registry import Parser

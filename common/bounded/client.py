@@ -11,9 +11,8 @@ from dataclasses import asdict
 from tempfile import TemporaryDirectory
 from typing import Any, Final, ParamSpec, TypeVar
 
+from common.bounded.codec import CodecError, decode, encode
 from common.bounded.errors import CRASHED, TOO_LARGE, TOO_LONG, BoundedError
-from common.bounded.forking import start_child
-from common.bounded.framing import FramingError, decode, encode
 from common.bounded.limits import Limits
 from common.bounded.protocol import (
     ENDED,
@@ -27,6 +26,7 @@ from common.bounded.protocol import (
     OverflowingError,
 )
 from common.bounded.registry import Parser, parser_of
+from common.bounded.server_process import start_child
 from common.bounded.slots import slot
 from common.deferred_messages import message_from_json
 from common.errors import DomainError
@@ -100,7 +100,7 @@ def _call(found: Parser, args: tuple[Any, ...], limits: Limits | None, into: Spo
             child.end()
     try:
         return _outcome(found, kind, content)
-    except FramingError as error:
+    except CodecError as error:
         raise _given_up(found, CRASHED, str(error)) from None
 
 
@@ -125,7 +125,7 @@ def _outcome(found: Parser, kind: bytes, content: bytes) -> Any:
         ended = json.loads(content)
         limits = (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL)
         raise _given_up(found, TOO_LONG if ended["code"] in limits else CRASHED, str(ended))
-    raise FramingError("no such message")
+    raise CodecError("no such message")
 
 
 def _error(found: Parser, told: Any) -> DomainError:
@@ -139,7 +139,7 @@ def _error(found: Parser, told: Any) -> DomainError:
         str(sentence)  # a sentence whose parameters do not fit is none
         return kind(str(told["code"])[:_LONGEST_CODE], sentence)
     except (StopIteration, LookupError, TypeError, ValueError, AttributeError):
-        raise FramingError("no such error") from None
+        raise CodecError("no such error") from None
 
 
 def _given_up(found: Parser, code: str, why: str) -> BoundedError:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from common.bounded import Limits
-from common.spreadsheets.columns import Column, Frame, Kind, Words, Written
+from common.spreadsheets.columns import CellValue, Column, Frame, Kind, Words
 from common.spreadsheets.containers import MAX_PACKED
 from common.spreadsheets.csv_files import write_csv
 from common.spreadsheets.errors import SpreadsheetError, refuse
-from common.spreadsheets.opening import OpenedFile, can_mark, mark_cells
-from common.spreadsheets.pages import PAPER_POINTS, TABLE_POINTS, lines_of, width_of
+from common.spreadsheets.opened_files import OpenedFile, can_mark, mark_cells
+from common.spreadsheets.page_layout import PAPER_POINTS, TABLE_POINTS, lines_of, width_of
 from common.spreadsheets.parsers import IN_A_JOB, ON_A_PAGE
 from common.spreadsheets.sheets import (
     ERROR_CODES,
@@ -25,8 +25,8 @@ from common.spreadsheets.sheets import (
     Sheet,
     Value,
 )
-from common.spreadsheets.xlsx_reading import column_letters
-from common.spreadsheets.xlsx_writing import write_xlsx
+from common.spreadsheets.xlsx_reader import column_letters
+from common.spreadsheets.xlsx_writer import write_xlsx
 
 __all__ = [
     "ERROR_CODES",
@@ -35,6 +35,7 @@ __all__ = [
     "PAPER_POINTS",
     "TABLE_POINTS",
     "CellError",
+    "CellValue",
     "Column",
     "Formula",
     "Frame",
@@ -46,7 +47,6 @@ __all__ = [
     "SpreadsheetError",
     "Value",
     "Words",
-    "Written",
     "can_mark",
     "column_letters",
     "lines_of",

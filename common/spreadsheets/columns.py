@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 # What a cell may be given. A date column also takes a bare year (int).
-Written: TypeAlias = str | int | float | dt.date | None
+CellValue: TypeAlias = str | int | float | dt.date | None
 Kind: TypeAlias = Literal["text", "date", "number", "code"]
 
 

@@ -21,10 +21,10 @@ from itertools import islice
 from common.dates import format_date
 from common.identity import legacy_remedy
 from common.legacy_encodings import TCVN3, VNI, legacy_encoding
-from common.spreadsheets.columns import Column, Written
+from common.spreadsheets.columns import CellValue, Column
 from common.spreadsheets.errors import SpreadsheetError, refuse
-from common.spreadsheets.legible import legible, loses_characters
 from common.spreadsheets.sheets import ERROR_CODES, MAX_ROWS, CellError, Row, Sheet
+from common.spreadsheets.xml_text import loses_characters, strip_invalid_xml
 
 DELIMITER = ";"
 _DELIMITERS = ";,\t|"
@@ -198,7 +198,7 @@ def _is_guarded(text: str, delimiter: str) -> bool:
 
 def write_csv(
     columns: Sequence[Column],
-    rows: Iterable[Sequence[Written]],
+    rows: Iterable[Sequence[CellValue]],
     *,
     dropped: list[int] | None = None,
 ) -> Iterator[bytes]:
@@ -227,14 +227,14 @@ def _take(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
-def _written(value: Written) -> str:
+def _written(value: CellValue) -> str:
     match value:
         case None:
             return ""
         case dt.date():
             return format_date(value)
         case str():
-            return neutralise(legible(value))
+            return neutralise(strip_invalid_xml(value))
         case float():
             return str(value).replace(".", ",")
     return str(value)

@@ -13,14 +13,14 @@ from typing import Any, Final
 import orjson
 
 from common.bounded import MB, Lane, Limits, parser
-from common.spreadsheets import marking
+from common.spreadsheets import highlights
 from common.spreadsheets.containers import is_other_format, kind_of, open_archive
 from common.spreadsheets.csv_files import csv_sheet
 from common.spreadsheets.errors import SpreadsheetError, refuse
 from common.spreadsheets.other_formats import other_sheets
 from common.spreadsheets.sheets import MAX_SHEETS, CellError, Formula, Row, Sheet
 from common.spreadsheets.xlsx_package import Package
-from common.spreadsheets.xlsx_reading import Workbook
+from common.spreadsheets.xlsx_reader import Workbook
 
 # Of a workbook with several sheets only so many rows are read before one of them is asked for.
 HEAD_ROWS: Final = 320
@@ -64,8 +64,8 @@ def read_merged(content: bytes, name: str, only: int) -> list[tuple[int, int, in
 
 @parser(_MARKING, errors=(SpreadsheetError,))
 def can_mark(content: bytes) -> bool:
-    """``marking.can_mark``."""
-    return marking.can_mark(content)
+    """``highlights.can_mark``."""
+    return highlights.can_mark(content)
 
 
 @parser(_MARKING, errors=(SpreadsheetError,), preload=("openpyxl",))
@@ -75,8 +75,8 @@ def mark_cells(
     written: list[tuple[int, int, str | int | dt.date]],
     options: dict[str, Any],
 ) -> bytes:
-    """``marking.mark_cells``, with cells as lists of row, column and text."""
-    return marking.mark_cells(
+    """``highlights.mark_cells``, with cells as lists of row, column and text."""
+    return highlights.mark_cells(
         content,
         {(row, column): text for row, column, text in notes},
         written={(row, column): value for row, column, value in written},

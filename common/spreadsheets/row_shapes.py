@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from common.spreadsheets.sheets import Value
 
-# A cell as ``xlsx_reading`` finds it: its column and what reads its content.
+# A cell as ``xlsx_reader`` finds it: its column and what reads its content.
 Reader: TypeAlias = Callable[[str], Value]
 # Where rows that are spelled alike differ: numbers of rows, and contents.
 _VARIES: Final = re.compile(r'r="([A-Z]*)\d+"|(<v>|<t(?: xml:space="preserve")?>)[^<]*(?=</)')

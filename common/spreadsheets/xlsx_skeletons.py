@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from common.spreadsheets.columns import Column, Frame, Words
-from common.spreadsheets.legible import legible
-from common.spreadsheets.pages import (
+from common.spreadsheets.page_layout import (
     BOTTOM,
     LEFT,
     RIGHT,
@@ -21,6 +20,7 @@ from common.spreadsheets.pages import (
     page_of,
     points_of,
 )
+from common.spreadsheets.xml_text import strip_invalid_xml
 
 if TYPE_CHECKING:
     from openpyxl.cell.rich_text import CellRichText
@@ -72,7 +72,11 @@ def skeleton_of(columns: tuple[Column, ...], sheet_name: str, frame: Frame) -> S
     """The workbook around the rows, made from headings and sample rows."""
     from openpyxl import Workbook
 
-    columns, frame, sheet_name = _legible(columns), _around(frame), legible(sheet_name)
+    columns, frame, sheet_name = (
+        _legible(columns),
+        _around(frame),
+        strip_invalid_xml(sheet_name),
+    )
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None
@@ -96,8 +100,8 @@ def _legible(columns: Sequence[Column]) -> tuple[Column, ...]:
     return tuple(
         replace(
             column,
-            heading=legible(column.heading),
-            choices=tuple(map(legible, column.choices)),
+            heading=strip_invalid_xml(column.heading),
+            choices=tuple(map(strip_invalid_xml, column.choices)),
         )
         for column in columns
     )
@@ -108,7 +112,11 @@ def _around(frame: Frame) -> Frame:
     above, below = (
         tuple(
             tuple(
-                replace(words, text=legible(words.text), under=legible(words.under))
+                replace(
+                    words,
+                    text=strip_invalid_xml(words.text),
+                    under=strip_invalid_xml(words.under),
+                )
                 for words in line
             )
             for line in lines

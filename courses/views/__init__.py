@@ -12,7 +12,7 @@ from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import ANYBODY, SIGNED_IN, allow
-from common.open_text import searched_by
+from common.public_text import searched_by
 from courses.choices import RunState
 from courses.forms import CatalogueFilter, RunFilter
 from courses.models import Course, CourseRun

@@ -11,7 +11,7 @@ from accounts.models import User
 from agencies.fields import AgencyField
 from agencies.models import Agency, Succession
 from common import clock
-from common.choosing import RowsField, choose_among
+from common.form_choices import RowsField, set_choices
 from common.optimistic_locking import OptimisticLockForm
 from courses.choices import DayPart
 from courses.fields import CODE
@@ -80,7 +80,7 @@ class SplitAssignmentForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         heirs = Agency.objects.filter(links_to_predecessors__succession=split)
-        choose_among(self, agency=heirs, completions=waiting, people=people)
+        set_choices(self, agency=heirs, completions=waiting, people=people)
 
 
 class ScoreFileForm(forms.Form):
@@ -108,7 +108,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, completion: Completion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_among(self, sending_agency=Agency.objects.all())
+        set_choices(self, sending_agency=Agency.objects.all())
         self.initial.update(
             score=completion.score,
             completed_on=completion.completed_on,
@@ -258,4 +258,4 @@ class TrainerForm(forms.Form):
         super().__init__(*args, **kwargs)
         trainers = User.objects.filter(is_active=True, role_grants__role=Role.TRAINER)
         others = trainers.exclude(runs_taught__run=run).distinct().order_by("full_name", "email")
-        choose_among(self, user=others)
+        set_choices(self, user=others)

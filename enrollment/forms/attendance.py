@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from common.choosing import choose_among
+from common.form_choices import set_choices
 from common.person_names import PersonNameInput
 from common.vietnamese import match_key
 from courses.models import Session
@@ -92,7 +92,7 @@ class RestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._sessions = {str(session.number): session for session in sessions}
         choices = [(number, _session_label(each)) for number, each in self._sessions.items()]
-        choose_among(self, session=choices)
+        set_choices(self, session=choices)
 
     def clean_session(self) -> Session:
         return self._sessions[self.cleaned_data["session"]]
@@ -128,7 +128,7 @@ class ConferenceLogForm(forms.Form):
 
     def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_among(self, session=sessions)
+        set_choices(self, session=sessions)
         self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]  # a choice field's own
 
 

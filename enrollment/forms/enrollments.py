@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock, formats
-from common.choosing import RowsField, choose_among
-from common.open_text import ReasonField, SearchField, searched_for
+from common.form_choices import RowsField, set_choices
+from common.public_text import ReasonField, SearchField, search_text
 from courses.forms import day_input
 from enrollment.fields import ScanField
 from enrollment.models import NominationLetter
@@ -42,7 +42,7 @@ class ShareForm(forms.Form):
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_among(self, agency=Agency.objects.valid_on(on))
+        set_choices(self, agency=Agency.objects.valid_on(on))
 
 
 class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -78,7 +78,7 @@ class NominationForm(LetterForm):
         self, data: Any, files: Any, *, user: Any, people: TraineeQuerySet, asked: Any
     ) -> None:
         super().__init__(data, files, initial=asked)
-        choose_among(self, agency=Agency.objects.manageable_by(user).valid_on(clock.today()))
+        set_choices(self, agency=Agency.objects.manageable_by(user).valid_on(clock.today()))
         self.more = offer(self, people, asked)
 
 
@@ -120,7 +120,7 @@ def offer(form: Any, people: TraineeQuerySet, asked: Any) -> int:
     ticked = asked.get(form.chooser) or []
     chosen = list(people.filter(code__in=[ticked] if isinstance(ticked, str) else ticked))
     others = people.exclude(pk__in=[person.pk for person in chosen])
-    if text := searched_for(asked):
+    if text := search_text(asked):
         others = others.matching(text)
     shown = [*chosen, *others.select_related("agency")[:SHOWN]]
     form.offers_nobody = not shown

@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.choices import Role
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
-from common.registries import narrowings
+from common.registries import people_filters
 from enrollment.models import Enrollment
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
@@ -36,7 +36,7 @@ def people_listed_for(
         # One value, not a join: SQLite walks the agency's index of names.
         people = people.filter(agency=Agency.objects.filter(slug=agency).values("pk")[:1])
     if status:
-        people = narrowings["status"](people, status)
+        people = people_filters["status"](people, status)
     return people
 
 

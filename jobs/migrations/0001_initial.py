@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=40)),
-                ('owner_state', models.CharField(blank=True, help_text="The owner's rights that it is done with: accounts.endings. Blank: any.", max_length=64)),
+                ('owner_state', models.CharField(blank=True, help_text="The owner's rights that it is done with: accounts.invalidation. Blank: any.", max_length=64)),
                 ('actor_label', models.CharField(max_length=200)),
                 ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', max_length=10)),
                 ('payload', models.JSONField(default=dict)),

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.choices import Role
 from accounts.models import RoleGrant, User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency, Coordinator
 from audit.services import SYSTEM
 from common import clock
@@ -54,7 +54,7 @@ def make_sign_ins() -> dict[str, User]:
     )
     for one in SIGN_INS:
         if one.second_factor and settings.DEBUG:
-            give_second_factor(by=SYSTEM, user=by_email[one.email])
+            create_second_factor(by=SYSTEM, user=by_email[one.email])
     return by_email
 
 

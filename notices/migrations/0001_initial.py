@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('body', models.TextField()),
                 ('html_body', models.TextField(blank=True)),
                 ('link_kind', models.CharField(blank=True, max_length=40)),
-                ('link_whose', models.JSONField(default=dict)),
+                ('link_params', models.JSONField(default=dict)),
                 ('state', models.CharField(choices=[('pending', 'waiting to be sent'), ('sent', 'sent'), ('failed', 'could not be sent'), ('dropped', 'no longer needed')], default='pending', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('not_before', models.DateTimeField(default=common.clock.now)),

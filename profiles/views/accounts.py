@@ -17,7 +17,7 @@ from accounts.models import User
 from common import clock
 from common.access import allow
 from common.errors import DomainError
-from common.open_text import searched_by
+from common.public_text import searched_by
 from common.vietnamese import search_key
 from people.forms import PeopleSearch
 from people.models import Trainee

@@ -14,7 +14,7 @@ from certificates.models import Certificate
 from common import formats
 from common.access import allow
 from common.errors import DomainError
-from common.open_text import ReasonForm
+from common.public_text import ReasonForm
 from counting.explanation import explain
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment

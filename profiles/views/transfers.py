@@ -14,7 +14,7 @@ from accounts.models import User
 from common import formats
 from common.access import SIGNED_IN, allow
 from common.errors import DomainError
-from common.open_text import ReasonForm
+from common.public_text import ReasonForm
 from people.choices import TransferState
 from people.models import TransferRequest
 from people.services import accept_transfer, decline_transfer, withdraw_transfers

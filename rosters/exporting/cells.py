@@ -5,12 +5,12 @@ from operator import itemgetter
 from typing import Any
 
 from common.identity import mask_number
-from common.spreadsheets import Written
+from common.spreadsheets import CellValue
 from enrollment.choices import PersonVisibility
 from rosters.fields import FIELD
 
 # Makes a cell of a row of values.
-MakeCell = Callable[[Any], Written]
+MakeCell = Callable[[Any], CellValue]
 
 
 def cell(key: str, at: Sequence[int], *, is_whole: bool) -> MakeCell:
@@ -49,7 +49,7 @@ def guarded(key: str, make: MakeCell, paths: Sequence[str]) -> MakeCell:
         return lambda row: make(row) if row[-2] == PersonVisibility.FULL else row[own]
     blank = None if field.kind in ("date", "number") else ""
 
-    def made(row: Any) -> Written:
+    def made(row: Any) -> CellValue:
         shown, name = row[-2], row[-1]
         if shown >= field.shown_from:
             return make(row)
@@ -61,7 +61,7 @@ def guarded(key: str, make: MakeCell, paths: Sequence[str]) -> MakeCell:
 def _register_label(number: int, year: int, register: int) -> MakeCell:
     """As certificates print it: ``0012/2026/AI``."""
 
-    def label(row: Any) -> Written:
+    def label(row: Any) -> CellValue:
         return f"{row[number]:04d}/{row[year]}/{row[register]}" if row[number] else ""
 
     return label

@@ -21,7 +21,7 @@ from common import clock, formats
 from common.bulk import in_list
 from common.dates import format_date
 from common.encryption import box
-from common.registries import narrowings
+from common.registries import people_filters
 from courses.services import run_by_code
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
@@ -65,7 +65,7 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     if wanted.get("q"):
         places = places.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
     if wanted.get("status"):
-        people = narrowings["status"](Trainee.objects.all(), wanted["status"])
+        people = people_filters["status"](Trainee.objects.all(), wanted["status"])
         places = places.filter(trainee__in=people)
     return places
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
 from certificates.models import Certificate
-from common.spreadsheets import Column, Frame, Written, write_csv, write_xlsx
+from common.spreadsheets import CellValue, Column, Frame, write_csv, write_xlsx
 from courses.models import CourseRun
 from enrollment.models import Completion
 from enrollment.querysets import EnrollmentQuerySet
@@ -45,7 +45,7 @@ def roster_rows(
     fields: Sequence[str] = DEFAULT_KEYS,
     numbers: NumbersWanted | None = None,
     reader: User | None = None,
-) -> Iterator[list[Written]]:
+) -> Iterator[list[CellValue]]:
     """One row per place, by Vietnamese given name; numbers masked unless wanted.
 
     A ``reader`` who does not see everything gets of each person what their place tells them.
@@ -60,7 +60,7 @@ def people_rows(
     people: TraineeQuerySet,
     fields: Sequence[str] = PEOPLE_KEYS,
     numbers: NumbersWanted | None = None,
-) -> Iterator[list[Written]]:
+) -> Iterator[list[CellValue]]:
     """One row per person, by Vietnamese given name; numbers masked unless wanted."""
     return _rows(people.in_roster_order(), _PERSON_PATHS, fields, numbers)
 
@@ -72,7 +72,7 @@ def _rows(
     numbers: NumbersWanted | None,
     *,
     is_guarded: bool = False,
-) -> Iterator[list[Written]]:
+) -> Iterator[list[CellValue]]:
     if numbers:
         (tail,) = paths_of["personal_number"]
         paths_of = {**paths_of, "personal_number": (tail.removesuffix("_tail"),)}
@@ -236,7 +236,7 @@ def _with_room(
     layout: Layout,
     numbers: NumbersWanted | None,
     reader: User | None,
-) -> Iterator[list[Written]]:
+) -> Iterator[list[CellValue]]:
     """The rows with empty cells for pens."""
     fields = [column for column in layout.columns if isinstance(column, str)]
     for row in roster_rows(places, fields, numbers, reader):
@@ -248,7 +248,7 @@ def _pieces(
     by: Actor,
     form: str,
     columns: list[Column],
-    rows: Iterable[list[Written]],
+    rows: Iterable[list[CellValue]],
     frame: Frame,
     sheet_name: str,
     dropped: list[int],

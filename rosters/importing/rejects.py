@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from common.bounded import BoundedError, Lane
-from common.spreadsheets import IN_A_JOB, Column, Row, Written, write_csv, write_xlsx
+from common.spreadsheets import IN_A_JOB, CellValue, Column, Row, write_csv, write_xlsx
 from people.choices import Sex
 from rosters.choices import Outcome
 from rosters.errors import RosterError
@@ -129,7 +129,7 @@ def _other_columns(layout: Layout) -> Iterator[Column]:
 
 def _rows(
     layout: Layout, columns: Sequence[Column], reasons: Mapping[int, str], mended: Mended
-) -> Iterator[list[Written]]:
+) -> Iterator[list[CellValue]]:
     for row in person_rows(layout):
         if row.number in reasons:
             cells = _cells(layout, row) | dict(mended.get(row.number, {}))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import Role
 from common.access import allow, recorded_download
 from common.errors import DomainError
-from common.open_text import searched_by
+from common.public_text import searched_by
 from courses.models import CourseRun
 from rosters.exporting import export_requests
 from rosters.fields import DEFAULT_KEYS

@@ -11,8 +11,8 @@ from agencies.fields import AgencyField
 from agencies.models import Agency
 from certificates.models import Signer
 from common import clock, formats
-from common.choosing import choose_among
 from common.date_fields import DayField
+from common.form_choices import set_choices
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
 from targets.errors import TargetError
@@ -89,7 +89,7 @@ class _OfAgency(forms.Form):
         super().__init__(*args, **kwargs)
         standing = Agency.objects.valid_on(clock.today()).exclude(kind=AgencyKind.OTHER)
         kept = Agency.objects.filter(pk=_pk(self.initial.get("agency")))
-        choose_among(self, agency=standing | kept)
+        set_choices(self, agency=standing | kept)
 
 
 def _pk(agency: Any) -> Any:
@@ -199,7 +199,7 @@ class ValueForm(forms.Form):
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_among(self, agency=agencies)
+        set_choices(self, agency=agencies)
 
     def clean_evidence(self) -> Any:
         file = self.cleaned_data["evidence"]

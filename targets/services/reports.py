@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
-from audit.services.sealing import head_for_documents
+from audit.services.seals import head_for_documents
 from certificates.models import Signer
 from common import clock, formats
 from common.dates import format_date

@@ -15,7 +15,7 @@ from knox.models import AuthToken
 
 from accounts.choices import Role
 from accounts.models import NO_MAILBOX, AddressChange, User
-from accounts.services import current_code, give_second_factor, give_token
+from accounts.services import create_second_factor, create_token, current_code
 from accounts.services.addresses import ask_for_address, change_address
 from accounts.services.privacy import erase
 from audit.models import AuditEntry
@@ -137,7 +137,7 @@ def test_after_the_change_the_new_address_signs_in_and_the_old_one_does_not():
 
 def test_sessions_and_tokens_end_with_the_address():
     user = make_user(Role.TRAINEE)
-    token = give_token(by=SYSTEM, user=user)
+    token = create_token(by=SYSTEM, user=user)
     client = client_of(user, password="pw")
     elsewhere = Client()
     elsewhere.post(reverse("account_login"), {"login": user.email, "password": "pw"})
@@ -281,7 +281,7 @@ def test_nothing_that_one_signs_in_with_changes_without_the_password(route):
 def with_factor(settings) -> User:
     settings.DEBUG = True  # shows the code
     user = make_user(Role.TRAINEE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return user
 
 

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from tests.factories import make_user
 
@@ -27,14 +27,14 @@ def demo_code(email: str) -> str:
 
 def test_the_code_opens_the_door():
     user = make_user("programme_office", email="office@demo.example")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     factor = Authenticator.objects.get(user=user)
     assert TOTP(factor).validate_code(demo_code("OFFICE@demo.example"))
 
 
 def test_the_secret_rests_encrypted():
     user = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     # A Fernet token begins with its version and the high bytes of its time.
     assert Authenticator.objects.get(user=user).data["secret"].startswith("gAAAA")
 
@@ -48,7 +48,7 @@ def test_who_has_no_second_factor_is_told_so_in_one_line(email):
 
 def test_no_code_is_shown_in_production(settings):
     user = make_user("programme_office", email="office@demo.example")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     settings.DEBUG = False
     with pytest.raises(CommandError, match="DEBUG=1"):
         demo_code("office@demo.example")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from accounts.services.roles import close_account
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -35,7 +35,7 @@ def test_the_first_of_the_office_claims_the_account_and_gets_everywhere(client):
     client.post(reverse("account_login"), {"login": EMAIL, "password": PASSWORD})
     led = client.get(reverse("accounts"))
     assert (led.status_code, led["Location"]) == (302, reverse("mfa_activate_totp"))
-    give_second_factor(by=SYSTEM, user=User.objects.get(email=EMAIL))
+    create_second_factor(by=SYSTEM, user=User.objects.get(email=EMAIL))
     session = client.session
     session.pop("has_second_factor", None)
     session.save()

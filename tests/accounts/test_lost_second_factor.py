@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from accounts.services.invitations import address_of
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -22,7 +22,7 @@ REASON = "Mất điện thoại, đã gặp mặt đối chiếu"
 @pytest.fixture
 def office(client) -> User:
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     return user
 
@@ -36,7 +36,7 @@ def test_a_colleague_resets_it_and_the_owner_sets_up_a_new_one(client, office):
     theirs = Client()
     loser = make_user(Role.AUDITOR)
     theirs.post(reverse("account_login"), {"login": loser.email, "password": "pw"})
-    give_second_factor(by=SYSTEM, user=loser)
+    create_second_factor(by=SYSTEM, user=loser)
     assert theirs.get(reverse("accounts")).status_code == 200
     assert reset(client, loser) == 302
     assert theirs.get(reverse("accounts"))["Location"].startswith(reverse("account_login"))
@@ -46,7 +46,7 @@ def test_a_colleague_resets_it_and_the_owner_sets_up_a_new_one(client, office):
 
 def test_the_owner_is_told_and_the_reason_goes_on_record(client, office):
     loser = make_user(Role.AUDITOR)
-    give_second_factor(by=SYSTEM, user=loser)
+    create_second_factor(by=SYSTEM, user=loser)
     reset(client, loser)
     assert [message.to for message in mail.outbox] == [[loser.email]]
     entry = AuditEntry.objects.get(action="second_factor_reset")
@@ -61,14 +61,14 @@ def test_nobody_resets_their_own(client, office):
 @pytest.mark.parametrize("reason", ["", "x", "CCCD 001080000123"])
 def test_a_reset_takes_a_reason_that_names_no_number(client, office, reason):
     loser = make_user()
-    give_second_factor(by=SYSTEM, user=loser)
+    create_second_factor(by=SYSTEM, user=loser)
     assert reset(client, loser, reason) == 400
     assert is_mfa_enabled(loser)
 
 
 def test_no_mail_goes_to_a_made_up_mailbox(client, office):
     loser = make_user(email=address_of("HV-7K3M9QXB"))
-    give_second_factor(by=SYSTEM, user=loser)
+    create_second_factor(by=SYSTEM, user=loser)
     assert reset(client, loser) == 302
     assert mail.outbox == []
 

@@ -10,7 +10,7 @@ from knox.models import AuthToken
 
 from accounts.errors import AccountError
 from accounts.models import User
-from accounts.services import MOST_TOKENS, give_token
+from accounts.services import MOST_TOKENS, create_token
 from audit.models import AuditEntry
 from audit.services import SYSTEM
 from common import clock
@@ -72,7 +72,7 @@ def test_a_token_that_would_live_for_ever_is_refused_with_a_sentence(days):
 
 def test_a_token_is_ended_by_its_owner_alone():
     user = make_user()
-    token = give_token(by=SYSTEM, user=user)
+    token = create_token(by=SYSTEM, user=user)
     address = reverse("end_token", args=[AuthToken.objects.get().digest])
     assert known_again(make_user()).post(address).status_code == 404
     assert known_again(user).post(address)["Location"] == PAGE
@@ -83,18 +83,18 @@ def test_a_token_is_ended_by_its_owner_alone():
 
 
 def test_nobody_sees_the_tokens_of_another():
-    token = give_token(by=SYSTEM, user=make_user())
+    token = create_token(by=SYSTEM, user=make_user())
     assert token[:8] not in known_again(make_user()).get(PAGE).content.decode()
 
 
 def test_nobody_collects_tokens_without_end():
     user = make_user()
     for _ in range(MOST_TOKENS):
-        give_token(by=SYSTEM, user=user)
+        create_token(by=SYSTEM, user=user)
     with pytest.raises(AccountError, match=str(MOST_TOKENS)):
-        give_token(by=SYSTEM, user=user)
+        create_token(by=SYSTEM, user=user)
     AuthToken.objects.update(expiry=clock.now() - dt.timedelta(seconds=1))
-    assert give_token(by=SYSTEM, user=user)
+    assert create_token(by=SYSTEM, user=user)
 
 
 def test_the_account_page_leads_to_the_tokens():

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.choices import Role
 from accounts.errors import AccountError
 from accounts.models import User
-from accounts.services import give_second_factor, give_token
+from accounts.services import create_second_factor, create_token
 from accounts.services.roles import close_account, end_role, grant_role, reopen_account
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
@@ -24,14 +24,14 @@ TOMORROW = dt.timedelta(days=1)
 @pytest.fixture
 def office(client) -> User:
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     return user
 
 
 def test_an_auditor_reads_until_the_last_day_and_no_longer():
     auditor = make_user()
-    give_second_factor(by=SYSTEM, user=auditor)
+    create_second_factor(by=SYSTEM, user=auditor)
     last = clock.today() + TOMORROW
     grant_role(by=PROGRAMME_OFFICE, user=auditor, role=Role.AUDITOR, until=last)
     answers = []
@@ -85,7 +85,7 @@ def test_a_role_that_ended_can_be_given_again():
 
 def test_closing_an_account_ends_its_tokens_and_sign_in(client):
     user = make_user(Role.TRAINER)
-    token = give_token(by=SYSTEM, user=user)
+    token = create_token(by=SYSTEM, user=user)
     close_account(by=PROGRAMME_OFFICE, user=user)
     asked = client.get("/api/v1/runs/", headers={"Authorization": f"Bearer {token}"})
     client.post(reverse("account_login"), {"login": user.email, "password": "pw"})
@@ -101,9 +101,9 @@ def test_the_office_invites_gives_and_ends_roles_on_its_pages(client, office):
     posted = {"full_name": "Lê An", "email": "an@x.vn", "language": "vi", "role": "trainer"}
     client.post(reverse("new_account"), posted)
     user = User.objects.get(email="an@x.vn")
-    client.post(reverse("give_role", args=[user.pk]), {"role": "auditor", "until": day})
+    client.post(reverse("grant_role", args=[user.pk]), {"role": "auditor", "until": day})
     assert User.objects.get(pk=user.pk).roles == {"trainer", "auditor"}
-    client.post(reverse("take_role", args=[user.pk, "trainer"]))
+    client.post(reverse("end_role", args=[user.pk, "trainer"]))
     assert User.objects.get(pk=user.pk).roles == {"auditor"}
     assert client.get(reverse("account", args=[user.pk])).status_code == 200
     assert (
@@ -112,7 +112,7 @@ def test_the_office_invites_gives_and_ends_roles_on_its_pages(client, office):
 
 
 def test_a_refused_role_is_explained_beside_the_form(client, office):
-    answer = client.post(reverse("give_role", args=[office.pk]), {"role": "auditor"})
+    answer = client.post(reverse("grant_role", args=[office.pk]), {"role": "auditor"})
     assert answer.status_code == 400
     assert not User.objects.get(pk=office.pk).has_role("auditor")
 

@@ -19,7 +19,7 @@ from accounts import openid
 from accounts.choices import Role
 from accounts.errors import AccountError
 from accounts.models import SignOnIdentity, User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from accounts.services.single_sign_on import forget_identity, set_staff_number
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -173,7 +173,7 @@ def test_a_key_serves_no_other_algorithm_than_it_names(provider, client, user) -
 
 def test_the_second_factor_is_asked_for_all_the_same(provider, client) -> None:
     office = make_user(Role.PROGRAMME_OFFICE, email="an@x.vn")
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     assert come_back(client, provider)["Location"] == reverse("mfa_authenticate")
     assert not signed_in(client)
 
@@ -272,7 +272,7 @@ def test_the_office_can_let_an_account_be_bound_anew(provider, client, user) -> 
 def test_the_account_page_shows_the_sign_on_and_forgets_it(provider, client, user) -> None:
     come_back(Client(), provider)
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     page = client.get(reverse("account", args=[user.pk])).content.decode()
     assert "Forget the single sign-on" in page

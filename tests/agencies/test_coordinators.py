@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.errors import AgencyError
 from agencies.models import Agency
 from agencies.services import appoint_coordinator, end_term, hand_over
@@ -119,7 +119,7 @@ def test_ending_a_term_ends_the_visibility():
 
 def test_the_office_appoints_and_hands_over_on_its_pages(client):
     office, agency = make_user(Role.PROGRAMME_OFFICE), make_agency("bo-a")
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     client.post(
         reverse("appoint_coordinator", args=["bo-a"]),
@@ -139,7 +139,7 @@ def test_the_office_appoints_and_hands_over_on_its_pages(client):
 
 def test_a_term_is_found_under_its_own_agency_alone(client):
     office, agency = make_user(Role.PROGRAMME_OFFICE), make_agency("bo-a")
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     make_agency("bo-b")
     term = appoint_coordinator(by=OFFICE, agency=agency, email="a@x.vn", full_name="Lê An")

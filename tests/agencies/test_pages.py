@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency, Succession
 from agencies.services import correct_agency, record_succession
 from audit.services import PROGRAMME_OFFICE as OFFICE
@@ -24,7 +24,7 @@ NEW = {"slug": "bo-moi", "name_vi": "Bộ Mới", "kind": "ministry"}
 @pytest.fixture
 def office(client):
     user = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     return client

@@ -11,7 +11,7 @@ from knox.models import AuthToken
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from tests.factories import make_user
 
@@ -67,7 +67,7 @@ def api(db: None, settings: Any) -> Callable[[User | None], Visitor]:
 @pytest.fixture
 def office(api: Callable[[User | None], Visitor]) -> Visitor:
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return api(user)
 
 

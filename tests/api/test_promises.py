@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from counting.models import Indicator
@@ -86,7 +86,7 @@ def test_the_adjustments_of_a_report_are_told_by_trainee_code_and_add_up(api):
     completion = make_completion(trainee, run)
     sign()
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     visitor = api(office)
     address = "reports/2024-12-31-v1/adjustments/"
     assert visitor.get(address).json()["adjustments"] == []

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from accounts.services import give_token
+from accounts.services import create_token
 from audit.services import SYSTEM
 from lms.wsgi import application
 from tests.api.world import World, make_world
@@ -74,7 +74,7 @@ def walk(label: str, visitor: str, examples: int) -> None:
     world = make_world()
     user = world.visitors[visitor]
     assert user is not None
-    token = give_token(by=SYSTEM, user=user)
+    token = create_token(by=SYSTEM, user=user)
     keys = keys_of(world)
     operation = OPERATIONS[label]
     cases = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)

@@ -10,7 +10,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from accounts.choices import Role
-from accounts.services import forget_answers, give_second_factor, give_token, withdraw_tokens
+from accounts.services import create_second_factor, create_token, forget_answers, withdraw_tokens
 from accounts.services.roles import grant_role
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -20,7 +20,7 @@ from tests.factories import make_user
 
 def test_a_token_is_shown_once_and_only_its_digest_is_kept(api):
     user = make_user()
-    token = give_token(by=SYSTEM, user=user)
+    token = create_token(by=SYSTEM, user=user)
     row = AuthToken.objects.get(user=user)
     assert token not in (row.digest, row.token_key)
     assert AuditEntry.objects.get(action="api_token_given").details == {"user": user.pk, "days": 30}
@@ -98,7 +98,7 @@ def test_a_session_of_the_office_is_refused_until_its_second_factor_is_set_up(ap
     user = make_user(Role.PROGRAMME_OFFICE)
     client.force_login(user)
     assert client.get("/api/v1/runs/").status_code == 403
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     assert client.get("/api/v1/runs/").status_code == 200
 
 
@@ -108,7 +108,7 @@ def test_a_token_older_than_an_office_role_is_refused_until_the_second_factor_is
     grant_role(by=SYSTEM, user=visitor.user, role=Role.PROGRAMME_OFFICE)
     refused = [visitor.get(f"{name}/") for name in ("trainees", "reports", "reconcile")]
     assert {answer.status_code for answer in refused} == {403}
-    give_second_factor(by=SYSTEM, user=visitor.user)
+    create_second_factor(by=SYSTEM, user=visitor.user)
     assert visitor.get("reports/").status_code == 200
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency, Succession
 from audit.services import SYSTEM
 from certificates.models import Certificate
@@ -91,7 +91,7 @@ def make_world() -> World:
     world = World(agency, run, open_run, trainee, certificate, nominee, transfer)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
-        give_second_factor(by=SYSTEM, user=user)
+        create_second_factor(by=SYSTEM, user=user)
     trainer = make_trainer(run)
     open_run.trainers.create(user=trainer)
     world.visitors = {

@@ -260,8 +260,8 @@ GET  accounts         in     403     403     403           403         403      
 GET  account          in     403     403     403           403         403         200    2f           200
 GET  new_account      in     403     403     403           403         403         200    2f           403
 POST new_account      in     403     403     403           403         403         200    2f           403
-POST give_role        in     403     403     403           403         403         400    2f           403
-POST take_role        in     403     403     403           403         403         ok     2f           403
+POST grant_role       in     403     403     403           403         403         400    2f           403
+POST end_role         in     403     403     403           403         403         ok     2f           403
 POST reset_second_factor in  403     403     403           403         403         400    2f           403
 POST staff_number     in     403     403     403           403         403         ok     2f           403
 GET  single_sign_on   405    405     405     405           405         405         405    405          405

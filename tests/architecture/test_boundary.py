@@ -35,7 +35,7 @@ WITHIN = {
     "certificates/returned/signatures.py": "the same",
     "common/spreadsheets/containers.py": "opened by common/spreadsheets/parsers.py",
     "common/spreadsheets/csv_files.py": "the same",
-    "common/spreadsheets/marking.py": "the same",
+    "common/spreadsheets/highlights.py": "the same",
     "common/spreadsheets/other_formats.py": "the same",
     "common/spreadsheets/xml_pieces.py": "the same",
 }
@@ -45,9 +45,9 @@ OURS = {
     "certificates/services/bundles.py": "writes an archive of our certificates",
     "certificates/signing.py": "opens keys that key_parsers has opened once; signs our own PDF",
     "common/pdf.py": "our own pages, and designs that design_parsers has laid out once",
-    "common/pdf_merging.py": "certificates of ours, in a process of its own",
+    "common/pdf_merge.py": "certificates of ours, in a process of its own",
     "common/spreadsheets/xlsx_skeletons.py": "a workbook of ours, just made",
-    "common/spreadsheets/xlsx_writing.py": "writes a workbook",
+    "common/spreadsheets/xlsx_writer.py": "writes a workbook",
     "lms/reference.py": "reference data of this checkout",
     "targets/sheets.py": "our own annex and evidence pack, just made",
 }

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from accounts.choices import Role
-from accounts.endings import Secret, state_of
+from accounts.invalidation import Secret, state_of
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency, Succession
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -211,8 +211,8 @@ class World:
             "certificate_batch": {"batch_id": self.batch.pk},
             "job": job,
             "account": auditor,
-            "give_role": {"pk": trainer},
-            "take_role": {"pk": trainer, "role": "trainer"},
+            "grant_role": {"pk": trainer},
+            "end_role": {"pk": trainer, "role": "trainer"},
             "staff_number": {"pk": trainer},
             "reset_second_factor": auditor,
             "act_on_account": {"pk": trainer, "action": "sign-out"},
@@ -369,7 +369,7 @@ def make_world() -> World:
     coordinator = make_coordinator(agency)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
-        give_second_factor(by=SYSTEM, user=user)
+        create_second_factor(by=SYSTEM, user=user)
     other = make_agency("bo-b")
     twin, double = make_trainee(agency), make_trainee(agency)
     world = World(

@@ -19,7 +19,7 @@ from accounts.models import AddressChange
 from accounts.services import addresses, invitations, roles, second_factor, single_sign_on
 from agencies import services as agencies
 from audit.models import AuditEntry
-from audit.services import export_record
+from audit.services import export_audit_log
 from certificates.models import Certificate, CertificateDesign, IssuingTerms
 from certificates.services import (
     batches,
@@ -93,7 +93,7 @@ def guess_wrong(t: Things) -> object:
 
 CALLS: dict[str, Callable[[Things], object]] = {
     # accounts, audit
-    "second_factor_given": lambda t: accounts.give_second_factor(user=t.trainer, by=ANNA),
+    "second_factor_given": lambda t: accounts.create_second_factor(user=t.trainer, by=ANNA),
     "second_factor_reset": lambda t: second_factor.reset_second_factor(
         user=t.auditor, reason="Mất điện thoại", by=ANNA
     ),
@@ -110,7 +110,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         user=t.trainer, number="BKH-12", by=ANNA
     ),
     "office_invited": lambda t: invitations.invite_office(email="b@x.vn", by=ANNA),
-    "api_token_given": lambda t: accounts.give_token(user=t.trainer, by=ANNA),
+    "api_token_given": lambda t: accounts.create_token(user=t.trainer, by=ANNA),
     "api_tokens_withdrawn": lambda t: accounts.withdraw_tokens(user=t.trainer, by=ANNA),
     "account_invited": lambda t: invitations.invite(
         email="a@x.vn", full_name="Lê An", roles={"trainer": None, "trainee": None}, by=ANNA
@@ -133,7 +133,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "sessions_ended": lambda t: roles.end_sessions(user=t.trainer, by=ANNA),
     "account_closed": lambda t: roles.close_account(user=t.trainer, by=ANNA),
     "account_reopened": lambda t: roles.reopen_account(user=t.trainer, by=ANNA),
-    "audit_exported": lambda t: export_record(
+    "audit_exported": lambda t: export_audit_log(
         entries=AuditEntry.objects.all(), asked={}, form="csv", by=ANNA
     ),
     # agencies, jobs
@@ -392,8 +392,8 @@ CALLS: dict[str, Callable[[Things], object]] = {
 
 # Deeds that need more than a few lines to get to, and the test that performs them.
 ELSEWHERE = {
-    "audit_head_sent": ("tests/accounts/test_told_auditors.py", "tell_daily"),
-    "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "begin_again"),
+    "audit_head_sent": ("tests/accounts/test_daily_audit_heads.py", "send_daily_head"),
+    "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "accept_restored_log"),
     "certificate_batch_resumed": ("tests/certificates/test_batch.py", "resume_batch"),
     "certificate_claimed": ("tests/certificates/test_pages.py", "claim"),
     "certificate_design_saved": ("tests/certificates/test_designs.py", "save_design"),

@@ -8,8 +8,8 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
-from accounts.services.auditors import tell_daily
+from accounts.services import create_second_factor
+from accounts.services.auditors import send_daily_head
 from audit.models import AuditEntry, AuditSeal
 from audit.services import SYSTEM, Actor, seal_pending
 from audit.views import PAGE
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def auditor(client):
     user = make_user(Role.AUDITOR, full_name="Lê Quang Đạt")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     return user
 
@@ -140,7 +140,7 @@ def test_an_export_holds_the_entries_asked_for_and_is_itself_on_record(client, a
 
 
 def test_an_export_that_would_not_fit_a_sheet_is_refused(client, auditor, monkeypatch):
-    monkeypatch.setattr("audit.services.exporting.MOST_EXPORTED", 1)
+    monkeypatch.setattr("audit.services.exports.MOST_EXPORTED", 1)
     enter(), enter()
     answer = client.get(reverse("audit_file", args=["xlsx"]))
     assert answer.status_code == 302
@@ -159,7 +159,7 @@ def test_an_auditor_whose_term_is_over_reads_nothing(client, auditor):
 
 def test_entries_say_who_acted_even_when_the_account_is_gone(client, auditor):
     gone = Actor(999_999, "Người đã nghỉ")
-    give_second_factor(by=gone, user=auditor)
+    create_second_factor(by=gone, user=auditor)
     auditor.refresh_from_db()
     client.force_login(auditor)  # a new second factor ends the session
     assert "Người đã nghỉ" in client.get(reverse("audit")).content.decode()
@@ -172,7 +172,7 @@ def test_the_page_of_the_log_shows_its_last_signed_head_and_who_was_told(client,
     head = last_head()
     assert all(text in page for text in (head.hash, head.signature, head.key))
     assert "Chưa gửi" in page
-    tell_daily()
+    send_daily_head()
     assert "Chưa gửi" not in client.get(reverse("audit_chain")).content.decode()
 
 

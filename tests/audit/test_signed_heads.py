@@ -15,13 +15,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from audit.errors import RecordError
+from audit.errors import AuditError
 from audit.models import AuditEntry, AuditHead, AuditSeal
-from audit.services import SYSTEM, Actor, audit_details, audited, outside, seal_pending, verify
-from audit.services.sealing import GENESIS, link
-from audit.services.setting_aside import begin_again
+from audit.services import SYSTEM, Actor, audit_details, audited, head_files, seal_pending, verify
+from audit.services.restored_logs import accept_restored_log
+from audit.services.seals import GENESIS, link
 from audit.services.stored_heads import heads_in
-from audit.services.verifying import SEALED_WITHIN
+from audit.services.verification import SEALED_WITHIN
 from audit.signing import SignedHead, public_keys, sign
 from common import append_only, clock
 from tests.audit.heads import last_head
@@ -56,7 +56,7 @@ def attacker():
 
 def no_head_outside() -> None:
     """What is found must not rest on the files alone."""
-    outside.set_aside()
+    head_files.set_aside()
 
 
 def codes(**asked) -> set[str]:
@@ -222,7 +222,7 @@ def test_a_chain_that_was_rebuilt_is_not_signed_by_the_next_sealing(attacker):
     rebuild()
     AuditHead.objects.all().delete()
     fill(number=90, by=ANNA)
-    with pytest.raises(RecordError) as refused:
+    with pytest.raises(AuditError) as refused:
         seal_pending()
     assert refused.value.code == "unsigned_end"
 
@@ -231,7 +231,7 @@ def test_a_log_that_was_cut_with_everything_is_not_signed_again(attacker):
     AuditHead.objects.filter(number=3).delete()
     cut_entries(4)
     fill(number=90, by=ANNA)
-    with pytest.raises(RecordError) as refused:
+    with pytest.raises(AuditError) as refused:
         seal_pending()
     assert refused.value.code == "log_cut"
 
@@ -249,9 +249,9 @@ def test_after_a_backup_was_restored_the_log_goes_on_with_the_reason_on_record(a
 
 
 def test_nothing_is_set_aside_without_a_reason():
-    with pytest.raises(RecordError):
-        begin_again(by=SYSTEM, reason=" ")
-    assert outside.newest_outside() == last_head()
+    with pytest.raises(AuditError):
+        accept_restored_log(by=SYSTEM, reason=" ")
+    assert head_files.newest_head_file() == last_head()
 
 
 # Comparing with what was kept ------------------------------------------------------------
@@ -315,7 +315,7 @@ def test_a_forwarded_and_encoded_message_is_still_read():
 
 
 def test_a_broken_archive_holds_no_head():
-    with pytest.raises(RecordError):
+    with pytest.raises(AuditError):
         heads_in(b"PK\x03\x04 no archive", where="x.zip")
 
 
@@ -326,7 +326,7 @@ def test_after_a_change_of_keys_old_heads_are_verified_with_the_former_public_ke
     former = next(iter(public_keys().values()))
     settings.AUDIT_KEY = Fernet.generate_key().decode()
     fill(number=90, by=ANNA)
-    with pytest.raises(RecordError) as refused:
+    with pytest.raises(AuditError) as refused:
         seal_pending()
     assert refused.value.code == "key_unknown"
     settings.AUDIT_PUBLIC_KEYS = [former]
@@ -361,8 +361,8 @@ def test_the_last_head_of_each_day_is_kept_outside(django_capture_on_commit_call
         django_capture_on_commit_callbacks(execute=True),
     ):
         seal_pending()
-    assert [head.number for _name, head in outside.heads_outside()] == [3, 4]
-    assert outside.newest_outside() == last_head()
+    assert [head.number for _name, head in head_files.heads_in_files()] == [3, 4]
+    assert head_files.newest_head_file() == last_head()
 
 
 def test_a_folder_that_cannot_be_written_stops_no_sealing(
@@ -389,8 +389,8 @@ def test_a_database_of_development_that_was_made_again_begins_a_log_of_its_own(s
 
 
 def test_an_unreadable_file_outside_is_passed_over_and_logged(caplog):
-    (outside.folder() / "2099-01-01.json").write_text("{")
-    assert outside.newest_outside() is None
+    (head_files.folder() / "2099-01-01.json").write_text("{")
+    assert head_files.newest_head_file() is None
     assert "2099-01-01.json" in caplog.text
 
 

@@ -27,7 +27,7 @@ from playwright.sync_api import (
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from certificates.models import Certificate
@@ -248,7 +248,7 @@ def programme(transactional_db: None) -> Programme:
     later = dt.date(2030, 3, 4)
     opened = make_run(course, code="AI-101-3003", starts_on=later, ends_on=later, venue="Hà Nội")
     office = make_user(Role.PROGRAMME_OFFICE, full_name="Phạm Thu Hà")
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     return Programme(
         closed=closed,
         open=opened,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from tests.browser.conftest import WAYS, Press, Visitor, choose, write
 from tests.browser.test_every_page import already_signed_in
@@ -25,7 +25,7 @@ def offers_no_change(visitor: Visitor) -> bool:
 def test_an_auditors_day(programme, seat, press: Press, language, dark, size):
     """Every list, a class with its attendance, a sample of counted people and their evidence."""
     auditor = make_user("auditor", full_name="Hoàng Văn Kiểm")
-    give_second_factor(by=SYSTEM, user=auditor)
+    create_second_factor(by=SYSTEM, user=auditor)
     visitor = seat(language, dark=dark, size=size)
     already_signed_in(visitor, auditor)
     visitor.open("/my/")

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from courses.models import CourseRun
 from enrollment.models import Completion
@@ -70,7 +70,7 @@ def demo(transactional_db: None) -> Addresses:
         thread.submit(_make).result()
     for name in ("office", "auditor"):
         user = User.objects.get(email=f"{name}@demo.example")
-        give_second_factor(by=SYSTEM, user=user)
+        create_second_factor(by=SYSTEM, user=user)
     trainer = User.objects.get(email="trainer@demo.example")
     taught = CourseRun.objects.taught_by(trainer).filter(state="running").first()
     opened = CourseRun.objects.filter(state="open").earliest("starts_on")

@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import CertificateRenderer, prepare, starter_designs
@@ -46,7 +46,7 @@ def run(office) -> CourseRun:
 @pytest.fixture
 def office_client(client):
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     return client
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from common.bounded import BoundedError, Lane, Limits, client, forking, framing, run, spool
+from common.bounded import BoundedError, Lane, Limits, client, codec, run, server_process, spool
 from common.bounded.registry import parser_of
 from common.bounded.slots import slot
 from common.deferred_messages import message_from_json
@@ -77,7 +77,7 @@ def test_a_child_writes_no_file(tmp_path) -> None:
 
 def test_a_child_knows_no_key_and_has_no_connection(monkeypatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "x" * 60)
-    monkeypatch.setattr(forking, "_server", forking._Server())
+    monkeypatch.setattr(server_process, "_server", server_process._Server())
     assert not {"SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "DATABASE_URL"} & set(
         run(hostile.environment)
     )
@@ -105,39 +105,39 @@ def test_programs_that_a_parser_leaves_behind_are_killed() -> None:
 
 def test_the_server_is_started_once_and_again_when_it_is_killed() -> None:
     run(hostile.echo)
-    first = forking.server_pid()
+    first = server_process.server_pid()
     run(hostile.echo)
-    assert forking.server_pid() == first
+    assert server_process.server_pid() == first
     assert first is not None
     os.kill(first, signal.SIGKILL)
     assert run(hostile.echo, 1) == [1]
-    assert forking.server_pid() not in (first, None)
+    assert server_process.server_pid() not in (first, None)
 
 
 def test_a_server_that_has_stopped_answering_is_replaced() -> None:
     run(hostile.echo)
-    hung = forking.server_pid()
+    hung = server_process.server_pid()
     assert hung is not None
     os.kill(hung, signal.SIGSTOP)
     assert code_of(hostile.echo, limits=Limits(wall=0.3, wait=0.1)) == "busy"
     assert run(hostile.echo, 1) == [1]
-    assert forking.server_pid() not in (hung, None)
+    assert server_process.server_pid() not in (hung, None)
 
 
 def test_a_forked_process_has_a_server_of_its_own() -> None:
     run(hostile.echo)
-    ours, reader, writer = forking.server_pid(), *os.pipe()
+    ours, reader, writer = server_process.server_pid(), *os.pipe()
     pid = os.fork()
     if pid == 0:
         answer = run(hostile.echo, "forked")
-        os.write(writer, json.dumps([forking.server_pid(), answer]).encode())
+        os.write(writer, json.dumps([server_process.server_pid(), answer]).encode())
         os._exit(0)
     os.waitpid(pid, 0)
     theirs, answer = json.loads(os.read(reader, 1000))
     assert theirs not in (ours, None)
     assert answer == ["forked"]
     assert run(hostile.echo, "ours") == ["ours"]
-    assert forking.server_pid() == ours
+    assert server_process.server_pid() == ours
 
 
 def test_the_server_ends_with_its_owner() -> None:
@@ -145,7 +145,7 @@ def test_the_server_ends_with_its_owner() -> None:
     pid = os.fork()
     if pid == 0:
         run(hostile.echo)
-        os.write(writer, str(forking.server_pid()).encode())
+        os.write(writer, str(server_process.server_pid()).encode())
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
     server = int(os.read(reader, 100))
@@ -161,7 +161,7 @@ def test_the_server_ends_with_its_owner() -> None:
 
 def test_many_threads_share_one_server() -> None:
     run(hostile.echo)
-    server, answers = forking.server_pid(), []
+    server, answers = server_process.server_pid(), []
 
     def ask(number) -> None:
         answers.append(run(hostile.echo, number))
@@ -172,7 +172,7 @@ def test_many_threads_share_one_server() -> None:
     for thread in threads:
         thread.join()
     assert sorted(answers) == [[number] for number in range(8)]
-    assert forking.server_pid() == server
+    assert server_process.server_pid() == server
 
 
 def test_few_files_are_read_at_once_and_the_next_is_told_to_wait(settings) -> None:
@@ -215,14 +215,14 @@ def test_half_a_result_is_none() -> None:
     "content",
     [
         b"", b"\0", b"{}", struct.pack("!Q", 2) + b"{", struct.pack("!Q", 1 << 60) + b"{}",
-        framing._LENGTH.pack(2) + b"[]"[:1], framing._LENGTH.pack(22) + b'{"$": "bytes", "at":1}',
-        framing._LENGTH.pack(13) + b'{"$": "evil"}', framing._LENGTH.pack(200_000) + b"[" * 200_000,
-        framing._LENGTH.pack(24) + b'{"$": "date", "is": "9"}',
+        codec._LENGTH.pack(2) + b"[]"[:1], codec._LENGTH.pack(22) + b'{"$": "bytes", "at":1}',
+        codec._LENGTH.pack(13) + b'{"$": "evil"}', codec._LENGTH.pack(200_000) + b"[" * 200_000,
+        codec._LENGTH.pack(24) + b'{"$": "date", "is": "9"}',
     ],
 )  # fmt: skip
 def test_what_a_child_sends_instead_of_a_result_is_refused(content) -> None:
-    with pytest.raises(framing.FramingError):
-        framing.decode(content)
+    with pytest.raises(codec.CodecError):
+        codec.decode(content)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +238,6 @@ def test_an_error_that_a_child_makes_up_is_none(told) -> None:
     found = parser_of(hostile.complain)
     try:
         error = client._error(found, told)
-    except framing.FramingError:
+    except codec.CodecError:
         return
     assert str(message_from_json(error.sentence.as_json()))

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from common.errors import DomainError
 from common.spreadsheets import open_sheets
-from common.spreadsheets.marking import can_mark
+from common.spreadsheets.highlights import can_mark
 from rosters.importing.rows import read_roster
 
 SAMPLES = Path(settings.BASE_DIR, "tests", "data", "spreadsheets")

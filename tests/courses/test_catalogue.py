@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from courses.errors import CourseError
@@ -37,7 +37,7 @@ def refused(code: str):
 @pytest.fixture
 def office(client):
     user = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     return client

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as COMMAND
 from audit.services import SYSTEM
 from common import clock
@@ -38,7 +38,7 @@ def signed_in(user: User) -> Client:
 @pytest.fixture
 def office() -> Client:
     user = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return signed_in(user)
 
 

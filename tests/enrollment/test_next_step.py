@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as COMMAND
 from audit.services import SYSTEM
@@ -50,7 +50,7 @@ def coordinator(agency) -> Client:
 @pytest.fixture
 def office() -> Client:
     user = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return signed_in(user)
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
@@ -51,7 +51,7 @@ def signed_in(user: User) -> Client:
 @pytest.fixture
 def office() -> Client:
     user = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return signed_in(user)
 
 

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from common import clock
@@ -141,7 +141,7 @@ def test_trainers_and_guests_come_and_go(trainer, run):
 
 def test_the_office_records_a_decision_with_its_file_and_the_list_bears_its_issuer(client, run):
     office = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     form = {
         "number": "123/QĐ-HV",
@@ -185,7 +185,7 @@ def test_an_auditor_opens_the_file_of_a_decision_from_the_page_of_the_class(clie
     decision = run.decisions.create(kind="recognition", number="45/QĐ", dated=LATER)
     decision.file.save("qd.pdf", ContentFile(b"%PDF-1.7"))
     auditor = make_user("auditor")
-    give_second_factor(by=SYSTEM, user=auditor)
+    create_second_factor(by=SYSTEM, user=auditor)
     client.force_login(auditor)
     address = reverse("decision_file", args=[run.code, decision.kind])
     assert address in client.get(reverse("run", args=[run.code])).content.decode()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as COMMAND
 from audit.services import SYSTEM, Actor
 from common import clock
@@ -104,7 +104,7 @@ def test_a_class_that_is_over_says_so_and_offers_nothing() -> None:
 
 def test_the_office_still_nominates_into_a_class_that_is_over() -> None:
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     run = make_run()
     assert page(office, f"/runs/{run.code}/nominate/")[0] == 200
     assert not Enrollment.objects.exists()

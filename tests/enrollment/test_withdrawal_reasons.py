@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from common.personal_fields import erase_declared
 from enrollment.models import CompletionException, Enrollment
@@ -86,7 +86,7 @@ def test_the_page_of_the_class_and_of_the_person_show_both(client) -> None:
 def test_whoever_approves_reads_the_remarks_first(client) -> None:
     place = nominated("office")
     office = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     assert REMARKS in client.get(f"/runs/{place.run.code}/seats/").content.decode()
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from certificates.forms import BodyForm
@@ -25,7 +25,7 @@ def test_the_seats_page_speaks_of_places_in_line_and_not_of_posts() -> None:
     nominees = [Nominee(make_trainee(agency).pk) for _ in range(2)]
     nominate(by=OFFICE, run=run, sending_agency=agency, nominees=nominees)
     user = make_user("programme_office")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client = Client(headers={"accept-language": "vi"})
     client.force_login(user)
     page = client.get(f"/runs/{run.code}/seats/").content.decode()

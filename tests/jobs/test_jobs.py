@@ -353,19 +353,19 @@ def test_owners_see_their_own_jobs_and_the_office_sees_all(rehearsal):
 
 def test_a_worker_counts_as_alive_for_half_a_minute():
     with clock.set_to(PRESENT):
-        services.beat("one")
+        services.record_heartbeat("one")
         assert services.workers_alive() == 1
     with clock.set_to(PRESENT + dt.timedelta(seconds=31)):
         assert services.workers_alive() == 0
-        services.beat("one")
+        services.record_heartbeat("one")
         assert services.workers_alive() == 1
 
 
 def test_workers_not_seen_for_a_day_are_forgotten():
     with clock.set_to(PRESENT):
-        services.beat("old")
+        services.record_heartbeat("old")
     with clock.set_to(PRESENT + dt.timedelta(days=2)):
-        services.beat("new")
+        services.record_heartbeat("new")
     assert list(WorkerHeartbeat.objects.values_list("name", flat=True)) == ["new"]
 
 
@@ -384,7 +384,7 @@ def test_the_queue_forgets_what_it_ended_a_week_ago(rehearsal, settings):
 def test_one_transaction_is_not_begun_once_somebody_has_cancelled(rehearsal):
     def work(progress: services.Progress) -> dict[str, Any]:
         Job.objects.update(cancel_requested=True)
-        with progress.past_a_transaction(), transaction.atomic():
+        with progress.outside_transaction(), transaction.atomic():
             progress.advance(1, 2)
             return {"entered": True}
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from counting.counter import counted
 from enrollment.services.completion import void_completion
@@ -95,7 +95,7 @@ def test_the_office_finds_the_classes_with_enrollments_to_approve(client):
     make_enrollment(run)
     make_enrollment(settled)
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     context = client.get(reverse("my")).context
     assert [(row["code"], row["pending"]) for row in context["board"]["to_approve"]] == [

@@ -24,7 +24,7 @@ def test_the_site_is_alive_without_asking_anything(client, django_assert_num_que
 
 
 def test_the_site_is_ready_when_a_worker_was_seen(client):
-    jobs.beat("worker")
+    jobs.record_heartbeat("worker")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
     assert {check["name"] for check in answer.json()["checks"]} == {"database", "storage", "worker"}
@@ -32,14 +32,14 @@ def test_the_site_is_ready_when_a_worker_was_seen(client):
 
 def test_the_site_is_not_ready_when_no_worker_was_seen_for_half_a_minute(client):
     with clock.set_to(clock.now() - dt.timedelta(seconds=31)):
-        jobs.beat("worker")
+        jobs.record_heartbeat("worker")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert failing(answer) == {"worker"}
 
 
 def test_the_site_is_not_ready_when_files_cannot_be_stored(client, settings, tmp_path):
-    jobs.beat("worker")
+    jobs.record_heartbeat("worker")
     (tmp_path / "a file").touch()
     settings.MEDIA_ROOT = tmp_path / "a file" / "media"
     answer = client.get("/readyz")

@@ -12,7 +12,7 @@ from django.conf import settings as project
 from django.core.management import call_command
 
 from accounts.choices import Role
-from accounts.services import current_code, give_second_factor
+from accounts.services import create_second_factor, current_code
 from audit.services import SYSTEM
 from common.encryption import box
 from people.models import Trainee
@@ -37,7 +37,7 @@ def test_after_a_rotation_the_old_key_is_needed_no_more(settings) -> None:
     settings.FIELD_KEYS, settings.DEBUG = [old], True
     make_trainee(personal_number=NUMBER)
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     upload = make_roster(make_run(), make_agency(), None)
     settings.FIELD_KEYS = [new, old]
     assert rotate()["written"] >= 4

@@ -12,7 +12,7 @@ _SESSIONS = "tests/security/test_sessions.py::"
 _PAGES = "tests/lms/test_pages.py::"
 _TOKENS = "tests/api/test_tokens.py::"
 _INVITATIONS = "tests/accounts/test_invitations.py::"
-_ENDINGS = "tests/accounts/test_endings.py::"
+_ENDINGS = "tests/accounts/test_invalidation.py::"
 _SINGLE_SIGN_ON = "tests/accounts/test_single_sign_on.py::"
 _READING = "tests/security/test_reading_changes_nothing.py::"
 _CHANGING = "tests/accounts/test_changing_sign_in.py::"
@@ -428,10 +428,10 @@ _INPUT = [
     ),
     _control(
         "designs with every tag of Django",
-        "common/closed_templates.py",
+        "common/sandboxed_templates.py",
         "    engine.template_builtins = [library]\n",
         "",
-        "tests/common/test_closed_templates.py::test_what_a_design_may_not_do_is_refused_when_it_is_read",
+        "tests/common/test_sandboxed_templates.py::test_what_a_design_may_not_do_is_refused_when_it_is_read",
         rows="1.3.5 1.3.7",
     ),
     _control(
@@ -495,7 +495,7 @@ _INPUT = [
 _RECORDING = [
     _control(
         "actions off the record",
-        "audit/services/recording.py",
+        "audit/services/actions.py",
         "                if outermost:\n",
         "                if False:\n",
         f"{_RECORD}test_a_deed_leaves_one_entry_that_names_its_actor",
@@ -503,7 +503,7 @@ _RECORDING = [
     ),
     _control(
         "actions half done",
-        "audit/services/recording.py",
+        "audit/services/actions.py",
         "with _notes() as (notes, outermost), step():",
         "with _notes() as (notes, outermost):",
         f"{_CONTROLS}test_an_action_that_fails_takes_back_what_it_wrote",
@@ -520,7 +520,7 @@ _RECORDING = [
     ),
     _control(
         "personal values on record as they are",
-        "audit/services/recording.py",
+        "audit/services/actions.py",
         'return keyed_digest("audit", value)[:32]',
         "return value[:32]",
         f"{_RECORD}test_personal_values_enter_as_digests_that_cannot_be_read",
@@ -638,7 +638,7 @@ _LIMITS_OF_WORK = [
     ),
     _control(
         "secrets outlive what they were given for",
-        "accounts/endings.py",
+        "accounts/invalidation.py",
         "return bool(state) and constant_time_compare(state, state_of(user, secret))",
         "return bool(state)",
         f"{_ENDINGS}test_what_ends_when_something_about_an_account_changes",
@@ -646,7 +646,7 @@ _LIMITS_OF_WORK = [
     ),
     _control(
         "letters outlive a new role",
-        "accounts/endings.py",
+        "accounts/invalidation.py",
         "Secret.LETTER: frozenset(Change) - {Change.SECOND_FACTOR}",
         "Secret.LETTER: frozenset()",
         f"{_ENDINGS}test_a_letter_printed_for_a_trainee_does_not_open_the_trainers_account",
@@ -679,7 +679,7 @@ _LIMITS_OF_WORK = [
     ),
     _control(
         "a cut log",
-        "audit/services/verifying.py",
+        "audit/services/verification.py",
         "if head.length > total:",
         "if False:",
         "tests/audit/test_signed_heads.py::test_a_cut_tail_is_noticed",

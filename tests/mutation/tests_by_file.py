@@ -48,7 +48,7 @@ _OF_FILE: dict[str, tuple[str, ...]] = {
     "targets/views/overview.py": ("tests/targets/test_quotas_and_tasks.py",),
     "targets/views/commitments.py": ("tests/targets/test_quotas_and_tasks.py",),
     "targets/api/targets.py": ("tests/api/test_promises.py",),
-    "certificates/services/sharing.py": (f"tests/accounts/test_endings.py::{_GIVERS}",),
+    "certificates/services/sharing.py": (f"tests/accounts/test_invalidation.py::{_GIVERS}",),
 }
 
 # The first beginning that fits. Rows of the access tables come before, for the views of the file.

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
@@ -44,7 +44,7 @@ def client_of(user: User | None) -> Client:
 
 def office() -> Client:
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return client_of(user)
 
 

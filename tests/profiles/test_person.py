@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
@@ -42,7 +42,7 @@ def person(agency: Agency) -> Trainee:
 
 def office() -> User:
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return user
 
 
@@ -217,7 +217,7 @@ def test_without_a_reason_no_number_is_shown(person, agency, reason) -> None:
 
 def test_an_auditor_is_shown_no_number(person: Trainee) -> None:
     auditor = make_user(Role.AUDITOR)
-    give_second_factor(by=SYSTEM, user=auditor)
+    create_second_factor(by=SYSTEM, user=auditor)
     answer = send(auditor, "reveal_number", person, reason="Kiểm tra hồ sơ")
     assert answer.status_code == 403
     assert 'popovertarget="reveal"' not in read(auditor, person)

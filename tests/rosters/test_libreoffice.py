@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audit.services import SYSTEM
-from common.spreadsheets import Formula, Written, open_sheets, write_csv, write_xlsx
+from common.spreadsheets import CellValue, Formula, open_sheets, write_csv, write_xlsx
 from enrollment.models import Enrollment
 from rosters.choices import Outcome
 from rosters.exporting.columns import roster_columns
@@ -28,7 +28,7 @@ ROSTERS = Path(__file__).parents[1] / "data" / "rosters"
 # Those that hold people; the others are refused as what they are.
 SAMPLES = sorted(path.name for path in ROSTERS.iterdir() if path.name[:2] <= "06")
 
-PEOPLE: list[list[Written]] = [
+PEOPLE: list[list[CellValue]] = [
     ["HV-23456789", "Nguyễn Thị Ánh", dt.date(1980, 3, 5), "Nữ", "*********456", "0912345678",
      "anh@example.gov.vn", "Chuyên viên", "Vụ Tổ chức cán bộ", "=1+1"],
     ["HV-BCDFGHJK", "H'Hen Niê", 1991, "Nữ", "066191123456", "+6621234567",

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import RoleGrant, User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -97,7 +97,7 @@ def test_another_agency_cannot_be_written_into_a_body(world, settings):
 
 def test_a_form_takes_no_field_that_it_does_not_show(client):
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     client.post(
         reverse("new_account"),
@@ -125,7 +125,7 @@ def test_the_api_refuses_fields_that_it_does_not_take(name):
 def test_nobody_gives_themselves_a_role(world):
     trainer = world.visitors["trainer"]
     assert trainer
-    address = reverse("give_role", args=[trainer.pk])
+    address = reverse("grant_role", args=[trainer.pk])
     before = everything()
     posted = signed_in(trainer).post(address, {"role": "programme_office"})
     assert posted.status_code == 403
@@ -351,7 +351,7 @@ def test_signing_out_elsewhere_ends_the_other_sessions():
 
 def test_the_office_cannot_remove_its_last_second_factor(client):
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     client.post(reverse("mfa_deactivate_totp"))
     assert client.get(reverse("accounts")).status_code == 200

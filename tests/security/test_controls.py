@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.forms import NewPasswordForm
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from accounts.services.invitations import make_code
 from agencies.models import Agency
 from audit.models import AuditEntry
@@ -95,7 +95,7 @@ def test_the_last_factor_of_who_needs_one_cannot_be_removed() -> None:
     office, trainer = make_user(Role.PROGRAMME_OFFICE), make_user(Role.TRAINER)
     removable = {}
     for user in (office, trainer):
-        give_second_factor(by=SYSTEM, user=user)
+        create_second_factor(by=SYSTEM, user=user)
         factor = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
         removable[user] = get_adapter().can_delete_authenticator(factor)
     assert removable == {office: False, trainer: True}
@@ -103,7 +103,7 @@ def test_the_last_factor_of_who_needs_one_cannot_be_removed() -> None:
 
 def test_the_office_signs_somebody_out_everywhere(client: Any) -> None:
     office, user = make_user(Role.PROGRAMME_OFFICE), make_user(Role.TRAINER, email="an@x.vn")
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     theirs = Client()
     theirs.post(reverse("account_login"), {"login": user.email, "password": "pw"})
     assert theirs.get(reverse("my")).status_code == 200

@@ -22,11 +22,11 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import Invitation, User
-from accounts.services import give_token
+from accounts.services import create_token
 from accounts.services.invitations import invitation_by_link, invite, send_link
 from accounts.sessions import SessionStore
 from audit.services import SYSTEM
-from audit.services.sealing import seal_pending
+from audit.services.seals import seal_pending
 from certificates.services.sharing import shared
 from notices.models import Notice, NoticeState
 from notices.services import deliver_pending
@@ -115,7 +115,7 @@ def _factors(user: User) -> Iterator[str]:
 
 
 def _api(office: User) -> Iterator[str]:
-    yield give_token(by=SYSTEM, user=office)
+    yield create_token(by=SYSTEM, user=office)
     visitor = Visitor(office)
     yield visitor.headers["Authorization"].split()[1]
     sent = {"code": "R-1", "starts_on": "2099-01-04", "ends_on": "2099-01-05", "capacity": 20}
@@ -290,5 +290,5 @@ def test_what_rests_of_a_message_says_where_its_link_stood():
     deliver_pending()
     notice, invitation = Notice.objects.get(), Invitation.objects.get()
     assert "[[link]]" in notice.body
-    assert notice.link_whose == {"invitation": invitation.pk}
+    assert notice.link_params == {"invitation": invitation.pk}
     assert "[[link]]" not in str(mail.outbox[0].body)

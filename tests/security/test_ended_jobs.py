@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import RoleGrant, User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Coordinator
 from audit.services import SYSTEM
 from common import clock
@@ -84,7 +84,7 @@ def test_what_failed_for_changed_rights_is_asked_for_anew_and_not_tried_again(de
 @pytest.mark.parametrize("action", ["cancel_job", "retry_job"])
 def test_whoever_left_the_office_neither_stops_nor_repeats_what_it_decided(action: str) -> None:
     former, member = make_user(Role.PROGRAMME_OFFICE), make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=member)
+    create_second_factor(by=SYSTEM, user=member)
     job = jobs.start(
         kind="erase_person",
         payload={"erasure": 0},

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Succession
 from audit.services import SYSTEM
-from common.choosing import RowsField
+from common.form_choices import RowsField
 from courses.forms import CourseForm
 from courses.models import Course
 from tests.factories import make_agency, make_run, make_user
@@ -26,7 +26,7 @@ _NOT_OURS = re.compile(r"^(django|allauth|rest_framework|tests|knox)\b")
 @pytest.fixture
 def office() -> Client:
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client = Client(raise_request_exception=False)
     client.force_login(user)
     return client

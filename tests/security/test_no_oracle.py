@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import SYSTEM, digest
@@ -165,7 +165,7 @@ def test_what_one_may_see_is_still_said(coordinator, own, office) -> None:
 @pytest.fixture
 def office() -> Visitor:
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return Visitor(user)
 
 

@@ -18,7 +18,7 @@ from django_filters import FilterSet
 
 from accounts.api.generics import ListAPIView
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from common import clock
 from common.encryption import EncryptedJSONField
@@ -68,7 +68,7 @@ def rows(db: None) -> None:
 @pytest.fixture
 def auditor(rows: None) -> Client:
     user = make_user(Role.AUDITOR)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client = Client(raise_request_exception=False)
     client.force_login(user)
     return client

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.limits import API_CALLS_OF_AN_ADDRESS, CLAIM_LINKS, LETTERS, SINGLE_SIGN_ONS
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.limits import CHAINS
 from audit.services import SYSTEM
 from certificates.limits import BIRTHS_A_DAY, CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES
@@ -116,7 +116,7 @@ def test_whoever_has_used_up_a_limit_is_told_to_wait(limit, target, ask, client,
 
 def test_an_auditor_who_has_walked_the_chain_too_often_is_told_to_wait(client):
     user = make_user(Role.AUDITOR)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     assert client.get(reverse("audit_chain")).status_code == 200
     use_up(CHAINS, user.pk)

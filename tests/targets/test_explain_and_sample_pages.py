@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
@@ -33,7 +33,7 @@ JUNE = dt.date(2024, 6, 10)
 @pytest.fixture
 def office(client):
     user = make_user("programme_office", language="en")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     return client
 

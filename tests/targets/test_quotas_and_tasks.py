@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
@@ -154,7 +154,7 @@ def page_for(client, user):
 @pytest.fixture
 def office():
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return user
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import RoleGrant
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from counting.models import Indicator
@@ -218,7 +218,7 @@ def test_a_denominator_that_cannot_be_is_told_in_a_sentence(
 @pytest.fixture
 def office():
     user = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return user
 
 
@@ -254,7 +254,7 @@ def test_an_office_that_coordinates_an_agency_reports_for_that_one_alone(client,
     make_agency()
     user = make_coordinator(own)
     RoleGrant.objects.create(user=user, role=Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     form = client.get(reverse("report_value", args=[indicator.slug])).context["form"]
     assert list(form.fields["agency"].queryset) == [own]

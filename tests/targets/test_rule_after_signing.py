@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from targets.progress.adjustments import adjustments, by_the_rule_in_force
 from tests.counting.makers import SIGNED_ON, YEAR, make_rule, sign
@@ -27,7 +27,7 @@ def report():
 @pytest.fixture
 def office(client):
     user = make_user("programme_office", language="en")
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     return client
 

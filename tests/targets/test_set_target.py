@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from counting.counter import counted
@@ -163,7 +163,7 @@ def test_a_target_with_quotas_is_not_withdrawn(target):
 
 def test_the_office_changes_a_target_on_the_page_and_sees_what_it_was(client, target):
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     data = {"minimum": 1200, "due_on": "2030-12-31", "legal_basis": "QĐ 1/QĐ-TTg"}
     answer = client.post(reverse("target", args=[target.pk]), data)

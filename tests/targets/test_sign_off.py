@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.services import PROGRAMME_OFFICE, SYSTEM, verify
 from audit.services.stored_heads import heads_in
@@ -146,7 +146,7 @@ def test_who_is_out_of_office_does_not_sign(run):
 def test_the_form_offers_who_is_in_office_and_keeps_the_letter_that_is_refused(run, client):
     make_completion(run=run)
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     gone, stays = make_signer(valid_to=dt.date(2025, 1, 9)), make_signer(valid_from=SIGNED_ON)
     data = {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import AccountInputError
 from accounts.models import User
-from accounts.services import give_token, withdraw_tokens
+from accounts.services import create_token, withdraw_tokens
 from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand
 
@@ -29,4 +29,4 @@ class Command(DomainCommand):
             raise AccountInputError("unknown_user", message)
         if options["withdraw"]:
             return {"withdrawn": withdraw_tokens(by=PROGRAMME_OFFICE, user=user)}
-        return {"token": give_token(by=PROGRAMME_OFFICE, user=user, days=options["days"])}
+        return {"token": create_token(by=PROGRAMME_OFFICE, user=user, days=options["days"])}

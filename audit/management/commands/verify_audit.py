@@ -6,11 +6,11 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from audit.services import SYSTEM, Actor
-from audit.services.outside import folder
-from audit.services.sealing import seal_pending
-from audit.services.setting_aside import begin_again
+from audit.services.head_files import folder
+from audit.services.restored_logs import accept_restored_log
+from audit.services.seals import seal_pending
 from audit.services.stored_heads import read_stored
-from audit.services.verifying import verify
+from audit.services.verification import verify
 from audit.signing import public_keys
 from common.commands import DomainCommand
 
@@ -43,7 +43,7 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         kept = [head for text in options["head"] for head in read_stored(text)]
         if options["begin_again"] is not None:
-            begin_again(by=OPERATOR, reason=options["begin_again"])
+            accept_restored_log(by=OPERATOR, reason=options["begin_again"])
         found = verify(kept=kept)
         if found.intact and found.unsealed:
             while seal_pending():

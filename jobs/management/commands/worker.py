@@ -32,7 +32,7 @@ SECONDS_TO_STOP = 1.5
 SECONDS_TO_RECOVER = 2
 
 
-class Clockwork(threading.Thread):
+class TimedTaskThread(threading.Thread):
     """Runs tasks at their periods in a thread of its own, on a database connection of its own."""
 
     def __init__(self, tasks: dict[str, TimedTask]) -> None:
@@ -101,9 +101,9 @@ class Command(BaseCommand):
         self._serve(options["interval"])
 
     def _serve(self, interval: float) -> None:
-        beat = TimedTask(lambda: services.beat(self.name), seconds=HEARTBEAT)
+        heartbeat = TimedTask(lambda: services.record_heartbeat(self.name), seconds=HEARTBEAT)
         # Apart from each other: a slow mail server must not make the worker look dead.
-        threads = [Clockwork({"heartbeat": beat}), Clockwork(dict(timed_tasks))]
+        threads = [TimedTaskThread({"heartbeat": heartbeat}), TimedTaskThread(dict(timed_tasks))]
         for thread in threads:
             thread.start()
         logger.info("worker %s is ready", self.name)

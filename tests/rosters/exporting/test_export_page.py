@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import RoleGrant
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Coordinator
 from audit.services import SYSTEM
 from common import clock
@@ -225,7 +225,7 @@ def test_a_file_with_whole_numbers_closes_with_the_right_to_them(client, written
     agency = make_agency()
     user = make_user("programme_office", "coordinator")
     Coordinator.objects.create(user=user, agency=agency)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     make_enrollment(make_run(), make_trainee(agency, personal_number="001080123456"))
     client.force_login(user)
     whole, masked = written(user, reason="Thanh tra"), written(user)

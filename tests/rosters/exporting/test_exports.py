@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import SYSTEM
@@ -175,7 +175,7 @@ def test_the_page_and_the_mail_of_a_job_say_which_rows_lost_characters(
     said = Job.objects.get().result["warning"]
     assert "2" in said
     assert said in mail.body
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     assert said in unescape(client.get(reverse("job", args=[export.job_id])).content.decode())
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from agencies.models import Coordinator
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
@@ -54,7 +54,7 @@ FILTERS: list[dict[str, str]] = [
 
 def seen_by_all(role: str) -> User:
     user = make_user(role)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     return user
 
 

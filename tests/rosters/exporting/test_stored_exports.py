@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from common import clock, formats
 from jobs.services import Progress
@@ -124,7 +124,7 @@ def test_past_its_time_the_jobs_page_offers_the_file_no_more(client, export):
 
 @pytest.mark.parametrize("role", ["auditor", "programme_office"])
 def test_who_looks_at_anothers_job_is_not_sent_to_a_file_they_cannot_open(client, export, role):
-    give_second_factor(by=SYSTEM, user=(user := make_user(role)))
+    create_second_factor(by=SYSTEM, user=(user := make_user(role)))
     client.force_login(user)
     page = job_page(client, export)
     assert "Only whoever asked for it can open it." in page

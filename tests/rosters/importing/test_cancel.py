@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from accounts.endings import Secret, state_of
+from accounts.invalidation import Secret, state_of
 from audit.models import AuditEntry
 from audit.services import SYSTEM
 from enrollment.models import Enrollment
@@ -77,7 +77,7 @@ def cancel_once_it_moves() -> tuple[int, int]:
 def what_is_told_meanwhile() -> tuple[bool, int]:
     try:
         job = next(job for job in looking_on() if not job.stoppable)
-        return job.is_beyond_recall, job.total
+        return job.is_unstoppable, job.total
     finally:
         connection.close()
 

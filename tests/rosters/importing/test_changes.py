@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.services import give_second_factor
+from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from common.encryption import box
 from rosters.choices import ImportState
@@ -107,7 +107,7 @@ def test_what_stood_with_another_agency_is_not_told_to_whom_it_is_none_of_their_
     known(other, position="Chuyên viên", unit="Văn phòng Bộ", phone="0987654321")
     upload = desk.put(workbook(HEADINGS, PROMOTED))
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     assert changes(shown(upload)[0]) == changes(shown(upload, office)[0]) == {}
     assert changes(shown(desk.enter(upload))[0]) == {}
 

@@ -21,7 +21,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from common.deferred_messages import DeferredMessage
-from common.spreadsheets.marking import MOST_CELLS, can_mark
+from common.spreadsheets.highlights import MOST_CELLS, can_mark
 from people.models import Trainee
 from rosters.choices import Outcome
 from rosters.importing import row_editing, staging

@@ -1,6 +1,6 @@
 """Many PDF files into one to print, in a process of its own: its memory goes when it ends.
 
-``python -m common.pdf_merging FOLDER TARGET`` takes the files of the folder in order of name.
+``python -m common.pdf_merge FOLDER TARGET`` takes the files of the folder in order of name.
 """
 
 import subprocess
@@ -22,7 +22,7 @@ def merge_folder(
 
     Error: RuntimeError where a file cannot be read.
     """
-    command = [sys.executable, "-m", "common.pdf_merging", str(folder), str(target)]
+    command = [sys.executable, "-m", "common.pdf_merge", str(folder), str(target)]
     home = Path(__file__).resolve().parent.parent
     with subprocess.Popen(command, cwd=home, stderr=subprocess.PIPE) as process:
         try:

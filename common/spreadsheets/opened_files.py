@@ -182,7 +182,7 @@ def mark_cells(
     written: dict[tuple[int, int], str | int | dt.date],
     **options: Any,
 ) -> bytes:
-    """``marking.mark_cells`` of a file from outside."""
+    """``highlights.mark_cells`` of a file from outside."""
     return bounded.run(
         parsers.mark_cells,
         content,

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.spreadsheets import Column, Frame, Words, write_xlsx
-from common.spreadsheets.pages import page_of
+from common.spreadsheets.page_layout import page_of
 from tests.common.workbooks import SHEET, opened, part
 
 WIDE = [Column("name", "Họ và tên", width=26, names=True)] + [

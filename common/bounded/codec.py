@@ -11,7 +11,7 @@ _LENGTH: Final = struct.Struct("!Q")
 _MARK: Final = "$"
 
 
-class FramingError(Exception):
+class CodecError(Exception):
     """Bytes that ``decode`` cannot take for what ``encode`` gives."""
 
 
@@ -23,12 +23,12 @@ def encode(value: Any) -> list[bytes]:
 
 
 def decode(content: bytes) -> Any:
-    """The value that ``encode`` was given, tuples as lists. Error: FramingError."""
+    """The value that ``encode`` was given, tuples as lists. Error: CodecError."""
     try:
         text, *blobs = _parts(content)
         return _in(json.loads(text), blobs)
     except (ValueError, TypeError, KeyError, IndexError, struct.error, RecursionError) as error:
-        raise FramingError(str(error)[:200]) from None
+        raise CodecError(str(error)[:200]) from None
 
 
 def _parts(content: bytes) -> list[bytes]:

@@ -29,24 +29,24 @@ NO_SEARCH_BY_NUMBER = gettext_lazy(
 )
 
 
-def holds_many_digits(text: str) -> bool:
+def may_hold_identity_number(text: str) -> bool:
     """Whether a text holds what may be an identity number: nine digits or more in a row."""
     return bool(_MANY_DIGITS.search(text)) and not _HASH.fullmatch(text)
 
 
 def refuse_number_in_search(text: str) -> None:
     """A validator: ValidationError where somebody searches for an identity number."""
-    if holds_many_digits(text):
+    if may_hold_identity_number(text):
         raise ValidationError(NO_SEARCH_BY_NUMBER)
 
 
 def refuse_number_in_reason(text: str) -> None:
     """A validator: ValidationError where a reason names an identity number."""
-    if holds_many_digits(text):
+    if may_hold_identity_number(text):
         raise ValidationError(_("Write no number here: the reason is kept on record."))
 
 
-class NeverANumber(forms.TextInput):
+class SearchInput(forms.TextInput):
     """A search box, which does not write an identity number back into its page."""
 
     input_type = "search"
@@ -55,19 +55,19 @@ class NeverANumber(forms.TextInput):
         super().__init__(attrs={"pattern": _FEW_DIGITS, "title": NO_SEARCH_BY_NUMBER})
 
     def format_value(self, value: Any) -> str | None:
-        return None if holds_many_digits(str(value)) else super().format_value(value)
+        return None if may_hold_identity_number(str(value)) else super().format_value(value)
 
 
 class SearchField(forms.CharField):
     """Words to search by."""
 
     def __init__(self, **options: Any) -> None:
-        given: dict[str, Any] = {"required": False, "max_length": 100, "widget": NeverANumber}
+        given: dict[str, Any] = {"required": False, "max_length": 100, "widget": SearchInput}
         super().__init__(**(given | options))
         self.validators.append(refuse_number_in_search)
 
 
-def searched_for(asked: Any, name: str = "q") -> str:
+def search_text(asked: Any, name: str = "q") -> str:
     """What is searched for, before the rest of a form is looked at; nothing where it is refused."""
     try:
         return str(SearchField().clean(asked.get(name)))
@@ -98,7 +98,7 @@ def searched_by(*names: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def careful(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if any(holds_many_digits(request.GET.get(name, "")) for name in names):
+            if any(may_hold_identity_number(request.GET.get(name, "")) for name in names):
                 messages.error(request, NO_SEARCH_BY_NUMBER)
                 return redirect(request.path)
             return view(request, *args, **kwargs)

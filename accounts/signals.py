@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from knox.models import AuthToken
 
-from accounts.endings import Secret, state_of
+from accounts.invalidation import Secret, state_of
 from accounts.models import SessionKeyField, TokenState, User
 from accounts.sessions import keep_signed_in
 
@@ -30,7 +30,7 @@ def remember_state_of_token(instance: AuthToken, created: bool, **_named: Any) -
 
 
 @receiver(post_delete, sender=Authenticator)
-def count_lost_factor(instance: Authenticator, **_named: Any) -> None:
+def count_removed_factor(instance: Authenticator, **_named: Any) -> None:
     """Whatever was signed in with a factor that is gone ends with it."""
     if instance.type in FACTORS:
         lost = F("second_factors_lost") + 1
@@ -38,7 +38,7 @@ def count_lost_factor(instance: Authenticator, **_named: Any) -> None:
 
 
 @receiver(authenticator_removed)
-def keep_who_removed_it(request: HttpRequest, **_named: Any) -> None:
+def keep_remover_signed_in(request: HttpRequest, **_named: Any) -> None:
     """Whoever removes a factor of their own stays signed in here, and nowhere else."""
     if request.user.is_authenticated:
         keep_signed_in(request)

@@ -10,10 +10,10 @@ from django.core import mail
 from django.db import connection, transaction
 
 from accounts.choices import Role
-from accounts.services.auditors import tell_daily
+from accounts.services.auditors import send_daily_head
 from audit.models import AuditEntry, AuditHead
 from audit.services import SYSTEM, seal_pending, verify
-from audit.services.recording import audited
+from audit.services.actions import audited
 from audit.services.stored_heads import heads_in
 from common import append_only, clock
 from notices.models import Notice
@@ -43,7 +43,7 @@ def sent() -> dict[str, str]:
 
 @pytest.mark.django_db
 def test_every_auditor_is_told_in_their_language_and_nobody_else(readers):
-    assert tell_daily() == 2
+    assert send_daily_head() == 2
     assert set(sent()) == {"dat@example.gov.vn", "dat.en@example.gov.vn"}
     assert sent()["dat.en@example.gov.vn"].startswith("Audit log on")
     assert sent()["dat@example.gov.vn"].startswith("Nhật ký hệ thống ngày")
@@ -51,7 +51,7 @@ def test_every_auditor_is_told_in_their_language_and_nobody_else(readers):
 
 @pytest.mark.django_db
 def test_the_message_itself_is_compared_with_the_log_later(readers):
-    tell_daily()
+    send_daily_head()
     for message in mail.outbox:
         kept = heads_in(message.message().as_bytes(), where="mail.eml")
         assert [one.signed for one in kept] == [last_head()]
@@ -60,9 +60,9 @@ def test_the_message_itself_is_compared_with_the_log_later(readers):
 
 @pytest.mark.django_db
 def test_they_are_told_once_a_day(readers):
-    assert [tell_daily(), tell_daily()] == [2, 0]
+    assert [send_daily_head(), send_daily_head()] == [2, 0]
     with clock.set_to(clock.start_of_day(clock.today() + dt.timedelta(days=1))):
-        assert tell_daily() == 2
+        assert send_daily_head() == 2
 
 
 @pytest.mark.django_db
@@ -73,10 +73,10 @@ def test_a_run_that_is_broken_off_sends_nothing_and_the_next_one_does(readers, m
     with monkeypatch.context() as patched:
         patched.setattr("accounts.services.auditors.audit_details", killed)
         with pytest.raises(KeyboardInterrupt), transaction.atomic():
-            tell_daily()
+            send_daily_head()
     assert not AuditEntry.objects.filter(action="audit_head_sent").exists()
     mail.outbox.clear()
-    assert tell_daily() == 2
+    assert send_daily_head() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -87,7 +87,7 @@ def test_two_workers_at_once_tell_them_once(readers, settings):
     def tell() -> int:
         both.wait()
         try:
-            return tell_daily()
+            return send_daily_head()
         finally:
             connection.close()
 
@@ -103,15 +103,15 @@ def test_where_no_auditor_has_a_mailbox_the_day_stays_open(readers):
 
     auditors = User.objects.holding(Role.AUDITOR)
     auditors.update(is_active=False)
-    assert tell_daily() == 0
+    assert send_daily_head() == 0
     User.objects.filter(email="dat@example.gov.vn").update(is_active=True)
-    assert tell_daily() == 1
+    assert send_daily_head() == 1
 
 
 @pytest.mark.django_db
 def test_an_end_that_was_not_signed_is_told_first(readers):
     append_only.remove(connection)
     AuditHead.objects.update(signature="A" * 86 + "==")
-    tell_daily()
+    send_daily_head()
     english = next(m for m in mail.outbox if m.to == ["dat.en@example.gov.vn"])
     assert re.match(r"Warning: The signature .* is not valid", str(english.body))

@@ -1,6 +1,6 @@
 """Rights and secrets end together: every secret is used over HTTP after every change.
 
-What must end stands in TABLE, apart from ``accounts.endings.ENDS_WITH``: a row changed there
+What must end stands in TABLE, apart from ``accounts.invalidation.ENDED_BY``: a row changed there
 is noticed here. Changes are made as a shell or a library makes them, so that a path which calls no
 service of ours ends what it must.
 """
@@ -22,11 +22,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.endings import ENDS_WITH, Change, Secret
 from accounts.errors import AccountError
+from accounts.invalidation import ENDED_BY, Change, Secret
 from accounts.models import RoleGrant, User
 from accounts.openid import Assertion
-from accounts.services import give_second_factor, give_token
+from accounts.services import create_second_factor, create_token
 from accounts.services.addresses import ask_for_address
 from accounts.services.invitations import address_of, make_code, open_account, send_link
 from accounts.services.roles import close_account, grant_role, reopen_account
@@ -72,7 +72,7 @@ def official() -> User:
     """A coordinator who is also trained: with a factor, an agency, a certificate."""
     user = make_coordinator(make_agency(), email="an@x.vn")
     RoleGrant.objects.create(user=user, role=Role.TRAINEE)
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     trainee = make_trainee(user=user)
     completion = make_completion(trainee, make_run())
     make_certificate(completion, verification_code=PRINTED["verification_code"])
@@ -124,7 +124,7 @@ def sign_in() -> tuple[User, Use]:
 
 def api_token() -> tuple[User, Use]:
     user = official()
-    token = give_token(by=SYSTEM, user=user)
+    token = create_token(by=SYSTEM, user=user)
     headers = {"Authorization": f"Bearer {token}"}
     return user, lambda: Client().get("/api/v1/runs/", headers=headers).status_code == 200
 
@@ -322,7 +322,7 @@ def test_the_table_has_a_row_for_every_secret_and_a_column_for_every_change():
 
 def test_the_table_in_the_code_says_the_same():
     ends = {pair for pair, cell in EXPECTED.items() if cell == "ends"}
-    assert {(secret, change) for secret in ENDS_WITH for change in ENDS_WITH[secret]} == ends
+    assert {(secret, change) for secret in ENDED_BY for change in ENDED_BY[secret]} == ends
 
 
 @pytest.mark.parametrize("secret", list(GIVE))
@@ -367,7 +367,7 @@ def test_a_letter_printed_for_a_trainee_does_not_open_the_trainers_account(clien
 
 def test_a_changed_password_keeps_the_session_that_changed_it_and_ends_all_else(client):
     user = make_user(Role.TRAINEE, email="an@x.vn")
-    there, token = signed_in(user), give_token(by=SYSTEM, user=user)
+    there, token = signed_in(user), create_token(by=SYSTEM, user=user)
     client.post(reverse("account_login"), {"login": user.email, "password": "pw"})
     changed = client.post(
         reverse("account_change_password"),
@@ -382,7 +382,7 @@ def test_a_changed_password_keeps_the_session_that_changed_it_and_ends_all_else(
 
 def test_a_password_set_by_a_mailed_link_ends_sessions_tokens_and_the_link(client):
     user = make_user(email="an@x.vn")
-    there, token = signed_in(user), give_token(by=SYSTEM, user=user)
+    there, token = signed_in(user), create_token(by=SYSTEM, user=user)
     client.post(reverse("account_reset_password"), {"email": user.email})
     path = path_in_last_mail("sign-in/password/reset/key/")
     form = client.get(path)["Location"]
@@ -398,7 +398,7 @@ def test_whoever_removes_a_factor_of_their_own_stays_signed_in_there_alone(clien
     user = make_user(Role.TRAINEE, email="an@x.vn")
     there = signed_in(user)
     client.post(reverse("account_login"), {"login": user.email, "password": "pw"})
-    give_second_factor(by=SYSTEM, user=user)
+    create_second_factor(by=SYSTEM, user=user)
     assert client.get(reverse("my")).status_code == 200, "a further factor ends nothing"
     confirmed = client.session
     confirmed["account_authentication_methods"] = [
@@ -417,9 +417,9 @@ def test_whoever_has_not_claimed_their_account_gets_a_new_link_with_a_new_role(c
     send_link(by=SYSTEM, user=user)
     former = path_in_last_mail("invitation/")
     office = make_user(Role.PROGRAMME_OFFICE)
-    give_second_factor(by=SYSTEM, user=office)
+    create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
-    client.post(reverse("give_role", args=[user.pk]), {"role": Role.TRAINER, "until": ""})
+    client.post(reverse("grant_role", args=[user.pk]), {"role": Role.TRAINER, "until": ""})
     assert Client().get(former).status_code == 404
     assert Client().get(path_in_last_mail("invitation/")).status_code == 200
 

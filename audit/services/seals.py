@@ -7,9 +7,9 @@ import rfc8785
 from django.conf import settings
 from django.db import connection, transaction
 
-from audit.errors import RecordError
+from audit.errors import AuditError
 from audit.models import AuditEntry, AuditHead, AuditSeal
-from audit.services import outside
+from audit.services import head_files
 from audit.signing import SignedHead, is_key_known, is_signature_valid, sign
 from common import clock
 from common.deferred_messages import DeferredMessage as _
@@ -37,7 +37,7 @@ def lock_sealing() -> None:
 def seal_pending() -> int:
     """Put entries without a seal at the end of the chain and sign it; how many were sealed.
 
-    Raises RecordError (see ``require_continuity``): a chain that was cut is not signed again.
+    Raises AuditError (see ``require_continuity``): a chain that was cut is not signed again.
     """
     lock_sealing()
     pending = list(AuditEntry.objects.filter(seal=None).order_by("id")[:SEAL_BATCH])
@@ -58,7 +58,7 @@ def seal_pending() -> int:
         sealed_at=clock.now().astimezone(clock.UTC).isoformat(),
     )
     head.as_row().save(force_insert=True)
-    transaction.on_commit(partial(outside.write_head, head))
+    transaction.on_commit(partial(head_files.write_head, head))
     return len(seals)
 
 
@@ -80,37 +80,37 @@ def head_for_documents() -> SignedHead | None:
 def require_continuity(last: SignedHead | None) -> None:
     """Refuse to go on from an end that is not the one that was signed.
 
-    Raises RecordError: ``unsigned_end``, ``key_unknown``, ``signature_invalid``, ``log_cut``.
+    Raises AuditError: ``unsigned_end``, ``key_unknown``, ``signature_invalid``, ``log_cut``.
     """
     end = AuditSeal.objects.order_by("-id").values_list("chain_hash", flat=True).first()
     if end != (last.hash if last else None):
         message = _("The end of the audit log is not the one that was signed: run verify_audit.")
-        raise RecordError("unsigned_end", message)
+        raise AuditError("unsigned_end", message)
     if last and not is_key_known(last):
         message = _(
             "The audit log was signed with the key %(key)s, which is not known here: "
             "name it in AUDIT_PUBLIC_KEYS."
         )
-        raise RecordError("key_unknown", message % {"key": last.key})
+        raise AuditError("key_unknown", message % {"key": last.key})
     if last and not is_signature_valid(last):
         message = _("The signature at the end of the audit log is not valid: run verify_audit.")
-        raise RecordError("signature_invalid", message)
+        raise AuditError("signature_invalid", message)
     _require_kept_head(last)
 
 
 def _require_kept_head(last: SignedHead | None) -> None:
-    kept = outside.newest_outside()
+    kept = head_files.newest_head_file()
     if kept is None:
         return
     if is_new_development_database():
-        outside.set_aside()
+        head_files.set_aside()
         return
     if not AuditHead.objects.filter(number=kept.number, chain_hash=kept.hash).exists():
         message = _(
             "The audit log does not hold the head number %(number)s, which is kept outside the "
             "database: run verify_audit."
         )
-        raise RecordError("log_cut", message % {"number": kept.number})
+        raise AuditError("log_cut", message % {"number": kept.number})
 
 
 def is_new_development_database() -> bool:

@@ -5,7 +5,7 @@ account is in. Whoever uses it later is let in only while the account is still i
 path that changes a password or an address has to remember what it ought to end; a change made by a
 library or in a shell counts too.
 
-``tests/accounts/test_endings.py`` uses every secret over HTTP after every change.
+``tests/accounts/test_invalidation.py`` uses every secret over HTTP after every change.
 """
 
 import json
@@ -55,7 +55,7 @@ _RIGHTS = frozenset({Change.ROLES, Change.AGENCY, Change.ACCOUNT})
 # What is missing in a row stays: rights are asked at every page and call, so a session or token
 # outlives a role and is worth less from then on. A link to a certificate was given away on purpose,
 # stands on the page of the certificate and is withdrawn there.
-ENDS_WITH: Mapping[Secret, frozenset[Change]] = {
+ENDED_BY: Mapping[Secret, frozenset[Change]] = {
     Secret.SESSION: _SIGN_IN,
     Secret.SIGN_IN: _SIGN_IN,
     Secret.API_TOKEN: _SIGN_IN,
@@ -83,7 +83,7 @@ _OWN_FACTS: Mapping[Change, Callable[[Any], Any]] = {
 
 def facts_of(user: Any, secret: Secret) -> list[Any]:
     """Everything about the account that must stay as it is for a secret to stay good."""
-    return [_fact(user, change) for change in sorted(ENDS_WITH[secret])]
+    return [_fact(user, change) for change in sorted(ENDED_BY[secret])]
 
 
 def _fact(user: Any, change: Change) -> Any:
@@ -99,6 +99,6 @@ def state_of(user: Any, secret: Secret) -> str:
     return keyed_digest(f"account.{secret}", json.dumps([user.pk, *facts_of(user, secret)]))
 
 
-def is_still(user: Any, secret: Secret, state: str) -> bool:
+def is_state_current(user: Any, secret: Secret, state: str) -> bool:
     """Whether the account is in the state that a secret was given in; no secret without one."""
     return bool(state) and constant_time_compare(state, state_of(user, secret))

@@ -11,9 +11,8 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from common.spreadsheets.columns import Column, Frame, Written
-from common.spreadsheets.legible import IN_PLACE, NO_XML, loses_characters
-from common.spreadsheets.pages import height_of
+from common.spreadsheets.columns import CellValue, Column, Frame
+from common.spreadsheets.page_layout import height_of
 from common.spreadsheets.xlsx_skeletons import (
     FIRST_BELOW,
     LAST_ROW_MARK,
@@ -23,6 +22,7 @@ from common.spreadsheets.xlsx_skeletons import (
     Skeleton,
     skeleton_of,
 )
+from common.spreadsheets.xml_text import IN_PLACE, NO_XML, loses_characters
 
 _ROW_BELOW = re.compile(r'(?<=[A-Z"])10480\d\d(?=[":])')
 _LONGEST_TEXT = 32_767
@@ -66,7 +66,7 @@ class _Sink:
 
 def write_xlsx(
     columns: Sequence[Column],
-    rows: Iterable[Sequence[Written]],
+    rows: Iterable[Sequence[CellValue]],
     *,
     sheet_name: str,
     frame: Frame = _NO_FRAME,
@@ -122,7 +122,7 @@ def _archive(sink: _Sink) -> zipfile.ZipFile:
 
 
 def _row_chunks(
-    rows: Iterable[Sequence[Written]], skeleton: Skeleton, dropped: list[int] | None
+    rows: Iterable[Sequence[CellValue]], skeleton: Skeleton, dropped: list[int] | None
 ) -> Iterator[tuple[str, int]]:
     chunk: list[str] = []
     number, forms = skeleton.first_row - 1, skeleton.forms
@@ -144,7 +144,7 @@ def _row_chunks(
 
 
 def _wrapped_rows(
-    rows: Iterable[Sequence[Written]],
+    rows: Iterable[Sequence[CellValue]],
     columns: Sequence[Column],
     skeleton: Skeleton,
     frame: Frame,
@@ -191,7 +191,7 @@ class _Template:
                 cells.append(f"{form.letters}\0{opening}%s</v></c>")
         self._xml = f'<row r="\0">{"".join(cells)}</row>'
 
-    def fill(self, number: int, row: Sequence[Written]) -> str:
+    def fill(self, number: int, row: Sequence[CellValue]) -> str:
         """The row as XML, or nothing if a text may not stand as it is."""
         said = _BAR + _BAR.join([row[at] for at in self._texts])  # type: ignore[misc]  # the texts are strings
         if not said.isprintable() or len(said) > _LONGEST_TEXT or _CAREFUL.search(said):
@@ -208,7 +208,7 @@ class _Template:
         return self._xml.replace("\0", str(number)) % tuple(values)
 
 
-def _row(number: int, row: Sequence[Written], forms: Sequence[CellForm]) -> str:
+def _row(number: int, row: Sequence[CellValue], forms: Sequence[CellForm]) -> str:
     cells = [f'<row r="{number}">']
     for form, value in zip(forms, row, strict=True):
         if value is None or value == "":

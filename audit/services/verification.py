@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, Max, Min
 
 from audit.models import AuditEntry, AuditHead, AuditSeal
-from audit.services.sealing import GENESIS, is_new_development_database, link
+from audit.services.seals import GENESIS, is_new_development_database, link
 from audit.services.stored_heads import Comparison, StoredHead, compare, stored_heads_found
 from audit.signing import SignedHead, is_key_known, is_signature_valid
 from common import clock

@@ -10,7 +10,7 @@ _FORBIDDEN = re.compile(f"[{NO_XML}]")
 _LOST = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def legible(text: str) -> str:
+def strip_invalid_xml(text: str) -> str:
     """The text without characters that XML forbids."""
     return text if text.isprintable() else _FORBIDDEN.sub(_in_place, text)
 

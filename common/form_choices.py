@@ -22,7 +22,7 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no
         return super().clean(value)
 
 
-def choose_among(form: forms.BaseForm, **offered: QuerySet[Any] | Iterable[Any]) -> None:
+def set_choices(form: forms.BaseForm, **offered: QuerySet[Any] | Iterable[Any]) -> None:
     """Let fields of a form, by name, choose among rows or among pairs of value and label."""
     for name, choices in offered.items():
         field: Any = form.fields[name]

@@ -1,7 +1,7 @@
 import pytest
 
-from common.closed_templates import compile_template
 from common.errors import DomainError
+from common.sandboxed_templates import compile_template
 
 
 def test_values_are_escaped():

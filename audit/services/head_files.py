@@ -46,13 +46,13 @@ def _replace(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def newest_outside() -> SignedHead | None:
+def newest_head_file() -> SignedHead | None:
     """The head of the last day; None where there is none, or none that can be read."""
     last = max(folder().glob("*.json"), default=None)
     return _read(last) if last else None
 
 
-def heads_outside() -> Iterator[tuple[str, SignedHead]]:
+def heads_in_files() -> Iterator[tuple[str, SignedHead]]:
     """Every head that lies outside, with the name of its file."""
     for path in sorted(folder().glob("*.json")):
         if head := _read(path):

@@ -1,0 +1,28 @@
+"""A log that rightly ends earlier than a kept head, as after a backup was restored."""
+
+from django.utils.translation import gettext as _
+
+from audit.errors import AuditError, AuditInputError
+from audit.services import head_files
+from audit.services.actions import Actor, audit_details, audited
+
+
+@audited("audit_heads_set_aside")
+def accept_restored_log(*, by: Actor, reason: str) -> int:
+    """Put the heads kept outside aside; the newest of them and the reason go on record.
+
+    Raises AuditError: ``reason_missing``, ``nothing_kept``.
+    """
+    if not reason.strip():
+        raise AuditInputError("reason_missing", _("Say why the audit log rightly begins again."))
+    newest = head_files.newest_head_file()
+    if newest is None:
+        raise AuditError("nothing_kept", _("No head of the audit log is kept outside."))
+    audit_details(
+        reason=reason.strip()[:250],
+        head=newest.hash,
+        number=newest.number,
+        length=newest.length,
+        files=head_files.set_aside(),
+    )
+    return newest.length
