@@ -16,7 +16,7 @@ class RostersConfig(AppConfig):
         personal_data_handlers.register(
             "rosters", PersonalDataHandler(erase=Deferred("rosters.privacy.erase"))
         )
-        exports = Deferred("rosters.exporting.export_requests.forget_expired")
-        rosters = Deferred("rosters.importing.staging.forget_expired")
+        exports = Deferred("rosters.exporting.export_requests.erase_expired")
+        rosters = Deferred("rosters.importing.staging.erase_expired")
         timed_tasks.register("forget expired exports", TimedTask(exports, seconds=3600))
         timed_tasks.register("forget expired rosters", TimedTask(rosters, seconds=3600))

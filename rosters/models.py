@@ -75,10 +75,10 @@ class StagedPart(models.Model):
         return f"{self.roster_id}/{self.number}"
 
 
-class ToldHeading(models.Model):
+class HeadingMapping(models.Model):
     """What an agency said a heading of its rosters means; an empty field: nothing of ours."""
 
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="told_headings")
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="heading_mappings")
     heading_key = models.CharField(max_length=120)
     field = models.CharField(max_length=20, blank=True)
 
@@ -124,7 +124,7 @@ class RosterExport(models.Model):
     wanted = EncryptedJSONField(null=True, help_text="Nothing once its time is over.")
     file_name = models.CharField(max_length=120)
     content = models.BinaryField(help_text="The file, encrypted; empty until it is written.")
-    held = EncryptedJSONField(
+    row_ids = EncryptedJSONField(
         null=True, help_text="Ids of the places, or people, in the file, known once it is written."
     )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")

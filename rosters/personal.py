@@ -43,7 +43,7 @@ PERSONAL = (
         "",
         (
             Personal("content", Erased.IN_APP, why=_MANY),
-            Personal("held", Erased.IN_APP, why=_MANY),
+            Personal("row_ids", Erased.IN_APP, why=_MANY),
             Personal("wanted", Erased.IN_APP, why=_MANY),
             Personal("file_name", Erased.STAYS, why="made by us from the class's code and the day"),
         ),
@@ -58,5 +58,7 @@ PERSONAL = (
         ),
         user="owner",
     ),
-    Impersonal("rosters.ToldHeading", "headings of columns; those that name a person are erased"),
+    Impersonal(
+        "rosters.HeadingMapping", "headings of columns; those that name a person are erased"
+    ),
 )

@@ -11,14 +11,14 @@ from rosters.importing import check_job, import_job
 
 def check_roster(progress: Progress) -> dict[str, Any]:
     """Check a staged upload."""
-    check_job.check_staged(progress.payload["roster"], progress.advance, by=progress.actor)
+    check_job.check_upload(progress.payload["roster"], progress.advance, by=progress.actor)
     return _answer(progress)
 
 
 def import_roster(progress: Progress) -> dict[str, Any]:
     """Enter a confirmed upload."""
     with progress.outside_transaction():
-        import_job.import_staged(
+        import_job.import_upload(
             progress.payload["roster"],
             by=progress.actor,
             partial=bool(progress.payload.get("partial")),
@@ -29,7 +29,7 @@ def import_roster(progress: Progress) -> dict[str, Any]:
 
 def export_roster(progress: Progress) -> dict[str, Any]:
     """Write a long roster."""
-    export, warning = export_requests.write(progress)
+    export, warning = export_requests.write_export(progress)
     return {
         "page": reverse("export_file", args=[export.pk]),
         "until": export.expires_at.isoformat(),

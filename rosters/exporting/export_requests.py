@@ -39,11 +39,11 @@ from rosters.models import RosterExport, RosterView
 EXPORT: Final = "export_roster"
 PEOPLE: Final = "people"
 STREAMED: Final = 3_000  # rows; above it a job writes the file
-KEPT: Final = dt.timedelta(days=7)
-REMEMBERED: Final = dt.timedelta(days=180)  # that there was a file, and no more
+RETENTION: Final = dt.timedelta(days=7)
+RECORD_RETENTION: Final = dt.timedelta(days=180)  # that there was a file, and no more
 
 
-def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
+def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     """The places that a reader may see and has chosen.
 
     ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, ``since`` and ``until``
@@ -70,16 +70,16 @@ def chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
     return places
 
 
-def people_chosen(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
+def chosen_people(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
     """Whom the page of people lists under the same ``q``, ``agency`` (slug) and ``standing``."""
     return people_listed_for(
         user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")}
     )
 
 
-def rows_chosen(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
+def chosen_rows(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
     """What the file has a row of: places, or people where ``wanted`` is ``of`` them."""
-    return (people_chosen if wanted.get("of") == PEOPLE else chosen)(user, wanted)
+    return (chosen_people if wanted.get("of") == PEOPLE else chosen_enrollments)(user, wanted)
 
 
 def _narrowing(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -109,7 +109,7 @@ def may_see_numbers(user: User) -> bool:
     return user.has_role(Role.PROGRAMME_OFFICE)
 
 
-def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
+def stream_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
     """The pieces of the file at once; it goes on record.
 
     Which rows lose characters is known when they have been written: the answer has begun by then,
@@ -119,37 +119,39 @@ def give(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]
     CourseError ``unknown_run``.
     """
     dropped: list[int] = []
-    pieces = _made(by, user, wanted, dropped)
-    return _then_told(pieces, dropped, user, translation.get_language() or "vi")
+    pieces = _pieces(by, user, wanted, dropped)
+    return _then_notify(pieces, dropped, user, translation.get_language() or "vi")
 
 
-def _then_told(
+def _then_notify(
     pieces: Iterable[bytes], dropped: list[int], user: User, language: str
 ) -> Iterator[bytes]:
     yield from pieces
     if dropped:
         with translation.override(user.language or language):
             subject = _("Characters were dropped from your roster")
-            EmailMessage(subject, _lost(dropped), to=[user.email]).send()
+            EmailMessage(subject, _dropped_message(dropped), to=[user.email]).send()
 
 
-def _lost(rows: Sequence[int]) -> str:
+def _dropped_message(rows: Sequence[int]) -> str:
     """In words: how many rows lost characters, and which they are."""
-    said = ngettext(
+    parts = ngettext(
         "%(count)s row of your roster lost characters that no file can hold, such as control"
         " characters: row %(rows)s of the sheet.",
         "%(count)s rows of your roster lost characters that no file can hold, such as control"
         " characters; the first are rows %(rows)s of the sheet.",
         len(rows),
     )
-    return said % {"count": formats.number(len(rows)), "rows": ", ".join(map(str, rows[:20]))}
+    return parts % {"count": formats.number(len(rows)), "rows": ", ".join(map(str, rows[:20]))}
 
 
-def _made(by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]) -> Iterable[bytes]:
+def _pieces(
+    by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]
+) -> Iterable[bytes]:
     if wanted.get("of") == PEOPLE:
         return export_people(
             by=by,
-            people=people_chosen(user, wanted),
+            people=chosen_people(user, wanted),
             form=wanted["form"],
             fields=wanted["fields"],
             numbers=_numbers(user, wanted),
@@ -164,7 +166,7 @@ def _made(by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]) 
         run=run,
         agency=agencies.filter(slug=wanted.get("agency") or "").first(),
         paper=wanted.get("paper") or Paper.TABLE,
-        enrollments=chosen(user, wanted),
+        enrollments=chosen_enrollments(user, wanted),
         reader=user,
         form=wanted["form"],
         fields=wanted["fields"],
@@ -188,17 +190,17 @@ def scope_of(wanted: Mapping[str, Any]) -> str:
     """What was chosen, for the record: codes and days, of a name searched for the digest."""
     wanted = _narrowing(wanted)
     names = ("of", "run", "agency", "state", "since", "until", "status")
-    said = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
+    parts = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
     if wanted.get("q"):
-        said.append(f"q={digest(wanted['q'])}")
-    return ", ".join(said) or "all"
+        parts.append(f"q={digest(wanted['q'])}")
+    return ", ".join(parts) or "all"
 
 
-@audited("roster_export_asked")
-def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
+@audited("roster_export_requested")
+def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
     """Have a long roster written as a job; asked again meanwhile, it is written once.
 
-    Raises RosterError as ``give`` does.
+    Raises RosterError as ``stream_export`` does.
     """
     refuse_part_of_a_class(user, wanted)
     _numbers(user, wanted)
@@ -212,7 +214,7 @@ def ask(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
         wanted=plain,
         file_name=f"roster-{now:%Y%m%d-%H%M}.{wanted['form']}",
         content=b"",
-        expires_at=now + KEPT,
+        expires_at=now + RETENTION,
     )
     export.job = jobs.start(kind=EXPORT, payload={"export": export.pk}, owner=user, by=by)
     export.save(update_fields=["job"])
@@ -225,7 +227,7 @@ def _plain(wanted: Mapping[str, Any]) -> Any:
     return dict(wanted)
 
 
-def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
+def write_export(progress: jobs.Progress) -> tuple[RosterExport, str]:
     """Write the file of an export that was asked for; twice does no harm.
 
     What there is to say about it comes along: which rows lost characters. Raises RosterError
@@ -237,20 +239,20 @@ def write(progress: jobs.Progress) -> tuple[RosterExport, str]:
         raise _gone()
     if export.content:
         return export, ""
-    rows = rows_chosen(export.owner, export.wanted).order_by()
-    export.held = list(rows.values_list("pk", flat=True))
-    total, pieces, dropped = len(export.held), [], list[int]()
-    made = _made(progress.actor, export.owner, export.wanted, dropped)
+    rows = chosen_rows(export.owner, export.wanted).order_by()
+    export.row_ids = list(rows.values_list("pk", flat=True))
+    total, pieces, dropped = len(export.row_ids), [], list[int]()
+    made = _pieces(progress.actor, export.owner, export.wanted, dropped)
     for at, piece in enumerate(made):
         pieces.append(piece)
         progress.advance(min(at * 500, total), total)
     export.content = box().encrypt(b"".join(pieces))
     with transaction.atomic(), translation.override(export.owner.language or progress.language):
         _refuse_somebody_erased(export, began)
-        if not asked.update(content=export.content, held=export.held):
+        if not asked.update(content=export.content, row_ids=export.row_ids):
             raise _gone()
-        warning = _lost(dropped) if dropped else ""
-        _tell(export, warning)
+        warning = _dropped_message(dropped) if dropped else ""
+        _notify(export, warning)
     return export, warning
 
 
@@ -265,14 +267,14 @@ def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
     """Whoever is let go of while a file is written would stand in it when no one looks again."""
     leaving = Erasure.objects.filter(Q(finished_at=None) | Q(finished_at__gte=since))
     by = "trainee" if export.wanted.get("of") == PEOPLE else "trainee__enrollments"
-    if export.held and leaving.filter(**{f"{by}__in": in_list(export.held)}).exists():
+    if export.row_ids and leaving.filter(**{f"{by}__in": in_list(export.row_ids)}).exists():
         raise RosterError(
             "somebody_erased",
             _("Somebody on this roster was erased while it was written; try again in a while."),
         )
 
 
-def _tell(export: RosterExport, warning: str) -> None:
+def _notify(export: RosterExport, warning: str) -> None:
     """Write to whoever asked that the file is there, and until when."""
     address = f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}"
     values = {
@@ -293,15 +295,15 @@ def is_open_to(user: User, export: RosterExport) -> bool:
     """Whether somebody may still see all that a file holds, which rests longer than rights last."""
     if not export.content:
         return True
-    if export.held is None or (export.wanted.get("reason") and not may_see_numbers(user)):
+    if export.row_ids is None or (export.wanted.get("reason") and not may_see_numbers(user)):
         return False
-    if not export.held:
+    if not export.row_ids:
         return True
     seen: QuerySet[Any] = Enrollment.objects.visible_to(user)
     if export.wanted.get("of") == PEOPLE:
         seen = people_visible_to(user)
-    held = seen.model._default_manager.filter(pk__in=in_list(export.held))
-    return not held.exclude(pk__in=seen.values("pk")).exists()
+    rows = seen.model._default_manager.filter(pk__in=in_list(export.row_ids))
+    return not rows.exclude(pk__in=seen.values("pk")).exists()
 
 
 def file_of(export: RosterExport) -> bytes:
@@ -315,17 +317,17 @@ def file_of(export: RosterExport) -> bytes:
     raise RosterError("not_written", _("This file is not written yet; here you see its job."))
 
 
-def forget_expired() -> int:
+def erase_expired() -> int:
     """Forget the files whose time is over; how many there were."""
     now = clock.now()
-    RosterExport.objects.filter(expires_at__lte=now - REMEMBERED).delete()
-    return forget(RosterExport.objects.filter(expires_at__lte=now))
+    RosterExport.objects.filter(expires_at__lte=now - RECORD_RETENTION).delete()
+    return erase_files(RosterExport.objects.filter(expires_at__lte=now))
 
 
-def forget(exports: QuerySet[RosterExport]) -> int:
+def erase_files(exports: QuerySet[RosterExport]) -> int:
     """Let go of files and of what was asked for, which may name somebody; how many there were."""
     kept = exports.filter(wanted__isnull=False)
-    return kept.update(content=b"", wanted=None, held=None)
+    return kept.update(content=b"", wanted=None, row_ids=None)
 
 
 @audited("roster_view_saved")

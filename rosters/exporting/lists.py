@@ -20,7 +20,7 @@ from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.exporting.cells import cell, guarded
 from rosters.exporting.columns import roster_columns
-from rosters.exporting.papers import Layout, fields_on, layout_of, places_on
+from rosters.exporting.papers import Layout, enrollments_on, fields_on, layout_of
 from rosters.exporting.widths import longest_texts, widened
 from rosters.fields import DEFAULT_KEYS, FIELD, FIELDS, PEOPLE_KEYS, Owner
 
@@ -132,7 +132,7 @@ def export_roster(
 ) -> Iterable[bytes]:
     """A roster as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
 
-    An official ``paper`` has columns of its own, and names whom it is for (``places_on``);
+    An official ``paper`` has columns of its own, and names whom it is for (``enrollments_on``);
     ``agency`` is whose it is.
 
     ``enrollments`` are those that the ``reader`` may see and has chosen; ``run`` narrows them to
@@ -144,7 +144,7 @@ def export_roster(
     dropped = [] if dropped is None else dropped
     places = (enrollments.filter(run=run) if run else enrollments).named()
     if paper != Paper.TABLE and run:
-        places = places_on(paper, places, agency)
+        places = enrollments_on(paper, places, agency)
     about = {"scope": scope or "all"}
     if run:
         about["run"] = run.code
@@ -166,7 +166,7 @@ def export_roster(
         fit = None if frame.wrapped else _fit(columns, known, _PATHS)
         return _pieces(by, form, columns, rows, frame, _("Roster"), dropped, fit)
     with translation.override("vi"):
-        columns, rows = _on_paper(layout), _with_room(places, layout, numbers, reader)
+        columns, rows = _on_paper(layout), _with_blank_cells(places, layout, numbers, reader)
         pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"), dropped)
         return list(pieces)  # made in the language of the paper
 
@@ -231,7 +231,7 @@ def _on_paper(layout: Layout) -> list[Column]:
     ]
 
 
-def _with_room(
+def _with_blank_cells(
     places: EnrollmentQuerySet,
     layout: Layout,
     numbers: NumbersWanted | None,
@@ -261,10 +261,10 @@ def _pieces(
             columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped, fit=fit
         )
     if dropped:
-        _tell_dropped(by=by, rows=dropped)
+        _record_dropped(by=by, rows=dropped)
 
 
 @audited("roster_characters_dropped")
-def _tell_dropped(*, by: Actor, rows: Sequence[int]) -> None:
+def _record_dropped(*, by: Actor, rows: Sequence[int]) -> None:
     """Put on record how many rows lost characters that no file holds."""
     audit_details(rows=len(rows), first_rows=list(rows[:20]))

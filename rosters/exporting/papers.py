@@ -103,10 +103,10 @@ def layout_of(
     paper: str,
     run: CourseRun | None,
     agency: Agency | None,
-    places: EnrollmentQuerySet,
+    enrollments: EnrollmentQuerySet,
     longest: Mapping[str, int],
 ) -> Layout:
-    """How a paper of a run is laid out; ``agency`` sends its people, ``places`` are theirs.
+    """How a paper of a run is laid out; ``agency`` sends its people, ``enrollments`` are theirs.
 
     ``longest`` says how many letters the longest text of a field has.
 
@@ -124,7 +124,7 @@ def layout_of(
     ends = [_Page.of(widths, *ends) for ends in pairwise(starts)]
     is_of_all = paper in OF_THE_WHOLE_CLASS
     issuer = _issuer_of_class(run) if is_of_all else _as_issuer(agency)
-    letters = _letters(places, issuer) if paper == Paper.NOMINATION else ""
+    letters = _letters(enrollments, issuer) if paper == Paper.NOMINATION else ""
     titles = [_above(Paper(paper), run, issuer, page, letters) for page in ends]
     frame = Frame(
         above=_side_by_side(titles),
@@ -146,22 +146,24 @@ def _widths(paper: str, longest: Mapping[str, int]) -> dict[str, int]:
     return widths
 
 
-def places_on(paper: str, places: EnrollmentQuerySet, agency: Agency | None) -> EnrollmentQuerySet:
+def enrollments_on(
+    paper: str, enrollments: EnrollmentQuerySet, agency: Agency | None
+) -> EnrollmentQuerySet:
     """Whom a paper names: who has a seat, who has completed, whom its one agency sends.
 
     Raises RosterError ``paper_needs_an_agency``.
     """
     if paper == Paper.ATTENDANCE:
-        return places.holding_a_seat()
+        return enrollments.holding_a_seat()
     if paper == Paper.CERTIFICATES:
         standing = Completion.objects.not_voided().filter(enrollment=OuterRef("pk"))
-        return places.filter(Exists(standing))
+        return enrollments.filter(Exists(standing))
     if agency is None:
         raise RosterError(
             "paper_needs_an_agency",
             _("A nomination list is signed by one agency; choose the sending agency."),
         )
-    return places.filter(sending_agency=agency)
+    return enrollments.filter(sending_agency=agency)
 
 
 def _for_pens(paper: str, run: CourseRun) -> list[tuple[Column, ...]]:
@@ -194,12 +196,12 @@ def _as_issuer(agency: Agency | None) -> _Issuer:
     return _Issuer(parent=agency.parent.name_vi if agency.parent else "", name=agency.name_vi)
 
 
-def _letters(places: EnrollmentQuerySet, issuer: _Issuer) -> str:
+def _letters(enrollments: EnrollmentQuerySet, issuer: _Issuer) -> str:
     """With which letters of an agency its list goes along; with a pen's room for one not known."""
-    found = NominationLetter.objects.filter(enrollments__in=places).distinct()
-    said = [f"{letter.number} {format_long(letter.dated)}" for letter in found]
-    letters = "; ".join(said) or f"{_DOTS} ngày …… tháng …… năm ………"
-    several = "các " if len(said) > 1 else ""
+    found = NominationLetter.objects.filter(enrollments__in=enrollments).distinct()
+    named = [f"{letter.number} {format_long(letter.dated)}" for letter in found]
+    letters = "; ".join(named) or f"{_DOTS} ngày …… tháng …… năm ………"
+    several = "các " if len(named) > 1 else ""
     return f"(Kèm theo {several}Công văn số {letters} của {issuer.name})"
 
 

@@ -19,7 +19,7 @@ from rosters.fields import NAME_KEYS
 from rosters.importing.changes import changes_of
 from rosters.importing.importer import Advance, ignore_progress
 from rosters.importing.layouts.guess import guess_layout
-from rosters.importing.layouts.layout import Layout, as_told
+from rosters.importing.layouts.layout import Layout, with_mapping
 from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport, tally
 from rosters.importing.row_plan import batched
@@ -30,10 +30,10 @@ from rosters.importing.staged_rows import new_parts, parts_of, results_of
 from rosters.models import RosterImport
 
 NOBODY: Final = 0  # no user's id
-_MAY_BE_TOLD: Final = frozenset({"no_known_columns", "no_name_column", "no_rows"})
+_MAY_BE_MAPPED: Final = frozenset({"no_known_columns", "no_name_column", "no_rows"})
 
 
-def check_staged(
+def check_upload(
     upload_id: int, advance: Advance = ignore_progress, *, by: Actor | None = None
 ) -> None:
     """Read the file and keep what importing it would do. A file that cannot be read is refused.
@@ -52,7 +52,7 @@ def check_staged(
     except DomainError as error:
         if isinstance(error, BoundedError) and error.is_busy:
             raise  # nothing is known of the file; the job may be tried again
-        if error.code in _MAY_BE_TOLD and _guess(upload, error):
+        if error.code in _MAY_BE_MAPPED and _guess(upload, error):
             raise
         upload.parts.all().delete()
         finish(upload, ImportState.REFUSED, None)
@@ -64,13 +64,13 @@ def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
     """Part by part, each kept on its own: one that breaks off is begun anew."""
     roster = roster_of(upload)
     tallies = _plan_rows(upload, roster, advance, by)
-    if roster.has_doubts():
+    if roster.has_unclear_births():
         tallies = _plan_rows(upload, roster, advance, by)
-    told = {
+    messages = {
         "notes": [note.reason.as_json() for note in roster.notes],
         "warnings": [problem.sentence.as_json() for problem in roster.warnings],
     }
-    _keep_table(upload, roster.layout, told)
+    _save_table(upload, roster.layout, messages)
     _settle_report(upload, tallies)
 
 
@@ -146,20 +146,20 @@ def roster_of(upload: RosterImport, limits: Limits = IN_A_JOB) -> OpenRoster:
         upload.file_name,
         bare_birth_years=upload.run.course.bare_birth_years,
         sheet=upload.sheet,
-        told=told_before(upload.agency),
-        columns=_told_here(upload),
+        mapping=heading_mappings_of(upload.agency),
+        columns=_chosen_columns(upload),
         limits=limits,
     )
 
 
-def told_before(agency: Agency) -> dict[str, str]:
-    """What an agency said that the headings of its rosters mean, by heading key."""
-    return dict(agency.told_headings.values_list("heading_key", "field"))
+def heading_mappings_of(agency: Agency) -> dict[str, str]:
+    """What an agency more that the headings of its rosters mean, by heading key."""
+    return dict(agency.heading_mappings.values_list("heading_key", "field"))
 
 
-def _told_here(upload: RosterImport) -> dict[int, str]:
-    told = (upload.table or {}).get("told", {})
-    return {int(at): field for at, field in told.items()}
+def _chosen_columns(upload: RosterImport) -> dict[int, str]:
+    chosen = (upload.table or {}).get("chosen", {})
+    return {int(at): field for at, field in chosen.items()}
 
 
 def file_of(upload: RosterImport) -> bytes:
@@ -174,11 +174,11 @@ def report_of(upload: RosterImport) -> ImportReport | None:
     """What checking or importing found in every row, once it has."""
     if not upload.report:
         return None
-    whole = {name: said for name, said in upload.report.items() if name != "parts"}
+    whole = {name: more for name, more in upload.report.items() if name != "parts"}
     return ImportReport(results_of(upload), **whole)
 
 
-def told_of(upload: RosterImport, what: Literal["notes", "warnings"]) -> list[str]:
+def messages_of(upload: RosterImport, what: Literal["notes", "warnings"]) -> list[str]:
     """Sentences on the file as a whole, in the reader's language."""
     return [str(message_from_json(one)) for one in (upload.table or {}).get(what, ())]
 
@@ -200,12 +200,12 @@ def _guess(upload: RosterImport, error: DomainError) -> bool:
     first = next((r for r in layout.sheet.rows() if r.number >= layout.first_data_row), None)
     cells = enumerate(first.values if first else ())
     examples = {str(at): text for at, value in cells if (text := as_written(value))}
-    _keep_table(upload, as_told(layout, {}, _told_here(upload)), {"examples": examples})
+    _save_table(upload, with_mapping(layout, {}, _chosen_columns(upload)), {"examples": examples})
     return True
 
 
-def _keep_table(upload: RosterImport, layout: Layout, said: Mapping[str, Any]) -> None:
-    """``said`` are ``notes`` and ``warnings`` on the file, or ``examples`` of cells by column."""
+def _save_table(upload: RosterImport, layout: Layout, more: Mapping[str, Any]) -> None:
+    """``more`` are ``notes`` and ``warnings`` on the file, or ``examples`` of cells by column."""
     upload.table = {
         "sheet": layout.sheet.name,
         "sheets": list(layout.sheets),
@@ -213,8 +213,8 @@ def _keep_table(upload: RosterImport, layout: Layout, said: Mapping[str, Any]) -
         "columns": dict(layout.columns),
         "headings": {str(at): text for at, text in layout.headings.items()},
         "guessed": layout.guessed,
-        "told": (upload.table or {}).get("told", {}),
-        **said,
+        "chosen": (upload.table or {}).get("chosen", {}),
+        **more,
     }
     upload.save(update_fields=["table"])
 

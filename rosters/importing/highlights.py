@@ -1,4 +1,4 @@
-"""The sender's own workbook with what is to be mended: red cells, a comment on each."""
+"""The sender's own workbook with what is to be edited: red cells, a comment on each."""
 
 import datetime as dt
 from collections import defaultdict
@@ -13,20 +13,20 @@ from common.spreadsheets import can_mark, mark_cells
 from rosters.fields import BIRTH_KEYS
 from rosters.importing.report import RowResult
 
-__all__ = ["can_mark", "marked"]
+__all__ = ["can_mark", "highlighted"]
 
 _AUTHORS: Final = frozenset({"Roster check", "Kiểm tra danh sách"})
 
 
-def marked(
+def highlighted(
     content: bytes,
     table: Mapping[str, Any],
     results: Sequence[RowResult],
-    mended: Mapping[int, Mapping[str, str]] | None = None,
+    edited: Mapping[int, Mapping[str, str]] | None = None,
 ) -> bytes:
     """The workbook with the cells of rejected rows red and commented; all else as it was.
 
-    ``mended`` are the cells of rows, by field, that were put right since: they stand in it too.
+    ``edited`` are the cells of rows, by field, that were put right since: they stand in it too.
     """
     column_of = {table["headings"].get(str(at)): at + 1 for at in table["columns"].values()}
     first = min(column_of.values(), default=1)
@@ -36,7 +36,7 @@ def marked(
             notes[result.row, column_of.get(finding.column, first)].append(finding.message)
     written = {
         (row, table["columns"][field] + 1): _as_cell(field, text)
-        for row, cells in (mended or {}).items()
+        for row, cells in (edited or {}).items()
         for field, text in cells.items()
     }
     return mark_cells(

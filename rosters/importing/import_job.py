@@ -1,7 +1,7 @@
-"""A confirmed roster is entered as a whole, and can be taken back as a whole.
+"""Imports a confirmed roster as a whole, and undoes it as a whole.
 
-One transaction holds people, places, what was found and that it was done: a worker that dies in the
-middle has entered nobody, and the job begins again (decision 13).
+One transaction writes people, enrollments, the findings and the new state: a worker that dies in
+the middle has written nothing, and the job begins again (docs/decisions/0013).
 """
 
 import datetime as dt
@@ -31,21 +31,18 @@ from rosters.importing.report import tally
 from rosters.importing.row_plan import RowPlan
 from rosters.importing.rows import RosterRow
 from rosters.importing.staged_rows import Part, parts_of
-from rosters.importing.staging import held
+from rosters.importing.staging import locked
 from rosters.models import RosterImport
 
 
-def import_staged(
+def import_upload(
     upload_id: int, *, by: Actor, partial: bool, advance: Advance = ignore_progress
 ) -> None:
-    """Enter a confirmed roster; what was entered and that it was are kept together.
-
-    What ``advance`` raises between two parts takes everything back.
-    """
+    """Write a confirmed roster. An exception of ``advance``, between two parts, undoes all."""
     try:
-        _import_held(upload_id=upload_id, by=by, partial=partial, advance=advance)
+        _import_locked(upload_id=upload_id, by=by, partial=partial, advance=advance)
     except RosterRejectedError:
-        # Something changed between checking and confirming: the new findings are what counts.
+        # Something changed between the check and the import: show the new findings.
         upload = RosterImport.objects.without_file().get(pk=upload_id)
         plan_again(upload, by=by)
         raise
@@ -54,32 +51,32 @@ def import_staged(
 @large_sqlite_cache()
 @gc_disabled()
 @audited("roster_imported")
-def _import_held(*, upload_id: int, by: Actor, partial: bool, advance: Advance) -> None:
+def _import_locked(*, upload_id: int, by: Actor, partial: bool, advance: Advance) -> None:
     rows = RosterImport.objects.without_file().select_for_update(of=("self",))
     upload = rows.get(pk=upload_id)
     if upload.state != ImportState.STAGED:
         return
-    entering = _Entering(advance, Preview(upload).count())
+    imported = _ImportedParts(advance, Preview(upload).count())
     report = import_parts(
         by=by,
-        parts=entering.rows(parts_of(upload)),
+        parts=imported.rows(parts_of(upload)),
         heading=heading_in(upload),
         run=upload.run,
         agency=upload.agency,
         partial=partial,
-        done=entering.done,
+        done=imported.done,
         sender=sender(upload, by),
         letter=_letter(by, upload),
-        rows_kept=False,
+        keeps_rows=False,
     )
     _file_letter(by, upload)
-    finish(upload, ImportState.IMPORTED, report, entering.tallies)
+    finish(upload, ImportState.IMPORTED, report, imported.tallies)
 
 
 def _letter(
     by: Actor, upload: RosterImport, file: File[Any] | None = None
 ) -> NominationLetter | None:
-    """The letter that the roster came with, on record from now on."""
+    """Record the letter that the roster came with."""
     if not (upload.letter_number and upload.letter_dated):
         return None
     return record_letter(
@@ -94,15 +91,15 @@ def _letter(
 
 
 def _file_letter(by: Actor, upload: RosterImport) -> None:
-    """Give the letter its scan; last of all, since no rollback takes a file back."""
+    """Store the letter's scan; last, since no rollback removes a file."""
     uploads = RosterImport.objects.filter(pk=upload.pk)
     if scan := uploads.values_list("letter_file", flat=True).get():
         _letter(by, upload, ContentFile(box().decrypt(bytes(scan)), upload.letter_file_name))
         uploads.update(letter_file=b"")
 
 
-class _Entering:
-    """Keeps the results of each part, and what has to be known to take the import back."""
+class _ImportedParts:
+    """Saves the results of each part, and what undoing the import needs."""
 
     def __init__(self, advance: Advance, total: int) -> None:
         self._advance, self._total = advance, total
@@ -118,17 +115,19 @@ class _Entering:
         assert self._part is not None
         self._part.keep(results := [plan.result for plan in plans])
         self.tallies.append(tally(results))
-        self._part.keep_entered(
+        self._part.save_entered(
             {
-                "placed": [plan.person_id for plan in plans if plan.enters_run and plan.person_id],
-                "asked": [plan.request_id for plan in plans if plan.request_id],
+                "enrolled": [
+                    plan.person_id for plan in plans if plan.enters_run and plan.person_id
+                ],
+                "transfers": [plan.request_id for plan in plans if plan.request_id],
                 "new": [plan.person_id for plan in plans if plan.is_new_person],
-                "amended": {
+                "people": {
                     plan.trainee.id: _changes(plan.trainee, plan.changed)
                     for plan in plans
                     if plan.trainee and plan.changed
                 },
-                "updated": {
+                "enrollments": {
                     update.enrollment.pk: _changes(update.enrollment, update.before)
                     for plan in plans
                     if (update := plan.update)
@@ -139,7 +138,7 @@ class _Entering:
 
 
 def _changes(after: Model, before: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Field → value before and after, plain; numbers themselves are not kept here."""
+    """Field → value before and after, as JSON has them, without personal numbers."""
     return {
         name: [_plain(value), _plain(getattr(after, name))]
         for name, value in before.items()
@@ -155,27 +154,27 @@ def _plain(value: Any) -> Any:
 def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     """Take a whole import back while nothing has been built on it.
 
-    Its places are cancelled, what it changed of known people and of places that they had is as
-    before unless somebody changed it since, and whom it entered is gone, unless something rests
-    on them. Transfers that it asked for are asked for no longer.
+    Its enrollments are cancelled, its changes of people and enrollments are undone where nobody
+    has changed them since, the people whom it entered are removed where nothing else depends on
+    them, and the transfers that it asked for are withdrawn.
     Raises RosterError ``not_imported`` or ``no_longer_yours``, EnrollmentError ``built_upon``.
     """
-    upload = held(upload)
+    upload = locked(upload)
     entered = [part.entered for part in upload.parts.defer("content") if part.entered]
     if upload.state != ImportState.IMPORTED or not entered:
         raise RosterError("not_imported", _("This roster cannot be undone any more."))
     taken_back = undo_nomination(
         by=by,
         run=upload.run,
-        trainee_ids=[person for part in entered for person in part["placed"]],
+        trainee_ids=[person for part in entered for person in part["enrolled"]],
         reason=_("Roster %(file)s undone") % {"file": upload.file_name},
     )
-    amended = {int(pk): was for part in entered for pk, was in part["amended"].items()}
-    # Whoever has left since is another agency's person, of whom this one changes nothing.
-    restore(by=by, before=amended, own=sender(upload, by).own)
-    updated = {int(pk): was for part in entered for pk, was in part["updated"].items()}
+    people = {int(pk): was for part in entered for pk, was in part["people"].items()}
+    # People who have left since are another agency's; this one changes nothing of them.
+    restore(by=by, before=people, own=sender(upload, by).own)
+    updated = {int(pk): was for part in entered for pk, was in part["enrollments"].items()}
     restore_details(by=by, run=upload.run, changes=updated)
-    asked = [request for part in entered for request in part.get("asked", ())]
+    asked = [request for part in entered for request in part.get("transfers", ())]
     withdraw_transfers(by=by, ids=asked)
     gone, stay = take_newcomers_out(by=by, upload=upload)
     upload.state, upload.undone_at = ImportState.UNDONE, clock.now()

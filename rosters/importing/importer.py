@@ -54,11 +54,11 @@ def read(
     file_name: str,
     run: CourseRun,
     sheet: str = "",
-    told: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> Roster:
     """The rows of a file, checked one by one by the course's rules."""
     years = run.course.bare_birth_years
-    return read_roster(source, file_name, bare_birth_years=years, sheet=sheet, told=told)
+    return read_roster(source, file_name, bare_birth_years=years, sheet=sheet, mapping=mapping)
 
 
 @gc_disabled()
@@ -122,16 +122,16 @@ def import_parts(
     done: Done,
     sender: Sender | None = None,
     letter: NominationLetter | None = None,
-    rows_kept: bool = True,
+    keeps_rows: bool = True,
 ) -> ImportReport:
     """The work of ``import_roster``, within an audited action.
 
-    ``letter`` is the one that the roster came with; ``rows_kept`` says whether the report names
+    ``letter`` is the one that the roster came with; ``keeps_rows`` says whether the report names
     every row.
     """
     run = lock_run(run)
     planner = Planner(heading, run, agency, sender)
-    report, rows_digest = ImportReport([], rows_kept=rows_kept), hashlib.sha256()
+    report, rows_digest = ImportReport([], keeps_rows=keeps_rows), hashlib.sha256()
     writer = _Writer(by, run, agency, letter, report, partial=partial)
     with planner.sender.comparing(by):
         for rows in parts:

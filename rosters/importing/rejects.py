@@ -16,8 +16,8 @@ from people.choices import Sex
 from rosters.choices import Outcome
 from rosters.errors import RosterError
 from rosters.fields import BIRTH_KEYS, FIELD, NAME_KEYS
-from rosters.importing.check_job import file_of, roster_of, told_before
-from rosters.importing.highlights import can_mark, marked
+from rosters.importing.check_job import file_of, heading_mappings_of, roster_of
+from rosters.importing.highlights import can_mark, highlighted
 from rosters.importing.layouts.headings import field_of, heading_key
 from rosters.importing.layouts.layout import Layout
 from rosters.importing.report import RowResult
@@ -32,11 +32,11 @@ _WHAT_TO_MEND: Final = frozenset(map(heading_key, ("What to mend", "Nội dung c
 # The file was read in a job; here somebody waits for it.
 _READ_BEFORE: Final = replace(IN_A_JOB, lane=Lane.STAFF, wait=5.0, wall=20.0)
 Cells = Mapping[str, str]  # a row by field, as texts
-Mended = Mapping[int, Cells]  # by the row's number, what its sender put right on the page
+Edits = Mapping[int, Cells]  # by the row's number, what its sender put right on the page
 
 
-@audited("rejected_rows_given")
-def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
+@audited("rejected_rows_downloaded")
+def rejects_file(*, by: Actor, upload: RosterImport) -> bytes:
     """The sender's workbook with its cells marked; for CSV and giants the plain list of rows.
 
     The workbook is whole, with names and numbers: how many rows stand in it goes on record.
@@ -44,29 +44,29 @@ def give_rejects(*, by: Actor, upload: RosterImport) -> bytes:
     """
     if not upload.report or upload.table is None:
         raise RosterError("nothing_found", _("There is nothing to download yet."))
-    results, mended = _found(upload)
+    results, edited = _found(upload)
     rejected = sum(result.outcome == Outcome.REJECTED for result in results)
     file = file_of(upload)
     whole = can_mark(file)
     audit_details(roster=upload.pk, rows=len(results) if whole else rejected, rejected=rejected)
     if whole:
         with suppress(BoundedError):  # too rich to be opened whole: its rows go back as a list
-            return marked(file, upload.table, results, mended)
-    told = told_before(upload.agency)
+            return highlighted(file, upload.table, results, edited)
+    mapping = heading_mappings_of(upload.agency)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rejected.xlsx"
         layout = roster_of(upload, _READ_BEFORE).layout
-        write_rejects(target, layout, results, told=told, mended=mended)
+        write_rejects(target, layout, results, mapping=mapping, edited=edited)
         return target.read_bytes()
 
 
 def _found(upload: RosterImport) -> tuple[list[RowResult], dict[int, Cells]]:
     results: list[RowResult] = []
-    mended: dict[int, Cells] = {}
+    edited: dict[int, Cells] = {}
     for part in parts_of(upload):
         results += part.results
-        mended |= {row.number: row.mended for row in part.rows if row.mended}
-    return results, mended
+        edited |= {row.number: row.edited for row in part.rows if row.edited}
+    return results, edited
 
 
 def write_rejects(
@@ -74,23 +74,23 @@ def write_rejects(
     layout: Layout,
     results: Sequence[RowResult],
     *,
-    told: Mapping[str, str],
-    mended: Mended | None = None,
+    mapping: Mapping[str, str],
+    edited: Edits | None = None,
 ) -> int:
     """Write the rejected rows to an .xlsx or .csv file; how many there were.
 
-    A field has one column, be it split in the file, under a heading that says it: mended, the
-    list goes through the import again. What the file says beside goes with it. ``told`` is what
-    the sender said of headings before, by heading key.
+    A field has one column, be it split in the file, under a heading that says it: edited, the
+    list goes through the import again. What the file says beside goes with it. ``mapping`` is what
+    the sender assigned to headings before, by heading key.
     """
     reasons = {
         result.row: " ".join(finding.message for finding in result.errors)
         for result in results
         if result.outcome == Outcome.REJECTED
     }
-    columns = [*_field_columns(layout, told), *_other_columns(layout)]
+    columns = [*_field_columns(layout, mapping), *_other_columns(layout)]
     columns.append(Column("reasons", _("What to mend"), width=80))
-    rows = _rows(layout, columns, reasons, mended or {})
+    rows = _rows(layout, columns, reasons, edited or {})
     pieces = (
         write_csv(columns, rows)
         if target.suffix.lower() == ".csv"
@@ -101,16 +101,16 @@ def write_rejects(
     return len(reasons)
 
 
-def _field_columns(layout: Layout, told: Mapping[str, str]) -> Iterator[Column]:
+def _field_columns(layout: Layout, mapping: Mapping[str, str]) -> Iterator[Column]:
     """One column for each field of ours, in the order in which the file begins to speak of it."""
     in_order = sorted(layout.columns, key=lambda field: layout.columns[field])
-    for field in dict.fromkeys(one for told_by in map(_told_by, in_order) for one in told_by):
+    for field in dict.fromkeys(one for told_by in map(_listed_as, in_order) for one in told_by):
         own = layout.headings.get(layout.columns.get(field, -1), "")
-        says = told.get(heading_key(own), field_of(own)) == field
+        says = mapping.get(heading_key(own), field_of(own)) == field
         yield Column(field, own if says else str(FIELD[field].label), width=22)
 
 
-def _told_by(field: str) -> tuple[str, ...]:
+def _listed_as(field: str) -> tuple[str, ...]:
     """The fields under which the list tells what stands in a column of the file."""
     if field in NAME_KEYS:
         return ("full_name",)
@@ -128,11 +128,11 @@ def _other_columns(layout: Layout) -> Iterator[Column]:
 
 
 def _rows(
-    layout: Layout, columns: Sequence[Column], reasons: Mapping[int, str], mended: Mended
+    layout: Layout, columns: Sequence[Column], reasons: Mapping[int, str], edited: Edits
 ) -> Iterator[list[CellValue]]:
     for row in person_rows(layout):
         if row.number in reasons:
-            cells = _cells(layout, row) | dict(mended.get(row.number, {}))
+            cells = _cells(layout, row) | dict(edited.get(row.number, {}))
             said = cells | _joined(cells) | {"reasons": reasons[row.number]}
             yield [said.get(column.key, "") for column in columns]
 
@@ -146,7 +146,7 @@ def _cells(layout: Layout, row: Row) -> dict[str, str]:
 
 
 def _joined(cells: Cells) -> dict[str, str]:
-    """Name, birth and sex, each as one text, whatever number of cells they are told by.
+    """Name, birth and sex, each as one text, however many cells they stand in.
 
     Two births stay two, for their sender to choose between.
     """

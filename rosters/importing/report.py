@@ -76,7 +76,7 @@ class ImportReport:
     pending: int = 0
     updated: int = 0
     transfers: int = 0
-    rows_kept: bool = True
+    keeps_rows: bool = True
     gone: int = 0
     stay: Sequence[tuple[str, str]] = ()
     counts: Counter[Outcome] = field(init=False)
@@ -87,7 +87,7 @@ class ImportReport:
     def add(self, results: Sequence[RowResult]) -> None:
         """The next rows; counted only, where somebody else keeps them."""
         self.counts.update([result.outcome for result in results])
-        if self.rows_kept:
+        if self.keeps_rows:
             self.results += results
 
     def count(self, outcome: Outcome) -> int:

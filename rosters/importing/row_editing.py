@@ -20,14 +20,14 @@ from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.rows.cell_texts import as_written
 from rosters.importing.rows.person import read_person
 from rosters.importing.staged_rows import part_with
-from rosters.importing.staging import CHECK, held, is_busy, not_staged, start
+from rosters.importing.staging import CHECK, is_busy, locked, not_staged, start
 from rosters.models import RosterImport
 
 AT_ONCE = 5_000  # rows that are checked again while their reader waits
 
 
-@audited("roster_row_mended")
-def mend(
+@audited("roster_row_edited")
+def edit_row(
     *, by: Actor, user: User, upload: RosterImport, row_number: int, cells: Mapping[str, str]
 ) -> RosterImport:
     """Replace the cells of one staged row, read it by the same rules, and check all again.
@@ -35,7 +35,7 @@ def mend(
     A short roster is checked at once, a long one as a job. Raises RosterError ``not_staged``,
     ``no_such_row``, PeopleError ``compared_elsewhere``.
     """
-    upload = held(upload)
+    upload = locked(upload)
     if upload.state != ImportState.STAGED or is_busy(upload):
         raise not_staged()
     part = part_with(upload, row_number)
@@ -46,9 +46,9 @@ def mend(
     layout, row = _line(upload, row_number, known)
     years = upload.run.course.bare_birth_years
     before = part.rows[at]
-    mended = _rewritten(_cells(before, layout.columns), known)
+    edited = _rewritten(_cells(before, layout.columns), known)
     part.rows[at] = read_person(layout, row, bare_birth_years=years)
-    part.rows[at].mended = {**(before.mended or {}), **mended} or None
+    part.rows[at].edited = {**(before.edited or {}), **edited} or None
     part.write()
     if Preview(upload).count() < AT_ONCE:
         disagree = plan_again(upload, by=by, waits=False)
@@ -69,9 +69,9 @@ def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
 
 
 def _cells(row: RosterRow, columns: Iterable[str]) -> dict[str, str]:
-    said = row.cells
+    cells = row.cells
     return {
-        field: _said(row.values, field) if said is None else said.get(field, "")
+        field: _text_of(row.values, field) if cells is None else cells.get(field, "")
         for field in columns
         if field != "index"
     }
@@ -92,7 +92,7 @@ def is_rejected(upload: RosterImport, row_number: int) -> bool:
     return any(one.row == row_number and one.errors for one in (part.results if part else ()))
 
 
-def _said(values: RosterValues, field: str) -> str:
+def _text_of(values: RosterValues, field: str) -> str:
     match field:
         case "birth" | "birth_male" | "birth_female":
             birth: dt.date | int | None = values.birth_date or values.birth_year

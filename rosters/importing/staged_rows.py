@@ -93,7 +93,7 @@ class Part:
         self.stored.content = box().encrypt(zlib.compress(plain, 1))
         self.stored.save()
 
-    def keep_entered(self, entered: dict[str, Any]) -> None:
+    def save_entered(self, entered: dict[str, Any]) -> None:
         """Write what has to be known to take the rows back."""
         self.stored.entered = entered
         self.stored.save(update_fields=["entered"])
@@ -146,10 +146,10 @@ def _part(stored: StagedPart) -> Part:
 
 
 def _row_out(row: RosterRow) -> tuple[Any, ...]:
-    if not row.problems and not row.mended:
+    if not row.problems and not row.edited:
         return row.number, row.values
     problems = [[p.column, p.code, p.reason.as_json(), p.severity] for p in row.problems]
-    return row.number, row.values, problems, row.cells, row.mended
+    return row.number, row.values, problems, row.cells, row.edited
 
 
 def _row_in(plain: list[Any]) -> RosterRow:

@@ -25,11 +25,11 @@ from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.fields import MAPPABLE_KEYS
 from rosters.importing.layouts.headings import heading_key, is_personal
-from rosters.models import RosterImport, StagedPart, ToldHeading
+from rosters.models import HeadingMapping, RosterImport, StagedPart
 from rosters.querysets import RosterImportQuerySet
 
 CHECK, IMPORT = "check_roster", "import_roster"
-KEPT = dt.timedelta(days=30)
+RETENTION = dt.timedelta(days=30)
 
 
 @audited("roster_uploaded")
@@ -65,16 +65,16 @@ def stage(
         file_name=PurePath(file_name).name[-200:],
         file_sha256=hashlib.sha256(content).hexdigest(),
         content=box().encrypt(content),
-        expires_at=clock.now() + KEPT,
+        expires_at=clock.now() + RETENTION,
         moves=moves,
-        **(_kept(letter) if letter else {}),
+        **(_letter_fields(letter) if letter else {}),
     )
     start(upload, CHECK, by, user)
     audit_details(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256, moves=moves)
     return upload
 
 
-def _kept(letter: Mapping[str, Any]) -> dict[str, Any]:
+def _letter_fields(letter: Mapping[str, Any]) -> dict[str, Any]:
     """A letter as its upload keeps it."""
     file = letter.get("file")
     return {
@@ -92,7 +92,7 @@ def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = Fals
 
     Raises RosterError ``not_staged``.
     """
-    upload = held(upload)
+    upload = locked(upload)
     if upload.report is None or upload.state != ImportState.STAGED or is_busy(upload):
         raise not_staged()
     start(upload, IMPORT, by, user, partial=partial)
@@ -106,35 +106,35 @@ def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
 
     Raises RosterError ``not_staged``.
     """
-    upload = held(upload)
+    upload = locked(upload)
     if upload.state != ImportState.STAGED or is_busy(upload):
         raise not_staged()
     upload.state, upload.finished_at = ImportState.DISCARDED, clock.now()
     upload.save(update_fields=["state", "finished_at"])
-    forget(RosterImport.objects.filter(pk=upload.pk))
+    erase_files(RosterImport.objects.filter(pk=upload.pk))
     audit_details(roster=upload.pk)
     return upload
 
 
-@audited("roster_columns_told")
-def tell_columns(
+@audited("roster_columns_mapped")
+def map_columns(
     *, by: Actor, user: User, upload: RosterImport, sheet: str, fields: Mapping[int, str]
 ) -> RosterImport:
     """Read the file again with these columns: column → field, or empty for none of ours.
 
-    What was said of a heading is remembered for the agency's next rosters, unless the heading may
+    What was chosen of a heading is remembered for the agency's next rosters, unless the heading may
     be what somebody's row says. Raises RosterError ``not_staged``.
     """
-    upload = held(upload)
+    upload = locked(upload)
     table = upload.table
     if upload.state != ImportState.STAGED or is_busy(upload) or not table:
         raise not_staged()
-    told: dict[str, str] = {}
+    all_chosen: dict[str, str] = {}
     if sheet == table["sheet"] or not sheet:
-        said = {str(at): field for at, field in fields.items() if field in MAPPABLE_KEYS}
-        told = table.get("told", {}) | said
-        _remember(upload.agency, table, said)
-    upload.sheet, upload.report, upload.table = sheet, None, table | {"told": told}
+        chosen = {str(at): field for at, field in fields.items() if field in MAPPABLE_KEYS}
+        all_chosen = table.get("chosen", {}) | chosen
+        _remember(upload.agency, table, chosen)
+    upload.sheet, upload.report, upload.table = sheet, None, table | {"chosen": all_chosen}
     upload.save(update_fields=["sheet", "report", "table"])
     upload.parts.all().delete()
     start(upload, CHECK, by, user)
@@ -142,22 +142,22 @@ def tell_columns(
     return upload
 
 
-def _remember(agency: Agency, table: Mapping[str, Any], said: Mapping[str, str]) -> None:
+def _remember(agency: Agency, table: Mapping[str, Any], chosen: Mapping[str, str]) -> None:
     """Keep what headings mean. These are kept for good: nothing personal may be among them.
 
     The letter of a column without a heading means nothing in the next roster.
     """
-    for at, field in said.items():
+    for at, field in chosen.items():
         letter = column_letters(int(at))
         heading = table["headings"].get(at, letter)
-        is_kept = heading != letter and not is_personal(heading)
-        if is_kept and not table.get("guessed"):
-            ToldHeading.objects.update_or_create(
+        is_remembered = heading != letter and not is_personal(heading)
+        if is_remembered and not table.get("guessed"):
+            HeadingMapping.objects.update_or_create(
                 agency=agency, heading_key=heading_key(heading)[:120], defaults={"field": field}
             )
 
 
-def held(upload: RosterImport) -> RosterImport:
+def locked(upload: RosterImport) -> RosterImport:
     rows = RosterImport.objects.without_file().select_for_update(of=("self",))
     return rows.select_related("job").get(pk=upload.pk)
 
@@ -178,12 +178,12 @@ def start(upload: RosterImport, kind: str, by: Actor, user: User, partial: bool 
     upload.save(update_fields=["job"])
 
 
-def forget_expired() -> int:
+def erase_expired() -> int:
     """Erase file, rows and findings of uploads whose time is over; how many there were."""
-    return forget(RosterImport.objects.filter(expires_at__lt=clock.now()).exclude(content=b""))
+    return erase_files(RosterImport.objects.filter(expires_at__lt=clock.now()).exclude(content=b""))
 
 
-def forget(uploads: RosterImportQuerySet) -> int:
+def erase_files(uploads: RosterImportQuerySet) -> int:
     """Let go of files and of what was read from them; how many uploads that were."""
     ids = list(uploads.values_list("pk", flat=True))
     StagedPart.objects.filter(roster__in=ids).delete()

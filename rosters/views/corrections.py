@@ -30,7 +30,7 @@ def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColumnsForm(request.POST or None, table=upload.table)
     if request.method == "POST" and form.is_valid():
         try:
-            staging.tell_columns(
+            staging.map_columns(
                 by=user.as_actor(),
                 user=user,
                 upload=upload,
@@ -60,7 +60,7 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             refusal = _("Row %(row)s was not changed; what is wrong is said beside its cells.")
             messages.error(request, refusal % {"row": number})
             return show_roster(request, upload, edit=str(number), typed=request.POST)
-        upload = row_editing.mend(
+        upload = row_editing.edit_row(
             by=user.as_actor(),
             user=user,
             upload=upload,

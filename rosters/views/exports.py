@@ -132,12 +132,12 @@ def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
 
 def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
     """A short roster as its file, a long one as the job that writes it."""
-    if export_requests.rows_chosen(user, wanted).count() > export_requests.STREAMED:
-        export = export_requests.ask(by=user.as_actor(), user=user, wanted=wanted)
+    if export_requests.chosen_rows(user, wanted).count() > export_requests.STREAMED:
+        export = export_requests.request_export(by=user.as_actor(), user=user, wanted=wanted)
         assert export.job is not None
         return redirect("job", job_id=export.job.pk)
     name = f"{wanted.get('run') or _('roster')}.{wanted['form']}"
-    pieces = export_requests.give(by=user.as_actor(), user=user, wanted=wanted)
+    pieces = export_requests.stream_export(by=user.as_actor(), user=user, wanted=wanted)
     return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
 
 

@@ -24,9 +24,9 @@ from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm, RowForm
 from rosters.importing import check_job, row_editing, staging
-from rosters.importing.check_job import told_of
+from rosters.importing.check_job import messages_of
 from rosters.importing.preview import Preview
-from rosters.importing.rejects import give_rejects
+from rosters.importing.rejects import rejects_file
 from rosters.importing.report import WARNED
 from rosters.importing.staged_rows import SeenRow
 from rosters.models import RosterImport
@@ -148,8 +148,8 @@ def show_roster(
         "may_undo": may_act and upload.state == ImportState.IMPORTED and undoable.exists(),
         "mapping": _mapping(upload),
         "here": looked_at(request),
-        "notes": told_of(upload, "notes"),
-        "warnings": told_of(upload, "warnings"),
+        "notes": messages_of(upload, "notes"),
+        "warnings": messages_of(upload, "warnings"),
     }
     if upload.report and not is_busy:
         found = _found(user, upload, request.GET.get("show", ""), request.GET.get("page"))
@@ -314,7 +314,7 @@ def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     upload = upload_to_act_on(user, pk)
     try:
-        content = give_rejects(by=user.as_actor(), upload=upload)
+        content = rejects_file(by=user.as_actor(), upload=upload)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)

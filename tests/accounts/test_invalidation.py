@@ -216,7 +216,7 @@ def export_of(user: User) -> RosterExport:
         wanted=wanted,
         file_name="roster.csv",
         content=box().encrypt(b"An"),
-        held=held,
+        row_ids=held,
         expires_at=clock.now() + dt.timedelta(days=7),
     )
 

@@ -382,7 +382,7 @@ def make_world() -> World:
             wanted=NOTHING,
             file_name="roster.csv",
             content=box().encrypt(b"x"),
-            held=NOBODY,
+            row_ids=NOBODY,
             expires_at=clock.now() + dt.timedelta(days=7),
         ),
         view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),

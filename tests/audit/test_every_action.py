@@ -61,7 +61,7 @@ from people.services.own_data import copy_own_data, take_own_data
 from rosters.exporting import export_requests
 from rosters.exporting import lists as roster_exporting
 from rosters.importing import staging
-from rosters.importing.rejects import give_rejects
+from rosters.importing.rejects import rejects_file
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
 from targets.services import nightly_reconciliation, quotas, reminders, reports, values
 from targets.services import targets as promised
@@ -317,7 +317,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     "roster_confirmed": lambda t: staging.confirm(user=t.coordinator, upload=t.upload, by=ANNA),
     "roster_discarded": lambda t: staging.discard(upload=t.upload, by=ANNA),
-    "rejected_rows_given": lambda t: give_rejects(upload=t.upload, by=ANNA),
+    "rejected_rows_downloaded": lambda t: rejects_file(upload=t.upload, by=ANNA),
     "roster_exported": lambda t: roster_exporting.export_roster(
         run=t.past, enrollments=Enrollment.objects.all(), form="csv", by=ANNA
     ),
@@ -422,10 +422,10 @@ ELSEWHERE = {
         "tests/rosters/exporting/test_exports.py",
         "roster_characters_dropped",
     ),
-    "roster_columns_told": ("tests/rosters/importing/test_row_editing.py", "tell_columns"),
-    "roster_export_asked": ("tests/rosters/exporting/test_exports.py", "ask"),
+    "roster_columns_mapped": ("tests/rosters/importing/test_row_editing.py", "map_columns"),
+    "roster_export_requested": ("tests/rosters/exporting/test_exports.py", "request_export"),
     "roster_imported": ("tests/contract/test_main_path.py", "import_roster"),
-    "roster_row_mended": ("tests/rosters/importing/test_row_editing.py", "mend"),
+    "roster_row_edited": ("tests/rosters/importing/test_row_editing.py", "edit_row"),
     "roster_undone": ("tests/rosters/importing/test_undo.py", "undo"),
     "seal_image_set": ("tests/certificates/test_designs.py", "set_seal"),
     "signature_image_set": ("tests/certificates/test_designs.py", "set_signature"),

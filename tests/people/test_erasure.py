@@ -64,9 +64,9 @@ def person(run, settings) -> Trainee:
 def test_headings_mapped_by_agencies_do_not_name_the_person(person):
     agency = Agency.objects.get(slug="min-bca")
     for said in (NAME, EMAIL, "Chức danh nghề nghiệp"):
-        agency.told_headings.create(heading_key=heading_key(said), field="remarks")
+        agency.heading_mappings.create(heading_key=heading_key(said), field="remarks")
     erased(person)
-    assert [told.heading_key for told in agency.told_headings.all()] == ["chuc danh nghe nghiep"]
+    assert [told.heading_key for told in agency.heading_mappings.all()] == ["chuc danh nghe nghiep"]
 
 
 def erased(person: Trainee) -> Erasure:

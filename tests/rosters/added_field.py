@@ -86,7 +86,7 @@ def main() -> dict[str, Any]:
     cells = row_editing.cells_of(upload, 2)
     row = RowForm(cells=cells, heading=check_job.heading_in(upload))
     found["edited_as"] = (row["withdrawal_reason"].label, cells["withdrawal_reason"])
-    import_job.import_staged(upload.pk, by=user.as_actor(), partial=False)
+    import_job.import_upload(upload.pk, by=user.as_actor(), partial=False)
     enrollment.refresh_from_db()
     found["imported"] = enrollment.withdrawal_reason
     with transaction.atomic():
@@ -105,7 +105,7 @@ def stage(user: Any, run: Any, agency: Any, text: str) -> RosterImport:
         file_name="list.csv",
         content=text.encode("utf-8-sig"),
     )
-    check_job.check_staged(upload.pk)
+    check_job.check_upload(upload.pk)
     # The job that would do the same is not started: no worker listens.
     RosterImport.objects.filter(pk=upload.pk).update(job=None)
     return RosterImport.objects.select_related("agency", "run__course").get(pk=upload.pk)

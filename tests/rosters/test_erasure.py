@@ -43,14 +43,14 @@ def export_of(owner, held: Any, content: bytes = b"x", **asked: str) -> RosterEx
         wanted=wanted,
         file_name="roster.csv",
         content=box().encrypt(content) if content else b"",
-        held=held,
-        expires_at=clock.now() + export_requests.KEPT,
+        row_ids=held,
+        expires_at=clock.now() + export_requests.RETENTION,
     )
 
 
 def kept() -> set[RosterExport]:
     """The exports of which more is kept than that they were."""
-    nothing = {"content": b"", "wanted__isnull": True, "held__isnull": True}
+    nothing = {"content": b"", "wanted__isnull": True, "row_ids__isnull": True}
     return {*RosterExport.objects.exclude(**nothing)}
 
 
@@ -77,7 +77,7 @@ def test_what_was_asked_for_by_the_persons_name_or_code_goes(office, leaving, st
 
 
 def ask(user) -> RosterExport:
-    return export_requests.ask(by=user.as_actor(), user=user, wanted=WANTED)
+    return export_requests.request_export(by=user.as_actor(), user=user, wanted=WANTED)
 
 
 def test_what_is_still_to_be_written_is_written_without_the_person(
@@ -91,7 +91,7 @@ def test_what_is_still_to_be_written_is_written_without_the_person(
     export.refresh_from_db()
     content = export_requests.file_of(export).decode()
     assert ("Lê Thị Hòa" in content, leaving.trainee.code in content) == (True, False)
-    assert export.held == [staying.pk]
+    assert export.row_ids == [staying.pk]
 
 
 def test_a_job_whose_export_is_gone_says_so(office, leaving, django_capture_on_commit_callbacks):
@@ -110,7 +110,7 @@ def test_no_file_is_kept_that_was_written_while_somebody_was_let_go_of(
     with django_capture_on_commit_callbacks(execute=True):
         export = ask(office)
     export.refresh_from_db()
-    assert (bytes(export.content), export.held) == (b"", None)
+    assert (bytes(export.content), export.row_ids) == (b"", None)
     assert export.job
     assert export.job.error_code == "somebody_erased"
     carry_on(Erasure.objects.get(pk=erasure.pk), by=OFFICE)

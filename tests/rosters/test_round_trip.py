@@ -417,7 +417,7 @@ def test_a_row_of_another_class_enters_here_once_its_cell_is_cleared(desk, uploa
     cells = row_editing.cells_of(upload, 2)
     assert cells["run_code"] == desk.second.code
     by = uploads.user.as_actor()
-    row_editing.mend(
+    row_editing.edit_row(
         by=by, user=uploads.user, upload=upload, row_number=2, cells=cells | {"run_code": ""}
     )
     (result,) = results_of(upload)

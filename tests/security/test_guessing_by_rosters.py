@@ -106,7 +106,7 @@ def test_whoever_mends_a_row_is_not_kept_waiting_by_another_list():
 
     def mend(_number: int) -> str:
         try:
-            row_editing.mend(**desk.who, upload=upload, row_number=2, cells=cells)
+            row_editing.edit_row(**desk.who, upload=upload, row_number=2, cells=cells)
         except PeopleError as error:
             return error.code
         return ""

@@ -116,7 +116,7 @@ def by_mended_row(scene: Scene) -> None:
     upload = scene.put(scene.row(birth="01/01/1990"))
     assert outcomes(upload) == ["rejected"]
     cells = row_editing.cells_of(upload, 2) | {"birth": BORN_AS_SENT}
-    row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+    row_editing.edit_row(**scene.desk.who, upload=upload, row_number=2, cells=cells)
     scene.desk.enter(scene.desk.again(upload))
 
 
@@ -302,7 +302,7 @@ def test_the_same_rows_checked_again_are_no_further_tries(scene):
     upload = scene.put(*days, scene.row())
     for _ in range(3):
         cells = row_editing.cells_of(upload, 2)
-        row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+        row_editing.edit_row(**scene.desk.who, upload=upload, row_number=2, cells=cells)
     assert outcomes(upload)[-1] == "matched"
 
 
@@ -310,9 +310,9 @@ def test_mending_one_row_again_and_again_is_guessing(scene):
     upload = scene.put(scene.row(birth="01/01/1990"))
     for day in range(1, MOST_GUESSES + 3):
         cells = row_editing.cells_of(upload, 2) | {"birth": f"{day:02}/02/1990"}
-        row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+        row_editing.edit_row(**scene.desk.who, upload=upload, row_number=2, cells=cells)
     cells = row_editing.cells_of(upload, 2) | {"birth": BORN_AS_SENT}
-    row_editing.mend(**scene.desk.who, upload=upload, row_number=2, cells=cells)
+    row_editing.edit_row(**scene.desk.who, upload=upload, row_number=2, cells=cells)
     assert found_in(upload).results[0].errors[0].code == "too_many_guesses"
 
 

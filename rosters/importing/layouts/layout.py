@@ -45,31 +45,31 @@ class Layout:
         return self.headings[column]
 
 
-def as_told(
-    layout: Layout, told: Mapping[str, str], columns: Mapping[int, str] | None = None
+def with_mapping(
+    layout: Layout, mapping: Mapping[str, str], columns: Mapping[int, str] | None = None
 ) -> Layout:
-    """The layout with columns as their sender said: field, or empty for none of ours.
+    """The layout with columns as their sender assigned them: a field, or empty for none.
 
-    ``told`` is what was said before, by heading key; ``columns`` what was said of this very table.
+    ``mapping`` are assignments of earlier rosters by heading key, ``columns`` those of this table.
     """
-    held, said_here = dict(layout.columns), columns or {}
+    assigned, chosen = dict(layout.columns), columns or {}
     set_aside: set[int] = set()
     for at, text in layout.headings.items():
-        if (field := said_here.get(at, told.get(heading_key(text)))) is not None:
-            held = {name: column for name, column in held.items() if column != at}
+        if (field := chosen.get(at, mapping.get(heading_key(text)))) is not None:
+            assigned = {name: column for name, column in assigned.items() if column != at}
             if field:
-                held[field] = at
+                assigned[field] = at
             else:
                 set_aside.add(at)
     parts = layout.birth_parts
-    if parts and (held.get("birth") != parts[0] or set_aside.intersection(parts)):
+    if parts and (assigned.get("birth") != parts[0] or set_aside.intersection(parts)):
         parts = None
-    used = {*held.values(), *(parts or ())}
+    used = {*assigned.values(), *(parts or ())}
     extra = tuple(text for at, text in layout.headings.items() if at not in used)
     repeated = {at: name for at, name in layout.repeated.items() if at not in used | set_aside}
     return replace(
         layout,
-        columns=held,
+        columns=assigned,
         extra=extra,
         set_aside=frozenset(set_aside),
         repeated=repeated,

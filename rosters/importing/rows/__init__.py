@@ -1,4 +1,4 @@
-"""People read from a roster: every cell cleaned, every problem told at once.
+"""People read from a roster: every cell cleaned, every problem reported at once.
 
 Rules: FACTS, "Names, sorting, dates, identifiers". A row with an error is rejected; a warning goes
 on record and the row goes in. No message repeats a personal number.
@@ -16,7 +16,7 @@ from common.spreadsheets import IN_A_JOB, Sheet, open_sheets
 from rosters.errors import RosterError
 from rosters.importing.layouts.finder import find_layouts
 from rosters.importing.layouts.guess import guess_layout
-from rosters.importing.layouts.layout import Layout, as_told, has_name
+from rosters.importing.layouts.layout import Layout, has_name, with_mapping
 from rosters.importing.layouts.refusals import no_name_column
 from rosters.importing.rows.birth_column import BirthColumn
 from rosters.importing.rows.notes import listed, notes_on
@@ -75,12 +75,12 @@ class OpenRoster:
             reason = _("No person stands under the headings; fill in the list and send it again.")
         return RosterError("no_rows", reason)
 
-    def has_doubts(self) -> bool:
+    def has_unclear_births(self) -> bool:
         """Whether the rows, all read, have to be read again: only now do they tell their doubts.
 
         That a birth date may have its month in front is seen by others of its column.
         """
-        return self._births.settle()
+        return self._births.resolve()
 
     @property
     def notes(self) -> tuple[Problem, ...]:
@@ -91,7 +91,7 @@ class OpenRoster:
     def warnings(self) -> tuple[Problem, ...]:
         """What is likely wrong with the file as a whole."""
         others = _other_lists(self.layout)
-        return (*others, *self._numbers.told(), *_left_out(self._unread.named))
+        return (*others, *self._numbers.warnings(), *_left_out(self._unread.named))
 
 
 def open_roster(
@@ -100,19 +100,19 @@ def open_roster(
     *,
     bare_birth_years: bool,
     sheet: str = "",
-    told: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | None = None,
     columns: Mapping[int, str] | None = None,
     limits: Limits = IN_A_JOB,
 ) -> OpenRoster:
     """Find the table of a roster; ``rows`` reads it.
 
     ``bare_birth_years`` says whether the course accepts a year in place of a birth date; ``sheet``
-    is the one to read, by default the one most like a roster; ``told`` and
-    ``columns`` are what their sender said of them (``layouts.as_told``).
+    is the one to read, by default the one most like a roster; ``mapping`` and
+    ``columns`` are what their sender assigned to columns (``layouts.with_mapping``).
     Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
     people (``no_known_columns``, ``no_name_column``, ``legacy_encoding``).
     """
-    layout = layout_of(open_sheets(source, filename, limits), sheet, told or {}, columns or {})
+    layout = layout_of(open_sheets(source, filename, limits), sheet, mapping or {}, columns or {})
     return OpenRoster(layout, bare_birth_years=bare_birth_years)
 
 
@@ -122,22 +122,22 @@ def read_roster(
     *,
     bare_birth_years: bool,
     sheet: str = "",
-    told: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> Roster:
     """Read a whole roster: ``open_roster`` and all its rows."""
     roster = open_roster(
-        source, filename, bare_birth_years=bare_birth_years, sheet=sheet, told=told
+        source, filename, bare_birth_years=bare_birth_years, sheet=sheet, mapping=mapping
     )
     rows = tuple(roster.rows())
-    if roster.has_doubts():
+    if roster.has_unclear_births():
         rows = tuple(roster.rows())
     return Roster(roster.layout, rows, roster.notes, roster.warnings)
 
 
 def layout_of(
-    sheets: Sequence[Sheet], sheet: str, told: Mapping[str, str], columns: Mapping[int, str]
+    sheets: Sequence[Sheet], sheet: str, mapping: Mapping[str, str], columns: Mapping[int, str]
 ) -> Layout:
-    """The table of one sheet, or of the likeliest, with what was told about its columns.
+    """The table of one sheet, or of the likeliest, with its columns as they were assigned.
 
     Raises RosterError as ``find_layouts`` does, also where no column with names is left, and
     ``no_such_sheet``.
@@ -150,11 +150,11 @@ def layout_of(
     try:
         layout = _likeliest(find_layouts(wanted))
     except RosterError as error:
-        guessed = guess_layout(sheets, sheet) if told or columns else None
+        guessed = guess_layout(sheets, sheet) if mapping or columns else None
         if guessed is None or error.code == "legacy_encoding":
             raise
         layout = guessed
-    layout = as_told(layout, told, columns)
+    layout = with_mapping(layout, mapping, columns)
     if not has_name(layout.columns):
         raise no_name_column()
     return replace(layout, sheets=tuple(one.name for one in sheets))

@@ -23,7 +23,7 @@ _SLIP: Final = 1  # so many dates with the month first may be somebody's slip of
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DateProblem:
     """Why a date is not certain; an error where it would be a guess to take it."""
 
     severity: Literal["error", "warning"]
@@ -31,21 +31,21 @@ class Doubt:
     code: str = "day_month_unclear"
 
 
-_MONTH_FIRST: Final = Doubt(
+_MONTH_FIRST: Final = DateProblem(
     "error",
     _(
         "Other dates of this column put the month before the day, so this one may be meant either "
         "way; write the whole column as day/month/year."
     ),
 )
-_PERHAPS_MONTH_FIRST: Final = Doubt(
+_PERHAPS_MONTH_FIRST: Final = DateProblem(
     "warning",
     _(
         "Another date of this column puts the month before the day; check that this one is "
         "day/month/year."
     ),
 )
-_PERHAPS_SWAPPED: Final = Doubt(
+_PERHAPS_SWAPPED: Final = DateProblem(
     "warning",
     _(
         "A program may have swapped day and month: the true dates of this column all fall into the "
@@ -60,27 +60,27 @@ class BirthColumn:
     def __init__(self) -> None:
         self._seen: set[Form] = set()
         self._month_first: set[str] = set()
-        self._doubts: dict[Form, Doubt] = {}
+        self._problems: dict[Form, DateProblem] = {}
 
-    def see(self, written: Plain) -> None:
+    def add(self, written: Plain) -> None:
         """Take note of one cell; a cell seen twice says no more than once."""
         self._seen.add(form := _form(written))
         if form == "month_first" and len(self._month_first) <= _SLIP:
             self._month_first.add(str(written))
 
-    def settle(self) -> bool:
+    def resolve(self) -> bool:
         """Make up one's mind, all cells having been seen; whether any of them is doubtful."""
         seen, texts = self._seen, self._seen & {"day_first", "month_first"}
         if {"month_first", "either"} <= seen:
             slip = "day_first" in seen or len(self._month_first) <= _SLIP
-            self._doubts["either"] = _PERHAPS_MONTH_FIRST if slip else _MONTH_FIRST
+            self._problems["either"] = _PERHAPS_MONTH_FIRST if slip else _MONTH_FIRST
         if "early" in seen and texts and not seen & {"late", "either", "same"}:
-            self._doubts["early"] = _PERHAPS_SWAPPED
-        return bool(self._doubts)
+            self._problems["early"] = _PERHAPS_SWAPPED
+        return bool(self._problems)
 
-    def doubt(self, written: Plain) -> Doubt | None:
-        """Why a cell of the column is not certain; nothing is before ``settle``."""
-        return self._doubts.get(_form(written)) if self._doubts else None
+    def problem_with(self, written: Plain) -> DateProblem | None:
+        """Why a cell of the column is not certain; nothing is before ``resolve``."""
+        return self._problems.get(_form(written)) if self._problems else None
 
 
 def _form(written: Plain) -> Form:

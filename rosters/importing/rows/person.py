@@ -91,7 +91,7 @@ class _Reader:
         self._set_birth(values)
         self._set_number(values)
         self._refuse_nobody(values)
-        self._heed_mark(values)
+        self._check_mark(values)
         cells = self._cells() if self._problems else None
         return RosterRow(self._row.number, values, tuple(self._problems), cells)
 
@@ -123,22 +123,22 @@ class _Reader:
                 "The cell holds an error or a formula without a result; type the value itself."
             )
             severity: Severity = "error" if FIELD[field].identifies else "warning"
-            self._tell(field, "cell_error", reason, severity)
+            self._report(field, "cell_error", reason, severity)
             return None
         if isinstance(value, str) and not value.strip(_NOTHING):
             return None
         if isinstance(value, str) and has_control_characters(value):
             reason = _("Control characters stood in the cell; they were left out.")
-            self._tell(field, "control_characters", reason, "warning")
+            self._report(field, "control_characters", reason, "warning")
         return value
 
-    def _tell(self, field: str, code: str, reason: DeferredMessage, severity: Severity) -> None:
+    def _report(self, field: str, code: str, reason: DeferredMessage, severity: Severity) -> None:
         heading = self._layout.heading(field)
         self._problems.append(Problem(self._row.number, heading, code, reason, severity))
 
     def _warn_dropped(self, field: str, problem: DomainError) -> None:
         reason = _("%(reason)s It was left out.") % {"reason": problem.sentence}
-        self._tell(field, problem.code, reason, "warning")
+        self._report(field, problem.code, reason, "warning")
 
     # --- fields ---
 
@@ -150,7 +150,7 @@ class _Reader:
                 reason = _(
                     "The name is made by a formula; copy the names and paste them as values."
                 )
-                self._tell(field, "formula", reason, "error")
+                self._report(field, "formula", reason, "error")
                 return ""
             if (text := self._plain(field)) is not None:
                 parts.append((field, str(text)))
@@ -160,13 +160,13 @@ class _Reader:
         try:
             found = name_in(" ".join(text for _field, text in parts))
         except DomainError as problem:
-            self._tell(field, problem.code, problem.sentence, "error")
+            self._report(field, problem.code, problem.sentence, "error")
             return ""
         self._beside_name = found.taken_off
         if found.taken_off:
             reason = _("“%(taken_off)s” beside the name is no part of it and was left out.")
             reason = reason % {"taken_off": found.taken_off}
-            self._tell(field, "title_in_name", reason, "warning")
+            self._report(field, "title_in_name", reason, "warning")
         return found.name
 
     def _sex(self) -> str | None:
@@ -178,7 +178,7 @@ class _Reader:
         except ValueError:
             pass
         reason = _("The sex is neither “Nam” nor “Nữ”. It was left out.")
-        self._tell("sex", "sex_unknown", reason, "warning")
+        self._report("sex", "sex_unknown", reason, "warning")
         return None
 
     def _sex_by_column(self) -> str | None:
@@ -190,7 +190,7 @@ class _Reader:
             reason = _(
                 "Both the column for men and the one for women are filled; clear one of them."
             )
-            self._tell("birth_male", "sex_twice", reason, "error")
+            self._report("birth_male", "sex_twice", reason, "error")
         if men == women:
             return None
         return Sex.MALE.value if men else Sex.FEMALE.value
@@ -223,7 +223,7 @@ class _Reader:
             text = "".join(text.upper().split())
         if len(text) > longest:
             reason = _("The text is longer than %(longest)s characters; its end was left out.")
-            self._tell(field, "text_too_long", reason % {"longest": longest}, "warning")
+            self._report(field, "text_too_long", reason % {"longest": longest}, "warning")
         return text[:longest].rstrip() or None
 
     def _set_birth(self, values: RosterValues) -> None:
@@ -231,15 +231,15 @@ class _Reader:
         if value is None:
             return
         value = day_alone(value)
-        self._births.see(value)
+        self._births.add(value)
         try:
             birth = parse_birth(value)
             check_birth(birth, self._today)
         except DomainError as problem:
-            self._tell(field, problem.code, problem.sentence, "error")
+            self._report(field, problem.code, problem.sentence, "error")
             return
-        if doubt := self._births.doubt(value):
-            self._tell(field, doubt.code, doubt.reason, doubt.severity)
+        if unclear := self._births.problem_with(value):
+            self._report(field, unclear.code, unclear.reason, unclear.severity)
         if isinstance(birth, dt.date):
             values.birth_date, values.birth_year = birth, birth.year
             return
@@ -247,9 +247,9 @@ class _Reader:
         # Of whom a trainee code names we may know no more ourselves: that is for the planner.
         if self._bare_birth_years or values.trainee_code:
             reason = _("Only the year of birth is given; add day and month when they are known.")
-            self._tell(field, "birth_year_only", reason, "warning")
+            self._report(field, "birth_year_only", reason, "warning")
         else:
-            self._tell(field, "birth_year_only", year_alone(), "error")
+            self._report(field, "birth_year_only", year_alone(), "error")
 
     def _birth_cell(self) -> tuple[str, Plain]:
         for field in BIRTH_KEYS:
@@ -268,13 +268,13 @@ class _Reader:
             values.masked_number = masked
             if not values.trainee_code:
                 reason = _("A masked number says nobody's identity without the trainee code.")
-                self._tell("personal_number", "masked_number", reason, "warning")
+                self._report("personal_number", "masked_number", reason, "warning")
             return
         value = number_alone(value)
         try:
             number = parse_personal_number(str(value) if isinstance(value, dt.date) else value)
         except DomainError as problem:
-            self._tell("personal_number", problem.code, problem.sentence, "error")
+            self._report("personal_number", problem.code, problem.sentence, "error")
             return
         values.personal_number = number.digits
         if number.zeros_restored:
@@ -282,7 +282,7 @@ class _Reader:
                 "The number had lost the zeros in front; they were put back. Format the column as "
                 "text."
             )
-            self._tell("personal_number", "zeros_restored", reason, "warning")
+            self._report("personal_number", "zeros_restored", reason, "warning")
         self._compare(values, number)
 
     def _compare(self, values: RosterValues, number: PersonalNumber) -> None:
@@ -297,12 +297,12 @@ class _Reader:
             reason = _("The number does not agree with the year of birth; check both.")
         else:
             return
-        self._tell("personal_number", "number_disagrees", reason, "warning")
+        self._report("personal_number", "number_disagrees", reason, "warning")
 
-    def _heed_mark(self, values: RosterValues) -> None:
+    def _check_mark(self, values: RosterValues) -> None:
         """Tell of a row that its sender hid, struck out or set apart; some are not nominated."""
         if mark := mark_of(self._row.mark):
-            self._tell(NAME_KEYS[0], mark.code, mark.reason, mark.severity)
+            self._report(NAME_KEYS[0], mark.code, mark.reason, mark.severity)
             return
         by_note, beside_name = (
             set_apart_by(values.texts.get("remarks", "")),
@@ -310,11 +310,11 @@ class _Reader:
         )
         if by_note or beside_name:
             heading = self._layout.heading("remarks" if by_note else NAME_KEYS[0])
-            self._tell_apart(heading, by_note or beside_name)
+            self._warn_set_apart(heading, by_note or beside_name)
         elif remark := Remarks(self._layout).of(self._row):
-            self._tell_apart(*remark)
+            self._warn_set_apart(*remark)
 
-    def _tell_apart(self, column: str, code: str) -> None:
+    def _warn_set_apart(self, column: str, code: str) -> None:
         reason = _("The note sets this person apart; check that they are to be nominated.")
         self._problems.append(Problem(self._row.number, column, code, reason, "warning"))
 
@@ -324,7 +324,7 @@ class _Reader:
             return
         if not (values.birth_year or values.personal_number or values.trainee_code):
             reason = _("Neither birth date nor personal number is given; fill in one of them.")
-            self._tell("birth", "identity_missing", reason, "error")
+            self._report("birth", "identity_missing", reason, "error")
 
 
 def year_alone() -> DeferredMessage:

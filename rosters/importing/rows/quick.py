@@ -89,8 +89,8 @@ class QuickReader:
         if isinstance(birth, int):
             raise KeyError(written)  # there is something to say about a bare year
         check_birth(birth, self._today)
-        self._column.see(written)
-        if self._column.doubt(written):
+        self._column.add(written)
+        if self._column.problem_with(written):
             raise KeyError(written)
         return birth
 

@@ -82,15 +82,15 @@ class RosterValues:
 class RosterRow:
     """A person's row: its number in the sheet, its values and all that is wrong with it.
 
-    ``cells`` are kept, by field, where something is wrong: they are what is to be mended.
-    ``mended`` are those that somebody wrote anew since the file was sent.
+    ``cells`` are kept, by field, where something is wrong: they are what is to be edited.
+    ``edited`` are those that somebody wrote anew since the file was sent.
     """
 
     number: int
     values: RosterValues
     problems: tuple[Problem, ...] = ()
     cells: Mapping[str, str] | None = None
-    mended: Mapping[str, str] | None = None
+    edited: Mapping[str, str] | None = None
 
     @property
     def rejected(self) -> bool:
@@ -100,12 +100,12 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A roster as read; ``notes`` tell what was not read, ``of_file`` what is likely wrong."""
+    """``notes`` name what was not read, ``file_warnings`` what is likely wrong with the file."""
 
     layout: Layout
     rows: tuple[RosterRow, ...]
     notes: tuple[Problem, ...] = ()
-    of_file: tuple[Problem, ...] = ()
+    file_warnings: tuple[Problem, ...] = ()
 
     @property
     def errors(self) -> list[Problem]:

@@ -32,7 +32,7 @@ class UnreadNumbers:
                 self._filled[at] += 1
                 self._numbers[at] += _is_number(value)
 
-    def told(self) -> tuple[Problem, ...]:
+    def warnings(self) -> tuple[Problem, ...]:
         """A warning for each column that is full of such numbers."""
         reason = _(
             "This column holds numbers of 12 digits, but is not read. If they are personal "

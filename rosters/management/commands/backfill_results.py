@@ -13,7 +13,7 @@ from common.commands import DomainCommand, day
 from courses.services import run_by_code
 from rosters.errors import RosterError
 from rosters.importing.backfill import backfill_roster
-from rosters.importing.check_job import told_before
+from rosters.importing.check_job import heading_mappings_of
 from rosters.importing.importer import RosterRejectedError, read
 from rosters.importing.report import Finding
 from rosters.importing.row_plan import finding_of
@@ -22,7 +22,7 @@ from rosters.importing.row_plan import finding_of
 class Command(DomainCommand):
     help = (
         "Record that everybody on a roster (XLSX or CSV) completed a run on paper, with the scan "
-        "that it rests on. Nobody is enrolled and nobody is told; a rejected row records nothing."
+        "that it rests on. Nobody is enrolled or notified; a rejected row records nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,9 +40,13 @@ class Command(DomainCommand):
             if not path.is_file():
                 raise RosterError("no_such_file", _("There is no file %(file)s.") % {"file": path})
         roster = read(
-            options["file"], options["file"].name, run, options["sheet"], told_before(agency)
+            options["file"],
+            options["file"].name,
+            run,
+            options["sheet"],
+            heading_mappings_of(agency),
         )
-        self._say(map(finding_of, roster.of_file))
+        self._say(map(finding_of, roster.file_warnings))
         try:
             report, outcome = backfill_roster(
                 by=PROGRAMME_OFFICE,

@@ -1,4 +1,4 @@
-"""import_roster: take a nomination roster in, told row by row."""
+"""import_roster: import a nomination roster, with findings row by row."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +16,8 @@ from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
 from rosters.fields import MAPPABLE_KEYS
-from rosters.importing.check_job import told_before
-from rosters.importing.highlights import can_mark, marked
+from rosters.importing.check_job import heading_mappings_of
+from rosters.importing.highlights import can_mark, highlighted
 from rosters.importing.importer import RosterRejectedError, check_roster, import_roster, read
 from rosters.importing.layouts.headings import heading_key
 from rosters.importing.layouts.layout import Layout
@@ -60,18 +60,21 @@ class Command(DomainCommand):
             raise RosterError(
                 "no_such_file", _("There is no file %(file)s.") % {"file": options["file"]}
             )
-        said = _columns_said(options["map"])
-        told = {**told_before(agency), **{heading_key(text): name for text, name in said.items()}}
-        roster = read(path, path.name, run, options["sheet"], told)
+        said = _column_options(options["map"])
+        mapping = {
+            **heading_mappings_of(agency),
+            **{heading_key(text): name for text, name in said.items()},
+        }
+        roster = read(path, path.name, run, options["sheet"], mapping)
         _refuse_unknown_columns(said, roster.layout)
         report = _run(roster, run, agency, options)
         if options["rejects"]:
-            _give_back(Path(options["rejects"]), path, roster.layout, report, agency)
+            _write_rejects(Path(options["rejects"]), path, roster.layout, report, agency)
         self.report = report
         answer = report.as_json()
-        of_file = [finding_of(problem).as_dict() for problem in roster.of_file]
+        file_warnings = [finding_of(problem).as_dict() for problem in roster.file_warnings]
         notes = [note_as_dict(note) for note in roster.notes]
-        return answer | {"warnings": [*of_file, *answer["warnings"]], "notes": notes}
+        return answer | {"warnings": [*file_warnings, *answer["warnings"]], "notes": notes}
 
     def tell(self, answer: dict[str, Any]) -> None:
         for finding in [*answer["errors"], *answer["warnings"], *answer["notes"]]:
@@ -93,7 +96,7 @@ class Command(DomainCommand):
         return 1 if answer["rejected"] else 0
 
 
-def _columns_said(pairs: list[str]) -> dict[str, str]:
+def _column_options(pairs: list[str]) -> dict[str, str]:
     """Fields by the headings of their columns, as ``--map`` gives them."""
     said = dict[str, str]()
     for pair in pairs:
@@ -117,7 +120,7 @@ def _refuse_unknown_columns(said: dict[str, str], layout: Layout) -> None:
             raise RosterError("no_such_column", reason % {"heading": heading, "headings": headings})
 
 
-def _give_back(
+def _write_rejects(
     target: Path, source: Path, layout: Layout, report: ImportReport, agency: Agency
 ) -> None:
     """The sender's own workbook, marked; a plain list of rows for CSV and giants."""
@@ -127,9 +130,9 @@ def _give_back(
         table = {"sheet": layout.sheet.name, "columns": layout.columns, "headings": headings}
         # Some programs write workbooks that openpyxl cannot open: their rows go back as a list.
         with suppress(BoundedError):
-            target.write_bytes(marked(content, table, report.results))
+            target.write_bytes(highlighted(content, table, report.results))
             return
-    write_rejects(target, layout, report.results, told=told_before(agency))
+    write_rejects(target, layout, report.results, mapping=heading_mappings_of(agency))
 
 
 def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]) -> ImportReport:

@@ -177,7 +177,9 @@ def written(django_capture_on_commit_callbacks):
 
     def write(user, **asked) -> str:
         with django_capture_on_commit_callbacks(execute=True):
-            asked_for = export_requests.ask(by=user.as_actor(), user=user, wanted=WANTED | asked)
+            asked_for = export_requests.request_export(
+                by=user.as_actor(), user=user, wanted=WANTED | asked
+            )
         return reverse("export_file", args=[asked_for.pk])
 
     return write

@@ -56,7 +56,9 @@ def wanted(**asked):
 
 
 def given(user, **asked) -> list[tuple]:
-    content = b"".join(export_requests.give(by=user.as_actor(), user=user, wanted=wanted(**asked)))
+    content = b"".join(
+        export_requests.stream_export(by=user.as_actor(), user=user, wanted=wanted(**asked))
+    )
     return [row.values for row in open_sheets(content)[0].rows()][1:]
 
 
@@ -170,7 +172,7 @@ def test_the_page_and_the_mail_of_a_job_say_which_rows_lost_characters(
 ):
     make_enrollment(make_run(), make_trainee(position="Chuyên\x07 viên"))
     with django_capture_on_commit_callbacks(execute=True):
-        export = export_requests.ask(by=office.as_actor(), user=office, wanted=wanted())
+        export = export_requests.request_export(by=office.as_actor(), user=office, wanted=wanted())
     (mail,) = mailoutbox
     said = Job.objects.get().result["warning"]
     assert "2" in said
@@ -187,7 +189,9 @@ def test_what_was_pasted_into_a_title_or_a_name_spoils_no_paper(office, paper):
     Course.objects.filter(pk=run.course_id).update(title_vi="Trí tuệ\vnhân\uffff tạo")
     Agency.objects.filter(pk=agency.pk).update(name_vi="Bộ\vMới\uffff")
     asked = wanted(run=run.code, agency=agency.slug, paper=paper)
-    content = b"".join(export_requests.give(by=office.as_actor(), user=office, wanted=asked))
+    content = b"".join(
+        export_requests.stream_export(by=office.as_actor(), user=office, wanted=asked)
+    )
     (sheet,) = open_sheets(content)
     words = [value for row in sheet.rows() for value in row.values if value]
     assert any("Trí tuệ nhân tạo" in str(value) for value in words)
@@ -206,7 +210,9 @@ def test_an_export_imports_again_without_a_change(office):
                 position="=1+1",
             ),
         )
-    pieces = export_requests.give(by=office.as_actor(), user=office, wanted=wanted(run=run.code))
+    pieces = export_requests.stream_export(
+        by=office.as_actor(), user=office, wanted=wanted(run=run.code)
+    )
     roster = read(b"".join(pieces), "x.xlsx", run)
     report = check_roster(roster=roster, run=run, agency=agency)
     assert [result.errors for result in report.results] == [[], [], []]
@@ -217,7 +223,7 @@ def test_an_export_imports_again_without_a_change(office):
 def widths_of_table(office, **asked):
     """Heading → width in characters, of a table of everybody."""
     content = b"".join(
-        export_requests.give(by=office.as_actor(), user=office, wanted=wanted(**asked))
+        export_requests.stream_export(by=office.as_actor(), user=office, wanted=wanted(**asked))
     )
     (sheet,) = load_workbook(io.BytesIO(content)).worksheets
     heads = [head.value for head in sheet[1]]
@@ -249,7 +255,9 @@ def test_a_table_for_excel_in_vietnam_has_decimal_commas_and_comes_back(office):
         place = make_enrollment(run, person, state="completed")
         make_completion(person, run, enrollment=place, score=8.5, attendance_percent=100)
     asked = wanted(run=run.code, form="csv")
-    content = b"".join(export_requests.give(by=office.as_actor(), user=office, wanted=asked))
+    content = b"".join(
+        export_requests.stream_export(by=office.as_actor(), user=office, wanted=asked)
+    )
     assert content.count(b";8,5;") == 2
     report = check_roster(roster=read(content, "x.csv", run), run=run, agency=agency)
     assert [str(result.outcome) for result in report.results] == ["unchanged"] * 2
@@ -260,7 +268,9 @@ def test_a_long_export_is_a_job_with_a_notice_whose_file_expires(
 ):
     make_enrollment(make_run())
     with django_capture_on_commit_callbacks(execute=True):
-        asked = export_requests.ask(by=office.as_actor(), user=office, wanted=wanted(form="csv"))
+        asked = export_requests.request_export(
+            by=office.as_actor(), user=office, wanted=wanted(form="csv")
+        )
     export = RosterExport.objects.get(pk=asked.pk)
     assert export_requests.file_of(export).startswith(b"\xef\xbb\xbf")
     assert "Nguyễn".encode() not in bytes(export.content)
@@ -269,7 +279,7 @@ def test_a_long_export_is_a_job_with_a_notice_whose_file_expires(
     with clock.set_to(clock.now() + dt.timedelta(days=8)):
         with pytest.raises(RosterError):
             export_requests.file_of(export)
-        assert export_requests.forget_expired() == 1
+        assert export_requests.erase_expired() == 1
 
 
 def test_chosen_columns_are_kept_under_a_name_and_offered_again(client):
@@ -445,7 +455,7 @@ def test_a_paper_of_everybody_is_not_for_those_who_see_a_part_of_the_class(paper
     make_enrollment(run)
     user = make_coordinator(agency)
     assert list(asked(user, run=run.code, paper=paper).errors) == ["paper"]
-    for way in (export_requests.give, export_requests.ask):
+    for way in (export_requests.stream_export, export_requests.request_export):
         with pytest.raises(RosterError) as refused:
             way(by=user.as_actor(), user=user, wanted=wanted(run=run.code, paper=paper))
         assert refused.value.code == "paper_of_the_whole_class"

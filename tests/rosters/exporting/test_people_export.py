@@ -192,7 +192,9 @@ def written(django_capture_on_commit_callbacks):
 
     def write(user: User, **asked: str) -> RosterExport:
         with django_capture_on_commit_callbacks(execute=True):
-            asked_for = export_requests.ask(by=user.as_actor(), user=user, wanted=wanted(**asked))
+            asked_for = export_requests.request_export(
+                by=user.as_actor(), user=user, wanted=wanted(**asked)
+            )
         return RosterExport.objects.get(pk=asked_for.pk)
 
     return write
@@ -251,7 +253,7 @@ def test_many_people_are_written_with_as_many_queries_as_one():
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as asked:
-            b"".join(export_requests.give(by=user.as_actor(), user=user, wanted=wanted()))
+            b"".join(export_requests.stream_export(by=user.as_actor(), user=user, wanted=wanted()))
         return len(asked)
 
     make_trainee(agency)

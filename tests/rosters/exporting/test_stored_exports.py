@@ -31,7 +31,7 @@ def owner(client) -> User:
 
 
 def ask(owner: User) -> RosterExport:
-    return export_requests.ask(by=owner.as_actor(), user=owner, wanted=WANTED)
+    return export_requests.request_export(by=owner.as_actor(), user=owner, wanted=WANTED)
 
 
 @pytest.fixture
@@ -64,24 +64,24 @@ def test_a_link_says_that_its_file_has_expired_also_when_it_is_forgotten(client,
     told = "This file has expired; ask for it again.", reverse("export_rosters")
     with past(export):
         assert told_at(client, export) == told
-        assert export_requests.forget_expired() == 1
+        assert export_requests.erase_expired() == 1
         assert told_at(client, export) == told
 
 
 def test_of_an_expired_export_nothing_is_kept_that_may_name_somebody(export):
     with past(export):
-        export_requests.forget_expired()
-        assert export_requests.forget_expired() == 0
+        export_requests.erase_expired()
+        assert export_requests.erase_expired() == 0
     export.refresh_from_db()
-    assert (bytes(export.content), export.wanted, export.held) == (b"", None, None)
+    assert (bytes(export.content), export.wanted, export.row_ids) == (b"", None, None)
 
 
 def test_that_there_was_an_export_is_forgotten_in_the_end(export):
-    with past(export, export_requests.REMEMBERED - dt.timedelta(days=1)):
-        export_requests.forget_expired()
+    with past(export, export_requests.RECORD_RETENTION - dt.timedelta(days=1)):
+        export_requests.erase_expired()
     assert RosterExport.objects.exists()
-    with past(export, export_requests.REMEMBERED):
-        export_requests.forget_expired()
+    with past(export, export_requests.RECORD_RETENTION):
+        export_requests.erase_expired()
     assert not RosterExport.objects.exists()
 
 
@@ -92,7 +92,7 @@ def test_a_link_to_what_is_not_written_yet_leads_to_its_job(client, owner):
 
 
 def test_a_link_to_what_was_forgotten_before_its_time_says_so(client, export):
-    export_requests.forget(RosterExport.objects.all())
+    export_requests.erase_files(RosterExport.objects.all())
     told, page = told_at(client, export)
     assert (told.startswith("What this roster was asked for is no longer"), page) == (
         True,
@@ -102,10 +102,10 @@ def test_a_link_to_what_was_forgotten_before_its_time_says_so(client, export):
 
 def test_what_was_forgotten_is_written_no_more(owner):
     asked = ask(owner)
-    export_requests.forget(RosterExport.objects.all())
+    export_requests.erase_files(RosterExport.objects.all())
     assert asked.job is not None
     with pytest.raises(RosterError) as refused:
-        export_requests.write(Progress(asked.job))
+        export_requests.write_export(Progress(asked.job))
     assert refused.value.code == "export_gone"
 
 

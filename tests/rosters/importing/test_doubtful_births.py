@@ -124,7 +124,9 @@ def test_an_upload_shows_the_doubt_and_enters_nobody_by_guessing(desk, client):
 def test_a_date_confirmed_on_the_page_is_certain(desk):
     upload = desk.put(workbook(*SWAPPED))
     cells = row_editing.cells_of(upload, 2)
-    row_editing.mend(**desk.who, upload=upload, row_number=2, cells=cells | {"birth": "05/03/1980"})
+    row_editing.edit_row(
+        **desk.who, upload=upload, row_number=2, cells=cells | {"birth": "05/03/1980"}
+    )
     assert outcomes(desk.again(upload)) == [Outcome.CREATED, *[Outcome.REJECTED] * 2]
 
 

@@ -52,5 +52,5 @@ def test_rejected_rows_are_given_to_their_sender_on_record(client):
     upload = make_roster(make_run(), agency, user)
     client.force_login(user)
     assert client.get(reverse("rejected_rows", args=[upload.pk])).status_code == 200
-    (entry,) = AuditEntry.objects.filter(action="rejected_rows_given")
+    (entry,) = AuditEntry.objects.filter(action="rejected_rows_downloaded")
     assert entry.details == {"roster": upload.pk, "rows": 0, "rejected": 0}

@@ -25,8 +25,8 @@ from common.spreadsheets.highlights import MOST_CELLS, can_mark
 from people.models import Trainee
 from rosters.choices import Outcome
 from rosters.importing import row_editing, staging
-from rosters.importing.highlights import marked
-from rosters.importing.rejects import give_rejects, write_rejects
+from rosters.importing.highlights import highlighted
+from rosters.importing.rejects import rejects_file, write_rejects
 from rosters.importing.report import Finding, RowResult
 from rosters.importing.rows import read_roster
 from rosters.models import RosterImport
@@ -51,7 +51,7 @@ def desk(django_capture_on_commit_callbacks):
 
 def given_back(desk: Desk, upload: RosterImport) -> Any:
     """What the sender gets, opened."""
-    content = give_rejects(by=desk.user.as_actor(), upload=desk.again(upload))
+    content = rejects_file(by=desk.user.as_actor(), upload=desk.again(upload))
     return load_workbook(io.BytesIO(content), rich_text=True)
 
 
@@ -132,7 +132,7 @@ def test_letters_in_bold_stay_bold(desk):
 def test_what_was_mended_on_the_page_stands_in_the_workbook(desk):
     upload = desk.put(workbook(HEADINGS, CUONG, ["Lê C", "32/02/1980", "", ""]))
     cells = row_editing.cells_of(upload, 2) | {"birth": "28/02/1990", "position": "=1+1"}
-    row_editing.mend(**desk.who, upload=upload, row_number=2, cells=cells)
+    row_editing.edit_row(**desk.who, upload=upload, row_number=2, cells=cells)
     book = given_back(desk, upload)
     assert book.active["B2"].value == dt.datetime(1990, 2, 28)
     assert (book.active["D2"].value, book.active["D2"].data_type) == ("=1+1", "s")
@@ -145,7 +145,7 @@ def test_what_was_mended_twice_stands_as_it_was_mended_last(desk):
     upload = desk.put(workbook(HEADINGS, CUONG, ["Lê C", "32/02/1980", "", ""]))
     for changes in ({"birth": "27/02/1990"}, {"birth": "28/02/1990"}, {"position": "Vụ phó"}):
         cells = row_editing.cells_of(upload, 2) | changes
-        row_editing.mend(**desk.who, upload=desk.again(upload), row_number=2, cells=cells)
+        row_editing.edit_row(**desk.who, upload=desk.again(upload), row_number=2, cells=cells)
     (mended_row, _untouched) = given_back(desk, upload).active.iter_rows(min_row=2)
     assert [cell.value for cell in mended_row] == [
         CUONG[0], dt.datetime(1990, 2, 28), None, "Vụ phó",
@@ -159,7 +159,7 @@ def test_a_row_mended_under_a_cell_merged_downward_is_taken_out_of_it(desk):
     headings = ["Họ và tên", "Ngày sinh", "Đơn vị công tác"]
     upload = desk.put(workbook(headings, *rows, merged=["C2:C4"]))
     cells = row_editing.cells_of(upload, 3) | {"unit": "Vụ B"}
-    row_editing.mend(**desk.who, upload=upload, row_number=3, cells=cells)
+    row_editing.edit_row(**desk.who, upload=upload, row_number=3, cells=cells)
     sheet = given_back(desk, upload).active
     assert [sheet.cell(row, 3).value for row in (2, 3, 4)] == ["Vụ A", "Vụ B", "Vụ A"]
 
@@ -168,7 +168,7 @@ def test_a_name_mended_on_the_page_is_whole_in_the_workbook(desk):
     headings = ["Họ", "Tên đệm", "Tên", "Ngày sinh"]
     upload = desk.put(workbook(headings, ["Lê", "Văn", "Bảy", "31/02/1980"]))
     cells = {"family_name": "Lê Thị", "given_name": "Bảy", "birth": "31/02/1980"}
-    row_editing.mend(**desk.who, upload=upload, row_number=2, cells=cells)
+    row_editing.edit_row(**desk.who, upload=upload, row_number=2, cells=cells)
     (row,) = given_back(desk, upload).active.iter_rows(min_row=2, max_col=3, values_only=True)
     assert row == ("Lê Thị", None, "Bảy")
 
@@ -184,7 +184,7 @@ def test_a_marked_workbook_says_of_each_person_what_it_said(sent):
         for row in roster.rows
         for heading in headings.values()
     ]
-    again = read_roster(marked(sent.content, table, results), "x.xlsx", bare_birth_years=True)
+    again = read_roster(highlighted(sent.content, table, results), "x.xlsx", bare_birth_years=True)
     assert again.rows == roster.rows
 
 
@@ -202,7 +202,7 @@ def test_the_plain_list_of_any_roster_says_of_each_person_what_the_roster_said(s
     results = [RowResult(row.number, Outcome.REJECTED) for row in roster.rows]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"rejected.{form}"
-        write_rejects(target, roster.layout, results, told={})
+        write_rejects(target, roster.layout, results, mapping={})
         again = read_roster(target, target.name, bare_birth_years=True)
     assert [row.values for row in again.rows] == [row.values for row in roster.rows]
 
@@ -266,7 +266,7 @@ def test_a_list_whose_columns_were_told_goes_in_without_being_told_again(desk):
     upload = desk.put("Lê A,31/02/1980,x\nLê B,1/2/1980,y\n".encode(), "roster.csv")
     with desk.at_once():
         fields = {0: "full_name", 1: "birth", 2: "remarks"}
-        staging.tell_columns(**desk.who, upload=upload, sheet="", fields=fields)
+        staging.map_columns(**desk.who, upload=upload, sheet="", fields=fields)
     book = given_back(desk, upload)
     again = desk.put(mended(book, "Ngày sinh", "28/02/1980"))
     assert outcomes(again) == [Outcome.CREATED]
@@ -278,7 +278,7 @@ def test_a_heading_that_was_told_otherwise_is_read_back_as_it_was_told(desk):
     upload = desk.put("\n".join(rows).encode(), "roster.csv")
     with desk.at_once():
         fields = {2: "remarks", 3: "position", 4: ""}
-        staging.tell_columns(**desk.who, upload=upload, sheet="", fields=fields)
+        staging.map_columns(**desk.who, upload=upload, sheet="", fields=fields)
     book = given_back(desk, upload)
     desk.enter(desk.put(mended(book, "Ngày sinh", "28/02/1980")))
     place = desk.run.enrollments.get()
@@ -297,7 +297,7 @@ def test_an_error_of_the_spreadsheet_program_stays_one_in_the_plain_list(desk, h
 def test_what_was_mended_on_the_page_stands_in_the_plain_list(desk):
     upload = desk.put("Họ và tên,Ngày sinh\nLê A,31/02/1980\n".encode(), "roster.csv")
     cells = {"full_name": "Lê Văn A", "birth": "31/02/1980"}
-    row_editing.mend(**desk.who, upload=upload, row_number=2, cells=cells)
+    row_editing.edit_row(**desk.who, upload=upload, row_number=2, cells=cells)
     assert as_table(given_back(desk, upload))[0]["Họ và tên"] == "Lê Văn A"
 
 

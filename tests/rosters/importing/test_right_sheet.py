@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from jobs.models import JobState
 from rosters.choices import ImportState, Outcome
 from rosters.importing import staging
-from rosters.importing.check_job import told_of
+from rosters.importing.check_job import messages_of
 from rosters.importing.rows import read_roster
 from tests.common.workbooks import saved, workbook
 from tests.rosters.desk import Desk, outcomes
@@ -43,7 +43,7 @@ def read(content: bytes, sheet: str = ""):
 
 def choose(desk: Desk, upload, sheet: str, fields: dict[int, str] | None = None):
     with desk.at_once():
-        staging.tell_columns(**desk.who, upload=upload, sheet=sheet, fields=fields or {})
+        staging.map_columns(**desk.who, upload=upload, sheet=sheet, fields=fields or {})
     return desk.again(upload)
 
 
@@ -57,11 +57,11 @@ def test_people_on_another_sheet_are_not_left_behind_unseen():
     content = book(
         hidden="Cũ", Mẫu=[HEADINGS], A=[HEADINGS, AN], B=[HEADINGS, AN], Cũ=[HEADINGS, AN]
     )
-    (problem,) = read(content).of_file
+    (problem,) = read(content).file_warnings
     assert (problem.code, problem.column) == ("other_sheets", "")
     assert "“A”" in str(problem.sentence)
     assert " B." in str(problem.sentence)
-    assert not read(content, "B").of_file
+    assert not read(content, "B").file_warnings
 
 
 @pytest.mark.django_db
@@ -125,13 +125,13 @@ def test_the_columns_of_a_csv_file_with_a_long_name_can_be_told(desk):
 @pytest.mark.parametrize("cell", [NUMBER, int(NUMBER), "001 080 123 456"])
 def test_a_column_of_twelve_digits_that_is_not_read_is_told(cell):
     rows = [["Lê An", "12/03/1980", cell], ["Lê Bình", "12/03/1981", None]]
-    (problem,) = read(workbook(["Họ và tên", "Ngày sinh", "Giấy tờ"], *rows)).of_file
+    (problem,) = read(workbook(["Họ và tên", "Ngày sinh", "Giấy tờ"], *rows)).file_warnings
     assert (problem.row, problem.column, problem.code) == (1, "Giấy tờ", "numbers_not_read")
     assert str(cell) not in str(problem.sentence)
 
 
 def test_a_column_without_a_heading_is_told_by_its_letter():
-    (problem,) = read(workbook(HEADINGS[:2], ["Lê An", "12/03/1980", NUMBER])).of_file
+    (problem,) = read(workbook(HEADINGS[:2], ["Lê An", "12/03/1980", NUMBER])).file_warnings
     assert problem.column == "C"
 
 
@@ -148,16 +148,16 @@ def test_a_column_without_a_heading_can_be_told_and_its_letter_is_not_remembered
 @pytest.mark.parametrize("headings", [["Số CCCD", "Mã số thuế"], ["Số máy lẻ", "Mã ngạch"]])
 def test_other_columns_are_no_reason_to_warn(headings):
     cells = [NUMBER, NUMBER] if "Số CCCD" in headings else ["123", "01.003"]
-    assert not read(workbook([*HEADINGS[:2], *headings], [*AN[:2], *cells])).of_file
+    assert not read(workbook([*HEADINGS[:2], *headings], [*AN[:2], *cells])).file_warnings
 
 
 @pytest.mark.django_db
 def test_the_page_warns_openly_until_the_column_is_told(desk, client):
     client.force_login(desk.user)
     upload = desk.put(workbook([*HEADINGS, "Giấy tờ"], [*AN, NUMBER]))
-    (warning,) = told_of(upload, "warnings")
+    (warning,) = messages_of(upload, "warnings")
     assert warning in client.get(f"/rosters/{upload.pk}/").text
-    assert not told_of(choose(desk, upload, "", {3: ""}), "warnings")
+    assert not messages_of(choose(desk, upload, "", {3: ""}), "warnings")
 
 
 @pytest.mark.django_db

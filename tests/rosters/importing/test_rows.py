@@ -311,7 +311,7 @@ def found(*rows):
     """The rows read of a list below which these stand, those rejected, and all warnings."""
     roster = read(BORN, *rows, headings=IN_WORK)
     rejected = [row.number for row in roster.rows if row.rejected]
-    return [row.number for row in roster.rows], rejected, codes(roster.of_file)
+    return [row.number for row in roster.rows], rejected, codes(roster.file_warnings)
 
 
 @pytest.mark.parametrize("post", ["Phó Vụ trưởng", "Thứ trưởng", "Trưởng phòng", "CV"])

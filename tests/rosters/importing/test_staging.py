@@ -111,7 +111,7 @@ def test_nothing_is_entered_twice(put, at_once):
         confirm(upload)
     with pytest.raises(RosterError):
         confirm(again(upload))
-    import_job.import_staged(upload.pk, by=SYSTEM, partial=False)
+    import_job.import_upload(upload.pk, by=SYSTEM, partial=False)
     assert Enrollment.objects.count() == 2
 
 
@@ -151,9 +151,9 @@ def test_a_file_above_the_limit_is_refused(put, settings):
 
 def test_uploads_are_forgotten_when_their_time_is_over(put):
     upload = put(GOOD)
-    assert staging.forget_expired() == 0
+    assert staging.erase_expired() == 0
     with clock.set_to(clock.now() + dt.timedelta(days=31)):
-        assert staging.forget_expired() == 1
+        assert staging.erase_expired() == 1
     assert again(upload).report is None
 
 
