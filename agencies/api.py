@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 
 from accounts.api.generics import (
     ActionAPIView,
@@ -44,6 +44,7 @@ class AgencyList(ListCreateAPIView):
     patch=extend_schema(
         summary="Correct what was written wrong of an agency",
         description="What is not sent stays. A new name from a day on is a succession.",
+        examples=[OpenApiExample("A short name", value={"short_name": "BYT"}, request_only=True)],
     ),
 )
 class AgencyDetail(RetrieveUpdateAPIView):

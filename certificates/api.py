@@ -81,9 +81,6 @@ class _Change(_Certificates, ActionAPIView):
     def get_queryset(self) -> QuerySet[Certificate]:
         return super().get_queryset().select_related("completion__run", "completion__trainee")
 
-    def lock(self, instance: Certificate) -> Certificate:
-        return instance  # the services lock the register first
-
 
 @extend_schema_view(
     post=extend_schema(

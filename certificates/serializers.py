@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from certificates.choices import CertificateState
@@ -46,6 +46,9 @@ class CertificateSerializer(RowSerializer):
         return row["printed__full_name"] or ""
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("All that a class still owes", value={"run": "AI-101-01"})]
+)
 class IssueSerializer(StrictSerializer):
     """Issue all that this run still owes."""
 

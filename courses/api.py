@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -67,6 +67,7 @@ class CourseList(ListCreateAPIView):
     patch=extend_schema(
         summary="Change a course",
         description="What is not sent stays. Results keep the rule that they met.",
+        examples=[OpenApiExample("Another length", value={"periods": 24}, request_only=True)],
     ),
 )
 class CourseDetail(RetrieveUpdateAPIView):

@@ -168,9 +168,6 @@ class MayTakeBack(BasePermission):
 class _Answer(_TransferRequests, ActionAPIView):
     lookup_fields = {"pk": "pk"}
 
-    def lock(self, instance: TransferRequest) -> TransferRequest:
-        return instance  # the services lock the person first
-
 
 @extend_schema_view(post=extend_schema(summary="Move the person to the agency that asked"))
 class TransferAcceptance(_Answer):

@@ -121,7 +121,7 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         return self.get_queryset()
 
     def get_object(self) -> Any:
-        """The locked row to change: 404 for what one may not see, 403 without the right."""
+        """The row to change: 404 for what one may not see, 403 without the right."""
         found = self.get_row_queryset().first()
         if found is None:
             raise Http404
@@ -130,12 +130,12 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         return locked
 
     def lock(self, instance: Any) -> Any:
-        return get_object_or_404(
-            type(instance)._default_manager.select_for_update(), pk=instance.pk
-        )
+        """Lock the row where the service does not: what it locks first, it knows best."""
+        return instance
 
     def get_input(self, instance: Any = None, *, partial: bool = False) -> BaseSerializer[Any]:
         """The body of the request, checked."""
+        _limited = self.request._request.body  # parsers read the stream, however long it is
         kind = self.input_serializer_class or self.get_serializer_class()
         context = self.get_serializer_context()
         serializer = kind(instance, data=self.request.data, partial=partial, context=context)
@@ -186,6 +186,11 @@ class IdempotencyMixin(GenericAPIView):
 
 class IfMatchMixin(GenericAPIView):
     """A PATCH is one transaction and names in If-Match the version that it was made from."""
+
+    def lock(self, instance: Any) -> Any:
+        return get_object_or_404(
+            type(instance)._default_manager.select_for_update(), pk=instance.pk
+        )
 
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with transaction.atomic():

@@ -5,11 +5,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
-from django.utils.cache import get_conditional_response, set_response_etag
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.cache import set_response_etag
+from django.utils.http import parse_etags
 from rest_framework.request import Request
 
 from common.api.errors import PreconditionFailed, PreconditionRequired
+
+LIMIT_HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
 def etag(body: Mapping[str, Any]) -> str:
@@ -34,7 +37,12 @@ def answer_not_modified(request: Request, response: Any) -> None:
     def conditional(rendered: HttpResponse) -> HttpResponse:
         if "ETag" not in rendered.headers:
             set_response_etag(rendered)
-        found = get_conditional_response(request._request, etag=rendered["ETag"], response=rendered)
-        return found if found is not None else rendered
+        tags = parse_etags(request.headers.get("If-None-Match", ""))
+        if {"*", rendered["ETag"]}.isdisjoint(tag.removeprefix("W/") for tag in tags):
+            return rendered
+        unchanged = HttpResponseNotModified()
+        for name in {"ETag", "Vary", *LIMIT_HEADERS} & rendered.headers.keys():
+            unchanged.headers[name] = rendered.headers[name]
+        return unchanged
 
     response.add_post_render_callback(conditional)

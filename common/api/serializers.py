@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.validators import UniqueValidator
 
@@ -39,6 +40,9 @@ class EmptySerializer(StrictSerializer):
     """The body of an action that needs no words."""
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("A reason", value={"reason": "Nhập nhầm"}, request_only=True)]
+)
 class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=250)
 
