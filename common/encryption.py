@@ -90,3 +90,6 @@ class EncryptedJSONField(EncryptedTextField):
     def from_db_value(self, value: str | None, *args: object) -> Any:
         text = super().from_db_value(value, *args)
         return None if text is None else orjson.loads(text)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return orjson.dumps(self.value_from_object(obj), option=orjson.OPT_NON_STR_KEYS).decode()
