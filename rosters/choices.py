@@ -11,7 +11,7 @@ class ImportState(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What becomes of one row; every row has exactly one outcome."""
+    """What happens to one row; every row has exactly one."""
 
     CREATED = "created", _("new person")
     MATCHED = "matched", _("known person, updated")
@@ -21,7 +21,7 @@ class Outcome(models.TextChoices):
 
 
 class Paper(models.TextChoices):
-    """How a roster is laid out when it is given out."""
+    """The layout of an export."""
 
     TABLE = "table", _("plain table")
     NOMINATION = "nomination", _("nomination list, with heads and signatures")

@@ -18,8 +18,6 @@ from people.choices import Sex
 
 
 class Owner(Enum):
-    """Whose column it is."""
-
     LIST = "list"
     ENROLLMENT = "enrollment"
     PERSON = "person"
@@ -107,7 +105,6 @@ class RosterField:
 
     @property
     def person_paths(self) -> tuple[str, ...]:
-        """Look-ups from a person, for lists of people."""
         is_of_person = self.falls_back_to_person or self.owner is Owner.PERSON
         return self.columns if is_of_person else ()
 
@@ -344,7 +341,7 @@ NAME_KEYS: Final = tuple(f.key for f in FIELDS if "full_name" in (f.key, f.part_
 BIRTH_KEYS: Final = tuple(f.key for f in FIELDS if "birth" in (f.key, f.part_of))
 TEXT_KEYS: Final = tuple(f.key for f in FIELDS if f.is_free_text)
 IMPORTED_KEYS: Final = tuple(f.key for f in FIELDS if f.is_importable)
-# What an import may be told that a column holds: nothing of ours, too.
+# What a user may assign to a column; empty is none of these.
 MAPPABLE_KEYS: Final = frozenset({"", *IMPORTED_KEYS})
 
 ROSTER_KEYS: Final = tuple(f.key for f in FIELDS if f.is_exportable and f.in_rosters)

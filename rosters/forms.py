@@ -1,4 +1,4 @@
-"""What is asked of somebody who uploads a roster; the choices are limited by rights."""
+"""Forms of rosters; choices are limited by the user's rights."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -107,7 +107,6 @@ class RosterForm(forms.Form):
         return cleaned
 
     def letter(self) -> dict[str, Any] | None:
-        """The letter as ``record_letter`` takes it, where there is one."""
         data = self.cleaned_data
         if not data["letter_number"]:
             return None
@@ -133,7 +132,7 @@ FIELD_LABELS = {"": _("not used")} | {key: FIELD[key].label for key in IMPORTED_
 
 
 class ColumnsForm(forms.Form):
-    """A choice for each column of the table, and for the sheet."""
+    """The sheet, and a field for each column of its table."""
 
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
 
@@ -161,7 +160,7 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     def fields_by_column(self) -> dict[int, str]:
-        """Column → field, where something else than before was chosen."""
+        """Column → field, for columns whose choice has changed."""
         return {
             int(name.removeprefix("column_")): value
             for name, value in self.cleaned_data.items()
@@ -173,9 +172,9 @@ _LONGEST_CELL = 500
 
 
 class RowForm(forms.Form):
-    """The cells of one row as texts; what was ``found`` is said beside each, and where to begin.
+    """The cells of one row as texts, with the findings beside them.
 
-    A cell may stay as long as its file has it, however long.
+    A cell may stay as long as it is in the file.
     """
 
     def __init__(
@@ -214,8 +213,6 @@ _ROWS_FIRST = ("run", "q", "agency", "status", "state", "since", "until", "paper
 
 
 class _FileForm(forms.Form):
-    """Which columns in which order, in which form, and why with whole numbers."""
-
     reason = ReasonField(
         label=_("Reason for whole personal numbers"),
         required=False,
@@ -224,7 +221,6 @@ class _FileForm(forms.Form):
     form = forms.ChoiceField(label=_("Form"), choices=[("xlsx", "Excel"), ("csv", "CSV")])
 
     def _offer(self, user: Any, fields: Sequence[str], **columns: Any) -> None:
-        """Let the visitor choose among the columns of some fields, and the office give a reason."""
         self.fields["columns"] = ColumnsField(
             label=gettext("Columns"), words=column_names(fields), **columns
         )
@@ -233,8 +229,6 @@ class _FileForm(forms.Form):
 
 
 class ExportForm(_FileForm):
-    """Which rows, which columns in which order, and in which form."""
-
     run = forms.CharField(label=_("Class code"), required=False, max_length=40)
     q = SearchField(label=_("Name or trainee code"))
     status = forms.ChoiceField(
@@ -298,7 +292,7 @@ class ExportForm(_FileForm):
         self.order_fields([*_ROWS_FIRST, "columns", "save_as", "reason"])
 
     def clean_run(self) -> str:
-        """The code as the class bears it, however it was typed; empty for all classes."""
+        """The code in the class's own spelling; empty for all classes."""
         typed = self.cleaned_data["run"].strip()
         known = CourseRun.objects.known_to(self._user).filter(code__iexact=typed)
         codes = list(known.values_list("code", flat=True)) if typed else [""]
@@ -327,7 +321,6 @@ class ExportForm(_FileForm):
         return cleaned
 
     def wanted(self) -> dict[str, Any]:
-        """What was asked for, in plain values."""
         data = self.cleaned_data
         return {
             "run": data["run"],
@@ -345,7 +338,7 @@ class ExportForm(_FileForm):
 
 
 class PeopleExportForm(PeopleFilter, _FileForm):
-    """Which people, asked as on the page that lists them; which columns, and in which form."""
+    """Narrowed like the list of people."""
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, agencies=agencies_listed_for(user), **kwargs)
@@ -360,7 +353,6 @@ class PeopleExportForm(PeopleFilter, _FileForm):
         self.order_fields([*PeopleFilter.base_fields, "columns"])
 
     def wanted(self) -> dict[str, Any]:
-        """What was asked for, in plain values."""
         data = self.cleaned_data
         chosen = {"fields": data["columns"], "form": data["form"], "reason": data.get("reason", "")}
         return {"of": export_requests.PEOPLE, **self.asked(), **chosen}
@@ -371,7 +363,7 @@ class ViewForm(forms.Form):
 
 
 def open_runs(user: Any) -> Any:
-    """Runs to nominate for, the next one first; the office enters rosters after the fact, too."""
+    """Runs to nominate for, the next one first. The office may also enter rosters afterwards."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         runs = CourseRun.objects.filter(state__in=(RunState.OPEN, RunState.RUNNING))
     else:
@@ -380,6 +372,6 @@ def open_runs(user: Any) -> Any:
 
 
 def agencies_to_send_for(user: Any) -> Any:
-    """All of today's agencies for the programme office, a coordinator's own for others."""
+    """Today's agencies: all for the programme office, a coordinator's own for others."""
     own = Agency.objects.manageable_by(user).values("pk")
     return Agency.objects.valid_on(clock.today()).filter(pk__in=own)

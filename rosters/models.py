@@ -1,4 +1,4 @@
-"""Rosters on their way in: the upload, what was found in it, what became of it."""
+"""Uploaded rosters and their rows, headings, and exports."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from rosters.querysets import RosterImportQuerySet
 
 
 class RosterImport(models.Model):
-    """One uploaded roster. The file and what was read from it rest encrypted and expire."""
+    """One uploaded roster. The file and what was read from it are encrypted, and expire."""
 
     run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="roster_imports")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="roster_imports")
@@ -55,9 +55,9 @@ class RosterImport(models.Model):
 
 
 class StagedPart(models.Model):
-    """Some thousand rows of an upload as they were read, with what was found; encrypted.
+    """Some thousand rows of an upload with their findings, encrypted.
 
-    ``entered`` is what was written for them, to be taken back.
+    ``entered`` is what was written for them, for an undo.
     """
 
     roster = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="parts")
@@ -76,7 +76,7 @@ class StagedPart(models.Model):
 
 
 class HeadingMapping(models.Model):
-    """What an agency said a heading of its rosters means; an empty field: nothing of ours."""
+    """What a heading means in an agency's rosters; an empty field: nothing."""
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="heading_mappings")
     heading_key = models.CharField(max_length=120)
@@ -94,7 +94,7 @@ class HeadingMapping(models.Model):
 
 
 class RosterView(models.Model):
-    """Columns that somebody chose, in their order, under a name."""
+    """Columns that a user saved, in their order."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roster_views"
@@ -113,9 +113,9 @@ class RosterView(models.Model):
 
 
 class RosterExport(models.Model):
-    """A roster that was written as a job; the file rests encrypted and expires.
+    """A roster written by a job; the file is encrypted, and expires.
 
-    The row stays for a while without it: a link that somebody kept must say what became of it.
+    The row outlives the file, so that an old link can say what happened to it.
     """
 
     owner = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What rosters hold about people, column by column. Files and rows rest encrypted and expire."""
+"""Which columns of rosters hold personal data, and what erases them."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -54,7 +54,6 @@ def _contains(export: RosterExport, subject: Subject, enrollments: set[int]) -> 
 
 
 def _searches_for(text: str, subject: Subject) -> bool:
-    """Whether a search text is the person's code, or part of one of their names."""
     if not text.strip():
         return False
     key = search_key(text)

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
     def visible_to(self, user: Any) -> Self:
-        """Uploads for the agencies one acts for today; the office sees all.
+        """Uploads for the agencies that one acts for today; the office sees all.
 
-        One's own too only while the term lasts: they hold the people of the agency. With what it
-        moves other agencies' people by, the office is alone: it is told more of them.
+        One's own uploads, too, only during the term: they contain the agency's people. Uploads that
+        move other agencies' people are the office's alone, since their findings tell more.
         """
         if not user.is_authenticated:
             return self.none()
@@ -24,10 +24,8 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
         return self.filter(agency__in=Agency.objects.visible_to_coordinator(user), moves=False)
 
     def manageable_by(self, user: Any) -> Self:
-        """Those that a user may work on: of agencies that they act for today, or all."""
         own = self.filter(agency__in=Agency.objects.manageable_by(user))
         return own if user.has_role("programme_office") else own.filter(moves=False)
 
     def without_file(self) -> Self:
-        """With course and agency, and without the uploaded bytes, which are many."""
         return self.select_related("run__course", "agency").defer("content", "letter_file")

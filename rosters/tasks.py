@@ -1,4 +1,4 @@
-"""The work behind a roster's jobs; registered when the app is ready."""
+"""The work of a roster's jobs."""
 
 from typing import Any
 
@@ -10,13 +10,11 @@ from rosters.importing import check_job, import_job
 
 
 def check_roster(progress: Progress) -> dict[str, Any]:
-    """Check a staged upload."""
     check_job.check_upload(progress.payload["roster"], progress.advance, by=progress.actor)
     return _answer(progress)
 
 
 def import_roster(progress: Progress) -> dict[str, Any]:
-    """Enter a confirmed upload."""
     with progress.outside_transaction():
         import_job.import_upload(
             progress.payload["roster"],
@@ -28,7 +26,6 @@ def import_roster(progress: Progress) -> dict[str, Any]:
 
 
 def export_roster(progress: Progress) -> dict[str, Any]:
-    """Write a long roster."""
     export, warning = export_requests.write_export(progress)
     return {
         "page": reverse("export_file", args=[export.pk]),
@@ -39,5 +36,4 @@ def export_roster(progress: Progress) -> dict[str, Any]:
 
 
 def _answer(progress: Progress) -> dict[str, Any]:
-    """Where the result is to be seen."""
     return {"page": reverse("roster", args=[progress.payload["roster"]])}

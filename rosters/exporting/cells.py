@@ -14,7 +14,7 @@ MakeCell = Callable[[Any], CellValue]
 
 
 def cell(key: str, at: Sequence[int], *, is_whole: bool) -> MakeCell:
-    """How the cell of a field is made; its values are those ``at`` some places of the row.
+    """How the cell of a field is made of the values ``at`` some positions of the row.
 
     ``is_whole`` asks for whole personal numbers.
     """
@@ -39,7 +39,9 @@ def cell(key: str, at: Sequence[int], *, is_whole: bool) -> MakeCell:
 
 
 def guarded(key: str, make: MakeCell, paths: Sequence[str]) -> MakeCell:
-    """A cell as its reader may see it; ``person_visibility`` and ``name_as_sent`` end the row."""
+    """A cell as its reader may see it; the row ends with ``person_visibility`` and
+    ``name_as_sent``.
+    """
     field = FIELD[key]
     if field.shown_from == PersonVisibility.HIDDEN:
         return make
@@ -59,7 +61,7 @@ def guarded(key: str, make: MakeCell, paths: Sequence[str]) -> MakeCell:
 
 
 def _register_label(number: int, year: int, register: int) -> MakeCell:
-    """As certificates print it: ``0012/2026/AI``."""
+    """``0012/2026/AI``, as certificates print it."""
 
     def label(row: Any) -> CellValue:
         return f"{row[number]:04d}/{row[year]}/{row[register]}" if row[number] else ""

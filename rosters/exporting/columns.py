@@ -15,7 +15,7 @@ def roster_columns(keys: Sequence[str] = DEFAULT_KEYS) -> list[Column]:
 
 
 def column_names(keys: Sequence[str] = ROSTER_KEYS) -> dict[str, str]:
-    """Key → the name by which a reader chooses the column; of “Attendance, %” without its unit."""
+    """Key → the name by which a reader chooses the column: “Attendance, %” without its unit."""
     return {key: str(FIELD[key].label).partition(",")[0] for key in keys}
 
 

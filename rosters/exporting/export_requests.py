@@ -1,4 +1,4 @@
-"""Rosters asked for on a page: which rows, which columns, at once or as a job."""
+"""Exports requested on a page: which rows and columns, at once or as a job."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,14 +44,14 @@ RECORD_RETENTION: Final = dt.timedelta(days=180)  # that there was a file, and n
 
 
 def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
-    """The places that a reader may see and has chosen.
+    """The enrollments that a reader may see and has chosen.
 
     ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, ``since`` and ``until``
-    (ISO days on which the run ends), and as the list of people by ``q`` and ``standing``. A paper
+    (ISO days on which the run ends), and like the list of people by ``q`` and ``status``. A paper
     of the whole class is narrowed by ``run`` alone.
     """
     wanted = _narrowing(wanted)
-    places = Enrollment.objects.visible_to(user).named()
+    enrollments = Enrollment.objects.visible_to(user).named()
     narrowed = {
         "run__code": wanted.get("run"),
         "sending_agency__slug": wanted.get("agency"),
@@ -59,37 +59,35 @@ def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuery
         "run__ends_on__gte": wanted.get("since"),
         "run__ends_on__lte": wanted.get("until"),
     }
-    places = places.filter(**{name: value for name, value in narrowed.items() if value})
+    enrollments = enrollments.filter(**{name: value for name, value in narrowed.items() if value})
     if wanted.get("q") or wanted.get("status"):
-        places = places.of_identifiable_people(user)
+        enrollments = enrollments.of_identifiable_people(user)
     if wanted.get("q"):
-        places = places.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
+        enrollments = enrollments.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
     if wanted.get("status"):
         people = people_filters["status"](Trainee.objects.all(), wanted["status"])
-        places = places.filter(trainee__in=people)
-    return places
+        enrollments = enrollments.filter(trainee__in=people)
+    return enrollments
 
 
 def chosen_people(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
-    """Whom the page of people lists under the same ``q``, ``agency`` (slug) and ``standing``."""
+    """The people whom the list page shows for the same ``q``, ``agency`` (slug) and ``status``."""
     return people_listed_for(
         user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")}
     )
 
 
 def chosen_rows(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
-    """What the file has a row of: places, or people where ``wanted`` is ``of`` them."""
     return (chosen_people if wanted.get("of") == PEOPLE else chosen_enrollments)(user, wanted)
 
 
 def _narrowing(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What rows are chosen by."""
     is_of_all = wanted.get("paper") in OF_THE_WHOLE_CLASS
     return {"run": wanted.get("run")} if is_of_all else wanted
 
 
 def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
-    """A paper of the whole class is for those who see everybody in it.
+    """A paper of the whole class is only for readers who may see everybody in it.
 
     Raises RosterError ``paper_of_the_whole_class``.
     """
@@ -105,18 +103,15 @@ def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
 
 
 def may_see_numbers(user: User) -> bool:
-    """Whole personal numbers are for the programme office alone."""
     return user.has_role(Role.PROGRAMME_OFFICE)
 
 
 def stream_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Iterable[bytes]:
-    """The pieces of the file at once; it goes on record.
+    """The pieces of the file, which goes on the audit log.
 
-    Which rows lose characters is known when they have been written: the answer has begun by then,
-    so that no page can say it. Whoever asked for them gets a mail.
-
-    Raises RosterError ``numbers_not_open``, ``unknown_column``, ``paper_of_the_whole_class``;
-    CourseError ``unknown_run``.
+    Which rows lost characters is known only after they were sent, too late for a page: the user
+    gets an e-mail. Raises RosterError ``numbers_not_open``, ``unknown_column``,
+    ``paper_of_the_whole_class``; CourseError ``unknown_run``.
     """
     dropped: list[int] = []
     pieces = _pieces(by, user, wanted, dropped)
@@ -134,7 +129,6 @@ def _then_notify(
 
 
 def _dropped_message(rows: Sequence[int]) -> str:
-    """In words: how many rows lost characters, and which they are."""
     parts = ngettext(
         "%(count)s row of your roster lost characters that no file can hold, such as control"
         " characters: row %(rows)s of the sheet.",
@@ -187,7 +181,7 @@ def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
 
 
 def scope_of(wanted: Mapping[str, Any]) -> str:
-    """What was chosen, for the record: codes and days, of a name searched for the digest."""
+    """What was chosen, for the audit log; of a search text only its digest."""
     wanted = _narrowing(wanted)
     names = ("of", "run", "agency", "state", "since", "until", "status")
     parts = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
@@ -198,7 +192,7 @@ def scope_of(wanted: Mapping[str, Any]) -> str:
 
 @audited("roster_export_requested")
 def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> RosterExport:
-    """Have a long roster written as a job; asked again meanwhile, it is written once.
+    """Start a job that writes a long roster; a second request meanwhile starts none.
 
     Raises RosterError as ``stream_export`` does.
     """
@@ -223,15 +217,14 @@ def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Roste
 
 
 def _plain(wanted: Mapping[str, Any]) -> Any:
-    """As the encrypted column takes it."""
     return dict(wanted)
 
 
 def write_export(progress: jobs.Progress) -> tuple[RosterExport, str]:
-    """Write the file of an export that was asked for; twice does no harm.
+    """Write the file of a requested export; writing it twice does no harm.
 
-    What there is to say about it comes along: which rows lost characters. Raises RosterError
-    ``export_gone``, ``somebody_erased``.
+    Returns a warning too, empty unless rows lost characters. Raises RosterError ``export_gone``,
+    ``somebody_erased``.
     """
     asked = RosterExport.objects.filter(pk=progress.payload["export"], wanted__isnull=False)
     began, export = clock.now(), asked.select_related("owner").first()
@@ -264,7 +257,7 @@ def _gone() -> RosterError:
 
 
 def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
-    """Whoever is let go of while a file is written would stand in it when no one looks again."""
+    """A person erased while the export is being written could still appear in it."""
     leaving = Erasure.objects.filter(Q(finished_at=None) | Q(finished_at__gte=since))
     by = "trainee" if export.wanted.get("of") == PEOPLE else "trainee__enrollments"
     if export.row_ids and leaving.filter(**{f"{by}__in": in_list(export.row_ids)}).exists():
@@ -275,7 +268,6 @@ def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
 
 
 def _notify(export: RosterExport, warning: str) -> None:
-    """Write to whoever asked that the file is there, and until when."""
     address = f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}"
     values = {
         "file": export.file_name,
@@ -292,7 +284,7 @@ def _notify(export: RosterExport, warning: str) -> None:
 
 
 def is_open_to(user: User, export: RosterExport) -> bool:
-    """Whether somebody may still see all that a file holds, which rests longer than rights last."""
+    """Whether a user may still see everything in a file: it outlives their rights."""
     if not export.content:
         return True
     if export.row_ids is None or (export.wanted.get("reason") and not may_see_numbers(user)):
@@ -307,7 +299,7 @@ def is_open_to(user: User, export: RosterExport) -> bool:
 
 
 def file_of(export: RosterExport) -> bytes:
-    """The written file. Raises RosterError ``file_gone``, ``export_gone``, ``not_written``."""
+    """Raises RosterError ``file_gone``, ``export_gone``, ``not_written``."""
     if export.expires_at <= clock.now():
         raise RosterError("file_gone", _("This file has expired; ask for it again."))
     if export.content:
@@ -318,21 +310,19 @@ def file_of(export: RosterExport) -> bytes:
 
 
 def erase_expired() -> int:
-    """Forget the files whose time is over; how many there were."""
     now = clock.now()
     RosterExport.objects.filter(expires_at__lte=now - RECORD_RETENTION).delete()
     return erase_files(RosterExport.objects.filter(expires_at__lte=now))
 
 
 def erase_files(exports: QuerySet[RosterExport]) -> int:
-    """Let go of files and of what was asked for, which may name somebody; how many there were."""
-    kept = exports.filter(wanted__isnull=False)
-    return kept.update(content=b"", wanted=None, row_ids=None)
+    """Erase files and what was asked for, which may name people; returns how many there were."""
+    stored = exports.filter(wanted__isnull=False)
+    return stored.update(content=b"", wanted=None, row_ids=None)
 
 
 @audited("roster_view_saved")
 def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> RosterView:
-    """Keep chosen columns under a name; a name used before gets the new ones."""
     view, _created = RosterView.objects.update_or_create(
         owner=user, name=name[:80], defaults={"fields": [f for f in fields if f in ROSTER_KEYS]}
     )
@@ -342,7 +332,7 @@ def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> Ros
 
 @audited("roster_view_renamed")
 def rename_view(*, by: Actor, view: RosterView, name: str) -> RosterView:
-    """Give saved columns another name. Raises RosterError ``view_name_taken``."""
+    """Raises RosterError ``view_name_taken``."""
     if RosterView.objects.filter(owner=view.owner, name=name).exclude(pk=view.pk).exists():
         raise RosterError(
             "view_name_taken", _("You have already saved columns under this name; choose another.")
@@ -355,6 +345,5 @@ def rename_view(*, by: Actor, view: RosterView, name: str) -> RosterView:
 
 @audited("roster_view_removed")
 def remove_view(*, by: Actor, view: RosterView) -> None:
-    """Forget saved columns; nothing that was exported with them changes."""
     audit_details(view=view.name)
     view.delete()

@@ -1,4 +1,4 @@
-"""Giving rosters out: masked, typed, in roster order, ready to be sent back."""
+"""Rosters and lists of people as files: masked, in roster order, ready to be imported again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ Fit = Callable[[], list[Column]]
 
 @dataclass(frozen=True, slots=True)
 class NumbersWanted:
-    """Why somebody with the right to see them wants whole personal numbers."""
+    """Why somebody who may see them wants whole personal numbers."""
 
     reason: str
 
@@ -46,14 +46,14 @@ def roster_rows(
     numbers: NumbersWanted | None = None,
     reader: User | None = None,
 ) -> Iterator[list[CellValue]]:
-    """One row per place, by Vietnamese given name; numbers masked unless wanted.
+    """One row per enrollment, by Vietnamese given name; numbers masked unless wanted.
 
-    A ``reader`` who does not see everything gets of each person what their place tells them.
+    A ``reader`` who does not see everything gets of each person what the enrollment shows them.
     """
-    places = _with_results(enrollments.in_roster_order(), fields)
+    rows = _with_results(enrollments.in_roster_order(), fields)
     if reader is None or reader.reads_everything:
-        return _rows(places, _PATHS, fields, numbers)
-    return _rows(places.with_person_for(reader), _PATHS, fields, numbers, is_guarded=True)
+        return _rows(rows, _PATHS, fields, numbers)
+    return _rows(rows.with_person_for(reader), _PATHS, fields, numbers, is_guarded=True)
 
 
 def people_rows(
@@ -61,7 +61,6 @@ def people_rows(
     fields: Sequence[str] = PEOPLE_KEYS,
     numbers: NumbersWanted | None = None,
 ) -> Iterator[list[CellValue]]:
-    """One row per person, by Vietnamese given name; numbers masked unless wanted."""
     return _rows(people.in_roster_order(), _PERSON_PATHS, fields, numbers)
 
 
@@ -93,8 +92,8 @@ def _rows(
         yield values
 
 
-def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
-    """The enrollments with what their completion and certificate say, where a column asks for it.
+def _with_results(enrollments: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
+    """The enrollments with values of their completion and certificate, where a column needs them.
 
     The annotations are those of ``RosterField.paths``.
     """
@@ -112,7 +111,7 @@ def _with_results(places: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
         if field.owner in rows_of
         for path, column in zip(field.paths, field.columns, strict=True)
     }
-    return places.annotate(**wanted) if wanted else places
+    return enrollments.annotate(**wanted) if wanted else enrollments
 
 
 @audited("roster_exported")
@@ -130,43 +129,43 @@ def export_roster(
     agency: Agency | None = None,
     dropped: list[int] | None = None,
 ) -> Iterable[bytes]:
-    """A roster as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
+    """The pieces of a roster as ``xlsx`` or ``csv``.
 
     An official ``paper`` has columns of its own, and names whom it is for (``enrollments_on``);
-    ``agency`` is whose it is.
+    ``agency`` sends them.
 
     ``enrollments`` are those that the ``reader`` may see and has chosen; ``run`` narrows them to
-    one; a table of several says of each row which it is of, so that none is taken for another's
-    when it comes back. The export goes on record with the number of its rows, and with the reason
-    for whole numbers, before the first piece is made. Once the last is made, ``dropped`` holds the
-    numbers of the rows that lost characters, and that goes on record too.
+    one. A table of several classes always has their codes, so that no row is imported into another
+    class. The audit entry with the number of rows, and the reason for whole numbers, is written
+    before the first piece. After the last one ``dropped`` has the numbers of the rows that lost
+    characters, which are recorded too.
     """
     dropped = [] if dropped is None else dropped
-    places = (enrollments.filter(run=run) if run else enrollments).named()
+    chosen = (enrollments.filter(run=run) if run else enrollments).named()
     if paper != Paper.TABLE and run:
-        places = enrollments_on(paper, places, agency)
+        chosen = enrollments_on(paper, chosen, agency)
     about = {"scope": scope or "all"}
     if run:
         about["run"] = run.code
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
     asked = fields if paper == Paper.TABLE else fields_on(paper)
-    known = places.of_identifiable_people(reader) if reader else places
-    layout = _laid_out(paper, run, agency, places, known)
+    known = chosen.of_identifiable_people(reader) if reader else chosen
+    layout = _laid_out(paper, run, agency, chosen, known)
     if "personal_number" not in asked:
         numbers = None  # no column shows them
     if numbers:
         about["reason"] = numbers.reason
-    count = places.count()
+    count = chosen.count()
     audit_details(rows=count, form=form, whole_numbers=bool(numbers), **about)
     if layout is None:
         fields = fields if run or "run_code" in fields else (*fields, "run_code")
-        columns, rows = roster_columns(fields), roster_rows(places, fields, numbers, reader)
+        columns, rows = roster_columns(fields), roster_rows(chosen, fields, numbers, reader)
         frame = Frame(wrapped=count <= PRINTED)
         fit = None if frame.wrapped else _fit(columns, known, _PATHS)
         return _pieces(by, form, columns, rows, frame, _("Roster"), dropped, fit)
     with translation.override("vi"):
-        columns, rows = _on_paper(layout), _with_blank_cells(places, layout, numbers, reader)
+        columns, rows = _on_paper(layout), _with_blank_cells(chosen, layout, numbers, reader)
         pieces = _pieces(by, form, columns, rows, layout.frame, _("Roster"), dropped)
         return list(pieces)  # made in the language of the paper
 
@@ -175,18 +174,18 @@ def _laid_out(
     paper: str,
     run: CourseRun | None,
     agency: Agency | None,
-    places: EnrollmentQuerySet,
+    enrollments: EnrollmentQuerySet,
     known: EnrollmentQuerySet,
 ) -> Layout | None:
-    """An official paper in its own language; nothing for the plain table.
+    """An official paper, in Vietnamese; None for the plain table.
 
-    Columns are as wide as the texts of the ``known`` ask for: no width tells of the others.
+    Columns are as wide as the texts of ``known`` need: a width must not reveal the others' texts.
     """
     if paper == Paper.TABLE:
         return None
     longest = longest_texts(known, _PATHS, fields_on(paper))
     with translation.override("vi"):
-        return layout_of(paper, run, agency, places, longest)
+        return layout_of(paper, run, agency, enrollments, longest)
 
 
 @audited("people_exported")
@@ -200,10 +199,10 @@ def export_people(
     scope: str = "all",
     dropped: list[int] | None = None,
 ) -> Iterable[bytes]:
-    """A list of people as the pieces of a file, one row per person; an import reads it back.
+    """The pieces of a list with one row per person, which an import reads back.
 
-    ``people`` are those that the reader is shown and has chosen. It goes on record as a roster
-    does, and ``dropped`` is as there. Raises RosterError ``unknown_column``.
+    ``people`` are those that the reader may see and has chosen. Audit entry and ``dropped`` are as
+    for ``export_roster``. Raises RosterError ``unknown_column``.
     """
     dropped = [] if dropped is None else dropped
     if "personal_number" not in fields:
@@ -218,13 +217,12 @@ def export_people(
 
 
 def _fit(columns: list[Column], rows: QuerySet[Any], paths_of: Mapping[str, Sequence[str]]) -> Fit:
-    """Looks a long list through for its longest texts once it is asked for the widths."""
+    """Finds a long list's longest texts only when the widths are asked for."""
     fields = [column.key for column in columns]
     return lambda: widened(columns, longest_texts(rows, paths_of, fields))
 
 
 def _on_paper(layout: Layout) -> list[Column]:
-    """The columns of a paper, as wide as it says."""
     return [
         column if isinstance(column, Column) else replace(*roster_columns([column]), width=width)
         for column, width in zip(layout.columns, layout.widths, strict=True)
@@ -232,14 +230,13 @@ def _on_paper(layout: Layout) -> list[Column]:
 
 
 def _with_blank_cells(
-    places: EnrollmentQuerySet,
+    enrollments: EnrollmentQuerySet,
     layout: Layout,
     numbers: NumbersWanted | None,
     reader: User | None,
 ) -> Iterator[list[CellValue]]:
-    """The rows with empty cells for pens."""
     fields = [column for column in layout.columns if isinstance(column, str)]
-    for row in roster_rows(places, fields, numbers, reader):
+    for row in roster_rows(enrollments, fields, numbers, reader):
         values = iter(row)
         yield [next(values) if isinstance(column, str) else None for column in layout.columns]
 
@@ -266,5 +263,4 @@ def _pieces(
 
 @audited("roster_characters_dropped")
 def _record_dropped(*, by: Actor, rows: Sequence[int]) -> None:
-    """Put on record how many rows lost characters that no file holds."""
     audit_details(rows=len(rows), first_rows=list(rows[:20]))

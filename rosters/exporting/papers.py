@@ -1,6 +1,6 @@
-"""Rosters as official papers: heads, title, signature blocks; in Vietnamese as the decree asks.
+"""Rosters as official papers: heads, titles, signature blocks, in Vietnamese.
 
-Places of the parts: Decree 30/2020/NĐ-CP. Columns: FACTS, "Columns of a nomination roster".
+The layout of the parts follows Decree 30/2020/NĐ-CP.
 """
 
 import datetime as dt
@@ -76,7 +76,9 @@ _LINES_TO_SIGN_ON = 4
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns, each a field to be filled or one left to pens; how wide; what is around."""
+    """``columns`` are keys of fields, or columns left empty for pens; ``frame`` is what surrounds
+    them.
+    """
 
     columns: tuple[str | Column, ...]
     widths: tuple[int, ...]
@@ -85,7 +87,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Issuer:
-    """Whose paper it is: bodies as its head names them; in what capacity who signs, if known."""
+    """Whose paper it is: the bodies in its head, and the signer's capacity where it is known."""
 
     parent: str = ""
     name: str = _DOTS * 2
@@ -95,7 +97,6 @@ class _Issuer:
 
 
 def fields_on(paper: str) -> tuple[str, ...]:
-    """What a paper says of each person."""
     return tuple(_WIDTHS[paper])
 
 
@@ -106,11 +107,10 @@ def layout_of(
     enrollments: EnrollmentQuerySet,
     longest: Mapping[str, int],
 ) -> Layout:
-    """How a paper of a run is laid out; ``agency`` sends its people, ``enrollments`` are theirs.
+    """The layout of a run's paper; ``agency`` sends the people of ``enrollments``.
 
-    ``longest`` says how many letters the longest text of a field has.
-
-    Raises RosterError ``paper_needs_a_class``.
+    ``longest`` maps fields to the length of their longest text. Raises RosterError
+    ``paper_needs_a_class``.
     """
     if run is None:
         raise RosterError(
@@ -137,7 +137,7 @@ def layout_of(
 
 
 def _widths(paper: str, longest: Mapping[str, int]) -> dict[str, int]:
-    """The width of each field's column, as its texts ask for and the page has room."""
+    """Field → width, as its texts need and the page allows."""
     widths = dict(_WIDTHS[paper])
     for field, most in _GROWING.get(paper, ()):
         room = _SMALL_PRINT_WIDTH - sum(widths.values())
@@ -149,7 +149,7 @@ def _widths(paper: str, longest: Mapping[str, int]) -> dict[str, int]:
 def enrollments_on(
     paper: str, enrollments: EnrollmentQuerySet, agency: Agency | None
 ) -> EnrollmentQuerySet:
-    """Whom a paper names: who has a seat, who has completed, whom its one agency sends.
+    """Who is on a paper: everybody with a seat, with a completion, or sent by the one agency.
 
     Raises RosterError ``paper_needs_an_agency``.
     """
@@ -167,7 +167,6 @@ def enrollments_on(
 
 
 def _for_pens(paper: str, run: CourseRun) -> list[tuple[Column, ...]]:
-    """The columns that stay empty, page by page; of many sessions each page gets as many."""
     if paper == Paper.CERTIFICATES:
         return [(Column("signature", "Ký nhận", width=20),)]
     if paper != Paper.ATTENDANCE:
@@ -197,7 +196,6 @@ def _as_issuer(agency: Agency | None) -> _Issuer:
 
 
 def _letters(enrollments: EnrollmentQuerySet, issuer: _Issuer) -> str:
-    """With which letters of an agency its list goes along; with a pen's room for one not known."""
     found = NominationLetter.objects.filter(enrollments__in=enrollments).distinct()
     named = [f"{letter.number} {format_long(letter.dated)}" for letter in found]
     letters = "; ".join(named) or f"{_DOTS} ngày …… tháng …… năm ………"
@@ -206,7 +204,7 @@ def _letters(enrollments: EnrollmentQuerySet, issuer: _Issuer) -> str:
 
 
 def _issuer_of_class(run: CourseRun) -> _Issuer:
-    """Whoever issues the certificates of a class; what is not known is left to a pen."""
+    """Who issues the certificates of a class; what is not known is left to a pen."""
     head = head_of_class(run)
     return _Issuer(
         head.parent,
@@ -228,7 +226,7 @@ class _Page:
 
     @classmethod
     def of(cls, widths: Sequence[int], first: int, end: int) -> "_Page":
-        """The nation's name takes one line in the right half."""
+        """The right half is wide enough for the nation's name in one line."""
         needed = max(_NATION_WIDTH, sum(widths[first:end]) / 2)
         fit = [at for at in range(first + 1, end) if sum(widths[at:end]) >= needed]
         middle = max(fit, default=first + 1)
@@ -238,7 +236,7 @@ class _Page:
         return Words(text, self.first, self.middle - 1, **look)
 
     def left_lines(self, text: str, *, bold: bool) -> list[Words]:
-        """A text that may take several lines, so that the right half keeps to its own."""
+        """A text in as many lines as it needs, so that the right half stays aligned."""
         lines = lines_of(text, self.left_width, 12, bold=bold)
         return [self.left(line, bold=bold) for line in lines if line]
 
@@ -250,7 +248,6 @@ class _Page:
 
 
 def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page, letters: str) -> list[Line]:
-    """The head of a page, line by line."""
     name, parent = issuer.name.upper(), issuer.parent.upper()
     ruled: dict[str, Any] = {"size": _RULE_SIZE, "at_top": True}
     left = [
@@ -277,7 +274,7 @@ def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page, letters: 
 
 
 def _below(paper: Paper, issuer: _Issuer, page: _Page) -> list[Line]:
-    """Where to sign, in one line: no page ends within it."""
+    """Where to sign, in one line, so that no page ends within it."""
     room = "\n" * (_LINES_TO_SIGN_ON + 1)
     look: dict[str, Any] = {"bold": True, "at_top": True}
     capacity = "\n".join(issuer.authority)
@@ -289,12 +286,10 @@ def _below(paper: Paper, issuer: _Issuer, page: _Page) -> list[Line]:
 
 
 def _rule(text: str, size: int, share: float = 1) -> str:
-    """A rule as long as a bold text, or a share of it."""
     font = "LiberationSerif-Bold.ttf"
     length = line_width(text, font, size) * share
     return _RULE * round(length / line_width(_RULE, font, _RULE_SIZE))
 
 
 def _side_by_side(pages: Sequence[Sequence[Line]]) -> tuple[Line, ...]:
-    """The lines of pages that stand beside each other."""
     return tuple(tuple(chain(*lines)) for lines in zip(*pages, strict=True))

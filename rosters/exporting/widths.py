@@ -1,4 +1,4 @@
-"""How wide the columns of a list are: as its longest texts ask for, within bounds."""
+"""Column widths of a list: as the longest texts need, within bounds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ _WIDEST: Final = 60
 def longest_texts(
     rows: QuerySet[Any], paths_of: Mapping[str, Sequence[str]], fields: Sequence[str]
 ) -> dict[str, int]:
-    """Field → how many letters its longest text has, read from its ``paths_of``; asked at once."""
+    """Field → length of its longest text over its ``paths_of``, in one query."""
     paths = {field: paths_of[field] for field in fields if FIELD[field].is_long}
     asked = {
         f"{field}_{at}": Max(Length(path))
@@ -31,7 +31,7 @@ def longest_texts(
 
 
 def widened(columns: Sequence[Column], longest: Mapping[str, int]) -> list[Column]:
-    """The columns of a table whose texts do not wrap: what does not fit would be covered."""
+    """The columns of a table whose texts do not wrap: longer texts would be cut off."""
     wanted = {field: width_of(length, TABLE_POINTS) for field, length in longest.items()}
     return [
         replace(one, width=max(one.width, min(_WIDEST, wanted.get(one.key, 0)))) for one in columns

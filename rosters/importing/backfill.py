@@ -1,4 +1,4 @@
-"""Past results on paper from a roster: people matched or entered, completions, nothing else."""
+"""Past results on paper, from a roster: people are matched or entered, and completions recorded."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ def backfill_roster(
     scan_name: str,
     completed_on: dt.date | None = None,
 ) -> tuple[ImportReport, Backfill]:
-    """Everybody on the roster completed the run on paper; the scan is what that rests on.
+    """Record that everybody on the roster completed the run on paper, as the scan proves.
 
-    ``completed_on`` is by default the run's last day. Nobody is enrolled and nobody is told.
-    Raises ``RosterRejectedError``, with nothing written, when a row is rejected. The same
-    roster again changes nothing.
+    ``completed_on`` is by default the run's last day. Nobody is enrolled or notified. Importing the
+    same roster again changes nothing. Raises ``RosterRejectedError``, with nothing written, when a
+    row is rejected.
     """
     run = lock_run(run)
     report, people = _people(by, roster, run, agency)
@@ -55,7 +55,6 @@ def backfill_roster(
 def _people(
     by: Actor, roster: Roster, run: CourseRun, agency: Agency
 ) -> tuple[ImportReport, list[int]]:
-    """The people of the roster, each once and in its order, entered where they are new."""
     planner, report = Planner(roster.layout.heading, run, agency), ImportReport([])
     people: dict[int, None] = {}
 

@@ -1,4 +1,4 @@
-"""What a roster would change of people already known, to be seen before anybody confirms it."""
+"""What a roster would change of known people, shown before it is confirmed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +8,9 @@ from rosters.importing.row_plan import RowPlan
 
 
 def changes_of(plans: Sequence[RowPlan]) -> dict[str, Any]:
-    """By row number: the id of the person, and field → what stands there until it is entered.
+    """Row number → the person's id, and field → its value before the import; JSON values.
 
-    All in plain values. What will stand there is what the row says. Of whom only the place in the
-    class is new, no field is named.
+    The new value is the row's own. Where somebody would only be enrolled, no field is named.
     """
     return {
         str(plan.row.number): [plan.trainee.pk, _before(plan)]
@@ -26,9 +25,9 @@ def _before(plan: RowPlan) -> Mapping[str, Any]:
         return changed
     if plan.is_foreign:
         return plan.update.before
-    # Where the place says nothing of its own, lists show what the person's row says.
-    stood = {
+    # Where the enrollment says nothing, lists show what the person's record says.
+    shown = {
         field: was or changed.get(field) or getattr(plan.trainee, field, "")
         for field, was in plan.update.before.items()
     }
-    return {**changed, **stood}
+    return {**changed, **shown}

@@ -1,4 +1,4 @@
-"""An uploaded roster is read, and every row told what importing it would do; nothing is entered."""
+"""The job that reads an uploaded roster and finds out what importing it would do."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
@@ -36,10 +36,10 @@ _MAY_BE_MAPPED: Final = frozenset({"no_known_columns", "no_name_column", "no_row
 def check_upload(
     upload_id: int, advance: Advance = ignore_progress, *, by: Actor | None = None
 ) -> None:
-    """Read the file and keep what importing it would do. A file that cannot be read is refused.
+    """Read the file and store what importing it would do. A file that cannot be read is refused.
 
-    One whose columns are not recognised, or whose people stand on another sheet, waits for somebody
-    to tell them.
+    Where no columns are recognised, or people stand on another sheet, the upload waits for somebody
+    to assign columns or choose the sheet.
     """
     upload = RosterImport.objects.without_file().get(pk=upload_id)
     if upload.state != ImportState.STAGED:
@@ -61,7 +61,7 @@ def check_upload(
 
 @gc_disabled()
 def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
-    """Part by part, each kept on its own: one that breaks off is begun anew."""
+    """Each part is stored by itself; a check that breaks off starts again from the first."""
     roster = roster_of(upload)
     tallies = _plan_rows(upload, roster, advance, by)
     if roster.has_unclear_births():
@@ -77,7 +77,6 @@ def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
 def _plan_rows(
     upload: RosterImport, roster: OpenRoster, advance: Advance, by: Actor | None
 ) -> list[Mapping[str, int]]:
-    """Read the rows and keep them with what was found; the tallies of the parts."""
     done, tallies = 0, list[Mapping[str, int]]()
     actor = by or actor_of(upload)
     planner = Planner(roster.layout.heading, upload.run, upload.agency, sender(upload, actor))
@@ -100,9 +99,9 @@ def plan_again(
     by: Actor | None = None,
     waits: bool = True,
 ) -> int:
-    """Tell anew what importing the rows that were read would do; what was entered has changed.
+    """Plan the stored rows once more, since the database or a row has changed.
 
-    How many rows did not agree for the first time with what is on record of others. Raises
+    Returns how many rows disagree for the first time with what is on record of others. Raises
     PeopleError ``compared_elsewhere`` where it does not wait for other lists of the sender.
     """
     actor = by or actor_of(upload)
@@ -121,15 +120,13 @@ def plan_again(
 
 
 def actor_of(upload: RosterImport) -> Actor:
-    """Who uploaded a roster."""
     user = upload.uploaded_by
     return user.as_actor() if user else Actor(NOBODY, "")
 
 
 def sender(upload: RosterImport, by: Actor) -> Sender:
-    """For whom an upload speaks when somebody has it checked or entered.
-
-    Raises RosterError ``no_longer_yours``.
+    """In whose name an upload is checked or imported by somebody. Raises RosterError
+    ``no_longer_yours``.
     """
     return sender_of(by, upload.agency, moves=upload.moves, source=f"roster:{upload.pk}")
 
@@ -140,7 +137,6 @@ def _settle_report(upload: RosterImport, tallies: Sequence[Mapping[str, int]]) -
 
 
 def roster_of(upload: RosterImport, limits: Limits = IN_A_JOB) -> OpenRoster:
-    """The uploaded file, opened. Raises DomainError where it cannot be read at all."""
     return open_roster(
         file_of(upload),
         upload.file_name,
@@ -153,7 +149,7 @@ def roster_of(upload: RosterImport, limits: Limits = IN_A_JOB) -> OpenRoster:
 
 
 def heading_mappings_of(agency: Agency) -> dict[str, str]:
-    """What an agency more that the headings of its rosters mean, by heading key."""
+    """What an agency's headings mean, by heading key, as it assigned them before."""
     return dict(agency.heading_mappings.values_list("heading_key", "field"))
 
 
@@ -171,7 +167,6 @@ def file_of(upload: RosterImport) -> bytes:
 
 
 def report_of(upload: RosterImport) -> ImportReport | None:
-    """What checking or importing found in every row, once it has."""
     if not upload.report:
         return None
     whole = {name: more for name, more in upload.report.items() if name != "parts"}
@@ -179,12 +174,11 @@ def report_of(upload: RosterImport) -> ImportReport | None:
 
 
 def messages_of(upload: RosterImport, what: Literal["notes", "warnings"]) -> list[str]:
-    """Sentences on the file as a whole, in the reader's language."""
     return [str(message_from_json(one)) for one in (upload.table or {}).get(what, ())]
 
 
 def heading_in(upload: RosterImport) -> Callable[[str], str]:
-    """The heading of a field as it stands in the file; that of the name if it has none."""
+    """Field → its heading in the file; the heading of the name where the field has no column."""
     table: dict[str, Any] = upload.table or {"columns": {}, "headings": {}}
     columns = table["columns"]
     by_field = {field: table["headings"].get(str(at), "") for field, at in columns.items()}
@@ -193,7 +187,9 @@ def heading_in(upload: RosterImport) -> Callable[[str], str]:
 
 
 def _guess(upload: RosterImport, error: DomainError) -> bool:
-    """Keep what a table may be, for somebody to say what its columns hold, or which sheet."""
+    """Store a table with unknown headings, so that somebody can assign its columns or choose
+    another sheet; false where there is none.
+    """
     layout = guess_layout(open_sheets(file_of(upload), upload.file_name, IN_A_JOB), upload.sheet)
     if layout is None or (error.code == "no_rows" and len(layout.sheets) == 1):
         return False
@@ -205,7 +201,7 @@ def _guess(upload: RosterImport, error: DomainError) -> bool:
 
 
 def _save_table(upload: RosterImport, layout: Layout, more: Mapping[str, Any]) -> None:
-    """``more`` are ``notes`` and ``warnings`` on the file, or ``examples`` of cells by column."""
+    """``more``: ``notes`` and ``warnings`` on the file, or ``examples`` of cells by column."""
     upload.table = {
         "sheet": layout.sheet.name,
         "sheets": list(layout.sheets),
@@ -225,7 +221,7 @@ def finish(
     report: ImportReport | None,
     tallies: Sequence[Mapping[str, int]] = (),
 ) -> None:
-    """Settle an upload; ``tallies`` count the rows of each part."""
+    """``tallies`` count the rows of each part."""
     upload.state, upload.finished_at = state, clock.now()
     upload.report = report.summary() | {"parts": list(tallies)} if report else None
     upload.save(update_fields=["state", "finished_at", "report"])

@@ -1,4 +1,4 @@
-"""The class that a row names: lists of an agency or of a period hold several."""
+"""The class that a row names: lists of an agency or of a period contain several."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,11 @@ from rosters.importing.row_plan import RowPlan
 
 
 class ClassCodes:
-    """Checks the class codes of a roster that was sent to one class."""
-
     def __init__(self, run: CourseRun) -> None:
         self._own = run.code
         self._is_class: dict[str, bool] = {}
 
     def check(self, plans: Sequence[RowPlan]) -> None:
-        """Reject rows of other classes, and warn of codes that no class has."""
         named = [(plan, plan.row.values.texts.get("run_code", "")) for plan in plans]
         others = [(plan, code) for plan, code in named if code and _key(code) != _key(self._own)]
         if not others:

@@ -1,4 +1,4 @@
-"""The sender's own workbook with what is to be edited: red cells, a comment on each."""
+"""The sender's own workbook with the cells to correct in red, each with a comment."""
 
 import datetime as dt
 from collections import defaultdict
@@ -24,9 +24,10 @@ def highlighted(
     results: Sequence[RowResult],
     edited: Mapping[int, Mapping[str, str]] | None = None,
 ) -> bytes:
-    """The workbook with the cells of rejected rows red and commented; all else as it was.
+    """The workbook with the cells of rejected rows marked; all else stays as it was.
 
-    ``edited`` are the cells of rows, by field, that were put right since: they stand in it too.
+    ``edited`` maps row numbers to fields to cells that were corrected on the page: they are written
+    into it.
     """
     column_of = {table["headings"].get(str(at)): at + 1 for at in table["columns"].values()}
     first = min(column_of.values(), default=1)
@@ -50,7 +51,6 @@ def highlighted(
 
 
 def _as_cell(field: str, text: str) -> str | int | dt.date:
-    """A birth as a true day or year where it is one; all else is text."""
     if field in BIRTH_KEYS and text:
         try:
             return parse_birth(text)
@@ -60,6 +60,6 @@ def _as_cell(field: str, text: str) -> str | int | dt.date:
 
 
 def _author() -> str:
-    """Who says so, in one of the languages of ``_AUTHORS``."""
+    """The comments' author, which a later run recognises by ``_AUTHORS``."""
     name = _("Roster check")
     return name if name in _AUTHORS else "Roster check"

@@ -76,7 +76,6 @@ def _import_locked(*, upload_id: int, by: Actor, partial: bool, advance: Advance
 def _letter(
     by: Actor, upload: RosterImport, file: File[Any] | None = None
 ) -> NominationLetter | None:
-    """Record the letter that the roster came with."""
     if not (upload.letter_number and upload.letter_dated):
         return None
     return record_letter(

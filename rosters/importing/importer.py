@@ -1,4 +1,4 @@
-"""Takes a roster in, part by part: rows are planned and written, all of them or none."""
+"""Imports a roster part by part: rows are planned and written, all of them or none."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ def ignore_progress(done: int, total: int) -> None:
 
 
 class RosterRejectedError(RosterError):
-    """Rows were rejected and nothing was written; ``report`` names them all."""
+    """Rows were rejected and nothing was written; ``report`` has them all."""
 
     def __init__(self, report: ImportReport) -> None:
         super().__init__(
@@ -56,7 +56,6 @@ def read(
     sheet: str = "",
     mapping: Mapping[str, str] | None = None,
 ) -> Roster:
-    """The rows of a file, checked one by one by the course's rules."""
     years = run.course.bare_birth_years
     return read_roster(source, file_name, bare_birth_years=years, sheet=sheet, mapping=mapping)
 
@@ -70,7 +69,6 @@ def check_roster(
     sender: Sender | None = None,
     advance: Advance = ignore_progress,
 ) -> ImportReport:
-    """What importing would do: the same plan, nothing written."""
     planner = Planner(roster.layout.heading, run, agency, sender)
     results: list[RowResult] = []
     for rows in batched(roster.rows):
@@ -126,8 +124,8 @@ def import_parts(
 ) -> ImportReport:
     """The work of ``import_roster``, within an audited action.
 
-    ``letter`` is the one that the roster came with; ``keeps_rows`` says whether the report names
-    every row.
+    ``letter`` is the nomination letter that the roster came with. The report lists every row only
+    if ``keeps_rows``: a long roster's rows are stored elsewhere.
     """
     run = lock_run(run)
     planner = Planner(heading, run, agency, sender)
@@ -156,7 +154,7 @@ def import_parts(
 
 
 class _Writer:
-    """Carries out the plans of an import, and counts in its report what that came to."""
+    """Carries out the plans of an import and adds up what that came to in its report."""
 
     def __init__(
         self,
@@ -204,10 +202,6 @@ class _Writer:
 
 
 def write_people(by: Actor, run: CourseRun, agency: Agency, plans: Sequence[RowPlan]) -> None:
-    """Enter who is new, write what is new of the others, list who should be compared.
-
-    What is new of somebody enrolled already is written to the enrollment, too.
-    """
     new = [plan for plan in plans if plan.is_new_person]
     if new:
         people, digests = [plan.row.values for plan in new], [plan.digest for plan in new]
@@ -227,7 +221,6 @@ def write_people(by: Actor, run: CourseRun, agency: Agency, plans: Sequence[RowP
 
 
 def _ask_for_transfers(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> int:
-    """Ask for the transfer of other agencies' people on the roster; for how many it was."""
     asking = {plan.person_id: plan for plan in plans if plan.asks and plan.person_id}
     names = {person: plan.row.values.full_name for person, plan in asking.items()}
     requests = ask_for_transfers(by=by, agency=agency, names=names) if names else {}
@@ -237,10 +230,11 @@ def _ask_for_transfers(by: Actor, agency: Agency, plans: Sequence[RowPlan]) -> i
 
 
 def _details(plan: RowPlan, person: Trainee) -> dict[str, str]:
-    """What the enrollment says from the start.
+    """The details of a new enrollment.
 
-    The person's position and unit as they are now, whatever the row says: an old list may name
-    former ones. Of another agency's person the sender's own words, since it sees no others.
+    Position and unit are the person's own of today, whatever the row says: an old list may name
+    former ones. For another agency's person they are the sender's words, since the sender sees no
+    others.
     """
     texts = plan.row.values.texts
     return {

@@ -1,4 +1,4 @@
-"""Decides what each row of a roster is: the check and the import use this one plan."""
+"""Decides what each row of a roster is; check and import share this plan."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ Write = Callable[[Sequence[RowPlan]], object]
 class _Known:
     """What is on record of the people of one part, by the ids of their rows.
 
-    ``sent_later`` are in a class that starts after this one; ``agency_of`` says of merged rows
-    where the person works.
+    ``sent_later`` are in a class that starts after this one; ``agency_of`` maps merged rows to the
+    agency where the person works.
     """
 
     enrollments: Mapping[int, Enrollment]
@@ -54,7 +54,7 @@ class _Known:
 
 
 class Planner:
-    """Plans a roster part by part. Without a ``sender`` the office speaks, and moves nobody."""
+    """Without a ``sender`` the programme office sends the roster, and moves nobody."""
 
     def __init__(
         self,
@@ -223,7 +223,6 @@ class Planner:
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
     def _plan_foreign(self, plan: RowPlan, trainee: Trainee, known: _Known) -> None:
-        """Nominate somebody of another agency and ask for the transfer; nothing else changes."""
         plan.asks = plan.enters_run and self._works_elsewhere(trainee, known)
         if plan.asks:
             plan.warn("full_name", "transfer_asked", plan_messages.TRANSFER_ASKED)
@@ -234,7 +233,7 @@ class Planner:
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
     def _is_foreign(self, trainee: Trainee, known: _Known) -> bool:
-        """Whether the row, or the person whom a merge has made of it, is another agency's."""
+        """Whether the row, or the person into whom it was merged, is another agency's."""
         return self.matcher.is_foreign(trainee) or self._works_elsewhere(trainee, known)
 
     def _works_elsewhere(self, trainee: Trainee, known: _Known) -> bool:
@@ -242,10 +241,10 @@ class Planner:
         return own is not None and known.agency_of.get(trainee.id, trainee.agency_id) not in own
 
     def _update(self, plan: RowPlan, trainee: Trainee, known: _Known) -> Collection[str]:
-        """Have the enrollment say what the row says; which fields of the person stay as they are.
+        """Update the enrollment; returns the fields of the person that must stay as they are.
 
-        The person goes along only where they said the same as the enrollment and no later class
-        speaks of them: an old list sent once more demotes nobody.
+        The person's own record changes along only where it said the same as the enrollment and no
+        later class is known: an old list sent again demotes nobody.
         """
         self._update_enrollment(plan, known.enrollments[trainee.id], trainee)
         if plan.update is None or trainee.id in known.sent_later:
@@ -255,7 +254,7 @@ class Planner:
         return _OF_ENROLLMENT - alike
 
     def _update_enrollment(self, plan: RowPlan, enrollment: Enrollment, seen: Trainee) -> None:
-        """``seen`` is what the sender may know of the person."""
+        """``seen`` is the person as far as the sender may know them."""
         texts = plan.row.values.texts
         if plan.row.values.trainee_code:
             self._warn_of_blanks(plan, shown_details(enrollment, seen))
@@ -268,13 +267,13 @@ class Planner:
             plan.update = update_details(enrollment, changes)
 
     def _warn_of_blanks(self, plan: RowPlan, shown: Mapping[str, str]) -> None:
-        """Whoever empties a cell of our own list means it to go; blanks erase nothing."""
+        """Whoever empties a cell of our own list means to delete it, but blanks erase nothing."""
         for key in self.details_in_file:
             if shown[key] and not plan.row.values.texts.get(key):
                 plan.warn(key, "left_empty", plan_messages.LEFT_EMPTY)
 
     def _move(self, plan: RowPlan, trainee: Trainee, known: _Known) -> dict[str, Any]:
-        """The sender's people work for the sender, unless a later class says otherwise."""
+        """Nominated people work for the sender from now on, unless a later class says otherwise."""
         if not plan.enters_run or trainee.id in known.sent_later or self._works_below(trainee):
             return {}
         if moved := move(trainee, self.agency):
@@ -289,7 +288,6 @@ class Planner:
         return agency is not None
 
     def _warn_of_conflicts(self, plans: Sequence[RowPlan]) -> None:
-        """Classes at the same time, and courses that should have come first."""
         known = {plan.person_id: plan for plan in plans if plan.person_id}
         for one in self.conflicts.of(list(known)):
             known[one.trainee_id].warn("full_name", one.code, one.sentence)

@@ -1,4 +1,4 @@
-"""What was found, a page at a time: of the encrypted rows only those that are shown are opened."""
+"""The findings of a check, page by page: only the rows that are shown are decrypted."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -10,7 +10,7 @@ from rosters.models import RosterImport
 
 
 class Preview:
-    """The findings of an upload that has been checked; counted without opening a row."""
+    """Counts come from the stored tallies, without decrypting a row."""
 
     def __init__(self, upload: RosterImport) -> None:
         self._upload = upload
@@ -19,16 +19,15 @@ class Preview:
         self._tallies = [tally(part.results) for part in parts_of(upload)] if kept is None else kept
 
     def count(self, key: str = "") -> int:
-        """Rows with an outcome, under ``warnings`` those warned of, under ``""`` all."""
+        """Rows with an outcome; ``warnings`` counts those with warnings, ``""`` all."""
         return sum(part.get(key, 0) for part in self._tallies)
 
     def rows(self, key: str = "") -> "Rows":
-        """These rows in the sheet's order, for a paginator."""
         return Rows(self._upload, key, [part.get(key, 0) for part in self._tallies])
 
 
 class Rows(Sequence[SeenRow]):
-    """Rows of one kind; a slice opens the parts that it touches, and no others."""
+    """A sequence for the paginator; a slice decrypts the parts that it touches, and no others."""
 
     def __init__(self, upload: RosterImport, key: str, in_part: Sequence[int]) -> None:
         self._upload, self._key, self._in_part = upload, key, in_part
@@ -49,10 +48,10 @@ class Rows(Sequence[SeenRow]):
     def _between(self, start: int, stop: int) -> list[SeenRow]:
         found: list[SeenRow] = []
         before = 0
-        for place, held in enumerate(self._in_part):
-            if held and before < stop and before + held > start:
-                rows = part_at(self._upload, place).seen
+        for position, count in enumerate(self._in_part):
+            if count and before < stop and before + count > start:
+                rows = part_at(self._upload, position).seen
                 wanted = (row for row in rows if answers_to(row.result, self._key))
                 found += islice(wanted, max(0, start - before), stop - before)
-            before += held
+            before += count
         return found

@@ -1,4 +1,4 @@
-"""The rejected rows go back: marked in their sender's workbook, or as a list of their own."""
+"""The rejected rows as a file: the sender's workbook with marks, or a list of their own."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from rosters.importing.staged_rows import parts_of
 from rosters.models import RosterImport
 
 # What the last column of an earlier list was headed, in either language.
-_WHAT_TO_MEND: Final = frozenset(map(heading_key, ("What to mend", "Nội dung cần sửa")))
+_REASON_HEADINGS: Final = frozenset(map(heading_key, ("What to mend", "Nội dung cần sửa")))
 # The file was read in a job; here somebody waits for it.
 _READ_BEFORE: Final = replace(IN_A_JOB, lane=Lane.STAFF, wait=5.0, wall=20.0)
 Cells = Mapping[str, str]  # a row by field, as texts
@@ -37,10 +37,11 @@ Edits = Mapping[int, Cells]  # by the row's number, what its sender put right on
 
 @audited("rejected_rows_downloaded")
 def rejects_file(*, by: Actor, upload: RosterImport) -> bytes:
-    """The sender's workbook with its cells marked; for CSV and giants the plain list of rows.
+    """The sender's workbook with its cells marked; for CSV and very large files a plain list of
+    rows.
 
-    The workbook is whole, with names and numbers: how many rows stand in it goes on record.
-    Raises RosterError ``nothing_found``, ``file_gone``.
+    A workbook contains all rows with their personal numbers: the audit entry says how many. Raises
+    RosterError ``nothing_found``, ``file_gone``.
     """
     if not upload.report or upload.table is None:
         raise RosterError("nothing_found", _("There is nothing to download yet."))
@@ -77,11 +78,11 @@ def write_rejects(
     mapping: Mapping[str, str],
     edited: Edits | None = None,
 ) -> int:
-    """Write the rejected rows to an .xlsx or .csv file; how many there were.
+    """Write the rejected rows to an .xlsx or .csv file; returns how many there were.
 
-    A field has one column, be it split in the file, under a heading that says it: edited, the
-    list goes through the import again. What the file says beside goes with it. ``mapping`` is what
-    the sender assigned to headings before, by heading key.
+    Each field has one column, even where the file splits it, under a heading that an import
+    recognises, so that the corrected list can be imported. Columns of no field come along.
+    ``mapping`` is what the sender assigned to headings before, by heading key.
     """
     reasons = {
         result.row: " ".join(finding.message for finding in result.errors)
@@ -102,7 +103,6 @@ def write_rejects(
 
 
 def _field_columns(layout: Layout, mapping: Mapping[str, str]) -> Iterator[Column]:
-    """One column for each field of ours, in the order in which the file begins to speak of it."""
     in_order = sorted(layout.columns, key=lambda field: layout.columns[field])
     for field in dict.fromkeys(one for told_by in map(_listed_as, in_order) for one in told_by):
         own = layout.headings.get(layout.columns.get(field, -1), "")
@@ -111,7 +111,7 @@ def _field_columns(layout: Layout, mapping: Mapping[str, str]) -> Iterator[Colum
 
 
 def _listed_as(field: str) -> tuple[str, ...]:
-    """The fields under which the list tells what stands in a column of the file."""
+    """The fields of the list that contain what a column of the file says."""
     if field in NAME_KEYS:
         return ("full_name",)
     if field in BIRTH_KEYS:
@@ -120,10 +120,9 @@ def _listed_as(field: str) -> tuple[str, ...]:
 
 
 def _other_columns(layout: Layout) -> Iterator[Column]:
-    """The columns that are none of ours, but for what to mend, which is said anew."""
     used = set(layout.columns.values())
     for at, heading in sorted(layout.headings.items()):
-        if at not in used and heading_key(heading) not in _WHAT_TO_MEND:
+        if at not in used and heading_key(heading) not in _REASON_HEADINGS:
             yield Column(str(at), heading, width=22)
 
 
@@ -138,7 +137,7 @@ def _rows(
 
 
 def _cells(layout: Layout, row: Row) -> dict[str, str]:
-    """What the sender sees in a row, by field; in a column without one by its number."""
+    """What the sender sees in a row, by field, or by number for columns without a field."""
     keys = {at: str(at) for at in layout.headings}
     keys |= {at: field for field, at in layout.columns.items()}
     cells = ((keys[at], value) for at, value in enumerate(row.values) if at in keys)
@@ -146,10 +145,7 @@ def _cells(layout: Layout, row: Row) -> dict[str, str]:
 
 
 def _joined(cells: Cells) -> dict[str, str]:
-    """Name, birth and sex, each as one text, however many cells they stand in.
-
-    Two births stay two, for their sender to choose between.
-    """
+    """Name, birth and sex, each as one text; two births stay two, for the sender to choose."""
     names = [text for field in NAME_KEYS if (text := cells.get(field))]
     births = [text for field in BIRTH_KEYS if (text := cells.get(field))]
     days = [text for text in births if text.casefold() not in CHECK_MARKS]

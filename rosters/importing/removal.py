@@ -1,4 +1,4 @@
-"""Whom an import entered, when it is undone: gone again, or kept with a reason."""
+"""Removes the people whom an import entered, when it is undone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,13 +21,14 @@ _NEW = (Outcome.CREATED, Outcome.CANDIDATE)
 
 
 def take_newcomers_out(*, by: Actor, upload: RosterImport) -> tuple[int, list[tuple[str, str]]]:
-    """Let go of whom the import entered and nothing rests on; its places are cancelled already.
+    """Remove the people whom the import entered and nothing else depends on.
 
-    How many that were, and the trainee code of everybody else with a value of ``Stays``.
+    Their enrollments are cancelled already. Returns how many were removed, and the trainee code of
+    everybody else with a value of ``RemovalObstacle``.
     """
     entered = _newcomers(upload)
     stay = dict.fromkeys(
-        sorted(_with_other_places(upload.run, list(entered))), RemovalObstacle.PLACE
+        sorted(_with_other_enrollments(upload.run, list(entered))), RemovalObstacle.PLACE
     )
     free = {pk: data for pk, data in entered.items() if pk not in stay}
     stay |= remove_people(by=by, agency=upload.agency, entered=free)
@@ -35,7 +36,6 @@ def take_newcomers_out(*, by: Actor, upload: RosterImport) -> tuple[int, list[tu
 
 
 def _newcomers(upload: RosterImport) -> dict[int, RosterValues]:
-    """Whom the import entered, as their rows said."""
     entered: dict[int, RosterValues] = {}
     for part in parts_of(upload):
         ids: Sequence[int] = (part.stored.entered or {}).get("new", ())
@@ -45,13 +45,12 @@ def _newcomers(upload: RosterImport) -> dict[int, RosterValues]:
     return entered
 
 
-def _with_other_places(run: CourseRun, ids: Sequence[int]) -> set[int]:
-    """Who has a place besides the cancelled one, or a result."""
+def _with_other_enrollments(run: CourseRun, ids: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for part in _batches(ids):
-        places = Enrollment.objects.filter(trainee__in=part).order_by()
-        others = places.exclude(run=run, state=EnrollmentState.CANCELLED)
-        twice = places.values("trainee").annotate(places=Count("pk")).filter(Q(places__gt=1))
+        enrollments = Enrollment.objects.filter(trainee__in=part).order_by()
+        others = enrollments.exclude(run=run, state=EnrollmentState.CANCELLED)
+        twice = enrollments.values("trainee").annotate(count=Count("pk")).filter(Q(count__gt=1))
         results = Completion.objects.filter(trainee__in=part)
         found |= set(others.values_list("trainee_id", flat=True))
         found |= set(twice.values_list("trainee_id", flat=True))

@@ -1,4 +1,4 @@
-"""What an import has to say: one outcome per row, every finding by row and column."""
+"""The report of an import: one outcome per row, every finding by row and column."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from rosters.importing.rows import Problem
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about one cell; ``row`` is the sheet's number."""
+    """A finding about one cell; ``row`` is the sheet's number."""
 
     row: int
     column: str
@@ -21,16 +21,14 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """The whole sentence in the reader's language."""
         return str(self.sentence)
 
     @property
     def reason(self) -> str:
-        """What is wrong, without saying where it stands."""
         return str(self.sentence.parameters.get("reason", self.sentence))
 
     def as_dict(self) -> dict[str, str | int]:
-        """The finding as commands and the API tell it."""
+        """The shape of the command's and the API's JSON."""
         return {
             "row": self.row,
             "column": self.column,
@@ -40,7 +38,6 @@ class Finding:
 
 
 def note_as_dict(note: Problem) -> dict[str, str | int | None]:
-    """What was not read, as commands and the API tell it; null where no row or column is meant."""
     return {
         "row": note.row or None,
         "column": note.column or None,
@@ -51,8 +48,6 @@ def note_as_dict(note: Problem) -> dict[str, str | int | None]:
 
 @dataclass(slots=True)
 class RowResult:
-    """What became, or would become, of one row."""
-
     row: int
     outcome: Outcome
     full_name: str = ""
@@ -62,11 +57,10 @@ class RowResult:
 
 @dataclass(slots=True)
 class ImportReport:
-    """All rows of one roster, in the sheet's order; ``written`` says whether anything was.
+    """``results`` are in the sheet's order; ``updated`` counts enrollments that the roster changed.
 
-    ``updated`` are people who had a place already and of whose place something else is said now.
-    Of an import that was undone, ``gone`` is how many of its newcomers went again, ``stay`` the
-    trainee codes of the others, each with a value of ``Stays``.
+    After an undo, ``gone`` counts the people removed, and ``stay`` lists the trainee codes of the
+    others with a value of ``RemovalObstacle``.
     """
 
     results: list[RowResult]
@@ -85,7 +79,7 @@ class ImportReport:
         self.counts = Counter(result.outcome for result in self.results)
 
     def add(self, results: Sequence[RowResult]) -> None:
-        """The next rows; counted only, where somebody else keeps them."""
+        """Count the next rows, and list them where the report keeps rows."""
         self.counts.update([result.outcome for result in results])
         if self.keeps_rows:
             self.results += results
@@ -98,7 +92,7 @@ class ImportReport:
         return self.count(Outcome.REJECTED)
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the contract (DESIGN section 5, ``import_roster --json``)."""
+        """The JSON of ``import_roster --json``."""
         counts = self.counts
         return {
             "rows": len(self.results),
@@ -112,7 +106,6 @@ class ImportReport:
         }
 
     def summary(self) -> dict[str, Any]:
-        """What holds for the roster as a whole; the rows are kept apart, by ``tally`` too."""
         figures = {"enrolled": self.enrolled, "waitlisted": self.waitlisted}
         figures |= {"pending": self.pending, "updated": self.updated}
         figures |= {"transfers": self.transfers}
@@ -123,12 +116,11 @@ WARNED = "warnings"
 
 
 def tally(results: Sequence[RowResult]) -> dict[str, int]:
-    """How many rows have each outcome, how many are warned of, and under ``""`` how many are."""
+    """Outcome → number of rows; ``warnings`` counts those with warnings, ``""`` all."""
     counts = Counter([result.outcome.value for result in results])
     warned = sum([bool(result.warnings) for result in results])
     return {"": len(results), WARNED: warned, **counts}
 
 
 def answers_to(result: RowResult, key: str) -> bool:
-    """Whether ``tally`` counts the row under a key."""
     return bool(result.warnings) if key == WARNED else key in ("", result.outcome)

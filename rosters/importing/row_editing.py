@@ -1,4 +1,4 @@
-"""One row of an upload put right before anything is entered."""
+"""Corrects one row of an upload before it is imported."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -30,9 +30,9 @@ AT_ONCE = 5_000  # rows that are checked again while their reader waits
 def edit_row(
     *, by: Actor, user: User, upload: RosterImport, row_number: int, cells: Mapping[str, str]
 ) -> RosterImport:
-    """Replace the cells of one staged row, read it by the same rules, and check all again.
+    """Replace the cells of one staged row, read it by the same rules, and plan all rows again.
 
-    A short roster is checked at once, a long one as a job. Raises RosterError ``not_staged``,
+    A short roster is planned at once, a long one in a job. Raises RosterError ``not_staged``,
     ``no_such_row``, PeopleError ``compared_elsewhere``.
     """
     upload = locked(upload)
@@ -60,7 +60,6 @@ def edit_row(
 
 
 def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
-    """What stands in a staged row, by field, as it can be written again."""
     part = part_with(upload, row_number)
     row = next((one for one in part.rows if one.number == row_number), None) if part else None
     if row is None or upload.table is None:
@@ -78,7 +77,7 @@ def _cells(row: RosterRow, columns: Iterable[str]) -> dict[str, str]:
 
 
 def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """The cells that differ; of a name in several cells all, since they were divided anew."""
+    """The cells that differ; if a part of a name differs, all parts, since names are split anew."""
     written = {field: after.get(field, "") for field in before}
     differ = {field for field, text in before.items() if written[field] != text}
     if not differ.isdisjoint(NAME_KEYS):
@@ -87,7 +86,6 @@ def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str,
 
 
 def is_rejected(upload: RosterImport, row_number: int) -> bool:
-    """Whether a row is still wrong, as far as it has been checked."""
     part = part_with(upload, row_number)
     return any(one.row == row_number and one.errors for one in (part.results if part else ()))
 
@@ -112,7 +110,6 @@ def _text_of(values: RosterValues, field: str) -> str:
 
 
 def _line(upload: RosterImport, number: int, cells: Mapping[str, str]) -> tuple[Layout, Row]:
-    """One row of the table as it would stand in the file with these cells."""
     table: dict[str, Any] = upload.table or {}
     columns: dict[str, int] = table["columns"]
     width = 1 + max(columns.values())

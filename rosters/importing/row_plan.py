@@ -17,7 +17,6 @@ PART = 4000
 
 
 def batched(rows: Iterable[RosterRow]) -> Iterator[Sequence[RosterRow]]:
-    """The rows in parts of ``PART``."""
     rest = iter(rows)
     while part := list(islice(rest, PART)):
         yield part

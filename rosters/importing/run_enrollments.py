@@ -36,7 +36,6 @@ class RunEnrollments:
         self.row_of = {resolved(row, survivors): row for row in self.rows}
 
     def sent_by(self, agencies: Collection[int]) -> frozenset[int]:
-        """The rows that one of these agencies sent."""
         return frozenset(row for row, sender in self._senders.items() if sender in agencies)
 
     def formerly_of(self, agencies: Collection[int]) -> frozenset[int]:
@@ -46,8 +45,7 @@ class RunEnrollments:
         return self.sent_by(agencies) & frozenset(left)
 
     def of(self, trainee_ids: Iterable[int]) -> Mapping[int, Enrollment]:
-        """The enrollments of those of these people who have one: their own row's, or the one of
-        the person behind it."""
+        """Row id → live enrollment: its own, or that of the person into whom it was merged."""
         asked = set(trainee_ids)
         row_of = {row: self.row_of.get(resolved(row, self._survivors)) for row in asked}
         wanted = {one for row, enrolled in row_of.items() if enrolled for one in (row, enrolled)}
@@ -60,7 +58,6 @@ class RunEnrollments:
         }
 
     def refusal(self, enrollment: Enrollment) -> tuple[str, DeferredMessage] | None:
-        """Why a roster does not change an enrollment, as code and sentence."""
         if not accepts_details(self._run):
             return "enrollment_settled", _(
                 "The class is closed; what its list says stays as it is."
@@ -74,6 +71,5 @@ class RunEnrollments:
 
     @cached_property
     def _own_senders(self) -> set[int]:
-        """The sender of the roster, with whatever belongs to it or became part of it."""
         related = Agency.objects.related_to(self._agency.pk)
         return {self._agency.pk, *related.values_list("id", flat=True)}

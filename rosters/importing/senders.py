@@ -1,7 +1,7 @@
-"""For whom a roster speaks: whose people are its own, and what it may do with the others.
+"""In whose name a roster is sent: which people it may change.
 
-Asked each time a roster is planned, of whoever plans it then: rights change between a check and
-the import, and another coordinator may confirm what the first one checked.
+Asked each time that a roster is planned, of whoever plans it: rights change between check and
+import, and another coordinator may confirm what the first one checked.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,9 +19,10 @@ from rosters.errors import RosterError
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """``own`` are ids of agencies, nothing where everybody may be moved at once.
+    """``own`` are the agencies whose people it may change, None for everybody's.
 
-    ``reads_all`` says that the findings are for the programme office alone.
+    With ``reads_all`` the findings are shown to the programme office alone, and may tell of other
+    agencies' people.
     """
 
     agency: Agency
@@ -31,12 +32,11 @@ class Sender:
 
     @contextmanager
     def comparing(self, by: Actor, *, waits: bool = True) -> Iterator[Callable[[], int]]:
-        """Within this a list is compared with what is on record; one list of a sender at a time.
+        """Compare a list with the people on record; a sender compares one list at a time.
 
-        Gives a function that puts on record which rows did not agree so far, and says how many did
-        so for the first time. It is called at the end, and before anybody can read a part.
-
-        Raises PeopleError ``compared_elsewhere`` where it does not wait.
+        Yields a function that puts on record which rows did not agree so far, and returns how many
+        are new. It is called at the end, and must be before anybody can read a part. Raises
+        PeopleError ``compared_elsewhere`` where it does not wait.
         """
 
         def record() -> int:
@@ -50,13 +50,12 @@ class Sender:
 
 
 def office(agency: Agency, *, moves: bool = False) -> Sender:
-    """The programme office at the command line, for an agency."""
     own = None if moves else Agency.objects.agencies_of_sender(agency.pk)
     return Sender(agency, own, reads_all=True)
 
 
 def sender_of(by: Actor, agency: Agency, *, moves: bool = False, source: str = "") -> Sender:
-    """Who sends a roster on the page; ``moves`` is what the office alone may ask for.
+    """The sender of a roster on the page; ``moves`` is for the programme office alone.
 
     Raises RosterError ``no_longer_yours``.
     """
@@ -68,7 +67,7 @@ def sender_of(by: Actor, agency: Agency, *, moves: bool = False, source: str = "
             "no_longer_yours", _("You no longer act for this agency; nothing was entered.")
         )
     if user.has_role("programme_office"):
-        # Coordinators of the agency look at what was found, too: the office is told no more.
+        # Coordinators of the agency see the findings, too: the office gets no others.
         own = Agency.objects.agencies_of_sender(agency.pk, user)
         return Sender(agency, None if moves else own, reads_all=moves)
     own = Agency.objects.agencies_of_sender(agency.pk, user)

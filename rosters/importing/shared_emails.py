@@ -12,10 +12,7 @@ from rosters.importing.row_plan import RowPlan
 
 
 class SharedEmails:
-    """Warns of addresses in an earlier row, or on record of the sender's own people.
-
-    Part by part: of each address only its first row is remembered.
-    """
+    """Warns of an address in an earlier row, or on record of another person of the agency."""
 
     def __init__(self, agency: Agency) -> None:
         self._people = Trainee.objects.unmerged().filter(agency=agency)

@@ -1,8 +1,7 @@
-"""The rows of an upload as they were read, kept encrypted in parts of some thousand.
+"""The rows of an upload as they were read, encrypted in parts of some thousand.
 
-What was found stands beside them: a letter for the outcome of each row, and only where something
-was said the words, or where something would change what stands there now. A part in which nothing
-has changed is not written again.
+The findings are stored beside them: a letter per row for its outcome, and by row number the
+messages and what would change. A part in which nothing has changed is not written again.
 """
 
 import datetime as dt
@@ -32,10 +31,10 @@ _OUTCOMES: Final = {letter: outcome for outcome, letter in _LETTERS.items()}
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """A row as its sender looks at it: what it says, what was found, and what it would change.
+    """A row as its sender sees it.
 
-    ``before`` maps the fields that change of a known person, whose id is ``person_id``, to what
-    stood there when the roster was checked.
+    ``before`` maps the fields that would change of the known person ``person_id`` to their values
+    at the time of the check.
     """
 
     result: RowResult
@@ -46,10 +45,7 @@ class SeenRow:
 
 @dataclass(slots=True)
 class Part:
-    """Rows with what was found in them, nothing until they have been planned.
-
-    ``changes`` are those of ``changes_of``; parts kept before there were any have none.
-    """
+    """``changes`` are those of ``changes_of``."""
 
     stored: StagedPart
     rows: list[RosterRow]
@@ -58,7 +54,6 @@ class Part:
 
     @property
     def results(self) -> list[RowResult]:
-        """What was found, row by row."""
         outcomes, said = self.found
         return [
             _result(row, _OUTCOMES[letter], said.get(str(row.number)))
@@ -67,7 +62,6 @@ class Part:
 
     @property
     def seen(self) -> list[SeenRow]:
-        """Row by row, with what a roster that is entered changes of the person."""
         return [
             SeenRow(result, row.values, *self._change(result))
             for row, result in zip(self.rows, self.results, strict=False)
@@ -78,36 +72,30 @@ class Part:
         return self.changes.get(str(result.row), ()) if is_known else ()
 
     def keep(self, results: Sequence[RowResult], changes: dict[str, Any] | None = None) -> None:
-        """Write the results; with the rows, unless both are as they were.
-
-        Without ``changes`` those that were told before stay.
-        """
+        """Write the part if something differs; without ``changes`` the former ones stay."""
         found, changes = _found(results), self.changes if changes is None else changes
         if found != self.found or changes != self.changes:
             self.found, self.changes = found, changes
             self.write()
 
     def write(self) -> None:
-        """Write rows and results."""
         plain = orjson.dumps([[_row_out(row) for row in self.rows], *self.found, self.changes])
         self.stored.content = box().encrypt(zlib.compress(plain, 1))
         self.stored.save()
 
     def save_entered(self, entered: dict[str, Any]) -> None:
-        """Write what has to be known to take the rows back."""
         self.stored.entered = entered
         self.stored.save(update_fields=["entered"])
 
 
 def parts_of(upload: RosterImport) -> Iterator[Part]:
-    """The parts in the sheet's order."""
     numbers = list(upload.parts.values_list("pk", flat=True))
     for pk in numbers:
         yield _part(StagedPart.objects.get(pk=pk))
 
 
 def part_with(upload: RosterImport, row_number: int) -> Part | None:
-    """The part that holds a row, found by halves: opening a part costs."""
+    """The part that contains a row, found by bisection: decrypting a part is slow."""
     parts = list(upload.parts.values_list("pk", flat=True))
     while parts:
         middle = len(parts) // 2
@@ -121,20 +109,19 @@ def part_with(upload: RosterImport, row_number: int) -> Part | None:
     return None
 
 
-def part_at(upload: RosterImport, place: int) -> Part:
-    """The part that stands at a place of the sheet's order, from 0."""
-    return _part(upload.parts.order_by("number")[place])
+def part_at(upload: RosterImport, position: int) -> Part:
+    """``position`` counts from 0, in the sheet's order."""
+    return _part(upload.parts.order_by("number")[position])
 
 
 def new_parts(upload: RosterImport, rows: Iterable[Sequence[RosterRow]]) -> Iterator[Part]:
-    """Parts of rows just read, not written yet; what was kept before is gone."""
+    """Parts of rows just read, not written yet; earlier parts of the upload are deleted."""
     upload.parts.all().delete()
     for number, part in enumerate(rows):
         yield Part(StagedPart(roster=upload, number=number), list(part))
 
 
 def results_of(upload: RosterImport) -> list[RowResult]:
-    """What was found in every row."""
     stored = upload.parts.order_by("number")
     return [result for one in stored for result in _part(one).results]
 

@@ -1,7 +1,7 @@
-"""An uploaded roster on its way: kept, checked, confirmed or discarded.
+"""An uploaded roster from upload to confirmation.
 
-File and report rest encrypted in the upload's row. Checking and importing are jobs; both may be
-run twice without harm.
+File and report are encrypted in the upload's row. Check and import are jobs; running one twice does
+no harm.
 """
 
 import datetime as dt
@@ -44,13 +44,11 @@ def stage(
     letter: Mapping[str, Any] | None = None,
     moves: bool = False,
 ) -> RosterImport:
-    """Keep an uploaded file and have it checked; nothing of it is entered yet.
+    """Store an uploaded file and start its check; nothing is imported yet.
 
-    ``letter`` is what ``record_letter`` takes of the letter that it comes with: kept here until
-    the roster is entered, and only then on record. With ``moves`` other agencies' people are moved
-    to the sender at once, where the office enters it.
-
-    Raises RosterError ``file_too_large``.
+    ``letter`` has the arguments of ``record_letter``; the letter is recorded with the import. With
+    ``moves`` people of other agencies are moved to the sender at once, which only the office may
+    ask for. Raises RosterError ``file_too_large``.
     """
     if len(content) > settings.ROSTER_MAX_BYTES:
         most = {"most": settings.ROSTER_MAX_BYTES // 1_000_000}
@@ -75,7 +73,6 @@ def stage(
 
 
 def _letter_fields(letter: Mapping[str, Any]) -> dict[str, Any]:
-    """A letter as its upload keeps it."""
     file = letter.get("file")
     return {
         "letter_number": letter["number"].strip(),
@@ -88,7 +85,7 @@ def _letter_fields(letter: Mapping[str, Any]) -> dict[str, Any]:
 
 @audited("roster_confirmed")
 def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = False) -> RosterImport:
-    """Have a checked roster entered; ``partial`` leaves its rejected rows out.
+    """Start the import of a checked roster; ``partial`` leaves its rejected rows out.
 
     Raises RosterError ``not_staged``.
     """
@@ -102,9 +99,8 @@ def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = Fals
 
 @audited("roster_discarded")
 def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
-    """Throw an upload away before it is entered; its file and report are gone.
-
-    Raises RosterError ``not_staged``.
+    """Discard an upload before it is imported, and erase its file. Raises RosterError
+    ``not_staged``.
     """
     upload = locked(upload)
     if upload.state != ImportState.STAGED or is_busy(upload):
@@ -120,10 +116,10 @@ def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
 def map_columns(
     *, by: Actor, user: User, upload: RosterImport, sheet: str, fields: Mapping[int, str]
 ) -> RosterImport:
-    """Read the file again with these columns: column → field, or empty for none of ours.
+    """Assign columns, column → field or empty for none, and check the file again.
 
-    What was chosen of a heading is remembered for the agency's next rosters, unless the heading may
-    be what somebody's row says. Raises RosterError ``not_staged``.
+    The assignments are remembered for the agency's next rosters, except for headings that may be
+    somebody's data. Raises RosterError ``not_staged``.
     """
     upload = locked(upload)
     table = upload.table
@@ -143,7 +139,7 @@ def map_columns(
 
 
 def _remember(agency: Agency, table: Mapping[str, Any], chosen: Mapping[str, str]) -> None:
-    """Keep what headings mean. These are kept for good: nothing personal may be among them.
+    """Store what headings mean, for good: nothing personal may be among them.
 
     The letter of a column without a heading means nothing in the next roster.
     """
@@ -179,12 +175,10 @@ def start(upload: RosterImport, kind: str, by: Actor, user: User, partial: bool 
 
 
 def erase_expired() -> int:
-    """Erase file, rows and findings of uploads whose time is over; how many there were."""
     return erase_files(RosterImport.objects.filter(expires_at__lt=clock.now()).exclude(content=b""))
 
 
 def erase_files(uploads: RosterImportQuerySet) -> int:
-    """Let go of files and of what was read from them; how many uploads that were."""
     ids = list(uploads.values_list("pk", flat=True))
     StagedPart.objects.filter(roster__in=ids).delete()
     return RosterImport.objects.filter(pk__in=ids).update(

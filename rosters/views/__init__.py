@@ -1,1 +1,1 @@
-"""Pages of rosters: uploads and what was found, mending, giving rosters out."""
+"""Pages of rosters: uploads, corrections, exports."""

@@ -1,4 +1,4 @@
-"""What an upload's sender may put right before anything is entered, and take back afterwards."""
+"""Corrections of an upload before its import, and undoing it afterwards."""
 
 from typing import Any
 
@@ -21,7 +21,6 @@ from rosters.views.uploads import SENDERS, looked_at, show_roster, upload_to_act
 @allow(*SENDERS)
 @never_cache
 def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which column holds what, and which sheet is read; remembered for the agency."""
     user: Any = request.user
     upload = upload_to_act_on(user, pk)
     if upload.table is None or upload.state != ImportState.STAGED:
@@ -47,7 +46,6 @@ def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*SENDERS)
 @require_POST
 def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Correct one staged row; back to where it stood, to be corrected further if still wrong."""
     user: Any = request.user
     upload, still_wrong = upload_to_act_on(user, pk), True
     try:
@@ -78,7 +76,6 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @allow(*SENDERS)
 @require_POST
 def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the whole import back."""
     user: Any = request.user
     try:
         import_job.undo(by=user.as_actor(), upload=upload_to_act_on(user, pk))

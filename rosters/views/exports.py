@@ -1,4 +1,4 @@
-"""Rosters out: what to choose, the file at once or as a job, and the file of a job."""
+"""Exports: the choice of rows and columns, the file at once or from a job."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,9 +31,9 @@ NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
 @never_cache
 @searched_by("q")
 def export_rosters(request: HttpRequest) -> HttpResponseBase:
-    """Choose rows and columns; a short roster comes at once, a long one as a job.
+    """A short roster is streamed, a long one written by a job.
 
-    A list that leads here says in its address what it was narrowed by.
+    Lists link here with the query that they were narrowed by.
     """
     user: Any = request.user
     views = list(RosterView.objects.filter(owner=user))
@@ -61,7 +61,6 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @searched_by("q")
 def export_people(request: HttpRequest) -> HttpResponseBase:
-    """Those whom the list of people shows, as a file; narrowed as the list that leads here was."""
     user: Any = request.user
     form = PeopleExportForm(request.POST or None, user=user, initial=_narrowed(request.GET))
     if form.is_bound and form.is_valid():
@@ -72,7 +71,6 @@ def export_people(request: HttpRequest) -> HttpResponseBase:
 
 @allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give one's saved columns another name, or go on to remove them."""
     user: Any = request.user
     view = get_object_or_404(RosterView, pk=pk, owner=user)
     form = ViewForm(request.POST or None, initial={"name": view.name})
@@ -93,7 +91,6 @@ def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @require_POST
 def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget one's saved columns."""
     user: Any = request.user
     view = get_object_or_404(RosterView, pk=pk, owner=user)
     export_requests.remove_view(by=user.as_actor(), view=view)
@@ -104,7 +101,7 @@ def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
 @never_cache
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file that a job wrote; for its owner, until it expires or their right to it ends."""
+    """The file of a job, for its owner until it expires or their right to it ends."""
     user: Any = request.user
     export = get_object_or_404(RosterExport, pk=pk, owner=user)
     if not export_requests.is_open_to(user, export):
@@ -125,13 +122,12 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
 @recorded_download
 @never_cache
 def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
-    """A run's roster as .xlsx or .csv: the rows that the visitor may see, numbers masked."""
+    """A run's roster: the rows that the user may see, numbers masked."""
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
     return _given(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
 
 
 def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
-    """A short roster as its file, a long one as the job that writes it."""
     if export_requests.chosen_rows(user, wanted).count() > export_requests.STREAMED:
         export = export_requests.request_export(by=user.as_actor(), user=user, wanted=wanted)
         assert export.job is not None
@@ -142,19 +138,17 @@ def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
 
 
 def _narrowed(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what was asked for, that which chooses the rows."""
     return {name: asked[name] for name in NARROWED_BY if asked.get(name)}
 
 
 def _page(narrowed: dict[str, Any], view: RosterView | None = None) -> str:
-    """The page with these columns: to choose others must never widen the rows."""
+    """The page with these columns; it keeps the choice of rows, so that no link widens it."""
     return reverse("export_rosters", query=narrowed | ({"view": view.pk} if view else {}))
 
 
 def _asked(
     request: HttpRequest, form: ExportForm, views: list[RosterView], shown: RosterView | None
 ) -> HttpResponse:
-    """The form; its links keep the rows that it has chosen, save what it refuses."""
     narrowed = _narrowed(form.data if form.is_bound else form.initial)
     narrowed = {name: value for name, value in narrowed.items() if name not in form.errors}
     context = {"form": form, "tabs": _tabs(narrowed, views, shown), "shown": shown}
@@ -166,7 +160,6 @@ def _asked(
 def _tabs(
     narrowed: dict[str, Any], views: list[RosterView], shown: RosterView | None
 ) -> list[dict[str, Any]]:
-    """The usual columns and those saved; none where nothing is saved."""
     saved = [
         {"label": view.name, "href": _page(narrowed, view), "is_current": view == shown}
         for view in views

@@ -1,4 +1,4 @@
-"""How a row of a roster is shown: what was read, what was found, what it changes."""
+"""How a roster's rows are shown: values, findings, changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
@@ -31,7 +31,7 @@ _LABELS: Final = {
 
 
 def shown_rows(user: Any, upload: RosterImport, rows: Sequence[SeenRow]) -> list[dict[str, Any]]:
-    """Rows for the page. What stood there is told of people whose row the reader may see."""
+    """Old values are shown of people whose record the reader may see."""
     agencies, seen = _agencies(upload, rows), _seen(user, rows)
     return [
         {
@@ -50,7 +50,6 @@ def shown_rows(user: Any, upload: RosterImport, rows: Sequence[SeenRow]) -> list
 
 
 def _said(values: RosterValues) -> list[str]:
-    """Who somebody is, then what they do, as far as the row says; the number never whole."""
     sex = str(Sex(values.sex).label) if values.sex else ""
     lines = [(_birth(values), sex, _number(values)), (values.position, values.unit)]
     return [" · ".join(filter(None, line)) for line in lines if any(line)]
@@ -66,7 +65,6 @@ def _number(values: RosterValues) -> str:
 
 
 def _agencies(upload: RosterImport, rows: Sequence[SeenRow]) -> dict[int, str]:
-    """The names of the agencies that people leave and of the one that they come to."""
     left = {row.before["agency_id"] for row in rows if "agency_id" in row.before}
     if not left:
         return {}
@@ -75,7 +73,7 @@ def _agencies(upload: RosterImport, rows: Sequence[SeenRow]) -> dict[int, str]:
 
 
 def _seen(user: Any, rows: Sequence[SeenRow]) -> Collection[int]:
-    """Whom of those who change the reader may see; nobody who comes with this roster only."""
+    """The changed people whose record the reader may see; never those who come with this roster."""
     changing = {row.person_id: row.before for row in rows if row.person_id and row.before}
     if not changing or user.reads_everything:
         return changing
@@ -101,7 +99,7 @@ def _changes(
 
 
 def _before(row: SeenRow) -> dict[str, Any]:
-    """Field → what stood there; of birth the year, since nothing more exact is ever changed."""
+    """Field → old value; of a birth the year, since nothing more exact is ever changed."""
     before = dict(row.before)
     if "birth_year" in before or "birth_date" in before:
         before["birth"] = before.get("birth_year", row.values.year)

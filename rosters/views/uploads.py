@@ -1,4 +1,4 @@
-"""Rosters in: an upload, and what was found in every row."""
+"""Uploads, and what was found in every row."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -46,7 +46,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @allow(*SENDERS, Role.AUDITOR)
 def roster_list(request: HttpRequest) -> HttpResponse:
-    """The rosters that the visitor uploaded or that were uploaded for their agencies."""
     user: Any = request.user
     uploads = RosterImport.objects.visible_to(user).select_related("run", "agency", "uploaded_by")
     light = uploads.defer("content", "letter_file", "report", "table")
@@ -74,7 +73,6 @@ def _listed(upload: RosterImport) -> dict[str, Any]:
 
 
 def _letter(upload: RosterImport) -> str:
-    """The letter that a roster came with, in words."""
     if not (upload.letter_number and upload.letter_dated):
         return ""
     letter = {"number": upload.letter_number, "date": format_date(upload.letter_dated)}
@@ -83,7 +81,6 @@ def _letter(upload: RosterImport) -> str:
 
 @allow(*SENDERS)
 def new_roster(request: HttpRequest) -> HttpResponse:
-    """Choose run, agency and file; the file is then checked as a job."""
     user: Any = request.user
     form = RosterForm(
         request.POST or None,
@@ -109,7 +106,7 @@ def new_roster(request: HttpRequest) -> HttpResponse:
 
 
 def _what_is_missing(form: RosterForm) -> dict[str, bool]:
-    """Without a run to nominate for, or an agency to send, there is nothing to fill in."""
+    """Without a class or an agency to choose there is nothing to fill in."""
     return {
         "no_run": not form.fields["run"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
         "no_agency": not form.fields["agency"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
@@ -123,14 +120,14 @@ def _steps() -> list[str]:
 @allow(*SENDERS, Role.AUDITOR)
 @never_cache
 def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was found in every row, and what to do next. Asked by htmx while a job runs."""
+    """Polled by htmx while a job runs."""
     return show_roster(request, visible_upload(request.user, pk), edit=request.GET.get("edit"))
 
 
 def show_roster(
     request: HttpRequest, upload: RosterImport, *, edit: str | None, typed: Any = None
 ) -> HttpResponse:
-    """The page of an upload, with the row to ``edit`` as a form; ``typed`` is what it refused."""
+    """The page of an upload; the row to ``edit`` is a form, ``typed`` what it did not accept."""
     user: Any = request.user
     job, may_act = upload.job, may_act_on(user, upload)
     is_busy = job is not None and not job.is_over
@@ -160,14 +157,12 @@ def show_roster(
 
 
 def looked_at(request: HttpRequest) -> str:
-    """Which rows are looked at and which page of them, as a query that leads back there."""
     return urlencode({name: request.GET.get(name, "") for name in ("show", "page")})
 
 
 def _edited(
     upload: RosterImport, page: Iterable[SeenRow], number: str | None, typed: Any
 ) -> dict[str, Any]:
-    """The row that is to be corrected with its form, where it is one of the page's."""
     row = next((one.result for one in page if str(one.result.row) == number), None)
     if row is None:
         return {}
@@ -182,7 +177,6 @@ def _edited(
 
 
 def _mapping(upload: RosterImport) -> list[tuple[str, str]]:
-    """Each heading of the sheet, in order, and what its column is read as."""
     table: dict[str, Any] = upload.table or {"columns": {}, "headings": {}}
     held = {at: field for field, at in table["columns"].items()}
     return [
@@ -192,13 +186,12 @@ def _mapping(upload: RosterImport) -> list[tuple[str, str]]:
 
 
 def visible_upload(user: Any, pk: int) -> RosterImport:
-    """The upload, or 404 for whom it is none of their business."""
     uploads = RosterImport.objects.visible_to(user).without_file()
     return get_object_or_404(uploads.select_related("uploaded_by", "job"), pk=pk)
 
 
 def upload_to_act_on(user: Any, pk: int) -> RosterImport:
-    """The upload; 403 for who only looks on, since their agency has ended."""
+    """403 for readers who may only look on, since their agency has ended."""
     upload = visible_upload(user, pk)
     if not may_act_on(user, upload):
         raise PermissionDenied
@@ -210,7 +203,6 @@ def may_act_on(user: Any, upload: RosterImport) -> bool:
 
 
 def _found(user: Any, upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
-    """What was found as the page shows it: figures, tabs by outcome, one page of rows."""
     preview, whole = Preview(upload), upload.report
     show = show if show in (*Outcome, WARNED) else ""
     page = Paginator(preview.rows(show), ROWS).get_page(page_number)
@@ -229,7 +221,6 @@ def _found(user: Any, upload: RosterImport, show: str, page_number: str | None) 
 
 
 def _stay(found_in_undo: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Why people stay though their import was undone: how many, and the first of them."""
     codes: dict[str, list[str]] = defaultdict(list)
     for code, reason in found_in_undo:
         codes[reason].append(code)
@@ -262,7 +253,6 @@ def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
-    """All rows, then each outcome that occurs, then the rows with warnings."""
     kinds = [("", _("All rows")), *((o.value, str(o.label)) for o in Outcome)]
     kinds.append((WARNED, _("with warnings")))
     found = [(key, label, preview.count(key)) for key, label in kinds]
@@ -280,7 +270,6 @@ def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
 @allow(*SENDERS)
 @require_POST
 def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter the good rows; with ``partial`` also where others were rejected."""
     user: Any = request.user
     upload = upload_to_act_on(user, pk)
     try:
@@ -295,7 +284,6 @@ def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*SENDERS)
 @require_POST
 def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
-    """Throw the upload away; nothing of it was entered."""
     user: Any = request.user
     try:
         staging.discard(by=user.as_actor(), upload=upload_to_act_on(user, pk))
@@ -310,7 +298,6 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
 @recorded_download
 @never_cache
 def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
-    """The rejected rows as a workbook, each with what to mend; for those who can mend them."""
     user: Any = request.user
     upload = upload_to_act_on(user, pk)
     try:
@@ -323,5 +310,4 @@ def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def as_file(name: str) -> dict[str, str]:
-    """The header with which a file is handed out under a name."""
     return {"Content-Disposition": content_disposition_header(True, name) or ""}

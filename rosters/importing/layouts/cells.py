@@ -5,7 +5,7 @@ from common.vietnamese import tidy
 
 
 def cell_text(value: Value) -> str:
-    """The tidy text of a heading or another cell; empty for what is no text or number."""
+    """The tidy text of a cell; empty for dates, errors and booleans."""
     if isinstance(value, Formula):
         value = value.value
     if isinstance(value, bool) or not isinstance(value, str | int | float):

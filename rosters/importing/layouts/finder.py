@@ -1,4 +1,4 @@
-"""Which column of a roster holds what, however its sender laid it out.
+"""Finds the table of a roster and its columns, however its sender laid it out.
 
 Headings may stand in any order, anywhere in the first 30 rows, on one row or several, on any sheet.
 """
@@ -42,9 +42,9 @@ class _Candidate(NamedTuple):
 
 
 def find_layouts(sheets: Sequence[Sheet]) -> list[Layout]:
-    """The tables that may be rosters, one of a sheet, those most like one first.
+    """The tables that may be rosters, one per sheet, the likeliest first.
 
-    Visible sheets come before hidden ones. Raises RosterError: ``no_known_columns``,
+    Visible sheets come before hidden ones. Raises RosterError ``no_known_columns``,
     ``no_name_column``, ``legacy_encoding``.
     """
     found: list[tuple[tuple[bool, int], Layout]] = []
@@ -87,7 +87,6 @@ def _layout(candidate: _Candidate, sheet: Sheet, head: Sequence[Row], merged: Me
 def _with_what_is_filled(
     candidate: _Candidate, filled: set[int]
 ) -> tuple[dict[str, int], dict[int, str]]:
-    """Of two columns of one heading the one in which something stands."""
     columns, repeated = dict(candidate.columns), dict(candidate.repeated)
     for at, name in candidate.repeated.items():
         first = columns[name]
@@ -108,7 +107,7 @@ def first_rows(sheet: Sheet) -> list[Row]:
 
 
 def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
-    """Every way to take a row, or a row and those below, as the headings; better ones first."""
+    """Every way to take a row, or a row and those below, as the headings."""
     for at, row in enumerate(rows):
         if row.number > HEADER_WITHIN:
             return
@@ -127,7 +126,7 @@ def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
 
 
 def _first_with_people(candidates: Sequence[_Candidate], head: Sequence[Row]) -> _Candidate | None:
-    """The likeliest headings, but those of a table above it if people stand there."""
+    """The likeliest headings, unless people stand under other headings above them."""
     if not candidates:
         return None
     best = max(candidates, key=lambda one: one.score)
@@ -139,7 +138,6 @@ def _first_with_people(candidates: Sequence[_Candidate], head: Sequence[Row]) ->
 
 
 def _speaks_of_a_person(row: Row) -> bool:
-    """Whether a name may stand beside a date or a number of somebody's."""
     filled = [value for value in row.values if value is not None]
     return len(filled) > 1 and any(
         isinstance(value, dt.date) or is_personal(cell_text(value)) for value in filled
@@ -172,7 +170,6 @@ def _candidate(header: Row, head: Head) -> _Candidate:
 
 
 def _birth_parts(texts: Mapping[int, str]) -> tuple[int, int, int] | None:
-    """The columns of day, month and year, where headings beside each other name all three."""
     found = {name: at for at, text in texts.items() if (name := part_of_birth(text))}
     if {"birth_day", "birth_month", "birth_year"} <= found.keys():
         return found["birth_day"], found["birth_month"], found["birth_year"]
@@ -180,7 +177,7 @@ def _birth_parts(texts: Mapping[int, str]) -> tuple[int, int, int] | None:
 
 
 def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
-    """The headings of a two-row head, or None if the lower row is no part of it."""
+    """The headings of two rows, or None if the lower row does not belong to the headings."""
     width = max(len(top), len(bottom))
     tops = [*top, *[""] * (width - len(top))]
     bottoms = [*bottom, *[""] * (width - len(bottom))]
@@ -197,7 +194,6 @@ def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
 
 
 def _filled_columns(rows: Iterable[Row], columns: Mapping[str, int]) -> set[int]:
-    """The columns in which something stands beside the first names."""
     names = [columns[field] for field in NAME_KEYS if field in columns]
     filled: set[int] = set()
     for row in rows:
@@ -208,7 +204,7 @@ def _filled_columns(rows: Iterable[Row], columns: Mapping[str, int]) -> set[int]
 
 
 def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
-    """The row below the headings, also those that mean nothing to us, and below their numbers."""
+    """The row below the headings, and below a row that only numbers them."""
     first = candidate.last_header_row + 1
     below = (row for row in rows if row.number in (first, first + 1))
     return next((row.number + 1 for row in below if _numbers_columns(row)), first)

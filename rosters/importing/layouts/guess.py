@@ -1,4 +1,4 @@
-"""A table whose headings say nothing that we know, for its sender to tell what it holds."""
+"""The likeliest table of a file whose headings are unknown, for its sender to assign columns."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,11 +11,10 @@ from rosters.importing.layouts.layout import Layout
 
 
 def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
-    """Where the headings may stand: the row with the most texts, on any sheet or on ``only``.
+    """The row with the most texts as headings, on any sheet or on ``only``.
 
-    Where that row is plainly a person's, the table has no headings: its columns go by their
-    letters, and its first person is read as all others. A sheet that was asked for and is blank
-    has no columns; another one can still be chosen.
+    If that row is a person's, the table has no headings: its columns are named by their letters. A
+    blank sheet that was asked for has no columns; another one can still be chosen.
     """
     best: tuple[int, Sheet, list[Row], Row] | None = None
     for sheet in [one for one in sheets if one.name == only] or sheets:
@@ -43,7 +42,6 @@ def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
 
 
 def speaks_of_a_person(values: Sequence[Value]) -> bool:
-    """Whether a date, an e-mail address or as many digits as numbers of people have stand here."""
     return any(
         isinstance(value, dt.date) or is_personal(cell_text(value))
         for value in values

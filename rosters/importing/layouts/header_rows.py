@@ -1,6 +1,6 @@
-"""Headings of several rows: what is drawn over several columns has headings of its own below it.
+"""Headings of several rows, where a merged cell has headings of its own below it.
 
-Where a file does not say how it is drawn, such as CSV, the blank cells to its right do.
+Formats without merged cells, such as CSV, have blank cells to its right instead.
 """
 
 import re
@@ -16,17 +16,18 @@ Texts = dict[int, str]  # by column
 
 
 class Head(NamedTuple):
-    """Headings by column, as ``field_of`` takes them, and the last row on which some stand."""
+    """Headings by column, as ``field_of`` takes them, and the last of their rows."""
 
     headings: Texts
     last_row: int
 
 
 def drawn_head(rows: Sequence[Row], merged: Callable[[], Sequence[MergedRange]]) -> Head | None:
-    """The head that begins on the first of the rows, if it goes on below.
+    """The headings that begin on the first of the rows, if they go on below.
 
-    It does where each text of a row stands under a cell that is drawn over several columns, or
-    under nothing, and one of them says a field. ``merged`` is asked only where that may be.
+    They do if every text of a row stands below a merged cell, or below nothing, and one of them is
+    a known heading. ``merged`` is called only where that is possible, since it reads the file
+    again.
     """
     headings = upper = _texts(rows[0])
     last = rows[0].number
@@ -57,7 +58,6 @@ def _may_be_headings(row: Row, texts: Texts) -> bool:
 
 
 def _drawn_over(row: int, texts: Mapping[int, str], areas: Sequence[MergedRange]) -> Texts:
-    """What stands over each column in a cell of this row that is drawn over several."""
     return {
         at: texts[area.first_column]
         for area in areas
@@ -68,7 +68,7 @@ def _drawn_over(row: int, texts: Mapping[int, str], areas: Sequence[MergedRange]
 
 
 def _beside_blanks(headings: Texts, upper: Texts, lower: Texts) -> Texts:
-    """What stands over each column in a cell with blanks to its right, all with texts below."""
+    """Column → the text above it that has blanks to its right, all with texts below."""
     over: Texts = {}
     text = ""
     for at in sorted(lower):

@@ -1,8 +1,8 @@
 """What the headings of rosters mean, in the words that offices use.
 
-Compared without case, accents, signs and what stands in brackets. What is only said around a
-heading, such as “hiện nay” or “of the trainee”, is dropped; a heading that says one thing in
-several words, or in two languages, means that thing.
+Compared without case, accents, signs and brackets. Fillers such as “hiện nay” or “of the trainee”
+are dropped; a heading in several words, or in two languages, is known if all its parts mean the
+same.
 """
 
 import re
@@ -69,22 +69,23 @@ _BETWEEN = re.compile(r"[/,;|\\]|\s(?:[-–—]|hoặc|or)\s", re.IGNORECASE)
 
 
 def heading_key(text: str) -> str:
-    """What headings are compared by; of a long text its beginning."""
+    """The form in which headings are compared; of a long text only its beginning."""
     text = text[:_LONGEST]
     key = search_key(_BRACKETS.sub(" ", text))
     return _SIGNS.sub(" ", key).strip() or _SIGNS.sub(" ", search_key(text)).strip()
 
 
 def as_heading(text: str) -> str:
-    """A heading as it stands; of what is longer than headings are, its beginning."""
+    """A heading for display; of a long text only its beginning."""
     text = text.replace("\0", " ")
     return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST].rstrip()}…"
 
 
 def field_of(text: str) -> str | None:
-    """The field of a heading; ``top\\0bottom`` is a heading of two rows.
+    """The field of a heading; ``top\0bottom`` is a heading of two rows.
 
-    What is too long for a heading is none; if both rows are together, the lower one is asked alone.
+    A text too long for a heading has none; of two rows that are too long together, the lower one
+    counts.
     """
     top, _sign, bottom = text.partition("\0")
     if len(bottom) > _LONGEST:
@@ -103,14 +104,13 @@ def _field_of(top: str, bottom: str) -> str | None:
 
 
 def _fits(field: str, top: str) -> bool:
-    """Whether a heading of the lower row may mean this under the upper one."""
     allowed = FIELD[field].only_under
     above = _fields_named(top) if allowed else set()
     return not above or not above.isdisjoint(allowed)
 
 
 def part_of_birth(text: str) -> str | None:
-    """Whether a heading is of the day, month or year of a birth that may have three columns."""
+    """Which part of a birth a heading names: ``birth_day``, ``birth_month``, ``birth_year``."""
     top, _sign, bottom = text.partition("\0")
     if bottom and field_of(top) != "birth":
         return None
@@ -118,25 +118,23 @@ def part_of_birth(text: str) -> str | None:
 
 
 def is_known(text: str) -> bool:
-    """Whether a heading says a field, or a part of a birth."""
     return bool(field_of(text) or part_of_birth(text))
 
 
 def is_personal(text: str) -> bool:
-    """Whether a text is no heading, but what is only said of somebody."""
     return "@" in text or sum(map(str.isdigit, text)) >= _DIGITS_OF_A_PERSON
 
 
 def is_bare_sex(text: str) -> bool:
-    """Whether a heading says nothing but a sex; “Nam” may be an unaccented “Năm”."""
+    """Whether a heading is nothing but a sex; “Nam” may be an unaccented “Năm” (year)."""
     return tidy(text).casefold() in _SEXES
 
 
 def _of_one_sex(text: str) -> str | None:
-    """The field of a column for men or for women: “Ngày sinh Nam”, “Giới tính (Nữ)”, “Nữ”.
+    """The column of men or of women: “Ngày sinh Nam”, “Giới tính (Nữ)”, “Nữ”.
 
-    Nam and Năm (year) are one without accents, so these words are compared as they stand, and only
-    at either end: “ngay nam sinh” is a year.
+    Nam (male) and Năm (year) are equal without accents, so accents count here, and only the first
+    or last word: “ngay nam sinh” is a year.
     """
     words = [w for w in _SIGNS.sub(" ", tidy(text).casefold()).split() if w not in _MARKED_BY]
     sexes = [word for word in words if word in _SEXES]
@@ -148,7 +146,7 @@ def _of_one_sex(text: str) -> str | None:
 
 
 def _meaning(text: str, *, asked_beside: bool = False) -> str | None:
-    """The field of a heading; of one over several columns what is asked beside has its own."""
+    """``asked_beside`` allows what forms ask for in the same cell."""
     key = heading_key(text)
     return (
         _known(key)
@@ -162,12 +160,10 @@ def _known(key: str) -> str | None:
 
 
 def _without_fillers(key: str) -> str:
-    """A key without what is only said around it, the number of a question included."""
     return " ".join(_FILLER.sub(" ", _QUESTION.sub("", key)).split())
 
 
 def _fields_named(text: str) -> set[str]:
-    """All that a heading over several columns speaks of."""
     named = {_meaning(text), *map(_known, _parts(text))}
     return {field for field in named if field}
 
@@ -178,10 +174,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _agreed(parts: list[str], *, asked_beside: bool) -> str | None:
-    """The one field that all parts of a heading name, such as “Agency / Unit”.
-
-    What is asked for beside it in the same cell may follow.
-    """
+    """The one field that all parts of a heading name, such as “Agency / Unit”."""
     if len(parts) < 2:
         return None
     first = _known(parts[0]) or _PARTS.get(parts[0])
@@ -191,7 +184,7 @@ def _agreed(parts: list[str], *, asked_beside: bool) -> str | None:
 
 
 def _said_twice(key: str, *, asked_beside: bool) -> str | None:
-    """The field of a heading in two languages with nothing between them but a new line."""
+    """The field of a heading in two languages that only a line break divides."""
     words = key.split()
     if len(words) > _MOST_WORDS:
         return None

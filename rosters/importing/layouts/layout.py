@@ -38,7 +38,7 @@ class Layout:
     names_beside: tuple[int, ...] = ()
 
     def heading(self, field: str) -> str:
-        """The heading of a field as it stands in the sheet; that of the name if it has none."""
+        """The heading in the sheet; that of the name where the field has no column."""
         column = self.columns.get(field)
         if column is None:
             column = next(self.columns[name] for name in NAME_KEYS if name in self.columns)
@@ -79,5 +79,4 @@ def with_mapping(
 
 
 def has_name(columns: Mapping[str, int]) -> bool:
-    """Whether the columns say who people are."""
     return "full_name" in columns or {"family_name", "given_name"} <= columns.keys()

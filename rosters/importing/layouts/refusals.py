@@ -1,4 +1,4 @@
-"""Why a table is not read: one sentence each, with what its sender can do."""
+"""Why a table cannot be read, and what its sender can do."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -16,7 +16,6 @@ _LONGEST_LOOKED_AT: Final = 1_000  # letters of a cell that may hold a whole row
 
 
 def not_a_roster(rows: Iterable[Row]) -> RosterError:
-    """Why no table of people was found among the first rows of the sheets."""
     texts = [value for row in rows for value in row.values if isinstance(value, str)]
     if encoding := next(filter(None, map(legacy_encoding, texts)), None):
         return RosterError("legacy_encoding", legacy_remedy(encoding))
@@ -40,14 +39,13 @@ def not_a_roster(rows: Iterable[Row]) -> RosterError:
 
 
 def _holds_a_whole_row(text: str) -> bool:
-    """Whether the headings stand in one cell, as after a double click on a CSV file."""
+    """Whether all headings stand in one cell, as after a double click on a CSV file."""
     cells = max((text[:_LONGEST_LOOKED_AT].split(sign) for sign in ";,\t|"), key=len)
     fields = {found for cell in cells if (found := field_of(cell_text(cell)))}
     return len(fields) > 2 and not fields.isdisjoint(NAME_KEYS)
 
 
 def no_name_column() -> RosterError:
-    """Nobody can be entered without a name."""
     return RosterError(
         "no_name_column",
         _(

@@ -1,7 +1,7 @@
 """Names over several columns of which only one has a heading.
 
-A name's heading drawn over two columns has the given name in the second. Where a file cannot say
-how it is drawn, such as CSV, the cells do: words beside each name, in a column without a heading.
+If the heading of the name is merged over two columns, the second has the given name. Where nothing
+is merged, as in CSV, the cells decide: words beside each name in a column without a heading.
 """
 
 import re
@@ -15,7 +15,7 @@ _SAID_OF_SEX: Final = frozenset({"nam", "nữ", "nu", "male", "female", "x", "v"
 _WORD: Final = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _PART_OF_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{0,2}}")
 _PART_NUMBER: Final = re.compile(r"[IVXLC]+|[A-Za-z]")
-_FEW: Final = 4  # of so many words alike none can be told from given names
+_FEW: Final = 4  # fewer words than this may all be the same name
 _MOST_PARTS: Final = 3
 
 
@@ -25,9 +25,9 @@ def with_split_name(
     people: Sequence[Row],
     areas: Sequence[MergedRange],
 ) -> tuple[dict[str, int], tuple[int, ...]]:
-    """The columns with all that make up a name, and those that may hold parts of some names.
+    """The columns with all parts of the name, and columns that may hold parts of some names.
 
-    ``areas`` are the cells of the headings that are drawn over several columns.
+    ``areas`` are the merged cells of the headings.
     """
     at = columns.get("full_name")
     if at is None or "given_name" in columns:
@@ -49,14 +49,13 @@ def _named(parts: int) -> tuple[str, ...]:
 
 
 class _Beside:
-    """The columns without headings beside the one of names."""
+    """Looks at the columns without headings beside the one of names."""
 
     def __init__(self, name: int, taken: set[int], people: Sequence[Row]) -> None:
         self.taken, self._name = taken, name
         self._rows = [row for row in people if _text(row, name)]
 
     def parts_behind(self) -> list[int]:
-        """The columns behind the first that hold the rest of most names."""
         parts: list[int] = []
         for at in range(self._name + 1, self._name + _MOST_PARTS):
             if not self.holds_names(at) or (parts and not self.has_words(at - 1, most=1)):
@@ -65,13 +64,12 @@ class _Beside:
         return parts
 
     def holds_names(self, at: int) -> bool:
-        """Whether parts of names stand there in most rows."""
         words = self._words(at)
         is_one_word = self.has_words(at, most=1) or self.has_words(self._name, most=1)
         return self.may_hold_names(at) and is_one_word and 2 * len(words) > len(self._rows)
 
     def may_hold_names(self, at: int) -> bool:
-        """Whether words stand there that may be parts of names, and are not all alike."""
+        """Whether words there may be parts of names: different ones in different rows."""
         words = self._words(at)
         if at < 0 or at in self.taken or not words or set(words) <= _SAID_OF_SEX:
             return False
@@ -79,7 +77,6 @@ class _Beside:
         return len(words) < _FEW or 2 * len(set(words)) > len(names)
 
     def has_words(self, at: int, *, most: int) -> bool:
-        """Whether the cells of a column have no more words than this."""
         texts = [text for row in self._rows if (text := _text(row, at))]
         few = sum(len(text.split(" ")) <= most for text in texts)
         return 2 * few > len(texts)
@@ -90,7 +87,7 @@ class _Beside:
 
 
 def is_part_of_name(text: str) -> bool:
-    """Whether a cell holds one word of a name, or a few."""
+    """Whether a cell has one to three words of a name."""
     is_word = bool(_PART_OF_NAME.fullmatch(text)) and not _PART_NUMBER.fullmatch(text)
     # “Cao cấp” is a grade: the words of a name are all capitals, or all begin with one.
     is_word = is_word and all(word[0].isupper() for word in text.split(" "))

@@ -1,7 +1,7 @@
-"""People read from a roster: every cell cleaned, every problem reported at once.
+"""Reads people from a roster: every cell is cleaned, every problem is reported at once.
 
-Rules: FACTS, "Names, sorting, dates, identifiers". A row with an error is rejected; a warning goes
-on record and the row goes in. No message repeats a personal number.
+A row with an error is rejected; one with a warning is imported, and the warning recorded. No
+message repeats a personal number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class OpenRoster:
-    """A roster whose rows are read one by one; what holds for all is known when all are read."""
+    """A roster read row by row. Notes and warnings are complete once all rows are read."""
 
     def __init__(self, layout: Layout, *, bare_birth_years: bool) -> None:
         self.layout, self._years = layout, bare_birth_years
@@ -45,7 +45,7 @@ class OpenRoster:
         self._births, self._numbers = BirthColumn(), UnreadNumbers(layout)
 
     def rows(self) -> Iterator[RosterRow]:
-        """The people. Raises RosterError ``no_rows`` where there is none."""
+        """Raises RosterError ``no_rows`` where there is nobody."""
         self._unread = Unread()
         read = QuickReader(
             self.layout, bare_birth_years=self._years, today=today(), births=self._births
@@ -60,7 +60,7 @@ class OpenRoster:
             yield self._in_its_part(read(row))
 
     def _in_its_part(self, person: RosterRow) -> RosterRow:
-        """Somebody without a unit is of the one that heads this part of the list."""
+        """People without a unit get the one that heads their part of the list."""
         if self._unread.unit:
             person.values.texts.setdefault("unit", self._unread.unit)
         return person
@@ -76,20 +76,18 @@ class OpenRoster:
         return RosterError("no_rows", reason)
 
     def has_unclear_births(self) -> bool:
-        """Whether the rows, all read, have to be read again: only now do they tell their doubts.
+        """Whether all rows must be read again, now that births that looked certain are not.
 
-        That a birth date may have its month in front is seen by others of its column.
+        Other dates of a column show whether its months stand in front.
         """
         return self._births.resolve()
 
     @property
     def notes(self) -> tuple[Problem, ...]:
-        """Every column, row, section or table that was not read, once all rows have been."""
         return tuple(notes_on(self.layout, self._unread))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is likely wrong with the file as a whole."""
         others = _other_lists(self.layout)
         return (*others, *self._numbers.warnings(), *_left_out(self._unread.named))
 
@@ -106,11 +104,11 @@ def open_roster(
 ) -> OpenRoster:
     """Find the table of a roster; ``rows`` reads it.
 
-    ``bare_birth_years`` says whether the course accepts a year in place of a birth date; ``sheet``
-    is the one to read, by default the one most like a roster; ``mapping`` and
-    ``columns`` are what their sender assigned to columns (``layouts.with_mapping``).
-    Raises SpreadsheetError for a file that cannot be read, RosterError for one without a table of
-    people (``no_known_columns``, ``no_name_column``, ``legacy_encoding``).
+    ``bare_birth_years``: the course accepts a year for a birth date. ``sheet`` is the one to read,
+    by default the likeliest; ``mapping`` and ``columns`` are assignments of columns
+    (``layout.with_mapping``). Raises SpreadsheetError for a file that cannot be read, RosterError
+    for one without a table of people (``no_known_columns``, ``no_name_column``,
+    ``legacy_encoding``).
     """
     layout = layout_of(open_sheets(source, filename, limits), sheet, mapping or {}, columns or {})
     return OpenRoster(layout, bare_birth_years=bare_birth_years)
@@ -124,7 +122,6 @@ def read_roster(
     sheet: str = "",
     mapping: Mapping[str, str] | None = None,
 ) -> Roster:
-    """Read a whole roster: ``open_roster`` and all its rows."""
     roster = open_roster(
         source, filename, bare_birth_years=bare_birth_years, sheet=sheet, mapping=mapping
     )
@@ -139,7 +136,7 @@ def layout_of(
 ) -> Layout:
     """The table of one sheet, or of the likeliest, with its columns as they were assigned.
 
-    Raises RosterError as ``find_layouts`` does, also where no column with names is left, and
+    Raises RosterError as ``find_layouts`` does, also where no column of names is left, and
     ``no_such_sheet``.
     """
     wanted = [one for one in sheets if sheet in ("", one.name)]
@@ -161,7 +158,7 @@ def layout_of(
 
 
 def _likeliest(layouts: Sequence[Layout]) -> Layout:
-    """The first in which somebody stands: an empty form in front is not what was sent."""
+    """The first table with people: an empty form may stand on the sheet before it."""
     first = layouts[0]
     shown = [one for one in layouts if one.sheet.hidden == first.sheet.hidden]
     lists = [one for one in shown if has_people(one)] if len(shown) > 1 else []
@@ -170,7 +167,6 @@ def _likeliest(layouts: Sequence[Layout]) -> Layout:
 
 
 def _other_lists(layout: Layout) -> Iterator[Problem]:
-    """People on another sheet would be left behind unseen."""
     if layout.other_sheets:
         reason = _(
             "Only the sheet “%(sheet)s” was read; people stand on these sheets too: %(others)s. "
@@ -180,7 +176,6 @@ def _other_lists(layout: Layout) -> Iterator[Problem]:
 
 
 def _left_out(rows: Sequence[int]) -> Iterator[Problem]:
-    """Somebody below a gap, of whom nothing but the name is said, may have been meant."""
     if rows:
         reason = _(
             "A name alone stands below a gap or a heading in these rows, which were not read: "

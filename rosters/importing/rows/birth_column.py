@@ -24,7 +24,7 @@ _SLIP: Final = 1  # so many dates with the month first may be somebody's slip of
 
 @dataclass(frozen=True, slots=True)
 class DateProblem:
-    """Why a date is not certain; an error where it would be a guess to take it."""
+    """Why a date is not certain; an error where accepting it would be a guess."""
 
     severity: Literal["error", "warning"]
     reason: DeferredMessage
@@ -55,7 +55,7 @@ _PERHAPS_SWAPPED: Final = DateProblem(
 
 
 class BirthColumn:
-    """The birth dates of one roster, seen one by one; what they say is settled at the end."""
+    """The birth dates of one roster: add all of them, then resolve."""
 
     def __init__(self) -> None:
         self._seen: set[Form] = set()
@@ -63,13 +63,13 @@ class BirthColumn:
         self._problems: dict[Form, DateProblem] = {}
 
     def add(self, written: Plain) -> None:
-        """Take note of one cell; a cell seen twice says no more than once."""
+        """A cell may be added twice."""
         self._seen.add(form := _form(written))
         if form == "month_first" and len(self._month_first) <= _SLIP:
             self._month_first.add(str(written))
 
     def resolve(self) -> bool:
-        """Make up one's mind, all cells having been seen; whether any of them is doubtful."""
+        """Decide which dates are unclear; whether any is."""
         seen, texts = self._seen, self._seen & {"day_first", "month_first"}
         if {"month_first", "either"} <= seen:
             slip = "day_first" in seen or len(self._month_first) <= _SLIP
@@ -79,12 +79,12 @@ class BirthColumn:
         return bool(self._problems)
 
     def problem_with(self, written: Plain) -> DateProblem | None:
-        """Why a cell of the column is not certain; nothing is before ``resolve``."""
+        """None for a certain date, and for all of them before ``resolve``."""
         return self._problems.get(_form(written)) if self._problems else None
 
 
 def _form(written: Plain) -> Form:
-    """How a cell tells day and month: of a text which stands first, of a date how late it is."""
+    """The order of day and month in a text, or whether a date is late or early in its month."""
     if isinstance(written, str) and (serial := serial_in(written)) is not None:
         written = serial
     if isinstance(written, int | float):

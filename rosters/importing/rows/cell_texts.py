@@ -1,4 +1,4 @@
-"""What the sender sees in a cell."""
+"""Cells as texts."""
 
 import datetime as dt
 from typing import Final
@@ -13,7 +13,7 @@ NO_RESULT: Final = CellError("#N/A")
 
 
 def as_written(value: Value) -> str:
-    """What the sender sees in a cell; of a formula its last value, or an error without one."""
+    """What the sender sees in a cell; for a formula its last value, or an error without one."""
     if isinstance(value, Formula):
         value = NO_RESULT if value.value is None else value.value
     if isinstance(value, CellError):
@@ -30,7 +30,7 @@ def as_written(value: Value) -> str:
 
 
 def cell_of(field: str, value: Value) -> str:
-    """What the sender sees in a cell of a field; a day that stands as its number is that day."""
+    """What the sender sees in a cell of a field; birth dates stored as numbers become dates."""
     plain = value.value if isinstance(value, Formula) else value
     if field in BIRTH_KEYS and isinstance(plain, int | float):
         try:

@@ -1,4 +1,4 @@
-"""The words below a list and between its parts, told from the names of people."""
+"""Recognises totals and signatures below a list, which are not names of people."""
 
 import re
 from typing import Final
@@ -30,24 +30,21 @@ _WORD_OF_NAME: Final = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:['’.-][^\W\d_]*)
 
 
 def is_footer(text: str) -> bool:
-    """Whether a cell begins as totals and signature blocks do."""
     return bool(_TOTAL.match(search_key(text))) or is_signature(text)
 
 
 def is_signature(text: str) -> bool:
-    """Whether a cell begins as the lines of a signature block do: below it names are signers'."""
+    """Whether a cell begins a signature block: names below it are signers'."""
     return bool(_SIGNATURE.match(search_key(text))) or tidy(text).casefold().startswith(
         "thủ trưởng"
     )
 
 
 def is_post(text: str) -> bool:
-    """Whether a cell names a post, as it stands above a signer's name."""
     return bool(_POST.match(tidy(text).casefold()))
 
 
 def looks_like_name(text: str) -> bool:
-    """Whether a text may be somebody's name: some words, each with a capital, and no post."""
     words = tidy(text).split(" ")
     return (
         1 < len(words) <= _LONGEST_NAME

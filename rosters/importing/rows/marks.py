@@ -1,4 +1,4 @@
-"""Rows that their sender marked without a word, and what is said of whoever stands there."""
+"""Rows with a mark, such as hidden or struck out, and the message for each mark."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -75,5 +75,4 @@ _MARKS: Final = {
 
 
 def mark_of(mark: str) -> RowMark | None:
-    """What a mark says; None for a row without one."""
     return _MARKS[mark] if mark else None

@@ -1,7 +1,7 @@
-"""Days and personal numbers told from what forms ask for in the same cell.
+"""A birth date or personal number that shares its cell with other data that forms ask for.
 
-“05/03/1980, Hà Nội” is a birth and its place; a number may stand with the day and the office that
-issued it. A cell with two days, or two numbers, is left as it is.
+“05/03/1980, Hà Nội” is a birth date and its place; beside a number stand the day and the office of
+its issue. A cell with two days, or two numbers, is left as it is.
 """
 
 import re
@@ -22,7 +22,7 @@ _WORD_OR_DAY: Final = re.compile(rf"[^\W\d_]{{2}}|{_DAY}")
 
 
 def day_alone(written: T) -> T | str:
-    """The one day, or year, in a cell beside words; any other cell as it stands."""
+    """The one day or year beside words; any other cell unchanged."""
     if not isinstance(written, str):
         return written
     if found := _YEAR_AND_PLACE.fullmatch(written):
@@ -32,7 +32,7 @@ def day_alone(written: T) -> T | str:
 
 
 def number_alone(written: T) -> T | str:
-    """The one personal number in a cell beside words or days; any other cell as it stands."""
+    """The one personal number beside words or days; any other cell unchanged."""
     if not isinstance(written, str) or not (found := _NUMBER.fullmatch(written)):
         return written
     is_labelled = not written.lstrip()[:1].isdigit()

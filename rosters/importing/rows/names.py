@@ -1,7 +1,7 @@
-"""The name in a cell, told from what offices write around it: titles, posts, numbers, marks.
+"""The name in a cell, without titles, posts, numbers and marks around it.
 
-What is taken off is told. Where two people stand in one cell, or letters are lost, nothing is
-guessed: the row is rejected with the remedy.
+What is taken off is reported. Two people in one cell, or lost letters, reject the row: nothing is
+guessed.
 """
 
 import re
@@ -113,14 +113,14 @@ class CellNameError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class NameInCell:
-    """A name, and what stood around it in the cell."""
+    """A name, and what was taken off."""
 
     name: str
     taken_off: str = ""
 
 
 def plain_name(written: str) -> str:
-    """The name in a cell of which nothing is to be told; DomainError for any other."""
+    """The name in a cell that needs no message; DomainError for any other."""
     found = name_in(written)
     if found.taken_off:
         raise CellNameError("title_in_name", _("A title stands beside the name."))
@@ -130,7 +130,7 @@ def plain_name(written: str) -> str:
 def name_in(written: str) -> NameInCell:
     """The one name in a cell.
 
-    Raises DomainError: what ``parse_name`` raises, ``two_people``, ``letters_lost``.
+    Raises DomainError: those of ``parse_name``, ``two_people``, ``letters_lost``.
     """
     if tidy(written).casefold() in NOBODY:
         raise CellNameError("name_missing", _("The name is missing; write it in full."))
@@ -150,14 +150,13 @@ def name_in(written: str) -> NameInCell:
 
 
 def _without_quotes(text: str) -> str:
-    """The text without quotation marks; an apostrophe on one side belongs to the name."""
     text = tidy(_QUOTES.sub("", text))
     between = _IN_APOSTROPHES.fullmatch(text)
     return between[1] if between else text
 
 
 def _around(name: str, written: str) -> str:
-    """What stood in a cell beside the name; of what stood within it only the quotation marks."""
+    """What was taken off; of what stood within the name only the quotation marks."""
     text = tidy(written)
     if name in text:
         around = " ".join(text.replace(name, " ", 1).split())
@@ -166,7 +165,7 @@ def _around(name: str, written: str) -> str:
 
 
 def _refuse_two_names(written: str) -> None:
-    """Refuse two whole names, each with a family name in front, that nothing else tells apart."""
+    """Refuse two whole names, each beginning with a family name, without a sign between them."""
     names = [part for part in map(tidy, _PERHAPS_BETWEEN.split(written.strip())) if part]
     is_each_whole = all(
         " " in name and _begins_as_name(name) and not _is_post(name) for name in names
@@ -176,7 +175,7 @@ def _refuse_two_names(written: str) -> None:
 
 
 def _is_plain(written: str) -> bool:
-    """Whether nothing but a name can stand in a cell; asked of every row, so without patterns."""
+    """Whether the cell has nothing but a name. Called for every row, so without patterns."""
     words = written.casefold().split(" ")
     return (
         written.replace(" ", "").isalpha()
@@ -186,7 +185,7 @@ def _is_plain(written: str) -> bool:
 
 
 def _in_one_line(written: str) -> str:
-    """A name that its sender broke into lines; two names, one below the other, are told."""
+    """Joins a name with line breaks; two names, one below the other, are refused."""
     lines = [line for line in map(_without_marks, map(tidy, written.splitlines())) if line]
     if len(lines) < 2:
         return tidy(written)
@@ -200,7 +199,6 @@ def _in_one_line(written: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    """The text without numbers, brackets, signs and titles around it."""
     text = tidy(text)
     while True:
         number = _NUMBER_IN_FRONT.match(text)
@@ -218,7 +216,6 @@ def _without_marks(text: str) -> str:
 
 
 def is_rest_of_name(text: str) -> bool:
-    """Whether a text may be the end of a name that begins in the cell above."""
     words = text.split(" ")
     if len(words) > _MOST_IN_REST or not all(map(str.isalpha, words)) or set_apart_by(text):
         return False
@@ -235,7 +232,7 @@ def _begins_as_name(text: str) -> bool:
 
 
 def _only_name(parts: list[str]) -> str:
-    """The one part that is a name, where the others say a post or a title."""
+    """The one part that is a name, if the others are posts or titles."""
     is_several = len(parts) > 1
     names = [part for part in parts if not (is_several and _is_post(part))]
     if len(names) == 1:

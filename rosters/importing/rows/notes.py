@@ -1,4 +1,4 @@
-"""What of a file was not read: every column, row, section and table."""
+"""What of a file was not read: columns, rows, sections and tables."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,12 +15,11 @@ _SHOWN = 20
 
 
 def listed(rows: Sequence[int]) -> str:
-    """The first of many row numbers."""
     return ", ".join(map(str, rows[:_SHOWN])) + ("…" if len(rows) > _SHOWN else "")
 
 
 def notes_on(layout: Layout, unread: Unread) -> Iterator[Problem]:
-    """One note for each thing that was not read; a row of 0 speaks of no single row."""
+    """One note for each; row 0 stands for no single row."""
     yield from _on_columns(layout)
     yield from _on_rows(unread)
     if strays := layout.sheet.read_strays():

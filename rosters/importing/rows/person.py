@@ -1,4 +1,4 @@
-"""One person read from one row: cleaned values, and all that is wrong with them."""
+"""Reads one person from one row: cleaned values, and all problems."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def read_person(
     today: dt.date | None = None,
     births: BirthColumn | None = None,
 ) -> RosterRow:
-    """The person in a row; ``bare_birth_years``: whether a year may stand for a birth date.
+    """``bare_birth_years`` says whether a year may stand for a birth date.
 
     ``births`` are those of the whole roster; without them a row is read by itself.
     """
@@ -96,7 +96,6 @@ class _Reader:
         return RosterRow(self._row.number, values, tuple(self._problems), cells)
 
     def _cells(self) -> dict[str, str]:
-        """The cells as texts that can be written again."""
         return {
             field: written
             for field in self._columns
@@ -112,7 +111,7 @@ class _Reader:
         return self._values[column]
 
     def _plain(self, field: str) -> str | int | float | dt.date | None:
-        """What a cell says: of a formula its last value, of an error nothing, told as a problem."""
+        """A cell's value, or a formula's last one; an error is reported and read as blank."""
         value: Plain | Formula = self._cell(field)
         if value is None:
             return None
@@ -182,7 +181,6 @@ class _Reader:
         return None
 
     def _sex_by_column(self) -> str | None:
-        """The sex that is said by the column, Nam or Nữ, in which something stands."""
         men, women = (is_checked(self._cell(field)) for field in BIRTH_KEYS[1:])
         if one_sex := only_sex_marked(self._layout):
             return (one_sex if men or women else OTHER_SEX[one_sex]).value
@@ -286,7 +284,6 @@ class _Reader:
         self._compare(values, number)
 
     def _compare(self, values: RosterValues, number: PersonalNumber) -> None:
-        """Record where the number speaks of another sex or year of birth; the row goes in."""
         other_sex = values.sex is not None and values.sex != number.sex
         other_year = values.birth_year is not None and values.birth_year != number.birth_year
         if other_sex and other_year:
@@ -300,7 +297,6 @@ class _Reader:
         self._report("personal_number", "number_disagrees", reason, "warning")
 
     def _check_mark(self, values: RosterValues) -> None:
-        """Tell of a row that its sender hid, struck out or set apart; some are not nominated."""
         if mark := mark_of(self._row.mark):
             self._report(NAME_KEYS[0], mark.code, mark.reason, mark.severity)
             return
@@ -319,7 +315,7 @@ class _Reader:
         self._problems.append(Problem(self._row.number, column, code, reason, "warning"))
 
     def _refuse_nobody(self, values: RosterValues) -> None:
-        """A name alone is nobody: every import of the file would make a new person of it."""
+        """A name alone identifies nobody: every import of the file would enter a new person."""
         if any(problem.severity == "error" for problem in self._problems):
             return
         if not (values.birth_year or values.personal_number or values.trainee_code):
@@ -328,12 +324,11 @@ class _Reader:
 
 
 def year_alone() -> DeferredMessage:
-    """What is said of a bare year where the course asks for a whole date."""
     return _("Only the year of birth is given; write day/month/year, as in 05/03/1980.")
 
 
 def read_short_text(written: str) -> str | None:
-    """A text that is short enough for every column, None for none; ValueError for any other."""
+    """A text that fits every column, None for a blank; ValueError for any other."""
     text, encoding = _checked(written)
     if encoding or len(text) > _SHORTEST_LIMIT:
         raise ValueError(text)
@@ -341,7 +336,7 @@ def read_short_text(written: str) -> str | None:
 
 
 def is_checked(value: Value) -> bool:
-    """Whether something stands in the Nam or the Nữ column of a row: a mark, or a birth."""
+    """Whether a cell in a column of men or women is filled: with a mark, or a birth date."""
     if isinstance(value, bool):
         return value
     written = as_written(value).strip(_NOTHING)
@@ -350,5 +345,5 @@ def is_checked(value: Value) -> bool:
 
 @lru_cache(maxsize=1024)
 def _checked(written: str) -> tuple[str, str | None]:
-    """A text tidied, and its broken encoding: few positions and units fill many rows."""
+    """A text tidied, and its legacy encoding. Cached: few positions and units fill many rows."""
     return tidy(written), legacy_encoding(written)

@@ -1,4 +1,4 @@
-"""Which rows below the headings are people, and which are totals, parts and signatures."""
+"""Which rows below the headings are people, and which are totals, headings or signatures."""
 
 import datetime as dt
 import re
@@ -33,11 +33,11 @@ _PERSONAL_KEYS: Final = tuple(field.key for field in FIELDS if field.shows_perso
 
 @dataclass(slots=True)
 class Unread:
-    """What the rows say that holds no person.
+    """Rows that are not people.
 
-    ``rows`` are all that say something, ``named`` those who may be somebody; ``second_table`` is
-    the row in which other headings begin: what stands below is not read. While rows are read,
-    ``unit`` is the unit that the heading above them names; ``unit_rows`` are these headings.
+    ``rows`` are all that have a text, ``named`` those that may be people; from ``second_table`` on
+    nothing is read, since other headings begin there. While rows are read, ``unit`` is the unit
+    named by the last section heading; ``unit_rows`` are these headings.
     """
 
     rows: list[int] = field(default_factory=list)
@@ -48,7 +48,6 @@ class Unread:
     set_apart: SetApart = ""
 
     def enter_part(self, row: int, heading: str) -> None:
-        """Take note of a heading within the list."""
         self.unit = heading_text(heading) if is_unit(heading) else ""
         self.set_apart = set_apart_by(heading)
         if self.unit:
@@ -56,9 +55,9 @@ class Unread:
 
 
 def person_rows(layout: Layout, unread: Unread | None = None) -> Iterator[Row]:
-    """The rows that hold people, with what a cell merged downward says repeated in each of them.
+    """The rows of people, with the value of a cell merged downward repeated in each of them.
 
-    What was passed over is told to ``unread``.
+    ``unread`` collects the others.
     """
     spread, unread = _Spread(layout), unread if unread is not None else Unread()
     is_plainly_person = _plain_person(layout)
@@ -93,14 +92,13 @@ def _marked(row: Row, unread: Unread) -> Row:
 
 
 def has_people(layout: Layout) -> bool:
-    """Whether somebody stands among the first rows of a table."""
     rows = layout.sheet.read_rows
     head = replace(layout.sheet, read_rows=lambda: islice(rows(), _LOOKED_THROUGH))
     return next(person_rows(replace(layout, sheet=head)), None) is not None
 
 
 def _plain_person(layout: Layout) -> Callable[[Row], bool]:
-    """Tells the usual row, a name beside a true date, without the questions of ``_Filled``."""
+    """Recognises the usual row, a name and a true date, faster than ``_Filled`` does."""
     name_at, birth_at = layout.columns.get("full_name"), layout.columns.get("birth")
     if name_at is None or birth_at is None:
         return lambda row: False
@@ -116,9 +114,9 @@ def _plain_person(layout: Layout) -> Callable[[Row], bool]:
 
 
 class _Spread:
-    """Cells merged over several rows: the unit of five people is written once.
+    """Repeats cells merged over several rows, such as one unit for five people.
 
-    A file names them behind all its rows, so it has to be read twice; not where every unit and
+    A file lists its merged cells after all rows, so it is read twice, unless every unit and
     position is filled in.
     """
 
@@ -130,7 +128,6 @@ class _Spread:
         self._before = Row(0, ())
 
     def fill(self, row: Row) -> Row:
-        """The row with the values of merged cells that reach down to it."""
         if self._areas is None:
             if self._is_filled(row):
                 self._before = row
@@ -152,7 +149,7 @@ class _Spread:
         return None not in [values[at] if at < width else None for at in self._columns]
 
     def _merged_downward(self) -> dict[tuple[int, int], int]:
-        """The cells that are merged downward: row and column → last row."""
+        """(row, column) → last row."""
         return {
             (area.first_row, area.first_column): area.last_row
             for area in self._sheet.merged()
@@ -160,14 +157,13 @@ class _Spread:
         }
 
     def _note(self, row: Row) -> None:
-        """Keep what the cells of a row say that reach further down."""
         for column, value in enumerate(row.values):
             if last := (self._areas or {}).get((row.number, column)):
                 self._open[column] = last, value
 
 
 class _Filled:
-    """What a row below the headings is: a person, a line of the footer, a heading in between."""
+    """Decides whether a row is a person, a section heading or part of the footer."""
 
     def __init__(self, layout: Layout, row: Row) -> None:
         self._layout = layout
@@ -190,9 +186,9 @@ class _Filled:
         return bool(value.strip()) if isinstance(value, str) else value is not None
 
     def is_person(self, *, ended: bool, after_gap: bool, signed: bool) -> bool:
-        """Whether the row is to be read as a person, be it a rejected one.
+        """Whether the row is read as a person, even a rejected one.
 
-        ``ended`` says that the list may be over, ``signed`` that a signature block has begun.
+        ``ended``: the list may be over; ``signed``: a signature block has begun.
         """
         if self._repeats_headings or self.heading_of_part:
             return False
@@ -210,7 +206,6 @@ class _Filled:
 
     @property
     def begins_another_table(self) -> bool:
-        """Whether headings stand here that say something else than those above."""
         if self._personal or self._repeats_headings:
             return False
         values = enumerate(self._row.values)
@@ -224,7 +219,7 @@ class _Filled:
 
     @property
     def heading_of_part(self) -> str:
-        """What heads the people below, be it in the column of names; empty for any other row."""
+        """The section heading in the row, even in the column of names; empty for any other row."""
         texts = [text for text in map(tidy, self._texts) if text]
         if self._personal or len(texts) not in (1, 2) or self._has_numbers or self.is_footer:
             return ""
@@ -239,13 +234,11 @@ class _Filled:
 
     @property
     def may_be_person(self) -> bool:
-        """Whether the row was passed over though a name, it seems, stands under its heading."""
         is_plain = not (cell_text(self._value("index")) or self._repeats_headings)
         return is_plain and not self.is_footer and looks_like_name(self._full_name)
 
     @property
     def _has_name_and_more(self) -> bool:
-        """Whether a name stands there, and words under another heading of ours."""
         fields = self._layout.columns.keys() - {"index", *NAME_KEYS}
         more = " ".join(cell_text(self._value(field)) for field in fields)
         return any(map(str.isalpha, more)) and looks_like_name(self._full_name)
@@ -257,23 +250,21 @@ class _Filled:
 
     @property
     def _repeats_headings(self) -> bool:
-        """Whether the headings stand here once more, as they do on every printed page."""
         field = next(field for field in NAME_KEYS if field in self._layout.columns)
         return self._value(field) == self._layout.headings.get(self._layout.columns[field])
 
     @property
     def is_text(self) -> bool:
-        """Whether the row holds words, and not only the number of an empty line."""
+        """Whether the row has words: an empty line may have its number."""
         return any(isinstance(value, str) and tidy(value) for value in self._row.values)
 
     @property
     def is_footer(self) -> bool:
-        """Whether a cell begins as totals and signature blocks do."""
         return any(map(is_footer, self._texts))
 
     @property
     def is_signature(self) -> bool:
-        """Whether a signature block begins: with its words, or with a post that nobody holds."""
+        """Whether a signature block begins: with its words, or with a post without a name."""
         if any(map(is_signature, self._texts)):
             return True
         return any(map(is_post, self._texts)) and not looks_like_name(self._full_name)
@@ -305,7 +296,6 @@ def _looks_personal(field: str, value: Value) -> bool:
 
 
 def _is_birth(text: str) -> bool:
-    """Whether a text with few digits is a birth, as in “ngày 05 tháng 3 năm 1980”."""
     try:
         check_birth(parse_birth(text))
     except DomainError:

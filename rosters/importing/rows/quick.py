@@ -1,7 +1,7 @@
-"""Rows in which nothing is wrong, read without asking every question of ``person`` again.
+"""Reads rows without problems faster than ``person`` does.
 
-What was made of a name, a day, a position is remembered; numbers and addresses that already are as
-they are kept need one look. Any other row is the careful reader's, which says what is wrong.
+Results for names, days and positions are cached, and numbers and addresses need one pattern each.
+Any other row is left to ``read_person``, which reports what is wrong.
 """
 
 import datetime as dt
@@ -45,8 +45,6 @@ _SAID_BY_DIGITS: Final = {
 
 
 class QuickReader:
-    """Reads the rows of one layout, in any order."""
-
     def __init__(
         self,
         layout: Layout,
@@ -72,7 +70,7 @@ class QuickReader:
         self._texts = [(key, remarks if key == "remarks" else texts) for key in TEXT_KEYS]
 
     def read(self, row: Row) -> RosterRow:
-        """The person in a row, as ``read_person`` reads it."""
+        """The same result as ``read_person``."""
         is_usual = self._knows_columns and not row.mark and not self._remarks.of(row)
         if is_usual and (values := self._quick(row)):
             return RosterRow(row.number, values)
@@ -130,7 +128,7 @@ class QuickReader:
 
 
 class _Memory(dict[Any, Any]):
-    """What was read from a text or day, once; KeyError where something is to be said about it."""
+    """A cache of read cells; KeyError where there is something to report."""
 
     def __init__(self, read: Callable[[Any], Any], takes: tuple[type, ...]) -> None:
         super().__init__({None: None} if type(None) in takes else {})
@@ -141,7 +139,7 @@ class _Memory(dict[Any, Any]):
             raise KeyError(written)
         is_odd = isinstance(written, str) and not written.isprintable()
         if is_odd and has_control_characters(str(written)):
-            raise KeyError(written)  # they are dropped, and that is told
+            raise KeyError(written)  # they are dropped, which is reported
         if written in ERROR_CODES:
             raise KeyError(written)  # a formula failed before the cells were copied as text
         try:
@@ -166,7 +164,7 @@ def _fits(pattern: re.Pattern[str], value: object) -> bool:
 
 
 def _set_number(values: RosterValues, number: object) -> bool:
-    """Take the personal number; false where there is something to say about it."""
+    """Set the personal number; false where there is something to report."""
     if number is None:
         return True
     if not isinstance(number, str):

@@ -1,4 +1,4 @@
-"""What a row says of somebody in cells that nothing is read from: that they have withdrawn, say."""
+"""Remarks in columns that are not read, such as “has withdrawn”."""
 
 from functools import lru_cache
 from typing import Final
@@ -11,14 +11,12 @@ _LONGEST: Final = 60  # longer texts tell stories
 
 
 class Remarks:
-    """Looks through the columns of a layout that are not used."""
-
     def __init__(self, layout: Layout) -> None:
         used = {*layout.columns.values(), *(layout.birth_parts or ()), *layout.set_aside}
         self._headings = {at: text for at, text in layout.headings.items() if at not in used}
 
     def of(self, row: Row) -> tuple[str, SetApart] | None:
-        """The heading under which a row is set apart, and how; None for most rows."""
+        """The heading above such a remark, and what it means; None for most rows."""
         for at, heading in self._headings.items():
             text = row.values[at] if at < len(row.values) else None
             if isinstance(text, str) and (set_apart := _said_in(text)):

@@ -1,4 +1,4 @@
-"""What reading a roster gives."""
+"""What reading a roster returns."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from rosters.importing.layouts.layout import Layout
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a cell: ``column`` is its heading as it stands, ``row`` the sheet's.
+    """A problem of a cell: ``column`` is its heading as it stands, ``row`` the sheet's number.
 
-    Without a column it is said of the whole row or sheet. A ``note`` tells what was not read.
+    Without a column it is of the whole row or sheet. A ``note`` names what was not read.
     """
 
     row: int
@@ -26,7 +26,6 @@ class Problem:
 
     @property
     def sentence(self) -> DeferredMessage:
-        """One sentence with row, column and remedy."""
         if not self.column:
             return self.reason
         return _("Row %(row)s, column “%(column)s”: %(reason)s") % {
@@ -56,7 +55,6 @@ class RosterValues:
     texts: dict[str, str] = field(default_factory=dict)
 
     def get(self, key: str) -> Any:
-        """The value of a field that is read as it stands."""
         return self.texts.get(key) if key in TEXT_KEYS else getattr(self, key, None)
 
     @property
@@ -69,21 +67,18 @@ class RosterValues:
 
     @property
     def year(self) -> int | None:
-        """The year of birth, given alone or in the date."""
         return self.birth_date.year if self.birth_date else self.birth_year
 
     @property
     def number_tail(self) -> str:
-        """The last three digits of a masked number."""
         return (self.masked_number or "")[-3:]
 
 
 @dataclass(slots=True)
 class RosterRow:
-    """A person's row: its number in the sheet, its values and all that is wrong with it.
+    """``cells`` are the texts by field, where something is wrong, for a form.
 
-    ``cells`` are kept, by field, where something is wrong: they are what is to be edited.
-    ``edited`` are those that somebody wrote anew since the file was sent.
+    ``edited`` are those that were corrected since the upload.
     """
 
     number: int
@@ -94,7 +89,6 @@ class RosterRow:
 
     @property
     def rejected(self) -> bool:
-        """Whether a problem is an error."""
         return any(problem.severity == "error" for problem in self.problems)
 
 
@@ -109,10 +103,8 @@ class Roster:
 
     @property
     def errors(self) -> list[Problem]:
-        """What rejects rows."""
         return [p for row in self.rows for p in row.problems if p.severity == "error"]
 
     @property
     def warnings(self) -> list[Problem]:
-        """What goes on record."""
         return [p for row in self.rows for p in row.problems if p.severity == "warning"]

@@ -1,4 +1,4 @@
-"""Headings within a list: the unit of the people below, or that these are set apart."""
+"""Section headings within a list: a unit, or people who are set apart."""
 
 import re
 from typing import Final, Literal, TypeAlias
@@ -44,26 +44,24 @@ _WITHDRAWN: Final = re.compile(
 
 
 def heading_text(text: str) -> str:
-    """The words of a heading without numbers: of “II. Vụ Pháp chế (02 người)” the department."""
+    """The heading without numbers: “II. Vụ Pháp chế (02 người)” names the department."""
     text = tidy(text)
     number = _NUMBERING.match(text)
     return _COUNT.sub("", text[number.end() :] if number else text)
 
 
 def is_unit(text: str) -> bool:
-    """Whether a heading names a unit."""
     return bool(_UNIT.match(heading_text(text).casefold()))
 
 
 def heads_a_part(text: str) -> bool:
-    """Whether a text in the column of names is no name: it heads those who follow."""
     heading = heading_text(text)
     is_part = bool(_PART.match(search_key(heading)))
     return is_part or is_unit(text) or bool(set_apart_by(heading))
 
 
 def set_apart_by(text: str) -> SetApart:
-    """Whether a heading, or a note, sets people apart from those who are nominated."""
+    """Whether a heading or remark says that people are not nominated."""
     key = search_key(text)
     if _WITHDRAWN.search(key):
         return "withdrawn"

@@ -1,4 +1,4 @@
-"""The sex of a person as rosters tell it: in words, or by a mark in a column of its own."""
+"""The sex in rosters: a word, or a mark in a column of its own."""
 
 from typing import Final
 
@@ -25,14 +25,14 @@ NOT_CHECKED: Final = frozenset({"0", "false", "không", "no"})
 
 
 def read_sex(text: str) -> str:
-    """The value of ``Sex`` that a text says; ValueError where it says none."""
+    """A value of ``Sex``; raises ValueError for other texts."""
     if sex := SEXES.get(text) or SEXES.get(search_key(text)):
         return sex.value
     raise ValueError(text)
 
 
 def only_sex_marked(layout: Layout) -> Sex | None:
-    """The sex that has a column for marks, where the other one has none: the rest are of that."""
+    """The sex that has a column for marks while the other has none: the rest are of the other."""
     columns = layout.columns
     if "sex" in columns or "birth" not in columns:
         return None

@@ -1,4 +1,4 @@
-"""Personal numbers in a column that is not read: without them people are entered as strangers."""
+"""Warns of personal numbers in a column that is not read: known people would be entered as new."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ _WITH_ZEROS_LOST: Final = range(10**9, 10**12)
 
 
 class UnreadNumbers:
-    """Looks at the columns of a layout that nothing is read from, unless its sender said so."""
+    """Looks at columns of no field, except those that the sender left out on purpose."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -24,7 +24,6 @@ class UnreadNumbers:
         self._numbers: Counter[int] = Counter()
 
     def look(self, row: Row) -> None:
-        """See what stands in one person's row."""
         if "personal_number" in self._layout.columns:
             return
         for at, value in enumerate(row.values):
@@ -33,7 +32,6 @@ class UnreadNumbers:
                 self._numbers[at] += _is_number(value)
 
     def warnings(self) -> tuple[Problem, ...]:
-        """A warning for each column that is full of such numbers."""
         reason = _(
             "This column holds numbers of 12 digits, but is not read. If they are personal "
             "numbers, say so among the columns, or give it the heading “Số CCCD”."

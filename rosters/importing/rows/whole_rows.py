@@ -1,7 +1,7 @@
-"""The rows of a table, each a whole person: what stands in several cells or rows is put together.
+"""The rows of a table, one per person: values over several cells or rows are joined.
 
-A birth may have three columns. What was pasted from Word may go on in the row below, where a cell
-had two paragraphs. In a workbook of the 1904 system a plain number is another day.
+A birth date may have three columns. A row pasted from Word may continue in the next one, if a cell
+had two paragraphs. In a workbook of the 1904 date system a plain number is another day.
 """
 
 import datetime as dt
@@ -25,7 +25,6 @@ _YEARS: Final = range(1900, 2100)
 
 
 def whole_rows(layout: Layout) -> Iterator[Row]:
-    """The rows below the headings."""
     paragraphs, last = _Paragraphs(layout), 0
     before: Row | None = None
     for read in layout.sheet.rows():
@@ -42,7 +41,7 @@ def whole_rows(layout: Layout) -> Iterator[Row]:
 
 
 class _Paragraphs:
-    """Tells whether a row is but the second paragraph of the one above."""
+    """Recognises rows that are only the second paragraph of the row above."""
 
     def __init__(self, layout: Layout) -> None:
         columns = layout.columns
@@ -52,13 +51,12 @@ class _Paragraphs:
         self._width = 1 + max([*self._bears, *self._names], default=0)
 
     def may_go_on(self, row: Row, below: Row) -> bool:
-        """Whether words stand below a person in whose row nobody else is numbered or born."""
         return not self._fills(below, self._bears) and self._fills(row, self._bears)
 
     def joined(self, row: Row, below: Row) -> tuple[Row | None, Row]:
-        """The row with what its cells say below, where they are drawn over both rows.
+        """The row with its second paragraph, if cells are merged over both rows.
 
-        Else both as they stand; the first is marked if a single word stands below its name.
+        Else both rows; the first is marked if a single word stands below its name.
         """
         if any(row.number in rows and below.number in rows for rows in self._drawn_over):
             width = max(len(row.values), len(below.values))
@@ -86,14 +84,14 @@ def _padded(row: Row, width: int) -> tuple[Value, ...]:
 
 
 def _one_cell(is_name: bool, upper: Value, lower: Value) -> Value:
-    """What two cells say as one; a name goes on, other texts are told apart."""
+    """Two cells as one; a name continues, other texts are divided by a comma."""
     if lower is None or not isinstance(upper, str):
         return upper if upper is not None else lower
     return f"{upper} {lower}" if is_name else f"{upper}, {lower}"
 
 
 def _with_word_beside(layout: Layout, row: Row) -> Row:
-    """The row, marked where a word that may be a part of the name stands beside it."""
+    """Marks a row in which a word beside the name may be part of it."""
     if layout.names_beside and not row.mark:
         cells = [row.values[at] for at in layout.names_beside if at < len(row.values)]
         if any(is_part_of_name(cell_text(cell)) for cell in cells):
@@ -102,7 +100,6 @@ def _with_word_beside(layout: Layout, row: Row) -> Row:
 
 
 def _with_birth(layout: Layout, row: Row) -> Row:
-    """The row with one birth date in the column that is read."""
     parts, shift = layout.birth_parts, layout.sheet.epoch_shift
     if parts is None and not shift:
         return row
@@ -120,7 +117,6 @@ def _with_birth(layout: Layout, row: Row) -> Row:
 
 
 def _birth_of(cells: list[Value]) -> Value:
-    """Day, month and year as one text, as they would stand in one cell; a year alone is a year."""
     day, month, year = (cell_text(cell) for cell in cells)
     if isinstance(cells[0], dt.date):
         return cells[0]
@@ -130,7 +126,7 @@ def _birth_of(cells: list[Value]) -> Value:
 
 
 def _shifted(value: Value, shift: int) -> Value:
-    """A plain number as the day that it is in a workbook of another epoch."""
+    """A plain number as the day that it means in a workbook of another date system."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value in _YEARS:
         return value
     try:

@@ -31,8 +31,8 @@ class Command(DomainCommand):
             raise RosterError(
                 "no_such_folder", _("There is no folder %(folder)s.") % {"folder": output.parent}
             )
-        places = Enrollment.objects.all()
-        pieces = export_roster(by=PROGRAMME_OFFICE, run=run, enrollments=places, form=form)
+        enrollments = Enrollment.objects.all()
+        pieces = export_roster(by=PROGRAMME_OFFICE, run=run, enrollments=enrollments, form=form)
         # Beside the target first: a killed export leaves no half roster under its name.
         draft = output.with_name(f".{output.name}.part")
         with draft.open("wb") as file:
@@ -40,7 +40,7 @@ class Command(DomainCommand):
         draft.replace(output)
         return {
             "run": run.code,
-            "rows": places.filter(run=run).named().count(),
+            "rows": enrollments.filter(run=run).named().count(),
             "file": str(output),
         }
 

@@ -357,7 +357,7 @@ def test_saved_columns_are_their_owners_alone(client):
 )
 def test_a_column_goes_where_its_new_number_stood(numbers, order):
     stood = ["unit", "remarks", "email", "phone"]
-    data = MultiValueDict({"columns": stood, "columns_stood": stood})
+    data = MultiValueDict({"columns": stood, "columns_before": stood})
     told = dict(zip(stood, numbers.split(" "), strict=True))
     data.update({f"columns_{column}": number for column, number in told.items()})
     picker = ColumnPicker(column_names())
