@@ -58,7 +58,7 @@ def anonymise(trainee: Trainee) -> None:
     carry_on(begin_erasure(by=OFFICE, trainee=trainee), by=OFFICE)
 
 
-def test_written_exports_go_with_whom_they_hold_and_others_stay(office, leaving, staying):
+def test_exports_that_contain_an_erased_person_are_erased_and_others_stay(office, leaving, staying):
     export_of(office, [staying.pk, leaving.pk])
     export_of(office, None)  # written before it was kept whom they hold
     others = [export_of(office, [staying.pk]), export_of(office, [])]
@@ -69,7 +69,9 @@ def test_written_exports_go_with_whom_they_hold_and_others_stay(office, leaving,
 
 
 @pytest.mark.parametrize("searched", ["Hỷ Khương", "hy khuong", "{code}"])
-def test_what_was_asked_for_by_the_persons_name_or_code_goes(office, leaving, staying, searched):
+def test_exports_searched_by_the_persons_name_or_code_are_erased(
+    office, leaving, staying, searched
+):
     export_of(office, None, content=b"", q=searched.format(code=leaving.trainee.code))
     other = export_of(office, None, content=b"", q="Lê Thị Hòa")
     anonymise(leaving.trainee)
@@ -103,7 +105,7 @@ def test_a_job_whose_export_is_gone_says_so(office, leaving, django_capture_on_c
     assert "hãy chọn lại các dòng và cột" in job.error_message
 
 
-def test_no_file_is_kept_that_was_written_while_somebody_was_let_go_of(
+def test_a_file_written_while_somebody_is_erased_is_not_stored(
     office, leaving, django_capture_on_commit_callbacks
 ):
     erasure = begin_erasure(by=OFFICE, trainee=leaving.trainee)

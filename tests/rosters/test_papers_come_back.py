@@ -91,7 +91,7 @@ def test_whole_numbers_come_back_without_a_change(paper, sender):
 
 
 @PAPERS
-def test_whoever_was_let_go_of_is_on_no_list_nor_counted_on_record(paper, sender):
+def test_an_erased_person_is_on_no_list_and_not_counted_in_the_audit_log(paper, sender):
     run = entered(CLASSES["one let go of"], sender)
     gone = Trainee.objects.exclude(erased_at=None).get()
     (sheet,) = open_sheets(written(run, sender, paper=paper, form="xlsx"))

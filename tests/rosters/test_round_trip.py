@@ -133,7 +133,7 @@ def test_an_old_roster_says_what_held_then_and_demotes_nobody(desk):
     assert (desk.person().position, desk.person().unit) == ("Phó Vụ trưởng", "Vụ B")
 
 
-def test_a_place_keeps_what_its_holder_was_even_where_the_roster_did_not_say(desk):
+def test_an_enrollment_keeps_the_former_details_of_the_person_even_without_a_column(desk):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
     desk.enter(desk.second, None, None, None)
     Trainee.objects.update(position="Vụ trưởng")
@@ -179,7 +179,7 @@ def test_an_emptied_cell_erases_nothing_and_says_so(desk):
 
 
 @pytest.mark.parametrize("survivor", [0, 1])
-def test_two_rows_of_one_human_being_keep_what_each_place_says(desk, survivor):
+def test_two_records_of_one_person_keep_the_details_of_each_enrollment(desk, survivor):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
     twin = make_trainee(desk.agency, full_name=AN[0], birth_date=desk.person().birth_date)
     make_enrollment(desk.first, twin, position="Vụ trưởng", unit="Vụ B")
@@ -191,14 +191,14 @@ def test_two_rows_of_one_human_being_keep_what_each_place_says(desk, survivor):
     assert shown(desk.first) == before
 
 
-def test_a_mended_post_is_mended_on_the_persons_own_row_too(desk):
+def test_a_corrected_position_is_corrected_on_the_persons_record_too(desk):
     desk.enter(desk.first, "Chuyen vien", "Vụ A", None)
     entered(edited(written(desk.first), {POST: "Chuyên viên"}), desk.first, desk.agency)
     assert desk.person().position == "Chuyên viên"
 
 
 @pytest.mark.parametrize("later", ["another class", "the person"])
-def test_who_has_risen_since_keeps_the_new_post(desk, later):
+def test_a_person_promoted_since_keeps_the_new_position(desk, later):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", None)
     if later == "another class":
         desk.enter(desk.second, "Chuyên viên", "Vụ A", None)
@@ -217,7 +217,7 @@ def test_what_came_back_edited_is_on_record(desk):
     assert entry.details["updated"] == 1
 
 
-def test_a_place_that_another_agency_gave_is_not_restated(desk):
+def test_an_enrollment_sent_by_another_agency_is_not_changed(desk):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     sheet = edited(written(desk.first), {NOTE: "mới"})
     report = entered(sheet, desk.first, make_agency())
@@ -320,7 +320,7 @@ def test_a_row_of_another_class_says_which_and_what_to_do(desk):
     assert desk.second.code.lower() in told.message
 
 
-def test_whoever_stands_under_another_class_first_is_still_entered_here(desk):
+def test_a_person_listed_under_another_class_first_is_still_entered_here(desk):
     head = (*HEADINGS[:3], "Mã lớp")
     sheet = workbook(head, (*AN, desk.second.code), (*AN, desk.first.code))
     report = entered(sheet, desk.first, desk.agency)
@@ -329,7 +329,7 @@ def test_whoever_stands_under_another_class_first_is_still_entered_here(desk):
 
 
 @pytest.mark.parametrize("said", ["Lớp buổi chiều", None])
-def test_what_names_no_class_keeps_nobody_out(desk, said):
+def test_an_unknown_class_code_rejects_nobody(desk, said):
     sheet = workbook((*HEADINGS[:3], "Mã lớp"), (*AN, said))
     report = checked(sheet, desk.first, desk.agency)
     assert outcomes(report) == [Outcome.CREATED]
@@ -381,7 +381,7 @@ def uploads(desk, django_capture_on_commit_callbacks):
     return Uploads(desk, django_capture_on_commit_callbacks)
 
 
-def test_the_page_says_how_many_places_were_updated(desk, uploads, client):
+def test_the_page_says_how_many_enrollments_were_updated(desk, uploads, client):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     client.force_login(uploads.user)
     found = []
@@ -392,7 +392,7 @@ def test_the_page_says_how_many_places_were_updated(desk, uploads, client):
     assert found == [True, False]
 
 
-def test_an_undone_import_gives_places_back_what_they_said(desk, uploads):
+def test_undoing_an_import_restores_the_details_of_enrollments(desk, uploads):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     before = shown(desk.first)
     upload = uploads.enter(edited(written(desk.first), {POST: "Cán sự", NOTE: "mới"}))
@@ -402,7 +402,7 @@ def test_an_undone_import_gives_places_back_what_they_said(desk, uploads):
     assert desk.person().position == "Chuyên viên"
 
 
-def test_what_somebody_said_of_a_place_since_outlives_the_undo(desk, uploads):
+def test_an_enrollment_changed_since_the_import_stays_changed_after_the_undo(desk, uploads):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     upload = uploads.enter(edited(written(desk.first), {POST: "Cán sự", NOTE: "mới"}))
     Enrollment.objects.update(remarks="mới nhất")
@@ -424,7 +424,7 @@ def test_a_row_of_another_class_enters_here_once_its_cell_is_cleared(desk, uploa
     assert result.outcome == Outcome.CREATED
 
 
-def test_an_agency_says_nothing_anew_once_the_class_is_over(desk, uploads):
+def test_an_agency_changes_no_details_once_the_class_is_over(desk, uploads):
     desk.enter(desk.first, "Chuyên viên", "Vụ A", "cũ")
     place = Enrollment.objects.get()
     with clock.set_to(dt.date(2027, 1, 5)):

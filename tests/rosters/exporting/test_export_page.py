@@ -83,7 +83,7 @@ def test_more_rows_than_a_few_thousand_are_a_job_and_fewer_come_at_once(client):
     assert b"".join(response.streaming_content).count(b"\n") == LONG
 
 
-def test_the_page_narrows_rows_by_the_state_of_their_places(client):
+def test_the_page_narrows_rows_by_the_state_of_their_enrollments(client):
     run = make_run()
     make_enrollment(run, make_trainee(full_name="Lê Văn Ngồi"))
     make_enrollment(run, make_trainee(full_name="Lê Văn Chờ"), state="nominated")
@@ -142,7 +142,7 @@ def test_saved_columns_renamed_or_removed_leave_the_rows_as_narrow_as_they_were(
     assert chosen_rows(client, client.post(removing)["Location"]) == asked
 
 
-def test_what_the_page_refuses_stands_in_none_of_its_links(client, sender):
+def test_invalid_choices_are_in_none_of_the_pages_links(client, sender):
     asked = export_page(q="001080123456", run="AI-999")
     response = client.post(reverse("export_rosters"), asked)
     assert response.status_code == 400

@@ -145,7 +145,7 @@ def test_all_that_was_chosen_is_on_record_beside_the_class(office):
     assert entry.details["scope"] == f"run={run.code}, agency={agency.slug}, state=enrolled"
 
 
-def test_characters_that_no_workbook_holds_are_dropped_on_record(office):
+def test_characters_that_no_workbook_can_contain_are_dropped_and_recorded(office):
     make_enrollment(make_run(), make_trainee(position="Chuyên\x07 viên"))
     make_enrollment(make_run(), make_trainee(position="Vụ phó & tổ trưởng"))
     assert any("Chuyên viên" in row for row in given(office))
@@ -156,7 +156,7 @@ def test_characters_that_no_workbook_holds_are_dropped_on_record(office):
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
-def test_whoever_takes_a_roster_that_lost_characters_is_told_by_mail(office, form, mailoutbox):
+def test_a_mail_tells_the_user_that_a_roster_lost_characters(office, form, mailoutbox):
     make_enrollment(make_run(), make_trainee(position="Chuyên viên"))
     given(office, form=form)
     assert mailoutbox == []
@@ -282,7 +282,7 @@ def test_a_long_export_is_a_job_with_a_notice_whose_file_expires(
         assert export_requests.erase_expired() == 1
 
 
-def test_chosen_columns_are_kept_under_a_name_and_offered_again(client):
+def test_chosen_columns_are_saved_under_a_name_and_offered_again(client):
     user = make_coordinator(make_agency())
     client.force_login(user)
     asked = {"form": "csv", "columns": ["unit", "full_name"], "save_as": "Ngắn"}
@@ -355,7 +355,7 @@ def test_saved_columns_are_their_owners_alone(client):
         ("1 2 3 x", "unit remarks email phone"),
     ],
 )
-def test_a_column_goes_where_its_new_number_stood(numbers, order):
+def test_a_column_moves_to_the_position_of_its_new_number(numbers, order):
     stood = ["unit", "remarks", "email", "phone"]
     data = MultiValueDict({"columns": stood, "columns_before": stood})
     told = dict(zip(stood, numbers.split(" "), strict=True))

@@ -78,11 +78,11 @@ def named(content):
     ("paper", "people"),
     [(Paper.NOMINATION, "ABCD"), (Paper.ATTENDANCE, "ABCE"), (Paper.CERTIFICATES, "ABC")],
 )
-def test_a_paper_names_those_whom_it_is_for(run, sender, paper, people):
+def test_a_paper_lists_the_people_it_is_for(run, sender, paper, people):
     assert named(written(run, paper, agency=sender)) == people
 
 
-def test_a_result_that_was_taken_back_gives_no_certificate(run):
+def test_a_voided_completion_is_on_no_list_for_certificates(run):
     first = Completion.objects.order_by("pk")[0]
     Completion.objects.filter(pk=first.pk).update(voided_at=clock.now(), void_reason="Nhầm")
     assert named(written(run, Paper.CERTIFICATES)) == "BC"
@@ -153,7 +153,7 @@ def columns_of(content):
     return {head.value: round(one.width) for head, one in zip(heads, columns, strict=True)}
 
 
-def test_an_address_of_usual_length_stands_on_one_line_of_a_nomination_list(run, sender):
+def test_an_address_of_usual_length_takes_one_line_of_a_nomination_list(run, sender):
     address = "nguyen.thi.an@moj.gov.vn"
     Trainee.objects.update(email=address, unit="Trung tâm Chuyển đổi số, Sở Khoa học và Công nghệ")
     widths = columns_of(written(run, Paper.NOMINATION, agency=sender))

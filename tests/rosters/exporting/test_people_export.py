@@ -110,7 +110,7 @@ def in_the_file(client: Client, **asked: str) -> list[tuple]:
 @pytest.mark.parametrize(
     "reader", ["office", "auditor", "coordinator", "trainer", "trainer who coordinates"]
 )
-def test_the_file_holds_whom_the_page_lists_in_its_order(readers, client, reader):
+def test_the_file_has_the_people_of_the_page_in_the_same_order(readers, client, reader):
     client.force_login(readers[reader])
     at = PEOPLE_KEYS.index("trainee_code")
     for asked in FILTERS:
@@ -122,7 +122,7 @@ def test_the_file_holds_whom_the_page_lists_in_its_order(readers, client, reader
         assert details["rows"] == len(rows)
 
 
-def test_those_who_never_had_a_place_are_in_the_file(readers, client):
+def test_people_who_were_never_enrolled_are_in_the_file(readers, client):
     client.force_login(readers["coordinator"])
     assert len(in_the_file(client, status="not_yet")) == 51
 
@@ -172,7 +172,7 @@ def test_numbers_are_masked_unless_the_right_and_the_reason_are_given(client, ro
     assert (details["whole_numbers"], "reason" in details) == (is_whole, is_whole)
 
 
-def test_a_file_without_their_column_is_not_said_to_give_whole_numbers(client):
+def test_a_file_without_their_column_is_not_recorded_as_having_whole_numbers(client):
     client.force_login(seen_by_all("programme_office"))
     asked = {"form": "csv", "columns": "full_name", "reason": "Kiểm tra của thanh tra"}
     client.post(reverse("export_people"), asked)
@@ -215,7 +215,7 @@ def test_a_long_list_is_a_job_and_a_shorter_one_comes_at_once(client):
     assert answer.getvalue().count(b"\n") == export_requests.STREAMED + 1
 
 
-def test_a_job_writes_the_list_tells_of_it_and_puts_it_on_record(written, mailoutbox):
+def test_a_job_writes_the_list_sends_a_mail_and_records_it(written, mailoutbox):
     agency = make_agency()
     make_trainee(agency, full_name="Lê Văn An")
     make_trainee(full_name="Lê Văn Bình")

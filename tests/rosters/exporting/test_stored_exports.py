@@ -60,7 +60,7 @@ def past(export: RosterExport, more: dt.timedelta = dt.timedelta()):
     return clock.set_to(export.expires_at + more)
 
 
-def test_a_link_says_that_its_file_has_expired_also_when_it_is_forgotten(client, export):
+def test_a_link_says_that_its_file_has_expired_even_when_it_is_erased(client, export):
     told = "This file has expired; ask for it again.", reverse("export_rosters")
     with past(export):
         assert told_at(client, export) == told
@@ -68,7 +68,7 @@ def test_a_link_says_that_its_file_has_expired_also_when_it_is_forgotten(client,
         assert told_at(client, export) == told
 
 
-def test_of_an_expired_export_nothing_is_kept_that_may_name_somebody(export):
+def test_an_expired_export_keeps_nothing_that_may_name_somebody(export):
     with past(export):
         export_requests.erase_expired()
         assert export_requests.erase_expired() == 0
@@ -91,7 +91,7 @@ def test_a_link_to_what_is_not_written_yet_leads_to_its_job(client, owner):
     assert told_at(client, asked) == ("This file is not written yet; here you see its job.", job)
 
 
-def test_a_link_to_what_was_forgotten_before_its_time_says_so(client, export):
+def test_a_link_to_a_file_erased_early_says_so(client, export):
     export_requests.erase_files(RosterExport.objects.all())
     told, page = told_at(client, export)
     assert (told.startswith("What this roster was asked for is no longer"), page) == (

@@ -64,7 +64,7 @@ def test_who_is_new_is_seen_with_all_that_was_read_but_the_number(desk, shown):
     assert row["changes"] == []
 
 
-def test_an_overwrite_is_told_field_by_field_before_and_after(desk, shown):
+def test_a_change_is_shown_field_by_field_before_and_after(desk, shown):
     known(desk.agency, position="Chuyên viên", unit="Văn phòng Bộ", phone="")
     (row,) = shown(desk.put(workbook(HEADINGS, PROMOTED)))
     assert changes(row) == {
@@ -73,7 +73,7 @@ def test_an_overwrite_is_told_field_by_field_before_and_after(desk, shown):
     }
 
 
-def test_whoever_only_takes_a_place_is_told_so(desk, shown):
+def test_a_row_that_only_enrolls_somebody_says_so(desk, shown):
     known(desk.agency, position="Chuyên viên")
     (row,) = shown(desk.put(workbook(HEADINGS, [*WHO, "Chuyên viên"])))
     assert (row["only_enters"], row["changes"]) == (True, [])
@@ -81,7 +81,7 @@ def test_whoever_only_takes_a_place_is_told_so(desk, shown):
     assert row["only_enters"] is False
 
 
-def test_a_birth_date_in_place_of_a_year_and_a_new_number_are_told(desk, shown):
+def test_a_birth_date_instead_of_a_year_and_a_new_number_are_shown(desk, shown):
     person = known(desk.agency, birth_date=None, birth_year=1980, personal_number=None)
     row = ["Nguyễn Văn An", "12/03/1980", NUMBER, person.code]
     headings = ["Họ và tên", "Ngày sinh", "Số CCCD", "Mã học viên"]
@@ -92,7 +92,7 @@ def test_a_birth_date_in_place_of_a_year_and_a_new_number_are_told(desk, shown):
     }
 
 
-def test_what_a_place_says_anew_is_told(desk, shown):
+def test_changed_details_of_an_enrollment_are_shown(desk, shown):
     person = known(desk.agency, position="Vụ trưởng")
     make_enrollment(desk.run, person, sending_agency=desk.agency, position="Vụ phó", remarks="x")
     headings, row = [*HEADINGS[:5], "Ghi chú"], [*PROMOTED[:5], "y" * 300]
@@ -100,9 +100,7 @@ def test_what_a_place_says_anew_is_told(desk, shown):
     assert changes(row) == {"Position": ("Vụ phó", "Thứ trưởng"), "Note": ("x", "y" * 250)}
 
 
-def test_what_stood_with_another_agency_is_not_told_to_whom_it_is_none_of_their_business(
-    desk, shown
-):
+def test_old_values_of_another_agencys_person_are_not_shown_to_the_sender(desk, shown):
     other = make_agency(name_vi="Bộ Khác")
     known(other, position="Chuyên viên", unit="Văn phòng Bộ", phone="0987654321")
     upload = desk.put(workbook(HEADINGS, PROMOTED))
@@ -112,7 +110,7 @@ def test_what_stood_with_another_agency_is_not_told_to_whom_it_is_none_of_their_
     assert changes(shown(desk.enter(upload))[0]) == {}
 
 
-def test_entering_writes_no_row_anew_and_the_page_keeps_telling(desk, shown):
+def test_the_import_rewrites_no_row_and_the_page_still_shows_changes(desk, shown):
     known(desk.agency, position="Chuyên viên")
     upload = desk.put(workbook(HEADINGS, PROMOTED))
     told = changes(shown(upload)[0])
@@ -125,7 +123,7 @@ def test_entering_writes_no_row_anew_and_the_page_keeps_telling(desk, shown):
     assert changes(shown(upload)[0]) == told
 
 
-def test_rows_kept_before_changes_were_are_shown_and_told_when_checked_again(desk, shown):
+def test_rows_stored_without_changes_are_shown_and_get_them_when_checked_again(desk, shown):
     known(desk.agency, position="Chuyên viên")
     upload = desk.put(workbook(HEADINGS, PROMOTED))
     part = upload.parts.get()

@@ -74,7 +74,7 @@ def test_a_time_of_day_makes_no_date_more_certain_and_words_do():
         [dt.date(1980, 4, 4), "25/12/1980"],
     ],
 )
-def test_nothing_is_doubted_without_a_reason(births):
+def test_no_date_is_unclear_without_a_reason(births):
     assert doubts(*births) == {}
 
 
@@ -109,7 +109,7 @@ def desk(django_capture_on_commit_callbacks):
 
 
 @pytest.mark.django_db
-def test_an_upload_shows_the_doubt_and_enters_nobody_by_guessing(desk, client):
+def test_an_upload_shows_the_unclear_date_and_enters_nobody_by_guessing(desk, client):
     upload = desk.put(workbook(*SWAPPED))
     assert outcomes(upload) == [Outcome.REJECTED] * 3
     (found,) = found_in(upload).results[0].errors
@@ -131,7 +131,7 @@ def test_a_date_confirmed_on_the_page_is_certain(desk):
 
 
 @pytest.mark.django_db
-def test_a_command_tells_the_doubt(desk, tmp_path, capsys):
+def test_a_command_reports_the_unclear_date(desk, tmp_path, capsys):
     path = tmp_path / "roster.xlsx"
     path.write_bytes(workbook(*SWAPPED))
     with pytest.raises(SystemExit):

@@ -17,7 +17,7 @@ def stored() -> str:
 
 
 @pytest.mark.django_db
-def test_where_a_table_stands_rests_encrypted():
+def test_the_table_of_an_upload_is_stored_encrypted():
     upload = make_roster(make_run(), make_agency(), None, table={"headings": {"0": NAME}})
     assert "headings" not in stored()
     assert RosterImport.objects.get(pk=upload.pk).table == {"headings": {"0": NAME}}

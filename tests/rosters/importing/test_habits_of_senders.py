@@ -59,19 +59,19 @@ def codes(problems) -> list[str]:
 
 
 @given(NAMES)
-def test_a_name_alone_is_kept_to_the_letter(name):
+def test_a_name_alone_stays_as_it_is_typed(name):
     assert name_in(name).name == name
     assert not name_in(name).taken_off
 
 
 @given(OFFICIALS, ADDRESSES | TITLES | IN_FRONT)
-def test_what_stands_before_a_name_is_taken_off_and_told(name, before):
+def test_what_precedes_a_name_is_taken_off_and_reported(name, before):
     found = name_in(f"{before} {name}")
     assert (found.name, found.taken_off) == (name, before)
 
 
 @given(NAMES, BEHIND)
-def test_what_stands_behind_a_name_is_taken_off_and_told(name, behind):
+def test_what_follows_a_name_is_taken_off_and_reported(name, behind):
     found = name_in(f"{name}{behind}")
     assert found.name == name
     assert found.taken_off
@@ -105,7 +105,7 @@ def test_a_name_over_two_columns_without_a_merge_is_read_whole(rows, with_index)
     assert people(read("\n".join(lines).encode(), "list.csv")) == rows
 
 
-def test_a_known_title_stands_in_a_warning_with_its_row():
+def test_a_known_title_is_in_a_warning_with_its_row():
     roster = read(workbook(HEAD, [1, "TS. Trần Văn Bảy", "05/03/1980"]))
     (warning,) = roster.warnings
     assert (warning.row, warning.code) == (2, "title_in_name")
@@ -183,7 +183,7 @@ def test_sexes_ticked_in_two_columns_are_read(man, woman):
     assert [row.values.sex for row in roster.rows] == ["male", "female"]
 
 
-def test_a_column_for_women_alone_tells_both_sexes_and_says_so():
+def test_a_column_for_women_alone_implies_both_sexes_and_says_so():
     roster = read(
         workbook([*HEAD, "Nữ"], [1, "An Ba", "05/03/1980"], [2, "Bê Cao", "06/03/1980", "x"])
     )
@@ -251,13 +251,13 @@ def test_columns_without_a_use_are_counted_and_named():
     assert "Học vị, Ngạch lương" in str(note.reason)
 
 
-def test_a_list_beside_another_is_told_with_its_column():
+def test_a_list_beside_another_is_reported_with_its_column():
     head = [*HEAD, None, *HEAD]
     roster = read(workbook(head, [1, "An Ba", "05/03/1980", None, 2, "Bê Cao", "06/03/1980"]))
     assert "list_beside" in codes(roster.notes)
 
 
-def test_a_heading_that_stands_twice_is_told_with_the_column_that_was_not_read():
+def test_a_repeated_heading_is_reported_with_the_column_that_was_not_read():
     roster = read(
         workbook([*HEAD, "Email", "Email"], [1, "An Ba", "05/03/1980", None, "an@example.vn"])
     )
@@ -265,7 +265,7 @@ def test_a_heading_that_stands_twice_is_told_with_the_column_that_was_not_read()
     assert (note.column, "E" in str(note.reason)) == ("Email", True)
 
 
-def test_another_table_below_is_told_once_and_nobody_of_it_is_read_wrongly():
+def test_another_table_below_is_reported_once_and_nobody_of_it_is_read_wrongly():
     other = ["STT", "Họ tên", "Giới tính", "Ngày sinh"]
     rows: list[list[Any]] = [
         [1, "An Ba", "05/03/1980"],
@@ -343,7 +343,7 @@ def test_headings_of_web_forms_are_understood(heading, field):
         "Trung tá, TS. Trần Văn Bảy",
     ],
 )  # fmt: skip
-def test_posts_ranks_numbers_and_quotation_marks_are_taken_off_and_told(written):
+def test_posts_ranks_numbers_and_quotation_marks_are_taken_off_and_reported(written):
     found = name_in(written)
     assert found.name == "Trần Văn Bảy"
     assert found.taken_off
@@ -357,14 +357,14 @@ def test_posts_ranks_numbers_and_quotation_marks_are_taken_off_and_told(written)
         " (và ",
     ]),
 )  # fmt: skip
-def test_two_people_are_told_with_next_to_nothing_between_them(first, second, between):
+def test_two_people_with_next_to_nothing_between_them_are_noticed(first, second, between):
     with pytest.raises(DomainError) as problem:
         name_in(f"{first}{between}{second}" + (")" if "(" in between else ""))
     assert problem.value.code == "two_people"
 
 
 @pytest.mark.parametrize("written", ["x", "Không", "nt", "(trống)", "Chưa có", "TBA", "N/A"])
-def test_nobody_is_called_what_stands_for_nobody(written):
+def test_placeholders_for_nobody_are_no_names(written):
     with pytest.raises(DomainError) as problem:
         name_in(written)
     assert problem.value.code == "name_missing"
@@ -378,7 +378,7 @@ def test_nobody_is_called_what_stands_for_nobody(written):
         [",Họ và tên,Ngày sinh", "Trần Văn,Bảy,05/03/1980", "Lê Thị,Sáu,05/03/1980"],
     ],
 )
-def test_a_name_is_read_whole_wherever_its_heading_stands(lines):
+def test_a_name_is_read_whole_wherever_its_heading_is(lines):
     read_as = people(read("\n".join(lines).encode(), "list.csv"))
     assert [name for name, _born in read_as] == ["Trần Văn Bảy", "Lê Thị Sáu"]
 
@@ -406,7 +406,7 @@ def test_the_same_word_beside_all_names_is_no_part_of_them():
     "heading", ["Danh sách chờ", "Waiting list", "Không đi học được", "Xin thôi học", "Cancelled"]
 )
 @pytest.mark.parametrize("column", [0, 1])
-def test_lists_of_those_who_do_not_come_are_told_by_other_words(heading, column):
+def test_withdrawals_are_recognised_by_other_words(heading, column):
     line = [None, None, None]
     line[column] = heading
     roster = read(workbook(HEAD, [1, "An Ba", "05/03/1980"], line, [2, "Bê Cao", "06/03/1980"]))
@@ -425,7 +425,7 @@ def test_somebody_is_set_apart_by_a_column_that_is_not_read():
     assert (problem.code, problem.column) == ("withdrawn", "Trạng thái")
 
 
-def test_a_unit_in_a_heading_stands_without_the_count_of_its_people():
+def test_a_unit_in_a_heading_is_read_without_the_count_of_its_people():
     roster = read(workbook(HEAD, ["II. UBND huyện B (02 người)"], [1, "An Ba", "05/03/1980"]))
     assert roster.rows[0].values.unit == "UBND huyện B"
 
@@ -453,7 +453,7 @@ def test_a_birth_is_read_beside_its_place(written):
     assert people(roster) == [("An Ba", dt.date(1980, 3, 5))]
 
 
-def test_of_two_columns_of_one_heading_the_filled_one_is_read_and_the_other_told():
+def test_of_two_columns_with_one_heading_the_filled_one_is_read_and_the_other_reported():
     roster = read(workbook([*HEAD, "Ngày sinh"], [1, "An Ba", None, "05/03/1980"]))
     assert people(roster) == [("An Ba", dt.date(1980, 3, 5))]
     assert codes(roster.notes) == ["column_repeated"]
@@ -467,7 +467,7 @@ def test_questions_of_forms_are_headings():
 
 
 @pytest.mark.parametrize("piece", ["1 ", "ông ", "- ", "()", "ts. ", "a-", "Lê An\n", "* "])
-def test_a_cell_full_of_what_stands_beside_names_costs_no_time(piece):
+def test_a_cell_full_of_titles_costs_no_time(piece):
     began = time.process_time()
     with pytest.raises(DomainError):
         name_in(piece * (32_000 // len(piece)))

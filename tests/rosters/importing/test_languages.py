@@ -91,7 +91,7 @@ def reader(upload: RosterImport, client: Client) -> Client:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_page_tells_findings_in_the_language_of_its_reader(upload, client, language):
+def test_the_page_shows_findings_in_the_language_of_its_reader(upload, client, language):
     response = reader(upload, client).get(
         reverse("roster", args=[upload.pk]), headers={"accept-language": language}
     )
@@ -126,7 +126,7 @@ def test_checking_again_in_another_language_finds_nothing_new(upload, language):
     assert list(upload.parts.values_list("content", flat=True)) == before
 
 
-def test_sentences_that_were_kept_finished_stay_as_they_were(upload):
+def test_messages_stored_as_plain_text_stay_as_they_were(upload):
     """Until they are checked again; then only what was read from the cell is old."""
     part: StagedPart = upload.parts.get()
     rows, outcomes, said, _changes = json.loads(zlib.decompress(box().decrypt(bytes(part.content))))
@@ -156,7 +156,7 @@ def errors_in(upload: RosterImport) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_command_tells_finished_sentences(tmp_path: Path, capsys, language):
+def test_the_command_prints_finished_sentences(tmp_path: Path, capsys, language):
     path = tmp_path / "roster.xlsx"
     path.write_bytes(FILE)
     options = {"run": make_run().code, "agency": make_agency().slug, "json": True}

@@ -142,7 +142,7 @@ DRAWN_OVER = ["A1:A2", "B1:B2", "C1:C2"]
         ("CCCD", ["Số", "Ngày cấp"], {"personal_number": 3}, ("CCCD Ngày cấp",)),
     ],
 )  # fmt: skip
-def test_a_heading_over_several_columns_is_told_by_those_below_it(
+def test_a_heading_over_several_columns_is_understood_with_those_below_it(
     over, below, found, extra, is_drawn
 ):
     last = "DEF"[len(below) - 1]
@@ -214,7 +214,7 @@ def test_a_line_that_numbers_the_columns_is_no_person(numbers):
     assert layout.first_data_row == 3
 
 
-def test_unknown_and_repeated_columns_are_kept_aside():
+def test_unknown_and_repeated_columns_are_not_used():
     layout = layout_of(["Họ và tên", "Mã ngạch", "Ngày sinh", "Đơn vị", "Phòng"])
     assert layout.extra == ("Mã ngạch", "Phòng")
 
@@ -242,7 +242,7 @@ def test_the_sheets_most_like_rosters_come_first_and_hidden_ones_last():
         ([], "no_known_columns"),
     ],
 )
-def test_what_is_no_roster_is_told_with_a_remedy(heads, code):
+def test_a_file_without_a_roster_is_refused_with_a_remedy(heads, code):
     with pytest.raises(RosterError) as problem:
         layout_of(heads, ["x", "y"])
     assert problem.value.code == code

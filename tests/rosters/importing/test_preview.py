@@ -52,7 +52,7 @@ def stored(upload: RosterImport, parts: list[list[tuple[Outcome, bool]]]) -> lis
     start=st.integers(0, 12),
     size=st.integers(1, 7),
 )
-def test_a_page_holds_what_reading_everything_would_show(upload, parts, key, start, size):
+def test_a_page_shows_the_same_as_reading_everything(upload, parts, key, start, size):
     everything = stored(upload, parts)
     wanted = [result for result in everything if answers_to(result, key)]
     rows = Preview(upload).rows(key)

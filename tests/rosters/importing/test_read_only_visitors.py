@@ -25,7 +25,7 @@ def upload(client) -> RosterImport:
     return make_roster(make_run(), agency, user)
 
 
-def test_the_page_shows_what_was_found_and_offers_no_deed(client, upload):
+def test_the_page_shows_the_findings_and_offers_no_action(client, upload):
     page = client.get(reverse("roster", args=[upload.pk])).content.decode()
     assert "Nguyễn Văn An" in page
     assert reverse("confirm_roster", args=[upload.pk]) not in page
@@ -46,7 +46,7 @@ def test_no_new_roster_can_be_sent_for_it(upload):
     assert not agencies_to_send_for(upload.uploaded_by).exists()
 
 
-def test_rejected_rows_are_given_to_their_sender_on_record(client):
+def test_the_download_of_rejected_rows_is_recorded(client):
     agency = make_agency()
     user = make_coordinator(agency)
     upload = make_roster(make_run(), agency, user)

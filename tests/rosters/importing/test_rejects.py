@@ -87,7 +87,7 @@ def test_the_senders_workbook_comes_back_with_red_commented_cells(desk):
     assert sheet["A2"].value == AN[0]
 
 
-def test_a_mended_workbook_comes_back_clean(desk):
+def test_a_corrected_workbook_comes_back_clean(desk):
     book = given_back(desk, desk.put(workbook(HEADINGS, AN, CUONG)))
     book.active["B3"] = "28/02/1990"
     again = desk.put(saved(book))
@@ -106,7 +106,7 @@ def test_marks_are_known_again_where_a_program_forgets_who_commented(desk):
     assert (cell.comment, cell.fill.fill_type) == (None, None)
 
 
-def test_the_senders_own_fill_and_comment_stand_again_once_the_cell_is_mended(desk):
+def test_the_senders_own_fill_and_comment_return_once_the_cell_is_corrected(desk):
     book = opened(workbook(HEADINGS, CUONG))
     book.active["B2"].fill = PatternFill("solid", fgColor="FF92D050")
     book.active["B2"].comment = Comment("hỏi lại\nphòng", "HR")
@@ -129,7 +129,7 @@ def test_letters_in_bold_stay_bold(desk):
     assert str(kept) == "a đậm"
 
 
-def test_what_was_mended_on_the_page_stands_in_the_workbook(desk):
+def test_a_correction_on_the_page_is_in_the_workbook(desk):
     upload = desk.put(workbook(HEADINGS, CUONG, ["Lê C", "32/02/1980", "", ""]))
     cells = row_editing.cells_of(upload, 2) | {"birth": "28/02/1990", "position": "=1+1"}
     row_editing.edit_row(**desk.who, upload=upload, row_number=2, cells=cells)
@@ -141,7 +141,7 @@ def test_what_was_mended_on_the_page_stands_in_the_workbook(desk):
     assert outcomes(desk.put(saved(book))) == [Outcome.CREATED, Outcome.REJECTED]
 
 
-def test_what_was_mended_twice_stands_as_it_was_mended_last(desk):
+def test_the_last_of_two_corrections_is_in_the_workbook(desk):
     upload = desk.put(workbook(HEADINGS, CUONG, ["Lê C", "32/02/1980", "", ""]))
     for changes in ({"birth": "27/02/1990"}, {"birth": "28/02/1990"}, {"position": "Vụ phó"}):
         cells = row_editing.cells_of(upload, 2) | changes
@@ -152,7 +152,7 @@ def test_what_was_mended_twice_stands_as_it_was_mended_last(desk):
     ]  # fmt: skip
 
 
-def test_a_row_mended_under_a_cell_merged_downward_is_taken_out_of_it(desk):
+def test_a_row_corrected_under_a_cell_merged_downward_leaves_it(desk):
     rows: list[list[str | None]] = [
         ["Lê A", "31/02/1980", "Vụ A"], ["Lê B", "1/2/1981", None], ["Lê C", "1/2/1982", None],
     ]  # fmt: skip
@@ -164,7 +164,7 @@ def test_a_row_mended_under_a_cell_merged_downward_is_taken_out_of_it(desk):
     assert [sheet.cell(row, 3).value for row in (2, 3, 4)] == ["Vụ A", "Vụ B", "Vụ A"]
 
 
-def test_a_name_mended_on_the_page_is_whole_in_the_workbook(desk):
+def test_a_name_corrected_on_the_page_is_whole_in_the_workbook(desk):
     headings = ["Họ", "Tên đệm", "Tên", "Ngày sinh"]
     upload = desk.put(workbook(headings, ["Lê", "Văn", "Bảy", "31/02/1980"]))
     cells = {"family_name": "Lê Thị", "given_name": "Bảy", "birth": "31/02/1980"}
@@ -175,7 +175,7 @@ def test_a_name_mended_on_the_page_is_whole_in_the_workbook(desk):
 
 @settings(max_examples=30, deadline=None)
 @given(sent=rosters().filter(lambda sent: sent.file_name.endswith("xlsx")))
-def test_a_marked_workbook_says_of_each_person_what_it_said(sent):
+def test_a_highlighted_workbook_keeps_the_values_of_each_person(sent):
     roster = read_roster(sent.content, sent.file_name, bare_birth_years=True)
     headings = {str(at): text for at, text in roster.layout.headings.items()}
     table = {"sheet": "Sheet", "columns": roster.layout.columns, "headings": headings}
@@ -197,7 +197,7 @@ def finding(row: int, heading: str) -> Finding:
 
 @settings(max_examples=60, deadline=None)
 @given(sent=rosters(), form=st.sampled_from(["xlsx", "csv"]))
-def test_the_plain_list_of_any_roster_says_of_each_person_what_the_roster_said(sent, form):
+def test_the_plain_list_keeps_the_values_of_each_person(sent, form):
     roster = read_roster(sent.content, sent.file_name, bare_birth_years=True)
     results = [RowResult(row.number, Outcome.REJECTED) for row in roster.rows]
     with tempfile.TemporaryDirectory() as folder:
@@ -207,7 +207,7 @@ def test_the_plain_list_of_any_roster_says_of_each_person_what_the_roster_said(s
     assert [row.values for row in again.rows] == [row.values for row in roster.rows]
 
 
-def test_a_day_that_stands_as_a_number_is_a_day_to_whoever_mends_it(desk):
+def test_a_date_stored_as_a_number_is_a_date_in_the_form(desk):
     row = ["Lê Văn 2", 29285, "", ""]
     upload = desk.put(too_large_to_mark(workbook(HEADINGS, row)))
     assert row_editing.cells_of(upload, 2)["birth"] == "05/03/1980"
@@ -237,7 +237,7 @@ def test_a_split_name_is_one_name_in_the_plain_list(desk):
     assert Trainee.objects.get().full_name == "Lê Văn Bảy"
 
 
-def test_what_a_cell_merged_downward_says_stands_in_each_row_of_the_plain_list(desk):
+def test_a_cell_merged_downward_is_repeated_in_each_row_of_the_plain_list(desk):
     rows: list[list[Any]] = [["Lê A", "1/2/1980", "Vụ A"], ["Lê B", "31/02/1981", None]]
     content = workbook(["Họ và tên", "Ngày sinh", "Đơn vị"], *rows, merged=["C2:C3"])
     (row,) = as_table(given_back(desk, desk.put(too_large_to_mark(content))))
@@ -247,7 +247,7 @@ def test_what_a_cell_merged_downward_says_stands_in_each_row_of_the_plain_list(d
 @pytest.mark.parametrize(
     "headings", ["Họ và tên,Ngày sinh,\n,Nam,Nữ\n", "Họ và tên,Ngày sinh Nam,Ngày sinh Nữ\n"]
 )
-def test_birth_and_sex_told_by_two_columns_survive_the_plain_list(desk, headings):
+def test_birth_and_sex_in_two_columns_survive_the_plain_list(desk, headings):
     upload = desk.put(f"{headings}Lê An,,31/02/1980\n".encode(), "roster.csv")
     book = given_back(desk, upload)
     desk.enter(desk.put(mended(book, "Ngày sinh", "28/02/1980")))
@@ -262,7 +262,7 @@ def test_two_births_stay_rejected_until_one_is_chosen(desk):
     assert outcomes(desk.put(saved(book))) == [Outcome.REJECTED]
 
 
-def test_a_list_whose_columns_were_told_goes_in_without_being_told_again(desk):
+def test_assigned_columns_need_not_be_assigned_again(desk):
     upload = desk.put("Lê A,31/02/1980,x\nLê B,1/2/1980,y\n".encode(), "roster.csv")
     with desk.at_once():
         fields = {0: "full_name", 1: "birth", 2: "remarks"}
@@ -273,7 +273,7 @@ def test_a_list_whose_columns_were_told_goes_in_without_being_told_again(desk):
     assert {"full_name", "birth", "remarks"} <= desk.again(again).table["columns"].keys()
 
 
-def test_a_heading_that_was_told_otherwise_is_read_back_as_it_was_told(desk):
+def test_a_heading_assigned_to_another_field_is_read_back_as_assigned(desk):
     rows = ["Họ và tên,Ngày sinh,Chức vụ,Chức danh,Ghi chú", "Lê A,31/02/1980,Hội viên,Vụ phó,x"]
     upload = desk.put("\n".join(rows).encode(), "roster.csv")
     with desk.at_once():
@@ -294,14 +294,14 @@ def test_an_error_of_the_spreadsheet_program_stays_one_in_the_plain_list(desk, h
     assert outcomes(desk.put(saved(book))) == [Outcome.REJECTED]
 
 
-def test_what_was_mended_on_the_page_stands_in_the_plain_list(desk):
+def test_a_correction_on_the_page_is_in_the_plain_list(desk):
     upload = desk.put("Họ và tên,Ngày sinh\nLê A,31/02/1980\n".encode(), "roster.csv")
     cells = {"full_name": "Lê Văn A", "birth": "31/02/1980"}
     row_editing.edit_row(**desk.who, upload=upload, row_number=2, cells=cells)
     assert as_table(given_back(desk, upload))[0]["Họ và tên"] == "Lê Văn A"
 
 
-def test_what_to_mend_is_said_anew_in_each_round(desk):
+def test_the_reasons_are_new_in_each_round(desk):
     upload = desk.put("Họ và tên,Ngày sinh\nLê A,31/02/1980\n".encode(), "roster.csv")
     book = given_back(desk, desk.put(saved(given_back(desk, upload))))
     assert [cell.value for cell in book.active[1]].count("Nội dung cần sửa") == 1

@@ -72,7 +72,7 @@ def test_a_hidden_list_is_not_taken_in_place_of_an_empty_form_but_can_be_chosen(
 
 
 @pytest.mark.django_db
-def test_a_sheet_with_unknown_headings_can_be_chosen_and_told(desk):
+def test_a_sheet_with_unknown_headings_can_be_chosen_and_its_columns_assigned(desk):
     content = book(Tổng_hợp=[HEADINGS, ["Lê Z", "1980", "Người lập"]], DS=[["A", "B"], AN[:2]])
     upload = desk.put(content)
     assert upload.table["sheets"] == ["Tổng_hợp", "DS"]
@@ -97,7 +97,7 @@ def test_a_form_that_nobody_has_filled_in_is_refused(desk):
 
 
 @pytest.mark.django_db
-def test_a_command_reads_the_sheet_it_is_told(desk, tmp_path, capsys):
+def test_a_command_reads_the_sheet_that_is_named(desk, tmp_path, capsys):
     path = tmp_path / "roster.xlsx"
     path.write_bytes(book(hidden="Cũ", Mẫu=[HEADINGS], Cũ=[HEADINGS, AN]))
     where = {"run": desk.run.code, "agency": desk.agency.slug, "json": True}
@@ -112,7 +112,7 @@ def test_a_command_reads_the_sheet_it_is_told(desk, tmp_path, capsys):
 
 
 @pytest.mark.django_db
-def test_the_columns_of_a_csv_file_with_a_long_name_can_be_told(desk):
+def test_the_columns_of_a_csv_file_with_a_long_name_can_be_assigned(desk):
     upload = desk.put("Quý danh;Sinh\nLê An;1/2/1980".encode(), f"{'danh sách ' * 15}.csv")
     told = choose(desk, upload, upload.table["sheet"], {0: "full_name", 1: "birth"})
     assert len(told.sheet) <= 100
@@ -123,20 +123,20 @@ def test_the_columns_of_a_csv_file_with_a_long_name_can_be_told(desk):
 
 
 @pytest.mark.parametrize("cell", [NUMBER, int(NUMBER), "001 080 123 456"])
-def test_a_column_of_twelve_digits_that_is_not_read_is_told(cell):
+def test_a_column_of_twelve_digits_that_is_not_read_is_reported(cell):
     rows = [["Lê An", "12/03/1980", cell], ["Lê Bình", "12/03/1981", None]]
     (problem,) = read(workbook(["Họ và tên", "Ngày sinh", "Giấy tờ"], *rows)).file_warnings
     assert (problem.row, problem.column, problem.code) == (1, "Giấy tờ", "numbers_not_read")
     assert str(cell) not in str(problem.sentence)
 
 
-def test_a_column_without_a_heading_is_told_by_its_letter():
+def test_a_column_without_a_heading_is_named_by_its_letter():
     (problem,) = read(workbook(HEADINGS[:2], ["Lê An", "12/03/1980", NUMBER])).file_warnings
     assert problem.column == "C"
 
 
 @pytest.mark.django_db
-def test_a_column_without_a_heading_can_be_told_and_its_letter_is_not_remembered(desk):
+def test_a_column_without_a_heading_can_be_assigned_and_its_letter_is_not_remembered(desk):
     content = workbook(HEADINGS, [*AN, "0912345678"], [*AN, None, "Vụ Pháp chế"])
     upload = desk.put(content)
     assert {"3": "D", "4": "E"}.items() <= upload.table["headings"].items()
@@ -152,7 +152,7 @@ def test_other_columns_are_no_reason_to_warn(headings):
 
 
 @pytest.mark.django_db
-def test_the_page_warns_openly_until_the_column_is_told(desk, client):
+def test_the_page_warns_openly_until_the_column_is_assigned(desk, client):
     client.force_login(desk.user)
     upload = desk.put(workbook([*HEADINGS, "Giấy tờ"], [*AN, NUMBER]))
     (warning,) = messages_of(upload, "warnings")

@@ -29,7 +29,7 @@ def desk(django_capture_on_commit_callbacks):
     return Desk(django_capture_on_commit_callbacks)
 
 
-def test_a_mended_row_is_checked_again_by_the_same_rules(desk):
+def test_a_corrected_row_is_checked_again_by_the_same_rules(desk):
     upload = desk.put(workbook(HEADINGS, GOOD, BAD))
     assert outcomes(upload) == [Outcome.CREATED, Outcome.REJECTED]
     cells = row_editing.cells_of(upload, 3)
@@ -107,7 +107,7 @@ def test_rejected_rows_are_opened_by_a_link_that_can_be_seen(editor, client):
     assert seen in ([("2", "2"), ("3", word), ("4", word)] for word in ("Sửa", "Edit"))
 
 
-def test_what_is_wrong_is_said_beside_its_cell(editor, client):
+def test_errors_are_shown_beside_their_cell(editor, client):
     _desk, upload, _send = editor
     form = client.get(reverse("roster", args=[upload.pk]), {"edit": "3"}).context["row_form"]
     assert "31/02" in form["birth"].value()
@@ -120,14 +120,14 @@ def test_what_is_wrong_is_said_beside_its_cell(editor, client):
     assert form["full_name"].help_text == ""
 
 
-def test_a_row_mended_into_another_person_of_the_file_is_a_repeat(desk):
+def test_a_row_corrected_into_another_person_of_the_file_is_a_repeat(desk):
     upload = desk.put(workbook(HEADINGS, GOOD, BAD))
     cells = {"full_name": GOOD[0], "birth": GOOD[1]}
     row_editing.edit_row(**desk.who, upload=upload, row_number=3, cells=cells)
     assert outcomes(desk.again(upload)) == [Outcome.CREATED, Outcome.UNCHANGED]
 
 
-def test_what_stands_in_a_good_row_survives_being_opened_and_saved(desk):
+def test_a_good_row_survives_being_opened_and_saved(desk):
     upload = desk.put(workbook(HEADINGS, ["Trần Thị Bình", "05/03/1980", "001180123456", "Vụ phó"]))
     before = check_job.report_of(upload)
     row_editing.edit_row(
@@ -168,7 +168,7 @@ def test_what_may_be_somebodys_row_is_not_remembered(desk, person):
     assert not HeadingMapping.objects.exists()
 
 
-def test_a_heading_that_holds_a_number_is_not_remembered(desk):
+def test_a_heading_that_contains_a_number_is_not_remembered(desk):
     upload = desk.put(workbook([*HEADINGS, f"Lê An {NUMBER}"], [*GOOD, "x"]))
     with desk.at_once():
         staging.map_columns(**desk.who, upload=upload, sheet="", fields={4: "remarks"})
@@ -186,7 +186,7 @@ def test_columns_are_remembered_for_the_agency(desk):
     assert "position" not in later.table["columns"]
 
 
-def test_what_the_page_of_the_columns_is_told_is_done(desk, client):
+def test_columns_assigned_on_the_page_are_used(desk, client):
     upload = desk.put(workbook(HEADINGS, GOOD))
     client.force_login(desk.user)
     page = reverse("roster_columns", args=[upload.pk])
@@ -200,7 +200,7 @@ def test_what_the_page_of_the_columns_is_told_is_done(desk, client):
     assert "position" not in table["columns"]
 
 
-def test_a_command_reads_columns_as_the_agency_told_them(desk, tmp_path):
+def test_a_command_reads_columns_as_the_agency_assigned_them(desk, tmp_path):
     HeadingMapping.objects.create(agency=desk.agency, heading_key="chuc vu", field="remarks")
     path = tmp_path / "roster.xlsx"
     path.write_bytes(workbook(HEADINGS, GOOD))

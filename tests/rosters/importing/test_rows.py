@@ -109,7 +109,7 @@ def test_split_names_are_joined_and_composed():
     )
 
 
-def test_every_bad_row_is_told_at_once():
+def test_every_bad_row_is_reported_at_once():
     roster = sample("04")
     assert [row.number for row in roster.rows if row.rejected] == [3, 4, 5, 7, 10, 11, 12, 13]
     assert codes(roster.errors) == [
@@ -231,7 +231,7 @@ def test_a_personal_number_or_a_birth_date_is_enough():
     assert not person(**{"Số CCCD": None}).problems
 
 
-def test_several_problems_of_one_row_are_all_told():
+def test_several_problems_of_one_row_are_all_reported():
     row = person(**{"Họ và tên": None, "Ngày sinh": "x/y", "Số CCCD": "1", "Email": "?"})
     assert {problem.code for problem in row.problems} == {
         "name_missing",
@@ -269,7 +269,7 @@ def test_a_computed_cell_counts_with_its_value_but_a_computed_name_does_not():
 # --- rows ---
 
 
-def test_marks_under_the_sexes_say_the_sex():
+def test_marks_in_the_columns_of_the_sexes_set_the_sex():
     headings = ["Họ và tên", "Giới tính", None, "Ngày sinh"]
     data = workbook(
         headings,
@@ -350,7 +350,7 @@ def test_a_name_alone_below_a_gap_is_not_read_and_warned_of():
         (["Cục Chuyển đổi số", None, "Đơn vị đầu mối"],),
     ],
 )  # fmt: skip
-def test_what_stands_below_a_list_is_no_person_and_not_warned_of(rows):
+def test_text_below_a_list_is_no_person_and_no_warning(rows):
     assert found([], *rows) == ([2], [], [])
 
 
@@ -373,7 +373,7 @@ def test_a_unit_written_once_for_several_people_is_everybodys():
     assert [row.values.unit for row in roster.rows] == ["Vụ Pháp chế"] * 3 + [None]
 
 
-def test_columns_not_used_are_told_once_for_the_file():
+def test_unused_columns_are_reported_once_for_the_file():
     roster = read([*AN, None, None, None, "x", "y"], headings=[*HEADINGS, "Mã ngạch", "Bậc"])
     assert not roster.warnings
     assert [note for note in roster.notes if "Mã ngạch, Bậc" in str(note)]

@@ -55,7 +55,7 @@ def test_nobody_learns_of_addresses_of_other_agencies(desk):
     assert not elsewhere.warnings(["Lê Thị Sáu", "09/07/1985", BAY[2]])
 
 
-def test_the_command_is_told_what_a_column_holds(desk, tmp_path, capsys):
+def test_the_command_takes_assignments_of_columns(desk, tmp_path, capsys):
     file = tmp_path / "list.csv"
     file.write_text("Người,Lúc chào đời\nTrần Văn Bảy,05/03/1980\n", encoding="utf-8")
     call_command(
@@ -67,7 +67,7 @@ def test_the_command_is_told_what_a_column_holds(desk, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("said", ["Người=nonsense", "Người", "Không có=birth"])
-def test_what_the_command_cannot_map_is_said(desk, tmp_path, capsys, said):
+def test_the_command_refuses_assignments_it_cannot_use(desk, tmp_path, capsys, said):
     file = tmp_path / "list.csv"
     file.write_text("Họ và tên,Ngày sinh\nTrần Văn Bảy,05/03/1980\n", encoding="utf-8")
     with pytest.raises(SystemExit):

@@ -92,7 +92,7 @@ def test_what_is_confirmed_is_entered(put, at_once):
     assert Enrollment.objects.count() == 2
 
 
-def test_rejected_rows_hold_back_the_rest_until_somebody_says_so(put, at_once):
+def test_rejected_rows_block_the_others_until_somebody_allows_a_partial_import(put, at_once):
     upload = put(BAD)
     with at_once():
         confirm(upload)
@@ -157,7 +157,7 @@ def test_uploads_are_forgotten_when_their_time_is_over(put):
     assert again(upload).report is None
 
 
-def test_the_letter_of_a_roster_stands_with_its_places(put, at_once):
+def test_the_letter_of_a_roster_is_linked_to_its_enrollments(put, at_once):
     upload = put(GOOD, letter={"number": "12/CV-TCCB", "dated": dt.date(2026, 3, 2)})
     with at_once():
         confirm(upload)

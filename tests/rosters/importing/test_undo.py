@@ -60,7 +60,7 @@ def desk(django_capture_on_commit_callbacks):
     return Desk(django_capture_on_commit_callbacks)
 
 
-def test_places_are_cancelled_and_newcomers_gone(desk):
+def test_enrollments_are_cancelled_and_new_people_removed(desk):
     upload = desk.undo(desk.enter(AN, BINH))
     assert upload.state == ImportState.UNDONE
     assert (upload.report["gone"], upload.report["stay"]) == (2, [])
@@ -70,7 +70,7 @@ def test_places_are_cancelled_and_newcomers_gone(desk):
     assert not Trainee.objects.named().exists()
 
 
-def test_nothing_says_any_more_who_went(desk):
+def test_nothing_names_the_removed_people_any_more(desk):
     desk.undo(desk.enter(AN))
     (row,) = Trainee.objects.all()
     assert row.full_name == row.code
@@ -80,7 +80,7 @@ def test_nothing_says_any_more_who_went(desk):
     assert "nguyen van an" not in (row.match_key, row.search_key)
 
 
-def test_the_same_roster_enters_them_anew(desk):
+def test_the_same_roster_enters_them_again(desk):
     desk.undo(desk.enter(AN, BINH))
     report = check_job.report_of(desk.enter(AN, BINH))
     assert report is not None
