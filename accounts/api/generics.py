@@ -246,8 +246,6 @@ class RetrieveUpdateAPIView(IfMatchMixin, RetrieveAPIView):
 class ActionAPIView(IdempotencyMixin, GenericAPIView, generics.CreateAPIView[Any]):
     """A POST that does one thing with one row; ``perform_action`` calls the service."""
 
-    success_status: ClassVar[int] = 200
-
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         instance = self.get_object()
         body = self.perform_action(instance, **self.get_input().validated_data)
