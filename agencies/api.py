@@ -20,8 +20,6 @@ from agencies.services import correct_agency, enter_agency, record_succession, v
 from common.access import SIGNED_IN
 from common.api.serializers import ReasonSerializer
 
-OFFICE = Role.PROGRAMME_OFFICE
-
 
 @extend_schema_view(
     get=extend_schema(summary="The agencies, past and present"),
@@ -30,7 +28,7 @@ OFFICE = Role.PROGRAMME_OFFICE
 class AgencyList(ListCreateAPIView):
     queryset = Agency.objects.all()
     serializer_class = AgencySerializer
-    permission_classes = (permit(get=SIGNED_IN, post=OFFICE),)
+    permission_classes = (permit(get=SIGNED_IN, post=Role.PROGRAMME_OFFICE),)
     filterset_class = AgencyFilter
     ordering_fields = {"name": "sort_key", "slug": "slug"}
     ordering = "name"
@@ -50,7 +48,7 @@ class AgencyList(ListCreateAPIView):
 class AgencyDetail(RetrieveUpdateAPIView):
     queryset = Agency.objects.all()
     serializer_class = AgencySerializer
-    permission_classes = (permit(get=SIGNED_IN, patch=OFFICE),)
+    permission_classes = (permit(get=SIGNED_IN, patch=Role.PROGRAMME_OFFICE),)
     lookup_fields = {"slug": "slug"}
 
     def perform_update(self, serializer: Any) -> None:
@@ -71,7 +69,7 @@ class SuccessionList(ListCreateAPIView):
     queryset = Succession.objects.all()
     serializer_class = SuccessionSerializer
     input_serializer_class = NewSuccessionSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=OFFICE),)
+    permission_classes = (permit(get=SIGNED_IN, post=Role.PROGRAMME_OFFICE),)
     filterset_class = SuccessionFilter
     ordering_fields = {"on": "on", "recorded_at": "recorded_at"}
     ordering = "-on"
@@ -98,7 +96,7 @@ class SuccessionVoid(ActionAPIView):
     queryset = Succession.objects.all()
     serializer_class = SuccessionSerializer
     input_serializer_class = ReasonSerializer
-    permission_classes = (permit(post=OFFICE),)
+    permission_classes = (permit(post=Role.PROGRAMME_OFFICE),)
     lookup_fields = {"pk": "pk"}
 
     def perform_action(self, instance: Succession, **data: Any) -> None:

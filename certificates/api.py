@@ -21,8 +21,6 @@ from certificates.services.issuing import register_certificates, waiting_for_byt
 from common.access import SIGNED_IN
 from common.api.serializers import ReasonSerializer
 
-OFFICE = Role.PROGRAMME_OFFICE
-
 
 class _Certificates(GenericAPIView):
     queryset = Certificate.objects.all()
@@ -42,7 +40,7 @@ class _Certificates(GenericAPIView):
 )
 class CertificateList(_Certificates, ListCreateAPIView):
     input_serializer_class = IssueSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=OFFICE),)
+    permission_classes = (permit(get=SIGNED_IN, post=Role.PROGRAMME_OFFICE),)
     filterset_class = CertificateFilter
     ordering_fields = {"issued": "pk"}
     ordering = "-issued"
@@ -89,7 +87,7 @@ class _Change(_Certificates, ActionAPIView):
     )
 )
 class CertificateRevocation(_Change):
-    permission_classes = (permit(post=OFFICE),)
+    permission_classes = (permit(post=Role.PROGRAMME_OFFICE),)
 
     def perform_action(self, instance: Certificate, **data: Any) -> None:
         revoke(by=self.actor, certificate=instance, **data)
@@ -102,7 +100,7 @@ class CertificateRevocation(_Change):
     )
 )
 class CertificateReissue(_Change):
-    permission_classes = (permit(post=OFFICE),)
+    permission_classes = (permit(post=Role.PROGRAMME_OFFICE),)
     success_status = 201
 
     def perform_action(self, instance: Certificate, **data: Any) -> dict[str, Any]:

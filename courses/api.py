@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from accounts.api.generics import ListCreateAPIView, RetrieveUpdateAPIView
 from accounts.api.permissions import permit
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, Role
 from common.access import SIGNED_IN
 from courses.filters import CourseFilter, RunFilter, SessionFilter
 from courses.models import Course, CourseRun, Session
@@ -27,13 +27,10 @@ from courses.services.catalogue import change_course, enter_course
 from courses.services.teaching import open_run_as
 from courses.services.timetables import add_session
 
-OFFICE = Role.PROGRAMME_OFFICE
-TEACHERS = (Role.PROGRAMME_OFFICE, Role.TRAINER)
-
 
 def may_change(user: Any, run: CourseRun) -> bool:
     """A run is changed by its trainers and by the programme office."""
-    return bool(user.has_role(OFFICE) or run.trainers.filter(user=user).exists())
+    return bool(user.has_role(Role.PROGRAMME_OFFICE) or run.trainers.filter(user=user).exists())
 
 
 class MayChangeRun(BasePermission):
@@ -50,13 +47,13 @@ class MayChangeRun(BasePermission):
 class CourseList(ListCreateAPIView):
     queryset = Course.objects.all()
     serializer_class = CourseSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=OFFICE),)
+    permission_classes = (permit(get=SIGNED_IN, post=Role.PROGRAMME_OFFICE),)
     filterset_class = CourseFilter
     ordering_fields = {"code": "code"}
     ordering = "code"
 
     def get_queryset(self) -> QuerySet[Course]:
-        return Course.objects.known_to(self.user)
+        return Course.objects.visible_to(self.user)
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = enter_course(by=self.actor, **serializer.validated_data)
@@ -73,11 +70,11 @@ class CourseList(ListCreateAPIView):
 class CourseDetail(RetrieveUpdateAPIView):
     queryset = Course.objects.all()
     serializer_class = CourseSerializer
-    permission_classes = (permit(get=SIGNED_IN, patch=OFFICE),)
+    permission_classes = (permit(get=SIGNED_IN, patch=Role.PROGRAMME_OFFICE),)
     lookup_fields = {"code": "code"}
 
     def get_queryset(self) -> QuerySet[Course]:
-        return Course.objects.known_to(self.user)
+        return Course.objects.visible_to(self.user)
 
     def perform_update(self, serializer: Any) -> None:
         change_course(by=self.actor, course=serializer.instance, **serializer.validated_data)
@@ -94,13 +91,13 @@ class RunList(ListCreateAPIView):
     queryset = CourseRun.objects.all()
     serializer_class = RunSerializer
     input_serializer_class = OpenRunSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=TEACHERS),)
+    permission_classes = (permit(get=SIGNED_IN, post=RUN_MANAGERS),)
     filterset_class = RunFilter
     ordering_fields = {"starts_on": "starts_on", "code": "code"}
     ordering = "-starts_on"
 
     def get_queryset(self) -> QuerySet[CourseRun]:
-        return CourseRun.objects.known_to(self.user)
+        return CourseRun.objects.visible_to(self.user)
 
     def perform_create(self, serializer: Any) -> None:
         data = serializer.validated_data
@@ -116,13 +113,13 @@ class SessionList(ListCreateAPIView):
     queryset = Session.objects.all()
     serializer_class = SessionSerializer
     input_serializer_class = NewSessionSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=TEACHERS),)
+    permission_classes = (permit(get=SIGNED_IN, post=RUN_MANAGERS),)
     filterset_class = SessionFilter
     ordering_fields = {"starts_at": "starts_at", "entered": "pk"}
     ordering = "starts_at"
 
     def get_queryset(self) -> QuerySet[Session]:
-        return Session.objects.filter(run__in=CourseRun.objects.known_to(self.user))
+        return Session.objects.filter(run__in=CourseRun.objects.visible_to(self.user))
 
     def perform_create(self, serializer: Any) -> None:
         data = serializer.validated_data

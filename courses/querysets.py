@@ -15,7 +15,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def offered(self) -> Self:
         return self.filter(is_offered=True)
 
-    def known_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any) -> Self:
         """Trainers and those who read everything also see courses that are not on offer."""
         makes = user.is_authenticated and (user.reads_everything or user.has_role("trainer"))
         return self if makes else self.offered()
@@ -41,7 +41,7 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
     def taught_by(self, user: Any) -> Self:
         return self.filter(trainers__user=user)
 
-    def known_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any) -> Self:
         """Drafts are visible to their trainers and to those who read everything."""
         if user.is_authenticated and user.reads_everything:
             return self

@@ -24,7 +24,7 @@ def code_field(longest: int) -> serializers.RegexField:
 
 def run_field() -> KeyField:
     """The code of a run that the sender knows of."""
-    return KeyField("code", queryset=CourseRun.objects.all(), scope=CourseRunQuerySet.known_to)
+    return KeyField("code", queryset=CourseRun.objects.all(), scope=CourseRunQuerySet.visible_to)
 
 
 @extend_schema_serializer(

@@ -19,7 +19,7 @@ from accounts.api.generics import (
     RetrieveUpdateAPIView,
 )
 from accounts.api.permissions import permit
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, Role
 from agencies.models import Agency
 from common.access import SIGNED_IN
 from common.api.serializers import EmptySerializer, ReasonSerializer
@@ -44,8 +44,6 @@ from people.services import (
     save_amended,
     withdraw_transfers,
 )
-
-AGENCY_STAFF = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 
 
 class MayChangePerson(BasePermission):
@@ -75,7 +73,7 @@ class _Trainees(GenericAPIView):
 )
 class TraineeList(_Trainees, ListCreateAPIView):
     input_serializer_class = NewTraineeSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=AGENCY_STAFF),)
+    permission_classes = (permit(get=SIGNED_IN, post=PEOPLE_MANAGERS),)
     filterset_class = TraineeFilter
     ordering_fields = {"name": "sort_key", "entered": "pk"}
     ordering = "name"
@@ -102,7 +100,7 @@ class TraineeList(_Trainees, ListCreateAPIView):
 )
 class TraineeDetail(_Trainees, RetrieveUpdateAPIView):
     input_serializer_class = ContactSerializer
-    permission_classes = (permit(get=SIGNED_IN, patch=AGENCY_STAFF), MayChangePerson)
+    permission_classes = (permit(get=SIGNED_IN, patch=PEOPLE_MANAGERS), MayChangePerson)
     lookup_fields = {"code": "code"}
 
     def lock(self, instance: Trainee) -> Trainee:
@@ -199,7 +197,7 @@ class TransferRefusal(_Answer):
 )
 class TransferWithdrawal(_Answer):
     input_serializer_class = EmptySerializer
-    permission_classes = (permit(post=AGENCY_STAFF), MayTakeBack)
+    permission_classes = (permit(post=PEOPLE_MANAGERS), MayTakeBack)
 
     def perform_action(self, instance: TransferRequest, **data: Any) -> None:
         withdraw_transfers(by=self.actor, ids=[instance.pk])

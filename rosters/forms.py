@@ -294,7 +294,7 @@ class ExportForm(_FileForm):
     def clean_run(self) -> str:
         """The code in the class's own spelling; empty for all classes."""
         typed = self.cleaned_data["run"].strip()
-        known = CourseRun.objects.known_to(self._user).filter(code__iexact=typed)
+        known = CourseRun.objects.visible_to(self._user).filter(code__iexact=typed)
         codes = list(known.values_list("code", flat=True)) if typed else [""]
         if not codes:
             raise ValidationError(

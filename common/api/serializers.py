@@ -50,7 +50,7 @@ class ReasonSerializer(StrictSerializer):
 class KeyField(serializers.SlugRelatedField[Any]):
     """Names a row by its public key; what the sender may not see does not exist.
 
-    ``scope`` narrows the queryset to a user: a method of it, such as ``CourseQuerySet.known_to``.
+    ``scope`` narrows the queryset to a user: a method of it, such as ``CourseQuerySet.visible_to``.
     """
 
     default_error_messages = {

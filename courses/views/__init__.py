@@ -31,7 +31,7 @@ RUN_TONES = {
 def catalogue(request: HttpRequest) -> HttpResponse:
     form = CatalogueFilter(request.GET or None)
     text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    courses = Course.objects.known_to(request.user)
+    courses = Course.objects.visible_to(request.user)
     if text:
         courses = courses.filter(pk__in=courses.ids_matching(text))
     coming = Prefetch("runs", CourseRun.objects.coming().order_by("starts_on"), to_attr="coming")
@@ -50,8 +50,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 @allow(ANYBODY)
 def course_page(request: HttpRequest, code: str) -> HttpResponse:
-    course = get_object_or_404(Course.objects.known_to(request.user), code=code)
-    runs = CourseRun.objects.known_to(request.user).filter(course=course)
+    course = get_object_or_404(Course.objects.visible_to(request.user), code=code)
+    runs = CourseRun.objects.visible_to(request.user).filter(course=course)
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
     context = course_facts(course) | {
         "course": course,
@@ -69,7 +69,7 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
 @searched_by("q")
 def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = RunFilter(request.GET or None)
-    runs = CourseRun.objects.known_to(request.user).select_related("course")
+    runs = CourseRun.objects.visible_to(request.user).select_related("course")
     page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
     asked = form.cleaned_data if form.is_valid() else {}
     query = urlencode({name: value for name, value in asked.items() if value})

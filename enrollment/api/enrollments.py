@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from accounts.api.generics import ActionAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
-from accounts.choices import Role
+from accounts.choices import ENROLLERS, PEOPLE_MANAGERS, Role
 from agencies.models import Agency
 from common import clock
 from common.access import SIGNED_IN
@@ -41,10 +41,6 @@ from enrollment.services.nominations import next_step
 from enrollment.services.people import people_nominable_by
 from people.models import Trainee
 
-OFFICE = Role.PROGRAMME_OFFICE
-APPROVERS = (Role.COORDINATOR, OFFICE)
-ENROLLERS = (Role.TRAINEE, Role.COORDINATOR, OFFICE)
-
 
 def may_act_for_sender(user: Any, enrollment: Enrollment) -> bool:
     kept = Agency.objects.manageable_by(user)
@@ -56,7 +52,7 @@ class MayDecide(BasePermission):
 
     def has_object_permission(self, request: Request, view: Any, obj: Enrollment) -> bool:
         user: Any = request.user
-        if user.has_role(OFFICE):
+        if user.has_role(Role.PROGRAMME_OFFICE):
             return True
         step = next_step(obj)
         is_of_agency = step is None or step.who == Approver.AGENCY
@@ -158,7 +154,7 @@ class _Step(_OfPersonAndRun, ActionAPIView):
 
 @extend_schema_view(post=extend_schema(summary="Approve a nomination or a request"))
 class EnrollmentApproval(_Step):
-    permission_classes = (permit(post=APPROVERS), MayDecide)
+    permission_classes = (permit(post=PEOPLE_MANAGERS), MayDecide)
 
     def take(self, enrollment: Enrollment, reason: str) -> None:
         approve(by=self.actor, enrollment=enrollment)
@@ -166,7 +162,7 @@ class EnrollmentApproval(_Step):
 
 @extend_schema_view(post=extend_schema(summary="Turn down a nomination or a request"))
 class EnrollmentRejection(_Step):
-    permission_classes = (permit(post=APPROVERS), MayDecide)
+    permission_classes = (permit(post=PEOPLE_MANAGERS), MayDecide)
 
     def take(self, enrollment: Enrollment, reason: str) -> None:
         reject(by=self.actor, enrollment=enrollment, reason=reason)

@@ -13,10 +13,10 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.api.generics import ActionAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, Role
 from common.access import SIGNED_IN
 from common.api.serializers import ReasonSerializer
-from courses.api import TEACHERS, may_change
+from courses.api import may_change
 from courses.models import CourseRun
 from enrollment.choices import Evidence
 from enrollment.filters import AttendanceFilter, CompletionFilter
@@ -34,8 +34,6 @@ from enrollment.services.completion import record_from_paper, void_completion
 from enrollment.services.split_assignments import assign_completions, split_awaiting_assignment
 from enrollment.sheets import SessionMark
 
-OFFICE = Role.PROGRAMME_OFFICE
-
 
 @extend_schema_view(
     get=extend_schema(summary="Marks, the latest first"),
@@ -44,7 +42,7 @@ OFFICE = Role.PROGRAMME_OFFICE
 class AttendanceList(ListCreateAPIView):
     queryset = Attendance.objects.all()
     input_serializer_class = MarksSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=TEACHERS),)
+    permission_classes = (permit(get=SIGNED_IN, post=RUN_MANAGERS),)
     filterset_class = AttendanceFilter
     ordering_fields = {"entered": "pk"}
     ordering = "-entered"
@@ -103,7 +101,7 @@ class _Completions(GenericAPIView):
 )
 class CompletionList(_Completions, ListCreateAPIView):
     input_serializer_class = PaperSerializer
-    permission_classes = (permit(get=SIGNED_IN, post=OFFICE),)
+    permission_classes = (permit(get=SIGNED_IN, post=Role.PROGRAMME_OFFICE),)
     filterset_class = CompletionFilter
     ordering_fields = {"entered": "pk", "completed_on": "completed_on"}
     ordering = "-entered"
@@ -129,7 +127,7 @@ class CompletionDetail(_OfPersonAndRun, RetrieveAPIView):
 )
 class CompletionSuccessor(_OfPersonAndRun, ActionAPIView):
     input_serializer_class = SuccessorSerializer
-    permission_classes = (permit(post=OFFICE),)
+    permission_classes = (permit(post=Role.PROGRAMME_OFFICE),)
 
     def perform_action(self, instance: Completion, **data: Any) -> None:
         agency = data["agency"]
@@ -142,7 +140,7 @@ class CompletionSuccessor(_OfPersonAndRun, ActionAPIView):
 )
 class CompletionVoid(_OfPersonAndRun, ActionAPIView):
     input_serializer_class = ReasonSerializer
-    permission_classes = (permit(post=OFFICE),)
+    permission_classes = (permit(post=Role.PROGRAMME_OFFICE),)
 
     def perform_action(self, instance: Completion, **data: Any) -> None:
         void_completion(by=self.actor, completion=instance, **data)

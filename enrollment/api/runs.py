@@ -8,9 +8,10 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from accounts.api.generics import ActionAPIView, GenericAPIView, RetrieveUpdateAPIView
 from accounts.api.permissions import permit
+from accounts.choices import RUN_MANAGERS
 from common.access import SIGNED_IN
 from common.api.serializers import EmptySerializer
-from courses.api import TEACHERS, MayChangeRun
+from courses.api import MayChangeRun
 from courses.models import CourseRun
 from courses.serializers import RunSerializer
 from courses.services import change_run
@@ -31,7 +32,7 @@ class _Run(GenericAPIView):
     lookup_fields = {"code": "code"}
 
     def get_queryset(self) -> QuerySet[CourseRun]:
-        return CourseRun.objects.known_to(self.user)
+        return CourseRun.objects.visible_to(self.user)
 
     def lock(self, instance: CourseRun) -> CourseRun:
         return lock_run(instance)
@@ -47,7 +48,7 @@ class _Run(GenericAPIView):
 class RunDetail(_Run, RetrieveUpdateAPIView):
     serializer_class = RunSerializer
     input_serializer_class = RunChangeSerializer
-    permission_classes = (permit(get=SIGNED_IN, patch=TEACHERS), MayChangeRun)
+    permission_classes = (permit(get=SIGNED_IN, patch=RUN_MANAGERS), MayChangeRun)
 
     def perform_update(self, serializer: Any) -> None:
         data, run = serializer.validated_data, serializer.instance
@@ -64,7 +65,7 @@ class RunDetail(_Run, RetrieveUpdateAPIView):
 class RunClosing(_Run, ActionAPIView):
     serializer_class = ClosingSerializer
     input_serializer_class = EmptySerializer
-    permission_classes = (permit(post=TEACHERS), MayChangeRun)
+    permission_classes = (permit(post=RUN_MANAGERS), MayChangeRun)
 
     def perform_action(self, instance: CourseRun, **data: Any) -> dict[str, Any]:
         return asdict(close_run(by=self.actor, run=instance))
@@ -79,7 +80,7 @@ class RunClosing(_Run, ActionAPIView):
 class RunCancellation(_Run, ActionAPIView):
     serializer_class = NotifiedSerializer
     input_serializer_class = CancelSerializer
-    permission_classes = (permit(post=TEACHERS), MayChangeRun)
+    permission_classes = (permit(post=RUN_MANAGERS), MayChangeRun)
 
     def perform_action(self, instance: CourseRun, **data: Any) -> dict[str, Any]:
         return {"told": cancel_run(by=self.actor, run=instance, **data)}

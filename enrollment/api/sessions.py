@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from accounts.api.generics import ActionAPIView, GenericAPIView, RetrieveUpdateAPIView
 from accounts.api.permissions import permit
+from accounts.choices import RUN_MANAGERS
 from common.access import SIGNED_IN
-from courses.api import TEACHERS, MayChangeRun
+from courses.api import MayChangeRun
 from courses.models import CourseRun, Session
 from courses.serializers import SessionSerializer
 from courses.services.timetables import lock_run
@@ -22,7 +23,7 @@ class _Session(GenericAPIView):
     lookup_fields = {"run": "run__code", "number": "number"}
 
     def get_queryset(self) -> QuerySet[Session]:
-        runs = CourseRun.objects.known_to(self.user)
+        runs = CourseRun.objects.visible_to(self.user)
         return Session.objects.filter(run__in=runs).select_related("run")
 
     def lock(self, instance: Session) -> Session:
@@ -39,7 +40,7 @@ class _Session(GenericAPIView):
 )
 class SessionDetail(_Session, RetrieveUpdateAPIView):
     input_serializer_class = SessionMoveSerializer
-    permission_classes = (permit(get=SIGNED_IN, patch=TEACHERS), MayChangeRun)
+    permission_classes = (permit(get=SIGNED_IN, patch=RUN_MANAGERS), MayChangeRun)
 
     def perform_update(self, serializer: Any) -> None:
         session = serializer.instance
@@ -55,7 +56,7 @@ class SessionDetail(_Session, RetrieveUpdateAPIView):
 )
 class SessionRemoval(_Session, ActionAPIView):
     input_serializer_class = AgreedSerializer
-    permission_classes = (permit(post=TEACHERS), MayChangeRun)
+    permission_classes = (permit(post=RUN_MANAGERS), MayChangeRun)
 
     def perform_action(self, instance: Session, **data: Any) -> dict[str, Any]:
         body = self.represent_instance(instance)

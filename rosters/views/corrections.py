@@ -10,15 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.choices import PEOPLE_MANAGERS
 from common.access import allow
 from common.errors import DomainError
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
 from rosters.importing import check_job, import_job, row_editing, staging
-from rosters.views.uploads import SENDERS, looked_at, show_roster, upload_to_act_on
+from rosters.views.uploads import looked_at, show_roster, upload_to_act_on
 
 
-@allow(*SENDERS)
+@allow(*PEOPLE_MANAGERS)
 @never_cache
 def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -43,7 +44,7 @@ def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rosters/columns.html", context)
 
 
-@allow(*SENDERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     user: Any = request.user
@@ -73,7 +74,7 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return redirect(f"{reverse('roster', args=[pk])}?{query}#row-{number}")
 
 
-@allow(*SENDERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user

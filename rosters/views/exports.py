@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import STAFF
 from common.access import allow, recorded_download
 from common.errors import DomainError
 from common.public_text import searched_by
@@ -21,13 +21,13 @@ from rosters.exporting import export_requests
 from rosters.fields import DEFAULT_KEYS
 from rosters.forms import ExportForm, PeopleExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
-from rosters.views.uploads import SENDERS, XLSX, as_file
+from rosters.views.uploads import XLSX, as_file
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
 NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
 
 
-@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*STAFF)
 @never_cache
 @searched_by("q")
 def export_rosters(request: HttpRequest) -> HttpResponseBase:
@@ -57,7 +57,7 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
         return redirect(_page(_narrowed(wanted), shown))
 
 
-@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*STAFF)
 @never_cache
 @searched_by("q")
 def export_people(request: HttpRequest) -> HttpResponseBase:
@@ -69,7 +69,7 @@ def export_people(request: HttpRequest) -> HttpResponseBase:
     return render(request, "rosters/people.html", {"form": form}, status=status)
 
 
-@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*STAFF)
 def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     view = get_object_or_404(RosterView, pk=pk, owner=user)
@@ -88,7 +88,7 @@ def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rosters/view.html", context, status=400 if form.errors else 200)
 
 
-@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*STAFF)
 @require_POST
 def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -98,7 +98,7 @@ def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_page(_narrowed(request.GET)))
 
 
-@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*STAFF)
 @never_cache
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of a job, for its owner until it expires or their right to it ends."""
@@ -118,7 +118,7 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@allow(*SENDERS, Role.TRAINER, Role.AUDITOR)
+@allow(*STAFF)
 @recorded_download
 @never_cache
 def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS
 from common import formats
 from common.access import allow, recorded_download
 from common.dates import format_date
@@ -35,7 +35,6 @@ from rosters.views.row_display import shown_rows
 PAGE = 50
 ROWS = 100
 NAMED = 20
-SENDERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)
 STATE_TONES = {
     ImportState.IMPORTED: "good",
     ImportState.STAGED: "wait",
@@ -44,7 +43,7 @@ STATE_TONES = {
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@allow(*SENDERS, Role.AUDITOR)
+@allow(*PEOPLE_READERS)
 def roster_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     uploads = RosterImport.objects.visible_to(user).select_related("run", "agency", "uploaded_by")
@@ -53,7 +52,7 @@ def roster_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [_listed(upload) for upload in page],
-        "may_upload": user.has_role(*SENDERS),
+        "may_upload": user.has_role(*PEOPLE_MANAGERS),
     }
     return render(request, "rosters/list.html", context)
 
@@ -79,7 +78,7 @@ def _letter(upload: RosterImport) -> str:
     return _("letter %(number)s of %(date)s") % letter
 
 
-@allow(*SENDERS)
+@allow(*PEOPLE_MANAGERS)
 def new_roster(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = RosterForm(
@@ -117,7 +116,7 @@ def _steps() -> list[str]:
     return [_("Upload"), _("Check what was found"), _("Enter")]
 
 
-@allow(*SENDERS, Role.AUDITOR)
+@allow(*PEOPLE_READERS)
 @never_cache
 def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Polled by htmx while a job runs."""
@@ -267,7 +266,7 @@ def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
     ]
 
 
-@allow(*SENDERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -281,7 +280,7 @@ def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("roster", pk=pk)
 
 
-@allow(*SENDERS)
+@allow(*PEOPLE_MANAGERS)
 @require_POST
 def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -294,7 +293,7 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("rosters")
 
 
-@allow(*SENDERS)
+@allow(*PEOPLE_MANAGERS)
 @recorded_download
 @never_cache
 def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:

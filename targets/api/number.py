@@ -11,7 +11,7 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.api.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
-from accounts.choices import Role
+from accounts.choices import OVERSEERS
 from common.access import SIGNED_IN
 from counting.counter import asked_day, counted
 from counting.explanation import explain
@@ -29,8 +29,6 @@ from targets.serializers import (
     ReconciliationSerializer,
     ReportSerializer,
 )
-
-READERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)
 
 
 @extend_schema_view(get=extend_schema(summary="How many people have been trained, as of any day"))
@@ -77,7 +75,7 @@ class Explain(GenericAPIView):
 )
 class Reconcile(GenericAPIView):
     serializer_class = ReconciliationSerializer
-    permission_classes = (permit(get=READERS),)
+    permission_classes = (permit(get=OVERSEERS),)
 
     def get(self, request: Request) -> Response:
         return Response(reconcile().as_json())
@@ -88,7 +86,7 @@ class _Reports(GenericAPIView):
 
     queryset = PeriodReport.objects.all()
     serializer_class: type[BaseSerializer[Any]] = ReportSerializer
-    permission_classes = (permit(get=READERS),)
+    permission_classes = (permit(get=OVERSEERS),)
 
     def get_queryset(self) -> QuerySet[PeriodReport]:
         return PeriodReport.objects.visible_to(self.user)

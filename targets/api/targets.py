@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
-from accounts.choices import Role
+from accounts.choices import PEOPLE_READERS
 from common.access import SIGNED_IN
 from counting.choices import Unit
 from counting.counter import asked_day, counted
@@ -97,7 +97,7 @@ def _percent_target(goal: PercentMilestone) -> dict[str, Any]:
 class ValueList(ListAPIView):
     queryset = IndicatorValue.objects.all()
     serializer_class = IndicatorValueSerializer
-    permission_classes = (permit(get=(Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR)),)
+    permission_classes = (permit(get=PEOPLE_READERS),)
     filterset_class = ValueFilter
     ordering_fields = {"measured_on": "measured_on", "submitted_at": "submitted_at"}
     ordering = "-submitted_at"

@@ -11,6 +11,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from accounts import choices
+
 ROOT = Path(settings.BASE_DIR)
 OUR_APPS = (*settings.APPS, "common")
 
@@ -164,3 +166,38 @@ def test_every_required_package_is_used():
         if not re.search(rf"(?:import |from |[\"'])({'|'.join(modules[package])})\b", code)
     }
     assert unused == set()
+
+
+ROLE_SETS = [
+    name
+    for name, value in vars(choices).items()
+    if isinstance(value, tuple) and name != "NEEDS_SECOND_FACTOR"
+]
+
+
+def test_sets_of_roles_are_defined_once():
+    """Under one name each, in accounts/choices.py; elsewhere a set is named, not spelled out."""
+    spelled_out = [
+        f"{file.relative_to(ROOT)}: {ast.unparse(node)}"
+        for file in python_files()
+        if file != ROOT / "accounts/choices.py"
+        for node in ast.walk(ast.parse(file.read_text()))
+        for roles in [_roles_in(node)]
+        if len(roles) > 1
+    ]
+    assert spelled_out == []
+
+
+def _roles_in(node: ast.AST) -> list[str]:
+    parts = getattr(node, "elts", None) or (node.args if isinstance(node, ast.Call) else [])
+    parts = [part.value if isinstance(part, ast.Starred) else part for part in parts]
+    return [
+        ast.unparse(part)
+        for part in parts
+        if ast.unparse(part).startswith("Role.") or ast.unparse(part) in ROLE_SETS
+    ]
+
+
+def test_no_two_names_have_one_set_of_roles():
+    sets = [frozenset(getattr(choices, name)) for name in ROLE_SETS]
+    assert len(sets) == len(set(sets))

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from enrollment.models import Attendance
 from tests.architecture.world import World, make_world
+from tests.factories import make_course, make_run
 
 # Only ``visible_to`` is asked for somebody who is not signed in.
 TABLE = """
@@ -26,6 +27,8 @@ CandidatePair.visible_to    none   none    none    none          none        non
 Certificate.borne_by        -      all     none    none          none        none        none   none         none
 Certificate.visible_to      none   all     all     none          all         none        all    all          all
 Completion.visible_to       none   all     all     none          all         none        all    all          all
+Course.visible_to           3      3       all     all           3           3           all    all          all
+CourseRun.visible_to        2      2       2       2             2           2           all    all          all
 CourseRun.taught_by         -      none    1       1             none        none        none   none         none
 DataRequest.visible_to      none   all     none    none          none        none        all    all          all
 Enrollment.manageable_by      -      none    none    none          all         none        all    all          none
@@ -60,9 +63,11 @@ ROWS_SEEN = {name: dict(zip(_VISITORS, cells, strict=True)) for name, *cells in 
 @pytest.fixture
 def world(db: None) -> World:
     made = make_world()
-    place = made.run.enrollments.get()
+    enrollment = made.run.enrollments.get()
     session = made.run.sessions.first() or make_session(made)
-    Attendance.objects.create(enrollment=place, session=session, mark="present")
+    Attendance.objects.create(enrollment=enrollment, session=session, mark="present")
+    make_course(is_offered=False)
+    make_run(state="draft")
     return made
 
 
@@ -79,20 +84,20 @@ def test_each_visitor_has_the_rows_of_the_table(world: World) -> None:
         model, _dot, method = name.partition(".")
         rows = next(m for m in apps.get_models() if m.__name__ == model)._default_manager
         found = [
-            said(rows.all(), method, user) if answer != "-" else "-"
+            count_of(rows.all(), method, user) if answer != "-" else "-"
             for user, answer in zip(world.visitors.values(), expected, strict=True)
         ]
         wrong += [(name, found)] if found != expected else []
     assert wrong == []
 
 
-def said(rows: Any, method: str, user: Any) -> str:
+def count_of(rows: Any, method: str, user: Any) -> str:
     found, every = getattr(rows, method)(user or AnonymousUser()).count(), rows.count()
     assert every, f"{rows.model.__name__}: the world has none"
     return {0: "none", every: "all"}.get(found, str(found))
 
 
-def test_every_queryset_by_user_stands_in_the_table() -> None:
+def test_the_table_has_every_queryset_by_user() -> None:
     declared = {
         f"{model.__name__}.{method}"
         for model in apps.get_models()
