@@ -90,19 +90,19 @@ def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:
 def _ways() -> tuple[Callable[[int], bytes], Callable[[int], bytes], Callable[[bytes], bytes]]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from certificates.credential import credential, key_by_itself
+    from certificates.credential import credential, self_issued_key
     from certificates.pdf import starter_designs
+    from certificates.services.documents import Appearance, DocumentBuilder, DocumentSource
     from certificates.services.keys import issuer
-    from certificates.services.making import Look, Maker, Order
     from certificates.signing import load_key, self_signed_pkcs12
     from tests.certificates.samples import usual
 
     design, hand = starter_designs()[0], _signature()
-    look = Look(design.html, design.css, (("signature", _opaque(hand)),))
-    prover = key_by_itself(Ed25519PrivateKey.generate())
+    appearance = Appearance(design.html, design.css, (("signature", _opaque(hand)),))
+    prover = self_issued_key(Ed25519PrivateKey.generate())
     pkcs12 = self_signed_pkcs12("bench", "pw", valid_from=SIGNED_AT - dt.timedelta(days=9))
     key = load_key(pkcs12, "pw")
-    maker = Maker()
+    builder = DocumentBuilder()
 
     def fields(number: int) -> Any:
         label = f"{number:04d}/2026/AI"
@@ -117,7 +117,7 @@ def _ways() -> tuple[Callable[[int], bytes], Callable[[int], bytes], Callable[[b
             status_index=number,
         )
         proved = prover.sign(bare, created=SIGNED_AT)
-        return maker.unsigned(Order(number, look, words.to_json(), proved))
+        return builder.unsigned(DocumentSource(number, appearance, words.to_json(), proved))
 
     def naive(number: int) -> bytes:
         from weasyprint import HTML

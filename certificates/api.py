@@ -16,8 +16,8 @@ from certificates.filters import CertificateFilter
 from certificates.models import Certificate
 from certificates.serializers import CertificateSerializer, IssueSerializer, IssuingSerializer
 from certificates.services.batches import open_batch, start_batch
-from certificates.services.changing import reissue, revoke
-from certificates.services.issuing import register_certificates, waiting_for_bytes
+from certificates.services.corrections import reissue, revoke
+from certificates.services.issuance import register_certificates, without_file
 from common.access import SIGNED_IN
 from common.api.serializers import ReasonSerializer
 
@@ -52,7 +52,7 @@ class CertificateList(_Certificates, ListCreateAPIView):
         run = self.get_input().validated_data["run"]
         result = register_certificates(by=self.actor, run=run)
         batch = open_batch(run)
-        if batch is None and waiting_for_bytes(run).exists():
+        if batch is None and without_file(run).exists():
             batch = start_batch(by=self.actor, run=run, owner=self.user)
         body = {
             "batch": str(batch.pk) if batch else None,

@@ -34,7 +34,9 @@ class CertificatesConfig(AppConfig):
             "certificates",
             PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
         )
-        paper_heads.register("class", Deferred("certificates.services.printing.head_of_class"))
+        paper_heads.register(
+            "class", Deferred("certificates.services.printed_fields.head_of_class")
+        )
         revive = Deferred("certificates.tasks.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
 

@@ -72,12 +72,12 @@ class CredentialKey:
         return bare | {"proof": options | {"proofValue": _multibase(signature)}}
 
 
-def key_at(key: "Ed25519PrivateKey", did: str, fragment: str) -> CredentialKey:
+def did_web_key(key: "Ed25519PrivateKey", did: str, fragment: str) -> CredentialKey:
     """The key as one of an issuer's (``did:web:…#fragment``)."""
     return CredentialKey(key, f"{did}#{fragment}")
 
 
-def key_by_itself(key: "Ed25519PrivateKey") -> CredentialKey:
+def self_issued_key(key: "Ed25519PrivateKey") -> CredentialKey:
     """The key as its own issuer (``did:key:…``): for demo and tests."""
     name = public_multibase(key.public_key())
     return CredentialKey(key, f"did:key:{name}#{name}")
@@ -200,7 +200,7 @@ def is_revoked(listed: Document, index: int) -> bool:
         raise CertificateError("bad_credential", _("The list of states cannot be read.")) from None
 
 
-def proves(document: Document, keys: Mapping[str, "Ed25519PublicKey"]) -> bool:
+def has_valid_proof(document: Document, keys: Mapping[str, "Ed25519PublicKey"]) -> bool:
     """Whether the document's proof is good and made by one of the keys.
 
     ``keys`` are those trusted, by verification method. Says nothing about revocation.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from certificates.choices import CertificateState, SigningAuthority
 from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
-from certificates.services.printing import signers_in_force
+from certificates.services.printed_fields import signers_in_force
 from common import clock
 from common.dates import DateError, parse_birth
 from common.form_choices import set_choices

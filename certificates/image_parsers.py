@@ -1,6 +1,6 @@
 """Pictures of signatures and seals, opened within the boundary (``common.bounded``).
 
-Whatever was sent, what comes out is a small opaque JPEG, drawn anew from the picture's dots.
+Whatever was sent, what comes out is a small opaque JPEG, drawn anew from the picture's pixels.
 """
 
 import io
@@ -17,7 +17,7 @@ MOST_PIXELS: Final = 25_000_000
 LARGEST_BAKED: Final = 14_000
 _BOX: Final = (560, 240)
 _QUALITIES: Final = (88, 80, 70, 60, 50, 40)
-# A picture of the most dots, with its transparency, twice.
+# A picture of the most pixels, with its transparency, twice.
 _LIMITS: Final = Limits(cpu=6, wall=9.0, wait=5.0, memory=300 * MB, output=1 * MB)
 _LIBRARIES: Final = ("PIL.Image", "PIL.ImageChops", "PIL.JpegImagePlugin", "PIL.PngImagePlugin")
 
@@ -54,7 +54,7 @@ def _opened(content: bytes) -> "Image":
     try:
         picture = _decoded(content)
     except Image.DecompressionBombError:
-        raise _too_many_dots() from None
+        raise _too_many_pixels() from None
     except (MemoryError, CertificateError):
         raise
     except Exception:  # noqa: BLE001 - a damaged picture fails anywhere, in any way
@@ -69,13 +69,13 @@ def _decoded(content: bytes) -> "Image":
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, wants half pictures too
     opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
     if opened.width * opened.height > MOST_PIXELS:
-        raise _too_many_dots()
+        raise _too_many_pixels()
     picture = opened.convert("RGBA")
     picture.thumbnail(_BOX)
     return picture
 
 
-def _too_many_dots() -> CertificateError:
+def _too_many_pixels() -> CertificateError:
     message = _("The picture has more than %(limit)d million dots.")
     return CertificateError("image_too_large", message % {"limit": MOST_PIXELS // 10**6})
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from certificates.models import Certificate
-from certificates.services.verifying import normalised_code
+from certificates.services.verification import normalised_code
 from common.throttle import Limit
 
 _MINUTE, _TEN_MINUTES, _HOUR, _DAY = 60, 600, 3600, 86_400
@@ -54,9 +54,9 @@ BIRTHS_UNDER_ATTACK = Limit(
 
 
 def may_try_birth(request: HttpRequest, code: str) -> bool:
-    """Whether a visitor may try a birth date at a certificate; its bearer always may."""
+    """Whether a visitor may try a birth date at a certificate; its holder always may."""
     if request.user.is_authenticated:
-        own = Certificate.objects.borne_by(request.user)
+        own = Certificate.objects.issued_to(request.user)
         if own.filter(verification_code=normalised_code(code)).exists():
             return True
     if not BIRTHS.allows(request, code) or not BIRTHS_A_DAY.allows(request, code):

@@ -1,7 +1,7 @@
 """What a PDF that claims to be a certificate holds, read within the boundary (``common.bounded``).
 
 pyHanko visits nested form fields 2^depth times, and a damaged file raises anything in any parser:
-nothing here may be called but through ``bounded.run``, which ``certificates.reading`` does.
+nothing here may be called but through ``bounded.run``, which ``certificates.file_contents`` does.
 """
 
 import hashlib

@@ -32,7 +32,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
             return self
         return self.filter(completion__in=Completion.objects.visible_to(user))
 
-    def borne_by(self, user: Any) -> Self:
+    def issued_to(self, user: Any) -> Self:
         """Those that were issued to the human being of an account."""
         return self.filter(completion__trainee__in=rows_of_user(user.pk))
 
@@ -44,11 +44,11 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Superseded, revoked, or resting on a void completion: what the list of states marks."""
         return self.exclude(state="issued", completion__voided_at=None)
 
-    def waiting_for_bytes(self) -> Self:
+    def without_file(self) -> Self:
         """Numbered, and without a file so far."""
         return self.live().filter(unsigned_sha256="")
 
-    def waiting_for_a_signature(self) -> Self:
+    def awaiting_signature(self) -> Self:
         """To be signed outside, and not taken back yet."""
         return self.live().filter(signed_by="outside", signed_at=None)
 

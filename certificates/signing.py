@@ -1,4 +1,4 @@
-"""PAdES signatures on certificates, made with a key of ours; ``reading`` reads them back.
+"""PAdES signatures on certificates, made with a key of ours; ``file_contents`` reads them back.
 
 A signature certifies the file (DocMDP: no change whatever), is invisible (a visible one
 would break PDF/A and PDF/UA; the seal is drawn by the design), and keeps PDF 1.7. Pure
@@ -29,9 +29,9 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 FIELD = "Signature"
-# Room in the file for the signature beside its certificates: attributes, time stamp.
-ROOM_FOR_SIGNATURE = 3000
-ROOM_FOR_TIME_STAMP = 8000
+# Reserved in the file for the signature beside its certificates: attributes, time stamp.
+BYTES_FOR_SIGNATURE = 3000
+BYTES_FOR_TIME_STAMP = 8000
 SELF_SIGNED_YEARS = 10
 
 
@@ -48,7 +48,9 @@ class SigningKey:
         self.pem = _pem(certificate)
         self.fingerprint = hashlib.sha256(_der(certificate)).hexdigest()
         self._signer = _signer(key, certificate, chain)
-        self._room = ROOM_FOR_SIGNATURE + sum(len(_der(one)) for one in (certificate, *chain))
+        self._bytes_reserved = BYTES_FOR_SIGNATURE + sum(
+            len(_der(one)) for one in (certificate, *chain)
+        )
 
     def sign(
         self, pdf: bytes, *, at: dt.datetime, reason: str = "", timestamper: Any = None
@@ -67,11 +69,13 @@ class SigningKey:
         from pyhanko.sign.timestamps import TimestampRequestError
 
         writer = _writer(pdf)
-        room = self._room + (ROOM_FOR_TIME_STAMP if timestamper else 0)
+        reserved = self._bytes_reserved + (BYTES_FOR_TIME_STAMP if timestamper else 0)
         try:
-            # The room is counted in hexadecimal digits, two to a byte.
+            # pyHanko counts hexadecimal digits, two to a byte, whatever its parameter is called.
             signer = _pdf_signer(self._signer, at, reason, timestamper)
-            output = _apart(lambda: signer.sign_pdf(writer, bytes_reserved=2 * room))
+            output = _outside_event_loop(
+                lambda: signer.sign_pdf(writer, bytes_reserved=2 * reserved)
+            )
         except TimestampRequestError as error:
             logger.warning("no time stamp: %s", error)
             message = _(
@@ -86,7 +90,7 @@ class SigningKey:
         return signed
 
 
-def _apart(work: Callable[[], T]) -> T:
+def _outside_event_loop(work: Callable[[], T]) -> T:
     """What the work gives. pyHanko starts an event loop: where one runs, it gets a thread."""
     try:
         asyncio.get_running_loop()
@@ -181,7 +185,7 @@ def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Cert
             return key.sign(data, ec.ECDSA(hashes.SHA256()))
         return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
-    class KeptKey(ExternalSigner):
+    class LoadedKeySigner(ExternalSigner):
         """pyHanko's own signer loads and checks the key anew for every file: 75 ms."""
 
         async def async_sign_raw(
@@ -196,14 +200,14 @@ def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Cert
 
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko ships no types
     store.register_multiple([_parsed(one) for one in chain])
-    return KeptKey(signing_cert=_parsed(certificate), cert_registry=store)
+    return LoadedKeySigner(signing_cert=_parsed(certificate), cert_registry=store)
 
 
 def _pdf_signer(signer: Any, at: dt.datetime, reason: str, timestamper: Any) -> Any:
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
-    class Dated(PdfSigner):
+    class DatedPdfSigner(PdfSigner):
         def init_signing_session(self, *arguments: Any, **options: Any) -> Any:
             session = super().init_signing_session(*arguments, **options)
             session.system_time = at
@@ -217,7 +221,7 @@ def _pdf_signer(signer: Any, at: dt.datetime, reason: str, timestamper: Any) -> 
         docmdp_permissions=MDPPerm.NO_CHANGES,
         reason=reason or None,
     )
-    return Dated(metadata, signer=signer, timestamper=timestamper)
+    return DatedPdfSigner(metadata, signer=signer, timestamper=timestamper)
 
 
 def _writer(pdf: bytes) -> Any:

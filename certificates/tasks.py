@@ -10,7 +10,7 @@ from jobs.services import Progress
 
 def issue_certificates(progress: Progress) -> dict[str, Any]:
     """One part of a batch."""
-    answer = batches.work_on(progress)
+    answer = batches.run_part(progress)
     return answer | {"page": reverse("certificate_batch", args=[answer["batch"]])}
 
 

@@ -6,7 +6,7 @@ from certificates.views import (
     issuers,
     register,
     signer_certificates,
-    verifying,
+    verification,
 )
 
 urlpatterns = [
@@ -49,11 +49,11 @@ urlpatterns = [
     path("certificates/batches/<uuid:batch_id>/", batches.batch_page, name="certificate_batch"),
     path("certificates/<str:code>/", register.certificate_page, name="certificate"),
     path("certificates/<str:code>/file", register.certificate_file, name="certificate_file"),
-    path("verify/", verifying.verify, name="verify"),
-    path("verify/claim", verifying.claim_certificate, name="claim_certificate"),
-    path("verify/keys.pem", verifying.signing_certificates, name="signing_certificates"),
-    path("verify/shared/<str:token>", verifying.shared_certificate, name="shared_certificate"),
-    path("verify/status/<slug:register>-<int:year>", verifying.status_list, name="status_list"),
-    path("verify/<str:code>", verifying.verify_one, name="verify_code"),
-    path(".well-known/did.json", verifying.did_document, name="did_document"),
+    path("verify/", verification.verify, name="verify"),
+    path("verify/claim", verification.claim_certificate, name="claim_certificate"),
+    path("verify/keys.pem", verification.signing_certificates, name="signing_certificates"),
+    path("verify/shared/<str:token>", verification.shared_certificate, name="shared_certificate"),
+    path("verify/status/<slug:register>-<int:year>", verification.status_list, name="status_list"),
+    path("verify/<str:code>", verification.verify_one, name="verify_code"),
+    path(".well-known/did.json", verification.did_document, name="did_document"),
 ]

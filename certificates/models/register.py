@@ -128,7 +128,7 @@ class Certificate(models.Model):
     correction_reason = models.CharField(max_length=250, blank=True)
     revoked_at = models.DateTimeField(null=True)
     revocation_reason = models.CharField(max_length=250, blank=True)
-    # The bearer was erased: name, birth and file are gone, register entry and hash stay.
+    # The holder was erased: name, birth and file are gone, register entry and hash stay.
     erased_at = models.DateTimeField(null=True, editable=False)
 
     objects = CertificateQuerySet.as_manager()

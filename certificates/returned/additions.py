@@ -88,12 +88,12 @@ class _Comparison:
         self.found: set[str] = set()
 
     def changes(self) -> set[str]:
-        self._look_at_trailer()
-        self._look_at_changed_objects()
-        self._look_at_catalog()
-        self._look_at_pages()
-        self._look_at_form()
-        self._look_at_new_objects()
+        self._compare_trailer()
+        self._compare_existing_objects()
+        self._compare_catalog()
+        self._compare_pages()
+        self._check_form()
+        self._check_new_objects()
         return self.found
 
     def _require(self, holds: bool, otherwise: str) -> None:
@@ -102,7 +102,7 @@ class _Comparison:
 
     # Objects that were there -----------------------------------------------------------
 
-    def _look_at_trailer(self) -> None:
+    def _compare_trailer(self) -> None:
         old, new = self.before.trailer, self.after.trailer
         same_roots = all(
             _text(old.get(name)) == _text(new.get(name)) for name in ("/Root", "/Info")
@@ -110,7 +110,7 @@ class _Comparison:
         self._require(same_roots, "catalog")
         self._require("/Encrypt" not in new and "/XRefStm" not in new, "damaged")
 
-    def _look_at_changed_objects(self) -> None:
+    def _compare_existing_objects(self) -> None:
         changeable = {self.before.Root.objgen, *(page.objgen for page in _pages(self.before))}
         for page in _pages(self.before):
             if "/Annots" in page and page.Annots.is_indirect:
@@ -122,11 +122,11 @@ class _Comparison:
             if new is not None and objgen == _id(self.before.trailer.get("/Info")):
                 self._require(_differing(old, new) <= _IN_INFO, "information")
             elif new is not None and objgen == _id(self.before.Root.get("/Metadata")):
-                self._look_at_metadata()
+                self._compare_metadata()
             else:
                 self._require(new is not None and objgen in changeable, "object")
 
-    def _look_at_metadata(self) -> None:
+    def _compare_metadata(self) -> None:
         old, new = (dict(pdf.open_metadata(set_pikepdf_as_editor=False)) for pdf in self._both())
         changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
         self._require(changed <= _IN_XMP, "information")
@@ -134,14 +134,14 @@ class _Comparison:
     def _both(self) -> tuple[Any, Any]:
         return self.before, self.after
 
-    def _look_at_catalog(self) -> None:
+    def _compare_catalog(self) -> None:
         old, new = self.before.Root, self.after.Root
         self._require(_differing(old, new) <= _IN_CATALOG, "catalog")
         self._require(_text(old.get("/Metadata")) == _text(new.get("/Metadata")), "information")
         self._require(str(new.get("/Version", "/1.7")) in _VERSIONS, "catalog")
         self._require(set(new.get("/Perms", {}).keys()) <= {"/DocMDP"}, "catalog")
 
-    def _look_at_pages(self) -> None:
+    def _compare_pages(self) -> None:
         for old, new in zip(_pages(self.before), _pages(self.after), strict=True):
             self._require(_differing(old, new) <= {"/Annots"}, "page")
             was, now = list(old.get("/Annots", [])), list(new.get("/Annots", []))
@@ -149,19 +149,19 @@ class _Comparison:
             self._require(kept, "page")
             for added in now[len(was) :]:
                 self._require("/Rect" in added, "form")
-                self._look_at_field(added)
+                self._check_field(added)
 
     # What was added ---------------------------------------------------------------------
 
-    def _look_at_form(self) -> None:
+    def _check_form(self) -> None:
         form = self.after.Root.get("/AcroForm", {})
         self._require(set(form.keys()) <= _IN_FORM, "form")
         fields = list(form.get("/Fields", []))
         self._require(len(fields) <= self.fields, "form")
         for field in fields:
-            self._look_at_field(field)
+            self._check_field(field)
 
-    def _look_at_field(self, field: Any, depth: int = 0) -> None:
+    def _check_field(self, field: Any, depth: int = 0) -> None:
         parent = field.get("/Parent", {})
         kind = str(field.get("/FT", parent.get("/FT", "")))
         self._require(kind == "/Sig" and set(field.keys()) <= _IN_FIELD, "form")
@@ -172,9 +172,9 @@ class _Comparison:
             self._require(_is_unseen(field), "visible_signature")
         if depth < _DEEPEST:
             for kid in field.get("/Kids", []):
-                self._look_at_field(kid, depth + 1)
+                self._check_field(kid, depth + 1)
 
-    def _look_at_new_objects(self) -> None:
+    def _check_new_objects(self) -> None:
         catalog = self.after.Root
         starts = [catalog.get(name) for name in ("/AcroForm", "/Perms", "/Extensions")]
         starts += [page.get("/Annots") for page in _pages(self.after)]

@@ -21,7 +21,7 @@ from certificates.errors import CertificateError
 from certificates.models import Batch, Certificate
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import merged_file
-from certificates.services.issuing import Press, register_certificates, store
+from certificates.services.issuance import CertificateBuilder, register_certificates, store
 from courses.models import CourseRun
 from jobs import services as jobs
 from jobs.models import Job, JobState
@@ -105,7 +105,7 @@ def revive_batches() -> int:
             last = locked.jobs.order_by("-created_at").first()
             if _jobs_under_way(locked) or last is None or last.error_code != WORKER_LOST:
                 continue
-            owed = owed_altogether(locked)
+            owed = owed_in_total(locked)
             if locked.owed_when_revived is not None and owed >= locked.owed_when_revived:
                 continue
             Batch.objects.filter(pk=locked.pk).update(owed_when_revived=owed)
@@ -114,7 +114,7 @@ def revive_batches() -> int:
     return revived
 
 
-def owed_altogether(batch: Batch) -> int:
+def owed_in_total(batch: Batch) -> int:
     """Files that are still to be made, and completions that have no number yet."""
     without_number = batch.run.completions.not_voided().filter(certificates=None)
     return files_owed(batch).count() + without_number.count()
@@ -130,25 +130,25 @@ def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
 # The work -------------------------------------------------------------------------------
 
 
-def work_on(progress: jobs.Progress) -> dict[str, Any]:
+def run_part(progress: jobs.Progress) -> dict[str, Any]:
     """What a worker does for one part of a batch; safe to repeat at any point."""
     batch = Batch.objects.select_related("run", "started_by").get(pk=progress.payload["batch"])
     part = int(progress.payload["part"])
     if part == 0 and batch.state == BatchState.RUNNING:
-        _number(batch, progress)
-    press = Press()
+        _register(batch, progress)
+    builder = CertificateBuilder()
     waiting = _share(batch, part)
     progress.advance(0, len(waiting))
     for done, certificate in enumerate(_one_by_one(waiting), start=1):
-        if not _goes_on(batch):
+        if not _is_running(batch):
             return _answer(batch)
-        store(certificate, press.make(certificate))
+        store(certificate, builder.build(certificate))
         progress.advance(done)
     _finish(batch, progress)
     return _answer(batch)
 
 
-def _number(batch: Batch, progress: jobs.Progress) -> None:
+def _register(batch: Batch, progress: jobs.Progress) -> None:
     """Numbers first; the other parts are queued with them, once."""
     result = register_certificates(by=progress.actor, run=batch.run)
     batch.held_back = [asdict(held) for held in result.held_back]
@@ -168,7 +168,7 @@ def _number(batch: Batch, progress: jobs.Progress) -> None:
 
 def files_owed(batch: Batch) -> CertificateQuerySet:
     """The certificates of the batch's run that have no file yet."""
-    return Certificate.objects.waiting_for_bytes().filter(completion__run=batch.run_id)
+    return Certificate.objects.without_file().filter(completion__run=batch.run_id)
 
 
 def _share(batch: Batch, part: int) -> list[int]:
@@ -179,18 +179,18 @@ def _share(batch: Batch, part: int) -> list[int]:
 def _one_by_one(ids: list[int]) -> Iterator[Certificate]:
     """Each as it is now: somebody else may have made or revoked it meanwhile."""
     for pk in ids:
-        waiting = Certificate.objects.waiting_for_bytes().select_related("design")
+        waiting = Certificate.objects.without_file().select_related("design")
         if certificate := waiting.filter(pk=pk).first():
             yield certificate
 
 
-def _goes_on(batch: Batch) -> bool:
+def _is_running(batch: Batch) -> bool:
     return Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING).exists()
 
 
 def _finish(batch: Batch, progress: jobs.Progress) -> None:
     """Whoever made the last file merges them all for printing; nobody else does it again."""
-    if files_owed(batch).exists() or not _goes_on(batch):
+    if files_owed(batch).exists() or not _is_running(batch):
         return
     if issued(batch).exists():
         with merged_file(issued(batch).in_register_order(), progress.advance) as merged:

@@ -51,7 +51,7 @@ def zip_chunks(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     yield outlet.take()
 
 
-def named_file(certificate: Certificate) -> str:
+def archive_name(certificate: Certificate) -> str:
     """A name for people that no other certificate has: ``0012-nguyen-thi-anh.pdf``."""
     name = re.sub(r"[^a-z0-9]+", "-", search_key(str(certificate.printed_value("full_name"))))
     number = f"{certificate.year}-{certificate.register_number:04d}"
@@ -62,7 +62,7 @@ def files_of(certificates: Iterable[Certificate]) -> Iterator[tuple[str, bytes]]
     """Names and bytes of the certificates' files, one by one."""
     for certificate in certificates:
         with certificate.file.open("rb") as file:
-            yield named_file(certificate), file.read()
+            yield archive_name(certificate), file.read()
 
 
 @contextmanager

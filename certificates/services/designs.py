@@ -15,9 +15,9 @@ from certificates import design_parsers
 from certificates.errors import CertificateError
 from certificates.models import CertificateDesign
 from certificates.pdf import CertificateFields, Design
-from certificates.services.making import Look
+from certificates.services.documents import Appearance
 from certificates.services.preflight import present_signer
-from certificates.services.printing import authority_lines, look_of, verification_url
+from certificates.services.printed_fields import appearance_for, authority_lines, verification_url
 from common import bounded, clock
 from common.bounded import BoundedError
 from courses.models import Course
@@ -36,7 +36,7 @@ def save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> Cert
     The design is tried with the longest and shortest real data first. Errors:
     ``design_invalid``, ``blocked_resource``, ``does_not_fit``, ``font_missing``.
     """
-    try_design(Look(html, css))  # takes seconds, which no open transaction should last
+    try_design(Appearance(html, css))  # takes seconds, which no open transaction should last
     return _save_design(by=by, slug=slug, name=name, html=html, css=css)
 
 
@@ -83,7 +83,7 @@ def preview(design: Design, sample: str, *, as_png: bool = False) -> bytes:
 
 def _rendered(design: Design, samples: Sequence[str], *, as_png: bool) -> list[bytes]:
     try:
-        pictures = dict(look_of(design, present_signer()).images)
+        pictures = dict(appearance_for(design, present_signer()).images)
     except CertificateError:
         pictures = {}
     marks: dict[str, Any] = dict.fromkeys((f"{name}_image" for name in pictures), "0" * 64)

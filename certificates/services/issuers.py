@@ -18,8 +18,8 @@ _BODY_WORDS = ("name", "parent_name")
 _SIGNER_WORDS = ("name", "title", "authority")
 
 
-@audited("issuing_body_kept")
-def keep_body(
+@audited("issuing_body_saved")
+def save_body(
     *, by: Actor, body: IssuingBody, values: dict[str, Any], seal: bytes | None = None
 ) -> IssuingBody:
     """Enter or change a body: ``name``, ``parent_name``, ``place``, ``valid_from``, ``valid_to``.
@@ -35,8 +35,8 @@ def keep_body(
     return body
 
 
-@audited("signer_kept")
-def keep_signer(
+@audited("signer_saved")
+def save_signer(
     *, by: Actor, signer: Signer, values: dict[str, Any], signature: bytes | None = None
 ) -> Signer:
     """Enter or change a signer: ``name``, ``title``, ``authority``, ``valid_from``, ``valid_to``.

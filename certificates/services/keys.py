@@ -21,10 +21,10 @@ from certificates.credential import (
     Issuer,
     did_document,
     did_web,
-    key_at,
-    key_by_itself,
+    did_web_key,
     public_from_multibase,
     public_multibase,
+    self_issued_key,
 )
 from certificates.errors import CertificateError
 from certificates.models import Key
@@ -169,7 +169,7 @@ def _credential_key(key_id: int, _fingerprint: str, did: str) -> tuple[Credentia
 
     row = Key.objects.get(pk=key_id)
     private = Ed25519PrivateKey.from_private_bytes(base64.b64decode((row.secret or {})["seed"]))
-    key = key_at(private, did, row.name) if did else key_by_itself(private)
+    key = did_web_key(private, did, row.name) if did else self_issued_key(private)
     return key, did or key.method.partition("#")[0]
 
 
@@ -209,6 +209,12 @@ def published_did() -> dict[str, Any]:
     return did_document(did_web(site.netloc, site.path), keys)
 
 
+def published_certificates() -> str:
+    """The X.509 certificates of every key that signs, or signed, documents; PEM."""
+    rows = Key.objects.filter(use=KeyUse.SIGNATURE).order_by("id")
+    return "".join(row.public for row in rows)
+
+
 # Development ----------------------------------------------------------------------------
 
 
@@ -224,22 +230,22 @@ def add_development_keys() -> tuple[int, int]:
         password, pkcs12 = _development_pkcs12()
         _signature_key(_DEVELOPMENT_SIGNATURE, pkcs12, password)
     if KeyUse.CREDENTIAL not in uses:
-        seed = _made_once("credential.seed", lambda: secrets.token_bytes(32))
+        seed = _read_or_create("credential.seed", lambda: secrets.token_bytes(32))
         _credential_key_row(_DEVELOPMENT_CREDENTIAL, seed)
     return 2 - len(uses), len(uses)
 
 
 def _development_pkcs12() -> tuple[str, bytes]:
-    password = _made_once("signature.password", lambda: secrets.token_urlsafe(20).encode())
+    password = _read_or_create("signature.password", lambda: secrets.token_urlsafe(20).encode())
     text = password.decode()
-    pkcs12 = _made_once(
+    pkcs12 = _read_or_create(
         "signature.p12",
         lambda: self_signed_pkcs12("699 development", text, valid_from=DEVELOPMENT_FROM),
     )
     return text, pkcs12
 
 
-def _made_once(name: str, make: Any) -> bytes:
+def _read_or_create(name: str, make: Any) -> bytes:
     """The file's content; made where it is missing, readable by the owner only."""
     path = Path(settings.KEY_FOLDER) / name
     if not path.exists():

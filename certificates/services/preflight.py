@@ -20,11 +20,11 @@ from certificates.models import (
     Signer,
 )
 from certificates.pdf import LONGEST_FIELD, CertificateFields, CertificateRenderer
-from certificates.services.making import Look, renderer_of
-from certificates.services.printing import (
+from certificates.services.documents import Appearance, renderer_for
+from certificates.services.printed_fields import (
+    appearance_for,
     body_and_signer,
     fields_of,
-    look_of,
     signers_in_force,
 )
 from common import clock
@@ -201,7 +201,7 @@ def _check(checked: Preflight, completion: Completion, trainee: Trainee, known: 
         return HeldBack(trainee.code, trainee.full_name, error.code, error.message)
 
     problem = _not_ready(checked, completion, trainee, known) or unprintable(
-        fields, look_of(checked.design, checked.signer)
+        fields, appearance_for(checked.design, checked.signer)
     )
     if problem:
         checked.held_back.append(found(problem))
@@ -239,9 +239,9 @@ def _not_ready(
     return None
 
 
-def unprintable(fields: CertificateFields, look: Look) -> DomainError | None:
+def unprintable(fields: CertificateFields, appearance: Appearance) -> DomainError | None:
     """The first reason why these texts must not be printed as they are."""
-    renderer = renderer_of(look)
+    renderer = renderer_for(appearance)
     if len(fields.full_name) > LONGEST_NAME:
         message = _("The name has %(letters)d letters; at most %(limit)d can be printed.")
         values = {"letters": len(fields.full_name), "limit": LONGEST_NAME}
@@ -284,7 +284,7 @@ def _too_long(fields: CertificateFields, renderer: CertificateRenderer) -> Domai
 def _warnings(
     checked: Preflight, fields: CertificateFields, trainee: Trainee, known: _Known
 ) -> list[CertificateError]:
-    renderer = renderer_of(look_of(checked.design, checked.signer))
+    renderer = renderer_for(appearance_for(checked.design, checked.signer))
     found = [CertificateError("fitted", message) for message in fitting(renderer.fitted(fields))]
     if trainee.pk not in known.confirmed:
         found.append(

@@ -1,6 +1,6 @@
 """What the register holds about a person, and what it lets go of.
 
-The entry stays: number, course, days, issuing body, state, hash. With the hash the bearer's own
+The entry stays: number, course, days, issuing body, state, hash. With the hash the holder's own
 copy is still proved; nobody reads a name here any more.
 """
 

@@ -23,10 +23,10 @@ from accounts.http import AuthenticatedHttpRequest
 from certificates.choices import BatchState, SignedBy
 from certificates.forms import SignedFilesForm, TermsForm
 from certificates.models import Batch, Certificate, IssuingTerms
-from certificates.services import batches, outside
+from certificates.services import batches, outside_signatures
 from certificates.services.bundles import files_of, zip_chunks
-from certificates.services.issuing import waiting_for_bytes
-from certificates.services.notifying import tell_bearers, to_be_told
+from certificates.services.issuance import without_file
+from certificates.services.notifications import awaiting_notification, notify_holders
 from certificates.services.preflight import issued_before, preflight
 from certificates.services.terms import set_terms
 from common import formats
@@ -73,11 +73,11 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         }
     context |= {
         "issued": issued_before(run),
-        "without_file": waiting_for_bytes(run).count(),
+        "without_file": without_file(run).count(),
         "batches": [_batch_facts(batch) for batch in run.batches.all()],
-        "recipients": to_be_told(run).count(),
+        "recipients": awaiting_notification(run).count(),
         "signed_outside": terms.signed_by == SignedBy.OUTSIDE,
-        "unsigned": outside.to_be_signed(run).count(),
+        "unsigned": outside_signatures.to_be_signed(run).count(),
         "files_form": SignedFilesForm(),
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
@@ -99,19 +99,19 @@ def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) 
     if wanted == "start":
         batch = batches.start_batch(by=request.user.as_actor(), run=run, owner=request.user)
         return redirect("certificate_batch", batch_id=batch.pk)
-    if wanted == "tell":
+    if wanted == "notify":
         number = whole_number(request.POST.get("confirmed"))
         confirmed = -1 if number is None else number
-        sent = tell_bearers(by=request.user.as_actor(), run=run, confirmed=confirmed)
+        sent = notify_holders(by=request.user.as_actor(), run=run, confirmed=confirmed)
         messages.success(request, _("%(count)s messages wait to be sent.") % {"count": sent})
-    elif wanted == "take":
-        _take_files(request)
+    elif wanted == "accept":
+        _accept_files(request)
     elif wanted == "terms":
-        _keep_terms(request, terms)
+        _save_terms(request, terms)
     return redirect("run_certificates", code=run.code)
 
 
-def _keep_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> None:
+def _save_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> None:
     form = TermsForm(request.POST, instance=terms)
     if form.is_valid():
         set_terms(by=request.user.as_actor(), terms=form.instance)
@@ -120,9 +120,9 @@ def _keep_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> None:
         messages.error(request, f"{form.fields[name].label}: {problems[0]}")
 
 
-def _take_files(request: AuthenticatedHttpRequest) -> None:
+def _accept_files(request: AuthenticatedHttpRequest) -> None:
     files = ((str(file.name), file.read()) for file in request.FILES.getlist("signed_files"))
-    for one in outside.take_signed_files(by=request.user.as_actor(), files=files):
+    for one in outside_signatures.accept_signed_files(by=request.user.as_actor(), files=files):
         if one.certificate:
             label = one.certificate.register_label
             messages.success(request, _("%(file)s is taken as %(number)s.") % {
@@ -143,7 +143,7 @@ def run_certificates_file(
         live = Certificate.objects.live().exclude(file="").filter(completion__run=run)
         files: Iterator[tuple[str, bytes]] = files_of(live.in_register_order().iterator())
     elif kind == "unsigned":
-        files = outside.unsigned_set(run)
+        files = outside_signatures.unsigned_set(run)
     else:
         raise Http404
     return StreamingHttpResponse(
@@ -186,7 +186,7 @@ def _owed(batch: Batch) -> int:
     """How many files are to come; people who are held back get none."""
     if batch.state == BatchState.DONE:
         return batches.files_owed(batch).count()
-    return max(0, batches.owed_altogether(batch) - len(batch.held_back))
+    return max(0, batches.owed_in_total(batch) - len(batch.held_back))
 
 
 def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:

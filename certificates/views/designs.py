@@ -16,7 +16,7 @@ from certificates.forms import DesignForm, NewDesignForm
 from certificates.models import CertificateDesign
 from certificates.pdf import DESIGN_FIELDS
 from certificates.services import designs
-from certificates.services.making import Look
+from certificates.services.documents import Appearance
 from common.access import allow
 from common.caching import storable
 from common.errors import DomainError
@@ -71,7 +71,7 @@ def _design_page(
             if form.is_valid() and request.POST.get("action") == "try":
                 tried, status = _tried(form), 200
             elif form.is_valid():
-                return _kept(request, form, design, writer)
+                return _saved(request, form, design, writer)
         except DomainError as error:
             form.add_error(None, error.message)
     context = {
@@ -85,7 +85,7 @@ def _design_page(
     return render(request, "certificates/design.html", context, status=status)
 
 
-def _kept(
+def _saved(
     request: HttpRequest, form: DesignForm, design: CertificateDesign | None, by: Actor
 ) -> HttpResponse:
     values = dict(form.cleaned_data)
@@ -97,15 +97,15 @@ def _kept(
 
 def _tried(form: DesignForm) -> dict[str, str]:
     """Pictures of what is not kept yet, within the page: they have no address."""
-    look = Look(form.cleaned_data["html"], form.cleaned_data["css"])
+    appearance = Appearance(form.cleaned_data["html"], form.cleaned_data["css"])
     # Shown again as it was tried, also where it came as a file.
     data = QueryDict(mutable=True)
     data.update(form.data)
-    data["html"], data["css"] = look.html, look.css
+    data["html"], data["css"] = appearance.html, appearance.css
     form.data = data
     return {
         sample: f"data:image/png;base64,{b64encode(content).decode()}"
-        for sample, content in designs.try_design(look, as_png=True).items()
+        for sample, content in designs.try_design(appearance, as_png=True).items()
     }
 
 

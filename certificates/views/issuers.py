@@ -13,7 +13,7 @@ from accounts.http import AuthenticatedHttpRequest
 from certificates.forms import BodyForm, SignerForm
 from certificates.models import BakedImage, IssuingBody, Signer
 from certificates.services import issuers
-from certificates.services.printing import body_and_signer
+from certificates.services.printed_fields import body_and_signer
 from common import clock, formats
 from common.access import allow
 from common.errors import DomainError
@@ -89,7 +89,7 @@ def _body_page(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResp
     form = BodyForm(request.POST or None, request.FILES or None, initial=_initial(body, BodyForm))
 
     def keep(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
-        issuers.keep_body(by=by, body=body, values=values, seal=picture)
+        issuers.save_body(by=by, body=body, values=values, seal=picture)
 
     head = {
         "heading": body.name or _("A new issuing body"),
@@ -118,7 +118,7 @@ def _signer_page(request: AuthenticatedHttpRequest, signer: Signer) -> HttpRespo
     form = SignerForm(request.POST or None, request.FILES or None, initial=initial)
 
     def keep(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
-        issuers.keep_signer(by=by, signer=signer, values=values, signature=picture)
+        issuers.save_signer(by=by, signer=signer, values=values, signature=picture)
 
     head = {
         "heading": signer.name or _("A new signer"),

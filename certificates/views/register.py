@@ -1,4 +1,4 @@
-"""The register, one certificate with all that may be done to it, the bearer's own."""
+"""The register, one certificate with all that may be done to it, the holder's own."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ from certificates.forms import RegisterFilter
 from certificates.models import Certificate, NameConfirmation, ShareLink
 from certificates.pdf import CertificateFields
 from certificates.querysets import CertificateQuerySet
-from certificates.services import changing, sharing
-from certificates.services.exporting import export_register
-from certificates.views.verifying import handed_out, printed
+from certificates.services import corrections, holders, share_links
+from certificates.services.register_export import export_register
+from certificates.views.verification import handed_out, printed
 from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
 from common.errors import DomainError
@@ -88,7 +88,7 @@ def _owing() -> list[dict[str, Any]]:
 
 def _confirm_name(request: AuthenticatedHttpRequest) -> HttpResponse:
     own = get_object_or_404(Trainee, user=request.user)
-    sharing.confirm_name(by=request.user.as_actor(), trainee=own)
+    holders.confirm_name(by=request.user.as_actor(), trainee=own)
     messages.success(request, _("Thank you: your name is confirmed as it will be printed."))
     return redirect("certificates")
 
@@ -151,7 +151,7 @@ def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     certificate = _visible(request.user, code)
     if request.method == "POST":
         return _act(request, certificate)
-    is_own = Certificate.objects.borne_by(request.user).filter(pk=certificate.pk).exists()
+    is_own = Certificate.objects.issued_to(request.user).filter(pk=certificate.pk).exists()
     fields = CertificateFields.from_json(certificate.printed)
     context = {
         "certificate": certificate,
@@ -164,7 +164,7 @@ def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         "signed_at": formats.instant(certificate.signed_at),
         "is_own": is_own,
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
-        "days": sharing.DAYS,
+        "days": share_links.DAYS,
         "links": _links(certificate) if is_own else [],
         "new_link": request.session.pop("new_link", ""),
     }
@@ -185,13 +185,13 @@ def _links(certificate: Certificate) -> list[dict[str, Any]]:
     ]
 
 
-_ACTIONS_OF_THE_BEARER = ("share", "withdraw")
+_HOLDER_ACTIONS = ("share", "withdraw")
 
 
 def _act(request: AuthenticatedHttpRequest, certificate: Certificate) -> HttpResponse:
     wanted = request.POST.get("action", "")
-    if wanted in _ACTIONS_OF_THE_BEARER:
-        allowed = Certificate.objects.borne_by(request.user).filter(pk=certificate.pk).exists()
+    if wanted in _HOLDER_ACTIONS:
+        allowed = Certificate.objects.issued_to(request.user).filter(pk=certificate.pk).exists()
     else:
         allowed = request.user.has_role(Role.PROGRAMME_OFFICE)
     if not allowed:
@@ -206,20 +206,20 @@ def _act(request: AuthenticatedHttpRequest, certificate: Certificate) -> HttpRes
 def _do(request: AuthenticatedHttpRequest, wanted: str, certificate: Certificate) -> Certificate:
     by, asked = request.user.as_actor(), request.POST
     if wanted == "revoke":
-        changing.revoke(by=by, certificate=certificate, reason=asked.get("reason", ""))
+        corrections.revoke(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "reissue":
-        return changing.reissue(by=by, certificate=certificate, reason=asked.get("reason", ""))
+        return corrections.reissue(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "blank":
-        sharing.note_blank(by=by, certificate=certificate, number=asked.get("number", ""))
+        corrections.record_blank(by=by, certificate=certificate, number=asked.get("number", ""))
     elif wanted == "share":
         days = whole_number(asked.get("days")) or 0
-        _link, token = sharing.share(by=by, certificate=certificate, days=days)
+        _link, token = share_links.share(by=by, certificate=certificate, days=days)
         address = reverse("shared_certificate", args=[token])
         request.session["new_link"] = request.build_absolute_uri(address)
     elif wanted == "withdraw":
         links = ShareLink.objects.filter(certificate=certificate).select_related("certificate")
         link = get_object_or_404(links, pk=whole_number(asked.get("link")))
-        sharing.withdraw_link(by=by, link=link)
+        share_links.withdraw_link(by=by, link=link)
     return certificate
 
 

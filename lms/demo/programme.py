@@ -12,8 +12,8 @@ from accounts.models import User
 from audit.services import PROGRAMME_OFFICE, Actor
 from certificates.errors import CertificateError
 from certificates.models import Certificate
-from certificates.services.changing import reissue, revoke
-from certificates.services.issuing import register_certificates, write_files
+from certificates.services.corrections import reissue, revoke
+from certificates.services.issuance import register_certificates, write_files
 from common import clock
 from counting.counter import counted
 from courses.choices import RunState

@@ -57,7 +57,7 @@ def _enrollment(enrollment: Any) -> dict[str, Any]:
 
 def own_certificates(user: User) -> list[dict[str, Any]]:
     """The visitor's certificates whose file exists, the latest first."""
-    own = Certificate.objects.borne_by(user).exclude(file="")
+    own = Certificate.objects.issued_to(user).exclude(file="")
     return [
         {
             "code": certificate.verification_code,

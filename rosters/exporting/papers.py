@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from certificates.services.printing import head_of_class
+from certificates.services.printed_fields import head_of_class
 from common import clock
 from common.dates import format_date, format_long
 from common.fonts import line_width

@@ -33,7 +33,7 @@ from accounts.services.roles import close_account, grant_role, reopen_account
 from accounts.services.single_sign_on import account_for, remember_identity
 from agencies.models import Coordinator
 from audit.services import SYSTEM
-from certificates.services.sharing import share
+from certificates.services.share_links import share
 from common import clock
 from common.encryption import box
 from jobs import services as jobs

@@ -24,7 +24,7 @@ Attendance.visible_to       none   all     all     none          all         non
 AuditEntry.visible_to       none   none    none    none          none        none        all    all          all
 Batch.visible_to            none   none    none    none          none        none        all    all          all
 CandidatePair.visible_to    none   none    none    none          none        none        all    all          all
-Certificate.borne_by        -      all     none    none          none        none        none   none         none
+Certificate.issued_to       -      all     none    none          none        none        none   none         none
 Certificate.visible_to      none   all     all     none          all         none        all    all          all
 Completion.visible_to       none   all     all     none          all         none        all    all          all
 Course.visible_to           3      3       all     all           3           3           all    all          all
@@ -52,7 +52,7 @@ User.visible_to             none   none    none    none          none        non
 """  # noqa: E501
 
 BY_USER = {
-    "visible_to", "manageable_by", "visible_to_coordinator", "answerable_by", "borne_by",
+    "visible_to", "manageable_by", "visible_to_coordinator", "answerable_by", "issued_to",
     "markable_by", "of_people_manageable_by", "taught_by",
 }  # fmt: skip
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -23,12 +23,13 @@ from audit.services import export_audit_log
 from certificates.models import Certificate, CertificateDesign, IssuingTerms
 from certificates.services import (
     batches,
-    changing,
+    corrections,
     designs,
-    exporting,
+    holders,
     keys,
-    notifying,
-    sharing,
+    notifications,
+    register_export,
+    share_links,
 )
 from certificates.services.terms import set_terms
 from common import clock
@@ -338,20 +339,22 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "certificate_design_chosen": lambda t: designs.make_default(
         design=CertificateDesign.objects.get(), by=ANNA
     ),
-    "register_exported": lambda t: exporting.export_register(
+    "register_exported": lambda t: register_export.export_register(
         certificates=Certificate.objects.all(), asked={}, form="xlsx", by=ANNA
     ),
-    "certificate_revoked": lambda t: changing.revoke(
+    "certificate_revoked": lambda t: corrections.revoke(
         certificate=t.certificate, reason="Nhầm", by=ANNA
     ),
     "certificate_key_added": lambda t: keys.add_credential_key(name="moi", by=ANNA),
-    "certificate_bearers_told": lambda t: notifying.tell_bearers(run=t.past, confirmed=0, by=ANNA),
-    "printed_name_confirmed": lambda t: sharing.confirm_name(trainee=t.person, by=ANNA),
-    "paper_blank_noted": lambda t: sharing.note_blank(
+    "certificate_holders_notified": lambda t: notifications.notify_holders(
+        run=t.past, confirmed=0, by=ANNA
+    ),
+    "printed_name_confirmed": lambda t: holders.confirm_name(trainee=t.person, by=ANNA),
+    "paper_blank_recorded": lambda t: corrections.record_blank(
         certificate=t.certificate, number="P-001", by=ANNA
     ),
-    "certificate_shared": lambda t: sharing.share(certificate=t.certificate, days=7, by=ANNA),
-    "certificate_link_withdrawn": lambda t: sharing.withdraw_link(link=t.link(), by=ANNA),
+    "certificate_shared": lambda t: share_links.share(certificate=t.certificate, days=7, by=ANNA),
+    "certificate_link_withdrawn": lambda t: share_links.withdraw_link(link=t.link(), by=ANNA),
     # targets
     "target_set": lambda t: promised.set_target(
         indicator=t.world.value.indicator, due_on=FUTURE, minimum=9, legal_basis="QĐ 1", by=ANNA
@@ -390,6 +393,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
 }  # fmt: skip
 
+_OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
 # Deeds that need more than a few lines to get to, and the test that performs them.
 ELSEWHERE = {
     "audit_head_sent": ("tests/accounts/test_daily_audit_heads.py", "send_daily_head"),
@@ -408,7 +412,7 @@ ELSEWHERE = {
     "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
     "annex_given": ("tests/targets/test_sign_off.py", "give_annex"),
     "evidence_pack_given": ("tests/targets/test_sign_off.py", "evidence_pack"),
-    "issuing_body_kept": ("tests/certificates/test_issuers.py", "keep_body"),
+    "issuing_body_saved": ("tests/certificates/test_issuers.py", "save_body"),
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
@@ -429,10 +433,10 @@ ELSEWHERE = {
     "roster_undone": ("tests/rosters/importing/test_undo.py", "undo"),
     "seal_image_set": ("tests/certificates/test_designs.py", "set_seal"),
     "signature_image_set": ("tests/certificates/test_designs.py", "set_signature"),
-    "signed_certificate_taken": ("tests/certificates/test_outside.py", "take_signed_file"),
-    "signer_certificate_ended": ("tests/certificates/test_outside.py", "end_certificate"),
+    "signed_certificate_accepted": (_OUTSIDE_SIGNATURES, "accept_signed_file"),
+    "signer_certificate_ended": (_OUTSIDE_SIGNATURES, "end_certificate"),
     "signer_certificate_entered": ("tests/certificates/forgeries.py", "enter_certificate"),
-    "signer_kept": ("tests/certificates/test_issuers.py", "keep_signer"),
+    "signer_saved": ("tests/certificates/test_issuers.py", "save_signer"),
     "timetable_generated": ("tests/courses/test_timetable.py", "generate_timetable"),
     "timetable_replaced": ("tests/enrollment/test_changes.py", "replace_timetable"),
     "walk_in_entered": ("tests/enrollment/test_nominees.py", "enroll_walk_in"),

@@ -27,7 +27,7 @@ from pyhanko.sign.signers import SimpleSigner
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, SignerCertificate
-from certificates.services.outside import take_signed_file
+from certificates.services.outside_signatures import accept_signed_file
 from certificates.services.signer_certificates import enter_certificate, read_certificate
 
 
@@ -138,7 +138,7 @@ def enter(certificate: x509.Certificate, body: IssuingBody) -> SignerCertificate
 def refused(content: bytes, *, taken: int = 0, **expected: Any) -> str:
     """The code of the refusal; nothing was stored."""
     with pytest.raises(CertificateError) as error:
-        take_signed_file(by=OFFICE, content=content, **expected)
+        accept_signed_file(by=OFFICE, content=content, **expected)
     assert error.value.message.endswith(".")
     assert Certificate.objects.exclude(file="").count() == taken
     return error.value.code

@@ -28,7 +28,7 @@ from django.core.management import call_command
 from audit.services import SYSTEM
 from certificates.models import Batch, Certificate
 from certificates.services import batches
-from certificates.services.verifying import verify_file
+from certificates.services.verification import verify_file
 from courses.models import CourseRun
 from jobs import services
 from tests.factories import make_agency, make_completion, make_run, make_trainee

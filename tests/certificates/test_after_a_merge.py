@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.choices import Role
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
-from certificates.services.issuing import issue_for_run
+from certificates.services.issuance import issue_for_run
 from common import clock
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment

@@ -11,10 +11,10 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import BatchState
 from certificates.errors import CertificateError
 from certificates.models import Batch, Certificate
-from certificates.services import batches, issuing
+from certificates.services import batches, issuance
 from certificates.services.bundles import files_of, zip_chunks
-from certificates.services.issuing import issue_for_run, register_certificates
-from certificates.services.notifying import tell_bearers, to_be_told
+from certificates.services.issuance import issue_for_run, register_certificates
+from certificates.services.notifications import awaiting_notification, notify_holders
 from courses.models import CourseRun
 from jobs.models import Job
 from notices.models import Notice
@@ -67,7 +67,7 @@ def test_a_stopped_batch_makes_nothing_more_and_a_resumed_one_the_rest(
     run: CourseRun, stop, monkeypatch
 ) -> None:
     made = []
-    store = issuing.store
+    store = issuance.store
 
     def stop_after_the_first(certificate, one):
         store(certificate, one)
@@ -142,12 +142,12 @@ def test_issuing_tells_nobody_until_the_number_is_confirmed(office) -> None:
     make_completion(make_trainee(), run)
     start(run)
     assert not Notice.objects.exists()
-    assert to_be_told(run).count() == 1
+    assert awaiting_notification(run).count() == 1
     with pytest.raises(CertificateError) as refused:
-        tell_bearers(by=OFFICE, run=run, confirmed=2)
+        notify_holders(by=OFFICE, run=run, confirmed=2)
     assert refused.value.code == "recipients_changed"
     assert not Notice.objects.exists()
-    assert tell_bearers(by=OFFICE, run=run, confirmed=1) == 1
+    assert notify_holders(by=OFFICE, run=run, confirmed=1) == 1
     assert Notice.objects.get().recipient == "an@example.gov.vn"
 
 
@@ -155,6 +155,6 @@ def test_nobody_is_told_twice(office) -> None:
     run = make_run()
     make_completion(make_trainee(email="an@example.gov.vn"), run)
     issue_for_run(by=OFFICE, run=run)
-    tell_bearers(by=OFFICE, run=run, confirmed=1)
-    assert tell_bearers(by=OFFICE, run=run, confirmed=0) == 0
+    notify_holders(by=OFFICE, run=run, confirmed=1)
+    assert notify_holders(by=OFFICE, run=run, confirmed=0) == 0
     assert Notice.objects.count() == 1

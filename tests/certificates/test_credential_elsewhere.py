@@ -12,13 +12,13 @@ import pytest
 from certificates.credential import (
     credential,
     did_document,
-    key_at,
-    key_by_itself,
+    did_web_key,
+    self_issued_key,
     status_list,
 )
+from certificates.file_contents import attached_credential
 from certificates.pdf import prepare, starter_designs
-from certificates.reading import attached_credential
-from certificates.services.making import _attachment
+from certificates.services.documents import _attachment
 from certificates.signing import load_key, self_signed_pkcs12
 from tests.certificates.samples import shortest, usual
 from tests.certificates.test_credential import DID, ISSUER, LIST, WHEN, _key
@@ -40,7 +40,7 @@ def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
-    key = key_at(_key(), DID, "key-1")
+    key = did_web_key(_key(), DID, "key-1")
 
     def signed(index: int, fields: Any) -> dict[str, Any]:
         bare = credential(fields, issuer=ISSUER, status_list=LIST, status_index=index)
@@ -65,7 +65,7 @@ def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
             "out of an issued file": issued,
             "out of an issued file, renamed": renamed,
             "with a term of its own": signed(8, usual()) | {"undefinedTerm": "x"},
-            "did:key": key_by_itself(_key()).sign(
+            "did:key": self_issued_key(_key()).sign(
                 credential(usual(), issuer=ISSUER, status_list=LIST, status_index=8), created=WHEN
             ),
         },

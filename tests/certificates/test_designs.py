@@ -18,8 +18,8 @@ from certificates.models import Certificate, CertificateDesign, IssuingTerms
 from certificates.pdf import starter_designs
 from certificates.services import images
 from certificates.services.designs import preview, save_design, try_design
-from certificates.services.issuing import issue_for_run, unsigned_form
-from certificates.services.making import Look
+from certificates.services.documents import Appearance
+from certificates.services.issuance import issue_for_run, unsigned_form
 from common import bounded
 from common.bounded import BoundedError
 from common.errors import DomainError
@@ -267,4 +267,4 @@ def test_a_design_that_costs_too_much_is_told_in_words_of_designs(monkeypatch, c
 
     monkeypatch.setattr(bounded, "run", run)
     with override("en"), pytest.raises(CertificateError, match="Make it simpler"):
-        try_design(Look("<p>", "p{}"))
+        try_design(Appearance("<p>", "p{}"))

@@ -11,15 +11,15 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingTerms, Key, Signer, new_verification_code
 from certificates.services import keys
-from certificates.services.changing import reissue, revoke
-from certificates.services.issuing import (
+from certificates.services.corrections import reissue, revoke
+from certificates.services.issuance import (
     issue_for_run,
     register_certificates,
-    waiting_for_bytes,
+    without_file,
     write_files,
 )
 from certificates.services.preflight import present_signer
-from certificates.services.verifying import verify_code, verify_file
+from certificates.services.verification import verify_code, verify_file
 from common import clock
 from courses.models import CourseRun
 from enrollment.services.completion import void_completion
@@ -182,7 +182,7 @@ def test_a_correction_without_a_file_says_that_it_is_on_the_register(
     keys.retire_key(by=OFFICE, key=Key.objects.get(use="signature"))
     with pytest.raises(CertificateError, check=lambda error: error.code == "file_owed"):
         after_commit[0]()
-    assert [*waiting_for_bytes(run)] == [new]
+    assert [*without_file(run)] == [new]
 
 
 def test_the_signer_of_the_class_signs_instead_of_the_latest(run: CourseRun) -> None:

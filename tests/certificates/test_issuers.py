@@ -9,9 +9,9 @@ from django.urls import reverse
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import IssuingBody, Signer
-from certificates.services.issuers import keep_body, keep_signer
-from certificates.services.issuing import issue_for_run, register_certificates
-from certificates.services.printing import authority_lines, body_and_signer
+from certificates.services.issuance import issue_for_run, register_certificates
+from certificates.services.issuers import save_body, save_signer
+from certificates.services.printed_fields import authority_lines, body_and_signer
 from courses.models import CourseRun
 from tests.certificates.samples import picture
 from tests.factories import make_completion, make_run, make_trainee
@@ -35,8 +35,8 @@ SIGNER = {
 
 
 def test_a_body_and_its_signer_are_entered_and_sign(db):
-    body = keep_body(by=OFFICE, body=IssuingBody(), values=BODY, seal=picture(size=(400, 400)))
-    signer = keep_signer(by=OFFICE, signer=Signer(body=body), values=SIGNER, signature=picture())
+    body = save_body(by=OFFICE, body=IssuingBody(), values=BODY, seal=picture(size=(400, 400)))
+    signer = save_signer(by=OFFICE, signer=Signer(body=body), values=SIGNER, signature=picture())
     assert body_and_signer(dt.date(2026, 3, 2)) == (body, signer)
     assert authority_lines(signer) == ("TL. BỘ TRƯỞNG", "VỤ TRƯỞNG")
     assert signer.sealed_signature
@@ -44,9 +44,9 @@ def test_a_body_and_its_signer_are_entered_and_sign(db):
 
 def test_what_was_pasted_into_a_body_or_a_signer_is_tidied(db):
     pasted = BODY | {"name": "Bộ Khoa học\vvà Công nghệ\x07", "parent_name": "Chính\uffff phủ"}
-    body = keep_body(by=OFFICE, body=IssuingBody(), values=pasted)
+    body = save_body(by=OFFICE, body=IssuingBody(), values=pasted)
     signer = Signer(body=body)
-    signer = keep_signer(by=OFFICE, signer=signer, values=SIGNER | {"title": "Bộ\vtrưởng"})
+    signer = save_signer(by=OFFICE, signer=signer, values=SIGNER | {"title": "Bộ\vtrưởng"})
     assert (body.name, body.parent_name) == (BODY["name"], "Chính phủ")
     assert signer.title == "Bộ trưởng"
 
@@ -57,7 +57,7 @@ def test_what_was_pasted_into_a_body_or_a_signer_is_tidied(db):
      ("TL.", "TL. BỘ TRƯỞNG"), ("TUQ.", "TUQ. BỘ TRƯỞNG")],
 )  # fmt: skip
 def test_every_authority_is_printed_before_the_title(office, authority, printed):
-    keep_signer(by=OFFICE, signer=office, values=SIGNER | {"authority": authority})
+    save_signer(by=OFFICE, signer=office, values=SIGNER | {"authority": authority})
     assert authority_lines(office)[0] == printed
 
 
@@ -70,7 +70,7 @@ def test_every_authority_is_printed_before_the_title(office, authority, printed)
 )
 def test_a_body_without_a_name_or_with_a_reversed_term_is_refused(values, code):
     with pytest.raises(CertificateError) as refused:
-        keep_body(by=OFFICE, body=IssuingBody(), values=BODY | values)
+        save_body(by=OFFICE, body=IssuingBody(), values=BODY | values)
     assert refused.value.code == code
     assert not IssuingBody.objects.exists()
 
@@ -78,16 +78,16 @@ def test_a_body_without_a_name_or_with_a_reversed_term_is_refused(values, code):
 def test_a_ministry_that_ended_issues_until_its_last_day(office: Signer):
     old = office.body
     ended = {"name": old.name, "parent_name": "", "place": "", "valid_from": None}
-    keep_body(by=OFFICE, body=old, values=ended | {"valid_to": dt.date(2025, 2, 28)})
-    new = keep_body(by=OFFICE, body=IssuingBody(), values=BODY)
-    signer = keep_signer(by=OFFICE, signer=Signer(body=new), values=SIGNER)
+    save_body(by=OFFICE, body=old, values=ended | {"valid_to": dt.date(2025, 2, 28)})
+    new = save_body(by=OFFICE, body=IssuingBody(), values=BODY)
+    signer = save_signer(by=OFFICE, signer=Signer(body=new), values=SIGNER)
     assert body_and_signer(dt.date(2025, 2, 28)) == (old, office)
     assert body_and_signer(dt.date(2025, 3, 1)) == (new, signer)
 
 
 def test_an_expired_signer_issues_nothing_and_takes_no_number(run: CourseRun, office: Signer):
     over = SIGNER | {"name": office.name, "valid_to": dt.date(2020, 1, 1)}
-    keep_signer(by=OFFICE, signer=office, values=over)
+    save_signer(by=OFFICE, signer=office, values=over)
     with pytest.raises(CertificateError) as refused:
         register_certificates(by=OFFICE, run=run)
     assert refused.value.code == "no_signer"
@@ -99,20 +99,20 @@ def test_who_has_signed_keeps_name_and_title_but_may_be_ended(run: CourseRun, of
     issue_for_run(by=OFFICE, run=run)
     same = {"name": office.name, "title": office.title, "authority": office.authority}
     ended = same | {"valid_from": None, "valid_to": dt.date(2026, 12, 31)}
-    assert keep_signer(by=OFFICE, signer=office, values=ended).valid_to == dt.date(2026, 12, 31)
+    assert save_signer(by=OFFICE, signer=office, values=ended).valid_to == dt.date(2026, 12, 31)
     for words in ({"name": "Người khác"}, {"title": "Thứ trưởng"}, {"authority": "KT."}):
         with pytest.raises(CertificateError) as refused:
-            keep_signer(by=OFFICE, signer=Signer.objects.get(), values=ended | words)
+            save_signer(by=OFFICE, signer=Signer.objects.get(), values=ended | words)
         assert refused.value.code == "has_issued"
     with pytest.raises(CertificateError):
-        keep_body(by=OFFICE, body=office.body, values=BODY | {"name": "Bộ khác"})
+        save_body(by=OFFICE, body=office.body, values=BODY | {"name": "Bộ khác"})
 
 
 def test_a_new_signature_changes_no_certificate_of_the_old_one(run: CourseRun, office: Signer):
     issued = issue_for_run(by=OFFICE, run=run).issued[0]
     before = issued.file.read()
     keep = {name: getattr(office, name) for name in SIGNER}
-    keep_signer(by=OFFICE, signer=office, values=keep, signature=picture())
+    save_signer(by=OFFICE, signer=office, values=keep, signature=picture())
     issued.refresh_from_db()
     assert issued.file.read() == before
     late = make_completion(make_trainee(full_name="Vũ Thị Muộn"), make_run())

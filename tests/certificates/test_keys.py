@@ -7,13 +7,13 @@ import pytest
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
-from certificates.credential import proves
+from certificates.credential import has_valid_proof
 from certificates.errors import CertificateError
+from certificates.file_contents import attached_credential, signatures_of
 from certificates.models import Certificate, Key
-from certificates.reading import attached_credential, signatures_of
 from certificates.services import keys
-from certificates.services.issuing import issue_for_run, unsigned_form
-from certificates.services.verifying import verify_file
+from certificates.services.issuance import issue_for_run, unsigned_form
+from certificates.services.verification import verify_file
 from certificates.signing import self_signed_pkcs12
 from common import clock
 from courses.models import CourseRun
@@ -47,7 +47,7 @@ def test_a_credential_with_one_word_changed_does_not_prove(run: CourseRun) -> No
     certificate = issue_for_run(by=OFFICE, run=run).issued[0]
     changed = json.loads(json.dumps(certificate.credential).replace("0001/2026", "0009/2026"))
     assert changed != certificate.credential
-    assert not proves(changed, keys.trusted_credential_keys())
+    assert not has_valid_proof(changed, keys.trusted_credential_keys())
 
 
 def test_the_signature_names_the_moment_of_the_domain_s_clock(run: CourseRun) -> None:
@@ -111,7 +111,7 @@ def test_rotation_signs_with_the_new_key_and_keeps_the_old_files_valid(run: Cour
         assert found.evidence
         assert (found.state, found.evidence.signature) == ("valid", True)
         assert certificate.credential
-        assert proves(certificate.credential, keys.trusted_credential_keys())
+        assert has_valid_proof(certificate.credential, keys.trusted_credential_keys())
 
 
 def test_a_retired_key_stays_published_and_loses_its_secret(office) -> None:

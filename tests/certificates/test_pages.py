@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.choices import Role
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
-from certificates.credential import is_revoked, proves
+from certificates.credential import has_valid_proof, is_revoked
 from certificates.models import (
     Batch,
     Certificate,
@@ -22,8 +22,8 @@ from certificates.models import (
     VerificationCount,
 )
 from certificates.services import keys
-from certificates.services.changing import reissue, revoke
-from certificates.services.issuing import issue_for_run
+from certificates.services.corrections import reissue, revoke
+from certificates.services.issuance import issue_for_run
 from common import clock
 from tests.factories import make_completion, make_run, make_trainee, make_user
 
@@ -32,7 +32,7 @@ BORN = dt.date(1985, 3, 5)
 
 
 @pytest.fixture
-def bearer(office):
+def holder(office):
     """A trainee with an account and a certificate."""
     user = make_user(Role.TRAINEE)
     trainee = make_trainee(user=user, full_name="Lê Thị Ánh", birth_date=BORN)
@@ -43,7 +43,7 @@ def bearer(office):
 
 
 @pytest.fixture
-def certificate(bearer) -> Certificate:
+def certificate(holder) -> Certificate:
     return Certificate.objects.get()
 
 
@@ -62,7 +62,7 @@ def page(client, name, *arguments, **query) -> str:
 
 
 def test_the_page_of_a_code_shows_all_that_is_printed_but_the_birth_date(
-    bearer, certificate, client
+    holder, certificate, client
 ):
     shown = page(client, "verify_code", certificate.verification_code)
     for field in ("full_name", "course_title", "agency", "register_number", "signer_name"):
@@ -71,7 +71,7 @@ def test_the_page_of_a_code_shows_all_that_is_printed_but_the_birth_date(
 
 
 def test_look_ups_are_counted_by_the_hour_and_nothing_is_written_per_visit(
-    bearer, certificate, client
+    holder, certificate, client
 ):
     entries = AuditEntry.objects.count()
     with clock.set_to(clock.now().replace(minute=20)):
@@ -96,21 +96,21 @@ def test_guessing_codes_is_stopped(office, client):
     assert answers[-1] == 429
 
 
-def test_a_dropped_file_is_compared_and_how_is_told(bearer, certificate, client):
+def test_a_dropped_file_is_compared_and_how_is_told(holder, certificate, client):
     file = SimpleUploadedFile("c.pdf", content_of(certificate), "application/pdf")
     shown = client.post("/verify/", {"file": file}, headers={"accept-language": "en"})
     assert "byte for byte" in shown.content.decode()
     assert "699 development" in shown.content.decode()
 
 
-def test_what_differs_in_an_edited_file_is_shown(bearer, certificate, client):
+def test_what_differs_in_an_edited_file_is_shown(holder, certificate, client):
     edited = content_of(certificate)[:-1] + b" "
     file = SimpleUploadedFile("c.pdf", edited, "application/pdf")
     shown = client.post("/verify/", {"file": file}, headers={"accept-language": "en"})
     assert "Altered" in shown.content.decode()
 
 
-def test_each_of_a_corrected_pair_points_to_the_other(bearer, certificate, client):
+def test_each_of_a_corrected_pair_points_to_the_other(holder, certificate, client):
     old = certificate
     new = reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
     assert new.register_label in page(client, "verify_code", old.verification_code)
@@ -118,7 +118,7 @@ def test_each_of_a_corrected_pair_points_to_the_other(bearer, certificate, clien
 
 
 def test_a_revoked_certificate_keeps_a_public_tombstone_with_its_reason(
-    bearer, certificate, client
+    holder, certificate, client
 ):
     revoke(by=OFFICE, certificate=certificate, reason="Cấp nhầm người")
     assert "Cấp nhầm người" in page(client, "verify_code", certificate.verification_code)
@@ -128,13 +128,13 @@ def claim(client, code: str, birth: str):
     return client.post("/verify/claim", {"code": code, "birth": birth})
 
 
-def test_code_and_birth_date_hand_out_the_file(bearer, certificate, client):
+def test_code_and_birth_date_hand_out_the_file(holder, certificate, client):
     response = claim(client, certificate.verification_code, "05/03/1985")
     assert b"".join(response.streaming_content) == content_of(certificate)
     assert AuditEntry.objects.filter(action="certificate_claimed").count() == 1
 
 
-def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(bearer, certificate, client):
+def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(holder, certificate, client):
     wrong = claim(client, certificate.verification_code, "06/03/1985")
     unknown = claim(client, "AAAA-AAAA-AAAA-AAAA", "05/03/1985")
     assert (wrong.status_code, unknown.status_code) == (400, 400)
@@ -143,7 +143,7 @@ def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(bearer, certifi
 
 
 def test_guessing_birth_dates_is_stopped_even_with_the_right_one_at_last(
-    bearer, certificate, client
+    holder, certificate, client
 ):
     code = certificate.verification_code
     for day in range(10, 16):
@@ -151,22 +151,22 @@ def test_guessing_birth_dates_is_stopped_even_with_the_right_one_at_last(
     assert claim(client, code, "05/03/1985").status_code == 429
 
 
-def test_a_link_shows_the_certificate_until_it_is_withdrawn(bearer, certificate, client):
+def test_a_link_shows_the_certificate_until_it_is_withdrawn(holder, certificate, client):
     address = reverse("certificate", args=[certificate.verification_code])
-    client.force_login(bearer)
+    client.force_login(holder)
     client.post(address, {"action": "share", "days": "7"})
     link = client.session["new_link"].removeprefix("http://testserver")
     client.get(address)
     client.logout()
     assert client.get(link).status_code == 200
     assert b"".join(client.get(f"{link}?file").streaming_content) == content_of(certificate)
-    client.force_login(bearer)
+    client.force_login(holder)
     client.post(address, {"action": "withdraw", "link": ShareLink.objects.get().pk})
     assert client.get(link).status_code == 404
 
 
-def test_a_link_ends_by_itself(bearer, certificate, client):
-    client.force_login(bearer)
+def test_a_link_ends_by_itself(holder, certificate, client):
+    client.force_login(holder)
     address = reverse("certificate", args=[certificate.verification_code])
     client.post(address, {"action": "share", "days": "7"})
     link = client.session["new_link"]
@@ -174,14 +174,14 @@ def test_a_link_ends_by_itself(bearer, certificate, client):
         assert client.get(link).status_code == 404
 
 
-def test_nobody_but_the_bearer_shares_a_certificate(bearer, certificate, office_client):
+def test_nobody_but_the_bearer_shares_a_certificate(holder, certificate, office_client):
     address = reverse("certificate", args=[certificate.verification_code])
     assert office_client.post(address, {"action": "share", "days": "7"}).status_code == 403
 
 
-def test_links_are_shown_to_the_bearer_alone(bearer, certificate, office_client, client):
+def test_links_are_shown_to_the_bearer_alone(holder, certificate, office_client, client):
     office = page(office_client, "certificate", certificate.verification_code)
-    client.force_login(bearer)
+    client.force_login(holder)
     own = page(client, "certificate", certificate.verification_code)
     assert ('name="days"' in own, 'name="days"' in office) == (True, False)
 
@@ -191,7 +191,7 @@ def test_the_list_of_states_is_proved_and_marks_what_is_not_in_force(run, client
     revoke(by=OFFICE, certificate=first, reason="Cấp nhầm")
     reissue(by=OFFICE, certificate=second, reason="Sai họ tên")
     listed = json.loads(client.get("/verify/status/AI-2026").content)
-    assert proves(listed, keys.trusted_credential_keys())
+    assert has_valid_proof(listed, keys.trusted_credential_keys())
     assert [is_revoked(listed, number) for number in (1, 2, 3, 4)] == [True, True, False, False]
     assert third.credential
     status = third.credential["credentialStatus"]
@@ -209,18 +209,18 @@ def test_keys_are_published(office, client):
 # Inside ---------------------------------------------------------------------------------
 
 
-def test_a_bearer_finds_the_own_certificate_and_no_other(bearer, certificate, run, client):
+def test_a_bearer_finds_the_own_certificate_and_no_other(holder, certificate, run, client):
     issue_for_run(by=OFFICE, run=run)
-    client.force_login(bearer)
+    client.force_login(holder)
     shown = page(client, "certificates")
     assert certificate.register_label in shown
     assert "Trần Văn Đức" not in shown
 
 
-def test_a_bearer_confirms_the_printed_name(bearer, client):
-    client.force_login(bearer)
+def test_a_bearer_confirms_the_printed_name(holder, client):
+    client.force_login(holder)
     client.post("/certificates/")
-    assert bearer.trainee.name_confirmation.full_name == "Lê Thị Ánh"
+    assert holder.trainee.name_confirmation.full_name == "Lê Thị Ánh"
     assert AuditEntry.objects.filter(action="printed_name_confirmed").exists()
 
 
@@ -252,11 +252,11 @@ def test_the_terms_of_a_class_are_kept(run, office_client):
 def test_a_wrong_signed_file_is_told_by_name(run, office_client):
     file = SimpleUploadedFile("wrong.pdf", b"%PDF-1.7", "application/pdf")
     address = reverse("run_certificates", args=[run.code])
-    shown = office_client.post(address, {"action": "take", "signed_files": [file]}, follow=True)
+    shown = office_client.post(address, {"action": "accept", "signed_files": [file]}, follow=True)
     assert "wrong.pdf" in shown.content.decode()
 
 
-def test_the_office_revokes_with_a_reason_only(bearer, certificate, office_client):
+def test_the_office_revokes_with_a_reason_only(holder, certificate, office_client):
     address = reverse("certificate", args=[certificate.verification_code])
     office_client.post(address, {"action": "revoke", "reason": " "})
     assert Certificate.objects.get().state == "issued"

@@ -4,7 +4,7 @@ import pytest
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate, IssuingTerms, NameConfirmation
-from certificates.services.issuing import issue_for_run, register_certificates
+from certificates.services.issuance import issue_for_run, register_certificates
 from certificates.services.preflight import preflight
 from common import clock
 from courses.choices import DecisionKind

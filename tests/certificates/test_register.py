@@ -11,9 +11,9 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
-from certificates.services import exporting
-from certificates.services.changing import reissue, revoke
-from certificates.services.issuing import issue_for_run
+from certificates.services import register_export
+from certificates.services.corrections import reissue, revoke
+from certificates.services.issuance import issue_for_run
 from certificates.views import register
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion
@@ -108,7 +108,7 @@ def test_a_coordinator_takes_the_files_of_the_own_people_alone(office, client):
 def test_too_many_certificates_for_one_file_are_refused_in_a_sentence(
     run, office_client, monkeypatch
 ):
-    monkeypatch.setitem(exporting.MOST, "zip", 2)
+    monkeypatch.setitem(register_export.MOST, "zip", 2)
     issue_for_run(by=OFFICE, run=run)
     answer = office_client.get("/certificates/register.zip", follow=True)
     assert "3" in answer.content.decode()

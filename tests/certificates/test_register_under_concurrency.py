@@ -6,8 +6,8 @@ from django.db import Error, IntegrityError, connection
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import Certificate, RegisterYear
-from certificates.services.changing import reissue, revoke
-from certificates.services.issuing import register_certificates
+from certificates.services.corrections import reissue, revoke
+from certificates.services.issuance import register_certificates
 from courses.models import CourseRun
 from tests.enrollment.test_seats_under_concurrency import all_at_once
 from tests.factories import make_agency, make_completion, make_run, make_trainee
@@ -48,7 +48,7 @@ def test_a_batch_that_fails_takes_no_number(office, monkeypatch):
     run = a_class()
     register_certificates(by=OFFICE, run=run)
     late = make_completion(make_trainee(), run)
-    monkeypatch.setattr("certificates.services.issuing.supersede_what_it_corrects", _fail)
+    monkeypatch.setattr("certificates.services.issuance.supersede_corrected", _fail)
     with pytest.raises(RuntimeError):
         register_certificates(by=OFFICE, run=run)
     monkeypatch.undo()

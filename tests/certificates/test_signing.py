@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import NoEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
+from certificates.file_contents import code_in, signatures_of
 from certificates.pdf import CertificateRenderer
-from certificates.reading import bearing, signatures_of
 from certificates.signing import SigningKey, load_key, self_signed_pkcs12
 from common.errors import DomainError
 from tests.certificates.samples import CODE, usual
@@ -123,7 +123,7 @@ def test_bytes_added_behind_are_told(signed):
 
 
 def test_a_signed_certificate_still_bears_its_code(signed):
-    assert bearing(signed) == CODE
+    assert code_in(signed) == CODE
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"PK\x03\x04" * 99])

@@ -13,10 +13,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
+from certificates.file_contents import signatures_of
 from certificates.models import Certificate
-from certificates.reading import signatures_of
-from certificates.services.issuing import issue_for_run
-from certificates.services.verifying import verify_file
+from certificates.services.issuance import issue_for_run
+from certificates.services.verification import verify_file
 from certificates.signing import load_key, self_signed_pkcs12
 from common.time_stamps import time_stamper
 from courses.models import CourseRun

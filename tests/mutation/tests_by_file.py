@@ -26,7 +26,7 @@ _NO_LIMIT = {
     "accounts/single_sign_on.py": ("tests/accounts/test_single_sign_on.py",),
     "accounts/views.py": ("tests/accounts/test_invitations.py",),
     "audit/views.py": ("tests/audit/test_reading.py",),
-    "certificates/views/verifying.py": ("tests/certificates/test_pages.py",),
+    "certificates/views/verification.py": ("tests/certificates/test_pages.py",),
     "enrollment/views/check_in.py": ("tests/enrollment/test_check_in.py",),
     "profiles/views/own_data.py": ("tests/profiles/test_own_data.py",),
     "profiles/views/person.py": ("tests/profiles/test_person.py",),
@@ -48,7 +48,7 @@ _OF_FILE: dict[str, tuple[str, ...]] = {
     "targets/views/overview.py": ("tests/targets/test_quotas_and_tasks.py",),
     "targets/views/commitments.py": ("tests/targets/test_quotas_and_tasks.py",),
     "targets/api/targets.py": ("tests/api/test_promises.py",),
-    "certificates/services/sharing.py": (f"tests/accounts/test_invalidation.py::{_GIVERS}",),
+    "certificates/services/share_links.py": (f"tests/accounts/test_invalidation.py::{_GIVERS}",),
 }
 
 # The first beginning that fits. Rows of the access tables come before, for the views of the file.

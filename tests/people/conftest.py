@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as OFFICE
-from certificates.services.issuing import issue_for_run
+from certificates.services.issuance import issue_for_run
 from common import clock
 from courses.models import Course, CourseRun
 from enrollment.choices import Mark

@@ -15,8 +15,8 @@ from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import seal_pending, verify
 from certificates.models import Certificate
-from certificates.services.sharing import confirm_name
-from certificates.services.verifying import verify_file
+from certificates.services.holders import confirm_name
+from certificates.services.verification import verify_file
 from common import clock
 from common.personal_data import personal_data_handlers
 from counting.counter import counted

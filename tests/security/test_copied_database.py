@@ -27,7 +27,7 @@ from accounts.services.invitations import invitation_by_link, invite, send_link
 from accounts.sessions import SessionStore
 from audit.services import SYSTEM
 from audit.services.seals import seal_pending
-from certificates.services.sharing import shared
+from certificates.services.share_links import shared
 from notices.models import Notice, NoticeState
 from notices.services import deliver_pending
 from people.models import Trainee

@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from agencies.sheets import read_successions
 from certificates import design_parsers, image_parsers, key_parsers, parsers
 from certificates.credential import did_web
+from certificates.file_contents import read_certificate
 from certificates.pdf import CertificateFields
-from certificates.reading import read_certificate
 from certificates.services import keys
 from certificates.services.keys import trusted_credential_keys
-from certificates.services.verifying import _is_proved
+from certificates.services.verification import _has_our_proof
 from certificates.signing import self_signed_pkcs12
 from common import bounded
 from common.bounded import BoundedError
@@ -103,13 +103,13 @@ def test_whatever_kind_of_value_a_credential_holds_it_proves_nothing() -> None:
     method = next(iter(trusted_credential_keys()))
     for name, content in bombs.malformed_credentials(method):
         document = parsers_document(content)
-        assert document is None or not _is_proved(document), name
+        assert document is None or not _has_our_proof(document), name
 
 
 def parsers_document(content: bytes) -> Any:
-    from certificates import reading
+    from certificates import file_contents
 
-    return reading._document(content)
+    return file_contents._document(content)
 
 
 @pytest.mark.django_db

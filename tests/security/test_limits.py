@@ -22,7 +22,7 @@ from accounts.forms import SignInForm
 from accounts.services.invitations import _digest_of_code, address_of, make_code, open_account
 from audit.services import SYSTEM
 from certificates.models import Certificate
-from certificates.services.verifying import normalised_code
+from certificates.services.verification import normalised_code
 from common import clock, throttle
 from common.throttle import declared, key_of_row
 from common.vietnamese import match_key

@@ -36,7 +36,7 @@ def test_a_number_that_is_none_is_no_error_of_the_site(world: World, text: str) 
     asked: list[tuple[Any, ...]] = [
         ("trainee", "post", certificate, {"action": "share", "days": text}),
         ("trainee", "post", certificate, {"action": "withdraw", "link": text}),
-        ("office", "post", run, {"action": "tell", "confirmed": text}),
+        ("office", "post", run, {"action": "notify", "confirmed": text}),
         ("office", "get", reverse("certificates"), {"before": text}),
         ("office", "get", reverse("audit"), {"before": text}),
         (

@@ -11,8 +11,8 @@ from accounts.models import User
 from audit.services import SYSTEM
 from certificates.choices import CertificateState
 from certificates.models import Certificate
-from certificates.services.changing import revoke
-from certificates.services.sharing import share
+from certificates.services.corrections import revoke
+from certificates.services.share_links import share
 from enrollment.services.completion import void_completion
 from tests.architecture.world import PRINTED, make_certificate
 from tests.factories import make_completion, make_trainee, make_user
@@ -22,15 +22,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def certificate() -> Certificate:
-    bearer = make_user(Role.TRAINEE)
-    completion = make_completion(make_trainee(user=bearer))
+    holder = make_user(Role.TRAINEE)
+    completion = make_completion(make_trainee(user=holder))
     return make_certificate(completion, verification_code=PRINTED["verification_code"])
 
 
 @pytest.fixture
 def link(certificate: Certificate) -> str:
-    bearer = User.objects.get(trainee=certificate.completion.trainee)
-    _link, token = share(by=bearer.as_actor(), certificate=certificate, days=7)
+    holder = User.objects.get(trainee=certificate.completion.trainee)
+    _link, token = share(by=holder.as_actor(), certificate=certificate, days=7)
     return reverse("shared_certificate", args=[token])
 
 

@@ -15,7 +15,7 @@ from accounts.services import create_second_factor
 from audit.limits import CHAINS
 from audit.services import SYSTEM
 from certificates.limits import BIRTHS_A_DAY, CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES
-from certificates.services.sharing import share
+from certificates.services.share_links import share
 from common.throttle import Limit
 from tests.architecture.world import PRINTED, make_certificate
 from tests.factories import make_completion, make_trainee, make_user
@@ -34,10 +34,10 @@ def _no_tries_so_far(settings: Any) -> None:
 @pytest.fixture
 def token() -> str:
     """Of a link to the certificate that bears CODE."""
-    bearer = make_user(Role.TRAINEE)
-    completion = make_completion(make_trainee(user=bearer))
+    holder = make_user(Role.TRAINEE)
+    completion = make_completion(make_trainee(user=holder))
     certificate = make_certificate(completion, verification_code=CODE)
-    return share(by=bearer.as_actor(), certificate=certificate, days=7)[1]
+    return share(by=holder.as_actor(), certificate=certificate, days=7)[1]
 
 
 def _letter(client: Client, _token: str) -> Any:

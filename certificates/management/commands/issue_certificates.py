@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from audit.services import PROGRAMME_OFFICE
-from certificates.services.issuing import register_certificates, waiting_for_bytes
-from certificates.services.pressing import write_side_by_side
+from certificates.services.issuance import register_certificates, without_file
+from certificates.services.parallel import write_in_parallel
 from common.commands import DomainCommand, with_progress
 from courses.services import run_by_code
 
@@ -23,8 +23,8 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         run = run_by_code(options["run"])
         result = register_certificates(by=PROGRAMME_OFFICE, run=run)
-        owed = list(waiting_for_bytes(run))
-        for _certificate in with_progress(write_side_by_side(owed), len(owed)):
+        owed = list(without_file(run))
+        for _certificate in with_progress(write_in_parallel(owed), len(owed)):
             pass
         self.warnings = [asdict(warning) for warning in result.warnings]
         return {

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from certificates.errors import CertificateError
-from certificates.services.verifying import FileState, Verification, verify_file
+from certificates.services.verification import FileState, Verification, verify_file
 from common import clock
 from common.bounded import BoundedError
 from common.commands import DomainCommand

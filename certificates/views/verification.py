@@ -15,10 +15,11 @@ from certificates.forms import BirthForm, ClaimForm, CodeForm, FileForm
 from certificates.limits import CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES, may_try_birth
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
-from certificates.services.keys import published_did
-from certificates.services.publishing import published_certificates, published_states
-from certificates.services.sharing import claim, shared
-from certificates.services.verifying import (
+from certificates.services.holders import claim
+from certificates.services.keys import published_certificates, published_did
+from certificates.services.share_links import shared
+from certificates.services.status_lists import published_status_list
+from certificates.services.verification import (
     FileState,
     Verification,
     count_look_up,
@@ -153,7 +154,7 @@ def handed_out(certificate: Certificate) -> FileResponse:
 def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
     """The signed list of states of a register's year (Bitstring Status List 1.0)."""
     try:
-        listed = published_states(register, year)
+        listed = published_status_list(register, year)
     except DomainError as error:
         return JsonResponse({"error": error.message}, status=404)
     return _published(listed, "application/vc")

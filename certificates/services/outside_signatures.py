@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError, CertificateInputError
+from certificates.file_contents import code_in
 from certificates.models import Certificate, SignerCertificate
 from certificates.querysets import CertificateQuerySet
-from certificates.reading import bearing
 from certificates.returned.parsers import inspect_returned
-from certificates.services.bundles import named_file
-from certificates.services.issuing import Press, keep_file, unsigned_form
+from certificates.services.bundles import archive_name
+from certificates.services.issuance import CertificateBuilder, attach_file, unsigned_form
 from certificates.services.signer_certificates import grouped
 from common import bounded, clock, formats
 from common.bounded.errors import BUSY, CRASHED, TOO_LARGE, TOO_LONG
@@ -37,7 +37,7 @@ CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ReturnedFile:
     """What became of one file that came back; ``code`` is empty where it was taken."""
 
     name: str
@@ -48,38 +48,38 @@ class Taken:
 
 def to_be_signed(run: CourseRun) -> CertificateQuerySet:
     """The run's certificates that wait for a signature from outside."""
-    waiting = Certificate.objects.waiting_for_a_signature().exclude(unsigned_sha256="")
+    waiting = Certificate.objects.awaiting_signature().exclude(unsigned_sha256="")
     return waiting.filter(completion__run=run).select_related("design").in_register_order()
 
 
 def unsigned_set(run: CourseRun) -> Iterator[tuple[str, bytes]]:
     """Names and unsigned forms, made again one by one."""
-    press = Press()
+    builder = CertificateBuilder()
     for certificate in to_be_signed(run):
-        yield named_file(certificate), unsigned_form(certificate, press)
+        yield archive_name(certificate), unsigned_form(certificate, builder)
 
 
-def take_signed_files(*, by: Actor, files: Iterator[tuple[str, bytes]]) -> list[Taken]:
+def accept_signed_files(*, by: Actor, files: Iterator[tuple[str, bytes]]) -> list[ReturnedFile]:
     """Take signed files back, each by itself: a wrong one holds up no other."""
-    taken: list[Taken] = []
+    taken: list[ReturnedFile] = []
     for name, content in files:
         if any(one.code in _GIVEN_UP for one in taken):
             message = _("It was not read, since a file before it cost too much. Send it again.")
-            taken.append(Taken(name, code="not_read", message=message))
+            taken.append(ReturnedFile(name, code="not_read", message=message))
         else:
-            taken.append(_take_one(name, content, by=by))
+            taken.append(_accept_one(name, content, by=by))
     return taken
 
 
-def _take_one(name: str, content: bytes, *, by: Actor) -> Taken:
+def _accept_one(name: str, content: bytes, *, by: Actor) -> ReturnedFile:
     try:
-        return Taken(name, take_signed_file(by=by, content=content))
+        return ReturnedFile(name, accept_signed_file(by=by, content=content))
     except DomainError as error:
-        return Taken(name, code=error.code, message=error.message)
+        return ReturnedFile(name, code=error.code, message=error.message)
 
 
-@audited("signed_certificate_taken")
-def take_signed_file(
+@audited("signed_certificate_accepted")
+def accept_signed_file(
     *, by: Actor, content: bytes, expected: Certificate | None = None
 ) -> Certificate:
     """Store the signed form of a certificate that waits for it.
@@ -99,14 +99,14 @@ def take_signed_file(
             "number": certificate.register_label, "expected": expected.register_label
         }  # fmt: skip
         raise CertificateError("other_certificate", message % values)
-    locked = Certificate.objects.waiting_for_a_signature().select_for_update(of=("self",))
+    locked = Certificate.objects.awaiting_signature().select_for_update(of=("self",))
     if not locked.filter(pk=certificate.pk).exists():
         message = _("The certificate %(number)s does not wait for a signature.")
         raise CertificateError("not_waiting", message % {"number": certificate.register_label})
     signatures = _required_signatures(certificate, content)
     entered = [_required_trust(certificate, signature) for signature in signatures]
     with transaction.atomic():
-        keep_file(certificate, content)
+        attach_file(certificate, content)
         certificate.signed_at = clock.now()
         certificate.trusted_by = entered[-1]
         certificate.outside_signer = "; ".join(one["signer"] for one in signatures)[:250]
@@ -122,7 +122,7 @@ def take_signed_file(
 
 
 def _named_in(content: bytes) -> Certificate:
-    code = bearing(content)
+    code = code_in(content)
     waiting = Certificate.objects.select_related("signer__body")
     found = waiting.filter(verification_code=code).first() if code else None
     if found is None:

@@ -13,11 +13,15 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, IssuingTerms, Key
-from certificates.services import outside
-from certificates.services.issuing import issue_for_run
-from certificates.services.outside import take_signed_file, take_signed_files, unsigned_set
+from certificates.services import outside_signatures
+from certificates.services.issuance import issue_for_run
+from certificates.services.outside_signatures import (
+    accept_signed_file,
+    accept_signed_files,
+    unsigned_set,
+)
 from certificates.services.signer_certificates import end_certificate
-from certificates.services.verifying import verify_code, verify_file
+from certificates.services.verification import verify_code, verify_file
 from common.bounded import BoundedError
 from tests.certificates import forgeries
 from tests.certificates.forgeries import Token, enter, refused, signed
@@ -58,7 +62,7 @@ def test_the_unsigned_set_is_the_same_whenever_it_is_asked_for(sent_out, run) ->
 
 def test_a_signed_file_is_taken_back_and_verifies(sent_out, token) -> None:
     content = signed(sent_out[0], token)
-    certificate = take_signed_file(by=OFFICE, content=content)
+    certificate = accept_signed_file(by=OFFICE, content=content)
     assert verify_file(content).state == "valid"
     assert verify_code(certificate.verification_code).state == "valid"
     assert "Ban Cơ yếu" in certificate.outside_signer
@@ -66,7 +70,7 @@ def test_a_signed_file_is_taken_back_and_verifies(sent_out, token) -> None:
 
 def test_a_batch_of_files_is_taken_one_by_one(sent_out, token, run) -> None:
     back = [("a.pdf", signed(sent_out[0], token)), ("b.pdf", b"%PDF-1.7"), ("c.pdf", sent_out[2])]
-    taken = take_signed_files(by=OFFICE, files=iter(back))
+    taken = accept_signed_files(by=OFFICE, files=iter(back))
     assert [one.code for one in taken] == ["", "not_ours", "not_signed"]
     assert len(list(unsigned_set(run))) == 2
 
@@ -75,13 +79,13 @@ def test_files_behind_one_that_was_given_up_are_not_read(sent_out, token, monkey
     """Ten bombs in one form held a web thread for two minutes."""
     asked = []
 
-    def bearing(content):
+    def code_in(content):
         asked.append(content)
         raise BoundedError("too_long")
 
-    monkeypatch.setattr(outside, "bearing", bearing)
+    monkeypatch.setattr(outside_signatures, "code_in", code_in)
     back = [("a.pdf", b"bomb"), ("b.pdf", b"bomb"), ("c.pdf", signed(sent_out[0], token))]
-    taken = take_signed_files(by=OFFICE, files=iter(back))
+    taken = accept_signed_files(by=OFFICE, files=iter(back))
     assert [one.code for one in taken] == ["too_long", "not_read", "not_read"]
     assert asked == [b"bomb"]
 
@@ -107,7 +111,7 @@ def test_a_signature_that_was_broken_afterwards_is_refused(sent_out, token) -> N
 
 
 def test_what_is_back_is_not_taken_twice(sent_out, token) -> None:
-    take_signed_file(by=OFFICE, content=signed(sent_out[0], token))
+    accept_signed_file(by=OFFICE, content=signed(sent_out[0], token))
     assert refused(signed(sent_out[0], token), taken=1) == "not_waiting"
 
 
@@ -133,7 +137,7 @@ def test_a_signer_of_an_entered_authority_is_taken(sent_out, office) -> None:
     authority = Token.authority("Root CA")
     enter(authority.certificate, office.body)
     signer = authority.issue("Nguyễn Văn Ký")
-    certificate = take_signed_file(by=OFFICE, content=signed(sent_out[0], signer))
+    certificate = accept_signed_file(by=OFFICE, content=signed(sent_out[0], signer))
     assert certificate.trusted_by is not None
     assert certificate.trusted_by.is_authority
 
@@ -142,7 +146,7 @@ def test_a_signer_under_an_intermediate_of_an_entered_authority_is_taken(sent_ou
     authority = Token.authority("Root CA")
     enter(authority.certificate, office.body)
     signer = authority.issue_authority("Issuing CA").issue("Nguyễn Văn Ký")
-    assert take_signed_file(by=OFFICE, content=signed(sent_out[0], signer)).trusted_by
+    assert accept_signed_file(by=OFFICE, content=signed(sent_out[0], signer)).trusted_by
 
 
 def test_an_authority_of_the_same_name_with_another_key_is_refused(sent_out, office) -> None:
@@ -216,7 +220,7 @@ def test_signer_and_seal_may_both_sign(sent_out, token, office) -> None:
     seal = Token.self_signed("Con dấu của Bộ")
     enter(seal.certificate, office.body)
     content = signed(signed(sent_out[0], token, field="One"), seal, field="Two")
-    certificate = take_signed_file(by=OFFICE, content=content)
+    certificate = accept_signed_file(by=OFFICE, content=content)
     assert certificate.outside_signer.count(";") == 1
 
 
@@ -245,7 +249,7 @@ def test_nothing_but_a_signature_may_be_added(sent_out, token, name) -> None:
 
 @pytest.mark.parametrize("name", forgeries.HONEST)
 def test_what_signing_programs_add_is_taken(sent_out, token, name) -> None:
-    take_signed_file(by=OFFICE, content=forgeries.HONEST[name](sent_out[0], token))
+    accept_signed_file(by=OFFICE, content=forgeries.HONEST[name](sent_out[0], token))
 
 
 # What is said of it ------------------------------------------------------------------------
@@ -254,7 +258,7 @@ def test_what_signing_programs_add_is_taken(sent_out, token, name) -> None:
 def test_the_public_page_names_who_signed_and_until_when_they_were_trusted(
     sent_out, token, office, client
 ) -> None:
-    certificate = take_signed_file(by=OFFICE, content=signed(sent_out[0], token))
+    certificate = accept_signed_file(by=OFFICE, content=signed(sent_out[0], token))
     address = reverse("verify_code", args=[certificate.verification_code])
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = client.get(address).content.decode()
@@ -268,6 +272,6 @@ def test_the_public_page_names_who_signed_and_until_when_they_were_trusted(
 def test_a_refusal_says_what_to_do(sent_out, office) -> None:
     stranger = Token.self_signed("Kẻ lạ")
     with translation.override("en"), pytest.raises(CertificateError) as error:
-        take_signed_file(by=OFFICE, content=signed(sent_out[0], stranger))
+        accept_signed_file(by=OFFICE, content=signed(sent_out[0], stranger))
     assert "Kẻ lạ" in error.value.message
     assert "Compare its fingerprint by telephone and enter it" in error.value.message

@@ -12,12 +12,12 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from certificates.choices import CertificateState
-from certificates.credential import proves
+from certificates.credential import has_valid_proof
+from certificates.file_contents import CertificateFile, read_certificate
 from certificates.models import Certificate, VerificationCount
 from certificates.pdf import CertificateFields
-from certificates.reading import CertificateFile, read_certificate
 from certificates.services import keys
-from certificates.services.comparing import Difference, differences
+from certificates.services.comparison import Difference, differences
 from common import clock
 from common.bounded import BoundedError
 
@@ -138,16 +138,16 @@ def _evidence(file: CertificateFile, *, hash_matches: bool) -> Evidence:
     return Evidence(
         hash_matches=hash_matches,
         signature=report.intact and report.whole if report else None,
-        credential=_is_proved(file.credential) if file.credential else None,
+        credential=_has_our_proof(file.credential) if file.credential else None,
         signer=report.signer if report else "",
         signed_at=signed_at.isoformat() if signed_at else "",
     )
 
 
-def _is_proved(document: dict[str, Any]) -> bool | None:
+def _has_our_proof(document: dict[str, Any]) -> bool | None:
     """None for a credential that names no key of ours."""
     trusted = keys.trusted_credential_keys()
     proof = document.get("proof")
     method = proof.get("verificationMethod") if isinstance(proof, dict) else None
     is_ours = isinstance(method, str) and method in trusted
-    return proves(document, trusted) if is_ours else None
+    return has_valid_proof(document, trusted) if is_ours else None

@@ -9,26 +9,26 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.models import Certificate
-from certificates.services.printing import verification_url
+from certificates.services.printed_fields import verification_url
 from common import clock
 from courses.models import CourseRun
 
 
-def to_be_told(run: CourseRun) -> QuerySet[Certificate]:
-    """The run's live certificates with a file, whose bearers have an address and no message."""
+def awaiting_notification(run: CourseRun) -> QuerySet[Certificate]:
+    """The run's live certificates with a file, whose holders have an address and no message."""
     live = Certificate.objects.live().filter(completion__run=run, notified_at=None)
     with_address = live.exclude(file="").exclude(completion__trainee__email="")
     return with_address.select_related("completion__trainee__user")
 
 
-@audited("certificate_bearers_told")
-def tell_bearers(*, by: Actor, run: CourseRun, confirmed: int) -> int:
-    """Put one message to each bearer into the outbox; nobody gets a second one.
+@audited("certificate_holders_notified")
+def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
+    """Put one message to each holder into the outbox; nobody gets a second one.
 
     ``confirmed`` is the number that the sender saw and agreed to. Error:
     ``recipients_changed`` where it is another one by now; then nothing is sent.
     """
-    recipients = list(to_be_told(run).select_for_update(of=("self",)))
+    recipients = list(awaiting_notification(run).select_for_update(of=("self",)))
     if len(recipients) != confirmed:
         message = _(
             "There are %(now)s recipients now, not %(confirmed)s: look again, confirm again."

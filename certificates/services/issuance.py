@@ -6,7 +6,7 @@ issued twice, and no file lies about that no row knows.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.core.files.base import ContentFile
@@ -20,8 +20,12 @@ from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate
 from certificates.services import keys
-from certificates.services.making import Look, Made, Maker, Order
-from certificates.services.numbering import numbering, supersede_what_it_corrects
+from certificates.services.documents import (
+    Appearance,
+    BuiltDocument,
+    DocumentBuilder,
+    DocumentSource,
+)
 from certificates.services.preflight import (
     HeldBack,
     Preflight,
@@ -29,13 +33,14 @@ from certificates.services.preflight import (
     preflight,
     without_certificate,
 )
-from certificates.services.printing import look_as_issued
+from certificates.services.printed_fields import appearance_as_issued
+from certificates.services.register_numbers import register_lock, supersede_corrected
 from common import clock
 from courses.models import CourseRun
 
 
 @dataclass(slots=True)
-class Issuing:
+class IssueResult:
     """What became of a run's completions."""
 
     issued: list[Certificate] = field(default_factory=list)
@@ -47,7 +52,7 @@ class Issuing:
 # Numbering ------------------------------------------------------------------------------
 
 
-def register_certificates(*, by: Actor, run: CourseRun) -> Issuing:
+def register_certificates(*, by: Actor, run: CourseRun) -> IssueResult:
     """Give every standing completion of a run that has none a numbered certificate.
 
     The bytes are made by ``write_files``. Completions that must not be printed as they
@@ -58,16 +63,16 @@ def register_certificates(*, by: Actor, run: CourseRun) -> Issuing:
 
 
 @audited("certificates_issued")
-def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> Issuing:
-    result = Issuing(held_back=checked.held_back, warnings=checked.warnings)
-    with numbering(checked) as number:
+def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> IssueResult:
+    result = IssueResult(held_back=checked.held_back, warnings=checked.warnings)
+    with register_lock(checked) as number:
         result.already = issued_before(run)
         still = set(without_certificate(run).values_list("id", flat=True))
         owed = [ready for ready in checked.ready if ready.completion.pk in still]
         result.issued = [number(ready) for ready in owed]
         Certificate.objects.bulk_create(result.issued, batch_size=500)
     for certificate in result.issued:
-        supersede_what_it_corrects(certificate)
+        supersede_corrected(certificate)
     audit_details(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
     return result
 
@@ -75,28 +80,28 @@ def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> Issuing:
 # Bytes ----------------------------------------------------------------------------------
 
 
-class Press:
+class CertificateBuilder:
     """Turns certificates into orders and keeps a maker per signing key."""
 
     def __init__(self) -> None:
-        self._makers: dict[int | None, Maker] = {}
-        self._looks: dict[tuple[int, str, str], Look] = {}
+        self._builders: dict[int | None, DocumentBuilder] = {}
+        self._appearances: dict[tuple[int, str, str], Appearance] = {}
         self._key_id: int | None = None
 
-    def make(self, certificate: Certificate) -> Made:
+    def build(self, certificate: Certificate) -> BuiltDocument:
         """The certificate's bytes. Errors: of rendering and signing."""
-        return self._makers_of(certificate).make(self.order(certificate))
+        return self._builder_for(certificate).build(self.source(certificate))
 
     def unsigned(self, certificate: Certificate) -> bytes:
         """The form before signing, which needs no key."""
-        return Maker().unsigned(self.order(certificate))
+        return DocumentBuilder().unsigned(self.source(certificate))
 
-    def order(self, certificate: Certificate) -> Order:
+    def source(self, certificate: Certificate) -> DocumentSource:
         """What is to be made; ``make`` on any maker of the same key gives its bytes."""
         signs = certificate.signed_by == SignedBy.OWN_KEY
-        return Order(
+        return DocumentSource(
             id=certificate.pk,
-            look=self._look(certificate),
+            appearance=self._appearance(certificate),
             printed=certificate.printed,
             credential=certificate.credential,
             sign_at=clock.now() if signs else None,
@@ -112,59 +117,52 @@ class Press:
                 message = _("There is no key to sign with any more.")
                 raise CertificateError("no_signing_key", message)
             self._key_id = found[0].pk
-            self._makers[self._key_id] = Maker(key=found[1], stamper=keys.stamper())
+            self._builders[self._key_id] = DocumentBuilder(key=found[1], stamper=keys.stamper())
         return self._key_id
 
-    def makers(self) -> dict[int | None, Maker]:
+    def builders(self) -> dict[int | None, DocumentBuilder]:
         """The makers needed so far, by the id of their key; without a key: unsigned."""
-        return {None: Maker()} | self._makers
+        return {None: DocumentBuilder()} | self._builders
 
-    def _makers_of(self, certificate: Certificate) -> Maker:
+    def _builder_for(self, certificate: Certificate) -> DocumentBuilder:
         certificate.signing_key_id = self.key_id(certificate)
-        return self.makers()[certificate.signing_key_id]
+        return self.builders()[certificate.signing_key_id]
 
-    def _look(self, certificate: Certificate) -> Look:
+    def _appearance(self, certificate: Certificate) -> Appearance:
         printed = certificate.printed
         pictures = printed.get("signature_image", ""), printed.get("seal_image", "")
         name = (certificate.design_id, *pictures)
-        if name not in self._looks:
-            self._looks[name] = look_as_issued(certificate)
-        return self._looks[name]
+        if name not in self._appearances:
+            self._appearances[name] = appearance_as_issued(certificate)
+        return self._appearances[name]
 
 
-def waiting_for_bytes(run: CourseRun) -> QuerySet[Certificate]:
+def without_file(run: CourseRun) -> QuerySet[Certificate]:
     """The run's certificates without a file, as ``write_files`` takes them."""
-    waiting = Certificate.objects.waiting_for_bytes().filter(completion__run=run)
+    waiting = Certificate.objects.without_file().filter(completion__run=run)
     return waiting.select_related("design").in_register_order()
 
 
 def write_files(run: CourseRun) -> Iterator[Certificate]:
     """Make and store the bytes of the run's certificates that have none, one by one."""
-    return write_each(waiting_for_bytes(run))
-
-
-def write_each(
-    certificates: Iterable[Certificate], made: Callable[[Certificate], Made] | None = None
-) -> Iterator[Certificate]:
-    """Store the bytes of each; ``made`` is who makes them, by default a press of its own."""
-    made = made or Press().make
-    for certificate in certificates:
-        store(certificate, made(certificate))
+    builder = CertificateBuilder()
+    for certificate in without_file(run):
+        store(certificate, builder.build(certificate))
         yield certificate
 
 
-def store(certificate: Certificate, made: Made) -> None:
+def store(certificate: Certificate, built: BuiltDocument) -> None:
     """Keep a certificate's bytes with their hash, unless somebody else just did."""
     with transaction.atomic():
-        waiting = Certificate.objects.waiting_for_bytes().select_for_update(of=("self",))
+        waiting = Certificate.objects.without_file().select_for_update(of=("self",))
         if not waiting.filter(pk=certificate.pk).exists():
             certificate.refresh_from_db(fields=["file", "sha256"])
             return
-        certificate.unsigned_sha256 = made.unsigned_sha256
-        certificate.unsigned_size = made.unsigned_size
+        certificate.unsigned_sha256 = built.unsigned_sha256
+        certificate.unsigned_size = built.unsigned_size
         if certificate.signed_by != SignedBy.OUTSIDE:
-            keep_file(certificate, made.content)
-            certificate.signed_at = made.signed_at
+            attach_file(certificate, built.content)
+            certificate.signed_at = built.signed_at
         certificate.save(
             update_fields=[
                 "file", "sha256", "unsigned_sha256", "unsigned_size", "signed_at", "signing_key",
@@ -172,7 +170,7 @@ def store(certificate: Certificate, made: Made) -> None:
         )  # fmt: skip
 
 
-def keep_file(certificate: Certificate, content: bytes) -> None:
+def attach_file(certificate: Certificate, content: bytes) -> None:
     """Put the bytes under the certificate's own name; the caller saves the row."""
     name = (
         f"certificates/{certificate.year}/"
@@ -184,16 +182,16 @@ def keep_file(certificate: Certificate, content: bytes) -> None:
     certificate.sha256 = hashlib.sha256(content).hexdigest()
 
 
-def unsigned_form(certificate: Certificate, press: Press | None = None) -> bytes:
+def unsigned_form(certificate: Certificate, builder: CertificateBuilder | None = None) -> bytes:
     """The form before signing, made again. Error: ``not_reproduced`` where it differs."""
-    content = (press or Press()).unsigned(certificate)
+    content = (builder or CertificateBuilder()).unsigned(certificate)
     if hashlib.sha256(content).hexdigest() != certificate.unsigned_sha256:
         message = _("The unsigned form of %(number)s could not be made again byte for byte.")
         raise CertificateError("not_reproduced", message % {"number": certificate.register_label})
     return content
 
 
-def issue_for_run(*, by: Actor, run: CourseRun) -> Issuing:
+def issue_for_run(*, by: Actor, run: CourseRun) -> IssueResult:
     """Number and print everything that the run still owes; safe to repeat and to kill."""
     result = register_certificates(by=by, run=run)
     written = {certificate.pk: certificate for certificate in write_files(run)}

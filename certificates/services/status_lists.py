@@ -5,16 +5,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from certificates.choices import KeyUse
 from certificates.credential import status_list
 from certificates.errors import CertificateError, CertificateInputError
-from certificates.models import Certificate, Key, RegisterYear
+from certificates.models import Certificate, RegisterYear
 from certificates.services import keys
-from certificates.services.numbering import status_list_address
+from certificates.services.register_numbers import status_list_address
 from common import clock
 
 
-def published_states(register: str, year: int) -> dict[str, Any]:
+def published_status_list(register: str, year: int) -> dict[str, Any]:
     """The signed list of what is not in force any more in a register's year.
 
     A certificate's place in it is its register number. Superseded ones are marked too: their
@@ -35,9 +34,3 @@ def published_states(register: str, year: int) -> dict[str, Any]:
         valid_from=dt.datetime.combine(now.date(), dt.time(), tzinfo=dt.UTC),
     )
     return key.sign(bare, created=now)
-
-
-def published_certificates() -> str:
-    """The X.509 certificates of every key that signs, or signed, documents; PEM."""
-    rows = Key.objects.filter(use=KeyUse.SIGNATURE).order_by("id")
-    return "".join(row.public for row in rows)

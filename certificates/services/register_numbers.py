@@ -19,14 +19,14 @@ from certificates.models import (
 )
 from certificates.services import keys
 from certificates.services.preflight import Preflight, Ready
-from certificates.services.printing import numbered, verification_url
+from certificates.services.printed_fields import verification_url, with_numbers
 from common import clock
 
 REGISTER = "AI"
 
 
 @contextmanager
-def numbering(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]]:
+def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]]:
     """Holds the register's year while certificates are numbered, one call each.
 
     They are saved by the caller within. Whoever numbers holds the year: gapless, and nothing
@@ -42,7 +42,7 @@ def numbering(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]]:
         designs.update(frozen_at=clock.now())
 
 
-def supersede_what_it_corrects(successor: Certificate) -> None:
+def supersede_corrected(successor: Certificate) -> None:
     """Let the certificate of the result that was corrected point to the new one, and back.
 
     Results may have been corrected several times with no certificate in between.
@@ -117,7 +117,7 @@ def _numbered(
         signing_key=signing.key,
         issued_at=clock.now(),
     )
-    fields = numbered(ready.fields, certificate)
+    fields = with_numbers(ready.fields, certificate)
     certificate.printed = fields.to_json()
     if found := keys.credential_key():
         _row, key, did = found

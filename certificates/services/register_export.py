@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited, digest
 from certificates.errors import CertificateError
 from certificates.querysets import CertificateQuerySet
+from certificates.register_documents import register_pdf, register_xlsx
 from certificates.services.bundles import files_of, zip_chunks
-from certificates.services.printing import body_and_signer
-from certificates.sheets import register_pdf, register_xlsx
+from certificates.services.printed_fields import body_and_signer
 from common import clock
 
 # How many certificates a file may hold: a page layout and a download end somewhere.

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from certificates.models import BakedImage, Certificate, IssuingBody, IssuingTerms, Signer
 from certificates.pdf import CertificateFields, Design
-from certificates.services.making import Look
+from certificates.services.documents import Appearance
 from common import clock
 from courses.choices import DecisionKind
 from courses.models import CourseRun
@@ -73,7 +73,7 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
     )
 
 
-def numbered(fields: CertificateFields, certificate: Certificate) -> CertificateFields:
+def with_numbers(fields: CertificateFields, certificate: Certificate) -> CertificateFields:
     """The texts with the certificate's own numbers and day in them."""
     return replace(
         fields,
@@ -89,23 +89,25 @@ def _hash_of(image: BakedImage | None) -> str:
     return image.sha256 if image else ""
 
 
-def look_of(design: Design, signer: Signer) -> Look:
+def appearance_for(design: Design, signer: Signer) -> Appearance:
     """How a certificate of this signer looks in this design."""
     seal = None if signer.picture else signer.body.seal
-    return look(design, _hash_of(signer.picture), _hash_of(seal))
+    return appearance(design, _hash_of(signer.picture), _hash_of(seal))
 
 
-def look_as_issued(certificate: Certificate) -> Look:
+def appearance_as_issued(certificate: Certificate) -> Appearance:
     """How a certificate looked when it was issued: with the pictures of that day."""
     fields = certificate.printed
-    return look(certificate.design, fields.get("signature_image", ""), fields.get("seal_image", ""))
+    return appearance(
+        certificate.design, fields.get("signature_image", ""), fields.get("seal_image", "")
+    )
 
 
-def look(design: Design, signature: str, seal: str) -> Look:
+def appearance(design: Design, signature: str, seal: str) -> Appearance:
     """A design with the pictures of these hashes; empty for none."""
     named = (("signature", signature), ("seal", seal))
     images = tuple((name, _picture(sha256)) for name, sha256 in named if sha256)
-    return Look(design.html, design.css, images)
+    return Appearance(design.html, design.css, images)
 
 
 @lru_cache(maxsize=32)

@@ -4,8 +4,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from certificates.file_contents import code_in
 from certificates.pdf import CertificateRenderer
-from certificates.reading import bearing
 from common.errors import DomainError
 from common.pdf_text import MAX_FILE
 from tests.certificates.samples import CODE, usual
@@ -26,14 +26,14 @@ def _altered(pdf: bytes, tmp_path: Path, change: Callable[[pikepdf.Pdf], None]) 
 
 
 def test_our_file_bears_its_code(issued):
-    assert bearing(issued) == CODE
+    assert code_in(issued) == CODE
 
 
 def test_a_file_saved_anew_still_bears_the_code(issued, tmp_path):
     def rename(pdf):
         pdf.docinfo["/Title"] = "Giấy chứng nhận khác"
 
-    assert bearing(_altered(issued, tmp_path, rename)) == CODE
+    assert code_in(_altered(issued, tmp_path, rename)) == CODE
 
 
 def test_a_file_without_our_metadata_is_known_by_its_printed_text(issued, tmp_path):
@@ -41,11 +41,11 @@ def test_a_file_without_our_metadata_is_known_by_its_printed_text(issued, tmp_pa
         del pdf.docinfo["/Keywords"]
         del pdf.Root["/Metadata"]
 
-    assert bearing(_altered(issued, tmp_path, strip)) == CODE
+    assert code_in(_altered(issued, tmp_path, strip)) == CODE
 
 
 def test_bytes_added_behind_the_end_change_nothing(issued):
-    assert bearing(issued + b"\n% more") == CODE
+    assert code_in(issued + b"\n% more") == CODE
 
 
 def test_a_foreign_pdf_bears_nothing(issued, tmp_path):
@@ -53,19 +53,19 @@ def test_a_foreign_pdf_bears_nothing(issued, tmp_path):
     pdf = pikepdf.new()
     pdf.add_blank_page()
     pdf.save(path)
-    assert bearing(path.read_bytes()) is None
+    assert code_in(path.read_bytes()) is None
 
 
 @pytest.mark.parametrize("broken", [b"", b"%PDF-1.7\n", b"PK\x03\x04", b"%PDF-1.7\n" + b"\0" * 999])
 def test_a_broken_file_bears_nothing(broken):
-    assert bearing(broken) is None
+    assert code_in(broken) is None
 
 
 def test_half_of_our_file_is_read_without_an_error(issued):
-    assert bearing(issued[: len(issued) // 2]) in (None, CODE)
+    assert code_in(issued[: len(issued) // 2]) in (None, CODE)
 
 
 def test_a_file_of_more_than_20_mb_is_refused():
     with pytest.raises(DomainError) as refused:
-        bearing(b"%PDF-1.7" + b"\0" * MAX_FILE)
+        code_in(b"%PDF-1.7" + b"\0" * MAX_FILE)
     assert refused.value.code == "file_too_large"

@@ -7,9 +7,9 @@ from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate
-from certificates.services.issuing import Press, store
-from certificates.services.numbering import numbering
+from certificates.services.issuance import CertificateBuilder, store
 from certificates.services.preflight import Preflight, preflight_of_one
+from certificates.services.register_numbers import register_lock
 from common import clock
 from common.errors import DomainError
 
@@ -29,6 +29,19 @@ def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     certificate.refresh_from_db()
     audit_details(register_number=certificate.register_label)
     return certificate
+
+
+@audited("paper_blank_recorded")
+def record_blank(*, by: Actor, certificate: Certificate, number: str) -> None:
+    """Write down the number of the paper blank that a certificate was printed on."""
+    number = number.strip()
+    taken = Certificate.objects.filter(blank_number=number).exclude(pk=certificate.pk)
+    if number and taken.exists():
+        message = _("The paper blank %(number)s is on the register already.")
+        raise CertificateError("blank_taken", message % {"number": number})
+    certificate.blank_number = number[:40]
+    certificate.save(update_fields=["blank_number"])
+    audit_details(register_number=certificate.register_label, blank=number)
 
 
 def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
@@ -52,7 +65,7 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
 def _register(
     *, by: Actor, certificate: Certificate, reason: str, checked: Preflight
 ) -> Certificate:
-    with numbering(checked) as number:
+    with register_lock(checked) as number:
         _retire(certificate, reason.strip()[:250])
         (ready,) = checked.ready
         successor = number(ready)
@@ -76,7 +89,7 @@ def _retire(certificate: Certificate, reason: str) -> None:
 
 def _store(successor: Certificate) -> None:
     try:
-        store(successor, Press().make(successor))
+        store(successor, CertificateBuilder().build(successor))
     except DomainError as error:
         message = _(
             "%(number)s is on the register, but its file could not be made: %(problem)s Make it "

@@ -73,7 +73,7 @@ def attached_credential(pdf: bytes) -> dict[str, Any] | None:
     return _document(bounded.run(parsers.read_attachment, pdf, FILE_NAME))
 
 
-def bearing(pdf: bytes) -> str | None:
+def code_in(pdf: bytes) -> str | None:
     """The verification code that a PDF bears, altered or not; None where there is none.
 
     The file's keywords are asked first, then its printed text. Error: ``file_too_large``.

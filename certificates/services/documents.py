@@ -1,6 +1,6 @@
 """Bytes from frozen data: the one place that joins look, credential and signature.
 
-No database, no clock, no request: so the same order gives the same unsigned bytes in twenty
+No database, no clock, no request: so the same source gives the same unsigned bytes in twenty
 years, and any process may do the work.
 """
 
@@ -20,7 +20,7 @@ CREDENTIAL_ABOUT = "Open Badges 3.0 / W3C Verifiable Credential (eddsa-jcs-2022)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Appearance:
     """A design's source with the pictures that go into it; equal looks share a renderer."""
 
     html: str
@@ -29,18 +29,18 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DocumentSource:
     """One certificate to be made. ``sign_at`` is the aware moment of signing, or None."""
 
     id: int
-    look: Look
+    appearance: Appearance
     printed: dict[str, Any]
     credential: dict[str, Any] | None
     sign_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BuiltDocument:
     """The unsigned form's hash and size, and the bytes to store: signed where asked for."""
 
     id: int
@@ -51,32 +51,32 @@ class Made:
 
 
 @lru_cache(maxsize=8)
-def renderer_of(look: Look) -> CertificateRenderer:
+def renderer_for(appearance: Appearance) -> CertificateRenderer:
     """The renderer of a look: fonts, styles, pictures and background are read once."""
-    return prepare(look, dict(look.images))
+    return prepare(appearance, dict(appearance.images))
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
+class DocumentBuilder:
     """Makes certificates one after the other, signed with the key if there is one."""
 
     key: SigningKey | None = None
     stamper: Any = None
 
-    def unsigned(self, order: Order) -> bytes:
+    def unsigned(self, source: DocumentSource) -> bytes:
         """The form before signing; the same bytes whenever it is asked for."""
-        fields = CertificateFields.from_json(order.printed)
-        attachments = [_attachment(order.credential)] if order.credential else []
-        return renderer_of(order.look).render(fields, attachments=attachments)
+        fields = CertificateFields.from_json(source.printed)
+        attachments = [_attachment(source.credential)] if source.credential else []
+        return renderer_for(source.appearance).render(fields, attachments=attachments)
 
-    def make(self, order: Order) -> Made:
-        """The file, signed where the order says when and a key is at hand."""
-        content = unsigned = self.unsigned(order)
-        signed_at = order.sign_at if self.key else None
+    def build(self, source: DocumentSource) -> BuiltDocument:
+        """The file, signed where the source says when and a key is at hand."""
+        content = unsigned = self.unsigned(source)
+        signed_at = source.sign_at if self.key else None
         if self.key and signed_at:
             content = self.key.sign(unsigned, at=signed_at, timestamper=self.stamper)
-        return Made(
-            id=order.id,
+        return BuiltDocument(
+            id=source.id,
             unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
             unsigned_size=len(unsigned),
             content=content,

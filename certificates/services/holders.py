@@ -1,0 +1,43 @@
+"""What the person named on a certificate does: confirm the name, claim the file."""
+
+from django.utils.translation import gettext as _
+
+from audit.services import Actor, audit_details, audited
+from certificates.choices import CertificateState
+from certificates.errors import CertificateError
+from certificates.models import Certificate, NameConfirmation
+from certificates.services.verification import is_birth_of, normalised_code
+from common import clock
+from people.models import Trainee
+
+
+@audited("certificate_claimed")
+def claim(*, by: Actor, code: str, birth: object) -> Certificate:
+    """The certificate of a code, for somebody who knows the birth date that it prints.
+
+    Errors: ``no_match``, the same whichever of the two is wrong; ``not_in_force``.
+    """
+    waiting = Certificate.objects.exclude(file="").select_related("completion")
+    certificate = waiting.filter(verification_code=normalised_code(code)).first()
+    if certificate is None or not is_birth_of(certificate, birth):
+        raise CertificateError("no_match", _("Code and birth date do not belong together."))
+    if certificate.public_state != CertificateState.ISSUED:
+        message = _("This certificate is no longer valid. Look it up to see what stands instead.")
+        raise CertificateError("not_in_force", message)
+    audit_details(register_number=certificate.register_label)
+    return certificate
+
+
+@audited("printed_name_confirmed")
+def confirm_name(*, by: Actor, trainee: Trainee) -> NameConfirmation:
+    """The person has seen their name as it will be printed. It stands until the name changes."""
+    confirmation, _created = NameConfirmation.objects.update_or_create(
+        trainee=trainee,
+        defaults={
+            "full_name": trainee.full_name,
+            "confirmed_at": clock.now(),
+            "confirmed_by": by.label,
+        },
+    )
+    audit_details(trainee=trainee.code)
+    return confirmation
