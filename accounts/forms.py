@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Language, Role
 from accounts.models import User
 from accounts.services.invitations import address_of, canonical_login
+from common.date_fields import DayField
 from common.person_names import PersonNameInput
 from common.public_text import SearchField
 
@@ -112,11 +113,10 @@ class AccountFilter(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.TRAINER)
-    until = forms.DateField(
+    until = DayField(
         label=_("Last day"),
         required=False,
         help_text=_("Auditors need one; others may go without."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 

@@ -8,6 +8,7 @@ from agencies.choices import SuccessionKind
 from agencies.fields import AgencyField
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
+from common.date_fields import DayField, day_input
 from common.form_choices import RowsField, set_choices
 from common.optimistic_locking import OptimisticLockForm
 from common.person_names import PersonNameInput
@@ -19,11 +20,7 @@ SHOWN = 15
 
 class AgencyFilter(forms.Form):
     q = SearchField(label=_("Name"))
-    on = forms.DateField(
-        label=_("As of"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    on = DayField(label=_("As of"), required=False)
 
 
 class AgencyForm(OptimisticLockForm):
@@ -42,10 +39,7 @@ class AgencyForm(OptimisticLockForm):
             "valid_from",
             "valid_to",
         )
-        widgets = {
-            name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            for name in ("valid_from", "valid_to")
-        }
+        widgets = {name: day_input() for name in ("valid_from", "valid_to")}
         field_classes = {"parent": AgencyField}
         labels = {"slug": _("Short code in addresses"), "parent": _("Belongs to")}
         help_texts = {"slug": _("Small letters, digits and hyphens; it stays for good.")}
@@ -62,11 +56,7 @@ class AgencyForm(OptimisticLockForm):
 class DayForm(forms.Form):
     """The day of a succession, asked first because it says which agencies can take part."""
 
-    on = forms.DateField(
-        label=_("First day"),
-        help_text=_("The successor's first day."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    on = DayField(label=_("First day"), help_text=_("The successor's first day."))
 
 
 def _agencies(label: Any) -> RowsField:
@@ -142,25 +132,16 @@ class CoordinatorForm(forms.Form):
         help_text=_("Where there is no account yet."),
     )
     is_deputy = forms.BooleanField(label=_("Deputy"), required=False)
-    since = forms.DateField(
-        label=_("First day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=_("Last day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    since = DayField(label=_("First day"), required=False)
+    until = DayField(label=_("Last day"), required=False)
 
 
 class HandOverForm(forms.Form):
     """Without an address nobody follows: the term only ends."""
 
-    on = forms.DateField(
+    on = DayField(
         label=_("Handed over on"),
         help_text=_("The first day of the successor; the day before is the last of the holder."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     email = forms.EmailField(
         label=_("E-mail address of the successor"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.choices import ACTIONS
 from audit.querysets import AuditEntryQuerySet
+from common.date_fields import DayField
 from common.form_choices import set_choices
 from common.public_text import SearchField
 
@@ -17,16 +18,8 @@ class AuditFilter(forms.Form):
     action = forms.ChoiceField(label=_("Action"), required=False)
     actor = SearchField(label=_("Actor"))
     about = SearchField(label=_("Object"))
-    since = forms.DateField(
-        label=_("From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=_("To"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,10 +1,12 @@
 from django.apps import AppConfig
 
+from certificates.job_types import ISSUE_CERTIFICATES
 from certificates.personal import PERSONAL
 from common.append_only import protect
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
-from common.registries import Deferred, TimedTask, job_work, paper_heads, timed_tasks
+from common.registries import Deferred, TimedTask, paper_heads, timed_tasks
+from jobs import job_types
 
 
 class CertificatesConfig(AppConfig):
@@ -27,7 +29,7 @@ class CertificatesConfig(AppConfig):
             with_field="erased_at",
         )
         protect(CertificateDesign, except_fields=("is_default", "frozen_at"), when="frozen_at")
-        job_work.register("issue_certificates", Deferred("certificates.tasks.issue_certificates"))
+        job_types.register(ISSUE_CERTIFICATES)
         protect(SignerCertificate, except_fields=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         personal_data_handlers.register(

@@ -12,6 +12,7 @@ from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
 from certificates.services.printed_fields import signers_in_force
 from common import clock
+from common.date_fields import DayField
 from common.dates import DateError, parse_birth
 from common.form_choices import set_choices
 from common.person_names import PersonNameInput
@@ -181,11 +182,7 @@ class SignedFilesForm(forms.Form):
 
 
 def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    return DayField(label=label, required=False)
 
 
 def _picture(label: Any) -> forms.FileField:

@@ -59,10 +59,6 @@ class TimedTask:
     seconds: int
 
 
-# A job's work takes the job's handle (``jobs.services.Progress``) and returns its result, of
-# which the job's page knows ``page`` (an address), ``until`` (when a file there expires, ISO)
-# and ``owner_only`` (nobody else can open it).
-job_work: Registry[Callable[[Any], dict[str, Any]]] = Registry("job work")
 # By which numbers the single sign-on may name an account: takes what the provider's claim says,
 # returns the account's id or None (OIDC_IDENTIFIES_BY).
 account_lookups: Registry[Callable[[str], int | None]] = Registry("ways to name an account")

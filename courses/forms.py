@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.date_fields import day_input
 from common.form_choices import RowsField, set_choices
 from common.optimistic_locking import OptimisticLockForm
 from common.public_text import SearchField
@@ -11,10 +12,6 @@ from courses.choices import RunState
 from courses.fields import CODE
 from courses.models import Course, CourseRun
 from courses.querysets import CourseRunQuerySet
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class CatalogueFilter(forms.Form):

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Generic
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -30,9 +30,9 @@ from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
 from common.personal_data import Subject
 from common.personal_fields import without_names
-from common.registries import job_work
 from common.second_connection import second_connection
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
+from jobs.job_types import JobType, Payload, job_types
 from jobs.models import Job, JobState, WorkerHeartbeat
 from jobs.querysets import LAST_ATTEMPT
 
@@ -49,12 +49,12 @@ _RIGHTS_CHANGED = _("Your rights have changed since you asked for this. Ask for 
 stopping = threading.Event()
 
 
-class Progress:
+class Progress(Generic[Payload]):
     """What the work of a job holds in its hands: its orders, and how to report back."""
 
     def __init__(self, job: Job) -> None:
         self.job_id = job.pk
-        self.payload: dict[str, Any] = job.payload
+        self.payload: Payload = job.payload
         self.language = job.language
         self.actor = Actor(job.owner_id, job.actor_label)
         self._attempt = job.attempts
@@ -144,25 +144,24 @@ class Progress:
 
 
 def start(
+    job_type: JobType[Payload],
     *,
-    kind: str,
-    payload: dict[str, Any],
+    payload: Payload,
     owner: User | None,
     by: Actor,
     language: str | None = None,
     ends_with_rights: bool = True,
 ) -> Job:
-    """Queue the work registered as ``kind``; it begins once the transaction has committed.
+    """Queue work; it begins once the transaction has committed.
 
     It fails where its owner has lost or got rights before it begins, unless it carries out what was
     decided and recorded already (``ends_with_rights=False``).
-    ``payload`` is JSON and rests unencrypted: ids, never personal values. ``language`` is that
-    of messages and results, by default the present one.
+    ``language`` is that of messages and results, by default the present one.
     """
-    if kind not in job_work:
-        raise ValueError(f"no work is registered as {kind!r}")
+    if job_type.kind not in job_types:
+        raise ValueError(f"the kind {job_type.kind!r} is not registered: no worker would know it")
     job = Job.objects.create(
-        kind=kind,
+        kind=job_type.kind,
         payload=payload,
         owner=owner,
         owner_state=state_of(owner, Secret.JOB) if owner and ends_with_rights else "",
@@ -232,13 +231,13 @@ def run(job_id: str) -> None:
     job = _take(job_id)
     if job is None:
         return
-    progress = Progress(job)
+    progress: Progress[Any] = Progress(job)
     if not _has_rights(job):
         _fail(progress, "rights_changed", _RIGHTS_CHANGED)
         return
     with translation.override(job.language):
         try:
-            result = job_work[job.kind](progress)
+            result = job_types[job.kind].perform(progress)
         except LeaseLost:
             logger.warning("job %s was taken over by another worker", job_id)
         except Cancelled:
@@ -276,7 +275,7 @@ def _take(job_id: str) -> Job | None:
     return Job.objects.filter(pk=job_id, lease_until=lease_until).first() if taken else None
 
 
-def _fail(progress: Progress, code: str, sentence: DeferredMessage) -> None:
+def _fail(progress: Progress[Any], code: str, sentence: DeferredMessage) -> None:
     progress.end(JobState.FAILED, error_code=code, error=sentence.as_json())
 
 

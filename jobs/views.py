@@ -20,6 +20,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, allow
 from common.errors import DomainError
 from jobs import services
+from jobs.job_types import job_types
 from jobs.models import Job, JobState
 
 PAGE = 50
@@ -103,18 +104,18 @@ def _result(user: User, job: Job) -> dict[str, Any]:
     }
 
 
+def _label(job: Job) -> str:
+    # A row may be older than the last release, which knew other kinds.
+    label = job_types[job.kind].label if job.kind in job_types else ""
+    return str(label) or _("Job")
+
+
 def job_facts(job: Job) -> dict[str, Any]:
     """A job as lists show it."""
-    names = {
-        "check_roster": _("Roster check"),
-        "import_roster": _("Roster import"),
-        "export_roster": _("Roster export"),
-        "issue_certificates": _("Certificates"),
-    }
     how_far = {"done": formats.number(job.done), "total": formats.number(job.total)}
     return {
         "id": job.pk,
-        "name": names.get(job.kind, _("Job")),
+        "name": _label(job),
         "state": job.get_state_display(),
         "tone": TONES.get(JobState(job.state), ""),
         "how_far": _("%(done)s of %(total)s") % how_far if job.total else "",

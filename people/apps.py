@@ -3,7 +3,9 @@ from django.apps import AppConfig
 from common.pending_changes import track_changes
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
-from common.registries import Deferred, account_facts, account_lookups, job_work
+from common.registries import Deferred, account_facts, account_lookups
+from jobs import job_types
+from people.job_types import ERASE_PERSON
 from people.personal import PERSONAL
 
 
@@ -29,7 +31,7 @@ class PeopleConfig(AppConfig):
         account_facts.register(
             "merge:people", Deferred("people.services.accounts.trainee_ids_of_account")
         )
-        job_work.register("erase_person", Deferred("people.tasks.erase_person"))
+        job_types.register(ERASE_PERSON)
         track_changes(
             Merge,
             "survivor",

@@ -1,11 +1,13 @@
 from typing import Any
 
 from jobs.services import Progress
+from people.job_types import ERASE_PERSON, ErasurePayload
 from people.models import Erasure
 from people.services.privacy import carry_on
 
 
-def erase_person(progress: Progress) -> dict[str, Any]:
+@ERASE_PERSON.work
+def erase_person(progress: Progress[ErasurePayload]) -> dict[str, Any]:
     """A second run continues where the first was interrupted."""
     erasure = Erasure.objects.get(pk=progress.payload["erasure"])
     erasure = carry_on(erasure, by=progress.actor)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock
+from common.date_fields import DayField
 from common.form_choices import set_choices
 from common.vietnamese import tidy
 from people.choices import RequestKind, RequestState
@@ -16,10 +17,8 @@ class TransferForm(forms.Form):
     agency = forms.ModelChoiceField(
         label=_("New agency"), queryset=Agency.objects.none(), to_field_name="slug"
     )
-    on = forms.DateField(
-        label=_("Since"),
-        help_text=_("Until this day the person was with the agency on record."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    on = DayField(
+        label=_("Since"), help_text=_("Until this day the person was with the agency on record.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,24 +66,18 @@ class LetterRequestForm(OwnRequestForm):
     """A request that came on paper or by telephone."""
 
     kind = forms.ChoiceField(label=_("The person asks for"), choices=RequestKind.choices)
-    received_on = forms.DateField(
+    received_on = DayField(
         label=_("Received on"),
         initial=clock.today,
         help_text=_("The two working days run from this day."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     field_order = ("kind", "received_on", "text")
 
 
 class HolidayForm(forms.Form):
-    first = forms.DateField(
-        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    last = forms.DateField(
-        label=_("Last day"),
-        required=False,
-        help_text=_("Leave it empty for a single day."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    first = DayField(label=_("First day"))
+    last = DayField(
+        label=_("Last day"), required=False, help_text=_("Leave it empty for a single day.")
     )
     name = forms.CharField(label=_("Name of the holiday"), max_length=100)
 

@@ -2,7 +2,9 @@ from django.apps import AppConfig
 
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
-from common.registries import Deferred, TimedTask, job_work, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
+from jobs import job_types
+from rosters.job_types import CHECK_ROSTER, EXPORT_ROSTER, IMPORT_ROSTER
 from rosters.personal import PERSONAL
 
 
@@ -11,8 +13,7 @@ class RostersConfig(AppConfig):
 
     def ready(self) -> None:
         personal_fields.register("rosters", PERSONAL)
-        for work in ("check_roster", "import_roster", "export_roster"):
-            job_work.register(work, Deferred(f"rosters.tasks.{work}"))
+        job_types.register(CHECK_ROSTER, IMPORT_ROSTER, EXPORT_ROSTER)
         personal_data_handlers.register(
             "rosters", PersonalDataHandler(erase=Deferred("rosters.privacy.erase"))
         )

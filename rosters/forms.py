@@ -14,6 +14,7 @@ from accounts.choices import Role
 from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock, formats
+from common.date_fields import DayField
 from common.errors import DomainError
 from common.form_choices import set_choices
 from common.public_text import ReasonField, SearchField
@@ -78,9 +79,7 @@ class RosterForm(forms.Form):
         max_length=60,
         help_text=_("Of the letter that the roster came with; leave both empty if there is none."),
     )
-    letter_dated = forms.DateField(
-        label=_("Date of the letter"), required=False, widget=forms.DateInput({"type": "date"})
-    )
+    letter_dated = DayField(label=_("Date of the letter"), required=False)
     letter_signer = forms.CharField(label=_("Signer of the letter"), required=False, max_length=150)
     letter_file = ScanField(
         label=_("The letter as a file"),
@@ -244,12 +243,8 @@ class ExportForm(_FileForm):
         empty_label=_("all"),
     )
     state = forms.ChoiceField(label=_("State"), required=False)
-    since = forms.DateField(
-        label=_("Classes that end from"), required=False, widget=forms.DateInput({"type": "date"})
-    )
-    until = forms.DateField(
-        label=_("Classes that end until"), required=False, widget=forms.DateInput({"type": "date"})
-    )
+    since = DayField(label=_("Classes that end from"), required=False)
+    until = DayField(label=_("Classes that end until"), required=False)
     paper = forms.ChoiceField(
         label=_("Layout"),
         choices=Paper.choices,

@@ -1,5 +1,3 @@
-"""The work of a roster's jobs."""
-
 from typing import Any
 
 from django.urls import reverse
@@ -7,25 +5,35 @@ from django.urls import reverse
 from jobs.services import Progress
 from rosters.exporting import export_requests
 from rosters.importing import check_job, import_job
+from rosters.job_types import (
+    CHECK_ROSTER,
+    EXPORT_ROSTER,
+    IMPORT_ROSTER,
+    ExportPayload,
+    RosterPayload,
+)
 
 
-def check_roster(progress: Progress) -> dict[str, Any]:
+@CHECK_ROSTER.work
+def check_roster(progress: Progress[RosterPayload]) -> dict[str, Any]:
     check_job.check_upload(progress.payload["roster"], progress.advance, by=progress.actor)
-    return _answer(progress)
+    return _result(progress)
 
 
-def import_roster(progress: Progress) -> dict[str, Any]:
+@IMPORT_ROSTER.work
+def import_roster(progress: Progress[RosterPayload]) -> dict[str, Any]:
     with progress.outside_transaction():
         import_job.import_upload(
             progress.payload["roster"],
             by=progress.actor,
-            partial=bool(progress.payload.get("partial")),
+            partial=progress.payload.get("partial", False),
             advance=progress.advance,
         )
-    return _answer(progress)
+    return _result(progress)
 
 
-def export_roster(progress: Progress) -> dict[str, Any]:
+@EXPORT_ROSTER.work
+def export_roster(progress: Progress[ExportPayload]) -> dict[str, Any]:
     export, warning = export_requests.write_export(progress)
     return {
         "page": reverse("export_file", args=[export.pk]),
@@ -35,5 +43,5 @@ def export_roster(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _answer(progress: Progress) -> dict[str, Any]:
+def _result(progress: Progress[RosterPayload]) -> dict[str, Any]:
     return {"page": reverse("roster", args=[progress.payload["roster"]])}

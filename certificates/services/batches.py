@@ -18,6 +18,7 @@ from accounts.models import User
 from audit.services import SYSTEM, Actor, audit_details, audited
 from certificates.choices import BatchState
 from certificates.errors import CertificateError
+from certificates.job_types import ISSUE_CERTIFICATES, BatchPayload
 from certificates.models import Batch, Certificate
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import merged_file
@@ -26,7 +27,6 @@ from courses.models import CourseRun
 from jobs import services as jobs
 from jobs.models import Job, JobState
 
-KIND = "issue_certificates"
 WORKER_LOST = "worker_lost"
 # From so many on, two workers share the files of a batch.
 WORTH_SHARING = 100
@@ -121,8 +121,10 @@ def owed_in_total(batch: Batch) -> int:
 
 
 def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
-    payload = {"batch": str(batch.pk), "part": part}
-    job = jobs.start(kind=KIND, payload=payload, owner=owner, by=by, ends_with_rights=False)
+    payload = BatchPayload(batch=str(batch.pk), part=part)
+    job = jobs.start(
+        ISSUE_CERTIFICATES, payload=payload, owner=owner, by=by, ends_with_rights=False
+    )
     batch.jobs.add(job)
     return job
 
@@ -130,10 +132,10 @@ def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
 # The work -------------------------------------------------------------------------------
 
 
-def run_part(progress: jobs.Progress) -> dict[str, Any]:
+def run_part(progress: jobs.Progress[BatchPayload]) -> dict[str, Any]:
     """What a worker does for one part of a batch; safe to repeat at any point."""
     batch = Batch.objects.select_related("run", "started_by").get(pk=progress.payload["batch"])
-    part = int(progress.payload["part"])
+    part = progress.payload["part"]
     if part == 0 and batch.state == BatchState.RUNNING:
         _register(batch, progress)
     builder = CertificateBuilder()
@@ -148,7 +150,7 @@ def run_part(progress: jobs.Progress) -> dict[str, Any]:
     return _answer(batch)
 
 
-def _register(batch: Batch, progress: jobs.Progress) -> None:
+def _register(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
     """Numbers first; the other parts are queued with them, once."""
     result = register_certificates(by=progress.actor, run=batch.run)
     batch.held_back = [asdict(held) for held in result.held_back]
@@ -188,7 +190,7 @@ def _is_running(batch: Batch) -> bool:
     return Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING).exists()
 
 
-def _finish(batch: Batch, progress: jobs.Progress) -> None:
+def _finish(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
     """Whoever made the last file merges them all for printing; nobody else does it again."""
     if files_owed(batch).exists() or not _is_running(batch):
         return

@@ -11,11 +11,11 @@ from accounts.models import User
 from agencies.fields import AgencyField
 from agencies.models import Agency, Succession
 from common import clock
+from common.date_fields import DayField, day_input
 from common.form_choices import RowsField, set_choices
 from common.optimistic_locking import OptimisticLockForm
 from courses.choices import DayPart
 from courses.fields import CODE
-from courses.forms import day_input
 from courses.models import CourseRun, OfficialDecision, Session
 from enrollment.fields import ScanField
 from enrollment.models import Completion
@@ -97,7 +97,7 @@ class CorrectionForm(forms.Form):
     score = forms.DecimalField(
         label=_("Score"), required=False, min_value=0, max_value=10, decimal_places=2
     )
-    completed_on = forms.DateField(label=_("Completed on"), widget=day_input())
+    completed_on = DayField(label=_("Completed on"))
     sending_agency = AgencyField(
         label=_("Sending agency"),
         queryset=Agency.objects.none(),
@@ -120,7 +120,7 @@ class ResitForm(forms.Form):
     """A later attempt at the score."""
 
     score = forms.DecimalField(label=_("Score"), min_value=0, max_value=10, decimal_places=2)
-    sat_on = forms.DateField(label=_("Re-sit on"), widget=day_input())
+    sat_on = DayField(label=_("Re-sit on"))
 
 
 class ScanForm(forms.Form):
@@ -175,7 +175,7 @@ class DecisionForm(OptimisticLockForm):
 class SessionForm(OptimisticLockForm):
     """One session: a day with its hours."""
 
-    day = forms.DateField(label=_("Day"), widget=day_input())
+    day = DayField(label=_("Day"))
     begins = forms.TimeField(label=_("Begins at"), widget=time_input())
     ends = forms.TimeField(label=_("Ends at"), widget=time_input())
     agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -221,7 +221,7 @@ class PatternForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    starts_on = forms.DateField(label=_("New first day"), widget=day_input())
+    starts_on = DayField(label=_("New first day"))
     agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
@@ -239,7 +239,7 @@ class AgreeForm(forms.Form):
 
 class CopyForm(forms.Form):
     code = forms.CharField(label=_("Class code"), max_length=40, validators=[CODE])
-    starts_on = forms.DateField(label=_("First day"), widget=day_input())
+    starts_on = DayField(label=_("First day"))
 
 
 class TrainerForm(forms.Form):

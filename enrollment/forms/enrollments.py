@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from common import clock, formats
+from common.date_fields import DayField, day_input
 from common.form_choices import RowsField, set_choices
 from common.public_text import ReasonField, SearchField, search_text
-from courses.forms import day_input
 from enrollment.fields import ScanField
 from enrollment.models import NominationLetter
 from people.models import Trainee
@@ -33,10 +33,9 @@ class ShareForm(forms.Form):
     seats = forms.IntegerField(
         label=_("Seats kept"), min_value=0, max_value=10_000, help_text=_("0 takes them back.")
     )
-    release_on = forms.DateField(
+    release_on = DayField(
         label=_("Open to all from"),
         required=False,
-        widget=day_input(),
         help_text=_("Blank: from the day on which the class starts."),
     )
 

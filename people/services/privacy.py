@@ -11,6 +11,7 @@ from common.personal_data import DataTable, Subject, personal_data_handlers
 from common.personal_fields import erase_declared, show_declared
 from jobs.services import start
 from people.errors import PeopleError
+from people.job_types import ERASE_PERSON, ErasurePayload
 from people.models import (
     CandidatePair,
     DataRequest,
@@ -167,8 +168,8 @@ def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> 
     erasure = Erasure(trainee=person, asked_by=by.label)
     erasure.subject = subject_of(person).to_json()
     erasure.save()
-    payload = {"erasure": erasure.pk}
-    start(kind="erase_person", payload=payload, owner=owner, by=by, ends_with_rights=False)
+    payload = ErasurePayload(erasure=erasure.pk)
+    start(ERASE_PERSON, payload=payload, owner=owner, by=by, ends_with_rights=False)
     audit_details(trainee=person.code)
     return erasure
 

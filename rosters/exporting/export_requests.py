@@ -34,9 +34,9 @@ from rosters.errors import RosterError
 from rosters.exporting.lists import NumbersWanted, export_people, export_roster
 from rosters.exporting.papers import OF_THE_WHOLE_CLASS
 from rosters.fields import ROSTER_KEYS
+from rosters.job_types import EXPORT_ROSTER, ExportPayload
 from rosters.models import RosterExport, RosterView
 
-EXPORT: Final = "export_roster"
 PEOPLE: Final = "people"
 STREAMED: Final = 3_000  # rows; above it a job writes the file
 RETENTION: Final = dt.timedelta(days=7)
@@ -210,7 +210,8 @@ def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Roste
         content=b"",
         expires_at=now + RETENTION,
     )
-    export.job = jobs.start(kind=EXPORT, payload={"export": export.pk}, owner=user, by=by)
+    payload = ExportPayload(export=export.pk)
+    export.job = jobs.start(EXPORT_ROSTER, payload=payload, owner=user, by=by)
     export.save(update_fields=["job"])
     audit_details(scope=scope_of(wanted))
     return export
@@ -220,7 +221,7 @@ def _plain(wanted: Mapping[str, Any]) -> Any:
     return dict(wanted)
 
 
-def write_export(progress: jobs.Progress) -> tuple[RosterExport, str]:
+def write_export(progress: jobs.Progress[ExportPayload]) -> tuple[RosterExport, str]:
     """Write the file of a requested export; writing it twice does no harm.
 
     Returns a warning too, empty unless rows lost characters. Raises RosterError ``export_gone``,

@@ -20,7 +20,8 @@ from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.rows.cell_texts import as_written
 from rosters.importing.rows.person import read_person
 from rosters.importing.staged_rows import part_with
-from rosters.importing.staging import CHECK, is_busy, locked, not_staged, start
+from rosters.importing.staging import is_busy, locked, not_staged, start
+from rosters.job_types import CHECK_ROSTER
 from rosters.models import RosterImport
 
 AT_ONCE = 5_000  # rows that are checked again while their reader waits
@@ -54,7 +55,7 @@ def edit_row(
         disagree = plan_again(upload, by=by, waits=False)
     else:
         disagree = 0
-        start(upload, CHECK, by, user)
+        start(upload, CHECK_ROSTER, by, user)
     audit_details(roster=upload.pk, row=row_number, rows_disagree=disagree)
     return upload
 

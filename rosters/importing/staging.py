@@ -21,14 +21,15 @@ from common.encryption import box
 from common.spreadsheets import column_letters
 from courses.models import CourseRun
 from jobs import services as jobs
+from jobs.job_types import JobType
 from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.fields import MAPPABLE_KEYS
 from rosters.importing.layouts.headings import heading_key, is_personal
+from rosters.job_types import CHECK_ROSTER, IMPORT_ROSTER, RosterPayload
 from rosters.models import HeadingMapping, RosterImport, StagedPart
 from rosters.querysets import RosterImportQuerySet
 
-CHECK, IMPORT = "check_roster", "import_roster"
 RETENTION = dt.timedelta(days=30)
 
 
@@ -67,7 +68,7 @@ def stage(
         moves=moves,
         **(_letter_fields(letter) if letter else {}),
     )
-    start(upload, CHECK, by, user)
+    start(upload, CHECK_ROSTER, by, user)
     audit_details(run=run.code, agency=agency.slug, file_sha256=upload.file_sha256, moves=moves)
     return upload
 
@@ -92,7 +93,7 @@ def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = Fals
     upload = locked(upload)
     if upload.report is None or upload.state != ImportState.STAGED or is_busy(upload):
         raise not_staged()
-    start(upload, IMPORT, by, user, partial=partial)
+    start(upload, IMPORT_ROSTER, by, user, partial=partial)
     audit_details(roster=upload.pk, run=upload.run.code, partial=partial)
     return upload
 
@@ -133,7 +134,7 @@ def map_columns(
     upload.sheet, upload.report, upload.table = sheet, None, table | {"chosen": all_chosen}
     upload.save(update_fields=["sheet", "report", "table"])
     upload.parts.all().delete()
-    start(upload, CHECK, by, user)
+    start(upload, CHECK_ROSTER, by, user)
     audit_details(roster=upload.pk, columns=len(fields))
     return upload
 
@@ -168,9 +169,15 @@ def not_staged() -> RosterError:
     )
 
 
-def start(upload: RosterImport, kind: str, by: Actor, user: User, partial: bool = False) -> None:
-    payload = {"roster": upload.pk, "partial": partial}
-    upload.job = jobs.start(kind=kind, payload=payload, owner=user, by=by)
+def start(
+    upload: RosterImport,
+    job_type: JobType[RosterPayload],
+    by: Actor,
+    user: User,
+    partial: bool = False,
+) -> None:
+    payload = RosterPayload(roster=upload.pk, partial=partial)
+    upload.job = jobs.start(job_type, payload=payload, owner=user, by=by)
     upload.save(update_fields=["job"])
 
 

@@ -40,6 +40,7 @@ from jobs import services as jobs
 from jobs.models import Job, JobState
 from people.models import Merge, Trainee
 from people.services.accounts import letters_for
+from rosters.job_types import EXPORT_ROSTER, ExportPayload
 from rosters.models import RosterExport
 from tests.api.conftest import Visitor
 from tests.architecture.world import PRINTED, make_certificate
@@ -195,7 +196,7 @@ def job() -> tuple[User, Use]:
     user = official()
     export = export_of(user)
     started = jobs.start(
-        kind="export_roster", payload={"export": export.pk}, owner=user, by=user.as_actor()
+        EXPORT_ROSTER, payload=ExportPayload(export=export.pk), owner=user, by=user.as_actor()
     )
 
     def runs() -> bool:

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.utils.module_loading import import_string
 
-from common.registries import Deferred, job_work, timed_tasks
+from common.registries import Deferred, timed_tasks
+from jobs.job_types import job_types
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ["weasyprint", "openpyxl", "pyhanko", "pikepdf", "lxml", "python_calamine", "fontTools"]
@@ -67,8 +69,15 @@ def test_counting_starts_without_the_modules_it_does_not_need(tmp_path):
 
 
 def test_deferred_work_is_where_its_path_says():
-    entries: list[object] = [entry for _name, entry in job_work]
-    entries += [task.run for _name, task in timed_tasks]
+    entries: list[object] = [task.run for _name, task in timed_tasks]
     paths = [entry.path for entry in entries if isinstance(entry, Deferred)]
     assert paths
     assert all(callable(import_string(path)) for path in paths)
+
+
+def test_every_kind_of_job_has_its_work_where_it_says():
+    declared = [job_type for _name, job_type in job_types]
+    assert declared
+    for job_type in declared:
+        import_module(job_type._module)
+        assert job_type._work is not None, job_type.kind

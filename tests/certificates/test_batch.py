@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import BatchState
 from certificates.errors import CertificateError
+from certificates.job_types import ISSUE_CERTIFICATES
 from certificates.models import Batch, Certificate
 from certificates.services import batches, issuance
 from certificates.services.bundles import files_of, zip_chunks
@@ -107,7 +108,7 @@ def test_a_batch_whose_workers_died_is_queued_again_as_long_as_it_makes_headway(
     register_certificates(by=OFFICE, run=run)
     batch = Batch.objects.create(run=run)
     lost = Job.objects.create(
-        kind=batches.KIND, actor_label="x", state="failed", error_code="worker_lost"
+        kind=ISSUE_CERTIFICATES.kind, actor_label="x", state="failed", error_code="worker_lost"
     )
     batch.jobs.add(lost)
     Batch.objects.update(owed_when_revived=3)

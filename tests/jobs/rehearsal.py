@@ -28,14 +28,14 @@ from django_tasks_db.models import DBTaskResult
 
 from audit.services import SYSTEM
 from common import clock
-from common.registries import job_work
-from jobs import services
+from jobs import job_types, services
+from jobs.job_types import JobType
 from jobs.models import Job, WorkerHeartbeat
 
 ROWS = 15
 
 
-def write_rows(progress: services.Progress) -> dict[str, Any]:
+def write_rows(progress: services.Progress[Any]) -> dict[str, Any]:
     """Rows that are there already are left alone, as every work must do."""
     for number in range(ROWS):
         WorkerHeartbeat.objects.get_or_create(
@@ -46,23 +46,26 @@ def write_rows(progress: services.Progress) -> dict[str, Any]:
     return {"rows": ROWS}
 
 
-def hear_nothing(progress: services.Progress) -> dict[str, Any]:
+def hear_nothing(progress: services.Progress[Any]) -> dict[str, Any]:
     time.sleep(60)
     return {}
 
 
-def write_once(progress: services.Progress) -> dict[str, Any]:
+def write_once(progress: services.Progress[Any]) -> dict[str, Any]:
     name = f"{progress.job_id} by {os.getpid()} at {time.monotonic_ns()}"
     WorkerHeartbeat.objects.create(name=name, seen_at=dt.datetime.now(dt.UTC))
     return {}
 
 
+TYPES: dict[Any, JobType[Any]] = {}
 for work in (write_rows, hear_nothing, write_once):
-    job_work.register(f"rehearsal.{work.__name__}", work)
+    TYPES[work] = JobType(f"rehearsal.{work.__name__}", module=__name__)
+    TYPES[work].work(work)
+    job_types.register(TYPES[work])
 
 
 def start_job(work: Callable[..., Any]) -> Job:
-    return services.start(kind=f"rehearsal.{work.__name__}", payload={}, owner=None, by=SYSTEM)
+    return services.start(TYPES[work], payload={}, owner=None, by=SYSTEM)
 
 
 def start_worker() -> subprocess.Popen[bytes]:

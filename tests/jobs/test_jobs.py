@@ -16,9 +16,9 @@ from audit.services import SYSTEM
 from common import clock
 from common.errors import DomainError
 from common.identity import parse_name
-from common.registries import job_work
-from jobs import services
+from jobs import job_types, services
 from jobs.errors import JobError
+from jobs.job_types import JobType
 from jobs.models import Job, JobState, WorkerHeartbeat
 from tests.factories import make_user
 
@@ -33,15 +33,17 @@ class Rehearsal:
 
     def __init__(self) -> None:
         self.work: Any = lambda progress: {}
-        self.handles: list[services.Progress] = []
+        self.handles: list[services.Progress[Any]] = []
 
-    def __call__(self, progress: services.Progress) -> dict[str, Any]:
+    def __call__(self, progress: services.Progress[Any]) -> dict[str, Any]:
         self.handles.append(progress)
         return dict(self.work(progress))
 
 
 _rehearsal = Rehearsal()
-job_work.register("test.rehearsal", _rehearsal)
+REHEARSAL: JobType[Any] = JobType("test.rehearsal", module=__name__)
+REHEARSAL.work(_rehearsal)
+job_types.register(REHEARSAL)
 
 
 @pytest.fixture
@@ -51,13 +53,13 @@ def rehearsal() -> Iterator[Rehearsal]:
     services.stopping.clear()
 
 
-def fall_over(progress: services.Progress) -> dict[str, Any]:
+def fall_over(progress: services.Progress[Any]) -> dict[str, Any]:
     raise KeyError("secret 001085012345")
 
 
 def start(**fields: Any) -> Job:
     defaults: dict[str, Any] = {
-        "kind": "test.rehearsal",
+        "job_type": REHEARSAL,
         "payload": {},
         "owner": None,
         "by": SYSTEM,
@@ -93,7 +95,7 @@ def test_a_job_ends_with_the_result_of_its_work(rehearsal):
 
 def test_a_kind_that_nobody_registered_is_a_mistake_of_the_programmer():
     with pytest.raises(ValueError, match="unheard"):
-        start(kind="unheard")
+        start(job_type=JobType("unheard", module=__name__))
 
 
 def test_the_work_knows_who_asked_for_it(rehearsal):
@@ -382,7 +384,7 @@ def test_the_queue_forgets_what_it_ended_a_week_ago(rehearsal, settings):
 
 
 def test_one_transaction_is_not_begun_once_somebody_has_cancelled(rehearsal):
-    def work(progress: services.Progress) -> dict[str, Any]:
+    def work(progress: services.Progress[Any]) -> dict[str, Any]:
         Job.objects.update(cancel_requested=True)
         with progress.outside_transaction(), transaction.atomic():
             progress.advance(1, 2)

@@ -13,6 +13,7 @@ from people.models import Erasure, Trainee
 from people.services.privacy import begin_erasure, carry_on
 from rosters.exporting import export_requests
 from rosters.fields import DEFAULT_KEYS
+from rosters.job_types import EXPORT_ROSTER
 from rosters.models import RosterExport
 from tests.factories import make_enrollment, make_run, make_trainee, make_user
 
@@ -100,7 +101,7 @@ def test_a_job_whose_export_is_gone_says_so(office, leaving, django_capture_on_c
     with django_capture_on_commit_callbacks(execute=True):
         export = ask(office)
         RosterExport.objects.filter(pk=export.pk).delete()
-    job = Job.objects.get(kind=export_requests.EXPORT)
+    job = Job.objects.get(kind=EXPORT_ROSTER.kind)
     assert (job.state, job.error_code) == (JobState.FAILED, "export_gone")
     assert "hãy chọn lại các dòng và cột" in job.error_message
 

@@ -16,8 +16,10 @@ from common import clock
 from enrollment.models import Enrollment
 from jobs import services as jobs
 from jobs.models import Job, JobState
+from people.job_types import ERASE_PERSON, ErasurePayload
 from people.models import Trainee
 from rosters.importing import staging
+from rosters.job_types import IMPORT_ROSTER
 from tests.factories import make_user
 from tests.rosters.desk import Desk
 
@@ -41,7 +43,7 @@ def cancelled_import(desk: Desk) -> Job:
     """A roster that was checked, confirmed, and cancelled before a worker took it."""
     upload = desk.put(ROSTER, "roster.csv")
     staging.confirm(**desk.who, upload=upload)
-    job = Job.objects.get(kind=staging.IMPORT)
+    job = Job.objects.get(kind=IMPORT_ROSTER.kind)
     jobs.cancel(job=job, by=desk.user.as_actor())
     return job
 
@@ -86,8 +88,8 @@ def test_whoever_left_the_office_neither_stops_nor_repeats_what_it_decided(actio
     former, member = make_user(Role.PROGRAMME_OFFICE), make_user(Role.PROGRAMME_OFFICE)
     create_second_factor(by=SYSTEM, user=member)
     job = jobs.start(
-        kind="erase_person",
-        payload={"erasure": 0},
+        ERASE_PERSON,
+        payload=ErasurePayload(erasure=0),
         owner=former,
         by=former.as_actor(),
         ends_with_rights=False,

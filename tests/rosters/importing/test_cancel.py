@@ -19,6 +19,7 @@ from people.models import Trainee
 from rosters.choices import ImportState
 from rosters.importing import staging
 from rosters.importing.report import ImportReport
+from rosters.job_types import IMPORT_ROSTER
 from rosters.models import RosterImport
 from tests.architecture.world import make_roster
 from tests.factories import make_agency, make_coordinator, make_run
@@ -60,7 +61,7 @@ def looking_on() -> Iterator[Job]:
     """The import's job as others see it, again and again."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
-        yield from Job.objects.filter(kind=staging.IMPORT, state=JobState.RUNNING)
+        yield from Job.objects.filter(kind=IMPORT_ROSTER.kind, state=JobState.RUNNING)
         time.sleep(0.01)
 
 
@@ -116,7 +117,7 @@ def test_no_page_offers_to_cancel_what_cannot_be_stopped(client, stoppable):
     agency = make_agency()
     user = make_coordinator(agency)
     job = Job.objects.create(
-        kind=staging.IMPORT,
+        kind=IMPORT_ROSTER.kind,
         owner=user,
         owner_state=state_of(user, Secret.JOB),
         actor_label="test",
@@ -134,7 +135,9 @@ def test_no_page_offers_to_cancel_what_cannot_be_stopped(client, stoppable):
 def test_what_was_cancelled_says_so_and_can_be_taken_up_again(client, report):
     agency = make_agency()
     user = make_coordinator(agency)
-    job = Job.objects.create(kind=staging.IMPORT, owner=user, actor_label="x", state="cancelled")
+    job = Job.objects.create(
+        kind=IMPORT_ROSTER.kind, owner=user, actor_label="x", state="cancelled"
+    )
     upload = make_roster(make_run(), agency, user, job=job, report=report)
     client.force_login(user)
     again = reverse("confirm_roster", args=[upload.pk]) if report else f"/jobs/{job.pk}/"
@@ -147,7 +150,7 @@ def test_what_was_cancelled_says_so_and_can_be_taken_up_again(client, report):
 def test_a_colleague_is_shown_no_way_to_a_job_of_others(client):
     agency = make_agency()
     user, colleague = make_coordinator(agency), make_coordinator(agency)
-    job = Job.objects.create(kind=staging.IMPORT, owner=user, actor_label="x", state="running")
+    job = Job.objects.create(kind=IMPORT_ROSTER.kind, owner=user, actor_label="x", state="running")
     upload = make_roster(make_run(), agency, user, job=job)
     client.force_login(colleague)
     assert f"/jobs/{job.pk}/" not in page(client, "roster", upload.pk)
