@@ -7,10 +7,12 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
+from accounts.models import User
 from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock, formats
@@ -87,7 +89,7 @@ class RosterForm(forms.Form):
         help_text=_("A PDF or picture, at most 20 MB; whoever approves can open it."),
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_choices(self, run=open_runs(user), agency=agencies_to_send_for(user))
         if not user.has_role(Role.PROGRAMME_OFFICE):
@@ -219,7 +221,7 @@ class _FileForm(forms.Form):
     )
     form = forms.ChoiceField(label=_("Form"), choices=[("xlsx", "Excel"), ("csv", "CSV")])
 
-    def _offer(self, user: Any, fields: Sequence[str], **columns: Any) -> None:
+    def _offer(self, user: User, fields: Sequence[str], **columns: Any) -> None:
         self.fields["columns"] = ColumnsField(
             label=gettext("Columns"), words=column_names(fields), **columns
         )
@@ -264,7 +266,7 @@ class ExportForm(_FileForm):
         ),
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
         agencies = Agency.objects.all()
@@ -335,7 +337,7 @@ class ExportForm(_FileForm):
 class PeopleExportForm(PeopleFilter, _FileForm):
     """Narrowed like the list of people."""
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, agencies=agencies_listed_for(user), **kwargs)
         self._offer(
             user,
@@ -357,7 +359,7 @@ class ViewForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
 
 
-def open_runs(user: Any) -> Any:
+def open_runs(user: User) -> QuerySet[CourseRun]:
     """Runs to nominate for, the next one first. The office may also enter rosters afterwards."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         runs = CourseRun.objects.filter(state__in=(RunState.OPEN, RunState.RUNNING))
@@ -366,7 +368,7 @@ def open_runs(user: Any) -> Any:
     return runs.select_related("course").order_by("starts_on", "code")
 
 
-def agencies_to_send_for(user: Any) -> Any:
+def agencies_to_send_for(user: User) -> QuerySet[Agency]:
     """Today's agencies: all for the programme office, a coordinator's own for others."""
     own = Agency.objects.manageable_by(user).values("pk")
     return Agency.objects.valid_on(clock.today()).filter(pk__in=own)

@@ -1,9 +1,7 @@
 """Corrections of an upload before its import, and undoing it afterwards."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import PEOPLE_MANAGERS
+from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
 from common.errors import DomainError
 from rosters.choices import ImportState
@@ -21,8 +20,8 @@ from rosters.views.uploads import looked_at, show_roster, upload_to_act_on
 
 @allow(*PEOPLE_MANAGERS)
 @never_cache
-def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def roster_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
     upload = upload_to_act_on(user, pk)
     if upload.table is None or upload.state != ImportState.STAGED:
         messages.error(request, _("The columns of this roster can no longer be changed."))
@@ -46,8 +45,8 @@ def roster_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(*PEOPLE_MANAGERS)
 @require_POST
-def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    user: Any = request.user
+def roster_row(request: AuthenticatedHttpRequest, pk: int, number: int) -> HttpResponse:
+    user = request.user
     upload, still_wrong = upload_to_act_on(user, pk), True
     try:
         form = RowForm(
@@ -76,8 +75,8 @@ def roster_row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 @allow(*PEOPLE_MANAGERS)
 @require_POST
-def undo_roster(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def undo_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
     try:
         import_job.undo(by=user.as_actor(), upload=upload_to_act_on(user, pk))
     except DomainError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import STAFF
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common.access import allow, recorded_download
 from common.errors import DomainError
 from common.public_text import searched_by
@@ -30,12 +32,12 @@ NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
 @allow(*STAFF)
 @never_cache
 @searched_by("q")
-def export_rosters(request: HttpRequest) -> HttpResponseBase:
+def export_rosters(request: AuthenticatedHttpRequest) -> HttpResponseBase:
     """A short roster is streamed, a long one written by a job.
 
     Lists link here with the query that they were narrowed by.
     """
-    user: Any = request.user
+    user = request.user
     views = list(RosterView.objects.filter(owner=user))
     shown = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
     chosen = {"columns": shown.fields} if shown else {}
@@ -60,8 +62,8 @@ def export_rosters(request: HttpRequest) -> HttpResponseBase:
 @allow(*STAFF)
 @never_cache
 @searched_by("q")
-def export_people(request: HttpRequest) -> HttpResponseBase:
-    user: Any = request.user
+def export_people(request: AuthenticatedHttpRequest) -> HttpResponseBase:
+    user = request.user
     form = PeopleExportForm(request.POST or None, user=user, initial=_narrowed(request.GET))
     if form.is_bound and form.is_valid():
         return _given(user, form.wanted())
@@ -70,8 +72,8 @@ def export_people(request: HttpRequest) -> HttpResponseBase:
 
 
 @allow(*STAFF)
-def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def saved_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
     view = get_object_or_404(RosterView, pk=pk, owner=user)
     form = ViewForm(request.POST or None, initial={"name": view.name})
     if request.method == "POST" and form.is_valid():
@@ -90,8 +92,8 @@ def saved_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(*STAFF)
 @require_POST
-def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def remove_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
     view = get_object_or_404(RosterView, pk=pk, owner=user)
     export_requests.remove_view(by=user.as_actor(), view=view)
     messages.success(request, _("The saved columns are removed."))
@@ -100,9 +102,9 @@ def remove_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(*STAFF)
 @never_cache
-def export_file(request: HttpRequest, pk: int) -> HttpResponse:
+def export_file(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """The file of a job, for its owner until it expires or their right to it ends."""
-    user: Any = request.user
+    user = request.user
     export = get_object_or_404(RosterExport, pk=pk, owner=user)
     if not export_requests.is_open_to(user, export):
         raise PermissionDenied
@@ -121,13 +123,13 @@ def export_file(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*STAFF)
 @recorded_download
 @never_cache
-def roster_file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+def roster_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponseBase:
     """A run's roster: the rows that the user may see, numbers masked."""
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
     return _given(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
 
 
-def _given(user: Any, wanted: dict[str, Any]) -> HttpResponseBase:
+def _given(user: User, wanted: dict[str, Any]) -> HttpResponseBase:
     if export_requests.chosen_rows(user, wanted).count() > export_requests.STREAMED:
         export = export_requests.request_export(by=user.as_actor(), user=user, wanted=wanted)
         assert export.job is not None
@@ -147,7 +149,10 @@ def _page(narrowed: dict[str, Any], view: RosterView | None = None) -> str:
 
 
 def _asked(
-    request: HttpRequest, form: ExportForm, views: list[RosterView], shown: RosterView | None
+    request: AuthenticatedHttpRequest,
+    form: ExportForm,
+    views: list[RosterView],
+    shown: RosterView | None,
 ) -> HttpResponse:
     narrowed = _narrowed(form.data if form.is_bound else form.initial)
     narrowed = {name: value for name, value in narrowed.items() if name not in form.errors}

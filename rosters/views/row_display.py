@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from agencies.models import Agency
 from common import formats
 from common.identity import mask_number
@@ -30,7 +31,7 @@ _LABELS: Final = {
 }
 
 
-def shown_rows(user: Any, upload: RosterImport, rows: Sequence[SeenRow]) -> list[dict[str, Any]]:
+def shown_rows(user: User, upload: RosterImport, rows: Sequence[SeenRow]) -> list[dict[str, Any]]:
     """Old values are shown of people whose record the reader may see."""
     agencies, seen = _agencies(upload, rows), _seen(user, rows)
     return [
@@ -72,7 +73,7 @@ def _agencies(upload: RosterImport, rows: Sequence[SeenRow]) -> dict[int, str]:
     return {agency.pk: agency.name for agency in found}
 
 
-def _seen(user: Any, rows: Sequence[SeenRow]) -> Collection[int]:
+def _seen(user: User, rows: Sequence[SeenRow]) -> Collection[int]:
     """The changed people whose record the reader may see; never those who come with this roster."""
     changing = {row.person_id: row.before for row in rows if row.person_id and row.before}
     if not changing or user.reads_everything:

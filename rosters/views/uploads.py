@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
@@ -16,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from common import formats
 from common.access import allow, recorded_download
 from common.dates import format_date
@@ -44,8 +46,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @allow(*PEOPLE_READERS)
-def roster_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def roster_list(request: AuthenticatedHttpRequest) -> HttpResponse:
+    user = request.user
     uploads = RosterImport.objects.visible_to(user).select_related("run", "agency", "uploaded_by")
     light = uploads.defer("content", "letter_file", "report", "table")
     page = Paginator(light, PAGE).get_page(request.GET.get("page"))
@@ -79,8 +81,8 @@ def _letter(upload: RosterImport) -> str:
 
 
 @allow(*PEOPLE_MANAGERS)
-def new_roster(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def new_roster(request: AuthenticatedHttpRequest) -> HttpResponse:
+    user = request.user
     form = RosterForm(
         request.POST or None,
         request.FILES or None,
@@ -118,16 +120,16 @@ def _steps() -> list[str]:
 
 @allow(*PEOPLE_READERS)
 @never_cache
-def roster_page(request: HttpRequest, pk: int) -> HttpResponse:
+def roster_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Polled by htmx while a job runs."""
     return show_roster(request, visible_upload(request.user, pk), edit=request.GET.get("edit"))
 
 
 def show_roster(
-    request: HttpRequest, upload: RosterImport, *, edit: str | None, typed: Any = None
+    request: AuthenticatedHttpRequest, upload: RosterImport, *, edit: str | None, typed: Any = None
 ) -> HttpResponse:
     """The page of an upload; the row to ``edit`` is a form, ``typed`` what it did not accept."""
-    user: Any = request.user
+    user = request.user
     job, may_act = upload.job, may_act_on(user, upload)
     is_busy = job is not None and not job.is_over
     undoable = upload.parts.filter(entered__isnull=False)
@@ -155,7 +157,7 @@ def show_roster(
     return render(request, "rosters/roster.html", context, status=422 if typed else 200)
 
 
-def looked_at(request: HttpRequest) -> str:
+def looked_at(request: AuthenticatedHttpRequest) -> str:
     return urlencode({name: request.GET.get(name, "") for name in ("show", "page")})
 
 
@@ -184,12 +186,12 @@ def _mapping(upload: RosterImport) -> list[tuple[str, str]]:
     ]
 
 
-def visible_upload(user: Any, pk: int) -> RosterImport:
+def visible_upload(user: User, pk: int) -> RosterImport:
     uploads = RosterImport.objects.visible_to(user).without_file()
     return get_object_or_404(uploads.select_related("uploaded_by", "job"), pk=pk)
 
 
-def upload_to_act_on(user: Any, pk: int) -> RosterImport:
+def upload_to_act_on(user: User, pk: int) -> RosterImport:
     """403 for readers who may only look on, since their agency has ended."""
     upload = visible_upload(user, pk)
     if not may_act_on(user, upload):
@@ -197,11 +199,11 @@ def upload_to_act_on(user: Any, pk: int) -> RosterImport:
     return upload
 
 
-def may_act_on(user: Any, upload: RosterImport) -> bool:
+def may_act_on(user: User, upload: RosterImport) -> bool:
     return RosterImport.objects.manageable_by(user).filter(pk=upload.pk).exists()
 
 
-def _found(user: Any, upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
+def _found(user: User, upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
     preview, whole = Preview(upload), upload.report
     show = show if show in (*Outcome, WARNED) else ""
     page = Paginator(preview.rows(show), ROWS).get_page(page_number)
@@ -268,8 +270,8 @@ def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
 
 @allow(*PEOPLE_MANAGERS)
 @require_POST
-def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def confirm_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
     upload = upload_to_act_on(user, pk)
     try:
         staging.confirm(
@@ -282,8 +284,8 @@ def confirm_roster(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(*PEOPLE_MANAGERS)
 @require_POST
-def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def discard_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
     try:
         staging.discard(by=user.as_actor(), upload=upload_to_act_on(user, pk))
     except DomainError as error:
@@ -296,8 +298,8 @@ def discard_roster(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*PEOPLE_MANAGERS)
 @recorded_download
 @never_cache
-def rejected_rows(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def rejected_rows(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
     upload = upload_to_act_on(user, pk)
     try:
         content = rejects_file(by=user.as_actor(), upload=upload)
