@@ -82,7 +82,7 @@ def _measure(small: int, large: int, rounds: int) -> dict[str, Any]:
     from django.db import connection
 
     from bench.progress_world import Programme
-    from counting.cached_count import forget
+    from counting.cached_count import clear_cache
     from counting.counter import counted
 
     settings.DEBUG = False  # keys of development, but no record of every query
@@ -90,14 +90,14 @@ def _measure(small: int, large: int, rounds: int) -> dict[str, Any]:
     programme = Programme()
     programme.grow(small)
     counted()
-    total_of_small = _timed(lambda: counted().persons, rounds * 10, first=forget)
+    total_of_small = _timed(lambda: counted().persons, rounds * 10, first=clear_cache)
     programme.grow(large)
     figures = {"build_ms": _timed(counted, 1)}
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     ratios: dict[str, float] = {}
     for name, (ours, slow) in _questions(programme.today).items():
-        kept_ms, slow_ms = _timed(ours, rounds * 10, first=forget), _timed(slow, rounds)
+        kept_ms, slow_ms = _timed(ours, rounds * 10, first=clear_cache), _timed(slow, rounds)
         figures |= {f"{name}_ms": kept_ms, f"{name}_slow_ms": slow_ms}
         ratios[name] = slow_ms / kept_ms
     figures["replay_ms"] = _timed(lambda: _check(programme.today), 1)
@@ -240,7 +240,7 @@ def _page(times: int) -> dict[str, float]:
     from django.urls import include, path
 
     from common.access import ANYBODY, allow
-    from counting.cached_count import forget
+    from counting.cached_count import clear_cache
     from targets.views import public_figures
 
     @allow(ANYBODY)
@@ -260,8 +260,8 @@ def _page(times: int) -> dict[str, float]:
         return time.process_time() - started
 
     def ask_anew() -> float:
-        forget()
-        public_figures.forget()
+        clear_cache()
+        public_figures.clear_cache()
         return ask("/")
 
     spent = [(ask("/empty/"), ask_anew(), ask("/")) for _time in range(times)]

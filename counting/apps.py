@@ -12,7 +12,7 @@ class CountingConfig(AppConfig):
         from counting.models import CountingRule, RuleCourse
 
         personal_fields.register("counting", PERSONAL)
-        # A rule changes by a new version only: what it once counted must come out again.
+        # A rule changes only by a new version, so that old figures can be replayed.
         protect(CountingRule)
         protect(RuleCourse)
         protect(CountingRule.agencies_left_out.through)

@@ -1,9 +1,9 @@
-"""Keeping the figures that the counter answers from: folded in by whoever asks.
+"""Cached totals of the counter, updated by whoever asks for a figure.
 
-The database leaves a ``ChangeNote`` with every completion recorded or voided and every merge or
-undo. Who asks looks for notes first, works them in under a lock and takes away exactly those;
-a note of a transaction that commits later stays for the next one. Successions and what humans
-said after a split are not kept: ``grouping`` reads them when it answers.
+Database triggers write a ``PendingChange`` with every completion recorded or voided and every
+merge or undo. A reader applies the changes that it sees, under a lock, and deletes exactly those:
+a change that commits later waits for the next reader. Successions and assignments after a split
+are not cached, ``counting.groups`` reads them for each answer.
 """
 
 import datetime as dt
@@ -35,33 +35,33 @@ from enrollment.models import Completion
 from people.models import Merge, PendingChange
 from people.querysets import resolved
 
-REBUILD_FROM = 10_000  # so many notes are worked in sooner by building everything anew
+REBUILD_FROM = 10_000  # with so many changes, rebuilding is faster than applying them
 BATCH = 5_000
 _CELL = ("sending_agency_id", "agency_kind", "sector")
-_STATE = "SELECT *, EXISTS (SELECT 1 FROM people_pendingchange) AS noted FROM counting_cachestate"
+_STATE = (
+    "SELECT *, EXISTS (SELECT 1 FROM people_pendingchange) AS has_changes FROM counting_cachestate"
+)
 
 
-def up_to_date(rule: CountingRule) -> CacheState | None:
-    """The state of the kept figures for a rule, with all that is on record worked in.
+def updated_state(rule: CountingRule) -> CacheState | None:
+    """The cache's state for a rule, with all pending changes applied.
 
-    None where they are not kept for it: for a version that has been followed by another, or
-    while the database takes no writes.
+    None where the rule is not the newest version, or while the database takes no writes.
     """
     for state in CacheState.objects.raw(_STATE):
-        if state.rule_id == rule.pk and not state.noted:  # type: ignore[attr-defined]  # of _STATE
+        if state.rule_id == rule.pk and not state.has_changes:  # type: ignore[attr-defined]  # of _STATE
             return state
     if rule != _newest(TRAINED_OFFICIALS):
         return None
     try:
-        return fold(rule)
+        return update_cache(rule)
     except OperationalError:
         return None
 
 
-def rebuild() -> None:
-    """Build the kept figures anew for the newest version of the rule, if there is one."""
+def rebuild_cache() -> None:
     if rule := _newest(TRAINED_OFFICIALS):
-        fold(rule, anew=True)
+        update_cache(rule, from_scratch=True)
 
 
 def _newest(indicator: str) -> CountingRule | None:
@@ -69,42 +69,43 @@ def _newest(indicator: str) -> CountingRule | None:
 
 
 @transaction.atomic
-def fold(rule: CountingRule, *, anew: bool = False) -> CacheState:
-    """Work in what has changed, or build everything anew: for another rule, or if told so."""
+def update_cache(rule: CountingRule, *, from_scratch: bool = False) -> CacheState:
+    """Apply pending changes; rebuild for another rule, very many changes, or ``from_scratch``."""
     CacheState.objects.get_or_create(pk=1)
     state = CacheState.objects.select_for_update().get(pk=1)
-    notes = dict(PendingChange.objects.values_list("pk", "trainee_id")[:REBUILD_FROM])
-    if anew or state.rule_id != rule.pk or len(notes) == REBUILD_FROM:
+    changes = dict(PendingChange.objects.values_list("pk", "trainee_id")[:REBUILD_FROM])
+    if from_scratch or state.rule_id != rule.pk or len(changes) == REBUILD_FROM:
         state.latest = _build(rule)
-    elif notes:
-        latest = _work_in(set(notes.values()), rule)
+    elif changes:
+        latest = _apply_changes(set(changes.values()), rule)
         state.latest = max(filter(None, (state.latest, latest)), default=None)
-        for part in _in_batches(notes):
+        for part in _in_batches(changes):
             PendingChange.objects.filter(pk__in=part).delete()
     else:
-        return state  # somebody else worked them in while we waited for the lock
-    # Drawn, not counted on: a transaction rolled back would hand its number to another state.
+        return state  # another reader applied them while we waited for the lock
+    # Random: the next number would be used twice after a transaction that was rolled back.
     state.rule, state.version = rule, secrets.randbits(62)
     state.save()
     return state
 
 
-# Everything anew ------------------------------------------------------------------------
+# Rebuilding -----------------------------------------------------------------------------
 
 
 def _build(rule: CountingRule) -> dt.datetime | None:
-    """Build the figures from all records; the latest instant among them."""
-    PendingChange.objects.all().delete()  # before reading: what commits from now on leaves its own
+    """Rebuild the cache; the latest instant among all records."""
+    PendingChange.objects.all().delete()  # before reading: later commits write their own
     CachedCompletion.objects.all().delete()
     CachedTotal.objects.all().delete()
-    _keep_as_if_nobody_were_merged(rule)
+    _cache_before_merges(rule)
     merged = Merge.objects.filter(undone_at=None)
-    _keep({row for pair in merged.survivor_by_absorbed().items() for row in pair}, rule)
-    _add_up()
+    # In one statement as if nobody were merged; then again the few who are.
+    _cache_people({row for pair in merged.survivor_by_absorbed().items() for row in pair}, rule)
+    _sum_totals()
     return _latest(Completion.objects.all(), Merge.objects.all())
 
 
-def _keep_as_if_nobody_were_merged(rule: CountingRule) -> None:
+def _cache_before_merges(rule: CountingRule) -> None:
     number = Window(
         RowNumber(), partition_by="trainee_id", order_by=("completed_on", "recorded_at", "id")
     )
@@ -117,14 +118,14 @@ def _keep_as_if_nobody_were_merged(rule: CountingRule) -> None:
     )
 
 
-def _add_up() -> None:
-    """The days from the kept completions, the months from the days, the years from the months."""
+def _sum_totals() -> None:
+    """Days from the cached completions, months from days, years from months."""
     cell = [f"completion__{column}" for column in _CELL]
     days = CachedCompletion.objects.order_by().annotate(day_span=Value(Span.DAY))
     days = days.values("day_span", "completed_on", *cell).annotate(
         people=CountOf("pk", filter=Q(is_first=True)), all=CountOf("pk")
     )
-    _insert_parts(days.values_list("day_span", "completed_on", *cell, "people", "all"))
+    _insert_totals(days.values_list("day_span", "completed_on", *cell, "people", "all"))
     for span, shorter, trunc in (
         (Span.MONTH, Span.DAY, TruncMonth),
         (Span.YEAR, Span.MONTH, TruncYear),
@@ -133,22 +134,22 @@ def _add_up() -> None:
         parts = parts.annotate(in_span=Value(span), since=trunc("starts_on"))
         key = ("in_span", "since", "agency_id", "kind", "sector")
         sums = parts.values(*key).annotate(people=Sum("persons"), all=Sum("completions"))
-        _insert_parts(sums.values_list(*key, "people", "all"))
+        _insert_totals(sums.values_list(*key, "people", "all"))
     over_all = ("span", "starts_on", "kind", "sector")
     totals = CachedTotal.objects.order_by().values(*over_all)
     totals = totals.annotate(people=Sum("persons"), all=Sum("completions"))
-    totals = totals.annotate(nobodys=Value(None, output_field=BigIntegerField()))
-    _insert_parts(
-        totals.values_list("span", "starts_on", "nobodys", "kind", "sector", "people", "all")
+    totals = totals.annotate(no_agency=Value(None, output_field=BigIntegerField()))
+    _insert_totals(
+        totals.values_list("span", "starts_on", "no_agency", "kind", "sector", "people", "all")
     )
 
 
-def _insert_parts(rows: QuerySet[Any, Any]) -> None:
+def _insert_totals(rows: QuerySet[Any, Any]) -> None:
     columns = ("span", "starts_on", "agency", "kind", "sector", "persons", "completions")
     insert_selected(CachedTotal, columns, rows)
 
 
-# What has changed -----------------------------------------------------------------------
+# Applying changes -----------------------------------------------------------------------
 
 
 class _Cell(NamedTuple):
@@ -158,44 +159,43 @@ class _Cell(NamedTuple):
     sector: str
 
 
-def _work_in(noted: set[int], rule: CountingRule) -> dt.datetime | None:
-    """Look again at the people behind some rows; the latest instant in their records."""
-    moved = _keep(noted, rule)
-    _move_parts(moved)
+def _apply_changes(changed: set[int], rule: CountingRule) -> dt.datetime | None:
+    """Look again at the people behind some trainee rows; the latest instant in their records."""
+    _adjust_totals(_cache_people(changed, rule))
     latest = [
         _latest(
             Completion.objects.filter(trainee__in=part), Merge.objects.filter(absorbed__in=part)
         )
-        for part in _in_batches(noted)
+        for part in _in_batches(changed)
     ]
     return max(filter(None, latest), default=None)
 
 
-def _keep(noted: set[int], rule: CountingRule) -> Counter[tuple[_Cell, bool]]:
-    """Keep the completions of the people behind some rows anew.
+def _cache_people(changed: set[int], rule: CountingRule) -> Counter[tuple[_Cell, bool]]:
+    """Cache the completions of the people behind some trainee rows again.
 
-    What has come (positive) and gone (negative), by cell and whether it was somebody's first.
-    A person whose rows have changed hands is always behind one of the rows noted: a merge
-    notes both of its ends.
+    Returns what was added (positive) and removed (negative), by cell and whether it was somebody's
+    first completion. Both ends of a merge are among the changed rows, so a person whose rows have
+    moved to another person is never missed.
     """
     survivors = Merge.objects.filter(undone_at=None).survivor_by_absorbed()
-    persons = noted | {resolved(row, survivors) for row in noted}
+    persons = changed | {resolved(row, survivors) for row in changed}
     rows = persons | {row for row in survivors if resolved(row, survivors) in persons}
-    moved: Counter[tuple[_Cell, bool]] = Counter()
+    deltas: Counter[tuple[_Cell, bool]] = Counter()
     for part in _in_batches(persons):
         gone = CachedCompletion.objects.filter(person__in=part)
         cell = [f"completion__{column}" for column in _CELL]
         for day, *rest, is_first in gone.values_list("completed_on", *cell, "is_first"):
-            moved[_Cell(day, *rest), is_first] -= 1
+            deltas[_Cell(day, *rest), is_first] -= 1
         gone.delete()
     first: set[int] = set()
-    kept = []
+    cached = []
     for one in sorted(_qualifying(rows, survivors, rule), key=_order):
         is_first = one.person_id not in first
         first.add(one.person_id)
         cell_of = _Cell(one.completed_on, one.sending_agency_id, one.agency_kind, one.sector)
-        moved[cell_of, is_first] += 1
-        kept.append(
+        deltas[cell_of, is_first] += 1
+        cached.append(
             CachedCompletion(
                 completion_id=one.id,
                 person_id=one.person_id,
@@ -203,27 +203,26 @@ def _keep(noted: set[int], rule: CountingRule) -> Counter[tuple[_Cell, bool]]:
                 is_first=is_first,
             )
         )
-    CachedCompletion.objects.bulk_create(kept, batch_size=BATCH)
-    return moved
+    CachedCompletion.objects.bulk_create(cached, batch_size=BATCH)
+    return deltas
 
 
 def _qualifying(
     rows: set[int], survivors: dict[int, int], rule: CountingRule
 ) -> Iterator[QualifyingCompletion]:
     for part in _in_batches(rows):
-        standing = Completion.objects.not_voided().filter(trainee__in=part)
-        yield from read(qualifying(standing, rule), survivors)
+        valid = Completion.objects.not_voided().filter(trainee__in=part)
+        yield from read(qualifying(valid, rule), survivors)
 
 
 def _order(one: QualifyingCompletion) -> tuple[dt.date, dt.datetime, int]:
     return one.completed_on, one.recorded_at, one.id
 
 
-def _move_parts(moved: Counter[tuple[_Cell, bool]]) -> None:
-    """Add what has come and gone to its day, month and year."""
+def _adjust_totals(deltas: Counter[tuple[_Cell, bool]]) -> None:
     persons: Counter[tuple[Any, ...]] = Counter()
     completions: Counter[tuple[Any, ...]] = Counter()
-    for (cell, is_first), number in moved.items():
+    for (cell, is_first), number in deltas.items():
         month = cell.day.replace(day=1)
         starts = {Span.DAY: cell.day, Span.MONTH: month, Span.YEAR: month.replace(month=1)}
         for span, starts_on in starts.items():
@@ -239,12 +238,11 @@ def _move_parts(moved: Counter[tuple[_Cell, bool]]) -> None:
         if more or number:
             rows = of_all if agency_id is None else of_agencies
             rows.append((span, as_date(day), agency_id, *facts, more, number))
-    _add_to_parts("(span, starts_on, agency_id, kind, sector)", of_agencies)
-    _add_to_parts("(span, starts_on, kind, sector) WHERE agency_id IS NULL", of_all)
+    _upsert_totals("(span, starts_on, agency_id, kind, sector)", of_agencies)
+    _upsert_totals("(span, starts_on, kind, sector) WHERE agency_id IS NULL", of_all)
 
 
-def _add_to_parts(cell: str, rows: list[tuple[Any, ...]]) -> None:
-    """Add to the parts that there are in each cell, and make those that are missing."""
+def _upsert_totals(cell: str, rows: list[tuple[Any, ...]]) -> None:
     table = connection.ops.quote_name(CachedTotal._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(

@@ -1,4 +1,4 @@
-"""Whether the kept figures are what counting everything anew gives."""
+"""Whether the cached totals are what a replay gives."""
 
 import datetime as dt
 from collections import Counter
@@ -15,7 +15,7 @@ EVER = dt.date(9999, 12, 30)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How many completions and parts are kept otherwise than the replay has them."""
+    """How many cached completions and totals differ from the replay."""
 
     completions: int
     parts: int
@@ -25,23 +25,25 @@ class Difference:
 
 
 def difference_from(replay: Count) -> Difference:
-    """Compare the kept figures, row by row, with a replay of all that is believed now."""
+    """Compare the cache, row by row, with a replay of all that is believed now."""
     firsts = {person.first.id for person in replay.people}
     found = {
         (one.id, one.person_id, one.completed_on, one.id in firsts)
         for one in replay.all_completions
     }
-    kept = CachedCompletion.objects.values_list("pk", "person_id", "completed_on", "is_first")
+    cached = CachedCompletion.objects.values_list("pk", "person_id", "completed_on", "is_first")
     parts = _parts(replay.people, replay.all_completions)
     columns = ("span", "starts_on", "agency_id", "kind", "sector", "persons", "completions")
-    kept_parts = {tuple(row) for row in CachedTotal.objects.values_list(*columns) if any(row[-2:])}
-    return Difference(len(found ^ set(kept)), len(parts ^ kept_parts))
+    cached_parts = {
+        tuple(row) for row in CachedTotal.objects.values_list(*columns) if any(row[-2:])
+    }
+    return Difference(len(found ^ set(cached)), len(parts ^ cached_parts))
 
 
 def _parts(
     people: Iterable[CountedPerson], completions: Iterable[QualifyingCompletion]
 ) -> set[tuple[Any, ...]]:
-    """Every part of the number as its row says it: where, since when, people, completions."""
+    """Every total as its row has it: span, start, agency, kind, sector, people, completions."""
     persons = Counter(cell for person in people for cell in _cells(person.first))
     numbers = Counter(cell for completion in completions for cell in _cells(completion))
     return {(*cell, persons[cell], number) for cell, number in numbers.items()}

@@ -1,4 +1,4 @@
-"""The count from kept figures: the same answers as the replay, some hundred times sooner."""
+"""The count from cached totals: the same answers as the replay, some hundred times sooner."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from django.db.models import Exists, Q, QuerySet
 from counting.models import CachedCompletion, CacheState
 from counting.replay import Count, CountedPerson, GroupBy, Part, QualifyingCompletion
 
-REMEMBERED = 256  # answers, of some hundred agencies at most
+CACHE_SIZE = 256  # answers, each a few hundred agencies at most
 _COLUMNS = {
     GroupBy.AGENCY: "agency_id",
     GroupBy.SECTOR: "sector",
@@ -24,26 +24,25 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class CachedCount(Count):
-    """A count that asks the kept figures, as long as they stand as they stood.
+    """A count that asks the cached totals, for as long as they do not change.
 
-    Every question is one statement that holds only for the version of the figures that the count
-    began with; once they have moved on, the replay for the same instant answers instead. A version
-    never comes back, so what has been asked of one is remembered.
+    Every question is one statement that holds for the version with which the count began. Once the
+    cache has another version, the replay for the same instant answers instead. Versions are never
+    used twice, so answers can be memoized by version.
     """
 
     version: int
 
-    def begin(self) -> bool:
-        """Read the sums; False where the figures have moved on since the version was read."""
+    def load(self) -> bool:
+        """Read the sums; False where the cache has changed since its version was read."""
         try:
             _parts(self.version, self.as_of, GroupBy.SECTOR)
-        except _MovedOnError:
+        except _OutdatedError:
             return False
         return True
 
     @cached_property
     def people(self) -> tuple[CountedPerson, ...]:
-        """Each person once, with the first qualifying completion of all their rows."""
         firsts = CachedCompletion.objects.filter(is_first=True, completed_on__lte=self.as_of)
         rows = firsts.order_by("completed_on", "completion__recorded_at", "completion").values_list(
             "completion_id",
@@ -57,77 +56,70 @@ class CachedCount(Count):
             "completion__course_code",
         )
         try:
-            found = _asked(self.version, rows)
-        except _MovedOnError:
+            found = _rows(self.version, rows)
+        except _OutdatedError:
             return super().people
         return tuple(CountedPerson(row[2], QualifyingCompletion(*row)) for row in found)
 
     @property
     def persons(self) -> int:
-        """The number of people (người)."""
         return sum(part.persons for part in self.parts(GroupBy.SECTOR).values())
 
     @property
     def completions(self) -> int:
-        """The number of qualifying completions (lượt), repeated ones among them."""
         return sum(part.completions for part in self.parts(GroupBy.SECTOR).values())
 
     def parts(self, by: GroupBy) -> dict[Any, Part]:
-        """The count in parts, see ``Count.parts``."""
         try:
             return _parts(self.version, self.as_of, by).copy()
-        except _MovedOnError:
+        except _OutdatedError:
             return super().parts(by)
 
     def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
-        """How many of the people counted already by each of some earlier days."""
         return {day: self._persons_by(day) for day in days}
 
     def _persons_by(self, day: dt.date) -> int:
         if day >= self.as_of:
             return self.persons
-        if (day + dt.timedelta(days=1)).day == 1:  # what is due is mostly due at a month's end
+        if (day + dt.timedelta(days=1)).day == 1:  # most targets are due at a month's end: memoized
             months = self.parts(GroupBy.MONTH).items()
             return sum(part.persons for month, part in months if month <= f"{day:%Y-%m}")
         return replace(self, as_of=day).persons
 
     def reached_on(self, persons: int) -> dt.date | None:
-        """The day on which so many people were counted; None: not yet."""
         if not 0 < persons <= self.persons:
             return None
         try:
             return _reached_on(self.version, persons)
-        except _MovedOnError:
+        except _OutdatedError:
             return super().reached_on(persons)
 
-    def among(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
-        """What some completions add to the number, see ``Count.among``."""
-        kept = CachedCompletion.objects.filter(
+    def contributions(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
+        cached = CachedCompletion.objects.filter(
             completion__in=completion_ids, completed_on__lte=self.as_of
         )
-        rows = kept.values_list("pk", "completion__sending_agency_id", "is_first")
+        rows = cached.values_list("pk", "completion__sending_agency_id", "is_first")
         try:
-            found = _asked(self.version, rows)
-        except _MovedOnError:
-            return super().among(completion_ids)
+            found = _rows(self.version, rows)
+        except _OutdatedError:
+            return super().contributions(completion_ids)
         return [(id_, agency, Part(int(is_first), 1)) for id_, agency, is_first in found]
 
 
-def forget() -> None:
-    """Forget what was remembered: the next question goes to the database."""
+def clear_cache() -> None:
     _parts.cache_clear()
     _reached_on.cache_clear()
 
 
-# What is asked of one version ---------------------------------------------------------------
+# Queries of one version -----------------------------------------------------------------
 
 
-class _MovedOnError(Exception):
-    """The kept figures are no longer of the version that is asked for."""
+class _OutdatedError(Exception):
+    """The cache no longer has the version that is asked for."""
 
 
-# By hand: the ORM would spend more on the words than the database on the answer, and one OR over
-# the spans would have SQLite look through all of them.
+# Raw SQL: the ORM takes longer to write this query than the database to answer it, and with one
+# OR over the spans SQLite would read all rows.
 _SUMS = """
 SELECT {key}, SUM(persons), SUM(completions) FROM (
     SELECT {key}, persons, completions FROM counting_cachedtotal
@@ -144,11 +136,11 @@ GROUP BY {key}
 """
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def _parts(version: int, as_of: dt.date, by: GroupBy) -> dict[Any, Part]:
     sums = _by_course(version, as_of) if by is GroupBy.COURSE else _sums(version, as_of, by)
     if not sums:
-        _require(version)
+        _require_version(version)
     found: dict[Any, Part] = {}
     for value, persons, completions in sums:
         name = str(value)[: len("2024-05")] if by is GroupBy.MONTH else value
@@ -170,18 +162,19 @@ def _sums(version: int, as_of: dt.date, by: GroupBy) -> list[tuple[Any, int, int
 
 
 def _by_course(version: int, as_of: dt.date) -> list[tuple[Any, int, int]]:
-    """No sums are kept by course: the kept completions are added up."""
-    kept = CachedCompletion.objects.filter(_standing(version), completed_on__lte=as_of).order_by()
+    cached = CachedCompletion.objects.filter(
+        _is_current(version), completed_on__lte=as_of
+    ).order_by()
     firsts = CountOf("pk", filter=Q(is_first=True))
-    sums = kept.values_list("completion__course_code")
+    sums = cached.values_list("completion__course_code")
     return list(sums.annotate(persons=firsts, completions=CountOf("pk")))
 
 
 def _spans(as_of: dt.date, *, in_years: bool) -> tuple[dt.date, ...]:
-    """The kept parts that make up everything to the end of a day: few long ones, some short.
+    """The limits in time of the totals that add up to everything until the end of a day.
 
-    Whole years first, then whole months, then days; or whole months from the beginning. From and
-    before which day the days are, then the months, then before which day the years.
+    Whole years first, then whole months, then days; with ``in_years=False`` whole months from the
+    beginning. In the order of the parameters of ``_SUMS``.
     """
     until = min(as_of, dt.date.max - dt.timedelta(days=1)) + dt.timedelta(days=1)
     month = until.replace(day=1)
@@ -196,7 +189,7 @@ ORDER BY completed_on LIMIT 1 OFFSET %s
 """
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def _reached_on(version: int, persons: int) -> dt.date:
     """The day on which the n-th person was counted, of those that there are."""
     with connection.cursor() as cursor:
@@ -204,22 +197,22 @@ def _reached_on(version: int, persons: int) -> dt.date:
         for (day,) in cursor.fetchall():
             found: dt.date = day
             return found
-    raise _MovedOnError
+    raise _OutdatedError
 
 
-def _asked(version: int, rows: QuerySet[Any, Any]) -> list[Any]:
-    """The rows; _MovedOnError where the kept figures have become others meanwhile."""
-    found = list(rows.filter(_standing(version)))
+def _rows(version: int, rows: QuerySet[Any, Any]) -> list[Any]:
+    """The rows; _OutdatedError where the cache has another version meanwhile."""
+    found = list(rows.filter(_is_current(version)))
     if not found:
-        _require(version)
+        _require_version(version)
     return found
 
 
-def _require(version: int) -> None:
-    """Nothing was found: let it be because there is nothing."""
+def _require_version(version: int) -> None:
+    """Tell an empty answer from an outdated version."""
     if not CacheState.objects.filter(version=version).exists():
-        raise _MovedOnError
+        raise _OutdatedError
 
 
-def _standing(version: int) -> Exists:
+def _is_current(version: int) -> Exists:
     return Exists(CacheState.objects.filter(version=version))

@@ -8,7 +8,7 @@ class Unit(models.TextChoices):
 
 
 class Span(models.TextChoices):
-    """How long a kept part of the number is; a date is so many years, months and days."""
+    """The length of a cached total; the days up to a date are years, months and days added up."""
 
     YEAR = "y"
     MONTH = "m"

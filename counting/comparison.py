@@ -12,10 +12,9 @@ from people.models import Merge
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The number as it stands, and as the draft would have it, as of the same day.
+    """The number today by the rule in force (``now``) and by a draft (``persons``, ``by_sector``).
 
-    ``come_in`` and ``drop_out`` are people: the draft counts the ones, the rule in force the
-    others.
+    ``come_in`` and ``drop_out`` are people whom only the draft, or only the rule in force, counts.
     """
 
     now: Count
@@ -28,7 +27,7 @@ class Comparison:
 def compared(draft: Terms, *, indicator: str = TRAINED_OFFICIALS) -> Comparison:
     """Count today by the rule in force and by a draft.
 
-    The draft's way is the replay: every completion is read, some seconds for a million.
+    The draft is replayed: every completion is read, some seconds for a million.
     """
     now = counted(indicator=indicator)
     survivors = Merge.objects.believed(now.known_as_of).survivor_by_absorbed()

@@ -1,4 +1,4 @@
-"""The one door to the number: kept figures where they speak of what is asked, else the replay."""
+"""``counted`` is the only way to the number: from cached totals where possible, else replayed."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from common import clock
 from common.dates import format_date
-from counting.cache import up_to_date
+from counting.cache import updated_state
 from counting.cached_count import CachedCount
 from counting.errors import CountingInputError
 from counting.models import CountingRule
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def known_by(known_as_of: dt.date | dt.datetime | None) -> dt.datetime:
-    """The instant up to which records are believed: a day means its end, nothing means now."""
+    """The instant up to which records are believed: a day means its end, None means now."""
     if known_as_of is None:
         return clock.now()
     if isinstance(known_as_of, dt.datetime):
@@ -41,7 +41,7 @@ def known_by(known_as_of: dt.date | dt.datetime | None) -> dt.datetime:
 
 
 def asked_day(as_of: dt.date | None) -> dt.date | None:
-    """The as-of day that somebody asks for; CountingError ``as_of_in_future`` for one to come."""
+    """The as-of day asked for; CountingError ``as_of_in_future`` for a day to come."""
     if as_of and as_of > clock.today():
         message = _("%(day)s is still to come: nothing can be counted as of that day yet.")
         raise CountingInputError("as_of_in_future", message % {"day": format_date(as_of)})
@@ -63,8 +63,8 @@ def counted(
     known = known_by(known_as_of)
     as_of = as_of or clock.today()
     rule = rule or CountingRule.objects.in_force(indicator, known)
-    if rule and indicator == TRAINED_OFFICIALS and (state := up_to_date(rule)):
+    if rule and indicator == TRAINED_OFFICIALS and (state := updated_state(rule)):
         count = CachedCount(indicator, as_of, known, rule, state.version)
-        if state.speaks_of(known) and count.begin():
+        if state.covers(known) and count.load():
             return count
     return replayed(as_of, known, rule, indicator)

@@ -26,7 +26,7 @@ from people.querysets import resolved
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that is missing; ``completion`` is the one it speaks of."""
+    """Something that is missing, and the completion concerned, if any."""
 
     code: str
     message: str
@@ -35,10 +35,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether, since when and by what a person counts, or why not.
+    """Whether, since when and by which completion a person counts, or why not.
 
-    ``trainee`` is the row asked for, ``person`` the surviving row it was merged into, or the
-    same. ``reasons`` is empty where the person counts.
+    ``trainee`` is the row asked for, ``person`` the surviving row after merges (often the same).
+    ``reasons`` is empty where the person counts.
     """
 
     trainee: Trainee
@@ -55,11 +55,9 @@ class Explanation:
 
     @property
     def since(self) -> dt.date | None:
-        """The day since which the person counts."""
         return self.first.completed_on if self.first else None
 
     def as_json(self) -> dict[str, Any]:
-        """As the command and the API give it."""
         merged = self.person.pk != self.trainee.pk
         return {
             "code": self.trainee.code,
@@ -85,8 +83,8 @@ def explain(
 ) -> Explanation:
     """Why the person with a trainee code counts, or what is missing.
 
-    Says what ``counted`` says for the same day, belief and rule. All rows that are believed
-    to be this person are read together. Raises CountingError ``unknown_trainee``.
+    Agrees with ``counted`` for the same day, instant and rule; all rows merged into the person are
+    read together. Raises CountingError ``unknown_trainee``.
     """
     trainee = Trainee.objects.filter(code__iexact=code.strip()).first()
     if trainee is None:
@@ -105,7 +103,7 @@ def explain(
 
 
 def _person(trainee: Trainee, known_as_of: dt.datetime) -> tuple[int, list[int]]:
-    """The surviving row of a person and all rows that are the same human being."""
+    """The id of the surviving row, and the ids of all rows merged into it."""
     survivor_by_absorbed = Merge.objects.believed(known_as_of).survivor_by_absorbed()
     person_id = resolved(trainee.pk, survivor_by_absorbed)
     rows = {person_id, *survivor_by_absorbed}
@@ -113,7 +111,6 @@ def _person(trainee: Trainee, known_as_of: dt.datetime) -> tuple[int, list[int]]
 
 
 def with_relations(completions: CompletionQuerySet) -> CompletionQuerySet:
-    """The completions with all that a reason or an explanation says of them."""
     return completions.select_related("run__course", "sending_agency", "trainee")
 
 
@@ -139,7 +136,7 @@ def _missing(
 
 
 def _on_the_way(rows: list[int]) -> Iterator[Reason]:
-    """Places that have not led to a completion (yet), as they stand now."""
+    """Enrollments that have not led to a completion (yet), as they are now."""
     enrollments = Enrollment.objects.live().filter(trainee__in=rows).select_related("run")
     for enrollment in enrollments.order_by("run__starts_on", "id"):
         what = {"run": enrollment.run.code}
@@ -155,8 +152,8 @@ def refusals(
 ) -> list[Reason]:
     """Every reason for which a completion does not count; none if it does.
 
-    The same rule as ``qualifying``, in words. Asks the database once per rule, not per
-    completion, if those come ``with_relations``.
+    The rule of ``qualifying`` in words. Queries once per rule, not per completion, if the
+    completions come ``with_relations``.
     """
     prefetch_related_objects([rule], "courses__course", "agencies_left_out")
     found = [*_not_then(completion, as_of, known_as_of), *_not_by_rule(completion, rule)]
@@ -220,7 +217,6 @@ def _course_refused(
 
 
 def completion_as_json(completion: Completion) -> dict[str, Any]:
-    """The facts of a completion that make it count."""
     return {
         "course": completion.course_code,
         "title": completion.run.course.title,

@@ -1,26 +1,28 @@
-"""What is asked of whoever adopts a version of the counting rule."""
-
+import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind, Sector
 from agencies.fields import AgenciesField
 from agencies.models import Agency
+from common import clock
 from common.date_fields import DayField
 from common.form_choices import RowsField
+from counting.replay import GroupBy
+from counting.sample import MOST
 from counting.services import CourseTerm
 from courses.models import Course
 from enrollment.choices import Evidence
 
 
 class RuleForm(forms.Form):
-    """The next version of the counting rule; it begins as the one in force.
+    """The next version of the counting rule, beginning with the terms of the one in force.
 
-    Every course has two fields of its own, the days between which it counts. A draft that is
-    only to be compared needs no words yet.
+    Each course has two fields of its own, the days between which it counts. A draft that is only
+    compared needs no sentence, day or reason.
     """
 
     WORDS = ("sentence_vi", "sentence_en", "adopted_on", "reason")
@@ -103,7 +105,6 @@ class RuleForm(forms.Form):
 
     @property
     def course_rows(self) -> list[dict[str, Any]]:
-        """Every course of the catalogue: whether it counts, and the fields of its days."""
         chosen = set(self["courses"].value() or ())
         return [
             {
@@ -116,5 +117,70 @@ class RuleForm(forms.Form):
 
     @property
     def further_fields(self) -> list[forms.BoundField]:
-        """What is asked beside the courses."""
         return [self[name] for name in self.base_fields if name != "courses"]
+
+
+class ExplainForm(forms.Form):
+    as_of = DayField(label=_("As of"), required=False)
+    known_as_of = DayField(label=_("As known on"), required=False)
+
+    def clean_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["as_of"])
+
+
+class NumberForm(forms.Form):
+    THEN, TODAY = "then", "today"
+    PARTS = (
+        (GroupBy.SECTOR, _("Sector")),
+        (GroupBy.KIND, _("Kind of agency")),
+        (GroupBy.AGENCY, _("Agency")),
+        (GroupBy.COURSE, _("Course")),
+        (GroupBy.MONTH, _("Month")),
+    )
+
+    as_of = DayField(label=_("As of"), required=False)
+    known_as_of = DayField(label=_("Records believed up to"), required=False)
+    by = forms.ChoiceField(
+        label=_("In parts by"),
+        required=False,
+        initial=GroupBy.SECTOR,
+        choices=PARTS,
+    )
+    agencies = forms.ChoiceField(
+        label=_("Agencies"),
+        required=False,
+        choices=[(THEN, _("as they were then")), (TODAY, _("as they are today"))],
+    )
+
+    def clean_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["as_of"])
+
+    def clean_known_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["known_as_of"])
+
+    def clean_by(self) -> GroupBy:
+        return GroupBy(self.cleaned_data["by"] or GroupBy.SECTOR)
+
+
+class SampleForm(forms.Form):
+    """``as_of`` and ``known_as_of`` are filled from the address that repeats a sample exactly."""
+
+    USUAL = 20
+
+    size = forms.IntegerField(
+        label=pgettext_lazy("how many", "People"), min_value=1, max_value=MOST, initial=USUAL
+    )
+    seed = forms.CharField(
+        label=_("Seed"), max_length=40, required=False, help_text=_("Blank: a new one.")
+    )
+    as_of = DayField(label=_("As of"), required=False)
+    known_as_of = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+    def clean_as_of(self) -> dt.date | None:
+        return _not_in_future(self.cleaned_data["as_of"])
+
+
+def _not_in_future(day: dt.date | None) -> dt.date | None:
+    if day and day > clock.today():
+        raise forms.ValidationError(_("This day is still to come: nothing is counted on it yet."))
+    return day

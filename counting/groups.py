@@ -1,4 +1,4 @@
-"""The number by agency, sector, kind, course, month: each person once, where they first counted."""
+"""The number by agency, sector, kind, course or month: each person in one group."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ NO_SECTOR = "other"
 class Group:
     """People credited to a group, and the qualifying completions (lượt) of that group.
 
-    A person stands in one group, that of the first qualifying completion; each completion
-    stands in its own. So both columns add up to the whole.
+    A person belongs to the group of their first qualifying completion, each completion to its own,
+    so both columns add up to the whole.
     """
 
     key: str
@@ -43,11 +43,10 @@ def groups(
 ) -> list[Group]:
     """The count in parts.
 
-    Agencies are as they were on the day of each completion, or as they are today: along the
-    mergers and renamings believed at the count's instant. Whom a split left without an heir
-    stands under ``unresolved``. A course is that of the completion: for a person, of the first.
-    Months are those in which people were newly counted. ``names`` are those of all agencies, in
-    their order, where the asker has read them.
+    Agencies are as they were on the day of each completion, or ``as_it_is_today``: followed along
+    the mergers and renamings believed at the count's instant, with ``unresolved`` for people whom
+    a split left unassigned. Months are those in which people were newly counted. ``names`` are
+    those of all agencies in order, where the caller has read them.
     """
     if by is GroupBy.MONTH:
         parts = count.parts(by)
@@ -63,16 +62,15 @@ def groups(
 
 
 def parts_today(count: Count) -> dict[int | None, Part]:
-    """The count by the agencies that stand today for the senders; None: a split left them open.
+    """The count by today's successors of the senders; None: not assigned after a split.
 
-    Each agency's part moves along as a whole, but for the completions that a human gave to an
-    heir of a split by name.
+    An agency's part moves as a whole, except for completions that a human assigned after a split.
     """
     lineage = Lineage.believed(count.known_as_of)
     tally = _Tally()
     for agency_id, part in count.parts(GroupBy.AGENCY).items():
         tally.add(lineage.today_of(agency_id, NO_COMPLETION), part)
-    for completion_id, agency_id, part in count.among(
+    for completion_id, agency_id, part in count.contributions(
         lineage.assigned.values_list("completion_id", flat=True)
     ):
         tally.add(lineage.today_of(agency_id, NO_COMPLETION), Part(-part.persons, -1))
@@ -81,7 +79,6 @@ def parts_today(count: Count) -> dict[int | None, Part]:
 
 
 def _by_fact_of_today(count: Count, by: GroupBy) -> dict[str, Part]:
-    """By sector or kind of the agencies that stand today."""
     parts = parts_today(count)
     agencies = Agency.objects.in_bulk([id_ for id_ in parts if id_ is not None])
     tally = _Tally()
@@ -128,7 +125,6 @@ class _Tally:
 
 
 def _labels(choices: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Labels in the order in which groups are shown."""
     labels = {str(key): str(label) for key, label in choices}
     labels.setdefault(NO_SECTOR, str(AgencyKind.OTHER.label))
     return labels | {UNRESOLVED: _unresolved_label()}

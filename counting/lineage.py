@@ -1,4 +1,4 @@
-"""Which agency stands today for the one that sent somebody then."""
+"""Which agency is today the successor of the one that sent somebody then."""
 
 import datetime as dt
 from collections import defaultdict
@@ -11,12 +11,12 @@ from agencies.models import SuccessionLink
 from common import clock
 from enrollment.models import CompletionSplitAssignment
 
-NO_COMPLETION = 0  # asks for the agency as a whole: at a split nobody has said anything
+NO_COMPLETION = 0  # asks for the agency as a whole, of which no part was assigned after a split
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Step:
-    """An agency's end in a succession; for a split, ``successor_id`` is left to humans."""
+    """An agency's end in a succession; after a split, humans choose the successor."""
 
     on: dt.date
     succession_id: int
@@ -29,12 +29,11 @@ class Lineage:
     """Mergers, renamings and splits in force on a day, as believed at an instant."""
 
     steps_by_agency: dict[int, list[_Step]]
-    heir_by_completion_and_split: dict[tuple[int, int], int]
+    successor_by_completion_and_split: dict[tuple[int, int], int]
     assigned: QuerySet[CompletionSplitAssignment]
 
     @classmethod
     def believed(cls, known_as_of: dt.datetime) -> "Lineage":
-        """What was in force on the day of an instant, as believed then."""
         day = known_as_of.astimezone(clock.HANOI).date()
         steps: dict[int, list[_Step]] = defaultdict(list)
         links = SuccessionLink.objects.believed(known_as_of).in_force_on(day)
@@ -45,25 +44,25 @@ class Lineage:
                 _Step(succession.on, link.succession_id, is_split, link.successor_id)
             )
         assignments = CompletionSplitAssignment.objects.filter(recorded_at__lte=known_as_of)
-        heirs = assignments.values_list("completion_id", "succession_id", "agency_id")
+        assigned = assignments.values_list("completion_id", "succession_id", "agency_id")
         return cls(
             {agency: sorted(of_agency) for agency, of_agency in steps.items()},
-            {(completion, succession): heir for completion, succession, heir in heirs},
+            {(completion, succession): agency for completion, succession, agency in assigned},
             assignments,
         )
 
     def today_of(self, agency_id: int, completion_id: int) -> int | None:
-        """The agency that stands today; None where a split has not been settled by a human."""
+        """Today's successor; None after a split that no human has settled for this completion."""
         current: int | None = agency_id
         last = (dt.date.min, 0)
         while current is not None and (step := self._next(current, last)):
             last = (step.on, step.succession_id)
             current = step.successor_id
             if step.is_split:
-                current = self.heir_by_completion_and_split.get((completion_id, last[1]))
+                current = self.successor_by_completion_and_split.get((completion_id, last[1]))
         return current
 
     def _next(self, agency_id: int, last: tuple[dt.date, int]) -> _Step | None:
-        # Forward in time only: a name that comes back years later closes no circle.
+        # Forward in time only, so that a name that comes back years later makes no cycle.
         steps = self.steps_by_agency.get(agency_id, ())
         return next((step for step in steps if (step.on, step.succession_id) > last), None)

@@ -1,5 +1,3 @@
-"""Indicators, the versions of their counting rule, and the cached totals of the counter."""
-
 import datetime as dt
 
 from django.db import models
@@ -15,8 +13,6 @@ from people.models import Trainee
 
 
 class Indicator(models.Model):
-    """What a decision promises."""
-
     slug = models.CharField(max_length=60, unique=True)
     unit = models.CharField(max_length=10, choices=Unit)
     title_vi = models.CharField(max_length=250)
@@ -30,12 +26,11 @@ class Indicator(models.Model):
 
     @property
     def title(self) -> str:
-        """The title in the reader's language."""
         return self.title_en if get_language() == "en" and self.title_en else self.title_vi
 
 
 class CountingRule(models.Model):
-    """Which completions count, as versioned data. An empty list means: all of them."""
+    """Which completions count, as versioned data; an empty list means all."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="rules")
     version = models.PositiveSmallIntegerField()
@@ -65,7 +60,6 @@ class CountingRule(models.Model):
 
     @property
     def sentence(self) -> str:
-        """The rule in plain words, in the reader's language."""
         return self.sentence_en if get_language() == "en" else self.sentence_vi
 
 
@@ -87,10 +81,13 @@ class RuleCourse(models.Model):
 
 
 class CacheState(models.Model):
-    """What the kept figures hold: one row, locked by whoever moves them.
+    """The version of the cached totals: one row, locked by whoever updates them.
 
-    ``latest`` is the last instant on record that went into them: they speak of any belief from
-    then on. ``version`` is drawn anew with every change, never to come back.
+    Completions and merges reach the cache by one way alone: database triggers write
+    ``people.PendingChange``, and the next ``counting.counter.counted`` applies it
+    (``counting.cache.update_cache``). ``latest`` is the last instant on record that went into the
+    totals, which hold for every belief from then on. ``version`` is drawn at random with each
+    change and never used again.
     """
 
     rule = models.ForeignKey(CountingRule, null=True, on_delete=models.CASCADE, related_name="+")
@@ -100,13 +97,13 @@ class CacheState(models.Model):
     def __str__(self) -> str:
         return f"{self.rule_id} v{self.version}"
 
-    def speaks_of(self, known_as_of: dt.datetime) -> bool:
-        """Whether nothing that went in is later than what is believed at an instant."""
+    def covers(self, known_as_of: dt.datetime) -> bool:
+        """Whether nothing in the cache is later than what is believed at an instant."""
         return self.latest is None or self.latest <= known_as_of
 
 
 class CachedCompletion(models.Model):
-    """A completion that qualifies, and whose it is; ``person`` is the surviving row."""
+    """A qualifying completion and its person after merges, see ``CacheState``."""
 
     completion = models.OneToOneField(
         Completion, primary_key=True, on_delete=models.CASCADE, related_name="+"
@@ -132,9 +129,9 @@ class CachedCompletion(models.Model):
 
 
 class CachedTotal(models.Model):
-    """People and completions of a day, month or year, by what is frozen in the completions.
+    """People and completions of a day, month or year, see ``CacheState``.
 
-    Each stands twice: by agency, and, with ``agency`` empty, over all agencies.
+    Each is stored twice: by sending agency, and over all agencies with ``agency`` empty.
     """
 
     span = models.CharField(max_length=1, choices=Span)

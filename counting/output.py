@@ -1,5 +1,3 @@
-"""A figure, its rule and its instants as commands, API and tables give them."""
-
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,9 +11,9 @@ Row = tuple[str, str, str, int | None, int | None]
 
 
 def as_rows(count: Count, by: Iterable[GroupBy], *, as_it_is_today: bool = False) -> Iterator[Row]:
-    """The figure for a table: what a row speaks of, its key and label, people, completions.
+    """The figure for a table: kind of row, key, label, people, completions.
 
-    First the total with its day, up to when records are believed, and the rule.
+    First the total with its day, the instant up to which records are believed, and the rule.
     """
     yield "total", "", count.as_of.isoformat(), count.persons, count.completions
     yield "known_as_of", "", instant_as_text(count.known_as_of), None, None
@@ -38,7 +36,7 @@ def rule_as_json(rule: CountingRule | None) -> dict[str, Any] | None:
 
 
 def instant_as_text(instant: dt.datetime) -> str:
-    """A date where the end of a day is meant, else the instant in Asia/Ho_Chi_Minh."""
+    """A date where the instant is the end of a day, else the instant, in Asia/Ho_Chi_Minh."""
     here = instant.astimezone(clock.HANOI)
     if here == clock.end_of_day(here.date()):
         return here.date().isoformat()

@@ -1,5 +1,3 @@
-"""What indicators, rules and cached totals hold about people: nothing."""
-
 from common.personal_fields import Impersonal
 
 _FIGURES = "rules and figures, no persons"

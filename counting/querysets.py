@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from counting.models import CountingRule
 
 
-# Every figure begins with this question: by the ORM it cost as much as all that follow.
+# Raw SQL: every figure begins with this query, which by the ORM took as long as all the rest.
 _IN_FORCE = """
 SELECT rule.* FROM counting_countingrule rule
 JOIN counting_indicator indicator ON indicator.id = rule.indicator_id
@@ -20,14 +20,12 @@ ORDER BY rule.adopted_on DESC, rule.version DESC LIMIT 1
 
 class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
     def of(self, indicator: str) -> Self:
-        """The versions of the rule of an indicator, named by its slug."""
         return self.filter(indicator__slug=indicator)
 
     def in_force(self, indicator: str, known_as_of: dt.datetime) -> "CountingRule | None":
-        """The latest version adopted and on record by an instant, of an indicator by its slug.
+        """The latest version adopted and on record by an instant; None before any was adopted.
 
-        A version entered late counts only from its entry: what was said before stands. Before
-        any adopted rule nobody counts.
+        A version entered late counts only from its entry, so that earlier answers come out again.
         """
         day = connection.ops.adapt_datefield_value(known_as_of.astimezone(clock.HANOI).date())
         instant = connection.ops.adapt_datetimefield_value(known_as_of)

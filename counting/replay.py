@@ -1,4 +1,4 @@
-"""Who is counted, by the definition: the slow, obvious, correct way."""
+"""Who is counted, by the definition: slow and simple, and what the cache is checked against."""
 
 import datetime as dt
 from bisect import bisect_right
@@ -24,7 +24,7 @@ TRAINED_OFFICIALS = "trained_officials"
 
 @dataclass(frozen=True, slots=True)
 class QualifyingCompletion:
-    """What the counter reads of a completion that qualifies, and whose it is."""
+    """What the counter reads of a qualifying completion, and whose it is."""
 
     id: int
     trainee_id: int
@@ -39,7 +39,7 @@ class QualifyingCompletion:
 
 @dataclass(frozen=True, slots=True)
 class CountedPerson:
-    """A human being who counts, by the id of the surviving row, since ``first``."""
+    """A person who counts since ``first``; the id is that of the surviving row after merges."""
 
     person_id: int
     first: QualifyingCompletion
@@ -54,18 +54,16 @@ class GroupBy(StrEnum):
 
 
 class Part(NamedTuple):
-    """People and completions that belong to a part of the number."""
-
     persons: int
     completions: int
 
 
 @dataclass(frozen=True)
 class Count:
-    """The answer to ``counted``: every name, the completion by which it counts, the rule.
+    """The answer to ``counted``: every person, the completion by which they count, the rule.
 
     This one is the replay: it reads every qualifying completion. ``all_completions`` and
-    ``people`` stand in the order of first completion.
+    ``people`` are in the order of first completion.
     """
 
     indicator: str
@@ -75,7 +73,6 @@ class Count:
 
     @cached_property
     def all_completions(self) -> tuple[QualifyingCompletion, ...]:
-        """Every completion that qualifies, and whose it is."""
         believed = Completion.objects.believed(self.known_as_of)
         survivor_by_absorbed = Merge.objects.believed(self.known_as_of).survivor_by_absorbed()
         found = qualifying(believed.filter(completed_on__lte=self.as_of), self.rule)
@@ -106,7 +103,7 @@ class Count:
 
     @property
     def by_sector(self) -> dict[str, int]:
-        """People by the sector they are credited to: both sectors, always."""
+        """People by the sector they are credited to; both sectors, always."""
         parts = self.parts(GroupBy.SECTOR)
         nobody = Part(0, 0)
         return {str(sector): parts.get(str(sector), nobody).persons for sector in Sector.values}
@@ -114,9 +111,8 @@ class Count:
     def parts(self, by: GroupBy) -> dict[Any, Part]:
         """The count in parts, without empty ones.
 
-        Keys: an agency's id, a sector, a kind of agency, a course's code, or a month as
-        ``YYYY-MM``. A person stands where the first completion does, each completion in its own
-        part.
+        Keys: an agency's id, a sector, a kind of agency, a course's code, or a month as ``YYYY-
+        MM``. A person belongs to the part of the first completion, each completion to its own.
         """
         key_of = _KEYS[by]
         persons = Counter(key_of(person.first) for person in self.people)
@@ -134,10 +130,10 @@ class Count:
         reached = 0 < persons <= len(self.people)
         return self.people[persons - 1].first.completed_on if reached else None
 
-    def among(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
+    def contributions(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
         """What some completions, given by a query of ids, add to the number.
 
-        The ones that qualify, each with its id, its sending agency's and what it counts for.
+        For each that qualifies: its id, its sending agency's id, and people and completions.
         """
         wanted = set(completion_ids)
         firsts = {person.first.id for person in self.people}
@@ -160,9 +156,8 @@ _KEYS: dict[GroupBy, Callable[[QualifyingCompletion], Any]] = {
 def replayed(
     as_of: dt.date, known_as_of: dt.datetime, rule: CountingRule | None, indicator: str
 ) -> Count:
-    """The count by its definition: every completion is read, now, and looked at."""
     count = Count(indicator, as_of, known_as_of, rule)
-    _ = count.all_completions  # what is recorded from here on is no part of it
+    _ = count.all_completions  # read now: later records are no part of this count
     return count
 
 
@@ -191,8 +186,7 @@ def read(
 class Terms:
     """What a counting rule says, adopted or still a draft.
 
-    It names its courses, each with the first and the last day on which it counts; of its other
-    lists, an empty one means: all.
+    Each course with the first and last day on which it counts. Other empty lists mean all.
     """
 
     courses: Sequence[tuple[str, dt.date | None, dt.date | None]]
@@ -204,7 +198,6 @@ class Terms:
 
     @classmethod
     def of(cls, rule: CountingRule) -> "Terms":
-        """What an adopted version says."""
         return cls(
             list(rule.courses.values_list("course__code", "counts_from", "counts_to")),
             rule.sectors,
@@ -220,8 +213,8 @@ def qualifying(
 ) -> CompletionQuerySet:
     """Those of the completions that the rule counts; without a rule, none.
 
-    A completion is judged by what is frozen in it: course code, periods, evidence, sending
-    agency with kind and sector. Agencies of no sector (kind *other*) count for no target.
+    A completion is judged by what is frozen in it: course code, periods, evidence, sending agency
+    with kind and sector. Agencies of no sector (kind *other*) count for no target.
     """
     if rule is None:
         return completions.none()
@@ -238,7 +231,6 @@ def qualifying(
 
 
 def _of_counted_course(terms: Terms) -> Q:
-    """Completions of the rule's courses on the days on which each of them counts."""
     always, sometimes = [], Q(pk__in=())
     for code, first, last in terms.courses:
         if first is None and last is None:

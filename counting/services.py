@@ -1,5 +1,3 @@
-"""Deeds about what was promised and by which rule it is counted."""
-
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ from enrollment.choices import Evidence
 
 @dataclass(frozen=True, slots=True)
 class CourseTerm:
-    """A course that a rule counts, for completions between two days; None: without end."""
+    """A course that a rule counts, for completions between two days; None: no limit."""
 
     course: Course
     counts_from: dt.date | None = None
@@ -45,14 +43,13 @@ def adopt_rule(
 ) -> CountingRule:
     """Adopt the next version of an indicator's counting rule, by default today.
 
-    It is applied whole, to what is past as well, by whoever asks from now on; what was said
-    before stands. So every version after the first needs a reason, and none is adopted before
-    the one that it follows. Empty lists mean: all; courses are named.
-
+    It applies to the past as well for whoever asks from now on; earlier answers come out again
+    with their ``known_as_of``. So every version after the first needs a reason, and none is
+    adopted before the one that it follows. Empty lists mean all, except that courses are named.
     Raises CountingError: ``unknown_indicator``, ``sentence_missing``, ``no_course``,
     ``reason_missing``, ``adopted_too_early``, ``adopted_in_future``, ``unknown_choice``.
     """
-    row = _held(indicator)
+    row = _locked_indicator(indicator)
     adopted_on = adopted_on or clock.today()
     last = row.rules.order_by("-version").first()
     _require_words(courses, sentence_vi, sentence_en)
@@ -61,9 +58,9 @@ def adopt_rule(
         indicator=row,
         version=last.version + 1 if last else 1,
         adopted_on=adopted_on,
-        sectors=_known(sectors, Sector.values),
-        kinds=_known(kinds, AgencyKind.values),
-        evidence_kinds=_known(evidence_kinds, Evidence.values),
+        sectors=_require_known(sectors, Sector.values),
+        kinds=_require_known(kinds, AgencyKind.values),
+        evidence_kinds=_require_known(evidence_kinds, Evidence.values),
         minimum_periods=minimum_periods,
         sentence_vi=sentence_vi.strip(),
         sentence_en=sentence_en.strip(),
@@ -80,8 +77,8 @@ def adopt_rule(
     return rule
 
 
-def _held(indicator: str) -> Indicator:
-    """The indicator's row, locked: versions are numbered one after the other."""
+def _locked_indicator(indicator: str) -> Indicator:
+    """The indicator's row, locked so that versions are numbered one after the other."""
     row = Indicator.objects.select_for_update().filter(slug=indicator).first()
     if row is None:
         message = _("There is no indicator %(indicator)s.") % {"indicator": indicator}
@@ -112,7 +109,7 @@ def _require_order(last: CountingRule | None, adopted_on: dt.date, reason: str) 
         raise CountingError("adopted_too_early", message % what)
 
 
-def _known(chosen: Iterable[str], choices: Sequence[str]) -> list[str]:
+def _require_known(chosen: Iterable[str], choices: Sequence[str]) -> list[str]:
     found = [str(choice) for choice in chosen]
     if unknown := [choice for choice in found if choice not in choices]:
         message = _("The counting rule names something unknown: %(names)s.")

@@ -14,7 +14,7 @@ rows = list(csv.DictReader(pack.read("completions.csv").decode().splitlines()))
 people = list(csv.DictReader(pack.read("people.csv").decode().splitlines()))
 days = {c["code"]: (c["counts_from"], c["counts_to"] or "9999") for c in rule["courses"]}
 lists = (("sectors", "sector"), ("kinds", "kind"), ("evidence_kinds", "evidence"))
-kept, first = [], {}
+counted, first = [], {}
 for row in sorted(rows, key=lambda row: (row["completed_on"], row["recorded_at"])):
     since, until = days.get(row["course"], ("9999", ""))
     if (
@@ -24,15 +24,15 @@ for row in sorted(rows, key=lambda row: (row["completed_on"], row["recorded_at"]
         and int(row["periods"]) >= rule["minimum_periods"]
         and row["agency"] not in rule["agencies_left_out"]
     ):
-        kept.append(row)
+        counted.append(row)
         first.setdefault(row["person"], row)
-for one in people:  # each stands there by the first completion; a name in clear proves itself
-    told = [first[one["number"]][key] for key in ("completed_on", "course", "agency")]
-    assert told == [one["since"], one["course"], one["agency"]], one["number"]
+for one in people:  # listed by the first completion; a name in clear must fit its commitment
+    listed = [first[one["number"]][key] for key in ("completed_on", "course", "agency")]
+    assert listed == [one["since"], one["course"], one["agency"]], one["number"]
     name = "|".join(one.get(key, "") for key in ("salt", "code", "full_name", "birth")).encode()
     assert "salt" not in one or sha256(name).hexdigest() == one["commitment"], one["full_name"]
 lines = ["|".join(list(one.values())[:5]) for one in people]
-found = {"persons": len(first), "completions": len(kept)}
+found = {"persons": len(first), "completions": len(counted)}
 found["by_sector"] = {s: sum(r["sector"] == s for r in first.values()) for s in signed["by_sector"]}
 found["names_sha256"] = sha256("\n".join(lines).encode()).hexdigest()
 for key, value in found.items():

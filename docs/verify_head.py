@@ -34,7 +34,7 @@ def times(scalar, point):
 
 
 def decoded(raw):
-    """The point that 32 bytes stand for; None where they stand for none."""
+    """The point encoded by 32 bytes; None where they encode none."""
     y = int.from_bytes(raw, "little") & (2**255 - 1)
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)

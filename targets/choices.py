@@ -11,8 +11,6 @@ class Reminder(models.TextChoices):
 
 
 class QuotaState(models.TextChoices):
-    """How a quota stands."""
-
     ON_TRACK = "on_track", _("on track")
     AT_RISK = "at_risk", _("at risk")
     OVERDUE = "overdue", _("overdue")
@@ -20,8 +18,6 @@ class QuotaState(models.TextChoices):
 
 
 class ValueState(models.TextChoices):
-    """What became of a value that an agency reported."""
-
     SUBMITTED = "submitted", _("waits for the programme office")
     ACCEPTED = "accepted", _("accepted")
     RETURNED = "returned", _("returned")

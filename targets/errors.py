@@ -2,7 +2,7 @@ from common.errors import DomainError, InputError
 
 
 class TargetError(DomainError):
-    """A refused deed or question about targets, rules and the number."""
+    """A refused action or question about targets, reports and figures."""
 
 
 class TargetInputError(InputError, TargetError):

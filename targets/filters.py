@@ -1,5 +1,3 @@
-"""What lists of promises can be narrowed to."""
-
 from django_filters import BooleanFilter, FilterSet
 
 from common.api.filters import exact, one_of

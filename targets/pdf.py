@@ -1,6 +1,6 @@
 """A signed report on paper, in Vietnamese and in the layout of Decree 30/2020/NĐ-CP.
 
-It is made from what the report froze and from nothing else: the same bytes each time.
+Made from the frozen content of the report alone, so that it is the same file each time.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ _FACES = {
     "LiberationSerif-Italic.ttf": "font-style:italic;",
     "LiberationSerif-BoldItalic.ttf": "font-weight:700;font-style:italic;",
 }
-# Margins, type and places of the parts: Decree 30/2020/NĐ-CP, annex I.
+# Margins, type and positions: Decree 30/2020/NĐ-CP, annex I.
 _STYLE = """
 @page { size: A4; margin: 20mm 17mm 20mm 30mm;
   @top-center { content: counter(page); font: 13pt Paper } }
@@ -65,7 +65,7 @@ _renderers = threading.local()
 
 
 def report_pdf(report: PeriodReport) -> bytes:
-    """The file as PDF/A-3a and PDF/UA-1; every call gives the same bytes."""
+    """PDF/A-3a and PDF/UA-1; every call gives the same bytes."""
     with override("vi"):
         context = _context(report)
         chart = _chart(report)
@@ -151,7 +151,7 @@ def _chart(report: PeriodReport) -> str:
         points.append(charts.Point(min(_last_day(month["key"]), report.ends_on), total))
     if points and points[-1].day < report.ends_on:
         points.append(charts.Point(report.ends_on, total))
-    # Without the targets: one years ahead would press the period flat; table 1 tells them.
+    # Without the targets: one years ahead would flatten the curve; table 1 lists them.
     drawing = charts.cumulative(
         points, (), title="Số người", description="Lũy kế", name="chart", size=_SIZE
     )
@@ -165,7 +165,7 @@ def _last_day(month: str) -> dt.date:
 
 
 def _renderer() -> Renderer:
-    """One for each thread: fonts and styles are read once."""
+    """One for each thread, so that fonts and styles are read once."""
     known: dict[str, Renderer] = _renderers.__dict__
     if "report" not in known:
         faces = "".join(

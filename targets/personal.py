@@ -1,5 +1,3 @@
-"""What targets and reports hold about people, column by column."""
-
 from common.personal_fields import Impersonal
 
 _IN_OFFICE = "figures, and who answers for them in office"

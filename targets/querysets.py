@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 class TargetQuerySet(models.QuerySet["Target"]):
     def of(self, indicator: str) -> Self:
-        """The targets of an indicator, named by its slug, in order of due day."""
         return self.filter(indicator__slug=indicator).order_by("due_on")
 
     def current(self) -> Self:
@@ -27,7 +26,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.filter(believed_until=None)
 
     def believed(self, known_as_of: dt.datetime) -> Self:
-        """The targets as they stood at an instant."""
+        """The targets as they were at an instant."""
         return self.filter(
             Q(believed_from=None) | Q(believed_from__lte=known_as_of),
             Q(believed_until=None) | Q(believed_until__gt=known_as_of),
@@ -36,11 +35,11 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
 class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
     def visible_to(self, user: Any) -> Self:
-        """Signed reports hold names: only those who see everything see them."""
+        """Signed reports hold names, so only those who read everything see them."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
     def by_code(self, code: str) -> Self:
-        """The report with a code such as ``2024-12-31-v1``; none where it is not one."""
+        """The report with a code such as ``2024-12-31-v1``; none for any other text."""
         day, _between, version = code.rpartition("-v")
         try:
             return self.filter(ends_on=dt.date.fromisoformat(day), version=int(version))
@@ -48,7 +47,6 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
             return self.none()
 
     def not_reopened(self) -> Self:
-        """Signed and not re-opened since."""
         return self.filter(reopened_at=None)
 
     def overlapping(self, starts_on: dt.date, ends_on: dt.date) -> Self:
@@ -56,13 +54,12 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
         return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
 
     def without_names(self) -> Self:
-        """For lists: what is frozen is large and stays encrypted."""
+        """For lists: the frozen content is large and costly to decrypt."""
         return self.defer("names", "content")
 
 
-class _OfAgencies(models.QuerySet[Any]):
+class _AgencyRowQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """Those of the agencies that one acts for, or all."""
         if not user.is_authenticated:
             return self.none()
         if user.reads_everything:
@@ -72,33 +69,28 @@ class _OfAgencies(models.QuerySet[Any]):
         return self.filter(agency__in=Agency.objects.visible_to_coordinator(user))
 
 
-class QuotaQuerySet(_OfAgencies, models.QuerySet["Quota"]):
+class QuotaQuerySet(_AgencyRowQuerySet, models.QuerySet["Quota"]):
     def by_agency(self) -> Self:
-        """With target and agency, in the order of the agencies' names."""
         return self.select_related("target", "agency").order_by("agency__sort_key", "pk")
 
     def first_of_each_target(self, most: int) -> Self:
-        """At most so many of each target, by the agencies' names."""
-        place = Window(RowNumber(), partition_by="target", order_by=("agency__sort_key", "pk"))
-        return self.by_agency().annotate(place=place).filter(place__lte=most)
+        position = Window(RowNumber(), partition_by="target", order_by=("agency__sort_key", "pk"))
+        return self.by_agency().annotate(position=position).filter(position__lte=most)
 
     def sums_by_target(self) -> dict[int, tuple[int, int]]:
-        """How many quotas each target has and what they come to: target id → both."""
+        """Target id → number of quotas, and the sum of their minimums."""
         sums = self.order_by().values_list("target").annotate(Count("pk"), Sum("minimum"))
         return {target: (number, minimum) for target, number, minimum in sums}
 
 
-class AgencyTaskQuerySet(_OfAgencies, models.QuerySet["AgencyTask"]):
+class AgencyTaskQuerySet(_AgencyRowQuerySet, models.QuerySet["AgencyTask"]):
     def open(self) -> Self:
-        """Tasks not completed yet."""
         return self.filter(done_on=None)
 
 
-class IndicatorValueQuerySet(_OfAgencies, models.QuerySet["IndicatorValue"]):
+class IndicatorValueQuerySet(_AgencyRowQuerySet, models.QuerySet["IndicatorValue"]):
     def waiting(self) -> Self:
-        """Values that wait for the programme office."""
         return self.filter(state="submitted")
 
     def accepted_by(self, known_as_of: dt.datetime) -> Self:
-        """Values that the office had accepted by an instant."""
         return self.filter(state="accepted", decided_at__lte=known_as_of)

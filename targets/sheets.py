@@ -25,7 +25,6 @@ _COLUMNS = (
 
 
 def annex(report: PeriodReport) -> bytes:
-    """The list as it was signed, from what the report froze alone."""
     rows = ([_cell(column, one) for column in _COLUMNS] for one in report.names)
     made = b"".join(write_xlsx(_COLUMNS, rows, sheet_name="Danh sách"))
     with zipfile.ZipFile(io.BytesIO(made)) as workbook:
@@ -38,7 +37,7 @@ def annex(report: PeriodReport) -> bytes:
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP file whose bytes follow from its contents alone."""
+    """A ZIP file whose bytes depend on its contents alone."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in files.items():

@@ -1,13 +1,13 @@
 from django.urls import path
 
 from targets.views import (
-    commitments,
     forecast,
     indicators,
     overview,
     public,
     reconciliation,
     reports,
+    target_forms,
 )
 
 urlpatterns = [
@@ -15,17 +15,17 @@ urlpatterns = [
     path("open-data/progress.json", public.open_data, {"form": "json"}, name="open_data_json"),
     path("open-data/progress.csv", public.open_data, {"form": "csv"}, name="open_data_csv"),
     path("targets/", overview.targets_page, name="targets"),
-    path("targets/new/", commitments.target_form, name="new_target"),
-    path("targets/<int:pk>/", commitments.target_form, name="target"),
-    path("targets/<int:pk>/withdraw/", commitments.withdraw_target_view, name="withdraw_target"),
-    path("targets/quotas/new/", commitments.quota_form, name="new_quota"),
-    path("targets/quotas/<int:pk>/", commitments.quota_form, name="quota"),
-    path("targets/quotas/<int:pk>/remove/", commitments.remove_quota_view, name="remove_quota"),
-    path("targets/tasks/new/", commitments.task_form, name="new_task"),
-    path("targets/tasks/<int:pk>/", commitments.task_form, name="task"),
-    path("targets/tasks/<int:pk>/done/", commitments.finish_task_view, name="finish_task"),
-    path("targets/tasks/<int:pk>/reopen/", commitments.reopen_task_view, name="reopen_task"),
-    path("targets/tasks/<int:pk>/remove/", commitments.remove_task_view, name="remove_task"),
+    path("targets/new/", target_forms.target_form, name="new_target"),
+    path("targets/<int:pk>/", target_forms.target_form, name="target"),
+    path("targets/<int:pk>/withdraw/", target_forms.withdraw_target_view, name="withdraw_target"),
+    path("targets/quotas/new/", target_forms.quota_form, name="new_quota"),
+    path("targets/quotas/<int:pk>/", target_forms.quota_form, name="quota"),
+    path("targets/quotas/<int:pk>/remove/", target_forms.remove_quota_view, name="remove_quota"),
+    path("targets/tasks/new/", target_forms.task_form, name="new_task"),
+    path("targets/tasks/<int:pk>/", target_forms.task_form, name="task"),
+    path("targets/tasks/<int:pk>/done/", target_forms.finish_task_view, name="finish_task"),
+    path("targets/tasks/<int:pk>/reopen/", target_forms.reopen_task_view, name="reopen_task"),
+    path("targets/tasks/<int:pk>/remove/", target_forms.remove_task_view, name="remove_task"),
     path("targets/forecast/", forecast.forecast_page, name="forecast"),
     path("indicators/", indicators.indicators_page, name="indicators"),
     path("indicators/<slug:slug>/", indicators.indicator_page, name="indicator"),

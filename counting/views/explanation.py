@@ -1,5 +1,3 @@
-"""Why each person counts, and a sample of counted people for an auditor to check."""
-
 import datetime as dt
 import secrets
 from urllib.parse import urlencode
@@ -14,15 +12,14 @@ from common import clock, formats
 from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from counting.explanation import explain
-from counting.question_forms import ExplainForm, SampleForm
-from counting.sampling import Sampled, sample
+from counting.forms import ExplainForm, SampleForm
+from counting.sample import Sampled, sample
 from enrollment.models import Completion
 from people.models import Trainee
 
 
 @allow(SIGNED_IN)
 def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Why a person counts, since when and by what, or what is missing."""
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
     form = ExplainForm(request.GET or None)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
@@ -46,7 +43,6 @@ def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def _facts(first: Completion) -> list[tuple[str, str]]:
-    """What makes a person count, in the order in which one asks."""
     return [
         (_("Course"), f"{first.course_code} · {first.run.course.title}"),
         (_("Class"), first.run.code),
@@ -60,7 +56,7 @@ def _facts(first: Completion) -> list[tuple[str, str]]:
 
 
 def _met(rule: str) -> str:
-    """The rule of a course as it is kept, such as ``attendance>=80;score>=5``, in words."""
+    """The stored rule of a course, such as ``attendance>=80;score>=5``, in words."""
     words = {
         "attendance": _("attendance of at least %(least)s %%"),
         "score": _("a score of at least %(least)s"),
@@ -76,7 +72,7 @@ def _met(rule: str) -> str:
 
 @allow(*OVERSEERS)
 def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Counted people drawn by lot, with their evidence; the seed draws the same ones again."""
+    """Counted people drawn at random, with their evidence; the same seed draws the same people."""
     form = SampleForm(request.GET or None)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     seed = asked.get("seed") or secrets.token_hex(4)

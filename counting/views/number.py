@@ -1,5 +1,3 @@
-"""The number on any day, as believed on any day, in any parts: on a page and as a table."""
-
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,16 +10,15 @@ from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import SIGNED_IN, allow
 from counting.counter import counted
+from counting.forms import NumberForm
 from counting.groups import groups
 from counting.output import as_rows
-from counting.question_forms import NumberForm
 from counting.replay import Count, GroupBy
 from counting.sheets import figures_csv
 
 
 @allow(SIGNED_IN)
 def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """How many people count as of a day, by the records of a day, and where they stand."""
     form, count, by, today = _asked(request)
     found = groups(count, by, as_it_is_today=today)
     context = {
@@ -41,7 +38,7 @@ def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 @allow(SIGNED_IN)
 def number_csv(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The same as a table that says of itself what it speaks of."""
+    """The same as a table that carries its day, instant and rule."""
     form, count, by, today = _asked(request)
     if form.errors:
         problems = {name: [str(error) for error in found] for name, found in form.errors.items()}
@@ -53,7 +50,7 @@ def number_csv(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> tuple[NumberForm, Count, GroupBy, bool]:
-    """What is asked for; in its stead today's number where that cannot be answered."""
+    """What is asked for; today's number where the question is not valid."""
     form = NumberForm(request.GET or None)
     asked: dict[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else {}
     count = counted(asked.get("as_of"), known_as_of=asked.get("known_as_of"))

@@ -1,5 +1,3 @@
-"""Versions of the counting rule: what counted when, and adopting the next one."""
-
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +21,7 @@ from enrollment.choices import Evidence
 
 @allow(SIGNED_IN)
 def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every version of the rule, the newest first: whoever is counted may read how."""
+    """Open to everybody who is signed in: whoever is counted may read how."""
     rules = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version")
     found = rules.prefetch_related("courses__course", "agencies_left_out")
     in_force = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
@@ -69,7 +67,7 @@ def _labels(chosen: list[str], choices: list[tuple[str, Any]]) -> str:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Adopt the next version of the rule, or first see what it would change."""
+    """Adopt the next version of the rule, or only compare it with the one in force."""
     last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()
     is_draft = "compare" in request.POST
     form = RuleForm(request.POST or None, initial=_as_it_is(last), is_draft=is_draft)
@@ -97,7 +95,6 @@ def _terms(asked: dict[str, Any]) -> Terms:
 
 
 def _change(found: Comparison) -> dict[str, Any]:
-    """The number before and after, in total and by sector, and how many people it moves."""
     now, sectors = found.now.by_sector, dict(Sector.choices)
     rows = [(_("All sectors"), found.now.persons, found.persons)]
     rows += [(str(sectors[key]), now[key], after) for key, after in found.by_sector.items()]
@@ -113,7 +110,6 @@ def _change(found: Comparison) -> dict[str, Any]:
 
 
 def _as_it_is(rule: CountingRule | None) -> dict[str, Any]:
-    """The version to begin with."""
     first = {"adopted_on": clock.today(), "minimum_periods": 0}
     if rule is None:
         return first

@@ -7,11 +7,11 @@ from common import formats
 from counting.replay import Count
 from targets.choices import QuotaState
 from targets.models import IndicatorValue, PeriodReport, Quota
-from targets.progress.adjustments import in_short, labels
+from targets.progress.adjustments import labels, summary_by_kind
 from targets.progress.forecast import forecast
 from targets.progress.quota_status import QuotaStatus, quota_statuses, worst
 from targets.progress.reconciliation import step_labels
-from targets.views.forecast import next_target, told
+from targets.views.forecast import forecast_texts, next_target
 from targets.views.overview import TONES
 from targets.views.reports import rule_since
 
@@ -23,7 +23,7 @@ def outlook_board(count: Count) -> dict[str, Any]:
     found = forecast(count, target) if target else None
     return {
         "quotas": _quotas(count),
-        "forecast": told(found) if found and found.missing else None,
+        "forecast": forecast_texts(found) if found and found.missing else None,
         "report": _last_report(count),
         "waterfall": _waterfall(),
         "values_waiting": formats.number(IndicatorValue.objects.waiting().count()),
@@ -59,7 +59,7 @@ def _last_report(count: Count) -> dict[str, Any] | None:
     report = reports.order_by("-ends_on").first()
     if report is None:
         return None
-    changed = in_short(report, count)
+    changed = summary_by_kind(report, count)
     return {
         "code": report.code,
         "days": formats.days(report.starts_on, report.ends_on),

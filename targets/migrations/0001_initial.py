@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('decided_by', models.CharField(blank=True, max_length=200)),
                 ('decision_note', models.CharField(blank=True, max_length=250)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicator_values', to='agencies.agency')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values_given', to='counting.indicator')),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_values', to='counting.indicator')),
             ],
             options={
                 'ordering': ('-submitted_at', '-id'),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='target',
-            constraint=models.UniqueConstraint(condition=models.Q(('believed_until', None)), fields=('indicator', 'due_on'), name='one_standing_target_per_indicator_and_day'),
+            constraint=models.UniqueConstraint(condition=models.Q(('believed_until', None)), fields=('indicator', 'due_on'), name='one_current_target_per_indicator_and_day'),
         ),
         migrations.AddConstraint(
             model_name='quota',

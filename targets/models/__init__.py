@@ -1,5 +1,3 @@
-"""Targets, quotas, tasks, reported values and signed period reports."""
-
 from targets.models.quotas import AgencyTask, Quota
 from targets.models.reports import PeriodReport
 from targets.models.targets import Target

@@ -1,5 +1,3 @@
-"""Who answers for which part of a promise, and until when."""
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -46,8 +44,6 @@ class Quota(models.Model):
 
 
 class AgencyTask(models.Model):
-    """What an agency has to do for an indicator: task, completion time, responsible unit."""
-
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="tasks")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
     title = models.CharField(_("task"), max_length=250)

@@ -1,5 +1,3 @@
-"""Figures that were signed."""
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +12,8 @@ class PeriodReport(models.Model):
     """A signed-off figure, frozen with its names, rule and instant.
 
     ``persons`` counts everybody up to ``ends_on``, ``new_persons`` those first counted within the
-    period. ``names`` is the list in order, ``content`` all else that is printed. Nothing but the
-    re-opening ever changes (a trigger keeps it so).
+    period. ``names`` is the list in order, ``content`` all else that is printed. Only the fields
+    of the re-opening may change, which a trigger enforces.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="reports")
@@ -69,6 +67,6 @@ class PeriodReport(models.Model):
         return f"{self.ends_on:%Y-%m-%d}-v{self.version}"
 
     @property
-    def stands(self) -> bool:
-        """Whether this version is the signed one, not re-opened since."""
+    def is_in_force(self) -> bool:
+        """Whether this version has not been re-opened."""
         return self.reopened_at is None

@@ -6,10 +6,10 @@ from targets.querysets import TargetQuerySet
 
 
 class Target(models.Model):
-    """At least so many by a day.
+    """At least so many people, or per cent, by a day.
 
-    A change leaves what was said before as a row of its own, ``replaced_by`` the one that stands;
-    ``believed_from`` is empty for what was law before it was entered here.
+    A change stores the former values as another row, whose ``replaced_by`` is the current one.
+    ``believed_from`` is empty for targets that were law before they were entered here.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
@@ -30,7 +30,7 @@ class Target(models.Model):
             models.UniqueConstraint(
                 fields=("indicator", "due_on"),
                 condition=models.Q(believed_until=None),
-                name="one_standing_target_per_indicator_and_day",
+                name="one_current_target_per_indicator_and_day",
             ),
         )
 

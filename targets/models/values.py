@@ -1,5 +1,3 @@
-"""What agencies report of the indicators that are percentages."""
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +10,14 @@ from targets.querysets import IndicatorValueQuerySet
 
 
 class IndicatorValue(models.Model):
-    """Numerator and denominator of an agency on a day, with the file that they rest on.
+    """Numerator and denominator of an agency on a day, with the evidence file.
 
-    It counts from the instant of its acceptance; what follows it on a later day takes its place.
+    It counts from the instant of its acceptance, until a value for a later day is accepted.
     """
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="values_given")
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="reported_values"
+    )
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="indicator_values")
     numerator = models.PositiveIntegerField(_("numerator"))
     denominator = models.PositiveIntegerField(_("denominator"))

@@ -1,4 +1,4 @@
-"""What has changed since a report was signed: by name and reason, never as a silent new number."""
+"""What has changed since a report was signed, by name and reason."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from people.models import Merge, Trainee
 from people.querysets import resolved
 from targets.models import PeriodReport
 
-REMEMBERED = 8  # reports whose adjustments by kind are kept at hand
+CACHE_SIZE = 8  # reports
 RECORDED_LATE, VOIDED, MERGED, UNMERGED, MOVED = (
     "recorded_late", "voided", "merged", "unmerged", "moved",
 )  # fmt: skip
@@ -26,7 +26,7 @@ RECORDED_LATE, VOIDED, MERGED, UNMERGED, MOVED = (
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """One person whose counting differs from what was signed; ``persons`` is +1, 0 or −1."""
+    """One person who counts otherwise than was signed; ``persons`` is +1, 0 or −1."""
 
     kind: str
     persons: int
@@ -37,7 +37,7 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Adjustments:
-    """The signed figure, what changed it, and the figure of the same day and rule today."""
+    """``now`` is the count of the report's day and rule as believed today."""
 
     report: PeriodReport
     now: Count
@@ -45,17 +45,16 @@ class Adjustments:
 
     @property
     def persons(self) -> int:
-        """By how many people the figure has moved."""
         return sum(one.persons for one in self.people)
 
     @property
     def completions(self) -> int:
-        """By how many completions (lượt) it has moved."""
+        """The change in completions (lượt)."""
         return self.now.completions - self.report.completions
 
 
 def labels() -> dict[str, str]:
-    """The kinds of adjustments in the order in which they are told."""
+    """The kinds of adjustments in the order in which they are listed."""
     return {
         RECORDED_LATE: _("recorded late"),
         VOIDED: _("voided"),
@@ -68,31 +67,31 @@ def labels() -> dict[str, str]:
 def adjustments(report: PeriodReport) -> Adjustments:
     """Compare a signed report with the count of the same day and rule, as believed now.
 
-    Whoever was signed and whoever counts now is told apart by following the merges believed
-    now, so that signed + adjustments = now, always.
+    People are matched by following the merges believed now, so that signed + adjustments = now.
     """
     now = counted(report.ends_on, rule=report.rule, indicator=report.indicator.slug)
     survivors = Merge.objects.believed(now.known_as_of).survivor_by_absorbed()
-    signed_by_human: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    signed_by_person: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for one in report.names:
-        signed_by_human[resolved(one["person"], survivors)].append(one)
+        signed_by_person[resolved(one["person"], survivors)].append(one)
     counting = {person.person_id: person for person in now.people}
-    compared = _Compared(report, counting, signed_by_human, _rested_on(report))
+    compared = _Comparison(report, counting, signed_by_person, _signed_completions(report))
     order = list(labels())
     found = sorted(compared.all(), key=lambda one: (order.index(one.kind), one.code))
     return Adjustments(report, now, tuple(found))
 
 
-def in_short(report: PeriodReport, count: Count) -> list[tuple[str, int, int]]:
-    """The adjustments of a report by kind: how many, and by how many people they move the figure.
+def summary_by_kind(report: PeriodReport, count: Count) -> list[tuple[str, int, int]]:
+    """Kind, number of people, and change of the figure, for each kind of adjustment.
 
-    ``count`` is any count of now: as long as its kept figures stand, nothing has changed.
+    ``count`` is any current count: while its cached totals have the same version, nothing can have
+    changed, so the answer is memoized.
     """
     version = count.version if isinstance(count, CachedCount) else None
-    return list(_in_short(report.pk, version) if version else _told_in_short(report.pk))
+    return list(_cached_summary(report.pk, version) if version else _summary(report.pk))
 
 
-def _told_in_short(report_id: int) -> tuple[tuple[str, int, int], ...]:
+def _summary(report_id: int) -> tuple[tuple[str, int, int], ...]:
     report = PeriodReport.objects.select_related("rule", "indicator").get(pk=report_id)
     found = adjustments(report).people
     return tuple(
@@ -102,48 +101,47 @@ def _told_in_short(report_id: int) -> tuple[tuple[str, int, int], ...]:
     )
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _in_short(report_id: int, _version: int) -> tuple[tuple[str, int, int], ...]:
-    return _told_in_short(report_id)
+@lru_cache(maxsize=CACHE_SIZE)
+def _cached_summary(report_id: int, _version: int) -> tuple[tuple[str, int, int], ...]:
+    return _summary(report_id)
 
 
 def by_the_rule_in_force(report: PeriodReport) -> Count | None:
-    """The report's day counted by the rule in force now; None where that is the report's own."""
+    """The report's day counted by the rule in force now; None if it is still the report's rule."""
     now = counted(report.ends_on, indicator=report.indicator.slug)
     return None if now.rule == report.rule else now
 
 
-def _rested_on(report: PeriodReport) -> set[int]:
-    """The completions that the signed figure rested on."""
+def _signed_completions(report: PeriodReport) -> set[int]:
     return {row["id"] for row in report.content.get("completions", ())}
 
 
 @dataclass(frozen=True)
-class _Compared:
+class _Comparison:
     report: PeriodReport
     counting: dict[int, CountedPerson]
-    signed_by_human: dict[int, list[dict[str, Any]]]
-    rested_on: set[int]
+    signed_by_person: dict[int, list[dict[str, Any]]]
+    completions: set[int]
 
     def all(self) -> Iterator[Adjustment]:
         gone = [
             one
-            for human, signed in self.signed_by_human.items()
-            if human not in self.counting
+            for person, signed in self.signed_by_person.items()
+            if person not in self.counting
             for one in signed
         ]
-        new = [one for human, one in self.counting.items() if human not in self.signed_by_human]
+        new = [one for person, one in self.counting.items() if person not in self.signed_by_person]
         yield from self._added(new)
         yield from self._dropped(gone)
-        for human, signed in self.signed_by_human.items():
-            if human in self.counting:
-                yield from self._kept(self.counting[human], signed)
+        for person, signed in self.signed_by_person.items():
+            if person in self.counting:
+                yield from self._remaining(self.counting[person], signed)
 
     def _added(self, new: list[CountedPerson]) -> Iterator[Adjustment]:
         people = Trainee.objects.in_bulk([one.person_id for one in new])
         for one in new:
             who = people[one.person_id]
-            if one.first.id in self.rested_on:
+            if one.first.id in self.completions:
                 detail = _("a merge was undone: counts as a person of their own")
                 yield Adjustment(UNMERGED, 1, who.code, who.full_name, detail)
                 continue
@@ -151,7 +149,7 @@ class _Compared:
             yield Adjustment(RECORDED_LATE, 1, who.code, who.full_name, _when(detail, one))
 
     def _dropped(self, gone: list[dict[str, Any]]) -> Iterator[Adjustment]:
-        """Nobody counts for them any more: their completions are void, or were another's."""
+        """Signed people who no longer count: their completions are void, or were another's."""
         numbers = {one["number"] for one in gone}
         ids = defaultdict(list)
         for row in self.report.content.get("completions", ()):
@@ -172,8 +170,8 @@ class _Compared:
                 detail = _("a merge was undone: the completion is another person's")
                 yield Adjustment(UNMERGED, -1, one["code"], one["full_name"], detail)
 
-    def _kept(self, now: CountedPerson, signed: list[dict[str, Any]]) -> Iterator[Adjustment]:
-        """One of them stays; the others turned out to be the same human being."""
+    def _remaining(self, now: CountedPerson, signed: list[dict[str, Any]]) -> Iterator[Adjustment]:
+        """Of signed people who turned out to be one person, one stays."""
         stays = min(signed, key=lambda one: (one["person"] != now.person_id, one["number"]))
         for one in signed:
             if one is not stays:

@@ -1,4 +1,4 @@
-"""Records that contradict each other: what no reason explains."""
+"""Contradictions among records, which no reason of the reconciliation explains."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,27 +22,24 @@ from targets.progress.signed_list import hash_of_list
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One contradiction, for machines and for people."""
-
     code: str
     message: str
 
 
 def findings() -> Iterator[Finding]:
-    """Every contradiction among the records as they stand now."""
     yield from _completions_of_open_enrollments()
     yield from _completed_without_completion()
     yield from _attendance_without_marks()
     yield from _unknown_courses()
     yield from _seats()
-    yield from _kept_figures()
+    yield from _cached_totals()
     yield from _signed_reports()
 
 
 def _completions_of_open_enrollments() -> Iterator[Finding]:
-    astray = Completion.objects.not_voided().filter(enrollment__isnull=False)
-    astray = astray.exclude(enrollment__state=EnrollmentState.COMPLETED)
-    for completion in astray.select_related("trainee", "run", "enrollment"):
+    wrong = Completion.objects.not_voided().filter(enrollment__isnull=False)
+    wrong = wrong.exclude(enrollment__state=EnrollmentState.COMPLETED)
+    for completion in wrong.select_related("trainee", "run", "enrollment"):
         assert completion.enrollment is not None
         message = _("%(person)s completed class %(run)s, yet the place there says: %(state)s.")
         what = _who(completion) | {"state": completion.enrollment.get_state_display()}
@@ -50,9 +47,9 @@ def _completions_of_open_enrollments() -> Iterator[Finding]:
 
 
 def _completed_without_completion() -> Iterator[Finding]:
-    standing = Completion.objects.not_voided().filter(enrollment__isnull=False)
+    valid = Completion.objects.not_voided().filter(enrollment__isnull=False)
     enrollments = Enrollment.objects.filter(state=EnrollmentState.COMPLETED)
-    enrollments = enrollments.exclude(id__in=standing.values("enrollment_id"))
+    enrollments = enrollments.exclude(id__in=valid.values("enrollment_id"))
     for enrollment in enrollments.select_related("trainee", "run"):
         message = _("The place of %(person)s in class %(run)s is completed without a completion.")
         yield Finding("completion_missing", message % _who(enrollment))
@@ -73,9 +70,9 @@ def _attendance_without_marks() -> Iterator[Finding]:
 
 
 def _unknown_courses() -> Iterator[Finding]:
-    """A course's code was changed: its completions would silently stop counting."""
-    astray = Completion.objects.not_voided().exclude(course_code__in=Course.objects.values("code"))
-    for code in astray.order_by("course_code").values_list("course_code", flat=True).distinct():
+    """A course's code was changed, so its completions would silently stop counting."""
+    unknown = Completion.objects.not_voided().exclude(course_code__in=Course.objects.values("code"))
+    for code in unknown.order_by("course_code").values_list("course_code", flat=True).distinct():
         message = _("Completions name the course %(course)s, which the catalogue does not know.")
         yield Finding("course_unknown", message % {"course": code})
 
@@ -83,31 +80,30 @@ def _unknown_courses() -> Iterator[Finding]:
 def _seats() -> Iterator[Finding]:
     holders = CountOf("enrollments", filter=Q(enrollments__state__in=HOLDING_A_SEAT))
     runs = CourseRun.objects.annotate(holders=holders).exclude(seats_taken=F("holders"))
-    for code, kept, holding in runs.values_list("code", "seats_taken", "holders"):
+    for code, taken, holding in runs.values_list("code", "seats_taken", "holders"):
         message = _(
             "Class %(run)s: seats kept as taken: %(kept)s; people who hold one: %(holders)s."
         )
-        what = {"run": code, "kept": kept, "holders": holding}
+        what = {"run": code, "kept": taken, "holders": holding}
         yield Finding("seats", message % what)
 
 
-def _kept_figures() -> Iterator[Finding]:
-    """What the counter keeps must be what counting everything anew gives."""
-    kept = counted(EVER)
-    if not isinstance(kept, CachedCount):
+def _cached_totals() -> Iterator[Finding]:
+    cached = counted(EVER)
+    if not isinstance(cached, CachedCount):
         return
-    differing = difference_from(replayed(EVER, kept.known_as_of, kept.rule, TRAINED_OFFICIALS))
+    differing = difference_from(replayed(EVER, cached.known_as_of, cached.rule, TRAINED_OFFICIALS))
     if differing:
         message = _(
             "The kept figures differ from a new count in %(completions)s completions and %(parts)s"
             " sums; build them anew with “manage.py reconcile --rebuild”."
         )
         what = {"completions": differing.completions, "parts": differing.parts}
-        yield Finding("kept_figures", message % what)
+        yield Finding("cached_totals", message % what)
 
 
 def _signed_reports() -> Iterator[Finding]:
-    """A signed report must come out again by name, and its list still bear the signed hash."""
+    """A replay must give the signed names again, and the list its signed hash."""
     entries = AuditEntry.objects.filter(action="period_signed").values_list("details", flat=True)
     on_the_chain = {details["report"]: details["names_sha256"] for details in entries}
     for report in PeriodReport.objects.select_related("rule", "indicator"):
@@ -119,7 +115,7 @@ def _signed_reports() -> Iterator[Finding]:
 
 
 def _counted_again(report: PeriodReport) -> Iterator[Finding]:
-    """From its own rule, day and instant: the same number, people and completions."""
+    """Replay a report by its own rule, day and instant: same number, people and completions."""
     again = counted(
         report.ends_on,
         known_as_of=report.known_as_of,

@@ -1,9 +1,9 @@
-"""When a target will be reached, from the pace so far and the runs planned, and how sure that is.
+"""When a target will be reached, from the pace so far and the runs planned.
 
-The method is meant to be explained in two sentences and to carry its own error: the pace is the
-mean of the last four whole quarters; a quarter in which classes are planned brings at least what
-their seats bring at the usual yield. Tried in the same way on every past quarter, from what the
-four before it had brought and the seats of its own classes, its mean error gives the range.
+The method is simple enough to be explained on its page and measures its own error. The pace is the
+mean of the last four whole quarters; a quarter with planned runs brings at least their seats times
+the usual yield. The same method is tried on every past quarter, and its mean error there gives the
+range.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ _QUARTER_DAYS = 365 / 4
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quarter:
-    """A quarter of a year; ``first`` is its first day."""
+    """A quarter of a year, by its first day."""
 
     first: dt.date
 
@@ -44,13 +44,13 @@ class Quarter:
 
     @property
     def label(self) -> str:
-        """``Q3/2026``, as in both languages' reports."""
+        """``Q3/2026``, in both languages."""
         return f"Q{(self.first.month + 2) // 3}/{self.first.year}"
 
 
 @dataclass(frozen=True, slots=True)
 class BackTest:
-    """What the method would have said of a past quarter, and what came."""
+    """What the method would have forecast for a past quarter, and what came."""
 
     quarter: Quarter
     forecast: float
@@ -59,7 +59,7 @@ class BackTest:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A quarter to come: classes planned with their seats, people expected, total at its end."""
+    """A quarter to come: planned runs and seats, people expected, total at its end."""
 
     quarter: Quarter
     runs: int
@@ -73,7 +73,7 @@ class Forecast:
     """``reached_on`` with its range; None: not within twenty years, or too little is known.
 
     ``error`` is the mean error of the back-tests as a share of the pace, None without tests;
-    ``gain`` is how many people are newly counted for each seat offered.
+    ``gain`` is the number of newly counted people for each seat offered.
     """
 
     target: Target
@@ -111,7 +111,6 @@ class Forecast:
         return max(1.0, (self.target.due_on - self.as_of).days / _QUARTER_DAYS)
 
     def seats_for(self, people: float) -> int:
-        """Seats to offer so that so many people are newly counted."""
         return math.ceil(people / self.gain) if self.gain else math.ceil(people)
 
     def part_of(self, status: QuotaStatus) -> tuple[int, int]:
@@ -122,7 +121,6 @@ class Forecast:
 
 
 def forecast(count: Count, target: Target) -> Forecast:
-    """The forecast of a target from a count as of today; see the module."""
     today = count.as_of
     new_in = _new_in(count)
     past = _past(new_in, today)
@@ -159,7 +157,7 @@ def _new_in(count: Count) -> Counter[Quarter]:
 
 
 def _past(new_in: Counter[Quarter], today: dt.date) -> list[tuple[Quarter, int]]:
-    """Newly counted people of every whole quarter since the first, which is seldom whole."""
+    """Newly counted people of every whole quarter; the first one is left out as seldom whole."""
     if not new_in:
         return []
     quarter, past = min(new_in).next, []
@@ -172,7 +170,7 @@ def _past(new_in: Counter[Quarter], today: dt.date) -> list[tuple[Quarter, int]]
 def _tests(
     past: Sequence[tuple[Quarter, int]], runs: Sequence[tuple[dt.date, int]]
 ) -> Iterator[BackTest]:
-    """The method, pace and seats alike, tried on each past quarter with four before it."""
+    """The method tried on each past quarter that has four before it."""
     for n in range(PACE_QUARTERS, len(past)):
         before, (quarter, came) = past[n - PACE_QUARTERS : n], past[n]
         pace = sum(new for _quarter, new in before) / PACE_QUARTERS
@@ -182,15 +180,15 @@ def _tests(
 
 
 def _error(tests: Sequence[BackTest]) -> float | None:
-    if len(tests) < LEAST_TESTS or not (said := sum(test.forecast for test in tests)):
+    if len(tests) < LEAST_TESTS or not (forecast_sum := sum(test.forecast for test in tests)):
         return None
-    return min(0.95, sum(abs(test.actual - test.forecast) for test in tests) / said)
+    return min(0.95, sum(abs(test.actual - test.forecast) for test in tests) / forecast_sum)
 
 
 def _runs(count: Count) -> list[tuple[dt.date, int]]:
     """Last day and seats of every run of a course that counts.
 
-    Drafts are planned classes until their last day; what then still is one was never held.
+    A run that is still a draft after its last day never took place.
     """
     if count.rule is None:
         return []
@@ -201,7 +199,6 @@ def _runs(count: Count) -> list[tuple[dt.date, int]]:
 
 
 def _seats(runs: Sequence[tuple[dt.date, int]], first: dt.date, last: dt.date) -> list[int]:
-    """The seats of each run that ends from a first day to a last one."""
     return [capacity for ends_on, capacity in runs if first <= ends_on <= last]
 
 
@@ -239,7 +236,7 @@ def _ahead(
 def _reached(
     ahead: Sequence[Ahead], persons: int, goal: int, today: dt.date, pace: float = 1.0
 ) -> dt.date | None:
-    """The day on which the goal is reached if every quarter brings ``pace`` times what is said."""
+    """The day on which the goal is reached if every quarter brings ``pace`` times the forecast."""
     total = float(persons)
     if total >= goal:
         return today

@@ -1,4 +1,4 @@
-"""Where the number stands against what was promised."""
+"""The number against the targets."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from counting.replay import Count
 from targets.models import Target
 
 
-class Promise(NamedTuple):
-    """At least so many by a day."""
+class TargetTerms(NamedTuple):
+    """A target's values, hashable: the key of what is memoized."""
 
     due_on: dt.date
     minimum: int
@@ -19,10 +19,10 @@ class Promise(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A target and how it stood: ``persons`` by the due day at the latest.
+    """A target and the number by its due day, or by the as-of day where that is earlier.
 
-    ``met_on`` is the day on which the minimum was reached, even if that was too late; None
-    where it was not reached by the count's as-of day.
+    ``met_on`` is the day on which the minimum was reached, even if too late; None if not reached
+    by the count's as-of day.
     """
 
     due_on: dt.date
@@ -33,26 +33,26 @@ class Milestone:
     legal_basis: str
 
 
-def promises(indicator: str, known_as_of: dt.datetime) -> tuple[Promise, ...]:
-    """What was promised for an indicator at an instant, in order of due day."""
+def target_terms(indicator: str, known_as_of: dt.datetime) -> tuple[TargetTerms, ...]:
+    """The targets of an indicator as believed at an instant, in order of due day."""
     targets = Target.objects.of(indicator).believed(known_as_of)
-    return tuple(Promise(*row) for row in targets.values_list(*Promise._fields))
+    return tuple(TargetTerms(*row) for row in targets.values_list(*TargetTerms._fields))
 
 
-def milestones(count: Count, promised: Sequence[Promise] | None = None) -> list[Milestone]:
-    """The indicator's targets in order of due day, all by one belief and one rule."""
-    if promised is None:
-        promised = promises(count.indicator, count.known_as_of)
-    persons_by = count.persons_by(promise.due_on for promise in promised)
-    return [_milestone(promise, persons_by[promise.due_on], count) for promise in promised]
+def milestones(count: Count, targets: Sequence[TargetTerms] | None = None) -> list[Milestone]:
+    """The indicator's targets in order of due day, all by the count's instant and rule."""
+    if targets is None:
+        targets = target_terms(count.indicator, count.known_as_of)
+    persons_by = count.persons_by(target.due_on for target in targets)
+    return [_milestone(target, persons_by[target.due_on], count) for target in targets]
 
 
-def _milestone(promise: Promise, persons: int, count: Count) -> Milestone:
+def _milestone(target: TargetTerms, persons: int, count: Count) -> Milestone:
     return Milestone(
-        due_on=promise.due_on,
-        minimum=promise.minimum,
+        due_on=target.due_on,
+        minimum=target.minimum,
         persons=persons,
-        met=persons >= promise.minimum,
-        met_on=count.reached_on(promise.minimum),
-        legal_basis=promise.legal_basis,
+        met=persons >= target.minimum,
+        met_on=count.reached_on(target.minimum),
+        legal_basis=target.legal_basis,
     )

@@ -1,4 +1,4 @@
-"""The indicators that are percentages: what agencies reported, as of any day."""
+"""The indicators that are percentages, from the values that agencies reported."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -29,14 +29,11 @@ class Measure:
 
     @property
     def percent(self) -> float | None:
-        """Of the whole that was reported on; None where nothing was."""
         return 100 * self.numerator / self.denominator if self.denominator else None
 
 
 @dataclass(frozen=True, slots=True)
 class PercentMilestone:
-    """A target of a percentage and how it stood by its due day at the latest."""
-
     due_on: dt.date
     minimum: int
     percent: float | None
@@ -50,10 +47,10 @@ def measured(
     *,
     known_as_of: dt.date | dt.datetime | None = None,
 ) -> Measure:
-    """The percentage as of a day, as it was believed at an instant (a day means its end).
+    """The percentage as of a day, as believed at an instant (a day means its end).
 
-    A value counts from its acceptance on; of two for one day the one accepted later. An agency
-    that has gone into another by then is spoken for by its successor.
+    A value counts from its acceptance on; of two for one day, the one accepted later. An agency
+    that has been succeeded by then is left out, since its successor reports for it.
     """
     known, as_of = known_by(known_as_of), as_of or clock.today()
     gone = SuccessionLink.objects.believed(known).in_force_on(as_of).values("predecessor")
@@ -68,7 +65,7 @@ def measured(
 
 
 def percent_milestones(measure: Measure) -> list[PercentMilestone]:
-    """The targets of the indicator, in order of due day, by one belief."""
+    """The targets of the indicator in order of due day, by the measure's instant."""
     return [
         _milestone(target, measure)
         for target in Target.objects.of(measure.indicator.slug).believed(measure.known_as_of)

@@ -1,5 +1,3 @@
-"""How the quotas of agencies stand: met, on track, at risk, overdue."""
-
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,8 +17,8 @@ A_YEAR = 365
 class QuotaStatus:
     """A quota with the people credited to its agency by the count's as-of day.
 
-    ``last_year`` are those first counted within the 365 days before, ``expected`` what that pace
-    comes to by the deadline.
+    ``last_year`` counts those first counted within the 365 days before, ``expected`` is what that
+    pace comes to by the deadline.
     """
 
     quota: Quota
@@ -36,10 +34,9 @@ class QuotaStatus:
 
 
 def quota_statuses(quotas: Iterable[Quota], count: Count) -> list[QuotaStatus]:
-    """How quotas stand by a count; they come with ``target`` and ``agency`` selected.
+    """The status of quotas that come with ``target`` and ``agency`` selected.
 
-    An agency's own people, those of its departments and of the agencies merged into it. At risk:
-    the pace of the last 365 days does not reach the quota by its deadline.
+    Counts an agency's own people, those of its departments and of the agencies merged into it.
     """
     now = count.parts(GroupBy.AGENCY)
     a_year_ago = count.as_of - dt.timedelta(days=A_YEAR)
@@ -53,12 +50,12 @@ def quota_statuses(quotas: Iterable[Quota], count: Count) -> list[QuotaStatus]:
     for quota in quotas:
         agencies = with_departments_and_predecessors({quota.agency_id}, parents, successors)
         persons = _people(agencies, now)
-        found.append(_standing(quota, persons, persons - _people(agencies, then), count.as_of))
+        found.append(_status(quota, persons, persons - _people(agencies, then), count.as_of))
     return found
 
 
 def worst(found: Iterable[QuotaStatus], most: int) -> list[QuotaStatus]:
-    """Those overdue, then those at risk: who misses most people first."""
+    """Overdue quotas, then those at risk; within each, most people missing first."""
     order = {QuotaState.OVERDUE: 0, QuotaState.AT_RISK: 1}
     behind = [one for one in found if one.state in order]
     return sorted(behind, key=lambda one: (order[one.state], -one.missing))[:most]
@@ -68,7 +65,7 @@ def _people(agencies: set[int], parts: dict[Any, Part]) -> int:
     return sum(parts[agency].persons for agency in agencies if agency in parts)
 
 
-def _standing(quota: Quota, persons: int, last_year: int, today: dt.date) -> QuotaStatus:
+def _status(quota: Quota, persons: int, last_year: int, today: dt.date) -> QuotaStatus:
     due_on = quota.due_on or quota.target.due_on
     days_left = max(0, (due_on - today).days)
     expected = persons + last_year * days_left // A_YEAR

@@ -25,7 +25,7 @@ from targets.progress.findings import Finding, findings
 
 @dataclass(frozen=True, slots=True, order=True)
 class Named:
-    """Somebody by trainee code, and the class that a step speaks of."""
+    """A trainee code, and the run concerned."""
 
     code: str
     run: str
@@ -41,7 +41,7 @@ Names = dict[str, list[Named]]
 class StepReason:
     """People by whom a step is smaller (``count`` below 0) or larger than the one before.
 
-    Somebody stands there once for each class by which it happened.
+    Somebody is listed once for each run by which it happened.
     """
 
     code: str
@@ -63,8 +63,6 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The steps from enrolled to counted, what nothing explains, and by which rule one counts."""
-
     steps: list[Step]
     unexplained: list[Finding]
     rule: CountingRule | None
@@ -74,7 +72,6 @@ class Reconciliation:
         return not self.unexplained
 
     def as_json(self) -> dict[str, Any]:
-        """As the command gives it."""
         return {
             "rule": rule_as_json(self.rule),
             "steps": [asdict(step) for step in self.steps],
@@ -85,12 +82,12 @@ class Reconciliation:
 
 @dataclass
 class _Path:
-    """What is read once: places, marks, completions, certificates, people, the count."""
+    """All that the steps need, read once."""
 
     seated: dict[int, Enrollment]
     marked: set[int]
     attended: set[int]
-    standing: list[Completion]
+    completions: list[Completion]
     voided: set[int]
     certificated: set[int]
     revoked: set[int]
@@ -99,7 +96,7 @@ class _Path:
     enrollments_completed: set[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.enrollments_completed = {c.enrollment_id for c in self.standing if c.enrollment_id}
+        self.enrollments_completed = {c.enrollment_id for c in self.completions if c.enrollment_id}
 
     def person_of(self, completion: Completion) -> int:
         return resolved(completion.trainee_id, self.survivor_by_absorbed)
@@ -108,7 +105,7 @@ class _Path:
 def reconcile(*, indicator: str = TRAINED_OFFICIALS) -> Reconciliation:
     """Follow everybody from a seat to the number, as believed now.
 
-    Each difference is told by name and reason; what contradicts itself is ``unexplained``.
+    Each difference has names and reasons; contradictions are ``unexplained``.
     """
     path = _read(indicator)
     steps = [_enrolled(path)]
@@ -129,7 +126,7 @@ def _read(indicator: str) -> _Path:
         seated={enrollment.pk: enrollment for enrollment in seated},
         marked={enrollment_id for enrollment_id, _mark in marks},
         attended={id_ for id_, mark in marks if mark in (Mark.PRESENT, Mark.LATE)},
-        standing=list(with_relations(completions.not_voided().earliest_first())),
+        completions=list(with_relations(completions.not_voided().earliest_first())),
         voided=set(voided.values_list("enrollment", flat=True)),
         certificated=set(certificates.live().values_list("completion_id", flat=True)),
         revoked=set(revoked.values_list("completion_id", flat=True)),
@@ -167,12 +164,12 @@ def _completed(path: _Path, before: int) -> Step:
     for id_ in attended - path.enrollments_completed:
         enrollment = path.seated[id_]
         less[_why_not_completed(path, enrollment)].append(_named(enrollment))
-    for completion in path.standing:
+    for completion in path.completions:
         if completion.enrollment_id is None:
             more["on_paper"].append(_named(completion))
         elif completion.enrollment_id not in attended:
             more["without_attendance"].append(_named(completion))
-    count = len(path.standing)
+    count = len(path.completions)
     return _step("completed", count, before, less=less, more=more)
 
 
@@ -186,20 +183,20 @@ def _why_not_completed(path: _Path, enrollment: Enrollment) -> str:
 
 def _certificated(path: _Path, before: int) -> Step:
     less: Names = defaultdict(list)
-    for completion in path.standing:
+    for completion in path.completions:
         if completion.pk not in path.certificated:
             reason = "revoked" if completion.pk in path.revoked else "not_issued_yet"
             less[reason].append(_named(completion))
-    count = sum(completion.pk in path.certificated for completion in path.standing)
+    count = sum(completion.pk in path.certificated for completion in path.completions)
     return _step("certificated", count, before, less=less)
 
 
 def _distinct(path: _Path, before: int) -> Step:
-    """People, by completions: whoever has no certificate is a trained person all the same."""
+    """People behind all completions: certificates are not needed to count as trained."""
     less: Names = defaultdict(list)
     more: Names = defaultdict(list)
     first_row_by_person: dict[int, int] = {}
-    for completion in path.standing:
+    for completion in path.completions:
         if completion.pk not in path.certificated:
             more["without_certificate"].append(_named(completion))
         person = path.person_of(completion)
@@ -208,7 +205,7 @@ def _distinct(path: _Path, before: int) -> Step:
         else:
             again = "again" if first == completion.trainee_id else "merged_rows"
             less[again].append(_named(completion))
-    count = len({path.person_of(completion) for completion in path.standing})
+    count = len({path.person_of(completion) for completion in path.completions})
     return _step("people", count, before, less=less, more=more)
 
 
@@ -216,7 +213,7 @@ def _counted(path: _Path, before: int) -> Step:
     counting = {person.person_id for person in path.count.people}
     less: Names = defaultdict(list)
     seen = set(counting)
-    for completion in path.standing:
+    for completion in path.completions:
         if (person := path.person_of(completion)) not in seen:
             seen.add(person)
             less[_why_not_counted(path, completion)].append(_named(completion))
@@ -225,7 +222,7 @@ def _counted(path: _Path, before: int) -> Step:
 
 
 def _why_not_counted(path: _Path, completion: Completion) -> str:
-    """Why somebody does not count, by the first of their completions."""
+    """The reason for the first of somebody's completions."""
     count = path.count
     if count.rule is None:
         return "no_rule"
@@ -233,11 +230,10 @@ def _why_not_counted(path: _Path, completion: Completion) -> str:
     return reasons[0].code if reasons else "no_outcome"
 
 
-# Telling --------------------------------------------------------------------------------
+# In words -------------------------------------------------------------------------------
 
 
 def step_labels() -> dict[str, str]:
-    """The steps in their order, in words."""
     return {
         "enrolled": _("Hold or held a seat"),
         "attended": _("Attended a session"),
@@ -301,11 +297,11 @@ def _reasons(names: Names, *, sign: int) -> Iterable[StepReason]:
 def _gaps(steps: list[Step]) -> Iterable[Finding]:
     """Steps whose reasons do not add up, and people for whom no reason was found."""
     for step in steps:
-        told = sum(reason.count for reason in step.reasons)
+        explained = sum(reason.count for reason in step.reasons)
         people = [str(one) for r in step.reasons if r.code == "no_outcome" for one in r.people]
-        if told != step.difference:
+        if explained != step.difference:
             message = _("“%(step)s”: a difference of %(difference)s, reasons for %(told)s.")
-            what = {"step": step.label, "difference": step.difference, "told": told}
+            what = {"step": step.label, "difference": step.difference, "told": explained}
             yield Finding("difference", message % what)
         if people:
             message = _("“%(step)s”: no reason found for %(people)s.")

@@ -1,4 +1,4 @@
-"""The list of a signed report: what stands for a name, and the hash over all of them."""
+"""The hash over the list of a signed report, and the commitment to each name in it."""
 
 import hashlib
 from collections.abc import Iterable
@@ -15,5 +15,5 @@ def hash_of_list(names: Iterable[dict[str, Any]]) -> str:
 
 
 def commitment(salt: str, code: str, full_name: str, birth: str) -> str:
-    """What stands for a person where the name is not given."""
+    """A salted hash that stands for a person in lists without names."""
     return hashlib.sha256(f"{salt}|{code}|{full_name}|{birth}".encode()).hexdigest()

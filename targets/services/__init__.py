@@ -1,1 +1,0 @@
-"""Deeds about what was promised, by which rule it is counted, and what was signed."""

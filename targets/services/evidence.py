@@ -1,4 +1,4 @@
-"""The evidence pack of a signed report: a stranger recomputes the figure from it alone."""
+"""The evidence pack, from which a stranger recomputes a signed figure."""
 
 import csv
 import hashlib
@@ -24,14 +24,14 @@ _IN_CLEAR = (*_PEOPLE, "salt", "code", "full_name", "birth")
 _AGENCIES = ("slug", "name", "kind", "sector", "identifier", "valid_from", "valid_to")
 
 
-@audited("evidence_pack_given")
+@audited("evidence_pack_exported")
 def evidence_pack(
     *, by: Actor, report: PeriodReport, in_clear: bool = False, reason: str = ""
 ) -> bytes:
-    """The pack as a ZIP file, the same bytes each time; who took it goes on record.
+    """The pack as a ZIP file, the same bytes each time.
 
-    People stand by their number in the list; ``in_clear`` adds names, birth dates and codes and
-    wants a reason. Raises TargetError: ``reason_missing``.
+    People are listed by number; ``in_clear`` adds names, birth dates and codes and needs a reason.
+    Raises TargetError: ``reason_missing``.
     """
     if in_clear and not reason.strip():
         raise TargetInputError("reason_missing", _("Say why the names are needed in clear."))
@@ -49,9 +49,9 @@ def evidence_pack(
     return pack
 
 
-@audited("annex_given")
-def give_annex(*, by: Actor, report: PeriodReport) -> bytes:
-    """The list of names that was signed, as a workbook; who took it goes on record."""
+@audited("annex_exported")
+def export_annex(*, by: Actor, report: PeriodReport) -> bytes:
+    """The list of names that was signed, as a workbook."""
     audit_details(report=report.code, rows=len(report.names))
     return annex(report)
 

@@ -1,5 +1,3 @@
-"""Reconciling every night, and telling the programme office what nothing explains."""
-
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -17,25 +15,25 @@ from targets.progress import Reconciliation, reconcile
 from targets.progress.findings import Finding
 
 FROM_HOUR = 1  # in Asia/Ho_Chi_Minh: most people sleep
-_TOLD = 50  # findings written out in the message; the page has all of them
+MOST_LISTED = 50  # findings written out in the message; the page has all of them
 
 
 def reconcile_nightly() -> bool:
-    """Reconcile once a day, at night; whether it was done now. Safe to ask at any time."""
+    """Reconcile if that is due tonight; whether it was done. May be called at any time."""
     now = clock.now().astimezone(clock.HANOI)
     done = AuditEntry.objects.filter(action="reconciled", at__gte=clock.start_of_day(now.date()))
     if now.hour < FROM_HOUR or done.exists():
         return False
-    reconcile_and_tell(by=SYSTEM)
+    reconcile_and_notify(by=SYSTEM)
     return True
 
 
 @audited("reconciled")
-def reconcile_and_tell(*, by: Actor) -> Reconciliation:
-    """Reconcile; where something is unexplained, put a message to the office into the outbox."""
+def reconcile_and_notify(*, by: Actor) -> Reconciliation:
+    """Reconcile; mail the programme office about whatever is unexplained."""
     found = reconcile()
     if found.unexplained:
-        _tell(found.unexplained)
+        _notify(found.unexplained)
     audit_details(
         unexplained=len(found.unexplained),
         steps=[[step.key, step.count] for step in found.steps],
@@ -43,7 +41,7 @@ def reconcile_and_tell(*, by: Actor) -> Reconciliation:
     return found
 
 
-def _tell(findings: Sequence[Finding]) -> None:
+def _notify(findings: Sequence[Finding]) -> None:
     office = User.objects.holding(Role.PROGRAMME_OFFICE).filter(is_active=True).exclude(email="")
     messages = []
     for user in office.distinct():
@@ -56,7 +54,7 @@ def _message(findings: Sequence[Finding]) -> tuple[str, str]:
     values = {
         "count": len(findings),
         "day": formats.day(clock.today()),
-        "findings": "\n".join(f"- {finding.message}" for finding in findings[:_TOLD]),
+        "findings": "\n".join(f"- {finding.message}" for finding in findings[:MOST_LISTED]),
         "address": settings.SITE_URL + reverse("reconcile"),
     }
     subject = _("The number is not explained in %(count)s places")

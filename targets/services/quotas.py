@@ -1,5 +1,3 @@
-"""Deeds about who answers for which part of a promise."""
-
 import datetime as dt
 from typing import Any
 
@@ -29,7 +27,7 @@ def set_quota(
     cooperating_units: str = "",
     quota: Quota | None = None,
 ) -> Quota:
-    """Enter an agency's part of a target, or change ``quota``; reminders begin anew.
+    """Enter an agency's part of a target, or change ``quota``; its reminders start again.
 
     Raises TargetError: ``quota_too_small``, ``quota_after_target``, ``agency_counts_for_none``,
     ``quota_exists``.
@@ -66,7 +64,6 @@ def _fill(row: Quota | AgencyTask, **values: Any) -> None:
 
 @audited("quota_removed")
 def remove_quota(*, by: Actor, quota: Quota) -> None:
-    """Take an agency's part of a target away; the record of deeds keeps that it was there."""
     audit_details(
         agency=quota.agency.slug,
         target=quota.target.due_on.isoformat(),
@@ -87,10 +84,7 @@ def set_task(
     cooperating_units: str = "",
     task: AgencyTask | None = None,
 ) -> AgencyTask:
-    """Enter what an agency has to do, or change ``task``.
-
-    Raises TargetError: ``task_incomplete``.
-    """
+    """Enter a task of an agency, or change ``task``. Raises TargetError ``task_incomplete``."""
     if not (title.strip() and responsible_unit.strip()):
         message = _("A task needs its text and the unit that is responsible.")
         raise TargetError("task_incomplete", message)
@@ -110,7 +104,7 @@ def set_task(
 
 @audited("task_done")
 def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) -> AgencyTask:
-    """Record that the agency has done it, today or on a day before.
+    """Record that the agency has done it, today or earlier.
 
     Raises TargetError: ``done_in_future``, ``already_done``.
     """
@@ -127,7 +121,7 @@ def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) 
 
 @audited("task_reopened")
 def reopen_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
-    """Take back that a task was done; reminders begin anew. Raises TargetError: ``not_done``."""
+    """The task is not done after all; its reminders start again. Raises ``not_done``."""
     done = AgencyTask.objects.exclude(done_on=None).filter(pk=task.pk)
     if not done.update(done_on=None, done_by="", last_reminder=Reminder.NONE):
         raise TargetError("not_done", _("This task is not recorded as done."))
@@ -138,7 +132,6 @@ def reopen_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
 
 @audited("task_removed")
 def remove_task(*, by: Actor, task: AgencyTask) -> None:
-    """Take a task away; the record of deeds keeps that it was there."""
     audit_details(
         task=task.pk,
         agency=task.agency.slug,

@@ -1,4 +1,4 @@
-"""Who is told what concerns an agency: whoever acts for it today and can be reached by mail."""
+"""Whom mail about an agency goes to: whoever acts for it today and has a mailbox."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from common import clock
 
 
 def coordinators_of(agency_ids: Iterable[int]) -> dict[int, list[User]]:
-    """The coordinators to tell of each agency; an empty list where none can be reached.
+    """Agency id → its coordinators with a mailbox; empty where there are none.
 
-    Its own while it stands; else, step by step, those of the agency above it and of the one
-    that it went into, whose coordinators act for it now.
+    Coordinators of the agency itself while it exists; else, step by step, those of its parent and
+    of its successor.
     """
     users = _reachable()
     parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
@@ -23,14 +23,14 @@ def coordinators_of(agency_ids: Iterable[int]) -> dict[int, list[User]]:
 
 
 def office() -> list[User]:
-    """Everybody of the programme office whom mail can reach."""
+    """Everybody of the programme office who has a mailbox."""
     users = User.objects.holding(Role.PROGRAMME_OFFICE).filter(is_active=True).distinct()
     return [user for user in users.order_by("pk") if user.has_mailbox]
 
 
 def _reachable() -> dict[int, list[User]]:
-    standing = Agency.objects.valid_on(clock.today())
-    terms = Coordinator.objects.in_office().filter(agency__in=standing, user__is_active=True)
+    valid = Agency.objects.valid_on(clock.today())
+    terms = Coordinator.objects.in_office().filter(agency__in=valid, user__is_active=True)
     users: dict[int, list[User]] = defaultdict(list)
     for term in terms.select_related("user").order_by("pk"):
         if term.user.has_mailbox:

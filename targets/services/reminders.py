@@ -1,4 +1,4 @@
-"""Reminding agencies of deadlines: once when they come near, once when they have passed."""
+"""Reminders of deadlines: one when a deadline comes near, one when it has passed."""
 
 import datetime as dt
 from collections import defaultdict
@@ -26,7 +26,7 @@ Text = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder that is due and was not sent yet: of which row, at which stage, in what words."""
+    """A reminder that is due and was not sent yet; ``line`` words it in the active language."""
 
     row: Quota | AgencyTask
     stage: Reminder
@@ -35,14 +35,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever is told; who does not act for the agencies belongs to the programme office."""
+    """A recipient; those who do not act for the agencies belong to the programme office."""
 
     user: User
     acts_for_them: bool
 
 
 def remind() -> int:
-    """Put what is due into the outbox; how many messages. Safe to run twice: each is sent once."""
+    """Send what is due; how many messages. Safe to run twice: each reminder is sent once."""
     if not any(_readers(_due()).values()):
         return 0
     return remind_of_deadlines(by=SYSTEM)
@@ -52,16 +52,16 @@ def remind() -> int:
 def remind_of_deadlines(*, by: Actor) -> int:
     """One message for each reader, of all deadlines near or passed.
 
-    The programme office reads of agencies for which no coordinator can be told. What reaches
-    nobody is not written down as told: it goes out as soon as somebody can be reached.
+    The programme office gets those of agencies that have no coordinator with a mailbox. A reminder
+    that reaches nobody is not marked as sent, so it goes out once somebody can be reached.
     """
     due = _due()
     readers = _readers(due)
     lines: dict[Reader, list[Text]] = defaultdict(list)
     for one in due:
-        told = readers[one.row.agency_id]
-        if told and _claimed(one):
-            for reader in told:
+        recipients = readers[one.row.agency_id]
+        if recipients and _claimed(one):
+            for reader in recipients:
                 lines[reader].append(one.line)
     messages = [_message(reader, found) for reader, found in lines.items()]
     get_connection().send_messages(messages)
@@ -70,7 +70,7 @@ def remind_of_deadlines(*, by: Actor) -> int:
 
 
 def _readers(due: Sequence[Due]) -> dict[int, list[Reader]]:
-    """Agency id → who is told of its deadlines."""
+    """Agency id → recipients of its deadlines."""
     if not due:
         return {}
     found = coordinators_of({one.row.agency_id for one in due})
@@ -82,7 +82,7 @@ def _readers(due: Sequence[Due]) -> dict[int, list[Reader]]:
 
 
 def _claimed(one: Due) -> bool:
-    """Write the reminder down; only whoever did so sends it."""
+    """Mark the reminder as sent; of concurrent runs, only the one that did so sends it."""
     rows: Any = type(one.row).objects.filter(pk=one.row.pk, last_reminder=one.row.last_reminder)
     return bool(rows.update(last_reminder=one.stage))
 
@@ -95,12 +95,11 @@ def _due() -> list[Due]:
     return [*_of_quotas(last_day), *_of_tasks(last_day)]
 
 
-def _stage(due_on: dt.date, last_day: dt.date, told: str) -> Reminder:
-    """The reminder that is due by now and was not sent yet, or none."""
+def _stage(due_on: dt.date, last_day: dt.date, last: str) -> Reminder:
     if due_on > last_day:
         return Reminder.NONE
     stage = Reminder.OVERDUE if due_on < clock.today() else Reminder.SOON
-    return Reminder.NONE if stage == told else stage
+    return Reminder.NONE if stage == last else stage
 
 
 def _of_quotas(last_day: dt.date) -> Iterator[Due]:

@@ -1,7 +1,7 @@
-"""What a signed report keeps: everything that is printed of it, as plain data.
+"""What a signed report freezes: everything that is printed of it, as plain data.
 
 Each person of the list is committed to by a salted hash, and the hash of the list covers the
-commitments: so it can be checked against a list under pseudonyms as well as against the names.
+commitments: so it can be checked with names and without.
 """
 
 import datetime as dt
@@ -42,7 +42,7 @@ class Frozen:
 def freeze(
     count: Count, starts_on: dt.date, letter: Data, audit_head: SignedHead | None = None
 ) -> Frozen:
-    """Everything that stands behind a count and is printed in its report, in Vietnamese.
+    """Everything behind a count that its report prints, in Vietnamese.
 
     ``audit_head`` is the signed end of the audit log at that moment.
     """
@@ -222,7 +222,7 @@ def _groups(
 
 
 def _in_bulk(model: type[M], ids: Sequence[int], *related: str) -> dict[int, M]:
-    """Rows by id, asked for in parts that every database takes."""
+    """Rows by id, in batches that every database accepts."""
     return {row.pk: row for part in _parts(ids) for row in _rows(model, part, related)}
 
 

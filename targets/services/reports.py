@@ -1,5 +1,3 @@
-"""Signing off the figure of a period, and opening it again."""
-
 import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -40,7 +38,7 @@ class Letter:
 def letter_of(
     signer: Signer, *, number: str, dated: dt.date, recipients: str = RECIPIENTS
 ) -> Letter:
-    """The letter in the name of a signer's body; ``recipients`` one on each line.
+    """The letter of a signer's body; ``recipients`` one on each line.
 
     Raises TargetError ``signer_out_of_term``.
     """
@@ -63,7 +61,7 @@ def letter_of(
 
 
 def require_letter(letter: Letter, ends_on: dt.date) -> None:
-    """Refuse a letter that no office would send of a period that ends on a day.
+    """Refuse a letter that does not fit a period that ends on a day.
 
     Raises TargetError: ``letter_in_future``, ``letter_before_end``, ``number_taken``.
     """
@@ -73,7 +71,7 @@ def require_letter(letter: Letter, ends_on: dt.date) -> None:
     if dated <= ends_on:
         message = _("The period ends on %(day)s: the report is dated after it.")
         raise TargetError("letter_before_end", message % {"day": format_date(ends_on)})
-    # Numbers begin anew with each year; an opened report keeps its own.
+    # Numbers start again each year; a re-opened report keeps its own.
     for other in PeriodReport.objects.filter(number__iexact=letter.number).defer("names"):
         if str(other.content["letter"]["dated"])[:4] == letter.dated[:4]:
             message = _("The report of %(days)s has this number and symbol in the same year.")
@@ -82,7 +80,7 @@ def require_letter(letter: Letter, ends_on: dt.date) -> None:
 
 
 def figure_of_period(starts_on: dt.date, ends_on: dt.date) -> Count:
-    """The figure that a period would be signed with at this moment.
+    """The figure that a period would be signed with now.
 
     Raises TargetError: ``ends_before_start``, ``period_in_future``, ``overlaps_signed``,
     ``no_rule``.
@@ -111,8 +109,8 @@ def sign_off(
 ) -> PeriodReport:
     """Freeze the figure of a period with its names, rule and instant.
 
-    ``agreed_persons`` is the number that the signer saw. Raises TargetError: see
-    ``figure_of_period`` and ``require_letter``; ``figure_changed`` where it is another one by now.
+    ``agreed_persons`` is the number that the signer saw. Raises TargetError: ``figure_changed`` if
+    it has changed meanwhile; see also ``figure_of_period`` and ``require_letter``.
     """
     indicator = Indicator.objects.select_for_update().get(slug=TRAINED_OFFICIALS)
     count = figure_of_period(starts_on, ends_on)
@@ -163,9 +161,9 @@ def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
     """
     if not reason.strip():
         raise TargetInputError("reason_missing", _("Say why the period is opened again."))
-    standing = PeriodReport.objects.not_reopened().filter(pk=report.pk)
+    signed = PeriodReport.objects.not_reopened().filter(pk=report.pk)
     values = {"reopened_by": by.label, "reopen_reason": reason.strip()[:250]}
-    if not standing.update(reopened_at=clock.now(), **values):
+    if not signed.update(reopened_at=clock.now(), **values):
         raise TargetError("already_reopened", _("This report has already been opened again."))
     report.refresh_from_db()
     audit_details(report=report.code, names_sha256=report.names_sha256)

@@ -1,5 +1,3 @@
-"""Deeds about what was promised: at least so many by a day."""
-
 import datetime as dt
 
 from django.db import transaction
@@ -15,7 +13,7 @@ from targets.errors import TargetError, TargetInputError
 from targets.models import Target
 
 MOST_PEOPLE = 1_000_000
-KEPT = ("indicator_id", "due_on", "minimum", "legal_basis", "believed_from")
+HISTORY_FIELDS = ("indicator_id", "due_on", "minimum", "legal_basis", "believed_from")
 
 
 @audited("target_set")
@@ -28,9 +26,9 @@ def set_target(
     legal_basis: str,
     target: Target | None = None,
 ) -> Target:
-    """Enter a target of an indicator, or change ``target``, whose former words are kept.
+    """Enter a target of an indicator, or change ``target``, whose former values stay on record.
 
-    Replays believe what stood at their instant. Raises TargetError: ``basis_missing``,
+    Replays use what was believed at their instant. Raises TargetError: ``basis_missing``,
     ``target_out_of_range``, ``target_is_past``, ``target_withdrawn``, ``quota_after_target``,
     ``target_exists``.
     """
@@ -54,7 +52,7 @@ def set_target(
 
 @audited("target_withdrawn")
 def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
-    """Believe in a target no longer; what was said with it stays.
+    """The target is no longer believed from now on; its row stays for replays.
 
     Raises TargetError: ``reason_missing``, ``target_is_past``, ``target_withdrawn``,
     ``target_has_quotas``.
@@ -77,7 +75,6 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
 
 
 def _locked(target: Target) -> Target:
-    """The row as it stands, held until the deed is done."""
     rows = Target.objects.current().select_for_update(of=("self",)).select_related("indicator")
     row = rows.filter(pk=target.pk).first()
     if row is None:
@@ -87,14 +84,14 @@ def _locked(target: Target) -> Target:
 
 
 def _to_change(target: Target, due_on: dt.date, now: dt.datetime) -> Target:
-    """The row to write anew; what it said until now becomes a row of its own."""
+    """The row to change, locked; its values until now are copied to a row of their own."""
     row = _locked(target)
     if row.quotas.filter(due_on__gt=due_on).exists():
         message = _("Some quotas of this target are due after %(day)s: change them first.")
         raise TargetError("quota_after_target", message % {"day": formats.day(due_on)})
     if row.due_on != due_on:
         row.quotas.filter(due_on=None).update(last_reminder=Reminder.NONE)
-    former = {name: getattr(row, name) for name in KEPT}
+    former = {name: getattr(row, name) for name in HISTORY_FIELDS}
     Target.objects.create(**former, believed_until=now, replaced_by=row)
     return row
 

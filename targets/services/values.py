@@ -1,5 +1,3 @@
-"""Deeds about the percentages: an agency reports, the programme office accepts or returns."""
-
 import datetime as dt
 import hashlib
 from pathlib import PurePath
@@ -83,7 +81,7 @@ def decide_value(
 ) -> IndicatorValue:
     """Accept a value, which counts from now on, or return it with a remark.
 
-    Whoever acts for the agency is told of a return. Raises TargetError: ``remark_missing``,
+    Coordinators of the agency are notified of a return. Raises TargetError: ``remark_missing``,
     ``already_decided``.
     """
     if not (accept or remark.strip()):
@@ -98,18 +96,18 @@ def decide_value(
     if not decided:
         raise TargetError("already_decided", _("This value has already been decided on."))
     value.refresh_from_db()
-    told = 0 if accept else _tell_of_return(value)
+    notified = 0 if accept else _notify_of_return(value)
     audit_details(
-        indicator=value.indicator.slug, agency=value.agency.slug, accepted=accept, told=told
+        indicator=value.indicator.slug, agency=value.agency.slug, accepted=accept, notified=notified
     )
     return value
 
 
-def _tell_of_return(value: IndicatorValue) -> int:
-    """Put a message to whoever acts for the agency into the outbox; how many."""
-    told = coordinators_of([value.agency_id])[value.agency_id]
-    get_connection().send_messages([_returned(value, user) for user in told])
-    return len(told)
+def _notify_of_return(value: IndicatorValue) -> int:
+    """Mail the coordinators of the agency; how many."""
+    coordinators = coordinators_of([value.agency_id])[value.agency_id]
+    get_connection().send_messages([_returned(value, user) for user in coordinators])
+    return len(coordinators)
 
 
 def _returned(value: IndicatorValue, user: User) -> EmailMessage:
@@ -132,7 +130,6 @@ def _returned(value: IndicatorValue, user: User) -> EmailMessage:
 
 
 def require_evidence(name: str, size: int) -> None:
-    """Refuse files of other kinds, and too large ones."""
     if PurePath(name).suffix.lower() not in _KINDS:
         message = _("The evidence is a PDF, Word or Excel file, or a picture.")
         raise TargetError("evidence_kind", message)

@@ -1,1 +1,0 @@
-"""The number, what was promised, and what was signed."""

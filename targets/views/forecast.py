@@ -1,5 +1,3 @@
-"""The forecast: when the target is reached, what it takes, and how far the method was off."""
-
 import datetime as dt
 from typing import Any
 
@@ -22,7 +20,7 @@ SHOWN_QUARTERS = 8
 
 @allow(*OVERSEERS)
 def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The forecast of the target that is due next."""
+    """The forecast of the next target that is due."""
     count = counted()
     target = next_target(count)
     if target is None:
@@ -30,7 +28,7 @@ def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     found = forecast(count, target)
     agencies = quota_statuses(Quota.objects.filter(target=target).by_agency(), count)
     context = {
-        "found": told(found),
+        "found": forecast_texts(found),
         "rule": count.rule,
         "ahead": [_ahead_row(one) for one in found.ahead[:SHOWN_QUARTERS]],
         "tests": [_test_row(one) for one in found.tests],
@@ -45,8 +43,7 @@ def next_target(count: Count) -> Target | None:
     return targets.filter(due_on__gte=count.as_of).first() or targets.last()
 
 
-def told(found: Forecast) -> dict[str, Any]:
-    """A forecast as pages tell it."""
+def forecast_texts(found: Forecast) -> dict[str, Any]:
     return {
         "goal": formats.number(found.target.minimum),
         "due": formats.day(found.target.due_on),
@@ -88,8 +85,8 @@ def _ahead_row(one: Ahead) -> tuple[str, str, str, str, str]:
 
 def _test_row(one: BackTest) -> tuple[str, str, str, str]:
     off = one.actual - round(one.forecast)
-    said, came = formats.number(round(one.forecast)), formats.number(one.actual)
-    return one.quarter.label, said, came, formats.signed(off)
+    forecast_text, actual = formats.number(round(one.forecast)), formats.number(one.actual)
+    return one.quarter.label, forecast_text, actual, formats.signed(off)
 
 
 def _agency_row(found: Forecast, one: QuotaStatus) -> tuple[str, str, str, str, str]:

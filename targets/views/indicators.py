@@ -1,4 +1,4 @@
-"""The four indicators of Decision 699 on one page, and the form behind the percentages."""
+"""The four indicators of Decision 699, and the values reported of the percentages."""
 
 import datetime as dt
 from typing import Any
@@ -33,10 +33,9 @@ TONES = {ValueState.SUBMITTED: "wait", ValueState.ACCEPTED: "good", ValueState.R
 
 @allow(SIGNED_IN)
 def indicators_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """All indicators by one belief, as of a day."""
     form, as_of, known = _asked(request)
     shown = [_indicator(row, as_of, known) for row in Indicator.objects.order_by("slug")]
-    # The one that is counted by person stands first.
+    # The one that is counted by person comes first.
     shown.sort(key=lambda one: not one["is_counted"])
     context = {"form": form, "indicators": shown, "as_of": formats.day(as_of)}
     return render(request, "targets/indicators.html", context)
@@ -115,7 +114,7 @@ def percent(value: float | None) -> str:
 
 @allow(*PEOPLE_READERS)
 def indicator_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """What agencies reported of one percentage; a coordinator sees those of the own agency."""
+    """Reported values of one percentage; coordinators see those of their own agency."""
     indicator = get_object_or_404(Indicator, slug=slug)
     values = IndicatorValue.objects.visible_to(request.user).filter(indicator=indicator)
     context = {
@@ -131,7 +130,7 @@ def indicator_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse
 
 
 def _ahead(indicator: Indicator) -> list[tuple[int, str]]:
-    """The targets that may still be changed, each with the day on which it is due."""
+    """The targets that may still be changed, each with its due day."""
     rows = Target.objects.of(indicator.slug).current().filter(due_on__gte=clock.today())
     return [(target.pk, formats.day(target.due_on)) for target in rows]
 
@@ -153,7 +152,7 @@ def _value_row(value: IndicatorValue) -> dict[str, Any]:
 
 
 def _reporting(user: User) -> AgencyQuerySet:
-    """The agencies that somebody reports for: what they coordinate and what has not ended."""
+    """The agencies that somebody reports for: coordinated by them, and still existing."""
     if not user.has_role(Role.COORDINATOR):
         return Agency.objects.none()
     return Agency.objects.visible_to_coordinator(user).manageable_by(user).valid_on(clock.today())
@@ -161,7 +160,6 @@ def _reporting(user: User) -> AgencyQuerySet:
 
 @allow(Role.COORDINATOR)
 def report_value_form(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """An agency reports numerator, denominator, day and evidence."""
     indicator = get_object_or_404(Indicator, slug=slug, unit=Unit.PERCENT)
     form = ValueForm(request.POST or None, request.FILES or None, agencies=_reporting(request.user))
     if request.method == "POST" and form.is_valid():
@@ -186,7 +184,6 @@ def report_value_form(request: AuthenticatedHttpRequest, slug: str) -> HttpRespo
 
 @allow(Role.PROGRAMME_OFFICE)
 def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Accept a value, or return it with a note."""
     values = IndicatorValue.objects.visible_to(request.user).select_related("agency", "indicator")
     value = get_object_or_404(values, pk=pk)
     form = DecisionForm(request.POST or None)
@@ -212,7 +209,7 @@ def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
 
 @allow(*PEOPLE_READERS)
 def value_evidence(request: AuthenticatedHttpRequest, pk: int) -> FileResponse:
-    """The file that a value rests on, to be saved: it is never shown in the page."""
+    """Always a download: an uploaded file is never shown in the page."""
     value = get_object_or_404(IndicatorValue.objects.visible_to(request.user), pk=pk)
     name = (value.evidence.name or "").rpartition("/")[2].removesuffix(STORED)
     return FileResponse(

@@ -1,5 +1,3 @@
-"""Targets, the quotas of agencies, their tasks: who answers for what until when."""
-
 from typing import Any
 
 from django.db.models import Prefetch
@@ -31,14 +29,14 @@ TONES = {
 
 @allow(SIGNED_IN)
 def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Targets with their quotas, and tasks; a coordinator sees those of the own agency."""
+    """Targets with their quotas, and tasks; coordinators see those of their own agency."""
     count = counted()
     tasks = AgencyTask.objects.visible_to(request.user).select_related("agency")
-    kept = set(Agency.objects.manageable_by(request.user).values_list("pk", flat=True))
+    managed = set(Agency.objects.manageable_by(request.user).values_list("pk", flat=True))
     may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
     context = {
         "targets": _targets(request.user, count),
-        "tasks": [_task_row(task, kept) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
+        "tasks": [_task_row(task, managed) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
         "rule": count.rule,
@@ -81,7 +79,7 @@ def _targets(user: User, count: Count) -> list[dict[str, Any]]:
 
 
 def _earlier(row: Target) -> str:
-    """What a target said before it was changed."""
+    """What a target was before it was changed."""
     until = formats.local_day(row.believed_until) if row.believed_until else clock.today()
     what = {
         "until": formats.day(until),
@@ -94,7 +92,7 @@ def _earlier(row: Target) -> str:
 
 
 def left_out(number: int) -> str:
-    """That a list is longer than what is shown of it; empty where all is shown."""
+    """A sentence where a list is longer than what is shown of it, else empty."""
     if number <= MOST_ROWS:
         return ""
     what = {"shown": formats.number(MOST_ROWS), "number": formats.number(number)}
@@ -102,7 +100,7 @@ def left_out(number: int) -> str:
 
 
 def sum_sentence(total: int, minimum: int) -> str:
-    """What all quotas of a target come to, beside it."""
+    """The sum of all quotas of a target against the target."""
     what = {"sum": formats.number(total), "minimum": formats.number(minimum)}
     if not total:
         return _("No agency has a quota of this target yet.")
@@ -133,7 +131,7 @@ def _quota_row(status: QuotaStatus) -> dict[str, Any]:
     }
 
 
-def _task_row(task: AgencyTask, kept: set[int]) -> dict[str, Any]:
+def _task_row(task: AgencyTask, managed: set[int]) -> dict[str, Any]:
     late = task.done_on is None and task.due_on < clock.today()
     state, tone = (_("to do"), "") if not late else (_("overdue"), "bad")
     if task.done_on:
@@ -148,5 +146,5 @@ def _task_row(task: AgencyTask, kept: set[int]) -> dict[str, Any]:
         "state": state,
         "tone": tone,
         "is_open": task.done_on is None,
-        "may_finish": task.agency_id in kept,
+        "may_finish": task.agency_id in managed,
     }

@@ -1,4 +1,4 @@
-"""The number, for everybody to see: totals only, never a person."""
+"""The number for everybody: totals only, never a person."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from counting.replay import Count, GroupBy
 from counting.sheets import figures_csv
 from targets.forms import PublicAsOfForm
 from targets.progress import as_json
-from targets.views.public_figures import completions_text, told
+from targets.views.public_figures import completions_text, figures_html
 
 # Data without any person: anybody may use them, naming where they come from.
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -25,7 +25,6 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 @allow(ANYBODY)
 def public_progress(request: HttpRequest) -> HttpResponse:
-    """How many people have been trained, as of today or a day gone by."""
     form, as_of = _asked_day(request)
     count = counted(as_of)
     context = {
@@ -35,14 +34,14 @@ def public_progress(request: HttpRequest) -> HttpResponse:
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
         "completions": completions_text(count.completions),
-        "told": told(count),
+        "figures": figures_html(count),
         "licence": LICENCE,
     }
     return render(request, "targets/public_progress.html", context, status=_status(form))
 
 
 def _asked_day(request: HttpRequest) -> tuple[PublicAsOfForm, dt.date | None]:
-    """The day asked for; nothing where it is none, or still to come: the form says so."""
+    """The day asked for; None where it is not valid, which the form says."""
     form = PublicAsOfForm(request.GET if "as_of" in request.GET else None)
     day = form.cleaned_data.get("as_of") if form.is_bound and form.is_valid() else None
     return form, day
@@ -54,7 +53,7 @@ def _status(form: PublicAsOfForm) -> int:
 
 # Open data ------------------------------------------------------------------------------
 
-# Without courses: their parts are added up from every completion, too dear to be anybody's to ask.
+# Not by course: that is summed from every completion, too slow for a page open to anybody.
 PUBLIC_PARTS = (GroupBy.SECTOR, GroupBy.KIND, GroupBy.AGENCY, GroupBy.MONTH)
 
 

@@ -1,4 +1,4 @@
-"""All that the public page tells of the number, told once for as long as nothing of it changes."""
+"""The figures of the public page, rendered once for as long as nothing in them changes."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -19,62 +19,59 @@ from counting.cached_count import CachedCount
 from counting.groups import Group, Name, groups
 from counting.replay import Count, GroupBy
 from targets.progress import Milestone, milestones
-from targets.progress.milestones import Promise, promises
+from targets.progress.milestones import TargetTerms, target_terms
 
-REMEMBERED = 32  # days and languages
+CACHE_SIZE = 32  # days and languages
 
 
-def told(count: Count) -> str:
-    """Targets, growth, sectors, agencies and rule, in the language that is active."""
-    asked = _Asked(
+def figures_html(count: Count) -> str:
+    """Targets, growth, sectors, agencies and rule as HTML, in the active language."""
+    question = _Question(
         version=count.version if isinstance(count, CachedCount) else None,
         as_of=count.as_of,
         language=get_language(),
-        promised=promises(count.indicator, count.known_as_of),
+        targets=target_terms(count.indicator, count.known_as_of),
         names=tuple(Agency.objects.id_slug_names()),
         count=count,
     )
-    return _tell(asked) if asked.version is None else _told(asked)
+    return _render(question) if question.version is None else _cached_html(question)
 
 
-def forget() -> None:
-    """Forget what was told: the next page is drawn anew."""
-    _told.cache_clear()
+def clear_cache() -> None:
+    _cached_html.cache_clear()
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What the page rests on. A version of the kept figures has one rule and never comes back."""
+class _Question:
+    """All that the HTML depends on. A version of the cached totals implies the rule."""
 
     version: int | None
     as_of: dt.date
     language: str | None
-    promised: tuple[Promise, ...]
+    targets: tuple[TargetTerms, ...]
     names: tuple[Name, ...]
     count: Count = field(compare=False)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _told(asked: _Asked) -> str:
-    return _tell(asked)
+@lru_cache(maxsize=CACHE_SIZE)
+def _cached_html(question: _Question) -> str:
+    return _render(question)
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """All that the page shows of the number."""
-
     as_of: dt.date
     persons: int
     goals: list[Milestone]
     months: list[Group]
 
 
-def _tell(asked: _Asked) -> str:
-    count = asked.count
+def _render(question: _Question) -> str:
+    count = question.count
     figures = _Figures(
         as_of=count.as_of,
         persons=count.persons,
-        goals=milestones(count, asked.promised),
+        goals=milestones(count, question.targets),
         months=groups(count, GroupBy.MONTH),
     )
     context = {
@@ -83,7 +80,7 @@ def _tell(asked: _Asked) -> str:
         "years": _terms(_by_year(figures.months)),
         "months": _terms((group.label, group.persons) for group in figures.months),
         "sectors": _sectors(count),
-        "agencies": list(_agencies(groups(count, GroupBy.AGENCY, names=asked.names))),
+        "agencies": list(_agencies(groups(count, GroupBy.AGENCY, names=question.names))),
         "rule": count.rule,
         "completions": completions_text(count.completions),
     }
@@ -101,7 +98,6 @@ def completions_text(number: int) -> str:
 
 
 def _goal(goal: Milestone, as_of: dt.date) -> dict[str, Any]:
-    """A target as the page shows it: what, how far, and since when."""
     minimum = formats.number(goal.minimum)
     if goal.met_on and goal.met:
         state, tone = _("reached on %(day)s") % {"day": formats.day(goal.met_on)}, "good"
@@ -160,7 +156,7 @@ def _charts(figures: _Figures) -> list[tuple[str, SafeString]]:
 
 
 def _points(figures: _Figures) -> Iterator[charts.Point]:
-    """The number at the end of every month in which it moved, and at the as-of day."""
+    """The number at the end of every month in which it changed, and at the as-of day."""
     total, day = 0, None
     for month in figures.months:
         total += month.persons
@@ -173,7 +169,7 @@ def _points(figures: _Figures) -> Iterator[charts.Point]:
 
 
 def _terms(news: Iterable[tuple[str, int]]) -> list[tuple[str, str, str]]:
-    """Newly counted people of each month or year, and how many there were at its end."""
+    """Label, newly counted people, and running total, of each month or year."""
     found = list(news)
     new = [number for _label, number in found]
     labels = (label for label, _number in found)

@@ -1,5 +1,3 @@
-"""From enrolled to counted: what each step lost and gained, by name."""
-
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,7 +17,6 @@ PAGE = 50
 
 @allow(*OVERSEERS)
 def reconcile_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """From enrolled to counted: each step, what it lost and gained, and why."""
     found = reconcile()
     context = {
         "as_of": formats.day(clock.today()),

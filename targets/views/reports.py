@@ -1,5 +1,3 @@
-"""Signed reports: the list, one with what changed since, signing off, opening again, files."""
-
 import datetime as dt
 from collections import Counter
 from typing import Any
@@ -21,7 +19,7 @@ from targets.forms import PackForm, PeriodForm, ReopenForm, SignOffForm
 from targets.models import PeriodReport
 from targets.pdf import report_pdf
 from targets.progress.adjustments import adjustments, by_the_rule_in_force, labels
-from targets.services.evidence import evidence_pack, give_annex
+from targets.services.evidence import evidence_pack, export_annex
 from targets.services.reports import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
 
@@ -30,7 +28,6 @@ MOST_ROWS = 200
 
 @allow(*OVERSEERS)
 def report_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every report that was ever signed, the latest period first."""
     reports = PeriodReport.objects.visible_to(request.user).without_names().select_related("rule")
     rows = [_row(report) for report in reports.order_by("-ends_on", "-version")[:MOST_ROWS]]
     context = {"rows": rows, "may_sign": request.user.has_role(Role.PROGRAMME_OFFICE)}
@@ -51,7 +48,7 @@ def _row(report: PeriodReport) -> dict[str, Any]:
         "signed": formats.instant(report.signed_at),
         "signed_by": report.signed_by,
         "known": formats.instant(report.known_as_of),
-        "stands": report.stands,
+        "is_in_force": report.is_in_force,
         "reopened": formats.instant(report.reopened_at),
         "reopened_by": report.reopened_by,
         "reason": report.reopen_reason,
@@ -101,7 +98,7 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def rule_since(report: PeriodReport) -> dict[str, Any] | None:
-    """What the rule in force today counts, where it is no longer the one of the report."""
+    """What the rule in force today counts, if it is no longer the one of the report."""
     now = by_the_rule_in_force(report)
     if now is None:
         return None
@@ -182,7 +179,6 @@ def _last_half_year() -> dict[str, dt.date]:
 
 @allow(Role.PROGRAMME_OFFICE)
 def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Open the period again, with a reason; asked for on the report's page."""
     report = _found(request.user, code)
     form = ReopenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -204,18 +200,18 @@ def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @allow(*OVERSEERS)
 @recorded_download
 def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponse:
-    """The report as PDF, its annex as a workbook: the same bytes each time."""
+    """The report as PDF, its annex as a workbook."""
     report = _found(request.user, code)
     if form == "pdf":
         return _file(report_pdf(report), f"bao-cao-{code}.pdf", "application/pdf")
-    names = give_annex(by=request.user.as_actor(), report=report)
+    names = export_annex(by=request.user.as_actor(), report=report)
     return _file(names, f"phu-luc-{code}.xlsx", XLSX)
 
 
 @allow(*OVERSEERS)
 @recorded_download
 def report_evidence(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """The evidence pack: under pseudonyms, or in clear to whoever gives a reason."""
+    """The evidence pack: without names by GET, with names by POST of a reason."""
     report = _found(request.user, code)
     in_clear = request.method == "POST"
     form = PackForm(request.POST if in_clear else None)

@@ -387,7 +387,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         by=ANNA, terms=IssuingTerms(run=t.past, names_must_be_confirmed=True)
     ),
     "deadlines_reminded": lambda t: reminders.remind_of_deadlines(by=ANNA),
-    "reconciled": lambda t: nightly_reconciliation.reconcile_and_tell(by=ANNA),
+    "reconciled": lambda t: nightly_reconciliation.reconcile_and_notify(by=ANNA),
     "period_reopened": lambda t: reports.reopen(
         report=PeriodReport.objects.get(), reason="Nhầm", by=ANNA
     ),
@@ -410,8 +410,8 @@ ELSEWHERE = {
     "counting_rule_adopted": ("tests/counting/actions.py", "adopt_rule"),
     "erased_in_app": ("tests/people/test_erasure.py", "erase_in"),
     "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
-    "annex_given": ("tests/targets/test_sign_off.py", "give_annex"),
-    "evidence_pack_given": ("tests/targets/test_sign_off.py", "evidence_pack"),
+    "annex_exported": ("tests/targets/test_sign_off.py", "export_annex"),
+    "evidence_pack_exported": ("tests/targets/test_sign_off.py", "evidence_pack"),
     "issuing_body_saved": ("tests/certificates/test_issuers.py", "save_body"),
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 
 from audit.services import PROGRAMME_OFFICE
 from common import clock
-from counting.cache import rebuild
-from counting.cached_count import CachedCount, forget
+from counting.cache import rebuild_cache
+from counting.cached_count import CachedCount, clear_cache
 from counting.counter import counted
 from counting.models import CachedCompletion, CachedTotal, CacheState, CountingRule
 from counting.replay import GroupBy
@@ -38,7 +38,7 @@ def complete(run, day=JUNE, **fields):
     return make_completion(make_trainee(), run, completed_on=day, **fields)
 
 
-def is_kept(count):
+def is_cached(count):
     return isinstance(count, CachedCount)
 
 
@@ -47,23 +47,23 @@ def is_kept(count):
 
 def test_what_is_believed_now_comes_from_the_kept_figures(run):
     complete(run)
-    assert (is_kept(counted()), counted().persons) == (True, 1)
+    assert (is_cached(counted()), counted().persons) == (True, 1)
 
 
 def test_a_belief_before_the_last_record_is_replayed(run):
     complete(run, JUNE)
     complete(run, JULY)
     believed_in_june = counted(known_as_of=JUNE)
-    assert (is_kept(believed_in_june), believed_in_june.persons) == (False, 1)
-    assert is_kept(counted(known_as_of=JULY))
+    assert (is_cached(believed_in_june), believed_in_june.persons) == (False, 1)
+    assert is_cached(counted(known_as_of=JULY))
 
 
 def test_an_older_version_of_the_rule_is_replayed(run):
     complete(run)
     older = CountingRule.objects.get()
     make_rule([run.course], on=JULY, reason="longer courses", minimum_periods=40)
-    assert (is_kept(counted()), counted().persons) == (True, 0)
-    assert (is_kept(counted(rule=older)), counted(rule=older).persons) == (False, 1)
+    assert (is_cached(counted()), counted().persons) == (True, 0)
+    assert (is_cached(counted(rule=older)), counted(rule=older).persons) == (False, 1)
     assert CacheState.objects.get().rule != older
 
 
@@ -73,7 +73,7 @@ def test_as_of_any_day_they_add_up_days_months_and_years(run):
     days = ("2023-12-30", "2023-12-31", "2024-01-01", "2024-05-31", "2024-06-01", "2024-06-30")
     counts = [counted(dt.date.fromisoformat(day)) for day in days]
     assert [count.persons for count in counts] == [0, 1, 2, 3, 4, 5]
-    assert all(map(is_kept, counts))
+    assert all(map(is_cached, counts))
     assert counted(dt.date.max).persons == 5
 
 
@@ -131,10 +131,10 @@ def test_reconcile_finds_figures_that_were_tampered_with(run):
     complete(run)
     assert reconcile().unexplained == []
     CachedTotal.objects.update(persons=2)
-    forget()
+    clear_cache()
     assert counted().persons == 2
-    assert "kept_figures" in [finding.code for finding in reconcile().unexplained]
-    rebuild()
+    assert "cached_totals" in [finding.code for finding in reconcile().unexplained]
+    rebuild_cache()
     assert (counted().persons, reconcile().unexplained) == (1, [])
 
 
@@ -147,7 +147,7 @@ def test_a_database_that_takes_no_writes_still_answers(run):
             count = counted()
         finally:
             cursor.execute("PRAGMA query_only = OFF")
-    assert (is_kept(count), count.persons) == (False, 1)
+    assert (is_cached(count), count.persons) == (False, 1)
 
 
 # Several at once --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from agencies.choices import Sector
 from common import clock
-from counting.cache import rebuild
+from counting.cache import rebuild_cache
 from counting.cache_check import EVER, difference_from
 from counting.cached_count import CachedCount
 from counting.counter import counted
@@ -56,7 +56,7 @@ class Histories(Actions):
 
     @rule()
     def build_the_kept_figures_anew(self) -> None:
-        rebuild()
+        rebuild_cache()
 
     @rule()
     def the_kept_figures_are_what_a_new_count_gives(self) -> None:
@@ -108,7 +108,7 @@ class Histories(Actions):
     def what_was_signed_stands(self, which: int) -> None:
         record = self.history.signed[which % len(self.history.signed)]
         report = PeriodReport.objects.get(pk=record.id)
-        assert (report.version, report.stands) == (record.version, not record.is_open)
+        assert (report.version, report.is_in_force) == (record.version, not record.is_open)
         assert {one["person"]: one["completion"] for one in report.names} == record.people
         assert {row["id"] for row in report.content["completions"]} == record.completions
         assert (report.persons, report.completions) == (

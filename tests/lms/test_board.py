@@ -14,8 +14,8 @@ from counting.counter import counted
 from enrollment.services.completion import void_completion
 from lms.views.board import outlook_board
 from targets.models import Target
-from targets.progress.adjustments import in_short
-from targets.services.nightly_reconciliation import reconcile_and_tell
+from targets.progress.adjustments import summary_by_kind
+from targets.services.nightly_reconciliation import reconcile_and_notify
 from targets.services.quotas import set_quota
 from tests.counting.makers import make_indicator, make_rule, sign
 from tests.factories import (
@@ -70,19 +70,19 @@ def test_adjustments_since_the_last_sign_off_are_listed_by_kind(run):
 def test_adjustments_are_worked_out_once_for_what_is_on_record(run):
     completion = make_completion(make_trainee(), run)
     report = sign()
-    assert in_short(report, counted()) == []
+    assert summary_by_kind(report, counted()) == []
     now = counted()
     with CaptureQueriesContext(connection) as queries:
-        in_short(report, now)
+        summary_by_kind(report, now)
     assert len(queries) == 0
     void_completion(by=PROGRAMME_OFFICE, completion=completion, reason="by mistake")
-    assert in_short(report, counted()) == [("voided", 1, -1)]
+    assert summary_by_kind(report, counted()) == [("voided", 1, -1)]
 
 
 def test_the_board_shows_the_last_reconciliation(run):
     make_completion(make_trainee(), run)
     assert outlook_board(counted())["waterfall"] is None
-    reconcile_and_tell(by=PROGRAMME_OFFICE)
+    reconcile_and_notify(by=PROGRAMME_OFFICE)
     shown = outlook_board(counted())["waterfall"]
     assert [step["count"] for step in shown["steps"]] == [0, 0, 1, 0, 1, 1]
     assert (shown["most"], shown["unexplained"]) == (1, 0)

@@ -46,7 +46,7 @@ _OF_FILE: dict[str, tuple[str, ...]] = {
     "jobs/views.py": ("tests/jobs/test_jobs.py",),
     "targets/views/indicators.py": ("tests/targets/test_reported_values.py",),
     "targets/views/overview.py": ("tests/targets/test_quotas_and_tasks.py",),
-    "targets/views/commitments.py": ("tests/targets/test_quotas_and_tasks.py",),
+    "targets/views/target_forms.py": ("tests/targets/test_quotas_and_tasks.py",),
     "targets/api/targets.py": ("tests/api/test_promises.py",),
     "certificates/services/share_links.py": (f"tests/accounts/test_invalidation.py::{_GIVERS}",),
 }

@@ -60,13 +60,13 @@ class World:
         getattr(self, action)(first, second)
 
     def complete(self, person: int, run: int) -> None:
-        if not self._standing(person, run).exists():
+        if not self._is_current(person, run).exists():
             make_completion(self.people[person], self.runs[run], recorded_at=clock.now())
 
     def void(self, person: int, run: int) -> None:
-        self._standing(person, run).update(voided_at=clock.now(), void_reason="x")
+        self._is_current(person, run).update(voided_at=clock.now(), void_reason="x")
 
-    def _standing(self, person: int, run: int) -> Any:
+    def _is_current(self, person: int, run: int) -> Any:
         standing = Completion.objects.not_voided()
         return standing.filter(trainee=self.people[person], run=self.runs[run])
 

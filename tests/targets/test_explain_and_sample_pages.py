@@ -12,9 +12,9 @@ from common import clock
 from counting.counter import asked_day, counted
 from counting.errors import CountingError
 from counting.models import CachedTotal, CountingRule
-from counting.sampling import sample
+from counting.sample import sample
 from notices.models import Notice
-from targets.services.nightly_reconciliation import reconcile_and_tell, reconcile_nightly
+from targets.services.nightly_reconciliation import reconcile_and_notify, reconcile_nightly
 from tests.counting.makers import make_rule
 from tests.factories import (
     make_agency,
@@ -145,10 +145,10 @@ def test_what_nothing_explains_is_told_to_the_office(run, settings):
     user = make_user("programme_office", language="vi")
     make_user("auditor")
     people(run)
-    reconcile_and_tell(by=PROGRAMME_OFFICE)
+    reconcile_and_notify(by=PROGRAMME_OFFICE)
     assert not Notice.objects.exists()
     CachedTotal.objects.update(persons=7)
-    reconcile_and_tell(by=PROGRAMME_OFFICE)
+    reconcile_and_notify(by=PROGRAMME_OFFICE)
     assert Notice.objects.get().recipient == user.email
 
 

@@ -27,7 +27,7 @@ from targets.models import PeriodReport
 from targets.pdf import report_pdf
 from targets.progress.adjustments import adjustments
 from targets.progress.signed_list import commitment, hash_of_list
-from targets.services.evidence import evidence_pack, give_annex
+from targets.services.evidence import evidence_pack, export_annex
 from targets.services.reports import letter_of, reopen
 from targets.sheets import annex
 from tests.audit.heads import last_head
@@ -306,8 +306,8 @@ def test_the_paper_is_laid_out_by_decree_30_and_readable_for_everybody(run, tmp_
 
 def test_who_takes_the_annex_is_on_record_with_the_number_of_names(run):
     report = sign()
-    assert give_annex(by=PROGRAMME_OFFICE, report=report) == annex(report)
-    (entry,) = AuditEntry.objects.filter(action="annex_given")
+    assert export_annex(by=PROGRAMME_OFFICE, report=report) == annex(report)
+    (entry,) = AuditEntry.objects.filter(action="annex_exported")
     assert entry.details == {"report": report.code, "rows": len(report.names)}
 
 
@@ -411,7 +411,7 @@ def test_the_pack_names_nobody_unless_asked_to_with_a_reason(run):
         pack(report, in_clear=True)
     clear = zipfile.ZipFile(io.BytesIO(pack(report, in_clear=True, reason="Thanh tra")))
     assert "Lê Thị An" in clear.read("people.csv").decode()
-    entry = AuditEntry.objects.filter(action="evidence_pack_given").latest("id")
+    entry = AuditEntry.objects.filter(action="evidence_pack_exported").latest("id")
     assert (entry.details["in_clear"], entry.details["reason"]) == (True, "Thanh tra")
 
 

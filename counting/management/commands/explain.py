@@ -1,5 +1,3 @@
-"""explain: why a person is counted, or what is missing."""
-
 from typing import Any
 
 from django.core.management.base import CommandParser

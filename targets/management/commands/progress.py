@@ -1,5 +1,3 @@
-"""progress: the number, as of any day, as it was believed on any day."""
-
 from typing import Any
 
 from django.core.management.base import CommandParser

@@ -1,12 +1,10 @@
-"""reconcile: from enrolled to counted, every difference with names and reasons."""
-
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from common.commands import DomainCommand
-from counting.cache import rebuild
+from counting.cache import rebuild_cache
 from targets.progress import reconcile
 
 
@@ -16,12 +14,12 @@ class Command(DomainCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--rebuild", action="store_true", help="build the kept figures anew before"
+            "--rebuild", action="store_true", help="rebuild the cached totals first"
         )
 
     def work(self, **options: Any) -> dict[str, Any]:
         if options["rebuild"]:
-            rebuild()
+            rebuild_cache()
         return reconcile().as_json()
 
     def tell(self, answer: dict[str, Any]) -> None:

@@ -1,5 +1,3 @@
-"""The figure with its targets as the API and the command ``progress`` give it."""
-
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +10,6 @@ from targets.progress.milestones import Milestone, milestones
 def as_json(
     count: Count, *, by: GroupBy | None = None, as_it_is_today: bool = False
 ) -> dict[str, Any]:
-    """The figure with its dates, rule, targets and, where asked for, groups."""
     found = groups(count, by, as_it_is_today=as_it_is_today) if by else []
     return {
         "indicator": count.indicator,

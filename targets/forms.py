@@ -1,5 +1,3 @@
-"""What is asked of whoever signs, promises and reports."""
-
 from typing import Any
 
 from django import forms
@@ -30,7 +28,7 @@ class PeriodForm(forms.Form):
 
 
 class SignOffForm(forms.Form):
-    """The letter around the figure; the period and the figure agreed to come along unseen."""
+    """The letter around the figure; period and agreed figure are hidden fields."""
 
     starts_on = forms.DateField(widget=forms.HiddenInput)
     ends_on = forms.DateField(widget=forms.HiddenInput)
@@ -82,21 +80,21 @@ class PackForm(forms.Form):
 # Quotas and tasks -----------------------------------------------------------------------
 
 
-class _OfAgency(forms.Form):
-    """Offers the agencies that count and stand today."""
+class _AgencyForm(forms.Form):
+    """Offers the agencies that count and exist today, and the row's own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        standing = Agency.objects.valid_on(clock.today()).exclude(kind=AgencyKind.OTHER)
-        kept = Agency.objects.filter(pk=_pk(self.initial.get("agency")))
-        set_choices(self, agency=standing | kept)
+        valid = Agency.objects.valid_on(clock.today()).exclude(kind=AgencyKind.OTHER)
+        chosen = Agency.objects.filter(pk=_pk(self.initial.get("agency")))
+        set_choices(self, agency=valid | chosen)
 
 
 def _pk(agency: Any) -> Any:
     return agency.pk if isinstance(agency, Agency) else None
 
 
-class QuotaForm(_OfAgency):
+class QuotaForm(_AgencyForm):
     target = forms.ModelChoiceField(
         label=_("Target"),
         queryset=Target.objects.of(TRAINED_OFFICIALS).current(),
@@ -127,14 +125,14 @@ def _target_label(target: Target) -> str:
     }
 
 
-class _OfIndicator(forms.Form):
+class _IndicatorForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["indicator"]
         field.label_from_instance = lambda indicator: indicator.title
 
 
-class TargetForm(_OfIndicator):
+class TargetForm(_IndicatorForm):
     indicator = forms.ModelChoiceField(
         label=_("Indicator"), queryset=Indicator.objects.all(), empty_label=None
     )
@@ -154,7 +152,7 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=250)
 
 
-class TaskForm(_OfAgency, _OfIndicator):
+class TaskForm(_AgencyForm, _IndicatorForm):
     indicator = forms.ModelChoiceField(
         label=_("Indicator"), queryset=Indicator.objects.all(), empty_label=None
     )
@@ -211,7 +209,7 @@ class ValueForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """Nothing is chosen beforehand: Enter in the note must not accept a value."""
+    """No initial choice: pressing Enter in the note must not accept a value."""
 
     decision = forms.ChoiceField(
         label=_("Decision"),

@@ -1,4 +1,4 @@
-"""A sample of counted people for an auditor to check, drawn so that anybody can draw it again."""
+"""A random sample of counted people for an auditor, which anybody can draw again."""
 
 import hashlib
 import heapq
@@ -15,14 +15,12 @@ _BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A counted person and the completion by which they count, with its evidence."""
-
     person: Trainee
     first: Completion
 
 
 def sample(count: Count, *, size: int, seed: str) -> list[Sampled]:
-    """As many of the counted people as asked for, by the order of SHA-256 of ``seed:code``.
+    """The first people in the order of SHA-256 of ``seed:code``.
 
     The same count, size and seed give the same people, on any machine and in any language.
     """

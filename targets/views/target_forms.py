@@ -1,4 +1,4 @@
-"""Entering and changing what is promised: targets, quotas of agencies, tasks."""
+"""Forms for targets, quotas of agencies and tasks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +52,6 @@ def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Htt
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def withdraw_target_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Withdraw a target, with the reason."""
     target = get_object_or_404(_targets_ahead(), pk=pk)
     form = WithdrawForm(request.POST, auto_id="withdraw_%s")
 
@@ -74,7 +73,6 @@ def _withdrawal(target: Target, form: Form) -> dict[str, Any]:
 
 @allow(Role.PROGRAMME_OFFICE)
 def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
-    """Enter a quota, or change one."""
     quota = get_object_or_404(Quota, pk=pk) if pk else None
     form = QuotaForm(request.POST or None, initial=_values(quota, QuotaForm) or request.GET.dict())
 
@@ -91,7 +89,6 @@ def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Http
 
 @allow(Role.PROGRAMME_OFFICE)
 def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
-    """Enter a task of an agency, or change one."""
     task = get_object_or_404(AgencyTask, pk=pk) if pk else None
     form = TaskForm(request.POST or None, initial=_values(task, TaskForm))
 
@@ -127,13 +124,12 @@ def _saved(
             return redirect("targets")
     context = {"form": form, "title": title, "removal": removal}
     status = 400 if request.method == "POST" else 200
-    return render(request, "targets/commitment_form.html", context, status=status)
+    return render(request, "targets/target_form.html", context, status=status)
 
 
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Take a quota away."""
     quota = get_object_or_404(Quota.objects.select_related("agency", "target"), pk=pk)
     remove_quota(by=request.user.as_actor(), quota=quota)
     messages.success(request, _("The quota is removed."))
@@ -143,7 +139,6 @@ def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Take a task away."""
     task = get_object_or_404(AgencyTask.objects.select_related("agency"), pk=pk)
     remove_task(by=request.user.as_actor(), task=task)
     messages.success(request, _("The task is removed."))
@@ -152,7 +147,7 @@ def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
 
 @allow(*PEOPLE_MANAGERS)
 def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Record that a task has been done: by the office, or by the agency itself."""
+    """For the office, and for the agency itself."""
     task = _task_of(request.user, pk)
     form = FinishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -172,7 +167,6 @@ def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
 @allow(*PEOPLE_MANAGERS)
 @require_POST
 def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Take back that a task was done."""
     try:
         reopen_task(by=request.user.as_actor(), task=_task_of(request.user, pk))
     except DomainError as error:
@@ -183,7 +177,7 @@ def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
 
 
 def _task_of(user: User, pk: int) -> AgencyTask:
-    """A task of an agency that one acts for; whoever only looks on may not touch it."""
+    """A task that the user may see; PermissionDenied where they may not act for its agency."""
     tasks = AgencyTask.objects.visible_to(user).select_related("agency")
     task: AgencyTask = get_object_or_404(tasks, pk=pk)
     if not Agency.objects.manageable_by(user).filter(pk=task.agency_id).exists():
