@@ -50,8 +50,8 @@ def main() -> int:
         print(f"hostile  {name:28s} {value:10.2f}{limit}")
     if options.json:
         print(json.dumps({"bench": "hostile", "ratios": {}, "figures": figures}))
-    kept = all(figures[name] <= most for name, most in within.items())
-    return 0 if kept and figures["without_a_sentence"] == 0 else 1
+    within_limits = all(figures[name] <= most for name, most in within.items())
+    return 0 if within_limits and figures["without_a_sentence"] == 0 else 1
 
 
 def _options() -> argparse.Namespace:

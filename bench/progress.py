@@ -1,4 +1,4 @@
-"""progress: the number from kept figures against the slow query that counts everybody anew.
+"""progress: the number from cached totals against a slow query that counts everybody again.
 
 The slow query is one statement, correct in that it counts each person once, merged rows
 together, where they first completed: ``COUNT(DISTINCT)`` for the total, a window over all
@@ -34,7 +34,7 @@ def main() -> int:
         for engine, url in urls.items():
             if options.quick and engine != "sqlite":
                 continue
-            found[engine] = _in_a_process_of_its_own(url, quick=options.quick)
+            found[engine] = _in_own_process(url, quick=options.quick)
             for name, value in (found[engine]["ratios"] | found[engine]["figures"]).items():
                 print(f"progress  {engine:10s} {name:32s} {value:12,.2f}")
     answer = {"bench": "progress"} | {
@@ -60,7 +60,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _in_a_process_of_its_own(url: str, *, quick: bool) -> dict[str, Any]:
+def _in_own_process(url: str, *, quick: bool) -> dict[str, Any]:
     """Django takes its database at start."""
     environment = os.environ | {"DATABASE_URL": url, "DEBUG": "1", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "bench.progress", "--here", *(["--quick"] if quick else [])]
@@ -97,20 +97,20 @@ def _measure(small: int, large: int, rounds: int) -> dict[str, Any]:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     ratios: dict[str, float] = {}
     for name, (ours, slow) in _questions(programme.today).items():
-        kept_ms, slow_ms = _timed(ours, rounds * 10, first=clear_cache), _timed(slow, rounds)
-        figures |= {f"{name}_ms": kept_ms, f"{name}_slow_ms": slow_ms}
-        ratios[name] = slow_ms / kept_ms
+        cached_ms, slow_ms = _timed(ours, rounds * 10, first=clear_cache), _timed(slow, rounds)
+        figures |= {f"{name}_ms": cached_ms, f"{name}_slow_ms": slow_ms}
+        ratios[name] = slow_ms / cached_ms
     figures["replay_ms"] = _timed(lambda: _check(programme.today), 1)
     ratios["growth_of_total"] = figures["total_ms"] / total_of_small
-    ratios["completion_with_note"] = _cost_of_the_note(programme, rounds * 40)
+    ratios["completion_with_trigger"] = _trigger_cost(programme, rounds * 40)
     page = _page(rounds * 8)
-    figures |= {name: page.pop(name) for name in ("page_queries", "page_anew_queries")}
+    figures |= {name: page.pop(name) for name in ("page_queries", "page_uncached_queries")}
     ratios |= page
     return {"ratios": ratios, "figures": figures | {"completions": large}}
 
 
 def _timed(ask: Callable[[], Any], times: int, first: Callable[[], Any] = bool) -> float:
-    """The median of some runs, in milliseconds, each after what is to be done first."""
+    """The median of some runs, in milliseconds; ``first`` is called before each, untimed."""
     found = []
     for _time in range(times):
         first()
@@ -121,7 +121,7 @@ def _timed(ask: Callable[[], Any], times: int, first: Callable[[], Any] = bool) 
 
 
 def _questions(today: dt.date) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
-    """What is asked: from the kept figures, and by the slow query."""
+    """Name → the question to the counter, and the same by the slow query."""
     from counting.counter import counted
     from counting.groups import groups
     from counting.replay import GroupBy
@@ -145,21 +145,20 @@ FROM enrollment_completion c
 LEFT JOIN people_merge m ON m.absorbed_id = c.trainee_id AND m.undone_at IS NULL
 WHERE c.voided_at IS NULL AND c.completed_on <= %s AND c.periods >= 0
 AND c.sector IN ('state_agency', 'state_corporation')
-AND c.course_code IN (SELECT k.code FROM targets_rulecourse r JOIN courses_course k
+AND c.course_code IN (SELECT k.code FROM counting_rulecourse r JOIN courses_course k
                       ON k.id = r.course_id)
 """
 _PERSON = "COALESCE(m.survivor_id, c.trainee_id)"
 
 
 def _slow(as_of: dt.date, *, by: str = "") -> list[Any]:
-    """Everybody counted anew in one statement, each person once."""
     from django.db import connection
 
     sql = f"SELECT COUNT(DISTINCT {_PERSON}) {_QUALIFYING}"
     if by:
         first = f"PARTITION BY {_PERSON} ORDER BY c.completed_on, c.recorded_at, c.id"
         found = f"c.completed_on, c.sending_agency_id, c.sector, ROW_NUMBER() OVER ({first}) AS n"
-        sql = f"SELECT {by}, COUNT(*) FROM (SELECT {found} {_QUALIFYING}) f WHERE n = 1 GROUP BY 1"  # noqa: S608  # of words that stand here
+        sql = f"SELECT {by}, COUNT(*) FROM (SELECT {found} {_QUALIFYING}) f WHERE n = 1 GROUP BY 1"  # noqa: S608  # of literals
     with connection.cursor() as cursor:
         cursor.execute(sql, [as_of])
         return list(cursor.fetchall())
@@ -172,22 +171,22 @@ def _is_postgresql() -> bool:
 
 
 def _check(today: dt.date) -> None:
-    """The replay of every name; it, the slow query and the kept figures must say the same."""
+    """Replay; it, the slow query and the cached totals must give the same figures."""
     from common import clock
     from counting.cache_check import EVER, difference_from
     from counting.counter import counted
     from counting.replay import TRAINED_OFFICIALS, replayed
 
-    kept = counted()
-    replay = replayed(EVER, clock.now(), kept.rule, TRAINED_OFFICIALS)
-    if replay.persons != kept.persons or (kept.persons,) != _slow(today)[0]:
-        raise RuntimeError("kept figures, slow query and replay differ")
+    cached = counted()
+    replay = replayed(EVER, clock.now(), cached.rule, TRAINED_OFFICIALS)
+    if replay.persons != cached.persons or (cached.persons,) != _slow(today)[0]:
+        raise RuntimeError("cached totals, slow query and replay differ")
     if difference_from(replay):
-        raise RuntimeError("a full rebuild would differ from the kept figures")
+        raise RuntimeError("the cached totals differ from the replay")
 
 
-def _cost_of_the_note(programme: Any, times: int) -> float:
-    """Recording a result from paper with the note, over the same without it."""
+def _trigger_cost(programme: Any, times: int) -> float:
+    """Recording a result from paper with the trigger of pending changes, over without it."""
     from django.db import connection
 
     from audit.services import SYSTEM
@@ -212,8 +211,8 @@ def _cost_of_the_note(programme: Any, times: int) -> float:
 
     spent: dict[bool, list[float]] = {True: [], False: []}
     for number in range(times // 10):
-        noted = number % 2 == 0
-        if noted:
+        with_trigger = number % 2 == 0
+        if with_trigger:
             pending_changes.install(connection, "enrollment")
         else:
             on = f" ON {table}" if _is_postgresql() else ""
@@ -221,15 +220,14 @@ def _cost_of_the_note(programme: Any, times: int) -> float:
                 for event in ("insert", "update"):
                     cursor.execute(f"DROP TRIGGER {table}_noted_{event}{on}")
         record()
-        spent[noted].append(_timed(record, 19))
+        spent[with_trigger].append(_timed(record, 19))
     return statistics.median(spent[True]) / statistics.median(spent[False])
 
 
 def _page(times: int) -> dict[str, float]:
     """Processor time of the progress page over an empty page of its layout, and its queries.
 
-    Once as it is asked for again, once with nothing remembered. Both pages open the database, as
-    all do but the emptiest.
+    Once cached and once with empty caches. Both pages open the database.
     """
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
@@ -256,18 +254,21 @@ def _page(times: int) -> dict[str, float]:
 
     def ask(address: str) -> float:
         started = time.process_time()
-        b"".join(site(factory.get(address).environ, lambda *_said: lambda _written: None))
+        b"".join(site(factory.get(address).environ, lambda *_start: lambda _written: None))
         return time.process_time() - started
 
-    def ask_anew() -> float:
+    def ask_uncached() -> float:
         clear_cache()
         public_figures.clear_cache()
         return ask("/")
 
-    spent = [(ask("/empty/"), ask_anew(), ask("/")) for _time in range(times)]
-    frame, anew, again = (statistics.median(found) for found in zip(*spent, strict=True))
-    found = {"page_vs_empty_page": again / frame, "page_anew_vs_empty_page": anew / frame}
-    for name, first in (("page_anew_queries", ask_anew), ("page_queries", lambda: ask("/"))):
+    spent = [(ask("/empty/"), ask_uncached(), ask("/")) for _time in range(times)]
+    frame, uncached, cached = (statistics.median(found) for found in zip(*spent, strict=True))
+    found = {"page_vs_empty_page": cached / frame, "page_uncached_vs_empty_page": uncached / frame}
+    for name, first in (
+        ("page_uncached_queries", ask_uncached),
+        ("page_queries", lambda: ask("/")),
+    ):
         with CaptureQueriesContext(connection) as queries:
             first()
         found[name] = len(queries)

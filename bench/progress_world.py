@@ -1,7 +1,7 @@
 """A programme of any size for the benchmark of the counter: people, completions, some merges.
 
-Written by statements that make a million rows where they are to lie. What a row says is drawn by
-its number, so that every engine has the same programme.
+Inserted by statements inside the database, a million rows at a time. Values are derived from the
+row's number, so that every engine has the same programme.
 """
 
 import datetime as dt
@@ -25,13 +25,13 @@ SELECT 'HV-' || CAST(10000000 + number AS text), 'Nguyễn Văn A', '', a.id, ''
     '', '', '', '', %s
 FROM numbers JOIN bench_agency a ON a.n = number %% {AGENCIES}
 ORDER BY number
-"""  # noqa: S608  # of words that stand here
+"""  # noqa: S608  # of literals
 _MERGES = f"""
 INSERT INTO people_merge (survivor_id, absorbed_id, reason, recorded_at, recorded_by, undone_by)
 {_NUMBERS}
 SELECT %s + number, %s + number + 1, '', %s, 'bench', '' FROM numbers WHERE number %% 100 = 0
-"""  # noqa: S608  # of words that stand here
-# One multiplier for each thing that is drawn; the square keeps neighbours apart.
+"""  # noqa: S608  # of literals
+# One multiplier for each drawn value; squaring spreads neighbours apart.
 _DRAWN = "(number + 1) * (number + 1) %% 2147483647 * {} %% 2147483647"
 _COMPLETIONS = f"""
 INSERT INTO enrollment_completion (
@@ -55,7 +55,7 @@ FROM drawn
 JOIN bench_agency a ON a.n = agency
 JOIN bench_day d ON d.n = day
 JOIN bench_run r ON r.n = (person + lap) %% {RUNS}
-"""  # noqa: S608  # of words that stand here
+"""  # noqa: S608  # of literals
 
 
 class Programme:
@@ -70,10 +70,10 @@ class Programme:
         load_reference(by=SYSTEM)
         self.today, self.course = clock.today(), Course.objects.get(code="AI-101")
         self.done = self.people = self.laps = 0
-        _lay_out("agency", "id bigint, kind text, sector text", _agencies())
-        _lay_out("run", "id bigint", [(pk,) for pk in _runs(self.course)])
+        _make_table("agency", "id bigint, kind text, sector text", _agencies())
+        _make_table("run", "id bigint", [(pk,) for pk in _runs(self.course)])
         days = [self.today - dt.timedelta(days=number + 1) for number in range(DAYS)]
-        _lay_out(
+        _make_table(
             "day",
             "completed_on date, recorded_at timestamp with time zone",
             [(day, dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)) for day in days],
@@ -119,15 +119,15 @@ def _runs(course: Any) -> list[int]:
     ]  # fmt: skip
 
 
-def _lay_out(name: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
-    """A table for as long as the connection lives: what may be drawn, by number."""
+def _make_table(name: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """A temporary table of the values that can be drawn, by number."""
     from django.db import connection
 
-    places = ", ".join(["%s"] * (len(rows[0]) + 1))
+    placeholders = ", ".join(["%s"] * (len(rows[0]) + 1))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE bench_{name} (n integer PRIMARY KEY, {columns})")
         numbered = [(n, *row) for n, row in enumerate(rows)]
-        cursor.executemany(f"INSERT INTO bench_{name} VALUES ({places})", numbered)  # noqa: S608  # of words that stand here
+        cursor.executemany(f"INSERT INTO bench_{name} VALUES ({placeholders})", numbered)  # noqa: S608  # of literals
 
 
 def _execute(statement: str, values: list[Any]) -> None:

@@ -1,7 +1,7 @@
 """rosters: our export and import against django-import-export's defaults on the same rows.
 
 Every measurement is a process of its own on a copy of one scratch SQLite database, variants in
-turn, so that peak memory is that of one deed. Speed is processor time. Ours take seconds and theirs
+turn, so that peak memory is that of one action. Speed is processor time. Ours take seconds, theirs
 minutes, within which a shared machine changes its speed: ours are measured twice before and twice
 after each of theirs, and their mean is compared. Ratios are medians of these pairs. Exports write
 the same 14 columns of enrollments; the openpyxl variant gives its cells our formats. Imports take
@@ -57,7 +57,7 @@ def main() -> int:
         "ratios": {name: round(value, 2) for name, value in ratios.items()},
         "figures": {name: round(value, 3) for name, value in figures.items()},
     }
-    _tell(answer)
+    _print(answer)
     if options.json:
         print(json.dumps(answer))
     return 0
@@ -85,7 +85,7 @@ def _in_turn(names: tuple[str, ...], rows: int, folder: Path, rounds: int) -> Me
         round_of = {name: list[dict[str, float]]() for name in names}
         for name in (*around, *theirs, *around):
             round_of[name].append(one := _action(name, rows, folder))
-            print(f"rosters  {name:21s} {rows:7d} rows  {_said(one)}", flush=True)
+            print(f"rosters  {name:21s} {rows:7d} rows  {_as_line(one)}", flush=True)
         for name, measured in round_of.items():
             found[name].append(_mean(measured))
     return found
@@ -115,7 +115,7 @@ def _action(name: str, rows: int, folder: Path) -> dict[str, float]:
     return answer
 
 
-def _said(one: dict[str, float]) -> str:
+def _as_line(one: dict[str, float]) -> str:
     first = f"  first byte {1000 * one['first']:.0f} ms" if "first" in one else ""
     return (
         f"{one['cpu']:7.2f} s processor  {one['wall']:7.2f} s wall"
@@ -161,7 +161,7 @@ def _ratio(theirs: list[dict[str, float]], ours: list[dict[str, float]], of: str
     return statistics.median(b[of] / a[of] for a, b in zip(ours, theirs, strict=True))
 
 
-def _tell(answer: dict[str, Any]) -> None:
+def _print(answer: dict[str, Any]) -> None:
     for kind in ("ratios", "figures"):
         for name, value in answer[kind].items():
             print(f"rosters  {name:42s} {value:10.2f}{' x' if kind == 'ratios' else ''}")
@@ -169,16 +169,16 @@ def _tell(answer: dict[str, Any]) -> None:
 
 # Name → where it is done; imported in the process that does it, which has the database.
 _ACTIONS = {
-    "prepare": "bench.rosters_made",
-    "export_ours": "bench.rosters_out",
-    "export_openpyxl": "bench.rosters_out",
-    "export_import_export": "bench.rosters_out",
-    "write_roster": "bench.rosters_in",
-    "import_ours": "bench.rosters_in",
-    "import_whole_way": "bench.rosters_in",
-    "import_import_export": "bench.rosters_in",
-    "preview": "bench.rosters_in",
-    "sample": "bench.rosters_in",
+    "prepare": "bench.rosters_shared",
+    "export_ours": "bench.rosters_export",
+    "export_openpyxl": "bench.rosters_export",
+    "export_import_export": "bench.rosters_export",
+    "write_roster": "bench.rosters_import",
+    "import_ours": "bench.rosters_import",
+    "import_whole_way": "bench.rosters_import",
+    "import_import_export": "bench.rosters_import",
+    "preview": "bench.rosters_import",
+    "sample": "bench.rosters_import",
 }
 
 if __name__ == "__main__":

@@ -36,16 +36,16 @@ def _postgres(home: Path) -> Iterator[str]:
     data, password = home / "postgres", secrets.token_hex(16)
     data.mkdir()
     (data / "password").write_text(password)
-    lent: list[str] = []
+    as_user: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        lent = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+        as_user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
         home.chmod(0o711)
         for path in (data, data / "password"):
             shutil.chown(path, "postgres", "postgres")
     options = "--username lms --pwfile password --auth scram-sha-256 --encoding UTF8 --no-sync"
     subprocess.run(
         [
-            *lent,
+            *as_user,
             str(folder / "initdb"),
             "--pgdata",
             "data",
@@ -60,7 +60,7 @@ def _postgres(home: Path) -> Iterator[str]:
     port = _free_port()
     server = subprocess.Popen(
         [
-            *lent,
+            *as_user,
             str(folder / "postgres"),
             "-D",
             "data",

@@ -31,8 +31,8 @@ def main() -> int:
     found: dict[str, dict[str, Any]] = {}
     with databases() as urls:
         for engine, url in urls.items():
-            found[engine] = _in_a_process_of_its_own(url, rounds=2 if options.quick else 9)
-            _tell(engine, found[engine])
+            found[engine] = _in_own_process(url, rounds=2 if options.quick else 9)
+            _print(engine, found[engine])
     totals = {
         key: sum(result[key] for result in found.values()) for key in ("overbooked", "errors")
     }
@@ -56,7 +56,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _in_a_process_of_its_own(url: str, *, rounds: int) -> dict[str, Any]:
+def _in_own_process(url: str, *, rounds: int) -> dict[str, Any]:
     """Django takes its database at start."""
     environment = os.environ | {"DATABASE_URL": url, "DEBUG": "1", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "bench.seats", "--here", "--rounds", str(rounds)]
@@ -65,7 +65,7 @@ def _in_a_process_of_its_own(url: str, *, rounds: int) -> dict[str, Any]:
     return answer
 
 
-def _tell(engine: str, result: dict[str, Any]) -> None:
+def _print(engine: str, result: dict[str, Any]) -> None:
     print(
         f"seats  {engine:10s} {result['speed']:6.0f} requests/s = {result['ratio']:.2f} x bare "
         f"({result['bare']:.0f}/s)  overbooked {result['overbooked']}  errors {result['errors']}"
@@ -123,7 +123,7 @@ def _run(code: str) -> Any:
 
 
 def _round(people: list[int], number: int, result: dict[str, Any]) -> float:
-    """One scramble for the seats, checked; requests per second."""
+    """Everybody asks at once; errors are added to ``result``. Requests per second."""
     from audit.services import SYSTEM
     from enrollment.models import Enrollment
     from enrollment.services.enrollments import request_enrollment, withdraw
@@ -168,7 +168,7 @@ def _wrong_order(run: Any) -> int:
 
 
 def _bare_round(people: list[int], number: int) -> float:
-    """The least that could be done: take a seat if there is one, and write the place down."""
+    """The least that could be done: take a seat if there is one, insert the enrollment."""
     from django.db import transaction
     from django.db.models import F
 
@@ -196,7 +196,7 @@ def _bare_round(people: list[int], number: int) -> float:
 
 
 def _at_once(actions: Sequence[Callable[[], Any]]) -> tuple[float, int]:
-    """Do all deeds in four processes that begin together: seconds, and how many failed."""
+    """Run all actions in four processes that start together: seconds, and how many failed."""
     from django.db import connections
 
     connections.close_all()

@@ -30,7 +30,7 @@ Ask = Callable[[str], bytes]
 
 
 def measure(rows: int, rounds: int) -> dict[str, Any]:
-    """``{"ratios", "figures"}`` of every list, coordinators' sight and the first visit."""
+    """``{"ratios", "figures"}`` of every list, coordinators' lists and the first visit."""
     with tempfile.TemporaryDirectory(prefix="lms-bench.") as folder:
         _set_up(Path(folder))
         fill(rows)
@@ -79,7 +79,7 @@ class _Site:
         from agencies.models import Agency, Coordinator
         from audit.services import SYSTEM
 
-        _open_empty_doors()
+        _add_empty_pages()
         self.factory, self.site = RequestFactory(), get_wsgi_application()
         office = _somebody("programme_office")
         create_second_factor(by=SYSTEM, user=office)
@@ -114,7 +114,7 @@ def _cookie(user: Any) -> dict[str, str]:
     return {"HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}"}
 
 
-def _open_empty_doors() -> None:
+def _add_empty_pages() -> None:
     """A page with nothing but its frame, and an answer with nothing at all."""
     from django.conf import settings
     from django.shortcuts import render

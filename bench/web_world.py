@@ -1,4 +1,4 @@
-"""The programme that ``bench.web`` looks at: many people with a place, a result, a certificate."""
+"""The programme of ``bench.web``: many people, each with a completion and a certificate."""
 
 import datetime as dt
 from typing import Any

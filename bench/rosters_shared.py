@@ -1,6 +1,6 @@
-"""What the benchmark of rosters shares: how a deed is measured, and believable people.
+"""What the benchmark of rosters shares: how an action is measured, and believable people.
 
-Imported by a process of its own for each deed, so Django is started here.
+Each action is a process of its own, so Django is started here.
 """
 
 import os

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.rosters_made import FIELDS, measured, start_django
+from bench.rosters_shared import FIELDS, measured, start_django
 
 
 def export_ours(rows: int, folder: Path) -> dict[str, float]:
@@ -18,11 +18,11 @@ def export_ours(rows: int, folder: Path) -> dict[str, float]:
     run = CourseRun.objects.get(code="BENCH-1")
     last = list(Enrollment.objects.order_by("id").values_list("id", flat=True)[:rows])[-1]
 
-    def once(places: Any) -> float:
+    def once(enrollments: Any) -> float:
         started, first = time.perf_counter(), 0.0
         with (folder / "ours.xlsx").open("wb") as file:
             for piece in export_roster(
-                by=SYSTEM, run=run, enrollments=places, form="xlsx", fields=FIELDS
+                by=SYSTEM, run=run, enrollments=enrollments, form="xlsx", fields=FIELDS
             ):
                 first = first or time.perf_counter() - started
                 file.write(piece)
@@ -36,12 +36,12 @@ def tuples(rows: int) -> Iterator[tuple[Any, ...]]:
     from common.identity import mask_number
     from enrollment.models import Enrollment
 
-    places = Enrollment.objects.live().in_roster_order().values_list(
+    enrollments = Enrollment.objects.live().in_roster_order().values_list(
         "id", "trainee__code", "trainee__full_name", "trainee__birth_date", "trainee__sex",
         "trainee__personal_number_tail", "trainee__phone", "trainee__email", "trainee__position",
         "trainee__unit", "remarks", "sending_agency__name_vi", "run__code", "state",
     )[:rows]  # fmt: skip
-    for row in places.iterator(chunk_size=2000):
+    for row in enrollments.iterator(chunk_size=2000):
         yield (*row[:5], mask_number(row[5]), *row[6:])
 
 
@@ -98,9 +98,11 @@ def export_import_export(rows: int, folder: Path) -> dict[str, float]:
                 fields = paths
                 export_order = paths
 
-        places = Enrollment.objects.select_related("trainee", "sending_agency", "run")
-        places = places.defer("trainee__personal_number").order_by("trainee__sort_key", "id")
-        exported = XLSX().export_data(Resource().export(places[:rows]))
+        enrollments = Enrollment.objects.select_related("trainee", "sending_agency", "run")
+        enrollments = enrollments.defer("trainee__personal_number").order_by(
+            "trainee__sort_key", "id"
+        )
+        exported = XLSX().export_data(Resource().export(enrollments[:rows]))
         (folder / "theirs.xlsx").write_bytes(exported)
 
     return measured(rows, work)

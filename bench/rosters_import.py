@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.rosters_made import check, measured, person_of, start_django
+from bench.rosters_shared import check, measured, person_of, start_django
 
 SAMPLE = Path(__file__).resolve().parent.parent / "tests/data/rosters/05-five-thousand.xlsx"
 
