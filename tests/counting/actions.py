@@ -231,8 +231,8 @@ class Actions(RuleBasedStateMachine):
         succession = splits[split % len(splits)]
         completion = self.history.completed[which % len(self.history.completed)]
         chosen = succession.successors[heir % len(succession.successors)]
-        said = {(one.completion, one.succession) for one in self.history.assigned}
-        if (completion.id, succession.id) not in said:
+        assigned = {(one.completion, one.succession) for one in self.history.assigned}
+        if (completion.id, succession.id) not in assigned:
             CompletionSplitAssignment.objects.create(
                 completion_id=completion.id,
                 succession_id=succession.id,

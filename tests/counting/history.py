@@ -168,13 +168,13 @@ class History:
         return agency
 
     def heir(self, completion: Completed, split: Succeeded, known: dt.datetime) -> int | None:
-        said = [
+        reached = [
             one.heir
             for one in self.assigned
             if (one.completion, one.succession) == (completion.id, split.id)
             and one.recorded_at <= known
         ]
-        return said[0] if said else None
+        return reached[0] if reached else None
 
     def reached_on(self, minimum: int, as_of: dt.date, known: dt.datetime) -> dt.date | None:
         """The first day, up to ``as_of``, as of which so many people count."""

@@ -36,7 +36,7 @@ def test_versions_follow_one_another():
     assert [in_force(day) for day in (dt.date(2024, 5, 2), RULE_DAY, JULY)] == [None, 1, 2]
 
 
-def test_a_version_entered_late_changes_nothing_said_before():
+def test_a_version_entered_late_changes_no_earlier_answer():
     make_rule([make_course()])
     make_rule([make_course()], on=JULY, adopted_on=dt.date(2024, 6, 1), reason="entered late")
     assert [in_force(dt.date(2024, 6, 15)), in_force(JULY)] == [1, 2]

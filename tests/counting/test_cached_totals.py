@@ -45,7 +45,7 @@ def is_cached(count):
 # What they speak of -----------------------------------------------------------------------
 
 
-def test_what_is_believed_now_comes_from_the_kept_figures(run):
+def test_what_is_believed_now_comes_from_the_cache(run):
     complete(run)
     assert (is_cached(counted()), counted().persons) == (True, 1)
 
@@ -67,7 +67,7 @@ def test_an_older_version_of_the_rule_is_replayed(run):
     assert CacheState.objects.get().rule != older
 
 
-def test_as_of_any_day_they_add_up_days_months_and_years(run):
+def test_any_day_is_the_sum_of_years_months_and_days(run):
     for day in ("2023-12-31", "2024-01-01", "2024-05-31", "2024-06-01", "2024-06-10"):
         complete(run, dt.date.fromisoformat(day))
     days = ("2023-12-30", "2023-12-31", "2024-01-01", "2024-05-31", "2024-06-01", "2024-06-30")
@@ -77,7 +77,7 @@ def test_as_of_any_day_they_add_up_days_months_and_years(run):
     assert counted(dt.date.max).persons == 5
 
 
-def test_a_count_keeps_its_answers_when_the_figures_move_on(run):
+def test_a_count_keeps_its_answers_when_the_cache_changes(run):
     make_indicator(d2024_12_31=2)
     first = complete(run)
     before = counted()
@@ -101,14 +101,14 @@ def test_asking_again_when_nothing_is_new_writes_nothing(run, django_assert_num_
     assert CacheState.objects.get().version == version
 
 
-def test_who_works_the_notes_in_takes_them_away(run):
+def test_applied_changes_are_deleted(run):
     complete(run)
     assert PendingChange.objects.exists()
     counted()
     assert not PendingChange.objects.exists()
 
 
-def test_many_notes_at_once_build_everything_anew(run, monkeypatch):
+def test_many_changes_at_once_rebuild_the_cache(run, monkeypatch):
     counted()
     monkeypatch.setattr("counting.cache.REBUILD_FROM", 2)
     complete(run)
@@ -118,7 +118,7 @@ def test_many_notes_at_once_build_everything_anew(run, monkeypatch):
 
 
 @pytest.mark.both_engines
-def test_nobody_can_be_kept_as_counted_twice(run):
+def test_nobody_can_be_cached_as_counted_twice(run):
     again = complete(run)
     complete(run)
     counted()
@@ -127,7 +127,7 @@ def test_nobody_can_be_kept_as_counted_twice(run):
         CachedCompletion.objects.filter(pk=again.pk).update(person=first.person)
 
 
-def test_reconcile_finds_figures_that_were_tampered_with(run):
+def test_reconcile_finds_cached_totals_that_were_tampered_with(run):
     complete(run)
     assert reconcile().unexplained == []
     CachedTotal.objects.update(persons=2)
@@ -167,7 +167,7 @@ def in_a_thread(work: Callable[[], Any]) -> threading.Thread:
 
 @pytest.mark.both_engines
 @pytest.mark.django_db(transaction=True)
-def test_a_note_that_commits_late_is_worked_in_though_its_number_is_smaller():
+def test_a_change_that_commits_late_is_applied_though_its_number_is_smaller():
     if connection.vendor == "sqlite":
         pytest.skip("one writer at a time: nobody commits late")
     course = make_course("AI-101")
@@ -194,7 +194,7 @@ def test_a_note_that_commits_late_is_worked_in_though_its_number_is_smaller():
 
 @pytest.mark.both_engines
 @pytest.mark.django_db(transaction=True)
-def test_visitors_who_ask_at_once_work_every_note_in_once():
+def test_visitors_who_ask_at_once_apply_every_change_once():
     course = make_course("AI-101")
     make_rule([course])
     run, agency = make_run(course, sessions=0), make_agency()

@@ -105,7 +105,7 @@ def test_the_page_shows_the_change_and_adopts_nothing(office, short, long):
     assert CountingRule.objects.count() == 1
 
 
-def test_the_days_on_which_a_course_counts_are_adopted_and_kept(office, short):
+def test_the_days_on_which_a_course_counts_are_adopted_with_the_rule(office, short):
     field = f"from_{short.course.pk}"
     post(office, **{field: "2026-04-01"}, reason="Counts from April on")
     assert CountingRule.objects.get(version=2).courses.get().counts_from == dt.date(2026, 4, 1)

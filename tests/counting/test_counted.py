@@ -89,11 +89,11 @@ def test_a_transfer_changes_no_past_report(course):
 
 def test_the_same_report_run_later_gives_the_same_names(course):
     complete(course, on=JUNE)
-    said = counted(JUNE, known_as_of=JUNE)
+    earlier = counted(JUNE, known_as_of=JUNE)
     complete(course, on=JUNE, recorded_at=clock.end_of_day(AUGUST))
-    void(Completion.objects.get(pk=said.people[0].first.id), clock.end_of_day(AUGUST))
-    assert counted(JUNE, known_as_of=JUNE).people == said.people
-    assert counted(JUNE, known_as_of=AUGUST).people != said.people
+    void(Completion.objects.get(pk=earlier.people[0].first.id), clock.end_of_day(AUGUST))
+    assert counted(JUNE, known_as_of=JUNE).people == earlier.people
+    assert counted(JUNE, known_as_of=AUGUST).people != earlier.people
 
 
 # Merges ---------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def test_a_merger_still_to_come_rolls_nobody_up(course):
     assert keys(count, GroupBy.AGENCY, as_it_is_today=True) == {"old": 1}
 
 
-def test_a_name_that_comes_back_closes_no_circle(course):
+def test_a_name_that_comes_back_makes_no_cycle(course):
     one, other = make_agency("one"), make_agency("other")
     complete(course, make_trainee(one))
     make_succession(one, other, on=JULY, kind=SuccessionKind.RENAMING)
@@ -279,7 +279,7 @@ def test_a_name_that_comes_back_closes_no_circle(course):
     assert keys(counted(LATER), GroupBy.AGENCY, as_it_is_today=True) == {"one": 1}
 
 
-def test_after_a_split_people_stand_as_unresolved_until_assigned(course):
+def test_after_a_split_people_are_unresolved_until_assigned(course):
     whole, heir, sister = make_agency("whole"), make_agency("heir"), make_agency("sister")
     completion = complete(course, make_trainee(whole))
     complete(course, make_trainee(whole))

@@ -47,7 +47,7 @@ def missing(trainee, **options):
     return [reason.code for reason in explain(trainee.code, **options).reasons]
 
 
-def test_a_counted_person_is_told_since_when_and_by_what(completion):
+def test_the_explanation_of_a_counted_person_names_day_and_completion(completion):
     answer = explain(completion.trainee.code).as_json()
     assert answer["counted"] is True
     assert answer["since"] == "2024-06-10"
@@ -95,16 +95,16 @@ def test_an_unknown_code_is_refused():
     assert refused.value.code == "unknown_trainee"
 
 
-def test_somebody_without_any_completion_is_told_so(course):
+def test_a_missing_completion_is_a_reason(course):
     assert missing(make_trainee()) == ["no_completion"]
 
 
-def test_somebody_on_the_way_is_told_which_class_is_not_closed(course):
+def test_a_class_that_is_not_closed_is_a_reason(course):
     enrollment = make_enrollment(make_run(course))
     assert missing(enrollment.trainee) == ["no_completion", "run_not_closed"]
 
 
-def test_somebody_below_the_completion_rule_is_told_so(course):
+def test_a_completion_rule_that_was_not_met_is_a_reason(course):
     run = make_run(course, state=RunState.CLOSED)
     enrollment = make_enrollment(run, state=EnrollmentState.NOT_COMPLETED)
     assert missing(enrollment.trainee) == ["no_completion", "not_completed"]
@@ -150,7 +150,7 @@ def test_courses_days_and_agencies_have_their_reasons(course, completion):
     assert missing(completion.trainee) == ["agency_left_out"]
 
 
-def test_every_reason_of_every_completion_is_told(course, completion):
+def test_every_reason_of_every_completion_is_listed(course, completion):
     make_completion(completion.trainee, make_run(), completed_on=JULY)
     make_rule([course], on=JULY, reason="narrower", minimum_periods=40, kinds=["province"])
     assert missing(completion.trainee) == ["kind", "periods", "course", "kind", "periods"]

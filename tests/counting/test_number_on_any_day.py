@@ -47,12 +47,12 @@ def by_course(count):
     ]
 
 
-def test_a_person_stands_at_the_first_course_and_each_completion_at_its_own(runs):
+def test_a_person_counts_for_the_first_course_and_each_completion_for_its_own(runs):
     assert by_course(counted()) == [("AI-1", 1, 1), ("AI-2", 0, 1)]
 
 
 @pytest.mark.both_engines
-def test_kept_and_replayed_courses_are_the_same(runs):
+def test_cached_and_replayed_courses_are_the_same(runs):
     make_completion(run=runs[1], completed_on=JULY)
     now = counted()
     again = replayed(now.as_of, now.known_as_of, now.rule, now.indicator)
@@ -95,7 +95,7 @@ def test_the_page_shows_the_parts_that_are_asked_for(visitor, runs, by, label):
     assert page(visitor, by=by)["rows"][0] == (label, "1", "1")
 
 
-def test_agencies_stand_as_they_were_or_as_they_are_today(visitor, runs):
+def test_agencies_are_shown_as_they_were_or_as_they_are_today(visitor, runs):
     heir = make_agency(name_vi="Bộ Mới")
     make_succession(Agency.objects.get(slug="moet"), heir, on=AUGUST, kind=SuccessionKind.MERGER)
     assert page(visitor, by="agency")["rows"] == [("Bộ Giáo dục", "1", "2")]
@@ -111,7 +111,7 @@ def test_a_day_to_come_is_refused_with_a_sentence(visitor, runs):
         assert visitor.get(reverse("number_csv"), {name: "2999-01-01"}).status_code == 400
 
 
-def test_the_table_says_of_itself_what_it_speaks_of(visitor, runs):
+def test_the_table_names_its_day_instant_and_rule(visitor, runs):
     rows = table(visitor, by="course", as_of="2024-12-31", known_as_of="2024-12-31")
     assert rows == [
         ("total", "", "2024-12-31", "1", "2"),

@@ -1,4 +1,4 @@
-"""The pages that defend the number: explanation, waterfall with names, sample, versions of rule."""
+"""Pages of the counter: explanation, sample, versions of the rule."""
 
 import datetime as dt
 
@@ -6,15 +6,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.services import create_second_factor
-from audit.models import AuditEntry
-from audit.services import PROGRAMME_OFFICE, SYSTEM
+from audit.services import SYSTEM
 from common import clock
 from counting.counter import asked_day, counted
 from counting.errors import CountingError
-from counting.models import CachedTotal, CountingRule
+from counting.models import CountingRule
 from counting.sample import sample
-from notices.models import Notice
-from targets.services.nightly_reconciliation import reconcile_and_notify, reconcile_nightly
 from tests.counting.makers import make_rule
 from tests.factories import (
     make_agency,
@@ -61,8 +58,8 @@ def page(client, route, *args, **query):
 def test_the_page_of_a_counted_person_says_since_when_and_by_what(office, run):
     (person,) = people(run)
     text = page(office, "explain", person.code)
-    for told in ("Counts", "since 10/06/2024", "AI-101", run.code, "Each person once."):
-        assert told in text
+    for expected in ("Counts", "since 10/06/2024", "AI-101", run.code, "Each person once."):
+        assert expected in text
 
 
 def test_the_page_of_somebody_else_says_what_is_missing(office, run):
@@ -82,21 +79,6 @@ def test_a_day_to_come_is_refused_with_a_sentence(office, run):
     assert "still to come" in page(office, "explain", person.code, as_of="2999-01-01")
     with pytest.raises(CountingError, check=lambda error: error.code == "as_of_in_future"):
         asked_day(dt.date(2999, 1, 1))
-
-
-def test_every_reason_of_the_waterfall_leads_to_names(office, run):
-    (person,) = people(run)
-    assert "recorded from paper" in page(office, "reconcile")
-    text = page(office, "reconcile_names", "completed", "on_paper")
-    assert person.full_name in text
-    assert reverse("run", args=[run.code]) in text
-    assert reverse("person", args=[person.code]) in text
-
-
-def test_who_does_not_count_leads_to_why(office, run):
-    (person,) = people(make_run(make_course("AI-999"), sessions=0))
-    text = page(office, "reconcile_names", "counted", "course")
-    assert reverse("explain", args=[person.code]) in text
 
 
 def test_the_same_seed_draws_the_same_people(run):
@@ -135,29 +117,3 @@ def test_a_version_without_a_reason_is_refused_with_a_sentence(office, run):
     answer = office.post(reverse("new_rule"), asked | {"reason": ""})
     assert answer.status_code == 200
     assert CountingRule.objects.count() == 1
-
-
-# Every night ------------------------------------------------------------------------------
-
-
-def test_what_nothing_explains_is_told_to_the_office(run, settings):
-    settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
-    user = make_user("programme_office", language="vi")
-    make_user("auditor")
-    people(run)
-    reconcile_and_notify(by=PROGRAMME_OFFICE)
-    assert not Notice.objects.exists()
-    CachedTotal.objects.update(persons=7)
-    reconcile_and_notify(by=PROGRAMME_OFFICE)
-    assert Notice.objects.get().recipient == user.email
-
-
-def test_it_is_done_once_a_night(run):
-    people(run)
-    with clock.set_to(dt.datetime(2026, 11, 20, 0, 30, tzinfo=clock.HANOI)):
-        assert not reconcile_nightly()
-    with clock.set_to(dt.datetime(2026, 11, 20, 2, 30, tzinfo=clock.HANOI)):
-        assert reconcile_nightly()
-        assert not reconcile_nightly()
-    details = AuditEntry.objects.get(action="reconciled").details
-    assert (details["unexplained"], details["steps"][-1]) == (0, ["counted", 1])

@@ -31,7 +31,7 @@ class Histories(Actions):
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: list[tuple[dt.date, dt.datetime, list[int]]] = []
+        self.answers: list[tuple[dt.date, dt.datetime, list[int]]] = []
 
     @precondition(lambda self: self.history.completed)
     @rule(
@@ -55,11 +55,11 @@ class Histories(Actions):
         self._compare(self.now.date(), self.now, self.trainees[person])
 
     @rule()
-    def build_the_kept_figures_anew(self) -> None:
+    def rebuild_the_cache(self) -> None:
         rebuild_cache()
 
     @rule()
-    def the_kept_figures_are_what_a_new_count_gives(self) -> None:
+    def the_cache_is_what_a_replay_gives(self) -> None:
         answer = counted(EVER, known_as_of=self.now)
         assert isinstance(answer, CachedCount) or answer.rule is None
         if answer.rule:
@@ -90,22 +90,22 @@ class Histories(Actions):
         assert milestones(answer) == milestones(replay)
 
     @rule(days_ago=st.integers(-3, 200))
-    def say_for_the_record(self, days_ago: int) -> None:
+    def remember_an_answer(self, days_ago: int) -> None:
         as_of = self.now.date() - dt.timedelta(days=days_ago)
         answer = counted(as_of, known_as_of=self.now)
-        self.said.append((as_of, self.now, [one.person_id for one in answer.people]))
+        self.answers.append((as_of, self.now, [one.person_id for one in answer.people]))
         self.now += MICROSECOND
 
-    @precondition(lambda self: self.said)
+    @precondition(lambda self: self.answers)
     @rule(which=any_of_them)
-    def what_was_said_is_said_again(self, which: int) -> None:
-        as_of, known, people = self.said[which % len(self.said)]
+    def an_earlier_answer_comes_out_again(self, which: int) -> None:
+        as_of, known, people = self.answers[which % len(self.answers)]
         again = counted(as_of, known_as_of=known)
         assert [one.person_id for one in again.people] == people
 
     @precondition(lambda self: self.history.signed)
     @rule(which=any_of_them)
-    def what_was_signed_stands(self, which: int) -> None:
+    def what_was_signed_is_unchanged(self, which: int) -> None:
         record = self.history.signed[which % len(self.history.signed)]
         report = PeriodReport.objects.get(pk=record.id)
         assert (report.version, report.is_in_force) == (record.version, not record.is_open)

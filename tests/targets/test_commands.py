@@ -1,4 +1,4 @@
-"""progress, explain and reconcile on the command line."""
+"""progress and reconcile on the command line."""
 
 import datetime as dt
 import io
@@ -33,7 +33,7 @@ def answer(*command):
     return 0, json.loads(out.getvalue())
 
 
-def told(*command):
+def printed(*command):
     out = io.StringIO()
     call_command(*command, stdout=out)
     return out.getvalue()
@@ -90,7 +90,7 @@ def test_progress_groups_people_as_asked(completion, by, key):
     assert group["label"]
 
 
-def test_progress_speaks_of_today_as_known_now_by_default(completion):
+def test_progress_is_of_today_as_known_now_by_default(completion):
     with clock.set_to(dt.datetime(2026, 3, 5, 0, 30, tzinfo=clock.HANOI)):
         found = answer("progress")[1]
     assert (found["as_of"], found["known_as_of"]) == ("2026-03-05", "2026-03-05T00:30:00+07:00")
@@ -99,7 +99,7 @@ def test_progress_speaks_of_today_as_known_now_by_default(completion):
 def test_progress_without_any_rule_counts_nobody():
     found = answer("progress")[1]
     assert (found["rule"], found["persons"], found["targets"]) == (None, 0, [])
-    assert "0" in told("progress")
+    assert "0" in printed("progress")
 
 
 @pytest.mark.parametrize("option", ["--as-of", "--known-as-of"])
@@ -116,22 +116,9 @@ def test_an_unknown_grouping_is_refused(completion):
 
 
 def test_progress_prints_number_dates_and_rule_for_people(completion):
-    text = told("progress", "--as-of", "31/01/2025", "--by", "agency")
+    text = printed("progress", "--as-of", "31/01/2025", "--by", "agency")
     for expected in ("31/01/2025", "Mỗi người một lần.", "10/06/2024", "Bộ Giáo dục"):
         assert expected in text
-
-
-def test_explain_answers_for_machines_and_people(completion):
-    code = completion.trainee.code
-    assert answer("explain", code)[1]["counted"] is True
-    assert "AI-101" in told("explain", code)
-    assert answer("explain", code, "--as-of", "2024-06-09")[1]["counted"] is False
-    assert completion.run.code in told("explain", code, "--as-of", "2024-06-09")
-
-
-def test_explain_refuses_an_unknown_code():
-    code, found = answer("explain", "HV-NOBODY")
-    assert (code, found["error"]["code"]) == (1, "unknown_trainee")
 
 
 def test_reconcile_exits_with_one_on_a_contradiction_alone(completion):
@@ -153,8 +140,8 @@ def test_reconcile_exits_with_one_on_a_contradiction_alone(completion):
     assert completion.run.code in found["unexplained"][0]["message"]
 
 
-def test_reconcile_tells_people_every_step_and_reason(completion):
-    text = told("reconcile")
+def test_reconcile_prints_every_step_and_reason(completion):
+    text = printed("reconcile")
     for step in reconcile().steps:
         assert step.label in text
         assert all(reason.label in text for reason in step.reasons)

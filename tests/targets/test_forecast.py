@@ -77,7 +77,7 @@ def test_the_error_printed_is_that_of_the_method_seats_and_all(course):
     assert (test.quarter.label, test.forecast, test.actual) == ("Q3/2026", 4, 4)
 
 
-def test_a_class_that_stayed_a_draft_was_never_held(course):
+def test_a_class_that_stayed_a_draft_never_took_place(course):
     train(course, Quarter.of(dt.date(2025, 4, 1)), 1, 2, 2, 2, 2, 2)
     for day in (dt.date(2026, 8, 3), dt.date(2026, 11, 2)):
         make_run(course, starts_on=day, ends_on=day, capacity=20, state="draft")
@@ -104,7 +104,7 @@ def test_seats_and_classes_follow_from_what_is_missing(course):
     assert (found.people_per_quarter, found.seats_per_quarter, found.runs_per_quarter) == (1, 5, 1)
 
 
-def test_without_a_past_nothing_is_promised(course):
+def test_without_a_past_there_is_no_forecast(course):
     found = of_target()
     assert (found.reached_on, found.error, found.tests) == (None, None, ())
 

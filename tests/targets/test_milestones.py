@@ -49,7 +49,7 @@ def test_a_target_reached_late_is_not_met_but_says_when_it_was_reached(run):
     assert stand(dt.date(2025, 2, 1)) == [(2, 1, False, None)]
 
 
-def test_people_after_the_due_day_stand_on_the_next_target_only(run):
+def test_people_after_the_due_day_count_for_the_next_target_only(run):
     make_indicator(d2030_12_31=3, d2024_12_31=1)
     on(run, dt.date(2024, 6, 1), dt.date(2025, 3, 1))
     assert stand(dt.date(2026, 1, 1)) == [

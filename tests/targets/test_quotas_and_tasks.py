@@ -121,13 +121,15 @@ def test_a_removed_quota_stays_on_record(target):
         (1, dt.date(2030, 12, 31), QuotaState.ON_TRACK),
     ],
 )
-def test_a_quota_stands_by_its_people_pace_and_deadline(target, run, people, due_on, state):
+def test_the_status_of_a_quota_follows_from_people_pace_and_deadline(
+    target, run, people, due_on, state
+):
     agency = make_agency()
     trained(agency, run, people)
     assert standing_of(quota_of(target, agency, due_on=due_on)).state == state
 
 
-def test_a_pace_of_years_ago_promises_nothing(target, run):
+def test_a_pace_of_years_ago_is_not_counted_on(target, run):
     agency = make_agency()
     trained(agency, run, 4, on=dt.date(2024, 6, 4))
     found = standing_of(quota_of(target, agency))
@@ -166,13 +168,13 @@ def office():
         (100, "The quotas come to exactly the 100 promised."),
     ],
 )
-def test_the_sum_of_quotas_is_told_beside_the_target(client, target, office, minimum, sentence):
+def test_the_sum_of_quotas_is_shown_beside_the_target(client, target, office, minimum, sentence):
     quota_of(target, make_agency(), minimum)
     assert sentence in page_for(client, office)
 
 
 @pytest.mark.both_engines
-def test_the_sum_holds_the_quotas_that_are_not_shown(client, target, office, monkeypatch):
+def test_the_sum_includes_the_quotas_that_are_not_shown(client, target, office, monkeypatch):
     monkeypatch.setattr(overview, "MOST_ROWS", 2)
     later = target.indicator.targets.create(due_on=dt.date(2035, 12, 31), minimum=50)
     for minimum in (10, 20, 30):
@@ -287,7 +289,7 @@ def test_a_coordinator_records_the_day_and_takes_it_back(client):
 
 
 @pytest.mark.parametrize(("ended", "status", "is_done"), [(False, 302, True), (True, 403, False)])
-def test_who_coordinates_an_ended_agency_only_looks_on(client, ended, status, is_done):
+def test_who_coordinates_an_ended_agency_may_only_look(client, ended, status, is_done):
     agency = make_agency(valid_to=dt.date(2026, 2, 28) if ended else None)
     task = task_of(agency)
     page = page_for(client, make_coordinator(agency))
@@ -316,7 +318,7 @@ def test_coordinators_are_reminded_once_before_and_once_after_a_deadline(target,
 
 
 @pytest.mark.both_engines
-def test_without_a_coordinator_the_office_is_told(office, mailoutbox):
+def test_without_a_coordinator_the_office_is_reminded(office, mailoutbox):
     task_of(make_agency(name_vi="Bộ Không Người"))
     assert (remind(), remind()) == (1, 0)
     (message,) = mailoutbox
@@ -338,7 +340,7 @@ def test_what_reaches_nobody_goes_out_once_somebody_can_be_reached(mailoutbox):
     assert mailoutbox[0].to == [coordinator.email]
 
 
-def test_who_acts_for_an_agency_now_is_told_of_its_deadlines(mailoutbox):
+def test_who_acts_for_an_agency_now_is_reminded_of_its_deadlines(mailoutbox):
     above = make_agency()
     below, before = make_agency(parent=above), make_agency(valid_to=dt.date(2026, 4, 30))
     make_succession(before, above, on=dt.date(2026, 5, 1))
@@ -352,7 +354,7 @@ def test_who_acts_for_an_agency_now_is_told_of_its_deadlines(mailoutbox):
     assert message.body.count("Lập danh sách cử học viên") == 2
 
 
-def test_a_quota_missed_after_all_is_still_told(target, run, mailoutbox):
+def test_a_reminder_follows_when_a_met_quota_is_missed_after_all(target, run, mailoutbox):
     agency = make_agency()
     make_coordinator(agency)
     trained(agency, run, 5)
@@ -373,7 +375,7 @@ def test_nobody_is_reminded_of_what_is_far_off_met_or_done(target, run, mailoutb
     assert mailoutbox == []
 
 
-def test_a_new_deadline_begins_the_reminders_anew(target, run):
+def test_a_new_deadline_starts_the_reminders_again(target, run):
     agency = make_agency()
     make_coordinator(agency)
     quota = quota_of(target, agency, due_on=dt.date(2026, 12, 10))

@@ -37,7 +37,7 @@ def run():
     return run
 
 
-def place(run, state=EnrollmentState.COMPLETED, mark=Mark.PRESENT):
+def seated(run, state=EnrollmentState.COMPLETED, mark=Mark.PRESENT):
     """Somebody who holds a seat of the run, with a mark in its first session."""
     enrollment = make_enrollment(run, state=state)
     CourseRun.objects.filter(pk=run.pk).update(seats_taken=run.enrollments.count())
@@ -53,7 +53,7 @@ def place(run, state=EnrollmentState.COMPLETED, mark=Mark.PRESENT):
 
 
 def complete(run, **fields):
-    enrollment = place(run)
+    enrollment = seated(run)
     return make_completion(enrollment.trainee, run, enrollment=enrollment, **fields)
 
 
@@ -122,20 +122,20 @@ def test_a_person_who_went_the_whole_way_leaves_no_difference(run):
 
 @pytest.mark.parametrize(("mark", "code"), [(None, "no_attendance_recorded"), ("absent", "absent")])
 def test_who_attended_nothing_is_named(run, mark, code):
-    enrollment = place(run, EnrollmentState.NOT_COMPLETED, mark)
+    enrollment = seated(run, EnrollmentState.NOT_COMPLETED, mark)
     assert reasons("attended") == {code: (-1, [named(enrollment)])}
     assert counts()["attended"] == 0
 
 
 def test_a_class_still_to_come_explains_missing_attendance():
     tomorrow = clock.today() + dt.timedelta(days=1)
-    place(make_run(starts_on=tomorrow, ends_on=tomorrow), EnrollmentState.ENROLLED, mark=None)
+    seated(make_run(starts_on=tomorrow, ends_on=tomorrow), EnrollmentState.ENROLLED, mark=None)
     assert list(reasons("attended")) == ["not_begun"]
 
 
 def test_who_attended_but_did_not_complete_is_named_with_the_reason(run):
-    below = place(run, EnrollmentState.NOT_COMPLETED)
-    going_on = place(make_run(state=RunState.RUNNING), EnrollmentState.ENROLLED)
+    below = seated(run, EnrollmentState.NOT_COMPLETED)
+    going_on = seated(make_run(state=RunState.RUNNING), EnrollmentState.ENROLLED)
     voided = complete(run)
     void(voided)
     assert reasons("completed") == {
@@ -147,14 +147,14 @@ def test_who_attended_but_did_not_complete_is_named_with_the_reason(run):
 
 
 def test_somebody_is_named_with_each_class_in_which_it_happened(run):
-    first = place(run, EnrollmentState.NOT_COMPLETED)
-    other = place(make_run(code="OTHER", state=RunState.CLOSED), EnrollmentState.NOT_COMPLETED)
+    first = seated(run, EnrollmentState.NOT_COMPLETED)
+    other = seated(make_run(code="OTHER", state=RunState.CLOSED), EnrollmentState.NOT_COMPLETED)
     Enrollment.objects.filter(pk=other.pk).update(trainee=first.trainee)
     people = [Named(first.trainee.code, code) for code in sorted((run.code, "OTHER"))]
     assert reasons("completed") == {"below_the_rule": (-2, people)}
 
 
-def test_results_on_paper_come_in_beside_the_places(run):
+def test_results_on_paper_come_in_beside_the_enrollments(run):
     completion = make_completion(run=run, evidence=Evidence.PAPER, attendance_percent=None)
     assert reasons("completed") == {"on_paper": (1, [named(completion)])}
     assert counts()["completed"] == 1
@@ -209,20 +209,20 @@ def test_without_a_rule_that_is_the_reason():
 # What nothing explains ------------------------------------------------------------------
 
 
-def test_a_completion_of_a_place_that_is_not_completed_is_unexplained(run):
+def test_a_completion_of_an_enrollment_that_is_not_completed_is_unexplained(run):
     completion = complete(run)
     completion.enrollment.state = EnrollmentState.ENROLLED
     completion.enrollment.save()
     assert unexplained() == ["enrollment_not_completed"]
 
 
-def test_a_completed_place_without_a_completion_is_unexplained(run):
-    place(run)
+def test_a_completed_enrollment_without_a_completion_is_unexplained(run):
+    seated(run)
     assert unexplained() == ["no_reason", "completion_missing"]
 
 
-def test_a_place_without_outcome_in_a_closed_class_is_unexplained(run):
-    place(run, EnrollmentState.ENROLLED)
+def test_an_enrollment_without_outcome_in_a_closed_class_is_unexplained(run):
+    seated(run, EnrollmentState.ENROLLED)
     assert unexplained() == ["no_reason"]
 
 
@@ -282,7 +282,7 @@ def test_a_list_that_names_another_person_is_unexplained(report):
     assert "People who differ: 2; completions: 1." in message()
 
 
-def test_two_people_who_changed_places_are_unexplained(report):
+def test_two_people_who_were_exchanged_are_unexplained(report):
     one, other = report.names
     one["person"], other["person"] = other["person"], one["person"]
     altered(report, names=[one, other])
@@ -303,7 +303,7 @@ def test_a_list_that_was_altered_bears_another_hash(report):
     assert unexplained() == ["list_altered"]
 
 
-def test_a_hash_that_was_altered_with_its_list_is_not_the_one_on_the_chain(report):
+def test_a_hash_altered_with_its_list_is_not_the_one_in_the_audit_log(report):
     names = report.names
     names[0]["since"] = "2024-03-10"
     altered(report, names=names, names_sha256=hash_of_list(names))

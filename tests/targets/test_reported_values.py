@@ -98,7 +98,7 @@ def test_numerators_and_denominators_are_added_never_percentages(indicator):
     assert measured(indicator).percent == 1
 
 
-def test_the_latest_value_of_an_agency_takes_the_place_of_the_one_before(indicator):
+def test_the_latest_value_of_an_agency_replaces_the_one_before(indicator):
     agency = make_agency()
     accepted(indicator, agency, numerator=3)
     accepted(indicator, agency, numerator=1, on=dt.date(2026, 3, 31))
@@ -106,7 +106,7 @@ def test_the_latest_value_of_an_agency_takes_the_place_of_the_one_before(indicat
     assert measured(indicator, dt.date(2026, 4, 1)).numerator == 1
 
 
-def test_what_was_said_on_a_day_is_said_again(indicator):
+def test_the_percentage_believed_on_a_day_comes_out_again(indicator):
     agency = make_agency()
     accepted(indicator, agency, numerator=1)
     accepted(indicator, agency, numerator=4, at=dt.date(2026, 9, 1))
@@ -115,7 +115,7 @@ def test_what_was_said_on_a_day_is_said_again(indicator):
     assert (before.percent, after.percent) == (25, 100)
 
 
-def test_a_merged_agency_is_spoken_for_by_its_successor(indicator):
+def test_the_successor_of_a_merged_agency_reports_for_it(indicator):
     gone, heir = make_agency(), make_agency()
     for agency in (gone, heir):
         accepted(indicator, agency)
@@ -141,16 +141,16 @@ def test_a_value_is_returned_with_a_note_and_decided_once(indicator):
         decide_value(by=PROGRAMME_OFFICE, value=value, accept=True)
 
 
-@pytest.mark.parametrize(("accept", "told"), [(True, 0), (False, 1)])
-def test_the_agency_is_told_what_to_mend_when_a_value_is_returned(
-    indicator, mailoutbox, accept, told
+@pytest.mark.parametrize(("accept", "mails"), [(True, 0), (False, 1)])
+def test_the_agency_is_notified_what_to_correct_when_a_value_is_returned(
+    indicator, mailoutbox, accept, mails
 ):
     agency = make_agency()
     coordinator = make_coordinator(agency, language="en")
     value = report(indicator, agency)
     decide_value(by=PROGRAMME_OFFICE, value=value, accept=accept, remark="Thiếu xác nhận")
     found = [(message.to, "Note: Thiếu xác nhận" in message.body) for message in mailoutbox]
-    assert found == [([coordinator.email], True)] * told
+    assert found == [([coordinator.email], True)] * mails
 
 
 def test_a_coordinator_reports_on_the_form(client, indicator):
@@ -178,7 +178,7 @@ def test_a_coordinator_sees_the_values_and_evidence_of_the_own_agency_alone(clie
     assert client.get(reverse("value_evidence", args=[foreign.pk])).status_code == 404
 
 
-def test_the_evidence_comes_back_as_it_was_given(client, indicator):
+def test_the_evidence_is_downloaded_as_it_was_uploaded(client, indicator):
     agency = make_agency("bo-a")
     value = report(indicator, agency)
     client.force_login(make_coordinator(agency))
@@ -196,7 +196,7 @@ def test_the_evidence_comes_back_as_it_was_given(client, indicator):
         (10**20, "Ensure this value is less than or equal to 1000000000."),
     ],
 )
-def test_a_denominator_that_cannot_be_is_told_in_a_sentence(
+def test_an_impossible_denominator_is_refused_with_a_sentence(
     client, indicator, denominator, sentence
 ):
     agency = make_agency()
@@ -260,7 +260,7 @@ def test_an_office_that_coordinates_an_agency_reports_for_that_one_alone(client,
     assert list(form.fields["agency"].queryset) == [own]
 
 
-def test_all_four_indicators_stand_on_one_page(client, indicator):
+def test_all_four_indicators_are_on_one_page(client, indicator):
     make_indicator(d2024_12_31=100)
     client.force_login(make_coordinator(make_agency()))
     page = client.get(reverse("indicators")).content.decode()

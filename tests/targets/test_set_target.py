@@ -1,4 +1,4 @@
-"""Setting what is promised; what was promised before stays on record."""
+"""Setting and changing targets; former values stay on record."""
 
 import datetime as dt
 from typing import Any
@@ -53,12 +53,12 @@ def set_to(target, minimum=1200, due_on=DUE, *, at=TODAY, legal_basis="QĐ 1/QĐ
         )
 
 
-def promised(known_as_of) -> list[tuple[dt.date, int]]:
+def believed(known_as_of) -> list[tuple[dt.date, int]]:
     count = counted(TODAY, known_as_of=known_as_of)
     return [(goal.due_on, goal.minimum) for goal in milestones(count)]
 
 
-def test_a_new_target_is_promised_from_its_entry_on(target):
+def test_a_new_target_is_believed_from_its_entry_on(target):
     with clock.set_to(dt.date(2026, 10, 1)):
         set_target(
             by=PROGRAMME_OFFICE,
@@ -67,32 +67,32 @@ def test_a_new_target_is_promised_from_its_entry_on(target):
             due_on=dt.date(2028, 12, 31),
             legal_basis="QĐ 1/QĐ-TTg",
         )
-    assert promised(dt.date(2026, 9, 30)) == [(DUE, 1000)]
-    assert promised(dt.date(2026, 10, 1)) == [(dt.date(2028, 12, 31), 600), (DUE, 1000)]
+    assert believed(dt.date(2026, 9, 30)) == [(DUE, 1000)]
+    assert believed(dt.date(2026, 10, 1)) == [(dt.date(2028, 12, 31), 600), (DUE, 1000)]
 
 
-def test_what_was_promised_on_a_day_is_said_again_after_every_change(target):
+def test_the_targets_believed_on_a_day_come_out_again_after_every_change(target):
     for month, minimum in ((5, 1100), (8, 1200)):
         set_to(target, minimum, at=dt.date(2026, month, 1))
-    said = [promised(dt.date(2026, month, 15)) for month in (4, 5, 8)]
-    assert said == [[(DUE, 1000)], [(DUE, 1100)], [(DUE, 1200)]]
+    values = [believed(dt.date(2026, month, 15)) for month in (4, 5, 8)]
+    assert values == [[(DUE, 1000)], [(DUE, 1100)], [(DUE, 1200)]]
 
 
 def test_the_targets_of_a_percentage_are_replayed_as_well():
     indicator = Indicator.objects.create(slug="ai_urban_areas", unit="percent", title_vi="Đô thị")
     target = indicator.targets.create(due_on=DUE, minimum=100)
     set_to(target, 90, at=dt.date(2026, 5, 1))
-    said = [
+    values = [
         percent_milestones(measured(indicator, known_as_of=dt.date(2026, month, 1)))[0].minimum
         for month in (4, 6)
     ]
-    assert said == [100, 90]
+    assert values == [100, 90]
 
 
 def test_a_withdrawn_target_is_still_believed_of_the_days_before(target):
     with clock.set_to(dt.date(2026, 6, 1)):
         withdraw_target(by=PROGRAMME_OFFICE, target=target, reason="Bị thay thế")
-    assert (promised(dt.date(2026, 5, 31)), promised(TODAY)) == ([(DUE, 1000)], [])
+    assert (believed(dt.date(2026, 5, 31)), believed(TODAY)) == ([(DUE, 1000)], [])
 
 
 def test_the_quotas_stay_with_a_target_that_changes(target):
@@ -136,7 +136,7 @@ def test_a_target_that_cannot_be_is_refused_and_nothing_changes(target, fields, 
     with pytest.raises(TargetError) as refusal:
         set_to(target, **fields)
     assert refusal.value.code == code
-    assert promised(TODAY) == [(dt.date(2028, 12, 31), 600), (DUE, 1000)]
+    assert believed(TODAY) == [(dt.date(2028, 12, 31), 600), (DUE, 1000)]
 
 
 def test_more_than_all_of_a_percentage_is_refused():
@@ -145,7 +145,7 @@ def test_more_than_all_of_a_percentage_is_refused():
         set_to(indicator.targets.create(due_on=DUE, minimum=100), 101)
 
 
-def test_what_was_promised_by_a_day_gone_by_stays(target):
+def test_a_target_whose_day_has_passed_cannot_be_changed(target):
     past = target.indicator.targets.create(due_on=dt.date(2024, 12, 31), minimum=100)
     for attempt in (
         lambda: set_to(past, 90),

@@ -77,7 +77,7 @@ def test_signing_freezes_figure_names_rule_and_instant(run):
     assert clock.HANOI.fromutc(report.known_as_of.replace(tzinfo=clock.HANOI)).date() == SIGNED_ON
 
 
-def test_the_hash_of_the_list_stands_on_the_audit_chain(run):
+def test_the_hash_of_the_list_is_in_the_audit_log(run):
     make_completion(run=run)
     report = sign()
     entry = AuditEntry.objects.get(action="period_signed")
@@ -131,7 +131,7 @@ def test_a_letter_that_no_office_would_send_is_refused(run, number, dated, code)
     assert refusal.value.code == code
 
 
-def test_numbers_begin_anew_with_each_year(run):
+def test_numbers_start_again_with_each_year(run):
     make_completion(run=run)
     day = dt.date(2024, 7, 5)
     sign(on=day, letter=make_letter(dated=day), **HALF)
@@ -415,20 +415,20 @@ def test_the_pack_names_nobody_unless_asked_to_with_a_reason(run):
     assert (entry.details["in_clear"], entry.details["reason"]) == (True, "Thanh tra")
 
 
-def test_a_name_in_clear_proves_itself_against_the_signed_list(run):
+def test_a_name_in_clear_fits_its_commitment_in_the_signed_list(run):
     make_completion(make_trainee(full_name="Lê Thị An"), run)
     (one,) = sign().names
     assert one["commitment"] == commitment(one["salt"], one["code"], "Lê Thị An", one["birth"])
 
 
-def test_the_pack_says_of_itself_what_was_signed(run):
+def test_the_pack_describes_what_was_signed(run):
     make_completion(run=run)
     report = sign()
-    told = json.loads(zipfile.ZipFile(io.BytesIO(pack(report))).read("report.json"))
-    assert (told["persons"], told["names_sha256"]) == (1, report.names_sha256)
+    signed = json.loads(zipfile.ZipFile(io.BytesIO(pack(report))).read("report.json"))
+    assert (signed["persons"], signed["names_sha256"]) == (1, report.names_sha256)
 
 
-def test_the_signed_head_of_the_audit_log_stands_in_report_and_pack(run, tmp_path):
+def test_report_and_pack_carry_the_signed_head_of_the_audit_log(run, tmp_path):
     """So that a log that was cut later is noticed by whoever holds one of them."""
     make_completion(run=run)
     report = sign()
