@@ -32,7 +32,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from audit.services import SYSTEM
 from common.encryption import EncryptedJSONField
-from counting.cache import rebuild
+from counting.cache import rebuild_cache
 from counting.counter import counted
 from counting.groups import groups
 from counting.replay import GroupBy
@@ -101,7 +101,7 @@ def upgrade(version: str) -> None:
     with transaction.atomic():
         _load(state.apps, content["rows"])
     call_command("migrate", verbosity=0)
-    rebuild()
+    rebuild_cache()
     json.dump({"before": content["figures"], "after": figures()}, sys.stdout)
 
 
