@@ -128,7 +128,7 @@ def _ways() -> tuple[Callable[[int], bytes], Callable[[int], bytes], Callable[[b
 
 
 def _naive_page(design: Any, words: Any, hand: bytes) -> str:
-    """The same page as somebody would write it: everything in one string."""
+    """The same page in one string, with everything inlined."""
     import re
 
     from certificates.pdf import DESIGN_FIELDS
@@ -154,7 +154,7 @@ def _naive_page(design: Any, words: Any, hand: bytes) -> str:
 
 
 def _signature() -> bytes:
-    """A hand on a transparent ground, as it is scanned: RGBA."""
+    """A scanned signature on a transparent ground, RGBA."""
     from PIL import Image, ImageDraw, ImageFilter
 
     image = Image.new("RGBA", (900, 400), (0, 0, 0, 0))
@@ -167,7 +167,7 @@ def _signature() -> bytes:
 
 
 def _opaque(hand: bytes) -> bytes:
-    """As it is baked at upload."""
+    """The signature as an upload stores it."""
     from PIL import Image
 
     from certificates.image_parsers import LARGEST_BAKED

@@ -63,7 +63,6 @@ def _options() -> argparse.Namespace:
 
 @contextmanager
 def _site(folder: Path) -> Iterator[tuple[int, int]]:
-    """A server of its own: its process and port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -99,7 +98,7 @@ def _wait_for(port: int) -> None:
 
 
 def measure(server: int, port: int) -> dict[str, float]:
-    """What happens while twelve strangers send their bombs at the same moment."""
+    """Figures while twelve visitors send their files at the same moment."""
     files = [bombs.PDFS[name]() for name in BOMBS]
     before, over = _memory(server), threading.Event()
     waits: list[float] = []

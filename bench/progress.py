@@ -61,7 +61,7 @@ def _options() -> argparse.Namespace:
 
 
 def _in_own_process(url: str, *, quick: bool) -> dict[str, Any]:
-    """Django takes its database at start."""
+    """A new process, since Django takes its database at start."""
     environment = os.environ | {"DATABASE_URL": url, "DEBUG": "1", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "bench.progress", "--here", *(["--quick"] if quick else [])]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)

@@ -96,7 +96,7 @@ def _mean(measured: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _action(name: str, rows: int, folder: Path) -> dict[str, float]:
-    """Do one thing in a process of its own: Django takes its database at start."""
+    """A new process for each action, since Django takes its database at start."""
     source, scratch = folder / "rosters.sqlite3", folder / "scratch.sqlite3"
     if name != "prepare":
         scratch.unlink(missing_ok=True)

@@ -1,5 +1,3 @@
-"""Rosters out: ours, openpyxl streaming with our formats, and django-import-export by default."""
-
 import time
 from collections.abc import Iterator
 from pathlib import Path

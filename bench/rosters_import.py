@@ -1,5 +1,3 @@
-"""Rosters in: our parts of the way, the whole way, and django-import-export's defaults."""
-
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -68,7 +66,7 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
 
 
 def import_whole_way(rows: int, folder: Path) -> dict[str, float]:
-    """Upload, staging, check, confirmation, enrollment, audit: both jobs done in this process."""
+    """Upload, staging, check, confirmation, enrollment, audit; both jobs run in this process."""
     start_django()
     from django.urls import reverse
 
@@ -120,7 +118,7 @@ def _upload(path: Path, *, confirmed: bool) -> None:
 
 
 def sample(_rows: int, _folder: Path) -> dict[str, float]:
-    """The sample of 5,000 rows by the command's way, from the file to the seats."""
+    """The sample of 5,000 rows as the command imports it, from the file to the seats."""
     start_django()
     from agencies.models import Agency
     from audit.services import SYSTEM

@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 
 
 def _in_own_process(url: str, *, rounds: int) -> dict[str, Any]:
-    """Django takes its database at start."""
+    """A new process, since Django takes its database at start."""
     environment = os.environ | {"DATABASE_URL": url, "DEBUG": "1", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "bench.seats", "--here", "--rounds", str(rounds)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
@@ -155,7 +155,7 @@ def _overbooked(run: Any) -> int:
 
 
 def _wrong_order(run: Any) -> int:
-    """People lost, and people who wait with another number than the ledger gives them."""
+    """People lost, and people whose waiting number differs from the ledger's."""
     waiting = list(run.enrollments.waiting().values_list("id", "waiting_number"))
     ledger = run.seat_moves.filter(reason="waitlisted").order_by("id")
     in_order = list(ledger.values_list("enrollment_id", flat=True))

@@ -64,13 +64,11 @@ def _set_up(folder: Path) -> None:
 
 
 def _unheard(*_status_and_headers: Any) -> Callable[[bytes], object]:
-    """A server that listens to the body alone."""
+    """``start_response`` of a server that ignores status and headers."""
     return len
 
 
 class _Site:
-    """Asks the site as the programme office, as two coordinators, and as nobody."""
-
     def __init__(self) -> None:
         from django.core.wsgi import get_wsgi_application
         from django.test import RequestFactory
@@ -115,7 +113,7 @@ def _cookie(user: Any) -> dict[str, str]:
 
 
 def _add_empty_pages() -> None:
-    """A page with nothing but its frame, and an answer with nothing at all."""
+    """The references: a page of the layout alone, and an empty API answer."""
     from django.conf import settings
     from django.shortcuts import render
     from django.urls import include, path
@@ -147,7 +145,7 @@ def _add_empty_pages() -> None:
 
 
 def _addresses(site: _Site, rows: int) -> dict[str, Callable[[], bytes]]:
-    """What is asked, by name."""
+    """Name → the request to measure."""
     behind = rows * 3 // 4
     asks: dict[str, Callable[[], bytes]] = {
         "empty page": partial(site.office, "/empty-page/"),

@@ -68,7 +68,6 @@ def _completions(people: list[Any], run: Any) -> list[Any]:
 
 
 def _paper() -> dict[str, Any]:
-    """What all certificates share."""
     from certificates.models import CertificateDesign, IssuingBody, Signer
 
     body = IssuingBody.objects.create(name="Cục Chuyển đổi số quốc gia", place="Hà Nội")

@@ -282,10 +282,11 @@ class SplitAssignment(models.Model):
 
 
 class PendingChange(models.Model):
-    """A trainee whose results or identity changed.
+    """A trainee whose completions or merges changed since the cached totals were last updated.
 
-    Database triggers write the rows (``common.pending_changes``); the counter deletes them once it
-    has updated its totals.
+    Database triggers on completions and merges write the rows (``common.pending_changes``); the
+    counter applies and deletes them when a figure is next asked for
+    (``counting.cache.update_cache``).
     """
 
     trainee = models.ForeignKey(Trainee, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""Random deeds: what can happen to the number, done for real and written down beside it."""
+"""Random actions: whatever can change the number, really done and recorded beside it."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -70,8 +70,6 @@ some_results = st.lists(
 
 @dataclass(frozen=True)
 class Terms:
-    """What a version of the rule says: how many of the courses and agencies, and which lists."""
-
     courses: int = 2
     sectors: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
@@ -98,7 +96,7 @@ some_terms = st.builds(
 class Actions(RuleBasedStateMachine):
     """Everything that changes who counts, in random order on a clock that goes forward.
 
-    What was done stands in ``history`` as well, as plain records.
+    What was done is also recorded in ``history``, as plain records.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """What happened, as plain records, and what the number is by its definition alone.
 
 Nothing here asks the database or the code under test: each method is one sentence of the
-definition (DESIGN, section 4), however slow.
+definition, however slow.
 """
 
 import datetime as dt
@@ -150,7 +150,7 @@ class History:
         return firsts
 
     def agency_today(self, completion: Completed, known: dt.datetime) -> int | None:
-        """Where the sender has gone by the day of ``known``; None: a split not settled."""
+        """The sender's successor on the day of ``known``; None: a split not settled."""
         agency: int | None = completion.agency
         believed = [
             one

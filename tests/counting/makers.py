@@ -1,5 +1,3 @@
-"""An indicator with its rule, targets and a signed report, as tests of the number need them."""
-
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
@@ -43,7 +41,7 @@ def make_rule(
 
 
 def make_signer(**term: Any) -> Signer:
-    """Who signs period reports, during a term such as ``valid_to=…``."""
+    """A signer of period reports, during a term such as ``valid_to=…``."""
     body, _new = IssuingBody.objects.get_or_create(name="Bộ Thông tin và Truyền thông")
     signer, _new = Signer.objects.get_or_create(
         body=body, name="Trần Quốc Khải", title="BỘ TRƯỞNG", **term

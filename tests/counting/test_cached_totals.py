@@ -1,4 +1,4 @@
-"""The kept figures: folded in by whoever asks, never past what is on record, never twice."""
+"""The cached totals: updated by whoever asks, never past what is on record, never twice."""
 
 import datetime as dt
 import threading

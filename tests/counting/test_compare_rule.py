@@ -50,7 +50,7 @@ def office(client):
 
 
 def asked(office, **changes):
-    """What the form sends when it is left as it is, but for some fields."""
+    """What the form sends unchanged, except for some fields."""
     form = office.get(reverse("new_rule")).context["form"]
     as_it_is = {
         name: form.get_initial_for_field(field, name) for name, field in form.fields.items()

@@ -27,7 +27,7 @@ from tests.counting.history import Completed, Signed
 
 
 class Histories(Actions):
-    """Questions between the deeds."""
+    """Questions between the actions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Histories(Actions):
     def ask(
         self, event: int, days_later: int, instant: int, later: dt.timedelta, person: int
     ) -> None:
-        """As of about the day of a completion, as known about the instant of a deed, or now."""
+        """As of about the day of a completion, as known about the instant of an action, or now."""
         days = [one.completed_on for one in self.history.completed]
         as_of = days[event % len(days)] + dt.timedelta(days=days_later)
         instants = [*self.history.instants(), self.now]

@@ -71,7 +71,7 @@ class World:
         return standing.filter(trainee=self.people[person], run=self.runs[run])
 
     def merge(self, survivor: int, absorbed: int) -> None:
-        """Never in a circle: the younger row goes into the older one, each once."""
+        """Never in a cycle: the younger row goes into the older one, each once."""
         if survivor < absorbed:
             kept, gone = self.people[survivor], self.people[absorbed]
             if not Merge.objects.filter(absorbed=gone, undone_at=None).exists():

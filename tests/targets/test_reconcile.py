@@ -38,7 +38,7 @@ def run():
 
 
 def seated(run, state=EnrollmentState.COMPLETED, mark=Mark.PRESENT):
-    """Somebody who holds a seat of the run, with a mark in its first session."""
+    """An enrollment with a seat in the run, and a mark in its first session."""
     enrollment = make_enrollment(run, state=state)
     CourseRun.objects.filter(pk=run.pk).update(seats_taken=run.enrollments.count())
     if mark:
@@ -256,7 +256,7 @@ def report(run):
 
 
 def altered(report, **fields):
-    """What somebody left who got past the triggers: a version other than on the audit chain."""
+    """The list as somebody past the triggers left it: another version than in the audit log."""
     details = {"report": f"{report.ends_on}-v2", "names_sha256": report.names_sha256}
     AuditEntry.objects.create(action="period_signed", actor_label="test", details=details)
     report.pk, report.version, report.reopened_at, report.reopen_reason = None, 2, clock.now(), "x"

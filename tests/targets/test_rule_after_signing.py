@@ -1,4 +1,4 @@
-"""A new version of the rule leaves a signed figure alone, and everybody is told what it counts."""
+"""A new version of the rule leaves signed figures alone, and pages show what it counts."""
 
 import pytest
 from django.urls import reverse

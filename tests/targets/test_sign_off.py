@@ -361,7 +361,7 @@ TAMPERINGS = [
 
 
 def tampered(source: bytes, file: str, old: str, new: str) -> bytes:
-    """The pack with something replaced, and its sums made anew to hide it."""
+    """The pack with something replaced, and its checksums updated to hide it."""
     pack = zipfile.ZipFile(io.BytesIO(source))
     files = {name: pack.read(name).decode() for name in pack.namelist()}
     assert old in files[file]
