@@ -93,7 +93,7 @@ POST delete_material  in     403     ok      404           403         403      
 GET  run_seats        in     403     200     404           403         403         200    2f           200
 POST run_capacity     in     403     403     403           403         403         ok     2f           403
 POST run_share        in     403     403     403           403         403         ok     2f           403
-POST request_place    in     ok      403     403           403         403         403    2f           403
+POST request_enrollment in     ok      403     403           403         403         403    2f           403
 GET  nominate         in     403     403     403           ok          ok          200    2f           403
 POST nominate        in     403     403     403           ok          ok          200    2f           403
 POST decide_enrollment     in     403     403     403           ok          404         ok     2f           403
