@@ -92,8 +92,8 @@ def attendance_sheet(run: CourseRun) -> bytes:
         for session in run.sessions.order_by("number")
     ]
     pages = -(-len(sessions) // SESSIONS_A_PAGE) or 1
-    each = -(-len(sessions) // pages) or 1
-    parts = [sessions[start : start + each] for start in range(0, len(sessions), each)]
+    per_page = -(-len(sessions) // pages) or 1
+    parts = [sessions[start : start + per_page] for start in range(0, len(sessions), per_page)]
     context = {
         "run": run,
         "course": run.course.title_vi,
@@ -104,7 +104,7 @@ def attendance_sheet(run: CourseRun) -> bytes:
         "people": _people(run),
         "parts": parts or [[]],
     }
-    return _made("sheet", _SHEET, context, f"Danh sách điểm danh {run.code}")
+    return _render("sheet", _SHEET, context, f"Danh sách điểm danh {run.code}")
 
 
 def class_opening_list(run: CourseRun) -> bytes:
@@ -117,7 +117,7 @@ def class_opening_list(run: CourseRun) -> bytes:
         "people": _people(run),
         "decision": _decision(decision),
     }
-    return _made("opening", _OPENING, context, f"Danh sách lớp {run.code}")
+    return _render("opening", _OPENING, context, f"Danh sách lớp {run.code}")
 
 
 def named_in_documents(run: CourseRun) -> EnrollmentQuerySet:
@@ -156,7 +156,7 @@ def _decision(decision: OfficialDecision | None) -> dict[str, str]:
     }
 
 
-def _made(name: str, css: str, context: dict[str, Any], title: str) -> bytes:
+def _render(name: str, css: str, context: dict[str, Any], title: str) -> bytes:
     html = render_to_string(f"enrollment/documents/{name}.html", context)
     metadata = Metadata(
         title=title,

@@ -22,27 +22,27 @@ if TYPE_CHECKING:
     )
 
 
-def _in_sight_of(user: Any) -> Q:
+def _own_taught_or_sent(user: Any) -> Q:
     """Which places and results a user may see: own, of the runs taught, sent by one's agencies.
 
     Only columns of the row itself: with an OR across joins SQLite looks at every row there is.
     """
-    sight = _own_or_taught(user)
+    visible = _own_or_taught(user)
     if user.has_role("coordinator"):
-        sight |= Q(sending_agency__in=Agency.objects.visible_to_coordinator(user))
-    return sight
+        visible |= Q(sending_agency__in=Agency.objects.visible_to_coordinator(user))
+    return visible
 
 
 def _own_or_taught(user: Any) -> Q:
-    sight = Q(pk__in=[])
+    visible = Q(pk__in=[])
     if trainee_of(user):
-        sight |= Q(trainee__in=rows_of_user(user.pk))
+        visible |= Q(trainee__in=rows_of_user(user.pk))
     if user.has_role("trainer"):
-        sight |= Q(run__in=RunTrainer.objects.filter(user=user).values("run"))
-    return sight
+        visible |= Q(run__in=RunTrainer.objects.filter(user=user).values("run"))
+    return visible
 
 
-def _person_of_sender(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Exists]:
+def _works_or_worked_for(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Exists]:
     """Whether the person behind a row works for the reader's agencies, and whether they once did.
 
     Of anybody else an agency knows no more than the enrollment that it sent. Asked row by row:
@@ -50,10 +50,12 @@ def _person_of_sender(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Ex
     """
     people: Any = rows.model._meta.get_field("trainee").related_model
     moves: Any = people._meta.get_field("transfers").related_model
-    seen = Agency.objects.visibility_of(user).visible
-    here = people._default_manager.filter(pk=OuterRef("trainee_id"), agency__in=seen)
-    left = moves._default_manager.filter(trainee=OuterRef("trainee_id"), from_agency__in=seen)
-    return Exists(here), Exists(left)
+    agencies = Agency.objects.visibility_of(user).visible
+    works_here = people._default_manager.filter(pk=OuterRef("trainee_id"), agency__in=agencies)
+    worked_here = moves._default_manager.filter(
+        trainee=OuterRef("trainee_id"), from_agency__in=agencies
+    )
+    return Exists(works_here), Exists(worked_here)
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -61,7 +63,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Own places, those of the runs one teaches, those one's agencies sent, or all."""
         if not user.is_authenticated:
             return self.none()
-        return self if user.reads_everything else self.filter(_in_sight_of(user))
+        return self if user.reads_everything else self.filter(_own_taught_or_sent(user))
 
     def with_person_for(self, user: Any) -> Self:
         """Each place with ``person_visibility`` (``PersonShown``) and the ``name_as_sent``.
@@ -78,12 +80,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         sent = requests._default_manager.filter(
             trainee=OuterRef("trainee_id"), to_agency__in=Agency.objects.visibility_of(user).visible
         ).order_by("-id")
-        here, left = _person_of_sender(self, user)
+        works_here, worked_here = _works_or_worked_for(self, user)
         return self.annotate(
             person_visibility=Case(
                 When(_own_or_taught(user), then=PersonVisibility.FULL),
-                When(here, then=PersonVisibility.FULL),
-                When(left, then=PersonVisibility.IDENTITY),
+                When(works_here, then=PersonVisibility.FULL),
+                When(worked_here, then=PersonVisibility.IDENTITY),
                 default=PersonVisibility.HIDDEN,
                 output_field=models.IntegerField(),
             ),
@@ -153,8 +155,8 @@ class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
             return self.none()
         if user.reads_everything:
             return self
-        sight = Q(agency__in=Agency.objects.visible_to_coordinator(user))
-        return self.filter(sight | Q(run__trainers__user=user)).distinct()
+        visible = Q(agency__in=Agency.objects.visible_to_coordinator(user))
+        return self.filter(visible | Q(run__trainers__user=user)).distinct()
 
 
 class SeatShareQuerySet(models.QuerySet["SeatShare"]):
@@ -193,12 +195,12 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
             return self.none()
         if user.reads_everything:
             return self
-        sight = _own_or_taught(user)
+        visible = _own_or_taught(user)
         if user.has_role("coordinator"):
-            here, left = _person_of_sender(self, user)
+            works_here, worked_here = _works_or_worked_for(self, user)
             senders = Q(sending_agency__in=Agency.objects.visible_to_coordinator(user))
-            sight |= senders & (Q(here) | Q(left))
-        return self.filter(sight)
+            visible |= senders & (Q(works_here) | Q(worked_here))
+        return self.filter(visible)
 
     def not_voided(self) -> Self:
         """Not voided as we believe now."""

@@ -21,8 +21,8 @@ from enrollment.fields import ScanField
 from enrollment.models import Completion
 from people.models import Trainee
 
-LARGEST_MATERIAL = 50 * 1024 * 1024
-MATERIALS = (
+MAX_MATERIAL_SIZE = 50 * 1024 * 1024
+MATERIAL_EXTENSIONS = (
     ".pdf", ".pptx", ".ppt", ".odp", ".docx", ".doc", ".odt", ".xlsx", ".xls", ".ods", ".csv",
     ".txt", ".png", ".jpg", ".jpeg", ".mp4", ".mp3", ".zip",
 )  # fmt: skip
@@ -79,8 +79,8 @@ class SplitAssignmentForm(forms.Form):
         self, *args: Any, split: Succession, waiting: Any, people: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        heirs = Agency.objects.filter(links_to_predecessors__succession=split)
-        set_choices(self, agency=heirs, completions=waiting, people=people)
+        successors = Agency.objects.filter(links_to_predecessors__succession=split)
+        set_choices(self, agency=successors, completions=waiting, people=people)
 
 
 class ScoreFileForm(forms.Form):
@@ -141,9 +141,9 @@ class MaterialForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if not file.name.lower().endswith(MATERIALS):
+        if not file.name.lower().endswith(MATERIAL_EXTENSIONS):
             raise forms.ValidationError(_("Files of this kind are not taken."))
-        if file.size > LARGEST_MATERIAL:
+        if file.size > MAX_MATERIAL_SIZE:
             raise forms.ValidationError(_("The file is larger than 50 MB."))
         return file
 
@@ -203,8 +203,8 @@ class SessionForm(OptimisticLockForm):
             dt.datetime.combine(data["day"], data[name], tzinfo=clock.HANOI)
             for name in ("begins", "ends")
         )
-        kept = {name: data[name] for name in ("topic", "is_mandatory")}
-        return {"starts_at": starts_at, "ends_at": ends_at} | kept
+        unchanged_names = {name: data[name] for name in ("topic", "is_mandatory")}
+        return {"starts_at": starts_at, "ends_at": ends_at} | unchanged_names
 
 
 class PatternForm(forms.Form):

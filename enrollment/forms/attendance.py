@@ -63,7 +63,7 @@ class WalkInForm(forms.Form):
         return found[0] if len(found) == 1 else None
 
     @property
-    def tried(self) -> str:
+    def search_key(self) -> str:
         """What was looked for, as it is compared."""
         data = self.cleaned_data
         return f"{data['code'].upper()} {match_key(data['name'])} {data['last_digits']}"
@@ -91,7 +91,7 @@ class RestForm(forms.Form):
     def __init__(self, *args: Any, sessions: Iterable[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._sessions = {str(session.number): session for session in sessions}
-        choices = [(number, _session_label(each)) for number, each in self._sessions.items()]
+        choices = [(number, _session_label(session)) for number, session in self._sessions.items()]
         set_choices(self, session=choices)
 
     def clean_session(self) -> Session:

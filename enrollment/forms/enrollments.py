@@ -17,7 +17,7 @@ from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
 # Checkboxes on one page: who is not among them is found by name.
-SHOWN = 20
+MAX_CHOICES = 20
 
 
 class CapacityForm(forms.Form):
@@ -74,11 +74,11 @@ class NominationForm(LetterForm):
     )  # fmt: skip
 
     def __init__(
-        self, data: Any, files: Any, *, user: Any, people: TraineeQuerySet, asked: Any
+        self, data: Any, files: Any, *, user: Any, people: TraineeQuerySet, entered: Any
     ) -> None:
-        super().__init__(data, files, initial=asked)
+        super().__init__(data, files, initial=entered)
         set_choices(self, agency=Agency.objects.manageable_by(user).valid_on(clock.today()))
-        self.more = offer(self, people, asked)
+        self.more = limit_choices(self, people, entered)
 
 
 class ReasonForm(forms.Form):
@@ -86,9 +86,9 @@ class ReasonForm(forms.Form):
 
     reason = ReasonField(min_length=None)
 
-    def __init__(self, *args: Any, is_asked: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_required: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = is_asked
+        self.fields["reason"].required = is_required
 
 
 class ReplaceForm(forms.Form):
@@ -105,29 +105,29 @@ class ReplaceForm(forms.Form):
     )
     reason = ReasonField(min_length=None, required=False)
 
-    def __init__(self, data: Any, *, people: TraineeQuerySet, asked: Any) -> None:
-        super().__init__(data, initial=asked)
-        self.more = offer(self, people, asked)
+    def __init__(self, data: Any, *, people: TraineeQuerySet, entered: Any) -> None:
+        super().__init__(data, initial=entered)
+        self.more = limit_choices(self, people, entered)
 
 
-def offer(form: Any, people: TraineeQuerySet, asked: Any) -> int:
+def limit_choices(form: Any, people: TraineeQuerySet, entered: Any) -> int:
     """Let a form choose among people, of whom it shows those chosen and the first that were
     asked for; how many more there are. ``asked`` is what was typed and ticked so far.
     """
     field = form.fields[form.chooser]
     field.queryset = people
-    ticked = asked.get(form.chooser) or []
-    chosen = list(people.filter(code__in=[ticked] if isinstance(ticked, str) else ticked))
+    selected = entered.get(form.chooser) or []
+    chosen = list(people.filter(code__in=[selected] if isinstance(selected, str) else selected))
     others = people.exclude(pk__in=[person.pk for person in chosen])
-    if text := search_text(asked):
+    if text := search_text(entered):
         others = others.matching(text)
-    shown = [*chosen, *others.select_related("agency")[:SHOWN]]
-    form.offers_nobody = not shown
-    field.widget.choices = [(person.code, described(person)) for person in shown]
-    return max(0, others.count() - SHOWN)
+    choices = [*chosen, *others.select_related("agency")[:MAX_CHOICES]]
+    form.offers_nobody = not choices
+    field.widget.choices = [(person.code, person_label(person)) for person in choices]
+    return max(0, others.count() - MAX_CHOICES)
 
 
-def described(person: Trainee) -> str:
+def person_label(person: Trainee) -> str:
     """A person as one tells them from others of the same name."""
     birth = formats.day(person.birth_date) or str(person.birth_year or "")
     return " · ".join(filter(None, (person.full_name, birth, person.unit, person.agency.name)))

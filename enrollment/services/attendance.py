@@ -45,14 +45,14 @@ def record_attendance(
             enrollment__run=run, session__in={mark.session_id for mark in marks}
         )
     }
-    write_marks(
+    upsert_marks(
         Attendance(
             enrollment_id=mark.enrollment_id,
             session_id=mark.session_id,
             mark=mark.mark,
             evidence=evidence,
             recorded_by=by.label,
-            earlier=history_with(
+            earlier=extended_history(
                 known.get((mark.enrollment_id, mark.session_id)), mark.mark, evidence
             ),
         )
@@ -62,7 +62,7 @@ def record_attendance(
     return len(marks)
 
 
-def write_marks(rows: Any) -> None:
+def upsert_marks(rows: Any) -> None:
     """Insert marks or put them in the place of those that stand there."""
     Attendance.objects.bulk_create(
         rows,
@@ -73,16 +73,16 @@ def write_marks(rows: Any) -> None:
     )
 
 
-def history_with(before: Attendance | None, mark: str, evidence: str) -> list[dict[str, str]]:
+def extended_history(before: Attendance | None, mark: str, evidence: str) -> list[dict[str, str]]:
     """The history of a mark that comes after ``before``; repeating a mark adds nothing."""
     if before is None:
         return []
     if (before.mark, before.evidence) == (mark, evidence):
         return list(before.earlier)
-    return [*before.earlier, line_of_history(before)]
+    return [*before.earlier, history_entry(before)]
 
 
-def line_of_history(before: Attendance) -> dict[str, str]:
+def history_entry(before: Attendance) -> dict[str, str]:
     """What stood there: mark, evidence, at, by."""
     return {
         "mark": before.mark,
@@ -96,7 +96,7 @@ def line_of_history(before: Attendance) -> dict[str, str]:
 def mark_one(
     *,
     by: Actor,
-    among: EnrollmentQuerySet,
+    enrollments: EnrollmentQuerySet,
     enrollment_id: int,
     session_id: int,
     mark: Mark,
@@ -105,7 +105,7 @@ def mark_one(
     """Set one mark as the grid does at each click; None if the place is not ``among`` those
     that the actor may mark.
     """
-    enrollment = _enrollment(among, enrollment_id, session_id)
+    enrollment = _enrollment_with_mark(enrollments, enrollment_id, session_id)
     if enrollment is None:
         return None
     _require_unclosed(enrollment.run.state, enrollment.run.code)
@@ -113,45 +113,51 @@ def mark_one(
         raise _no_seat()
     if enrollment.session_starts > clock.now():
         raise _not_begun()
-    before = _mark_found(enrollment, session_id)
-    marked = Attendance(
+    before = _previous_mark(enrollment, session_id)
+    attendance = Attendance(
         enrollment_id=enrollment_id,
         session_id=session_id,
         mark=mark,
         evidence=evidence,
         recorded_by=by.label,
-        earlier=history_with(before, mark, evidence),
+        earlier=extended_history(before, mark, evidence),
     )
-    write_marks([marked])
-    was = before.mark if before else ""
+    upsert_marks([attendance])
+    previous = before.mark if before else ""
     audit_details(
-        run=enrollment.run.code, enrollment=enrollment_id, session=session_id, mark=mark, was=was
+        run=enrollment.run.code,
+        enrollment=enrollment_id,
+        session=session_id,
+        mark=mark,
+        previous=previous,
     )
-    return marked
+    return attendance
 
 
-def _enrollment(among: EnrollmentQuerySet, enrollment_id: int, session_id: int) -> Any:
+def _enrollment_with_mark(
+    enrollments: EnrollmentQuerySet, enrollment_id: int, session_id: int
+) -> Any:
     """The place with its run (held), its session's start and the mark that stands: one query."""
     return (
-        among.filter(pk=enrollment_id, run__sessions=session_id)
+        enrollments.filter(pk=enrollment_id, run__sessions=session_id)
         .select_related("run")
         .select_for_update(of=("run",))
         .annotate(
             session_starts=F("run__sessions__starts_at"),
             here=FilteredRelation("attendances", condition=Q(attendances__session=session_id)),
-            **{f"was_{name}": F(f"here__{name}") for name in _KEPT},
+            **{f"was_{name}": F(f"here__{name}") for name in _MARK_FIELDS},
         )
         .first()
     )
 
 
-_KEPT = ("mark", "evidence", "recorded_at", "recorded_by", "earlier")
+_MARK_FIELDS = ("mark", "evidence", "recorded_at", "recorded_by", "earlier")
 
 
-def _mark_found(enrollment: Any, session_id: int) -> Attendance | None:
+def _previous_mark(enrollment: Any, session_id: int) -> Attendance | None:
     if enrollment.was_mark is None:
         return None
-    values = {name: getattr(enrollment, f"was_{name}") for name in _KEPT}
+    values = {name: getattr(enrollment, f"was_{name}") for name in _MARK_FIELDS}
     return Attendance(enrollment_id=enrollment.pk, session_id=session_id, **values)
 
 
@@ -175,8 +181,8 @@ def mark_the_rest(
     if session.starts_at > clock.now():
         raise _not_begun()
     run = session.run
-    rest = run.enrollments.holding_a_seat().exclude(attendances__session=session)
-    marks = [SessionMark(pk, session.pk, mark) for pk in rest.values_list("id", flat=True)]
+    unmarked = run.enrollments.holding_a_seat().exclude(attendances__session=session)
+    marks = [SessionMark(pk, session.pk, mark) for pk in unmarked.values_list("id", flat=True)]
     return record_attendance(by=by, run=run, marks=marks, evidence=evidence)
 
 

@@ -18,14 +18,17 @@ from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Enrollment
-from enrollment.services.attendance import history_with, write_marks
+from enrollment.services.attendance import extended_history, upsert_marks
 
 CHECK_IN_OPENS = dt.timedelta(minutes=15)
 LATE_AFTER = dt.timedelta(minutes=15)
-TICKET = dt.timedelta(minutes=5)
+TICKET_LIFETIME = dt.timedelta(minutes=5)
 # A code is good in the minute in which it is shown and in the next: scanning takes a moment.
-MINUTES_GOOD = 2
-_CODE, _TICKET = signing.Signer(salt="check-in code"), signing.Signer(salt="check-in ticket")
+CODE_LIFETIME_MINUTES = 2
+_CODE_SIGNER, _TICKET_SIGNER = (
+    signing.Signer(salt="check-in code"),
+    signing.Signer(salt="check-in ticket"),
+)
 
 
 def is_open(session: Session) -> bool:
@@ -36,7 +39,7 @@ def is_open(session: Session) -> bool:
 def current_code(session: Session) -> str:
     """The code of this session for this minute. Error: the door is shut."""
     require_open(session)
-    return _CODE.sign(f"{session.pk}.{_minute()}")
+    return _CODE_SIGNER.sign(f"{session.pk}.{_minute()}")
 
 
 def ticket_for(code: str) -> tuple[Session, str]:
@@ -45,20 +48,20 @@ def ticket_for(code: str) -> tuple[Session, str]:
     Errors: ``bad_code`` for what we never showed, ``old_code`` for an earlier minute, and the
     door's.
     """
-    session_id, minute = _read(_CODE, code)
-    if not 0 <= _minute() - minute < MINUTES_GOOD:
+    session_id, minute = _unsign(_CODE_SIGNER, code)
+    if not 0 <= _minute() - minute < CODE_LIFETIME_MINUTES:
         raise EnrollmentError(
             "old_code", _("This code is no longer shown: scan the one on the screen now.")
         )
     session = _session(session_id)
     require_open(session)
-    return session, _TICKET.sign(f"{session.pk}.{int(clock.now().timestamp())}")
+    return session, _TICKET_SIGNER.sign(f"{session.pk}.{int(clock.now().timestamp())}")
 
 
 def session_of_ticket(ticket: str) -> Session:
     """The session for which a ticket was given, within its five minutes."""
-    session_id, given = _read(_TICKET, ticket)
-    if not 0 <= clock.now().timestamp() - given <= TICKET.total_seconds():
+    session_id, issued_at = _unsign(_TICKET_SIGNER, ticket)
+    if not 0 <= clock.now().timestamp() - issued_at <= TICKET_LIFETIME.total_seconds():
         raise EnrollmentError(
             "old_code", _("This code is no longer shown: scan the one on the screen now.")
         )
@@ -125,9 +128,9 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
         mark=mark,
         evidence=Evidence.QR_CHECK_IN,
         recorded_by=by.label,
-        earlier=history_with(before, mark, Evidence.QR_CHECK_IN),
+        earlier=extended_history(before, mark, Evidence.QR_CHECK_IN),
     )
-    write_marks([attendance])
+    upsert_marks([attendance])
     audit_details(run=run.code, session=session.number, enrollment=enrollment.pk, mark=str(mark))
     return attendance
 
@@ -152,7 +155,7 @@ def _session(session_id: int) -> Session:
     return session
 
 
-def _read(signer: signing.Signer, text: str) -> tuple[int, int]:
+def _unsign(signer: signing.Signer, text: str) -> tuple[int, int]:
     try:
         session_id, _dot, moment = signer.unsign(text).partition(".")
         return int(session_id), int(moment)

@@ -14,7 +14,7 @@ DOCUMENTS: Final[Mapping[str, Callable[[CourseRun], bytes]]] = {
 
 
 @audited("class_document_exported")
-def export_class_document(*, by: Actor, run: CourseRun, paper: str) -> bytes:
+def export_class_document(*, by: Actor, run: CourseRun, document: str) -> bytes:
     """A paper of a class as PDF; ``paper`` is a key of ``PAPERS``. How many it names is noted."""
-    audit_details(run=run.code, paper=paper, form="pdf", rows=named_in_documents(run).count())
-    return DOCUMENTS[paper](run)
+    audit_details(run=run.code, document=document, form="pdf", rows=named_in_documents(run).count())
+    return DOCUMENTS[document](run)

@@ -22,7 +22,7 @@ from enrollment.querysets import EnrollmentQuerySet
 from people.models import Trainee
 
 BATCH_SIZE = 500
-_ATTENDED = (Mark.PRESENT, Mark.LATE)
+_COUNTS_AS_ATTENDED = (Mark.PRESENT, Mark.LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class Outcome:
             if self.enrollment.score is not None
             else _("no score, %(least)s is asked for"),
         }
-        found = [texts[code] % values for code in self.missing]
+        results = [texts[code] % values for code in self.missing]
         if self.exception and self.missing:
-            return [*found, _("exception: %(reason)s") % values]
-        return found or [_("%(percent)s %% attendance") % values]
+            return [*results, _("exception: %(reason)s") % values]
+        return results or [_("%(percent)s %% attendance") % values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +84,20 @@ def outcomes_of(run: CourseRun, enrollments: EnrollmentQuerySet) -> list[Outcome
     marks: dict[int, dict[int, Attendance]] = defaultdict(dict)
     for attendance in Attendance.objects.filter(enrollment__in=enrollments):
         marks[attendance.enrollment_id][attendance.session_id] = attendance
-    found = enrollments.select_related("trainee", "run__course", "exception").in_roster_order()
+    results = enrollments.select_related("trainee", "run__course", "exception").in_roster_order()
     return [
-        _outcome(run.course, enrollment, sessions, marks[enrollment.pk]) for enrollment in found
+        _outcome(run.course, enrollment, sessions, marks[enrollment.pk]) for enrollment in results
     ]
 
 
 def _outcome(
     course: Course, enrollment: Enrollment, sessions: list[Session], marks: dict[int, Attendance]
 ) -> Outcome:
-    attended = [s for s in sessions if s.pk in marks and marks[s.pk].mark in _ATTENDED]
-    taught, seen = _minutes(sessions), _minutes(attended)
+    attended = [s for s in sessions if s.pk in marks and marks[s.pk].mark in _COUNTS_AS_ATTENDED]
+    total_minutes, attended_minutes = _minutes(sessions), _minutes(attended)
     missing = []
     # Compared in whole minutes: 79.9 % is not 80 %.
-    if seen * 100 < course.minimum_attendance * taught:
+    if attended_minutes * 100 < course.minimum_attendance * total_minutes:
         missing.append("attendance")
     if any(session.is_mandatory and session not in attended for session in sessions):
         missing.append("mandatory_session")
@@ -107,9 +107,11 @@ def _outcome(
         missing.append("score")
     kinds = Counter(marks[session.pk].evidence for session in attended)
     evidence = kinds.most_common(1)[0][0] if kinds else Evidence.TRAINERS_MARK
-    percent = seen * 100 // taught if taught else 100
-    granted = getattr(enrollment, "exception", None)
-    return Outcome(enrollment, percent, tuple(missing), evidence, granted.reason if granted else "")
+    percent = attended_minutes * 100 // total_minutes if total_minutes else 100
+    exception = getattr(enrollment, "exception", None)
+    return Outcome(
+        enrollment, percent, tuple(missing), evidence, exception.reason if exception else ""
+    )
 
 
 def _minutes(sessions: Iterable[Session]) -> int:
@@ -124,14 +126,14 @@ def close_run(*, by: Actor, run: CourseRun) -> RunClosure:
     if run.state == RunState.CLOSED:
         audit_details(run=run.code, already=already)
         return RunClosure(completed=0, not_completed=0, already=already)
-    found = outcomes(run)
-    _require_closable(run, found)
+    results = outcomes(run)
+    _require_closable(run, results)
     completed_on = last_day(run)
-    completing = [outcome for outcome in found if outcome.completes]
+    completing = [outcome for outcome in results if outcome.completes]
     record_outcomes(by, run, completing, completed_on)
-    _settle(run, found)
+    _set_final_states(run, results)
     CourseRun.objects.filter(pk=run.pk).update(state=RunState.CLOSED)
-    failed = len(found) - len(completing)
+    failed = len(results) - len(completing)
     audit_details(run=run.code, completed=len(completing), not_completed=failed, already=already)
     return RunClosure(completed=len(completing), not_completed=failed, already=already)
 
@@ -143,7 +145,7 @@ def _require_not_cancelled(run: CourseRun) -> None:
         )
 
 
-def _require_closable(run: CourseRun, found: list[Outcome]) -> None:
+def _require_closable(run: CourseRun, results: list[Outcome]) -> None:
     _require_not_cancelled(run)
     if last_day(run) > clock.today():
         raise EnrollmentError(
@@ -158,7 +160,7 @@ def _require_closable(run: CourseRun, found: list[Outcome]) -> None:
             _("The programme office recognises the results of this course: propose them to it."),
         )
     marked = Attendance.objects.filter(enrollment__run=run).exists()
-    if found and run.course.minimum_attendance and not marked:
+    if results and run.course.minimum_attendance and not marked:
         raise EnrollmentError(
             "no_attendance",
             _("No attendance has been recorded for the class %(code)s: record it first.")
@@ -258,13 +260,13 @@ def grade_of(course: Course, score: Decimal | None) -> Grade:
     return Grade.FAIR if score >= course.fair_from else Grade.AVERAGE
 
 
-def _settle(run: CourseRun, found: list[Outcome]) -> None:
+def _set_final_states(run: CourseRun, results: list[Outcome]) -> None:
     """Everybody's last state: completed or not; who never got a seat is cancelled."""
     for completes, state in (
         (True, EnrollmentState.COMPLETED),
         (False, EnrollmentState.NOT_COMPLETED),
     ):
-        ids = [outcome.enrollment.pk for outcome in found if outcome.completes is completes]
+        ids = [outcome.enrollment.pk for outcome in results if outcome.completes is completes]
         run.enrollments.filter(pk__in=ids).update(state=state, state_since=clock.now())
     run.enrollments.live().exclude(
         state__in=(EnrollmentState.COMPLETED, EnrollmentState.NOT_COMPLETED)

@@ -50,11 +50,11 @@ def record_conference_log(
     _require_overlap(session, stays)
     spans, unknown = _by_enrollment(session, stays)
     marks, too_short = [], 0
-    for enrollment_id, of_person in spans.items():
-        if _minutes(_clipped(of_person, session)) < minutes:
+    for enrollment_id, person_spans in spans.items():
+        if _minutes(_clipped(person_spans, session)) < minutes:
             too_short += 1
             continue
-        first = min(start for start, _end in of_person)
+        first = min(start for start, _end in person_spans)
         mark = Mark.LATE if first > session.starts_at + LATE_AFTER else Mark.PRESENT
         marks.append(SessionMark(enrollment_id, session.pk, mark))
     if marks:
@@ -80,8 +80,10 @@ def _by_enrollment(
     spans: dict[int, list[Span]] = defaultdict(list)
     unknown = set()
     for stay in stays:
-        alike = by_name.get(match_key(stay.name), []) if stay.name else []
-        enrollment_id = by_email.get(stay.email.lower()) or (alike[0] if len(alike) == 1 else None)
+        namesakes = by_name.get(match_key(stay.name), []) if stay.name else []
+        enrollment_id = by_email.get(stay.email.lower()) or (
+            namesakes[0] if len(namesakes) == 1 else None
+        )
         if enrollment_id:
             spans[enrollment_id].append((stay.joined, stay.left))
         else:
@@ -90,11 +92,11 @@ def _by_enrollment(
 
 
 def _require_overlap(session: Session, stays: Sequence[Stay]) -> None:
-    if not stays or any(_meets(stay, session, dt.timedelta(0)) for stay in stays):
+    if not stays or any(_overlaps(stay, session, dt.timedelta(0)) for stay in stays):
         return
     shifts = sorted((dt.timedelta(hours=h) for h in range(-14, 15) if h), key=abs)
     shift = max(shifts, key=lambda shift: _overlap(stays, session, shift))
-    if 2 * sum(_meets(stay, session, shift) for stay in stays) > len(stays):
+    if 2 * sum(_overlaps(stay, session, shift) for stay in stays) > len(stays):
         hours = int(shift.total_seconds() // 3600)
         raise EnrollmentError(
             "wrong_time_zone",
@@ -107,7 +109,7 @@ def _require_overlap(session: Session, stays: Sequence[Stay]) -> None:
     raise EnrollmentError("another_day", _("Nobody in this log was there during this session."))
 
 
-def _meets(stay: Stay, session: Session, shift: dt.timedelta) -> bool:
+def _overlaps(stay: Stay, session: Session, shift: dt.timedelta) -> bool:
     return stay.joined + shift < session.ends_at and stay.left + shift > session.starts_at
 
 

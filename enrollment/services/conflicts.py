@@ -26,30 +26,31 @@ class EnrollmentWarning:
 
     trainee_id: int
     code: str
-    sentence: DeferredMessage
+    text: DeferredMessage
 
     @property
     def message(self) -> str:
         """The sentence in the reader's language."""
-        return str(self.sentence)
+        return str(self.text)
 
 
 class EnrollmentWarnings:
     """What a run may speak against, read once for a long list of people asked about in parts."""
 
     def __init__(self, run: CourseRun) -> None:
-        self._run, self._meets = run, meetings(run)
-        self._wanted = set(run.course.prerequisites.values_list("code", flat=True))
+        self._run, self._meetings = run, meetings(run)
+        self._required = set(run.course.prerequisites.values_list("code", flat=True))
 
-    def of(self, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
+    def for_people(self, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
         """Time clashes and missing prerequisites of these people, in words."""
-        clashes = people_with_conflicts(self._run, trainee_ids, self._meets)
-        missing = _missing(self._wanted, trainee_ids) if self._wanted else {}
+        conflicts = people_with_conflicts(self._run, trainee_ids, self._meetings)
+        missing = _missing_prerequisites(self._required, trainee_ids) if self._required else {}
         found = [
-            EnrollmentWarning(who, "time_clash", _clash(codes)) for who, codes in clashes.items()
+            EnrollmentWarning(who, "time_clash", _conflict_message(codes))
+            for who, codes in conflicts.items()
         ]
         found += [
-            EnrollmentWarning(who, "prerequisite_missing", _prerequisite(codes))
+            EnrollmentWarning(who, "prerequisite_missing", _prerequisite_message(codes))
             for who, codes in missing.items()
         ]
         return sorted(found, key=lambda warning: (warning.trainee_id, warning.code))
@@ -57,7 +58,7 @@ class EnrollmentWarnings:
 
 def warnings_for(run: CourseRun, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
     """``Doubts`` of people asked about once."""
-    return EnrollmentWarnings(run).of(trainee_ids)
+    return EnrollmentWarnings(run).for_people(trainee_ids)
 
 
 def meetings(run: CourseRun) -> Meetings:
@@ -66,49 +67,51 @@ def meetings(run: CourseRun) -> Meetings:
 
 
 def people_with_conflicts(
-    run: CourseRun, trainee_ids: Sequence[int], mine: Meetings | None = None
+    run: CourseRun, trainee_ids: Sequence[int], own_meetings: Meetings | None = None
 ) -> dict[int, list[str]]:
     """Who holds a seat in another class that meets at the same time: id → codes of classes.
 
     ``mine`` is when this one meets, where that has been read already.
     """
-    mine = meetings(run) if mine is None else mine
-    if not mine or not trainee_ids:
+    own_meetings = meetings(run) if own_meetings is None else own_meetings
+    if not own_meetings or not trainee_ids:
         return {}
-    family = _Family(trainee_ids)
+    rows = _SamePersonRows(trainee_ids)
     others = Session.objects.exclude(run=run).filter(
-        starts_at__lt=max(end for _start, end in mine),
-        ends_at__gt=min(start for start, _end in mine),
+        starts_at__lt=max(end for _start, end in own_meetings),
+        ends_at__gt=min(start for start, _end in own_meetings),
         run__enrollments__state=EnrollmentState.ENROLLED,
     )
     found: dict[int, set[str]] = defaultdict(set)
-    for ids in _parts(family.rows):
+    for ids in _batches(rows.rows):
         sessions = others.filter(run__enrollments__trainee__in=ids)
         for row, code, start, end in sessions.values_list(
             "run__enrollments__trainee_id", "run__code", "starts_at", "ends_at"
         ):
-            if any(start < my_end and end > my_start for my_start, my_end in mine):
-                for trainee_id in family.asked(row):
+            if any(start < my_end and end > my_start for my_start, my_end in own_meetings):
+                for trainee_id in rows.asked(row):
                     found[trainee_id].add(code)
     return {trainee_id: sorted(codes) for trainee_id, codes in found.items()}
 
 
-def _missing(wanted: set[str], trainee_ids: Sequence[int]) -> dict[int, list[str]]:
-    family = _Family(trainee_ids)
-    done: dict[int, set[str]] = defaultdict(set)
-    standing = Completion.objects.not_voided().filter(course_code__in=wanted)
-    for ids in _parts(family.rows):
-        for row, code in standing.filter(trainee__in=ids).values_list("trainee_id", "course_code"):
-            for trainee_id in family.asked(row):
-                done[trainee_id].add(code)
+def _missing_prerequisites(required: set[str], trainee_ids: Sequence[int]) -> dict[int, list[str]]:
+    rows = _SamePersonRows(trainee_ids)
+    completed: dict[int, set[str]] = defaultdict(set)
+    completions = Completion.objects.not_voided().filter(course_code__in=required)
+    for ids in _batches(rows.rows):
+        for row, code in completions.filter(trainee__in=ids).values_list(
+            "trainee_id", "course_code"
+        ):
+            for trainee_id in rows.asked(row):
+                completed[trainee_id].add(code)
     return {
-        trainee_id: sorted(wanted - done[trainee_id])
+        trainee_id: sorted(required - completed[trainee_id])
         for trainee_id in trainee_ids
-        if wanted - done[trainee_id]
+        if required - completed[trainee_id]
     }
 
 
-class _Family:
+class _SamePersonRows:
     """All rows of the same human beings as those asked about."""
 
     def __init__(self, trainee_ids: Iterable[int]) -> None:
@@ -126,14 +129,14 @@ class _Family:
         return self._asked[resolved(row, self._survivors)]
 
 
-def _parts(ids: Iterable[int]) -> list[list[int]]:
-    whole = sorted(ids)
-    return [whole[start : start + BATCH_SIZE] for start in range(0, len(whole), BATCH_SIZE)]
+def _batches(ids: Iterable[int]) -> list[list[int]]:
+    ordered = sorted(ids)
+    return [ordered[start : start + BATCH_SIZE] for start in range(0, len(ordered), BATCH_SIZE)]
 
 
-def _clash(codes: list[str]) -> DeferredMessage:
+def _conflict_message(codes: list[str]) -> DeferredMessage:
     return _("Holds a seat at the same time in: %(codes)s.") % {"codes": ", ".join(codes)}
 
 
-def _prerequisite(codes: list[str]) -> DeferredMessage:
+def _prerequisite_message(codes: list[str]) -> DeferredMessage:
     return _("Has not completed what should come first: %(codes)s.") % {"codes": ", ".join(codes)}

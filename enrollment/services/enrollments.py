@@ -165,9 +165,9 @@ def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
 
 
 @audited("walk_in_not_found")
-def record_unknown_walk_in(*, by: Actor, run: CourseRun, tried: str) -> None:
+def record_unknown_walk_in(*, by: Actor, run: CourseRun, search_key: str) -> None:
     """Put on record that somebody was looked for by name and digits, or by code, in vain."""
-    audit_details(run=run.code, tried=digest(tried))
+    audit_details(run=run.code, tried=digest(search_key))
 
 
 def _enrollment_of(run: CourseRun, trainee: Trainee, state: EnrollmentState) -> Enrollment:
@@ -188,7 +188,7 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
     With the last one the place takes a seat or its number on the waiting list. Who may give
     which approval is the caller's to check (``next_step``).
     """
-    run, enrollment = _held(enrollment)
+    run, enrollment = _locked(enrollment)
     _require_open(run)
     require_not_over(by, run)
     _require_pending(enrollment)
@@ -204,9 +204,9 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
 @audited("enrollment_rejected")
 def reject(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
     """Turn down a nomination or request."""
-    _run, enrollment = _held(enrollment)
+    _run, enrollment = _locked(enrollment)
     _require_pending(enrollment)
-    _leave(enrollment, EnrollmentState.REJECTED, reason)
+    _end_enrollment(enrollment, EnrollmentState.REJECTED, reason)
     audit_details(run=enrollment.run.code, trainee=enrollment.trainee.code)
     return enrollment
 
@@ -214,11 +214,11 @@ def reject(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment
 @audited("enrollment_withdrawn")
 def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
     """Give a place back; a freed seat goes to the first eligible on the waiting list at once."""
-    run, enrollment = _held(enrollment)
+    run, enrollment = _locked(enrollment)
     _require_open(run)
     require_not_over(by, run)
     _require_live(enrollment)
-    freed = _give_back(run, enrollment, SeatMoveReason.WITHDRAWN, reason)
+    freed = _release_seat(run, enrollment, SeatMoveReason.WITHDRAWN, reason)
     if freed:
         promote(run)
     audit_details(run=run.code, trainee=enrollment.trainee.code, freed_a_seat=bool(freed))
@@ -234,7 +234,7 @@ def replace_nominee(
 
     The seat, the number on the waiting list or the step of approval passes on.
     """
-    run, old = _held(enrollment)
+    run, old = _locked(enrollment)
     _require_open(run)
     _require_live(old)
     if clock.today() >= run.starts_on:
@@ -248,19 +248,19 @@ def replace_nominee(
         unit=trainee.unit,
         position=trainee.position,
         state_since=clock.now(),
-        **{name: getattr(old, name) for name in _PASSED_ON},
+        **{name: getattr(old, name) for name in _PASSED_TO_REPLACEMENT},
     )
     seats = int(old.state == EnrollmentState.ENROLLED)
-    _leave(old, EnrollmentState.WITHDRAWN, reason)
+    _end_enrollment(old, EnrollmentState.WITHDRAWN, reason)
     new.save()
     if new.state not in PENDING:
-        lines = ((old, -seats, SeatMoveReason.REPLACED), (new, seats, SeatMoveReason.REPLACED))
-        write_ledger(run, lines)
+        moves = ((old, -seats, SeatMoveReason.REPLACED), (new, seats, SeatMoveReason.REPLACED))
+        write_ledger(run, moves)
     audit_details(run=run.code, trainee=old.trainee.code, replaced_by=trainee.code)
     return new
 
 
-_PASSED_ON = (
+_PASSED_TO_REPLACEMENT = (
     "sending_agency_id",
     "state",
     "waiting_number",
@@ -270,24 +270,24 @@ _PASSED_ON = (
 )
 
 
-def _give_back(
+def _release_seat(
     run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason, remark: str = ""
 ) -> int:
     """Leave the run; how many seats that frees (0 or 1)."""
-    held, waited = (
+    was_seated, was_waiting = (
         enrollment.state == state
         for state in (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
     )
-    _leave(enrollment, EnrollmentState.WITHDRAWN, remark)
-    if held:
+    _end_enrollment(enrollment, EnrollmentState.WITHDRAWN, remark)
+    if was_seated:
         move_seats(run, -1)
-    if held or waited:
+    if was_seated or was_waiting:
         # The ledger is never rewritten: words about the person stand in the enrollment alone.
-        write_ledger(run, [(enrollment, -int(held), reason)])
-    return int(held)
+        write_ledger(run, [(enrollment, -int(was_seated), reason)])
+    return int(was_seated)
 
 
-def _held(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
+def _locked(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
     """The run, locked, and the place as it stands now."""
     run = lock_run(enrollment.run)
     return run, Enrollment.objects.select_related("trainee").get(pk=enrollment.pk)
@@ -318,7 +318,7 @@ def _require_open(run: CourseRun) -> None:
         )
 
 
-def _leave(enrollment: Enrollment, state: EnrollmentState, reason: str) -> None:
+def _end_enrollment(enrollment: Enrollment, state: EnrollmentState, reason: str) -> None:
     enrollment.withdrawal_reason = reason[:250]
     enrollment.state, enrollment.state_since = state, clock.now()
     enrollment.save(update_fields=["state", "state_since", "withdrawal_reason"])

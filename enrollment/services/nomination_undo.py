@@ -15,7 +15,7 @@ from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Completion, Enrollment
 from enrollment.services.seat_allocation import BATCH_SIZE, move_seats, promote, write_ledger
 
-_UNTOUCHED = (EnrollmentState.NOMINATED, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
+_INITIAL_STATES = (EnrollmentState.NOMINATED, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 
 
 @audited("nomination_undone")
@@ -28,9 +28,9 @@ def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], re
     run = lock_run(run)
     enrollments: list[Enrollment] = []
     for start in range(0, len(trainee_ids), BATCH_SIZE):
-        part = trainee_ids[start : start + BATCH_SIZE]
-        enrollments += run.enrollments.live().filter(trainee__in=part).order_by("id")
-    if run.state not in (RunState.OPEN, RunState.RUNNING) or _built_upon(enrollments):
+        batch = trainee_ids[start : start + BATCH_SIZE]
+        enrollments += run.enrollments.live().filter(trainee__in=batch).order_by("id")
+    if run.state not in (RunState.OPEN, RunState.RUNNING) or _have_later_records(enrollments):
         raise EnrollmentError(
             "built_upon",
             _(
@@ -41,7 +41,7 @@ def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], re
     seated = [
         enrollment for enrollment in enrollments if enrollment.state == EnrollmentState.ENROLLED
     ]
-    queued = [
+    in_line = [
         enrollment for enrollment in enrollments if enrollment.state != EnrollmentState.NOMINATED
     ]
     for start in range(0, len(enrollments), BATCH_SIZE):
@@ -54,7 +54,7 @@ def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], re
     move_seats(run, -len(seated))
     lines = [
         (enrollment, -int(enrollment.state == EnrollmentState.ENROLLED), SeatMoveReason.CANCELLED)
-        for enrollment in queued
+        for enrollment in in_line
     ]
     write_ledger(run, lines, reason)
     promote(run)
@@ -62,19 +62,19 @@ def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], re
     return len(enrollments)
 
 
-def _built_upon(enrollments: Sequence[Enrollment]) -> bool:
+def _have_later_records(enrollments: Sequence[Enrollment]) -> bool:
     if any(
-        enrollment.state not in _UNTOUCHED or enrollment.score is not None
+        enrollment.state not in _INITIAL_STATES or enrollment.score is not None
         for enrollment in enrollments
     ):
         return True
     marks = Attendance.objects.filter(enrollment=OuterRef("pk"))
     results = Completion.objects.filter(enrollment=OuterRef("pk"))
-    used = Enrollment.objects.filter(
+    with_later_records = Enrollment.objects.filter(
         Q(Exists(marks)) | Q(Exists(results)) | Q(replaces__isnull=False)
     )
     return any(
-        used.filter(
+        with_later_records.filter(
             pk__in=[enrollment.pk for enrollment in enrollments[start : start + BATCH_SIZE]]
         ).exists()
         for start in range(0, len(enrollments), BATCH_SIZE)

@@ -38,7 +38,7 @@ def record_letter(
         raise EnrollmentError("number_missing", _("A letter needs its number and symbol."))
     if dated > clock.today():
         raise EnrollmentInputError("in_the_future", _("A letter cannot be dated in the future."))
-    letter, _is_new = NominationLetter.objects.get_or_create(
+    letter, _created = NominationLetter.objects.get_or_create(
         run=run,
         agency=agency,
         number=number.strip(),
@@ -49,12 +49,12 @@ def record_letter(
     letter.signer_title = letter.signer_title or signer_title
     letter.save(update_fields=["signer_name", "signer_title"])
     if file and not letter.file:
-        letter.file.save(f"letter-{letter.pk}.{_ending(file.name)}", file)
+        letter.file.save(f"letter-{letter.pk}.{_extension(file.name)}", file)
     audit_details(run=run.code, agency=agency.slug, number=number)
     return letter
 
 
-def _ending(name: str | None) -> str:
+def _extension(name: str | None) -> str:
     return (name or "").rpartition(".")[2].lower()[:8] or "bin"
 
 

@@ -41,7 +41,7 @@ from enrollment.services.completion import (
 from people.models import Trainee
 
 BATCH_SIZE = 500
-_KEPT = (
+_COPIED_FIELDS = (
     "trainee_id",
     "run_id",
     "enrollment_id",
@@ -76,7 +76,7 @@ def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -
             enrollments[enrollment_id].score = score
             changed.append(enrollments[enrollment_id])
     Enrollment.objects.bulk_update(changed, ["score"], batch_size=BATCH_SIZE)
-    _keep_scores(by, changed)
+    _add_score_entries(by, changed)
     audit_details(run=run.code, scores=len(changed))
     return len(changed)
 
@@ -158,7 +158,7 @@ def record_resit(
     if not last_day(run) <= sat_on <= clock.today():
         raise EnrollmentError("resit_day", _("A re-sit lies between the last session and today."))
     enrollments.update(score=score)
-    _keep_scores(by, enrollments, sat_on)
+    _add_score_entries(by, enrollments, sat_on)
     (outcome,) = outcomes_of(run, enrollments)
     audit_details(run=run.code, enrollment=enrollment.pk, completes=outcome.completes)
     if not outcome.completes:
@@ -180,7 +180,7 @@ def correct_completion(
 ) -> Completion:
     """Void a result and record it anew with what was wrong put right; the old one stays."""
     run = lock_run(completion.run)
-    new = Completion(**{name: getattr(completion, name) for name in _KEPT})
+    new = Completion(**{name: getattr(completion, name) for name in _COPIED_FIELDS})
     new.corrects, new.recorded_by = completion, by.label
     if score is not None:
         _require_of_ten(score)
@@ -196,7 +196,7 @@ def correct_completion(
     sender = sending_agency or completion.sending_agency
     agency = agencies_on(new.completed_on, {sender.pk})[sender.pk]
     new.sending_agency, new.agency_kind, new.sector = agency, agency.kind, agency.sector
-    if all(getattr(new, name) == getattr(completion, name) for name in _KEPT):
+    if all(getattr(new, name) == getattr(completion, name) for name in _COPIED_FIELDS):
         raise EnrollmentError("nothing_changed", _("Nothing would change."))
     void_completion(by=by, completion=completion, reason=reason)
     new.save()
@@ -235,9 +235,9 @@ def record_scan(
     if not content:
         raise EnrollmentError("empty_file", _("The file is empty."))
     digest = hashlib.sha256(content).hexdigest()
-    known = PaperEvidence.objects.filter(run=run, sha256=digest).first()
-    if known:
-        return known
+    existing = PaperEvidence.objects.filter(run=run, sha256=digest).first()
+    if existing:
+        return existing
     scan = PaperEvidence(run=run, sha256=digest, title=title[:200], recorded_by=by.label)
     ending = name.rpartition(".")[2].lower()[:8] or "bin"
     scan.file.save(f"scan-{digest[:16]}.{ending}", ContentFile(content))
@@ -259,8 +259,8 @@ def backfill(
     No enrolment steps, and no message to anybody.
     """
     run = lock_run(run)
-    standing = set(run.completions.not_voided().values_list("trainee_id", flat=True))
-    new = [result for result in results if result.trainee.pk not in standing]
+    already_recorded = set(run.completions.not_voided().values_list("trainee_id", flat=True))
+    new = [result for result in results if result.trainee.pk not in already_recorded]
     for result in new:
         record_from_paper(
             by=by,
@@ -275,7 +275,7 @@ def backfill(
     return Backfill(len(new), len(results) - len(new))
 
 
-def _keep_scores(by: Actor, enrollments: Any, sat_on: dt.date | None = None) -> None:
+def _add_score_entries(by: Actor, enrollments: Any, sat_on: dt.date | None = None) -> None:
     ScoreEntry.objects.bulk_create(
         (
             ScoreEntry(enrollment=p, score=p.score, sat_on=sat_on, recorded_by=by.label)

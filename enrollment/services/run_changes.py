@@ -28,7 +28,7 @@ from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.services.seat_allocation import write_ledger
 
 # More recipients than these are asked for first, by their number.
-ASK_ABOVE = 10
+CONFIRM_ABOVE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,20 @@ def move_run(
     Where more than ten would be, ``agreed_recipients`` says that somebody saw their number.
     """
     run = lock_run(run)
-    told = recipients(run)
-    _require_agreement(told, agreed_recipients)
+    notified = recipients(run)
+    _require_agreement(notified, agreed_recipients)
     before = formats.days(run.starts_on, run.ends_on)
     if starts_on == run.starts_on:
         raise EnrollmentError("same_day", _("The class already starts on this day."))
-    _shift_releases(run, starts_on - run.starts_on)
+    _shift_release_days(run, starts_on - run.starts_on)
     run = reschedule(by=by, run=run, starts_on=starts_on)
     after = formats.days(run.starts_on, run.ends_on)
-    _send(told, lambda: _moved(run, before, after))
-    audit_details(run=run.code, starts_on=starts_on.isoformat(), told=len(told))
-    return len(told)
+    _notify(notified, lambda: _move_message(run, before, after))
+    audit_details(run=run.code, starts_on=starts_on.isoformat(), notified=len(notified))
+    return len(notified)
 
 
-def _shift_releases(run: CourseRun, shift: dt.timedelta) -> None:
+def _shift_release_days(run: CourseRun, shift: dt.timedelta) -> None:
     """Seats kept for agencies are opened to all as long before the first day as agreed."""
     for share in run.seat_shares.filter(released_at=None):
         if share.release_on:
@@ -81,13 +81,16 @@ def cancel_run(
         )
     if not reason.strip():
         raise EnrollmentInputError("reason_missing", _("Say why the class is cancelled."))
-    told = recipients(run)
-    _require_agreement(told, agreed_recipients)
+    notified = recipients(run)
+    _require_agreement(notified, agreed_recipients)
     enrollments = list(run.enrollments.live())
     seated = {
         enrollment.pk for enrollment in enrollments if enrollment.state == EnrollmentState.ENROLLED
     }
-    lines = ((p, -int(p.pk in seated), SeatMoveReason.CANCELLED) for p in enrollments)
+    lines = (
+        (enrollment, -int(enrollment.pk in seated), SeatMoveReason.CANCELLED)
+        for enrollment in enrollments
+    )
     write_ledger(run, lines, reason)
     run.enrollments.live().update(
         state=EnrollmentState.CANCELLED,
@@ -97,9 +100,9 @@ def cancel_run(
     CourseRun.objects.filter(pk=run.pk).update(
         state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
     )
-    _send(told, lambda: _cancelled(run, reason.strip()))
-    audit_details(run=run.code, enrollments=len(enrollments), told=len(told))
-    return len(told)
+    _notify(notified, lambda: _cancellation_message(run, reason.strip()))
+    audit_details(run=run.code, enrollments=len(enrollments), notified=len(notified))
+    return len(notified)
 
 
 @audited("session_rescheduled")
@@ -113,11 +116,11 @@ def reschedule_session(
     after = _time_of(changed)
     if before == after:
         return 0
-    told = recipients(run)
-    _require_agreement(told, agreed_recipients)
-    _send(told, lambda: _session_moved(run, session.number, before, after))
-    audit_details(run=run.code, session=session.number, told=len(told))
-    return len(told)
+    notified = recipients(run)
+    _require_agreement(notified, agreed_recipients)
+    _notify(notified, lambda: _session_move_message(run, session.number, before, after))
+    audit_details(run=run.code, session=session.number, notified=len(notified))
+    return len(notified)
 
 
 @audited("session_cancelled")
@@ -125,12 +128,12 @@ def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None
     """Take one session off the timetable; where it was still to come, those concerned are told."""
     run = lock_run(session.run)
     before = _time_of(session)
-    told = recipients(run) if session.starts_at > clock.now() else []
-    _require_agreement(told, agreed_recipients)
+    notified = recipients(run) if session.starts_at > clock.now() else []
+    _require_agreement(notified, agreed_recipients)
     remove_session(by=by, session=session)
-    _send(told, lambda: _session_cancelled(run, session.number, before))
-    audit_details(run=run.code, session=session.number, told=len(told))
-    return len(told)
+    _notify(notified, lambda: _session_cancellation_message(run, session.number, before))
+    audit_details(run=run.code, session=session.number, notified=len(notified))
+    return len(notified)
 
 
 @audited("timetable_replaced")
@@ -143,13 +146,13 @@ def replace_timetable(
     """
     run = lock_run(run)
     before = _times(run)
-    made = len(generate_timetable(by=by, run=run, pattern=pattern))
-    is_news = run.state != RunState.DRAFT and _times(run) != before
-    told = recipients(run) if is_news else []
-    _require_agreement(told, agreed_recipients)
-    _send(told, lambda: _new_timetable(run))
-    audit_details(run=run.code, sessions=made, told=len(told))
-    return made, len(told)
+    session_count = len(generate_timetable(by=by, run=run, pattern=pattern))
+    is_new = run.state != RunState.DRAFT and _times(run) != before
+    notified = recipients(run) if is_new else []
+    _require_agreement(notified, agreed_recipients)
+    _notify(notified, lambda: _timetable_message(run))
+    audit_details(run=run.code, sessions=session_count, notified=len(notified))
+    return session_count, len(notified)
 
 
 def _times(run: CourseRun) -> list[str]:
@@ -179,8 +182,8 @@ def trainees_of(run: CourseRun) -> list[Recipient]:
     people = run.enrollments.live().values_list(
         "trainee__user__email", "trainee__user__language", "trainee__email"
     )
-    for account, language, own in people:
-        _add(found, account if is_mailbox(account) else own, language)
+    for account_address, language, own_address in people:
+        _add(found, account_address if is_mailbox(account_address) else own_address, language)
     return list(found.values())
 
 
@@ -189,29 +192,29 @@ def _add(found: dict[str, Recipient], address: str, language: str | None) -> Non
         found.setdefault(address.lower(), Recipient(address, language or "vi"))
 
 
-def _require_agreement(told: Sequence[Recipient], agreed: int | None) -> None:
-    if len(told) > ASK_ABOVE and agreed != len(told):
+def _require_agreement(notified: Sequence[Recipient], agreed: int | None) -> None:
+    if len(notified) > CONFIRM_ABOVE and agreed != len(notified):
         raise EnrollmentError(
             "confirm_recipients",
-            _("%(count)s people will be told. Confirm this number.") % {"count": len(told)},
+            _("%(count)s people will be told. Confirm this number.") % {"count": len(notified)},
         )
 
 
-def _send(told: Sequence[Recipient], text: Callable[[], tuple[str, str]]) -> None:
+def _notify(notified: Sequence[Recipient], message: Callable[[], tuple[str, str]]) -> None:
     """Put one message for each into the outbox, in this transaction."""
-    for language in sorted({recipient.language for recipient in told}):
+    for language in sorted({recipient.language for recipient in notified}):
         with translation.override(language):
-            subject, body = text()
+            subject, body = message()
             get_connection().send_messages(
                 [
                     EmailMessage(subject, body, to=[recipient.address])
-                    for recipient in told
+                    for recipient in notified
                     if recipient.language == language
                 ]
             )
 
 
-def _moved(run: CourseRun, before: str, after: str) -> tuple[str, str]:
+def _move_message(run: CourseRun, before: str, after: str) -> tuple[str, str]:
     values = {"code": run.code, "course": run.course.title, "before": before, "after": after}
     body = _(
         "The class %(code)s (%(course)s) has been moved.\n\nBefore: %(before)s\nNow: %(after)s"
@@ -219,14 +222,14 @@ def _moved(run: CourseRun, before: str, after: str) -> tuple[str, str]:
     return _("Class %(code)s has been moved") % values, body % values
 
 
-def _cancelled(run: CourseRun, reason: str) -> tuple[str, str]:
+def _cancellation_message(run: CourseRun, reason: str) -> tuple[str, str]:
     days = formats.days(run.starts_on, run.ends_on)
     values = {"code": run.code, "course": run.course.title, "days": days, "reason": reason}
     body = _("The class %(code)s (%(course)s, %(days)s) will not take place.\n\nReason: %(reason)s")
     return _("Class %(code)s has been cancelled") % values, body % values
 
 
-def _session_moved(run: CourseRun, number: int, before: str, after: str) -> tuple[str, str]:
+def _session_move_message(run: CourseRun, number: int, before: str, after: str) -> tuple[str, str]:
     values = {"code": run.code, "number": number, "before": before, "after": after}
     body = _(
         "Session %(number)s of the class %(code)s has another time.\n\n"
@@ -235,20 +238,22 @@ def _session_moved(run: CourseRun, number: int, before: str, after: str) -> tupl
     return _("Class %(code)s: session %(number)s has another time") % values, body % values
 
 
-def _session_cancelled(run: CourseRun, number: int, before: str) -> tuple[str, str]:
+def _session_cancellation_message(run: CourseRun, number: int, before: str) -> tuple[str, str]:
     values = {"code": run.code, "number": number, "before": before}
     body = _("Session %(number)s of the class %(code)s (%(before)s) will not take place.")
     return _("Class %(code)s: session %(number)s is cancelled") % values, body % values
 
 
-def _new_timetable(run: CourseRun) -> tuple[str, str]:
+def _timetable_message(run: CourseRun) -> tuple[str, str]:
     lines = "\n".join(f"{number}. {time}" for number, time in enumerate(_times(run), start=1))
     values = {"code": run.code, "course": run.course.title, "sessions": lines}
     body = _("The class %(code)s (%(course)s) has a new timetable.\n\n%(sessions)s")
     return _("Class %(code)s has a new timetable") % values, body % values
 
 
-def recipient_count(told: Sequence[Recipient]) -> str:
+def describe_recipients(notified: Sequence[Recipient]) -> str:
     """The number of recipients in words, as the question before sending shows it."""
-    text = ngettext("%(count)s person will be told", "%(count)s people will be told", len(told))
-    return text % {"count": len(told)}
+    message = ngettext(
+        "%(count)s person will be told", "%(count)s people will be told", len(notified)
+    )
+    return message % {"count": len(notified)}

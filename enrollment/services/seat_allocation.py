@@ -33,7 +33,7 @@ class FreeSeats:
 
     def __init__(self, run: CourseRun) -> None:
         self.free = run.capacity - run.seats_taken
-        self._kept: dict[int, int] = {}
+        self._reserved: dict[int, int] = {}
         self._parents: dict[int, int] = {}
         self._successors: dict[int, int] = {}
         if run.seats_shared and self.free > 0:
@@ -41,76 +41,76 @@ class FreeSeats:
 
     def _count_shares(self, run: CourseRun) -> None:
         shares = SeatShare.objects.filter(run=run).in_force(clock.today())
-        kept = dict(shares.values_list("agency_id", "seats"))
-        if not kept:
+        reserved = dict(shares.values_list("agency_id", "seats"))
+        if not reserved:
             return
         links = SuccessionLink.objects.believed(clock.now()).in_force_on(clock.today())
         self._successors = links.successor_by_agency()
-        for agency_id, seats in kept.items():
+        for agency_id, seats in reserved.items():
             today = current_successor(agency_id, self._successors)
-            self._kept[today] = self._kept.get(today, 0) + seats
+            self._reserved[today] = self._reserved.get(today, 0) + seats
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
         self._parents = {child: parent for child, parent in departments if parent}
         seated = run.enrollments.holding_a_seat().order_by().values_list("sending_agency_id")
         for agency_id, used in seated.annotate(used=Count("id")):
             share = self._share_of(agency_id)
             if share is not None:
-                self._kept[share] = max(0, self._kept[share] - used)
+                self._reserved[share] = max(0, self._reserved[share] - used)
 
     def _share_of(self, agency_id: int) -> int | None:
-        above: int | None = current_successor(agency_id, self._successors)
+        holder: int | None = current_successor(agency_id, self._successors)
         seen = set[int]()
-        while above is not None and above not in self._kept:
+        while holder is not None and holder not in self._reserved:
             # A ministry may end as part of what was its own department: not round in a circle.
-            seen.add(above)
-            parent = self._parents.get(above)
-            over = current_successor(parent, self._successors) if parent else None
-            above = None if over in seen else over
-        return above
+            seen.add(holder)
+            parent = self._parents.get(holder)
+            successor = current_successor(parent, self._successors) if parent else None
+            holder = None if successor in seen else successor
+        return holder
 
     def is_open_to(self, agency_id: int) -> bool:
         """Whether somebody sent by this agency may sit down now."""
-        if not self._kept:
+        if not self._reserved:
             return self.free > 0
         share = self._share_of(agency_id)
-        kept_for_others = sum(seats for of, seats in self._kept.items() if of != share)
-        return self.free > kept_for_others
+        reserved_for_others = sum(seats for of, seats in self._reserved.items() if of != share)
+        return self.free > reserved_for_others
 
     def take(self, agency_id: int) -> None:
         """One seat less."""
         self.free -= 1
-        share = self._share_of(agency_id) if self._kept else None
-        if share is not None and self._kept[share]:
-            self._kept[share] -= 1
+        share = self._share_of(agency_id) if self._reserved else None
+        if share is not None and self._reserved[share]:
+            self._reserved[share] -= 1
 
 
 def seat_new_enrollments(
     run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason
 ) -> int:
     """Insert new places, in order: who fits sits, the rest wait. How many were seated."""
-    seated = _settle(run, enrollments)
+    seated = _allocate(run, enrollments)
     insert_many(enrollments)
-    _put_on_ledger(enrollments, reason)
+    _record_allocations(enrollments, reason)
     return seated
 
 
 def seat_pending_enrollment(run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason) -> None:
     """Give a place that was pending a seat, or its number on the waiting list."""
-    _settle(run, [enrollment])
+    _allocate(run, [enrollment])
     enrollment.save(update_fields=["state", "state_since", "waiting_number"])
-    _put_on_ledger([enrollment], reason)
+    _record_allocations([enrollment], reason)
 
 
-def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> int:
+def _allocate(run: CourseRun, enrollments: Sequence[Enrollment]) -> int:
     """Decide in memory who sits and who waits; the run's counters are written. How many sit."""
     if run.waiting_numbers:
         # A seat may have come free by the calendar alone: those who wait go first.
         promote(run)
-    room, now, seated = FreeSeats(run), clock.now(), 0
+    free_seats, now, seated = FreeSeats(run), clock.now(), 0
     for enrollment in enrollments:
         enrollment.state_since, sender = now, enrollment.sending_agency_id
-        if room.is_open_to(sender):
-            room.take(sender)
+        if free_seats.is_open_to(sender):
+            free_seats.take(sender)
             enrollment.state = EnrollmentState.ENROLLED.value
             seated += 1
         else:
@@ -121,21 +121,25 @@ def _settle(run: CourseRun, enrollments: Sequence[Enrollment]) -> int:
     return seated
 
 
-def _put_on_ledger(enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> None:
+def _record_allocations(enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> None:
     """A line for each place as it is kept; made within the database, for there may be many."""
     if not enrollments:
         return
-    sits, waits = Value(1), Value(0)
-    sat_down, queued = Value(str(reason)), Value(str(SeatMoveReason.WAITLISTED))
-    kept = Enrollment.objects.filter(pk__in=in_list([enrollment.pk for enrollment in enrollments]))
+    one_seat, no_seat = Value(1), Value(0)
+    seated_reason, waiting_reason = Value(str(reason)), Value(str(SeatMoveReason.WAITLISTED))
+    reserved = Enrollment.objects.filter(
+        pk__in=in_list([enrollment.pk for enrollment in enrollments])
+    )
     insert_selected(
         SeatMove,
         ("run", "enrollment", "seats", "reason", "remark", "at"),
-        kept.order_by("pk").values_list(
+        reserved.order_by("pk").values_list(
             "run_id",
             "pk",
-            Case(When(_SEATED, then=sits), default=waits, output_field=IntegerField()),
-            Case(When(_SEATED, then=sat_down), default=queued, output_field=CharField()),
+            Case(When(_SEATED, then=one_seat), default=no_seat, output_field=IntegerField()),
+            Case(
+                When(_SEATED, then=seated_reason), default=waiting_reason, output_field=CharField()
+            ),
             Value("", output_field=CharField()),
             Value(clock.now(), output_field=DateTimeField()),
         ),
@@ -148,23 +152,30 @@ def promote(run: CourseRun) -> int:
     Whoever is passed over keeps their number and has the reason on the ledger: always when
     somebody behind them sits down, else when the reason is new.
     """
-    room = FreeSeats(run)
+    free_seats = FreeSeats(run)
     promoted: list[Enrollment] = []
     skipped: list[tuple[Enrollment, SkipReason, int]] = []
-    waiting = _waiting(run) if room.free > 0 else iter(())
-    while room.free > 0 and (part := list(islice(waiting, LOOK_AHEAD))):
-        clashes = people_with_conflicts(run, [enrollment.trainee_id for enrollment in part])
+    waiting = _waiting(run) if free_seats.free > 0 else iter(())
+    while free_seats.free > 0 and (part := list(islice(waiting, LOOK_AHEAD))):
+        conflicts = people_with_conflicts(run, [enrollment.trainee_id for enrollment in part])
         for enrollment in part:
-            if room.free <= 0:
+            if free_seats.free <= 0:
                 break
-            if enrollment.trainee_id in clashes:
+            if enrollment.trainee_id in conflicts:
                 skipped.append((enrollment, SkipReason.TIME_CLASH, len(promoted)))
-            elif not room.is_open_to(enrollment.sending_agency_id):
+            elif not free_seats.is_open_to(enrollment.sending_agency_id):
                 skipped.append((enrollment, SkipReason.SHARE_USED_UP, len(promoted)))
             else:
-                room.take(enrollment.sending_agency_id)
+                free_seats.take(enrollment.sending_agency_id)
                 promoted.append(enrollment)
-    _write_skipped(run, [(p, why) for p, why, at in skipped if at < len(promoted) or _news(p, why)])
+    _write_skipped(
+        run,
+        [
+            (p, why)
+            for p, why, promoted_before in skipped
+            if promoted_before < len(promoted) or _is_new_reason(p, why)
+        ],
+    )
     _write_promoted(run, promoted)
     return len(promoted)
 
@@ -177,7 +188,7 @@ def _waiting(run: CourseRun) -> Iterator[Enrollment]:
         last = part[-1].waiting_number or 0
 
 
-def _news(enrollment: Enrollment, why: SkipReason) -> bool:
+def _is_new_reason(enrollment: Enrollment, why: SkipReason) -> bool:
     return enrollment.skipped_because != why
 
 

@@ -33,7 +33,9 @@ def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
             % {"taken": max(1, run.seats_taken)},
         )
     if capacity < run.seats_shared:
-        raise EnrollmentError("shares_above_capacity", _too_many(run.seats_shared, capacity))
+        raise EnrollmentError(
+            "shares_above_capacity", _shares_exceed_capacity(run.seats_shared, capacity)
+        )
     before, run.capacity = run.capacity, capacity
     CourseRun.objects.filter(pk=run.pk).update(capacity=capacity)
     if before != capacity:
@@ -57,17 +59,17 @@ def set_share(
     """
     run = lock_run(run)
     _require_unended(run)
-    _require_sound(run, agency, seats, release_on)
-    known = SeatShare.objects.filter(run=run, agency=agency)
+    _require_valid_share(run, agency, seats, release_on)
+    existing = SeatShare.objects.filter(run=run, agency=agency)
     if seats == 0:
-        known.update(released_at=clock.now())
+        existing.update(released_at=clock.now())
         share = None
     else:
         values = {"seats": seats, "release_on": release_on, "released_at": None}
         share, _created = SeatShare.objects.update_or_create(
             run=run, agency=agency, defaults=values
         )
-    _recount(run)
+    _update_seats_shared(run)
     remark = f"{agency.slug}: {seats}"
     write_ledger(run, [(None, 0, SeatMoveReason.SHARE)], remark)
     audit_details(run=run.code, agency=agency.slug, seats=seats, promoted=promote(run))
@@ -82,7 +84,7 @@ def release_shares(*, by: Actor, run: CourseRun) -> int:
     if not due:
         return 0
     SeatShare.objects.filter(pk__in=[share.pk for share in due]).update(released_at=clock.now())
-    _recount(run)
+    _update_seats_shared(run)
     for share in due:
         remark = f"{share.agency.slug}: {share.seats}"
         write_ledger(run, [(None, 0, SeatMoveReason.RELEASED)], remark)
@@ -93,14 +95,14 @@ def release_shares(*, by: Actor, run: CourseRun) -> int:
 
 def release_due() -> int:
     """Release every share whose day has come; how many runs were touched. Safe to repeat."""
-    runs = CourseRun.objects.filter(
+    runs_with_due_shares = CourseRun.objects.filter(
         pk__in=SeatShare.objects.due(clock.today()).values("run"),
         state__in=(RunState.OPEN, RunState.RUNNING),
     )
-    found = list(runs)
-    for run in found:
+    runs_due = list(runs_with_due_shares)
+    for run in runs_due:
         release_shares(by=SYSTEM, run=run)
-    return len(found)
+    return len(runs_due)
 
 
 def promote_due() -> int:
@@ -108,22 +110,25 @@ def promote_due() -> int:
 
     Safe to repeat.
     """
-    waited_for = CourseRun.objects.filter(
+    runs_with_waiting_list = CourseRun.objects.filter(
         Q(state=RunState.OPEN) | Q(state=RunState.RUNNING),
         seats_taken__lt=F("capacity"),
         enrollments__state=EnrollmentState.WAITLISTED,
     ).distinct()
-    return sum(fill_seats(by=SYSTEM, run=run) for run in waited_for if _somebody_may_sit(run))
+    return sum(
+        fill_seats(by=SYSTEM, run=run) for run in runs_with_waiting_list if _can_seat_somebody(run)
+    )
 
 
-def _somebody_may_sit(run: CourseRun) -> bool:
+def _can_seat_somebody(run: CourseRun) -> bool:
     """Looked at before the deed, so that waiting alone writes nothing into the record."""
-    room = FreeSeats(run)
-    first = list(run.enrollments.waiting()[:LOOK_AHEAD])
-    clashes = people_with_conflicts(run, [enrollment.trainee_id for enrollment in first])
+    free_seats = FreeSeats(run)
+    first_in_line = list(run.enrollments.waiting()[:LOOK_AHEAD])
+    conflicts = people_with_conflicts(run, [enrollment.trainee_id for enrollment in first_in_line])
     return any(
-        enrollment.trainee_id not in clashes and room.is_open_to(enrollment.sending_agency_id)
-        for enrollment in first
+        enrollment.trainee_id not in conflicts
+        and free_seats.is_open_to(enrollment.sending_agency_id)
+        for enrollment in first_in_line
     )
 
 
@@ -136,19 +141,23 @@ def fill_seats(*, by: Actor, run: CourseRun) -> int:
     return promoted
 
 
-def _recount(run: CourseRun) -> None:
+def _update_seats_shared(run: CourseRun) -> None:
     shares = SeatShare.objects.filter(run=run, released_at=None)
     run.seats_shared = shares.aggregate(seats=Sum("seats"))["seats"] or 0
     CourseRun.objects.filter(pk=run.pk).update(seats_shared=run.seats_shared)
 
 
-def _require_sound(run: CourseRun, agency: Agency, seats: int, release_on: dt.date | None) -> None:
+def _require_valid_share(
+    run: CourseRun, agency: Agency, seats: int, release_on: dt.date | None
+) -> None:
     others = SeatShare.objects.filter(run=run, released_at=None).exclude(agency=agency)
     wanted = (others.aggregate(seats=Sum("seats"))["seats"] or 0) + seats
     if seats < 0:
         raise EnrollmentError("negative_share", _("A seat share cannot be negative."))
     if seats and wanted > run.capacity:
-        raise EnrollmentError("shares_above_capacity", _too_many(wanted, run.capacity))
+        raise EnrollmentError(
+            "shares_above_capacity", _shares_exceed_capacity(wanted, run.capacity)
+        )
     if release_on and release_on > run.starts_on:
         raise EnrollmentError(
             "release_after_start",
@@ -163,7 +172,7 @@ def _require_unended(run: CourseRun) -> None:
         )
 
 
-def _too_many(shared: int, capacity: int) -> str:
+def _shares_exceed_capacity(shared: int, capacity: int) -> str:
     return _("The seat shares come to %(shared)s, but there are only %(capacity)s seats.") % {
         "shared": shared,
         "capacity": capacity,

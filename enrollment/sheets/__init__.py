@@ -40,22 +40,24 @@ def read_attendance(source: bytes | Path, run: CourseRun) -> list[SessionMark]:
     People are found by trainee code, or by a name that only one of them bears.
     """
     rows = list(rows_on_a_page(source))
-    head = head_of(rows)
-    columns = {search_key(tidy(str(value or ""))): at for at, value in enumerate(head.values)}
+    heading = find_heading_row(rows)
+    columns = {
+        search_key(tidy(str(value or ""))): column for column, value in enumerate(heading.values)
+    }
     sessions = _session_columns(columns, run)
-    people = People(run, columns)
+    people = SeatedPeople(run, columns)
     marks = []
     for row in rows:
-        if row.number <= head.number or not (enrollment := people.find(row)):
+        if row.number <= heading.number or not (enrollment := people.find(row)):
             continue
         marks += [
-            SessionMark(enrollment.pk, session_id, _mark(row, at))
-            for at, session_id in sessions.items()
+            SessionMark(enrollment.pk, session_id, _mark(row, column))
+            for column, session_id in sessions.items()
         ]
     return marks
 
 
-def head_of(rows: Iterable[Row]) -> Row:
+def find_heading_row(rows: Iterable[Row]) -> Row:
     """The row that heads the columns of people. Error: there is none."""
     for row in rows:
         keys = {search_key(tidy(str(value or ""))) for value in row.values}
@@ -71,10 +73,10 @@ def _session_columns(columns: dict[str, int], run: CourseRun) -> dict[int, int]:
     """Column → id of the session whose number its heading bears."""
     by_number = dict(run.sessions.values_list("number", "id"))
     found = {}
-    for heading, at in columns.items():
+    for heading, column in columns.items():
         number = _SESSION.fullmatch(heading)
         if number and int(number[1]) in by_number:
-            found[at] = by_number[int(number[1])]
+            found[column] = by_number[int(number[1])]
     if not found:
         raise EnrollmentError(
             "no_sessions",
@@ -83,8 +85,8 @@ def _session_columns(columns: dict[str, int], run: CourseRun) -> dict[int, int]:
     return found
 
 
-def _mark(row: Row, at: int) -> Mark:
-    value = row.values[at] if at < len(row.values) else None
+def _mark(row: Row, column: int) -> Mark:
+    value = row.values[column] if column < len(row.values) else None
     key = search_key(tidy(str(value if value is not None else "")))
     if key not in _MARKS:
         raise EnrollmentInputError(
@@ -98,7 +100,7 @@ def _mark(row: Row, at: int) -> Mark:
     return _MARKS[key]
 
 
-class People:
+class SeatedPeople:
     """Who holds a seat in the run, by code and by name."""
 
     def __init__(self, run: CourseRun, columns: dict[str, int]) -> None:
@@ -117,18 +119,20 @@ class People:
             return self.by_code[code]
         if not code and not name:
             return None
-        alike = self.by_name.get(match_key(name), []) if name and not code else []
-        if len(alike) == 1:
-            return alike[0]
-        raise EnrollmentError("not_found", self._why(row, code or name, len(alike)))
+        namesakes = self.by_name.get(match_key(name), []) if name and not code else []
+        if len(namesakes) == 1:
+            return namesakes[0]
+        raise EnrollmentError(
+            "not_found", self._not_found_message(row, code or name, len(namesakes))
+        )
 
-    def _text(self, row: Row, at: int | None) -> str:
-        value = row.values[at] if at is not None and at < len(row.values) else None
+    def _text(self, row: Row, column: int | None) -> str:
+        value = row.values[column] if column is not None and column < len(row.values) else None
         return tidy(str(value)) if value is not None else ""
 
-    def _why(self, row: Row, who: str, alike: int) -> str:
+    def _not_found_message(self, row: Row, who: str, namesakes: int) -> str:
         values = {"row": row.number, "who": who[:60]}
-        if alike:
+        if namesakes:
             text = _("Row %(row)s: several people are called %(who)s; add their trainee codes.")
         else:
             text = _("Row %(row)s: %(who)s holds no seat in this class.")

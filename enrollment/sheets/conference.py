@@ -47,11 +47,11 @@ def read_conference_log(source: bytes | Path, *, zone: str = "Asia/Ho_Chi_Minh")
             "unknown_zone", _("There is no time zone %(zone)s.") % {"zone": zone[:40]}
         ) from error
     rows = rows_on_a_page(source)
-    at = _head(rows)
-    return [_stay(row, at, tz) for row in rows if any(_text(value) for value in row.values)]
+    columns = _find_columns(rows)
+    return [_stay(row, columns, tz) for row in rows if any(_text(value) for value in row.values)]
 
 
-def _head(rows: Iterable[Row]) -> dict[str, int]:
+def _find_columns(rows: Iterable[Row]) -> dict[str, int]:
     for row in rows:
         keys = [search_key(_text(value)) for value in row.values]
         found = {
@@ -68,21 +68,21 @@ def _head(rows: Iterable[Row]) -> dict[str, int]:
     )
 
 
-def _stay(row: Row, at: dict[str, int], tz: ZoneInfo) -> Stay:
+def _stay(row: Row, columns: dict[str, int], tz: ZoneInfo) -> Stay:
     cells = {
-        name: row.values[enrollment] if enrollment < len(row.values) else None
-        for name, enrollment in at.items()
+        name: row.values[column] if column < len(row.values) else None
+        for name, column in columns.items()
     }
     joined, left = _moment(row, cells["joined"], tz), _moment(row, cells["left"], tz)
     if left < joined:
-        raise _wrong(row, _("the person leaves before joining."))
+        raise _bad_row(row, _("the person leaves before joining."))
     return Stay(row.number, _text(cells.get("name")), _text(cells.get("email")), joined, left)
 
 
 def _moment(row: Row, value: Any, tz: ZoneInfo) -> dt.datetime:
     moment = value if isinstance(value, dt.datetime) else _parsed(row, _text(value))
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:  # none that has no equal in other time zones
-        raise _wrong(row, _("write times as 2026-03-10 08:00 or 10/03/2026 08:00."))
+        raise _bad_row(row, _("write times as 2026-03-10 08:00 or 10/03/2026 08:00."))
     return moment if moment.tzinfo else moment.replace(tzinfo=tz)
 
 
@@ -96,13 +96,13 @@ def _parsed(row: Row, text: str) -> dt.datetime:
         return dt.datetime.combine(parse_date(day), dt.time.fromisoformat(clock_time.strip()))
     except (DomainError, ValueError) as error:
         reason = _("write times as 2026-03-10 08:00 or 10/03/2026 08:00.")
-        raise _wrong(row, reason) from error
+        raise _bad_row(row, reason) from error
 
 
 def _text(value: Any) -> str:
     return tidy(str(value)) if value is not None else ""
 
 
-def _wrong(row: Row, reason: str) -> EnrollmentError:
+def _bad_row(row: Row, reason: str) -> EnrollmentError:
     values = {"row": row.number, "reason": reason}
     return EnrollmentError("bad_row", _("Row %(row)s: %(reason)s") % values)

@@ -11,10 +11,10 @@ from common.spreadsheets import Column, Row, rows_on_a_page, write_xlsx
 from common.vietnamese import search_key, tidy
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
-from enrollment.sheets import People, head_of
+from enrollment.sheets import SeatedPeople, find_heading_row
 
-_HEADINGS = ("diem", "score", "diem so", "diem kiem tra")
-_MOST = 10
+_SCORE_HEADINGS = ("diem", "score", "diem so", "diem kiem tra")
+_MAX_SCORE = 10
 
 
 def write_scores(run: CourseRun) -> Iterator[bytes]:
@@ -44,26 +44,28 @@ def read_scores(source: bytes | Path, run: CourseRun) -> tuple[dict[int, Decimal
     A blank cell says nothing. Error: no sheet of scores at all.
     """
     rows = list(rows_on_a_page(source))
-    head = head_of(rows)
-    columns = {search_key(tidy(str(value or ""))): at for at, value in enumerate(head.values)}
-    at = next((columns[name] for name in _HEADINGS if name in columns), None)
-    if at is None:
+    heading = find_heading_row(rows)
+    columns = {
+        search_key(tidy(str(value or ""))): column for column, value in enumerate(heading.values)
+    }
+    column = next((columns[name] for name in _SCORE_HEADINGS if name in columns), None)
+    if column is None:
         raise EnrollmentError(
             "no_known_columns", _("No heading “Điểm” was found: head the column of scores with it.")
         )
-    people, scores, problems = People(run, columns), dict[int, Decimal](), list[str]()
+    people, scores, problems = SeatedPeople(run, columns), dict[int, Decimal](), list[str]()
     for row in rows:
-        if row.number <= head.number:
+        if row.number <= heading.number:
             continue
         try:
-            _take(row, at, people, scores)
+            _read_row(row, column, people, scores)
         except EnrollmentError as error:
             problems.append(error.message)
     return scores, problems
 
 
-def _take(row: Row, at: int, people: People, scores: dict[int, Decimal]) -> None:
-    enrollment, value = people.find(row), row.values[at] if at < len(row.values) else None
+def _read_row(row: Row, column: int, people: SeatedPeople, scores: dict[int, Decimal]) -> None:
+    enrollment, value = people.find(row), row.values[column] if column < len(row.values) else None
     if enrollment is None or value is None or not str(value).strip():
         return
     if enrollment.pk in scores:
@@ -72,22 +74,22 @@ def _take(row: Row, at: int, people: People, scores: dict[int, Decimal]) -> None
             _("Row %(row)s: %(name)s stands in the sheet twice.")
             % {"row": row.number, "name": enrollment.trainee.full_name},
         )
-    scores[enrollment.pk] = _score(row, at, value)
+    scores[enrollment.pk] = _score(row, column, value)
 
 
-def _score(row: Row, at: int, value: Any) -> Decimal:
+def _score(row: Row, column: int, value: Any) -> Decimal:
     """``8,5`` and ``8.5`` alike, two decimals at most."""
     try:
         score = Decimal(str(value).strip().replace(",", "."))
     except InvalidOperation:
         score = Decimal("NaN")
-    if not score.is_finite() or not 0 <= score <= _MOST or score != round(score, 2):
+    if not score.is_finite() or not 0 <= score <= _MAX_SCORE or score != round(score, 2):
         raise EnrollmentError(
             "score_of_ten",
             _(
                 "Row %(row)s, column %(column)s: “%(value)s” is no score from 0 to 10 "
                 "with at most two decimals."
             )
-            % {"row": row.number, "column": chr(ord("A") + at % 26), "value": str(value)[:20]},
+            % {"row": row.number, "column": chr(ord("A") + column % 26), "value": str(value)[:20]},
         )
     return round(score, 2)

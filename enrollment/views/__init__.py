@@ -29,7 +29,7 @@ from enrollment.views.materials import may_open_materials
 from enrollment.views.seats import letter_facts, own_enrollment
 from enrollment.views.shared import mail_links, run_context
 
-PAGE = 50
+PAGE_SIZE = 50
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
 LIVE = (*PENDING, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 TONES = {
@@ -57,8 +57,8 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         .in_roster_order()
     )
     tabs = _tabs(request, run)
-    opens = bool(tabs) or may_open_materials(request.user, run)
-    page = Paginator(enrollments, PAGE).get_page(request.GET.get("page"))
+    may_open = bool(tabs) or may_open_materials(request.user, run)
+    page = Paginator(enrollments, PAGE_SIZE).get_page(request.GET.get("page"))
     may_export = request.user.has_role(*STAFF)
     context = run_facts(run) | {
         "run": run,
@@ -70,9 +70,9 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "page": page,
         "rows": _rows(request.user, run, page),
         "may_export": may_export,
-        "left_out": _left_out(enrollments, page) if may_export else "",
+        "rows_missing_in_files": _rows_missing_in_files(enrollments, page) if may_export else "",
         "tabs": tabs,
-        "materials": list(run.materials.order_by("added_at")) if opens else [],
+        "materials": list(run.materials.order_by("added_at")) if may_open else [],
         "material_form": MaterialForm() if tabs and request.user.has_role(*RUN_MANAGERS) else None,
         "mail_links": mail_links(run) if tabs and request.user.has_role(*RUN_MANAGERS) else [],
         "own": own_enrollment(request.user, run),
@@ -162,22 +162,30 @@ def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[s
     """The lines of the roster: who is next and since when, and what is this visitor's to do."""
     enrollments = list(page)
     is_office = user.has_role(Role.PROGRAMME_OFFICE)
-    sends = user.has_role(Role.COORDINATOR) and enrollments and not is_office
-    kept = set(Agency.objects.manageable_by(user).values_list("pk", flat=True)) if sends else set()
-    position_by_number = _line(run) if any(p.waiting_number for p in enrollments) else {}
+    is_coordinator = user.has_role(Role.COORDINATOR) and enrollments and not is_office
+    manageable = (
+        set(Agency.objects.manageable_by(user).values_list("pk", flat=True))
+        if is_coordinator
+        else set()
+    )
+    positions = (
+        _queue_positions(run)
+        if any(enrollment.waiting_number for enrollment in enrollments)
+        else {}
+    )
     rows = []
     for enrollment in enrollments:
         enrollment.run = run
         row = _row(enrollment)
-        if is_office or enrollment.sending_agency_id in kept:
+        if is_office or enrollment.sending_agency_id in manageable:
             row["actions"] = _actions(user, enrollment)
         if enrollment.state == EnrollmentState.WAITLISTED:
-            row["place_in_line"] = position_by_number.get(enrollment.waiting_number)
+            row["queue_position"] = positions.get(enrollment.waiting_number)
         rows.append(row)
     return rows
 
 
-def _left_out(enrollments: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
+def _rows_missing_in_files(enrollments: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
     """How many of the rows the files hold, where that is not all of them."""
     named, rows = enrollments.named().count(), page.paginator.count
     if named == rows:
@@ -188,7 +196,7 @@ def _left_out(enrollments: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
     ) % {"named": formats.number(named), "rows": formats.number(rows)}
 
 
-def _line(run: CourseRun) -> dict[int | None, int]:
+def _queue_positions(run: CourseRun) -> dict[int | None, int]:
     """Each number on the waiting list → its place in line, from 1."""
     numbers = run.enrollments.waiting().values_list("waiting_number", flat=True)
     return {number: at for at, number in enumerate(numbers, start=1)}
@@ -222,7 +230,7 @@ def _row(enrollment: Enrollment) -> dict[str, Any]:
         "number": person.masked_number if is_known else "",
         "position": enrollment.position or (person.position if is_all else ""),
         "unit": enrollment.unit or (person.unit if is_all else ""),
-        "is_foreign": not is_known,
+        "is_hidden": not is_known,
         "agency": enrollment.sending_agency.name,
         "state": enrollment.get_state_display(),
         "remarks": enrollment.remarks,

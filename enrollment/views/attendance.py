@@ -40,7 +40,13 @@ from enrollment.services.conference import record_conference_log
 from enrollment.services.enrollments import enroll_walk_in, record_unknown_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
-from enrollment.views.shared import document_response, error_as_message, run_context, run_for_staff
+from enrollment.views.shared import (
+    document_response,
+    error_as_message,
+    form_errors_as_messages,
+    run_context,
+    run_for_staff,
+)
 
 SYMBOLS = {Mark.PRESENT: "✓", Mark.LATE: "M", Mark.EXCUSED: "P", Mark.ABSENT: "✗"}
 NEXT = {
@@ -108,7 +114,11 @@ def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[st
             for enrollment in enrollments
         ],
         "changes": [
-            {"name": enrollment.trainee.full_name, "session": s.number, "lines": _story(mark)}
+            {
+                "name": enrollment.trainee.full_name,
+                "session": s.number,
+                "lines": _mark_history(mark),
+            }
             for enrollment in enrollments
             for s in sessions
             if (mark := marks.get((enrollment.pk, s.pk))) and mark.earlier
@@ -127,22 +137,22 @@ def cell(
         "mark": mark,
         "symbol": SYMBOLS.get(Mark(mark), "") if mark else "·",
         "words": str(Mark(mark).label) if mark else _("no mark"),
-        "story": "\n".join(_story(found)) if found else "",
+        "history": "\n".join(_mark_history(found)) if found else "",
         "changed": bool(found and found.earlier),
         "begun": begun,
     }
 
 
-def _story(found: Attendance) -> list[str]:
+def _mark_history(found: Attendance) -> list[str]:
     """What stands there and what stood before, the latest first, each with what it rests on."""
-    lines = [_line(found.mark, found.evidence, found.recorded_at, found.recorded_by)]
+    lines = [_mark_line(found.mark, found.evidence, found.recorded_at, found.recorded_by)]
     for before in reversed(found.earlier):
         at = dt.datetime.fromisoformat(before["at"])
-        lines.append(_line(before["mark"], before["evidence"], at, before["by"]))
+        lines.append(_mark_line(before["mark"], before["evidence"], at, before["by"]))
     return lines
 
 
-def _line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
+def _mark_line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
     return f"{Mark(mark).label} · {Evidence(evidence).label} · {by}, {formats.instant(at)}"
 
 
@@ -154,7 +164,7 @@ def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
         enrollment, session, mark = request.POST.get("cell", "").split("-")
         marked = mark_one(
             by=request.user.as_actor(),
-            among=Enrollment.objects.filter(run__code=code).markable_by(request.user),
+            enrollments=Enrollment.objects.filter(run__code=code).markable_by(request.user),
             enrollment_id=whole_number(enrollment) or 0,
             session_id=whole_number(session) or 0,
             mark=Mark(mark),
@@ -163,7 +173,7 @@ def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     except ValueError as error:
         raise Http404 from error
     except DomainError as error:
-        return _refused(request, code, error)
+        return _refusal(request, code, error)
     if marked is None:
         raise Http404
     if not getattr(request, "htmx", False):
@@ -191,7 +201,7 @@ def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = RestForm(request.POST, sessions=run.sessions.select_related("run"))
     if not form.is_valid():
-        _say_problems(request, form)
+        form_errors_as_messages(request, form)
         return redirect("run_attendance", code)
     data = form.cleaned_data
     with error_as_message(request):
@@ -201,7 +211,7 @@ def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
             mark=Mark(data["mark"]),
             evidence=Evidence(data["evidence"]),
         )
-        _say_recorded(request, count)
+        _message_mark_count(request, count)
     return redirect("run_attendance", code)
 
 
@@ -212,7 +222,7 @@ def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     run = run_for_staff(request.user, code)
     form = MarkFileForm(request.POST, request.FILES)
     if not form.is_valid():
-        _say_problems(request, form)
+        form_errors_as_messages(request, form)
         return redirect("run_attendance", code)
     with error_as_message(request):
         count = record_attendance(
@@ -221,21 +231,16 @@ def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
             marks=read_attendance(form.cleaned_data["file"].read(), run),
             evidence=Evidence.SIGNED_SHEET,
         )
-        _say_recorded(request, count)
+        _message_mark_count(request, count)
     return redirect("run_attendance", code)
 
 
-def _say_problems(request: HttpRequest, form: Any) -> None:
-    for errors in form.errors.values():
-        messages.error(request, " ".join(str(error) for error in errors))
-
-
-def _say_recorded(request: HttpRequest, count: int) -> None:
+def _message_mark_count(request: HttpRequest, count: int) -> None:
     text = ngettext("%(count)s mark is recorded.", "%(count)s marks are recorded.", count)
     messages.success(request, text % {"count": formats.number(count)})
 
 
-def _refused(request: HttpRequest, code: str, error: DomainError) -> HttpResponse:
+def _refusal(request: HttpRequest, code: str, error: DomainError) -> HttpResponse:
     messages.error(request, error.message)
     response = redirect("run_attendance", code)
     if getattr(request, "htmx", False):
@@ -261,7 +266,7 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
         request.POST, request.FILES, sessions=run.sessions.select_related("run")
     )
     if not form.is_valid():
-        _say_problems(request, form)
+        form_errors_as_messages(request, form)
         return redirect("run_attendance", code)
     data = form.cleaned_data
     with error_as_message(request):
@@ -292,13 +297,13 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = WalkInForm(request.POST)
     if not form.is_valid():
-        _say_problems(request, form)
+        form_errors_as_messages(request, form)
         return redirect("run_attendance", code)
     # Everybody on record can be looked for here: so tries are few, and misses go on record.
-    if not _may_look_for(request, form):
+    if not _may_search(request, form):
         return render(request, "429.html", status=429)
     if (trainee := form.person()) is None:
-        record_unknown_walk_in(by=request.user.as_actor(), run=run, tried=form.tried)
+        record_unknown_walk_in(by=request.user.as_actor(), run=run, search_key=form.search_key)
         text = _("Nobody, or more than one person, bears this name with these digits or this code.")
         messages.error(request, text)
         return redirect("run_attendance", code)
@@ -307,7 +312,7 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return redirect("run_attendance", code)
 
 
-def _may_look_for(request: HttpRequest, form: WalkInForm) -> bool:
+def _may_search(request: HttpRequest, form: WalkInForm) -> bool:
     """Three digits beside a name have a thousand values; a code has too many to guess."""
     user, name = request.user.pk, form.cleaned_data["name"]
     if form.cleaned_data["code"]:

@@ -23,7 +23,7 @@ from enrollment.errors import EnrollmentError
 from enrollment.forms.attendance import CheckInForm
 from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
 from enrollment.models import Attendance, Enrollment
-from enrollment.services import check_in as door
+from enrollment.services import check_in as service
 from enrollment.views.shared import run_context, run_for_staff
 
 
@@ -36,9 +36,9 @@ def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> 
     session = get_object_or_404(run.sessions, number=number)
     context = run_context(request, run) | {"session": session, "facts": _facts(session)}
     try:
-        path = reverse("check_in_scan", args=[door.current_code(session)])
+        path = reverse("check_in_scan", args=[service.current_code(session)])
         context["address"] = request.build_absolute_uri(path)
-        context["picture"] = _drawn(context["address"])
+        context["picture"] = _qr_code(context["address"])
     except DomainError as error:
         context["refused"] = error.message
     marked = Attendance.objects.filter(session=session, mark__in=(Mark.PRESENT, Mark.LATE))
@@ -49,7 +49,7 @@ def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> 
     return render(request, page, context)
 
 
-def _drawn(url: str) -> str:
+def _qr_code(url: str) -> str:
     import segno
 
     drawing = segno.make_qr(url, error="m").svg_inline(
@@ -73,7 +73,7 @@ def _facts(session: Session) -> dict[str, str]:
 def check_in_scan(request: HttpRequest, token: str) -> HttpResponse:
     """What the code leads to: say who you are, within five minutes."""
     try:
-        session, ticket = door.ticket_for(token)
+        session, ticket = service.ticket_for(token)
     except DomainError as error:
         return _page(request, refused=error.message)
     return _page(request, session, form=CheckInForm(initial={"ticket": ticket}), ticket=ticket)
@@ -89,11 +89,11 @@ def check_in(request: HttpRequest) -> HttpResponse:
     form = CheckInForm(request.POST)
     session: Session | None = None
     try:
-        session = door.session_of_ticket(ticket)
+        session = service.session_of_ticket(ticket)
         if not by_account and not form.is_valid():
             return _page(request, session, form=form, ticket=ticket)
         enrollment = _enrollment(request, session, form, by_account=by_account)
-        attendance = door.check_in(
+        attendance = service.check_in(
             by=_actor(request, enrollment), session=session, enrollment=enrollment
         )
     except EnrollmentError as error:
@@ -108,13 +108,13 @@ def _enrollment(
     request: HttpRequest, session: Session, form: CheckInForm, *, by_account: bool
 ) -> Enrollment:
     if by_account:
-        return door.enrollment_of_account(session, request.user.pk or 0)
+        return service.enrollment_of_account(session, request.user.pk or 0)
     name, digits = form.cleaned_data["name"], form.cleaned_data["last_digits"]
     if not _may_try(request, session, name):
         raise EnrollmentError(
-            "too_often", _("Too many tries from here. Ask the trainer at the door.")
+            "too_often", _("Too many tries from here. Ask the trainer at the service.")
         )
-    return door.enrollment_by_name(session, name=name, last_digits=digits)
+    return service.enrollment_by_name(session, name=name, last_digits=digits)
 
 
 def _may_try(request: HttpRequest, session: Session, name: str) -> bool:
@@ -128,7 +128,7 @@ def _may_try(request: HttpRequest, session: Session, name: str) -> bool:
 def _actor(request: HttpRequest, enrollment: Enrollment) -> Actor:
     if request.user.is_authenticated:
         return request.user.as_actor()
-    return Actor(None, f"check-in of place {enrollment.pk}")
+    return Actor(None, f"check-in of enrollment {enrollment.pk}")
 
 
 def _page(

@@ -1,10 +1,8 @@
 """What comes after a class was closed: voids, corrections, re-sits, scans as evidence."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,13 +17,18 @@ from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion, record_resit, record_scan
-from enrollment.views.shared import error_as_message, run_context, run_for_staff
+from enrollment.views.shared import (
+    error_as_message,
+    form_errors_as_messages,
+    form_page,
+    run_for_staff,
+)
 
 
 @allow(Role.PROGRAMME_OFFICE)
 def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
     """Void one result with a reason."""
-    run, completion = _standing(request.user, code, result)
+    run, completion = _current_result(request.user, code, result)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
@@ -34,13 +37,15 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
             messages.success(request, done)
             return redirect("run_results", code)
     heading = _("Void the result of %(name)s") % {"name": completion.trainee.full_name}
-    return _asked(request, run, form, heading, _("Void the result"))
+    return form_page(
+        request, run, form, heading=heading, label=_("Void the result"), back="run_results"
+    )
 
 
 @allow(Role.PROGRAMME_OFFICE)
 def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
     """Void a result and record it anew with what was wrong put right."""
-    run, completion = _standing(request.user, code, result)
+    run, completion = _current_result(request.user, code, result)
     form = CorrectionForm(request.POST or None, completion=completion)
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
@@ -52,10 +57,10 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
             )
             return redirect("run_results", code)
     heading = _("Correct the result of %(name)s") % {"name": completion.trainee.full_name}
-    return _asked(request, run, form, heading, _("Correct"))
+    return form_page(request, run, form, heading=heading, label=_("Correct"), back="run_results")
 
 
-def _standing(user: User, code: str, result: int) -> tuple[CourseRun, Completion]:
+def _current_result(user: User, code: str, result: int) -> tuple[CourseRun, Completion]:
     run = run_for_staff(user, code)
     results = Completion.objects.not_voided().select_related("trainee", "run__course")
     return run, get_object_or_404(results, run=run, pk=result)
@@ -79,7 +84,9 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
                 messages.warning(request, _("The re-sit is recorded, but it is not enough."))
             return redirect("run_results", code)
     heading = _("Re-sit: %(name)s") % {"name": enrollment.trainee.full_name}
-    return _asked(request, run, form, heading, _("Save the re-sit"))
+    return form_page(
+        request, run, form, heading=heading, label=_("Save the re-sit"), back="run_results"
+    )
 
 
 @allow(*RUN_MANAGERS)
@@ -89,7 +96,7 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
+        form_errors_as_messages(request, form)
         return redirect("run_results", code)
     file = form.cleaned_data["file"]
     with error_as_message(request, _("The scan is kept.")):
@@ -107,18 +114,5 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 def scan_file(request: AuthenticatedHttpRequest, code: str, scan: int) -> HttpResponseBase:
     """A scan, for those who keep the run or read everything."""
     run = run_for_staff(request.user, code, reading=True)
-    kept = get_object_or_404(run.paper_evidence, pk=scan)
-    return FileResponse(kept.file.open("rb"), as_attachment=True)
-
-
-def _asked(
-    request: AuthenticatedHttpRequest, run: CourseRun, form: Any, heading: str, label: str
-) -> HttpResponse:
-    context = run_context(request, run) | {
-        "form": form,
-        "heading": heading,
-        "label": label,
-        "back": "run_results",
-    }
-    status = 400 if form.errors else 200
-    return render(request, "enrollment/ask.html", context, status=status)
+    found = get_object_or_404(run.paper_evidence, pk=scan)
+    return FileResponse(found.file.open("rb"), as_attachment=True)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.choices import RUN_MANAGERS, Role
@@ -21,16 +21,16 @@ from courses.services.timetables import add_session, lock_run
 from courses.views.office import domain_errors_on
 from enrollment.forms import DecisionForm, SessionForm
 from enrollment.services.run_changes import recipients, reschedule_session
-from enrollment.views.shared import message_recipient_count, run_context, run_for_staff
+from enrollment.views.shared import form_page, message_recipient_count, run_for_staff
 
 
-def _held(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
+def _locked_run(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
     """The run of a page; where a change is being sent, locked until it is done."""
     run = run_for_staff(request.user, code)
     return lock_run(run) if request.method == "POST" else run
 
 
-def _asked(
+def _change_page(
     request: AuthenticatedHttpRequest,
     run: CourseRun,
     form: Any,
@@ -38,50 +38,44 @@ def _asked(
     label: str,
     question: str = "",
 ) -> HttpResponse:
-    context = run_context(request, run) | {
-        "form": form,
-        "heading": heading,
-        "label": label,
-        "question": question,
-        "back": "run_plan",
-    }
-    status = 400 if form.errors else 200
-    return render(request, "enrollment/ask.html", context, status=status)
+    return form_page(
+        request, run, form, heading=heading, label=label, question=question, back="run_plan"
+    )
 
 
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Change a run's place, link, last day or enrollment window."""
-    run = _held(request, code)
+    run = _locked_run(request, code)
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             change_run(by=request.user.as_actor(), run=run, **form.cleaned_data)
             messages.success(request, _("The class is changed."))
             return redirect("run_plan", code)
-    return _asked(request, run, form, _("Change the class"), _("Save"))
+    return _change_page(request, run, form, _("Change the class"), _("Save"))
 
 
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Add one session to the timetable."""
-    run = _held(request, code)
+    run = _locked_run(request, code)
     form = SessionForm(request.POST or None, initial={"day": run.starts_on})
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             add_session(by=request.user.as_actor(), run=run, **form.action())
             messages.success(request, _("The session is on the timetable."))
             return redirect("run_plan", code)
-    return _asked(request, run, form, _("Add a session"), _("Add"))
+    return _change_page(request, run, form, _("Add a session"), _("Add"))
 
 
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def change_session_page(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
     """Change one session; where its time changes, those concerned are told."""
-    run = _held(request, code)
+    run = _locked_run(request, code)
     session = get_object_or_404(run.sessions.select_related("run"), number=number)
     form = SessionForm(request.POST or None, instance=session)
     heading, question = _("Change session %(number)s") % {"number": number}, ""
@@ -94,7 +88,7 @@ def change_session_page(request: AuthenticatedHttpRequest, code: str, number: in
                 question = error.message
             else:
                 form.add_error(None, error.message)
-    return _asked(request, run, form, heading, _("Save"), question)
+    return _change_page(request, run, form, heading, _("Save"), question)
 
 
 def _rescheduled(
@@ -115,17 +109,17 @@ def _rescheduled(
 @transaction.atomic
 def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponse:
     """Record the class-opening or recognition decision with its file."""
-    run = _held(request, code)
+    run = _locked_run(request, code)
     if kind not in DecisionKind.values:
         raise Http404
-    known = run.decisions.filter(kind=kind).first()
-    form = DecisionForm(request.POST or None, request.FILES or None, instance=known)
+    existing = run.decisions.filter(kind=kind).first()
+    form = DecisionForm(request.POST or None, request.FILES or None, instance=existing)
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             record_decision(by=request.user.as_actor(), run=run, kind=kind, **form.cleaned_data)
             messages.success(request, _("The decision is on record."))
             return redirect("run_plan", code)
-    return _asked(request, run, form, str(DecisionKind(kind).label), _("Save"))
+    return _change_page(request, run, form, str(DecisionKind(kind).label), _("Save"))
 
 
 @allow(SIGNED_IN)

@@ -41,7 +41,7 @@ from enrollment.services.enrollments import (
 )
 from enrollment.services.nominations import NextStep, next_step, record_letter
 from enrollment.services.people import displayed_name, people_nominable_by
-from enrollment.views.shared import error_as_message, run_context
+from enrollment.views.shared import error_as_message, form_page
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
@@ -67,7 +67,7 @@ def decide(
     request: AuthenticatedHttpRequest, code: str, enrollment_id: int, action: str
 ) -> HttpResponse:
     """Approve or reject what waits for this user's approval; a rejection has a reason."""
-    enrollment = _kept(request.user, code, enrollment_id)
+    enrollment = _manageable_enrollment(request.user, code, enrollment_id)
     step = next_step(enrollment)
     if step and not may_decide(request.user, step):
         raise PermissionDenied
@@ -77,9 +77,10 @@ def decide(
             request,
             enrollment,
             reject,
-            form=ReasonForm(_sent(request), is_asked=True),
+            form=ReasonForm(_post_data(request), is_required=True),
             heading=_("Reject %(name)s"),
-            words=(_("Reject"), _("Rejected.")),
+            label=_("Reject"),
+            done=_("Rejected."),
             back=back,
         )
     if request.method != "POST":
@@ -99,16 +100,17 @@ def withdraw_enrollment(
     request: AuthenticatedHttpRequest, code: str, enrollment_id: int
 ) -> HttpResponse:
     """Give a place back: one's own, that of an agency's people, or any for the office."""
-    enrollment = _visible(request.user, code, enrollment_id)
+    enrollment = _visible_enrollment(request.user, code, enrollment_id)
     if not Enrollment.objects.of_user(request.user.pk).filter(pk=enrollment.pk).exists():
         _require_manageable(request.user, enrollment)
     return _with_reason(
         request,
         enrollment,
         withdraw,
-        form=ReasonForm(_sent(request), is_asked=False),
+        form=ReasonForm(_post_data(request), is_required=False),
         heading=_("Give back the place of %(name)s"),
-        words=(_("Withdraw"), _("The place has been given back.")),
+        label=_("Withdraw"),
+        done=_("The place has been given back."),
         back="run",
     )
 
@@ -120,26 +122,20 @@ def _with_reason(
     *,
     form: ReasonForm,
     heading: str,
-    words: tuple[str, str],
+    label: str,
+    done: str,
     back: str,
 ) -> HttpResponse:
     """Ask why, then do it. ``words`` are those of the button and of what was done."""
-    label, done = words
     if form.is_valid():
         with error_as_message(request, done):
             action(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
         return redirect(back, enrollment.run.code)
-    context = run_context(request, enrollment.run) | {
-        "form": form,
-        "heading": heading % {"name": displayed_name(enrollment)},
-        "label": label,
-        "back": back,
-        "tabs": [],
-    }
-    return render(request, "enrollment/ask.html", context, status=400 if form.errors else 200)
+    heading = heading % {"name": displayed_name(enrollment)}
+    return form_page(request, enrollment.run, form, heading=heading, label=label, back=back)
 
 
-def _sent(request: HttpRequest) -> Any:
+def _post_data(request: HttpRequest) -> Any:
     """What a form is bound to: an empty form that was sent is bound, too."""
     return request.POST if request.method == "POST" else None
 
@@ -148,17 +144,19 @@ def _sent(request: HttpRequest) -> Any:
 def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> HttpResponseBase:
     """The file of an agency's letter, for those who may see the letter."""
     letters = NominationLetter.objects.visible_to(request.user).exclude(file="")
-    kept = get_object_or_404(letters, pk=letter, run__code=code)
-    return FileResponse(kept.file.open("rb"), as_attachment=True)
+    found = get_object_or_404(letters, pk=letter, run__code=code)
+    return FileResponse(found.file.open("rb"), as_attachment=True)
 
 
 @allow(*PEOPLE_MANAGERS)
 def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int) -> HttpResponse:
     """Send somebody else of the same house; the seat stays."""
-    enrollment = _kept(request.user, code, enrollment_id)
-    run, house = enrollment.run, Agency.objects.related_to(enrollment.sending_agency_id)
-    people = _people_not_enrolled(request.user, run).filter(agency__in=house)
-    form = ReplaceForm(_decided(request), people=people, asked=_asked(request, "trainee"))
+    enrollment = _manageable_enrollment(request.user, code, enrollment_id)
+    run, colleagues = enrollment.run, Agency.objects.related_to(enrollment.sending_agency_id)
+    people = _people_not_enrolled(request.user, run).filter(agency__in=colleagues)
+    form = ReplaceForm(
+        _submitted_data(request), people=people, entered=_entered_values(request, "trainee")
+    )
     if form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("trainee", "reason")}
         with error_as_message(request, _("The nominee is replaced.")):
@@ -175,12 +173,12 @@ def _people_not_enrolled(user: User, run: CourseRun) -> TraineeQuerySet:
     return people.in_roster_order()
 
 
-def _decided(request: HttpRequest) -> Any:
+def _submitted_data(request: HttpRequest) -> Any:
     """What was sent to be done; nothing while somebody is still looking for people."""
-    return None if "find" in request.POST else _sent(request)
+    return None if "find" in request.POST else _post_data(request)
 
 
-def _asked(request: HttpRequest, chooser: str) -> dict[str, Any]:
+def _entered_values(request: HttpRequest, chooser: str) -> dict[str, Any]:
     """What was typed and ticked so far."""
     return request.POST.dict() | {chooser: request.POST.getlist(chooser)}
 
@@ -200,15 +198,15 @@ def _warn(request: HttpRequest, found: Sequence[EnrollmentWarning]) -> None:
         messages.warning(request, f"{names[warning.trainee_id]}: {warning.message}")
 
 
-def _visible(user: User, code: str, enrollment_id: int) -> Enrollment:
+def _visible_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment:
     enrollments = Enrollment.objects.visible_to(user).with_person_for(user)
     enrollments = enrollments.select_related("trainee", "run__course")
     return get_object_or_404(enrollments, pk=enrollment_id, run__code=code)
 
 
-def _kept(user: User, code: str, enrollment_id: int) -> Enrollment:
+def _manageable_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment:
     """A place on which the user may act for its agency; seeing it is not enough."""
-    enrollment = _visible(user, code, enrollment_id)
+    enrollment = _visible_enrollment(user, code, enrollment_id)
     _require_manageable(user, enrollment)
     return enrollment
 
@@ -237,15 +235,15 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         messages.error(request, _("Enrollment in this class is closed on this day."))
         return redirect("run", code)
     form = NominationForm(
-        _decided(request),
+        _submitted_data(request),
         request.FILES or None,
         user=request.user,
         people=_people_not_enrolled(request.user, run),
-        asked=_asked(request, "people"),
+        entered=_entered_values(request, "people"),
     )
     if form.is_valid():
         with error_as_message(request):
-            _tell_nomination(request, _nominate(request.user, run, form.cleaned_data))
+            _message_nomination(request, _nominate(request.user, run, form.cleaned_data))
             return redirect("run", code)
     heading = _("Nominate for class %(code)s") % {"code": run.code}
     return _choose(request, run, form, heading, _("Nominate"))
@@ -271,7 +269,7 @@ def _nominate(user: User, run: CourseRun, data: dict[str, Any]) -> Nomination:
     )
 
 
-def _tell_nomination(request: HttpRequest, outcome: Nomination) -> None:
+def _message_nomination(request: HttpRequest, outcome: Nomination) -> None:
     counts = {
         "seated": formats.number(outcome.enrolled),
         "waiting": formats.number(outcome.waitlisted),

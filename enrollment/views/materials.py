@@ -1,6 +1,5 @@
 """Files that go with a class: for those who hold a seat in it, teach it or read everything."""
 
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from common.access import SIGNED_IN, allow
 from courses.models import CourseRun
 from courses.services.teaching import add_material, remove_material
 from enrollment.forms import MaterialForm
-from enrollment.views.shared import error_as_message, run_for_staff
+from enrollment.views.shared import error_as_message, form_errors_as_messages, run_for_staff
 
 
 def may_open_materials(user: User, run: CourseRun) -> bool:
@@ -40,7 +39,7 @@ def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = MaterialForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(str(e) for errors in form.errors.values() for e in errors))
+        form_errors_as_messages(request, form)
         return redirect("run", code)
     with error_as_message(request, _("The file is there for the class.")):
         add_material(by=request.user.as_actor(), run=run, **form.cleaned_data)

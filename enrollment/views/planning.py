@@ -32,13 +32,15 @@ from enrollment.forms import AgreeForm, CancelForm, CopyForm, MoveForm, PatternF
 from enrollment.services.run_changes import (
     cancel_run,
     cancel_session,
+    describe_recipients,
     move_run,
-    recipient_count,
     recipients,
     replace_timetable,
 )
 from enrollment.views.shared import (
     document_response,
+    form_errors_as_messages,
+    form_page,
     message_recipient_count,
     run_context,
     run_for_staff,
@@ -66,8 +68,8 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "trainers": [(t.pk, str(t), t.guest_title) for t in trainers],
         "decisions": _decisions(run),
         "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
-        "clashes": [clash.message for clash in teaching_clashes(run)],
-        "recipients": recipient_count(recipients(run)),
+        "conflicts": [conflict.message for conflict in teaching_clashes(run)],
+        "recipients": describe_recipients(recipients(run)),
         "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
         "is_draft": run.state == RunState.DRAFT,
         "pattern_form": PatternForm(),
@@ -108,7 +110,7 @@ def plan(request: AuthenticatedHttpRequest, code: str, action: str) -> HttpRespo
     return redirect("run_plan", code)
 
 
-def _pattern(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _replace_timetable(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = PatternForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose days of the week and parts of the day."))
@@ -117,29 +119,29 @@ def _pattern(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     pattern = Pattern(frozenset(data["weekdays"]), tuple(DayPart(part) for part in data["parts"]))
 
     def replace(agreed: int | None) -> int:
-        made, error_as_message = replace_timetable(
+        session_count, error_as_message = replace_timetable(
             by=request.user.as_actor(), run=run, pattern=pattern, agreed_recipients=agreed
         )
-        count = {"count": formats.number(made)}
+        count = {"count": formats.number(session_count)}
         messages.success(request, _("The timetable now has %(count)s sessions.") % count)
         return error_as_message
 
-    return _tell_people(request, run, form, replace, _("Replace the timetable"))
+    return _notify_or_confirm(request, run, form, replace, _("Replace the timetable"))
 
 
-def _trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _add_trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = TrainerForm(request.POST, run=run)
     if not form.is_valid():
         messages.error(request, _("Choose a trainer, or name a guest speaker."))
         return redirect("run_plan", run.code)
     clashes = add_trainer(by=request.user.as_actor(), run=run, **form.cleaned_data)
     messages.success(request, _("The trainer is on the class."))
-    for clash in clashes:
-        messages.warning(request, clash.message)
+    for conflict in clashes:
+        messages.warning(request, conflict.message)
     return redirect("run_plan", run.code)
 
 
-def _off(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _remove_trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     trainer = get_object_or_404(run.trainers, pk=_number(request, "trainer"))
     is_self = trainer.user_id == request.user.pk
     remove_trainer(by=request.user.as_actor(), trainer=trainer)
@@ -153,24 +155,23 @@ def _number(request: HttpRequest, name: str) -> int:
     return whole_number(request.POST.get(name)) or 0
 
 
-def _announce(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _announce_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     announce(by=request.user.as_actor(), run=run)
     messages.success(request, _("The class is open for enrollment."))
     return redirect("run_plan", run.code)
 
 
-def _copy(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _copy_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = CopyForm(request.POST)
     if not form.is_valid():
-        for problems in form.errors.values():
-            messages.error(request, " ".join(str(problem) for problem in problems))
+        form_errors_as_messages(request, form)
         return redirect("run_plan", run.code)
     copy = copy_run(by=request.user.as_actor(), run=run, **form.cleaned_data)
     messages.success(request, _("The copy is a draft: announce it when it is ready."))
     return redirect("run_plan", copy.code)
 
 
-def _move(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _move_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = MoveForm(request.POST)
 
     def move(agreed: int | None) -> int:
@@ -179,10 +180,10 @@ def _move(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
             by=request.user.as_actor(), run=run, starts_on=day, agreed_recipients=agreed
         )
 
-    return _tell_people(request, run, form, move, _("Move the class"))
+    return _notify_or_confirm(request, run, form, move, _("Move the class"))
 
 
-def _cancel(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _cancel_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = CancelForm(request.POST)
 
     def cancel(agreed: int | None) -> int:
@@ -191,10 +192,10 @@ def _cancel(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
             by=request.user.as_actor(), run=run, reason=reason, agreed_recipients=agreed
         )
 
-    return _tell_people(request, run, form, cancel, _("Cancel the class"))
+    return _notify_or_confirm(request, run, form, cancel, _("Cancel the class"))
 
 
-def _tell_people(
+def _notify_or_confirm(
     request: AuthenticatedHttpRequest,
     run: CourseRun,
     form: Any,
@@ -210,38 +211,39 @@ def _tell_people(
     except DomainError as error:
         if error.code != "confirm_recipients":
             raise
-        filled = type(form)(initial=form.cleaned_data | {"agreed": len(recipients(run))})
-        context = run_context(request, run) | {
-            "form": filled,
-            "heading": label,
-            "question": error.message,
-            "label": label,
-            "back": "run_plan",
-        }
-        return render(request, "enrollment/ask.html", context)
+        confirmation = type(form)(initial=form.cleaned_data | {"agreed": len(recipients(run))})
+        return form_page(
+            request,
+            run,
+            confirmation,
+            heading=label,
+            label=label,
+            question=error.message,
+            back="run_plan",
+        )
     message_recipient_count(request, count)
     return redirect("run_plan", run.code)
 
 
-def _remove(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
+def _cancel_session(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     session = get_object_or_404(run.sessions, number=_number(request, "number"))
     form = AgreeForm(request.POST, initial={"number": session.number})
 
     def remove(agreed: int | None) -> int:
         return cancel_session(by=request.user.as_actor(), session=session, agreed_recipients=agreed)
 
-    return _tell_people(request, run, form, remove, _("Cancel the session"))
+    return _notify_or_confirm(request, run, form, remove, _("Cancel the session"))
 
 
 _PLANS: dict[str, Callable[[AuthenticatedHttpRequest, CourseRun], HttpResponse]] = {
-    "pattern": _pattern,
-    "trainer": _trainer,
-    "remove-trainer": _off,
-    "announce": _announce,
-    "copy": _copy,
-    "move": _move,
-    "cancel": _cancel,
-    "remove-session": _remove,
+    "pattern": _replace_timetable,
+    "trainer": _add_trainer,
+    "remove-trainer": _remove_trainer,
+    "announce": _announce_run,
+    "copy": _copy_run,
+    "move": _move_run,
+    "cancel": _cancel_run,
+    "remove-session": _cancel_session,
 }
 
 

@@ -29,7 +29,7 @@ from enrollment.services.results import (
     propose_closing,
     recognise,
 )
-from enrollment.views.shared import error_as_message, run_context, run_for_staff
+from enrollment.views.shared import error_as_message, form_page, run_context, run_for_staff
 
 
 @allow(*RUN_READERS)
@@ -37,22 +37,22 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """The preview with a reason for each person; once closed, the results."""
     run = run_for_staff(request.user, code, reading=True)
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
-    keeps = request.user.has_role(*RUN_MANAGERS)
+    may_manage = request.user.has_role(*RUN_MANAGERS)
     failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
     found = outcomes_of(run, failed) if ended else outcomes(run)
     context = run_context(request, run) | {
         "is_closed": ended,
-        "keeps": keeps,
-        "may_act": keeps and not ended,
+        "may_manage": may_manage,
+        "may_act": may_manage and not ended,
         "rows": [_row(outcome) for outcome in found],
         "completing": formats.number(sum(outcome.completes for outcome in found)),
         "failing": formats.number(sum(not outcome.completes for outcome in found)),
-        "results": _results(run) if ended else [],
+        "results": _result_rows(run) if ended else [],
         "asks_score": run.course.minimum_score is not None or run.course.grading != "pass_fail",
         "proposed_at": formats.instant(run.closing_proposed_at),
         "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
-        "scans": [_scan(scan) for scan in run.paper_evidence.all()],
-        "scan_form": ScanForm() if keeps else None,
+        "scans": [_scan_row(scan) for scan in run.paper_evidence.all()],
+        "scan_form": ScanForm() if may_manage else None,
     }
     if context["asks_score"] and context["may_act"]:
         context["score_file_form"] = ScoreFileForm()
@@ -60,8 +60,8 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         for row in context["rows"]:
             row["field"] = form[f"score-{row['enrollment']}"]
     if run.course.recognised_by_office and context["is_office"] and not ended:
-        known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
-        context["decision_form"] = DecisionForm(instance=known)
+        existing = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
+        context["decision_form"] = DecisionForm(instance=existing)
     return render(request, "enrollment/results.html", context)
 
 
@@ -76,7 +76,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _scan(scan: PaperEvidence) -> dict[str, Any]:
+def _scan_row(scan: PaperEvidence) -> dict[str, Any]:
     return {
         "pk": scan.pk,
         "title": scan.title or str(scan.file.name).rpartition("/")[2],
@@ -85,7 +85,7 @@ def _scan(scan: PaperEvidence) -> dict[str, Any]:
     }
 
 
-def _results(run: CourseRun) -> list[dict[str, Any]]:
+def _result_rows(run: CourseRun) -> list[dict[str, Any]]:
     rows = Completion.objects.not_voided().filter(run=run).select_related("trainee")
     return [
         {
@@ -117,13 +117,9 @@ def exception_page(
                 reason=form.cleaned_data["reason"],
             )
         return redirect("run_results", code)
-    context = run_context(request, run) | {
-        "form": form,
-        "heading": _("Exception for %(name)s") % {"name": enrollment.trainee.full_name},
-        "label": _("Grant the exception"),
-        "back": "run_results",
-    }
-    return render(request, "enrollment/ask.html", context)
+    heading = _("Exception for %(name)s") % {"name": enrollment.trainee.full_name}
+    label = _("Grant the exception")
+    return form_page(request, run, form, heading=heading, label=label, back="run_results")
 
 
 @allow(*RUN_MANAGERS)
@@ -149,8 +145,8 @@ def _close_with_recognition(request: AuthenticatedHttpRequest, run: CourseRun) -
         with error_as_message(request, _("The results are proposed to the programme office.")):
             propose_closing(by=request.user.as_actor(), run=run)
         return redirect("run_results", run.code)
-    known = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
-    form = DecisionForm(request.POST, request.FILES, instance=known)
+    existing = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
+    form = DecisionForm(request.POST, request.FILES, instance=existing)
     if not form.is_valid():
         messages.error(request, _("A decision needs its number and symbol and its date."))
         return redirect("run_results", run.code)

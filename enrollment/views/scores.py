@@ -18,7 +18,7 @@ from enrollment.sheets.scores import read_scores, write_scores
 from enrollment.views.shared import error_as_message, run_for_staff
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_TOLD = 20
+MAX_MESSAGES = 20
 
 
 @allow(*RUN_MANAGERS)
@@ -61,13 +61,13 @@ def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         return redirect("run_results", code)
     with error_as_message(request):
         scores, problems = read_scores(form.cleaned_data["file"].read(), run)
-        for problem in problems[:MOST_TOLD]:
+        for problem in problems[:MAX_MESSAGES]:
             messages.error(request, problem)
         if problems:
             messages.error(request, _("No score was saved: mend the file and send it again."))
         else:
-            new = record_scores(by=request.user.as_actor(), run=run, scores=scores)
-            counts = {"scores": formats.number(len(scores)), "new": formats.number(new)}
+            new_count = record_scores(by=request.user.as_actor(), run=run, scores=scores)
+            counts = {"scores": formats.number(len(scores)), "new": formats.number(new_count)}
             summary = _("%(scores)s scores were read, %(new)s of them are new.") % counts
             messages.success(request, summary)
     return redirect("run_results", code)

@@ -23,7 +23,7 @@ from enrollment.services.nominations import next_step
 from enrollment.services.seat_shares import change_capacity, set_share
 from enrollment.views.shared import error_as_message, run_context, run_for_staff
 
-LINES = 50
+PAGE_SIZE = 50
 
 
 @allow(*RUN_READERS)
@@ -42,12 +42,12 @@ def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     )
     context = run_context(request, run) | {
         "waiting_page": waiting_page,
-        "waiting": _waiting(waiting_page),
+        "waiting": _waiting_rows(waiting_page),
         "pending_page": pending_page,
-        "pending": [_pending(enrollment) for enrollment in pending_page],
-        "shares": [_share(share) for share in run.seat_shares.select_related("agency")],
+        "pending": [_pending_row(enrollment) for enrollment in pending_page],
+        "shares": [_share_row(share) for share in run.seat_shares.select_related("agency")],
         "page": page,
-        "ledger": [_line(move) for move in page],
+        "ledger": [_ledger_row(move) for move in page],
         "may_set": request.user.has_role(Role.PROGRAMME_OFFICE)
         and run.state in (RunState.OPEN, RunState.RUNNING, RunState.DRAFT),
     }
@@ -59,11 +59,11 @@ def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 def _page(request: HttpRequest, name: str, rows: Any) -> "Page[Any]":
     """A page of one of the three lists; the address turns over the pages of one at a time."""
-    turned = request.GET.get("list", "ledger") == name
-    return Paginator(rows, LINES).get_page(request.GET.get("page") if turned else 1)
+    is_current = request.GET.get("list", "ledger") == name
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page") if is_current else 1)
 
 
-def _waiting(page: "Page[Enrollment]") -> list[dict[str, Any]]:
+def _waiting_rows(page: "Page[Enrollment]") -> list[dict[str, Any]]:
     return [
         {
             "position": position,
@@ -79,7 +79,7 @@ def _waiting(page: "Page[Enrollment]") -> list[dict[str, Any]]:
     ]
 
 
-def _pending(enrollment: Enrollment) -> dict[str, Any]:
+def _pending_row(enrollment: Enrollment) -> dict[str, Any]:
     step = next_step(enrollment)
     return {
         "pk": enrollment.pk,
@@ -106,7 +106,7 @@ def letter_facts(enrollment: Enrollment) -> dict[str, Any] | None:
     }
 
 
-def _share(share: SeatShare) -> dict[str, Any]:
+def _share_row(share: SeatShare) -> dict[str, Any]:
     return {
         "agency": share.agency.name,
         "seats": formats.number(share.seats),
@@ -115,7 +115,7 @@ def _share(share: SeatShare) -> dict[str, Any]:
     }
 
 
-def _line(move: SeatMove) -> dict[str, Any]:
+def _ledger_row(move: SeatMove) -> dict[str, Any]:
     remark = move.remark
     if move.reason == "skipped" and remark in SkipReason.values:
         remark = str(SkipReason(remark).label)
@@ -163,12 +163,14 @@ def own_enrollment(user: User, run: CourseRun) -> dict[str, Any] | None:
     if enrollment is None:
         return None
     step = next_step(enrollment)
-    ahead = run.enrollments.waiting().filter(waiting_number__lt=enrollment.waiting_number or 0)
-    waits = enrollment.state == EnrollmentState.WAITLISTED
+    ahead_of_them = run.enrollments.waiting().filter(
+        waiting_number__lt=enrollment.waiting_number or 0
+    )
+    is_waiting = enrollment.state == EnrollmentState.WAITLISTED
     return {
         "pk": enrollment.pk,
         "state": enrollment.get_state_display(),
-        "position": ahead.count() + 1 if waits else None,
+        "position": ahead_of_them.count() + 1 if is_waiting else None,
         "skipped": SkipReason(enrollment.skipped_because).label
         if enrollment.skipped_because
         else "",

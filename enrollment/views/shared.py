@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from enrollment.services.class_documents import export_class_document
 from enrollment.services.run_changes import trainees_of
 
 # What the most narrow-minded of mail programs take as an address.
-LONGEST_LINK = 1_900
+MAX_LINK_LENGTH = 1_900
 
 
 def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
@@ -55,12 +55,35 @@ def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, 
     }
 
 
+def form_page(
+    request: HttpRequest,
+    run: CourseRun,
+    form: Any,
+    *,
+    heading: str,
+    label: str,
+    back: str,
+    question: str = "",
+) -> HttpResponse:
+    """One form about a run; ``label`` is its button's and ``back`` the page it returns to."""
+    context = {
+        "run": run,
+        "form": form,
+        "heading": heading,
+        "label": label,
+        "question": question,
+        "back": back,
+    }
+    status = 400 if form.errors else 200
+    return render(request, "enrollment/form_page.html", context, status=status)
+
+
 def document_response(
-    request: AuthenticatedHttpRequest, run: CourseRun, paper: str
+    request: AuthenticatedHttpRequest, run: CourseRun, document: str
 ) -> HttpResponse:
     """A paper of a class, shown by the browser; it goes on record."""
-    content = export_class_document(by=request.user.as_actor(), run=run, paper=paper)
-    name = f"{paper.replace('_', '-')}-{run.code}.pdf"
+    content = export_class_document(by=request.user.as_actor(), run=run, document=document)
+    name = f"{document.replace('_', '-')}-{run.code}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
@@ -73,7 +96,7 @@ def mail_links(run: CourseRun) -> list[str]:
     links, subject = list[str](), quote(f"{run.course.title} ({run.code})")
     for person in trainees_of(run):
         address = quote(person.address, safe="@")
-        if not links or len(f"{links[-1]},{address}") > LONGEST_LINK:
+        if not links or len(f"{links[-1]},{address}") > MAX_LINK_LENGTH:
             links.append(f"mailto:?subject={subject}&bcc={address}")
         else:
             links[-1] += f",{address}"
@@ -90,6 +113,11 @@ def error_as_message(request: HttpRequest, success: str = "") -> Iterator[None]:
     else:
         if success:
             messages.success(request, success)
+
+
+def form_errors_as_messages(request: HttpRequest, form: Any) -> None:
+    for errors in form.errors.values():
+        messages.error(request, " ".join(str(error) for error in errors))
 
 
 def message_recipient_count(request: HttpRequest, count: int) -> None:

@@ -21,7 +21,7 @@ from enrollment.services.split_assignments import assign_completions, unresolved
 from people.models import Trainee
 from people.services import assign_people, people_unresolved
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -34,11 +34,11 @@ def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpRe
     if request.method == "POST" and form.is_valid():
         agency, data = form.cleaned_data["agency"], form.cleaned_data
         with domain_errors_on(form):
-            kinds = {"by": request.user.as_actor(), "succession": split, "agency": agency}
+            assignment = {"by": request.user.as_actor(), "succession": split, "agency": agency}
             if data["people"]:
-                assign_people(people=data["people"], **kinds)
+                assign_people(people=data["people"], **assignment)
             if data["completions"]:
-                assign_completions(completions=data["completions"], **kinds)
+                assign_completions(completions=data["completions"], **assignment)
             messages.success(request, _("Assigned to %(name)s.") % {"name": agency.name})
             return redirect("split_assignments", pk)
     page = _page(request, waiting.order_by("trainee__sort_key", "id"))
@@ -47,7 +47,7 @@ def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpRe
     context = {
         "form": form,
         # One pager for both lists: it follows the longer.
-        "page": max(page, people_page, key=lambda part: part.paginator.count),
+        "page": max(page, people_page, key=lambda each: each.paginator.count),
         "rows": [_row(completion) for completion in page],
         "people": [_person(person) for person in people_page],
         "agency": link.predecessor if link else None,
@@ -60,7 +60,7 @@ def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpRe
 def _page(request: HttpRequest, rows: Any) -> "Page[Any]":
     """The page asked for; nothing beyond the last."""
     number = whole_number(request.GET.get("page")) or 1
-    paginator = Paginator(rows, PAGE)
+    paginator = Paginator(rows, PAGE_SIZE)
     if number > paginator.num_pages:
         return Page([], paginator.num_pages, paginator)
     return paginator.get_page(number)

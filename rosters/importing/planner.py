@@ -69,7 +69,7 @@ class Planner:
         self.enrollments = RunEnrollments(run, agency, self.survivors)
         self.class_codes, self.bare_years = ClassCodes(run), run.course.bare_birth_years
         self.conflicts, self.emails = EnrollmentWarnings(run), SharedEmails(agency)
-        self.newcomers_conflicts = self.conflicts.of([_NEWCOMER])
+        self.newcomers_conflicts = self.conflicts.for_people([_NEWCOMER])
         has_no_column = heading("full_name")
         self.details_in_file = [key for key in DETAIL_FIELDS if heading(key) != has_no_column]
         self.matcher = self._matcher()
@@ -289,9 +289,9 @@ class Planner:
 
     def _warn_of_conflicts(self, plans: Sequence[RowPlan]) -> None:
         known = {plan.person_id: plan for plan in plans if plan.person_id}
-        for one in self.conflicts.of(list(known)):
-            known[one.trainee_id].warn("full_name", one.code, one.sentence)
+        for one in self.conflicts.for_people(list(known)):
+            known[one.trainee_id].warn("full_name", one.code, one.text)
         new = [plan for plan in plans if plan.person_id is None] if self.newcomers_conflicts else []
         for plan in new:
             for one in self.newcomers_conflicts:
-                plan.warn("full_name", one.code, one.sentence)
+                plan.warn("full_name", one.code, one.text)

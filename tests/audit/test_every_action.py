@@ -194,7 +194,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     # enrollment
     "attendance_marked": lambda t: attendance.mark_one(
-        among=Enrollment.objects.all(), enrollment_id=t.done.pk,
+        enrollments=Enrollment.objects.all(), enrollment_id=t.done.pk,
         session_id=t.past.sessions.earliest("pk").pk, mark=Mark.PRESENT, by=ANNA,
     ),
     "attendance_recorded": lambda t: attendance.record_attendance(
@@ -211,7 +211,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "checked_in": lambda t: at_the_door(t),
     "run_closed": lambda t: completion.close_run(run=t.past, by=ANNA),
     "class_document_exported": lambda t: class_documents.export_class_document(
-        run=t.past, paper="attendance", by=ANNA
+        run=t.past, document="attendance", by=ANNA
     ),
     "completion_recorded_from_paper": lambda t: completion.record_from_paper(
         run=t.past, trainee=t.person, sending_agency=t.world.agency,
@@ -269,7 +269,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         by=ANNA,
     ),
     "walk_in_not_found": lambda t: enrollments.record_unknown_walk_in(
-        run=t.run(), tried="An", by=ANNA
+        run=t.run(), search_key="An", by=ANNA
     ),
     "people_entered": lambda t: people.enter_people(agency=t.other, people=[], by=ANNA),
     "people_updated": lambda t: people.save_amended(amended=[], by=ANNA),

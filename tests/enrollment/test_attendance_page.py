@@ -35,7 +35,7 @@ def trainer(run) -> Client:
 def mark(place: Enrollment, mark: Mark, number: int = 1) -> Attendance:
     marked = mark_one(
         by=OFFICE,
-        among=Enrollment.objects.all(),
+        enrollments=Enrollment.objects.all(),
         enrollment_id=place.pk,
         session_id=place.run.sessions.get(number=number).pk,
         mark=mark,
@@ -118,7 +118,7 @@ def test_the_same_mark_on_other_evidence_keeps_what_it_rested_on_before(run) -> 
     mark(place, Mark.PRESENT)
     marked = mark_one(
         by=OFFICE,
-        among=Enrollment.objects.all(),
+        enrollments=Enrollment.objects.all(),
         enrollment_id=place.pk,
         session_id=run.sessions.get(number=1).pk,
         mark=Mark.PRESENT,

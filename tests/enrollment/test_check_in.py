@@ -132,7 +132,7 @@ def test_who_waits_for_a_seat_cannot_check_in(session) -> None:
 def mark(place: Enrollment, session: Session, value: str) -> None:
     mark_one(
         by=OFFICE,
-        among=Enrollment.objects.all(),
+        enrollments=Enrollment.objects.all(),
         enrollment_id=place.pk,
         session_id=session.pk,
         mark=Mark(value),
@@ -169,7 +169,7 @@ def test_a_trainer_marks_only_in_runs_that_are_theirs(place, session) -> None:
     assert Enrollment.objects.markable_by(mine).get() == place
     outcome = mark_one(
         by=stranger.as_actor(),
-        among=Enrollment.objects.markable_by(stranger),
+        enrollments=Enrollment.objects.markable_by(stranger),
         enrollment_id=place.pk,
         session_id=session.pk,
         mark=Mark.PRESENT,

@@ -11,7 +11,7 @@ from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as COMMAND
 from audit.services import SYSTEM
 from common import clock
-from enrollment.forms.enrollments import SHOWN
+from enrollment.forms.enrollments import MAX_CHOICES
 from enrollment.models import Enrollment
 from enrollment.services.enrollments import Nominee, nominate
 from people.services import merge
@@ -44,12 +44,12 @@ def office() -> Client:
 
 def test_of_many_people_some_are_shown_and_the_rest_is_found_by_name(office) -> None:
     agency, run = make_agency(), make_run(**FAR)
-    for n in range(SHOWN + 3):
+    for n in range(MAX_CHOICES + 3):
         make_trainee(agency, full_name=f"Nguyễn Văn An {n:02d}")
     late = make_trainee(agency, full_name="Đặng Thị Yến")
     path = f"/runs/{run.code}/nominate/"
     first = office.get(path).content.decode()
-    assert first.count('type="checkbox"') == SHOWN
+    assert first.count('type="checkbox"') == MAX_CHOICES
     assert "4 more people" in first
     found = office.post(path, {"find": "1", "q": "dang thi"}).content.decode()
     assert found.count('type="checkbox"') == 1

@@ -16,7 +16,7 @@ from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
 from enrollment.services.results import record_scores
 from enrollment.sheets.scores import read_scores
-from enrollment.views.shared import LONGEST_LINK, mail_links
+from enrollment.views.shared import MAX_LINK_LENGTH, mail_links
 from tests.courses.test_catalogue import sent_back
 from tests.factories import (
     make_course,
@@ -148,5 +148,5 @@ def test_a_message_to_the_class_hides_the_addresses_and_fits_mail_programs(run):
         make_enrollment(run, make_trainee(email=f"nguyen.van.{n}@example.gov.vn"))
     links = mail_links(run)
     assert all(link.startswith("mailto:?subject=") for link in links)
-    assert all(len(link) <= LONGEST_LINK for link in links)
+    assert all(len(link) <= MAX_LINK_LENGTH for link in links)
     assert sum(link.count("@") for link in links) == 120

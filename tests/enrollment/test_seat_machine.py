@@ -203,10 +203,10 @@ class Seats(RuleBasedStateMachine):
             return
         self.run_.refresh_from_db()
         with clock.set_to(self.day):
-            room = FreeSeats(self.run_)
+            free_seats = FreeSeats(self.run_)
             for agency in self.agencies:
                 if link := agency.links_to_successors.first():
-                    answers = {room.is_open_to(pk) for pk in (agency.pk, link.successor_id)}
+                    answers = {free_seats.is_open_to(pk) for pk in (agency.pk, link.successor_id)}
                     assert len(answers) == 1
 
     @invariant()
@@ -244,13 +244,13 @@ class Seats(RuleBasedStateMachine):
             assert not self.still_eligible()
 
     def still_eligible(self) -> list[Enrollment]:
-        room = FreeSeats(self.run_)
+        free_seats = FreeSeats(self.run_)
         waiting = list(self.run_.enrollments.waiting())
-        clashes = people_with_conflicts(self.run_, [place.trainee_id for place in waiting])
+        conflicts = people_with_conflicts(self.run_, [place.trainee_id for place in waiting])
         return [
             place
             for place in waiting
-            if room.is_open_to(place.sending_agency_id) and place.trainee_id not in clashes
+            if free_seats.is_open_to(place.sending_agency_id) and place.trainee_id not in conflicts
         ]
 
     @invariant()
