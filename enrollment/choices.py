@@ -15,6 +15,7 @@ class EnrollmentState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+# Ended without a seat: another enrollment of the same person in the run is possible.
 NOT_LIVE = (EnrollmentState.REJECTED, EnrollmentState.WITHDRAWN, EnrollmentState.CANCELLED)
 IN_PROGRESS = (
     EnrollmentState.NOMINATED,
@@ -23,6 +24,7 @@ IN_PROGRESS = (
     EnrollmentState.ENROLLED,
     EnrollmentState.WAITLISTED,
 )
+# A seat stays taken after the class, so that totals and capacity of the past add up.
 HOLDING_A_SEAT = (
     EnrollmentState.ENROLLED,
     EnrollmentState.COMPLETED,
@@ -43,8 +45,6 @@ class Mark(models.TextChoices):
 
 
 class Evidence(models.TextChoices):
-    """What a mark or a completion rests on."""
-
     SIGNED_SHEET = "signed_sheet", _("signed attendance sheet")
     QR_CHECK_IN = "qr_check_in", _("QR check-in")
     TRAINERS_MARK = "trainers_mark", _("trainer's mark")
@@ -52,7 +52,7 @@ class Evidence(models.TextChoices):
     PAPER = "paper", _("results on paper")
 
 
-# What a trainer may say that a mark rests on; the other kinds come from their own source.
+# Evidence that a trainer may choose; the other kinds come from their own source.
 MANUAL_EVIDENCE = (Evidence.TRAINERS_MARK, Evidence.SIGNED_SHEET)
 
 
@@ -71,8 +71,6 @@ class SeatMoveReason(models.TextChoices):
 
 
 class SkipReason(models.TextChoices):
-    """Why somebody on the waiting list was passed over."""
-
     TIME_CLASH = "time_clash", _("holds a seat in another class at the same time")
     SHARE_USED_UP = "share_used_up", _("the free seats are kept for other agencies")
 

@@ -2,7 +2,7 @@ from common.errors import DomainError, InputError
 
 
 class EnrollmentError(DomainError):
-    """A refused deed about places, attendance and completion."""
+    """A refused action on enrollments, attendance or results."""
 
 
 class EnrollmentInputError(InputError, EnrollmentError):

@@ -1,4 +1,4 @@
-"""Fields of forms that several of our forms share."""
+"""Form fields that several forms share."""
 
 from typing import Any
 
@@ -17,8 +17,6 @@ def _require_size(file: Any) -> None:
 
 
 class ScanField(forms.FileField):
-    """What was signed on paper: a PDF or a picture, at most 20 MB."""
-
     def __init__(self, **options: Any) -> None:
         accept = ",".join(f".{extension}" for extension in SCAN_EXTENSIONS)
         defaults: dict[str, Any] = {

@@ -1,5 +1,3 @@
-"""What lists of places, marks and results can be narrowed to."""
-
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,7 +19,6 @@ def _standing(rows: QuerySet[Any], name: str, wanted: str) -> QuerySet[Any]:
 
 
 def _by_known_name(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
-    """Whom one may not know by name is not found by it."""
     return _by_name(rows.filter(person_visibility__gt=PersonVisibility.HIDDEN), name, text)
 
 

@@ -1,4 +1,4 @@
-"""How often somebody may try to check in by name, or to find a walk-in."""
+"""Rate limits for check-in by name and for finding walk-ins."""
 
 from common.throttle import Limit, key_of_row
 from common.vietnamese import match_key
@@ -13,8 +13,8 @@ CHECK_INS = Limit(
     by_visitor=True,
     target=(key_of_row,),
 )
-# By session and by the name as it is matched: its three digits have a thousand values. Whoever is
-# shut out here signs in, or asks the trainer, who is in the room.
+# By session and by the name as it is matched: its three digits have only a thousand values.
+# Anybody refused here can sign in instead, or ask the trainer.
 CHECK_INS_AS_SOMEBODY = Limit(
     name="check-ins as somebody",
     times=5,
@@ -31,7 +31,7 @@ CHECK_INS_AS_SOMEBODY_A_DAY = Limit(
     target=(key_of_row, match_key),
     is_guess=True,
 )
-# Everybody on record can be looked for at the door, by name and three digits.
+# Anybody on record can be searched for as a walk-in, by name and three digits.
 WALK_INS_AN_HOUR = 60
 WALK_INS = Limit(
     name="walk-ins",

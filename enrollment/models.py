@@ -1,4 +1,4 @@
-"""A person's way through a run: place, seat, attendance, completion."""
+"""A person's way through a run: enrollment, seat, attendance, completion."""
 
 from django.db import models
 from django.db.models import Q
@@ -29,8 +29,6 @@ from people.models import Trainee
 
 
 class NominationLetter(models.Model):
-    """The letter with which an agency sends its people to a run."""
-
     run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="letters")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="letters")
     number = models.CharField(_("number and symbol"), max_length=60)
@@ -56,7 +54,7 @@ class NominationLetter(models.Model):
 
 
 class Enrollment(models.Model):
-    """A trainee's place in a run. It keeps the sending agency for good."""
+    """A trainee in a run. The sending agency never changes, unlike the trainee's agency."""
 
     run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="enrollments")
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="enrollments")
@@ -84,7 +82,7 @@ class Enrollment(models.Model):
 
     objects = EnrollmentQuerySet.as_manager()
 
-    # Of ``with_person_for``, which knows the reader.
+    # Annotated by ``with_person_for``.
     person_visibility: int
     name_as_sent: str
 
@@ -120,7 +118,7 @@ class Enrollment(models.Model):
 
 
 class SeatShare(models.Model):
-    """An agency's part of a run's seats; what is unused on the release day goes to all."""
+    """Seats of a run reserved for an agency; those unused on the release day are open to all."""
 
     run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="seat_shares")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="seat_shares")
@@ -151,7 +149,7 @@ class SeatShare(models.Model):
 class SeatMove(models.Model):
     """One line of a run's seat ledger: who gained or lost a seat, when and why.
 
-    A line without an enrollment says why the seats themselves changed.
+    A line without an enrollment says why the number of seats itself changed.
     """
 
     run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="seat_moves")
@@ -180,9 +178,9 @@ class SeatMove(models.Model):
 
 
 class Attendance(models.Model):
-    """A mark for one session, with the kind of evidence that it rests on.
+    """A mark for one session, with the kind of evidence behind it.
 
-    ``earlier`` keeps what stood there before, oldest first: mark, evidence, at, by.
+    ``earlier`` lists previous marks, oldest first, with keys mark, evidence, at, by.
     """
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attendances")
@@ -207,7 +205,7 @@ class Attendance(models.Model):
 
 
 class ScoreEntry(models.Model):
-    """A score as it was given: the first, a correction or a re-sit. Rows are only added."""
+    """One recorded score: the first, a correction or a re-sit. Rows are only added."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="scores")
     score = models.DecimalField(_("score"), max_digits=4, decimal_places=2)
@@ -228,9 +226,9 @@ class ScoreEntry(models.Model):
 
 
 class CompletionException(models.Model):
-    """That somebody completes although the rule is not met, and why.
+    """Lets somebody complete although the completion rule is not met.
 
-    ``earlier`` keeps what was granted before, oldest first: reason, at, by.
+    ``earlier`` lists previous grants, oldest first, with keys reason, at, by.
     """
 
     enrollment = models.OneToOneField(
@@ -251,8 +249,6 @@ class CompletionException(models.Model):
 
 
 class PaperEvidence(models.Model):
-    """A scan that past results on paper rest on."""
-
     run = models.ForeignKey(CourseRun, on_delete=models.PROTECT, related_name="paper_evidence")
     file = models.FileField(_("scan"), upload_to="evidence/%Y/")
     sha256 = models.CharField(max_length=64)
@@ -271,10 +267,12 @@ class PaperEvidence(models.Model):
 
 
 class Completion(models.Model):
-    """That a person completed a course on a day, frozen as it was on that day.
+    """A completed course, frozen as it was on the day of completion.
 
-    Nothing but ``voided_at`` and ``void_reason`` ever changes (a trigger keeps it so): a
-    correction voids the row and records a new one. An erasure takes the remark, once.
+    A trigger refuses every change but ``voided_at`` and ``void_reason``: a correction voids the
+    row and records a new one. Erasing a person blanks the remark once.
+
+    Every change leaves a ``people.PendingChange``, from which the counter learns of it.
     """
 
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="completions")
@@ -333,7 +331,7 @@ class Completion(models.Model):
 
 
 class CompletionSplitAssignment(models.Model):
-    """Which heir of a split agency sent a completion, said by a human."""
+    """The successor of a split agency to which somebody assigned a completion."""
 
     completion = models.ForeignKey(
         Completion, on_delete=models.PROTECT, related_name="split_assignments"

@@ -1,4 +1,4 @@
-"""Papers of a run, in Vietnamese as the decree asks: attendance sheet, class-opening list."""
+"""Documents of a run as Decree 30/2020 lays them out, always in Vietnamese."""
 
 import hashlib
 import threading
@@ -27,7 +27,7 @@ _FONTS = {
 SESSIONS_A_PAGE = 8
 _renderers = threading.local()
 
-# Margins, type and places of the parts: Decree 30/2020/NĐ-CP, annex I.
+# Margins, type and position of the parts: Decree 30/2020/NĐ-CP, annex I.
 _COMMON = """
 @page { margin: 20mm 15mm 20mm 30mm;
   @top-center { content: counter(page); font-family: Paper; font-size: 13pt } }
@@ -69,7 +69,7 @@ _OPENING = """
 
 @dataclass(frozen=True, slots=True)
 class PaperHead:
-    """Whose paper it is, and who signs it; what is empty is left to a pen."""
+    """Issuer and signer of a document; blank parts are filled in by hand."""
 
     parent: str = ""
     body: str = ""
@@ -79,9 +79,9 @@ class PaperHead:
 
 
 def attendance_sheet(run: CourseRun) -> bytes:
-    """A4 landscape, one row per person who holds a seat, a signature column per session.
+    """A4 landscape, one row per seated person, one signature column per session.
 
-    Laid out as the sheet that ``rosters`` writes for the same class.
+    Same layout as the attendance sheet that ``rosters`` exports.
     """
     sessions = [
         {
@@ -108,7 +108,6 @@ def attendance_sheet(run: CourseRun) -> bytes:
 
 
 def class_opening_list(run: CourseRun) -> bytes:
-    """The confirmed list that goes with the class-opening decision, laid out by Decree 30."""
     decision = run.decisions.filter(kind=DecisionKind.CLASS_OPENING).first()
     context = {
         "run": run,
@@ -121,7 +120,6 @@ def class_opening_list(run: CourseRun) -> bytes:
 
 
 def named_in_documents(run: CourseRun) -> EnrollmentQuerySet:
-    """Whom the papers of a class name: everybody who holds a seat."""
     enrollments: EnrollmentQuerySet = run.enrollments.holding_a_seat().named()
     return enrollments
 
@@ -167,7 +165,7 @@ def _render(name: str, css: str, context: dict[str, Any], title: str) -> bytes:
 
 
 def _renderer(name: str, css: str) -> Renderer:
-    """One for each thread and paper: fonts and styles are read once."""
+    """One renderer per thread and document: reading fonts and styles is slow."""
     known: dict[str, Renderer] = _renderers.__dict__
     if name not in known:
         faces = "".join(

@@ -1,11 +1,11 @@
-"""What the enrollment app holds about a person, column by column."""
+"""Personal data of this app, column by column."""
 
 from django.utils.translation import gettext_lazy as _
 
 from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
 
 _IN_OFFICE = (
-    "who recorded it: whoever acts in office answers for it by name, a trainee stands by number"
+    "who recorded it: staff answer for what they record by name, a trainee appears by number"
 )
 _OF_THE_CLASS = "the class's, not the person's"
 
@@ -75,10 +75,10 @@ PERSONAL = (
     ),
     Impersonal(
         "enrollment.NominationLetter",
-        "an official document of an agency, with its signer; kept whole by the archive law",
+        "an official document of an agency, with its signer; kept unchanged as archive law requires",
     ),
     Impersonal(
         "enrollment.PaperEvidence",
-        "scans of a class's signed sheets, the proof of its results; kept by the archive law",
+        "scans of a class's signed sheets, the proof of its results; kept as archive law requires",
     ),
 )

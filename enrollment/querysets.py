@@ -1,4 +1,4 @@
-"""Questions about people's way through a run: page, API, roster and counter ask the same."""
+"""Questions about enrollments, shared by pages, API, rosters and counter."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def _own_taught_or_sent(user: Any) -> Q:
-    """Which places and results a user may see: own, of the runs taught, sent by one's agencies.
+    """Rows of one's own, of runs one teaches, and those that one's agencies sent.
 
-    Only columns of the row itself: with an OR across joins SQLite looks at every row there is.
+    Asks only columns of the row itself: an OR across joins makes SQLite scan the whole table.
     """
     visible = _own_or_taught(user)
     if user.has_role("coordinator"):
@@ -43,11 +43,7 @@ def _own_or_taught(user: Any) -> Q:
 
 
 def _works_or_worked_for(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Exists]:
-    """Whether the person behind a row works for the reader's agencies, and whether they once did.
-
-    Of anybody else an agency knows no more than the enrollment that it sent. Asked row by row:
-    the rows are those of one sender, the people are everybody.
-    """
+    """Whether the row's person works for the user's agencies, and whether they once did."""
     people: Any = rows.model._meta.get_field("trainee").related_model
     moves: Any = people._meta.get_field("transfers").related_model
     agencies = Agency.objects.visibility_of(user).visible
@@ -60,15 +56,15 @@ def _works_or_worked_for(rows: models.QuerySet[Any], user: Any) -> tuple[Exists,
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def visible_to(self, user: Any) -> Self:
-        """Own places, those of the runs one teaches, those one's agencies sent, or all."""
         if not user.is_authenticated:
             return self.none()
         return self if user.reads_everything else self.filter(_own_taught_or_sent(user))
 
     def with_person_for(self, user: Any) -> Self:
-        """Each place with ``person_visibility`` (``PersonShown``) and the ``name_as_sent``.
+        """Annotate ``person_visibility`` (``PersonVisibility``) and ``name_as_sent`` for a reader.
 
-        Whoever shows anything of a person by way of a place asks this first.
+        Ask this before showing anything of a person through an enrollment: an agency that sent
+        somebody who works elsewhere may see the enrollment without the person.
         """
         if user.reads_everything or not user.has_role("coordinator"):
             # Whoever sends nobody sees only those whom they teach, or themselves.
@@ -93,39 +89,35 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         )
 
     def of_identifiable_people(self, user: Any) -> Self:
-        """Those of which a user may know who it is."""
         if user.reads_everything:
             return self
         return self.with_person_for(user).filter(person_visibility__gt=PersonVisibility.HIDDEN)
 
     def manageable_by(self, user: Any) -> Self:
-        """The places on which a user may act for an agency, and not only look; the office, all."""
+        """Enrollments on which a user may act for an agency, not only look."""
         if user.has_role("programme_office"):
             return self
         return self.filter(sending_agency__in=Agency.objects.manageable_by(user))
 
     def of_user(self, user_id: int | None) -> Self:
-        """The places of the human being of an account, whichever row they stand on."""
+        """Enrollments of an account's person, on any of their merged rows."""
         return self.filter(trainee__in=rows_of_user(user_id))
 
     def taught_by(self, user: Any) -> Self:
-        """The places in the runs that a user teaches: through them trainers reach people."""
         if not user.has_role("trainer"):
             return self.none()
         return self.filter(run__trainers__user=user)
 
     def markable_by(self, user: Any) -> Self:
-        """Whose attendance a user may take: of the runs one teaches; the office, of all."""
         if user.has_role("programme_office"):
             return self
         return self.taught_by(user)
 
     def live(self) -> Self:
-        """Not rejected, withdrawn or cancelled."""
         return self.exclude(state__in=NOT_LIVE)
 
     def named(self) -> Self:
-        """Those that a list names: live, of people who have not been let go of."""
+        """Live enrollments of people whose data were not erased: those that a list names."""
         people = self.model._meta.get_field("trainee").related_model
         erased = people._default_manager.filter(erased_at__isnull=False)
         return self.live().exclude(trainee__in=erased)
@@ -134,14 +126,13 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(state__in=HOLDING_A_SEAT)
 
     def waiting(self) -> Self:
-        """The waiting list, first come first."""
         return self.filter(state="waitlisted").order_by("waiting_number", "id")
 
     def pending_approval(self) -> Self:
         return self.filter(state__in=("nominated", "requested"))
 
     def in_progress(self) -> Self:
-        """Neither over nor given up: from nomination to the last session."""
+        """From nomination to the last session: neither ended nor completed."""
         return self.filter(state__in=IN_PROGRESS)
 
     def in_roster_order(self) -> Self:
@@ -150,7 +141,6 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
 class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
     def visible_to(self, user: Any) -> Self:
-        """The letters of one's agencies, those of the runs one teaches, or all."""
         if not user.is_authenticated:
             return self.none()
         if user.reads_everything:
@@ -161,22 +151,19 @@ class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
 
 class SeatShareQuerySet(models.QuerySet["SeatShare"]):
     def in_force(self, day: dt.date) -> Self:
-        """Shares whose unused seats are still kept for their agency on a day."""
         return self.filter(released_at=None).exclude(lapsed_by(day))
 
     def due(self, day: dt.date) -> Self:
-        """Shares to be released on a day and not released yet."""
         return self.filter(lapsed_by(day), released_at=None)
 
 
 def lapsed_by(day: dt.date) -> Q:
-    """A share lapses on its release day; without one, when the run starts."""
+    """Without a release day of its own, a share lapses when the run starts."""
     return Q(release_on__lte=day) | Q(release_on=None, run__starts_on__lte=day)
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def visible_to(self, user: Any) -> Self:
-        """The marks of the enrollments that one may see."""
         if not user.is_authenticated:
             return self.none()
         if user.reads_everything:
@@ -187,10 +174,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
 class CompletionQuerySet(models.QuerySet["Completion"]):
     def visible_to(self, user: Any) -> Self:
-        """Own results, those of the runs one teaches, those of one's agencies' people, or all.
-
-        The result of somebody whom an agency sent without being theirs is the person's.
-        """
+        """Like enrollments, without results of people who never worked for the user's agencies."""
         if not user.is_authenticated:
             return self.none()
         if user.reads_everything:
@@ -203,7 +187,6 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         return self.filter(visible)
 
     def not_voided(self) -> Self:
-        """Not voided as we believe now."""
         return self.filter(voided_at=None)
 
     def believed(self, known_as_of: dt.datetime) -> Self:
@@ -213,5 +196,5 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         )
 
     def earliest_first(self) -> Self:
-        """The order that says which completion of a person is the first."""
+        """The order that decides which completion of a person counts first."""
         return self.order_by("completed_on", "recorded_at", "id")

@@ -1,4 +1,4 @@
-"""What is asked of those who run a class."""
+"""Forms for those who run a class."""
 
 import datetime as dt
 from typing import Any
@@ -38,12 +38,11 @@ _WEEKDAYS = [
 
 
 def time_input() -> forms.TimeInput:
-    """A time as the browser's own clock gives it."""
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class ScoreForm(forms.Form):
-    """Scores of ten; one field for each place, named by its id."""
+    """Scores out of ten, one field per enrollment, named ``score-<id>``."""
 
     def __init__(self, *args: Any, enrollments: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,8 +58,6 @@ class ScoreForm(forms.Form):
 
 
 class SplitAssignmentForm(forms.Form):
-    """Which heir of a split stands for which people and results."""
-
     agency = forms.ModelChoiceField(
         label=_("Heir"), queryset=Agency.objects.none(), to_field_name="slug"
     )
@@ -92,7 +89,7 @@ class ScoreFileForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """What is right; what stays as it is changes nothing."""
+    """A corrected result; a field left as it is changes nothing."""
 
     score = forms.DecimalField(
         label=_("Score"), required=False, min_value=0, max_value=10, decimal_places=2
@@ -117,22 +114,16 @@ class CorrectionForm(forms.Form):
 
 
 class ResitForm(forms.Form):
-    """A later attempt at the score."""
-
     score = forms.DecimalField(label=_("Score"), min_value=0, max_value=10, decimal_places=2)
     sat_on = DayField(label=_("Re-sit on"))
 
 
 class ScanForm(forms.Form):
-    """A scan of what was signed on paper."""
-
     file = ScanField(label=_("Scan"))
     title = forms.CharField(label=_("Title"), max_length=200, required=False)
 
 
 class MaterialForm(forms.Form):
-    """A file for the class."""
-
     title = forms.CharField(label=_("Title"), max_length=200)
     file = forms.FileField(
         label=_("File"),
@@ -153,7 +144,7 @@ class ExceptionForm(forms.Form):
 
 
 class DecisionForm(OptimisticLockForm):
-    """A class-opening or recognition decision, as papers and certificates print it."""
+    """A class-opening or recognition decision, worded as documents and certificates print it."""
 
     file = ScanField(label=_("File"), required=False)
 
@@ -173,8 +164,6 @@ class DecisionForm(OptimisticLockForm):
 
 
 class SessionForm(OptimisticLockForm):
-    """One session: a day with its hours."""
-
     day = DayField(label=_("Day"))
     begins = forms.TimeField(label=_("Begins at"), widget=time_input())
     ends = forms.TimeField(label=_("Ends at"), widget=time_input())
@@ -197,7 +186,7 @@ class SessionForm(OptimisticLockForm):
             self.initial.update(day=first.date(), begins=first.time(), ends=last.time())
 
     def action(self) -> dict[str, Any]:
-        """What the deed takes: instants in Asia/Ho_Chi_Minh, topic, whether it is mandatory."""
+        """Arguments for the services; instants are in Asia/Ho_Chi_Minh."""
         data = self.cleaned_data
         starts_at, ends_at = (
             dt.datetime.combine(data["day"], data[name], tzinfo=clock.HANOI)
@@ -231,7 +220,7 @@ class CancelForm(forms.Form):
 
 
 class AgreeForm(forms.Form):
-    """Whoever takes a session off has seen how many people will be told."""
+    """Cancels a session; ``agreed`` is the number of recipients that was shown and confirmed."""
 
     number = forms.IntegerField(widget=forms.HiddenInput)
     agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -243,8 +232,6 @@ class CopyForm(forms.Form):
 
 
 class TrainerForm(forms.Form):
-    """A trainer with an account, or a guest speaker by name."""
-
     user = forms.ModelChoiceField(
         label=_("Trainer"),
         queryset=User.objects.none(),

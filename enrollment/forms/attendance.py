@@ -1,4 +1,4 @@
-"""What is asked at the door and of whoever takes attendance."""
+"""Forms for check-in and attendance."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,8 +17,6 @@ from people.querysets import resolved
 
 
 class CheckInForm(forms.Form):
-    """Who somebody without an account is."""
-
     ticket = forms.CharField(widget=forms.HiddenInput, max_length=200)
     name = PersonNameInput(label=_("Full name"), max_length=100)
     last_digits = forms.RegexField(
@@ -30,7 +28,7 @@ class CheckInForm(forms.Form):
 
 
 class WalkInForm(forms.Form):
-    """Who came without nomination: by code, or by what everybody can say at the door."""
+    """Somebody who came without a nomination: by trainee code, or by name and three digits."""
 
     name = PersonNameInput(label=_("Full name"), max_length=100, required=False)
     last_digits = forms.RegexField(
@@ -48,7 +46,7 @@ class WalkInForm(forms.Form):
     )
 
     def person(self) -> Trainee | None:
-        """The one person who is meant, of a valid form; None for nobody or several."""
+        """The one person who matches; None for nobody or several. Needs a valid form."""
         data = self.cleaned_data
         people = Trainee.objects.named()
         if data["code"]:
@@ -64,26 +62,20 @@ class WalkInForm(forms.Form):
 
     @property
     def search_key(self) -> str:
-        """What was looked for, as it is compared."""
         data = self.cleaned_data
         return f"{data['code'].upper()} {match_key(data['name'])} {data['last_digits']}"
 
 
 def evidence_field() -> forms.ChoiceField:
-    """What marks rest on that a trainer takes."""
     choices = [(kind.value, kind.label) for kind in MANUAL_EVIDENCE]
     return forms.ChoiceField(label=_("Marks rest on"), choices=choices)
 
 
 class EvidenceForm(forms.Form):
-    """What the clicks in the grid rest on."""
-
     evidence = evidence_field()
 
 
 class RestForm(forms.Form):
-    """One mark for everybody who has none yet."""
-
     session = forms.ChoiceField(label=_("Session"))
     mark = forms.ChoiceField(label=_("Mark"), choices=Mark.choices)
     evidence = evidence_field()
@@ -99,8 +91,6 @@ class RestForm(forms.Form):
 
 
 class MarkFileForm(forms.Form):
-    """The sheet as it was signed, typed into Excel."""
-
     file = forms.FileField(
         label=_("Attendance sheet"),
         help_text=_(

@@ -1,4 +1,4 @@
-"""What is asked about seats and of whoever sends people."""
+"""Forms for seats and nominations."""
 
 import datetime as dt
 from typing import Any
@@ -25,7 +25,7 @@ class CapacityForm(forms.Form):
 
 
 class ShareForm(forms.Form):
-    """An agency's part of the seats; the agencies are those valid on the first day."""
+    """A seat share; agencies are those valid on the first day of the class."""
 
     agency = forms.ModelChoiceField(
         label=_("Agency"), queryset=Agency.objects.none(), to_field_name="slug"
@@ -45,8 +45,6 @@ class ShareForm(forms.Form):
 
 
 class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """The letter that names the nominees."""
-
     file = ScanField(label=_("File"), required=False)
 
     class Meta:
@@ -56,8 +54,6 @@ class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
 
 class NominationForm(LetterForm):
-    """Whom an agency sends, with its letter."""
-
     chooser = "people"
     q = SearchField(label=_("Find by name or trainee code"))
     people = RowsField(
@@ -82,8 +78,6 @@ class NominationForm(LetterForm):
 
 
 class ReasonForm(forms.Form):
-    """Why somebody is turned down or gives a place back; it stays with the place."""
-
     reason = ReasonField(min_length=None)
 
     def __init__(self, *args: Any, is_required: bool, **kwargs: Any) -> None:
@@ -92,8 +86,6 @@ class ReasonForm(forms.Form):
 
 
 class ReplaceForm(forms.Form):
-    """Who comes instead."""
-
     chooser = "trainee"
     q = SearchField(label=_("Find by name or trainee code"))
     trainee = forms.ModelChoiceField(
@@ -111,8 +103,9 @@ class ReplaceForm(forms.Form):
 
 
 def limit_choices(form: Any, people: TraineeQuerySet, entered: Any) -> int:
-    """Let a form choose among people, of whom it shows those chosen and the first that were
-    asked for; how many more there are. ``asked`` is what was typed and ticked so far.
+    """Show the selected people and the first matches of the search; return how many more match.
+
+    ``entered`` holds the search text and the selection so far.
     """
     field = form.fields[form.chooser]
     field.queryset = people
@@ -128,6 +121,6 @@ def limit_choices(form: Any, people: TraineeQuerySet, entered: Any) -> int:
 
 
 def person_label(person: Trainee) -> str:
-    """A person as one tells them from others of the same name."""
+    """Enough about a person to tell namesakes apart."""
     birth = formats.day(person.birth_date) or str(person.birth_year or "")
     return " · ".join(filter(None, (person.full_name, birth, person.unit, person.agency.name)))

@@ -1,8 +1,4 @@
-"""Taking attendance: a mark per person and session, with what it rests on.
-
-What stood there before stays in the mark's own history, so a late change can be told from the
-first word.
-"""
+"""Marks per person and session. A changed mark keeps its previous values in ``earlier``."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +25,6 @@ ENDED = (RunState.CLOSED, RunState.CANCELLED)
 def record_attendance(
     *, by: Actor, run: CourseRun, marks: Sequence[SessionMark], evidence: Evidence
 ) -> int:
-    """Set marks of people who hold a seat, for sessions that have begun; how many were set."""
     run = lock_run(run)
     _require_unclosed(run.state, run.code)
     seated = set(run.enrollments.holding_a_seat().values_list("id", flat=True))
@@ -63,7 +58,6 @@ def record_attendance(
 
 
 def upsert_marks(rows: Any) -> None:
-    """Insert marks or put them in the place of those that stand there."""
     Attendance.objects.bulk_create(
         rows,
         batch_size=BATCH_SIZE,
@@ -74,7 +68,7 @@ def upsert_marks(rows: Any) -> None:
 
 
 def extended_history(before: Attendance | None, mark: str, evidence: str) -> list[dict[str, str]]:
-    """The history of a mark that comes after ``before``; repeating a mark adds nothing."""
+    """The history of the mark that replaces ``before``; repeating a mark adds nothing."""
     if before is None:
         return []
     if (before.mark, before.evidence) == (mark, evidence):
@@ -83,7 +77,6 @@ def extended_history(before: Attendance | None, mark: str, evidence: str) -> lis
 
 
 def history_entry(before: Attendance) -> dict[str, str]:
-    """What stood there: mark, evidence, at, by."""
     return {
         "mark": before.mark,
         "evidence": before.evidence,
@@ -102,8 +95,9 @@ def mark_one(
     mark: Mark,
     evidence: Evidence = Evidence.TRAINERS_MARK,
 ) -> Attendance | None:
-    """Set one mark as the grid does at each click; None if the place is not ``among`` those
-    that the actor may mark.
+    """Set one mark in few queries, as each click in the grid does.
+
+    Return None if the enrollment is not one of ``enrollments``, those the actor may mark.
     """
     enrollment = _enrollment_with_mark(enrollments, enrollment_id, session_id)
     if enrollment is None:
@@ -137,7 +131,7 @@ def mark_one(
 def _enrollment_with_mark(
     enrollments: EnrollmentQuerySet, enrollment_id: int, session_id: int
 ) -> Any:
-    """The place with its run (held), its session's start and the mark that stands: one query."""
+    """One query for the enrollment with its locked run, the session's start and the mark so far."""
     return (
         enrollments.filter(pk=enrollment_id, run__sessions=session_id)
         .select_related("run")
@@ -162,7 +156,6 @@ def _previous_mark(enrollment: Any, session_id: int) -> Attendance | None:
 
 
 def mark_everyone(*, by: Actor, run: CourseRun, mark: Mark) -> int:
-    """The trainer's mark that everybody who holds a seat was so in every session begun."""
     sessions = list(sessions_begun(run).values_list("id", flat=True))
     if not sessions:
         raise _not_begun()
@@ -177,7 +170,6 @@ def mark_everyone(*, by: Actor, run: CourseRun, mark: Mark) -> int:
 def mark_the_rest(
     *, by: Actor, session: Session, mark: Mark, evidence: Evidence = Evidence.TRAINERS_MARK
 ) -> int:
-    """One mark for everybody who has none yet in a session; how many. Those that stand stay."""
     if session.starts_at > clock.now():
         raise _not_begun()
     run = session.run
@@ -187,12 +179,10 @@ def mark_the_rest(
 
 
 def sessions_begun(run: CourseRun) -> QuerySet[Session]:
-    """The sessions of a run for which attendance can be taken by now."""
     return run.sessions.filter(starts_at__lte=clock.now())
 
 
 def enrollments_to_mark(run: CourseRun) -> EnrollmentQuerySet:
-    """Who stands in the attendance grid of a run."""
     return run.enrollments.holding_a_seat().select_related("trainee").in_roster_order()
 
 

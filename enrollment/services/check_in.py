@@ -1,7 +1,7 @@
-"""Checking in at the door: a code that the trainer shows and that changes every minute.
+"""Check-in with a QR code that the trainer shows and that changes every minute.
 
-The code is bound to the session and the minute. Scanning it gives a ticket of a few minutes in
-which the person says who they are; so neither an old photograph nor another class's code helps.
+The code is bound to the session and the minute, so a photograph of it soon stops working.
+Scanning it gives a ticket that leaves a few minutes to say who one is.
 """
 
 import datetime as dt
@@ -32,21 +32,19 @@ _CODE_SIGNER, _TICKET_SIGNER = (
 
 
 def is_open(session: Session) -> bool:
-    """Whether people can check in now: from a quarter of an hour before until the end."""
     return session.starts_at - CHECK_IN_OPENS <= clock.now() <= session.ends_at
 
 
 def current_code(session: Session) -> str:
-    """The code of this session for this minute. Error: the door is shut."""
+    """The session's code for this minute. Raises EnrollmentError when check-in is closed."""
     require_open(session)
     return _CODE_SIGNER.sign(f"{session.pk}.{_minute()}")
 
 
 def ticket_for(code: str) -> tuple[Session, str]:
-    """The session of a code that is shown now, and a ticket for it.
+    """The session of a scanned code, and a ticket for it.
 
-    Errors: ``bad_code`` for what we never showed, ``old_code`` for an earlier minute, and the
-    door's.
+    Raises EnrollmentError ``bad_code`` (not ours), ``old_code``, ``too_early``, ``session_over``.
     """
     session_id, minute = _unsign(_CODE_SIGNER, code)
     if not 0 <= _minute() - minute < CODE_LIFETIME_MINUTES:
@@ -59,7 +57,6 @@ def ticket_for(code: str) -> tuple[Session, str]:
 
 
 def session_of_ticket(ticket: str) -> Session:
-    """The session for which a ticket was given, within its five minutes."""
     session_id, issued_at = _unsign(_TICKET_SIGNER, ticket)
     if not 0 <= clock.now().timestamp() - issued_at <= TICKET_LIFETIME.total_seconds():
         raise EnrollmentError(
@@ -71,7 +68,7 @@ def session_of_ticket(ticket: str) -> Session:
 
 
 def enrollment_of_account(session: Session, user_id: int) -> Enrollment:
-    """The seat of whoever is signed in. Error: ``no_seat``."""
+    """The enrollment of a signed-in user. Raises EnrollmentError ``no_seat``."""
     seats = Enrollment.objects.filter(run=session.run_id, state=EnrollmentState.ENROLLED)
     enrollment = seats.of_user(user_id).first()
     if enrollment is None:
@@ -82,9 +79,9 @@ def enrollment_of_account(session: Session, user_id: int) -> Enrollment:
 
 
 def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enrollment:
-    """The seat of whoever bears this name and these last three digits of the personal number.
+    """The enrollment of the one person with this name and these last digits of their number.
 
-    One sentence for every miss: it does not tell who is in the class. Error: ``not_found``.
+    Every miss raises the same ``not_found``, which does not reveal who is in the class.
     """
     found = Enrollment.objects.filter(
         run=session.run_id,
@@ -103,7 +100,6 @@ def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enro
 
 @audited("checked_in")
 def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendance:
-    """Mark somebody present, or late from a quarter of an hour after the start; once."""
     run = lock_run(session.run)
     if run.state in (RunState.CLOSED, RunState.CANCELLED):
         raise EnrollmentError(
@@ -136,7 +132,6 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
 
 
 def require_open(session: Session) -> None:
-    """Nobody checks in before the door opens or after the session's end."""
     if clock.now() < session.starts_at - CHECK_IN_OPENS:
         opens = (session.starts_at - CHECK_IN_OPENS).astimezone(clock.HANOI)
         raise EnrollmentError(

@@ -1,5 +1,3 @@
-"""The papers of a class that name people, given out."""
-
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -15,6 +13,6 @@ DOCUMENTS: Final[Mapping[str, Callable[[CourseRun], bytes]]] = {
 
 @audited("class_document_exported")
 def export_class_document(*, by: Actor, run: CourseRun, document: str) -> bytes:
-    """A paper of a class as PDF; ``paper`` is a key of ``PAPERS``. How many it names is noted."""
+    """A PDF that names people; ``document`` is a key of ``DOCUMENTS``."""
     audit_details(run=run.code, document=document, form="pdf", rows=named_in_documents(run).count())
     return DOCUMENTS[document](run)

@@ -1,4 +1,4 @@
-"""Completing a run by its course's rule; recording, voiding and correcting results."""
+"""Close a run by its course's rule; record and void results."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -27,8 +27,6 @@ _COUNTS_AS_ATTENDED = (Mark.PRESENT, Mark.LATE)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the rule says of one person: completes if nothing is missing."""
-
     enrollment: Enrollment
     attendance_percent: int
     missing: tuple[str, ...]
@@ -41,7 +39,6 @@ class Outcome:
 
     @property
     def reasons(self) -> list[str]:
-        """Why the person completes or not, in words."""
         course = self.enrollment.run.course
         values = {
             "percent": self.attendance_percent,
@@ -65,7 +62,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RunClosure:
-    """How a run ended; ``already`` counts results that stood before this deed."""
+    """How a run ended; ``already`` counts results that existed before."""
 
     completed: int
     not_completed: int
@@ -73,13 +70,11 @@ class RunClosure:
 
 
 def outcomes(run: CourseRun) -> list[Outcome]:
-    """What closing the run now would say of each person who holds a seat, with reasons."""
     seated = run.enrollments.filter(state=EnrollmentState.ENROLLED)
     return outcomes_of(run, seated)
 
 
 def outcomes_of(run: CourseRun, enrollments: EnrollmentQuerySet) -> list[Outcome]:
-    """What the rule says of these places of a run, in the order of the roster."""
     sessions = list(run.sessions.all())
     marks: dict[int, dict[int, Attendance]] = defaultdict(dict)
     for attendance in Attendance.objects.filter(enrollment__in=enrollments):
@@ -120,7 +115,7 @@ def _minutes(sessions: Iterable[Session]) -> int:
 
 @audited("run_closed")
 def close_run(*, by: Actor, run: CourseRun) -> RunClosure:
-    """Close a run by its course's rule and record who completed. Repeating changes nothing."""
+    """Record who completed by the course's rule and close the run. Repeating changes nothing."""
     run = lock_run(run)
     already = run.completions.not_voided().count()
     if run.state == RunState.CLOSED:
@@ -169,13 +164,13 @@ def _require_closable(run: CourseRun, results: list[Outcome]) -> None:
 
 
 def last_day(run: CourseRun) -> dt.date:
-    """The day of completion: the run's last session, never the day of closing."""
+    """The day of completion: that of the last session, never the day of closing."""
     last = run.sessions.order_by("-ends_at").first()
     return last.ends_at.astimezone(clock.HANOI).date() if last else run.ends_on
 
 
 def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -> None:
-    """Write a completion for each outcome, as of a day. Within a deed that holds the run."""
+    """Write a completion for each outcome. The caller has locked the run."""
     agencies = agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
     Completion.objects.bulk_create(
         (
@@ -199,7 +194,7 @@ def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt
 
 
 def agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
-    """Each sender as it was on a day: carried along mergers and renamings in force."""
+    """Map each sender to its successor on a day, after mergers and renamings in force then."""
     links = SuccessionLink.objects.believed(clock.now()).in_force_on(day)
     successors = links.successor_by_agency()
     last = {sender: current_successor(sender, successors) for sender in sender_ids}
@@ -244,7 +239,7 @@ def _completion(
 
 
 def rule_of(course: Course) -> str:
-    """The completion rule as it is frozen in a completion: ``attendance>=80;score>=5.00``."""
+    """The completion rule as a completion freezes it, e.g. ``attendance>=80;score>=5.00``."""
     parts = [f"attendance>={course.minimum_attendance}"]
     if course.minimum_score is not None:
         parts.append(f"score>={course.minimum_score}")
@@ -252,7 +247,6 @@ def rule_of(course: Course) -> str:
 
 
 def grade_of(course: Course, score: Decimal | None) -> Grade:
-    """Giỏi, khá, trung bình by the course's thresholds, where it grades of ten."""
     if course.grading == GradingScale.PASS_FAIL or score is None:
         return Grade.PASSED
     if score >= course.good_from:
@@ -261,7 +255,6 @@ def grade_of(course: Course, score: Decimal | None) -> Grade:
 
 
 def _set_final_states(run: CourseRun, results: list[Outcome]) -> None:
-    """Everybody's last state: completed or not; who never got a seat is cancelled."""
     for completes, state in (
         (True, EnrollmentState.COMPLETED),
         (False, EnrollmentState.NOT_COMPLETED),
@@ -284,7 +277,7 @@ def record_from_paper(
     score: Decimal | None = None,
     paper: PaperEvidence | None = None,
 ) -> Completion:
-    """Back-fill a past result on paper: no enrolment steps, no message to anybody."""
+    """Back-fill a past result: no enrollment steps, no message to anybody."""
     _require_not_cancelled(run)
     if paper and paper.run_id != run.pk:
         raise EnrollmentError("another_scan", _("This scan belongs to another class."))
@@ -316,7 +309,7 @@ def record_from_paper(
 
 @audited("completion_voided")
 def void_completion(*, by: Actor, completion: Completion, reason: str) -> Completion:
-    """Void a result: it is kept, counts no more from now on, and its certificate falls."""
+    """Void a result; the row stays, but counts no more."""
     if not reason.strip():
         raise EnrollmentInputError("reason_missing", _("Say why the result is voided."))
     voided = Completion.objects.not_voided().filter(pk=completion.pk)

@@ -1,5 +1,3 @@
-"""Attendance of an online session from the conference's log."""
-
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,8 +21,6 @@ Span = tuple[dt.datetime, dt.datetime]
 
 @dataclass(frozen=True, slots=True)
 class LogOutcome:
-    """How many were present or late, stayed too short, and whom nobody here is called."""
-
     present: int
     late: int
     too_short: int
@@ -35,10 +31,10 @@ class LogOutcome:
 def record_conference_log(
     *, by: Actor, session: Session, stays: Sequence[Stay], minutes: int
 ) -> LogOutcome:
-    """Mark whoever was there for at least ``minutes`` of the session, several stays together.
+    """Mark whoever attended at least ``minutes`` of the session; several stays add up.
 
-    Whoever stayed too short gets no mark. Errors: ``wrong_time_zone`` where the log would fit
-    if its hours were shifted, ``another_day`` where it does not fit at all, ``bad_minutes``.
+    Whoever stayed too short gets no mark. Raises EnrollmentError ``wrong_time_zone`` where the
+    log would fit if shifted by hours, ``another_day`` where it does not fit, ``bad_minutes``.
     """
     length = int((session.ends_at - session.starts_at).total_seconds()) // 60
     if not 1 <= minutes <= length:
@@ -67,7 +63,7 @@ def record_conference_log(
 def _by_enrollment(
     session: Session, stays: Sequence[Stay]
 ) -> tuple[dict[int, list[Span]], set[str]]:
-    """The stays of each seat, found by e-mail first, else by a name that only one bears."""
+    """The stays of each enrollment, matched by e-mail, else by a name that only one person has."""
     seats = Enrollment.objects.filter(run=session.run_id).holding_a_seat()
     by_email: dict[str, int] = {}
     by_name: dict[str, list[int]] = defaultdict(list)
@@ -135,7 +131,7 @@ def _clipped(spans: Iterable[Span], session: Session) -> list[Span]:
 
 
 def _minutes(spans: list[Span]) -> int:
-    """Whole minutes covered; two devices at once count once. ``spans`` in order of start."""
+    """Whole minutes covered; two devices at once count once. ``spans`` come in order of start."""
     covered, until = dt.timedelta(0), None
     for start, end in spans:
         begin = start if until is None else max(start, until)

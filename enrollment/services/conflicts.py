@@ -1,5 +1,4 @@
-"""What speaks against a place without forbidding it: other classes at the same time, courses
-that should have come first."""
+"""Warnings at enrollment that forbid nothing: simultaneous classes, missing prerequisites."""
 
 import datetime as dt
 from collections import defaultdict
@@ -22,7 +21,7 @@ Meetings: TypeAlias = Sequence[tuple[dt.datetime, dt.datetime]]
 
 @dataclass(frozen=True, slots=True)
 class EnrollmentWarning:
-    """A warning about one person and one run; ``code`` is time_clash or prerequisite_missing."""
+    """A warning about one person; ``code`` is time_clash or prerequisite_missing."""
 
     trainee_id: int
     code: str
@@ -30,19 +29,17 @@ class EnrollmentWarning:
 
     @property
     def message(self) -> str:
-        """The sentence in the reader's language."""
         return str(self.text)
 
 
 class EnrollmentWarnings:
-    """What a run may speak against, read once for a long list of people asked about in parts."""
+    """Warnings of one run, whose sessions and prerequisites are read once for many batches."""
 
     def __init__(self, run: CourseRun) -> None:
         self._run, self._meetings = run, meetings(run)
         self._required = set(run.course.prerequisites.values_list("code", flat=True))
 
     def for_people(self, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
-        """Time clashes and missing prerequisites of these people, in words."""
         conflicts = people_with_conflicts(self._run, trainee_ids, self._meetings)
         missing = _missing_prerequisites(self._required, trainee_ids) if self._required else {}
         found = [
@@ -57,22 +54,17 @@ class EnrollmentWarnings:
 
 
 def warnings_for(run: CourseRun, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
-    """``Doubts`` of people asked about once."""
     return EnrollmentWarnings(run).for_people(trainee_ids)
 
 
 def meetings(run: CourseRun) -> Meetings:
-    """When a run meets."""
     return list(run.sessions.values_list("starts_at", "ends_at"))
 
 
 def people_with_conflicts(
     run: CourseRun, trainee_ids: Sequence[int], own_meetings: Meetings | None = None
 ) -> dict[int, list[str]]:
-    """Who holds a seat in another class that meets at the same time: id → codes of classes.
-
-    ``mine`` is when this one meets, where that has been read already.
-    """
+    """Map ids of those seated in a simultaneous class to the codes of those classes."""
     own_meetings = meetings(run) if own_meetings is None else own_meetings
     if not own_meetings or not trainee_ids:
         return {}
@@ -112,7 +104,7 @@ def _missing_prerequisites(required: set[str], trainee_ids: Sequence[int]) -> di
 
 
 class _SamePersonRows:
-    """All rows of the same human beings as those asked about."""
+    """All rows of the people asked about, including rows merged with theirs."""
 
     def __init__(self, trainee_ids: Iterable[int]) -> None:
         self._survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
@@ -125,7 +117,7 @@ class _SamePersonRows:
         }
 
     def asked(self, row: int) -> list[int]:
-        """Those asked about who are the person of this row."""
+        """The ids asked about that are the person of this row."""
         return self._asked[resolved(row, self._survivors)]
 
 

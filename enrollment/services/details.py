@@ -1,7 +1,4 @@
-"""The details of an enrollment that rosters state: position, unit, remarks.
-
-They are of this enrollment alone: what becomes of the person later is written elsewhere.
-"""
+"""Details of an enrollment that rosters state: position, unit, remarks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,20 +48,18 @@ def changed_fields(
 
 
 def update_details(enrollment: Enrollment, changes: Mapping[str, str]) -> EnrollmentUpdate:
-    """Set changed details in memory."""
     before = {field: getattr(enrollment, field) for field in changes}
     vars(enrollment).update(changes)
     return EnrollmentUpdate(enrollment, before)
 
 
 def accepts_details(run: CourseRun) -> bool:
-    """Whether the details of its enrollments may still change."""
     return run.state in (RunState.OPEN, RunState.RUNNING)
 
 
 @audited("enrollments_updated")
 def save_details(*, by: Actor, run: CourseRun, updates: Sequence[EnrollmentUpdate]) -> int:
-    """Write updated details of a run, which the caller has locked; how many enrollments changed.
+    """Save updates of a run that the caller has locked; return how many.
 
     Raises EnrollmentError ``run_not_open``, ``run_over``.
     """
@@ -84,9 +79,9 @@ def save_details(*, by: Actor, run: CourseRun, updates: Sequence[EnrollmentUpdat
 def restore_details(
     *, by: Actor, run: CourseRun, changes: Mapping[int, Mapping[str, Sequence[Any]]]
 ) -> int:
-    """Undo updates; ``changes`` maps ids to fields to their value before and after.
+    """Undo updates; ``changes`` maps id to field to (before, after). Return how many changed.
 
-    What somebody has changed since stays as it is. How many enrollments were touched.
+    A field that somebody has changed since stays as it is.
     """
     touched: list[Enrollment] = []
     ids = sorted(changes)

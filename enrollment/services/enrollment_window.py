@@ -1,4 +1,4 @@
-"""Until when places are taken and given back; the programme office also records after the fact."""
+"""Until when enrollments change; the programme office may also act after the fact."""
 
 from django.utils.translation import gettext as _
 
@@ -11,13 +11,11 @@ from enrollment.errors import EnrollmentError
 
 
 def require_window(run: CourseRun) -> None:
-    """Today lies within the run's enrollment window."""
     if not run.takes_enrollment(clock.today()):
         raise EnrollmentError("window_closed", _("Enrollment in this class is closed on this day."))
 
 
 def require_not_over(by: Actor, run: CourseRun) -> None:
-    """By the last day of the run, or by the programme office."""
     if clock.today() > run.ends_on and not acts_as_office(by):
         raise EnrollmentError(
             "run_over",
@@ -27,6 +25,5 @@ def require_not_over(by: Actor, run: CourseRun) -> None:
 
 
 def acts_as_office(by: Actor) -> bool:
-    """Commands and the clock, who are nobody's account, act as the office does."""
     grants = RoleGrant.objects.filter(user=by.id, role=Role.PROGRAMME_OFFICE)
     return by.id is None or grants.exists()

@@ -1,4 +1,4 @@
-"""Nominating, approving, replacing, withdrawing: how people come to a seat and give it back."""
+"""How people come to a seat and give it back: nominate, approve, replace, withdraw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,6 @@ from people.models import Trainee
 
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
 
-
 # Outside of the audited action, whose own savepoint is rolled back first.
 _unique_enrollment_errors = violation_as(
     EnrollmentError,
@@ -43,8 +42,6 @@ _unique_enrollment_errors = violation_as(
 
 @dataclass(slots=True)
 class Nominee:
-    """Whom an agency sends, with what the roster says of them at that time."""
-
     trainee_id: int
     unit: str = ""
     position: str = ""
@@ -53,11 +50,6 @@ class Nominee:
 
 @dataclass(frozen=True, slots=True)
 class Nomination:
-    """How many of the nominees got a seat, wait for one, or wait for approval.
-
-    ``doubts`` are warnings: time clashes and missing prerequisites. They forbid nothing.
-    """
-
     enrolled: int = 0
     waitlisted: int = 0
     pending: int = 0
@@ -75,10 +67,9 @@ def nominate(
     letter: NominationLetter | None = None,
     warn: bool = True,
 ) -> Nomination:
-    """Enter an agency's nominees for a run, in their order, with the letter that names them.
+    """Enroll an agency's nominees in their order.
 
-    Where the programme office must approve they wait for it; an agency's own nomination
-    is its approval. Who does not want to ``warn`` is told no doubts.
+    An agency's nomination is its approval; where the office approves too, they wait for it.
     """
     run = lock_run(run)
     _require_open(run)
@@ -125,7 +116,7 @@ def nominate(
 @_unique_enrollment_errors
 @audited("enrollment_requested")
 def request_enrollment(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
-    """An official asks for a place; it is theirs at once only where nobody must approve."""
+    """A trainee asks for a seat; it is given at once only where nobody has to approve."""
     run = lock_run(run)
     _require_open(run)
     require_window(run)
@@ -141,9 +132,9 @@ def request_enrollment(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enroll
 @_unique_enrollment_errors
 @audited("walk_in_entered")
 def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment:
-    """The trainer enters somebody who came without nomination, where the course allows it.
+    """Enroll somebody who came without a nomination into a seat that is free now.
 
-    Only into a seat that is free now; those who wait go first.
+    The waiting list goes first.
     """
     run = lock_run(run)
     _require_open(run)
@@ -166,7 +157,7 @@ def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
 
 @audited("walk_in_not_found")
 def record_unknown_walk_in(*, by: Actor, run: CourseRun, search_key: str) -> None:
-    """Put on record that somebody was looked for by name and digits, or by code, in vain."""
+    """Audit a failed search: anybody on record can be looked for."""
     audit_details(run=run.code, tried=digest(search_key))
 
 
@@ -183,10 +174,10 @@ def _enrollment_of(run: CourseRun, trainee: Trainee, state: EnrollmentState) -> 
 
 @audited("enrollment_approved")
 def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
-    """Give the approval that is next: the agency's, then the office's, as the course says.
+    """Give the next approval: the agency's, then the office's, as the course says.
 
-    With the last one the place takes a seat or its number on the waiting list. Who may give
-    which approval is the caller's to check (``next_step``).
+    The last one gives a seat or a waiting number. The caller checks who may give which approval
+    (``next_step``).
     """
     run, enrollment = _locked(enrollment)
     _require_open(run)
@@ -203,7 +194,6 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
 
 @audited("enrollment_rejected")
 def reject(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
-    """Turn down a nomination or request."""
     _run, enrollment = _locked(enrollment)
     _require_pending(enrollment)
     _end_enrollment(enrollment, EnrollmentState.REJECTED, reason)
@@ -213,7 +203,7 @@ def reject(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment
 
 @audited("enrollment_withdrawn")
 def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
-    """Give a place back; a freed seat goes to the first eligible on the waiting list at once."""
+    """End an enrollment; a freed seat goes to the first eligible on the waiting list."""
     run, enrollment = _locked(enrollment)
     _require_open(run)
     require_not_over(by, run)
@@ -230,9 +220,9 @@ def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollme
 def replace_nominee(
     *, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str = ""
 ) -> Enrollment:
-    """Send somebody else of the same agency until the run starts.
+    """Send a colleague instead, until the run starts.
 
-    The seat, the number on the waiting list or the step of approval passes on.
+    Seat, waiting number or approval pass on to the new enrollment.
     """
     run, old = _locked(enrollment)
     _require_open(run)
@@ -273,7 +263,7 @@ _PASSED_TO_REPLACEMENT = (
 def _release_seat(
     run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason, remark: str = ""
 ) -> int:
-    """Leave the run; how many seats that frees (0 or 1)."""
+    """End the enrollment; return how many seats that frees (0 or 1)."""
     was_seated, was_waiting = (
         enrollment.state == state
         for state in (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
@@ -282,13 +272,13 @@ def _release_seat(
     if was_seated:
         move_seats(run, -1)
     if was_seated or was_waiting:
-        # The ledger is never rewritten: words about the person stand in the enrollment alone.
+        # Ledger lines cannot be erased with a person, so the reason goes on the enrollment alone.
         write_ledger(run, [(enrollment, -int(was_seated), reason)])
     return int(was_seated)
 
 
 def _locked(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
-    """The run, locked, and the place as it stands now."""
+    """The locked run, and the enrollment read again under the lock."""
     run = lock_run(enrollment.run)
     return run, Enrollment.objects.select_related("trainee").get(pk=enrollment.pk)
 

@@ -1,5 +1,3 @@
-"""Taking a whole nomination back while nothing has been built on it."""
-
 from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q
@@ -20,9 +18,9 @@ _INITIAL_STATES = (EnrollmentState.NOMINATED, EnrollmentState.ENROLLED, Enrollme
 
 @audited("nomination_undone")
 def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], reason: str) -> int:
-    """Cancel the live places of these people in a run; how many. The ledger keeps the trace.
+    """Cancel the live enrollments of these people in a run; return how many.
 
-    Raises EnrollmentError ``built_upon`` where a mark, a result or a replacement rests on one of
+    Raises EnrollmentError ``built_upon`` where a mark, result or replacement depends on one of
     them, or the run no longer takes changes.
     """
     run = lock_run(run)

@@ -1,4 +1,4 @@
-"""The papers of a nomination, and who has to act next."""
+"""Nomination letters, and who has to approve next."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -29,10 +29,9 @@ def record_letter(
     signer_title: str = "",
     file: File[Any] | None = None,
 ) -> NominationLetter:
-    """Record the letter with which an agency nominates: number, date, signer, file.
+    """Record an agency's nomination letter.
 
-    One that is on record already is the same letter, and may name a further group; what it still
-    lacks of signer and file is added.
+    The same number and date again is the same letter: only a missing signer or file is added.
     """
     if not number.strip():
         raise EnrollmentError("number_missing", _("A letter needs its number and symbol."))
@@ -60,14 +59,12 @@ def _extension(name: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Who has to act on a place, and since when they could."""
-
     who: Approver
     since: dt.datetime
 
 
 def next_step(enrollment: Enrollment) -> NextStep | None:
-    """Who is next and since when; None where nobody has to approve."""
+    """None where nobody has to approve."""
     if enrollment.state not in (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED):
         return None
     policy = enrollment.run.course.approval

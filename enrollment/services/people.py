@@ -1,4 +1,4 @@
-"""Questions about people that places answer too: whom somebody is shown, and meets."""
+"""Which people a user sees, where enrollments decide it too."""
 
 from typing import Any
 
@@ -14,7 +14,6 @@ from people.querysets import TraineeQuerySet
 
 
 def people_visible_to(user: Any) -> TraineeQuerySet:
-    """The rows of one's agencies' people, of those in one's runs, or all."""
     people = Trainee.objects.visible_to(user)
     if user.reads_everything or not user.has_role(Role.TRAINER):
         return people
@@ -25,9 +24,9 @@ def people_visible_to(user: Any) -> TraineeQuerySet:
 def people_listed_for(
     user: Any, *, q: str = "", agency: str = "", status: str = ""
 ) -> TraineeQuerySet:
-    """Whom a list of people shows, on a page or in a file; ``agency`` is a slug of today's.
+    """People as lists and exports show them, each once; ``agency`` is a slug.
 
-    Rows that turned out to be another person's, and those let go of, are left out.
+    Rows merged into another person's and erased people are left out.
     """
     people = people_visible_to(user).unmerged().named()
     if q:
@@ -41,12 +40,10 @@ def people_listed_for(
 
 
 def people_nominable_by(user: Any) -> TraineeQuerySet:
-    """Whom a user may nominate: people they act for, each once, but not themselves."""
     return Trainee.objects.manageable_by(user).named().unmerged().exclude(user=user)
 
 
 def agencies_listed_for(user: Any) -> AgencyQuerySet:
-    """The agencies that somebody may narrow a list of people to."""
     if user.reads_everything:
         return Agency.objects.all()
     taught = Enrollment.objects.taught_by(user).values("trainee__agency")
@@ -55,9 +52,9 @@ def agencies_listed_for(user: Any) -> AgencyQuerySet:
 
 
 def people_openable_by(user: Any) -> TraineeQuerySet:
-    """Whose page opens: who is listed, and whoever has a place that tells one who they are.
+    """Whose page opens: people listed, and those known by an enrollment of theirs.
 
-    A former agency reaches by this a person whom it sent, and sees of them what it sent.
+    Through an enrollment a former agency reaches a person whom it once sent.
     """
     if user.reads_everything:
         return Trainee.objects.all()
@@ -67,7 +64,7 @@ def people_openable_by(user: Any) -> TraineeQuerySet:
 
 
 def displayed_name(enrollment: Enrollment) -> str:
-    """Who has a place, as its reader may know it; ``place`` comes of ``with_person_for``."""
+    """A name as the reader may know it; the enrollment comes from ``with_person_for``."""
     if enrollment.person_visibility:
         return enrollment.trainee.full_name
     return enrollment.name_as_sent or enrollment.trainee.code

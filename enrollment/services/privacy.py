@@ -1,5 +1,3 @@
-"""What the room of places holds about a person, and what it lets go of."""
-
 from django.utils.translation import gettext as _
 
 from audit.services import SYSTEM
@@ -15,7 +13,6 @@ from enrollment.services.enrollments import withdraw
 
 
 def show(subject: Subject, in_clear: bool) -> list[DataTable]:
-    """Places, attendance and results."""
     return [_enrollments(subject), _attendance(subject), _results(subject)]
 
 
@@ -109,7 +106,7 @@ def _results(subject: Subject) -> DataTable:
 
 
 def erase(subject: Subject) -> int:
-    """Give back places that lie ahead; what else goes is declared in ``enrollment.personal``."""
+    """Withdraw from classes ahead; ``enrollment.personal`` declares what else is erased."""
     own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
     ahead = own.in_progress().filter(run__state__in=(RunState.OPEN, RunState.RUNNING))
     for enrollment in ahead.order_by("id"):

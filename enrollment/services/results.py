@@ -63,7 +63,7 @@ _COPIED_FIELDS = (
 
 @audited("scores_recorded")
 def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -> int:
-    """Set scores of ten by enrollment id, before the run is closed; how many are new."""
+    """Set scores out of ten by enrollment id; return how many are new."""
     run = lock_run(run)
     _require_unclosed(run)
     enrollments = {p.pk: p for p in run.enrollments.filter(state=EnrollmentState.ENROLLED)}
@@ -83,7 +83,6 @@ def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -
 
 @audited("exception_granted")
 def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> CompletionException:
-    """Let somebody complete although the rule is not met; the reason stays on record."""
     run = lock_run(enrollment.run)
     _require_unclosed(run)
     if not reason.strip():
@@ -112,7 +111,6 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
 
 @audited("closing_proposed")
 def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
-    """The trainer says that the results are ready for the office to recognise."""
     run = lock_run(run)
     _require_unclosed(run)
     if last_day(run) > clock.today():
@@ -131,7 +129,6 @@ def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
 def recognise(
     *, by: Actor, run: CourseRun, number: str, dated: dt.date, **details: Any
 ) -> RunClosure:
-    """The office recognises the results by its decision; the run is closed."""
     record_decision(
         by=by, run=run, kind=DecisionKind.RECOGNITION, number=number, dated=dated, **details
     )
@@ -144,9 +141,9 @@ def recognise(
 def record_resit(
     *, by: Actor, enrollment: Enrollment, score: Decimal, sat_on: dt.date
 ) -> Completion | None:
-    """A later attempt at the score, after the run was closed; the completion if it is enough.
+    """Record a later score in a closed run; return the completion if it is enough.
 
-    The day of completion is then that of the re-sit: before it the rule was not met.
+    Its day is that of the re-sit: before it the rule was not met.
     """
     run = lock_run(enrollment.run)
     _require_of_ten(score)
@@ -178,7 +175,7 @@ def correct_completion(
     completed_on: dt.date | None = None,
     sending_agency: Agency | None = None,
 ) -> Completion:
-    """Void a result and record it anew with what was wrong put right; the old one stays."""
+    """Void a result and record a corrected one that refers to it."""
     run = lock_run(completion.run)
     new = Completion(**{name: getattr(completion, name) for name in _COPIED_FIELDS})
     new.corrects, new.recorded_by = completion, by.label
@@ -212,8 +209,6 @@ def correct_completion(
 
 @dataclass(frozen=True, slots=True)
 class PaperResult:
-    """What the paper says of one person."""
-
     trainee: Trainee
     completed_on: dt.date
     score: Decimal | None = None
@@ -221,8 +216,6 @@ class PaperResult:
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """How many results were recorded, and how many stood there already."""
-
     recorded: int
     already: int
 
@@ -231,7 +224,7 @@ class Backfill:
 def record_scan(
     *, by: Actor, run: CourseRun, content: bytes, name: str, title: str = ""
 ) -> PaperEvidence:
-    """Keep a scan that past results rest on; the same file is kept once."""
+    """Store a scan; the same file is stored once."""
     if not content:
         raise EnrollmentError("empty_file", _("The file is empty."))
     digest = hashlib.sha256(content).hexdigest()
@@ -254,9 +247,9 @@ def backfill(
     results: Sequence[PaperResult],
     paper: PaperEvidence,
 ) -> Backfill:
-    """Record past results on paper, all or none; whoever stands there already is left alone.
+    """Record past results on paper, all or none; people with a result already are left alone.
 
-    No enrolment steps, and no message to anybody.
+    No enrollment steps, and no message to anybody.
     """
     run = lock_run(run)
     already_recorded = set(run.completions.not_voided().values_list("trainee_id", flat=True))

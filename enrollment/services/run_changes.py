@@ -1,4 +1,8 @@
-"""Moving and cancelling a run: what becomes of its places, and who is told."""
+"""Move, cancel or reschedule a run, and notify the people concerned.
+
+Each action returns how many people it notifies. Where they are more than ``CONFIRM_ABOVE``, it
+raises ``confirm_recipients`` unless ``agreed_recipients`` is their number.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -33,8 +37,6 @@ CONFIRM_ABOVE = 10
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody to be told, once, in their language."""
-
     address: str
     language: str
 
@@ -43,10 +45,6 @@ class Recipient:
 def move_run(
     *, by: Actor, run: CourseRun, starts_on: dt.date, agreed_recipients: int | None = None
 ) -> int:
-    """Move a run with its sessions and tell those concerned; how many are told.
-
-    Where more than ten would be, ``agreed_recipients`` says that somebody saw their number.
-    """
     run = lock_run(run)
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
@@ -62,7 +60,6 @@ def move_run(
 
 
 def _shift_release_days(run: CourseRun, shift: dt.timedelta) -> None:
-    """Seats kept for agencies are opened to all as long before the first day as agreed."""
     for share in run.seat_shares.filter(released_at=None):
         if share.release_on:
             share.release_on += shift
@@ -73,7 +70,6 @@ def _shift_release_days(run: CourseRun, shift: dt.timedelta) -> None:
 def cancel_run(
     *, by: Actor, run: CourseRun, reason: str, agreed_recipients: int | None = None
 ) -> int:
-    """Cancel a run: every place ends, every seat goes back, those concerned are told."""
     run = lock_run(run)
     if run.state in (RunState.CLOSED, RunState.CANCELLED):
         raise EnrollmentError(
@@ -109,7 +105,7 @@ def cancel_run(
 def reschedule_session(
     *, by: Actor, session: Session, agreed_recipients: int | None = None, **changes: Any
 ) -> int:
-    """Change one session; where its time changes, those concerned are told. How many are."""
+    """Change one session; people are notified only where its time changes."""
     run = lock_run(session.run)
     before = _time_of(session)
     changed = change_session(by=by, session=session, **changes)
@@ -125,7 +121,7 @@ def reschedule_session(
 
 @audited("session_cancelled")
 def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None = None) -> int:
-    """Take one session off the timetable; where it was still to come, those concerned are told."""
+    """Remove one session; people are notified only where it was still to come."""
     run = lock_run(session.run)
     before = _time_of(session)
     notified = recipients(run) if session.starts_at > clock.now() else []
@@ -140,10 +136,7 @@ def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None
 def replace_timetable(
     *, by: Actor, run: CourseRun, pattern: Pattern, agreed_recipients: int | None = None
 ) -> tuple[int, int]:
-    """A timetable from a pattern; of a class that is announced those concerned are told.
-
-    How many sessions it has now, and how many people are told: nobody where no time changes.
-    """
+    """Make a timetable from a pattern; return the numbers of sessions and of people notified."""
     run = lock_run(run)
     before = _times(run)
     session_count = len(generate_timetable(by=by, run=run, pattern=pattern))
@@ -165,10 +158,7 @@ def _time_of(session: Session) -> str:
 
 
 def recipients(run: CourseRun) -> list[Recipient]:
-    """Everybody with a live place and every trainer, each address once.
-
-    Whoever has an account is written to in the language that they chose there.
-    """
+    """Live trainees and trainers, each address once, in the language of their account."""
     found = {person.address.lower(): person for person in trainees_of(run)}
     trainers = run.trainers.exclude(user=None).values_list("user__email", "user__language")
     for address, language in trainers:
@@ -177,7 +167,6 @@ def recipients(run: CourseRun) -> list[Recipient]:
 
 
 def trainees_of(run: CourseRun) -> list[Recipient]:
-    """Everybody with a live place who can be written to, each address once."""
     found: dict[str, Recipient] = {}
     people = run.enrollments.live().values_list(
         "trainee__user__email", "trainee__user__language", "trainee__email"
@@ -201,7 +190,6 @@ def _require_agreement(notified: Sequence[Recipient], agreed: int | None) -> Non
 
 
 def _notify(notified: Sequence[Recipient], message: Callable[[], tuple[str, str]]) -> None:
-    """Put one message for each into the outbox, in this transaction."""
     for language in sorted({recipient.language for recipient in notified}):
         with translation.override(language):
             subject, body = message()
@@ -252,7 +240,6 @@ def _timetable_message(run: CourseRun) -> tuple[str, str]:
 
 
 def describe_recipients(notified: Sequence[Recipient]) -> str:
-    """The number of recipients in words, as the question before sending shows it."""
     message = ngettext(
         "%(count)s person will be told", "%(count)s people will be told", len(notified)
     )

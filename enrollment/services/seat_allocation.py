@@ -1,7 +1,7 @@
-"""Seats and the waiting list, moved while the run's row is held.
+"""Seats and the waiting list.
 
-Whoever moves seats holds the run's row first, so capacity is exact under any concurrency; the
-check constraints of ``CourseRun`` stand behind it. Nothing here is a deed of its own.
+Callers lock the run's row first, so capacity is exact under any concurrency; check constraints
+of ``CourseRun`` back this up. These functions write no audit entry: their callers do.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,19 +24,18 @@ _SEATED = Q(state=EnrollmentState.ENROLLED)
 
 
 class FreeSeats:
-    """How many seats are free, and for whom: unused seats of a share are kept for its agency.
+    """How many seats are free, and for whom: unused seats of a share are reserved for its agency.
 
-    A share also serves the departments below its agency, and passes on with mergers and
-    renamings: it is kept for whoever the agency has become. Beyond its share an agency's people
-    take part in the seats that are open to all.
+    A share also serves the departments below its agency, and after a merger or renaming its
+    successor. Beyond their share an agency's people use the seats that are open to all.
     """
 
     def __init__(self, run: CourseRun) -> None:
-        self.free = run.capacity - run.seats_taken
+        self.count = run.capacity - run.seats_taken
         self._reserved: dict[int, int] = {}
         self._parents: dict[int, int] = {}
         self._successors: dict[int, int] = {}
-        if run.seats_shared and self.free > 0:
+        if run.seats_shared and self.count > 0:
             self._count_shares(run)
 
     def _count_shares(self, run: CourseRun) -> None:
@@ -61,7 +60,7 @@ class FreeSeats:
         holder: int | None = current_successor(agency_id, self._successors)
         seen = set[int]()
         while holder is not None and holder not in self._reserved:
-            # A ministry may end as part of what was its own department: not round in a circle.
+            # A ministry may have been merged into its own former department: do not loop.
             seen.add(holder)
             parent = self._parents.get(holder)
             successor = current_successor(parent, self._successors) if parent else None
@@ -69,16 +68,14 @@ class FreeSeats:
         return holder
 
     def is_open_to(self, agency_id: int) -> bool:
-        """Whether somebody sent by this agency may sit down now."""
         if not self._reserved:
-            return self.free > 0
+            return self.count > 0
         share = self._share_of(agency_id)
         reserved_for_others = sum(seats for of, seats in self._reserved.items() if of != share)
-        return self.free > reserved_for_others
+        return self.count > reserved_for_others
 
     def take(self, agency_id: int) -> None:
-        """One seat less."""
-        self.free -= 1
+        self.count -= 1
         share = self._share_of(agency_id) if self._reserved else None
         if share is not None and self._reserved[share]:
             self._reserved[share] -= 1
@@ -87,7 +84,7 @@ class FreeSeats:
 def seat_new_enrollments(
     run: CourseRun, enrollments: Sequence[Enrollment], reason: SeatMoveReason
 ) -> int:
-    """Insert new places, in order: who fits sits, the rest wait. How many were seated."""
+    """Insert enrollments in order, seated or on the waiting list; return how many were seated."""
     seated = _allocate(run, enrollments)
     insert_many(enrollments)
     _record_allocations(enrollments, reason)
@@ -95,16 +92,15 @@ def seat_new_enrollments(
 
 
 def seat_pending_enrollment(run: CourseRun, enrollment: Enrollment, reason: SeatMoveReason) -> None:
-    """Give a place that was pending a seat, or its number on the waiting list."""
     _allocate(run, [enrollment])
     enrollment.save(update_fields=["state", "state_since", "waiting_number"])
     _record_allocations([enrollment], reason)
 
 
 def _allocate(run: CourseRun, enrollments: Sequence[Enrollment]) -> int:
-    """Decide in memory who sits and who waits; the run's counters are written. How many sit."""
+    """Set states in memory and save the run's counters; return how many were seated."""
     if run.waiting_numbers:
-        # A seat may have come free by the calendar alone: those who wait go first.
+        # A share may have lapsed since the last action: those who wait go first.
         promote(run)
     free_seats, now, seated = FreeSeats(run), clock.now(), 0
     for enrollment in enrollments:
@@ -122,18 +118,18 @@ def _allocate(run: CourseRun, enrollments: Sequence[Enrollment]) -> int:
 
 
 def _record_allocations(enrollments: Sequence[Enrollment], reason: SeatMoveReason) -> None:
-    """A line for each place as it is kept; made within the database, for there may be many."""
+    """Write the ledger with INSERT … SELECT: a nomination may hold thousands of people."""
     if not enrollments:
         return
     one_seat, no_seat = Value(1), Value(0)
     seated_reason, waiting_reason = Value(str(reason)), Value(str(SeatMoveReason.WAITLISTED))
-    reserved = Enrollment.objects.filter(
+    saved = Enrollment.objects.filter(
         pk__in=in_list([enrollment.pk for enrollment in enrollments])
     )
     insert_selected(
         SeatMove,
         ("run", "enrollment", "seats", "reason", "remark", "at"),
-        reserved.order_by("pk").values_list(
+        saved.order_by("pk").values_list(
             "run_id",
             "pk",
             Case(When(_SEATED, then=one_seat), default=no_seat, output_field=IntegerField()),
@@ -147,19 +143,19 @@ def _record_allocations(enrollments: Sequence[Enrollment], reason: SeatMoveReaso
 
 
 def promote(run: CourseRun) -> int:
-    """Give free seats to the first eligible on the waiting list; how many were given.
+    """Give free seats to the first eligible on the waiting list; return how many.
 
-    Whoever is passed over keeps their number and has the reason on the ledger: always when
-    somebody behind them sits down, else when the reason is new.
+    Whoever is skipped keeps their number. The reason goes on the ledger when somebody behind
+    them gets a seat, or when the reason is new.
     """
     free_seats = FreeSeats(run)
     promoted: list[Enrollment] = []
     skipped: list[tuple[Enrollment, SkipReason, int]] = []
-    waiting = _waiting(run) if free_seats.free > 0 else iter(())
-    while free_seats.free > 0 and (part := list(islice(waiting, LOOK_AHEAD))):
+    waiting = _waiting(run) if free_seats.count > 0 else iter(())
+    while free_seats.count > 0 and (part := list(islice(waiting, LOOK_AHEAD))):
         conflicts = people_with_conflicts(run, [enrollment.trainee_id for enrollment in part])
         for enrollment in part:
-            if free_seats.free <= 0:
+            if free_seats.count <= 0:
                 break
             if enrollment.trainee_id in conflicts:
                 skipped.append((enrollment, SkipReason.TIME_CLASH, len(promoted)))
@@ -181,7 +177,6 @@ def promote(run: CourseRun) -> int:
 
 
 def _waiting(run: CourseRun) -> Iterator[Enrollment]:
-    """The waiting list in order, read in parts."""
     last = 0
     while part := list(run.enrollments.waiting().filter(waiting_number__gt=last)[:LOOK_AHEAD]):
         yield from part
@@ -227,7 +222,6 @@ def _write_promoted(run: CourseRun, promoted: list[Enrollment]) -> None:
 
 
 def move_seats(run: CourseRun, by_seats: int) -> None:
-    """Write the run's counters; its row is held."""
     run.seats_taken += by_seats
     CourseRun.objects.filter(pk=run.pk).update(
         seats_taken=run.seats_taken, waiting_numbers=run.waiting_numbers
@@ -239,7 +233,7 @@ def write_ledger(
     lines: Iterable[tuple[Enrollment | None, int, SeatMoveReason]],
     remark: str = "",
 ) -> None:
-    """Add lines to the seat ledger: whose, +1, 0 or −1, and why."""
+    """Add lines to the seat ledger: enrollment, +1, 0 or −1, and the reason."""
     blank = blank_values(SeatMove) | {"at": clock.now(), "run_id": run.pk, "remark": remark[:200]}
     insert_many(
         [

@@ -1,4 +1,4 @@
-"""How many seats a run has and whose they are: capacity, seat shares, their release."""
+"""Capacity and seat shares of a run, and their release."""
 
 import datetime as dt
 
@@ -20,10 +20,7 @@ from enrollment.services.seat_allocation import LOOK_AHEAD, FreeSeats, promote, 
 
 @audited("capacity_changed")
 def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
-    """Give a run more or fewer seats; new ones go to the waiting list at once.
-
-    Never fewer than are taken or kept for agencies.
-    """
+    """Change the number of seats, never below those taken or reserved; new ones are filled."""
     run = lock_run(run)
     _require_unended(run)
     if capacity < max(1, run.seats_taken):
@@ -53,7 +50,7 @@ def set_share(
     seats: int,
     release_on: dt.date | None = None,
 ) -> SeatShare | None:
-    """Keep seats for an agency until a day (blank: until the run starts); 0 takes them back.
+    """Reserve seats for an agency until a day (None: until the run starts); 0 ends the share.
 
     Nobody who holds a seat loses it by this.
     """
@@ -78,7 +75,7 @@ def set_share(
 
 @audited("seat_shares_released")
 def release_shares(*, by: Actor, run: CourseRun) -> int:
-    """Open the unused seats of shares whose day has come to all; how many people sit by it."""
+    """Open unused seats of due shares to all; return how many people were promoted."""
     run = lock_run(run)
     due = list(SeatShare.objects.filter(run=run).due(clock.today()).select_related("agency"))
     if not due:
@@ -94,7 +91,7 @@ def release_shares(*, by: Actor, run: CourseRun) -> int:
 
 
 def release_due() -> int:
-    """Release every share whose day has come; how many runs were touched. Safe to repeat."""
+    """Release all due shares; return how many runs had one. Safe to repeat."""
     runs_with_due_shares = CourseRun.objects.filter(
         pk__in=SeatShare.objects.due(clock.today()).values("run"),
         state__in=(RunState.OPEN, RunState.RUNNING),
@@ -106,9 +103,9 @@ def release_due() -> int:
 
 
 def promote_due() -> int:
-    """Fill seats that stand free while somebody waits, for a clash may be over; how many sat.
+    """Fill free seats of runs with a waiting list; return how many people got one.
 
-    Safe to repeat.
+    A seat may become fillable without an action: a time conflict ends by the clock. Safe to repeat.
     """
     runs_with_waiting_list = CourseRun.objects.filter(
         Q(state=RunState.OPEN) | Q(state=RunState.RUNNING),
@@ -121,7 +118,7 @@ def promote_due() -> int:
 
 
 def _can_seat_somebody(run: CourseRun) -> bool:
-    """Looked at before the deed, so that waiting alone writes nothing into the record."""
+    """Checked before the audited action, so that waiting alone writes no audit entries."""
     free_seats = FreeSeats(run)
     first_in_line = list(run.enrollments.waiting()[:LOOK_AHEAD])
     conflicts = people_with_conflicts(run, [enrollment.trainee_id for enrollment in first_in_line])
@@ -134,7 +131,6 @@ def _can_seat_somebody(run: CourseRun) -> bool:
 
 @audited("free_seats_filled")
 def fill_seats(*, by: Actor, run: CourseRun) -> int:
-    """Give free seats to those who wait and have become eligible; how many sat down."""
     run = lock_run(run)
     promoted = promote(run)
     audit_details(run=run.code, promoted=promoted)

@@ -1,4 +1,4 @@
-"""After a split a human says, by name, which heir stands for what an agency had sent."""
+"""After a split, the office assigns people's results to the successors by name."""
 
 from collections.abc import Sequence
 
@@ -22,9 +22,9 @@ BATCH_SIZE = 500
 def assign_completions(
     *, by: Actor, succession: Succession, agency: Agency, completions: Sequence[Completion]
 ) -> int:
-    """Say that ``agency``, an heir of the split, stands for these completions today.
+    """Assign completions to one successor of a split.
 
-    The completions themselves stay as they are: only *as it is today* reads this.
+    The completions themselves do not change: only the view *as it is today* reads this.
     """
     if succession.kind != SuccessionKind.SPLIT or succession.voided_at:
         raise EnrollmentError(
@@ -47,17 +47,17 @@ def assign_completions(
     return len(rows)
 
 
-def split_awaiting_assignment(completion: Completion, heir: Agency) -> Succession:
-    """The split after which this completion waits for ``heir`` or another."""
+def split_awaiting_assignment(completion: Completion, successor: Agency) -> Succession:
+    """The split with this successor that the completion has not been assigned after."""
     splits = Succession.objects.not_voided().filter(kind=SuccessionKind.SPLIT)
-    for split in splits.filter(links__successor=heir).distinct():
+    for split in splits.filter(links__successor=successor).distinct():
         if unresolved(split).filter(pk=completion.pk).exists():
             return split
     raise EnrollmentError("no_split", _("Results are assigned to a successor only after a split."))
 
 
 def unresolved(succession: Succession) -> CompletionQuerySet:
-    """Completions of the split agency, and of those merged into it, that wait for an heir."""
+    """Completions of the split agency, and of those merged into it, not assigned yet."""
     links = SuccessionLink.objects.believed(clock.now())
     own = set(succession.links.values_list("predecessor_id", flat=True))
     senders = with_departments_and_predecessors(own, {}, links.successor_by_agency())

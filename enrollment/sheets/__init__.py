@@ -27,17 +27,15 @@ _NAME_HEADINGS = {"ho va ten", "ho ten", "full name", "name"}
 
 @dataclass(frozen=True, slots=True)
 class SessionMark:
-    """One mark of one person for one session."""
-
     enrollment_id: int
     session_id: int
     mark: str
 
 
 def read_attendance(source: bytes | Path, run: CourseRun) -> list[SessionMark]:
-    """The marks of an attendance sheet of the run; every problem ends it with its place.
+    """The marks of a run's attendance sheet; the first problem raises EnrollmentError with its row.
 
-    People are found by trainee code, or by a name that only one of them bears.
+    People are found by trainee code, or by a name that only one of them has.
     """
     rows = list(rows_on_a_page(source))
     heading = find_heading_row(rows)
@@ -58,7 +56,6 @@ def read_attendance(source: bytes | Path, run: CourseRun) -> list[SessionMark]:
 
 
 def find_heading_row(rows: Iterable[Row]) -> Row:
-    """The row that heads the columns of people. Error: there is none."""
     for row in rows:
         keys = {search_key(tidy(str(value or ""))) for value in row.values}
         if keys & (_CODE_HEADINGS | _NAME_HEADINGS):
@@ -70,7 +67,7 @@ def find_heading_row(rows: Iterable[Row]) -> Row:
 
 
 def _session_columns(columns: dict[str, int], run: CourseRun) -> dict[int, int]:
-    """Column → id of the session whose number its heading bears."""
+    """Map columns to the id of the session whose number heads them."""
     by_number = dict(run.sessions.values_list("number", "id"))
     found = {}
     for heading, column in columns.items():
@@ -101,8 +98,6 @@ def _mark(row: Row, column: int) -> Mark:
 
 
 class SeatedPeople:
-    """Who holds a seat in the run, by code and by name."""
-
     def __init__(self, run: CourseRun, columns: dict[str, int]) -> None:
         self.code_at = next((columns[h] for h in _CODE_HEADINGS if h in columns), None)
         self.name_at = next((columns[h] for h in _NAME_HEADINGS if h in columns), None)
@@ -113,7 +108,7 @@ class SeatedPeople:
             self.by_name.setdefault(enrollment.trainee.match_key, []).append(enrollment)
 
     def find(self, row: Row) -> Enrollment | None:
-        """The person of a row; None for a row without one (blank lines, totals)."""
+        """The enrollment of a row; None for a row without a person (blank lines, totals)."""
         code, name = self._text(row, self.code_at), self._text(row, self.name_at)
         if code in self.by_code:
             return self.by_code[code]

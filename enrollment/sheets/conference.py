@@ -1,5 +1,3 @@
-"""Logs of online meetings: who was there from when to when."""
-
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One row of the log: somebody was there from ``joined`` to ``left`` (aware)."""
+    """One row of the log; ``joined`` and ``left`` are aware."""
 
     number: int
     name: str
@@ -36,9 +34,9 @@ class Stay:
 
 
 def read_conference_log(source: bytes | Path, *, zone: str = "Asia/Ho_Chi_Minh") -> list[Stay]:
-    """The stays of a log; times without an offset are of ``zone``.
+    """The stays of a log; times without an offset are in ``zone``.
 
-    The first problem ends it with its row. Days are yyyy-mm-dd or dd/mm/yyyy, never mm/dd.
+    The first problem raises EnrollmentError with its row. Days are yyyy-mm-dd or dd/mm/yyyy.
     """
     try:
         tz = ZoneInfo(zone)

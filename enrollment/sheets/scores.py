@@ -1,4 +1,4 @@
-"""Score sheets: names out, scores of ten back in."""
+"""Score sheets: names out, scores out of ten back in."""
 
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -18,7 +18,6 @@ _MAX_SCORE = 10
 
 
 def write_scores(run: CourseRun) -> Iterator[bytes]:
-    """A workbook with everybody who holds a seat, in roster order, and their score so far."""
     columns = (
         Column("code", _("Trainee code"), width=16),
         Column("name", _("Full name"), width=32),
@@ -39,9 +38,9 @@ def write_scores(run: CourseRun) -> Iterator[bytes]:
 
 
 def read_scores(source: bytes | Path, run: CourseRun) -> tuple[dict[int, Decimal], list[str]]:
-    """Scores by enrollment id, and a sentence with row and column for each cell to mend.
+    """Scores by enrollment id, and a message with row and column for each bad cell.
 
-    A blank cell says nothing. Error: no sheet of scores at all.
+    Blank cells are skipped. Raises EnrollmentError where there is no score column.
     """
     rows = list(rows_on_a_page(source))
     heading = find_heading_row(rows)
@@ -78,7 +77,7 @@ def _read_row(row: Row, column: int, people: SeatedPeople, scores: dict[int, Dec
 
 
 def _score(row: Row, column: int, value: Any) -> Decimal:
-    """``8,5`` and ``8.5`` alike, two decimals at most."""
+    """Accepts ``8,5`` and ``8.5``."""
     try:
         score = Decimal(str(value).strip().replace(",", "."))
     except InvalidOperation:

@@ -1,4 +1,4 @@
-"""A run's page, since it shows who is in it."""
+"""The page of a run, in this app since it shows who is enrolled."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -46,7 +46,6 @@ TONES = {
 
 @allow(SIGNED_IN)
 def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """A run with its timetable and, of its roster, the rows that the visitor may see."""
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     _require_announced(run, request.user)
     enrollments = (
@@ -86,7 +85,6 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 @allow(SIGNED_IN)
 def run_calendar(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """The timetable of a run for one's own calendar."""
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     _require_announced(run, request.user)
     meetings = [meeting_of(session, run) for session in run.sessions.all()]
@@ -94,7 +92,6 @@ def run_calendar(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def meeting_of(session: Session, run: CourseRun) -> Meeting:
-    """A session as a calendar shows it."""
     topic = f": {session.topic}" if session.topic else ""
     return Meeting(
         uid=f"session-{session.pk}@699",
@@ -107,14 +104,12 @@ def meeting_of(session: Session, run: CourseRun) -> Meeting:
 
 
 def calendar_response(meetings: Iterable[Meeting], name: str) -> HttpResponse:
-    """The meetings as a file to be taken into a calendar."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     body = calendar_file(meetings)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _tabs(request: AuthenticatedHttpRequest, run: CourseRun) -> list[dict[str, Any]]:
-    """The other pages of the run, for those who keep it or read everything."""
     teaches = (
         request.user.has_role(Role.TRAINER) and run.trainers.filter(user=request.user).exists()
     )
@@ -122,7 +117,6 @@ def _tabs(request: AuthenticatedHttpRequest, run: CourseRun) -> list[dict[str, A
 
 
 def _may_request(user: User, run: CourseRun) -> bool:
-    """Whoever is known as a trainee and has no place here may ask for one."""
     return (
         run.takes_enrollment(clock.today())
         and user.has_role(Role.TRAINEE)
@@ -131,7 +125,7 @@ def _may_request(user: User, run: CourseRun) -> bool:
 
 
 def _require_announced(run: CourseRun, user: User) -> None:
-    """A draft is known to those who make it."""
+    """Drafts are visible to their trainers and to those who read everything."""
     if run.state == RunState.DRAFT and not (
         user.reads_everything or run.trainers.filter(user=user).exists()
     ):
@@ -159,7 +153,6 @@ def _decision(decision: Any) -> dict[str, Any]:
 
 
 def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
-    """The lines of the roster: who is next and since when, and what is this visitor's to do."""
     enrollments = list(page)
     is_office = user.has_role(Role.PROGRAMME_OFFICE)
     is_coordinator = user.has_role(Role.COORDINATOR) and enrollments and not is_office
@@ -186,7 +179,7 @@ def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[s
 
 
 def _rows_missing_in_files(enrollments: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
-    """How many of the rows the files hold, where that is not all of them."""
+    """A sentence on how many of the rows exports leave out; blank where none."""
     named, rows = enrollments.named().count(), page.paginator.count
     if named == rows:
         return ""
@@ -197,13 +190,12 @@ def _rows_missing_in_files(enrollments: EnrollmentQuerySet, page: Page[Enrollmen
 
 
 def _queue_positions(run: CourseRun) -> dict[int | None, int]:
-    """Each number on the waiting list → its place in line, from 1."""
+    """Map waiting numbers to positions on the waiting list, from 1."""
     numbers = run.enrollments.waiting().values_list("waiting_number", flat=True)
     return {number: at for at, number in enumerate(numbers, start=1)}
 
 
 def _actions(user: User, enrollment: Enrollment) -> dict[str, bool]:
-    """What this user may do about a place of an agency that they act for."""
     run, step = enrollment.run, next_step(enrollment)
     is_open = run.state in (RunState.OPEN, RunState.RUNNING)
     in_time = user.has_role(Role.PROGRAMME_OFFICE) or not run.is_over
@@ -217,7 +209,6 @@ def _actions(user: User, enrollment: Enrollment) -> dict[str, bool]:
 
 
 def _row(enrollment: Enrollment) -> dict[str, Any]:
-    """One line of the roster; the number is masked for everybody."""
     person, step = enrollment.trainee, next_step(enrollment)
     is_known, is_all = (
         bool(enrollment.person_visibility),

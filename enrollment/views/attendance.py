@@ -1,4 +1,4 @@
-"""The attendance grid, the sheet to print, the log of a conference, walk-ins."""
+"""The attendance grid, the sheet to print, conference logs, walk-ins."""
 
 import datetime as dt
 from typing import Any
@@ -60,7 +60,6 @@ NEXT = {
 
 @allow(*RUN_READERS)
 def attendance_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """A row per person, a column per session, a mark in each cell that a click changes."""
     run = run_for_staff(request.user, code, reading=True)
     sessions = list(run.sessions.order_by("number"))
     context = run_context(request, run) | _grid(
@@ -129,7 +128,7 @@ def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[st
 def cell(
     enrollment_id: int, session: int, found: Attendance | None, *, begun: bool
 ) -> dict[str, Any]:
-    """One cell of the grid: what it shows, what it rests on, and what a click sends."""
+    """One cell of the grid; ``value`` is what a click sends."""
     mark = found.mark if found else ""
     return {
         "id": f"m-{enrollment_id}-{session}",
@@ -144,7 +143,7 @@ def cell(
 
 
 def _mark_history(found: Attendance) -> list[str]:
-    """What stands there and what stood before, the latest first, each with what it rests on."""
+    """The current and the previous marks, latest first."""
     lines = [_mark_line(found.mark, found.evidence, found.recorded_at, found.recorded_by)]
     for before in reversed(found.earlier):
         at = dt.datetime.fromisoformat(before["at"])
@@ -159,7 +158,7 @@ def _mark_line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
 @allow(*RUN_MANAGERS)
 @require_POST
 def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """One mark; htmx gets the cell anew, a plain form the whole grid."""
+    """Set one mark; htmx gets the new cell, a plain form the whole grid."""
     try:
         enrollment, session, mark = request.POST.get("cell", "").split("-")
         marked = mark_one(
@@ -187,7 +186,7 @@ def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
 
 
 def _evidence(request: HttpRequest) -> Evidence:
-    """What a trainer's mark rests on. ValueError where that is no such kind."""
+    """Raises ValueError for evidence that a trainer cannot choose."""
     kind = Evidence(request.POST.get("evidence") or Evidence.TRAINERS_MARK)
     if kind not in MANUAL_EVIDENCE:
         raise ValueError(kind)
@@ -197,7 +196,6 @@ def _evidence(request: HttpRequest) -> Evidence:
 @allow(*RUN_MANAGERS)
 @require_POST
 def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """One mark for everybody who has none yet in a session."""
     run = run_for_staff(request.user, code)
     form = RestForm(request.POST, sessions=run.sessions.select_related("run"))
     if not form.is_valid():
@@ -218,7 +216,6 @@ def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @allow(*RUN_MANAGERS)
 @require_POST
 def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Take in the marks of a signed sheet."""
     run = run_for_staff(request.user, code)
     form = MarkFileForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -252,7 +249,6 @@ def _refusal(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
 @recorded_download
 @never_cache
 def attendance_sheet_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """The sheet to sign: A4, a signature column per session."""
     run = run_for_staff(request.user, code, reading=True)
     return document_response(request, run, "attendance")
 
@@ -260,7 +256,6 @@ def attendance_sheet_file(request: AuthenticatedHttpRequest, code: str) -> HttpR
 @allow(*RUN_MANAGERS)
 @require_POST
 def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Take in the log of an online session."""
     run = run_for_staff(request.user, code)
     form = ConferenceLogForm(
         request.POST, request.FILES, sessions=run.sessions.select_related("run")
@@ -293,7 +288,6 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
 @allow(*RUN_MANAGERS)
 @require_POST
 def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Enter somebody who came without nomination."""
     run = run_for_staff(request.user, code)
     form = WalkInForm(request.POST)
     if not form.is_valid():
@@ -313,7 +307,7 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def _may_search(request: HttpRequest, form: WalkInForm) -> bool:
-    """Three digits beside a name have a thousand values; a code has too many to guess."""
+    """Only names need the second limit: three digits have a thousand values, a code too many."""
     user, name = request.user.pk, form.cleaned_data["name"]
     if form.cleaned_data["code"]:
         return WALK_INS.allows(request, user)

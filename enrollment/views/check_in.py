@@ -1,4 +1,4 @@
-"""At the door: the code that the trainer shows, and the page that it leads to."""
+"""The check-in code that the trainer shows, and the page it leads to."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from enrollment.views.shared import run_context, run_for_staff
 @require_GET
 @never_cache
 def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
-    """The code of this minute, drawn large; htmx asks for a new one before it ages."""
+    """The QR code of this minute; htmx asks for the next one before it ages."""
     run = run_for_staff(request.user, code)
     session = get_object_or_404(run.sessions, number=number)
     context = run_context(request, run) | {"session": session, "facts": _facts(session)}
@@ -71,7 +71,6 @@ def _facts(session: Session) -> dict[str, str]:
 @require_GET
 @never_cache
 def check_in_scan(request: HttpRequest, token: str) -> HttpResponse:
-    """What the code leads to: say who you are, within five minutes."""
     try:
         session, ticket = service.ticket_for(token)
     except DomainError as error:
@@ -83,7 +82,6 @@ def check_in_scan(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @never_cache
 def check_in(request: HttpRequest) -> HttpResponse:
-    """Check in the person who is signed in, or who gives name and last three digits."""
     ticket = request.POST.get("ticket", "")
     by_account = request.user.is_authenticated and "account" in request.POST
     form = CheckInForm(request.POST)

@@ -1,5 +1,3 @@
-"""What comes after a class was closed: voids, corrections, re-sits, scans as evidence."""
-
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -27,7 +25,6 @@ from enrollment.views.shared import (
 
 @allow(Role.PROGRAMME_OFFICE)
 def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
-    """Void one result with a reason."""
     run, completion = _current_result(request.user, code, result)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -44,7 +41,6 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
 
 @allow(Role.PROGRAMME_OFFICE)
 def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
-    """Void a result and record it anew with what was wrong put right."""
     run, completion = _current_result(request.user, code, result)
     form = CorrectionForm(request.POST or None, completion=completion)
     if request.method == "POST" and form.is_valid():
@@ -68,7 +64,6 @@ def _current_result(user: User, code: str, result: int) -> tuple[CourseRun, Comp
 
 @allow(*RUN_MANAGERS)
 def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int) -> HttpResponse:
-    """Record a later attempt at the score of somebody who did not complete."""
     run = run_for_staff(request.user, code)
     enrollments = run.enrollments.filter(state="not_completed").select_related("trainee", "run")
     enrollment = get_object_or_404(enrollments, pk=enrollment_id)
@@ -92,7 +87,6 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
 @allow(*RUN_MANAGERS)
 @require_POST
 def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Keep a scan that marks or results rest on."""
     run = run_for_staff(request.user, code)
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -112,7 +106,6 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 @allow(*RUN_READERS)
 def scan_file(request: AuthenticatedHttpRequest, code: str, scan: int) -> HttpResponseBase:
-    """A scan, for those who keep the run or read everything."""
     run = run_for_staff(request.user, code, reading=True)
     found = get_object_or_404(run.paper_evidence, pk=scan)
     return FileResponse(found.file.open("rb"), as_attachment=True)

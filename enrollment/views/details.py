@@ -1,4 +1,4 @@
-"""Single things about a run, each on a form of its own: details, a session, a decision."""
+"""Forms for one thing of a run: its details, a session, a decision."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from enrollment.views.shared import form_page, message_recipient_count, run_for_
 
 
 def _locked_run(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
-    """The run of a page; where a change is being sent, locked until it is done."""
+    """The run, locked where a change is being submitted."""
     run = run_for_staff(request.user, code)
     return lock_run(run) if request.method == "POST" else run
 
@@ -46,7 +46,6 @@ def _change_page(
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Change a run's place, link, last day or enrollment window."""
     run = _locked_run(request, code)
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
@@ -60,7 +59,6 @@ def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Add one session to the timetable."""
     run = _locked_run(request, code)
     form = SessionForm(request.POST or None, initial={"day": run.starts_on})
     if request.method == "POST" and form.is_valid():
@@ -74,7 +72,6 @@ def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def change_session_page(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponse:
-    """Change one session; where its time changes, those concerned are told."""
     run = _locked_run(request, code)
     session = get_object_or_404(run.sessions.select_related("run"), number=number)
     form = SessionForm(request.POST or None, instance=session)
@@ -108,7 +105,6 @@ def _rescheduled(
 @allow(Role.PROGRAMME_OFFICE)
 @transaction.atomic
 def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponse:
-    """Record the class-opening or recognition decision with its file."""
     run = _locked_run(request, code)
     if kind not in DecisionKind.values:
         raise Http404
@@ -124,7 +120,6 @@ def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> Ht
 
 @allow(SIGNED_IN)
 def decision_file(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponseBase:
-    """The file of a decision, for those who keep the run or read everything."""
     run = run_for_staff(request.user, code, reading=True)
     decision = get_object_or_404(run.decisions.exclude(file=""), kind=kind)
     return FileResponse(decision.file.open("rb"), as_attachment=True)

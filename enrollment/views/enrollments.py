@@ -1,4 +1,4 @@
-"""What is done about single places: asking for one, nominating, deciding, giving back."""
+"""Actions on single enrollments: request, nominate, decide, withdraw, replace."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -49,7 +49,6 @@ from people.querysets import TraineeQuerySet
 @allow(SIGNED_IN)
 @require_POST
 def ask_for_enrollment(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """An official asks for a place in a run."""
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
     trainee = Trainee.objects.filter(user=request.user).first()
     if trainee is None:
@@ -66,7 +65,6 @@ def ask_for_enrollment(request: AuthenticatedHttpRequest, code: str) -> HttpResp
 def decide(
     request: AuthenticatedHttpRequest, code: str, enrollment_id: int, action: str
 ) -> HttpResponse:
-    """Approve or reject what waits for this user's approval; a rejection has a reason."""
     enrollment = _manageable_enrollment(request.user, code, enrollment_id)
     step = next_step(enrollment)
     if step and not may_decide(request.user, step):
@@ -91,7 +89,7 @@ def decide(
 
 
 def may_decide(user: User, step: NextStep) -> bool:
-    """Whose turn it is; the office may stand in for an agency, never the other way round."""
+    """The office may decide for an agency, never the other way round."""
     return user.has_role(Role.PROGRAMME_OFFICE) or step.who == Approver.AGENCY
 
 
@@ -99,7 +97,6 @@ def may_decide(user: User, step: NextStep) -> bool:
 def withdraw_enrollment(
     request: AuthenticatedHttpRequest, code: str, enrollment_id: int
 ) -> HttpResponse:
-    """Give a place back: one's own, that of an agency's people, or any for the office."""
     enrollment = _visible_enrollment(request.user, code, enrollment_id)
     if not Enrollment.objects.of_user(request.user.pk).filter(pk=enrollment.pk).exists():
         _require_manageable(request.user, enrollment)
@@ -126,7 +123,7 @@ def _with_reason(
     done: str,
     back: str,
 ) -> HttpResponse:
-    """Ask why, then do it. ``words`` are those of the button and of what was done."""
+    """Ask for a reason, then act. ``done`` is the message after it."""
     if form.is_valid():
         with error_as_message(request, done):
             action(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
@@ -136,13 +133,11 @@ def _with_reason(
 
 
 def _post_data(request: HttpRequest) -> Any:
-    """What a form is bound to: an empty form that was sent is bound, too."""
     return request.POST if request.method == "POST" else None
 
 
 @allow(SIGNED_IN)
 def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> HttpResponseBase:
-    """The file of an agency's letter, for those who may see the letter."""
     letters = NominationLetter.objects.visible_to(request.user).exclude(file="")
     found = get_object_or_404(letters, pk=letter, run__code=code)
     return FileResponse(found.file.open("rb"), as_attachment=True)
@@ -150,7 +145,6 @@ def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> Ht
 
 @allow(*PEOPLE_MANAGERS)
 def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int) -> HttpResponse:
-    """Send somebody else of the same house; the seat stays."""
     enrollment = _manageable_enrollment(request.user, code, enrollment_id)
     run, colleagues = enrollment.run, Agency.objects.related_to(enrollment.sending_agency_id)
     people = _people_not_enrolled(request.user, run).filter(agency__in=colleagues)
@@ -168,18 +162,17 @@ def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: in
 
 
 def _people_not_enrolled(user: User, run: CourseRun) -> TraineeQuerySet:
-    """Whom a user may send to a run: people they act for, each once, without a place there."""
     people = people_nominable_by(user).exclude(enrollments__in=run.enrollments.live())
     return people.in_roster_order()
 
 
 def _submitted_data(request: HttpRequest) -> Any:
-    """What was sent to be done; nothing while somebody is still looking for people."""
+    """The posted data; None while somebody is still searching for people."""
     return None if "find" in request.POST else _post_data(request)
 
 
 def _entered_values(request: HttpRequest, chooser: str) -> dict[str, Any]:
-    """What was typed and ticked so far."""
+    """Search text and selection so far, so that a search keeps what was selected."""
     return request.POST.dict() | {chooser: request.POST.getlist(chooser)}
 
 
@@ -191,7 +184,6 @@ def _choose(
 
 
 def _warn(request: HttpRequest, found: Sequence[EnrollmentWarning]) -> None:
-    """Say what speaks against places that were given all the same."""
     people = Trainee.objects.filter(pk__in={warning.trainee_id for warning in found})
     names = dict(people.values_list("id", "full_name"))
     for warning in found[:20]:
@@ -205,7 +197,7 @@ def _visible_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment
 
 
 def _manageable_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment:
-    """A place on which the user may act for its agency; seeing it is not enough."""
+    """An enrollment on which the user may act for its agency; seeing it is not enough."""
     enrollment = _visible_enrollment(user, code, enrollment_id)
     _require_manageable(user, enrollment)
     return enrollment
@@ -217,7 +209,7 @@ def _require_manageable(user: User, enrollment: Enrollment) -> None:
 
 
 def may_nominate(user: User, run: CourseRun) -> bool:
-    """Coordinators within the enrollment window; the office while the class is not closed."""
+    """Coordinators within the enrollment window; the office until the class is closed."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         return run.state in (RunState.OPEN, RunState.RUNNING)
     return user.has_role(Role.COORDINATOR) and run.takes_enrollment(clock.today())
@@ -225,7 +217,6 @@ def may_nominate(user: User, run: CourseRun) -> bool:
 
 @allow(*PEOPLE_MANAGERS)
 def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Nominate people by name, with the agency's letter."""
     run = get_object_or_404(
         CourseRun.objects.select_related("course"),
         code=code,
@@ -251,7 +242,7 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 @transaction.atomic
 def _nominate(user: User, run: CourseRun, data: dict[str, Any]) -> Nomination:
-    """Letter and nominees together: where the one is refused, the other is not recorded."""
+    """Letter and nominees in one transaction: neither is recorded without the other."""
     agency: Agency = data["agency"]
     letter = record_letter(
         by=user.as_actor(),

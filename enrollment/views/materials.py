@@ -1,5 +1,3 @@
-"""Files that go with a class: for those who hold a seat in it, teach it or read everything."""
-
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -16,7 +14,6 @@ from enrollment.views.shared import error_as_message, form_errors_as_messages, r
 
 
 def may_open_materials(user: User, run: CourseRun) -> bool:
-    """Whoever takes part in the run, teaches it or reads everything."""
     if user.reads_everything or run.trainers.filter(user=user).exists():
         return True
     return run.enrollments.holding_a_seat().of_user(user.pk).exists()
@@ -24,7 +21,6 @@ def may_open_materials(user: User, run: CourseRun) -> bool:
 
 @allow(SIGNED_IN)
 def material_file(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponseBase:
-    """One file, to be kept."""
     run = get_object_or_404(CourseRun, code=code)
     if not may_open_materials(request.user, run):
         raise Http404
@@ -35,7 +31,6 @@ def material_file(request: AuthenticatedHttpRequest, code: str, material: int) -
 @allow(*RUN_MANAGERS)
 @require_POST
 def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Put a file beside the class."""
     run = run_for_staff(request.user, code)
     form = MaterialForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -49,7 +44,6 @@ def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @allow(*RUN_MANAGERS)
 @require_POST
 def delete_material(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponse:
-    """Take a file away from the class."""
     run = run_for_staff(request.user, code)
     found = get_object_or_404(run.materials.select_related("run"), pk=material)
     with error_as_message(request, _("The file is taken away.")):

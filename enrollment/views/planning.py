@@ -1,4 +1,4 @@
-"""Planning a run: timetable, trainers, copying, moving, cancelling, the class-opening list."""
+"""Plan a run: timetable, trainers, copying, moving, cancelling."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,7 +49,6 @@ from enrollment.views.shared import (
 
 @allow(*RUN_MANAGERS)
 def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Everything that is changed about a run before and while it takes place."""
     run = run_for_staff(request.user, code)
     trainers = run.trainers.select_related("user").order_by("id")
     context = run_context(request, run) | {
@@ -82,7 +81,7 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def _decisions(run: CourseRun) -> list[dict[str, Any]]:
-    """A row for each kind, whether it has been recorded or not."""
+    """One row per kind, recorded or not."""
     known = {decision.kind: decision for decision in run.decisions.all()}
     return [
         {
@@ -100,7 +99,6 @@ def _decisions(run: CourseRun) -> list[dict[str, Any]]:
 @allow(*RUN_MANAGERS)
 @require_POST
 def plan(request: AuthenticatedHttpRequest, code: str, action: str) -> HttpResponse:
-    """One of the deeds of the page; a refusal is told in one sentence."""
     run = run_for_staff(request.user, code)
     try:
         with transaction.atomic():
@@ -134,9 +132,9 @@ def _add_trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpRespo
     if not form.is_valid():
         messages.error(request, _("Choose a trainer, or name a guest speaker."))
         return redirect("run_plan", run.code)
-    clashes = add_trainer(by=request.user.as_actor(), run=run, **form.cleaned_data)
+    conflicts = add_trainer(by=request.user.as_actor(), run=run, **form.cleaned_data)
     messages.success(request, _("The trainer is on the class."))
-    for conflict in clashes:
+    for conflict in conflicts:
         messages.warning(request, conflict.message)
     return redirect("run_plan", run.code)
 
@@ -151,7 +149,7 @@ def _remove_trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpRe
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """A number that was sent; 0, which nothing has, where it is none."""
+    """The number posted; 0, which no row has, where it is none."""
     return whole_number(request.POST.get(name)) or 0
 
 
@@ -202,7 +200,7 @@ def _notify_or_confirm(
     action: Callable[[int | None], int],
     label: str,
 ) -> HttpResponse:
-    """Do it, or ask first where more than ten would be told."""
+    """Act, or ask for confirmation first where more than ten people would be notified."""
     if not form.is_valid():
         messages.error(request, _("Fill in the form."))
         return redirect("run_plan", run.code)
@@ -251,6 +249,5 @@ _PLANS: dict[str, Callable[[AuthenticatedHttpRequest, CourseRun], HttpResponse]]
 @recorded_download
 @never_cache
 def opening_list(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """The list that goes with the class-opening decision, in the layout of Decree 30."""
     run = run_for_staff(request.user, code, reading=True)
     return document_response(request, run, "class_opening")

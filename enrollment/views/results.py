@@ -1,4 +1,4 @@
-"""What closing a run would say of each person, and closing it."""
+"""Preview and close a run; once closed, its results."""
 
 from typing import Any
 
@@ -34,7 +34,6 @@ from enrollment.views.shared import error_as_message, form_page, run_context, ru
 
 @allow(*RUN_READERS)
 def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """The preview with a reason for each person; once closed, the results."""
     run = run_for_staff(request.user, code, reading=True)
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
     may_manage = request.user.has_role(*RUN_MANAGERS)
@@ -105,7 +104,6 @@ def _result_rows(run: CourseRun) -> list[dict[str, Any]]:
 def exception_page(
     request: AuthenticatedHttpRequest, code: str, enrollment_id: int
 ) -> HttpResponse:
-    """Let one person complete all the same, with a reason."""
     run = run_for_staff(request.user, code)
     enrollment = get_object_or_404(run.enrollments.select_related("trainee"), pk=enrollment_id)
     form = ExceptionForm(request.POST or None)
@@ -125,7 +123,6 @@ def exception_page(
 @allow(*RUN_MANAGERS)
 @require_POST
 def close(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Close the run, or propose its results where the office recognises them."""
     run = run_for_staff(request.user, code)
     if run.course.recognised_by_office:
         return _close_with_recognition(request, run)

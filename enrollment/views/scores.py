@@ -1,4 +1,4 @@
-"""Scores of a class: typed on the page, or out to Excel and back."""
+"""Scores typed on the page, or in a workbook."""
 
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ MAX_MESSAGES = 20
 @allow(*RUN_MANAGERS)
 @require_POST
 def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Set the scores that were typed; blanks change nothing."""
+    """Blank scores change nothing."""
     run = run_for_staff(request.user, code)
     form = ScoreForm(
         request.POST, enrollments=run.enrollments.filter(state="enrolled").select_related("trainee")
@@ -44,7 +44,6 @@ def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 @allow(*RUN_MANAGERS)
 def score_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
-    """The names of the class as a workbook, with a column for the scores."""
     run = run_for_staff(request.user, code)
     headers = {"Content-Disposition": f'attachment; filename="scores-{run.code}.xlsx"'}
     return StreamingHttpResponse(write_scores(run), content_type=XLSX, headers=headers)
@@ -53,7 +52,7 @@ def score_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBas
 @allow(*RUN_MANAGERS)
 @require_POST
 def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Take the scores of a workbook: all of them, or none and what to mend."""
+    """Read scores from an uploaded workbook: all of them, or none and what to correct."""
     run = run_for_staff(request.user, code)
     form = ScoreFileForm(request.POST, request.FILES)
     if not form.is_valid():

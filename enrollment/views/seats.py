@@ -1,4 +1,4 @@
-"""Seats of a run: who waits and why, who has to approve, shares, capacity, the ledger."""
+"""Seats of a run: waiting list, pending approvals, shares, capacity, ledger."""
 
 from typing import Any
 
@@ -28,7 +28,6 @@ PAGE_SIZE = 50
 
 @allow(*RUN_READERS)
 def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """The waiting list in its order, what is pending, shares and the ledger."""
     run = run_for_staff(request.user, code, reading=True)
     moves = run.seat_moves.select_related("enrollment__trainee").order_by("-id")
     waiting = run.enrollments.waiting().select_related("trainee", "sending_agency")
@@ -58,7 +57,7 @@ def seats_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, name: str, rows: Any) -> "Page[Any]":
-    """A page of one of the three lists; the address turns over the pages of one at a time."""
+    """A page of one of three lists: ``page`` belongs to the list that ``list`` names."""
     is_current = request.GET.get("list", "ledger") == name
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page") if is_current else 1)
 
@@ -93,7 +92,6 @@ def _pending_row(enrollment: Enrollment) -> dict[str, Any]:
 
 
 def letter_facts(enrollment: Enrollment) -> dict[str, Any] | None:
-    """The letter that a place rests on: its number, date and signer, and whether it has a file."""
     if (letter := enrollment.letter) is None:
         return None
     signer = ", ".join(part for part in (letter.signer_name, letter.signer_title) if part)
@@ -131,7 +129,6 @@ def _ledger_row(move: SeatMove) -> dict[str, Any]:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def set_capacity(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """More or fewer seats; new ones go to the waiting list at once."""
     run = run_for_staff(request.user, code)
     form = CapacityForm(request.POST)
     if not form.is_valid():
@@ -145,7 +142,6 @@ def set_capacity(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Keep seats for an agency."""
     run = run_for_staff(request.user, code)
     form = ShareForm(request.POST, on=run.starts_on)
     if not form.is_valid():
@@ -157,7 +153,6 @@ def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
 
 
 def own_enrollment(user: User, run: CourseRun) -> dict[str, Any] | None:
-    """The visitor's own place with what they may do, as the run's page shows it."""
     enrollments = run.enrollments.live().of_user(user.pk)
     enrollment = enrollments.select_related("run__course", "sending_agency").first()
     if enrollment is None:

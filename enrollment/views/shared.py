@@ -1,4 +1,4 @@
-"""What the pages of a run have in common: who runs it, its tabs, a refused deed in a sentence."""
+"""What the pages of a run share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ MAX_LINK_LENGTH = 1_900
 
 
 def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
-    """A run that a user keeps: the office and trainers of the run; auditors only read. Else 404."""
+    """A run for the office and its own trainers; with ``reading`` also for auditors. Else 404."""
     runs = CourseRun.objects.select_related("course")
     if user.has_role(Role.PROGRAMME_OFFICE) or (reading and user.reads_everything):
         return get_object_or_404(runs, code=code)
@@ -33,7 +33,6 @@ def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
 
 
 def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
-    """Run, course and the tabs between its pages."""
     here = request.resolver_match.url_name if request.resolver_match else ""
     pages = [
         ("run", _("Class")),
@@ -81,7 +80,6 @@ def form_page(
 def document_response(
     request: AuthenticatedHttpRequest, run: CourseRun, document: str
 ) -> HttpResponse:
-    """A paper of a class, shown by the browser; it goes on record."""
     content = export_class_document(by=request.user.as_actor(), run=run, document=document)
     name = f"{document.replace('_', '-')}-{run.code}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
@@ -89,10 +87,7 @@ def document_response(
 
 
 def mail_links(run: CourseRun) -> list[str]:
-    """Links that open a message to the class, nobody seeing the others' addresses.
-
-    Several where one would be longer than mail programs take.
-    """
+    """``mailto:`` links to the whole class in bcc; several where one would be too long."""
     links, subject = list[str](), quote(f"{run.course.title} ({run.code})")
     for person in trainees_of(run):
         address = quote(person.address, safe="@")
@@ -105,7 +100,7 @@ def mail_links(run: CourseRun) -> list[str]:
 
 @contextmanager
 def error_as_message(request: HttpRequest, success: str = "") -> Iterator[None]:
-    """Do a deed; say that it was done, or in one sentence why it was refused."""
+    """Message the success, or why the action was refused."""
     try:
         yield
     except DomainError as error:
@@ -121,7 +116,6 @@ def form_errors_as_messages(request: HttpRequest, form: Any) -> None:
 
 
 def message_recipient_count(request: HttpRequest, count: int) -> None:
-    """Say that it was done and how many people hear of it."""
     values = {"count": formats.number(count)}
     done = _("Done; %(count)s people will be told.") % values if count else _("Done.")
     messages.success(request, done)

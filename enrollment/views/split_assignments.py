@@ -1,5 +1,3 @@
-"""After a split: saying by name which heir stands for whom and for what."""
-
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +24,6 @@ PAGE_SIZE = 50
 
 @allow(Role.PROGRAMME_OFFICE)
 def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """The results, and the people, who wait for an heir; those ticked are assigned."""
     split = get_object_or_404(Succession.objects.not_voided(), pk=pk, kind="split")
     waiting = unresolved(split).select_related("trainee", "run", "enrollment", "sending_agency")
     people = people_unresolved(split)
@@ -58,7 +55,7 @@ def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpRe
 
 
 def _page(request: HttpRequest, rows: Any) -> "Page[Any]":
-    """The page asked for; nothing beyond the last."""
+    """Empty beyond the last page, since the two lists differ in length."""
     number = whole_number(request.GET.get("page")) or 1
     paginator = Paginator(rows, PAGE_SIZE)
     if number > paginator.num_pages:

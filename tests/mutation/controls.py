@@ -477,8 +477,8 @@ _INPUT = [
     _control(
         "a seat too many",
         "enrollment/services/seat_allocation.py",
-        "self.free = run.capacity - run.seats_taken",
-        "self.free = 1_000",
+        "self.count = run.capacity - run.seats_taken",
+        "self.count = 1_000",
         "tests/enrollment/test_seats.py",
         rows="2.3.4",
     ),

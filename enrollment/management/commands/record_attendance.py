@@ -1,5 +1,3 @@
-"""record_attendance: mark everybody, or take marks from an attendance sheet."""
-
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""record_completions: close a run by its course's rule."""
-
 from typing import Any
 
 from django.core.management.base import CommandParser
