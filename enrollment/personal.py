@@ -75,7 +75,7 @@ PERSONAL = (
     ),
     Impersonal(
         "enrollment.NominationLetter",
-        "an official document of an agency, with its signer; kept unchanged as archive law requires",
+        "an official document of an agency, kept unchanged with its signer as archive law requires",
     ),
     Impersonal(
         "enrollment.PaperEvidence",

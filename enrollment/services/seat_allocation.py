@@ -123,9 +123,7 @@ def _record_allocations(enrollments: Sequence[Enrollment], reason: SeatMoveReaso
         return
     one_seat, no_seat = Value(1), Value(0)
     seated_reason, waiting_reason = Value(str(reason)), Value(str(SeatMoveReason.WAITLISTED))
-    saved = Enrollment.objects.filter(
-        pk__in=in_list([enrollment.pk for enrollment in enrollments])
-    )
+    saved = Enrollment.objects.filter(pk__in=in_list([enrollment.pk for enrollment in enrollments]))
     insert_selected(
         SeatMove,
         ("run", "enrollment", "seats", "reason", "remark", "at"),
