@@ -32,12 +32,12 @@ def trainer(run) -> Client:
     return client
 
 
-def mark(place: Enrollment, mark: Mark, number: int = 1) -> Attendance:
+def mark(enrollment: Enrollment, mark: Mark, number: int = 1) -> Attendance:
     marked = mark_one(
         by=OFFICE,
         enrollments=Enrollment.objects.all(),
-        enrollment_id=place.pk,
-        session_id=place.run.sessions.get(number=number).pk,
+        enrollment_id=enrollment.pk,
+        session_id=enrollment.run.sessions.get(number=number).pk,
         mark=mark,
     )
     assert marked
@@ -65,19 +65,22 @@ def test_nobody_is_marked_at_once_before_the_session_begins(run) -> None:
 
 
 def test_a_signed_sheet_is_taken_in_from_a_file(trainer, run) -> None:
-    places = [make_enrollment(run) for _ in range(2)]
-    lines = [f"{place.trainee.code},{sign}" for place, sign in zip(places, ("x", "m"), strict=True)]
+    enrollments = [make_enrollment(run) for _ in range(2)]
+    lines = [
+        f"{enrollment.trainee.code},{sign}"
+        for enrollment, sign in zip(enrollments, ("x", "m"), strict=True)
+    ]
     content = "\n".join(["Mã học viên,Buổi 1", *lines]).encode()
     file = SimpleUploadedFile("sheet.csv", content)
     trainer.post(f"/runs/{run.code}/attendance/file/", {"file": file})
     found = Attendance.objects.values_list("enrollment", "mark", "evidence").order_by("enrollment")
     assert list(found) == [
-        (places[0].pk, "present", "signed_sheet"),
-        (places[1].pk, "late", "signed_sheet"),
+        (enrollments[0].pk, "present", "signed_sheet"),
+        (enrollments[1].pk, "late", "signed_sheet"),
     ]
 
 
-def test_a_sheet_that_names_a_stranger_changes_nothing_and_says_where(trainer, run) -> None:
+def test_a_sheet_with_a_stranger_changes_nothing_and_names_the_row(trainer, run) -> None:
     make_enrollment(run)
     file = SimpleUploadedFile("sheet.csv", "Họ và tên,1\nNgười Lạ,x".encode())
     path = f"/runs/{run.code}/attendance/file/"
@@ -87,13 +90,13 @@ def test_a_sheet_that_names_a_stranger_changes_nothing_and_says_where(trainer, r
 
 
 @pytest.mark.parametrize(("evidence", "status"), [("signed_sheet", 200), ("paper", 404)])
-def test_a_click_records_what_it_rests_on_of_what_a_trainer_may_say(
+def test_a_click_records_the_evidence_that_the_trainer_chose(
     trainer, run, evidence, status
 ) -> None:
-    place, session = make_enrollment(run), run.sessions.get(number=1)
+    enrollment, session = make_enrollment(run), run.sessions.get(number=1)
     answer = trainer.post(
         f"/runs/{run.code}/attendance/mark/",
-        {"cell": f"{place.pk}-{session.pk}-present", "evidence": evidence},
+        {"cell": f"{enrollment.pk}-{session.pk}-present", "evidence": evidence},
         headers={"hx-request": "true"},
     )
     assert answer.status_code == status
@@ -101,10 +104,10 @@ def test_a_click_records_what_it_rests_on_of_what_a_trainer_may_say(
     assert kinds == ([evidence] if status == 200 else [])
 
 
-def test_a_cell_tells_what_stands_there_and_what_stood_before(trainer, run) -> None:
-    place = make_enrollment(run)
-    mark(place, Mark.ABSENT)
-    mark(place, Mark.EXCUSED)
+def test_a_cell_shows_the_current_and_the_earlier_mark(trainer, run) -> None:
+    enrollment = make_enrollment(run)
+    mark(enrollment, Mark.ABSENT)
+    mark(enrollment, Mark.EXCUSED)
     page = trainer.get(f"/runs/{run.code}/attendance/").content.decode()
     (story,) = re.findall(r'id="m-\d+-\d+"[^>]*\stitle="([^"]+)"', page)
     first, second = unescape(story).splitlines()
@@ -113,13 +116,13 @@ def test_a_cell_tells_what_stands_there_and_what_stood_before(trainer, run) -> N
     assert "Marks that were changed" in page
 
 
-def test_the_same_mark_on_other_evidence_keeps_what_it_rested_on_before(run) -> None:
-    place = make_enrollment(run)
-    mark(place, Mark.PRESENT)
+def test_the_same_mark_with_other_evidence_keeps_the_earlier_evidence(run) -> None:
+    enrollment = make_enrollment(run)
+    mark(enrollment, Mark.PRESENT)
     marked = mark_one(
         by=OFFICE,
         enrollments=Enrollment.objects.all(),
-        enrollment_id=place.pk,
+        enrollment_id=enrollment.pk,
         session_id=run.sessions.get(number=1).pk,
         mark=Mark.PRESENT,
         evidence=Evidence.SIGNED_SHEET,
@@ -148,7 +151,7 @@ def test_a_walk_in_that_names_nobody_for_certain_is_refused(trainer, run, form) 
     assert not run.enrollments.exists()
 
 
-def test_two_people_with_that_name_and_those_digits_are_not_guessed_between(trainer, run) -> None:
+def test_two_people_with_the_same_name_and_digits_are_both_refused(trainer, run) -> None:
     for number in ("001085000234", "001085001234"):
         make_trainee(full_name="Nguyễn Thị Hoà", personal_number=number)
     assert "more than one" in walk_in(trainer, run, name="Nguyễn Thị Hoà", last_digits="234")

@@ -41,7 +41,7 @@ def refused(code: str):
     return pytest.raises(EnrollmentError, check=lambda error: error.code == code)
 
 
-def test_whoever_has_a_place_or_teaches_is_told_once() -> None:
+def test_everybody_enrolled_or_teaching_is_notified_once() -> None:
     run = a_run_with("a@x.vn", "A@x.vn", "", capacity=1)
     trainer = make_trainer(run)
     assert move_run(by=OFFICE, run=run, starts_on=dt.date(2026, 3, 17)) == 2
@@ -67,7 +67,7 @@ def test_an_account_is_written_to_rather_than_the_address_on_file() -> None:
     assert Notice.objects.get().recipient == "new@x.vn"
 
 
-def test_whose_account_has_no_mailbox_is_written_to_at_their_own_address() -> None:
+def test_a_person_whose_account_has_no_mailbox_gets_mail_at_their_own_address() -> None:
     run = a_run_with("own@x.vn", "")
     for trainee in Trainee.objects.filter(enrollments__run=run):
         trainee.user = make_user(email=address_of(trainee.code))
@@ -76,7 +76,7 @@ def test_whose_account_has_no_mailbox_is_written_to_at_their_own_address() -> No
     assert [notice.recipient for notice in Notice.objects.all()] == ["own@x.vn"]
 
 
-def test_more_than_ten_recipients_are_asked_for_first() -> None:
+def test_more_than_ten_recipients_need_confirmation() -> None:
     run = a_run_with(*(f"p{n}@x.vn" for n in range(11)))
     with refused("confirm_recipients"):
         cancel_run(by=OFFICE, run=run, reason="Bão")
@@ -100,7 +100,7 @@ def test_cancelling_gives_every_seat_back_and_happens_once() -> None:
 MORNINGS = Pattern(frozenset({1, 2}), (DayPart.MORNING,))  # Tuesday and Wednesday, 10 and 11 March
 
 
-def test_a_new_timetable_is_told_once_to_each_and_an_equal_one_to_nobody() -> None:
+def test_a_new_timetable_notifies_each_person_once_and_an_equal_one_nobody() -> None:
     run = a_run_with("a@x.vn", "b@x.vn")
     assert replace_timetable(by=OFFICE, run=run, pattern=MORNINGS) == (2, 2)
     body = Notice.objects.all()[0].body
@@ -109,7 +109,7 @@ def test_a_new_timetable_is_told_once_to_each_and_an_equal_one_to_nobody() -> No
     assert replace_timetable(by=OFFICE, run=run, pattern=MORNINGS) == (2, 0)
 
 
-def test_a_new_timetable_for_more_than_ten_is_asked_for_first() -> None:
+def test_a_new_timetable_for_more_than_ten_needs_confirmation() -> None:
     run = a_run_with(*(f"p{n}@x.vn" for n in range(11)))
     before = list(run.sessions.values_list("ends_at", flat=True))
     with refused("confirm_recipients"):
@@ -119,13 +119,13 @@ def test_a_new_timetable_for_more_than_ten_is_asked_for_first() -> None:
     assert made == (2, 11)
 
 
-def test_the_timetable_of_a_draft_is_told_to_nobody() -> None:
+def test_the_timetable_of_a_draft_notifies_nobody() -> None:
     run = make_run(state="draft")
     make_trainer(run)
     assert replace_timetable(by=OFFICE, run=run, pattern=MORNINGS) == (2, 0)
 
 
-def test_a_moved_class_opens_unused_seats_as_long_before_it_as_agreed() -> None:
+def test_moving_a_class_moves_the_release_days_of_seat_shares() -> None:
     run, day = make_run(), dt.date(2026, 3, 5)
     set_share(by=OFFICE, run=run, agency=make_agency(), seats=1, release_on=day)
     move_run(by=OFFICE, run=run, starts_on=dt.date(2026, 3, 8))

@@ -1,4 +1,4 @@
-"""Finding whom to send among many, and being told what speaks against it."""
+"""Choose nominees among many people, with warnings."""
 
 import datetime as dt
 from typing import Any
@@ -42,7 +42,7 @@ def office() -> Client:
     return signed_in(user)
 
 
-def test_of_many_people_some_are_shown_and_the_rest_is_found_by_name(office) -> None:
+def test_some_of_many_people_are_shown_and_the_rest_is_found_by_name(office) -> None:
     agency, run = make_agency(), make_run(**FAR)
     for n in range(MAX_CHOICES + 3):
         make_trainee(agency, full_name=f"Nguyễn Văn An {n:02d}")
@@ -56,7 +56,7 @@ def test_of_many_people_some_are_shown_and_the_rest_is_found_by_name(office) -> 
     assert late.code in found
 
 
-def test_who_is_ticked_stays_ticked_while_one_searches_on(office) -> None:
+def test_selected_people_stay_selected_while_searching(office) -> None:
     agency, run = make_agency(), make_run(**FAR)
     one = make_trainee(agency, full_name="Nguyễn Văn An")
     two = make_trainee(agency, full_name="Đặng Thị Yến")
@@ -72,7 +72,7 @@ def test_who_is_ticked_stays_ticked_while_one_searches_on(office) -> None:
     assert Enrollment.objects.count() == 2
 
 
-def test_neither_a_second_row_of_a_person_nor_whoever_has_a_place_is_offered(office) -> None:
+def test_neither_merged_rows_nor_enrolled_people_are_offered(office) -> None:
     agency, run = make_agency(), make_run(**FAR)
     here, survivor, twin = (make_trainee(agency) for _ in range(3))
     nominate(by=COMMAND, run=run, sending_agency=agency, nominees=[Nominee(here.pk)])
@@ -83,22 +83,22 @@ def test_neither_a_second_row_of_a_person_nor_whoever_has_a_place_is_offered(off
     assert twin.code not in page
 
 
-def test_colleagues_of_the_house_and_of_its_heirs_are_offered_instead() -> None:
+def test_colleagues_of_the_agency_and_its_successors_are_offered_as_replacements() -> None:
     old, ministry, other = (make_agency() for _ in range(3))
     make_succession(old, ministry, on=dt.date(2025, 3, 1))
     department = make_agency(parent=ministry)
     run, sent = make_run(**FAR), make_trainee(old)
     nominate(by=COMMAND, run=run, sending_agency=old, nominees=[Nominee(sent.pk)])
-    colleague, heir, stranger = (make_trainee(a) for a in (department, ministry, other))
+    colleague, successor, stranger = (make_trainee(a) for a in (department, ministry, other))
     client = signed_in(make_coordinator(ministry))
     path = f"/runs/{run.code}/enrollments/{Enrollment.objects.get().pk}/replace/"
     page = client.get(path).content.decode()
     assert colleague.code in page
-    assert heir.code in page
+    assert successor.code in page
     assert stranger.code not in page
     assert client.post(path, {"trainee": colleague.code}).status_code == 302
-    place = Enrollment.objects.live().get()
-    assert (place.trainee, place.sending_agency) == (colleague, old)
+    enrollment = Enrollment.objects.live().get()
+    assert (enrollment.trainee, enrollment.sending_agency) == (colleague, old)
 
 
 def prerequisite() -> Any:
@@ -107,7 +107,7 @@ def prerequisite() -> Any:
     return course
 
 
-def test_whoever_asks_for_a_place_or_comes_instead_is_warned_of_what_is_missing() -> None:
+def test_requests_and_replacements_warn_of_missing_prerequisites() -> None:
     agency, user = make_agency(), make_user("trainee")
     run = make_run(prerequisite(), **FAR)
     make_trainee(agency, user=user)
@@ -120,7 +120,7 @@ def test_whoever_asks_for_a_place_or_comes_instead_is_warned_of_what_is_missing(
     assert f"{instead.full_name}: Has not completed" in page
 
 
-def test_a_department_is_of_one_house_with_its_ministry_and_not_the_other_way_round() -> None:
+def test_a_department_is_related_to_its_ministry_and_not_the_other_way_round() -> None:
     ministry = make_agency()
     department = make_agency(parent=ministry)
     with clock.set_to(dt.date(2026, 3, 1)):

@@ -48,7 +48,7 @@ def test_eighty_percent_of_the_hours_complete_and_less_do_not() -> None:
     assert (enough.state, too_little.state) == ("completed", "not_completed")
 
 
-def test_the_preview_says_what_is_missing() -> None:
+def test_the_preview_shows_what_is_missing() -> None:
     run = make_run(make_course(minimum_score=Decimal(5)))
     make_enrollment(run, score=Decimal("4.5"))
     (outcome,) = outcomes(run)
@@ -99,7 +99,7 @@ def test_a_merger_after_the_day_changes_no_completion() -> None:
 @pytest.mark.parametrize(
     ("state", "code"), [("cancelled", "run_cancelled"), ("open", "no_attendance")]
 )
-def test_a_run_that_cannot_be_closed_says_why(state: str, code: str) -> None:
+def test_a_run_that_cannot_be_closed_gives_the_reason(state: str, code: str) -> None:
     run = make_run(state=state)
     make_enrollment(run)
     with pytest.raises(EnrollmentError) as refused:
@@ -117,7 +117,7 @@ def test_a_run_is_not_closed_before_its_last_session() -> None:
     assert refused.value.code == "run_not_over"
 
 
-def test_a_voided_completion_is_kept_with_its_reason() -> None:
+def test_a_voided_completion_stays_with_its_reason() -> None:
     run = make_run()
     make_enrollment(run)
     mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)

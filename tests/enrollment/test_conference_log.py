@@ -55,7 +55,7 @@ def test_whoever_stays_too_short_gets_no_mark(run) -> None:
     assert (outcome.too_short, Attendance.objects.count()) == (1, 0)
 
 
-def test_strangers_and_names_that_two_bear_are_told(run) -> None:
+def test_strangers_and_shared_names_are_reported(run) -> None:
     outcome = record(
         run,
         "Ai Đó,,2026-03-10 08:00,2026-03-10 11:00\nLê Chi,,2026-03-10 08:00,2026-03-10 11:00\n",
@@ -63,7 +63,7 @@ def test_strangers_and_names_that_two_bear_are_told(run) -> None:
     assert outcome.unknown == ("Ai Đó", "Lê Chi")
 
 
-def test_a_log_in_another_time_zone_says_by_how_many_hours(run) -> None:
+def test_a_log_in_another_time_zone_names_the_difference_in_hours(run) -> None:
     row = "Lê Bình,,2026-03-10 01:00,2026-03-10 04:00\n"
     with pytest.raises(EnrollmentError, match=r"\+7") as error:
         record(run, row)
@@ -72,7 +72,7 @@ def test_a_log_in_another_time_zone_says_by_how_many_hours(run) -> None:
     assert record(run, row, zone="UTC").present == 1
 
 
-def test_an_offset_in_the_log_itself_is_believed(run) -> None:
+def test_an_offset_in_the_log_itself_is_used(run) -> None:
     assert record(run, "Lê Bình,,2026-03-10T01:00:00Z,2026-03-10T04:00:00Z\n").present == 1
 
 

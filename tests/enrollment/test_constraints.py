@@ -29,10 +29,10 @@ def a_run(**fields: Any) -> CourseRun:
 
 def marked_twice() -> None:
     run = a_run()
-    place, session = make_enrollment(run), run.sessions.earliest("number")
+    enrollment, session = make_enrollment(run), run.sessions.earliest("number")
     for mark in (Mark.PRESENT, Mark.LATE):
         Attendance.objects.create(
-            enrollment=place,
+            enrollment=enrollment,
             session=session,
             mark=mark,
             evidence=Evidence.QR_CHECK_IN,
@@ -44,7 +44,7 @@ def changed(**fields: Any) -> None:
     CourseRun.objects.filter(pk=a_run().pk).update(**fields)
 
 
-def two_live_places() -> None:
+def two_live_enrollments() -> None:
     run, who = a_run(), make_trainee()
     for _ in range(2):
         make_enrollment(run, who)
@@ -75,9 +75,12 @@ def share(seats: int, times: int = 1) -> None:
 
 
 def seat_move(seats: int, *, nobody: bool = False) -> None:
-    place = make_enrollment(a_run())
+    enrollment = make_enrollment(a_run())
     SeatMove.objects.create(
-        run=place.run, enrollment=None if nobody else place, seats=seats, reason="enrolled"
+        run=enrollment.run,
+        enrollment=None if nobody else enrollment,
+        seats=seats,
+        reason="enrolled",
     )
 
 
@@ -103,8 +106,8 @@ def score(value: str) -> None:
 
 
 def score_entry(value: str) -> None:
-    place = make_enrollment(a_run())
-    ScoreEntry.objects.create(enrollment=place, score=Decimal(value), recorded_by="test")
+    enrollment = make_enrollment(a_run())
+    ScoreEntry.objects.create(enrollment=enrollment, score=Decimal(value), recorded_by="test")
 
 
 def nobody_teaches() -> None:
@@ -129,13 +132,13 @@ def letter_twice() -> None:
 
 REFUSED: dict[str, Callable[[], None]] = {
     "a second mark for one session": marked_twice,
-    "two live places in one class": two_live_places,
+    "two live enrollments in one class": two_live_enrollments,
     "one number twice on the waiting list": lambda: waiting(1, 1),
     "waiting without a number": lambda: waiting(None),
     "an end before the start": lambda: changed(ends_on=dt.date(2026, 3, 9)),
     "no seat at all": lambda: changed(capacity=0),
     "more seated than seats": lambda: changed(seats_taken=3),
-    "more kept for agencies than seats": lambda: changed(seats_shared=3),
+    "more seats shared than there are": lambda: changed(seats_shared=3),
     "enrollment closing before it opens": lambda: changed(
         enrollment_opens_on=dt.date(2026, 2, 2), enrollment_closes_on=dt.date(2026, 2, 1)
     ),
@@ -145,7 +148,7 @@ REFUSED: dict[str, Callable[[], None]] = {
     "two shares of one agency": lambda: share(1, times=2),
     "two seats at once": lambda: seat_move(2),
     "a seat that is nobody's": lambda: seat_move(1, nobody=True),
-    "two standing results": completed_twice,
+    "two valid results": completed_twice,
     "a void without a reason": void_without_reason,
     "an exception without a reason": exception_without_reason,
     "a score above ten": lambda: score("10.01"),

@@ -49,7 +49,7 @@ def test_a_page_or_a_program_is_no_material(client, run):
     assert not run.materials.exists()
 
 
-def test_a_trainer_takes_away_the_materials_of_the_own_class_alone(client, run):
+def test_a_trainer_removes_materials_only_from_their_own_class(client, run):
     with_file(client, run)
     path = f"/runs/{run.code}/materials/{run.materials.get().pk}/remove/"
     client.force_login(make_trainer(make_run()))

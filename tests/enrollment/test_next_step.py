@@ -67,15 +67,15 @@ def asked(approval: str, agency: Agency) -> Enrollment:
 def test_a_coordinator_decides_only_where_it_is_the_agencys_turn(
     coordinator, agency, approval, is_theirs
 ) -> None:
-    place = asked(approval, agency)
-    text = page(coordinator, place.run)
+    enrollment = asked(approval, agency)
+    text = page(coordinator, enrollment.run)
     assert f"waits for the {'agency' if is_theirs else 'programme office'} since" in text
-    assert (f"/enrollments/{place.pk}/approve/" in text) == is_theirs
-    assert (f"/enrollments/{place.pk}/reject/" in text) == is_theirs
-    assert f"/enrollments/{place.pk}/withdraw/" in text
+    assert (f"/enrollments/{enrollment.pk}/approve/" in text) == is_theirs
+    assert (f"/enrollments/{enrollment.pk}/reject/" in text) == is_theirs
+    assert f"/enrollments/{enrollment.pk}/withdraw/" in text
 
 
-def test_a_coordinator_sees_the_place_in_line_of_each_who_waits(coordinator, agency) -> None:
+def test_a_coordinator_sees_each_position_on_the_waiting_list(coordinator, agency) -> None:
     run = make_run(capacity=1, **FAR)
     nominees = [Nominee(make_trainee(agency).pk) for _ in range(3)]
     nominate(by=COMMAND, run=run, sending_agency=agency, nominees=nominees)
@@ -84,41 +84,39 @@ def test_a_coordinator_sees_the_place_in_line_of_each_who_waits(coordinator, age
     assert "position 2 on the waiting list" in text
 
 
-def test_a_trainer_who_acts_for_nobody_is_offered_no_deed(agency) -> None:
-    place = asked("agency", agency)
-    text = page(signed_in(make_trainer(place.run)), place.run)
+def test_a_trainer_without_an_agency_is_offered_no_action(agency) -> None:
+    enrollment = asked("agency", agency)
+    text = page(signed_in(make_trainer(enrollment.run)), enrollment.run)
     assert "waits for the agency since" in text
     assert "/approve/" not in text
     assert "/withdraw/" not in text
 
 
-def test_whoever_is_turned_down_is_told_why(coordinator, agency) -> None:
-    place = asked("agency", agency)
-    path = f"/runs/{place.run.code}/enrollments/{place.pk}/reject/"
+def test_a_rejected_person_sees_the_reason(coordinator, agency) -> None:
+    enrollment = asked("agency", agency)
+    path = f"/runs/{enrollment.run.code}/enrollments/{enrollment.pk}/reject/"
     assert "Reason" in coordinator.get(path).content.decode()
     assert coordinator.post(path).status_code == 400
     assert coordinator.post(path, {"reason": "Đã học khóa này"}).status_code == 302
-    place.refresh_from_db()
-    assert (place.state, place.withdrawal_reason) == ("rejected", "Đã học khóa này")
+    enrollment.refresh_from_db()
+    assert (enrollment.state, enrollment.withdrawal_reason) == ("rejected", "Đã học khóa này")
 
 
-def test_approving_is_no_link_to_be_followed_by_accident(coordinator, agency) -> None:
-    place = asked("agency", agency)
-    path = f"/runs/{place.run.code}/enrollments/{place.pk}/approve/"
+def test_approving_needs_a_post_request(coordinator, agency) -> None:
+    enrollment = asked("agency", agency)
+    path = f"/runs/{enrollment.run.code}/enrollments/{enrollment.pk}/approve/"
     assert coordinator.get(path).status_code == 405
     assert coordinator.post(path).status_code == 302
 
 
-def test_a_place_given_back_keeps_the_reason_where_an_erasure_reaches_it(
-    coordinator, agency
-) -> None:
-    place = asked("none", agency)
-    path = f"/runs/{place.run.code}/enrollments/{place.pk}/withdraw/"
+def test_the_reason_of_a_withdrawal_is_stored_where_erasure_reaches_it(coordinator, agency) -> None:
+    enrollment = asked("none", agency)
+    path = f"/runs/{enrollment.run.code}/enrollments/{enrollment.pk}/withdraw/"
     coordinator.post(path, {"reason": "Đi công tác"})
-    place.refresh_from_db()
-    assert place.withdrawal_reason == "Đi công tác"
-    # The ledger is never rewritten, so no words about a person stand there.
-    assert place.run.seat_moves.get(reason="withdrawn").remark == ""
+    enrollment.refresh_from_db()
+    assert enrollment.withdrawal_reason == "Đi công tác"
+    # Ledger lines are not erased with a person, so they hold no words about them.
+    assert enrollment.run.seat_moves.get(reason="withdrawn").remark == ""
 
 
 def nomination(agency: Agency, *people: Any, **further: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Doubts at nomination, replacing, walking in, and being passed over for a clash."""
+"""Warnings at nomination, replacements, walk-ins, and skipping people with a time conflict."""
 
 import datetime as dt
 
@@ -45,7 +45,7 @@ def send(run: CourseRun, *trainees: Trainee) -> list[Enrollment]:
     return list(run.enrollments.order_by("id"))
 
 
-def test_a_nominee_who_sits_elsewhere_at_the_same_time_is_warned_about() -> None:
+def test_a_nominee_seated_in_a_simultaneous_class_causes_a_warning() -> None:
     who, first, second = make_trainee(), make_run(), make_run()
     send(first, who)
     outcome = nominate(by=OFFICE, run=second, sending_agency=who.agency, nominees=[Nominee(who.pk)])
@@ -54,7 +54,7 @@ def test_a_nominee_who_sits_elsewhere_at_the_same_time_is_warned_about() -> None
     assert outcome.enrolled == 1
 
 
-def test_a_clash_is_seen_through_a_merge_of_the_person() -> None:
+def test_a_time_conflict_is_found_through_a_merge_of_the_person() -> None:
     who, twin, first, second = make_trainee(), make_trainee(), make_run(), make_run()
     send(first, twin)
     merge(by=OFFICE, survivor=who, absorbed=twin)
@@ -62,7 +62,7 @@ def test_a_clash_is_seen_through_a_merge_of_the_person() -> None:
     assert [warning.code for warning in outcome.warnings] == ["time_clash"]
 
 
-def test_a_missing_prerequisite_is_warned_about_and_a_done_one_is_not() -> None:
+def test_a_missing_prerequisite_causes_a_warning_and_a_completed_one_does_not() -> None:
     basics, further = make_course(), make_course()
     further.prerequisites.add(basics)
     new, trained = make_trainee(), make_trainee()
@@ -76,7 +76,7 @@ def test_a_missing_prerequisite_is_warned_about_and_a_done_one_is_not() -> None:
     assert [(d.trainee_id, d.code) for d in outcome.warnings] == [(new.pk, "prerequisite_missing")]
 
 
-def test_whoever_waits_and_sits_elsewhere_at_that_time_is_passed_over_with_the_reason() -> None:
+def test_somebody_waiting_with_a_time_conflict_is_skipped_with_the_reason() -> None:
     run, elsewhere = make_run(capacity=1), make_run()
     busy, free = make_trainee(), make_trainee()
     first, waits, next_one = send(run, make_trainee(), busy, free)
@@ -89,27 +89,27 @@ def test_whoever_waits_and_sits_elsewhere_at_that_time_is_passed_over_with_the_r
     assert run.seat_moves.get(reason="skipped").enrollment == waits
 
 
-def test_whoever_was_passed_over_is_first_again_when_the_clash_is_over() -> None:
+def test_a_skipped_person_is_first_again_when_the_conflict_ends() -> None:
     run, elsewhere = make_run(capacity=1), make_run()
     busy = make_trainee()
     first, waits = send(run, make_trainee(), busy)
-    (other_place,) = send(elsewhere, busy)
+    (other_enrollment,) = send(elsewhere, busy)
     withdraw(by=OFFICE, enrollment=first)
-    withdraw(by=OFFICE, enrollment=other_place)
+    withdraw(by=OFFICE, enrollment=other_enrollment)
     send(run, make_trainee())
     waits.refresh_from_db()
     assert (waits.state, waits.skipped_because) == ("enrolled", "")
 
 
-def test_the_clock_seats_whoever_waits_when_a_clash_is_over_and_else_writes_nothing() -> None:
+def test_the_timed_task_seats_people_when_a_conflict_ends_and_otherwise_writes_nothing() -> None:
     run, elsewhere = make_run(capacity=1), make_run()
     busy = make_trainee()
     first, waits = send(run, make_trainee(), busy)
-    (other_place,) = send(elsewhere, busy)
+    (other_enrollment,) = send(elsewhere, busy)
     withdraw(by=OFFICE, enrollment=first)
     entries = AuditEntry.objects.count()
     assert (promote_due(), AuditEntry.objects.count()) == (0, entries)
-    withdraw(by=OFFICE, enrollment=other_place)
+    withdraw(by=OFFICE, enrollment=other_enrollment)
     assert (promote_due(), promote_due()) == (1, 0)
     waits.refresh_from_db()
     assert waits.state == "enrolled"
@@ -136,12 +136,12 @@ def test_replacing_whoever_waits_keeps_the_number() -> None:
 
 def test_from_the_first_day_on_nobody_is_replaced() -> None:
     run = make_run()
-    (place,) = send(run, make_trainee())
+    (enrollment,) = send(run, make_trainee())
     with clock.set_to(run.starts_on), refused("already_started"):
-        replace_nominee(by=OFFICE, enrollment=place, trainee=make_trainee())
+        replace_nominee(by=OFFICE, enrollment=enrollment, trainee=make_trainee())
 
 
-def test_nobody_replaces_a_colleague_in_a_run_where_they_have_a_place() -> None:
+def test_nobody_replaces_a_colleague_in_a_run_where_they_are_enrolled() -> None:
     run, who = make_run(), make_trainee()
     first, _second = send(run, make_trainee(), who)
     with refused("already_enrolled"):
@@ -152,29 +152,29 @@ def test_nobody_replaces_a_colleague_in_a_run_where_they_have_a_place() -> None:
 
 def test_where_both_approve_a_request_waits_for_the_agency_then_for_the_office() -> None:
     run, who = make_run(make_course(approval="both")), make_trainee()
-    place = request_enrollment(by=OFFICE, run=run, trainee=who)
-    place = approve(by=OFFICE, enrollment=place)
-    assert (place.state, bool(place.agency_approved_at)) == ("requested", True)
-    assert approve(by=OFFICE, enrollment=place).state == "enrolled"
+    enrollment = request_enrollment(by=OFFICE, run=run, trainee=who)
+    enrollment = approve(by=OFFICE, enrollment=enrollment)
+    assert (enrollment.state, bool(enrollment.agency_approved_at)) == ("requested", True)
+    assert approve(by=OFFICE, enrollment=enrollment).state == "enrolled"
 
 
 def test_where_both_approve_the_agencys_nomination_is_its_approval() -> None:
-    (place,) = send(make_run(make_course(approval="both")), make_trainee())
-    assert approve(by=OFFICE, enrollment=place).state == "enrolled"
+    (enrollment,) = send(make_run(make_course(approval="both")), make_trainee())
+    assert approve(by=OFFICE, enrollment=enrollment).state == "enrolled"
 
 
 def test_what_is_not_pending_can_be_neither_approved_nor_rejected() -> None:
-    (place,) = send(make_run(), make_trainee())
+    (enrollment,) = send(make_run(), make_trainee())
     for decide in (approve, reject):
         with refused("not_pending"):
-            decide(by=OFFICE, enrollment=place)
+            decide(by=OFFICE, enrollment=enrollment)
 
 
 def test_a_walk_in_takes_a_free_seat_where_the_course_allows_it() -> None:
     run = make_run(make_course(walk_ins_allowed=True), capacity=1)
     with clock.set_to(run.starts_on):
-        place = enroll_walk_in(by=OFFICE, run=run, trainee=make_trainee())
-        assert place.state == "enrolled"
+        enrollment = enroll_walk_in(by=OFFICE, run=run, trainee=make_trainee())
+        assert enrollment.state == "enrolled"
         with refused("no_free_seat"):
             enroll_walk_in(by=OFFICE, run=run, trainee=make_trainee())
     assert run.seat_moves.get().reason == "walked_in"

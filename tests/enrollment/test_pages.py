@@ -66,7 +66,7 @@ def send(run: CourseRun, *trainees) -> None:
     nominate(by=OFFICE, run=run, sending_agency=trainees[0].agency, nominees=nominees)
 
 
-def test_the_grid_of_100_people_and_20_sessions_asks_at_most_12_times() -> None:
+def test_the_grid_of_100_people_and_20_sessions_needs_at_most_12_queries() -> None:
     run = make_run(sessions=20, ends_on=dt.date(2026, 3, 29), capacity=100)
     for _ in range(100):
         make_enrollment(run)
@@ -81,17 +81,17 @@ def test_the_grid_of_100_people_and_20_sessions_asks_at_most_12_times() -> None:
 
 
 @pytest.mark.parametrize("before", [None, "present"])
-def test_one_mark_asks_at_most_8_times(before) -> None:
-    place = make_enrollment(make_run())
-    session = place.run.sessions.get(number=1)
+def test_one_mark_needs_at_most_8_queries(before) -> None:
+    enrollment = make_enrollment(make_run())
+    session = enrollment.run.sessions.get(number=1)
     if before:
-        mark_everyone(by=OFFICE, run=place.run, mark=Mark(before))
-    client = signed_in(make_trainer(place.run))
-    page(client, f"/runs/{place.run.code}/attendance/")  # now the session is known to be alive
+        mark_everyone(by=OFFICE, run=enrollment.run, mark=Mark(before))
+    client = signed_in(make_trainer(enrollment.run))
+    page(client, f"/runs/{enrollment.run.code}/attendance/")  # now the session is known to be alive
     with CaptureQueriesContext(connection) as queries:
         response = client.post(
-            f"/runs/{place.run.code}/attendance/mark/",
-            {"cell": f"{place.pk}-{session.pk}-late"},
+            f"/runs/{enrollment.run.code}/attendance/mark/",
+            {"cell": f"{enrollment.pk}-{session.pk}-late"},
             headers={"hx-request": "true"},
         )
     assert response.status_code == 200
@@ -101,13 +101,13 @@ def test_one_mark_asks_at_most_8_times(before) -> None:
 
 
 def test_the_grid_works_without_script_and_for_the_runs_own_trainer_only() -> None:
-    place = make_enrollment(make_run())
-    session = place.run.sessions.get(number=1)
-    path = f"/runs/{place.run.code}/attendance/mark/"
-    cell = {"cell": f"{place.pk}-{session.pk}-present"}
+    enrollment = make_enrollment(make_run())
+    session = enrollment.run.sessions.get(number=1)
+    path = f"/runs/{enrollment.run.code}/attendance/mark/"
+    cell = {"cell": f"{enrollment.pk}-{session.pk}-present"}
     assert signed_in(make_trainer(make_run())).post(path, cell).status_code == 404
-    assert signed_in(make_trainer(place.run)).post(path, cell).status_code == 302
-    assert signed_in(make_trainer(place.run)).post(path, {"cell": "x"}).status_code == 404
+    assert signed_in(make_trainer(enrollment.run)).post(path, cell).status_code == 302
+    assert signed_in(make_trainer(enrollment.run)).post(path, {"cell": "x"}).status_code == 404
     assert Attendance.objects.get().mark == "present"
 
 
@@ -118,7 +118,7 @@ def test_the_waiting_list_shows_each_their_position() -> None:
     assert "position 2 on the waiting list" in page(signed_in(user), f"/runs/{run.code}/")
 
 
-def test_the_seats_page_shows_line_ledger_and_reasons(office) -> None:
+def test_the_seats_page_shows_waiting_list_ledger_and_reasons(office) -> None:
     run = make_run(capacity=1, **FAR)
     agency = make_agency()
     send(run, *(make_trainee(agency) for _ in range(2)))
@@ -146,16 +146,16 @@ def test_approval_goes_to_whoever_is_next(office) -> None:
     user, agency = make_user("trainee"), make_agency()
     make_trainee(agency, user=user)
     signed_in(user).post(f"/runs/{run.code}/request/")
-    place = Enrollment.objects.get()
-    path = f"/runs/{run.code}/enrollments/{place.pk}/approve/"
+    enrollment = Enrollment.objects.get()
+    path = f"/runs/{run.code}/enrollments/{enrollment.pk}/approve/"
     assert signed_in(make_coordinator(make_agency())).post(path).status_code == 404
     coordinator = signed_in(make_coordinator(agency))
     assert coordinator.post(path).status_code == 302
     assert coordinator.post(path).status_code == 403
     assert "the programme office" in page(office, f"/runs/{run.code}/seats/")
     office.post(path)
-    place.refresh_from_db()
-    assert place.state == "enrolled"
+    enrollment.refresh_from_db()
+    assert enrollment.state == "enrolled"
 
 
 def test_a_coordinator_nominates_by_name_with_the_letter() -> None:
@@ -168,9 +168,9 @@ def test_a_coordinator_nominates_by_name_with_the_letter() -> None:
     assert client.post(path, form | {"people": [stranger.code]}).status_code == 200
     assert not Enrollment.objects.exists()
     assert client.post(path, form | {"people": [who.code]}).status_code == 302
-    place = Enrollment.objects.get()
-    assert place.letter
-    assert (place.letter.number, place.trainee) == ("12/CV-TCCB", who)
+    enrollment = Enrollment.objects.get()
+    assert enrollment.letter
+    assert (enrollment.letter.number, enrollment.trainee) == ("12/CV-TCCB", who)
 
 
 def test_a_coordinator_nominates_in_the_name_of_their_own_agency_only() -> None:
@@ -192,24 +192,26 @@ def test_a_nominee_is_replaced_by_a_colleague() -> None:
     run = make_run(**FAR)
     send(run, make_trainee(agency))
     colleague = make_trainee(agency)
-    place = Enrollment.objects.get()
+    enrollment = Enrollment.objects.get()
     client = signed_in(make_coordinator(agency))
-    client.post(f"/runs/{run.code}/enrollments/{place.pk}/replace/", {"trainee": colleague.code})
+    client.post(
+        f"/runs/{run.code}/enrollments/{enrollment.pk}/replace/", {"trainee": colleague.code}
+    )
     assert Enrollment.objects.live().get().trainee == colleague
 
 
 def test_closing_is_previewed_with_reasons_and_confirmed() -> None:
     run = make_run(make_course(minimum_score=Decimal(5)))
-    place, other = make_enrollment(run), make_enrollment(run)
+    enrollment, other = make_enrollment(run), make_enrollment(run)
     mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
     client = signed_in(make_trainer(run))
     assert "no score, 5.00 is asked for" in page(client, f"/runs/{run.code}/closing/")
-    client.post(f"/runs/{run.code}/closing/scores/", {f"score-{place.pk}": "7.5"})
+    client.post(f"/runs/{run.code}/closing/scores/", {f"score-{enrollment.pk}": "7.5"})
     client.post(f"/runs/{run.code}/closing/close/")
-    assert Completion.objects.get().enrollment == place
+    assert Completion.objects.get().enrollment == enrollment
     other.refresh_from_db()
     assert other.state == "not_completed"
-    assert place.trainee.full_name in page(client, f"/runs/{run.code}/closing/")
+    assert enrollment.trainee.full_name in page(client, f"/runs/{run.code}/closing/")
 
 
 def test_where_the_office_recognises_the_trainer_only_proposes(office) -> None:
@@ -227,7 +229,7 @@ def test_where_the_office_recognises_the_trainer_only_proposes(office) -> None:
 def test_the_check_in_page_takes_name_and_three_digits() -> None:
     run = make_run()
     who = make_trainee(full_name="Nguyễn Thị Hoà", personal_number="001085000234")
-    place = make_enrollment(run, who)
+    enrollment = make_enrollment(run, who)
     with clock.set_to(START):
         code = current_code(run.sessions.get(number=1))
         ticket = ticket_for(code)[1]
@@ -237,16 +239,16 @@ def test_the_check_in_page_takes_name_and_three_digits() -> None:
             for name, digits in (("Ai đó", "234"), ("nguyễn thị hòa", "234"))
         ]
     assert [answer.status_code for answer in answers] == [400, 200]
-    assert Attendance.objects.get().enrollment == place
+    assert Attendance.objects.get().enrollment == enrollment
     assert answers[0].content.count(b"alert-bad") == 1
 
 
 def test_whoever_is_signed_in_checks_in_with_one_press_and_only_once() -> None:
     user = make_user("trainee")
-    place = make_enrollment(make_run(), make_trainee(user=user))
+    enrollment = make_enrollment(make_run(), make_trainee(user=user))
     client = signed_in(user)
     with clock.set_to(START):
-        ticket = ticket_for(current_code(place.run.sessions.get(number=1)))[1]
+        ticket = ticket_for(current_code(enrollment.run.sessions.get(number=1)))[1]
         form = {"ticket": ticket, "account": "1"}
         assert [client.post("/check-in/", form).status_code for _ in range(2)] == [200, 400]
     assert Attendance.objects.count() == 1
@@ -261,7 +263,7 @@ def test_an_old_code_is_refused_in_a_sentence() -> None:
     assert "no longer shown" in response.content.decode()
 
 
-def test_the_trainer_sees_the_code_only_while_the_door_is_open() -> None:
+def test_the_trainer_sees_the_code_only_while_check_in_is_open() -> None:
     run = make_run()
     client = signed_in(make_trainer(run))
     path = f"/runs/{run.code}/sessions/1/code/"
@@ -270,7 +272,7 @@ def test_the_trainer_sees_the_code_only_while_the_door_is_open() -> None:
         assert 'class="qr"' in page(client, path)
 
 
-def test_cancelling_asks_first_where_more_than_ten_are_told(office, settings) -> None:
+def test_cancelling_asks_first_where_more_than_ten_are_notified(office, settings) -> None:
     settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
     run, agency = make_run(ends_on=FAR["ends_on"]), make_agency()
     send(run, *(make_trainee(agency, email=f"p{n}@x.vn") for n in range(11)))
@@ -312,7 +314,7 @@ def test_the_attendance_sheet_has_a_signature_column_per_session(sessions) -> No
 @pytest.mark.parametrize(
     ("path", "paper"), [("attendance.pdf", "attendance"), ("class-opening.pdf", "class_opening")]
 )
-def test_a_paper_that_names_the_class_is_on_record_with_its_rows(office, path, paper) -> None:
+def test_a_document_that_names_the_class_is_audited_with_its_rows(office, path, paper) -> None:
     run = make_run()
     for state in ("enrolled", "nominated"):
         make_enrollment(run, make_trainee(), state=state)
@@ -364,22 +366,22 @@ def rows_given(client: Client, run: CourseRun) -> int:
     return b"".join(answer.streaming_content).count(b"\n") - 1
 
 
-def test_a_class_says_how_many_of_its_rows_the_files_hold(office):
+def test_a_class_shows_how_many_of_its_rows_the_files_contain(office):
     run = make_run()
     for state in ("completed", "rejected", "withdrawn", "cancelled"):
         make_enrollment(run, state=state)
     assert (LEFT_OUT in page(office, f"/runs/{run.code}/"), rows_given(office, run)) == (True, 1)
 
 
-def test_a_class_whose_files_hold_every_row_says_nothing_of_it(office):
+def test_a_class_whose_files_contain_every_row_shows_no_note(office):
     run = make_run()
     make_enrollment(run)
     assert "The files hold" not in page(office, f"/runs/{run.code}/")
 
 
-def test_who_gets_no_files_is_told_nothing_of_them():
-    place = make_enrollment(make_run(), state="withdrawn")
-    place.trainee.user = make_user("trainee")
-    place.trainee.save()
-    text = page(signed_in(place.trainee.user), f"/runs/{place.run.code}/")
-    assert (place.trainee.full_name in text, "The files hold" in text) == (True, False)
+def test_visitors_without_files_see_no_note_about_them():
+    enrollment = make_enrollment(make_run(), state="withdrawn")
+    enrollment.trainee.user = make_user("trainee")
+    enrollment.trainee.save()
+    text = page(signed_in(enrollment.trainee.user), f"/runs/{enrollment.run.code}/")
+    assert (enrollment.trainee.full_name in text, "The files hold" in text) == (True, False)

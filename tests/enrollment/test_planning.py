@@ -42,7 +42,7 @@ def error_as_message() -> int:
     return Notice.objects.count() + len(mail.outbox)
 
 
-def test_one_session_is_moved_and_those_concerned_are_told(trainer, run):
+def test_one_session_is_moved_and_those_concerned_are_notified(trainer, run):
     make_enrollment(run, make_trainee(email="a@example.gov.vn"))
     path = f"/runs/{run.code}/sessions/1/"
     form = sent_back(trainer.get(path).content, begins="13:30", ends="17:00", topic="Mở đầu")
@@ -53,14 +53,14 @@ def test_one_session_is_moved_and_those_concerned_are_told(trainer, run):
     assert error_as_message() == 2
 
 
-def test_a_new_topic_alone_tells_nobody(trainer, run):
+def test_a_new_topic_alone_notifies_nobody(trainer, run):
     path = f"/runs/{run.code}/sessions/1/"
     trainer.post(path, sent_back(trainer.get(path).content, topic="Mở đầu"))
     assert run.sessions.get(number=1).topic == "Mở đầu"
     assert error_as_message() == 0
 
 
-def test_more_than_ten_are_asked_for_before_a_session_is_moved(trainer, run):
+def test_moving_a_session_for_more_than_ten_needs_confirmation(trainer, run):
     for n in range(10):
         make_enrollment(run, make_trainee(email=f"a{n}@example.gov.vn"))
     path = f"/runs/{run.code}/sessions/1/"
@@ -80,7 +80,7 @@ def test_more_than_ten_are_asked_for_before_a_session_is_moved(trainer, run):
         ({"day": ""}, "required"),
     ],
 )
-def test_an_unsound_session_is_refused_on_its_form(trainer, run, changes, sentence):
+def test_an_invalid_session_is_refused_on_its_form(trainer, run, changes, sentence):
     path = f"/runs/{run.code}/sessions/1/"
     before = list(run.sessions.values())
     answer = trainer.post(path, sent_back(trainer.get(path).content, **changes))
@@ -98,7 +98,7 @@ def test_a_session_changed_meanwhile_is_not_overwritten(trainer, run):
     assert run.sessions.get(number=1).topic == "Của người khác"
 
 
-def test_a_session_is_added_and_taken_off_again(trainer, run):
+def test_a_session_is_added_and_removed_again(trainer, run):
     form = {"day": "2099-03-13", "begins": "08:00", "ends": "11:30"}
     assert trainer.post(f"/runs/{run.code}/sessions/new/", form).status_code == 302
     assert run.sessions.count() == 3
@@ -107,14 +107,14 @@ def test_a_session_is_added_and_taken_off_again(trainer, run):
     assert error_as_message() == 1
 
 
-def test_taking_off_a_session_that_was_held_tells_nobody():
+def test_removing_a_past_session_notifies_nobody():
     run = make_run()
     make_enrollment(run, make_trainee(email="a@example.gov.vn"))
     assert cancel_session(by=OFFICE, session=run.sessions.get(number=1)) == 0
     assert error_as_message() == 0
 
 
-def test_a_refused_change_of_a_session_tells_nobody(run):
+def test_a_refused_change_of_a_session_notifies_nobody(run):
     for n in range(11):
         make_enrollment(run, make_trainee(email=f"a{n}@example.gov.vn"))
     session = run.sessions.get(number=1)
@@ -175,7 +175,7 @@ def test_the_office_records_a_decision_with_its_file_and_the_list_bears_its_issu
         ("qd.pdf", 20 * 1024 * 1024 + 1, False),
     ],
 )
-def test_what_was_signed_comes_as_a_pdf_or_picture_of_at_most_20_mb(form, name, size, is_taken):
+def test_a_scan_is_a_pdf_or_picture_of_at_most_20_mb(form, name, size, is_taken):
     file = SimpleUploadedFile(name, b"%PDF-1.7")
     file.size = size
     assert ("file" not in form({}, {"file": file}).errors) == is_taken
@@ -194,7 +194,7 @@ def test_an_auditor_opens_the_file_of_a_decision_from_the_page_of_the_class(clie
     assert address not in client.get(reverse("run", args=[run.code])).content.decode()
 
 
-def test_a_copy_with_a_code_that_no_address_can_hold_is_refused_in_a_sentence(trainer, run):
+def test_a_copy_with_a_code_that_no_address_can_contain_is_refused_with_a_message(trainer, run):
     form = {"code": "A/B", "starts_on": "2099-04-01"}
     page = trainer.post(f"/runs/{run.code}/planning/copy/", form, follow=True).content.decode()
     assert "no slash" in page

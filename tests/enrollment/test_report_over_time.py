@@ -50,7 +50,7 @@ def year_2024() -> list[SuccessionRow]:
 
 
 def names(count: Count, *, today: bool = False) -> dict[str, set[str]]:
-    """Agency → the trainee codes that stand under it."""
+    """Map agencies to the codes of the trainees counted there."""
     lineage = Lineage.believed(count.known_as_of)
     slugs = dict(Agency.objects.values_list("id", "slug"))
     codes = dict(Completion.objects.values_list("id", "trainee__code"))
@@ -89,14 +89,14 @@ def test_as_it_is_today_moves_them_to_the_successors_and_loses_nobody(year_2024)
     assert {slug: len(codes) for slug, codes in today.items()} == as_rows(count, today=True)
 
 
-def test_what_was_known_then_still_knows_no_succession(year_2024) -> None:
+def test_figures_known_as_of_an_earlier_day_ignore_a_later_succession(year_2024) -> None:
     error_as_message = as_rows(counted(END_OF_2024), today=True)
     known = clock.now()
     import_successions(by=OFFICE, rows=year_2024)
     assert as_rows(counted(END_OF_2024, known_as_of=known), today=True) == error_as_message
 
 
-def test_after_a_split_people_stand_unresolved_until_assigned_by_name(year_2024) -> None:
+def test_after_a_split_people_are_unresolved_until_assigned_by_name(year_2024) -> None:
     old, one, two = (Agency.objects.get(slug=slug) for slug in ("min-bca", "min-bct", "min-btc"))
     split = record_succession(
         by=OFFICE, kind="split", on=dt.date(2025, 7, 1), predecessors=[old], successors=[one, two]
@@ -112,7 +112,7 @@ def test_after_a_split_people_stand_unresolved_until_assigned_by_name(year_2024)
     assert list(unresolved(split)) == [other]
 
 
-def test_an_assignment_needs_a_split_an_heir_and_is_made_once(year_2024) -> None:
+def test_an_assignment_needs_a_split_and_a_successor_and_is_made_once(year_2024) -> None:
     old, one, two = (Agency.objects.get(slug=slug) for slug in ("min-bca", "min-bct", "min-btc"))
     split = record_succession(
         by=OFFICE, kind="split", on=dt.date(2025, 7, 1), predecessors=[old], successors=[one, two]

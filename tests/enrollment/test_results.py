@@ -48,9 +48,9 @@ def refused(code: str):
 
 def attended(course: Any = None, **fields: Any) -> tuple[CourseRun, Enrollment]:
     run = make_run(course, **fields)
-    place = make_enrollment(run)
+    enrollment = make_enrollment(run)
     mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
-    return run, place
+    return run, enrollment
 
 
 def graded() -> Any:
@@ -61,36 +61,36 @@ def graded() -> Any:
     ("score", "grade"), [("8", "good"), ("7.99", "fair"), ("7", "fair"), ("5", "average")]
 )
 def test_the_grade_follows_the_courses_scale(score: str, grade: str) -> None:
-    run, place = attended(graded())
-    record_scores(by=OFFICE, run=run, scores={place.pk: Decimal(score)})
+    run, enrollment = attended(graded())
+    record_scores(by=OFFICE, run=run, scores={enrollment.pk: Decimal(score)})
     close_run(by=OFFICE, run=run)
     assert Completion.objects.get().grade == grade
 
 
 def test_a_course_sets_its_own_thresholds() -> None:
     course = make_course(grading="ten_points", good_from=Decimal(9), fair_from=Decimal("6.5"))
-    run, place = attended(course)
-    record_scores(by=OFFICE, run=run, scores={place.pk: Decimal("8.5")})
+    run, enrollment = attended(course)
+    record_scores(by=OFFICE, run=run, scores={enrollment.pk: Decimal("8.5")})
     close_run(by=OFFICE, run=run)
     assert Completion.objects.get().grade == "fair"
 
 
-def test_every_score_is_kept_and_a_repeated_one_adds_nothing() -> None:
-    run, place = attended(graded())
+def test_every_score_is_recorded_and_a_repeated_one_adds_nothing() -> None:
+    run, enrollment = attended(graded())
     for score in ("4", "6", "6"):
-        record_scores(by=OFFICE, run=run, scores={place.pk: Decimal(score)})
+        record_scores(by=OFFICE, run=run, scores={enrollment.pk: Decimal(score)})
     assert list(ScoreEntry.objects.values_list("score", flat=True)) == [4, 6]
 
 
 def test_a_score_lies_between_0_and_10() -> None:
-    run, place = attended(graded())
+    run, enrollment = attended(graded())
     with refused("score_of_ten"):
-        record_scores(by=OFFICE, run=run, scores={place.pk: Decimal("10.5")})
+        record_scores(by=OFFICE, run=run, scores={enrollment.pk: Decimal("10.5")})
     with pytest.raises(IntegrityError), transaction.atomic():
         Enrollment.objects.update(score=Decimal(11))
 
 
-def test_the_preview_says_in_words_what_is_missing() -> None:
+def test_the_preview_explains_what_is_missing() -> None:
     run = make_run(graded())
     make_enrollment(run)
     (outcome,) = outcomes(run)
@@ -99,10 +99,10 @@ def test_the_preview_says_in_words_what_is_missing() -> None:
 
 
 def test_an_exception_with_a_reason_lets_somebody_complete() -> None:
-    run, place = attended(graded())
+    run, enrollment = attended(graded())
     with refused("reason_missing"):
-        grant_exception(by=OFFICE, enrollment=place, reason=" ")
-    grant_exception(by=OFFICE, enrollment=place, reason="Được miễn thi")
+        grant_exception(by=OFFICE, enrollment=enrollment, reason=" ")
+    grant_exception(by=OFFICE, enrollment=enrollment, reason="Được miễn thi")
     assert close_run(by=OFFICE, run=run).completed == 1
     completion = Completion.objects.get()
     assert completion.rule_met.endswith(";exception")
@@ -110,14 +110,14 @@ def test_an_exception_with_a_reason_lets_somebody_complete() -> None:
 
 
 def test_an_exception_that_was_not_needed_leaves_no_trace_in_the_completion() -> None:
-    run, place = attended()
-    grant_exception(by=OFFICE, enrollment=place, reason="Phòng khi cần")
+    run, enrollment = attended()
+    grant_exception(by=OFFICE, enrollment=enrollment, reason="Phòng khi cần")
     close_run(by=OFFICE, run=run)
     assert Completion.objects.get().remark == ""
 
 
 def test_where_the_office_recognises_the_trainer_proposes_and_cannot_close() -> None:
-    run, _place = attended(make_course(recognised_by_office=True))
+    run, _enrollment = attended(make_course(recognised_by_office=True))
     with refused("recognition_missing"):
         close_run(by=OFFICE, run=run)
     assert propose_closing(by=OFFICE, run=run).closing_proposed_at
@@ -134,45 +134,45 @@ def test_a_refused_recognition_leaves_no_decision() -> None:
 
 
 def test_a_resit_that_is_enough_completes_on_its_own_day() -> None:
-    run, place = attended(graded())
-    record_scores(by=OFFICE, run=run, scores={place.pk: Decimal(3)})
+    run, enrollment = attended(graded())
+    record_scores(by=OFFICE, run=run, scores={enrollment.pk: Decimal(3)})
     close_run(by=OFFICE, run=run)
     day = dt.date(2026, 4, 1)
-    assert record_resit(by=OFFICE, enrollment=place, score=Decimal(4), sat_on=day) is None
-    completion = record_resit(by=OFFICE, enrollment=place, score=Decimal(6), sat_on=day)
+    assert record_resit(by=OFFICE, enrollment=enrollment, score=Decimal(4), sat_on=day) is None
+    completion = record_resit(by=OFFICE, enrollment=enrollment, score=Decimal(6), sat_on=day)
     assert completion
     assert (completion.completed_on, completion.grade) == (day, "average")
     assert list(ScoreEntry.objects.values_list("score", flat=True)) == [3, 4, 6]
     with refused("no_resit"):
-        record_resit(by=OFFICE, enrollment=place, score=Decimal(9), sat_on=day)
+        record_resit(by=OFFICE, enrollment=enrollment, score=Decimal(9), sat_on=day)
 
 
 def test_a_resit_lies_after_the_last_session() -> None:
-    run, place = attended(graded())
+    run, enrollment = attended(graded())
     close_run(by=OFFICE, run=run)
     with refused("resit_day"):
-        record_resit(by=OFFICE, enrollment=place, score=Decimal(6), sat_on=dt.date(2026, 3, 1))
+        record_resit(by=OFFICE, enrollment=enrollment, score=Decimal(6), sat_on=dt.date(2026, 3, 1))
 
 
-def test_a_correction_voids_and_records_anew() -> None:
-    run, place = attended(graded())
-    record_scores(by=OFFICE, run=run, scores={place.pk: Decimal(6)})
+def test_a_correction_voids_and_records_again() -> None:
+    run, enrollment = attended(graded())
+    record_scores(by=OFFICE, run=run, scores={enrollment.pk: Decimal(6)})
     close_run(by=OFFICE, run=run)
     old = Completion.objects.get()
     new = correct_completion(by=OFFICE, completion=old, reason="Nhập nhầm", score=Decimal(9))
     old.refresh_from_db()
-    place.refresh_from_db()
+    enrollment.refresh_from_db()
     assert (old.score, bool(old.voided_at)) == (Decimal(6), True)
     assert old.void_reason == "Nhập nhầm"
     assert (new.score, new.grade) == (Decimal(9), "good")
     assert (new.corrects, new.completed_on) == (old, old.completed_on)
-    assert place.state == "completed"
+    assert enrollment.state == "completed"
     assert AuditEntry.objects.filter(action="completion_corrected").count() == 1
 
 
 def test_a_correction_that_changes_nothing_or_breaks_the_rule_is_refused() -> None:
-    run, place = attended(graded())
-    record_scores(by=OFFICE, run=run, scores={place.pk: Decimal(6)})
+    run, enrollment = attended(graded())
+    record_scores(by=OFFICE, run=run, scores={enrollment.pk: Decimal(6)})
     close_run(by=OFFICE, run=run)
     old = Completion.objects.get()
     with refused("nothing_changed"):
@@ -183,8 +183,8 @@ def test_a_correction_that_changes_nothing_or_breaks_the_rule_is_refused() -> No
 
 
 def test_a_voided_result_cannot_be_corrected() -> None:
-    run, _place = attended(graded())
-    grant_exception(by=OFFICE, enrollment=_place, reason="x")
+    run, enrollment = attended(graded())
+    grant_exception(by=OFFICE, enrollment=enrollment, reason="x")
     close_run(by=OFFICE, run=run)
     old = Completion.objects.get()
     void_completion(by=OFFICE, completion=old, reason="Nhầm")
@@ -192,7 +192,7 @@ def test_a_voided_result_cannot_be_corrected() -> None:
         correct_completion(by=OFFICE, completion=old, reason="x", score=Decimal(9))
 
 
-def test_paper_results_are_recorded_once_with_their_scan_and_nobody_is_told(settings) -> None:
+def test_paper_results_are_recorded_once_with_their_scan_and_notify_nobody(settings) -> None:
     settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
     run, agency = make_run(state="closed"), make_agency()
     scan = record_scan(by=OFFICE, run=run, content=b"%PDF-1.7 scan", name="ket-qua.pdf")

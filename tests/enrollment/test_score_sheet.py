@@ -126,7 +126,7 @@ def test_a_result_is_corrected_on_its_page_and_the_old_one_stays(office, run):
     assert Completion.objects.count() == 2
 
 
-def test_a_scan_is_kept_once_and_given_back(settings, tmp_path, trainer, run):
+def test_a_scan_is_stored_once_and_can_be_downloaded(settings, tmp_path, trainer, run):
     settings.MEDIA_ROOT = tmp_path
     for _ in range(2):
         file = SimpleUploadedFile("ky-nhan.pdf", b"%PDF-1.7 signed")

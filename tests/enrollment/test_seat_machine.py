@@ -89,9 +89,9 @@ class Seats(RuleBasedStateMachine):
                 if error.code not in ALLOWED_REFUSALS:
                     raise
 
-    def place(self, pick: int) -> Enrollment | None:
-        places = list(self.run_.enrollments.order_by("id"))
-        return places[pick % len(places)] if places else None
+    def enrollment(self, pick: int) -> Enrollment | None:
+        enrollments = list(self.run_.enrollments.order_by("id"))
+        return enrollments[pick % len(enrollments)] if enrollments else None
 
     @rule(who=st.lists(st.integers(0, 11), min_size=1, max_size=4, unique=True))
     def enrol(self, who: list[int]) -> None:
@@ -106,13 +106,13 @@ class Seats(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 99))
     def approve_one(self, pick: int) -> None:
-        if place := self.place(pick):
-            self.attempt(approve, enrollment=place)
+        if enrollment := self.enrollment(pick):
+            self.attempt(approve, enrollment=enrollment)
 
     @rule(pick=st.integers(0, 99))
     def withdraw_one(self, pick: int) -> None:
-        if place := self.place(pick):
-            self.attempt(withdraw, enrollment=place)
+        if enrollment := self.enrollment(pick):
+            self.attempt(withdraw, enrollment=enrollment)
 
     @rule(pick=st.integers(0, 99))
     def withdraw_a_seated_one(self, pick: int) -> None:
@@ -123,14 +123,14 @@ class Seats(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 99))
     def withdraw_elsewhere(self, pick: int) -> None:
         self.calendar_moved = True
-        places = list(self.other.enrollments.order_by("id"))
-        if places:
-            self.attempt(withdraw, enrollment=places[pick % len(places)])
+        enrollments = list(self.other.enrollments.order_by("id"))
+        if enrollments:
+            self.attempt(withdraw, enrollment=enrollments[pick % len(enrollments)])
 
     @rule(pick=st.integers(0, 99), who=st.integers(0, 11))
     def replace_one(self, pick: int, who: int) -> None:
-        if place := self.place(pick):
-            self.attempt(replace_nominee, enrollment=place, trainee=self.people[who])
+        if enrollment := self.enrollment(pick):
+            self.attempt(replace_nominee, enrollment=enrollment, trainee=self.people[who])
 
     @rule(capacity=st.integers(1, 6))
     def change_seats(self, capacity: int) -> None:
@@ -185,9 +185,11 @@ class Seats(RuleBasedStateMachine):
         if not hasattr(self, "run_"):
             return
         self.run_.refresh_from_db()
-        places = list(self.run_.enrollments.all())
-        holding = {place.pk for place in places if place.state in HOLDING_A_SEAT}
-        ledger: dict[int, int] = dict.fromkeys((place.pk for place in places), 0)
+        enrollments = list(self.run_.enrollments.all())
+        holding = {
+            enrollment.pk for enrollment in enrollments if enrollment.state in HOLDING_A_SEAT
+        }
+        ledger: dict[int, int] = dict.fromkeys((enrollment.pk for enrollment in enrollments), 0)
         for move in self.run_.seat_moves.exclude(enrollment=None):
             assert move.enrollment_id
             ledger[move.enrollment_id] += move.seats
@@ -198,7 +200,7 @@ class Seats(RuleBasedStateMachine):
 
     @invariant()
     def no_share_is_locked_from_its_heirs(self) -> None:
-        """Whoever follows an agency may sit on what is kept for it."""
+        """A successor may use the seats reserved for its predecessor."""
         if not hasattr(self, "run_"):
             return
         self.run_.refresh_from_db()
@@ -210,7 +212,7 @@ class Seats(RuleBasedStateMachine):
                     assert len(answers) == 1
 
     @invariant()
-    def nobody_has_two_places(self) -> None:
+    def nobody_has_two_enrollments(self) -> None:
         if not hasattr(self, "run_"):
             return
         live = [p.trainee_id for p in self.run_.enrollments.all() if p.state not in NOT_LIVE]
@@ -221,15 +223,15 @@ class Seats(RuleBasedStateMachine):
         if not hasattr(self, "run_"):
             return
         waiting = list(self.run_.enrollments.waiting())
-        numbers = [place.waiting_number for place in waiting]
+        numbers = [enrollment.waiting_number for enrollment in waiting]
         assert numbers == sorted(set(numbers), key=lambda number: number or 0)
-        for place in waiting:
-            number = place.waiting_number or 0
-            assert self.kept_numbers.setdefault(place.pk, number) == number
+        for enrollment in waiting:
+            number = enrollment.waiting_number or 0
+            assert self.kept_numbers.setdefault(enrollment.pk, number) == number
 
     @invariant()
     def a_free_seat_waits_only_for_a_reason(self) -> None:
-        """After every deed on the run, whoever waits beside a free seat cannot take it.
+        """After every action on the run, nobody waiting could take a free seat.
 
         Time, another class and merges change who can: then the clock's task puts it right.
         """
@@ -246,11 +248,14 @@ class Seats(RuleBasedStateMachine):
     def still_eligible(self) -> list[Enrollment]:
         free_seats = FreeSeats(self.run_)
         waiting = list(self.run_.enrollments.waiting())
-        conflicts = people_with_conflicts(self.run_, [place.trainee_id for place in waiting])
+        conflicts = people_with_conflicts(
+            self.run_, [enrollment.trainee_id for enrollment in waiting]
+        )
         return [
-            place
-            for place in waiting
-            if free_seats.is_open_to(place.sending_agency_id) and place.trainee_id not in conflicts
+            enrollment
+            for enrollment in waiting
+            if free_seats.is_open_to(enrollment.sending_agency_id)
+            and enrollment.trainee_id not in conflicts
         ]
 
     @invariant()
@@ -258,16 +263,18 @@ class Seats(RuleBasedStateMachine):
         if not hasattr(self, "run_"):
             return
         promoted_after: dict[int, bool] = {}
-        for place in self.run_.enrollments.filter(state=EnrollmentState.WAITLISTED):
+        for enrollment in self.run_.enrollments.filter(state=EnrollmentState.WAITLISTED):
             later = self.run_.enrollments.filter(
-                state=EnrollmentState.ENROLLED, waiting_number__gt=place.waiting_number
+                state=EnrollmentState.ENROLLED, waiting_number__gt=enrollment.waiting_number
             )
             if later.filter(replaces=None).exists():
-                promoted_after[place.pk] = bool(place.skipped_because) or bool(place.replaces_id)
+                promoted_after[enrollment.pk] = bool(enrollment.skipped_because) or bool(
+                    enrollment.replaces_id
+                )
         assert all(promoted_after.values())
 
 
-def test_seats_order_and_ledger_hold_whatever_happens() -> None:
+def test_capacity_order_and_ledger_stay_correct_after_any_actions() -> None:
     run_state_machine_as_test(
         Seats,
         settings=settings(

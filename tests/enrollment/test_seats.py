@@ -66,7 +66,7 @@ def test_leaving_the_waiting_list_frees_no_seat() -> None:
     assert third.state == "waitlisted"
 
 
-def test_nobody_has_two_live_places_in_one_run() -> None:
+def test_nobody_has_two_live_enrollments_in_one_run() -> None:
     run, trainees = make_run(), people(1)
     send(run, trainees)
     with pytest.raises(EnrollmentError) as refused:
@@ -74,7 +74,7 @@ def test_nobody_has_two_live_places_in_one_run() -> None:
     assert refused.value.code == "already_enrolled"
 
 
-def test_who_withdrew_may_be_nominated_again() -> None:
+def test_somebody_who_withdrew_may_be_nominated_again() -> None:
     run, trainees = make_run(), people(1)
     (enrollment,) = send(run, trainees)
     withdraw(by=OFFICE, enrollment=enrollment)
@@ -90,7 +90,7 @@ def test_where_the_office_approves_a_nominee_waits_without_a_seat() -> None:
     assert states(run) == ["enrolled"]
 
 
-def test_a_rejected_place_frees_the_way_for_another_nomination() -> None:
+def test_a_rejected_enrollment_allows_another_nomination() -> None:
     run, trainees = make_run(make_course(approval="office")), people(1)
     (enrollment,) = send(run, trainees)
     reject(by=OFFICE, enrollment=enrollment, reason="Không đúng đối tượng")

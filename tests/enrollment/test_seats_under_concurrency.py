@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
 
 def all_at_once(*actions: Callable[[], object]) -> list[BaseException]:
-    """Run every deed in a thread and connection of its own; the errors they ended with."""
+    """Run every action in its own thread and connection; return their errors."""
     barrier = threading.Barrier(len(actions))
     errors: list[BaseException] = []
 
@@ -55,7 +55,7 @@ def test_sixteen_requests_for_five_seats_seat_five_and_lose_nobody() -> None:
     assert waiting == list(range(1, 12))
 
 
-def test_one_person_asking_many_times_at_once_gets_one_place() -> None:
+def test_one_person_asking_many_times_at_once_gets_one_enrollment() -> None:
     run, who = make_run(capacity=5, ends_on="2099-01-01"), make_trainee()
 
     errors = all_at_once(
@@ -78,7 +78,10 @@ def test_withdrawals_at_once_promote_exactly_the_first_who_wait() -> None:
     ]
 
     errors = all_at_once(
-        *(lambda place=place: withdraw(by=OFFICE, enrollment=place) for place in seated)
+        *(
+            lambda enrollment=enrollment: withdraw(by=OFFICE, enrollment=enrollment)
+            for enrollment in seated
+        )
     )
 
     promoted = set(Enrollment.objects.filter(run=run, state="enrolled"))

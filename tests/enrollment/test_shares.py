@@ -1,4 +1,4 @@
-"""Seats kept for agencies, their release, and how many seats there are."""
+"""Seat shares of agencies, their release, and capacity."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def before_the_run():
         yield
 
 
-def test_seats_kept_for_an_agency_are_taken_by_nobody_else() -> None:
+def test_seats_reserved_for_an_agency_are_taken_by_nobody_else() -> None:
     run, ours, others = make_run(capacity=5), make_agency(), make_agency()
     set_share(by=OFFICE, run=run, agency=ours, seats=2)
     send(run, others, 5)
@@ -45,7 +45,7 @@ def test_seats_kept_for_an_agency_are_taken_by_nobody_else() -> None:
     assert seated(run, ours) == 2
 
 
-def test_a_reserve_of_four_does_not_send_everybody_to_the_waiting_list() -> None:
+def test_a_share_of_four_does_not_send_everybody_to_the_waiting_list() -> None:
     run, ours = make_run(capacity=6), make_agency()
     set_share(by=OFFICE, run=run, agency=ours, seats=4)
     send(run, ours, 6)
@@ -126,7 +126,7 @@ def test_whoever_comes_after_a_release_day_does_not_overtake_those_who_wait() ->
     assert seated(run, others) == 1
 
 
-def test_new_seats_go_to_the_first_who_wait_and_stand_in_the_ledger() -> None:
+def test_new_seats_go_to_the_first_who_wait_and_appear_in_the_ledger() -> None:
     run, agency = make_run(capacity=1), make_agency()
     send(run, agency, 4)
     change_capacity(by=OFFICE, run=run, capacity=3)
@@ -164,7 +164,7 @@ def test_a_share_is_released_by_the_start_at_the_latest() -> None:
         )
 
 
-def test_a_share_taken_back_is_open_to_all_at_once() -> None:
+def test_seats_of_an_ended_share_are_open_to_all_at_once() -> None:
     run, ours, others = make_run(capacity=1), make_agency(), make_agency()
     set_share(by=OFFICE, run=run, agency=ours, seats=1)
     send(run, others, 1)

@@ -1,4 +1,4 @@
-"""Seeing a place is not acting on it: only those who keep its agency's people may act."""
+"""Seeing an enrollment does not allow acting on it."""
 
 import datetime as dt
 from typing import Any
@@ -33,7 +33,7 @@ def signed_in(user: User) -> Client:
 
 
 @pytest.fixture
-def place() -> Enrollment:
+def enrollment() -> Enrollment:
     """A nominee of a ministry that was merged away, waiting for an approval."""
     old = make_agency(valid_to=dt.date(2025, 2, 28))
     make_succession(old, make_agency(), on=dt.date(2025, 3, 1))
@@ -41,41 +41,41 @@ def place() -> Enrollment:
     return make_enrollment(run, make_trainee(old), state="requested")
 
 
-def answer(user: User, place: Enrollment, action: str) -> int:
-    path = f"/runs/{place.run.code}/enrollments/{place.pk}/{action}"
+def answer(user: User, enrollment: Enrollment, action: str) -> int:
+    path = f"/runs/{enrollment.run.code}/enrollments/{enrollment.pk}/{action}"
     return signed_in(user).post(path, {"reason": "Bận việc"}).status_code
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_the_coordinator_of_a_merged_agency_only_looks_on(place, action) -> None:
-    before = make_coordinator(place.sending_agency)
-    assert answer(before, place, action) == 403
-    place.refresh_from_db()
-    assert place.state == "requested"
+def test_the_coordinator_of_a_merged_agency_can_only_look(enrollment, action) -> None:
+    before = make_coordinator(enrollment.sending_agency)
+    assert answer(before, enrollment, action) == 403
+    enrollment.refresh_from_db()
+    assert enrollment.state == "requested"
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_trainer_does_not_act_for_an_agency_that_is_not_theirs(place, action) -> None:
+def test_a_trainer_does_not_act_for_an_agency_that_is_not_theirs(enrollment, action) -> None:
     user = make_coordinator(make_agency())
     RoleGrant.objects.create(user=user, role=Role.TRAINER)
-    RunTrainer.objects.create(run=place.run, user=user)
-    assert answer(user, place, action) == 403
-    place.refresh_from_db()
-    assert place.state == "requested"
+    RunTrainer.objects.create(run=enrollment.run, user=user)
+    assert answer(user, enrollment, action) == 403
+    enrollment.refresh_from_db()
+    assert enrollment.state == "requested"
 
 
-def test_the_successors_coordinator_acts_for_the_merged_agencys_people(place) -> None:
-    link = place.sending_agency.links_to_successors.get()
-    assert answer(make_coordinator(link.successor), place, "withdraw/") == 302
-    place.refresh_from_db()
-    assert place.state == "withdrawn"
+def test_the_successors_coordinator_acts_for_the_merged_agencys_people(enrollment) -> None:
+    link = enrollment.sending_agency.links_to_successors.get()
+    assert answer(make_coordinator(link.successor), enrollment, "withdraw/") == 302
+    enrollment.refresh_from_db()
+    assert enrollment.state == "withdrawn"
 
 
 def test_a_coordinator_whose_term_is_over_does_not_act() -> None:
     run, agency = make_run(**FAR), make_agency()
-    place = make_enrollment(run, make_trainee(agency))
+    enrollment = make_enrollment(run, make_trainee(agency))
     user = make_coordinator(agency)
     with clock.set_to(dt.date(2026, 3, 1)):
         user.coordinatorships.update(until=dt.date(2026, 2, 28))
-        assert answer(user, place, "withdraw/") == 404
+        assert answer(user, enrollment, "withdraw/") == 404
     assert CourseRun.objects.get().enrollments.live().exists()

@@ -1,4 +1,4 @@
-"""Until when places are asked for, given and given back, and who may do it later."""
+"""Until when people enroll and withdraw, and who may do it later."""
 
 import datetime as dt
 from typing import Any
@@ -65,20 +65,20 @@ def test_the_office_and_its_commands_also_record_after_the_fact(day) -> None:
     assert run.enrollments.count() == 2
 
 
-def test_nobody_asks_for_a_place_in_a_class_that_is_over_even_with_a_late_window() -> None:
+def test_nobody_requests_a_seat_in_a_class_that_is_over_even_with_a_late_window() -> None:
     run = make_run(enrollment_closes_on=dt.date(2026, 12, 31))
     with clock.set_to(dt.date(2026, 3, 12)), refused("window_closed"):
         request_enrollment(by=COMMAND, run=run, trainee=make_trainee())
 
 
 @pytest.mark.parametrize("action", [approve, withdraw])
-def test_after_the_last_day_only_the_office_changes_places(action) -> None:
-    place = make_enrollment(make_run(make_course(approval="agency")), state="requested")
+def test_after_the_last_day_only_the_office_changes_enrollments(action) -> None:
+    enrollment = make_enrollment(make_run(make_course(approval="agency")), state="requested")
     own = make_user(Role.TRAINEE)
     with clock.set_to(dt.date(2026, 3, 12)):
         with refused("run_over"):
-            action(by=own.as_actor(), enrollment=place)
-        action(by=make_user(Role.PROGRAMME_OFFICE).as_actor(), enrollment=place)
+            action(by=own.as_actor(), enrollment=enrollment)
+        action(by=make_user(Role.PROGRAMME_OFFICE).as_actor(), enrollment=enrollment)
 
 
 def page(user: User, path: str) -> tuple[int, str]:
@@ -88,7 +88,7 @@ def page(user: User, path: str) -> tuple[int, str]:
     return answer.status_code, answer.content.decode()
 
 
-def test_a_class_that_is_over_says_so_and_offers_nothing() -> None:
+def test_a_class_that_is_over_shows_so_and_offers_nothing() -> None:
     run, agency = make_run(), make_agency()
     trainee, coordinator = make_user(Role.TRAINEE), make_coordinator(agency)
     path = f"/runs/{run.code}/"
@@ -120,7 +120,7 @@ _DAYS = st.dates(dt.date(2026, 3, 1), dt.date(2026, 3, 20))
     ends=_DAYS,
     state=st.sampled_from(RunState.values),
 )
-def test_the_database_and_the_row_answer_alike_when_the_window_is_open(
+def test_the_database_and_the_row_agree_on_when_the_window_is_open(
     day, opens, closes, ends, state
 ) -> None:
     if opens and closes and closes < opens:

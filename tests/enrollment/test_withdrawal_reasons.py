@@ -39,9 +39,9 @@ def nominated(approval: str = "none", trainee: Any = None) -> Enrollment:
     return Enrollment.objects.get()
 
 
-def _replace(place: Enrollment) -> None:
-    other = make_trainee(place.sending_agency)
-    replace_nominee(by=SYSTEM, enrollment=place, trainee=other, reason=REASON)
+def _replace(enrollment: Enrollment) -> None:
+    other = make_trainee(enrollment.sending_agency)
+    replace_nominee(by=SYSTEM, enrollment=enrollment, trainee=other, reason=REASON)
 
 
 WAYS_OUT: dict[str, tuple[str, Callable[[Enrollment], Any]]] = {
@@ -64,19 +64,19 @@ WAYS_OUT: dict[str, tuple[str, Callable[[Enrollment], Any]]] = {
 @pytest.mark.parametrize("way", WAYS_OUT)
 def test_no_way_out_of_a_class_loses_the_remarks_of_the_agency(way) -> None:
     approval, leave = WAYS_OUT[way]
-    place = nominated(approval)
-    leave(place)
-    place.refresh_from_db()
-    assert place.state in ("rejected", "withdrawn", "cancelled")
-    assert (place.remarks, place.withdrawal_reason) == (REMARKS, REASON)
+    enrollment = nominated(approval)
+    leave(enrollment)
+    enrollment.refresh_from_db()
+    assert enrollment.state in ("rejected", "withdrawn", "cancelled")
+    assert (enrollment.remarks, enrollment.withdrawal_reason) == (REMARKS, REASON)
 
 
 @pytest.mark.django_db
 def test_the_page_of_the_class_and_of_the_person_show_both(client) -> None:
-    place = nominated("office")
-    reject(by=SYSTEM, enrollment=place, reason=REASON)
-    client.force_login(make_coordinator(place.sending_agency))
-    for address in (f"/runs/{place.run.code}/", f"/people/{place.trainee.code}/"):
+    enrollment = nominated("office")
+    reject(by=SYSTEM, enrollment=enrollment, reason=REASON)
+    client.force_login(make_coordinator(enrollment.sending_agency))
+    for address in (f"/runs/{enrollment.run.code}/", f"/people/{enrollment.trainee.code}/"):
         text = client.get(address).content.decode()
         assert REMARKS in text, address
         assert REASON in text, address
@@ -84,33 +84,33 @@ def test_the_page_of_the_class_and_of_the_person_show_both(client) -> None:
 
 @pytest.mark.django_db
 def test_whoever_approves_reads_the_remarks_first(client) -> None:
-    place = nominated("office")
+    enrollment = nominated("office")
     office = make_user("programme_office")
     create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
-    assert REMARKS in client.get(f"/runs/{place.run.code}/seats/").content.decode()
+    assert REMARKS in client.get(f"/runs/{enrollment.run.code}/seats/").content.decode()
 
 
 @pytest.mark.django_db
 def test_people_read_on_their_own_page_why_their_enrollment_ended(client) -> None:
     user = make_user("trainee")
-    place = nominated("office", make_trainee(user=user))
-    reject(by=SYSTEM, enrollment=place, reason=REASON)
+    enrollment = nominated("office", make_trainee(user=user))
+    reject(by=SYSTEM, enrollment=enrollment, reason=REASON)
     client.force_login(user)
     assert REASON in client.get("/my/").content.decode()
 
 
 @pytest.mark.django_db
-def test_own_data_hold_both_and_an_erasure_leaves_neither() -> None:
-    place = nominated()
-    withdraw(by=SYSTEM, enrollment=place, reason=REASON)
-    subject = subject_of(place.trainee)
+def test_own_data_contain_both_and_an_erasure_leaves_neither() -> None:
+    enrollment = nominated()
+    withdraw(by=SYSTEM, enrollment=enrollment, reason=REASON)
+    subject = subject_of(enrollment.trainee)
     (row,) = show(subject, in_clear=True)[0].rows
     assert (row["remarks"], row["withdrawal_reason"]) == (REMARKS, REASON)
     erase(subject)
     erase_declared("enrollments", subject)
-    place.refresh_from_db()
-    assert (place.remarks, place.withdrawal_reason) == ("", "")
+    enrollment.refresh_from_db()
+    assert (enrollment.remarks, enrollment.withdrawal_reason) == ("", "")
 
 
 # ── Other columns that a second action wrote over ─────────────────────────────────────
@@ -132,9 +132,9 @@ def test_the_answer_to_a_data_request_leaves_the_reply_within_two_days() -> None
 
 @pytest.mark.django_db
 def test_an_exception_granted_again_keeps_the_reason_given_before() -> None:
-    place = make_enrollment(make_run())
+    enrollment = make_enrollment(make_run())
     for reason in ("Ốm có giấy bệnh viện", "Công tác theo quyết định"):
-        grant_exception(by=SYSTEM, enrollment=place, reason=reason)
+        grant_exception(by=SYSTEM, enrollment=enrollment, reason=reason)
     granted = CompletionException.objects.get()
     assert granted.reason == "Công tác theo quyết định"
     assert [one["reason"] for one in granted.earlier] == ["Ốm có giấy bệnh viện"]

@@ -18,7 +18,7 @@ from tests.factories import make_agency, make_run, make_trainee, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_the_seats_page_speaks_of_places_in_line_and_not_of_posts() -> None:
+def test_the_seats_page_words_positions_on_the_waiting_list_unlike_job_positions() -> None:
     run = make_run(capacity=1, starts_on=dt.date(2099, 1, 1), ends_on=dt.date(2099, 1, 2))
     agency = make_agency()
     set_share(by=OFFICE, run=run, agency=agency, seats=1)
