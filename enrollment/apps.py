@@ -29,6 +29,7 @@ class EnrollmentConfig(AppConfig):
             "enrollments",
             PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
         )
+        # Shares lapse and time conflicts end by the clock: somebody has to notice.
         release = Deferred("enrollment.services.seat_shares.release_due")
         promote = Deferred("enrollment.services.seat_shares.promote_due")
         timed_tasks.register("release_seat_shares", TimedTask(release, seconds=60))

@@ -126,6 +126,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(state__in=HOLDING_A_SEAT)
 
     def waiting(self) -> Self:
+        # Numbers are given in order of arrival and never change.
         return self.filter(state="waitlisted").order_by("waiting_number", "id")
 
     def pending_approval(self) -> Self:

@@ -25,6 +25,7 @@ ENDED = (RunState.CLOSED, RunState.CANCELLED)
 def record_attendance(
     *, by: Actor, run: CourseRun, marks: Sequence[SessionMark], evidence: Evidence
 ) -> int:
+    # Closing the run waits for this lock, so no mark comes in after it.
     run = lock_run(run)
     _require_unclosed(run.state, run.code)
     seated = set(run.enrollments.holding_a_seat().values_list("id", flat=True))
@@ -58,6 +59,7 @@ def record_attendance(
 
 
 def upsert_marks(rows: Any) -> None:
+    # One statement per batch: two people may mark the same cell at once.
     Attendance.objects.bulk_create(
         rows,
         batch_size=BATCH_SIZE,
@@ -71,6 +73,7 @@ def extended_history(before: Attendance | None, mark: str, evidence: str) -> lis
     """The history of the mark that replaces ``before``; repeating a mark adds nothing."""
     if before is None:
         return []
+    # Importing the same sheet twice must not grow the history.
     if (before.mark, before.evidence) == (mark, evidence):
         return list(before.earlier)
     return [*before.earlier, history_entry(before)]
@@ -135,6 +138,7 @@ def _enrollment_with_mark(
     return (
         enrollments.filter(pk=enrollment_id, run__sessions=session_id)
         .select_related("run")
+        # Locked like record_attendance; joins keep a click in the grid at one query.
         .select_for_update(of=("run",))
         .annotate(
             session_starts=F("run__sessions__starts_at"),

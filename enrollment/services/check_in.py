@@ -47,6 +47,7 @@ def ticket_for(code: str) -> tuple[Session, str]:
     Raises EnrollmentError ``bad_code`` (not ours), ``old_code``, ``too_early``, ``session_over``.
     """
     session_id, minute = _unsign(_CODE_SIGNER, code)
+    # A negative age means a code of the future: the clock was set back.
     if not 0 <= _minute() - minute < CODE_LIFETIME_MINUTES:
         raise EnrollmentError(
             "old_code", _("This code is no longer shown: scan the one on the screen now.")
@@ -89,6 +90,7 @@ def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enro
         trainee__match_key=match_key(name),
         trainee__personal_number_tail=last_digits,
     )
+    # Two matches are enough to know that the name is ambiguous.
     enrollments = list(found[:2]) if name.strip() and len(last_digits) == 3 else []
     if len(enrollments) != 1:
         raise EnrollmentError(
@@ -111,6 +113,7 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
         raise EnrollmentError(
             "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
         )
+    # An absence recorded too early may be corrected by checking in; presence may not be repeated.
     before = Attendance.objects.filter(enrollment=enrollment, session=session).first()
     if before and before.mark in (Mark.PRESENT, Mark.LATE):
         raise EnrollmentError(

@@ -14,5 +14,6 @@ DOCUMENTS: Final[Mapping[str, Callable[[CourseRun], bytes]]] = {
 @audited("class_document_exported")
 def export_class_document(*, by: Actor, run: CourseRun, document: str) -> bytes:
     """A PDF that names people; ``document`` is a key of ``DOCUMENTS``."""
+    # Reading names of a whole class is audited with their number.
     audit_details(run=run.code, document=document, form="pdf", rows=named_in_documents(run).count())
     return DOCUMENTS[document](run)

@@ -100,8 +100,10 @@ def _outcome(
         enrollment.score is None or enrollment.score < course.minimum_score
     ):
         missing.append("score")
+    # A completion has one kind of evidence: that of most of the person's marks.
     kinds = Counter(marks[session.pk].evidence for session in attended)
     evidence = kinds.most_common(1)[0][0] if kinds else Evidence.TRAINERS_MARK
+    # A run without sessions asks for no attendance.
     percent = attended_minutes * 100 // total_minutes if total_minutes else 100
     exception = getattr(enrollment, "exception", None)
     return Outcome(
@@ -118,6 +120,7 @@ def close_run(*, by: Actor, run: CourseRun) -> RunClosure:
     """Record who completed by the course's rule and close the run. Repeating changes nothing."""
     run = lock_run(run)
     already = run.completions.not_voided().count()
+    # Closing again is no error, so that a command can be repeated after a failure.
     if run.state == RunState.CLOSED:
         audit_details(run=run.code, already=already)
         return RunClosure(completed=0, not_completed=0, already=already)
@@ -154,6 +157,7 @@ def _require_closable(run: CourseRun, results: list[Outcome]) -> None:
             "recognition_missing",
             _("The programme office recognises the results of this course: propose them to it."),
         )
+    # Without any mark everybody would fail: attendance was probably forgotten.
     marked = Attendance.objects.filter(enrollment__run=run).exists()
     if results and run.course.minimum_attendance and not marked:
         raise EnrollmentError(
@@ -171,6 +175,7 @@ def last_day(run: CourseRun) -> dt.date:
 
 def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -> None:
     """Write a completion for each outcome. The caller has locked the run."""
+    # The agency as it was on the day of completion is frozen into the record.
     agencies = agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
     Completion.objects.bulk_create(
         (
@@ -261,6 +266,7 @@ def _set_final_states(run: CourseRun, results: list[Outcome]) -> None:
     ):
         ids = [outcome.enrollment.pk for outcome in results if outcome.completes is completes]
         run.enrollments.filter(pk__in=ids).update(state=state, state_since=clock.now())
+    # Whoever is still waiting for a seat or an approval did not take part.
     run.enrollments.live().exclude(
         state__in=(EnrollmentState.COMPLETED, EnrollmentState.NOT_COMPLETED)
     ).update(state=EnrollmentState.CANCELLED, state_since=clock.now())
@@ -313,6 +319,7 @@ def void_completion(*, by: Actor, completion: Completion, reason: str) -> Comple
     if not reason.strip():
         raise EnrollmentInputError("reason_missing", _("Say why the result is voided."))
     voided = Completion.objects.not_voided().filter(pk=completion.pk)
+    # An update with a condition: of two people voiding at once only one succeeds.
     if not voided.update(voided_at=clock.now(), void_reason=reason[:250]):
         raise EnrollmentError("already_voided", _("This result has already been voided."))
     Enrollment.objects.filter(completions=completion).update(

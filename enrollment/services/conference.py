@@ -50,6 +50,7 @@ def record_conference_log(
         if _minutes(_clipped(person_spans, session)) < minutes:
             too_short += 1
             continue
+        # Lateness is judged by the first arrival, even when somebody reconnects later.
         first = min(start for start, _end in person_spans)
         mark = Mark.LATE if first > session.starts_at + LATE_AFTER else Mark.PRESENT
         marks.append(SessionMark(enrollment_id, session.pk, mark))
@@ -69,6 +70,7 @@ def _by_enrollment(
     by_name: dict[str, list[int]] = defaultdict(list)
     for enrollment in seats.select_related("trainee__user"):
         who = enrollment.trainee
+        # Logs may show either the address on file or that of the account.
         for address in (who.email, who.user.email if who.user else ""):
             if address:
                 by_email[address.lower()] = enrollment.pk
@@ -90,6 +92,7 @@ def _by_enrollment(
 def _require_overlap(session: Session, stays: Sequence[Stay]) -> None:
     if not stays or any(_overlaps(stay, session, dt.timedelta(0)) for stay in stays):
         return
+    # A log in another time zone fits once shifted by whole hours; try the smallest shift first.
     shifts = sorted((dt.timedelta(hours=h) for h in range(-14, 15) if h), key=abs)
     shift = max(shifts, key=lambda shift: _overlap(stays, session, shift))
     if 2 * sum(_overlaps(stay, session, shift) for stay in stays) > len(stays):

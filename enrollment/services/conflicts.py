@@ -15,6 +15,7 @@ from enrollment.models import Completion
 from people.models import Merge
 from people.querysets import resolved
 
+# SQLite limits the parameters of a query.
 BATCH_SIZE = 900
 Meetings: TypeAlias = Sequence[tuple[dt.datetime, dt.datetime]]
 
@@ -68,7 +69,9 @@ def people_with_conflicts(
     own_meetings = meetings(run) if own_meetings is None else own_meetings
     if not own_meetings or not trainee_ids:
         return {}
+    # A person may hold a seat under a row that was merged with theirs.
     rows = _SamePersonRows(trainee_ids)
+    # Narrowed by the run's whole span in SQL; exact overlaps are compared below.
     others = Session.objects.exclude(run=run).filter(
         starts_at__lt=max(end for _start, end in own_meetings),
         ends_at__gt=min(start for start, _end in own_meetings),

@@ -71,6 +71,7 @@ def nominate(
 
     An agency's nomination is its approval; where the office approves too, they wait for it.
     """
+    # The lock makes capacity exact: nobody else takes a seat of this run meanwhile.
     run = lock_run(run)
     _require_open(run)
     if not acts_as_office(by):
@@ -89,6 +90,7 @@ def nominate(
         "agency_approved_at": now,
         "agency_approved_by": by.label,
     }
+    # Built without __init__: rosters nominate thousands of people at once.
     enrollments = [
         model_from_values(
             Enrollment,
@@ -146,6 +148,7 @@ def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
         raise EnrollmentError(
             "not_started", _("Walk-ins are entered from the first day of the class on.")
         )
+    # Those who wait get free seats before a walk-in does.
     promote(run)
     if not FreeSeats(run).is_open_to(trainee.agency_id):
         raise EnrollmentError("no_free_seat", _("There is no free seat for this person."))
@@ -183,6 +186,7 @@ def approve(*, by: Actor, enrollment: Enrollment) -> Enrollment:
     _require_open(run)
     require_not_over(by, run)
     _require_pending(enrollment)
+    # The first of two approvals only adds its date; the state changes with the last.
     if run.course.approval == ApprovalPolicy.BOTH and enrollment.agency_approved_at is None:
         enrollment.agency_approved_at, enrollment.agency_approved_by = clock.now(), by.label
         enrollment.save(update_fields=["agency_approved_at", "agency_approved_by"])
@@ -241,6 +245,7 @@ def replace_nominee(
         **{name: getattr(old, name) for name in _PASSED_TO_REPLACEMENT},
     )
     seats = int(old.state == EnrollmentState.ENROLLED)
+    # The old one ends first: a constraint allows each waiting number once.
     _end_enrollment(old, EnrollmentState.WITHDRAWN, reason)
     new.save()
     if new.state not in PENDING:

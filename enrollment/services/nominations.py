@@ -37,6 +37,7 @@ def record_letter(
         raise EnrollmentError("number_missing", _("A letter needs its number and symbol."))
     if dated > clock.today():
         raise EnrollmentInputError("in_the_future", _("A letter cannot be dated in the future."))
+    # A second group may come with the same letter.
     letter, _created = NominationLetter.objects.get_or_create(
         run=run,
         agency=agency,

@@ -107,6 +107,7 @@ def _results(subject: Subject) -> DataTable:
 
 def erase(subject: Subject) -> int:
     """Withdraw from classes ahead; ``enrollment.personal`` declares what else is erased."""
+    # Withdrawn rather than deleted, so that a freed seat goes to the waiting list.
     own = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
     ahead = own.in_progress().filter(run__state__in=(RunState.OPEN, RunState.RUNNING))
     for enrollment in ahead.order_by("id"):

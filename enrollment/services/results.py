@@ -160,6 +160,7 @@ def record_resit(
     audit_details(run=run.code, enrollment=enrollment.pk, completes=outcome.completes)
     if not outcome.completes:
         return None
+    # Completed on the day of the re-sit, not on the last day of the run.
     record_outcomes(by, run, [outcome], sat_on)
     enrollments.update(state=EnrollmentState.COMPLETED, state_since=clock.now())
     return Completion.objects.not_voided().get(enrollment=enrollment)
@@ -193,6 +194,7 @@ def correct_completion(
     sender = sending_agency or completion.sending_agency
     agency = agencies_on(new.completed_on, {sender.pk})[sender.pk]
     new.sending_agency, new.agency_kind, new.sector = agency, agency.kind, agency.sector
+    # An empty correction would void and repeat the result for nothing.
     if all(getattr(new, name) == getattr(completion, name) for name in _COPIED_FIELDS):
         raise EnrollmentError("nothing_changed", _("Nothing would change."))
     void_completion(by=by, completion=completion, reason=reason)
@@ -227,6 +229,7 @@ def record_scan(
     """Store a scan; the same file is stored once."""
     if not content:
         raise EnrollmentError("empty_file", _("The file is empty."))
+    # The same scan is found by its content, whatever its name.
     digest = hashlib.sha256(content).hexdigest()
     existing = PaperEvidence.objects.filter(run=run, sha256=digest).first()
     if existing:

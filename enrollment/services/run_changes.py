@@ -77,6 +77,7 @@ def cancel_run(
         )
     if not reason.strip():
         raise EnrollmentInputError("reason_missing", _("Say why the class is cancelled."))
+    # Read before the enrollments end: afterwards nobody would be left to notify.
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
     enrollments = list(run.enrollments.live())
@@ -171,6 +172,7 @@ def trainees_of(run: CourseRun) -> list[Recipient]:
     people = run.enrollments.live().values_list(
         "trainee__user__email", "trainee__user__language", "trainee__email"
     )
+    # Accounts of single sign-on may have an address that is no mailbox.
     for account_address, language, own_address in people:
         _add(found, account_address if is_mailbox(account_address) else own_address, language)
     return list(found.values())
@@ -193,6 +195,7 @@ def _notify(notified: Sequence[Recipient], message: Callable[[], tuple[str, str]
     for language in sorted({recipient.language for recipient in notified}):
         with translation.override(language):
             subject, body = message()
+            # The mail backend is the outbox: messages leave only if this transaction commits.
             get_connection().send_messages(
                 [
                     EmailMessage(subject, body, to=[recipient.address])

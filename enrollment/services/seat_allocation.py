@@ -19,6 +19,7 @@ from enrollment.models import Enrollment, SeatMove, SeatShare
 from enrollment.services.conflicts import people_with_conflicts
 
 BATCH_SIZE = 500
+# The waiting list is read in parts: usually the first few people fill the free seats.
 LOOK_AHEAD = 100
 _SEATED = Q(state=EnrollmentState.ENROLLED)
 
@@ -48,6 +49,7 @@ class FreeSeats:
         for agency_id, seats in reserved.items():
             today = current_successor(agency_id, self._successors)
             self._reserved[today] = self._reserved.get(today, 0) + seats
+        # Agencies are few: all parents in one query are cheaper than a walk per agency.
         departments = Agency.objects.exclude(parent=None).values_list("id", "parent_id")
         self._parents = {child: parent for child, parent in departments if parent}
         seated = run.enrollments.holding_a_seat().order_by().values_list("sending_agency_id")
@@ -232,6 +234,7 @@ def write_ledger(
     remark: str = "",
 ) -> None:
     """Add lines to the seat ledger: enrollment, +1, 0 or −1, and the reason."""
+    # Built without __init__: a cancelled run may write thousands of lines.
     blank = blank_values(SeatMove) | {"at": clock.now(), "run_id": run.pk, "remark": remark[:200]}
     insert_many(
         [

@@ -67,6 +67,7 @@ def set_share(
             run=run, agency=agency, defaults=values
         )
     _update_seats_shared(run)
+    # Shares are dated by the ledger: the row itself is overwritten.
     remark = f"{agency.slug}: {seats}"
     write_ledger(run, [(None, 0, SeatMoveReason.SHARE)], remark)
     audit_details(run=run.code, agency=agency.slug, seats=seats, promoted=promote(run))
@@ -107,6 +108,7 @@ def promote_due() -> int:
 
     A seat may become fillable without an action: a time conflict ends by the clock. Safe to repeat.
     """
+    # Joins multiply rows by people waiting: hence distinct().
     runs_with_waiting_list = CourseRun.objects.filter(
         Q(state=RunState.OPEN) | Q(state=RunState.RUNNING),
         seats_taken__lt=F("capacity"),

@@ -41,6 +41,7 @@ def assign_completions(
         for completion in completions
     ]
     already = _("One of these results has already been assigned.")
+    # Two people may assign the same result at once: the constraint decides.
     with violation_as(EnrollmentError, "already_assigned", already), transaction.atomic():
         CompletionSplitAssignment.objects.bulk_create(rows, batch_size=BATCH_SIZE)
     audit_details(succession=succession.pk, agency=agency.slug, completions=len(rows))
@@ -59,6 +60,7 @@ def split_awaiting_assignment(completion: Completion, successor: Agency) -> Succ
 def unresolved(succession: Succession) -> CompletionQuerySet:
     """Completions of the split agency, and of those merged into it, not assigned yet."""
     links = SuccessionLink.objects.believed(clock.now())
+    # Agencies merged into the split one before it sent people too.
     own = set(succession.links.values_list("predecessor_id", flat=True))
     senders = with_departments_and_predecessors(own, {}, links.successor_by_agency())
     settled = CompletionSplitAssignment.objects.filter(succession=succession)

@@ -14,12 +14,14 @@ from enrollment.choices import Mark
 from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import Enrollment
 
+# Marks as trainers write them on paper, folded to lower case without accents.
 _MARKS = {
     **dict.fromkeys(("x", "v", "p", "1", "co", "co mat", "present", "+"), Mark.PRESENT),
     **dict.fromkeys(("m", "muon", "di muon", "late", "t", "tre"), Mark.LATE),
     **dict.fromkeys(("cp", "phep", "co phep", "vang co phep", "excused"), Mark.EXCUSED),
     **dict.fromkeys(("", "k", "kp", "0", "-", "vang", "khong phep", "absent"), Mark.ABSENT),
 }
+# Buổi 1, Session 1, S1 or just 1.
 _SESSION = re.compile(r"(?:buoi|session|s)?\s*(\d{1,3})")
 _CODE_HEADINGS = {"ma hoc vien", "trainee code"}
 _NAME_HEADINGS = {"ho va ten", "ho ten", "full name", "name"}

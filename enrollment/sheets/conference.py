@@ -13,6 +13,7 @@ from common.spreadsheets import Row, rows_on_a_page
 from common.vietnamese import search_key, tidy
 from enrollment.errors import EnrollmentError, EnrollmentInputError
 
+# Headings that meeting software exports, and their Vietnamese translations.
 _COLUMNS = {
     "name": ("name", "full name", "ten", "ho va ten", "ho ten", "name (original name)"),
     "email": ("email", "e-mail", "user email", "email address", "thu dien tu"),

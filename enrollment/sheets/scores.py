@@ -54,6 +54,7 @@ def read_scores(source: bytes | Path, run: CourseRun) -> tuple[dict[int, Decimal
         )
     people, scores, problems = SeatedPeople(run, columns), dict[int, Decimal](), list[str]()
     for row in rows:
+        # Rows above the heading are titles.
         if row.number <= heading.number:
             continue
         try:

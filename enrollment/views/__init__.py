@@ -56,6 +56,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         .in_roster_order()
     )
     tabs = _tabs(request, run)
+    # Whoever sees the staff's tabs may open materials without a query of their own.
     may_open = bool(tabs) or may_open_materials(request.user, run)
     page = Paginator(enrollments, PAGE_SIZE).get_page(request.GET.get("page"))
     may_export = request.user.has_role(*STAFF)
@@ -168,6 +169,7 @@ def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[s
     )
     rows = []
     for enrollment in enrollments:
+        # Saves a query per row: all belong to this run.
         enrollment.run = run
         row = _row(enrollment)
         if is_office or enrollment.sending_agency_id in manageable:

@@ -159,6 +159,7 @@ def _mark_line(mark: str, evidence: str, at: dt.datetime, by: str) -> str:
 @require_POST
 def mark_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Set one mark; htmx gets the new cell, a plain form the whole grid."""
+    # One field holds the whole click, so that the grid works without JavaScript.
     try:
         enrollment, session, mark = request.POST.get("cell", "").split("-")
         marked = mark_one(
@@ -241,6 +242,7 @@ def _refusal(request: HttpRequest, code: str, error: DomainError) -> HttpRespons
     messages.error(request, error.message)
     response = redirect("run_attendance", code)
     if getattr(request, "htmx", False):
+        # htmx ignores redirects to the same page: a refresh shows the message.
         response = HttpResponse(status=204, headers={"HX-Refresh": "true"})  # type: ignore[assignment]  # an answer without a page
     return response
 

@@ -44,6 +44,7 @@ def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> 
     marked = Attendance.objects.filter(session=session, mark__in=(Mark.PRESENT, Mark.LATE))
     context["marked"] = formats.number(marked.count())
     context["seated"] = formats.number(run.seats_taken)
+    # htmx replaces only the picture, so that the page on the projector does not flicker.
     is_part = getattr(request, "htmx", False)
     page = "enrollment/check_in_picture.html" if is_part else "enrollment/check_in_code.html"
     return render(request, page, context)
@@ -83,6 +84,7 @@ def check_in_scan(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def check_in(request: HttpRequest) -> HttpResponse:
     ticket = request.POST.get("ticket", "")
+    # A signed-in trainer's tablet may be passed around: then names are typed.
     by_account = request.user.is_authenticated and "account" in request.POST
     form = CheckInForm(request.POST)
     session: Session | None = None

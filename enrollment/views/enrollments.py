@@ -67,6 +67,7 @@ def decide(
 ) -> HttpResponse:
     enrollment = _manageable_enrollment(request.user, code, enrollment_id)
     step = next_step(enrollment)
+    # Approvals that are over are refused by the service with a message.
     if step and not may_decide(request.user, step):
         raise PermissionDenied
     back = "run_seats" if request.user.has_role(Role.PROGRAMME_OFFICE) else "run"

@@ -101,6 +101,7 @@ def _decisions(run: CourseRun) -> list[dict[str, Any]]:
 def plan(request: AuthenticatedHttpRequest, code: str, action: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     try:
+        # A refusal raises after queries were made: roll all of them back.
         with transaction.atomic():
             return _PLANS[action](request, run)
     except DomainError as error:

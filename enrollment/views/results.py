@@ -38,6 +38,7 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     ended = run.state in (RunState.CLOSED, RunState.CANCELLED)
     may_manage = request.user.has_role(*RUN_MANAGERS)
     failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
+    # After closing, only those who failed are previewed: they may re-sit.
     found = outcomes_of(run, failed) if ended else outcomes(run)
     context = run_context(request, run) | {
         "is_closed": ended,

@@ -115,6 +115,7 @@ def _share_row(share: SeatShare) -> dict[str, Any]:
 
 def _ledger_row(move: SeatMove) -> dict[str, Any]:
     remark = move.remark
+    # Skip reasons are stored as codes and shown in the reader's language.
     if move.reason == "skipped" and remark in SkipReason.values:
         remark = str(SkipReason(remark).label)
     return {

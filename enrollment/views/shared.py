@@ -91,6 +91,7 @@ def mail_links(run: CourseRun) -> list[str]:
     links, subject = list[str](), quote(f"{run.course.title} ({run.code})")
     for person in trainees_of(run):
         address = quote(person.address, safe="@")
+        # bcc: trainees must not see each other's addresses.
         if not links or len(f"{links[-1]},{address}") > MAX_LINK_LENGTH:
             links.append(f"mailto:?subject={subject}&bcc={address}")
         else:
