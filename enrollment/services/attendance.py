@@ -126,7 +126,7 @@ def mark_one(
         enrollment=enrollment_id,
         session=session_id,
         mark=mark,
-        previous=previous,
+        was=previous,
     )
     return attendance
 

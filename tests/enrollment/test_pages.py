@@ -312,16 +312,16 @@ def test_the_attendance_sheet_has_a_signature_column_per_session(sessions) -> No
 
 
 @pytest.mark.parametrize(
-    ("path", "paper"), [("attendance.pdf", "attendance"), ("class-opening.pdf", "class_opening")]
+    ("path", "document"), [("attendance.pdf", "attendance"), ("class-opening.pdf", "class_opening")]
 )
-def test_a_document_that_names_the_class_is_audited_with_its_rows(office, path, paper) -> None:
+def test_a_document_that_names_the_class_is_audited_with_its_rows(office, path, document) -> None:
     run = make_run()
     for state in ("enrolled", "nominated"):
         make_enrollment(run, make_trainee(), state=state)
     response = office.get(f"/runs/{run.code}/{path}")
     assert "no-store" in response["Cache-Control"]
     details = AuditEntry.objects.get(action="class_document_exported").details
-    assert details == {"run": run.code, "paper": paper, "form": "pdf", "rows": 1}
+    assert details == {"run": run.code, "document": document, "form": "pdf", "rows": 1}
 
 
 def test_the_attendance_sheet_is_headed_and_signed_by_who_issues_for_the_class() -> None:
