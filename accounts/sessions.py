@@ -44,7 +44,7 @@ def forget_expired() -> int:
 
 def keep_signed_in(request: HttpRequest) -> None:
     """Let this session outlive a change of one's own account that ends all others."""
-    user: Any = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=request.user.pk)
     request.user = user
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     update_session_auth_hash(request, user)

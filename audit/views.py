@@ -1,7 +1,7 @@
 """The record of deeds, for those who answer for it: search, one entry, export, the chain."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,6 +25,10 @@ from common.numbers import whole_number
 from common.public_text import searched_by
 
 # The room of roles lies above this one.
+if TYPE_CHECKING:
+    # An app above this one, for the type alone.
+    from accounts.http import AuthenticatedHttpRequest
+
 READERS = ("programme_office", "auditor")
 PAGE = 50
 # A longer chain is walked by verify_audit alone: a page should not take half a minute.
@@ -116,16 +120,15 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*READERS)
 @recorded_download
 @require_safe
-def audit_log_file(request: HttpRequest, form: str) -> HttpResponseBase:
+def audit_log_file(request: "AuthenticatedHttpRequest", form: str) -> HttpResponseBase:
     """What was asked of the record as CSV or XLSX; itself a deed on record."""
-    user: Any = request.user
     if form not in KINDS:
         raise Http404
     question = AuditFilter(request.GET or None)
     entries = _asked_for(request, question)
     try:
         pieces = export_audit_log(
-            by=user.as_actor(), entries=entries, asked=question.asked(), form=form
+            by=request.user.as_actor(), entries=entries, asked=question.asked(), form=form
         )
     except AuditError as error:
         messages.error(request, error.message)
@@ -140,8 +143,7 @@ def audit_log_file(request: HttpRequest, form: str) -> HttpResponseBase:
 @never_cache
 def chain(request: HttpRequest) -> HttpResponse:
     """Walk the whole chain now and say where it breaks."""
-    user: Any = request.user
-    if not CHAINS.allows(request, user.pk):
+    if not CHAINS.allows(request, request.user.pk):
         return render(request, "429.html", status=429)
     is_walked = AuditSeal.objects.count() <= MOST_WALKED
     found = verify(every_signature=False) if is_walked else None
