@@ -24,11 +24,10 @@ from common.access import allow, recorded_download
 from common.numbers import whole_number
 from common.public_text import searched_by
 
-# The room of roles lies above this one.
 if TYPE_CHECKING:
-    # An app above this one, for the type alone.
     from accounts.http import AuthenticatedHttpRequest
 
+# ``accounts`` is above this app: its type may be named, its roles cannot be imported.
 READERS = ("programme_office", "auditor")
 PAGE = 50
 # A longer chain is walked by verify_audit alone: a page should not take half a minute.
