@@ -49,11 +49,11 @@ class NewPasswordForm(forms.Form):
         label=_("New password"),
         max_length=128,
         strip=False,
-        help_text=_("At least eight letters; not one that you use elsewhere."),
+        help_text=_("At least eight characters; do not reuse a password from another site."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label=_("The same password again"),
+        label=_("Repeat the password"),
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -71,16 +71,16 @@ class NewPasswordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("password") and data.get("again") != data["password"]:
-            self.add_error("again", _("The two passwords differ."))
+            self.add_error("again", _("The two passwords do not match."))
         return data
 
 
 class CodeForm(NewPasswordForm):
     """What stands on the letter, and a password."""
 
-    handle = forms.CharField(label=_("Sign-in name of the letter"), max_length=254)
+    handle = forms.CharField(label=_("Sign-in name in the letter"), max_length=254)
     code = forms.CharField(
-        label=_("Code of the letter"),
+        label=_("Code in the letter"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
     )
@@ -116,7 +116,7 @@ class RoleForm(forms.Form):
     until = DayField(
         label=_("Last day"),
         required=False,
-        help_text=_("Auditors need one; others may go without."),
+        help_text=_("Required for auditors; may be left blank for others."),
     )
 
 
@@ -125,7 +125,9 @@ class StaffNumberForm(forms.Form):
         label=_("Staff number"),
         max_length=60,
         required=False,
-        help_text=_("As your directory writes it. It is not shown again; empty removes it."),
+        help_text=_(
+            "As it appears in your directory. It is not shown again; leave blank to remove it."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -133,5 +135,5 @@ class StaffNumberForm(forms.Form):
 class InvitationForm(RoleForm):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     full_name = PersonNameInput(label=_("Full name"), max_length=150)
-    language = forms.ChoiceField(label=_("Language of the mail"), choices=Language.choices)
+    language = forms.ChoiceField(label=_("Language of e-mails"), choices=Language.choices)
     field_order = ("full_name", "email", "language", "role", "until")

@@ -332,8 +332,7 @@ def _with_query(address: str, query: dict[str, str]) -> str:
 
 def _unreachable() -> AccountError:
     message = _(
-        "%(name)s does not answer at the moment. Sign in with your password, or try again in a "
-        "few minutes."
+        "%(name)s is not responding. Sign in with your password, or try again in a few minutes."
     )
     return AccountError("provider_unreachable", message % {"name": settings.OIDC_NAME})
 
@@ -341,7 +340,7 @@ def _unreachable() -> AccountError:
 def _wrong_answer(reason: str) -> AccountError:
     logger.warning("single sign-on: answer refused: %s", reason)
     message = _(
-        "What %(name)s answered did not pass our checks, so nobody was signed in. Try again; if "
-        "it happens once more, tell the programme office."
+        "The response from %(name)s did not pass our checks, so you were not signed in. "
+        "Try again; if it happens again, contact the programme office."
     )
     return AccountError("provider_answer", message % {"name": settings.OIDC_NAME})

@@ -21,9 +21,9 @@ PERSONAL = (
     ),
     PersonalModel(
         "usersessions.UserSession",
-        _("Sign-ins that are open"),
+        _("Active sign-ins"),
         (
-            Personal("ip", Erased.IN_APP, shown=_("Network address")),
+            Personal("ip", Erased.IN_APP, shown=_("IP address")),
             Personal("user_agent", Erased.IN_APP, shown=_("Browser")),
             Personal("session_key", Erased.IN_APP, why=_HIDDEN),
             Personal("data", Erased.IN_APP, why="empty: nothing of ours is written there"),
@@ -38,7 +38,7 @@ PERSONAL = (
     ),
     PersonalModel(
         "accounts.AddressChange",
-        _("E-mail addresses asked for"),
+        _("Requested e-mail addresses"),
         (
             Personal("email", Erased.IN_APP, shown=_("E-mail address")),
             Personal("digest", Erased.IN_APP, why=_HIDDEN),
@@ -51,7 +51,7 @@ PERSONAL = (
         _("Single sign-on"),
         (
             Personal("issuer", Erased.IN_APP, shown=_("Provider")),
-            Personal("subject", Erased.IN_APP, shown=_("Known there as")),
+            Personal("subject", Erased.IN_APP, shown=_("Identifier there")),
             Personal("state", Erased.IN_APP, why=_HIDDEN),
         ),
         user="user",

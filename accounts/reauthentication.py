@@ -37,7 +37,9 @@ def confirms_identity(
             if not request.user.is_authenticated or (allow_get and request.method == "GET"):
                 return view(request, *args, **kwargs)
             if not request.user.has_usable_password() and not _methods(request, _SECOND_FACTOR):
-                messages.error(request, _("Set a password first: we send a link to your address."))
+                messages.error(
+                    request, _("Set a password first: we will send a link to your e-mail address.")
+                )
                 return redirect("account_reset_password")
             missing = _missing(request, () if also_asks_password else (_PASSWORD,))
             return _ask(request, missing) if missing else view(request, *args, **kwargs)

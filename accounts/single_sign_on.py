@@ -128,7 +128,9 @@ def _taken_asked(request: HttpRequest) -> tuple[AuthorizationRequest, str]:
     found = next((one for one in pending if one["state"] == state), None)
     request.session[_ASKED] = [one for one in pending if one is not found]
     if found is None or time.time() - found["at"] > _ANSWER_WITHIN:
-        message = _("This sign-in was not begun in this browser, or long ago. Begin again.")
+        message = _(
+            "This sign-in was not started in this browser or has expired. Please start again."
+        )
         raise AccountError("not_asked", message)
     fields = {name: found[name] for name in ("state", "nonce", "verifier")}
     return AuthorizationRequest(**fields), found["next"]

@@ -90,7 +90,7 @@ def claim_by_code(request: HttpRequest) -> HttpResponse:
         return render(request, "429.html", status=429)
     invitation = invitation_by_code(handle, form.cleaned_data["code"])
     if invitation is None:
-        form.add_error("code", _("These two codes do not belong together, or are too old."))
+        form.add_error("code", _("These two codes do not match or have expired."))
         return _claim_page(request, form)
     return _claim(request, form, invitation, form.cleaned_data["password"])
 
@@ -164,7 +164,7 @@ def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
     """End one of one's own tokens."""
     row = get_object_or_404(AuthToken, user=request.user, digest=digest)
     withdraw_tokens(by=request.user.as_actor(), user=request.user, digest=row.digest)
-    messages.success(request, _("The token is ended."))
+    messages.success(request, _("Token revoked."))
     return redirect("own_tokens")
 
 
@@ -241,7 +241,7 @@ def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
         except AccountError as error:
             form.add_error(None, error.message)
         else:
-            text = _("The invitation to %(email)s is on its way.")
+            text = _("The invitation is being sent to %(email)s.")
             messages.success(request, text % {"email": invited.email})
             return redirect("account", pk=invited.pk)
     status = 400 if form.is_bound else 200
@@ -293,11 +293,11 @@ def _account_page(
 
 def _invitation_facts(invitation: Invitation) -> dict[str, str]:
     if invitation.used_at:
-        state = _("claimed on %(moment)s") % {"moment": formats.instant(invitation.used_at)}
+        state = _("accepted on %(moment)s") % {"moment": formats.instant(invitation.used_at)}
     elif invitation.withdrawn_at or invitation.expires_at <= clock.now():
-        state = _("no longer open")
+        state = _("no longer valid")
     else:
-        state = _("open until %(moment)s") % {"moment": formats.instant(invitation.expires_at)}
+        state = _("valid until %(moment)s") % {"moment": formats.instant(invitation.expires_at)}
     kind = _("Letter") if invitation.is_letter else _("Link by e-mail")
     return {"kind": kind, "state": state, "by": invitation.recorded_by}
 
@@ -314,7 +314,7 @@ def grant_role_of_account(request: AuthenticatedHttpRequest, pk: int) -> HttpRes
         except AccountError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The role is granted."))
+            messages.success(request, _("Role granted."))
             return redirect("account", pk=pk)
     return _account_page(request, account, form, status=400)
 
@@ -327,7 +327,7 @@ def end_role_of_account(request: AuthenticatedHttpRequest, pk: int, role: str) -
         request,
         pk,
         lambda account: end_role(by=request.user.as_actor(), user=account, role=role),
-        _("The role is ended."),
+        _("Role ended."),
     )
 
 
@@ -345,7 +345,7 @@ def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         lambda account: reset_second_factor(
             by=request.user.as_actor(), user=account, reason=reason
         ),
-        _("The second factor is reset; its owner is informed and signed out everywhere."),
+        _("Second factor reset; the account holder has been notified and signed out everywhere."),
     )
 
 
@@ -361,7 +361,7 @@ def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         lambda account: set_staff_number(by=request.user.as_actor(), user=account, number=number),
-        _("The staff number is entered.") if number else _("The staff number is removed."),
+        _("Staff number saved.") if number else _("Staff number removed."),
     )
 
 
@@ -370,12 +370,15 @@ def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def act_on_account(request: AuthenticatedHttpRequest, pk: int, action: str) -> HttpResponse:
     """Invite again, sign out everywhere, withdraw tokens, close or open the account."""
     actions: dict[str, tuple[Callable[..., Any], str]] = {
-        "invite": (send_link, _("A new link is on its way.")),
-        "sign-out": (end_sessions, _("The account is signed out everywhere.")),
-        "forget-sign-on": (forget_identity, _("The next single sign-on will be remembered.")),
-        "withdraw-tokens": (withdraw_tokens, _("The tokens of the API are withdrawn.")),
-        "close": (close_account, _("The account is closed.")),
-        "reopen": (reopen_account, _("The account is open again.")),
+        "invite": (send_link, _("A new link is being sent.")),
+        "sign-out": (end_sessions, _("The account has been signed out everywhere.")),
+        "forget-sign-on": (
+            forget_identity,
+            _("The identity used at the next single sign-on will be saved."),
+        ),
+        "withdraw-tokens": (withdraw_tokens, _("API tokens revoked.")),
+        "close": (close_account, _("Account closed.")),
+        "reopen": (reopen_account, _("Account reopened.")),
     }
     if action not in actions:
         raise Http404

@@ -15,7 +15,7 @@ class AgencyKind(models.TextChoices):
     PARTY_OR_ASSEMBLY = "party_or_assembly", _("Party or assembly body")
     STATE_GROUP = "state_group", _("State group")
     STATE_CORPORATION = "state_corporation", _("State corporation")
-    OTHER = "other", _("Other (counts for no target)")
+    OTHER = "other", _("Other (not counted towards any target)")
 
 
 _CORPORATIONS = {AgencyKind.STATE_GROUP, AgencyKind.STATE_CORPORATION}

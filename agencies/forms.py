@@ -41,8 +41,10 @@ class AgencyForm(OptimisticLockForm):
         )
         widgets = {name: day_input() for name in ("valid_from", "valid_to")}
         field_classes = {"parent": AgencyField}
-        labels = {"slug": _("Short code in addresses"), "parent": _("Belongs to")}
-        help_texts = {"slug": _("Small letters, digits and hyphens; it stays for good.")}
+        labels = {"slug": _("Short code used in addresses"), "parent": _("Parent agency")}
+        help_texts = {
+            "slug": _("Lower-case letters, digits and hyphens; it cannot be changed later.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,7 +58,7 @@ class AgencyForm(OptimisticLockForm):
 class DayForm(forms.Form):
     """The day of a succession, asked first because it says which agencies can take part."""
 
-    on = DayField(label=_("First day"), help_text=_("The successor's first day."))
+    on = DayField(label=_("First day"), help_text=_("The first day of the successor agency."))
 
 
 def _agencies(label: Any) -> RowsField:
@@ -79,7 +81,7 @@ class SuccessionForm(forms.Form):
         label=_("Legal basis"),
         required=False,
         max_length=200,
-        help_text=_("Leave it blank where it is not known."),
+        help_text=_("Leave blank if not known."),
     )
 
     def offer(self, day: dt.date, asked: Any) -> None:
@@ -110,8 +112,9 @@ class SuccessionFileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "A CSV or Excel file with kind, on, predecessors, successors and legal basis; "
-            "agencies by slug, several apart by semicolons."
+            "A CSV or Excel file with the columns kind, date, predecessors, successors "
+            "and legal basis; identify agencies by slug and separate several with "
+            "semicolons."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
@@ -123,13 +126,14 @@ class VoidForm(forms.Form):
 
 class CoordinatorForm(forms.Form):
     email = forms.EmailField(
-        label=_("E-mail address"), help_text=_("Of an account, or of somebody to be invited.")
+        label=_("E-mail address"),
+        help_text=_("Of an existing account, or of a person to be invited."),
     )
     full_name = PersonNameInput(
         label=_("Full name"),
         max_length=150,
         required=False,
-        help_text=_("Where there is no account yet."),
+        help_text=_("Only if there is no account yet."),
     )
     is_deputy = forms.BooleanField(label=_("Deputy"), required=False)
     since = DayField(label=_("First day"), required=False)
@@ -141,16 +145,16 @@ class HandOverForm(forms.Form):
 
     on = DayField(
         label=_("Handed over on"),
-        help_text=_("The first day of the successor; the day before is the last of the holder."),
+        help_text=_("The first day of the new coordinator; the previous term ends the day before."),
     )
     email = forms.EmailField(
-        label=_("E-mail address of the successor"),
+        label=_("E-mail address of the new coordinator"),
         required=False,
-        help_text=_("Leave it blank where nobody follows."),
+        help_text=_("Leave blank if there is no successor."),
     )
     full_name = PersonNameInput(
         label=_("Full name"),
         max_length=150,
         required=False,
-        help_text=_("Where there is no account yet."),
+        help_text=_("Only if there is no account yet."),
     )

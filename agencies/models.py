@@ -79,7 +79,7 @@ class Succession(models.Model):
     """Believed from ``recorded_at`` on, whatever its day."""
 
     kind = models.CharField(max_length=10, choices=SuccessionKind)
-    on = models.DateField(help_text=_("The successor's first day."))
+    on = models.DateField(help_text=_("The first day of the successor agency."))
     legal_basis = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.CharField(max_length=200, blank=True)

@@ -34,7 +34,7 @@ def agency_by_slug(slug: str) -> Agency:
 @audited("agency_entered")
 def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: Any) -> Agency:
     """Raises AgencyError ``slug_taken``."""
-    taken = _("There is already an agency with the slug %(slug)s.") % {"slug": slug}
+    taken = _("An agency with the slug %(slug)s already exists.") % {"slug": slug}
     with violation_as(AgencyError, "slug_taken", taken), transaction.atomic():
         agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)
     audit_details(agency=slug)
@@ -63,7 +63,7 @@ def _require_no_loop(agency: Agency) -> None:
     while above is not None and above.pk not in seen:
         if above.pk == agency.pk:
             raise AgencyError(
-                "above_itself", _("%(agency)s would belong to itself.") % {"agency": agency.name}
+                "above_itself", _("%(agency)s cannot be its own parent.") % {"agency": agency.name}
             )
         seen.add(above.pk)
         above = above.parent
@@ -123,7 +123,7 @@ def record_succession(
 def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succession:
     """The succession stays on record with the reason and is not believed from now on."""
     if not reason.strip():
-        raise AgencyInputError("reason_missing", _("Say why the succession is voided."))
+        raise AgencyInputError("reason_missing", _("Give the reason for voiding the succession."))
     links = list(succession.links.select_related("predecessor"))
     _locked([link.predecessor for link in links])
     not_voided = Succession.objects.not_voided().filter(pk=succession.pk)
@@ -153,7 +153,7 @@ _SHAPES = {
 
 def _require_day_before(on: dt.date) -> None:
     if on == dt.date.min:
-        text = _("There is no such day; write day/month/year, as in 05/03/1980.")
+        text = _("This date does not exist; write day/month/year, as in 05/03/1980.")
         raise AgencyInputError("date_impossible", text)
 
 
@@ -167,9 +167,11 @@ def _require_shape(kind: str, before: list[Agency], after: list[Agency]) -> None
         )
     if not _SHAPES[SuccessionKind(kind)](len(before), len(after)):
         sentences = {
-            SuccessionKind.MERGER: _("A merger leads to exactly one successor."),
-            SuccessionKind.RENAMING: _("A renaming leads from one agency to one successor."),
-            SuccessionKind.SPLIT: _("A split leads from one agency to at least two successors."),
+            SuccessionKind.MERGER: _("A merger must have exactly one successor."),
+            SuccessionKind.RENAMING: _("A renaming must have one predecessor and one successor."),
+            SuccessionKind.SPLIT: _(
+                "A split must have one predecessor and at least two successors."
+            ),
         }
         raise AgencyError("wrong_shape", sentences[SuccessionKind(kind)])
 
@@ -179,7 +181,7 @@ def _require_ends(agency: Agency, on: dt.date) -> None:
     if earlier := believed.select_related("succession").first():
         raise AgencyError(
             "already_ended",
-            _("%(agency)s has already gone into another agency on %(day)s.")
+            _("%(agency)s was already merged into another agency on %(day)s.")
             % {"agency": agency.name, "day": format_date(earlier.succession.on)},
         )
     if agency.valid_from and agency.valid_from >= on:
@@ -191,7 +193,10 @@ def _require_ends(agency: Agency, on: dt.date) -> None:
     if agency.valid_to and agency.valid_to != on - _DAY:
         raise AgencyError(
             "outside_validity",
-            _("The last day of %(agency)s is %(day)s: its succession is on the day after.")
+            _(
+                "The last day of %(agency)s is %(day)s: its succession must take effect "
+                "the following day."
+            )
             % {"agency": agency.name, "day": format_date(agency.valid_to)},
         )
 
@@ -201,7 +206,7 @@ def _require_stands(agency: Agency, on: dt.date) -> None:
     if too_late or (agency.valid_to is not None and agency.valid_to < on):
         raise AgencyError(
             "outside_validity",
-            _("%(agency)s does not exist on %(day)s and cannot be a successor then.")
+            _("%(agency)s does not exist on %(day)s and cannot be a successor on that day.")
             % {"agency": agency.name, "day": format_date(on)},
         )
 
@@ -288,7 +293,7 @@ def appoint_coordinator(
     if user is None:
         if not full_name.strip():
             raise AgencyInputError(
-                "name_missing", _("There is no such account yet: say whose it will be.")
+                "name_missing", _("This account does not exist yet: enter the person's name.")
             )
         roles: dict[str, dt.date | None] = {Role.COORDINATOR: None}
         user = open_account(by=by, email=email, full_name=full_name, roles=roles)
@@ -322,7 +327,7 @@ def hand_over(
 ) -> Coordinator:
     """The new coordinator acts from ``on``; the day before is the predecessor's last."""
     if term.user.email == email.strip().lower():
-        raise AgencyError("same_person", _("This person is the coordinator already."))
+        raise AgencyError("same_person", _("This person already holds the term."))
     end_term(by=by, term=term, on=on - _DAY)
     successor = appoint_coordinator(
         by=by,

@@ -61,7 +61,7 @@ def _columns(rows: Iterable[Row]) -> dict[str, int]:
             return found
     raise AgencyError(
         "no_known_columns",
-        _("Give the sheet a heading row: kind, on, predecessors, successors, legal basis."),
+        _("The sheet needs a heading row: kind, date, predecessors, successors, legal basis."),
     )
 
 
@@ -71,7 +71,7 @@ def _read(row: Row, at: dict[str, int]) -> SuccessionRow:
     }
     kind = _KINDS.get(search_key(_text(cells["kind"])))
     if kind is None:
-        raise _wrong(row, _("the kind is merger, renaming or split."))
+        raise _wrong(row, _("kind must be merger, renaming or split."))
     return SuccessionRow(
         number=row.number,
         kind=kind,

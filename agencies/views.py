@@ -121,7 +121,7 @@ def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The agency is entered."))
+            messages.success(request, _("Agency added."))
             return redirect("agency", agency.slug)
     return _asked(request, form, _("New agency"))
 
@@ -139,7 +139,7 @@ def correct_agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpRes
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The agency is corrected."))
+            messages.success(request, _("Agency details corrected."))
             return redirect("agency", slug)
     return _asked(request, form, _("Correct %(name)s") % {"name": agency.name})
 
@@ -164,7 +164,7 @@ def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The succession is recorded."))
+            messages.success(request, _("Succession recorded."))
             return redirect("agency", form.cleaned_data["successors"][0].slug)
     context = {
         "form": form,
@@ -197,7 +197,7 @@ def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("new_succession")
-    text = _("%(recorded)s successions recorded, %(already)s were on record already.")
+    text = _("%(recorded)s successions recorded, %(already)s already existed.")
     messages.success(request, text % counts)
     return redirect("agencies")
 
@@ -212,7 +212,7 @@ def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("The succession is voided; it stays on record."))
+            messages.success(request, _("Succession voided; it remains in the history."))
         return redirect("agencies")
     context = {
         "form": form,
@@ -249,9 +249,9 @@ def _term(term: Coordinator) -> dict[str, Any]:
     if term.until and term.until < today:
         state, tone = _("ended"), ""
     elif term.since and term.since > today:
-        state, tone = _("to come"), "wait"
+        state, tone = _("upcoming"), "wait"
     else:
-        state, tone = _("acting"), "good"
+        state, tone = _("in office"), "good"
     return {
         "pk": term.pk,
         "name": str(term.user),
@@ -275,7 +275,7 @@ def appoint(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The coordinator is appointed."))
+            messages.success(request, _("Coordinator appointed."))
             return redirect("coordinators", slug=slug)
     return _coordinators_page(request, agency, form, status=400)
 
@@ -291,7 +291,7 @@ def hand_over_page(request: AuthenticatedHttpRequest, slug: str, pk: int) -> Htt
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The handover is recorded."))
+            messages.success(request, _("Handover recorded."))
             return redirect("coordinators", slug=slug)
     context = {"term": term, "agency": term.agency, "form": form}
     status = 400 if form.is_bound else 200

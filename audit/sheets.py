@@ -14,9 +14,9 @@ def audit_columns() -> list[Column]:
     """The columns of an export of the record."""
     return [
         Column("id", _("Entry"), kind="number", width=10),
-        Column("at", _("Done at"), width=20),
+        Column("at", _("Time"), width=20),
         Column("action", _("Action"), width=32),
-        Column("code", _("Code of the action"), width=28),
+        Column("code", _("Action code"), width=28),
         Column("actor", _("Actor"), width=28),
         Column("details", _("Details"), width=60),
         Column("hash", _("Seal"), width=64),

@@ -11,7 +11,7 @@ class CertificateState(models.TextChoices):
 class SigningAuthority(models.TextChoices):
     """In what capacity a signer signs (Decree 30/2020/NĐ-CP); the letters are printed."""
 
-    OWN = "", _("in their own right")
+    OWN = "", _("in their own name")
     ON_BEHALF = "TM.", _("on behalf of (TM.)")
     FOR = "KT.", _("for (KT.)")
     BY_ORDER = "TL.", _("by order (TL.)")
@@ -26,8 +26,8 @@ class KeyUse(models.TextChoices):
 class SignedBy(models.TextChoices):
     """How the document gets its signature."""
 
-    OWN_KEY = "own_key", _("by the key of this server")
-    OUTSIDE = "outside", _("outside: token, HSM, signing program")
+    OWN_KEY = "own_key", _("by this server's key")
+    OUTSIDE = "outside", _("externally: token, HSM or signing software")
     NOBODY = "nobody", _("not signed")
 
 

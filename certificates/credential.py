@@ -169,7 +169,7 @@ def status_list(
     bits = bytearray(STATUS_LIST_LENGTH // 8)
     for index in revoked:
         if not 0 <= index < STATUS_LIST_LENGTH:
-            message = _("The place %(index)d lies outside the list of states.")
+            message = _("The index %(index)d is outside the status list.")
             raise CertificateError("status_index", message % {"index": index})
         bits[index // 8] |= 0x80 >> index % 8
     return {
@@ -190,14 +190,14 @@ def status_list(
 def is_revoked(listed: Document, index: int) -> bool:
     """What a status list says of one index. Errors: ``status_index``, ``bad_credential``."""
     if not 0 <= index < STATUS_LIST_LENGTH:
-        message = _("The place %(index)d lies outside the list of states.")
+        message = _("The index %(index)d is outside the status list.")
         raise CertificateError("status_index", message % {"index": index})
     try:
         packed = base64.urlsafe_b64decode(listed["credentialSubject"]["encodedList"][1:] + "==")
         bits = zlib.decompressobj(wbits=31).decompress(packed, STATUS_LIST_LENGTH // 8)
         return bool(bits[index // 8] & 0x80 >> index % 8)
     except (KeyError, TypeError, ValueError, zlib.error, IndexError):
-        raise CertificateError("bad_credential", _("The list of states cannot be read.")) from None
+        raise CertificateError("bad_credential", _("The status list cannot be read.")) from None
 
 
 def has_valid_proof(document: Document, keys: Mapping[str, "Ed25519PublicKey"]) -> bool:

@@ -52,6 +52,6 @@ def _picture(pdf: bytes) -> bytes:
         check=False,
     )
     if done.returncode:
-        message = _("The design cannot be drawn: its page is too large or too complicated.")
+        message = _("The design cannot be rendered: its page is too large or too complex.")
         raise CertificateError("design_invalid", message)
     return done.stdout

@@ -25,7 +25,7 @@ LARGEST_SOURCE_FILE = 1_000_000
 class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Verification code"),
-        help_text=_("Four groups of four letters and digits, beside the QR code."),
+        help_text=_("Four groups of four letters and digits, next to the QR code."),
         max_length=40,
         widget=forms.TextInput(
             attrs={"class": "code", "autocomplete": "off", "spellcheck": "false"}
@@ -36,21 +36,23 @@ class CodeForm(forms.Form):
 class FileForm(forms.Form):
     file = forms.FileField(
         label=_("Certificate file"),
-        help_text=_("The PDF file as it was issued, at most 20 MB. It is compared, not kept."),
+        help_text=_("The PDF file as it was issued, at most 20 MB. It is compared but not stored."),
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
     )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
-            raise ValidationError(_("The file is larger than 20 MB; a certificate never is."))
+            raise ValidationError(
+                _("The file is larger than 20 MB; certificates are always smaller.")
+            )
         return file
 
 
 class BirthForm(forms.Form):
     birth = forms.CharField(
         label=_("Birth date"),
-        help_text=_("As it is printed: dd/mm/yyyy, or only the year."),
+        help_text=_("As printed: dd/mm/yyyy, or only the year."),
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
@@ -99,7 +101,7 @@ class TermsForm(forms.ModelForm[IssuingTerms]):
     class Meta:
         model = IssuingTerms
         fields = ("design", "signer", "signed_by", "names_must_be_confirmed")
-        help_texts = {"signer": _("Left empty: whose term began last.")}
+        help_texts = {"signer": _("Leave blank for the signer whose term began most recently.")}
 
     def __init__(self, *arguments: Any, **fields: Any) -> None:
         super().__init__(*arguments, **fields)
@@ -120,7 +122,7 @@ def _source_file(label: Any, accept: str) -> forms.FileField:
     return forms.FileField(
         label=label,
         required=False,
-        help_text=_("Takes the place of the text below."),
+        help_text=_("Replaces the text below."),
         widget=forms.FileInput(attrs={"accept": accept}),
     )
 
@@ -129,9 +131,9 @@ class DesignForm(forms.Form):
     """A design's source: typed in, or as files that take the texts' place."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    html_file = _source_file(_("Page as a file"), ".html,text/html")
+    html_file = _source_file(_("Page file"), ".html,text/html")
     html = _source(_("Page (HTML with named fields)"), 22)
-    css_file = _source_file(_("Style sheet as a file"), ".css,text/css")
+    css_file = _source_file(_("Style sheet file"), ".css,text/css")
     css = _source(_("Style sheet (CSS)"), 16)
 
     def clean(self) -> dict[str, Any]:
@@ -144,18 +146,20 @@ class DesignForm(forms.Form):
 
     def _take(self, name: str, file: Any) -> None:
         if file.size > LARGEST_SOURCE_FILE:
-            self.add_error(f"{name}_file", _("The file is larger than 1 MB; a design never is."))
+            self.add_error(
+                f"{name}_file", _("The file is larger than 1 MB; designs are always smaller.")
+            )
             return
         try:
             self.cleaned_data[name] = file.read().decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
-            self.add_error(f"{name}_file", _("The file is no text in UTF-8."))
+            self.add_error(f"{name}_file", _("The file is not UTF-8 text."))
 
 
 class NewDesignForm(DesignForm):
     slug = forms.SlugField(
         label=_("Short name"),
-        help_text=_("Small letters and hyphens, for addresses: “giay-khen”."),
+        help_text=_("Lower-case letters and hyphens, used in addresses: “giay-khen”."),
         max_length=50,
     )
     field_order = ("name", "slug")
@@ -163,7 +167,7 @@ class NewDesignForm(DesignForm):
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         if CertificateDesign.objects.filter(slug=slug).exists():
-            raise ValidationError(_("There is a design of this short name already."))
+            raise ValidationError(_("A design with this short name already exists."))
         return slug
 
 
@@ -176,7 +180,7 @@ class SignedFilesForm(forms.Form):
 
     signed_files = forms.FileField(
         label=_("Signed files"),
-        help_text=_("Several PDF files at once, as the signing program saved them."),
+        help_text=_("Several PDF files at once, as saved by the signing software."),
         widget=ManyFiles(attrs={"accept": "application/pdf", "multiple": True}),
     )
 
@@ -189,7 +193,9 @@ def _picture(label: Any) -> forms.FileField:
     return forms.FileField(
         label=label,
         required=False,
-        help_text=_("A PNG or JPEG picture, at most 5 MB. It is put on white and made small."),
+        help_text=_(
+            "A PNG or JPEG image, at most 5 MB. It is placed on a white background and reduced."
+        ),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
     )
 
@@ -198,23 +204,26 @@ class BodyForm(forms.Form):
     """An issuing body, its term and its seal."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=200, help_text=_("As it is printed at the top left.")
+        label=_("Name"), max_length=200, help_text=_("As printed at the top left.")
     )
     parent_name = forms.CharField(label=_("Parent body"), max_length=200, required=False)
     place = forms.CharField(
-        label=_("Place"), max_length=80, required=False, help_text=_("Printed before the date.")
+        label=_("Place of issue"),
+        max_length=80,
+        required=False,
+        help_text=_("Printed before the date."),
     )
     valid_from = _day(_("Issues from"))
     valid_to = _day(_("Issues until"))
-    seal = _picture(_("Seal of the body"))
+    seal = _picture(_("Seal of the issuing body"))
 
 
 class CertificateFileForm(forms.Form):
     file = forms.FileField(
         label=_("Certificate of the signer or of the issuing authority"),
         help_text=_(
-            "A file .cer, .crt, .der or .pem as exported from the token or the signing program, "
-            "without the secret key."
+            "A .cer, .crt, .der or .pem file exported from the token or the signing "
+            "software, without the private key."
         ),
         widget=forms.FileInput(attrs={"accept": ".cer,.crt,.der,.pem"}),
     )
@@ -225,15 +234,15 @@ class ComparedForm(forms.Form):
 
     der = forms.CharField(max_length=100_000, widget=forms.HiddenInput)
     compared = forms.BooleanField(
-        label=_("I have compared the fingerprint with its owner by telephone"),
-        error_messages={"required": _("Compare the fingerprint first: anybody can send a file.")},
+        label=_("I have verified the fingerprint with its owner by telephone"),
+        error_messages={"required": _("Verify the fingerprint first: anyone can send a file.")},
     )
 
     def clean_der(self) -> bytes:
         try:
             return base64.b64decode(self.cleaned_data["der"], validate=True)
         except ValueError:
-            raise ValidationError(_("Upload the certificate once more.")) from None
+            raise ValidationError(_("Upload the certificate again.")) from None
 
 
 class SignerForm(forms.Form):
@@ -247,10 +256,10 @@ class SignerForm(forms.Form):
         label=_("Title"),
         max_length=150,
         help_text=_(
-            "Who signs for somebody else writes that title first: “Bộ trưởng, Vụ trưởng Vụ Tổ chức "
-            "cán bộ”."
+            "A person who signs for someone else puts that person's title first: “Bộ "
+            "trưởng, Vụ trưởng Vụ Tổ chức cán bộ”."
         ),
     )
     valid_from = _day(_("Signs from"))
     valid_to = _day(_("Signs until"))
-    signature = _picture(_("Signature picture"))
+    signature = _picture(_("Signature image"))

@@ -58,7 +58,7 @@ def _opened(content: bytes) -> "Image":
     except (MemoryError, CertificateError):
         raise
     except Exception:  # noqa: BLE001 - a damaged picture fails anywhere, in any way
-        raise CertificateError("not_an_image", _("This is no PNG or JPEG picture.")) from None
+        raise CertificateError("not_an_image", _("This is not a PNG or JPEG image.")) from None
     paper = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(paper, picture).convert("RGB")
 
@@ -76,7 +76,7 @@ def _decoded(content: bytes) -> "Image":
 
 
 def _too_many_pixels() -> CertificateError:
-    message = _("The picture has more than %(limit)d million dots.")
+    message = _("The image has more than %(limit)d million pixels.")
     return CertificateError("image_too_large", message % {"limit": MOST_PIXELS // 10**6})
 
 
@@ -87,5 +87,5 @@ def _baked(picture: "Image") -> dict[str, Any]:
         content = output.getvalue()
         if len(content) <= LARGEST_BAKED:
             return {"content": content, "width": picture.width, "height": picture.height}
-    message = _("The picture is too rich in detail: use a clean scan on white.")
+    message = _("The image has too much detail: use a clean scan on a white background.")
     raise CertificateError("image_too_large", message)

@@ -16,8 +16,8 @@ PERSONAL = (
             Personal("credential", Erased.IN_APP, why="in the file, which its bearer downloads"),
             Personal("file", Erased.IN_APP, why="its bearer downloads it"),
             Personal("outside_signer", Erased.STAYS, why="who signed it in office"),
-            Personal("correction_reason", Erased.NAMES, shown=_("Reason of the correction")),
-            Personal("revocation_reason", Erased.NAMES, shown=_("Reason of the revocation")),
+            Personal("correction_reason", Erased.NAMES, shown=_("Reason for the correction")),
+            Personal("revocation_reason", Erased.NAMES, shown=_("Reason for the revocation")),
             *(
                 Personal(name, Erased.STAYS, why=_REGISTER)
                 for name in (

@@ -61,7 +61,7 @@ class SigningKey:
         pyHanko's. Errors: ``signer_expired``, ``already_signed``, ``not_signable``.
         """
         if not self.valid_from <= at <= self.valid_to:
-            message = _("The signing certificate is valid from %(first)s to %(last)s only.")
+            message = _("The signing certificate is valid only from %(first)s to %(last)s.")
             values = {"first": f"{self.valid_from:%d/%m/%Y}", "last": f"{self.valid_to:%d/%m/%Y}"}
             raise CertificateError("signer_expired", message % values)
         from pyhanko.pdf_utils.misc import PdfError
@@ -79,8 +79,8 @@ class SigningKey:
         except TimestampRequestError as error:
             logger.warning("no time stamp: %s", error)
             message = _(
-                "The time-stamping authority gave no time stamp. Try again in a while; the "
-                "server's log says why."
+                "The time-stamping authority did not issue a time stamp. Try again "
+                "later; the reason is in the server's log."
             )
             raise CertificateError("no_time_stamp", message) from None
         except (PdfError, SigningError) as error:
@@ -110,11 +110,11 @@ def load_key(pkcs12: bytes, password: str) -> SigningKey:
         store = load_pkcs12(pkcs12, password.encode() or None)
     except ValueError:
         # OpenSSL does not tell a wrong password from a damaged file.
-        message = _("The password of the signing key is wrong, or the file is no PKCS#12 file.")
+        message = _("The password of the signing key is wrong, or the file is not a PKCS#12 file.")
         raise CertificateError("wrong_password", message) from None
     usable = isinstance(store.key, RSAPrivateKey | EllipticCurvePrivateKey)
     if not usable or store.cert is None:
-        message = _("The PKCS#12 file must hold an RSA or EC key together with its certificate.")
+        message = _("The PKCS#12 file must contain an RSA or EC key together with its certificate.")
         raise CertificateError("unusable_key", message)
     assert isinstance(store.key, RSAPrivateKey | EllipticCurvePrivateKey)
     chain = [other.certificate for other in store.additional_certs]
@@ -239,5 +239,5 @@ def _writer(pdf: bytes) -> Any:
         message = _("The file cannot be signed: %(reason)s")
         raise CertificateError("not_signable", message % {"reason": str(error)}) from None
     if signed:
-        raise CertificateError("already_signed", _("The file bears a signature already."))
+        raise CertificateError("already_signed", _("The file is already signed."))
     return writer

@@ -52,7 +52,7 @@ def recorded_download(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
             raise PermissionDenied(
-                _("Another site asked for this file. Open it from its page here.")
+                _("Another site requested this file. Open it from its page here.")
             )
         return view(request, *args, **kwargs)
 

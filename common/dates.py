@@ -103,9 +103,7 @@ def check_birth(birth: dt.date | int, on: dt.date | None = None) -> None:
     now = on or today()
     year = birth if isinstance(birth, int) else birth.year
     if year > now.year or (isinstance(birth, dt.date) and birth > now):
-        raise DateError(
-            "birth_in_future", _("The birth date lies in the future; correct the year.")
-        )
+        raise DateError("birth_in_future", _("The birth date is in the future; correct the year."))
     if not YOUNGEST <= now.year - year <= OLDEST:
         reason = _(
             "The birth date gives an age below %(youngest)s or above %(oldest)s; correct the year."
@@ -148,7 +146,7 @@ def _from_text(text: str) -> dt.date | int:
         return _day(year=parts[1], month=parts[3], day=parts[4])
     if _SHORT_YEAR.fullmatch(text):
         raise DateError(
-            "date_short_year", _("The year has two digits only; write all four, as in 05/03/1980.")
+            "date_short_year", _("The year has only two digits; write all four, as in 05/03/1980.")
         )
     raise _unreadable()
 
@@ -159,12 +157,12 @@ def _day(*, year: str, month: str, day: str) -> dt.date:
     except ValueError:
         raise DateError(
             "date_impossible",
-            _("There is no such day; write day/month/year, as in 05/03/1980."),
+            _("This date does not exist; write day/month/year, as in 05/03/1980."),
         ) from None
 
 
 def _unreadable() -> DateError:
     return DateError(
         "date_unreadable",
-        _("This is not a date that can be read; write day/month/year, as in 05/03/1980."),
+        _("This date cannot be read; write day/month/year, as in 05/03/1980."),
     )

@@ -37,7 +37,7 @@ def find_font(file_name: str) -> Path:
         for path in sorted(Path(folder).rglob(file_name)):
             if _characters(path).issuperset(map(ord, VIETNAMESE_LETTERS)):
                 return path
-    message = _("No font file %(name)s with all Vietnamese letters is installed.")
+    message = _("No font file %(name)s with all Vietnamese characters is installed.")
     raise FontError("font_missing", message % {"name": file_name})
 
 

@@ -69,12 +69,12 @@ def parse_name(value: str) -> str:
     if name.startswith(_FORMULA_SIGNS) or value.startswith(("\t", "\r")):
         raise IdentityError(
             "formula_text",
-            _("This is the text of a formula and not a name; type the name itself."),
+            _("This is a formula, not a name; type the name itself."),
         )
     if len(name) > LONGEST_NAME:
         raise IdentityError(
             "name_too_long",
-            _("The name is longer than 100 letters; leave only the name in the cell."),
+            _("The name is longer than 100 characters; leave only the name in the cell."),
         )
     # Without what nobody sees, a text may look like an old encoding where it did not with it.
     encoding = legacy_encoding(value) or (name != value and legacy_encoding(name))
@@ -90,26 +90,28 @@ def _require_letters(value: str, name: str) -> None:
     for letter in name:
         kind = unicodedata.category(letter)
         if kind[0] == "N":
-            raise IdentityError("name_has_digits", _("A name has no digits; correct it."))
+            raise IdentityError("name_has_digits", _("A name cannot contain digits; correct it."))
         if kind[0] not in "LM" and letter not in _BESIDE_LETTERS:
             raise IdentityError(
                 "name_has_symbols",
                 _(
-                    "A name is made of letters, blanks, apostrophes, hyphens and dots; take out "
-                    "“%(symbol)s”."
+                    "A name can contain only letters, spaces, apostrophes, hyphens and "
+                    "dots; remove “%(symbol)s”."
                 )
                 % {"symbol": letter},
             )
     if any(unicodedata.category(letter) in _LOST for letter in value):
         raise IdentityError(
-            "name_has_symbols", _("A letter of this name is broken; type the name again.")
+            "name_has_symbols", _("A character in this name is corrupted; type the name again.")
         )
 
 
 def legacy_remedy(encoding: str) -> DeferredMessage:
     """What to do with a text in a broken encoding, as ``legacy_encoding`` names it."""
     if encoding == "mojibake":
-        return _("The letters are broken; save the list in Unicode (UTF-8) or type the text again.")
+        return _(
+            "The characters are corrupted; save the list in Unicode (UTF-8) or type the text again."
+        )
     return _(
         "The text is written in the old Vietnamese encoding %(encoding)s; convert it to Unicode, "
         "for instance with UniKey."
@@ -138,7 +140,7 @@ def parse_personal_number(value: str | float) -> PersonalNumber:
     if len(digits) == _OLD_NUMBER_LENGTH:
         raise IdentityError(
             "old_identity_number",
-            _("This is an old 9-digit identity number, no longer valid; give the 12-digit one."),
+            _("This is an old 9-digit identity number, no longer valid; enter the 12-digit one."),
         )
     has_lost_zeros = len(digits) in (10, 11) and not digits.startswith("0")
     if has_lost_zeros and digits.endswith(_ROUNDED):
@@ -164,7 +166,7 @@ def parse_phone(value: str | float) -> str:
     if _MOBILE.fullmatch(number) or _LANDLINE.fullmatch(number):
         return number
     raise IdentityError(
-        "phone_invalid", _("This is not one telephone number of 10 digits, as in 0912345678.")
+        "phone_invalid", _("Enter one telephone number of 10 digits, as in 0912345678.")
     )
 
 
@@ -182,7 +184,7 @@ def parse_email(value: str | float) -> str:
     ):
         return address
     raise IdentityError(
-        "email_invalid", _("This is not one e-mail address, as in an.nguyen@example.gov.vn.")
+        "email_invalid", _("Enter one e-mail address, as in an.nguyen@example.gov.vn.")
     )
 
 
@@ -195,8 +197,8 @@ def _written(value: str | float) -> str:
 
 def _rounded_number() -> DeferredMessage:
     return _(
-        "The last digits of the number were lost when a program showed it as 1.08012E+09; format "
-        "the column as text and type all 12 digits again."
+        "The last digits of the number were lost when a program displayed it as "
+        "1.08012E+09; format the column as text and type all 12 digits again."
     )
 
 
@@ -204,7 +206,7 @@ def _invalid_number() -> IdentityError:
     return IdentityError(
         "personal_number_invalid",
         _(
-            "A personal identification number has 12 digits; correct it, or leave the cell empty "
-            "for somebody without one."
+            "A personal identification number has 12 digits; correct it, or leave the "
+            "cell empty if the person has none."
         ),
     )

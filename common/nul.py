@@ -27,7 +27,7 @@ class RefuseNulMiddleware:
     ) -> HttpResponse | None:
         if request.path.startswith("/api/") or not any(_NUL in text for text in _sent(request)):
             return None
-        reason = _("The address or the form holds a character that no text has (U+0000).")
+        reason = _("The address or the form contains an invalid character (U+0000).")
         return render(request, "400.html", {"reason": reason}, status=400)
 
 

@@ -47,8 +47,8 @@ class OptimisticLockForm(forms.ModelForm):  # type: ignore[type-arg]  # not gene
         if cleaned.pop("version", "") != self.stands:
             raise forms.ValidationError(
                 _(
-                    "Somebody changed this meanwhile; nothing was overwritten. Open the page "
-                    "again to see what stands now."
+                    "Someone else changed this in the meantime; nothing was overwritten. "
+                    "Reload the page to see the current version."
                 ),
                 code="stale",
             )

@@ -182,7 +182,7 @@ def _closed() -> Iterator[list[str]]:
     with suppress(FatalURLFetchingError):
         yield refused
     if refused:
-        message = _("The design asks for %(address)s, which is not part of it.")
+        message = _("The design refers to %(address)s, which is not part of it.")
         raise PdfError("blocked_resource", message % {"address": refused[0][:200]})
 
 
@@ -343,5 +343,5 @@ def _refuse_all_but_solid_shapes(resources: Mapping[str, Any], fonts: object) ->
     opaque = all(value == 1 for state in states for value in state.values())
     others = [fonts, *(resources[kind] for kind in ("XObject", "Pattern", "Shading"))]
     if not opaque or any(others):
-        message = _("The background may hold solid lines and shapes alone.")
+        message = _("The background may contain only solid lines and shapes.")
         raise PdfError("design_invalid", message)

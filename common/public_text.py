@@ -24,8 +24,8 @@ _HASH = re.compile(r"[0-9a-f]{32,}")
 # The same for browsers, which then send nothing: an address that was asked for is in a log.
 _FEW_DIGITS = r"(?!.*(\d[\s.\-]?){9}).*"
 NO_SEARCH_BY_NUMBER = gettext_lazy(
-    "Nobody is found by personal number: what is typed here stands in addresses "
-    "and logs. Search by name or by trainee code."
+    "You cannot search by personal number: search terms appear in addresses and logs. "
+    "Search by name or by trainee code."
 )
 
 
@@ -43,7 +43,7 @@ def refuse_number_in_search(text: str) -> None:
 def refuse_number_in_reason(text: str) -> None:
     """A validator: ValidationError where a reason names an identity number."""
     if may_hold_identity_number(text):
-        raise ValidationError(_("Write no number here: the reason is kept on record."))
+        raise ValidationError(_("Do not enter a number here: the reason is stored in the log."))
 
 
 class SearchInput(forms.TextInput):
@@ -83,7 +83,7 @@ class ReasonField(forms.CharField):
             "label": gettext_lazy("Reason"),
             "min_length": 5,
             "max_length": 200,
-            "help_text": gettext_lazy("It goes on record with your name."),
+            "help_text": gettext_lazy("The reason is logged with your name."),
         }
         super().__init__(**(given | options))
         self.validators.append(refuse_number_in_reason)

@@ -34,7 +34,7 @@ def compile_template(source: str, names: Collection[str]) -> Callable[[Mapping[s
         raise TemplateError("design_invalid", message) from None
     unknown = sorted(_printed(list(template.nodelist)) - set(names))
     if unknown:
-        message = _("The design prints %(fields)s, which no certificate has.")
+        message = _("The design uses %(fields)s, which certificates do not have.")
         raise TemplateError("design_invalid", message % {"fields": ", ".join(unknown)})
     return lambda values: str(template.render(Context(dict(values))))
 

@@ -66,7 +66,7 @@ def _answered(
     with noting_busy() as busy:
         answer = get_response(request)
     if body.came_too_slowly:
-        return _refusal(request, 408, _("What you sent came too slowly. Send it again."))
+        return _refusal(request, 408, _("Your data arrived too slowly. Please send it again."))
     if busy and answer.status_code in _REFUSED:
         answer.status_code = 503
         answer["Retry-After"] = SECONDS_UNTIL_RETRY

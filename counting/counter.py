@@ -43,7 +43,7 @@ def known_by(known_as_of: dt.date | dt.datetime | None) -> dt.datetime:
 def asked_day(as_of: dt.date | None) -> dt.date | None:
     """The as-of day asked for; CountingError ``as_of_in_future`` for a day to come."""
     if as_of and as_of > clock.today():
-        message = _("%(day)s is still to come: nothing can be counted as of that day yet.")
+        message = _("%(day)s is in the future: nothing can be counted as of that day yet.")
         raise CountingInputError("as_of_in_future", message % {"day": format_date(as_of)})
     return as_of
 

@@ -125,11 +125,13 @@ def _missing(
     known_as_of: dt.datetime,
 ) -> Iterator[Reason]:
     if rule is None:
-        yield Reason("no_rule", _("No counting rule had been adopted by then: nobody counts."))
+        yield Reason(
+            "no_rule", _("No counting rule had been adopted by then, so no one is counted.")
+        )
         return
     found = list(with_relations(completions.earliest_first()))
     if not found:
-        yield Reason("no_completion", _("No completion of this person is on record."))
+        yield Reason("no_completion", _("No completion is recorded for this person."))
     for completion in found:
         yield from refusals(completion, rule, as_of=as_of, known_as_of=known_as_of)
     yield from _on_the_way(rows)
@@ -188,16 +190,16 @@ def _not_by_rule(completion: Completion, rule: CountingRule) -> Iterator[tuple[s
     }
     yield from _course_refused(completion, rule, what)
     if completion.sector not in (rule.sectors or Sector.values):
-        yield "sector", _("The sector of %(agency)s does not count under the rule.") % what
+        yield "sector", _("The sector of %(agency)s is not counted under the rule.") % what
     if rule.kinds and completion.agency_kind not in rule.kinds:
-        yield "kind", _("Agencies of the kind “%(kind)s” do not count under the rule.") % what
+        yield "kind", _("Agencies of the kind “%(kind)s” are not counted under the rule.") % what
     if rule.evidence_kinds and completion.evidence not in rule.evidence_kinds:
-        yield "evidence", _("The evidence “%(evidence)s” does not count under the rule.") % what
+        yield "evidence", _("The evidence “%(evidence)s” is not accepted under the rule.") % what
     if completion.periods < rule.minimum_periods:
-        message = _("Course %(course)s has %(periods)s periods; the rule wants %(minimum)s.")
+        message = _("Course %(course)s has %(periods)s periods; the rule requires %(minimum)s.")
         yield "periods", message % what
     if completion.sending_agency in rule.agencies_left_out.all():
-        yield "agency_left_out", _("The rule leaves %(agency)s out.") % what
+        yield "agency_left_out", _("The rule excludes %(agency)s.") % what
 
 
 def _course_refused(
@@ -205,11 +207,11 @@ def _course_refused(
 ) -> Iterator[tuple[str, str]]:
     terms = {term.course.code: term for term in rule.courses.all()}
     if (term := terms.get(completion.course_code)) is None:
-        yield "course", _("Course %(course)s does not count under the rule.") % what
+        yield "course", _("Course %(course)s is not counted under the rule.") % what
         return
     earliest, latest = term.counts_from or dt.date.min, term.counts_to or dt.date.max
     if not earliest <= completion.completed_on <= latest:
-        message = _("Course %(course)s does not count under the rule on %(day)s.")
+        message = _("Course %(course)s is not counted under the rule on %(day)s.")
         yield "course_dates", message % what
 
 

@@ -28,7 +28,7 @@ class RuleForm(forms.Form):
     WORDS = ("sentence_vi", "sentence_en", "adopted_on", "reason")
 
     courses = RowsField(
-        label=_("Courses that count"),
+        label=_("Courses counted"),
         queryset=Course.objects.order_by("code"),
         to_field_name="code",
     )
@@ -36,26 +36,28 @@ class RuleForm(forms.Form):
         label=_("Sectors"),
         choices=Sector.choices,
         required=False,
-        help_text=_("None chosen: both."),
+        help_text=_("None selected: both sectors."),
         widget=forms.SelectMultiple(attrs={"size": 2}),
     )
     kinds = forms.MultipleChoiceField(
         label=_("Kinds of agency"),
         choices=AgencyKind.choices,
         required=False,
-        help_text=_("None chosen: all that belong to a sector."),
+        help_text=_("None selected: all kinds that belong to a sector."),
         widget=forms.SelectMultiple(attrs={"size": 5}),
     )
     evidence_kinds = forms.MultipleChoiceField(
         label=_("Kinds of evidence"),
         choices=Evidence.choices,
         required=False,
-        help_text=_("None chosen: all."),
+        help_text=_("None selected: all."),
         widget=forms.SelectMultiple(attrs={"size": 5}),
     )
-    minimum_periods = forms.IntegerField(label=_("Periods at least"), min_value=0, max_value=500)
+    minimum_periods = forms.IntegerField(
+        label=_("Minimum number of periods"), min_value=0, max_value=500
+    )
     agencies_left_out = AgenciesField(
-        label=_("Agencies left out"),
+        label=_("Excluded agencies"),
         queryset=Agency.objects.order_by("sort_key"),
         to_field_name="slug",
         required=False,
@@ -63,17 +65,17 @@ class RuleForm(forms.Form):
     )
     sentence_vi = forms.CharField(
         label=_("The rule in one sentence, in Vietnamese"),
-        help_text=_("It is printed under every figure."),
+        help_text=_("It is printed below every figure."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     sentence_en = forms.CharField(
-        label=_("The same in English"), widget=forms.Textarea(attrs={"rows": 3})
+        label=_("The same sentence in English"), widget=forms.Textarea(attrs={"rows": 3})
     )
     adopted_on = DayField(label=_("Adopted on"))
     reason = forms.CharField(
-        label=_("Why the rule changes"),
+        label=_("Reason for changing the rule"),
         max_length=250,
-        help_text=_("A new version is applied to the past as well; signed reports stay."),
+        help_text=_("A new version also applies to the past; signed reports do not change."),
     )
 
     def __init__(self, *args: Any, is_draft: bool = False, **kwargs: Any) -> None:
@@ -82,8 +84,8 @@ class RuleForm(forms.Form):
         self.catalogue = list(Course.objects.order_by("code"))
         for course in self.catalogue:
             for name, label in (
-                (f"from_{course.pk}", gettext("%(course)s counts from")),
-                (f"to_{course.pk}", gettext("%(course)s counts until")),
+                (f"from_{course.pk}", gettext("%(course)s counted from")),
+                (f"to_{course.pk}", gettext("%(course)s counted until")),
             ):
                 self.fields[name] = DayField(label=label % {"course": course.code}, required=False)
                 self.fields[name].initial = ""
@@ -96,7 +98,7 @@ class RuleForm(forms.Form):
         for course in asked.get("courses", ()):
             first, last = asked.get(f"from_{course.pk}"), asked.get(f"to_{course.pk}")
             if first and last and last < first:
-                message = gettext("The last day lies before the first.")
+                message = gettext("The last day is before the first day.")
                 self.add_error(f"to_{course.pk}", message)
             terms.append(CourseTerm(course, first, last))
         return {name: asked[name] for name in asked if name in self.base_fields} | {
@@ -122,7 +124,7 @@ class RuleForm(forms.Form):
 
 class ExplainForm(forms.Form):
     as_of = DayField(label=_("As of"), required=False)
-    known_as_of = DayField(label=_("As known on"), required=False)
+    known_as_of = DayField(label=_("Data as recorded by"), required=False)
 
     def clean_as_of(self) -> dt.date | None:
         return _not_in_future(self.cleaned_data["as_of"])
@@ -139,9 +141,9 @@ class NumberForm(forms.Form):
     )
 
     as_of = DayField(label=_("As of"), required=False)
-    known_as_of = DayField(label=_("Records believed up to"), required=False)
+    known_as_of = DayField(label=_("Data as recorded by"), required=False)
     by = forms.ChoiceField(
-        label=_("In parts by"),
+        label=_("Break down by"),
         required=False,
         initial=GroupBy.SECTOR,
         choices=PARTS,
@@ -149,7 +151,7 @@ class NumberForm(forms.Form):
     agencies = forms.ChoiceField(
         label=_("Agencies"),
         required=False,
-        choices=[(THEN, _("as they were then")), (TODAY, _("as they are today"))],
+        choices=[(THEN, _("as at the time")), (TODAY, _("as they are today"))],
     )
 
     def clean_as_of(self) -> dt.date | None:
@@ -171,7 +173,10 @@ class SampleForm(forms.Form):
         label=pgettext_lazy("how many", "People"), min_value=1, max_value=MOST, initial=USUAL
     )
     seed = forms.CharField(
-        label=_("Seed"), max_length=40, required=False, help_text=_("Blank: a new one.")
+        label=_("Random seed"),
+        max_length=40,
+        required=False,
+        help_text=_("Leave blank for a new one."),
     )
     as_of = DayField(label=_("As of"), required=False)
     known_as_of = forms.DateTimeField(required=False, widget=forms.HiddenInput)
@@ -182,5 +187,5 @@ class SampleForm(forms.Form):
 
 def _not_in_future(day: dt.date | None) -> dt.date | None:
     if day and day > clock.today():
-        raise forms.ValidationError(_("This day is still to come: nothing is counted on it yet."))
+        raise forms.ValidationError(_("This day is in the future: nothing can be counted yet."))
     return day

@@ -88,15 +88,15 @@ def _locked_indicator(indicator: str) -> Indicator:
 
 def _require_words(courses: Sequence[CourseTerm], sentence_vi: str, sentence_en: str) -> None:
     if not (sentence_vi.strip() and sentence_en.strip()):
-        message = _("A counting rule needs its sentence in Vietnamese and in English.")
+        message = _("A counting rule needs a sentence in Vietnamese and in English.")
         raise CountingError("sentence_missing", message)
     if not courses:
-        raise CountingError("no_course", _("A counting rule names at least one course."))
+        raise CountingError("no_course", _("A counting rule must name at least one course."))
 
 
 def _require_order(last: CountingRule | None, adopted_on: dt.date, reason: str) -> None:
     if adopted_on > clock.today():
-        message = _("A counting rule cannot be adopted on a day still to come.")
+        message = _("A counting rule cannot be adopted on a future date.")
         raise CountingInputError("adopted_in_future", message)
     if last is None:
         return
@@ -104,7 +104,7 @@ def _require_order(last: CountingRule | None, adopted_on: dt.date, reason: str) 
         message = _("A new version of the counting rule changes figures: give the reason.")
         raise CountingInputError("reason_missing", message)
     if adopted_on < last.adopted_on:
-        message = _("Version %(version)s was adopted on %(day)s; the next cannot be older.")
+        message = _("Version %(version)s was adopted on %(day)s; the next one cannot be earlier.")
         what = {"version": last.version, "day": format_date(last.adopted_on)}
         raise CountingError("adopted_too_early", message % what)
 
@@ -112,6 +112,6 @@ def _require_order(last: CountingRule | None, adopted_on: dt.date, reason: str) 
 def _require_known(chosen: Iterable[str], choices: Sequence[str]) -> list[str]:
     found = [str(choice) for choice in chosen]
     if unknown := [choice for choice in found if choice not in choices]:
-        message = _("The counting rule names something unknown: %(names)s.")
+        message = _("The counting rule refers to unknown items: %(names)s.")
         raise CountingInputError("unknown_choice", message % {"names": ", ".join(unknown)})
     return found

@@ -11,7 +11,7 @@ class Delivery(models.TextChoices):
 class ApprovalPolicy(models.TextChoices):
     """Whose approval an enrollment waits for."""
 
-    NONE = "none", _("No approval")
+    NONE = "none", _("No approval needed")
     AGENCY = "agency", _("By the agency")
     OFFICE = "office", _("By the programme office")
     BOTH = "both", _("By the agency, then the programme office")

@@ -5,6 +5,6 @@ from django.utils.translation import gettext_lazy as _
 CODE_PATTERN = r"^[^\s/?#%\\]+$"
 CODE = RegexValidator(
     CODE_PATTERN,
-    _("A code has no space, no slash, no question mark, no percent sign and no #."),
+    _("A code cannot contain a space, slash, question mark, percent sign or #."),
     code="bad_code",
 )

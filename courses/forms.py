@@ -84,11 +84,11 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         required=False,
         min_value=1,
         max_value=1_000,
-        help_text=_("Blank: one each morning and afternoon."),
+        help_text=_("Leave blank for one each morning and afternoon."),
     )
     link = link_field()
     is_draft = forms.BooleanField(
-        label=_("A draft for now, not open for enrollment yet"), required=False
+        label=_("Save as a draft, not yet open for enrollment"), required=False
     )
 
     class Meta:

@@ -23,7 +23,7 @@ class Course(models.Model):
     periods = models.PositiveSmallIntegerField(_("periods"))
     days = models.PositiveSmallIntegerField(_("days"), default=1)
     delivery = models.CharField(_("delivery"), max_length=10, choices=Delivery)
-    minimum_attendance = models.PositiveSmallIntegerField(_("minimum attendance, %"), default=80)
+    minimum_attendance = models.PositiveSmallIntegerField(_("minimum attendance (%)"), default=80)
     minimum_score = models.DecimalField(
         _("minimum score"), max_digits=4, decimal_places=2, null=True, blank=True
     )
@@ -46,7 +46,7 @@ class Course(models.Model):
     recognised_by_office = models.BooleanField(
         _("results recognised by the programme office"), default=False
     )
-    bare_birth_years = models.BooleanField(_("bare birth years allowed"), default=True)
+    bare_birth_years = models.BooleanField(_("birth year alone accepted"), default=True)
     is_offered = models.BooleanField(_("offered"), default=True)
 
     objects = CourseQuerySet.as_manager()
@@ -119,7 +119,7 @@ class CourseRun(models.Model):
             models.CheckConstraint(
                 condition=Q(seats_shared__lte=F("capacity")),
                 name="seat_shares_within_capacity",
-                violation_error_message=_("The seat shares are more than the seats."),
+                violation_error_message=_("The seat shares add up to more than the seats."),
             ),
             models.CheckConstraint(
                 condition=Q(enrollment_opens_on=None)
@@ -221,7 +221,7 @@ class OfficialDecision(models.Model):
     kind = models.CharField(max_length=15, choices=DecisionKind)
     number = OneLineField(_("number and symbol"), max_length=60)
     dated = models.DateField(_("date"))
-    parent_body = OneLineField(_("body above the issuing body"), max_length=200, blank=True)
+    parent_body = OneLineField(_("parent body of the issuing body"), max_length=200, blank=True)
     issuing_body = OneLineField(_("issuing body"), max_length=200, blank=True)
     place = OneLineField(_("place of issue"), max_length=100, blank=True)
     signer_name = PersonNameField(_("signer"), max_length=150, blank=True)

@@ -64,15 +64,15 @@ class SeatMoveReason(models.TextChoices):
     REPLACED = "replaced", _("replaced")
     CANCELLED = "cancelled", _("run cancelled")
     SKIPPED = "skipped", _("skipped on the waiting list")
-    WALKED_IN = "walked_in", _("came without nomination")
+    WALKED_IN = "walked_in", _("walk-in")
     SHARE = "share", _("seat share set")
     RELEASED = "released", _("seat share released")
     CAPACITY = "capacity", _("number of seats changed")
 
 
 class SkipReason(models.TextChoices):
-    TIME_CLASH = "time_clash", _("holds a seat in another class at the same time")
-    SHARE_USED_UP = "share_used_up", _("the free seats are kept for other agencies")
+    TIME_CLASH = "time_clash", _("has a seat in another class at the same time")
+    SHARE_USED_UP = "share_used_up", _("the free seats are reserved for other agencies")
 
 
 class Grade(models.TextChoices):

@@ -20,9 +20,11 @@ class ScanField(forms.FileField):
     def __init__(self, **options: Any) -> None:
         accept = ",".join(f".{extension}" for extension in SCAN_EXTENSIONS)
         defaults: dict[str, Any] = {
-            "help_text": _("PDF or picture, at most 20 MB."),
+            "help_text": _("PDF or image, at most 20 MB."),
             "validators": (
-                FileExtensionValidator(SCAN_EXTENSIONS, _("A scan is a PDF, JPEG or PNG file.")),
+                FileExtensionValidator(
+                    SCAN_EXTENSIONS, _("A scan must be a PDF, JPEG or PNG file.")
+                ),
                 _require_size,
             ),
             "widget": forms.FileInput(attrs={"accept": accept}),

@@ -93,7 +93,7 @@ class Enrollment(models.Model):
                 fields=("run", "trainee"),
                 condition=~Q(state__in=NOT_LIVE),
                 name="one_live_enrollment_per_trainee_and_run",
-                violation_error_message=_("This person already has a place in this class."),
+                violation_error_message=_("This person is already enrolled in this class."),
             ),
             models.CheckConstraint(
                 condition=Q(score=None) | Q(score__gte=0, score__lte=10), name="score_of_ten"
@@ -126,7 +126,10 @@ class SeatShare(models.Model):
     release_on = models.DateField(
         null=True,
         blank=True,
-        help_text=_("From this day unused seats are open to all; blank: when the class starts."),
+        help_text=_(
+            "From this day unused seats are open to everyone; leave blank for "
+            "the day on which the class starts."
+        ),
     )
     released_at = models.DateTimeField(null=True, editable=False)
 
@@ -209,7 +212,7 @@ class ScoreEntry(models.Model):
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="scores")
     score = models.DecimalField(_("score"), max_digits=4, decimal_places=2)
-    sat_on = models.DateField(null=True, blank=True, help_text=_("The day of a re-sit."))
+    sat_on = models.DateField(null=True, blank=True, help_text=_("Date of the re-sit."))
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.CharField(max_length=200)
 

@@ -24,7 +24,7 @@ PERSONAL = (
     ),
     PersonalModel(
         "enrollment.SeatMove",
-        _("Ledger of seats"),
+        _("Seat ledger"),
         (Personal("remark", Erased.BLANK, shown=_("Remarks")),),
         trainee=("enrollment__trainee",),
         erased_at="erased_at",

@@ -43,7 +43,9 @@ LEASE = dt.timedelta(seconds=60)
 PATIENCE = dt.timedelta(minutes=5)
 QUEUE_RETENTION = dt.timedelta(days=7)
 SECONDS_BETWEEN_WRITES = 0.5
-_RIGHTS_CHANGED = _("Your rights have changed since you asked for this. Ask for it again.")
+_RIGHTS_CHANGED = _(
+    "Your permissions have changed since you requested this. Please request it again."
+)
 
 # Set in a worker that was told to stop; never in a web process.
 stopping = threading.Event()
@@ -185,7 +187,7 @@ def cancel(*, job: Job, by: Actor) -> Job:
         state=JobState.CANCELLED, cancel_requested=True, finished_at=clock.now(), lease_until=None
     )
     if not waiting and not rows.filter(state=JobState.RUNNING).update(cancel_requested=True):
-        raise JobError("already_over", _("This job is over and cannot be cancelled."))
+        raise JobError("already_over", _("This job has finished and cannot be cancelled."))
     job.refresh_from_db()
     return job
 
@@ -211,7 +213,7 @@ def retry(*, job: Job, by: Actor) -> Job:
         finished_at=None,
         lease_until=clock.now() + PATIENCE,
     ):
-        raise JobError("not_failed", _("Only a failed or cancelled job can be tried again."))
+        raise JobError("not_failed", _("Only a failed or cancelled job can be retried."))
     _enqueue(job.pk)
     job.refresh_from_db()
     return job
@@ -248,7 +250,7 @@ def run(job_id: str) -> None:
             _fail(progress, error.code, error.sentence)
         except Exception:
             logger.exception("job %s (%s) failed", job_id, job.kind)
-            sentence = _("Something went wrong. Try again, or tell the programme office.")
+            sentence = _("Something went wrong. Try again, or contact the programme office.")
             _fail(progress, "unexpected", sentence)
         except BaseException:
             progress.give_back()
@@ -304,7 +306,8 @@ def _reap_one(job: Job) -> bool:
         return bool(as_read.update(**_over(JobState.CANCELLED)))
     if job.state == JobState.RUNNING and job.attempts >= LAST_ATTEMPT:
         sentence = _(
-            "The work broke off %(attempts)s times. Try again, or tell the programme office."
+            "The job was interrupted %(attempts)s times. Try again, or contact the "
+            "programme office."
         ) % {"attempts": job.attempts}
         failed = {"error_code": "worker_lost", "error": sentence.as_json()}
         return bool(as_read.update(**_over(JobState.FAILED), **failed))

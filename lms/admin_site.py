@@ -21,7 +21,7 @@ class ReadOnlyAdminSite(AdminSite):
     """
 
     site_title = site_header = _("Applied AI training")
-    index_title = _("Records to read")
+    index_title = _("Read-only records")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Ignores what libraries register for themselves."""

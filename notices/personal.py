@@ -7,7 +7,7 @@ from common.personal_fields import Erased, Personal, PersonalModel
 PERSONAL = (
     PersonalModel(
         "notices.Notice",
-        _("Messages to you"),
+        _("Messages sent to you"),
         (
             Personal("recipient", Erased.IN_APP, shown=_("To")),
             Personal("subject", Erased.IN_APP, shown=_("Subject")),

@@ -8,7 +8,7 @@ class Sex(models.TextChoices):
 
 
 class CandidateState(models.TextChoices):
-    OPEN = "open", _("to be looked at")
+    OPEN = "open", _("to be reviewed")
     SAME = "same", _("the same person")
     DIFFERENT = "different", _("not the same person")
 
@@ -18,8 +18,8 @@ class RemovalObstacle(models.TextChoices):
 
     PLACE = "place", _("has another enrollment or a result")
     ACCOUNT = "account", _("has an account")
-    COMPARED = "compared", _("was compared or merged with somebody")
-    CHANGED = "changed", _("was corrected, moved or heard since")
+    COMPARED = "compared", _("has been compared or merged with another person")
+    CHANGED = "changed", _("has been corrected, transferred or made a request since then")
 
 
 class RequestKind(models.TextChoices):
@@ -27,19 +27,19 @@ class RequestKind(models.TextChoices):
 
     ACCESS = "access", _("a copy of my data")
     CORRECT = "correct", _("a correction")
-    WITHDRAW = "withdraw", _("no more use of my contact data")
+    WITHDRAW = "withdraw", _("stop using my contact details")
     ERASE = "erase", _("erasure")
 
 
 class RequestState(models.TextChoices):
     OPEN = "open", _("received")
-    REPLIED = "replied", _("replied to, in hand")
+    REPLIED = "replied", _("acknowledged, in progress")
     DONE = "done", _("granted")
     REFUSED = "refused", _("refused")
 
 
 class TransferState(models.TextChoices):
-    PENDING = "pending", _("waiting for an answer")
+    PENDING = "pending", _("awaiting an answer")
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
     WITHDRAWN = "withdrawn", _("withdrawn by the sender")

@@ -29,7 +29,7 @@ class PeopleFilter(PeopleSearch):
         empty_label=_("all"),
     )
     status = forms.ChoiceField(
-        label=_("With the programme"),
+        label=_("Training status"),
         choices=[("", _("all")), *TrainingStatus.choices],
         required=False,
     )
@@ -58,7 +58,7 @@ class PersonForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
     full_name = PersonNameInput(label=_("Full name"), max_length=200)
     birth = forms.CharField(
-        label=_("Birth date or year"),
+        label=_("Birth date or birth year"),
         required=False,
         max_length=20,
         help_text=_("As dd/mm/yyyy, or only the year."),
@@ -84,7 +84,7 @@ class PersonForm(forms.Form):
         label=_("New personal number"),
         max_length=40,
         required=False,
-        help_text=_("12 digits, only where the number on record is missing or wrong."),
+        help_text=_("12 digits; only if the recorded number is missing or wrong."),
         widget=NeverEchoed(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 

@@ -66,7 +66,7 @@ PERSONAL = (
     ),
     PersonalModel(
         "people.Merge",
-        _("Rows that are one person"),
+        _("Records of the same person"),
         (
             Personal("reason", Erased.NAMES, shown=_("Reason")),
             Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),

@@ -18,7 +18,8 @@ class TransferForm(forms.Form):
         label=_("New agency"), queryset=Agency.objects.none(), to_field_name="slug"
     )
     on = DayField(
-        label=_("Since"), help_text=_("Until this day the person was with the agency on record.")
+        label=_("Since"),
+        help_text=_("Before this day the person belonged to the agency now on file."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,7 +30,7 @@ class TransferForm(forms.Form):
 class SamePersonForm(forms.Form):
     """Two rows are one person: which row is kept, and why."""
 
-    keep = forms.ChoiceField(label=_("The record to keep"), widget=forms.RadioSelect)
+    keep = forms.ChoiceField(label=_("Main record"), widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
 
     def __init__(self, *args: Any, pair: CandidatePair, **kwargs: Any) -> None:
@@ -46,30 +47,30 @@ class SamePersonForm(forms.Form):
 
 
 class OwnRequestForm(forms.Form):
-    kind = forms.ChoiceField(label=_("I ask for"), choices=RequestKind.choices)
+    kind = forms.ChoiceField(label=_("I request"), choices=RequestKind.choices)
     text = forms.CharField(
-        label=_("In your words"),
+        label=_("Your explanation"),
         required=False,
         max_length=2000,
-        help_text=_("For a correction: what is wrong, and what is right."),
+        help_text=_("For a correction: state what is wrong, and what is correct."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("kind") == RequestKind.CORRECT and not values.get("text"):
-            self.add_error("text", gettext("Say what is wrong, and what is right."))
+            self.add_error("text", gettext("State what is wrong, and what is correct."))
         return values
 
 
 class LetterRequestForm(OwnRequestForm):
     """A request that came on paper or by telephone."""
 
-    kind = forms.ChoiceField(label=_("The person asks for"), choices=RequestKind.choices)
+    kind = forms.ChoiceField(label=_("The person requests"), choices=RequestKind.choices)
     received_on = DayField(
         label=_("Received on"),
         initial=clock.today,
-        help_text=_("The two working days run from this day."),
+        help_text=_("The two working days start on this date."),
     )
     field_order = ("kind", "received_on", "text")
 
@@ -77,7 +78,7 @@ class LetterRequestForm(OwnRequestForm):
 class HolidayForm(forms.Form):
     first = DayField(label=_("First day"))
     last = DayField(
-        label=_("Last day"), required=False, help_text=_("Leave it empty for a single day.")
+        label=_("Last day"), required=False, help_text=_("Leave blank for a single day.")
     )
     name = forms.CharField(label=_("Name of the holiday"), max_length=100)
 
@@ -89,7 +90,7 @@ class AnswerForm(forms.Form):
     state = forms.ChoiceField(
         label=_("Decision"),
         choices=[
-            (RequestState.REPLIED, _("start work on it and inform the person")),
+            (RequestState.REPLIED, _("accept it for processing and notify the person")),
             (RequestState.DONE, _("grant it")),
             (RequestState.REFUSED, _("refuse it")),
         ],
@@ -98,6 +99,6 @@ class AnswerForm(forms.Form):
     answer = forms.CharField(
         label=_("Answer"),
         max_length=2000,
-        help_text=_("The person reads this. A refusal names its reason in law."),
+        help_text=_("The person will read this. A refusal must state its legal basis."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )

@@ -14,9 +14,9 @@ class Outcome(models.TextChoices):
     """What happens to one row; every row has exactly one."""
 
     CREATED = "created", _("new person")
-    MATCHED = "matched", _("known person, updated")
-    UNCHANGED = "unchanged", _("nothing to change")
-    CANDIDATE = "candidate", _("new, may be a known person")
+    MATCHED = "matched", _("existing person, updated")
+    UNCHANGED = "unchanged", _("no changes")
+    CANDIDATE = "candidate", _("new, possible duplicate")
     REJECTED = "rejected", _("rejected")
 
 
@@ -24,6 +24,6 @@ class Paper(models.TextChoices):
     """The layout of an export."""
 
     TABLE = "table", _("plain table")
-    NOMINATION = "nomination", _("nomination list, with heads and signatures")
+    NOMINATION = "nomination", _("nomination list, with headings and signatures")
     ATTENDANCE = "attendance", _("attendance sheet")
     CERTIFICATES = "certificates", _("list for issuing certificates")

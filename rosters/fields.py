@@ -278,8 +278,8 @@ FIELDS: Final = (
         en="Note, Notes, Remark, Remarks, Comment, Comments",
     ),
     RosterField(
-        key="agency", label=_("Agency today"), columns=("agency__name_vi",), width=32, is_long=True,
-        in_rosters=False, shown_from=PersonVisibility.FULL,
+        key="agency", label=_("Current agency"), columns=("agency__name_vi",), width=32,
+        is_long=True, in_rosters=False, shown_from=PersonVisibility.FULL,
     ),
     RosterField(
         key="sending_agency", label=_("Sending agency"), owner=Owner.ENROLLMENT,

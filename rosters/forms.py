@@ -46,7 +46,7 @@ class RosterForm(forms.Form):
     )
     agency = forms.ModelChoiceField(
         label=_("Sending agency"),
-        help_text=_("The agency that sends these people; it stays on record."),
+        help_text=_("The agency that sends these people; it is stored with the enrollment."),
         queryset=Agency.objects.none(),
         to_field_name="slug",
         empty_label=None,
@@ -54,39 +54,39 @@ class RosterForm(forms.Form):
     file = forms.FileField(
         label=_("Roster"),
         help_text=_(
-            "An Excel workbook (.xlsx, .xls), an OpenDocument sheet (.ods), a CSV file or text "
-            "with tabs (.txt, .tsv). The columns may stand in any order; nothing is entered before "
-            "you have seen what was found."
+            "An Excel workbook (.xlsx, .xls), an OpenDocument spreadsheet (.ods), a CSV "
+            "file or tab-separated text (.txt, .tsv). The columns can be in any order; "
+            "nothing is imported until you have reviewed the result of the check."
         ),
         validators=[
             FileExtensionValidator(
                 ["xlsx", "xls", "xlsm", "xlsb", "ods", "csv", "tsv", "txt"],
-                _("This is no roster. Save it as an Excel workbook (.xlsx) or as “CSV UTF-8”."),
+                _("This is not a roster. Save it as an Excel workbook (.xlsx) or as “CSV UTF-8”."),
             )
         ],
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt"}),
     )
 
     moves = forms.BooleanField(
-        label=_("Move people of other agencies to the sending agency"),
+        label=_("Transfer people from other agencies to the sending agency"),
         required=False,
         help_text=_(
-            "At once, without asking their agencies. Otherwise they are nominated and their "
-            "transfer is asked for."
+            "Immediately, without asking their agencies. Otherwise they are nominated "
+            "and their transfer is requested."
         ),
     )
     letter_number = forms.CharField(
         label=_("Number and symbol of the letter"),
         required=False,
         max_length=60,
-        help_text=_("Of the letter that the roster came with; leave both empty if there is none."),
+        help_text=_("Of the letter that came with the roster; leave both blank if there is none."),
     )
     letter_dated = DayField(label=_("Date of the letter"), required=False)
     letter_signer = forms.CharField(label=_("Signer of the letter"), required=False, max_length=150)
     letter_file = ScanField(
         label=_("The letter as a file"),
         required=False,
-        help_text=_("A PDF or picture, at most 20 MB; whoever approves can open it."),
+        help_text=_("A PDF or image, at most 20 MB; approvers can open it."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -157,7 +157,9 @@ class ColumnsForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         chosen = [value for name, value in cleaned.items() if name != "sheet" and value]
         if len(set(chosen)) < len(chosen):
-            raise ValidationError(gettext("Two columns cannot hold the same; choose one of them."))
+            raise ValidationError(
+                gettext("Two columns cannot have the same content; choose one of them.")
+            )
         return cleaned
 
     def fields_by_column(self) -> dict[int, str]:
@@ -215,9 +217,9 @@ _ROWS_FIRST = ("run", "q", "agency", "status", "state", "since", "until", "paper
 
 class _FileForm(forms.Form):
     reason = ReasonField(
-        label=_("Reason for whole personal numbers"),
+        label=_("Reason for full personal numbers"),
         required=False,
-        help_text=_("Only for the programme office; the reason goes on record."),
+        help_text=_("Only for the programme office; the reason is logged."),
     )
     form = forms.ChoiceField(label=_("Form"), choices=[("xlsx", "Excel"), ("csv", "CSV")])
 
@@ -233,7 +235,7 @@ class ExportForm(_FileForm):
     run = forms.CharField(label=_("Class code"), required=False, max_length=40)
     q = SearchField(label=_("Name or trainee code"))
     status = forms.ChoiceField(
-        label=_("With the programme"),
+        label=_("Training status"),
         choices=[("", _("all")), *TrainingStatus.choices],
         required=False,
     )
@@ -253,8 +255,8 @@ class ExportForm(_FileForm):
         initial=Paper.TABLE,
         required=False,
         help_text=_(
-            "An official paper is of one class and has columns of its own; the attendance sheet "
-            "and the list for certificates name everybody in the class."
+            "An official document is for one class and has its own columns; the "
+            "attendance sheet and the list for certificates name everyone in the class."
         ),
     )
     save_as = forms.CharField(
@@ -262,7 +264,7 @@ class ExportForm(_FileForm):
         required=False,
         max_length=80,
         help_text=_(
-            "A name under which you find them again; one used before gets the new columns."
+            "Choose a name to find them again; if it already exists, its columns are replaced."
         ),
     )
 
@@ -281,8 +283,8 @@ class ExportForm(_FileForm):
             user,
             ROSTER_KEYS,
             help_text=gettext(
-                "Tick the columns; the numbers tell their order, the smallest first. A list of "
-                "several classes always says the class code too."
+                "Select the columns; the numbers give their order, the smallest first. A "
+                "list of several classes always includes the class code."
             ),
             initial=DEFAULT_KEYS,
         )
@@ -303,7 +305,9 @@ class ExportForm(_FileForm):
         cleaned: dict[str, Any] = super().clean() or {}
         paper = cleaned.get("paper") or Paper.TABLE
         if paper != Paper.TABLE and not cleaned.get("run") and "run" not in self.errors:
-            self.add_error("run", gettext("An official paper is of one class; choose the class."))
+            self.add_error(
+                "run", gettext("An official document is for one class; choose the class.")
+            )
         if paper == Paper.NOMINATION and not cleaned.get("agency"):
             self.add_error(
                 "agency",
@@ -314,7 +318,7 @@ class ExportForm(_FileForm):
         except DomainError as error:
             self.add_error("paper", error.message)
         if "only_save" in self.data and not cleaned.get("save_as"):
-            self.add_error("save_as", gettext("Give the columns a name."))
+            self.add_error("save_as", gettext("Enter a name for the columns."))
         return cleaned
 
     def wanted(self) -> dict[str, Any]:
@@ -343,7 +347,7 @@ class PeopleExportForm(PeopleFilter, _FileForm):
             user,
             PEOPLE_KEYS,
             help_text=gettext(
-                "Tick the columns; the numbers tell their order, the smallest first."
+                "Select the columns; the numbers give their order, the smallest first."
             ),
             initial=PEOPLE_KEYS,
         )

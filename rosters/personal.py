@@ -51,7 +51,7 @@ PERSONAL = (
     ),
     PersonalModel(
         "rosters.RosterView",
-        _("Views of rosters"),
+        _("Saved roster columns"),
         (
             Personal("name", Erased.STAYS, shown=_("Name"), why="columns chosen in office"),
             Personal("fields", Erased.STAYS, why="columns chosen in office"),

@@ -18,6 +18,6 @@ class QuotaState(models.TextChoices):
 
 
 class ValueState(models.TextChoices):
-    SUBMITTED = "submitted", _("waits for the programme office")
+    SUBMITTED = "submitted", _("awaiting the programme office")
     ACCEPTED = "accepted", _("accepted")
     RETURNED = "returned", _("returned")

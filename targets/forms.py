@@ -71,9 +71,9 @@ class ReopenForm(forms.Form):
 
 class PackForm(forms.Form):
     reason = forms.CharField(
-        label=_("Why the names are needed in clear"),
+        label=_("Reason why full names are needed"),
         max_length=250,
-        help_text=_("It goes on record with your name."),
+        help_text=_("The reason is logged with your name."),
     )
 
 
@@ -105,7 +105,7 @@ class QuotaForm(_AgencyForm):
     due_on = DayField(
         label=_("Deadline"),
         required=False,
-        help_text=_("Blank: the day on which the target is due."),
+        help_text=_("Leave blank for the target's due date."),
     )
     lead_unit = forms.CharField(label=_("Lead unit"), max_length=200, required=False)
     cooperating_units = forms.CharField(
@@ -140,7 +140,7 @@ class TargetForm(_IndicatorForm):
         label=_("At least"),
         min_value=1,
         max_value=MOST_PEOPLE,
-        help_text=_("People, or per cent where the indicator is a percentage."),
+        help_text=_("People, or percent if the indicator is a percentage."),
     )
     due_on = DayField(label=_("Due on"))
     legal_basis = forms.CharField(
@@ -174,7 +174,7 @@ class FinishForm(forms.Form):
 
 class AsOfForm(forms.Form):
     as_of = DayField(label=_("As of"), required=False)
-    known_as_of = DayField(label=_("Records believed up to"), required=False)
+    known_as_of = DayField(label=_("Data as recorded by"), required=False)
 
 
 class ValueForm(forms.Form):
@@ -185,15 +185,15 @@ class ValueForm(forms.Form):
     denominator = forms.IntegerField(
         label=_("Denominator"),
         max_value=LARGEST_NUMBER,
-        help_text=_("The whole that the numerator is a part of."),
+        help_text=_("The total of which the numerator is a part."),
     )
     measured_on = DayField(label=_("As of"))
     evidence = forms.FileField(
         label=_("Evidence file"),
-        help_text=_("PDF, Word, Excel or a picture, at most %(most)s MB.")
+        help_text=_("PDF, Word, Excel or an image, at most %(most)s MB.")
         % {"most": LARGEST_FILE // 1_000_000},
     )
-    remark = forms.CharField(label=_("Remark"), max_length=250, required=False)
+    remark = forms.CharField(label=_("Remarks"), max_length=250, required=False)
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -215,7 +215,7 @@ class DecisionForm(forms.Form):
         label=_("Decision"),
         choices=(
             ("accept", _("Accept: it counts from now on")),
-            ("return", _("Return: the agency mends it and reports anew")),
+            ("return", _("Return: the agency corrects it and reports again")),
         ),
         widget=forms.RadioSelect,
     )
@@ -223,7 +223,7 @@ class DecisionForm(forms.Form):
         label=_("Note to the agency"),
         max_length=250,
         required=False,
-        help_text=_("Needed where the value is returned."),
+        help_text=_("Required if the value is returned."),
     )
 
 
@@ -233,5 +233,5 @@ class PublicAsOfForm(forms.Form):
     def clean_as_of(self) -> Any:
         day = self.cleaned_data["as_of"]
         if day > clock.today():
-            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
+            raise forms.ValidationError(_("This date is in the future: choose today or earlier."))
         return day

@@ -21,7 +21,7 @@ class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library shi
         try:
             found = super().authenticate(request)
         except UnicodeError:
-            raise exceptions.AuthenticationFailed(_("This token is not known.")) from None
+            raise exceptions.AuthenticationFailed(_("This token is not valid.")) from None
         if found and lacks_second_factor(found[0]):
             # Asked at every call: the role may be younger than the token.
             raise exceptions.PermissionDenied
@@ -33,7 +33,7 @@ class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library shi
         known = AuthToken.objects.filter(expiry__gt=clock.now()).select_related("user", "given_in")
         row = known.filter(digest=hash_token(token.decode())).first()
         if row is None or not is_token_good(row):
-            raise exceptions.AuthenticationFailed(_("This token is not known."))
+            raise exceptions.AuthenticationFailed(_("This token is not valid."))
         return self.validate_user(row)
 
 

@@ -72,7 +72,7 @@ class GenericAPIView(generics.GenericAPIView[Any]):
             self.throttled(request, throttle.wait())
         super().initial(request, *args, **kwargs)
         if unknown := set(request.query_params) - self.get_query_names():
-            message = _("There is no such parameter.")
+            message = _("Unknown parameter.")
             raise exceptions.ValidationError({name: [message] for name in sorted(unknown)})
 
     def get_query_names(self) -> set[str]:
@@ -173,7 +173,7 @@ class IdempotencyMixin(GenericAPIView):
 
     def _once(self, request: Request, key: str, do: Callable[[], Answer]) -> Answer:
         if not (1 <= len(key) <= 100 and key.isascii() and key.isprintable()):
-            message = _("The Idempotency-Key is 1 to 100 plain letters long.")
+            message = _("The Idempotency-Key must be 1 to 100 ASCII letters, digits or symbols.")
             raise exceptions.ValidationError({IDEMPOTENCY_KEY: [message]})
         user = self.user
         # An answer holds what its sender might see then: with other rights the key is used up.

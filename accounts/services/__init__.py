@@ -43,13 +43,11 @@ def current_code(*, email: str) -> str:
 
     if not settings.DEBUG:
         raise AccountError(
-            "debug_only", _("One-time codes are shown in development (DEBUG=1) only.")
+            "debug_only", _("One-time codes are shown only in development (DEBUG=1).")
         )
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
-        raise AccountInputError(
-            "unknown_user", _("Nobody signs in as %(email)s.") % {"email": email}
-        )
+        raise AccountInputError("unknown_user", _("No account uses %(email)s.") % {"email": email})
     factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if factor is None:
         raise AccountError(
@@ -73,17 +71,17 @@ def create_token(*, by: Actor, user: User, days: int | None = None) -> str:
     if not 1 <= days <= settings.API_TOKEN_MOST_DAYS:
         raise AccountInputError(
             "invalid_days",
-            _("A token lives from 1 to %(most)s days.") % {"most": settings.API_TOKEN_MOST_DAYS},
+            _("A token is valid for 1 to %(most)s days.") % {"most": settings.API_TOKEN_MOST_DAYS},
         )
     if lacks_second_factor(user):
         raise AccountError(
             "second_factor_missing",
-            _("Set up a second factor first: this role does not work without one."),
+            _("Set up a second factor first: this role requires one."),
         )
     if AuthToken.objects.filter(user=user, expiry__gt=clock.now()).count() >= MOST_TOKENS:
         raise AccountError(
             "too_many_tokens",
-            _("%(most)s tokens are enough: end one of them first.") % {"most": MOST_TOKENS},
+            _("You can have at most %(most)s tokens: revoke one first.") % {"most": MOST_TOKENS},
         )
     _row, token = AuthToken.objects.create(user=user, expiry=dt.timedelta(days=days))
     audit_details(user=user.pk, days=days)
@@ -149,7 +147,7 @@ def _repeated(user: User, key: str, request_digest: str) -> Answer:
     row = RememberedAnswer.objects.get(user=user, key=key)
     if row.request_digest != request_digest:
         raise AccountError(
-            "key_reused", _("This Idempotency-Key came with another request: choose a new one.")
+            "key_reused", _("This Idempotency-Key was used for another request: choose a new one.")
         )
     return Answer(row.status, row.body, replayed=True)
 

@@ -40,12 +40,12 @@ def ask_for_address(*, by: Actor, user: User, email: str) -> None:
     """
     address = User.objects.normalize_email(email.strip()).lower()
     if address == user.email:
-        raise AccountError("same_address", _("You sign in with this address already."))
+        raise AccountError("same_address", _("You already sign in with this address."))
     if not is_mailbox(address):
-        raise AccountError("no_mailbox", _("No mail can reach this address."))
+        raise AccountError("no_mailbox", _("E-mail cannot be delivered to this address."))
     AddressChange.objects.open().filter(user=user).update(withdrawn_at=clock.now())
     audit_details(user=user.pk)
-    _tell(user, user.email, gettext_lazy("A new address for your sign-in"), "address_asked")
+    _tell(user, user.email, gettext_lazy("Request to change your sign-in address"), "address_asked")
     if _is_taken(address, user):
         return
     _mail_link(
@@ -81,7 +81,7 @@ def change_address(*, by: Actor, change: AddressChange) -> User:
     Raises AccountError ``link_over`` where the link was used or withdrawn, or somebody else took
     the address meanwhile.
     """
-    over = AccountError("link_over", _("This link no longer works."))
+    over = AccountError("link_over", _("This link is no longer valid."))
     if not AddressChange.objects.open().filter(pk=change.pk).update(used_at=clock.now()):
         raise over
     user: User = User.objects.select_for_update().get(pk=change.user_id)
@@ -98,7 +98,7 @@ def change_address(*, by: Actor, change: AddressChange) -> User:
     ended = end_sessions(by=by, user=user)
     tokens = withdraw_tokens(by=by, user=user)
     audit_details(user=user.pk, sessions=ended, tokens=tokens)
-    _tell(user, old, gettext_lazy("Your sign-in has a new address"), "address_changed")
+    _tell(user, old, gettext_lazy("Your sign-in address has changed"), "address_changed")
     return user
 
 

@@ -76,8 +76,8 @@ def _message(user: User, head: SignedHead, alarm: AuditError | None) -> EmailMes
             _("Entries: %(length)s") % {"length": formats.number(head.length)},
             json.dumps({**head.to_json(), "public_key": public_keys().get(head.key, "")}, indent=1),
             _(
-                "To find out later whether the log was cut or rebuilt since, save this message as "
-                "a file and run: manage.py verify_audit --head FILE"
+                "To check later whether the log has been cut or rebuilt, save this "
+                "message as a file and run: manage.py verify_audit --head FILE"
             ),
         ]
         if alarm:

@@ -68,7 +68,7 @@ def open_account(
     language: str = "vi",
 ) -> User:
     """An account that nobody can sign in to yet; part of a deed."""
-    exists = _("There is already an account with this e-mail address.")
+    exists = _("An account with this e-mail address already exists.")
     with violation_as(AccountError, "already_has_account", exists), transaction.atomic():
         user = User.objects.create_user(email, full_name=full_name, language=language)
     for role, until in roles.items():
@@ -96,7 +96,9 @@ def send_link(*, by: Actor, user: User) -> Invitation:
     Raises AccountError ``no_mailbox`` or ``inactive``.
     """
     if not user.has_mailbox:
-        raise AccountError("no_mailbox", _("This person has no e-mail address: print a letter."))
+        raise AccountError(
+            "no_mailbox", _("This person has no e-mail address: print a letter instead.")
+        )
     invitation, _made_at_once = _mail_new_link(by, user)
     audit_details(user=user.pk)
     return invitation
@@ -145,7 +147,7 @@ def _read_address(text: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise AccountInputError("invalid_email", _("This is not an e-mail address.")) from None
+        raise AccountInputError("invalid_email", _("Enter a valid e-mail address.")) from None
     return address
 
 
@@ -248,7 +250,7 @@ def claim_account(*, by: Actor, invitation: Invitation, password: str) -> User:
     mine = _still_open(Invitation.objects.filter(pk=invitation.pk))
     used = mine and Invitation.objects.open().filter(pk=mine.pk).update(used_at=clock.now())
     if not mine or not used:
-        raise AccountError("invitation_over", _("This invitation no longer works."))
+        raise AccountError("invitation_over", _("This invitation is no longer valid."))
     user = mine.user
     user.set_password(password)
     user.save(update_fields=["password"])

@@ -22,11 +22,11 @@ def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None
     ``unknown_role``, ``day_has_passed``.
     """
     if role not in Role.values:
-        raise AccountInputError("unknown_role", _("There is no such role."))
+        raise AccountInputError("unknown_role", _("Unknown role."))
     if role == Role.AUDITOR and until is None:
-        raise AccountError("last_day_missing", _("Say until which day the auditor may read."))
+        raise AccountError("last_day_missing", _("Enter the last day of the auditor's access."))
     if until and until < clock.today():
-        raise AccountError("day_has_passed", _("The last day has passed already."))
+        raise AccountError("day_has_passed", _("The last day is in the past."))
     if role == Role.PROGRAMME_OFFICE and until:
         _require_another_office(user)
     grant, _new = RoleGrant.objects.update_or_create(
@@ -96,5 +96,5 @@ def _require_another_office(user: User) -> None:
     if not others.exclude(user=user).exists():
         raise AccountError(
             "last_office",
-            _("Nobody else has the role of the programme office: grant it to somebody first."),
+            _("No one else has the programme office role: give it to someone first."),
         )

@@ -22,9 +22,13 @@ def reset_second_factor(*, by: Actor, user: User, reason: str) -> None:
     ``reason_missing``.
     """
     if by.id == user.pk:
-        raise AccountError("own_second_factor", _("Replace your own second factor under Account."))
+        raise AccountError(
+            "own_second_factor", _("Replace your own second factor on your account page.")
+        )
     if not reason.strip():
-        raise AccountInputError("reason_missing", _("Say why the second factor is reset."))
+        raise AccountInputError(
+            "reason_missing", _("Give the reason for resetting the second factor.")
+        )
     factors = Authenticator.objects.filter(user=user)
     if not factors.exists():
         raise AccountError(

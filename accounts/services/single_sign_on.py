@@ -59,8 +59,8 @@ def _recognised(assertion: Assertion) -> User:
     text = str(value).strip() if isinstance(value, str | int) else ""
     if not text or not text.isprintable() or isinstance(value, bool):
         message = _(
-            "%(name)s did not say your number (%(claim)s), so no account was opened. Ask those "
-            "who run it."
+            "%(name)s did not send your number (%(claim)s), so no account was opened. "
+            "Contact the operator of %(name)s."
         )
         values = {"name": settings.OIDC_NAME, "claim": settings.OIDC_CLAIM}
         raise AccountError("claim_missing", message % values)
@@ -69,8 +69,8 @@ def _recognised(assertion: Assertion) -> User:
     ).first()
     if user is None:
         message = _(
-            "%(name)s knows you, but no account here has your number. Ask your agency's "
-            "coordinator or the programme office for an account."
+            "%(name)s confirmed who you are, but no account here has your number. Ask "
+            "your agency's coordinator or the programme office for an account."
         )
         raise AccountError("no_account", message % {"name": settings.OIDC_NAME})
     return user
@@ -81,15 +81,15 @@ def _with_verified_email(assertion: Assertion) -> User:
     values = {"name": settings.OIDC_NAME, "email": email}
     if not is_mailbox(email):
         message = _(
-            "%(name)s does not say that your e-mail address is verified, so it opens no account. "
-            "Have it verified there, then sign in again."
+            "%(name)s does not confirm that your e-mail address is verified, so no "
+            "account was opened. Verify it there, then sign in again."
         )
         raise AccountError("email_not_verified", message % values)
     user: User | None = User.objects.filter(email=email).first()
     if user is None:
         message = _(
-            "%(name)s knows you, but there is no account here for %(email)s. Ask your agency's "
-            "coordinator or the programme office for an account."
+            "%(name)s confirmed who you are, but there is no account here for %(email)s. "
+            "Ask your agency's coordinator or the programme office for an account."
         )
         raise AccountError("no_account", message % values)
     return user
@@ -113,8 +113,9 @@ def _remember(user: User, assertion: Assertion) -> None:
             return
         report_other_subject(by=SYSTEM, user=user, assertion=assertion)
         message = _(
-            "Your account here belongs to another sign-in at %(name)s, so it was not opened. The "
-            "programme office has been told; ask there if your sign-in has changed."
+            "Your account here is linked to another identity at %(name)s, so you were "
+            "not signed in. The programme office has been notified; contact it if your "
+            "sign-in has changed."
         )
         raise AccountError("other_subject", message % {"name": settings.OIDC_NAME}) from None
 
@@ -154,7 +155,7 @@ def _tell_office(user: User) -> None:
                 "moment": formats.instant(clock.now()),
             }
             body = render_to_string("account/email/sign_on_refused.txt", context)
-            send_mail(_("A single sign-on was refused"), body, None, [member.email])
+            send_mail(_("A single sign-on attempt was refused"), body, None, [member.email])
 
 
 @audited("sign_on_forgotten")
@@ -165,7 +166,7 @@ def forget_identity(*, by: Actor, user: User) -> int:
     """
     gone, _by_model = user.sign_on_identities.all().delete()
     if not gone:
-        message = _("No single sign-on is remembered for this account.")
+        message = _("No single sign-on identity is saved for this account.")
         raise AccountError("no_identity", message)
     audit_details(user=user.pk)
     return int(gone)
@@ -178,7 +179,7 @@ def set_staff_number(*, by: Actor, user: User, number: str) -> None:
     Raises AccountError ``staff_number_taken``.
     """
     user.staff_number_digest = staff_number_digest(number) if number.strip() else None
-    taken = _("Another account has this staff number already.")
+    taken = _("Another account already has this staff number.")
     with violation_as(AccountError, "staff_number_taken", taken), transaction.atomic():
         user.save(update_fields=["staff_number_digest"])
     audit_details(user=user.pk, given=bool(number.strip()))

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('merger', 'Merger'), ('renaming', 'Renaming'), ('split', 'Split')], max_length=10)),
-                ('on', models.DateField(help_text="The successor's first day.")),
+                ('on', models.DateField(help_text='The first day of the successor agency.')),
                 ('legal_basis', models.CharField(blank=True, max_length=200)),
                 ('recorded_at', models.DateTimeField(default=common.clock.now)),
                 ('recorded_by', models.CharField(blank=True, max_length=200)),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('name_vi', models.CharField(max_length=200, verbose_name='name in Vietnamese')),
                 ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name in English')),
                 ('short_name', models.CharField(blank=True, max_length=40, verbose_name='short name')),
-                ('kind', models.CharField(choices=[('ministry', 'Ministry'), ('ministerial_agency', 'Ministerial-level agency'), ('government_agency', 'Agency under the Government'), ('province', 'Province or city'), ('party_or_assembly', 'Party or assembly body'), ('state_group', 'State group'), ('state_corporation', 'State corporation'), ('other', 'Other (counts for no target)')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('ministry', 'Ministry'), ('ministerial_agency', 'Ministerial-level agency'), ('government_agency', 'Agency under the Government'), ('province', 'Province or city'), ('party_or_assembly', 'Party or assembly body'), ('state_group', 'State group'), ('state_corporation', 'State corporation'), ('other', 'Other (not counted towards any target)')], max_length=20, verbose_name='kind')),
                 ('identifier', models.CharField(blank=True, max_length=20, verbose_name='official identifier')),
                 ('identifier_scheme', models.CharField(blank=True, choices=[('decision_20_2020', 'Decision 20/2020/QĐ-TTg'), ('enterprise_number', 'Enterprise number')], max_length=20)),
                 ('identifier_confirmed', models.BooleanField(default=False)),

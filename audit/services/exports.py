@@ -30,7 +30,10 @@ def export_audit_log(
     if rows > MOST_EXPORTED:
         raise AuditError(
             "too_many_rows",
-            _("These are %(rows)s entries; an export holds %(most)s. Choose fewer days.")
+            _(
+                "There are %(rows)s entries; an export can contain at most %(most)s. "
+                "Choose fewer days."
+            )
             % {"rows": rows, "most": MOST_EXPORTED},
         )
     hidden = {name: digest(asked[name]) for name in ("actor", "about") if name in asked}

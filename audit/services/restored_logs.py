@@ -14,10 +14,14 @@ def accept_restored_log(*, by: Actor, reason: str) -> int:
     Raises AuditError: ``reason_missing``, ``nothing_kept``.
     """
     if not reason.strip():
-        raise AuditInputError("reason_missing", _("Say why the audit log rightly begins again."))
+        raise AuditInputError(
+            "reason_missing", _("Give the reason why the audit log legitimately starts again.")
+        )
     newest = head_files.newest_head_file()
     if newest is None:
-        raise AuditError("nothing_kept", _("No head of the audit log is kept outside."))
+        raise AuditError(
+            "nothing_kept", _("No head of the audit log is stored outside the database.")
+        )
     audit_details(
         reason=reason.strip()[:250],
         head=newest.hash,

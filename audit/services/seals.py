@@ -84,12 +84,14 @@ def require_continuity(last: SignedHead | None) -> None:
     """
     end = AuditSeal.objects.order_by("-id").values_list("chain_hash", flat=True).first()
     if end != (last.hash if last else None):
-        message = _("The end of the audit log is not the one that was signed: run verify_audit.")
+        message = _(
+            "The end of the audit log does not match its last signed head: run verify_audit."
+        )
         raise AuditError("unsigned_end", message)
     if last and not is_key_known(last):
         message = _(
-            "The audit log was signed with the key %(key)s, which is not known here: "
-            "name it in AUDIT_PUBLIC_KEYS."
+            "The audit log was signed with the key %(key)s, which is unknown here: add "
+            "it to AUDIT_PUBLIC_KEYS."
         )
         raise AuditError("key_unknown", message % {"key": last.key})
     if last and not is_signature_valid(last):
@@ -107,8 +109,8 @@ def _require_kept_head(last: SignedHead | None) -> None:
         return
     if not AuditHead.objects.filter(number=kept.number, chain_hash=kept.hash).exists():
         message = _(
-            "The audit log does not hold the head number %(number)s, which is kept outside the "
-            "database: run verify_audit."
+            "The audit log does not contain head number %(number)s, which is stored "
+            "outside the database: run verify_audit."
         )
         raise AuditError("log_cut", message % {"number": kept.number})
 

@@ -53,16 +53,17 @@ class State(StrEnum):
 
 
 _MESSAGES = {
-    State.PRESENT: _("%(where)s: present, as the end of the first %(position)s entries."),
+    State.PRESENT: _("%(where)s: found; it is the end of the first %(position)s entries."),
     State.SHORTER: _(
         "%(where)s: the audit log is shorter than this head; %(missing)s of its %(length)s "
         "entries are missing."
     ),
     State.DIFFERS: _(
-        "%(where)s: the audit log differs; after %(length)s entries it does not end as this head."
+        "%(where)s: the audit log differs; after %(length)s entries its hash does not "
+        "match this head."
     ),
     State.ABSENT: _(
-        "%(where)s: the audit log does not hold this head; it was cut or rebuilt since."
+        "%(where)s: the audit log does not contain this head; it has been cut or rebuilt since."
     ),
     State.FORGED: _("%(where)s: this head is not signed with a key of this site."),
 }
@@ -139,7 +140,7 @@ def read_stored(text: str) -> list[StoredHead]:
         return [StoredHead(text.strip()[:12], text.strip().lower())]
     path = Path(text)
     if not path.is_file() or path.stat().st_size > MOST_BYTES:
-        message = gettext("%(text)s is neither a hash of 64 letters nor a file.")
+        message = gettext("%(text)s is neither a 64-character hash nor a file.")
         raise AuditError("no_head", message % {"text": text})
     return heads_in(path.read_bytes(), where=path.name)
 
@@ -154,9 +155,9 @@ def heads_in(content: bytes, *, where: str) -> list[StoredHead]:
     if len(hashes) == 1:
         return [StoredHead(where, hashes.pop())]
     if hashes:
-        message = gettext("%(file)s holds several hashes: give the one of the audit log itself.")
+        message = gettext("%(file)s contains several hashes: give only the one of the audit log.")
         raise AuditError("unclear_head", message % {"file": where})
-    message = gettext("%(file)s holds no head of the audit log.")
+    message = gettext("%(file)s does not contain a head of the audit log.")
     raise AuditError("no_head", message % {"file": where})
 
 

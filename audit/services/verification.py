@@ -139,21 +139,21 @@ def _of_heads(heads: Sequence[SignedHead], walk: _Walk, total: int) -> Iterable[
         what = {"number": head.number, "length": head.length, "sealed": total}
         if head.length > total:
             message = _(
-                "The audit log was cut: head number %(number)s was signed over %(length)s "
-                "entries, and %(sealed)s are left."
+                "The audit log was cut: head number %(number)s covers %(length)s "
+                "entries, but only %(sealed)s are left."
             )
             yield Problem("log_cut", message % what)
             break
         if walk.hash_at.get(head.length, head.hash) != head.hash:
             message = _(
-                "The audit log was rebuilt: after %(length)s entries the chain does not end as "
-                "head number %(number)s was signed."
+                "The audit log was rebuilt: after %(length)s entries the chain does not "
+                "match signed head number %(number)s."
             )
             yield Problem("head_differs", message % what)
             break
     signed = max((head.length for head in heads), default=0)
     if walk.broken_at is None and walk.sealed > signed:
-        message = _("The last %(count)s sealed entries are covered by no signed head.")
+        message = _("The last %(count)s sealed entries are not covered by a signed head.")
         yield Problem("unsigned_end", message % {"count": walk.sealed - signed})
 
 
@@ -173,7 +173,7 @@ def _signatures(heads: Sequence[SignedHead]) -> Iterable[Problem]:
 def _time_stamps() -> Iterable[Problem]:
     for row in AuditHead.objects.exclude(time_stamp=None).order_by("number"):
         if not covers(bytes(row.time_stamp or b""), SignedHead.of(row).digest()):
-            message = _("The time stamp of head number %(number)s covers something else.")
+            message = _("The time stamp of head number %(number)s belongs to something else.")
             yield Problem("time_stamp_differs", message % {"number": row.number})
             return
 
@@ -193,7 +193,7 @@ def _of_entries(walk: _Walk, heads: Sequence[SignedHead]) -> Iterable[Problem]:
             seal=None, pk__lt=walk.last_entry, at__lt=since - SEALED_WITHIN
         )
         if entry := left_out.order_by("pk").values_list("pk", flat=True).first():
-            message = _("Entry %(entry)s was left out when later entries were sealed.")
+            message = _("Entry %(entry)s was skipped when later entries were sealed.")
             yield Problem("entry_left_out", message % {"entry": entry})
 
 

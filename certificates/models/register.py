@@ -55,7 +55,7 @@ class IssuingTerms(models.Model):
         verbose_name=_("signer"),
     )  # fmt: skip
     names_must_be_confirmed = models.BooleanField(
-        _("issue only under names that their bearers confirmed"), default=False
+        _("issue only under names confirmed by their holders"), default=False
     )
     signed_by = models.CharField(
         _("signed"), max_length=8, choices=SignedBy, default=SignedBy.OWN_KEY

@@ -83,7 +83,7 @@ class CertificateRenderer:
         _require_fields(design.html)
         self.fonts = tuple(dict.fromkeys(_FONT_FILE.findall(design.css)))
         if not self.fonts:
-            raise CertificateError("design_invalid", _("The design names no font."))
+            raise CertificateError("design_invalid", _("The design does not specify a font."))
         self._design_digest = hashlib.sha256(f"{design.html}\0{design.css}".encode()).digest()
         self._layout = PORTRAIT if _PORTRAIT.search(design.css) else LANDSCAPE
         background = _BACKGROUND.search(design.html)
@@ -163,7 +163,7 @@ def _require_fields(html: str) -> None:
     if "asset:qr" not in html:
         missing.append("asset:qr")
     if missing:
-        message = _("The design lacks %(fields)s, which every certificate must print.")
+        message = _("The design lacks %(fields)s, which every certificate must show.")
         raise CertificateError("design_invalid", message % {"fields": ", ".join(missing)})
 
 

@@ -56,7 +56,7 @@ def read_signer_certificate(content: bytes) -> dict[str, Any]:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     if b"PRIVATE KEY" in content:
-        message = _("The file holds a secret key. Upload the certificate alone, never the key.")
+        message = _("The file contains a private key. Upload only the certificate, never the key.")
         raise CertificateError("holds_a_secret", message)
     certificate = _only_one(content)
     authority = _is_authority(certificate)
@@ -81,7 +81,7 @@ def _only_one(content: bytes) -> Any:
     from cryptography import x509
 
     if content.count(b"-----BEGIN CERTIFICATE-----") > 1:
-        message = _("The file holds several certificates. Upload each in a file of its own.")
+        message = _("The file contains several certificates. Upload each one as a separate file.")
         raise CertificateError("several_certificates", message)
     is_pem = b"-----BEGIN CERTIFICATE-----" in content
     load = x509.load_pem_x509_certificate if is_pem else x509.load_der_x509_certificate
@@ -90,8 +90,8 @@ def _only_one(content: bytes) -> Any:
         certificate.extensions  # noqa: B018 - read here, so that a damaged one fails here
     except Exception:  # noqa: BLE001 - a damaged certificate fails in many ways
         message = _(
-            "The file is no X.509 certificate (.cer, .crt, .der, .pem). Export the signer's "
-            "certificate from the token or the signing program."
+            "The file is not an X.509 certificate (.cer, .crt, .der, .pem). Export the "
+            "signer's certificate from the token or the signing software."
         )
         raise CertificateError("not_a_certificate", message) from None
     return certificate
@@ -131,7 +131,9 @@ def _require_signing(certificate: Any, *, authority: bool) -> None:
         return
     signs = usage.key_cert_sign if authority else usage.digital_signature
     if not signs and not (not authority and usage.content_commitment):
-        message = _("The key of this certificate is not for signing documents (key usage).")
+        message = _(
+            "The key of this certificate is not intended for signing documents (key usage)."
+        )
         raise CertificateError("does_not_sign", message)
 
 

@@ -37,7 +37,7 @@ def start_batch(*, by: Actor, run: CourseRun, owner: User | None) -> Batch:
     """Queue the issuing of a run's certificates. Error: ``batch_open`` where one is under way."""
     CourseRun.objects.select_for_update().get(pk=run.pk)
     if open_batch(run):
-        raise CertificateError("batch_open", _("A batch of this class is under way already."))
+        raise CertificateError("batch_open", _("A batch of this class is already in progress."))
     owed = run.completions.not_voided().filter(certificates=None).count()
     parts = 2 if owed >= WORTH_SHARING else 1
     batch = Batch.objects.create(run=run, started_by=owner, parts=parts)
@@ -82,7 +82,9 @@ def cancel_batch(*, by: Actor, batch: Batch) -> Batch:
 
 def _move(batch: Batch, state: BatchState, before: tuple[BatchState, ...]) -> Batch:
     if not Batch.objects.filter(pk=batch.pk, state__in=before).update(state=state):
-        raise CertificateError("batch_state", _("The batch is not in a state that allows this."))
+        raise CertificateError(
+            "batch_state", _("This is not possible in the current state of the batch.")
+        )
     audit_details(batch=str(batch.pk))
     batch.refresh_from_db()
     return batch

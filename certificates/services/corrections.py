@@ -18,7 +18,9 @@ from common.errors import DomainError
 def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     """Revoke a certificate: it stays on the register, with the reason and the day."""
     if not reason.strip():
-        raise CertificateInputError("reason_missing", _("Say why the certificate is revoked."))
+        raise CertificateInputError(
+            "reason_missing", _("Give the reason for revoking the certificate.")
+        )
     revoked = Certificate.objects.live().filter(pk=certificate.pk)
     if not revoked.update(
         state=CertificateState.REVOKED,
@@ -37,7 +39,7 @@ def record_blank(*, by: Actor, certificate: Certificate, number: str) -> None:
     number = number.strip()
     taken = Certificate.objects.filter(blank_number=number).exclude(pk=certificate.pk)
     if number and taken.exists():
-        message = _("The paper blank %(number)s is on the register already.")
+        message = _("Paper blank %(number)s is already in the register.")
         raise CertificateError("blank_taken", message % {"number": number})
     certificate.blank_number = number[:40]
     certificate.save(update_fields=["blank_number"])
@@ -53,7 +55,7 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     the new certificate stands on the register and only its file could not be made.
     """
     if not reason.strip():
-        raise CertificateInputError("reason_missing", _("Say what is corrected."))
+        raise CertificateInputError("reason_missing", _("State what is being corrected."))
     # Looking at long texts takes time: it comes before the lock that the numbers need.
     checked = preflight_of_one(certificate.completion)
     successor = _register(by=by, certificate=certificate, reason=reason, checked=checked)
@@ -83,7 +85,7 @@ def _retire(certificate: Certificate, reason: str) -> None:
     revoked = rows.filter(state=CertificateState.REVOKED)
     if not (superseded or revoked.update(correction_reason=reason)):
         raise CertificateError(
-            "not_live", _("Another certificate stands in place of this one already.")
+            "not_live", _("This certificate has already been replaced by another one.")
         )
 
 
@@ -92,8 +94,8 @@ def _store(successor: Certificate) -> None:
         store(successor, CertificateBuilder().build(successor))
     except DomainError as error:
         message = _(
-            "%(number)s is on the register, but its file could not be made: %(problem)s Make it "
-            "from the page of the class once that is mended."
+            "%(number)s is in the register, but its file could not be created: "
+            "%(problem)s Once this is fixed, create it from the page of the class."
         )
         values = {"number": successor.register_label, "problem": error.message}
         raise CertificateError("file_owed", message % values) from error

@@ -71,7 +71,7 @@ def try_design(design: Design, *, as_png: bool = False) -> dict[str, bytes]:
     BoundedError where no parser is free.
     """
     if len(design.html) + len(design.css) > LARGEST_SOURCE:
-        message = _("The design has more than %(limit)d letters.") % {"limit": LARGEST_SOURCE}
+        message = _("The design has more than %(limit)d characters.") % {"limit": LARGEST_SOURCE}
         raise CertificateError("design_invalid", message)
     return dict(zip(SAMPLES, _rendered(design, SAMPLES, as_png=as_png), strict=True))
 
@@ -96,8 +96,8 @@ def _rendered(design: Design, samples: Sequence[str], *, as_png: bool) -> list[b
         if error.is_busy:
             raise
         message = _(
-            "The design cannot be drawn: it is nested too deeply, or takes too much time or "
-            "memory. Make it simpler."
+            "The design cannot be rendered: it is nested too deeply, or takes too much "
+            "time or memory. Simplify it."
         )
         raise CertificateError("design_invalid", message) from None
 

@@ -20,9 +20,9 @@ def claim(*, by: Actor, code: str, birth: object) -> Certificate:
     waiting = Certificate.objects.exclude(file="").select_related("completion")
     certificate = waiting.filter(verification_code=normalised_code(code)).first()
     if certificate is None or not is_birth_of(certificate, birth):
-        raise CertificateError("no_match", _("Code and birth date do not belong together."))
+        raise CertificateError("no_match", _("The code and the birth date do not match."))
     if certificate.public_state != CertificateState.ISSUED:
-        message = _("This certificate is no longer valid. Look it up to see what stands instead.")
+        message = _("This certificate is no longer valid. Look it up to see which one replaced it.")
         raise CertificateError("not_in_force", message)
     audit_details(register_number=certificate.register_label)
     return certificate

@@ -44,7 +44,7 @@ def set_seal(*, by: Actor, body: IssuingBody, content: bytes) -> IssuingBody:
 def bake(content: bytes) -> BakedImage:
     """The picture on white as a JPEG of at most 14 KB, kept under its hash."""
     if len(content) > LARGEST_UPLOAD:
-        message = _("The picture has more than %(limit)d MB.") % {"limit": LARGEST_UPLOAD // 10**6}
+        message = _("The image is larger than %(limit)d MB.") % {"limit": LARGEST_UPLOAD // 10**6}
         raise CertificateError("image_too_large", message)
     return _stored(bounded.run(image_parsers.bake, content))
 
@@ -62,7 +62,7 @@ def _stored(baked: Mapping[str, Any]) -> BakedImage:
     """The row of a picture that was baked, by its hash."""
     content, width, height = (baked[name] for name in ("content", "width", "height"))
     if not content.startswith(_JPEG) or len(content) > image_parsers.LARGEST_BAKED:
-        raise CertificateError("not_an_image", _("This is no PNG or JPEG picture."))
+        raise CertificateError("not_an_image", _("This is not a PNG or JPEG image."))
     image, _created = BakedImage.objects.get_or_create(
         sha256=hashlib.sha256(content).hexdigest(),
         defaults={"content": content, "width": width, "height": height},

@@ -114,7 +114,7 @@ class CertificateBuilder:
         if self._key_id is None:
             found = keys.signature_key(clock.now())
             if found is None:
-                message = _("There is no key to sign with any more.")
+                message = _("The signing key no longer exists.")
                 raise CertificateError("no_signing_key", message)
             self._key_id = found[0].pk
             self._builders[self._key_id] = DocumentBuilder(key=found[1], stamper=keys.stamper())
@@ -186,7 +186,7 @@ def unsigned_form(certificate: Certificate, builder: CertificateBuilder | None =
     """The form before signing, made again. Error: ``not_reproduced`` where it differs."""
     content = (builder or CertificateBuilder()).unsigned(certificate)
     if hashlib.sha256(content).hexdigest() != certificate.unsigned_sha256:
-        message = _("The unsigned form of %(number)s could not be made again byte for byte.")
+        message = _("The unsigned version of %(number)s could not be reproduced byte for byte.")
         raise CertificateError("not_reproduced", message % {"number": certificate.register_label})
     return content
 

@@ -60,8 +60,8 @@ def _change(
     _require_term(values["valid_from"], values["valid_to"])
     if frozen and any(values[word] != getattr(issuer, word) for word in words):
         message = _(
-            "Certificates bear these words already, so they stay: end the term of %(name)s and "
-            "enter a new one."
+            "Certificates have been issued with these details, so they cannot be "
+            "changed: end the term of %(name)s and add a new one."
         )
         raise CertificateError("has_issued", message % {"name": issuer.name})
     for name, value in values.items():
@@ -70,4 +70,4 @@ def _change(
 
 def _require_term(first: dt.date | None, last: dt.date | None) -> None:
     if first and last and last < first:
-        raise CertificateError("term_reversed", _("The last day lies before the first one."))
+        raise CertificateError("term_reversed", _("The last day is before the first day."))

@@ -59,7 +59,7 @@ def add_credential_key(*, by: Actor, name: str) -> Key:
 
 def _signature_key(name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
     if len(pkcs12) > LARGEST_KEY_FILE:
-        message = _("The file has more than %(limit)d KB; a key never has.")
+        message = _("The file is larger than %(limit)d KB; key files are always smaller.")
         raise CertificateError("unusable_key", message % {"limit": LARGEST_KEY_FILE // 1000})
     bounded.run(key_parsers.try_key, pkcs12, password)
     loaded = load_key(pkcs12, password)
@@ -91,11 +91,9 @@ def _credential_key_row(name: str, seed: bytes) -> Key:
 
 def _keep(**values: Any) -> Key:
     if Key.objects.filter(fingerprint=values["fingerprint"]).exists():
-        raise CertificateError("key_known", _("This key is on record already."))
+        raise CertificateError("key_known", _("This key already exists."))
     if Key.objects.filter(name=values["name"]).exists():
-        raise CertificateError(
-            "key_known", _("A key named %(name)s is on record already.") % values
-        )
+        raise CertificateError("key_known", _("A key named %(name)s already exists.") % values)
     return Key.objects.create(**values)
 
 
@@ -121,7 +119,7 @@ def signature_key(at: dt.datetime) -> tuple[Key, SigningKey] | None:
     if row is None:
         expired = Key.objects.filter(use=KeyUse.SIGNATURE, retired_at=None).first()
         if expired is not None:
-            message = _("The signing key %(name)s is valid from %(first)s to %(last)s only.")
+            message = _("The signing key %(name)s is valid only from %(first)s to %(last)s.")
             raise CertificateError("signer_expired", message % _term(expired))
         return None
     return row, _loaded(row.pk, row.fingerprint)

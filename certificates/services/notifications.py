@@ -31,7 +31,7 @@ def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
     recipients = list(awaiting_notification(run).select_for_update(of=("self",)))
     if len(recipients) != confirmed:
         message = _(
-            "There are %(now)s recipients now, not %(confirmed)s: look again, confirm again."
+            "There are now %(now)s recipients, not %(confirmed)s: review and confirm again."
         )
         values = {"now": len(recipients), "confirmed": confirmed}
         raise CertificateError("recipients_changed", message % values)
@@ -48,9 +48,11 @@ def _message(certificate: Certificate) -> EmailMessage:
     with translation.override(trainee.user.language if trainee.user else "vi"):
         subject = _("Your certificate %(number)s") % {"number": certificate.register_label}
         body = _(
-            "Dear %(name)s,\n\nyour certificate for “%(course)s” has been issued. Sign in at "
-            "%(site)s to download it. Without an account, get it at %(claim)s with the code "
-            "%(code)s and your birth date.\n\nAnybody can verify it at %(address)s."
+            "Dear %(name)s,\n\n"
+            "Your certificate for “%(course)s” has been issued. Sign in at %(site)s to "
+            "download it. If you do not have an account, get it at %(claim)s with the "
+            "code %(code)s and your birth date.\n\n"
+            "Anyone can verify it at %(address)s."
         ) % {
             "name": certificate.printed_value("full_name"),
             "course": certificate.printed_value("course_title"),

@@ -64,7 +64,9 @@ def accept_signed_files(*, by: Actor, files: Iterator[tuple[str, bytes]]) -> lis
     taken: list[ReturnedFile] = []
     for name, content in files:
         if any(one.code in _GIVEN_UP for one in taken):
-            message = _("It was not read, since a file before it cost too much. Send it again.")
+            message = _(
+                "It was not read, because a previous file used too many resources. Send it again."
+            )
             taken.append(ReturnedFile(name, code="not_read", message=message))
         else:
             taken.append(_accept_one(name, content, by=by))
@@ -90,18 +92,18 @@ def accept_signed_file(
     ``wrong_moment``; BoundedError.
     """
     if len(content) > LARGEST_SIGNED:
-        message = _("The file has more than %(limit)d MB; a certificate never has.")
+        message = _("The file is larger than %(limit)d MB; certificates are always smaller.")
         raise CertificateError("file_too_large", message % {"limit": LARGEST_SIGNED // 10**6})
     certificate = _named_in(content)
     if expected is not None and certificate != expected:
-        message = _("The file is the certificate %(number)s, not %(expected)s.")
+        message = _("The file is certificate %(number)s, not %(expected)s.")
         values = {
             "number": certificate.register_label, "expected": expected.register_label
         }  # fmt: skip
         raise CertificateError("other_certificate", message % values)
     locked = Certificate.objects.awaiting_signature().select_for_update(of=("self",))
     if not locked.filter(pk=certificate.pk).exists():
-        message = _("The certificate %(number)s does not wait for a signature.")
+        message = _("Certificate %(number)s is not waiting for a signature.")
         raise CertificateError("not_waiting", message % {"number": certificate.register_label})
     signatures = _required_signatures(certificate, content)
     entered = [_required_trust(certificate, signature) for signature in signatures]
@@ -126,7 +128,9 @@ def _named_in(content: bytes) -> Certificate:
     waiting = Certificate.objects.select_related("signer__body")
     found = waiting.filter(verification_code=code).first() if code else None
     if found is None:
-        raise CertificateError("not_ours", _("The file bears no code of a certificate of ours."))
+        raise CertificateError(
+            "not_ours", _("The file does not contain the code of any certificate issued here.")
+        )
     return found
 
 
@@ -139,8 +143,8 @@ def _required_signatures(certificate: Certificate, content: bytes) -> list[dict[
     issued = content[: certificate.unsigned_size]
     if hashlib.sha256(issued).hexdigest() != certificate.unsigned_sha256:
         message = _(
-            "The file is not what was issued as %(number)s: sign the file as it was downloaded, "
-            "without saving it anew."
+            "The file does not match what was issued as %(number)s: sign the file as "
+            "downloaded, without saving it again."
         )
         raise CertificateError("not_what_was_issued", message % values)
     entries = list(SignerCertificate.objects.filter(body=certificate.signer.body))
@@ -152,13 +156,13 @@ def _required_signatures(certificate: Certificate, content: bytes) -> list[dict[
         [bytes(one.der) for one in entries if one.is_authority and not one.ended_at],
     )
     if not found["signatures"]:
-        message = _("The file %(number)s bears no signature.")
+        message = _("The file %(number)s is not signed.")
         raise CertificateError("not_signed", message % values)
     _require_nothing_else(found["changes"], values)
     if not all(map(_holds, found["signatures"])) or not _covers_whole(found, content):
         message = _(
-            "The signature on %(number)s is not intact or does not cover the whole file. Sign the "
-            "file as it was downloaded, and change nothing afterwards."
+            "The signature on %(number)s is not intact or does not cover the whole file. "
+            "Sign the file as downloaded, and change nothing afterwards."
         )
         raise CertificateError("not_signed", message % values)
     signatures: list[dict[str, Any]] = found["signatures"]
@@ -179,33 +183,33 @@ def _require_nothing_else(changes: list[str], values: dict[str, str]) -> None:
         return
     if "visible_signature" in changes and set(changes) <= _OF_A_VISIBLE_SIGNATURE:
         message = _(
-            "The signature on %(number)s is drawn on the page. Sign without a visible signature "
-            "field: the certificate shows signature and seal already."
+            "The signature on %(number)s is visible on the page. Sign without a visible "
+            "signature field: the certificate already shows signature and seal."
         )
         raise CertificateError("visible_signature", message % values)
     words = _words_of_changes()
     what = ", ".join(dict.fromkeys(words[change] for change in changes))
     message = _(
-        "More than a signature was added to %(number)s (%(what)s). Download the file once more and "
-        "sign it without any other change."
+        "More than a signature was added to %(number)s (%(what)s). Download the file "
+        "again and sign it without any other change."
     )
     raise CertificateError("not_what_was_issued", message % (values | {"what": what}))
 
 
 def _words_of_changes() -> dict[str, str]:
     """What differs, for the reader."""
-    added, file = _("other fields or actions"), _("the build of the file")
+    added, file = _("other fields or actions"), _("the structure of the file")
     return {
         "active": added,
         "catalog": file,
         "damaged": file,
-        "drawn_otherwise": _("the page as it is drawn"),
+        "drawn_otherwise": _("the appearance of the page"),
         "form": added,
         "information": _("title or keywords"),
         "loose_object": _("hidden content"),
         "object": _("the content of the document"),
         "page": _("the page"),
-        "unsigned_update": _("a change that nobody signed"),
+        "unsigned_update": _("an unsigned change"),
         "visible_signature": _("a visible signature"),
     }
 
@@ -229,8 +233,8 @@ def _required_trust(certificate: Certificate, signature: dict[str, Any]) -> Sign
     entry = open_entries.filter(fingerprint=signature["trusted_by"] or "-").first()
     if not signature["in_term"]:
         message = _(
-            "%(number)s was signed by %(signer)s on a day on which that certificate was not valid. "
-            "Sign it again with a valid one."
+            "%(number)s was signed by %(signer)s on a day when that certificate was not "
+            "valid. Sign it again with a valid one."
         )
         raise CertificateError("signer_expired", message % values)
     if signature["revoked"]:
@@ -241,9 +245,9 @@ def _required_trust(certificate: Certificate, signature: dict[str, Any]) -> Sign
         raise CertificateError("signer_revoked", message % values)
     if entry is None:
         message = _(
-            "%(number)s was signed by %(signer)s, whose certificate is not entered for %(body)s. "
-            "Compare its fingerprint by telephone and enter it under Issuing bodies and signers: "
-            "%(fingerprint)s."
+            "%(number)s was signed by %(signer)s, whose certificate has not been added "
+            "for %(body)s. Verify its fingerprint by telephone and add it under Issuing "
+            "bodies and signers: %(fingerprint)s."
         )
         raise CertificateInputError("unknown_signer", message % values)
     _require_moment(certificate, signature["signed_at"], values)
@@ -252,8 +256,8 @@ def _required_trust(certificate: Certificate, signature: dict[str, Any]) -> Sign
 
 def _refuse_ended(entry: SignerCertificate, values: dict[str, str]) -> None:
     message = _(
-        "%(number)s was signed by %(signer)s, whose certificate ended for %(body)s on %(day)s: "
-        "%(reason)s. Have it signed with another one."
+        "%(number)s was signed by %(signer)s with a certificate no longer trusted for "
+        "%(body)s since %(day)s: %(reason)s. Have it signed with another one."
     )
     facts = {"day": formats.instant(entry.ended_at), "reason": entry.end_reason}
     raise CertificateError("signer_ended", message % (values | facts))
@@ -267,8 +271,9 @@ def _require_moment(
         return
     if not certificate.issued_at - CLOCKS_DIFFER <= signed_at <= clock.now() + CLOCKS_DIFFER:
         message = _(
-            "%(signer)s says that %(number)s was signed on %(day)s, which is before it was made or "
-            "still to come. Set the clock of the signing computer and sign again."
+            "According to the signature of %(signer)s, %(number)s was signed on %(day)s, "
+            "which is before it was created or in the future. Set the clock of the "
+            "signing computer and sign again."
         )
         facts = {"day": formats.instant(signed_at)}
         raise CertificateError("wrong_moment", message % (values | facts))

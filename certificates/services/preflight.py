@@ -85,7 +85,9 @@ def preflight_of_one(completion: Completion) -> Preflight:
     run = completion.run
     found = _as_checked(completions_of(run).filter(pk=completion.pk))
     if not found.exists():
-        raise CertificateError("void", _("The result that this certificate rests on is void."))
+        raise CertificateError(
+            "void", _("The result on which this certificate is based has been voided.")
+        )
     checked = _checked(run, found)
     for held in checked.held_back:
         raise CertificateError(held.code, held.message)
@@ -160,10 +162,13 @@ def present_signer(terms: IssuingTerms | None = None) -> Signer:
     """
     if terms and terms.signer_id:
         signer = signers_in_force(clock.today()).filter(pk=terms.signer_id).first()
-        problem = _("Whom the terms of this class name as signer may not sign on this day.")
+        problem = _("The signer chosen for this class may not sign on this day.")
     else:
         _body, signer = body_and_signer(clock.today())
-        problem = _("Nobody may sign on this day: enter an issuing body and a signer in force.")
+        problem = _(
+            "There is no signer for this day: add an issuing body and a signer "
+            "whose terms are current."
+        )
     if signer is None:
         raise CertificateError("no_signer", problem)
     if not (signer.name.strip() and signer.body.name.strip()):
@@ -225,7 +230,7 @@ def _not_ready(
     if not completion.sending_agency.name_vi.strip():
         return CertificateError("no_agency", _("The agency has no name in Vietnamese."))
     if not completion.evidence:
-        return CertificateError("no_evidence", _("The completion rests on no evidence."))
+        return CertificateError("no_evidence", _("There is no evidence for this completion."))
     if trainee.pk in known.twice:
         return CertificateError(
             "open_conflict",
@@ -234,7 +239,7 @@ def _not_ready(
     if checked.terms.names_must_be_confirmed and trainee.pk not in known.confirmed:
         return CertificateError(
             "name_unconfirmed",
-            _("The person has not confirmed the name yet, and this class demands it."),
+            _("The person has not confirmed the name yet, and this class requires it."),
         )
     return None
 
@@ -243,7 +248,7 @@ def unprintable(fields: CertificateFields, appearance: Appearance) -> DomainErro
     """The first reason why these texts must not be printed as they are."""
     renderer = renderer_for(appearance)
     if len(fields.full_name) > LONGEST_NAME:
-        message = _("The name has %(letters)d letters; at most %(limit)d can be printed.")
+        message = _("The name has %(letters)d characters; at most %(limit)d can be printed.")
         values = {"letters": len(fields.full_name), "limit": LONGEST_NAME}
         return CertificateError("does_not_fit", message % values)
     for text in fields.texts().values():
@@ -254,11 +259,11 @@ def unprintable(fields: CertificateFields, appearance: Appearance) -> DomainErro
 
 def _bad_text(text: str, renderer: CertificateRenderer) -> CertificateError | None:
     if "<" in text or ">" in text:
-        message = _("“%(text)s” holds markup; write the plain words alone.")
+        message = _("“%(text)s” contains markup; enter plain text only.")
         return CertificateError("markup", message % {"text": text[:80]})
     hidden = [f"U+{ord(c):04X}" for c in text if unicodedata.category(c).startswith("C")]
     if hidden:
-        message = _("“%(text)s” holds invisible characters (%(characters)s); type it anew.")
+        message = _("“%(text)s” contains invisible characters (%(characters)s); type it again.")
         visible = "".join(c for c in text if not unicodedata.category(c).startswith("C"))
         values = {"text": visible[:80], "characters": ", ".join(dict.fromkeys(hidden))[:60]}
         return CertificateError("invisible_characters", message % values)
@@ -291,21 +296,25 @@ def _warnings(
             CertificateError("name_unconfirmed", _("The person has not confirmed the name."))
         )
     if trainee.pk in known.candidates:
-        found.append(CertificateError("open_candidate", _("This may be a person entered twice.")))
+        found.append(
+            CertificateError(
+                "open_candidate", _("This may be a duplicate record of another person.")
+            )
+        )
     if not fields.decision_number:
         found.append(
             CertificateError("no_decision", _("The class has no recognition decision yet."))
         )
     if not fields.place:
-        found.append(CertificateError("no_place", _("The issuing body has no place.")))
+        found.append(CertificateError("no_place", _("The issuing body has no place of issue.")))
     return found
 
 
 def fitting(fitted: tuple[str, ...]) -> list[str]:
     """How what is too long for its line will be fitted, in words."""
     sentences = {
-        "full_name": _("The name is long: it is printed in smaller letters or on two lines."),
-        "course_title": _("The course's title is long: it is printed in smaller letters."),
+        "full_name": _("The name is long: it will be printed in smaller type or on two lines."),
+        "course_title": _("The course title is long: it will be printed in smaller type."),
     }
     return [sentences[name] for name in fitted]
 

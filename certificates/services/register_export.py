@@ -32,7 +32,8 @@ def export_register(
     rows = fixed.count()
     if rows > MOST[form]:
         message = _(
-            "These are %(rows)s certificates; such a file holds %(most)s. Narrow the register down."
+            "There are %(rows)s certificates; such a file can contain at most %(most)s. "
+            "Narrow down the list."
         )
         raise CertificateError("too_many", message % {"rows": rows, "most": MOST[form]})
     audit_details(

@@ -92,8 +92,8 @@ def _signing_for(wanted: str) -> _Signing:
     raise CertificateError(
         "no_signing_key",
         _(
-            "There is no key to sign with: add one (manage.py certificate_key), have the class "
-            "signed outside, or allow unsigned certificates (ISSUE_UNSIGNED=1)."
+            "There is no signing key: add one (manage.py certificate_key), have the "
+            "class signed externally, or allow unsigned certificates (ISSUE_UNSIGNED=1)."
         ),
     )
 

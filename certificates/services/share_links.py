@@ -20,7 +20,7 @@ DAYS = (7, 30, 90)
 def share(*, by: Actor, certificate: Certificate, days: int) -> tuple[ShareLink, str]:
     """A link for so many days, and its token, which is told this once."""
     if days not in DAYS:
-        raise CertificateError("bad_term", _("A link lasts 7, 30 or 90 days."))
+        raise CertificateError("bad_term", _("A link can be valid for 7, 30 or 90 days."))
     token = secrets.token_urlsafe(24)
     giver = User.objects.filter(pk=by.id).first()
     link = ShareLink.objects.create(

@@ -43,11 +43,11 @@ def read_certificate(content: bytes) -> ReadCertificate:
     """
     if len(content) > LARGEST_CERTIFICATE:
         raise CertificateError(
-            "file_too_large", _("The file is larger than 64 kB; a certificate never is.")
+            "file_too_large", _("The file is larger than 64 kB; certificates are always smaller.")
         )
     found = ReadCertificate(**bounded.run(read_signer_certificate, content))
     if found.valid_to < clock.now():
-        message = _("This certificate expired on %(day)s. Ask the signer for the present one.")
+        message = _("This certificate expired on %(day)s. Ask the signer for the current one.")
         values = {"day": formats.instant(found.valid_to)}
         raise CertificateError("certificate_expired", message % values)
     return found
@@ -68,7 +68,7 @@ def enter_certificate(
             "is_authority",
         )
     }  # fmt: skip
-    already = _("This certificate is entered for %(body)s already.") % {"body": body.name}
+    already = _("This certificate has already been added for %(body)s.") % {"body": body.name}
     with violation_as(CertificateError, "already_entered", already), transaction.atomic():
         entry = SignerCertificate.objects.create(
             body=body, entered_by=by.label[:200], entered_at=clock.now(), **values
@@ -84,12 +84,12 @@ def end_certificate(*, by: Actor, entry: SignerCertificate, reason: str) -> Sign
     Errors: ``reason_missing``, ``already_ended``.
     """
     if not reason.strip():
-        message = _("Say why the certificate is trusted no more.")
+        message = _("Give the reason why the certificate is no longer trusted.")
         raise CertificateInputError("reason_missing", message)
     ended = SignerCertificate.objects.in_force().filter(pk=entry.pk)
     facts = {"ended_at": clock.now(), "ended_by": by.label[:200], "end_reason": reason.strip()}
     if not ended.update(**facts):
-        raise CertificateError("already_ended", _("This certificate was ended before."))
+        raise CertificateError("already_ended", _("This certificate is already no longer trusted."))
     entry.refresh_from_db()
     audit_details(body=entry.body_id, fingerprint=entry.fingerprint, reason=entry.end_reason)
     return entry

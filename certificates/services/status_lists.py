@@ -20,10 +20,10 @@ def published_status_list(register: str, year: int) -> dict[str, Any]:
     words are not true any more. Errors: ``unknown_register``, ``no_credential_key``.
     """
     if not RegisterYear.objects.filter(register=register, year=year).exists():
-        raise CertificateInputError("unknown_register", _("There is no such register."))
+        raise CertificateInputError("unknown_register", _("Register not found."))
     found = keys.credential_key()
     if found is None:
-        raise CertificateError("no_credential_key", _("There is no key to prove it with."))
+        raise CertificateError("no_credential_key", _("There is no key to sign it with."))
     _row, key, did = found
     gone = Certificate.objects.not_in_force().filter(register=register, year=year)
     now = clock.now()

@@ -103,7 +103,7 @@ def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) 
         number = whole_number(request.POST.get("confirmed"))
         confirmed = -1 if number is None else number
         sent = notify_holders(by=request.user.as_actor(), run=run, confirmed=confirmed)
-        messages.success(request, _("%(count)s messages wait to be sent.") % {"count": sent})
+        messages.success(request, _("%(count)s messages are waiting to be sent.") % {"count": sent})
     elif wanted == "accept":
         _accept_files(request)
     elif wanted == "terms":
@@ -115,7 +115,7 @@ def _save_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> None:
     form = TermsForm(request.POST, instance=terms)
     if form.is_valid():
         set_terms(by=request.user.as_actor(), terms=form.instance)
-        messages.success(request, _("Kept."))
+        messages.success(request, _("Saved."))
     for name, problems in form.errors.items():
         messages.error(request, f"{form.fields[name].label}: {problems[0]}")
 
@@ -125,7 +125,7 @@ def _accept_files(request: AuthenticatedHttpRequest) -> None:
     for one in outside_signatures.accept_signed_files(by=request.user.as_actor(), files=files):
         if one.certificate:
             label = one.certificate.register_label
-            messages.success(request, _("%(file)s is taken as %(number)s.") % {
+            messages.success(request, _("%(file)s accepted as %(number)s.") % {
                 "file": one.name, "number": label,
             })  # fmt: skip
         else:

@@ -91,7 +91,7 @@ def _saved(
     values = dict(form.cleaned_data)
     slug = values.pop("slug", "") or (design.slug if design else "")
     saved = designs.save_design(by=by, slug=slug, **values)
-    messages.success(request, _("Kept as version %(version)s.") % {"version": saved.version})
+    messages.success(request, _("Saved as version %(version)s.") % {"version": saved.version})
     return redirect("certificate_design", slug=saved.slug, version=saved.version)
 
 

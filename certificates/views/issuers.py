@@ -70,7 +70,7 @@ def _in_force(issuer: IssuingBody | Signer) -> bool:
 
 
 def _term(issuer: IssuingBody | Signer) -> str:
-    return formats.term(issuer.valid_from, issuer.valid_to) or _("without a term")
+    return formats.term(issuer.valid_from, issuer.valid_to) or _("no end date")
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -92,9 +92,9 @@ def _body_page(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResp
         issuers.save_body(by=by, body=body, values=values, seal=picture)
 
     head = {
-        "heading": body.name or _("A new issuing body"),
+        "heading": body.name or _("New issuing body"),
         "picture": body.seal.sha256 if body.seal else "",
-        "about_picture": _("The seal as it is printed"),
+        "about_picture": _("The seal as printed"),
     }
     return _page(request, form, head, keep)
 
@@ -121,10 +121,10 @@ def _signer_page(request: AuthenticatedHttpRequest, signer: Signer) -> HttpRespo
         issuers.save_signer(by=by, signer=signer, values=values, signature=picture)
 
     head = {
-        "heading": signer.name or _("A new signer"),
+        "heading": signer.name or _("New signer"),
         "body_name": signer.body.name,
         "picture": signer.picture.sha256 if signer.picture else "",
-        "about_picture": _("Signature and seal as they are printed"),
+        "about_picture": _("Signature and seal as printed"),
     }
     return _page(request, form, head, keep)
 
@@ -148,7 +148,7 @@ def _page(
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("Kept."))
+            messages.success(request, _("Saved."))
             return redirect("issuers")
     context = {"form": form, "may_act": may_act} | head
     status = 400 if request.method == "POST" else 200

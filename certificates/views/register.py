@@ -89,7 +89,7 @@ def _owing() -> list[dict[str, Any]]:
 def _confirm_name(request: AuthenticatedHttpRequest) -> HttpResponse:
     own = get_object_or_404(Trainee, user=request.user)
     holders.confirm_name(by=request.user.as_actor(), trainee=own)
-    messages.success(request, _("Thank you: your name is confirmed as it will be printed."))
+    messages.success(request, _("Thank you: you have confirmed your name as it will be printed."))
     return redirect("certificates")
 
 

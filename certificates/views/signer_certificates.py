@@ -64,9 +64,9 @@ def _enter(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("The certificate is entered."))
+            messages.success(request, _("Certificate added."))
     else:
-        messages.error(request, _("Upload the certificate once more."))
+        messages.error(request, _("Upload the certificate again."))
     return redirect("signer_certificates", pk=body.pk)
 
 
@@ -133,7 +133,7 @@ def end_entry(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The certificate is trusted no more."))
+            messages.success(request, _("The certificate is no longer trusted."))
             return redirect("signer_certificates", pk=entry.body_id)
     context = {"entry": _row(entry), "body": entry.body, "form": form}
     status = 400 if request.method == "POST" else 200

@@ -45,7 +45,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         if code := normalised_code(form.cleaned_data["code"]):
             return redirect("verify_code", code=code)
-        form.add_error("code", _("A code is made of letters and digits."))
+        form.add_error("code", _("A code consists of letters and digits."))
     return _verify_page(request, form=form)
 
 
@@ -93,7 +93,7 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     form = BirthForm(request.POST)
     known = form.is_valid() and is_birth_of(found.certificate, form.cleaned_data["birth"])
     if form.is_valid() and not known:
-        form.add_error("birth", _("This is not the birth date that the certificate prints."))
+        form.add_error("birth", _("This is not the birth date printed on the certificate."))
     return _answer(request, found, birth_form=form, birth_is_known=known)
 
 
@@ -239,9 +239,9 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
     evidence = found.evidence
     if evidence is None:
         how = (
-            _("The code stands in our register.")
+            _("The code is in our register.")
             if found.certificate
-            else _("The code stands nowhere in our register.")
+            else _("The code is not in our register.")
         )
         rows = [(_("Register"), how, "good" if found.certificate else "bad")]
         return rows + _signed_outside(found)
@@ -249,25 +249,25 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
     rows = [
         (
             _("Fingerprint (SHA-256)"),
-            _("the same as in the register") if same else _("not in the register"),
+            _("same as in the register") if same else _("not in the register"),
             good if same else "bad",
         )
     ]
     signature = {
-        True: _("intact, over the whole file, by a key of ours"),
-        False: _("of ours, but broken by a later change"),
-        None: _("none of a key of ours"),
+        True: _("intact, covers the whole file, signed with our key"),
+        False: _("ours, but broken by a later change"),
+        None: _("not signed with our key"),
     }[evidence.signature]
     if evidence.signature:
         signature = f"{signature}: {evidence.signer}, {evidence.signed_at[:10]}"
     outside = _signed_outside(found) if same else []
     rows += outside or [(_("Signature"), signature, _tone(evidence.signature))]
     credential = {
-        True: _("proved by a key of ours"),
-        False: _("of ours, but its words were changed"),
-        None: _("none of ours"),
+        True: _("signed with our key"),
+        False: _("ours, but its content was changed"),
+        None: _("not ours"),
     }[evidence.credential]
-    return [*rows, (_("Credential inside"), credential, _tone(evidence.credential) or none)]
+    return [*rows, (_("Embedded credential"), credential, _tone(evidence.credential) or none)]
 
 
 def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:
@@ -283,14 +283,14 @@ def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:
         "day": formats.instant(entry.ended_at),
     }
     text = (
-        _("by %(signer)s, under the authority %(authority)s, entered for %(body)s")
+        _("by %(signer)s, under the authority %(authority)s, added for %(body)s")
         if entry.is_authority
-        else _("by %(signer)s, whose certificate was entered for %(body)s")
+        else _("by %(signer)s, whose certificate was added for %(body)s")
     ) % values
     if entry.ended_at:
-        ended = _("the entry ended on %(day)s, after the signature") % values
+        ended = _("trust ended on %(day)s, after the signature") % values
         text = f"{text}; {ended}"
-    return [(_("Signed outside"), text, "good")]
+    return [(_("Signed externally"), text, "good")]
 
 
 def _tone(outcome: bool | None) -> str:
@@ -301,24 +301,27 @@ def _explanation(found: Verification, *, of_file: bool) -> str:
     match found.state:
         case FileState.VALID:
             if of_file:
-                return _("The file is the one that was issued, byte for byte.")
-            return _("This certificate was issued by us and is in force.")
+                return _("This is the original file, byte for byte.")
+            return _("This certificate was issued by us and is valid.")
         case FileState.SUPERSEDED:
-            return _("A corrected certificate has taken the place of this one.")
+            return _("This certificate has been replaced by a corrected one.")
         case FileState.REVOKED:
             return _revocation(found.certificate)
         case FileState.ALTERED if found.certificate is None:
-            return _("The file carries a part of a certificate of ours, but is none itself.")
+            return _(
+                "The file contains part of one of our certificates, but is not a "
+                "certificate itself."
+            )
         case FileState.ALTERED:
-            return _("The file bears our code, but its content is not what was issued.")
+            return _("The file contains our code, but its content differs from what was issued.")
     if of_file:
-        return _("We did not issue this file: it contains no verification code of ours.")
-    return _("No certificate bears this code. Compare it with the one printed.")
+        return _("We did not issue this file: it does not contain a verification code of ours.")
+    return _("No certificate has this code. Compare it with the printed one.")
 
 
 def _revocation(certificate: Certificate | None) -> str:
     if certificate is None or certificate.revoked_at is None:
-        return _("The result that this certificate rests on has been withdrawn.")
+        return _("The result on which this certificate is based has been voided.")
     return _("Revoked on %(day)s: %(reason)s") % {
         "day": formats.day(formats.local_day(certificate.revoked_at)),
         "reason": certificate.revocation_reason,

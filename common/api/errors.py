@@ -39,7 +39,7 @@ class PreconditionFailed(exceptions.APIException):
     default_code = "stale"
 
     def __init__(self) -> None:
-        super().__init__(_("Somebody changed this meanwhile: read it again; nothing was changed."))
+        super().__init__(_("This was changed in the meantime: reload it; nothing was saved."))
 
 
 class PreconditionRequired(exceptions.APIException):
@@ -49,7 +49,7 @@ class PreconditionRequired(exceptions.APIException):
     default_code = "if_match_missing"
 
     def __init__(self) -> None:
-        super().__init__(_("Send the ETag of what you read in the header If-Match."))
+        super().__init__(_("Send the ETag of the version you read in the If-Match header."))
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
@@ -59,7 +59,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     if found is None:
         logger.error("The API failed", exc_info=error)
         got_request_exception.send(sender=handle, request=request._request)
-        found = 500, "server_error", _("Something broke here; it has been noted."), {}
+        found = 500, "server_error", _("Something went wrong; the error has been logged."), {}
     code, fields = found[1], found[3]
     body = {
         "type": f"urn:problem-type:lms:{code}",
@@ -88,13 +88,13 @@ def _problem_of(error: Exception) -> Problem | None:
             error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
         )
     if isinstance(error, Http404 | exceptions.NotFound):
-        return 404, "not_found", _("There is no such thing, or it is not yours to see."), {}
+        return 404, "not_found", _("Not found, or you do not have access to it."), {}
     if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
         return 403, "permission_denied", _("Your role does not allow this."), {}
     if isinstance(error, SuspiciousOperation):
-        return 400, "bad_request", _("This request is too large or not well formed."), {}
+        return 400, "bad_request", _("This request is too large or malformed."), {}
     if isinstance(error, IntegrityError):
-        return 409, "conflict", _("This contradicts what is already on record."), {}
+        return 409, "conflict", _("This conflicts with existing data."), {}
     if isinstance(error, exceptions.APIException):
         code = error.get_codes()
         code = code if isinstance(code, str) else error.default_code
@@ -103,7 +103,7 @@ def _problem_of(error: Exception) -> Problem | None:
 
 
 def _invalid(fields: Mapping[str, list[str]]) -> Problem:
-    return 400, "invalid", _("Some fields need mending."), fields
+    return 400, "invalid", _("Some fields need correcting."), fields
 
 
 def _headers_of(error: Exception) -> dict[str, str]:

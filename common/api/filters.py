@@ -53,7 +53,7 @@ class OrderingFilter(RestFrameworkOrderingFilter):
         name = request.query_params.get(self.ordering_param) or view.ordering
         sign, plain = ("-", name[1:]) if name.startswith("-") else ("", name)
         if plain not in view.ordering_fields:
-            message = _("This list can be ordered by: %(names)s.")
+            message = _("This list can be sorted by: %(names)s.")
             names = ", ".join(view.ordering_fields)
             raise ValidationError({self.ordering_param: [message % {"names": names}]})
         column = view.ordering_fields[plain]

@@ -58,7 +58,7 @@ class KeysetPagination(CursorPagination):
             return self.page_size
         if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= self.max_page_size:
             return int(text[:6])
-        message = _("A page holds 1 to %(most)s rows.") % {"most": self.max_page_size}
+        message = _("A page can have 1 to %(most)s rows.") % {"most": self.max_page_size}
         raise exceptions.ValidationError({self.page_size_query_param: [message]})
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -121,5 +121,5 @@ def _opened(cursor: str, ordering: str) -> list[Any]:
 
 
 def _not_ours() -> exceptions.ValidationError:
-    message = _("This cursor does not belong to this list; begin without one.")
+    message = _("This cursor does not belong to this list; start without one.")
     return exceptions.ValidationError({"cursor": [message]})

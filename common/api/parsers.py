@@ -20,7 +20,7 @@ class JSONParser(RestFrameworkJSONParser):
             raise exceptions.ParseError(_("The body is nested too deep.")) from None
         except (UnicodeEncodeError, exceptions.ParseError):
             # The library's sentence is English and quotes Python.
-            raise exceptions.ParseError(_("The body is not well-formed JSON.")) from None
+            raise exceptions.ParseError(_("The body is not valid JSON.")) from None
         return parsed
 
 

@@ -27,7 +27,7 @@ class StrictMixin:
             taken = {field.field_name for field in self._writable_fields}  # type: ignore[attr-defined]  # of the serializer
             if unknown := set(data) - taken:
                 raise exceptions.ValidationError(
-                    {str(name): [_("There is no such field.")] for name in sorted(unknown, key=str)}
+                    {str(name): [_("Unknown field.")] for name in sorted(unknown, key=str)}
                 )
         return super().to_internal_value(data)  # type: ignore[misc]  # of the serializer
 
@@ -54,8 +54,8 @@ class KeyField(serializers.SlugRelatedField[Any]):
     """
 
     default_error_messages = {
-        "does_not_exist": gettext_lazy("There is no such thing."),
-        "invalid": gettext_lazy("There is no such thing."),
+        "does_not_exist": gettext_lazy("Not found."),
+        "invalid": gettext_lazy("Not found."),
     }
 
     def __init__(self, slug_field: str, *, scope: Scope | None = None, **options: Any) -> None:

@@ -16,16 +16,18 @@ SECONDS_UNTIL_RETRY: Final = "60"
 
 _SENTENCES = {
     TOO_LONG: _(
-        "The file takes too long to read: it is damaged or far more complicated than such a file "
-        "needs to be. Save it again with the program that made it, or send a simpler one."
+        "The file takes too long to read: it is damaged or far more complex than it "
+        "needs to be. Save it again with the program that created it, or send a simpler "
+        "one."
     ),
     TOO_LARGE: _(
-        "The file needs too much memory when it is opened: it is damaged or far larger than such "
-        "a file needs to be. Save it again with the program that made it, or send a smaller one."
+        "The file needs too much memory to open: it is damaged or far larger than it "
+        "needs to be. Save it again with the program that created it, or send a smaller "
+        "one."
     ),
     CRASHED: _(
-        "The file is damaged and cannot be read. Save it again with the program that made it, and "
-        "send that file."
+        "The file is damaged and cannot be read. Save it again with the program that "
+        "created it, and send that file."
     ),
     BUSY: _("Too many files are being read at the moment. Wait a minute and send the file again."),
 }

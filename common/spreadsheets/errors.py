@@ -12,19 +12,20 @@ _REASONS = {
     "empty_file": _("The file is empty; save the list again and send that file."),
     "file_too_large": _("The file is larger than 32 MB; send the list without pictures."),
     "html_file": _(
-        "This is a web page that is only named as a spreadsheet; open it in Excel, save it as "
-        "“Excel Workbook (*.xlsx)” and send that file."
+        "This is a web page with the file name of a spreadsheet; open it in Excel, save "
+        "it as “Excel Workbook (*.xlsx)” and send that file."
     ),
     "lock_file": _(
-        "This is the lock file that Excel keeps beside a workbook while it is open (its name "
-        "begins with ~$); close the workbook and send the workbook itself."
+        "This is the temporary lock file that Excel creates while a workbook is open "
+        "(its name begins with ~$); close the workbook and send the workbook itself."
     ),
     "drive_link": _(
         "This file is only a link to Google Drive; open the list there, choose File, Download, "
         "Microsoft Excel (.xlsx), and send that file."
     ),
     "no_worksheets": _(
-        "The workbook has no sheet with cells, only charts or nothing; send the one with the list."
+        "The workbook has no sheet with data, only charts or nothing at all; send the "
+        "one with the list."
     ),
     "not_a_spreadsheet": _(
         "This is not a spreadsheet; send an Excel workbook (.xlsx) or a CSV file."
@@ -36,46 +37,48 @@ _REASONS = {
         "The file is protected by a password; save it without the password and send that file."
     ),
     "has_macros": _(
-        "The workbook holds macros; save it as “Excel Workbook (*.xlsx)” without them."
+        "The workbook contains macros; save it without them as “Excel Workbook (*.xlsx)”."
     ),
     "has_external_links": _(
-        "The workbook takes data from other files; paste those cells as values, save it and send "
-        "it again."
+        "The workbook refers to data in other files; paste those cells as values, save "
+        "it and send it again."
     ),
     "zip_bomb": _(
-        "Unpacked, the file would be far larger than an honest list; copy the list into a new "
-        "workbook and send that file."
+        "Unpacked, the file would be far larger than a normal list; copy the list into a "
+        "new workbook and send that file."
     ),
     "has_entities": _(
-        "The file holds definitions that no spreadsheet program writes; copy the list into a new "
-        "workbook and send that file."
+        "The file contains definitions that no spreadsheet program writes; copy the list "
+        "into a new workbook and send that file."
     ),
-    "too_many_rows": _("The list is longer than 200,000 rows; divide it into several files."),
+    "too_many_rows": _("The list is longer than 200,000 rows; split it into several files."),
     "list_too_long": _(
-        "The list has more than 10,000 rows or 300,000 filled cells; leave out what is not needed, "
-        "or divide it into several files."
+        "The list has more than 10,000 rows or 300,000 filled cells; remove what is not "
+        "needed, or split it into several files."
     ),
     "too_many_columns": _(
         "The list is wider than 256 columns; remove the columns that are not needed."
     ),
     "too_many_sheets": _(
-        "The workbook has more than 100 sheets; send one with the sheet of the list alone."
+        "The workbook has more than 100 sheets; send one that contains only the sheet "
+        "with the list."
     ),
     "too_many_cells": _(
-        "The sheet holds more than 4 million filled cells; divide the list into several files."
+        "The sheet has more than 4 million filled cells; split the list into several files."
     ),
     "open_quotation": _(
         'In row %(row)s a cell begins with a quotation mark (") that is never closed, so all rows '
         "below it are part of the cell; delete the mark or close it, and send the file again."
     ),
     "rows_in_quotation": _(
-        'In row %(row)s rows of the list stand inside one cell, between two quotation marks ("); '
-        "delete the marks and send the file again. Where the cell is meant so, save the list as "
-        "“Excel Workbook (*.xlsx)” and send that file."
+        "In row %(row)s several rows of the list are inside one cell, between two "
+        'quotation marks ("); delete the marks and send the file again. If the cell is '
+        "intended that way, save the list as “Excel Workbook (*.xlsx)” and send that "
+        "file."
     ),
     "unknown_encoding": _(
-        "The letters of this text file cannot be read; in Excel save it as “CSV UTF-8 (*.csv)” or, "
-        "better, as “Excel Workbook (*.xlsx)”."
+        "The encoding of this text file cannot be read; in Excel save it as “CSV UTF-8 "
+        "(*.csv)” or, better, as “Excel Workbook (*.xlsx)”."
     ),
 }
 

@@ -51,14 +51,14 @@ def _facts(first: Completion) -> list[tuple[str, str]]:
         (_("Credited to"), first.sending_agency.name),
         (_("Sector"), first.get_sector_display()),
         (_("Evidence"), first.get_evidence_display()),
-        (_("Rule of the course that was met"), _met(first.rule_met)),
+        (_("Completion rule met"), _met(first.rule_met)),
     ]
 
 
 def _met(rule: str) -> str:
     """The stored rule of a course, such as ``attendance>=80;score>=5``, in words."""
     words = {
-        "attendance": _("attendance of at least %(least)s %%"),
+        "attendance": _("attendance of at least %(least)s%%"),
         "score": _("a score of at least %(least)s"),
         "exception": _("by exception"),
         "paper": _("a result on paper"),

@@ -59,7 +59,7 @@ def _asked(request: HttpRequest) -> tuple[NumberForm, Count, GroupBy, bool]:
 
 
 def _completions(number: int) -> str:
-    text = ngettext("%(number)s completion (lượt)", "%(number)s completions (lượt)", number)
+    text = ngettext("%(number)s completion", "%(number)s completions", number)
     return text % {"number": formats.number(number)}
 
 

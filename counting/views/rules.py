@@ -39,12 +39,12 @@ def _row(rule: CountingRule, *, is_in_force: bool) -> dict[str, Any]:
         (_("Sectors"), _labels(rule.sectors, Sector.choices)),
         (_("Kinds of agency"), _labels(rule.kinds, AgencyKind.choices)),
         (_("Evidence"), _labels(rule.evidence_kinds, Evidence.choices)),
-        (_("Periods at least"), str(rule.minimum_periods)),
-        (_("Agencies left out"), agencies or _("none")),
+        (_("Minimum number of periods"), str(rule.minimum_periods)),
+        (_("Excluded agencies"), agencies or _("none")),
         (_("Recorded"), formats.instant(rule.recorded_at)),
     ]
     if rule.reason:
-        facts.append((_("Why it changed"), rule.reason))
+        facts.append((_("Reason for the change"), rule.reason))
     return {
         "version": rule.version,
         "adopted": formats.day(rule.adopted_on),
@@ -80,7 +80,7 @@ def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            text = _("Version %(version)s of the counting rule is adopted.")
+            text = _("Version %(version)s of the counting rule adopted.")
             messages.success(request, text % {"version": rule.version})
             return redirect("counting_rules")
     return render(request, "counting/new_rule.html", context)

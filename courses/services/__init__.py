@@ -69,7 +69,7 @@ def open_run(
 @contextmanager
 def code_taken(code: str) -> Iterator[None]:
     """Raises CourseError ``code_taken`` where another run has the code."""
-    taken = _("There is already a class with the code %(code)s.") % {"code": code}
+    taken = _("A class with the code %(code)s already exists.") % {"code": code}
     with violation_as(CourseError, "code_taken", taken), transaction.atomic():
         yield
 

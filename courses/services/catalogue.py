@@ -48,7 +48,7 @@ def _require_code_may_change(course: Course, code: str) -> None:
     if code != course.code and course.runs.exists():
         raise CourseError(
             "code_stays",
-            _("The code %(code)s stays: classes and results name the course by it.")
+            _("The code %(code)s cannot be changed: classes and results refer to it.")
             % {"code": course.code},
         )
 
@@ -59,6 +59,6 @@ def _require_not_itself(course: Course, prerequisites: Iterable[Course]) -> None
 
 
 def _save(course: Course) -> None:
-    taken = _("There is already a course with the code %(code)s.") % {"code": course.code}
+    taken = _("A course with the code %(code)s already exists.") % {"code": course.code}
     with violation_as(CourseError, "code_taken", taken), transaction.atomic():
         course.save()

@@ -30,7 +30,7 @@ class TeachingClash:
 
     @property
     def message(self) -> str:
-        return _("%(name)s teaches in %(code)s at the same time.") % {
+        return _("%(name)s teaches class %(code)s at the same time.") % {
             "name": self.name,
             "code": self.run_code,
         }
@@ -122,7 +122,7 @@ def add_trainer(
     require_unended(run)
     if (user is None) == (not guest_name.strip()):
         raise CourseError("trainer_or_guest", _("Choose a trainer, or name a guest speaker."))
-    already = _("This person already teaches here.")
+    already = _("This person already teaches this class.")
     with violation_as(CourseError, "already_teaches", already), transaction.atomic():
         RunTrainer.objects.create(
             run=run, user=user, guest_name=guest_name.strip(), guest_title=guest_title.strip()

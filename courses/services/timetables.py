@@ -131,7 +131,8 @@ def remove_session(*, by: Actor, session: Session) -> None:
             session.delete()
     except ProtectedError as error:
         raise CourseError(
-            "attendance_taken", _("Attendance has been taken in this session: it stays.")
+            "attendance_taken",
+            _("Attendance has been taken in this session, so it cannot be removed."),
         ) from error
 
 
@@ -175,7 +176,7 @@ def _require_sound(run: CourseRun, session: Session) -> None:
     if min(days) < run.starts_on or max(days) > run.ends_on:
         raise CourseError(
             "outside_the_run",
-            _("Sessions lie within the days of the class, %(first)s to %(last)s.")
+            _("Sessions must be within the dates of the class, %(first)s to %(last)s.")
             % {"first": format_date(run.starts_on), "last": format_date(run.ends_on)},
         )
     others = run.sessions.exclude(pk=session.pk)

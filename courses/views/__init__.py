@@ -104,13 +104,13 @@ def course_facts(course: Course) -> dict[str, Any]:
 
 
 def completion_rule(course: Course) -> str:
-    attendance = _("Completed with at least %(percent)s %% attendance") % {
+    attendance = _("Completed with at least %(percent)s%% attendance") % {
         "percent": course.minimum_attendance
     }
     if course.minimum_score is None:
         return attendance
     score = {"attendance": attendance, "score": course.minimum_score.normalize()}
-    return _("%(attendance)s and a score of at least %(score)s of 10") % score
+    return _("%(attendance)s and a score of at least %(score)s out of 10") % score
 
 
 def _runs(course: Course) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def run_facts(run: CourseRun) -> dict[str, Any]:
         "code": run.code,
         "days": formats.days(run.starts_on, run.ends_on),
         "venue": run.venue,
-        "seats": _("%(left)s of %(capacity)s seats free") % seats,
-        "state": _("Over, not closed yet") if run.is_over else run.get_state_display(),
+        "seats": _("%(left)s of %(capacity)s seats available") % seats,
+        "state": _("Finished, not closed yet") if run.is_over else run.get_state_display(),
         "tone": "wait" if run.is_over else RUN_TONES.get(RunState(run.state), ""),
     }

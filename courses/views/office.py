@@ -26,9 +26,9 @@ def new_course(request: AuthenticatedHttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             course = enter_course(by=request.user.as_actor(), **form.cleaned_data)
-            messages.success(request, _("The course is in the catalogue."))
+            messages.success(request, _("Course added to the catalogue."))
             return redirect("course", course.code)
-    return _asked(request, form, _("New course"), _("Enter the course"), reverse("courses"))
+    return _asked(request, form, _("New course"), _("Add the course"), reverse("courses"))
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -40,7 +40,7 @@ def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResp
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             changed = change_course(by=request.user.as_actor(), course=course, **form.cleaned_data)
-            messages.success(request, _("The course is changed."))
+            messages.success(request, _("Course changed."))
             return redirect("course", changed.code)
     heading = _("Change course %(code)s") % {"code": code}
     return _asked(request, form, heading, _("Save"), reverse("course", args=[code]))
@@ -53,9 +53,9 @@ def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             run = open_run_as(request.user, **form.cleaned_data)
-            messages.success(request, _("The class is entered with its timetable."))
+            messages.success(request, _("Class added with its timetable."))
             return redirect("run", run.code)
-    return _asked(request, form, _("New class"), _("Enter the class"), reverse("runs"))
+    return _asked(request, form, _("New class"), _("Add the class"), reverse("runs"))
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class EnrollmentList(_Enrollments, ListCreateAPIView):
         slug = data.get("sending_agency", trainee.agency.slug)
         sender = Agency.objects.manageable_by(self.user).filter(pk__in=today, slug=slug).first()
         if sender is None:
-            raise ValidationError({"sending_agency": [_("There is no such thing.")]})
+            raise ValidationError({"sending_agency": [_("Not found.")]})
         nominee = Nominee(
             trainee.pk,
             unit=data.get("unit", trainee.unit),
@@ -144,7 +144,8 @@ class _Step(_OfPersonAndRun, ActionAPIView):
     def perform_action(self, instance: Enrollment, **data: Any) -> None:
         if data.get("expected_state", instance.state) != instance.state:
             raise EnrollmentError(
-                "stale", _("This place has changed meanwhile: read it again; nothing was changed.")
+                "stale",
+                _("This enrollment has changed in the meantime: reload it; nothing was saved."),
             )
         self.take(instance, data.get("reason", ""))
 

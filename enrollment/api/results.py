@@ -74,9 +74,9 @@ def _marks(run: CourseRun, sent: list[dict[str, Any]]) -> list[SessionMark]:
     for at, mark in enumerate(sent):
         enrollment, session = enrollments.get(mark["trainee"]), sessions.get(mark["session"])
         if enrollment is None:
-            problems[f"marks.{at}.trainee"] = [_("This person has no place in the class.")]
+            problems[f"marks.{at}.trainee"] = [_("This person is not enrolled in the class.")]
         elif session is None:
-            problems[f"marks.{at}.session"] = [_("The class has no session of this number.")]
+            problems[f"marks.{at}.session"] = [_("The class has no session with this number.")]
         elif (enrollment, session) in found:
             problems[f"marks.{at}"] = [_("There are two marks for this person and session.")]
         else:

@@ -59,7 +59,7 @@ class ScoreForm(forms.Form):
 
 class SplitAssignmentForm(forms.Form):
     agency = forms.ModelChoiceField(
-        label=_("Heir"), queryset=Agency.objects.none(), to_field_name="slug"
+        label=_("Successor agency"), queryset=Agency.objects.none(), to_field_name="slug"
     )
     completions = RowsField(label=_("Results"), queryset=Completion.objects.none(), required=False)
     people = RowsField(
@@ -83,7 +83,7 @@ class SplitAssignmentForm(forms.Form):
 class ScoreFileForm(forms.Form):
     file = forms.FileField(
         label=_("Score sheet"),
-        help_text=_("The Excel file above with the column of scores filled in."),
+        help_text=_("The Excel file above with the score column filled in."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
 
@@ -99,7 +99,7 @@ class CorrectionForm(forms.Form):
         label=_("Sending agency"),
         queryset=Agency.objects.none(),
         to_field_name="slug",
-        help_text=_("Mergers and renamings up to that day are followed by themselves."),
+        help_text=_("Mergers and renamings up to that day are applied automatically."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=250)
 
@@ -127,13 +127,13 @@ class MaterialForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=200)
     file = forms.FileField(
         label=_("File"),
-        help_text=_("Slides, documents, tables, pictures or videos, at most 50 MB."),
+        help_text=_("Slides, documents, spreadsheets, images or videos, at most 50 MB."),
     )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if not file.name.lower().endswith(MATERIAL_EXTENSIONS):
-            raise forms.ValidationError(_("Files of this kind are not taken."))
+            raise forms.ValidationError(_("Files of this type are not accepted."))
         if file.size > MAX_MATERIAL_SIZE:
             raise forms.ValidationError(_("The file is larger than 50 MB."))
         return file
@@ -165,7 +165,7 @@ class DecisionForm(OptimisticLockForm):
 
 class SessionForm(OptimisticLockForm):
     day = DayField(label=_("Day"))
-    begins = forms.TimeField(label=_("Begins at"), widget=time_input())
+    begins = forms.TimeField(label=_("Starts at"), widget=time_input())
     ends = forms.TimeField(label=_("Ends at"), widget=time_input())
     agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
     watched = ("starts_at", "ends_at", "topic", "is_mandatory")

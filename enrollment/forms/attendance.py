@@ -42,7 +42,7 @@ class WalkInForm(forms.Form):
         label=_("Trainee code"),
         max_length=11,
         required=False,
-        help_text=_("Instead of name and digits, where it is known."),
+        help_text=_("Instead of name and digits, if known."),
     )
 
     def person(self) -> Trainee | None:
@@ -68,7 +68,7 @@ class WalkInForm(forms.Form):
 
 def evidence_field() -> forms.ChoiceField:
     choices = [(kind.value, kind.label) for kind in MANUAL_EVIDENCE]
-    return forms.ChoiceField(label=_("Marks rest on"), choices=choices)
+    return forms.ChoiceField(label=_("Attendance evidence"), choices=choices)
 
 
 class EvidenceForm(forms.Form):
@@ -94,8 +94,8 @@ class MarkFileForm(forms.Form):
     file = forms.FileField(
         label=_("Attendance sheet"),
         help_text=_(
-            "Excel or CSV: trainee code or full name, then a column for each session (1, 2, …) "
-            "with x, m, cp or nothing. The marks rest on the signed sheet."
+            "Excel or CSV: trainee code or full name, then one column per session (1, 2, "
+            "…) with x, m, cp or blank. The signed sheet is the evidence for these marks."
         ),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
@@ -110,7 +110,7 @@ class ConferenceLogForm(forms.Form):
         help_text=_("A CSV or Excel file with name or e-mail, join time and leave time."),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
-    minutes = forms.IntegerField(label=_("Minutes needed"), min_value=1, initial=60)
+    minutes = forms.IntegerField(label=_("Minimum minutes"), min_value=1, initial=60)
     zone = forms.ChoiceField(
         label=_("Time zone of the log"),
         choices=[("Asia/Ho_Chi_Minh", _("Viet Nam (UTC+7)")), ("UTC", _("UTC"))],

@@ -31,12 +31,15 @@ class ShareForm(forms.Form):
         label=_("Agency"), queryset=Agency.objects.none(), to_field_name="slug"
     )
     seats = forms.IntegerField(
-        label=_("Seats kept"), min_value=0, max_value=10_000, help_text=_("0 takes them back.")
+        label=_("Reserved seats"),
+        min_value=0,
+        max_value=10_000,
+        help_text=_("Enter 0 to release them."),
     )
     release_on = DayField(
-        label=_("Open to all from"),
+        label=_("Open to everyone from"),
         required=False,
-        help_text=_("Blank: from the day on which the class starts."),
+        help_text=_("Leave blank for the day on which the class starts."),
     )
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
@@ -89,7 +92,7 @@ class ReplaceForm(forms.Form):
     chooser = "trainee"
     q = SearchField(label=_("Find by name or trainee code"))
     trainee = forms.ModelChoiceField(
-        label=_("Instead comes"),
+        label=_("Replacement"),
         queryset=Trainee.objects.none(),
         to_field_name="code",
         empty_label=None,

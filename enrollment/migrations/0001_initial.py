@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('agency_approved_at', models.DateTimeField(null=True)),
                 ('agency_approved_by', models.CharField(blank=True, max_length=200)),
                 ('waiting_number', models.PositiveIntegerField(null=True)),
-                ('skipped_because', models.CharField(blank=True, choices=[('time_clash', 'holds a seat in another class at the same time'), ('share_used_up', 'the free seats are kept for other agencies')], max_length=14)),
+                ('skipped_because', models.CharField(blank=True, choices=[('time_clash', 'has a seat in another class at the same time'), ('share_used_up', 'the free seats are reserved for other agencies')], max_length=14)),
                 ('score', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, verbose_name='score')),
                 ('recorded_at', models.DateTimeField(default=common.clock.now)),
                 ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='enrollment.enrollment')),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('rule_met', models.CharField(max_length=120)),
                 ('remark', models.CharField(blank=True, max_length=250)),
                 ('evidence', models.CharField(choices=[('signed_sheet', 'signed attendance sheet'), ('qr_check_in', 'QR check-in'), ('trainers_mark', "trainer's mark"), ('conference_log', 'conference log'), ('paper', 'results on paper')], max_length=15)),
-                ('agency_kind', models.CharField(choices=[('ministry', 'Ministry'), ('ministerial_agency', 'Ministerial-level agency'), ('government_agency', 'Agency under the Government'), ('province', 'Province or city'), ('party_or_assembly', 'Party or assembly body'), ('state_group', 'State group'), ('state_corporation', 'State corporation'), ('other', 'Other (counts for no target)')], max_length=20)),
+                ('agency_kind', models.CharField(choices=[('ministry', 'Ministry'), ('ministerial_agency', 'Ministerial-level agency'), ('government_agency', 'Agency under the Government'), ('province', 'Province or city'), ('party_or_assembly', 'Party or assembly body'), ('state_group', 'State group'), ('state_corporation', 'State corporation'), ('other', 'Other (not counted towards any target)')], max_length=20)),
                 ('sector', models.CharField(blank=True, choices=[('state_agency', 'State agencies'), ('state_corporation', 'State groups and corporations')], max_length=20)),
                 ('recorded_at', models.DateTimeField(default=common.clock.now)),
                 ('recorded_by', models.CharField(max_length=200)),
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('score', models.DecimalField(decimal_places=2, max_digits=4, verbose_name='score')),
-                ('sat_on', models.DateField(blank=True, help_text='The day of a re-sit.', null=True)),
+                ('sat_on', models.DateField(blank=True, help_text='Date of the re-sit.', null=True)),
                 ('recorded_at', models.DateTimeField(default=common.clock.now)),
                 ('recorded_by', models.CharField(max_length=200)),
                 ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='enrollment.enrollment')),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seats', models.SmallIntegerField(help_text='+1, 0 or −1')),
-                ('reason', models.CharField(choices=[('enrolled', 'enrolled'), ('promoted', 'promoted from the waiting list'), ('waitlisted', 'put on the waiting list'), ('withdrawn', 'withdrawn'), ('replaced', 'replaced'), ('cancelled', 'run cancelled'), ('skipped', 'skipped on the waiting list'), ('walked_in', 'came without nomination'), ('share', 'seat share set'), ('released', 'seat share released'), ('capacity', 'number of seats changed')], max_length=10)),
+                ('reason', models.CharField(choices=[('enrolled', 'enrolled'), ('promoted', 'promoted from the waiting list'), ('waitlisted', 'put on the waiting list'), ('withdrawn', 'withdrawn'), ('replaced', 'replaced'), ('cancelled', 'run cancelled'), ('skipped', 'skipped on the waiting list'), ('walked_in', 'walk-in'), ('share', 'seat share set'), ('released', 'seat share released'), ('capacity', 'number of seats changed')], max_length=10)),
                 ('remark', models.CharField(blank=True, max_length=200)),
                 ('at', models.DateTimeField(default=common.clock.now)),
                 ('erased_at', models.DateTimeField(help_text='When the remark was erased.', null=True)),
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seats', models.PositiveIntegerField()),
-                ('release_on', models.DateField(blank=True, help_text='From this day unused seats are open to all; blank: when the class starts.', null=True)),
+                ('release_on', models.DateField(blank=True, help_text='From this day unused seats are open to everyone; leave blank for the day on which the class starts.', null=True)),
                 ('released_at', models.DateTimeField(editable=False, null=True)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seat_shares', to='agencies.agency')),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seat_shares', to='courses.courserun')),
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='enrollment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('rejected', 'withdrawn', 'cancelled')), _negated=True), fields=('run', 'trainee'), name='one_live_enrollment_per_trainee_and_run', violation_error_message='This person already has a place in this class.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('rejected', 'withdrawn', 'cancelled')), _negated=True), fields=('run', 'trainee'), name='one_live_enrollment_per_trainee_and_run', violation_error_message='This person is already enrolled in this class.'),
         ),
         migrations.AddConstraint(
             model_name='enrollment',

@@ -199,9 +199,9 @@ def _require_unclosed(state: str, code: str) -> None:
 
 def _not_begun() -> EnrollmentError:
     return EnrollmentError(
-        "session_not_begun", _("Attendance is taken when the session has begun.")
+        "session_not_begun", _("Attendance can be taken only once the session has started.")
     )
 
 
 def _no_seat() -> EnrollmentError:
-    return EnrollmentError("no_seat", _("Only people who hold a seat can be marked."))
+    return EnrollmentError("no_seat", _("Only people with a seat can be marked."))

@@ -50,7 +50,7 @@ def ticket_for(code: str) -> tuple[Session, str]:
     # A negative age means a code of the future: the clock was set back.
     if not 0 <= _minute() - minute < CODE_LIFETIME_MINUTES:
         raise EnrollmentError(
-            "old_code", _("This code is no longer shown: scan the one on the screen now.")
+            "old_code", _("This code is no longer valid: scan the one now on the screen.")
         )
     session = _session(session_id)
     require_open(session)
@@ -61,7 +61,7 @@ def session_of_ticket(ticket: str) -> Session:
     session_id, issued_at = _unsign(_TICKET_SIGNER, ticket)
     if not 0 <= clock.now().timestamp() - issued_at <= TICKET_LIFETIME.total_seconds():
         raise EnrollmentError(
-            "old_code", _("This code is no longer shown: scan the one on the screen now.")
+            "old_code", _("This code is no longer valid: scan the one now on the screen.")
         )
     session = _session(session_id)
     require_open(session)
@@ -74,7 +74,7 @@ def enrollment_of_account(session: Session, user_id: int) -> Enrollment:
     enrollment = seats.of_user(user_id).first()
     if enrollment is None:
         raise EnrollmentError(
-            "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
+            "no_seat", _("You do not have a seat in this class. Please ask the trainer.")
         )
     return enrollment
 
@@ -95,7 +95,7 @@ def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enro
     if len(enrollments) != 1:
         raise EnrollmentError(
             "not_found",
-            _("Nobody with this name and these digits can check in here. Ask the trainer."),
+            _("No one with this name and these digits can check in here. Ask the trainer."),
         )
     return enrollments[0]
 
@@ -111,7 +111,7 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
     seated = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).first()
     if seated is None:
         raise EnrollmentError(
-            "no_seat", _("You hold no seat in this class. Ask the trainer at the door.")
+            "no_seat", _("You do not have a seat in this class. Please ask the trainer.")
         )
     # An absence recorded too early may be corrected by checking in; presence may not be repeated.
     before = Attendance.objects.filter(enrollment=enrollment, session=session).first()
@@ -162,7 +162,7 @@ def _unsign(signer: signing.Signer, text: str) -> tuple[int, int]:
 
 
 def _bad_code() -> EnrollmentError:
-    return EnrollmentError("bad_code", _("This is no check-in code of ours."))
+    return EnrollmentError("bad_code", _("This is not one of our check-in codes."))
 
 
 def _minute() -> int:

@@ -48,16 +48,16 @@ class Outcome:
             "reason": self.exception,
         }
         texts = {
-            "attendance": _("%(percent)s %% attendance, %(minimum)s %% are asked for"),
+            "attendance": _("%(percent)s%% attendance, %(minimum)s%% required"),
             "mandatory_session": _("a mandatory session was missed"),
-            "score": _("score %(score)s, %(least)s is asked for")
+            "score": _("score %(score)s, %(least)s required")
             if self.enrollment.score is not None
-            else _("no score, %(least)s is asked for"),
+            else _("no score, %(least)s required"),
         }
         results = [texts[code] % values for code in self.missing]
         if self.exception and self.missing:
             return [*results, _("exception: %(reason)s") % values]
-        return results or [_("%(percent)s %% attendance") % values]
+        return results or [_("%(percent)s%% attendance") % values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def close_run(*, by: Actor, run: CourseRun) -> RunClosure:
 def _require_not_cancelled(run: CourseRun) -> None:
     if run.state == RunState.CANCELLED:
         raise EnrollmentError(
-            "run_cancelled", _("The class %(code)s was cancelled.") % {"code": run.code}
+            "run_cancelled", _("Class %(code)s was cancelled.") % {"code": run.code}
         )
 
 
@@ -148,21 +148,24 @@ def _require_closable(run: CourseRun, results: list[Outcome]) -> None:
     if last_day(run) > clock.today():
         raise EnrollmentError(
             "run_not_over",
-            _("The class %(code)s is not over yet: close it after its last session.")
+            _("Class %(code)s is not over yet: close it after its last session.")
             % {"code": run.code},
         )
     recognised = run.decisions.filter(kind=DecisionKind.RECOGNITION)
     if run.course.recognised_by_office and not recognised.exists():
         raise EnrollmentError(
             "recognition_missing",
-            _("The programme office recognises the results of this course: propose them to it."),
+            _(
+                "The programme office recognises the results of this course: submit them "
+                "for recognition."
+            ),
         )
     # Without any mark everybody would fail: attendance was probably forgotten.
     marked = Attendance.objects.filter(enrollment__run=run).exists()
     if results and run.course.minimum_attendance and not marked:
         raise EnrollmentError(
             "no_attendance",
-            _("No attendance has been recorded for the class %(code)s: record it first.")
+            _("No attendance has been recorded for class %(code)s: record it first.")
             % {"code": run.code},
         )
 
@@ -288,9 +291,7 @@ def record_from_paper(
     if paper and paper.run_id != run.pk:
         raise EnrollmentError("another_scan", _("This scan belongs to another class."))
     if completed_on > clock.today():
-        raise EnrollmentInputError(
-            "in_the_future", _("A result on paper cannot lie in the future.")
-        )
+        raise EnrollmentInputError("in_the_future", _("A result on paper cannot be in the future."))
     if run.completions.not_voided().filter(trainee=trainee).exists():
         raise EnrollmentError(
             "already_completed", _("This person has already completed this class.")
@@ -317,7 +318,7 @@ def record_from_paper(
 def void_completion(*, by: Actor, completion: Completion, reason: str) -> Completion:
     """Void a result; the row stays, but counts no more."""
     if not reason.strip():
-        raise EnrollmentInputError("reason_missing", _("Say why the result is voided."))
+        raise EnrollmentInputError("reason_missing", _("Give the reason for voiding the result."))
     voided = Completion.objects.not_voided().filter(pk=completion.pk)
     # An update with a condition: of two people voiding at once only one succeeds.
     if not voided.update(voided_at=clock.now(), void_reason=reason[:250]):

@@ -40,7 +40,7 @@ def record_conference_log(
     if not 1 <= minutes <= length:
         raise EnrollmentError(
             "bad_minutes",
-            _("The session lasts %(length)s minutes: ask for 1 to %(length)s of them.")
+            _("The session lasts %(length)s minutes: require between 1 and %(length)s of them.")
             % {"length": length},
         )
     _require_overlap(session, stays)
@@ -100,12 +100,12 @@ def _require_overlap(session: Session, stays: Sequence[Stay]) -> None:
         raise EnrollmentError(
             "wrong_time_zone",
             _(
-                "The log would fit this session if its times were %(hours)s hours later: "
-                "choose the time zone in which it was written."
+                "The log would match this session if its times were %(hours)s hours "
+                "later: choose the time zone in which it was recorded."
             )
             % {"hours": f"{hours:+d}"},
         )
-    raise EnrollmentError("another_day", _("Nobody in this log was there during this session."))
+    raise EnrollmentError("another_day", _("No one in this log attended this session."))
 
 
 def _overlaps(stay: Stay, session: Session, shift: dt.timedelta) -> bool:

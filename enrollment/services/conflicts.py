@@ -130,8 +130,8 @@ def _batches(ids: Iterable[int]) -> list[list[int]]:
 
 
 def _conflict_message(codes: list[str]) -> DeferredMessage:
-    return _("Holds a seat at the same time in: %(codes)s.") % {"codes": ", ".join(codes)}
+    return _("Has a seat at the same time in: %(codes)s.") % {"codes": ", ".join(codes)}
 
 
 def _prerequisite_message(codes: list[str]) -> DeferredMessage:
-    return _("Has not completed what should come first: %(codes)s.") % {"codes": ", ".join(codes)}
+    return _("Has not completed the prerequisites: %(codes)s.") % {"codes": ", ".join(codes)}

@@ -66,7 +66,10 @@ def save_details(*, by: Actor, run: CourseRun, updates: Sequence[EnrollmentUpdat
     if not accepts_details(run):
         raise EnrollmentError(
             "run_not_open",
-            _("The class %(code)s is closed: what its places say no longer changes.")
+            _(
+                "Class %(code)s is closed: position, unit and remarks of its enrollments "
+                "can no longer be changed."
+            )
             % {"code": run.code},
         )
     require_not_over(by, run)

@@ -12,14 +12,16 @@ from enrollment.errors import EnrollmentError
 
 def require_window(run: CourseRun) -> None:
     if not run.takes_enrollment(clock.today()):
-        raise EnrollmentError("window_closed", _("Enrollment in this class is closed on this day."))
+        raise EnrollmentError(
+            "window_closed", _("Enrollment in this class is closed on this date.")
+        )
 
 
 def require_not_over(by: Actor, run: CourseRun) -> None:
     if clock.today() > run.ends_on and not acts_as_office(by):
         raise EnrollmentError(
             "run_over",
-            _("The class %(code)s is over: only the programme office changes its places now.")
+            _("Class %(code)s is over: only the programme office can change its enrollments now.")
             % {"code": run.code},
         )
 

@@ -35,7 +35,7 @@ PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
 _unique_enrollment_errors = violation_as(
     EnrollmentError,
     "already_enrolled",
-    gettext_lazy("This person already has a place in this class."),
+    gettext_lazy("This person is already enrolled in this class."),
     names=("one_live_enrollment", "run_id"),
 )
 
@@ -142,11 +142,11 @@ def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
     _require_open(run)
     if not run.course.walk_ins_allowed:
         raise EnrollmentError(
-            "no_walk_ins", _("This course takes only people who were nominated or approved.")
+            "no_walk_ins", _("This course accepts only people who were nominated or approved.")
         )
     if clock.today() < run.starts_on:
         raise EnrollmentError(
-            "not_started", _("Walk-ins are entered from the first day of the class on.")
+            "not_started", _("Walk-ins can be enrolled only from the first day of the class.")
         )
     # Those who wait get free seats before a walk-in does.
     promote(run)
@@ -290,12 +290,12 @@ def _locked(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
 
 def _require_pending(enrollment: Enrollment) -> None:
     if enrollment.state not in PENDING:
-        raise EnrollmentError("not_pending", _("This place is not waiting for approval."))
+        raise EnrollmentError("not_pending", _("This enrollment is not pending approval."))
 
 
 def _require_live(enrollment: Enrollment) -> None:
     if enrollment.state in NOT_LIVE:
-        raise EnrollmentError("not_live", _("This place has already been given back."))
+        raise EnrollmentError("not_live", _("This enrollment has already been cancelled."))
 
 
 def _require_letter_of(letter: NominationLetter | None, run: CourseRun, agency: Agency) -> None:
@@ -309,7 +309,7 @@ def _require_open(run: CourseRun) -> None:
     if run.state not in (RunState.OPEN, RunState.RUNNING):
         raise EnrollmentError(
             "run_not_open",
-            _("The class %(code)s takes nobody: it is not open.") % {"code": run.code},
+            _("Class %(code)s is not open for enrollment.") % {"code": run.code},
         )
 
 

@@ -32,8 +32,8 @@ def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], re
         raise EnrollmentError(
             "built_upon",
             _(
-                "Attendance, results or later changes rest on these places; withdraw people one "
-                "by one instead."
+                "There is already attendance, a result or a later change for these "
+                "enrollments; withdraw people one by one instead."
             ),
         )
     seated = [

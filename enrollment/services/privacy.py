@@ -50,7 +50,7 @@ def _enrollments(subject: Subject) -> DataTable:
         }
         for enrollment in enrollments
     ]
-    return DataTable("enrollments", _("Places in classes"), columns, rows)
+    return DataTable("enrollments", _("Enrollments"), columns, rows)
 
 
 def _attendance(subject: Subject) -> DataTable:

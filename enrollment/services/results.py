@@ -71,7 +71,7 @@ def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -
     for enrollment_id, score in scores.items():
         _require_of_ten(score)
         if enrollment_id not in enrollments:
-            raise EnrollmentError("no_seat", _("Only people who hold a seat can be graded."))
+            raise EnrollmentError("no_seat", _("Only people with a seat can be graded."))
         if enrollments[enrollment_id].score != score:
             enrollments[enrollment_id].score = score
             changed.append(enrollments[enrollment_id])
@@ -87,10 +87,10 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
     _require_unclosed(run)
     if not reason.strip():
         raise EnrollmentInputError(
-            "reason_missing", _("Say why this person completes all the same.")
+            "reason_missing", _("Give the reason why this person completes by exception.")
         )
     if not run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).exists():
-        raise EnrollmentError("no_seat", _("Only people who hold a seat can complete."))
+        raise EnrollmentError("no_seat", _("Only people with a seat can complete the class."))
     granted = CompletionException.objects.filter(enrollment=enrollment).first()
     if granted is None:
         granted = CompletionException(enrollment=enrollment)
@@ -116,7 +116,7 @@ def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
     if last_day(run) > clock.today():
         raise EnrollmentError(
             "run_not_over",
-            _("The class %(code)s is not over yet: close it after its last session.")
+            _("Class %(code)s is not over yet: close it after its last session.")
             % {"code": run.code},
         )
     run.closing_proposed_at, run.closing_proposed_by = clock.now(), by.label
@@ -150,10 +150,13 @@ def record_resit(
     enrollments = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.NOT_COMPLETED)
     if run.state != RunState.CLOSED or not enrollments.exists():
         raise EnrollmentError(
-            "no_resit", _("A re-sit is for somebody who did not complete a class that is closed.")
+            "no_resit",
+            _("A re-sit is only for people who did not complete a class that has been closed."),
         )
     if not last_day(run) <= sat_on <= clock.today():
-        raise EnrollmentError("resit_day", _("A re-sit lies between the last session and today."))
+        raise EnrollmentError(
+            "resit_day", _("A re-sit must be between the last session and today.")
+        )
     enrollments.update(score=score)
     _add_score_entries(by, enrollments, sat_on)
     (outcome,) = outcomes_of(run, enrollments)
@@ -184,12 +187,13 @@ def correct_completion(
         _require_of_ten(score)
         if run.course.minimum_score is not None and score < run.course.minimum_score:
             raise EnrollmentError(
-                "rule_not_met", _("With this score the class is not completed: void the result.")
+                "rule_not_met",
+                _("With this score the class would not be completed: void the result instead."),
             )
         new.score, new.grade = score, grade_of(run.course, score)
     if completed_on is not None:
         if completed_on > clock.today():
-            raise EnrollmentInputError("in_the_future", _("A result cannot lie in the future."))
+            raise EnrollmentInputError("in_the_future", _("A result cannot be in the future."))
         new.completed_on = completed_on
     sender = sending_agency or completion.sending_agency
     agency = agencies_on(new.completed_on, {sender.pk})[sender.pk]
@@ -283,7 +287,7 @@ def _add_score_entries(by: Actor, enrollments: Any, sat_on: dt.date | None = Non
 
 def _require_of_ten(score: Decimal) -> None:
     if not 0 <= score <= 10:
-        raise EnrollmentError("score_of_ten", _("A score lies between 0 and 10."))
+        raise EnrollmentError("score_of_ten", _("A score must be between 0 and 10."))
 
 
 def _require_unclosed(run: CourseRun) -> None:

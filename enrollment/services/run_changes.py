@@ -76,7 +76,7 @@ def cancel_run(
             "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
         )
     if not reason.strip():
-        raise EnrollmentInputError("reason_missing", _("Say why the class is cancelled."))
+        raise EnrollmentInputError("reason_missing", _("Give the reason for cancelling the class."))
     # Read before the enrollments end: afterwards nobody would be left to notify.
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
@@ -187,7 +187,7 @@ def _require_agreement(notified: Sequence[Recipient], agreed: int | None) -> Non
     if len(notified) > CONFIRM_ABOVE and agreed != len(notified):
         raise EnrollmentError(
             "confirm_recipients",
-            _("%(count)s people will be told. Confirm this number.") % {"count": len(notified)},
+            _("%(count)s people will be notified. Confirm this number.") % {"count": len(notified)},
         )
 
 
@@ -207,43 +207,42 @@ def _notify(notified: Sequence[Recipient], message: Callable[[], tuple[str, str]
 
 def _move_message(run: CourseRun, before: str, after: str) -> tuple[str, str]:
     values = {"code": run.code, "course": run.course.title, "before": before, "after": after}
-    body = _(
-        "The class %(code)s (%(course)s) has been moved.\n\nBefore: %(before)s\nNow: %(after)s"
-    )
+    body = _("Class %(code)s (%(course)s) has been moved.\n\nBefore: %(before)s\nNow: %(after)s")
     return _("Class %(code)s has been moved") % values, body % values
 
 
 def _cancellation_message(run: CourseRun, reason: str) -> tuple[str, str]:
     days = formats.days(run.starts_on, run.ends_on)
     values = {"code": run.code, "course": run.course.title, "days": days, "reason": reason}
-    body = _("The class %(code)s (%(course)s, %(days)s) will not take place.\n\nReason: %(reason)s")
+    body = _("Class %(code)s (%(course)s, %(days)s) will not take place.\n\nReason: %(reason)s")
     return _("Class %(code)s has been cancelled") % values, body % values
 
 
 def _session_move_message(run: CourseRun, number: int, before: str, after: str) -> tuple[str, str]:
     values = {"code": run.code, "number": number, "before": before, "after": after}
     body = _(
-        "Session %(number)s of the class %(code)s has another time.\n\n"
-        "Before: %(before)s\nNow: %(after)s"
+        "Session %(number)s of class %(code)s has been rescheduled.\n\n"
+        "Before: %(before)s\n"
+        "Now: %(after)s"
     )
-    return _("Class %(code)s: session %(number)s has another time") % values, body % values
+    return _("Class %(code)s: session %(number)s has been rescheduled") % values, body % values
 
 
 def _session_cancellation_message(run: CourseRun, number: int, before: str) -> tuple[str, str]:
     values = {"code": run.code, "number": number, "before": before}
-    body = _("Session %(number)s of the class %(code)s (%(before)s) will not take place.")
-    return _("Class %(code)s: session %(number)s is cancelled") % values, body % values
+    body = _("Session %(number)s of class %(code)s (%(before)s) will not take place.")
+    return _("Class %(code)s: session %(number)s has been cancelled") % values, body % values
 
 
 def _timetable_message(run: CourseRun) -> tuple[str, str]:
     lines = "\n".join(f"{number}. {time}" for number, time in enumerate(_times(run), start=1))
     values = {"code": run.code, "course": run.course.title, "sessions": lines}
-    body = _("The class %(code)s (%(course)s) has a new timetable.\n\n%(sessions)s")
+    body = _("Class %(code)s (%(course)s) has a new timetable.\n\n%(sessions)s")
     return _("Class %(code)s has a new timetable") % values, body % values
 
 
 def describe_recipients(notified: Sequence[Recipient]) -> str:
     message = ngettext(
-        "%(count)s person will be told", "%(count)s people will be told", len(notified)
+        "%(count)s person will be notified", "%(count)s people will be notified", len(notified)
     )
     return message % {"count": len(notified)}

@@ -26,7 +26,7 @@ def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
     if capacity < max(1, run.seats_taken):
         raise EnrollmentError(
             "below_the_seated",
-            _("%(taken)s people hold a seat: there cannot be fewer seats than that.")
+            _("%(taken)s people have a seat: there cannot be fewer seats than that.")
             % {"taken": max(1, run.seats_taken)},
         )
     if capacity < run.seats_shared:
@@ -159,7 +159,7 @@ def _require_valid_share(
     if release_on and release_on > run.starts_on:
         raise EnrollmentError(
             "release_after_start",
-            _("Unused seats must be released by the day on which the class starts."),
+            _("Unused seats must be released no later than the day on which the class starts."),
         )
 
 
@@ -171,7 +171,7 @@ def _require_unended(run: CourseRun) -> None:
 
 
 def _shares_exceed_capacity(shared: int, capacity: int) -> str:
-    return _("The seat shares come to %(shared)s, but there are only %(capacity)s seats.") % {
+    return _("The seat shares add up to %(shared)s, but there are only %(capacity)s seats.") % {
         "shared": shared,
         "capacity": capacity,
     }

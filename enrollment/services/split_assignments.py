@@ -28,11 +28,11 @@ def assign_completions(
     """
     if succession.kind != SuccessionKind.SPLIT or succession.voided_at:
         raise EnrollmentError(
-            "no_split", _("Results are assigned to a successor only after a split.")
+            "no_split", _("Results can be assigned to a successor only after a split.")
         )
     if not succession.links.filter(successor=agency).exists():
         raise EnrollmentError(
-            "no_heir", _("%(agency)s is not a successor of this split.") % {"agency": agency.name}
+            "no_heir", _("%(agency)s is not a successor in this split.") % {"agency": agency.name}
         )
     rows = [
         CompletionSplitAssignment(
@@ -54,7 +54,9 @@ def split_awaiting_assignment(completion: Completion, successor: Agency) -> Succ
     for split in splits.filter(links__successor=successor).distinct():
         if unresolved(split).filter(pk=completion.pk).exists():
             return split
-    raise EnrollmentError("no_split", _("Results are assigned to a successor only after a split."))
+    raise EnrollmentError(
+        "no_split", _("Results can be assigned to a successor only after a split.")
+    )
 
 
 def unresolved(succession: Succession) -> CompletionQuerySet:

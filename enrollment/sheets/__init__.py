@@ -64,7 +64,7 @@ def find_heading_row(rows: Iterable[Row]) -> Row:
             return row
     raise EnrollmentError(
         "no_known_columns",
-        _("No heading “Mã học viên” or “Họ và tên” was found: give the sheet a heading row."),
+        _("No heading “Mã học viên” or “Họ và tên” was found: add a heading row to the sheet."),
     )
 
 
@@ -79,7 +79,7 @@ def _session_columns(columns: dict[str, int], run: CourseRun) -> dict[int, int]:
     if not found:
         raise EnrollmentError(
             "no_sessions",
-            _("No session column was found: head the columns 1, 2, … or Buổi 1, Buổi 2, …"),
+            _("No session column was found: use the headings 1, 2, … or Buổi 1, Buổi 2, …"),
         )
     return found
 
@@ -91,8 +91,8 @@ def _mark(row: Row, column: int) -> Mark:
         raise EnrollmentInputError(
             "unknown_mark",
             _(
-                "Row %(row)s: “%(mark)s” is no mark: use x (present), m (late), cp (excused) "
-                "or leave the cell empty (absent)."
+                "Row %(row)s: “%(mark)s” is not a valid mark: use x (present), m (late), "
+                "cp (excused) or leave the cell empty (absent)."
             )
             % {"row": row.number, "mark": str(value)[:20]},
         )
@@ -130,7 +130,7 @@ class SeatedPeople:
     def _not_found_message(self, row: Row, who: str, namesakes: int) -> str:
         values = {"row": row.number, "who": who[:60]}
         if namesakes:
-            text = _("Row %(row)s: several people are called %(who)s; add their trainee codes.")
+            text = _("Row %(row)s: several people are named %(who)s; add their trainee codes.")
         else:
-            text = _("Row %(row)s: %(who)s holds no seat in this class.")
+            text = _("Row %(row)s: %(who)s does not have a seat in this class.")
         return text % values

@@ -63,7 +63,7 @@ def _find_columns(rows: Iterable[Row]) -> dict[str, int]:
             return found
     raise EnrollmentError(
         "no_known_columns",
-        _("Give the log a heading row: name or e-mail, join time, leave time."),
+        _("The log needs a heading row: name or e-mail, join time, leave time."),
     )
 
 
@@ -74,7 +74,7 @@ def _stay(row: Row, columns: dict[str, int], tz: ZoneInfo) -> Stay:
     }
     joined, left = _moment(row, cells["joined"], tz), _moment(row, cells["left"], tz)
     if left < joined:
-        raise _bad_row(row, _("the person leaves before joining."))
+        raise _bad_row(row, _("the leave time is before the join time."))
     return Stay(row.number, _text(cells.get("name")), _text(cells.get("email")), joined, left)
 
 

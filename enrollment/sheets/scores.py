@@ -50,7 +50,7 @@ def read_scores(source: bytes | Path, run: CourseRun) -> tuple[dict[int, Decimal
     column = next((columns[name] for name in _SCORE_HEADINGS if name in columns), None)
     if column is None:
         raise EnrollmentError(
-            "no_known_columns", _("No heading “Điểm” was found: head the column of scores with it.")
+            "no_known_columns", _("No heading “Điểm” was found: use it for the score column.")
         )
     people, scores, problems = SeatedPeople(run, columns), dict[int, Decimal](), list[str]()
     for row in rows:
@@ -71,7 +71,7 @@ def _read_row(row: Row, column: int, people: SeatedPeople, scores: dict[int, Dec
     if enrollment.pk in scores:
         raise EnrollmentError(
             "twice",
-            _("Row %(row)s: %(name)s stands in the sheet twice.")
+            _("Row %(row)s: %(name)s appears in the sheet twice.")
             % {"row": row.number, "name": enrollment.trainee.full_name},
         )
     scores[enrollment.pk] = _score(row, column, value)
@@ -87,8 +87,8 @@ def _score(row: Row, column: int, value: Any) -> Decimal:
         raise EnrollmentError(
             "score_of_ten",
             _(
-                "Row %(row)s, column %(column)s: “%(value)s” is no score from 0 to 10 "
-                "with at most two decimals."
+                "Row %(row)s, column %(column)s: “%(value)s” is not a score from 0 to 10 "
+                "with at most two decimal places."
             )
             % {"row": row.number, "column": chr(ord("A") + column % 26), "value": str(value)[:20]},
         )

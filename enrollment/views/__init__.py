@@ -186,8 +186,8 @@ def _rows_missing_in_files(enrollments: EnrollmentQuerySet, page: Page[Enrollmen
     if named == rows:
         return ""
     return _(
-        "The files hold %(named)s of these %(rows)s rows: they leave out places that were "
-        "rejected, withdrawn or cancelled, and people whose data were erased."
+        "The files contain %(named)s of these %(rows)s rows: they leave out people who "
+        "were rejected, withdrawn or cancelled, and people whose data were erased."
     ) % {"named": formats.number(named), "rows": formats.number(rows)}
 
 

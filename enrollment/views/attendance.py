@@ -234,7 +234,7 @@ def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
 
 
 def _message_mark_count(request: HttpRequest, count: int) -> None:
-    text = ngettext("%(count)s mark is recorded.", "%(count)s marks are recorded.", count)
+    text = ngettext("%(count)s mark recorded.", "%(count)s marks recorded.", count)
     messages.success(request, text % {"count": formats.number(count)})
 
 
@@ -279,7 +279,9 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
             "late": formats.number(outcome.late),
             "short": formats.number(outcome.too_short),
         }
-        summary = _("%(present)s present, %(late)s late, %(short)s stayed too short.") % counts
+        summary = (
+            _("%(present)s present, %(late)s late, %(short)s did not stay long enough.") % counts
+        )
         messages.success(request, summary)
         if outcome.unknown:
             names = ", ".join(outcome.unknown[:20])
@@ -300,10 +302,10 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         return render(request, "429.html", status=429)
     if (trainee := form.person()) is None:
         record_unknown_walk_in(by=request.user.as_actor(), run=run, search_key=form.search_key)
-        text = _("Nobody, or more than one person, bears this name with these digits or this code.")
+        text = _("No one, or more than one person, matches this name and digits or this code.")
         messages.error(request, text)
         return redirect("run_attendance", code)
-    with error_as_message(request, _("The person holds a seat now.")):
+    with error_as_message(request, _("This person now has a seat.")):
         enroll_walk_in(by=request.user.as_actor(), run=run, trainee=trainee)
     return redirect("run_attendance", code)
 

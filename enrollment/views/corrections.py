@@ -30,12 +30,12 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             void_completion(by=request.user.as_actor(), completion=completion, **form.cleaned_data)
-            done = _("The result is voided; it stays on record with the reason.")
+            done = _("Result voided; it remains in the history with the reason.")
             messages.success(request, done)
             return redirect("run_results", code)
     heading = _("Void the result of %(name)s") % {"name": completion.trainee.full_name}
     return form_page(
-        request, run, form, heading=heading, label=_("Void the result"), back="run_results"
+        request, run, form, heading=heading, label=_("Void result"), back="run_results"
     )
 
 
@@ -49,11 +49,13 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
                 by=request.user.as_actor(), completion=completion, **form.cleaned_data
             )
             messages.success(
-                request, _("The result is corrected; the earlier one stays on record.")
+                request, _("Result corrected; the earlier one remains in the history.")
             )
             return redirect("run_results", code)
     heading = _("Correct the result of %(name)s") % {"name": completion.trainee.full_name}
-    return form_page(request, run, form, heading=heading, label=_("Correct"), back="run_results")
+    return form_page(
+        request, run, form, heading=heading, label=_("Correct details"), back="run_results"
+    )
 
 
 def _current_result(user: User, code: str, result: int) -> tuple[CourseRun, Completion]:
@@ -74,13 +76,17 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
                 by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data
             )
             if completion:
-                messages.success(request, _("With the re-sit the person has completed."))
+                messages.success(
+                    request, _("After the re-sit this person has completed the class.")
+                )
             else:
-                messages.warning(request, _("The re-sit is recorded, but it is not enough."))
+                messages.warning(
+                    request, _("The re-sit is recorded, but the result is still not sufficient.")
+                )
             return redirect("run_results", code)
     heading = _("Re-sit: %(name)s") % {"name": enrollment.trainee.full_name}
     return form_page(
-        request, run, form, heading=heading, label=_("Save the re-sit"), back="run_results"
+        request, run, form, heading=heading, label=_("Save re-sit"), back="run_results"
     )
 
 
@@ -93,7 +99,7 @@ def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         form_errors_as_messages(request, form)
         return redirect("run_results", code)
     file = form.cleaned_data["file"]
-    with error_as_message(request, _("The scan is kept.")):
+    with error_as_message(request, _("Scan saved.")):
         record_scan(
             by=request.user.as_actor(),
             run=run,

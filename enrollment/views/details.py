@@ -51,7 +51,7 @@ def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             change_run(by=request.user.as_actor(), run=run, **form.cleaned_data)
-            messages.success(request, _("The class is changed."))
+            messages.success(request, _("Class changed."))
             return redirect("run_plan", code)
     return _change_page(request, run, form, _("Change the class"), _("Save"))
 
@@ -64,7 +64,7 @@ def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             add_session(by=request.user.as_actor(), run=run, **form.action())
-            messages.success(request, _("The session is on the timetable."))
+            messages.success(request, _("Session added to the timetable."))
             return redirect("run_plan", code)
     return _change_page(request, run, form, _("Add a session"), _("Add"))
 
@@ -113,7 +113,7 @@ def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> Ht
     if request.method == "POST" and form.is_valid():
         with domain_errors_on(form):
             record_decision(by=request.user.as_actor(), run=run, kind=kind, **form.cleaned_data)
-            messages.success(request, _("The decision is on record."))
+            messages.success(request, _("Decision recorded."))
             return redirect("run_plan", code)
     return _change_page(request, run, form, str(DecisionKind(kind).label), _("Save"))
 

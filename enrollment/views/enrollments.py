@@ -56,7 +56,7 @@ def ask_for_enrollment(request: AuthenticatedHttpRequest, code: str) -> HttpResp
     with error_as_message(request):
         enrollment = request_enrollment(by=request.user.as_actor(), run=run, trainee=trainee)
         state = {"state": enrollment.get_state_display()}
-        messages.success(request, _("Your place in this class: %(state)s.") % state)
+        messages.success(request, _("Your enrollment in this class: %(state)s.") % state)
         _warn(request, warnings_for(run, [trainee.pk]))
     return redirect("run", code)
 
@@ -106,9 +106,9 @@ def withdraw_enrollment(
         enrollment,
         withdraw,
         form=ReasonForm(_post_data(request), is_required=False),
-        heading=_("Give back the place of %(name)s"),
+        heading=_("Withdraw %(name)s"),
         label=_("Withdraw"),
-        done=_("The place has been given back."),
+        done=_("Enrollment cancelled."),
         back="run",
     )
 
@@ -154,7 +154,7 @@ def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: in
     )
     if form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("trainee", "reason")}
-        with error_as_message(request, _("The nominee is replaced.")):
+        with error_as_message(request, _("Nominee replaced.")):
             replace_nominee(by=request.user.as_actor(), enrollment=enrollment, **data)
             _warn(request, warnings_for(run, [data["trainee"].pk]))
         return redirect("run", code)
@@ -224,7 +224,7 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         state__in=(RunState.OPEN, RunState.RUNNING),
     )
     if not may_nominate(request.user, run):
-        messages.error(request, _("Enrollment in this class is closed on this day."))
+        messages.error(request, _("Enrollment in this class is closed on this date."))
         return redirect("run", code)
     form = NominationForm(
         _submitted_data(request),
@@ -267,6 +267,9 @@ def _message_nomination(request: HttpRequest, outcome: Nomination) -> None:
         "waiting": formats.number(outcome.waitlisted),
         "pending": formats.number(outcome.pending),
     }
-    text = _("%(seated)s hold a seat, %(waiting)s wait for one, %(pending)s wait for approval.")
+    text = _(
+        "%(seated)s have a seat, %(waiting)s are on the waiting list, %(pending)s "
+        "are pending approval."
+    )
     messages.success(request, text % counts)
     _warn(request, outcome.warnings)

@@ -36,7 +36,7 @@ def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         form_errors_as_messages(request, form)
         return redirect("run", code)
-    with error_as_message(request, _("The file is there for the class.")):
+    with error_as_message(request, _("File added for the class.")):
         add_material(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run", code)
 
@@ -46,6 +46,6 @@ def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 def delete_material(request: AuthenticatedHttpRequest, code: str, material: int) -> HttpResponse:
     run = run_for_staff(request.user, code)
     found = get_object_or_404(run.materials.select_related("run"), pk=material)
-    with error_as_message(request, _("The file is taken away.")):
+    with error_as_message(request, _("File removed.")):
         remove_material(by=request.user.as_actor(), material=found)
     return redirect("run", code)

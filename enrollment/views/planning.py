@@ -112,7 +112,7 @@ def plan(request: AuthenticatedHttpRequest, code: str, action: str) -> HttpRespo
 def _replace_timetable(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     form = PatternForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose days of the week and parts of the day."))
+        messages.error(request, _("Select days of the week and parts of the day."))
         return redirect("run_plan", run.code)
     data = form.cleaned_data
     pattern = Pattern(frozenset(data["weekdays"]), tuple(DayPart(part) for part in data["parts"]))
@@ -125,7 +125,7 @@ def _replace_timetable(request: AuthenticatedHttpRequest, run: CourseRun) -> Htt
         messages.success(request, _("The timetable now has %(count)s sessions.") % count)
         return error_as_message
 
-    return _notify_or_confirm(request, run, form, replace, _("Replace the timetable"))
+    return _notify_or_confirm(request, run, form, replace, _("Replace timetable"))
 
 
 def _add_trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
@@ -134,7 +134,7 @@ def _add_trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpRespo
         messages.error(request, _("Choose a trainer, or name a guest speaker."))
         return redirect("run_plan", run.code)
     conflicts = add_trainer(by=request.user.as_actor(), run=run, **form.cleaned_data)
-    messages.success(request, _("The trainer is on the class."))
+    messages.success(request, _("Trainer added to the class."))
     for conflict in conflicts:
         messages.warning(request, conflict.message)
     return redirect("run_plan", run.code)
@@ -144,7 +144,7 @@ def _remove_trainer(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpRe
     trainer = get_object_or_404(run.trainers, pk=_number(request, "trainer"))
     is_self = trainer.user_id == request.user.pk
     remove_trainer(by=request.user.as_actor(), trainer=trainer)
-    messages.success(request, _("The trainer is off the class."))
+    messages.success(request, _("Trainer removed from the class."))
     stays = request.user.has_role(Role.PROGRAMME_OFFICE) or not is_self
     return redirect("run_plan", run.code) if stays else redirect("my")
 
@@ -156,7 +156,7 @@ def _number(request: HttpRequest, name: str) -> int:
 
 def _announce_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     announce(by=request.user.as_actor(), run=run)
-    messages.success(request, _("The class is open for enrollment."))
+    messages.success(request, _("The class is now open for enrollment."))
     return redirect("run_plan", run.code)
 
 
@@ -179,7 +179,7 @@ def _move_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse
             by=request.user.as_actor(), run=run, starts_on=day, agreed_recipients=agreed
         )
 
-    return _notify_or_confirm(request, run, form, move, _("Move the class"))
+    return _notify_or_confirm(request, run, form, move, _("Move class"))
 
 
 def _cancel_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
@@ -191,7 +191,7 @@ def _cancel_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpRespon
             by=request.user.as_actor(), run=run, reason=reason, agreed_recipients=agreed
         )
 
-    return _notify_or_confirm(request, run, form, cancel, _("Cancel the class"))
+    return _notify_or_confirm(request, run, form, cancel, _("Cancel class"))
 
 
 def _notify_or_confirm(
@@ -203,7 +203,7 @@ def _notify_or_confirm(
 ) -> HttpResponse:
     """Act, or ask for confirmation first where more than ten people would be notified."""
     if not form.is_valid():
-        messages.error(request, _("Fill in the form."))
+        messages.error(request, _("Please complete the form."))
         return redirect("run_plan", run.code)
     try:
         count = action(form.cleaned_data["agreed"])
@@ -231,7 +231,7 @@ def _cancel_session(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpRe
     def remove(agreed: int | None) -> int:
         return cancel_session(by=request.user.as_actor(), session=session, agreed_recipients=agreed)
 
-    return _notify_or_confirm(request, run, form, remove, _("Cancel the session"))
+    return _notify_or_confirm(request, run, form, remove, _("Cancel session"))
 
 
 _PLANS: dict[str, Callable[[AuthenticatedHttpRequest, CourseRun], HttpResponse]] = {

@@ -109,7 +109,7 @@ def exception_page(
     enrollment = get_object_or_404(run.enrollments.select_related("trainee"), pk=enrollment_id)
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with error_as_message(request, _("The exception is on record.")):
+        with error_as_message(request, _("Exception recorded.")):
             grant_exception(
                 by=request.user.as_actor(),
                 enrollment=enrollment,
@@ -117,7 +117,7 @@ def exception_page(
             )
         return redirect("run_results", code)
     heading = _("Exception for %(name)s") % {"name": enrollment.trainee.full_name}
-    label = _("Grant the exception")
+    label = _("Grant exception")
     return form_page(request, run, form, heading=heading, label=label, back="run_results")
 
 
@@ -133,14 +133,16 @@ def close(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
             "completed": formats.number(closing.completed),
             "failed": formats.number(closing.not_completed),
         }
-        summary = _("The class is closed: %(completed)s completed, %(failed)s did not.")
+        summary = _("Class closed: %(completed)s completed, %(failed)s did not.")
         messages.success(request, summary % counts)
     return redirect("run_results", code)
 
 
 def _close_with_recognition(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse:
     if not request.user.has_role(Role.PROGRAMME_OFFICE):
-        with error_as_message(request, _("The results are proposed to the programme office.")):
+        with error_as_message(
+            request, _("The results have been submitted to the programme office.")
+        ):
             propose_closing(by=request.user.as_actor(), run=run)
         return redirect("run_results", run.code)
     existing = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
@@ -148,6 +150,6 @@ def _close_with_recognition(request: AuthenticatedHttpRequest, run: CourseRun) -
     if not form.is_valid():
         messages.error(request, _("A decision needs its number and symbol and its date."))
         return redirect("run_results", run.code)
-    with error_as_message(request, _("The results are recognised and the class is closed.")):
+    with error_as_message(request, _("Results recognised and class closed.")):
         recognise(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run_results", run.code)

@@ -30,14 +30,14 @@ def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         request.POST, enrollments=run.enrollments.filter(state="enrolled").select_related("trainee")
     )
     if not form.is_valid():
-        messages.error(request, _("A score lies between 0 and 10."))
+        messages.error(request, _("A score must be between 0 and 10."))
         return redirect("run_results", code)
     scores: dict[int, Decimal] = {
         int(name.removeprefix("score-")): score
         for name, score in form.cleaned_data.items()
         if score is not None
     }
-    with error_as_message(request, _("The scores are saved.")):
+    with error_as_message(request, _("Scores saved.")):
         record_scores(by=request.user.as_actor(), run=run, scores=scores)
     return redirect("run_results", code)
 
@@ -63,10 +63,12 @@ def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         for problem in problems[:MAX_MESSAGES]:
             messages.error(request, problem)
         if problems:
-            messages.error(request, _("No score was saved: mend the file and send it again."))
+            messages.error(
+                request, _("No scores were saved: correct the file and upload it again.")
+            )
         else:
             new_count = record_scores(by=request.user.as_actor(), run=run, scores=scores)
             counts = {"scores": formats.number(len(scores)), "new": formats.number(new_count)}
-            summary = _("%(scores)s scores were read, %(new)s of them are new.") % counts
+            summary = _("%(scores)s scores read, %(new)s of them new.") % counts
             messages.success(request, summary)
     return redirect("run_results", code)

@@ -133,9 +133,9 @@ def set_capacity(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = CapacityForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Give the number of seats."))
+        messages.error(request, _("Enter the number of seats."))
         return redirect("run_seats", code)
-    with error_as_message(request, _("The number of seats is changed.")):
+    with error_as_message(request, _("Number of seats changed.")):
         change_capacity(by=request.user.as_actor(), run=run, capacity=form.cleaned_data["capacity"])
     return redirect("run_seats", code)
 
@@ -146,9 +146,9 @@ def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
     run = run_for_staff(request.user, code)
     form = ShareForm(request.POST, on=run.starts_on)
     if not form.is_valid():
-        messages.error(request, _("Choose an agency and the number of seats."))
+        messages.error(request, _("Choose an agency and enter the number of seats."))
         return redirect("run_seats", code)
-    with error_as_message(request, _("The seat share is set.")):
+    with error_as_message(request, _("Seat share saved.")):
         set_share(by=request.user.as_actor(), run=run, **form.cleaned_data)
     return redirect("run_seats", code)
 

@@ -118,5 +118,5 @@ def form_errors_as_messages(request: HttpRequest, form: Any) -> None:
 
 def message_recipient_count(request: HttpRequest, count: int) -> None:
     values = {"count": formats.number(count)}
-    done = _("Done; %(count)s people will be told.") % values if count else _("Done.")
+    done = _("Done; %(count)s people will be notified.") % values if count else _("Done.")
     messages.success(request, done)

@@ -60,7 +60,7 @@ def make_demo(
     contains more than reference data, ``too_many``.
     """
     if not 1 <= people <= MOST_PEOPLE:
-        message = _("Choose between 1 and %(most)s people.") % {"most": MOST_PEOPLE}
+        message = _("Select between 1 and %(most)s people.") % {"most": MOST_PEOPLE}
         raise ProgrammeError("too_many", message)
     with transaction.atomic():
         _require_empty()
@@ -94,7 +94,10 @@ def _require_empty() -> None:
         if model._default_manager.exists():
             raise ProgrammeError(
                 "not_empty",
-                _("This database contains more than reference data: a demo would mix with it."),
+                _(
+                    "This database contains more than reference data: demo data cannot be "
+                    "added to it."
+                ),
             )
 
 

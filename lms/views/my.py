@@ -62,10 +62,10 @@ def _agencies_of(user: User) -> dict[str, Any]:
         "agencies": agencies,
         "transfers": formats.number(TransferRequest.objects.answerable_by(user).count()),
         "figures": [
-            (_("people on record"), formats.number(_people_of(agencies))),
-            (_("have a seat now"), formats.number(sent.filter(state="enrolled").count())),
+            (_("people registered"), formats.number(_people_of(agencies))),
+            (_("currently have a seat"), formats.number(sent.filter(state="enrolled").count())),
             (_("on a waiting list"), formats.number(sent.filter(state="waitlisted").count())),
-            (_("wait for approval"), formats.number(sent.pending_approval().count())),
+            (_("pending approval"), formats.number(sent.pending_approval().count())),
             (
                 _("people who completed a course"),
                 formats.number(completed.values("trainee").distinct().count()),
@@ -117,12 +117,12 @@ def _board() -> dict[str, Any]:
         ],
         "figures": [
             (
-                _("enrollments wait for approval"),
+                _("enrollments pending approval"),
                 formats.number(Enrollment.objects.pending_approval().count()),
                 "#to-approve" if to_approve else "",
             ),
             (
-                _("pairs may be one person"),
+                _("possible duplicates"),
                 formats.number(CandidatePair.objects.open().count()),
                 reverse("pairs"),
             ),
@@ -133,12 +133,12 @@ def _board() -> dict[str, Any]:
                 reverse("data_requests"),
             ),
             (
-                _("transfer requests wait for an answer"),
+                _("transfer requests awaiting an answer"),
                 formats.number(TransferRequest.objects.pending().count()),
                 reverse("transfer_requests"),
             ),
             (
-                _("completions without a certificate in force"),
+                _("completions without a valid certificate"),
                 formats.number(without_certificate.count()),
                 reverse("certificates"),
             ),

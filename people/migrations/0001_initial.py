@@ -110,15 +110,15 @@ class Migration(migrations.Migration):
             name='DataRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('access', 'a copy of my data'), ('correct', 'a correction'), ('withdraw', 'no more use of my contact data'), ('erase', 'erasure')], max_length=10, verbose_name='what is asked')),
-                ('text', models.TextField(blank=True, max_length=2000, verbose_name='in your words')),
-                ('state', models.CharField(choices=[('open', 'received'), ('replied', 'replied to, in hand'), ('done', 'granted'), ('refused', 'refused')], default='open', max_length=10)),
+                ('kind', models.CharField(choices=[('access', 'a copy of my data'), ('correct', 'a correction'), ('withdraw', 'stop using my contact details'), ('erase', 'erasure')], max_length=10, verbose_name='request type')),
+                ('text', models.TextField(blank=True, max_length=2000, verbose_name='your explanation')),
+                ('state', models.CharField(choices=[('open', 'received'), ('replied', 'acknowledged, in progress'), ('done', 'granted'), ('refused', 'refused')], default='open', max_length=10)),
                 ('asked_at', models.DateTimeField(default=common.clock.now)),
                 ('reply_by', models.DateField()),
                 ('replied_at', models.DateTimeField(null=True)),
                 ('settled_at', models.DateTimeField(null=True)),
                 ('settled_by', models.CharField(blank=True, max_length=200)),
-                ('reply', models.TextField(blank=True, verbose_name='reply')),
+                ('reply', models.TextField(blank=True, verbose_name='first reply')),
                 ('answer', models.TextField(blank=True, max_length=2000, verbose_name='answer')),
                 ('trainee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='data_requests', to='people.trainee')),
             ],
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             name='CandidatePair',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'to be looked at'), ('same', 'the same person'), ('different', 'not the same person')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'to be reviewed'), ('same', 'the same person'), ('different', 'not the same person')], default='open', max_length=10)),
                 ('found_at', models.DateTimeField(default=common.clock.now)),
                 ('settled_at', models.DateTimeField(null=True)),
                 ('settled_by', models.CharField(blank=True, max_length=200)),
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
             name='Transfer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('moved_on', models.DateField(verbose_name='day of the move')),
+                ('moved_on', models.DateField(verbose_name='transfer date')),
                 ('recorded_at', models.DateTimeField(default=common.clock.now)),
                 ('recorded_by', models.CharField(max_length=200)),
                 ('from_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
@@ -160,8 +160,8 @@ class Migration(migrations.Migration):
             name='TransferRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_as_sent', models.CharField(blank=True, max_length=100, verbose_name='name as sent')),
-                ('state', models.CharField(choices=[('pending', 'waiting for an answer'), ('accepted', 'accepted'), ('declined', 'declined'), ('withdrawn', 'withdrawn by the sender'), ('lapsed', 'lapsed')], default='pending', max_length=10, verbose_name='state')),
+                ('name_as_sent', models.CharField(blank=True, max_length=100, verbose_name='name as submitted')),
+                ('state', models.CharField(choices=[('pending', 'awaiting an answer'), ('accepted', 'accepted'), ('declined', 'declined'), ('withdrawn', 'withdrawn by the sender'), ('lapsed', 'lapsed')], default='pending', max_length=10, verbose_name='state')),
                 ('asked_at', models.DateTimeField(default=common.clock.now)),
                 ('asked_by', models.CharField(max_length=200)),
                 ('settled_at', models.DateTimeField(null=True)),
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='datarequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('open', 'replied'))), fields=('trainee', 'kind'), name='one_open_request_per_person_and_kind', violation_error_message='You have already asked for this; it is being handled.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('open', 'replied'))), fields=('trainee', 'kind'), name='one_open_request_per_person_and_kind', violation_error_message='You have already requested this; it is being processed.'),
         ),
         migrations.AddConstraint(
             model_name='datarequest',

@@ -301,7 +301,7 @@ class Transfer(models.Model):
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="transfers")
     from_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    moved_on = models.DateField(_("day of the move"))
+    moved_on = models.DateField(_("transfer date"))
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.CharField(max_length=200)
 
@@ -329,8 +329,8 @@ class DataRequest(models.Model):
     """What a person asks of the programme office about their own data (Law 91/2025/QH15)."""
 
     trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="data_requests")
-    kind = models.CharField(_("what is asked"), max_length=10, choices=RequestKind)
-    text = models.TextField(_("in your words"), max_length=2000, blank=True)
+    kind = models.CharField(_("request type"), max_length=10, choices=RequestKind)
+    text = models.TextField(_("your explanation"), max_length=2000, blank=True)
     state = models.CharField(max_length=10, choices=RequestState, default=RequestState.OPEN)
     asked_at = models.DateTimeField(default=clock.now)
     reply_by = models.DateField()
@@ -338,7 +338,7 @@ class DataRequest(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=200, blank=True)
     # Interim replies; ``answer`` is the final one.
-    reply = models.TextField(_("reply"), blank=True)
+    reply = models.TextField(_("first reply"), blank=True)
     answer = models.TextField(_("answer"), max_length=2000, blank=True)
 
     objects = DataRequestQuerySet.as_manager()
@@ -350,7 +350,9 @@ class DataRequest(models.Model):
                 fields=("trainee", "kind"),
                 condition=Q(state__in=("open", "replied")),
                 name="one_open_request_per_person_and_kind",
-                violation_error_message=_("You have already asked for this; it is being handled."),
+                violation_error_message=_(
+                    "You have already requested this; it is being processed."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=("open", "replied")) | Q(answer__gt=""),

@@ -21,7 +21,7 @@ class TransferRequest(models.Model):
     to_agency = models.ForeignKey(
         Agency, on_delete=models.PROTECT, related_name="transfers_asked_for"
     )
-    name_as_sent = models.CharField(_("name as sent"), max_length=100, blank=True)
+    name_as_sent = models.CharField(_("name as submitted"), max_length=100, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=TransferState, default=TransferState.PENDING
     )

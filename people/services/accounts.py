@@ -84,16 +84,18 @@ def account_with_personal_number(text: str) -> int | None:
 def _few(trainees: Iterable[Trainee]) -> list[Trainee]:
     chosen = list(trainees)
     if not chosen:
-        raise PeopleError("nobody_chosen", _("Choose somebody first."))
+        raise PeopleError("nobody_chosen", _("Select at least one person."))
     if len(chosen) > MOST_AT_ONCE:
-        message = _("Choose at most %(most)s people at once.")
+        message = _("Select at most %(most)s people at once.")
         raise PeopleError("too_many", message % {"most": MOST_AT_ONCE})
     return chosen
 
 
 def _opened(by: Actor, trainee: Trainee, email: str) -> User:
     if not email:
-        raise AccountError("no_mailbox", _("This person has no e-mail address: print a letter."))
+        raise AccountError(
+            "no_mailbox", _("This person has no e-mail address: print a letter instead.")
+        )
     try:
         user = _account(by, trainee, email)
     except AccountError as error:

@@ -90,7 +90,7 @@ def enter_people(
     if numbers_are_claimed:
         for trainee in trainees:
             trainee.claim_number()
-    meanwhile = _("Somebody entered one of these people at the same moment. Please try again.")
+    meanwhile = _("Someone entered one of these people at the same time. Please try again.")
     with violation_as(PeopleError, "entered_meanwhile", meanwhile):
         _insert_under_free_codes(trainees)
     audit_details(agency=agency.slug, people=len(trainees))
@@ -191,7 +191,10 @@ def _require_unmoved(amended: Sequence[tuple[Trainee, Collection[str]]]) -> None
         if erased_at or agency_read[pk] not in (None, agency):
             raise PeopleError(
                 "changed_meanwhile",
-                _("Somebody moved or erased one of these people meanwhile. Please try again."),
+                _(
+                    "Someone transferred or erased one of these people in the meantime. "
+                    "Please try again."
+                ),
             )
 
 

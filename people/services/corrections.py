@@ -20,8 +20,8 @@ from people.services.registration import note_claim
 from people.services.transfer_lapses import settle_moved
 
 _NUMBER_TAKEN = gettext_lazy(
-    "Another person has this number. Have the programme office compare the two: perhaps they are "
-    "one."
+    "Another person has this number. Ask the programme office to compare the two: they "
+    "may be the same person."
 )
 
 
@@ -47,8 +47,8 @@ def correct(
         raise PeopleError(
             "edited_meanwhile",
             _(
-                "Somebody else has changed this person in the meantime; nothing of yours was "
-                "saved. Below is the current record."
+                "Someone else changed this person's data in the meantime; your changes "
+                "were not saved. The current data are shown below."
             ),
         )
     changed = _set(row, values)
@@ -64,7 +64,7 @@ def lock_trainee(trainee: Trainee) -> Trainee:
     """Raises PeopleError ``erased``."""
     row = Trainee.objects.select_for_update().get(pk=trainee.pk)
     if row.erased_at:
-        raise PeopleError("erased", _("The data of this person were erased; nothing is added."))
+        raise PeopleError("erased", _("The data of this person were erased; nothing can be added."))
     return row
 
 
@@ -111,11 +111,13 @@ def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Tra
     """
     row = lock_trainee(trainee)
     if row.agency_id == agency.pk:
-        raise PeopleError("same_agency", _("This person is already with this agency."))
+        raise PeopleError("same_agency", _("This person already belongs to this agency."))
     if on > clock.today():
-        raise PeopleInputError("move_in_future", _("Record the move on its day, not before."))
+        raise PeopleInputError(
+            "move_in_future", _("Record the transfer on its effective date, not before.")
+        )
     if not Agency.objects.valid_on(on).filter(pk=agency.pk).exists():
-        raise PeopleError("agency_not_valid", _("This agency did not exist on that day."))
+        raise PeopleError("agency_not_valid", _("This agency did not exist on that date."))
     moved = Transfer.objects.create(
         trainee=row,
         from_agency_id=row.agency_id,
@@ -135,6 +137,6 @@ def reveal_number(*, by: Actor, trainee: Trainee, reason: str) -> str:
     """The personal number in clear; the reason is audited. Raises PeopleError ``no_number``."""
     number = Trainee.objects.values_list("personal_number", flat=True).get(pk=trainee.pk)
     if not number:
-        raise PeopleError("no_number", _("No personal number is on record for this person."))
+        raise PeopleError("no_number", _("No personal number is recorded for this person."))
     audit_details(trainee=trainee.code, reason=reason)
     return str(number)

@@ -34,12 +34,14 @@ def ask(
     Raises PeopleError ``already_asked``, ``erased`` or ``received_in_future``.
     """
     if trainee.erased_at:
-        raise PeopleError("erased", _("The data of this person were erased; nothing is added."))
+        raise PeopleError("erased", _("The data of this person were erased; nothing can be added."))
     day = received_on or clock.today()
     if day > clock.today():
-        raise PeopleInputError("received_in_future", _("Record the request when it has come."))
+        raise PeopleInputError(
+            "received_in_future", _("A request cannot be recorded before it was received.")
+        )
     holidays = set(Holiday.objects.filter(day__gt=day).values_list("day", flat=True))
-    already = _("This has been asked for already; it is being handled.")
+    already = _("This has already been requested; it is being processed.")
     with violation_as(PeopleError, "already_asked", already), transaction.atomic():
         request = DataRequest.objects.create(
             trainee=trainee,
@@ -64,7 +66,7 @@ def answer(
     """
     request = DataRequest.objects.select_for_update().get(pk=request.pk)
     if request.state not in (RequestState.OPEN, RequestState.REPLIED):
-        raise PeopleError("already_settled", _("This request has been settled."))
+        raise PeopleError("already_settled", _("This request has already been answered."))
     now = clock.now()
     request.state = state
     request.replied_at = request.replied_at or now
@@ -102,7 +104,7 @@ def _tell(request: DataRequest, text: str) -> None:
         subject = _("Your request about your data: %(state)s") % {
             "state": request.get_state_display()
         }
-        body = _("You asked on %(day)s: %(kind)s.\n\n%(answer)s") % {
+        body = _("On %(day)s you requested: %(kind)s.\n\n%(answer)s") % {
             "day": formats.day(formats.local_day(request.asked_at)),
             "kind": request.get_kind_display(),
             "answer": text,

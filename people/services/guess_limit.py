@@ -112,7 +112,7 @@ def _lock(cursor: CursorWrapper, key: tuple[int, int], *, is_kept: bool, waits: 
     if not waits and not cursor.fetchone()[0]:
         raise PeopleError(
             "compared_elsewhere",
-            _("Another list of this sender is being checked; try again in a moment."),
+            _("Another list from this agency is being checked; try again shortly."),
         )
 
 

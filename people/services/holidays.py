@@ -19,7 +19,7 @@ def enter_holidays(*, by: Actor, first: dt.date, last: dt.date, name: str) -> No
     if not 1 <= days <= LONGEST:
         raise PeopleError(
             "bad_days",
-            _("Enter from one to %(most)d days, the first day first.") % {"most": LONGEST},
+            _("Enter one to %(most)d days, the first day first.") % {"most": LONGEST},
         )
     Holiday.objects.bulk_create(
         [Holiday(day=first + dt.timedelta(days=n), name=name) for n in range(days)],

@@ -35,7 +35,7 @@ def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") 
     while last in survivor_by_absorbed:
         last = survivor_by_absorbed[last]
     if last == absorbed.pk or survivor.pk == absorbed.pk:
-        raise PeopleError("same_row", _("These two are already one person."))
+        raise PeopleError("same_row", _("These two records are already merged."))
     if absorbed.pk in survivor_by_absorbed:
         raise PeopleError("already_merged", _("This person has already been merged into another."))
     merged = Merge.objects.create(

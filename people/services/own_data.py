@@ -23,7 +23,7 @@ def copy_own_data(*, by: Actor, request: DataRequest) -> list[DataTable]:
     Raises PeopleError ``not_asked_for``: without an open request there is no reason to read it.
     """
     if request.kind != RequestKind.ACCESS or request.settled_at:
-        raise PeopleError("not_asked_for", _("Nobody waits for a copy of these data."))
+        raise PeopleError("not_asked_for", _("No one is waiting for a copy of these data."))
     tables = everything_about(request.trainee, in_clear=True)
     audit_details(
         trainee=request.trainee.code,

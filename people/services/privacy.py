@@ -97,7 +97,7 @@ def _rows(people: Any, in_clear: bool) -> DataTable:
         }
         for person in people
     ]
-    return DataTable("person", _("Who you are on record"), columns, rows)
+    return DataTable("person", _("Your personal details"), columns, rows)
 
 
 def _moves(subject: Subject) -> DataTable:
@@ -107,15 +107,15 @@ def _moves(subject: Subject) -> DataTable:
         for move in moves.select_related("from_agency", "to_agency")
     ]
     columns = {"on": _("Day"), "from": _("From"), "to": _("To")}
-    return DataTable("moves", _("Moves between agencies"), columns, rows)
+    return DataTable("moves", _("Transfers between agencies"), columns, rows)
 
 
 def _transfer_requests(subject: Subject) -> DataTable:
     asked = TransferRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
     columns = {
-        "asked": _("Asked"),
-        "by": _("Agency that asks for the transfer"),
-        "name": _("Name as sent"),
+        "asked": _("Requested"),
+        "by": _("Agency requesting the transfer"),
+        "name": _("Name as submitted"),
         "state": _("State"),
         "reason": _("Reason"),
     }
@@ -134,11 +134,11 @@ def _transfer_requests(subject: Subject) -> DataTable:
 
 def _requests(subject: Subject) -> DataTable:
     columns = {
-        "asked": _("Asked"),
-        "kind": _("What was asked"),
-        "text": _("In your words"),
+        "asked": _("Requested"),
+        "kind": _("Request type"),
+        "text": _("Your explanation"),
         "state": _("State"),
-        "reply": _("Reply"),
+        "reply": _("First reply"),
         "answer": _("Answer"),
     }
     rows = [
@@ -164,7 +164,9 @@ def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> 
     survivors = Merge.objects.not_undone().survivor_by_absorbed()
     person = Trainee.objects.select_for_update().get(pk=resolved(trainee.pk, survivors))
     if Erasure.objects.filter(trainee=person).exists():
-        raise PeopleError("already_erased", _("The erasure of this person is already on its way."))
+        raise PeopleError(
+            "already_erased", _("The erasure of this person's data is already in progress.")
+        )
     erasure = Erasure(trainee=person, asked_by=by.label)
     erasure.subject = subject_of(person).to_json()
     erasure.save()

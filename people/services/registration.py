@@ -77,7 +77,10 @@ def _refuse(is_known: bool) -> None:
         raise PeopleError("already_known", _("This person has already been entered."))
     raise PeopleError(
         "number_conflict",
-        _("This number belongs to a person with another name or birth date: ask the office."),
+        _(
+            "This number belongs to a person with another name or birth date: contact the "
+            "programme office."
+        ),
     )
 
 

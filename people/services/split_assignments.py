@@ -27,10 +27,12 @@ def assign_people(
     Raises PeopleError ``no_split``, ``no_heir``, ``already_assigned`` and those of ``transfer``.
     """
     if succession.kind != SuccessionKind.SPLIT or succession.voided_at:
-        raise PeopleError("no_split", _("People are assigned to a successor only after a split."))
+        raise PeopleError(
+            "no_split", _("People can be assigned to a successor only after a split.")
+        )
     if not succession.links.filter(successor=agency).exists():
         raise PeopleError(
-            "no_heir", _("%(agency)s is not a successor of this split.") % {"agency": agency.name}
+            "no_heir", _("%(agency)s is not a successor in this split.") % {"agency": agency.name}
         )
     rows = [
         SplitAssignment(trainee=person, succession=succession, agency=agency, recorded_by=by.label)

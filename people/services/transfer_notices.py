@@ -127,14 +127,16 @@ def _asked(user: User, agency: Agency, names: Sequence[str]) -> _Letter:
     def words() -> tuple[str, str]:
         values = _values(agency, names) | {"address": _page("transfer_requests")}
         subject = ngettext(
-            "%(agency)s asks for the transfer of %(count)s person",
-            "%(agency)s asks for the transfer of %(count)s people",
+            "%(agency)s requests the transfer of %(count)s person",
+            "%(agency)s requests the transfer of %(count)s people",
             len(names),
         )
         body = _(
-            "%(agency)s has nominated people of yours for a class and asks that they be moved to "
-            "it:\n\n%(names)s\n\nUntil somebody answers, nothing on record of them changes and "
-            "%(agency)s sees none of it. Accept or decline at %(address)s."
+            "%(agency)s has nominated people of your agency for a class and requests "
+            "their transfer:\n\n"
+            "%(names)s\n\n"
+            "Until this is answered, their records do not change and %(agency)s cannot "
+            "see them. Accept or decline at %(address)s."
         )
         return subject % values, body % values
 
@@ -145,11 +147,13 @@ def _asking(user: User, agency: Agency, names: Sequence[str]) -> _Letter:
     def words() -> tuple[str, str]:
         values = _values(agency, names) | {"address": _page("transfer_requests")}
         body = _(
-            "People whom %(agency)s nominated are on record with another agency. Their transfer "
-            "was requested:\n\n%(names)s\n\nTheir enrollment remains. See at %(address)s whether "
-            "the transfer is accepted."
+            "Some people nominated by %(agency)s are registered with another agency. A "
+            "transfer has been requested for:\n\n"
+            "%(names)s\n\n"
+            "Their enrollment remains valid. You can see whether the transfer is "
+            "accepted at %(address)s."
         )
-        return _("Transfers asked for by %(agency)s") % values, body % values
+        return _("Transfers requested by %(agency)s") % values, body % values
 
     return _Letter(user.email, user.language, words)
 
@@ -158,11 +162,12 @@ def _to_person(address: str, language: str, agency: Agency) -> _Letter:
     def words() -> tuple[str, str]:
         values = {"agency": agency.name, "address": _page("my")}
         body = _(
-            "%(agency)s has nominated you for a class and asks that you be moved to it. Until you, "
-            "your agency or the programme office accept, nothing on record of you changes and "
-            "%(agency)s sees none of it. With an account you can answer at %(address)s."
+            "%(agency)s has nominated you for a class and requests your transfer to it. "
+            "Until you, your agency or the programme office accept, your record does not "
+            "change and %(agency)s cannot see it. If you have an account, you can answer "
+            "at %(address)s."
         )
-        return _("%(agency)s asks for your transfer") % values, body % values
+        return _("%(agency)s requests your transfer") % values, body % values
 
     return _Letter(address, language, words)
 
@@ -187,9 +192,9 @@ def _answer_for_person(address: str, language: str, request: TransferRequest) ->
     def words() -> tuple[str, str]:
         values = {"agency": request.to_agency.name}
         if request.state == TransferState.ACCEPTED:
-            body = _("Your transfer to %(agency)s was accepted: it is your agency on record now.")
+            body = _("Your transfer to %(agency)s was accepted: it is now your agency.")
         else:
-            body = _("Your transfer to %(agency)s was declined: your agency on record stays.")
+            body = _("Your transfer to %(agency)s was declined: your agency does not change.")
         return _("Your transfer to %(agency)s") % values, body % values
 
     return _Letter(address, language, words)

@@ -89,7 +89,7 @@ def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> Tra
     """Raises PeopleError ``request_settled`` or ``reason_missing``."""
     request, reason = _locked(request), reason.strip()
     if not reason:
-        message = _("Give a reason: the agency that asked will read it.")
+        message = _("Give the reason: the requesting agency will see it.")
         raise PeopleInputError("reason_missing", message)
     settle(by, [request.pk], TransferState.DECLINED, reason[:250])
     request.refresh_from_db()
@@ -110,5 +110,5 @@ def _locked(request: TransferRequest) -> TransferRequest:
     rows = TransferRequest.objects.select_for_update(of=("self",))
     locked = rows.select_related("trainee", "to_agency").get(pk=request.pk)
     if locked.state != TransferState.PENDING:
-        raise PeopleError("request_settled", _("This request has been settled."))
+        raise PeopleError("request_settled", _("This request has already been answered."))
     return locked

@@ -82,8 +82,9 @@ def invite_people(request: AuthenticatedHttpRequest) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("people_accounts")
     text = ngettext(
-        "%(count)s address is written to; whoever gets no link needs a letter.",
-        "%(count)s addresses are written to; whoever gets no link needs a letter.",
+        "A link is being sent to %(count)s address; anyone who does not receive it needs a letter.",
+        "Links are being sent to %(count)s addresses; anyone who does not receive one "
+        "needs a letter.",
         len(people) - passed_over,
     )
     messages.success(request, text % {"count": len(people) - passed_over})

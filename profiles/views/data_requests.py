@@ -42,7 +42,7 @@ def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         "overdue": formats.number(asked.overdue().count()),
         "tabs": [
             {"label": _("Waiting"), "href": "?", "is_current": not settled},
-            {"label": _("Settled"), "href": "?settled", "is_current": settled},
+            {"label": _("Resolved"), "href": "?settled", "is_current": settled},
         ],
     }
     return render(request, "profiles/requests.html", context)
@@ -101,7 +101,7 @@ def _answered(request: AuthenticatedHttpRequest, asked: DataRequest, form: Answe
     except DomainError as error:
         form.add_error(None, error.message)
         return False
-    messages.success(request, _("Answered; the person is informed."))
+    messages.success(request, _("Answered; the person will be notified."))
     return True
 
 
@@ -124,8 +124,8 @@ def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
         "form": form,
         "person": person,
         "heading": _("Record a request about personal data"),
-        "note": _("What the person asked on paper or by telephone, about their own data."),
-        "label": _("Record the request"),
+        "note": _("What the person requested on paper or by telephone about their own data."),
+        "label": _("Record request"),
     }
     return render(request, "profiles/form.html", context, status=400 if form.is_bound else 200)
 
@@ -150,14 +150,17 @@ def request_copy(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def _effects() -> dict[str, str]:
     return {
         RequestKind.ACCESS: _(
-            "The person finds the copy under My data. Hand it over on paper to somebody without "
-            "an account."
+            "The person finds the copy under My data. Give a printed copy to anyone "
+            "without an account."
         ),
-        RequestKind.CORRECT: _("Correct the person's page first, then say here what was done."),
-        RequestKind.WITHDRAW: _("Granting it forgets e-mail address and phone at once."),
+        RequestKind.CORRECT: _("Correct the person's data first, then state here what was done."),
+        RequestKind.WITHDRAW: _(
+            "If you grant this, e-mail address and phone number are deleted immediately."
+        ),
         RequestKind.ERASE: _(
-            "Granting it erases name, birth, number and contact data everywhere, closes the "
-            "account and replaces certificate files by their register entry. Results, register "
-            "numbers and the count stay, under the trainee code. It cannot be undone."
+            "If you grant this, name, birth date, identity number and contact details "
+            "are erased everywhere, the account is closed and certificate files are "
+            "replaced by their register entries. Results, register numbers and totals "
+            "remain, under the trainee code. This cannot be undone."
         ),
     }

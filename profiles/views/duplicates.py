@@ -51,8 +51,8 @@ def pair_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 def tabs(here: str) -> list[dict[str, Any]]:
     address = reverse("pairs")
     pages = [
-        ("open", _("To be looked at"), address),
-        ("settled", _("Settled"), f"{address}?settled"),
+        ("open", _("To be reviewed"), address),
+        ("settled", _("Resolved"), f"{address}?settled"),
         ("merges", _("Merges"), reverse("merges")),
     ]
     return [
@@ -171,20 +171,20 @@ def _has_claim(pair: CandidatePair) -> bool:
 
 def _effect(pair: CandidatePair) -> str:
     if pair.state == CandidateState.SAME:
-        return _("They are one person.")
+        return _("They are treated as one person.")
     if explain(pair.first.code).counted and explain(pair.second.code).counted:
-        return _("Both count today: as one person the number falls by one.")
-    return _("The number stays as it is: at most one of them counts.")
+        return _("Both are counted today: merging them lowers the number by one.")
+    return _("The number does not change: at most one of them is counted.")
 
 
 def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpResponse:
     by = request.user.as_actor()
     if request.POST.get("action") == "different":
         if pair.state == CandidateState.SAME:
-            messages.error(request, _("They were merged: undo the merge first."))
+            messages.error(request, _("They have been merged: undo the merge first."))
             return redirect("merges")
         settle_pair(by=by, one=pair.first, other=pair.second, state=CandidateState.DIFFERENT)
-        messages.success(request, _("Recorded: these are two people."))
+        messages.success(request, _("Saved: these are two different people."))
         return redirect("pairs")
     form = SamePersonForm(request.POST, pair=pair)
     if not form.is_valid():
@@ -196,7 +196,7 @@ def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpRespo
     except DomainError as error:
         form.add_error(None, error.message)
         return _compared(request, pair, form, status=400)
-    messages.success(request, _("The two records are merged."))
+    messages.success(request, _("The two records have been merged."))
     return redirect("person", survivor.code)
 
 
@@ -255,5 +255,5 @@ def undo(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("The merge is undone: they are two people again."))
+        messages.success(request, _("Merge undone: they are two people again."))
     return redirect("merges")

@@ -50,7 +50,7 @@ def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
     except DomainError as error:
         form.add_error(None, error.message)
         return False
-    messages.success(request, _("Entered. Existing deadlines stay as they are."))
+    messages.success(request, _("Saved. Deadlines already set do not change."))
     return True
 
 
@@ -58,5 +58,5 @@ def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
 @require_POST
 def remove(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     remove_holiday(by=request.user.as_actor(), holiday=get_object_or_404(Holiday, pk=pk))
-    messages.success(request, _("Removed. Existing deadlines stay as they are."))
+    messages.success(request, _("Removed. Deadlines already set do not change."))
     return redirect("holidays")

@@ -66,7 +66,7 @@ def _asked(request: AuthenticatedHttpRequest, own: Trainee, form: OwnRequestForm
     except DomainError as error:
         form.add_error(None, error.message)
         return False
-    text = _("Received. The programme office replies by %(day)s.")
+    text = _("Received. The programme office will reply by %(day)s.")
     messages.success(request, text % {"day": formats.day(asked.reply_by)})
     return True
 

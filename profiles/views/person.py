@@ -104,7 +104,7 @@ def _counting(person: Trainee) -> dict[str, str]:
     found = explain(person.code)
     if found.first is None:
         return {"text": " ".join(reason.message for reason in found.reasons), "tone": ""}
-    text = _("Counts since %(day)s, by class %(run)s, for %(agency)s.")
+    text = _("Counted since %(day)s, class %(run)s, credited to %(agency)s.")
     values = {
         "day": formats.day(found.since),
         "run": found.first.run.code,
@@ -213,7 +213,7 @@ def correct_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
             else:
                 messages.success(request, _("Corrected."))
                 return redirect("person", code)
-    context = {"form": form, "person": person, "heading": _("Correct"), "label": _("Save")}
+    context = {"form": form, "person": person, "heading": _("Correct details"), "label": _("Save")}
     return render(request, "profiles/form.html", context, status=status)
 
 
@@ -239,18 +239,18 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The move is recorded."))
+            messages.success(request, _("Transfer recorded."))
             return redirect("person", code)
     context = {
         "form": form,
         "person": person,
-        "heading": _("Move to another agency"),
+        "heading": _("Transfer to another agency"),
         "note": _(
-            "On record: %(agency)s. It keeps access to the enrollments that it sent, and to "
+            "Current agency: %(agency)s. It will still see the enrollments it made, but "
             "nothing else."
         )
         % {"agency": person.agency.name},
-        "label": _("Record the move"),
+        "label": _("Record transfer"),
     }
     return render(
         request, "profiles/form.html", context, status=400 if request.method == "POST" else 200
@@ -268,7 +268,7 @@ def reveal(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         status = 400
     elif not REVEALS.allows(request, request.user.pk):
-        context["refusal"] = _("You have looked at many numbers within an hour; wait a while.")
+        context["refusal"] = _("You have viewed many numbers within an hour; please wait a while.")
         status = 429
     else:
         try:

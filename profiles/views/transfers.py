@@ -42,7 +42,7 @@ def transfer_requests(request: AuthenticatedHttpRequest) -> HttpResponse:
         "rows": _rows(request.user, page),
         "tabs": [
             {"label": _("Waiting"), "href": "?", "is_current": not settled},
-            {"label": _("Settled"), "href": "?settled", "is_current": settled},
+            {"label": _("Resolved"), "href": "?settled", "is_current": settled},
         ],
     }
     return render(request, "profiles/transfers.html", context)
@@ -95,7 +95,7 @@ def accept(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("The transfer is recorded."))
+        messages.success(request, _("Transfer recorded."))
     return redirect(_back(request.user))
 
 
@@ -113,7 +113,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("Declined; the agency that asked will read the reason."))
+            messages.success(request, _("Declined; the requesting agency will see the reason."))
         return redirect(_back(request.user))
     context = {"form": form, "asked": asked, "back": _back(request.user)}
     status = 400 if form.is_bound else 200
@@ -126,7 +126,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(TransferRequest.objects.pending().sent_by(request.user), pk=pk)
     withdraw_transfers(by=request.user.as_actor(), ids=[asked.pk])
-    messages.success(request, _("The request was withdrawn; the enrollment remains."))
+    messages.success(request, _("Request withdrawn; the enrollment remains valid."))
     return redirect("transfer_requests")
 
 

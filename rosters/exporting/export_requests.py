@@ -98,7 +98,10 @@ def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
     if everybody.exclude(pk__in=known.values("pk")).exists():
         raise RosterError(
             "paper_of_the_whole_class",
-            _("This paper names everybody in the class; it is for those who may see all of them."),
+            _(
+                "This document names everyone in the class; only people who may see all of "
+                "them can create it."
+            ),
         )
 
 
@@ -124,16 +127,16 @@ def _then_notify(
     yield from pieces
     if dropped:
         with translation.override(user.language or language):
-            subject = _("Characters were dropped from your roster")
+            subject = _("Some characters were dropped from your roster")
             EmailMessage(subject, _dropped_message(dropped), to=[user.email]).send()
 
 
 def _dropped_message(rows: Sequence[int]) -> str:
     parts = ngettext(
-        "%(count)s row of your roster lost characters that no file can hold, such as control"
-        " characters: row %(rows)s of the sheet.",
-        "%(count)s rows of your roster lost characters that no file can hold, such as control"
-        " characters; the first are rows %(rows)s of the sheet.",
+        "%(count)s row of your roster lost characters that files cannot contain, such as "
+        "control characters: row %(rows)s of the sheet.",
+        "%(count)s rows of your roster lost characters that files cannot contain, such "
+        "as control characters; the first are rows %(rows)s of the sheet.",
         len(rows),
     )
     return parts % {"count": formats.number(len(rows)), "rows": ", ".join(map(str, rows[:20]))}
@@ -175,7 +178,7 @@ def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
         return None
     if not may_see_numbers(user):
         raise RosterError(
-            "numbers_not_open", _("Whole personal numbers are for the programme office alone.")
+            "numbers_not_open", _("Only the programme office may see full personal numbers.")
         )
     return NumbersWanted(wanted["reason"])
 
@@ -253,7 +256,10 @@ def write_export(progress: jobs.Progress[ExportPayload]) -> tuple[RosterExport, 
 def _gone() -> RosterError:
     return RosterError(
         "export_gone",
-        _("What this roster was asked for is no longer kept; choose its rows and columns again."),
+        _(
+            "The settings of this export are no longer available; choose its rows and "
+            "columns again."
+        ),
     )
 
 
@@ -264,7 +270,10 @@ def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
     if export.row_ids and leaving.filter(**{f"{by}__in": in_list(export.row_ids)}).exists():
         raise RosterError(
             "somebody_erased",
-            _("Somebody on this roster was erased while it was written; try again in a while."),
+            _(
+                "The data of someone on this roster were erased while the file was being "
+                "written; try again shortly."
+            ),
         )
 
 
@@ -277,7 +286,7 @@ def _notify(export: RosterExport, warning: str) -> None:
     }
     subject = _("Your roster %(file)s is ready") % values
     body = _(
-        "The roster %(file)s that you asked for is ready. Sign in and download it at "
+        "The roster %(file)s that you requested is ready. Sign in and download it at "
         "%(address)s. The link expires on %(until)s."
     )
     text = "\n\n".join(filter(None, [body % values, warning]))
@@ -302,12 +311,14 @@ def is_open_to(user: User, export: RosterExport) -> bool:
 def file_of(export: RosterExport) -> bytes:
     """Raises RosterError ``file_gone``, ``export_gone``, ``not_written``."""
     if export.expires_at <= clock.now():
-        raise RosterError("file_gone", _("This file has expired; ask for it again."))
+        raise RosterError("file_gone", _("This file has expired; request it again."))
     if export.content:
         return box().decrypt(bytes(export.content))
     if export.wanted is None or export.job_id is None:
         raise _gone()
-    raise RosterError("not_written", _("This file is not written yet; here you see its job."))
+    raise RosterError(
+        "not_written", _("This file is not ready yet; this is the job that creates it.")
+    )
 
 
 def erase_expired() -> int:
@@ -336,7 +347,8 @@ def rename_view(*, by: Actor, view: RosterView, name: str) -> RosterView:
     """Raises RosterError ``view_name_taken``."""
     if RosterView.objects.filter(owner=view.owner, name=name).exclude(pk=view.pk).exists():
         raise RosterError(
-            "view_name_taken", _("You have already saved columns under this name; choose another.")
+            "view_name_taken",
+            _("You have already saved columns under this name; choose another one."),
         )
     audit_details(view=view.name, name=name)
     view.name = name

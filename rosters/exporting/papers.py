@@ -114,7 +114,7 @@ def layout_of(
     """
     if run is None:
         raise RosterError(
-            "paper_needs_a_class", _("An official paper is of one class; choose the class.")
+            "paper_needs_a_class", _("An official document is for one class; choose the class.")
         )
     widths_of = _widths(paper, longest)
     pages: list[tuple[str | Column, ...]] = [(*widths_of, *pens) for pens in _for_pens(paper, run)]

@@ -162,7 +162,7 @@ def file_of(upload: RosterImport) -> bytes:
     """The uploaded bytes. Raises RosterError ``file_gone``."""
     content = RosterImport.objects.values_list("content", flat=True).get(pk=upload.pk)
     if not content:
-        raise RosterError("file_gone", _("The file is no longer kept; upload it again."))
+        raise RosterError("file_gone", _("The file is no longer available; upload it again."))
     return box().decrypt(bytes(content))
 
 

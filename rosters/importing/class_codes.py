@@ -24,12 +24,13 @@ class ClassCodes:
         for plan, code in others:
             if self._is_class[_key(code)]:
                 reason = _(
-                    "This row is of the class %(code)s, and the roster was sent to %(own)s. Send "
-                    "it to that class, or clear the cell to enter this person here."
+                    "This row is for class %(code)s, but the roster was submitted for "
+                    "%(own)s. Submit it for that class, or clear the cell to enroll this "
+                    "person here."
                 )
                 plan.reject("run_code", "another_run", reason % {"code": code, "own": self._own})
             else:
-                reason = _("No class has the code %(code)s; the cell was not used.")
+                reason = _("No class has the code %(code)s; the cell was ignored.")
                 plan.warn("run_code", "unknown_run", reason % {"code": code})
 
     def _look_up(self, keys: set[str]) -> None:

@@ -161,7 +161,7 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     upload = locked(upload)
     entered = [part.entered for part in upload.parts.defer("content") if part.entered]
     if upload.state != ImportState.IMPORTED or not entered:
-        raise RosterError("not_imported", _("This roster cannot be undone any more."))
+        raise RosterError("not_imported", _("This roster can no longer be undone."))
     taken_back = undo_nomination(
         by=by,
         run=upload.run,

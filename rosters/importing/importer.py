@@ -43,7 +43,7 @@ class RosterRejectedError(RosterError):
     def __init__(self, report: ImportReport) -> None:
         super().__init__(
             "rows_rejected",
-            _("%(count)s rows were rejected; nothing was written.") % {"count": report.rejected},
+            _("%(count)s rows were rejected; nothing was saved.") % {"count": report.rejected},
         )
         self.report = report
 

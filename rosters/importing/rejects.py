@@ -90,7 +90,7 @@ def write_rejects(
         if result.outcome == Outcome.REJECTED
     }
     columns = [*_field_columns(layout, mapping), *_other_columns(layout)]
-    columns.append(Column("reasons", _("What to mend"), width=80))
+    columns.append(Column("reasons", _("What to correct"), width=80))
     rows = _rows(layout, columns, reasons, edited or {})
     pieces = (
         write_csv(columns, rows)

@@ -42,7 +42,7 @@ def edit_row(
     part = part_with(upload, row_number)
     at = [row.number for row in part.rows].index(row_number) if part else -1
     if part is None:
-        raise RosterError("no_such_row", _("This row is not on the roster."))
+        raise RosterError("no_such_row", _("This row is not in the roster."))
     known = {field: text for field, text in cells.items() if field in MAPPABLE_KEYS}
     layout, row = _line(upload, row_number, known)
     years = upload.run.course.bare_birth_years
@@ -64,7 +64,7 @@ def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
     part = part_with(upload, row_number)
     row = next((one for one in part.rows if one.number == row_number), None) if part else None
     if row is None or upload.table is None:
-        raise RosterError("no_such_row", _("This row is not on the roster."))
+        raise RosterError("no_such_row", _("This row is not in the roster."))
     return _cells(row, upload.table["columns"])
 
 

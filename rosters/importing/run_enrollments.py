@@ -60,12 +60,12 @@ class RunEnrollments:
     def refusal(self, enrollment: Enrollment) -> tuple[str, DeferredMessage] | None:
         if not accepts_details(self._run):
             return "enrollment_settled", _(
-                "The class is closed; what its list says stays as it is."
+                "The class is closed; the details in its list do not change."
             )
         if enrollment.sending_agency_id not in self._own_senders:
             return "sent_by_another", _(
-                "Another agency sent this person to the class; what the list says of them changes "
-                "with a roster of that agency."
+                "Another agency sent this person to the class; only a roster of that "
+                "agency can change their details in the list."
             )
         return None
 

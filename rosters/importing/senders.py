@@ -64,7 +64,7 @@ def sender_of(by: Actor, agency: Agency, *, moves: bool = False, source: str = "
     user = User.objects.filter(pk=by.id, is_active=True).first()
     if user is None or not Agency.objects.manageable_by(user).filter(pk=agency.pk).exists():
         raise RosterError(
-            "no_longer_yours", _("You no longer act for this agency; nothing was entered.")
+            "no_longer_yours", _("You no longer act for this agency; nothing was imported.")
         )
     if user.has_role("programme_office"):
         # Coordinators of the agency see the findings, too: the office gets no others.

@@ -37,12 +37,12 @@ class SharedEmails:
         first = self._first_row.setdefault(email, plan.row.number)
         if first != plan.row.number:
             return _(
-                "The same e-mail address stands in row %(first)s, for somebody else; give each "
-                "person an address of their own."
+                "The same e-mail address is in row %(first)s, for another person; each "
+                "person needs their own address."
             ) % {"first": first}
         if owners.difference((plan.person_id, plan.trainee.id if plan.trainee else None)):
             return _(
-                "This e-mail address is on record for somebody else of the agency; give each "
-                "person an address of their own."
+                "This e-mail address is already used by another person of the agency; "
+                "each person needs their own address."
             )
         return None

@@ -165,7 +165,7 @@ def is_busy(upload: RosterImport) -> bool:
 
 def not_staged() -> RosterError:
     return RosterError(
-        "not_staged", _("This roster is being worked on or is settled; reload the page.")
+        "not_staged", _("This roster is being processed or is already finished; reload the page.")
     )
 
 

@@ -55,7 +55,7 @@ def roster_row(request: AuthenticatedHttpRequest, pk: int, number: int) -> HttpR
             heading=check_job.heading_in(upload),
         )
         if not form.is_valid():
-            refusal = _("Row %(row)s was not changed; what is wrong is said beside its cells.")
+            refusal = _("Row %(row)s was not changed; the errors are shown next to its cells.")
             messages.error(request, refusal % {"row": number})
             return show_roster(request, upload, edit=str(number), typed=request.POST)
         upload = row_editing.edit_row(
@@ -82,5 +82,5 @@ def undo_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("The import was undone."))
+        messages.success(request, _("Import undone."))
     return redirect("roster", pk=pk)

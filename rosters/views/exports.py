@@ -51,7 +51,7 @@ def export_rosters(request: AuthenticatedHttpRequest) -> HttpResponseBase:
                 by=user.as_actor(), user=user, name=name, fields=wanted["fields"]
             )
             if "only_save" in request.POST:
-                messages.success(request, _("The columns are saved."))
+                messages.success(request, _("Columns saved."))
                 return redirect(_page(_narrowed(wanted), view))
         return _given(user, wanted)
     except DomainError as error:
@@ -84,7 +84,7 @@ def saved_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error("name", error.message)
         else:
-            messages.success(request, _("The columns have another name."))
+            messages.success(request, _("Columns renamed."))
             return redirect(_page(_narrowed(request.GET), view))
     context = {"form": form, "view": view, "back": _page(_narrowed(request.GET), view)}
     return render(request, "rosters/view.html", context, status=400 if form.errors else 200)
@@ -96,7 +96,7 @@ def remove_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     user = request.user
     view = get_object_or_404(RosterView, pk=pk, owner=user)
     export_requests.remove_view(by=user.as_actor(), view=view)
-    messages.success(request, _("The saved columns are removed."))
+    messages.success(request, _("Saved columns removed."))
     return redirect(_page(_narrowed(request.GET)))
 
 
@@ -169,7 +169,7 @@ def _tabs(
         {"label": view.name, "href": _page(narrowed, view), "is_current": view == shown}
         for view in views
     ]
-    usual = {"label": _("Usual columns"), "href": _page(narrowed), "is_current": shown is None}
+    usual = {"label": _("Default columns"), "href": _page(narrowed), "is_current": shown is None}
     return [usual, *saved] if saved else []
 
 

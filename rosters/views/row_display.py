@@ -91,7 +91,7 @@ def _changes(
             "label": str(label),
             "before": _worded(field, before[field], agencies)
             if row.person_id in seen
-            else _("not shown"),
+            else _("not included"),
             "after": _worded(field, after[field], agencies),
         }
         for field, label in _LABELS.items()

@@ -115,7 +115,7 @@ def _what_is_missing(form: RosterForm) -> dict[str, bool]:
 
 
 def _steps() -> list[str]:
-    return [_("Upload"), _("Check what was found"), _("Enter")]
+    return [_("Upload"), _("Check the result"), _("Import")]
 
 
 @allow(*PEOPLE_READERS)
@@ -235,19 +235,19 @@ def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
     figures = [
         (_("rows"), preview.count()),
         (_("new people"), preview.count(Outcome.CREATED)),
-        (_("known people"), preview.count(Outcome.MATCHED)),
-        (_("nothing to change"), preview.count(Outcome.UNCHANGED)),
+        (_("existing people"), preview.count(Outcome.MATCHED)),
+        (_("no changes"), preview.count(Outcome.UNCHANGED)),
         (_("to be compared"), preview.count(Outcome.CANDIDATE)),
         (_("rejected"), preview.count(Outcome.REJECTED)),
     ]
     if whole["written"]:
         figures += [
-            (_("got a seat"), whole["enrolled"]),
+            (_("seated"), whole["enrolled"]),
             (_("on the waiting list"), whole["waitlisted"]),
-            (_("wait for approval"), whole["pending"]),
+            (_("pending approval"), whole["pending"]),
         ]
     if updated := whole.get("updated"):
-        figures.append((_("places updated"), updated))
+        figures.append((_("enrollments updated"), updated))
     if asked := whole.get("transfers"):
         figures.append((_("transfer requests"), asked))
     return [(label, formats.number(value)) for label, value in figures]
@@ -291,7 +291,7 @@ def discard_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
-    messages.success(request, _("The roster was discarded; nothing was entered."))
+    messages.success(request, _("Roster discarded; nothing was imported."))
     return redirect("rosters")
 
 

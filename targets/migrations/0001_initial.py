@@ -71,10 +71,10 @@ class Migration(migrations.Migration):
                 ('numerator', models.PositiveIntegerField(verbose_name='numerator')),
                 ('denominator', models.PositiveIntegerField(verbose_name='denominator')),
                 ('measured_on', models.DateField(verbose_name='as of')),
-                ('remark', models.CharField(blank=True, max_length=250, verbose_name='remark')),
+                ('remark', models.CharField(blank=True, max_length=250, verbose_name='remarks')),
                 ('evidence', models.FileField(upload_to='indicators/%Y/', verbose_name='evidence file')),
                 ('evidence_sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('submitted', 'waits for the programme office'), ('accepted', 'accepted'), ('returned', 'returned')], default='submitted', editable=False, max_length=9)),
+                ('state', models.CharField(choices=[('submitted', 'awaiting the programme office'), ('accepted', 'accepted'), ('returned', 'returned')], default='submitted', editable=False, max_length=9)),
                 ('submitted_at', models.DateTimeField(default=common.clock.now)),
                 ('submitted_by', models.CharField(max_length=200)),
                 ('decided_at', models.DateTimeField(null=True)),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('ends_on', 'version'),
-                'constraints': [models.UniqueConstraint(fields=('indicator', 'ends_on', 'version'), name='one_report_per_period_and_version'), models.UniqueConstraint(condition=models.Q(('reopened_at', None)), fields=('indicator', 'ends_on'), name='one_signed_report_per_period', violation_error_message='This period has been signed meanwhile.'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='a_period_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('reopened_at', None), ('reopen_reason__gt', ''), _connector='OR'), name='a_reopening_has_a_reason')],
+                'constraints': [models.UniqueConstraint(fields=('indicator', 'ends_on', 'version'), name='one_report_per_period_and_version'), models.UniqueConstraint(condition=models.Q(('reopened_at', None)), fields=('indicator', 'ends_on'), name='one_signed_report_per_period', violation_error_message='This period has been signed in the meantime.'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='a_period_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('reopened_at', None), ('reopen_reason__gt', ''), _connector='OR'), name='a_reopening_has_a_reason')],
             },
         ),
         migrations.AddConstraint(
@@ -126,6 +126,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='quota',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum__gte', 1)), name='a_quota_is_at_least_one', violation_error_message='A quota is at least one person.'),
+            constraint=models.CheckConstraint(condition=models.Q(('minimum__gte', 1)), name='a_quota_is_at_least_one', violation_error_message='A quota must be at least one person.'),
         ),
     ]

@@ -35,7 +35,7 @@ class Quota(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum__gte=1),
                 name="a_quota_is_at_least_one",
-                violation_error_message=_("A quota is at least one person."),
+                violation_error_message=_("A quota must be at least one person."),
             ),
         )
 

@@ -47,7 +47,7 @@ class PeriodReport(models.Model):
                 fields=("indicator", "ends_on"),
                 condition=Q(reopened_at=None),
                 name="one_signed_report_per_period",
-                violation_error_message=_("This period has been signed meanwhile."),
+                violation_error_message=_("This period has been signed in the meantime."),
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")), name="a_period_ends_after_it_starts"

@@ -22,7 +22,7 @@ class IndicatorValue(models.Model):
     numerator = models.PositiveIntegerField(_("numerator"))
     denominator = models.PositiveIntegerField(_("denominator"))
     measured_on = models.DateField(_("as of"))
-    remark = models.CharField(_("remark"), max_length=250, blank=True)
+    remark = models.CharField(_("remarks"), max_length=250, blank=True)
     evidence = models.FileField(_("evidence file"), upload_to="indicators/%Y/")
     evidence_sha256 = models.CharField(max_length=64)
     state = models.CharField(

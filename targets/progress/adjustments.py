@@ -60,7 +60,7 @@ def labels() -> dict[str, str]:
         VOIDED: _("voided"),
         MERGED: _("merged"),
         UNMERGED: _("merge undone"),
-        MOVED: _("moved"),
+        MOVED: _("transferred"),
     }
 
 
@@ -142,7 +142,7 @@ class _Comparison:
         for one in new:
             who = people[one.person_id]
             if one.first.id in self.completions:
-                detail = _("a merge was undone: counts as a person of their own")
+                detail = _("merge undone: counted as a separate person")
                 yield Adjustment(UNMERGED, 1, who.code, who.full_name, detail)
                 continue
             detail = _("completed on %(day)s, recorded on %(recorded)s")
@@ -167,7 +167,7 @@ class _Comparison:
                 detail = _("completion voided: %(reason)s") % {"reason": reasons[0]}
                 yield Adjustment(VOIDED, -1, one["code"], one["full_name"], detail)
             else:
-                detail = _("a merge was undone: the completion is another person's")
+                detail = _("merge undone: the completion belongs to another person")
                 yield Adjustment(UNMERGED, -1, one["code"], one["full_name"], detail)
 
     def _remaining(self, now: CountedPerson, signed: list[dict[str, Any]]) -> Iterator[Adjustment]:
@@ -175,10 +175,12 @@ class _Comparison:
         stays = min(signed, key=lambda one: (one["person"] != now.person_id, one["number"]))
         for one in signed:
             if one is not stays:
-                detail = _("the same person as %(code)s") % {"code": stays["code"]}
+                detail = _("same person as %(code)s") % {"code": stays["code"]}
                 yield Adjustment(MERGED, -1, one["code"], one["full_name"], detail)
         if all(one["completion"] != now.first.id for one in signed):
-            detail = _("counts since %(day)s by another completion, recorded on %(recorded)s")
+            detail = _(
+                "counted since %(day)s because of another completion, recorded on %(recorded)s"
+            )
             yield Adjustment(MOVED, 0, stays["code"], stays["full_name"], _when(detail, now))
 
 

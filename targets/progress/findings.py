@@ -41,7 +41,9 @@ def _completions_of_open_enrollments() -> Iterator[Finding]:
     wrong = wrong.exclude(enrollment__state=EnrollmentState.COMPLETED)
     for completion in wrong.select_related("trainee", "run", "enrollment"):
         assert completion.enrollment is not None
-        message = _("%(person)s completed class %(run)s, yet the place there says: %(state)s.")
+        message = _(
+            "%(person)s completed class %(run)s, but the state of the enrollment is: %(state)s."
+        )
         what = _who(completion) | {"state": completion.enrollment.get_state_display()}
         yield Finding("enrollment_not_completed", message % what)
 
@@ -51,7 +53,10 @@ def _completed_without_completion() -> Iterator[Finding]:
     enrollments = Enrollment.objects.filter(state=EnrollmentState.COMPLETED)
     enrollments = enrollments.exclude(id__in=valid.values("enrollment_id"))
     for enrollment in enrollments.select_related("trainee", "run"):
-        message = _("The place of %(person)s in class %(run)s is completed without a completion.")
+        message = _(
+            "The enrollment of %(person)s in class %(run)s is completed, but "
+            "there is no completion."
+        )
         yield Finding("completion_missing", message % _who(enrollment))
 
 
@@ -62,8 +67,8 @@ def _attendance_without_marks() -> Iterator[Finding]:
     claimed = claimed.filter(run__sessions__isnull=False).exclude(evidence=Evidence.PAPER)
     for completion in claimed.distinct().select_related("trainee", "run"):
         message = _(
-            "%(person)s completed class %(run)s with %(percent)s %% of attendance, "
-            "but no mark is on record."
+            "%(person)s completed class %(run)s with %(percent)s%% attendance, but no "
+            "attendance is recorded."
         )
         what = _who(completion) | {"percent": completion.attendance_percent}
         yield Finding("marks_missing", message % what)
@@ -73,7 +78,7 @@ def _unknown_courses() -> Iterator[Finding]:
     """A course's code was changed, so its completions would silently stop counting."""
     unknown = Completion.objects.not_voided().exclude(course_code__in=Course.objects.values("code"))
     for code in unknown.order_by("course_code").values_list("course_code", flat=True).distinct():
-        message = _("Completions name the course %(course)s, which the catalogue does not know.")
+        message = _("There are completions of course %(course)s, which is not in the catalogue.")
         yield Finding("course_unknown", message % {"course": code})
 
 
@@ -82,7 +87,7 @@ def _seats() -> Iterator[Finding]:
     runs = CourseRun.objects.annotate(holders=holders).exclude(seats_taken=F("holders"))
     for code, taken, holding in runs.values_list("code", "seats_taken", "holders"):
         message = _(
-            "Class %(run)s: seats kept as taken: %(kept)s; people who hold one: %(holders)s."
+            "Class %(run)s: seats stored as taken: %(kept)s; people with a seat: %(holders)s."
         )
         what = {"run": code, "kept": taken, "holders": holding}
         yield Finding("seats", message % what)
@@ -95,8 +100,8 @@ def _cached_totals() -> Iterator[Finding]:
     differing = difference_from(replayed(EVER, cached.known_as_of, cached.rule, TRAINED_OFFICIALS))
     if differing:
         message = _(
-            "The kept figures differ from a new count in %(completions)s completions and %(parts)s"
-            " sums; build them anew with “manage.py reconcile --rebuild”."
+            "The cached figures differ from a new count in %(completions)s completions "
+            "and %(parts)s totals; rebuild them with “manage.py reconcile --rebuild”."
         )
         what = {"completions": differing.completions, "parts": differing.parts}
         yield Finding("cached_totals", message % what)
@@ -110,7 +115,7 @@ def _signed_reports() -> Iterator[Finding]:
         yield from _counted_again(report)
         signed = {report.names_sha256, on_the_chain.get(report.code)}
         if signed != {hash_of_list(report.names)}:
-            message = _("The list of the report up to %(day)s does not bear its signed hash.")
+            message = _("The list of the report up to %(day)s does not match its signed hash.")
             yield Finding("list_altered", message % {"day": format_date(report.ends_on)})
 
 
@@ -130,8 +135,8 @@ def _counted_again(report: PeriodReport) -> Iterator[Finding]:
     rest = completions ^ {(one.id, one.person_id) for one in again.all_completions}
     if others or rest or again.persons != report.persons:
         message = _(
-            "The report up to %(day)s says %(kept)s people; counted again: %(again)s."
-            " People who differ: %(people)s; completions: %(completions)s."
+            "The report up to %(day)s shows %(kept)s people; counted again: %(again)s. "
+            "People who differ: %(people)s; completions: %(completions)s."
         )
         what = {
             "day": format_date(report.ends_on),

@@ -235,19 +235,19 @@ def _why_not_counted(path: _Path, completion: Completion) -> str:
 
 def step_labels() -> dict[str, str]:
     return {
-        "enrolled": _("Hold or held a seat"),
+        "enrolled": _("Have or had a seat"),
         "attended": _("Attended a session"),
         "completed": _("Completed a class"),
-        "certificated": _("Hold a certificate of it"),
+        "certificated": _("Have a certificate for it"),
         "people": _("Distinct people"),
-        "counted": _("Counted by the rule"),
+        "counted": _("Counted under the rule"),
     }
 
 
 def _labels() -> dict[str, str]:
     return {
         "absent": _("marked absent in every session"),
-        "not_begun": _("the class has not begun"),
+        "not_begun": _("the class has not started"),
         "no_attendance_recorded": _("no attendance recorded"),
         "completion_voided": _("completion voided"),
         "below_the_rule": _("below the completion rule"),
@@ -257,17 +257,17 @@ def _labels() -> dict[str, str]:
         "revoked": _("certificate revoked"),
         "not_issued_yet": _("certificate not issued yet"),
         "without_certificate": _("completed, without a certificate"),
-        "again": _("a further completion of the same person"),
-        "merged_rows": _("rows merged into one person"),
+        "again": _("another completion of the same person"),
+        "merged_rows": _("records merged into one person"),
         "no_rule": _("no counting rule adopted"),
-        "course": _("the course does not count"),
-        "course_dates": _("the course does not count on that day"),
-        "sector": _("the sector does not count"),
-        "kind": _("the kind of agency does not count"),
-        "evidence": _("the kind of evidence does not count"),
+        "course": _("the course is not counted"),
+        "course_dates": _("the course is not counted on that day"),
+        "sector": _("the sector is not counted"),
+        "kind": _("the kind of agency is not counted"),
+        "evidence": _("the kind of evidence is not accepted"),
         "periods": _("too few periods"),
-        "agency_left_out": _("the rule leaves the agency out"),
-        "after_as_of": _("completed on a day still to come"),
+        "agency_left_out": _("the rule excludes the agency"),
+        "after_as_of": _("completed on a future date"),
         "no_outcome": _("no reason found"),
     }
 
@@ -300,7 +300,9 @@ def _gaps(steps: list[Step]) -> Iterable[Finding]:
         explained = sum(reason.count for reason in step.reasons)
         people = [str(one) for r in step.reasons if r.code == "no_outcome" for one in r.people]
         if explained != step.difference:
-            message = _("“%(step)s”: a difference of %(difference)s, reasons for %(told)s.")
+            message = _(
+                "“%(step)s”: a difference of %(difference)s, of which %(told)s are explained."
+            )
             what = {"step": step.label, "difference": step.difference, "told": explained}
             yield Finding("difference", message % what)
         if people:

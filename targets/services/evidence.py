@@ -34,7 +34,7 @@ def evidence_pack(
     Raises TargetError: ``reason_missing``.
     """
     if in_clear and not reason.strip():
-        raise TargetInputError("reason_missing", _("Say why the names are needed in clear."))
+        raise TargetInputError("reason_missing", _("Give the reason why full names are needed."))
     files = _files(report, in_clear=in_clear)
     sums = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()

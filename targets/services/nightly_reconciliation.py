@@ -57,9 +57,11 @@ def _message(findings: Sequence[Finding]) -> tuple[str, str]:
         "findings": "\n".join(f"- {finding.message}" for finding in findings[:MOST_LISTED]),
         "address": settings.SITE_URL + reverse("reconcile"),
     }
-    subject = _("The number is not explained in %(count)s places")
+    subject = _("The number has %(count)s unexplained contradictions")
     body = _(
-        "Reconciling from enrolled to counted on %(day)s found %(count)s contradictions that "
-        "nothing explains:\n\n%(findings)s\n\nEvery step with its names: %(address)s"
+        "The reconciliation from enrolled to counted on %(day)s found %(count)s "
+        "unexplained contradictions:\n\n"
+        "%(findings)s\n\n"
+        "Each step with its names: %(address)s"
     )
     return subject % values, body % values

@@ -33,12 +33,12 @@ def set_quota(
     ``quota_exists``.
     """
     if minimum < 1:
-        raise TargetError("quota_too_small", _("A quota is at least one person."))
+        raise TargetError("quota_too_small", _("A quota must be at least one person."))
     if due_on and due_on > target.due_on:
-        message = _("The target is due on %(day)s: a quota of it cannot be due later.")
+        message = _("The target is due on %(day)s: its quotas cannot be due later.")
         raise TargetError("quota_after_target", message % {"day": format_date(target.due_on)})
     if not agency.sector:
-        message = _("People sent by %(agency)s count for no target.")
+        message = _("People sent by %(agency)s do not count towards any target.")
         raise TargetError("agency_counts_for_none", message % {"agency": agency.name})
     quota = quota or Quota()
     _fill(
@@ -86,7 +86,7 @@ def set_task(
 ) -> AgencyTask:
     """Enter a task of an agency, or change ``task``. Raises TargetError ``task_incomplete``."""
     if not (title.strip() and responsible_unit.strip()):
-        message = _("A task needs its text and the unit that is responsible.")
+        message = _("A task needs a description and a responsible unit.")
         raise TargetError("task_incomplete", message)
     task = task or AgencyTask()
     _fill(
@@ -110,7 +110,7 @@ def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) 
     """
     day = done_on or clock.today()
     if day > clock.today():
-        raise TargetInputError("done_in_future", _("A task cannot be done on a day still to come."))
+        raise TargetInputError("done_in_future", _("A task cannot be completed on a future date."))
     values = {"done_on": day, "done_by": by.label}
     if not AgencyTask.objects.open().filter(pk=task.pk).update(**values):
         raise TargetError("already_done", _("This task has already been completed."))
@@ -124,7 +124,7 @@ def reopen_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
     """The task is not done after all; its reminders start again. Raises ``not_done``."""
     done = AgencyTask.objects.exclude(done_on=None).filter(pk=task.pk)
     if not done.update(done_on=None, done_by="", last_reminder=Reminder.NONE):
-        raise TargetError("not_done", _("This task is not recorded as done."))
+        raise TargetError("not_done", _("This task is not marked as done."))
     task.refresh_from_db()
     audit_details(task=task.pk, agency=task.agency.slug)
     return task

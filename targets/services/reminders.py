@@ -152,12 +152,18 @@ def _message(reader: Reader, lines: Sequence[Text]) -> EmailMessage:
     with translation.override(reader.user.language):
         if reader.acts_for_them:
             subject = _("Deadlines of your agency")
-            body = _("These deadlines of your agency are near or have passed:\n\n%(lines)s")
-        else:
-            subject = _("Deadlines that no coordinator can be told of")
             body = _(
-                "These deadlines are near or have passed. No coordinator with a mailbox acts "
-                "for these agencies, so please tell them yourselves:\n\n%(lines)s"
+                "The following deadlines of your agency are approaching or have "
+                "passed:\n\n"
+                "%(lines)s"
+            )
+        else:
+            subject = _("Deadlines without a coordinator to notify")
+            body = _(
+                "The following deadlines are approaching or have passed. These agencies "
+                "have no coordinator with an e-mail address, so please notify them "
+                "yourself:\n\n"
+                "%(lines)s"
             )
         text = "\n".join(f"- {line()}" for line in lines)
         return EmailMessage(subject, body % {"lines": text}, to=[reader.user.email])

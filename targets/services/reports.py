@@ -43,7 +43,9 @@ def letter_of(
     Raises TargetError ``signer_out_of_term``.
     """
     if not Signer.objects.in_force_on(dated).filter(pk=signer.pk).exists():
-        message = _("%(name)s did not sign for this body on %(day)s: choose another signer.")
+        message = _(
+            "%(name)s had no authority to sign for this body on %(day)s: choose another signer."
+        )
         what = {"name": signer.name, "day": format_date(dated)}
         raise TargetError("signer_out_of_term", message % what)
     lines = (line.strip(" -;.") for line in recipients.splitlines())
@@ -67,14 +69,16 @@ def require_letter(letter: Letter, ends_on: dt.date) -> None:
     """
     dated = dt.date.fromisoformat(letter.dated)
     if dated > clock.today():
-        raise TargetInputError("letter_in_future", _("The date of the report is still to come."))
+        raise TargetInputError("letter_in_future", _("The date of the report is in the future."))
     if dated <= ends_on:
-        message = _("The period ends on %(day)s: the report is dated after it.")
+        message = _("The period ends on %(day)s: the report must be dated after that.")
         raise TargetError("letter_before_end", message % {"day": format_date(ends_on)})
     # Numbers start again each year; a re-opened report keeps its own.
     for other in PeriodReport.objects.filter(number__iexact=letter.number).defer("names"):
         if str(other.content["letter"]["dated"])[:4] == letter.dated[:4]:
-            message = _("The report of %(days)s has this number and symbol in the same year.")
+            message = _(
+                "The report for %(days)s already has this number and symbol in the same year."
+            )
             what = {"days": formats.days(other.starts_on, other.ends_on)}
             raise TargetError("number_taken", message % what)
 
@@ -88,7 +92,7 @@ def figure_of_period(starts_on: dt.date, ends_on: dt.date) -> Count:
     if ends_on < starts_on:
         raise TargetInputError("ends_before_start", _("The period cannot end before it starts."))
     if ends_on >= clock.today():
-        message = _("The period ends on %(day)s: it can be signed from the day after.")
+        message = _("The period ends on %(day)s: it can be signed from the following day.")
         raise TargetInputError("period_in_future", message % {"day": format_date(ends_on)})
     _require_free(starts_on, ends_on)
     count = counted(ends_on, known_as_of=clock.now())
@@ -116,9 +120,7 @@ def sign_off(
     count = figure_of_period(starts_on, ends_on)
     require_letter(letter, ends_on)
     if agreed_persons is not None and agreed_persons != count.persons:
-        message = _(
-            "The figure is %(now)s by now, no longer %(agreed)s: look again before signing."
-        )
+        message = _("The figure is now %(now)s, no longer %(agreed)s: review it before signing.")
         values = {"now": count.persons, "agreed": agreed_persons}
         raise TargetError("figure_changed", message % values)
     # Any: encrypted JSON is a text field to the type checker.
@@ -160,11 +162,11 @@ def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
     Raises TargetError: ``reason_missing``, ``already_reopened``.
     """
     if not reason.strip():
-        raise TargetInputError("reason_missing", _("Say why the period is opened again."))
+        raise TargetInputError("reason_missing", _("Give the reason for reopening the period."))
     signed = PeriodReport.objects.not_reopened().filter(pk=report.pk)
     values = {"reopened_by": by.label, "reopen_reason": reason.strip()[:250]}
     if not signed.update(reopened_at=clock.now(), **values):
-        raise TargetError("already_reopened", _("This report has already been opened again."))
+        raise TargetError("already_reopened", _("This report has already been reopened."))
     report.refresh_from_db()
     audit_details(report=report.code, names_sha256=report.names_sha256)
     return report
@@ -175,8 +177,8 @@ def _require_free(starts_on: dt.date, ends_on: dt.date) -> None:
     signed = reports.filter(indicator__slug=TRAINED_OFFICIALS)
     if other := signed.overlapping(starts_on, ends_on).first():
         message = _(
-            "The period shares days with the report of %(days)s, which is signed. "
-            "Choose another period, or open that report again first."
+            "The period overlaps the signed report for %(days)s. Choose another period, "
+            "or reopen that report first."
         )
         days = formats.days(other.starts_on, other.ends_on)
         raise TargetError("overlaps_signed", message % {"days": days})

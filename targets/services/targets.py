@@ -33,14 +33,14 @@ def set_target(
     ``target_exists``.
     """
     if not legal_basis.strip():
-        raise TargetError("basis_missing", _("Name the decision that sets the target."))
+        raise TargetError("basis_missing", _("Enter the decision that sets the target."))
     _require_in_range(indicator, minimum)
     _require_ahead(due_on)
     now = clock.now()
     row = _to_change(target, due_on, now) if target else Target(indicator=indicator)
     row.due_on, row.minimum, row.legal_basis = due_on, minimum, legal_basis.strip()
     row.believed_from = now
-    exists = _("There is already a target of this indicator for %(day)s.")
+    exists = _("This indicator already has a target for %(day)s.")
     exists %= {"day": formats.day(due_on)}
     with violation_as(TargetError, "target_exists", exists), transaction.atomic():
         row.save()
@@ -58,10 +58,10 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
     ``target_has_quotas``.
     """
     if not reason.strip():
-        raise TargetInputError("reason_missing", _("Say why the target is withdrawn."))
+        raise TargetInputError("reason_missing", _("Give the reason for withdrawing the target."))
     row = _locked(target)
     if quotas := row.quotas.count():
-        message = _("%(number)s quotas are parts of this target: remove them first.")
+        message = _("%(number)s quotas belong to this target: remove them first.")
         raise TargetError("target_has_quotas", message % {"number": formats.number(quotas)})
     row.believed_until = clock.now()
     row.save(update_fields=["believed_until"])
@@ -78,7 +78,7 @@ def _locked(target: Target) -> Target:
     rows = Target.objects.current().select_for_update(of=("self",)).select_related("indicator")
     row = rows.filter(pk=target.pk).first()
     if row is None:
-        raise TargetError("target_withdrawn", _("This target has been withdrawn meanwhile."))
+        raise TargetError("target_withdrawn", _("This target has been withdrawn in the meantime."))
     _require_ahead(row.due_on)
     return row
 
@@ -100,11 +100,11 @@ def _require_in_range(indicator: Indicator, minimum: int) -> None:
     is_percentage = indicator.unit == Unit.PERCENT
     most = 100 if is_percentage else MOST_PEOPLE
     if not 1 <= minimum <= most:
-        message = _("A target of this indicator is a number from 1 to %(most)s.")
+        message = _("A target of this indicator must be between 1 and %(most)s.")
         raise TargetError("target_out_of_range", message % {"most": formats.number(most)})
 
 
 def _require_ahead(due_on: dt.date) -> None:
     if due_on < clock.today():
-        message = _("What was promised by %(day)s stays as it is: that day has passed.")
+        message = _("The target for %(day)s cannot be changed: that day has passed.")
         raise TargetError("target_is_past", message % {"day": formats.day(due_on)})

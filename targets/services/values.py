@@ -46,7 +46,7 @@ def report_value(
     """
     whole = _require_percentage(indicator, numerator, denominator)
     if measured_on > clock.today():
-        raise TargetInputError("measured_in_future", _("The value speaks of a day still to come."))
+        raise TargetInputError("measured_in_future", _("The value is for a future date."))
     name, content = evidence
     require_evidence(name, len(content))
     digest = hashlib.sha256(content).hexdigest()
@@ -85,7 +85,7 @@ def decide_value(
     ``already_decided``.
     """
     if not (accept or remark.strip()):
-        raise TargetError("remark_missing", _("Tell the agency what to mend."))
+        raise TargetError("remark_missing", _("State what the agency has to correct."))
     waiting = IndicatorValue.objects.filter(pk=value.pk, state=ValueState.SUBMITTED)
     decided = waiting.update(
         state=ValueState.ACCEPTED if accept else ValueState.RETURNED,
@@ -94,7 +94,7 @@ def decide_value(
         decision_note=remark.strip(),
     )
     if not decided:
-        raise TargetError("already_decided", _("This value has already been decided on."))
+        raise TargetError("already_decided", _("This value has already been reviewed."))
     value.refresh_from_db()
     notified = 0 if accept else _notify_of_return(value)
     audit_details(
@@ -121,9 +121,11 @@ def _returned(value: IndicatorValue, user: User) -> EmailMessage:
             "address": settings.SITE_URL + reverse("indicator", args=[value.indicator.slug]),
         }
         body = _(
-            "The programme office has returned what %(agency)s reported as of %(day)s: "
-            "%(part)s.\n\nIndicator: %(indicator)s\nNote: %(note)s\n\n"
-            "Please mend it and report it anew: %(address)s"
+            "The programme office has returned the value reported by %(agency)s as of "
+            "%(day)s: %(part)s.\n\n"
+            "Indicator: %(indicator)s\n"
+            "Note: %(note)s\n\n"
+            "Please correct it and report it again: %(address)s"
         )
         subject = _("A reported value was returned")
         return EmailMessage(subject, body % what, to=[user.email])
@@ -131,7 +133,7 @@ def _returned(value: IndicatorValue, user: User) -> EmailMessage:
 
 def require_evidence(name: str, size: int) -> None:
     if PurePath(name).suffix.lower() not in _KINDS:
-        message = _("The evidence is a PDF, Word or Excel file, or a picture.")
+        message = _("The evidence must be a PDF, Word or Excel file, or an image.")
         raise TargetError("evidence_kind", message)
     if not 0 < size <= LARGEST_FILE:
         message = _("The evidence file is empty or larger than %(most)s MB.")
@@ -140,16 +142,16 @@ def require_evidence(name: str, size: int) -> None:
 
 def _require_percentage(indicator: Indicator, numerator: int, denominator: int | None) -> int:
     if indicator.unit != Unit.PERCENT:
-        message = _("This indicator is counted from completions, not reported.")
+        message = _("This indicator is calculated from completions, not reported.")
         raise TargetError("not_a_percentage", message)
     if not denominator or denominator < 1:
-        message = _("A percentage needs its denominator: the whole, at least 1.")
+        message = _("A percentage needs a denominator: the total, at least 1.")
         raise TargetError("denominator_missing", message)
     if denominator > LARGEST_NUMBER:
-        message = _("The denominator is larger than %(most)s: look for a slip of the keyboard.")
+        message = _("The denominator is larger than %(most)s: check for a typing error.")
         what = {"most": formats.number(LARGEST_NUMBER)}
         raise TargetError("denominator_too_large", message % what)
     if not 0 <= numerator <= denominator:
-        message = _("The numerator is a part of the denominator: it cannot exceed it.")
+        message = _("The numerator is part of the denominator: it cannot be larger.")
         raise TargetError("numerator_too_large", message)
     return denominator

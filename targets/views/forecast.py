@@ -70,7 +70,7 @@ def _month(day: dt.date | None) -> str:
 
 def _range(found: Forecast) -> str:
     if found.error is None:
-        return _("too little is known of past quarters to say how sure this is")
+        return _("not enough data on past quarters to state the uncertainty")
     months = {"earliest": _month(found.earliest), "latest": _month(found.latest)}
     if found.latest is None:
         return _("between %(earliest)s and later than 20 years from now") % months

@@ -47,7 +47,7 @@ def _asked(request: HttpRequest) -> tuple[AsOfForm, dt.date, dt.date | None]:
     as_of, today = data.get("as_of") or clock.today(), clock.today()
     for name in ("as_of", "known_as_of"):
         if (day := data.get(name)) and day > today:
-            form.add_error(name, _("This day is still to come: choose today or earlier."))
+            form.add_error(name, _("This date is in the future: choose today or earlier."))
             as_of = today
     return form, as_of, data.get("known_as_of")
 
@@ -82,7 +82,7 @@ def _counted(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[str,
         "is_counted": True,
         "rule": count.rule,
         "figure": formats.number(count.persons),
-        "note": _("people (người), %(completions)s completions (lượt)")
+        "note": _("people, %(completions)s completions")
         % {"completions": formats.number(count.completions)},
         "targets": [
             _goal(
@@ -96,7 +96,7 @@ def _counted(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[str,
 def _goal(least: str, due_on: dt.date, met: bool, as_of: dt.date, basis: str) -> dict[str, str]:
     state, tone = (_("reached"), "good") if met else (_("not reached"), "bad")
     if not met and due_on >= as_of:
-        state, tone = _("under way"), ""
+        state, tone = _("in progress"), ""
     day = formats.day(due_on)
     return {"least": least, "due": day, "state": state, "tone": tone, "legal_basis": basis}
 
@@ -175,7 +175,7 @@ def report_value_form(request: AuthenticatedHttpRequest, slug: str) -> HttpRespo
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The value is reported; the programme office looks at it."))
+            messages.success(request, _("Value reported; the programme office will review it."))
             return redirect("indicator", slug)
     context = {"form": form, "indicator": indicator}
     status = 400 if request.method == "POST" else 200
@@ -199,7 +199,7 @@ def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            done = _("The value is accepted.") if accept else _("The value is returned.")
+            done = _("Value accepted.") if accept else _("Value returned.")
             messages.success(request, done)
             return redirect("indicator", value.indicator.slug)
     context = {"form": form, "value": _value_row(value), "indicator": value.indicator}

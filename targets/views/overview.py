@@ -96,7 +96,7 @@ def left_out(number: int) -> str:
     if number <= MOST_ROWS:
         return ""
     what = {"shown": formats.number(MOST_ROWS), "number": formats.number(number)}
-    return _("The first %(shown)s of %(number)s are shown; the API gives all of them.") % what
+    return _("The first %(shown)s of %(number)s are shown; the API returns all of them.") % what
 
 
 def sum_sentence(total: int, minimum: int) -> str:
@@ -106,11 +106,15 @@ def sum_sentence(total: int, minimum: int) -> str:
         return _("No agency has a quota of this target yet.")
     what["difference"] = formats.number(abs(minimum - total))
     if total < minimum:
-        text = _("The quotas come to %(sum)s of %(minimum)s: %(difference)s are nobody's part yet.")
+        text = _(
+            "The quotas add up to %(sum)s of %(minimum)s: %(difference)s are not allocated yet."
+        )
     elif total > minimum:
-        text = _("The quotas come to %(sum)s, %(difference)s more than the %(minimum)s promised.")
+        text = _(
+            "The quotas add up to %(sum)s, %(difference)s more than the target of %(minimum)s."
+        )
     else:
-        text = _("The quotas come to exactly the %(minimum)s promised.")
+        text = _("The quotas add up to exactly the target of %(minimum)s.")
     return text % what
 
 

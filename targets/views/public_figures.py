@@ -89,9 +89,10 @@ def _render(question: _Question) -> str:
 
 def completions_text(number: int) -> str:
     text = ngettext(
-        "%(completions)s qualifying completion: a person who completes several courses counts once",
-        "%(completions)s qualifying completions: a person who completes several courses counts"
-        " once",
+        "%(completions)s qualifying completion: a person who completes several courses "
+        "is counted once",
+        "%(completions)s qualifying completions: a person who completes several courses "
+        "is counted once",
         number,
     )
     return text % {"completions": formats.number(number)}
@@ -136,14 +137,14 @@ def _charts(figures: _Figures) -> list[tuple[str, SafeString]]:
         for goal in figures.goals
     ]
     description = _(
-        "The line climbs with every person counted for the first time and stands at %(persons)s"
-        " on %(day)s. The diamonds are the targets: %(targets)s."
+        "The line rises with every person counted for the first time and reaches "
+        "%(persons)s on %(day)s. The diamonds are the targets: %(targets)s."
     ) % {
         "persons": formats.number(figures.persons),
         "day": formats.day(figures.as_of),
         "targets": "; ".join(_goal_label(goal) for goal in figures.goals),
     }
-    title = _("People trained since the programme began, against the targets")
+    title = _("People trained since the start of the programme, compared with the targets")
     return [
         (
             name,

@@ -164,7 +164,7 @@ def _sign(
         agreed_persons=form.cleaned_data["agreed_persons"],
         **period.cleaned_data,
     )
-    messages.success(request, _("The report is signed; its figure and its list are frozen."))
+    messages.success(request, _("Report signed; its figure and its list are frozen."))
     return redirect("report", report.code)
 
 
@@ -187,7 +187,9 @@ def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, _("The period is open; this version stays as it was signed."))
+            messages.success(
+                request, _("The period has been reopened; this version remains as it was signed.")
+            )
         return redirect("report", code)
     context = {"form": form, "report": _row(report)}
     status = 400 if request.method == "POST" else 200
@@ -216,7 +218,7 @@ def report_evidence(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     in_clear = request.method == "POST"
     form = PackForm(request.POST if in_clear else None)
     if in_clear and not form.is_valid():
-        messages.error(request, _("Say why the names are needed in clear."))
+        messages.error(request, _("Give the reason why full names are needed."))
         return redirect("report", code)
     reason = form.cleaned_data["reason"] if in_clear else ""
     pack = evidence_pack(

@@ -44,9 +44,9 @@ def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Htt
     def save() -> object:
         return set_target(by=request.user.as_actor(), target=target, **form.cleaned_data)
 
-    title = _("Change a target") if target else _("Enter a target")
+    title = _("Change a target") if target else _("Add a target")
     removal = _withdrawal(target, WithdrawForm(auto_id="withdraw_%s")) if target else None
-    return _saved(request, form, save, _("The target is set."), title, removal)
+    return _saved(request, form, save, _("Target saved."), title, removal)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -59,7 +59,7 @@ def withdraw_target_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
         return withdraw_target(by=request.user.as_actor(), target=target, **form.cleaned_data)
 
     title = _("Withdraw a target")
-    return _saved(request, form, save, _("The target is withdrawn."), title)
+    return _saved(request, form, save, _("Target withdrawn."), title)
 
 
 def _targets_ahead() -> TargetQuerySet:
@@ -79,12 +79,12 @@ def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Http
     def save() -> object:
         return set_quota(by=request.user.as_actor(), quota=quota, **form.cleaned_data)
 
-    title = _("Change a quota") if quota else _("Enter a quota")
+    title = _("Change a quota") if quota else _("Add a quota")
     removal = None
     if quota:
         address = reverse("remove_quota", args=[quota.pk])
         removal = {"address": address, "label": _("Remove this quota")}
-    return _saved(request, form, save, _("The quota is set."), title, removal)
+    return _saved(request, form, save, _("Quota saved."), title, removal)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -95,11 +95,11 @@ def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpR
     def save() -> object:
         return set_task(by=request.user.as_actor(), task=task, **form.cleaned_data)
 
-    title, removal = _("Enter a task"), None
+    title, removal = _("Add a task"), None
     if task:
         address = reverse("remove_task", args=[task.pk])
         title, removal = _("Change a task"), {"address": address, "label": _("Remove this task")}
-    return _saved(request, form, save, _("The task is set."), title, removal)
+    return _saved(request, form, save, _("Task saved."), title, removal)
 
 
 def _values(row: Any, form: type[Form]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _saved(
 def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     quota = get_object_or_404(Quota.objects.select_related("agency", "target"), pk=pk)
     remove_quota(by=request.user.as_actor(), quota=quota)
-    messages.success(request, _("The quota is removed."))
+    messages.success(request, _("Quota removed."))
     return redirect("targets")
 
 
@@ -141,7 +141,7 @@ def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
 def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(AgencyTask.objects.select_related("agency"), pk=pk)
     remove_task(by=request.user.as_actor(), task=task)
-    messages.success(request, _("The task is removed."))
+    messages.success(request, _("Task removed."))
     return redirect("targets")
 
 
@@ -156,7 +156,7 @@ def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, _("The task is recorded as completed."))
+            messages.success(request, _("Task marked as done."))
             return redirect("targets")
     done_on = formats.day(task.done_on) if task.done_on else ""
     context = {"form": form, "task": task, "due": formats.day(task.due_on), "done_on": done_on}
@@ -172,7 +172,7 @@ def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("The task is open again."))
+        messages.success(request, _("Task reopened."))
     return redirect("targets")
 
 

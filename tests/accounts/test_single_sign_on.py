@@ -120,7 +120,7 @@ def test_an_address_is_verified_by_the_json_value_true_alone(
     provider, client, user, value, where
 ) -> None:
     setattr(provider, where, {"email": "an@x.vn", "email_verified": value})
-    assert "does not say that your e-mail address is verified" in refused(client, provider)
+    assert "does not confirm that your e-mail address is verified" in refused(client, provider)
 
 
 def test_an_address_without_a_word_on_verification_opens_nothing(provider, client, user) -> None:
@@ -154,7 +154,7 @@ def test_a_claim_that_is_no_number_opens_nothing(provider, client, settings, num
     for kind in ("personal_number", "staff_number"):
         settings.OIDC_IDENTIFIES_BY = settings.OIDC_CLAIM = kind
         provider.person[kind] = number
-        assert "did not say your number" in refused(client, provider)
+        assert "did not send your number" in refused(client, provider)
 
 
 def test_a_key_without_an_algorithm_serves_the_one_that_the_token_names(
@@ -216,7 +216,7 @@ def test_another_subject_for_the_same_address_is_refused_and_told(
     office = make_user(Role.PROGRAMME_OFFICE, language="en")
     come_back(Client(), provider)
     provider.person["sub"] = "43"
-    assert "belongs to another sign-in at Ministry sign-on" in refused(client, provider)
+    assert "is linked to another identity at Ministry sign-on" in refused(client, provider)
     entry = AuditEntry.objects.get(action="sign_on_refused")
     assert entry.details["user"] == user.pk
     assert len(str(entry.details["subject"])) == 32, "a digest, not the subject"
@@ -257,7 +257,7 @@ def test_whoever_came_in_by_a_wrong_number_is_out_once_it_is_put_right(
     set_staff_number(by=SYSTEM, user=user, number="8")
     assert "no account here has your number" in refused(client, provider)
     set_staff_number(by=SYSTEM, user=make_user(Role.TRAINER), number="7")
-    assert "belongs to another sign-in" in refused(client, provider)
+    assert "is linked to another identity" in refused(client, provider)
 
 
 def test_the_office_can_let_an_account_be_bound_anew(provider, client, user) -> None:
@@ -275,7 +275,7 @@ def test_the_account_page_shows_the_sign_on_and_forgets_it(provider, client, use
     create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
     page = client.get(reverse("account", args=[user.pk])).content.decode()
-    assert "Forget the single sign-on" in page
+    assert "Remove the saved single sign-on" in page
     client.post(reverse("act_on_account", args=[user.pk, "forget-sign-on"]))
     assert not SignOnIdentity.objects.exists()
 
@@ -317,7 +317,7 @@ def test_an_address_opens_nothing_where_a_number_is_asked_for(
     provider, client, user, settings
 ) -> None:
     settings.OIDC_IDENTIFIES_BY = settings.OIDC_CLAIM = "staff_number"
-    assert "did not say your number" in refused(client, provider)
+    assert "did not send your number" in refused(client, provider)
     provider.person["staff_number"] = "unknown"
     assert "no account here has your number" in refused(client, provider)
 
@@ -395,7 +395,7 @@ def test_an_answer_that_is_not_as_the_standard_asks_signs_nobody_in(
 
 
 def test_an_answer_that_this_browser_did_not_ask_for_is_refused(provider, client, user) -> None:
-    assert "not begun in this browser" in refused(client, provider, state="another")
+    assert "not started in this browser" in refused(client, provider, state="another")
 
 
 def test_an_answer_is_good_for_one_sign_in(provider, client, user) -> None:
@@ -432,7 +432,7 @@ def test_an_endpoint_without_https_is_not_asked(provider, client, settings) -> N
 def test_a_provider_in_trouble_is_named_in_a_sentence(provider, client, user) -> None:
     for path in ("/token", "/keys", "/userinfo"):
         provider.answers = {path: 500}
-        assert "does not answer at the moment" in refused(client, provider, status=503)
+        assert "is not responding" in refused(client, provider, status=503)
 
 
 def test_a_provider_that_is_gone_costs_no_second_wait(provider, client, settings) -> None:

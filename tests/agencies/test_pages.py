@@ -111,7 +111,7 @@ def test_an_agency_is_entered_and_corrected(office):
     assert (agency.name_vi, agency.search_key) == ("Bộ Mới và Đẹp", "bo moi va dep")
     late = office.post(path, sent_back(opened, name_vi="Bộ Cũ"))
     assert late.status_code == 400
-    assert "Somebody changed this meanwhile" in late.content.decode()
+    assert "Someone else changed this in the meantime" in late.content.decode()
 
 
 def test_a_name_of_nothing_that_can_be_read_is_no_name(office):
@@ -125,7 +125,7 @@ def test_no_agency_is_its_own_parent(office):
     below = make_agency("below", parent=above)
     form = sent_back(office.get("/agencies/above/correct/").content, parent=str(below.pk))
     answer = office.post("/agencies/above/correct/", form)
-    assert "would stand above itself" in answer.content.decode()
+    assert "cannot be its own parent" in answer.content.decode()
     correct_agency(by=OFFICE, agency=above, parent=None)
 
 

@@ -78,7 +78,7 @@ def test_an_unknown_code_is_answered_in_our_look(programme, seat):
 def test_a_wrong_address_is_answered_in_our_look(programme, seat):
     visitor = seat("en")
     visitor.open("/no-such-page/")
-    assert visitor.page.locator("h1").inner_text() == "There is no such page"
+    assert visitor.page.locator("h1").inner_text() == "Page not found"
 
 
 def test_the_language_is_switched_without_script(programme, seat):

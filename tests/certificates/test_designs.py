@@ -266,5 +266,5 @@ def test_a_design_that_costs_too_much_is_told_in_words_of_designs(monkeypatch, c
         raise BoundedError(code)
 
     monkeypatch.setattr(bounded, "run", run)
-    with override("en"), pytest.raises(CertificateError, match="Make it simpler"):
+    with override("en"), pytest.raises(CertificateError, match="Simplify it"):
         try_design(Appearance("<p>", "p{}"))

@@ -262,7 +262,7 @@ def test_the_public_page_names_who_signed_and_until_when_they_were_trusted(
     address = reverse("verify_code", args=[certificate.verification_code])
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = client.get(address).content.decode()
-    assert "Ban Cơ yếu, whose certificate was entered for Bộ Khoa học và Công nghệ" in page
+    assert "Ban Cơ yếu, whose certificate was added for Bộ Khoa học và Công nghệ" in page
     end_certificate(by=OFFICE, entry=office.body.signer_certificates.get(), reason="Lost token")
     page = client.get(address).content.decode()
     assert "after the signature" in page
@@ -274,4 +274,4 @@ def test_a_refusal_says_what_to_do(sent_out, office) -> None:
     with translation.override("en"), pytest.raises(CertificateError) as error:
         accept_signed_file(by=OFFICE, content=signed(sent_out[0], stranger))
     assert "Kẻ lạ" in error.value.message
-    assert "Compare its fingerprint by telephone and enter it" in error.value.message
+    assert "Verify its fingerprint by telephone and add it" in error.value.message

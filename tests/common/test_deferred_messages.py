@@ -14,7 +14,7 @@ from common.errors import DomainError
 from common.identity import IdentityError, parse_name
 
 MSGID = "Row %(row)s, column “%(column)s”: %(reason)s"
-REASON = "A name has no digits; correct it."
+REASON = "A name cannot contain digits; correct it."
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 SENTENCES = st.recursive(
     st.builds(DeferredMessage, TEXTS),
@@ -34,7 +34,7 @@ def test_a_sentence_and_the_reason_in_it_are_in_one_language() -> None:
         "reason": DeferredMessage(REASON),
     }
     with translation.override("en"):
-        assert str(sentence) == "Row 2, column “Họ tên”: A name has no digits; correct it."
+        assert str(sentence) == "Row 2, column “Họ tên”: A name cannot contain digits; correct it."
     with translation.override("vi"):
         assert str(sentence) == "Dòng 2, cột “Họ tên”: Họ tên không có chữ số; hãy sửa lại."
 

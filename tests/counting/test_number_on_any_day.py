@@ -107,7 +107,7 @@ def test_a_day_to_come_is_refused_with_a_sentence(visitor, runs):
         answer = visitor.get(
             reverse("number"), {name: "2999-01-01"}, headers={"accept-language": "en"}
         )
-        assert "still to come" in answer.content.decode()
+        assert "in the future" in answer.content.decode()
         assert visitor.get(reverse("number_csv"), {name: "2999-01-01"}).status_code == 400
 
 

@@ -64,14 +64,14 @@ def test_the_page_of_a_counted_person_says_since_when_and_by_what(office, run):
 
 def test_the_page_of_somebody_else_says_what_is_missing(office, run):
     text = page(office, "explain", make_trainee().code)
-    assert "Does not count" in text
-    assert "No completion of this person is on record." in text
+    assert "Not counted" in text
+    assert "No completion is recorded for this person." in text
 
 
 def test_the_page_answers_for_another_day_and_belief(office, run):
     (person,) = people(run)
-    assert "Does not count" in page(office, "explain", person.code, as_of="2024-06-09")
-    assert "Does not count" in page(office, "explain", person.code, known_as_of="2024-06-09")
+    assert "Not counted" in page(office, "explain", person.code, as_of="2024-06-09")
+    assert "Not counted" in page(office, "explain", person.code, known_as_of="2024-06-09")
 
 
 def test_a_day_to_come_is_refused_with_a_sentence(office, run):

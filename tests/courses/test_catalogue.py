@@ -74,7 +74,7 @@ def test_what_was_written_on_an_older_version_overwrites_nothing(office):
     change_course(by=OFFICE, course=course, title_en="Second")
     answer = office.post("/courses/AI-900/change/", sent_back(opened, title_en="Third"))
     assert answer.status_code == 400
-    assert "Somebody changed this meanwhile" in answer.content.decode()
+    assert "Someone else changed this in the meantime" in answer.content.decode()
     course.refresh_from_db()
     assert course.title_en == "Second"
 

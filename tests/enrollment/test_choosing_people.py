@@ -112,7 +112,7 @@ def test_requests_and_replacements_warn_of_missing_prerequisites() -> None:
     run = make_run(prerequisite(), **FAR)
     make_trainee(agency, user=user)
     page = signed_in(user).post(f"/runs/{run.code}/request/", follow=True).content.decode()
-    assert "Has not completed what should come first" in page
+    assert "Has not completed the prerequisites" in page
     instead = make_trainee(agency)
     client = signed_in(make_coordinator(agency))
     path = f"/runs/{run.code}/enrollments/{Enrollment.objects.get().pk}/replace/"

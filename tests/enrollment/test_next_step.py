@@ -69,7 +69,7 @@ def test_a_coordinator_decides_only_where_it_is_the_agencys_turn(
 ) -> None:
     enrollment = asked(approval, agency)
     text = page(coordinator, enrollment.run)
-    assert f"waits for the {'agency' if is_theirs else 'programme office'} since" in text
+    assert f"waiting for the {'agency' if is_theirs else 'programme office'} since" in text
     assert (f"/enrollments/{enrollment.pk}/approve/" in text) == is_theirs
     assert (f"/enrollments/{enrollment.pk}/reject/" in text) == is_theirs
     assert f"/enrollments/{enrollment.pk}/withdraw/" in text
@@ -87,7 +87,7 @@ def test_a_coordinator_sees_each_position_on_the_waiting_list(coordinator, agenc
 def test_a_trainer_without_an_agency_is_offered_no_action(agency) -> None:
     enrollment = asked("agency", agency)
     text = page(signed_in(make_trainer(enrollment.run)), enrollment.run)
-    assert "waits for the agency since" in text
+    assert "waiting for the agency since" in text
     assert "/approve/" not in text
     assert "/withdraw/" not in text
 

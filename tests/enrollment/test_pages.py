@@ -205,7 +205,7 @@ def test_closing_is_previewed_with_reasons_and_confirmed() -> None:
     enrollment, other = make_enrollment(run), make_enrollment(run)
     mark_everyone(by=OFFICE, run=run, mark=Mark.PRESENT)
     client = signed_in(make_trainer(run))
-    assert "no score, 5.00 is asked for" in page(client, f"/runs/{run.code}/closing/")
+    assert "no score, 5.00 required" in page(client, f"/runs/{run.code}/closing/")
     client.post(f"/runs/{run.code}/closing/scores/", {f"score-{enrollment.pk}": "7.5"})
     client.post(f"/runs/{run.code}/closing/close/")
     assert Completion.objects.get().enrollment == enrollment
@@ -260,7 +260,7 @@ def test_an_old_code_is_refused_in_a_sentence() -> None:
         code = current_code(session)
     response = Client().get(f"/check-in/{code}/", headers={"accept-language": "en"})
     assert response.status_code == 400
-    assert "no longer shown" in response.content.decode()
+    assert "no longer valid" in response.content.decode()
 
 
 def test_the_trainer_sees_the_code_only_while_check_in_is_open() -> None:
@@ -278,7 +278,7 @@ def test_cancelling_asks_first_where_more_than_ten_are_notified(office, settings
     send(run, *(make_trainee(agency, email=f"p{n}@x.vn") for n in range(11)))
     path = f"/runs/{run.code}/planning/cancel/"
     asked = office.post(path, {"reason": "Bão"}, headers={"accept-language": "en"})
-    assert "11 people will be told" in asked.content.decode()
+    assert "11 people will be notified" in asked.content.decode()
     assert not Notice.objects.exists()
     office.post(path, {"reason": "Bão", "agreed": "11"})
     run.refresh_from_db()
@@ -358,7 +358,7 @@ def test_the_class_opening_list_bears_the_national_head_and_the_decision(office)
 
 # The roster of a class and its files ----------------------------------------------------
 
-LEFT_OUT = "The files hold 1 of these 4 rows"
+LEFT_OUT = "The files contain 1 of these 4 rows"
 
 
 def rows_given(client: Client, run: CourseRun) -> int:
@@ -376,7 +376,7 @@ def test_a_class_shows_how_many_of_its_rows_the_files_contain(office):
 def test_a_class_whose_files_contain_every_row_shows_no_note(office):
     run = make_run()
     make_enrollment(run)
-    assert "The files hold" not in page(office, f"/runs/{run.code}/")
+    assert "The files contain" not in page(office, f"/runs/{run.code}/")
 
 
 def test_visitors_without_files_see_no_note_about_them():
@@ -384,4 +384,4 @@ def test_visitors_without_files_see_no_note_about_them():
     enrollment.trainee.user = make_user("trainee")
     enrollment.trainee.save()
     text = page(signed_in(enrollment.trainee.user), f"/runs/{enrollment.run.code}/")
-    assert (enrollment.trainee.full_name in text, "The files hold" in text) == (True, False)
+    assert (enrollment.trainee.full_name in text, "The files contain" in text) == (True, False)

@@ -65,7 +65,7 @@ def test_moving_a_session_for_more_than_ten_needs_confirmation(trainer, run):
         make_enrollment(run, make_trainee(email=f"a{n}@example.gov.vn"))
     path = f"/runs/{run.code}/sessions/1/"
     asked = trainer.post(path, sent_back(trainer.get(path).content, begins="07:30"))
-    assert "11 people will be told" in asked.content.decode()
+    assert "11 people will be notified" in asked.content.decode()
     assert error_as_message() == 0
     assert trainer.post(path, sent_back(asked.content)).status_code == 302
     assert error_as_message() == 11
@@ -75,7 +75,7 @@ def test_moving_a_session_for_more_than_ten_needs_confirmation(trainer, run):
     ("changes", "sentence"),
     [
         ({"ends": "07:00"}, "cannot end before"),
-        ({"day": "2099-03-20"}, "within the days"),
+        ({"day": "2099-03-20"}, "within the dates"),
         ({"day": "2099-03-11"}, "overlaps session 2"),
         ({"day": ""}, "required"),
     ],
@@ -197,4 +197,4 @@ def test_an_auditor_opens_the_file_of_a_decision_from_the_page_of_the_class(clie
 def test_a_copy_with_a_code_that_no_address_can_contain_is_refused_with_a_message(trainer, run):
     form = {"code": "A/B", "starts_on": "2099-04-01"}
     page = trainer.post(f"/runs/{run.code}/planning/copy/", form, follow=True).content.decode()
-    assert "no slash" in page
+    assert "slash" in page

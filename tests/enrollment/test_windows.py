@@ -93,12 +93,12 @@ def test_a_class_that_is_over_shows_so_and_offers_nothing() -> None:
     trainee, coordinator = make_user(Role.TRAINEE), make_coordinator(agency)
     path = f"/runs/{run.code}/"
     with clock.set_to(run.ends_on):
-        assert "Ask for a place" in page(trainee, path)[1]
+        assert "Request a seat" in page(trainee, path)[1]
         assert page(coordinator, f"{path}nominate/")[0] == 200
     with clock.set_to(run.ends_on + dt.timedelta(days=50)):
         text = page(trainee, path)[1]
-        assert "Over, not closed yet" in text
-        assert "Ask for a place" not in text
+        assert "Finished, not closed yet" in text
+        assert "Request a seat" not in text
         assert page(coordinator, f"{path}nominate/")[0] == 302
 
 

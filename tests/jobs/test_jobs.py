@@ -121,7 +121,7 @@ def test_why_a_job_failed_is_told_in_the_language_of_who_looks(rehearsal):
     rehearsal.work = refuse
     job = start()
     with translation.override("en"):
-        assert job.error_message == "A name has no digits; correct it."
+        assert job.error_message == "A name cannot contain digits; correct it."
     with translation.override("vi"):
         assert job.error_message == "Họ tên không có chữ số; hãy sửa lại."
 

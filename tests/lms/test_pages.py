@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("vi", "Không có trang này"), ("en", "There is no such page")]
+    ("language", "title"), [("vi", "Không có trang này"), ("en", "Page not found")]
 )
 def test_an_unknown_page_answers_in_the_readers_language(client, language, title):
     response = client.get("/no-such-page/", headers={"accept-language": language})

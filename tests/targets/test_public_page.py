@@ -44,7 +44,7 @@ def test_a_day_to_come_is_refused_with_a_sentence(client, run):
     for address in (reverse("home"), reverse("open_data_json")):
         answer = get(client, address, as_of=tomorrow.isoformat())
         assert answer.status_code == 400
-        assert "This day is still to come: choose today or earlier." in answer.content.decode()
+        assert "This date is in the future: choose today or earlier." in answer.content.decode()
 
 
 def test_the_open_data_add_up_and_carry_their_licence(client, run):

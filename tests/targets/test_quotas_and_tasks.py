@@ -163,9 +163,9 @@ def office():
 @pytest.mark.parametrize(
     ("minimum", "sentence"),
     [
-        (40, "The quotas come to 40 of 100: 60 are nobody&#x27;s part yet."),
-        (130, "The quotas come to 130, 30 more than the 100 promised."),
-        (100, "The quotas come to exactly the 100 promised."),
+        (40, "The quotas add up to 40 of 100: 60 are not allocated yet."),
+        (130, "The quotas add up to 130, 30 more than the target of 100."),
+        (100, "The quotas add up to exactly the target of 100."),
     ],
 )
 def test_the_sum_of_quotas_is_shown_beside_the_target(client, target, office, minimum, sentence):
@@ -181,7 +181,7 @@ def test_the_sum_includes_the_quotas_that_are_not_shown(client, target, office, 
         quota_of(target, make_agency(), minimum)
         quota_of(later, make_agency(), 1)
     page = page_for(client, office)
-    assert "The quotas come to 60 of 100: 40 are nobody&#x27;s part yet." in page
+    assert "The quotas add up to 60 of 100: 40 are not allocated yet." in page
     assert page.count("The first 2 of 3 are shown") == 2
     assert page.count("at risk</span>") == 4
 
@@ -293,7 +293,7 @@ def test_who_coordinates_an_ended_agency_may_only_look(client, ended, status, is
     agency = make_agency(valid_to=dt.date(2026, 2, 28) if ended else None)
     task = task_of(agency)
     page = page_for(client, make_coordinator(agency))
-    assert ("Lập danh sách" in page, "Record as done" in page) == (True, is_done)
+    assert ("Lập danh sách" in page, "Mark as done" in page) == (True, is_done)
     address = reverse("finish_task", args=[task.pk])
     assert client.post(address, {"done_on": "2026-11-22"}).status_code == status
     task.refresh_from_db()

@@ -192,7 +192,7 @@ def test_the_evidence_is_downloaded_as_it_was_uploaded(client, indicator):
 @pytest.mark.parametrize(
     ("denominator", "sentence"),
     [
-        (0, "A percentage needs its denominator"),
+        (0, "A percentage needs a denominator"),
         (10**20, "Ensure this value is less than or equal to 1000000000."),
     ],
 )

@@ -55,9 +55,9 @@ def test_under_the_same_rule_there_is_no_second_figure():
 
 def test_the_report_says_what_the_rule_in_force_counts(office, report):
     text = page(office, "report", report.code)
-    assert "by version 2, in force today, the figure as of 31/12/2024 is 1." in text
+    assert "under the current version 2 the figure as of 31/12/2024 is 1." in text
 
 
 def test_the_board_says_what_the_rule_in_force_counts(office, report):
     text = page(office, "my")
-    assert "By the rule in force today, version 2, the figure of that day is 1." in text
+    assert "Under the current rule, version 2, the figure for that day is 1." in text

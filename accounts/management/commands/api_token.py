@@ -25,7 +25,7 @@ class Command(DomainCommand):
         email = options["email"].strip()
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
-            message = _("Nobody signs in as %(email)s.") % {"email": email}
+            message = _("No account uses %(email)s.") % {"email": email}
             raise AccountInputError("unknown_user", message)
         if options["withdraw"]:
             return {"withdrawn": withdraw_tokens(by=PROGRAMME_OFFICE, user=user)}

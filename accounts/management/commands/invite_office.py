@@ -31,4 +31,4 @@ class Command(DomainCommand):
             self.stdout.write(_("Open this link to choose a password; it works once:"))
             self.stdout.write(answer["link"])
         else:
-            self.stdout.write(_("The account is in use and now runs the programme."))
+            self.stdout.write(_("The account is active and now has the programme office role."))

@@ -24,10 +24,12 @@ class Command(DomainCommand):
         email = options["email"].strip()
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
-            message = _("Nobody signs in as %(email)s.") % {"email": email}
+            message = _("No account uses %(email)s.") % {"email": email}
             raise AccountInputError("unknown_user", message)
         reset_second_factor(by=PROGRAMME_OFFICE, user=user, reason=options["reason"])
         return {"email": user.email}
 
     def tell(self, answer: dict[str, Any]) -> None:
-        self.stdout.write(_("%(email)s sets up a new second factor at the next sign-in.") % answer)
+        self.stdout.write(
+            _("%(email)s will set up a new second factor at the next sign-in.") % answer
+        )

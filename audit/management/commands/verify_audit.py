@@ -65,14 +65,17 @@ class Command(DomainCommand):
 
     def tell(self, answer: dict[str, Any]) -> None:
         if answer["intact"]:
-            message = _("The record is intact: %(sealed)s entries in an unbroken chain.")
+            message = _("The audit log is intact: %(sealed)s entries in an unbroken chain.")
             self.stdout.write(message % answer)
         for problem in answer["problems"]:
             self.stdout.write(problem["message"])
         for one in answer["kept"]:
             self.stdout.write(one["message"])
         if answer["overdue"]:
-            message = _("%(overdue)s entries wait for their seal for over an hour: is a worker up?")
+            message = _(
+                "%(overdue)s entries have been waiting to be sealed for over an "
+                "hour: is a worker running?"
+            )
             self.stdout.write(message % answer)
         self.stdout.write(answer["head"])
         if signed := answer["signed_head"]:

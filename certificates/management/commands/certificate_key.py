@@ -38,7 +38,7 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         action, name = options["action"], options["name"]
         if action != "list" and not name:
-            raise CertificateError("no_name", _("Say what the key is called."))
+            raise CertificateError("no_name", _("Give the key a name."))
         if action == "add":
             self._add(name, options["pkcs12"], leave=options["leave_in_folder"])
         elif action == "make-credential":

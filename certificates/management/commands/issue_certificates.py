@@ -36,6 +36,8 @@ class Command(DomainCommand):
     def tell(self, answer: dict[str, Any]) -> None:
         self.stdout.write(_("Issued: %(issued)s. Already: %(already)s.") % answer)
         for held in answer["held_back"]:
-            self.stdout.write(_("Held back: %(full_name)s (%(trainee_code)s): %(message)s") % held)
+            self.stdout.write(
+                _("Not eligible: %(full_name)s (%(trainee_code)s): %(message)s") % held
+            )
         for warning in self.warnings:
             self.stdout.write(_("Warning: %(full_name)s (%(trainee_code)s): %(message)s") % warning)

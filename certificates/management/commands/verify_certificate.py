@@ -73,7 +73,7 @@ def _answer(found: Verification) -> dict[str, Any]:
 
 def _shown(result: object) -> str:
     if isinstance(result, bool):
-        return _("good") if result else _("bad")
+        return _("good") if result else _("spoiled")
     return _("none") if result is None else str(result)
 
 

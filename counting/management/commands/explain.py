@@ -52,8 +52,11 @@ def _because(explanation: Explanation) -> list[str]:
         "evidence": completion.get_evidence_display(),
     }
     return [
-        _("%(code)s counts since %(since)s.") % what,
-        _("By the completion of course %(course)s, class %(run)s, recorded on %(recorded_on)s.")
+        _("%(code)s has been counted since %(since)s.") % what,
+        _(
+            "Because of the completion of course %(course)s, class %(run)s, recorded on "
+            "%(recorded_on)s."
+        )
         % what,
         _("Credited to: %(agency)s. Evidence: %(evidence)s.") % what,
     ]
@@ -62,6 +65,6 @@ def _because(explanation: Explanation) -> list[str]:
 def _missing(explanation: Explanation) -> list[str]:
     what = {"code": explanation.person.code, "as_of": format_date(explanation.as_of)}
     return [
-        _("%(code)s does not count as of %(as_of)s:") % what,
+        _("%(code)s is not counted as of %(as_of)s:") % what,
         *(f"- {reason.message}" for reason in explanation.reasons),
     ]

@@ -26,6 +26,9 @@ class Command(DomainCommand):
 
     def tell(self, answer: dict[str, Any]) -> None:
         self.stdout.write(
-            _("Completed: %(completed)s. Not completed: %(not_completed)s. Already: %(already)s.")
+            _(
+                "Completed: %(completed)s. Not completed: %(not_completed)s. Already "
+                "recorded: %(already)s."
+            )
             % answer
         )

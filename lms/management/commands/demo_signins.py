@@ -28,10 +28,10 @@ class Command(DomainCommand):
     def tell(self, answer: dict[str, Any]) -> None:
         rows = answer["sign_ins"]
         if not rows:
-            self.stdout.write(_("There are no demo sign-ins in this database."))
+            self.stdout.write(_("There are no demo accounts in this database."))
         elif not settings.DEBUG:
             self.stdout.write(
-                _("Nobody can sign in yet: set a password with manage.py changepassword EMAIL.")
+                _("No one can sign in yet: set a password with manage.py changepassword EMAIL.")
             )
         for row in rows:
             password = row["password"] or "-"

@@ -18,6 +18,6 @@ class Command(DomainCommand):
         return {name: asdict(tally) for name, tally in tallies.items()}
 
     def tell(self, answer: dict[str, Any]) -> None:
-        line = _("%(name)s: %(created)s created, %(present)s already there")
+        line = _("%(name)s: %(created)s created, %(present)s already present")
         for name, tally in answer.items():
             self.stdout.write(line % {"name": name, **tally})

@@ -23,8 +23,9 @@ def not_a_roster(rows: Iterable[Row]) -> RosterError:
         return RosterError(
             "all_in_one_column",
             _(
-                "Each row stands in a single cell; select the column, choose Data, Text to "
-                "Columns, Delimited, save the list as “Excel Workbook (*.xlsx)” and send that file."
+                "Each row is in a single cell; select the column, choose Data, Text to "
+                "Columns, Delimited, save the list as “Excel Workbook (*.xlsx)” and send "
+                "that file."
             ),
         )
     if any(field_of(cell_text(text)) not in (None, "index") for text in texts):
@@ -32,8 +33,9 @@ def not_a_roster(rows: Iterable[Row]) -> RosterError:
     return RosterError(
         "no_known_columns",
         _(
-            "No known column was found in the first 30 rows; give the columns headings such as "
-            "“Họ và tên”, “Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công tác”."
+            "No known column was found in the first 30 rows; use column headings such as "
+            "“Họ và tên”, “Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công "
+            "tác”."
         ),
     )
 
@@ -49,7 +51,7 @@ def no_name_column() -> RosterError:
     return RosterError(
         "no_name_column",
         _(
-            "No column with the names was found in the first 30 rows; give it the heading "
-            "“Họ và tên” or “Full name”."
+            "No column with names was found in the first 30 rows; use the heading “Họ và "
+            "tên” or “Full name”."
         ),
     )

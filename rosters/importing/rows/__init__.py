@@ -68,11 +68,13 @@ class OpenRoster:
     def _no_rows(self) -> RosterError:
         if len(self.layout.sheets) > 1:
             reason = _(
-                "No person stands under the headings of the sheet “%(sheet)s”; choose the sheet "
-                "with the list, or fill it in and send the file again."
+                "There are no people below the headings of the sheet “%(sheet)s”; choose "
+                "the sheet with the list, or fill it in and send the file again."
             ) % {"sheet": self.layout.sheet.name}
         else:
-            reason = _("No person stands under the headings; fill in the list and send it again.")
+            reason = _(
+                "There are no people below the headings; fill in the list and send it again."
+            )
         return RosterError("no_rows", reason)
 
     def has_unclear_births(self) -> bool:
@@ -169,8 +171,8 @@ def _likeliest(layouts: Sequence[Layout]) -> Layout:
 def _other_lists(layout: Layout) -> Iterator[Problem]:
     if layout.other_sheets:
         reason = _(
-            "Only the sheet “%(sheet)s” was read; people stand on these sheets too: %(others)s. "
-            "Send the file once more for each of them, and choose the sheet."
+            "Only the sheet “%(sheet)s” was read; these sheets also contain people: "
+            "%(others)s. Upload the file again for each of them, and choose the sheet."
         ) % {"sheet": layout.sheet.name, "others": ", ".join(layout.other_sheets)}
         yield Problem(max(layout.header_row, 1), "", "other_sheets", reason, "warning")
 
@@ -178,8 +180,8 @@ def _other_lists(layout: Layout) -> Iterator[Problem]:
 def _left_out(rows: Sequence[int]) -> Iterator[Problem]:
     if rows:
         reason = _(
-            "A name alone stands below a gap or a heading in these rows, which were not read: "
-            "%(rows)s. If these are people of the list, number their rows or add their birth "
-            "dates, and send the file again."
+            "These rows contain only a name below a gap or a heading and were not read: "
+            "%(rows)s. If these people belong to the list, number their rows or add "
+            "their birth dates, and send the file again."
         ) % {"rows": listed(rows)}
         yield Problem(rows[0], "", "names_unread", reason, "warning")

@@ -34,22 +34,23 @@ class DateProblem:
 _MONTH_FIRST: Final = DateProblem(
     "error",
     _(
-        "Other dates of this column put the month before the day, so this one may be meant either "
-        "way; write the whole column as day/month/year."
+        "Other dates in this column put the month before the day, so this one is "
+        "ambiguous; write the whole column as day/month/year."
     ),
 )
 _PERHAPS_MONTH_FIRST: Final = DateProblem(
     "warning",
     _(
-        "Another date of this column puts the month before the day; check that this one is "
-        "day/month/year."
+        "Another date in this column puts the month before the day; check that this one "
+        "is day/month/year."
     ),
 )
 _PERHAPS_SWAPPED: Final = DateProblem(
     "warning",
     _(
-        "A program may have swapped day and month: the true dates of this column all fall into the "
-        "first twelve days of a month, those written as text do not. Check this date."
+        "A program may have swapped day and month: the cells of this column formatted as "
+        "dates all fall on the first twelve days of a month, those written as text do "
+        "not. Check this date."
     ),
 )
 

@@ -22,52 +22,55 @@ _MARKS: Final = {
         RowMark(
             "hidden",
             "warning",
-            _("The row is hidden in the file, perhaps by a filter; check whether it belongs."),
+            _(
+                "The row is hidden in the file, perhaps by a filter; check whether it "
+                "belongs to the list."
+            ),
         ),
         RowMark(
             "struck",
             "error",
             _(
-                "The row is struck out, so this person is not nominated; take the line away, or "
-                "save the row here as it stands, to nominate them all the same."
+                "The row is struck through, so this person is not nominated; to nominate "
+                "them anyway, remove the strikethrough, or save the row here unchanged."
             ),
         ),
         RowMark(
             "partly_struck",
             "warning",
-            _("A cell of the row is struck out; check that what was read is what is meant."),
+            _("A cell of the row is struck through; check that the content was read as intended."),
         ),
         RowMark(
             "word_beside",
             "error",
             _(
-                "A word stands beside the name, in a column without a heading; write the whole "
-                "name in one cell, or give that column a heading."
+                "There is text next to the name, in a column without a heading; write "
+                "the whole name in one cell, or give that column a heading."
             ),
         ),
         RowMark(
             "reserve",
             "error",
             _(
-                "The person is on a reserve list, so they are not nominated; save the row here "
-                "as it stands, or move it up in the file, to nominate them all the same."
+                "The person is on a reserve list, so they are not nominated; to nominate "
+                "them anyway, save the row here unchanged, or move it up in the file."
             ),
         ),
         RowMark(
             "withdrawn",
             "error",
             _(
-                "The person is among those who have withdrawn, so they are not nominated; save "
-                "the row here as it stands, or move it up in the file, to nominate them all the "
-                "same."
+                "The person is listed as withdrawn, so they are not nominated; to "
+                "nominate them anyway, save the row here unchanged, or move it up in the "
+                "file."
             ),
         ),
         RowMark(
             "goes_on",
             "error",
             _(
-                "The name seems to go on in the row below; write it in one cell, and delete that "
-                "row."
+                "The name seems to continue in the row below; write it in one cell, and "
+                "delete that row."
             ),
         ),
     )

@@ -123,7 +123,7 @@ def plain_name(written: str) -> str:
     """The name in a cell that needs no message; DomainError for any other."""
     found = name_in(written)
     if found.taken_off:
-        raise CellNameError("title_in_name", _("A title stands beside the name."))
+        raise CellNameError("title_in_name", _("There is a title next to the name."))
     return found.name
 
 
@@ -140,7 +140,7 @@ def name_in(written: str) -> NameInCell:
     if _LOST.search(written) and any(map(str.isalpha, written)):
         raise CellNameError(
             "letters_lost",
-            _("Letters of the name were lost and became question marks; type the name again."),
+            _("Characters of the name were lost and became question marks; type the name again."),
         )
     _refuse_two_names(written)
     name = _without_marks(_without_quotes(_in_one_line(written)))
@@ -248,8 +248,5 @@ def _is_post(part: str) -> bool:
 def _two_people() -> DomainError:
     return CellNameError(
         "two_people",
-        _(
-            "More than one name stands in the cell; give each person a row of their own, with the "
-            "name alone."
-        ),
+        _("The cell contains more than one name; use one row for each person, with only the name."),
     )

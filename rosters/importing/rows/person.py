@@ -119,7 +119,7 @@ class _Reader:
             value = NO_RESULT if value.value is None else value.value
         if isinstance(value, CellError) or value in ERROR_CODES:
             reason = _(
-                "The cell holds an error or a formula without a result; type the value itself."
+                "The cell contains an error or a formula without a result; type the value itself."
             )
             severity: Severity = "error" if FIELD[field].identifies else "warning"
             self._report(field, "cell_error", reason, severity)
@@ -127,7 +127,7 @@ class _Reader:
         if isinstance(value, str) and not value.strip(_NOTHING):
             return None
         if isinstance(value, str) and has_control_characters(value):
-            reason = _("Control characters stood in the cell; they were left out.")
+            reason = _("The cell contained control characters; they were removed.")
             self._report(field, "control_characters", reason, "warning")
         return value
 
@@ -136,7 +136,7 @@ class _Reader:
         self._problems.append(Problem(self._row.number, heading, code, reason, severity))
 
     def _warn_dropped(self, field: str, problem: DomainError) -> None:
-        reason = _("%(reason)s It was left out.") % {"reason": problem.sentence}
+        reason = _("%(reason)s The value was ignored.") % {"reason": problem.sentence}
         self._report(field, problem.code, reason, "warning")
 
     # --- fields ---
@@ -147,7 +147,7 @@ class _Reader:
             value = self._cell(field)
             if isinstance(value, Formula):
                 reason = _(
-                    "The name is made by a formula; copy the names and paste them as values."
+                    "The name is the result of a formula; copy the names and paste them as values."
                 )
                 self._report(field, "formula", reason, "error")
                 return ""
@@ -163,7 +163,7 @@ class _Reader:
             return ""
         self._beside_name = found.taken_off
         if found.taken_off:
-            reason = _("“%(taken_off)s” beside the name is no part of it and was left out.")
+            reason = _("“%(taken_off)s” next to the name is not part of it and was removed.")
             reason = reason % {"taken_off": found.taken_off}
             self._report(field, "title_in_name", reason, "warning")
         return found.name
@@ -176,7 +176,7 @@ class _Reader:
             return read_sex(str(value))
         except ValueError:
             pass
-        reason = _("The sex is neither “Nam” nor “Nữ”. It was left out.")
+        reason = _("The sex is neither “Nam” nor “Nữ”. The value was ignored.")
         self._report("sex", "sex_unknown", reason, "warning")
         return None
 
@@ -220,7 +220,7 @@ class _Reader:
         if field == "trainee_code":
             text = "".join(text.upper().split())
         if len(text) > longest:
-            reason = _("The text is longer than %(longest)s characters; its end was left out.")
+            reason = _("The text is longer than %(longest)s characters; the end was cut off.")
             self._report(field, "text_too_long", reason % {"longest": longest}, "warning")
         return text[:longest].rstrip() or None
 
@@ -244,7 +244,7 @@ class _Reader:
         values.birth_year = birth
         # Of whom a trainee code names we may know no more ourselves: that is for the planner.
         if self._bare_birth_years or values.trainee_code:
-            reason = _("Only the year of birth is given; add day and month when they are known.")
+            reason = _("Only the year of birth is given; add day and month if known.")
             self._report(field, "birth_year_only", reason, "warning")
         else:
             self._report(field, "birth_year_only", year_alone(), "error")
@@ -265,7 +265,7 @@ class _Reader:
         if is_masked_number(masked := tidy(str(value))):
             values.masked_number = masked
             if not values.trainee_code:
-                reason = _("A masked number says nobody's identity without the trainee code.")
+                reason = _("A masked number does not identify anyone without the trainee code.")
                 self._report("personal_number", "masked_number", reason, "warning")
             return
         value = number_alone(value)
@@ -277,8 +277,8 @@ class _Reader:
         values.personal_number = number.digits
         if number.zeros_restored:
             reason = _(
-                "The number had lost the zeros in front; they were put back. Format the column as "
-                "text."
+                "The number had lost its leading zeros; they were restored. Format the "
+                "column as text."
             )
             self._report("personal_number", "zeros_restored", reason, "warning")
         self._compare(values, number)
@@ -287,11 +287,11 @@ class _Reader:
         other_sex = values.sex is not None and values.sex != number.sex
         other_year = values.birth_year is not None and values.birth_year != number.birth_year
         if other_sex and other_year:
-            reason = _("The number does not agree with the sex and the year of birth; check them.")
+            reason = _("The number does not match the sex and the year of birth; check them.")
         elif other_sex:
-            reason = _("The number does not agree with the sex; check both.")
+            reason = _("The number does not match the sex; check both.")
         elif other_year:
-            reason = _("The number does not agree with the year of birth; check both.")
+            reason = _("The number does not match the year of birth; check both.")
         else:
             return
         self._report("personal_number", "number_disagrees", reason, "warning")
@@ -311,7 +311,10 @@ class _Reader:
             self._warn_set_apart(*remark)
 
     def _warn_set_apart(self, column: str, code: str) -> None:
-        reason = _("The note sets this person apart; check that they are to be nominated.")
+        reason = _(
+            "According to the note this person is a special case; check that they "
+            "are to be nominated."
+        )
         self._problems.append(Problem(self._row.number, column, code, reason, "warning"))
 
     def _refuse_nobody(self, values: RosterValues) -> None:

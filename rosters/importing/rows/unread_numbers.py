@@ -33,8 +33,8 @@ class UnreadNumbers:
 
     def warnings(self) -> tuple[Problem, ...]:
         reason = _(
-            "This column holds numbers of 12 digits, but is not read. If they are personal "
-            "numbers, say so among the columns, or give it the heading “Số CCCD”."
+            "This column contains 12-digit numbers, but was not read. If they are "
+            "personal numbers, choose that for this column, or use the heading “Số CCCD”."
         )
         layout = self._layout
         return tuple(

@@ -26,7 +26,9 @@ class Command(DomainCommand):
         run, output = run_by_code(options["run"]), Path(options["output"])
         form = output.suffix.lower().removeprefix(".")
         if form not in ("xlsx", "csv"):
-            raise RosterInputError("unknown_form", _("Name the output .xlsx or .csv."))
+            raise RosterInputError(
+                "unknown_form", _("The output file name must end in .xlsx or .csv.")
+            )
         if not output.parent.is_dir():
             raise RosterError(
                 "no_such_folder", _("There is no folder %(folder)s.") % {"folder": output.parent}

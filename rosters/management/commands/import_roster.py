@@ -81,7 +81,7 @@ class Command(DomainCommand):
             self.stdout.write(finding["message"])
         self.stdout.write(
             _(
-                "Rows: %(rows)s. New: %(created)s. Known: %(matched)s. Unchanged: "
+                "Rows: %(rows)s. New: %(created)s. Existing: %(matched)s. Unchanged: "
                 "%(unchanged)s. To compare: %(candidates)s. Rejected: %(rejected)s."
             )
             % answer
@@ -90,7 +90,7 @@ class Command(DomainCommand):
             seats = {"seated": self.report.enrolled, "waiting": self.report.waitlisted}
             self.stdout.write(_("Seated: %(seated)s. On the waiting list: %(waiting)s.") % seats)
         else:
-            self.stdout.write(_("Nothing was written."))
+            self.stdout.write(_("Nothing was saved."))
 
     def exit_code(self, answer: dict[str, Any]) -> int:
         return 1 if answer["rejected"] else 0
@@ -103,9 +103,7 @@ def _column_options(pairs: list[str]) -> dict[str, str]:
         heading, sign, name = (part.strip() for part in pair.rpartition("="))
         if not sign or not heading or name not in MAPPABLE_KEYS:
             fields = ", ".join(filter(None, MAPPABLE_KEYS))
-            reason = _(
-                "--map takes HEADING=FIELD, and “%(pair)s” is not; the fields are: %(fields)s."
-            )
+            reason = _("--map expects HEADING=FIELD, not “%(pair)s”; the fields are: %(fields)s.")
             raise RosterError("map_unreadable", reason % {"pair": pair, "fields": fields})
         said[heading] = name
     return said

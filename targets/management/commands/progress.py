@@ -61,7 +61,7 @@ def _group_by(text: str | None) -> GroupBy | None:
         return GroupBy(text)
     except ValueError:
         message = _(
-            "The number is shown by agency, sector, kind, course or month, not by %(text)s."
+            "The number can be shown by agency, sector, kind, course or month, not by %(text)s."
         )
         raise TargetInputError("unknown_grouping", message % {"text": text}) from None
 
@@ -69,7 +69,7 @@ def _group_by(text: str | None) -> GroupBy | None:
 def _sentence(count: Count) -> str:
     message = _(
         "People trained: %(persons)s (completions: %(completions)s), as of %(as_of)s, "
-        "as known on %(known_as_of)s."
+        "data as recorded by %(known_as_of)s."
     )
     return message % {
         "persons": count.persons,
@@ -81,7 +81,7 @@ def _sentence(count: Count) -> str:
 
 def _rule_line(count: Count) -> str:
     if count.rule is None:
-        return _("No counting rule had been adopted by then: nobody counts.")
+        return _("No counting rule had been adopted by then, so no one is counted.")
     message = _("Rule %(version)s, adopted on %(day)s: %(sentence)s")
     return message % {
         "version": count.rule.version,

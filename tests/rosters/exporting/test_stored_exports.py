@@ -61,7 +61,7 @@ def past(export: RosterExport, more: dt.timedelta = dt.timedelta()):
 
 
 def test_a_link_says_that_its_file_has_expired_even_when_it_is_erased(client, export):
-    told = "This file has expired; ask for it again.", reverse("export_rosters")
+    told = "This file has expired; request it again.", reverse("export_rosters")
     with past(export):
         assert told_at(client, export) == told
         assert export_requests.erase_expired() == 1
@@ -88,13 +88,16 @@ def test_that_there_was_an_export_is_forgotten_in_the_end(export):
 def test_a_link_to_what_is_not_written_yet_leads_to_its_job(client, owner):
     asked = ask(owner)
     job = reverse("job", args=[asked.job_id])
-    assert told_at(client, asked) == ("This file is not written yet; here you see its job.", job)
+    assert told_at(client, asked) == (
+        "This file is not ready yet; this is the job that creates it.",
+        job,
+    )
 
 
 def test_a_link_to_a_file_erased_early_says_so(client, export):
     export_requests.erase_files(RosterExport.objects.all())
     told, page = told_at(client, export)
-    assert (told.startswith("What this roster was asked for is no longer"), page) == (
+    assert (told.startswith("The settings of this export are no longer"), page) == (
         True,
         reverse("export_rosters"),
     )
@@ -111,14 +114,14 @@ def test_what_was_forgotten_is_written_no_more(owner):
 
 def test_the_owner_reads_on_the_jobs_page_until_when_the_file_is_there(client, export):
     page = job_page(client, export)
-    assert f"The file is kept until {formats.instant(export.expires_at)}." in page
+    assert f"The file is available until {formats.instant(export.expires_at)}." in page
     assert reverse("export_file", args=[export.pk]) in page
 
 
 def test_past_its_time_the_jobs_page_offers_the_file_no_more(client, export):
     with past(export):
         page = job_page(client, export)
-    assert f"The file was kept until {formats.instant(export.expires_at)}" in page
+    assert f"The file was available until {formats.instant(export.expires_at)}" in page
     assert reverse("export_file", args=[export.pk]) not in page
 
 
@@ -127,5 +130,5 @@ def test_who_looks_at_anothers_job_is_not_sent_to_a_file_they_cannot_open(client
     create_second_factor(by=SYSTEM, user=(user := make_user(role)))
     client.force_login(user)
     page = job_page(client, export)
-    assert "Only whoever asked for it can open it." in page
+    assert "Only the person who requested it can open it." in page
     assert reverse("export_file", args=[export.pk]) not in page
