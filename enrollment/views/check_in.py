@@ -112,7 +112,7 @@ def _enrollment(
     name, digits = form.cleaned_data["name"], form.cleaned_data["last_digits"]
     if not _may_try(request, session, name):
         raise EnrollmentError(
-            "too_often", _("Too many tries from here. Ask the trainer at the service.")
+            "too_often", _("Too many attempts from this device. Please ask the trainer.")
         )
     return service.enrollment_by_name(session, name=name, last_digits=digits)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.choices import PEOPLE_READERS, Role
@@ -61,7 +61,11 @@ def _indicator(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[st
         "title": row.title,
         "is_counted": False,
         "figure": percent(measure.percent),
-        "note": _("%(numerator)s of %(denominator)s, reported by %(agencies)s agencies")
+        "note": ngettext(
+            "%(numerator)s of %(denominator)s, reported by %(agencies)s agency",
+            "%(numerator)s of %(denominator)s, reported by %(agencies)s agencies",
+            len(measure.values),
+        )
         % {
             "numerator": formats.number(measure.numerator),
             "denominator": formats.number(measure.denominator),

@@ -58,7 +58,7 @@ def page(client, route, *args, **query):
 def test_the_page_of_a_counted_person_says_since_when_and_by_what(office, run):
     (person,) = people(run)
     text = page(office, "explain", person.code)
-    for expected in ("Counts", "since 10/06/2024", "AI-101", run.code, "Each person once."):
+    for expected in ("Counted", "since 10/06/2024", "AI-101", run.code, "Each person once."):
         assert expected in text
 
 
@@ -76,7 +76,7 @@ def test_the_page_answers_for_another_day_and_belief(office, run):
 
 def test_a_day_to_come_is_refused_with_a_sentence(office, run):
     (person,) = people(run)
-    assert "still to come" in page(office, "explain", person.code, as_of="2999-01-01")
+    assert "in the future" in page(office, "explain", person.code, as_of="2999-01-01")
     with pytest.raises(CountingError, check=lambda error: error.code == "as_of_in_future"):
         asked_day(dt.date(2999, 1, 1))
 

@@ -44,10 +44,9 @@ FOUND = {
     "en": {
         "day": "Row 2, column “Ngày sinh”: This date does not exist; write day/month/year, as in "
         "05/03/1980.",
-        "phone": "Row 3, column “Điện thoại”: This is not one telephone number of 10 digits, as "
-        "in 0912345678. It was left out.",
-        "again": "Row 4, column “Họ và tên”: The same person as in row 3; nothing more was "
-        "entered.",
+        "phone": "Row 3, column “Điện thoại”: Enter one telephone number of 10 digits, as in "
+        "0912345678. The value was ignored.",
+        "again": "Row 4, column “Họ và tên”: Same person as in row 3; not imported again.",
         "note": "Columns that are not used (1): Bậc. Choose what they contain.",
         "refused": "The file is empty; save the list again and send that file.",
     },
