@@ -33,7 +33,6 @@ _LINKS, _KEYS = ("password_reset_url", "activate_url"), ("key", "uid", "code")
 
 
 def _wanted_link(email: str, context: dict[str, Any]) -> Link | None:
-    """The link that a message of allauth's carries, if it lets its reader in."""
     user: Any = context.get("user")
     if "password_reset_url" in context:
         state = state_of(user, Secret.PASSWORD_RESET)
@@ -46,19 +45,19 @@ def _wanted_link(email: str, context: dict[str, Any]) -> Link | None:
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships no types
-    """Nobody opens an account by themselves, unless OPEN_REGISTRATION is switched on."""
+    """Accounts are opened by invitation unless OPEN_REGISTRATION is on."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.OPEN_REGISTRATION)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Whoever registers is a trainee and nothing else, whatever the form carried."""
+        """Registration makes a trainee, whatever roles the form carried."""
         saved: User = super().save_user(request, user, form, commit)
         RoleGrant.objects.get_or_create(user=saved, role=Role.TRAINEE)
         return saved
 
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
-        """The password was right; until the second factor is given too, the account may change."""
+        """Remembers the account's state: it may change before the second factor is given."""
         request.session[_BEGUN_IN] = state_of(user, Secret.SIGN_IN)
         response: HttpResponse | None = super().pre_login(request, user, **named)
         return response
@@ -71,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         logger.info("signed in: user %s from %s", user.pk, throttle.address(request))
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
-        """To the provider, where signing out ends its session too; else to the usual page."""
+        """To the provider where that ends its session too, else to the usual page."""
         return provider_sign_out(request) or str(super().get_logout_redirect_url(request))
 
     def logout(self, request: HttpRequest) -> None:
@@ -79,13 +78,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """On the log with a digest: what was typed may be a password in the wrong field."""
+        """The login is logged as a digest: it may be a password typed into the wrong field."""
         typed = digest(str(credentials.get("email", "")).lower())
         logger.warning("sign-in refused: %s from %s", typed, throttle.address(request))
         super().authentication_failed(request, **credentials)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Whoever registers with a known address sees what a newcomer sees; the owner is told."""
+        """Known and unknown addresses get the same page; the owner gets a mail."""
         page = f"{settings.SITE_URL}{reverse('account_reset_password')}"
         self.send_mail("account/email/account_already_exists", email, {"password_reset_page": page})
 
@@ -102,12 +101,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         send_with_link(self.render_mail(template_prefix, email, without_keys), link)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Failures are counted by what signing in compares, whoever calls."""
+        """Counts failures by the value that sign-in compares."""
         return canonical_login(str(credentials.get("email", "")))
 
 
 class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library ships no types
-    """Seeds of second factors rest encrypted with the field keys."""
+    """Secrets of second factors are stored encrypted with the field keys."""
 
     def encrypt(self, text: str) -> str:
         return box().encrypt(text.encode()).decode()
@@ -116,7 +115,7 @@ class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the libra
         return box().decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """The last factor of who needs one can be replaced, not removed."""
+        """Whoever needs a second factor can replace the last one, not remove it."""
         user: User = authenticator.user
         if not user.is_superuser and not user.has_role(*NEEDS_SECOND_FACTOR):
             return True

@@ -18,7 +18,7 @@ from common.access import SIGNED_IN, allow
 @allow(SIGNED_IN)
 @confirms_identity()
 def own_address(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """One's address, and the form that asks for another one; a link goes to the new address."""
+    """A link is mailed to the new address."""
     form, status = AddressForm(request.POST or None), 200
     if request.method == "POST":
         if not NEW_ADDRESSES.allows(request, request.user.pk):
@@ -49,7 +49,7 @@ def _sent(email: str) -> str:
 
 @allow(SIGNED_IN)
 def confirm_address(request: AuthenticatedHttpRequest, token: str) -> HttpResponse:
-    """The page that a mailed link opens; only sending its form uses the link up."""
+    """Only sending the form uses the link up."""
     change = address_change_by_link(user=request.user, token=token)
     if change is None:
         return render(request, "accounts/address_link_over.html", status=404)

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a user comes to do; a role opens doors, a queryset says to which rows."""
+    """What a user may do; querysets decide on which rows."""
 
     PROGRAMME_OFFICE = "programme_office", _("Programme office")
     TRAINER = "trainer", _("Trainer")

@@ -2,7 +2,7 @@ from common.errors import DomainError, InputError
 
 
 class AccountError(DomainError):
-    """Something about a sign-in that is not as the deed needs it."""
+    pass
 
 
 class AccountInputError(InputError, AccountError):

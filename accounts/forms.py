@@ -17,7 +17,7 @@ from common.public_text import SearchField
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
-    """E-mail address, or the trainee code of somebody without one."""
+    """Takes an e-mail address, or the trainee code of somebody without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,7 +33,6 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
 
     @property
     def sso(self) -> str:
-        """The name of the single sign-on, where there is one."""
         return settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
 
     def clean_login(self) -> str:
@@ -43,8 +42,6 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
 
 
 class NewPasswordForm(forms.Form):
-    """A password of one's own, typed twice."""
-
     password = forms.CharField(
         label=_("New password"),
         max_length=128,
@@ -76,8 +73,6 @@ class NewPasswordForm(forms.Form):
 
 
 class CodeForm(NewPasswordForm):
-    """What stands on the letter, and a password."""
-
     handle = forms.CharField(label=_("Sign-in name in the letter"), max_length=254)
     code = forms.CharField(
         label=_("Code in the letter"),

@@ -4,6 +4,6 @@ from accounts.models import User
 
 
 class AuthenticatedHttpRequest(HttpRequest):
-    """The request of a view whose access rule asks for sign-in: its user is never anonymous."""
+    """For views whose access rule asks for sign-in: the user is never anonymous."""
 
     user: User

@@ -20,8 +20,6 @@ from common.registries import account_facts
 
 
 class Change(StrEnum):
-    """What may change about an account."""
-
     PASSWORD = "password"  # noqa: S105 - a name
     SECOND_FACTOR = "second_factor"  # one was removed, replaced or reset; not: a further one
     ROLES = "roles"
@@ -32,7 +30,7 @@ class Change(StrEnum):
 
 
 class Secret(StrEnum):
-    """What lets somebody in, or works for somebody, without asking for the password again."""
+    """Anything that grants access, or acts for a user, without asking for the password again."""
 
     SESSION = "session"
     SIGN_IN = "sign_in"  # under way: the password was right, the second factor is still asked
@@ -82,7 +80,7 @@ _OWN_FACTS: Mapping[Change, Callable[[Any], Any]] = {
 
 
 def facts_of(user: Any, secret: Secret) -> list[Any]:
-    """Everything about the account that must stay as it is for a secret to stay good."""
+    """The facts about the account that must not change while the secret is valid."""
     return [_fact(user, change) for change in sorted(ENDED_BY[secret])]
 
 
@@ -95,10 +93,10 @@ def _fact(user: Any, change: Change) -> Any:
 
 
 def state_of(user: Any, secret: Secret) -> str:
-    """The state that a secret given now is good for, as a keyed digest of 64 letters."""
+    """Keyed digest (64 hex digits) of everything that a secret created now depends on."""
     return keyed_digest(f"account.{secret}", json.dumps([user.pk, *facts_of(user, secret)]))
 
 
 def is_state_current(user: Any, secret: Secret, state: str) -> bool:
-    """Whether the account is in the state that a secret was given in; no secret without one."""
+    """An empty state is never current."""
     return bool(state) and constant_time_compare(state, state_of(user, secret))

@@ -16,8 +16,6 @@ _NOTED_EVERY = 300  # seconds: a page should not cost a write
 
 
 class SessionLimitsMiddleware:
-    """Ends a session that has been idle, or has lasted, too long: whoever comes back signs in."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -34,9 +32,9 @@ class SessionLimitsMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Leads those who need a second factor and have none to the page that sets one up.
+    """Sends users who need a second factor and have none to the page that sets one up.
 
-    Whoever has one was asked for it by django-allauth when signing in.
+    django-allauth asks everybody else for theirs at sign-in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

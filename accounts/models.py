@@ -32,18 +32,15 @@ NO_MAILBOX = "@no-mailbox.invalid"
 
 
 def is_mailbox(address: str | None) -> bool:
-    """Whether mail to this address can reach anybody."""
     return bool(address) and not str(address).endswith(NO_MAILBOX)
 
 
 def staff_number_digest(number: str) -> str:
-    """The blind index of a staff number: spaces and capitals make no difference."""
+    """Blind index; spaces and case make no difference."""
     return keyed_digest("user.staff_number", "".join(number.split()).casefold())
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made of a queryset at run time
-    """Users are known by their e-mail address."""
-
     use_in_migrations = True
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -53,14 +50,14 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Also of the programme office: without a role no page of ours would open."""
+        """Superusers get the office's role too: without a role no page of ours would open."""
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
         user.role_grants.create(role=Role.PROGRAMME_OFFICE)
         return user
 
 
 class User(AbstractUser):
-    """A person who signs in. Whom they train or act for is said by other rooms."""
+    """Whom a user trains or acts for is stored in higher apps."""
 
     username = None  # type: ignore[assignment]  # AbstractUser's, left out here
     first_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
@@ -98,43 +95,42 @@ class User(AbstractUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """The roles in force today."""
+        """Those in force today."""
         return frozenset(self.role_grants.in_force().values_list("role", flat=True))
 
     def has_role(self, *roles: str) -> bool:
-        """Whether one of the roles is in force today."""
         return not self.roles.isdisjoint(roles)
 
     @property
     def reads_everything(self) -> bool:
-        """The programme office and auditors see every row; what they may do differs."""
+        """Office and auditors see every row; what they may do differs."""
         return self.has_role(*OVERSEERS)
 
     @property
     def has_mailbox(self) -> bool:
-        """Whether mail can reach this user: who has no e-mail signs in with a name of ours."""
+        """Users without e-mail have a placeholder address that no mail reaches."""
         return is_mailbox(self.email)
 
     @property
     def is_in_use(self) -> bool:
-        """Whether its owner has a password, or has come in by single sign-on."""
+        """The owner has set a password or signed in by single sign-on."""
         return self.has_usable_password() or self.last_login is not None
 
     @property
     def sign_in_name(self) -> str:
-        """What this user types to sign in: the e-mail address, or the trainee code."""
+        """The e-mail address, or the trainee code of a user without one."""
         return self.email if self.has_mailbox else self.email.removesuffix(NO_MAILBOX).upper()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What Django compares at every request: a session ends with more than the password."""
+        """Django compares it at every request: not only a new password ends a session."""
         facts = json.dumps(facts_of(self, Secret.SESSION))
         return salted_hmac("accounts.session", facts, secret, algorithm="sha256").hexdigest()
 
     def as_actor(self) -> Actor:
-        """How the record of deeds names this user.
+        """How the audit log names this user.
 
-        The record is never rewritten, so it takes no name that its bearer may have erased:
-        whoever acts for nobody but themselves stands there by number.
+        The log is never rewritten, so it takes no name that its bearer may have erased: whoever
+        acts only for themselves is named by number.
         """
         if self.roles <= {Role.TRAINEE} and not self.is_staff:
             return Actor(self.pk, f"trainee account {self.pk}")
@@ -142,7 +138,7 @@ class User(AbstractUser):
 
 
 class SignOnIdentity(models.Model):
-    """Who an account is at the single sign-on: issuer and subject of its first sign-in there."""
+    """Issuer and subject by which the single sign-on knows an account."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_on_identities")
     issuer = models.CharField(max_length=250)
@@ -164,19 +160,18 @@ class SignOnIdentity(models.Model):
         return f"{self.user_id} {self.issuer}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Remembered for the state that the account is in now."""
         if self._state.adding:
             self.state = state_of(self.user, Secret.SIGN_ON)
         super().save(*args, **kwargs)
 
     @property
     def is_good(self) -> bool:
-        """Whether the account is still named by what it was recognised by."""
+        """False once the facts by which the account was recognised have changed."""
         return is_state_current(self.user, Secret.SIGN_ON, self.state)
 
 
 class RoleGrant(models.Model):
-    """A role held by a user, for auditors until a last day."""
+    """``until`` is the last day; auditors always have one."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20, choices=Role)
@@ -195,9 +190,9 @@ class RoleGrant(models.Model):
 
 
 class RememberedAnswer(models.Model):
-    """What a write through the API answered, kept under the key that its sender chose.
+    """Response to a write request with an Idempotency-Key.
 
-    The same key answers the same again and does nothing twice, until it is forgotten.
+    The same key gets the same response again, and nothing is done twice, until it expires.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="remembered_answers")
@@ -219,10 +214,9 @@ class RememberedAnswer(models.Model):
 
 
 class Invitation(models.Model):
-    """A way to claim an account once: a link that was mailed, or a code on a printed letter.
+    """One-time way to claim an account: a mailed link or a code on a printed letter.
 
-    Only digests are kept: who reads the table can claim nothing. A link that is still to be mailed
-    has none: it is made while its message is delivered.
+    Only digests are stored. A link that is still to be mailed has none: it is made at delivery.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
@@ -246,7 +240,6 @@ class Invitation(models.Model):
         return f"{self.user_id} {self.recorded_at:%Y-%m-%d}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Whoever makes an invitation, it is good for the state that the account is in now."""
         if self._state.adding:
             self.state = state_of(self.user, self.secret)
         super().save(*args, **kwargs)
@@ -257,13 +250,10 @@ class Invitation(models.Model):
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing has happened to the account that ends its invitations."""
         return is_state_current(self.user, self.secret, self.state)
 
 
 class TokenState(models.Model):
-    """The state of the account that a token of the API was given in (``accounts.invalidation``)."""
-
     token = models.OneToOneField(
         "knox.AuthToken", on_delete=models.CASCADE, primary_key=True, related_name="given_in"
     )
@@ -274,9 +264,9 @@ class TokenState(models.Model):
 
 
 class SessionKey(str):
-    """The digest by which a session is known in the database; equal to the key it was made of.
+    """Digest that identifies a session in the database; equal to the key that it was made of.
 
-    A text that is no ``SessionKey`` is what a browser sent, also where it is a copied digest.
+    Any other text comes from a browser, even a copied digest, and is hashed before comparing.
     """
 
     __slots__ = ()
@@ -292,8 +282,6 @@ class SessionKey(str):
 
 
 class SessionKeyField(models.CharField[Any, Any]):
-    """The key of a session, of which only a digest rests."""
-
     def get_prep_value(self, value: Any) -> Any:
         return None if value is None else str(SessionKey.of(value))
 
@@ -301,14 +289,12 @@ class SessionKeyField(models.CharField[Any, Any]):
         return None if value is None else SessionKey(value)
 
     def deconstruct(self) -> Any:
-        """As the field whose place it takes in a library's model: the column is the same."""
+        """The same column as in the library's model, whose field it replaces."""
         name, _path, args, options = super().deconstruct()
         return name, "django.db.models.CharField", args, options
 
 
 class Session(AbstractBaseSession):
-    """A session: its key as a digest, its content encrypted."""
-
     session_key = SessionKeyField(primary_key=True, max_length=40)
 
     @classmethod
@@ -318,10 +304,10 @@ class Session(AbstractBaseSession):
 
 
 class AddressChange(models.Model):
-    """A wish to sign in with another address; it comes true by a link that is mailed there.
+    """Request to sign in with another address, which a mailed link confirms.
 
     Only a digest of the link is stored, and none before its message is delivered. It works once,
-    for a day, for the account that asked, while that account is in the state it was in.
+    for a day, while the account is in the state it was in when it asked.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
@@ -348,5 +334,4 @@ class AddressChange(models.Model):
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing has happened to the account that ends its wishes."""
         return is_state_current(self.user, Secret.ADDRESS_CHANGE, self.state)

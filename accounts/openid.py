@@ -37,12 +37,12 @@ ALGORITHMS = (
 CONNECT_SECONDS, READ_SECONDS, CALL_SECONDS = 3, 5, 8
 LARGEST_ANSWER = 256 * 1024
 CLOCKS_DIFFER = 60  # seconds
-_CONFIGURATION_KEPT, _OUTAGE_KEPT = 600, 15  # seconds
+_CONFIGURATION_CACHED, _OUTAGE_CACHED = 600, 15  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """One visitor's way to the provider; kept in the session until they are back."""
+    """Kept in the visitor's session until they return from the provider."""
 
     state: str
     nonce: str
@@ -54,13 +54,12 @@ class AuthorizationRequest:
 
     @property
     def challenge(self) -> str:
-        """What PKCE shows of the verifier (S256)."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _address(claim: Any) -> str:
-    """An address as accounts have it; empty for what can be none."""
+    """In lower case; empty for anything but printable ASCII."""
     text = claim.strip() if isinstance(claim, str) else ""
     # Beyond ASCII, letters share small ones: the Kelvin sign would become a k.
     return text.lower() if text.isascii() and text.isprintable() else ""
@@ -68,7 +67,7 @@ def _address(claim: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """Who the provider says has signed in; every check of the standard has passed."""
+    """Identity stated by the provider, after all checks of the standard."""
 
     issuer: str
     subject: str
@@ -77,11 +76,11 @@ class Assertion:
     sources: tuple[dict[str, Any], ...]
 
     def claim(self, name: str) -> Any:
-        """The claim as the ID token has it, or else the userinfo answer."""
+        """From the ID token, or else from the userinfo answer."""
         return next((source[name] for source in self.sources if name in source), None)
 
     def verified_email(self) -> str:
-        """The address, if whoever states it says with the JSON value true that it is verified."""
+        """Empty unless every source that states the address says ``email_verified: true``."""
         stating = [source for source in self.sources if source.get("email") is not None]
         verdicts = [one["email_verified"] for one in stating if "email_verified" in one]
         addresses = {_address(source["email"]) for source in stating}
@@ -92,12 +91,11 @@ class Assertion:
 
 
 def issuer_url() -> str:
-    """The issuer that the setting names, with or without its well-known path."""
     return str(settings.OIDC_SERVER_URL).removesuffix(WELL_KNOWN).rstrip("/")
 
 
 def authorization_url(asked: AuthorizationRequest, *, redirect_uri: str) -> str:
-    """Where the visitor is sent. Errors: ``provider_unreachable``, ``provider_answer``."""
+    """Errors: ``provider_unreachable``, ``provider_answer``."""
     query = {
         "response_type": "code",
         "client_id": settings.OIDC_CLIENT_ID,
@@ -112,7 +110,7 @@ def authorization_url(asked: AuthorizationRequest, *, redirect_uri: str) -> str:
 
 
 def sign_out_url(id_token: str, *, back_to: str) -> str:
-    """Where the provider ends its own session; empty where it offers no such address.
+    """Ends the provider's own session; empty where it offers no such address.
 
     Errors: ``provider_unreachable``, ``provider_answer``.
     """
@@ -148,7 +146,7 @@ def assertion_for(
 
 
 def _configuration() -> dict[str, Any]:
-    """The provider's discovery document, fetched again every ten minutes."""
+    """Discovery document, cached for ten minutes."""
     _require_no_outage()
     remembered = cache.get(_cache_key("configuration"))
     if remembered is not None:
@@ -156,7 +154,7 @@ def _configuration() -> dict[str, Any]:
     found = _call("GET", issuer_url() + WELL_KNOWN)
     if str(found.get("issuer", "")).rstrip("/") != issuer_url():
         raise _wrong_answer("it calls itself another issuer than OIDC_SERVER_URL")
-    cache.set(_cache_key("configuration"), found, _CONFIGURATION_KEPT)
+    cache.set(_cache_key("configuration"), found, _CONFIGURATION_CACHED)
     return found
 
 
@@ -169,7 +167,7 @@ def _endpoint(configuration: dict[str, Any], name: str) -> str:
 
 
 def _require_safe(address: str) -> None:
-    """An endpoint is reached by https, unless the setting itself names a provider by http."""
+    """Only https, unless OIDC_SERVER_URL itself names a provider by http."""
     scheme = urlsplit(address).scheme
     if scheme != "https" and scheme != urlsplit(issuer_url()).scheme:
         raise _wrong_answer("an endpoint without https")
@@ -196,7 +194,7 @@ def _token_answer(
 
 
 def _checked(id_token: str, configuration: dict[str, Any], nonce: str) -> dict[str, Any]:
-    """The claims of an ID token: signature, issuer, audience, times, nonce, subject."""
+    """Checks signature, issuer, audience, times, nonce and subject."""
     import jwt
 
     keys = _call("GET", _endpoint(configuration, "jwks_uri"))
@@ -218,7 +216,7 @@ def _checked(id_token: str, configuration: dict[str, Any], nonce: str) -> dict[s
 
 
 def _signing_key(keys: dict[str, Any], header: dict[str, Any]) -> Any:
-    """The provider's key that the token names; where it names none, the only one there is."""
+    """The key that the token names; where it names none, the only one there is."""
     import jwt
 
     if header["alg"] not in ALGORITHMS:
@@ -248,7 +246,7 @@ def _require_own(claims: dict[str, Any], nonce: str) -> None:
 def _userinfo(
     configuration: dict[str, Any], tokens: dict[str, Any], subject: str
 ) -> dict[str, Any]:
-    """What the userinfo endpoint adds; it must speak of the same subject."""
+    """Must have the same subject as the ID token."""
     token = tokens.get("access_token")
     if "userinfo_endpoint" not in configuration or not isinstance(token, str):
         return {}
@@ -265,7 +263,7 @@ def _userinfo(
 def _call(
     method: str, address: str, *, data: dict[str, str] | None = None, authorization: str = ""
 ) -> dict[str, Any]:
-    """A JSON object from the provider, bounded in time and size; redirects are not followed."""
+    """JSON object, bounded in time and size; redirects are not followed."""
     import requests
 
     _require_safe(address)
@@ -285,12 +283,12 @@ def _call(
                 return _json_of(response)
     except (requests.RequestException, HTTPError, OSError) as error:
         logger.warning("single sign-on: %s does not answer: %s", address, error)
-        cache.set(_cache_key("outage"), True, _OUTAGE_KEPT)
+        cache.set(_cache_key("outage"), True, _OUTAGE_CACHED)
     raise _unreachable()
 
 
 def _require_no_outage() -> None:
-    """A provider that hangs must not take one web thread after the other."""
+    """One hanging provider must not block every web thread."""
     if cache.get(_cache_key("outage")):
         raise _unreachable()
 
@@ -300,7 +298,7 @@ def _cache_key(what: str) -> str:
 
 
 def _with_header(authorization: str) -> Callable[[Any], Any]:
-    """Sets the header, or none; without it requests would look into .netrc."""
+    """Without an auth callable, requests would read .netrc."""
 
     def prepared(request: Any) -> Any:
         if authorization:

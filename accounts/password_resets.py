@@ -8,7 +8,7 @@ from accounts.invalidation import Secret, state_of
 
 
 class ResetTokenGenerator(PasswordResetTokenGenerator):
-    """A token is good while the account is as it was, and until the next one is mailed."""
+    """Valid until the account changes or another link is mailed."""
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         state = state_of(user, Secret.PASSWORD_RESET)

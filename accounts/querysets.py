@@ -15,15 +15,13 @@ REMEMBERED_FOR = dt.timedelta(hours=24)
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: Any) -> Self:
-        """Accounts are the programme office's business; auditors read along."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
     def matching(self, text: str) -> Self:
-        """Users whose name or e-mail address holds the text."""
         return self.filter(Q(full_name__icontains=text) | Q(email__icontains=text))
 
     def holding(self, role: str) -> Self:
-        """Users with a role that is in force today."""
+        """Users with the role in force today."""
         today = clock.today()
         in_force = Q(role_grants__until=None) | Q(role_grants__until__gte=today)
         return self.filter(in_force, role_grants__role=role)
@@ -31,23 +29,19 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     def in_force(self) -> Self:
-        """Grants whose last day has not passed."""
         return self.filter(Q(until=None) | Q(until__gte=clock.today()))
 
 
 class RememberedAnswerQuerySet(models.QuerySet["RememberedAnswer"]):
     def outdated(self) -> Self:
-        """Answers that nobody may rely on any more."""
         return self.filter(recorded_at__lt=clock.now() - REMEMBERED_FOR)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
-        """Neither used nor withdrawn nor too old."""
         return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now())
 
 
 class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
     def open(self) -> Self:
-        """Neither used nor withdrawn nor too old."""
         return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now())

@@ -51,7 +51,7 @@ def confirms_identity(
 
 
 def _missing(request: HttpRequest, ways: tuple[str, ...]) -> str:
-    """The address at which somebody gives what they have not given lately."""
+    """Address of the page that asks for what is missing; empty if nothing is."""
     given = _given_lately(request)
     for way in (*ways, _SECOND_FACTOR):
         methods = _methods(request, way)
@@ -67,7 +67,6 @@ def _given_lately(request: HttpRequest) -> set[str]:
 
 
 def _methods(request: HttpRequest, way: str) -> list[dict[str, Any]]:
-    """The library's pages that ask for a password, or for a second factor."""
     offered = get_adapter(request).get_reauthentication_methods(request.user)
     is_factor = way == _SECOND_FACTOR
     return [one for one in offered if one["id"].startswith("mfa_") == is_factor]
@@ -82,7 +81,7 @@ def _ask(request: HttpRequest, address: str) -> HttpResponseBase:
 
 
 def limits_guesses(view: View) -> View:
-    """A view in which a signed-in visitor could guess a password or code: so many tries in all."""
+    """Counts every POST of a signed-in visitor: one limit per account over all such forms."""
 
     @wraps(view)
     def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

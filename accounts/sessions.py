@@ -16,14 +16,14 @@ logger = logging.getLogger("django.security.SuspiciousSession")
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions in the database, in a table of which a copy signs nobody in."""
+    """A copy of the table signs nobody in: keys are digests, content is encrypted."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        """Encrypted: links just made and seeds being set up stand in sessions."""
+        """Sessions may hold new links and secrets of second factors."""
         return box().encrypt(super().encode(session_dict).encode()).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
@@ -35,15 +35,15 @@ class SessionStore(DatabaseStore):
 
 
 def forget_expired() -> int:
-    """Forget sessions that have ended by their time, also where users see them listed."""
+    """Also from the list of sessions that users see."""
     SessionStore.clear_expired()
-    kept = Session.objects.values("session_key")
-    gone, _by_model = UserSession.objects.exclude(session_key__in=kept).delete()
+    current = Session.objects.values("session_key")
+    gone, _by_model = UserSession.objects.exclude(session_key__in=current).delete()
     return int(gone)
 
 
 def keep_signed_in(request: HttpRequest) -> None:
-    """Let this session outlive a change of one's own account that ends all others."""
+    """After a change of one's own account, which ends all other sessions."""
     user = User.objects.get(pk=request.user.pk)
     request.user = user
     UserSession.objects.filter(session_key=request.session.session_key).delete()

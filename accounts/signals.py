@@ -23,7 +23,6 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 @receiver(post_save, sender=AuthToken)
 def remember_state_of_token(instance: AuthToken, created: bool, **_named: Any) -> None:
-    """A token is good for the state in which it was given, whoever gave it."""
     if created:
         state = state_of(instance.user, Secret.API_TOKEN)
         TokenState.objects.create(token=instance, state=state)
@@ -31,7 +30,7 @@ def remember_state_of_token(instance: AuthToken, created: bool, **_named: Any) -
 
 @receiver(post_delete, sender=Authenticator)
 def count_removed_factor(instance: Authenticator, **_named: Any) -> None:
-    """Whatever was signed in with a factor that is gone ends with it."""
+    """Ends what was signed in with the factor (``accounts.invalidation``)."""
     if instance.type in FACTORS:
         lost = F("second_factors_lost") + 1
         User.objects.filter(pk=instance.user_id).update(second_factors_lost=lost)
@@ -39,6 +38,6 @@ def count_removed_factor(instance: Authenticator, **_named: Any) -> None:
 
 @receiver(authenticator_removed)
 def keep_remover_signed_in(request: HttpRequest, **_named: Any) -> None:
-    """Whoever removes a factor of their own stays signed in here, and nowhere else."""
+    """All other sessions end."""
     if request.user.is_authenticated:
         keep_signed_in(request)

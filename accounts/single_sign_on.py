@@ -39,7 +39,6 @@ _STATUS = {"provider_unreachable": 503, "provider_answer": 502}
 @never_cache
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
-    """Send a visitor to the provider, with a state, a nonce and a challenge of their own."""
     _require_configured()
     if not SINGLE_SIGN_ONS.allows(request):
         return render(request, "429.html", status=429)
@@ -56,7 +55,6 @@ def begin(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Sign in whom the provider names, or say in one sentence why not."""
     _require_configured()
     try:
         asked, next_url = _taken_asked(request)
@@ -119,9 +117,9 @@ def _remember_asked(request: HttpRequest, asked: AuthorizationRequest) -> None:
 
 
 def _taken_asked(request: HttpRequest) -> tuple[AuthorizationRequest, str]:
-    """What this browser asked under the state that came back, and where it wanted to go.
+    """The pending request with the state that came back, and where the visitor wanted to go.
 
-    Good for one answer. Raises AccountError ``not_asked``.
+    Works once. Raises AccountError ``not_asked``.
     """
     pending: list[dict[str, Any]] = request.session.get(_ASKED, [])
     state = request.GET.get("state", "")
@@ -137,11 +135,11 @@ def _taken_asked(request: HttpRequest) -> tuple[AuthorizationRequest, str]:
 
 
 def provider_sign_out(request: HttpRequest) -> str:
-    """Where a session that came from the provider ends there too; empty where it need not."""
-    kept = request.session.get(_ID_TOKEN)
-    if not kept or not settings.OIDC_SIGN_OUT or not settings.OIDC_SERVER_URL:
+    """Ends the provider's session too, where this one came from it; empty otherwise."""
+    stored = request.session.get(_ID_TOKEN)
+    if not stored or not settings.OIDC_SIGN_OUT or not settings.OIDC_SERVER_URL:
         return ""
-    id_token = box().decrypt(kept.encode()).decode()
+    id_token = box().decrypt(stored.encode()).decode()
     try:
         return openid.sign_out_url(id_token, back_to=f"{settings.SITE_URL}/")
     except AccountError:

@@ -25,7 +25,6 @@ _anybody, _signed_in = allow(ANYBODY), allow(SIGNED_IN)
 
 
 def _confirmed(view: Any) -> Any:
-    """Changes or shows what one signs in with."""
     return _signed_in(confirms_identity()(view))
 
 

@@ -65,7 +65,7 @@ _SHOWN = 8  # letters by which a token is told from another
 @never_cache
 @sensitive_post_parameters("password", "again")
 def claim_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose a password by a mailed link; only sending the form uses the link up."""
+    """Only sending the form uses the link up."""
     if not CLAIM_LINKS.allows(request):
         return render(request, "429.html", status=429)
     invitation = invitation_by_link(token)
@@ -81,7 +81,6 @@ def claim_by_link(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password", "again", "code")
 def claim_by_code(request: HttpRequest) -> HttpResponse:
-    """Choose a password by the code of a printed letter and the trainee code beside it."""
     form = CodeForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _claim_page(request, form)
@@ -96,7 +95,7 @@ def claim_by_code(request: HttpRequest) -> HttpResponse:
 
 
 def _may_guess(request: HttpRequest, handle: str) -> bool:
-    """Guessing is stopped per visitor and per trainee code."""
+    """Limited per visitor, and per visitor and account."""
     return LETTERS.allows(request) and LETTERS_OF_AN_ACCOUNT.allows(request, handle)
 
 
@@ -129,7 +128,7 @@ def _claim_page(
 @never_cache
 @confirms_identity(allow_get=True)
 def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """One's own tokens of the API; a new one is shown in this answer and never again."""
+    """A new token is shown in this response and never again."""
     form = TokenForm(request.POST or None)
     token, status = "", 200
     if request.method == "POST":
@@ -161,7 +160,6 @@ def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(SIGNED_IN)
 @require_POST
 def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
-    """End one of one's own tokens."""
     row = get_object_or_404(AuthToken, user=request.user, digest=digest)
     withdraw_tokens(by=request.user.as_actor(), user=request.user, digest=row.digest)
     messages.success(request, _("Token revoked."))
@@ -174,7 +172,6 @@ def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
 @allow(*OVERSEERS)
 @searched_by("q")
 def account_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """All accounts with the roles in force."""
     form = AccountFilter(request.GET or None, auto_id="filter_%s")
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     users = User.objects.visible_to(request.user).order_by("full_name", "email", "pk")
@@ -200,7 +197,7 @@ def _row(user: User) -> dict[str, Any]:
         "pk": user.pk,
         "name": str(user),
         "sign_in_name": user.sign_in_name,
-        "roles": [_grant(grant)["text"] for grant in user.role_grants.all() if _stands(grant)],
+        "roles": [_grant(grant)["text"] for grant in user.role_grants.all() if _is_in_force(grant)],
         "last": formats.instant(user.last_login),
         "state": _state(user),
     }
@@ -214,7 +211,7 @@ def _state(user: User) -> dict[str, str]:
     return {"label": _("Open"), "tone": "good"}
 
 
-def _stands(grant: RoleGrant) -> bool:
+def _is_in_force(grant: RoleGrant) -> bool:
     return grant.until is None or grant.until >= clock.today()
 
 
@@ -226,7 +223,6 @@ def _grant(grant: RoleGrant) -> dict[str, Any]:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Open an account with its first role and mail the link that claims it."""
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -251,7 +247,6 @@ def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(*OVERSEERS)
 @never_cache
 def account_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """One account: roles, invitation, sessions."""
     return _account_page(request, _account(request, pk), RoleForm())
 
 
@@ -274,8 +269,8 @@ def _account_page(
     context = {
         "account": account,
         "row": _row(account),
-        "grants": [_grant(grant) for grant in grants if _stands(grant)],
-        "past": [_grant(grant) for grant in grants if not _stands(grant)],
+        "grants": [_grant(grant) for grant in grants if _is_in_force(grant)],
+        "past": [_grant(grant) for grant in grants if not _is_in_force(grant)],
         "invitation": _invitation_facts(invitation) if invitation else None,
         "sessions": UserSession.objects.filter(user=account).count(),
         "form": form,
@@ -305,7 +300,6 @@ def _invitation_facts(invitation: Invitation) -> dict[str, str]:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def grant_role_of_account(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Give a role, or another last day."""
     account, form = _account(request, pk), RoleForm(request.POST)
     if form.is_valid():
         try:
@@ -322,7 +316,6 @@ def grant_role_of_account(request: AuthenticatedHttpRequest, pk: int) -> HttpRes
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def end_role_of_account(request: AuthenticatedHttpRequest, pk: int, role: str) -> HttpResponse:
-    """End a role."""
     return _done(
         request,
         pk,
@@ -334,7 +327,6 @@ def end_role_of_account(request: AuthenticatedHttpRequest, pk: int, role: str) -
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Take away a second factor that its owner has lost, for a reason that goes on record."""
     account, form = _account(request, pk), ReasonForm(request.POST)
     if not form.is_valid():
         return _account_page(request, account, RoleForm(), form, status=400)
@@ -352,7 +344,6 @@ def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Enter or remove the staff number that the single sign-on may name; it is never shown."""
     account, form = _account(request, pk), StaffNumberForm(request.POST)
     if not form.is_valid():
         return _account_page(request, account, RoleForm(), staff_form=form, status=400)
@@ -368,7 +359,6 @@ def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def act_on_account(request: AuthenticatedHttpRequest, pk: int, action: str) -> HttpResponse:
-    """Invite again, sign out everywhere, withdraw tokens, close or open the account."""
     actions: dict[str, tuple[Callable[..., Any], str]] = {
         "invite": (send_link, _("A new link is being sent.")),
         "sign-out": (end_sessions, _("The account has been signed out everywhere.")),
@@ -382,16 +372,20 @@ def act_on_account(request: AuthenticatedHttpRequest, pk: int, action: str) -> H
     }
     if action not in actions:
         raise Http404
-    act, said = actions[action]
-    return _done(request, pk, lambda account: act(by=request.user.as_actor(), user=account), said)
+    act, message = actions[action]
+    return _done(
+        request, pk, lambda account: act(by=request.user.as_actor(), user=account), message
+    )
 
 
-def _done(request: HttpRequest, pk: int, act: Callable[[User], object], said: str) -> HttpResponse:
+def _done(
+    request: HttpRequest, pk: int, act: Callable[[User], object], message: str
+) -> HttpResponse:
     account = _account(request, pk)
     try:
         act(account)
     except AccountError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, said)
+        messages.success(request, message)
     return redirect("account", pk=pk)

@@ -13,8 +13,6 @@ from common.public_text import SearchField
 
 
 class AuditFilter(forms.Form):
-    """Every field narrows the record down."""
-
     action = forms.ChoiceField(label=_("Action"), required=False)
     actor = SearchField(label=_("Actor"))
     about = SearchField(label=_("Object"))
@@ -27,7 +25,7 @@ class AuditFilter(forms.Form):
         set_choices(self, action=[("", _("All actions")), *named])
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
-        """The entries that were asked for; none where the question cannot be read."""
+        """No entries for an invalid filter."""
         if not self.is_bound:
             return entries
         if not self.is_valid():
@@ -46,7 +44,7 @@ class AuditFilter(forms.Form):
         return entries
 
     def asked(self) -> dict[str, str]:
-        """What was asked, as it goes on record with an export and into the next page's address."""
+        """For the audit entry of an export and for the address of the next page."""
         if not self.is_bound or not self.is_valid():
             return {}
         return {name: value for name in self.fields if (value := self.data.get(name, "").strip())}

@@ -10,7 +10,7 @@ from common import clock
 
 
 class AuditEntry(models.Model):
-    """One outermost deed. The actor is kept as id and label: people leave, records stay."""
+    """One outermost action. The actor is stored as id and label: accounts may go, entries stay."""
 
     at = models.DateTimeField(default=clock.now)
     actor_id = models.BigIntegerField(null=True)
@@ -33,11 +33,9 @@ class AuditEntry(models.Model):
 
     @property
     def action_label(self) -> str:
-        """The deed in the reader's language."""
         return str(ACTIONS.get(self.action, self.action.replace("_", " ")))
 
     def sealed_content(self) -> dict[str, Any]:
-        """What the seal covers: every value of the row."""
         return {
             "id": str(self.pk),
             "at": self.at.astimezone(clock.UTC).isoformat(),
@@ -49,9 +47,9 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """The place of one entry in the chain: its hash covers the entry and the seal before.
+    """Position of one entry in the chain: the hash covers the entry and the previous seal.
 
-    Sealing follows the deeds in short batches, so that no deed waits for another.
+    Entries are sealed later in short batches, so that no action waits for another.
     """
 
     entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="seal")
@@ -66,7 +64,7 @@ class AuditSeal(models.Model):
 
 
 class AuditHead(models.Model):
-    """The signed end of the chain after a batch: nobody rebuilds the log without the key."""
+    """Signed end of the chain after a batch: without the key nobody can rebuild the log."""
 
     number = models.PositiveBigIntegerField(primary_key=True)
     length = models.PositiveBigIntegerField(unique=True)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def visible_to(self, user: Any) -> Self:
-        """The record is read as a whole or not at all: by the programme office and auditors."""
+        """All or nothing: for the programme office and auditors."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
     def newest_first(self, *, before: int | None = None) -> Self:
-        """From the newest back; ``before`` is the id of the last entry that was shown."""
+        """``before`` is the id of the last entry shown."""
         found = self.filter(pk__lt=before) if before else self
         return found.order_by("-pk")
 
@@ -26,11 +26,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(action=action)
 
     def by_actor(self, text: str) -> Self:
-        """Deeds of whoever is named so; in the letters of the record."""
+        """Case-insensitive part of the actor's label."""
         return self.filter(actor_label__icontains=text)
 
     def about(self, text: str) -> Self:
-        """Deeds whose details name something: a run, an agency, a trainee code, a number."""
+        """Entries whose details contain a text: a run, an agency, a trainee code, a number."""
         return self.filter(details__icontains=text)
 
     def done_from(self, day: dt.date) -> Self:
@@ -40,6 +40,6 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(at__lte=clock.end_of_day(day))
 
     def with_links(self, seals: "models.QuerySet[AuditSeal]") -> Self:
-        """With each entry's seal and ``hash_before``: the hash of the seal before it."""
+        """With each entry's seal and ``hash_before``, the hash of the previous seal."""
         before = seals.filter(pk__lt=OuterRef("seal__pk")).order_by("-pk").values("chain_hash")
         return self.select_related("seal").annotate(hash_before=Subquery(before[:1]))

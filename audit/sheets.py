@@ -11,7 +11,6 @@ from common.spreadsheets import CellValue, Column
 
 
 def audit_columns() -> list[Column]:
-    """The columns of an export of the record."""
     return [
         Column("id", _("Entry"), kind="number", width=10),
         Column("at", _("Time"), width=20),
@@ -24,7 +23,7 @@ def audit_columns() -> list[Column]:
 
 
 def audit_rows(entries: Iterable[AuditEntry]) -> Iterator[list[CellValue]]:
-    """One row per entry; times in Asia/Ho_Chi_Minh, details as JSON."""
+    """Times in Asia/Ho_Chi_Minh, details as JSON."""
     for entry in entries:
         seal = getattr(entry, "seal", None)
         yield [

@@ -40,7 +40,6 @@ class SignedHead:
 
     @classmethod
     def of(cls, row: AuditHead) -> "SignedHead":
-        """The head as it was signed."""
         return cls(
             number=row.number,
             length=row.length,
@@ -51,7 +50,6 @@ class SignedHead:
         )
 
     def as_row(self) -> AuditHead:
-        """The row that keeps the head in the database."""
         return AuditHead(
             number=self.number,
             length=self.length,
@@ -84,7 +82,6 @@ class SignedHead:
 
 
 def sign(*, number: int, length: int, chain_hash: str, sealed_at: str) -> SignedHead:
-    """A head signed with the present key."""
     key, key_id = _private_key(settings.AUDIT_KEY)
     head = SignedHead(number, length, chain_hash, sealed_at, key_id)
     signature = key.sign(head.signed_content())
@@ -94,19 +91,17 @@ def sign(*, number: int, length: int, chain_hash: str, sealed_at: str) -> Signed
 
 
 def public_keys() -> dict[str, str]:
-    """The keys that are believed, by their id, in base64: the present one first."""
+    """By key id, in base64; the current key first."""
     present = _private_key(settings.AUDIT_KEY)[0].public_key()
     keys = [present.public_bytes_raw(), *map(_decoded, settings.AUDIT_PUBLIC_KEYS)]
     return {_key_id(raw): base64.b64encode(raw).decode() for raw in keys}
 
 
 def is_key_known(head: SignedHead) -> bool:
-    """Whether the head names one of the keys that are believed."""
     return head.key in public_keys()
 
 
 def is_signature_valid(head: SignedHead) -> bool:
-    """Whether one of our keys signed exactly this head."""
     public = public_keys().get(head.key)
     if public is None:
         return False

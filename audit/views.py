@@ -43,7 +43,6 @@ KINDS = {
 @never_cache
 @searched_by("about", "actor")
 def record(request: HttpRequest) -> HttpResponse:
-    """The record from the newest entry back, narrowed down as asked."""
     form = AuditFilter(request.GET or None, auto_id="filter_%s")
     entries = _asked_for(request, form).with_links(AuditSeal.objects.all())
     shown = list(entries.newest_first(before=whole_number(request.GET.get("before")))[: PAGE + 1])
@@ -84,7 +83,6 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _in_short(details: dict[str, Any]) -> str:
-    """The first few details on one line."""
     parts = [f"{name}: {_text(value)}" for name, value in sorted(details.items())]
     line = " · ".join(parts)
     return line if len(line) <= 120 else f"{line[:119]}…"
@@ -102,7 +100,6 @@ def _chain_facts() -> dict[str, str]:
 @allow(*READERS)
 @require_safe
 def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One entry with everything that stands in it, and its seal."""
     entries = AuditEntry.objects.visible_to(request.user).with_links(AuditSeal.objects.all())
     entry = get_object_or_404(entries, pk=pk)
     seal = getattr(entry, "seal", None)
@@ -120,7 +117,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
 @recorded_download
 @require_safe
 def audit_log_file(request: "AuthenticatedHttpRequest", form: str) -> HttpResponseBase:
-    """What was asked of the record as CSV or XLSX; itself a deed on record."""
+    """The download is itself an audited action."""
     if form not in KINDS:
         raise Http404
     question = AuditFilter(request.GET or None)
@@ -141,7 +138,6 @@ def audit_log_file(request: "AuthenticatedHttpRequest", form: str) -> HttpRespon
 @require_safe
 @never_cache
 def chain(request: HttpRequest) -> HttpResponse:
-    """Walk the whole chain now and say where it breaks."""
     if not CHAINS.allows(request, request.user.pk):
         return render(request, "429.html", status=429)
     is_walked = AuditSeal.objects.count() <= MOST_WALKED
@@ -177,7 +173,7 @@ def _head_facts(head: AuditHead) -> dict[str, str]:
 
 
 def _last_message() -> dict[str, str] | None:
-    """When auditors were last sent the head, and over how many entries it was."""
+    """Last message to the auditors: when, and over how many entries."""
     entry = AuditEntry.objects.of_action("audit_head_sent").order_by("-pk").first()
     if entry is None:
         return None

@@ -1,6 +1,6 @@
-"""Doors: every view says who may enter; what nobody opened stays shut.
+"""Every view declares its access rule; without one it is closed.
 
-``open_to`` answers *which kind of visitor*. *Which rows* is another question and is
+``allow`` answers *which kind of visitor*. *Which rows* is another question and is
 asked of a queryset (``visible_to``): a stranger's row is a 404, a missing right a 403.
 """
 
@@ -22,7 +22,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 def allow(*visitors: str) -> Callable[[View], View]:
     """Open a view to ``ANYBODY``, to everybody ``SIGNED_IN``, or to the roles named."""
     if not visitors:
-        raise ValueError("a door must say to whom it opens")
+        raise ValueError("an access rule must name visitors")
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -42,10 +42,10 @@ def allow(*visitors: str) -> Callable[[View], View]:
 
 
 def recorded_download(view: View) -> View:
-    """A file whose download leaves an entry in the audit log, although it is asked for by GET.
+    """A download that writes an audit entry although it is a GET.
 
-    Refused where another site's page asks for it: nobody is to stand on record for a link or a
-    picture that somebody else wrote. Browsers say so in Sec-Fetch-Site; programs do not.
+    Refused where another site's page asks for it, so that a foreign link or picture causes no
+    entry. Browsers say so in Sec-Fetch-Site; programs do not.
     """
 
     @wraps(view)

@@ -21,8 +21,6 @@ _REFUSED = "SELECT RAISE(ABORT, 'append-only: rows stay as they were written'); 
 
 @dataclass(frozen=True)
 class Protected:
-    """A table and the columns in which a row may still change."""
-
     app_label: str
     table: str
     frozen_columns: tuple[str, ...]
@@ -63,12 +61,11 @@ def protect(
 
 
 def protected_tables() -> frozenset[str]:
-    """The tables that are protected."""
     return frozenset(_protected)
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
-    """Create the triggers that are missing, on the tables of one app or of all."""
+    """Create missing triggers, for one app or all."""
     wanted = [one for one in _protected.values() if app_label in {"", one.app_label}]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -81,7 +78,7 @@ def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers: only tests do this, to empty the tables between each other."""
+    """For tests only, which empty the tables."""
     is_postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         for protected in _protected.values():
@@ -96,7 +93,7 @@ def _names(protected: Protected) -> list[str]:
 
 
 def _row_triggers(protected: Protected) -> dict[str, tuple[str, str]]:
-    """By its name, what each trigger watches on both engines, and its condition."""
+    """(event, condition) of each trigger by its name, for both engines."""
     table = protected.table
     condition = f'OLD."{protected.when}" IS NOT NULL' if protected.when else ""
     watched = {
@@ -123,7 +120,7 @@ def _when(condition: str) -> str:
 
 
 def _install_on_postgresql(cursor: CursorWrapper, protected: Protected) -> None:
-    """ALWAYS: also for a session that calls itself a replica, which skips ordinary triggers."""
+    """ENABLE ALWAYS also covers sessions in replica mode, which skip ordinary triggers."""
     table = f'"{protected.table}"'
     triggers = {
         name: f"{event} ON {table} FOR EACH ROW{_when(condition)}"
@@ -141,7 +138,7 @@ def _install_on_postgresql(cursor: CursorWrapper, protected: Protected) -> None:
 
 
 def _install_on_sqlite(cursor: CursorWrapper, protected: Protected) -> None:
-    """A trigger that says something else than it should is put right."""
+    """Replaces a trigger whose statement has changed."""
     triggers = _row_triggers(protected) | _replace_triggers(cursor, protected)
     cursor.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
@@ -161,7 +158,7 @@ def _install_on_sqlite(cursor: CursorWrapper, protected: Protected) -> None:
 def _replace_triggers(cursor: CursorWrapper, protected: Protected) -> dict[str, tuple[str, str]]:
     """Against INSERT OR REPLACE and UPDATE OR REPLACE.
 
-    SQLite then deletes the row that has the same key without a word to the DELETE trigger.
+    SQLite then deletes the row with the same key without firing the DELETE trigger.
     """
     keys = sqlite_keys(cursor, protected.table)
     taken = " OR ".join(

@@ -1,8 +1,8 @@
-"""Many rows written at once: what ``bulk_create`` and ``bulk_update`` do, at a fifth of their cost.
+"""``bulk_create`` and ``bulk_update`` at a fifth of their cost.
 
-Django builds a statement of its own for every fifty rows of a wide table, and an expression for
-every value that is updated. One prepared statement with a list of values says the same. No
-signals, no defaults beyond those of the model's constructor; constraints hold as always.
+Django builds a statement for every fifty rows of a wide table, and an expression for every updated
+value; here one prepared statement takes a list of values. No signals, no defaults beyond those of
+the model's constructor; constraints apply as always.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
 
 from common.encryption import EncryptedTextField
-from common.savepoints import step
+from common.savepoints import savepoint_unless_batch
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -34,13 +34,13 @@ _PLAIN_VALUES = frozenset({str, int, type(None)})
 _DAYS = frozenset({dt.date, type(None)})
 # Few values fill many rows: each is spelled for the database once.
 _REPEATED_FIELDS = (models.DateField, models.CharField, models.ForeignKey)
-_ROOM_KB = 48_000
-_TOGETHER = 20
+_CACHE_KB = 48_000
+_ROWS_PER_STATEMENT = 20
 
 
 @contextmanager
 def gc_disabled() -> Iterator[None]:
-    """Long lists of rows hold no cycles: looking through them again and again costs a fifth."""
+    """Long lists of rows hold no cycles, and collecting costs a fifth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -52,11 +52,11 @@ def gc_disabled() -> Iterator[None]:
 
 @contextmanager
 def large_sqlite_cache() -> Iterator[None]:
-    """While a long list is written, SQLite keeps the pages that it touches in memory.
+    """Let SQLite keep pages in memory while a long list is written.
 
-    Digests, codes and names fall anywhere into their indexes. Beyond the usual room every row
-    would push pages out into the journal that the next rows need back. What a savepoint would
-    give back is the same pages once more: some MB for each part, not worth a file.
+    Digests, codes and names are spread over their indexes: with the usual cache every row would
+    write pages to the journal that the next rows need again. Savepoint data stays in memory too,
+    a few MB.
     """
     if connection.vendor != "sqlite":
         yield
@@ -64,7 +64,7 @@ def large_sqlite_cache() -> Iterator[None]:
     alone = not connection.in_atomic_block  # within a transaction SQLite refuses to move its files
     with connection.cursor() as cursor:
         usual = cursor.execute("PRAGMA cache_size").fetchone()[0]
-        cursor.execute(f"PRAGMA cache_size = -{_ROOM_KB}")
+        cursor.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         if alone:
             cursor.execute("PRAGMA temp_store = MEMORY")
     try:
@@ -77,19 +77,19 @@ def large_sqlite_cache() -> Iterator[None]:
             cursor.execute("PRAGMA shrink_memory")
 
 
-def model_from_values(model: type[Row], blank: Mapping[str, Any], said: Mapping[str, Any]) -> Row:
-    """A row made of values by attribute, at a tenth of its constructor's cost.
+def model_from_values(model: type[Row], blank: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
+    """An unsaved row made at a tenth of the constructor's cost.
 
-    What is ``said`` of it goes over what is ``blank``. No signals and no defaults: a field in
-    neither is read when it is asked for.
+    ``values`` override ``blank``. No signals and no defaults: a field in neither is loaded on
+    access.
     """
     row = model.__new__(model)
-    row.__dict__ = {"_state": ModelState(), **blank, **said}
+    row.__dict__ = {"_state": ModelState(), **blank, **values}
     return row
 
 
 def blank_values(model: type[models.Model]) -> dict[str, Any]:
-    """What a new row of a model holds before anything is said: defaults that are no functions."""
+    """Defaults of a new row's fields, None for those computed by a function."""
     return {
         field.attname: None
         if field.has_default() and callable(field.default)
@@ -99,7 +99,7 @@ def blank_values(model: type[models.Model]) -> dict[str, Any]:
 
 
 def fast_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[Row]:
-    """The rows of a question with these attributes, made as ``bare_row`` makes them."""
+    """Rows with these attributes only, made as ``model_from_values`` makes them."""
     model, database = rows.model, connection.alias
     for values in rows.values_list(*names):
         row, state = model.__new__(model), ModelState()
@@ -110,7 +110,7 @@ def fast_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[Ro
 
 
 def in_list(values: Collection[str] | Collection[int]) -> RawSQL:
-    """Values to look for with ``__in``, any number of them but none, bound as one."""
+    """For ``__in``: a long, non-empty list bound as one parameter."""
     listed = list(values)
     if connection.vendor == "postgresql":
         kind = "bigint" if listed and isinstance(listed[0], int) else "text"
@@ -118,12 +118,12 @@ def in_list(values: Collection[str] | Collection[int]) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(listed).decode()])  # nosec B611
 
 
-@step()
+@savepoint_unless_batch()
 def insert_many(rows: Sequence[Row], *, unless_taken: str = "") -> list[Row]:
-    """Insert new rows of one model in their order; they know their ids afterwards.
+    """Insert rows of one model in order and set their ids.
 
-    Gives the rows that are left out: those whose value of the unique field ``unless_taken``
-    somebody else has.
+    Returns rows that were skipped because another row has their value of the unique field
+    ``unless_taken``.
     """
     if not rows:
         return []
@@ -131,9 +131,9 @@ def insert_many(rows: Sequence[Row], *, unless_taken: str = "") -> list[Row]:
     for row, number in zip(rows, _reserve_ids(meta, len(rows)), strict=True):
         setattr(row, meta.pk.attname, number)
     values = _values(rows, meta.concrete_fields)
-    together = len(rows) - len(rows) % _TOGETHER
+    together = len(rows) - len(rows) % _ROWS_PER_STATEMENT
     column = unless_taken and _column_of(meta, unless_taken)
-    written = _insert(meta, values[:together], _TOGETHER, column)
+    written = _insert(meta, values[:together], _ROWS_PER_STATEMENT, column)
     written += _insert(meta, values[together:], 1, column)
     left_out = [] if written == len(rows) else _not_written(rows)
     for row in rows:
@@ -147,24 +147,23 @@ def _not_written(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.pk not in written]
 
 
-@step()
+@savepoint_unless_batch()
 def update_many(rows: Iterable[models.Model], fields: Sequence[str]) -> None:
-    """Write these fields of rows of one model that exist."""
     rows = list(rows)
     if not rows or not fields:
         return
     meta = rows[0]._meta
     changed = [meta.get_field(name) for name in fields]
-    places = ", ".join(f"{_column_of(meta, name)} = %s" for name in fields)
+    columns = ", ".join(f"{_column_of(meta, name)} = %s" for name in fields)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {_quoted(meta.db_table)} SET {places} WHERE {_quoted(meta.pk.column)} = %s",  # noqa: S608  # nosec B608
+            f"UPDATE {_quoted(meta.db_table)} SET {columns} WHERE {_quoted(meta.pk.column)} = %s",  # noqa: S608  # nosec B608
             _values(rows, (*changed, meta.pk)),
         )
 
 
 def insert_selected(model: type[models.Model], fields: Sequence[str], rows: QuerySet[Any]) -> None:
-    """Insert what a query selects, within the database; ``rows`` names the columns in order."""
+    """Runs within the database; ``rows`` selects the columns in the order of ``fields``."""
     names = ", ".join(_column_of(model._meta, name) for name in fields)
     select, values = rows.query.sql_with_params()
     with connection.cursor() as cursor:
@@ -177,26 +176,28 @@ def insert_selected(model: type[models.Model], fields: Sequence[str], rows: Quer
 def _insert(
     meta: Any, values: Sequence[tuple[Any, ...]], together: int, unless_taken: str = ""
 ) -> int:
-    """Insert rows, some with each statement: what a statement costs by itself is paid once."""
+    """Several rows per statement, since each statement has a cost of its own."""
     if not values:
         return 0
-    # Who fails here takes the whole step back: SQLite need not keep what one statement did.
+    # A failure rolls the whole savepoint back anyway: SQLite need not undo single statements.
     verb = "INSERT OR FAIL" if connection.vendor == "sqlite" else "INSERT"
     names = ", ".join(_quoted(field.column) for field in meta.concrete_fields)
     one = f"({', '.join(['%s'] * len(meta.concrete_fields))})"
-    told = f"{verb} INTO {_quoted(meta.db_table)} ({names}) VALUES {', '.join([one] * together)}"  # nosec B608
+    statement = (
+        f"{verb} INTO {_quoted(meta.db_table)} ({names}) VALUES {', '.join([one] * together)}"  # nosec B608
+    )
     if unless_taken:
-        told += f" ON CONFLICT ({unless_taken}) DO NOTHING"
+        statement += f" ON CONFLICT ({unless_taken}) DO NOTHING"
     parts = [values[start : start + together] for start in range(0, len(values), together)]
     with connection.cursor() as cursor:
-        cursor.executemany(told, [tuple(chain.from_iterable(part)) for part in parts])
+        cursor.executemany(statement, [tuple(chain.from_iterable(part)) for part in parts])
         return int(cursor.rowcount)
 
 
 def _values(rows: Sequence[models.Model], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The values of rows as the database takes them; column by column, since most need nothing."""
-    said = itemgetter(*(field.attname for field in fields))
-    columns = zip(*[said(vars(row)) for row in rows], strict=True)
+    """Values prepared for the database column by column, as most columns need no conversion."""
+    values_of = itemgetter(*(field.attname for field in fields))
+    columns = zip(*[values_of(vars(row)) for row in rows], strict=True)
     return list(zip(*map(_column, fields, columns), strict=True))
 
 
@@ -205,7 +206,9 @@ def _column(field: Any, values: Sequence[Any]) -> Iterable[Any]:
         return values
     if type(field) is EncryptedTextField:
         return field.sealed(values)
-    database = connections[connection.alias]  # itself: its stand-in asks anew for every value
+    database = connections[
+        connection.alias
+    ]  # not the proxy, which is resolved again for every value
     if type(field) is models.DateField and _DAYS.issuperset(map(type, values)):
         return map(database.ops.adapt_datefield_value, values)
     if isinstance(field, _REPEATED_FIELDS) or values.count(None) == len(values):
@@ -223,7 +226,7 @@ def _quoted(name: str | None) -> str:
 
 
 def _reserve_ids(meta: Any, count: int) -> Iterable[int]:
-    """Ids that nobody else gets: of the sequence, or, as SQLite has one writer, the next ones."""
+    """From the sequence; SQLite has one writer, so there the next numbers are free."""
     table, column = meta.db_table, meta.pk.column
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -15,9 +15,9 @@ _STORED_FILE = (200, 206, 304)  # answers of the static files' own middleware
 
 
 def storable(*, why: str) -> Callable[[View], View]:
-    """Let the answers of a view be stored as its own Cache-Control says, and say why they may.
+    """Allow the responses of a view to be cached as its Cache-Control says.
 
-    They hold nothing of a person: no menu, no name, no message.
+    They must not depend on the visitor: no menu, no name, no message.
     """
     if not why:
         raise ValueError("say why the answers may be stored")
@@ -37,7 +37,7 @@ def storable(*, why: str) -> Callable[[View], View]:
 
 
 def unlisted(view: View) -> View:
-    """No search engine lists the answers, which name a person."""
+    """For pages that name a person."""
 
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -49,11 +49,10 @@ def unlisted(view: View) -> View:
 
 
 class NoStoreMiddleware:
-    """Pages, files, redirects and errors are not stored on the way or in the browser.
+    """Pages, files, redirects and errors are cached neither by proxies nor by browsers.
 
-    Also not for visitors without an account: links that let their reader in stand in addresses, and
-    no search engine lists these.
-    Static files are the exception, and what ``storable`` marks.
+    Also for anonymous visitors, since addresses may let their reader in; search engines list no
+    such address. Exceptions: static files, and views marked ``storable``.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

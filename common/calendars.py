@@ -1,4 +1,4 @@
-"""Meetings as a calendar file (iCalendar, RFC 5545) that every telephone takes in."""
+"""Meetings as a calendar file (iCalendar, RFC 5545)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -11,18 +11,17 @@ _LONGEST = 75  # octets of one line
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One entry; ``uid`` stays when the meeting moves: then it is moved, not doubled."""
+    """A stable ``uid`` lets calendars move a meeting instead of duplicating it."""
 
     uid: str
     starts_at: dt.datetime
     ends_at: dt.datetime
     title: str
-    place: str = ""
+    location: str = ""
     link: str = ""
 
 
 def calendar_file(meetings: Iterable[Meeting]) -> str:
-    """The meetings as the text of a calendar file, instants in UTC."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//699//Timetable//VI"]
     for meeting in meetings:
         lines += [
@@ -33,7 +32,7 @@ def calendar_file(meetings: Iterable[Meeting]) -> str:
             f"DTEND:{_instant(meeting.ends_at)}",
             f"SUMMARY:{_escaped(meeting.title)}",
         ]
-        lines += [f"LOCATION:{_escaped(meeting.place)}"] if meeting.place else []
+        lines += [f"LOCATION:{_escaped(meeting.location)}"] if meeting.location else []
         lines += [f"URL:{_escaped(meeting.link)}"] if meeting.link else []
         lines.append("END:VEVENT")
     lines.append("END:VCALENDAR")
@@ -51,7 +50,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """Long lines go on after a line break and a space; no letter is cut in two."""
+    """RFC 5545: at most 75 octets per line, never cut inside a character."""
     parts, size = [""], 0
     for letter in line:
         octets = len(letter.encode())

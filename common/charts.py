@@ -18,7 +18,7 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """How many there were at the end of a day."""
+    """Total at the end of a day."""
 
     day: dt.date
     total: int
@@ -26,7 +26,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was to be reached by a day, and whether it was."""
+    """Total to be reached by a day."""
 
     day: dt.date
     total: int
@@ -36,7 +36,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Width and height in the units of the drawing, and the least room of a year's label."""
+    """In units of the drawing; every n-th year is labelled."""
 
     width: int
     height: int
@@ -57,7 +57,7 @@ def cumulative(
     name: str,
     size: Size = WIDE,
 ) -> SafeString:
-    """A line that climbs at each point and stands still between, with the marks to reach.
+    """Step line through the points, with the marks to reach.
 
     ``points`` are in order of their days and the last one is the present; ``name`` makes the ids
     of title and description unique on the page. Without points only the marks are drawn.
@@ -84,8 +84,6 @@ def _named(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where days and totals come to lie."""
-
     size: Size
     first: dt.date
     last: dt.date
@@ -108,8 +106,8 @@ class _Frame:
         return round(_LEFT + share * (self.size.width - _LEFT - _RIGHT), 1)
 
     def y(self, total: int) -> float:
-        room = self.size.height - _TOP - _BOTTOM
-        return round(self.size.height - _BOTTOM - room * total / self.top, 1)
+        height = self.size.height - _TOP - _BOTTOM
+        return round(self.size.height - _BOTTOM - height * total / self.top, 1)
 
 
 def _nice_step(least: float) -> int:
@@ -133,7 +131,6 @@ def _grid(frame: _Frame) -> Iterator[str]:
 
 
 def _years(frame: _Frame) -> Iterator[str]:
-    """Each year's number in the middle of its room, a tick where it begins."""
     floor = frame.y(0)
     for year in range(frame.first.year, frame.last.year + 1):
         begins = frame.x(dt.date(year, 1, 1))
@@ -153,7 +150,7 @@ def _line(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
 
 
 def _pace(frame: _Frame, points: Sequence[Point], marks: Sequence[Mark]) -> Iterator[str]:
-    """From where we stand to the next mark that is not reached."""
+    """From the present to the next mark that is not reached."""
     ahead = [mark for mark in marks if points and mark.day > points[-1].day and not mark.met]
     if not ahead:
         return
@@ -171,8 +168,8 @@ def _marks(frame: _Frame, marks: Sequence[Mark]) -> Iterator[str]:
         yield f'<path class="{kind}" d="M{x} {y - 7}l7 7l-7 7l-7 -7z"/>'
         # Near the right edge a label stands above its mark, elsewhere to the right of it.
         at_the_edge = x > frame.size.width * 2 / 3
-        place = (x + 4, y - 14, "end") if at_the_edge else (x + 12, y + 5, "start")
-        yield _text(mark.label, *place)
+        position = (x + 4, y - 14, "end") if at_the_edge else (x + 12, y + 5, "start")
+        yield _text(mark.label, *position)
 
 
 def _now(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
@@ -180,12 +177,12 @@ def _now(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
         return
     x, y = frame.x(points[-1].day), frame.y(points[-1].total)
     yield f'<circle class="chart-now" cx="{x}" cy="{y}" r="6"/>'
-    # At the right edge there is no room beside the point.
+    # At the right edge the label does not fit beside the point.
     at_the_edge = x > frame.size.width - 2 * _RIGHT
-    place = (x, y - 12, "end") if at_the_edge else (x + 10, y + 18, "start")
-    yield _text(formats.number(points[-1].total), *place)
+    position = (x, y - 12, "end") if at_the_edge else (x + 10, y + 18, "start")
+    yield _text(formats.number(points[-1].total), *position)
 
 
 def _text(label: str, x: float, y: float, anchor: str) -> str:
-    place = f'x="{round(x, 1)}" y="{round(y, 1)}" text-anchor="{anchor}"'
-    return f'<text class="chart-strong" {place}>{escape(label)}</text>'
+    position = f'x="{round(x, 1)}" y="{round(y, 1)}" text-anchor="{anchor}"'
+    return f'<text class="chart-strong" {position}>{escape(label)}</text>'

@@ -19,28 +19,26 @@ _set_to: ContextVar[dt.datetime | None] = ContextVar("clock_set_to", default=Non
 
 
 def now() -> dt.datetime:
-    """The present instant, or the one that ``set_to`` holds; always aware."""
+    """Always aware."""
     return _set_to.get() or timezone.now()
 
 
 def today() -> dt.date:
-    """The present day in Asia/Ho_Chi_Minh."""
     return now().astimezone(HANOI).date()
 
 
 def start_of_day(day: dt.date) -> dt.datetime:
-    """The first instant of a day in Asia/Ho_Chi_Minh."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=HANOI)
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
-    """The last instant of a day in Asia/Ho_Chi_Minh: what an as-of date means."""
+    """What an as-of date means."""
     return dt.datetime.combine(day, dt.time.max, tzinfo=HANOI)
 
 
 @contextmanager
 def set_to(moment: dt.datetime | dt.date) -> Iterator[None]:
-    """Let the clock stand at ``moment`` (a date means its noon) within the block."""
+    """A date means its noon."""
     if not isinstance(moment, dt.datetime):
         moment = dt.datetime.combine(moment, dt.time(12), tzinfo=HANOI)
     token = _set_to.set(moment)

@@ -16,9 +16,9 @@ Item = TypeVar("Item")
 
 
 class DomainCommand(BaseCommand):
-    """A command that calls services and answers for people or, with ``--json``, machines.
+    """A command that calls services and prints for people or, with ``--json``, machines.
 
-    A refused deed prints one line of reason (or ``{"error": …}``) and exits with 1.
+    A refused action prints one line of reason (or ``{"error": …}``) and exits with 1.
     """
 
     # The checks load every page of the site; the server and the tests run them.
@@ -41,16 +41,16 @@ class DomainCommand(BaseCommand):
             sys.exit(code)
 
     def work(self, **options: Any) -> dict[str, Any]:
-        """Do the deed; the answer is what ``--json`` prints."""
+        """Returns what ``--json`` prints."""
         raise NotImplementedError
 
     def tell(self, answer: dict[str, Any]) -> None:
-        """Print the answer for a person."""
+        """For people, without ``--json``."""
         for key, value in answer.items():
             self.stdout.write(f"{key}: {value}")
 
     def exit_code(self, answer: dict[str, Any]) -> int:
-        """Non-zero when the work was done but its outcome is bad news."""
+        """Non-zero if the work was done but its result is bad news."""
         return 0
 
     def _refuse(self, error: DomainError, *, as_json: bool) -> None:
@@ -62,7 +62,7 @@ class DomainCommand(BaseCommand):
 
 
 def with_progress(items: Iterable[Item], total: int, stream: Any = None) -> Iterator[Item]:
-    """Yield the items and, on a terminal, show how many of ``total`` are done."""
+    """Shows progress on a terminal only."""
     stream = stream or sys.stderr
     live = stream.isatty()
     for done, item in enumerate(items, start=1):
@@ -72,7 +72,7 @@ def with_progress(items: Iterable[Item], total: int, stream: Any = None) -> Iter
 
 
 def day(text: str) -> dt.date:
-    """An argument that is a day: ``2026-03-05`` or ``05/03/2026``."""
+    """Accepts ``2026-03-05`` and ``05/03/2026``."""
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
             return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone

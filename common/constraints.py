@@ -11,11 +11,11 @@ from common.errors import DomainError
 def violation_as(
     error: type[DomainError], code: str, message: str | Promise, *, names: Sequence[str] = ()
 ) -> Iterator[None]:
-    """Raise a domain error where a constraint of the database refuses what is written inside.
+    """Turn a violated database constraint into a domain error.
 
     A decorator or a context. Inside a transaction the refused write needs a savepoint of its own:
-    ``with violation_as(…), transaction.atomic():``. ``names`` limit it to the violations whose
-    text has one of them: PostgreSQL names the constraint, SQLite its columns.
+    ``with violation_as(…), transaction.atomic():``. ``names`` limit it to violations whose text
+    contains one of them: PostgreSQL names the constraint, SQLite its columns.
     """
     try:
         yield

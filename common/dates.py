@@ -47,11 +47,11 @@ _YEAR = re.compile(r"(?:19|20)\d{2}")
 
 
 class DateError(InputError):
-    """A date that cannot be read or believed."""
+    pass
 
 
 def format_date(day: dt.date) -> str:
-    """The day as dd/mm/yyyy."""
+    """dd/mm/yyyy."""
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
@@ -112,13 +112,13 @@ def check_birth(birth: dt.date | int, on: dt.date | None = None) -> None:
 
 
 def day_and_month(text: str) -> tuple[int, int] | None:
-    """The two numbers before the year in a text, as they stand: with month/day, month and day."""
+    """The two numbers before the year as written: with month/day that is month, day."""
     parts = _DAY_FIRST.fullmatch(text.strip().lstrip("'"))
     return (int(parts[1]), int(parts[3])) if parts else None
 
 
 def serial_in(text: str) -> int | None:
-    """The serial number of a day that was copied as text: five digits are no other date."""
+    """Serial number of a date copied as text: five digits are no other form of date."""
     text = text.strip().lstrip("'")
     return int(text) if _SERIAL.fullmatch(text) else None
 

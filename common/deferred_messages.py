@@ -17,9 +17,9 @@ Parameters: TypeAlias = "Mapping[str, str | int | DeferredMessage]"
 
 @dataclass(frozen=True, slots=True)
 class DeferredMessage:
-    """A msgid with its parameters; ``str`` words it in the language that is active then.
+    """A msgid with its parameters; ``str`` translates it into the language active then.
 
-    A parameter may be a sentence itself. A finished text is a msgid that nobody translates.
+    Parameters may be deferred messages. A finished text is a msgid that nobody translates.
     """
 
     msgid: str
@@ -33,7 +33,7 @@ class DeferredMessage:
         return words % self.parameters if self.parameters else words
 
     def as_json(self) -> list[Any]:
-        """The sentence in plain values, for ``sentence_from``."""
+        """For ``message_from_json``."""
         plain = {
             name: value.as_json() if isinstance(value, DeferredMessage) else value
             for name, value in self.parameters.items()
@@ -42,7 +42,7 @@ class DeferredMessage:
 
 
 def message_from_json(plain: list[Any] | str) -> DeferredMessage:
-    """The sentence that ``as_json`` gave, or a finished text as was kept before."""
+    """Also takes a finished text."""
     if isinstance(plain, str):
         return DeferredMessage(plain)
     msgid, parameters = plain[0], plain[1] if len(plain) > 1 else {}

@@ -22,7 +22,7 @@ class DomainError(Exception):
 
     @property
     def message(self) -> str:
-        """The sentence as it is read now: one that came as a text is what it was."""
+        """In the language active now; a finished text stays as it is."""
         return str(self.sentence)
 
     def __reduce__(self) -> tuple[type["DomainError"], tuple[str, DeferredMessage]]:

@@ -23,12 +23,12 @@ VIETNAMESE_LETTERS = _VOWELS + _CONSONANTS + _VOWELS.upper() + _CONSONANTS.upper
 
 
 class FontError(DomainError):
-    """A font that is not there, or cannot draw Vietnamese."""
+    pass
 
 
 @lru_cache(maxsize=64)
 def find_font(file_name: str) -> Path:
-    """The font file of this name that has every Vietnamese letter.
+    """The file of this name that has every Vietnamese letter.
 
     Looks below ``settings.FONT_DIRS`` (default: where Debian's packages install).
     Error: ``font_missing``.
@@ -43,7 +43,6 @@ def find_font(file_name: str) -> Path:
 
 @lru_cache(maxsize=64)
 def characters(file_name: str) -> frozenset[int]:
-    """The code points that the font can draw."""
     return _characters(find_font(file_name))
 
 
@@ -63,7 +62,7 @@ def missing_from(text: str, file_names: tuple[str, ...]) -> str:
 
 
 def line_width(text: str, file_name: str, points: float) -> float:
-    """How many mm one line of the text takes at this size, without kerning."""
+    """In mm, without kerning."""
     units_per_em, widths, fallback = _advances(file_name)
     units = sum(widths.get(ord(letter), fallback) for letter in text)
     return units / units_per_em * points * MM_PER_POINT

@@ -11,7 +11,7 @@ from common.numbers import whole_number
 
 
 class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    """Some of several rows. What can be no key is refused like any other wrong choice."""
+    """Refuses what can be no key like any other wrong choice."""
 
     def clean(self, value: Any) -> Any:
         keys = value if isinstance(value, list | tuple) and not self.to_field_name else ()
@@ -23,7 +23,7 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no
 
 
 def set_choices(form: forms.BaseForm, **offered: QuerySet[Any] | Iterable[Any]) -> None:
-    """Let fields of a form, by name, choose among rows or among pairs of value and label."""
+    """Set the choices of fields by name: a queryset, or pairs of value and label."""
     for name, choices in offered.items():
         field: Any = form.fields[name]
         if isinstance(choices, QuerySet):

@@ -57,11 +57,11 @@ def signed(difference: int) -> str:
 
 
 def numbers(values: Iterable[int]) -> list[str]:
-    """Many numbers: to ask for the language costs more than to write one."""
+    """Faster than one by one: the language is looked up once."""
     grouped = [f"{value:,}" for value in values]
     return grouped if get_language() == "en" else [one.replace(",", ".") for one in grouped]
 
 
 def local_day(moment: dt.datetime) -> dt.date:
-    """The day on which an instant falls in Asia/Ho_Chi_Minh."""
+    """In Asia/Ho_Chi_Minh."""
     return moment.astimezone(HANOI).date()

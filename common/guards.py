@@ -11,9 +11,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 @dataclass(frozen=True)
 class Guard:
-    """Refuses a row of ``table`` for which ``condition`` holds (SQL over ``NEW``, both engines).
+    """Refuses rows of ``table`` for which ``condition`` holds (SQL over ``NEW``, both engines).
 
-    ``columns`` are those whose change is looked at, too. A refusal is an IntegrityError.
+    Updates are checked when one of ``columns`` changes. A refusal is an IntegrityError.
     """
 
     name: str
@@ -27,12 +27,12 @@ _guards: dict[str, Guard] = {}
 
 
 def guard(rule: Guard) -> None:
-    """Keep a rule from the next ``migrate`` on."""
+    """Takes effect with the next ``migrate``."""
     _guards[rule.name] = rule
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
-    """Create the triggers that are missing, for the rules of one app or of all."""
+    """Create missing triggers, for one app or all."""
     with connection.cursor() as cursor:
         for rule in _guards.values():
             if app_label not in {"", rule.app_label}:

@@ -36,24 +36,24 @@ _EMAIL = re.compile(r"[^\s@,;<>()\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)
 
 
 class IdentityError(InputError):
-    """A number or address that cannot be one."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalNumber:
-    """A read personal number: 12 digits, and whether lost leading zeros were put back."""
+    """12 digits, and whether lost leading zeros were restored."""
 
     digits: str
     zeros_restored: bool = False
 
     @property
     def sex(self) -> Literal["male", "female"]:
-        """What the fourth digit says; advisory."""
+        """From the fourth digit; advisory."""
         return "female" if int(self.digits[3]) % 2 else "male"
 
     @property
     def birth_year(self) -> int:
-        """What digits four to six say; advisory."""
+        """From digits four to six; advisory."""
         return 1900 + int(self.digits[3]) // 2 * 100 + int(self.digits[4:6])
 
 
@@ -86,7 +86,7 @@ def parse_name(value: str) -> str:
 
 
 def _require_letters(value: str, name: str) -> None:
-    """Refuse what no name is made of; what nobody sees is out of ``name`` already."""
+    """``name`` is ``value`` without invisible characters."""
     for letter in name:
         kind = unicodedata.category(letter)
         if kind[0] == "N":
@@ -107,7 +107,6 @@ def _require_letters(value: str, name: str) -> None:
 
 
 def legacy_remedy(encoding: str) -> DeferredMessage:
-    """What to do with a text in a broken encoding, as ``legacy_encoding`` names it."""
     if encoding == "mojibake":
         return _(
             "The characters are corrupted; save the list in Unicode (UTF-8) or type the text again."
@@ -119,12 +118,12 @@ def legacy_remedy(encoding: str) -> DeferredMessage:
 
 
 def is_masked_number(text: str) -> bool:
-    """Whether the text is a number as our exports show it: ``*********234``."""
+    """As exports show it: ``*********234``."""
     return bool(_MASKED.fullmatch(text))
 
 
 def mask_number(digits: str) -> str:
-    """The number as it is shown: the first nine digits follow from birth place, date and sex."""
+    """Only the last three digits: the others follow from birth place, date and sex."""
     return "*" * (NUMBER_LENGTH - 3) + digits[-3:]
 
 
@@ -189,7 +188,7 @@ def parse_email(value: str | float) -> str:
 
 
 def _written(value: str | float) -> str:
-    """The text of a cell; a number without its decimal point, unless it is a fraction."""
+    """A whole number without its decimal point; ``fraction`` for any other number."""
     if isinstance(value, str):
         return tidy(value)
     return f"{value:.0f}" if float(value).is_integer() else "fraction"

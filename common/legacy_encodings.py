@@ -144,7 +144,7 @@ def _all_syllables(text: str) -> bool:
 
 
 def _is_syllable(word: str) -> bool:
-    """Whether a small NFC word is spelled as Vietnamese syllables are, tone included."""
+    """For a lower-case NFC word; the tone must fit too."""
     decomposed = unicodedata.normalize("NFD", word)
     tones = [_TONES[c] for c in decomposed if c in _TONES]
     toneless = nfc("".join(c for c in decomposed if c not in _TONES))

@@ -34,7 +34,7 @@ class RefuseLookupsMiddleware:
 
 
 def undeclared(request: HttpRequest, declared: Collection[str]) -> str:
-    """The first query parameter that is not declared, comes twice, or cannot be a value."""
+    """The first query parameter that is not declared, repeated, or malformed; empty if none."""
     for name, values in request.GET.lists():
         if name not in declared or len(values) != 1 or not _is_plain(name, values[0]):
             return name
@@ -52,6 +52,5 @@ def _is_plain(name: str, value: str) -> bool:
 
 
 def refused(request: HttpRequest, name: str) -> HttpResponse:
-    """400 with a sentence that names the parameter."""
     reason = _("This page cannot be searched or sorted by “%(name)s”.") % {"name": name[:40]}
     return render(request, "400.html", {"reason": reason}, status=400)

@@ -19,13 +19,11 @@ LINK = "[[link]]"
 
 @dataclass(frozen=True)
 class Link:
-    """Which link a message wants: a kind that ``link_makers`` knows, and whose it is."""
-
     kind: str
     whose: Mapping[str, Any]  # ids, in what JSON can hold; nothing secret
 
     def make(self) -> str | None:
-        """A new link; None where nobody may have it any more."""
+        """None where the recipient may no longer have it."""
         return link_makers[self.kind](self.whose)
 
 
@@ -34,10 +32,7 @@ link_makers: Registry[Callable[[Mapping[str, Any]], str | None]] = Registry("lin
 
 
 def send_with_link(message: EmailMessage, link: Link) -> str | None:
-    """Send a message with the link that it wants; an outbox makes it only when it delivers.
-
-    The link, where it was made at once.
-    """
+    """The outbox makes the link only at delivery: then None, else the link."""
     connection = message.connection or get_connection()
     if getattr(connection, "makes_links", False):
         message.link = link  # type: ignore[attr-defined]  # a mark for the outbox
@@ -51,12 +46,10 @@ def send_with_link(message: EmailMessage, link: Link) -> str | None:
 
 
 def link_of(message: EmailMessage) -> Link | None:
-    """The link that a message wants."""
     return getattr(message, "link", None)
 
 
 def fill_in(message: EmailMessage, address: str) -> None:
-    """Put the link where the texts of a message want it."""
     message.body = str(message.body).replace(LINK, address)
     if isinstance(message, EmailMultiAlternatives):
         html = [(str(one[0]).replace(LINK, address), str(one[1])) for one in message.alternatives]

@@ -26,7 +26,7 @@ class KnownMethodsMiddleware:
 class WrongMethodPageMiddleware:
     """Explains itself to whoever opens an address that only takes forms.
 
-    Whose session ended before a form was sent comes back to its address after signing in.
+    Happens after signing in again, when the session ended before a form was sent.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

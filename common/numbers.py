@@ -4,9 +4,9 @@ _LONGEST = 18  # digits: any such number fits into a key
 
 
 def whole_number(text: str | None) -> int | None:
-    """The number that a text is in plain digits; None for all else, superscripts and the like too.
+    """None for anything but up to 18 ASCII digits.
 
-    ``str.isdigit`` says yes to "²", and ``int`` refuses that, and very long numbers.
+    ``str.isdigit`` accepts "²", which ``int`` refuses, as it does very long numbers.
     """
     if text and text.isascii() and text.isdecimal() and len(text) <= _LONGEST:
         return int(text)

@@ -8,7 +8,7 @@ from common.vietnamese import tidy
 
 
 class OneLineField(models.CharField[str, str]):
-    """Stored tidy, whoever writes it: what is pasted brings marks that nobody sees."""
+    """Always stored tidy: pasted text brings invisible characters."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -22,11 +22,11 @@ class OneLineField(models.CharField[str, str]):
         return value
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        """Also what ``update()`` and bulk paths write, which know no ``pre_save``."""
+        """For ``update()`` and bulk writes, which skip ``pre_save``."""
         text = tidy(value) if isinstance(value, str) else value
         return super().get_db_prep_save(text, connection)
 
     def deconstruct(self) -> Any:
-        """As a CharField, which it is to the database."""
+        """As the CharField that it is to the database."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 
 def version_of(row: Model, fields: Iterable[str]) -> str:
-    """A digest of these fields of a row: the same as long as nobody changes one of them."""
+    """Digest of these fields; it changes when one of them does."""
     values = model_to_dict(row, fields=list(fields))
     plain = {name: _plain(value) for name, value in values.items()}
     text = json.dumps(plain, sort_keys=True, default=str)
@@ -26,9 +26,9 @@ def _plain(value: Any) -> Any:
 
 
 class OptimisticLockForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """A form of a row that refuses what was written on an older version of it.
+    """Refuses changes based on an older version of the row.
 
-    Give it the row as it stands now, held for the change where it is being sent.
+    The row must be read, and locked when the form is sent, before the form is made.
     """
 
     version = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -37,14 +37,16 @@ class OptimisticLockForm(forms.ModelForm):  # type: ignore[type-arg]  # not gene
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.stands = ""
+        self.current_version = ""
         if self.instance.pk:
-            self.stands = version_of(self.instance, self.watched or self._meta.fields or ())
-            self.initial["version"] = self.stands
+            self.current_version = version_of(
+                self.instance, self.watched or self._meta.fields or ()
+            )
+            self.initial["version"] = self.current_version
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.pop("version", "") != self.stands:
+        if cleaned.pop("version", "") != self.current_version:
             raise forms.ValidationError(
                 _(
                     "Someone else changed this in the meantime; nothing was overwritten. "

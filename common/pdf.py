@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class PdfError(DomainError):
-    """A PDF that cannot be made or read; the code says why."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Renderer:
             return _write(document, metadata, attachments, self._background)
 
     def close(self) -> None:
-        """Let go of the fonts, which WeasyPrint keeps in temporary files until then."""
+        """WeasyPrint keeps fonts in temporary files until then."""
         self._fonts = None
         self._styles.clear()
         self._images.clear()
@@ -158,7 +158,7 @@ def render_pdf(
     background: str = "",
     max_pages: int | None = None,
 ) -> bytes:
-    """One file by itself: see ``Renderer``, which is the way to make many."""
+    """For a single file; ``Renderer`` makes many faster."""
     renderer = Renderer(stylesheets=stylesheets, assets=assets, background=background)
     return renderer.render(html, metadata=metadata, attachments=attachments, max_pages=max_pages)
 
@@ -171,10 +171,10 @@ _NOWHERE = "blocked://relative/"
 
 @contextmanager
 def _closed() -> Iterator[list[str]]:
-    """Turns a fetch that was refused into an error of ours; yields the list of the refused.
+    """Turns refused fetches into PdfError; yields the list of refused addresses.
 
-    WeasyPrint raises a BaseException for it, but swallows that inside SVG pictures: so each
-    fetcher also writes down what it refused.
+    WeasyPrint raises a BaseException for them, but swallows it inside SVG pictures: so each
+    fetcher also records what it refused.
     """
     from weasyprint.urls import FatalURLFetchingError
 
@@ -219,7 +219,7 @@ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schema
 
 
 def _describe(document: "Document", metadata: Metadata) -> None:
-    """The file's own data come from us, never from what a page's head happens to say."""
+    """Overrides whatever metadata the page's head states."""
     when = metadata.created.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     data = document.metadata
     data.title, data.lang = metadata.title, metadata.lang
@@ -263,7 +263,7 @@ def _write(
 
 
 def _mark_accessible(pdf: "pydyf.PDF") -> None:
-    """PDF/UA-1's mark inside the first rdf:RDF: a second one is not read by validators."""
+    """PDF/UA-1 mark inside the first rdf:RDF, the only one that validators read."""
     stream = pdf.objects[_number(pdf.catalog["Metadata"])]
     xml = b"".join(part if isinstance(part, bytes) else part.encode() for part in stream.stream)
     stream.stream = [xml.replace(b"</rdf:RDF>", _PDF_UA, 1)]

@@ -24,14 +24,12 @@ READING: Final = Limits(
 
 @dataclass(frozen=True, slots=True)
 class PdfText:
-    """What a foreign PDF lets be read of it: its keywords and its first pages' text."""
-
     keywords: str
     text: str
 
 
 def read_text(pdf: bytes, limits: Limits | None = None) -> PdfText | None:
-    """What a PDF from anywhere says: its keywords and the text of its first pages.
+    """Keywords and text of the first pages, from any PDF.
 
     None for what is no readable PDF. Errors: ``file_too_large``, BoundedError.
     """
@@ -50,7 +48,6 @@ def refuse_large(pdf: bytes) -> None:
 
 
 def is_pdf(content: bytes) -> bool:
-    """Whether a file begins as a PDF does."""
     return b"%PDF-" in content[:1024]
 
 
@@ -59,7 +56,7 @@ def is_pdf(content: bytes) -> bool:
 
 @parser(READING)
 def read_pdf_text(pdf: bytes) -> tuple[str, str] | None:
-    """Keywords and text of the first pages; None where poppler can read neither."""
+    """None where poppler can read neither."""
     file = os.memfd_create("pdf")
     os.write(file, pdf)
     about = _poppler(["pdfinfo", "-enc", "UTF-8", f"/proc/self/fd/{file}"], file)

@@ -32,9 +32,9 @@ def track_changes(
     into: type[models.Model],
     key: str,
 ) -> None:
-    """Note the fields ``keys`` of every new row, and of rows in which ``when_changed`` is written.
+    """Insert ``keys`` of new rows, and of rows in which ``when_changed`` is written, into a table.
 
-    ``into`` is the table of notes and ``key`` its field that takes the value.
+    ``into`` is that table and ``key`` its field that takes the value.
     """
     table = model._meta.db_table
     _noted[table] = _Noted(
@@ -52,7 +52,7 @@ def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, ..
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
-    """Create the triggers that are missing, on the tables of one app or of all."""
+    """Create missing triggers, for one app or all."""
     with connection.cursor() as cursor:
         for noted in _noted.values():
             if app_label in {"", noted.app_label}:

@@ -13,8 +13,6 @@ from common.one_line import OneLineField
 
 
 class PersonNameInput(forms.CharField):
-    """A name in a form: what is no letter of a name is refused with a sentence."""
-
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
         if text in self.empty_values:
@@ -26,10 +24,10 @@ class PersonNameInput(forms.CharField):
 
 
 class PersonNameField(OneLineField):
-    """Stored in NFC, without what nobody sees and with single blanks, by whatever way it comes.
+    """Always stored in NFC, without invisible characters and with single blanks.
 
-    Refusing what is no name is up to whoever reads it, who can tell its writer: erased people and
-    names of the system are stored too.
+    Forms and imports refuse what is no name, with a message; the column does not, since erased
+    people and names of the system are stored too.
     """
 
     def formfield(self, *args: Any, **options: Any) -> Any:

@@ -1,6 +1,6 @@
-"""What each room holds about a person: shown to them, and taken out when the law lets them go.
+"""What each app stores about a person: shown to them, and erased on a lawful request.
 
-A room registers a ``Keeper`` when it is ready; what asks them all lives in ``people``.
+Apps register a ``PersonalDataHandler`` in ``ready``; ``people`` calls them all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +12,9 @@ from common.registries import Registry
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom a question about personal data speaks of, by everything that rooms know them by.
+    """A person, by everything that apps identify them by.
 
-    ``trainee_ids`` are all rows that are this human being, ``names`` as typed in any of them.
+    ``trainee_ids`` are all rows of this human being, ``names`` as typed in any of them.
     """
 
     code: str
@@ -33,19 +33,18 @@ class Subject:
         return cls(code=plain["code"], **lists)
 
     def without_names(self, text: str) -> str:
-        """The text with every name, number and address of the person replaced by their code."""
-        for said in sorted((*self.names, *self.numbers, *self.emails), key=len, reverse=True):
-            text = text.replace(said, self.code)
+        """Names, numbers and addresses replaced by the trainee code."""
+        for identifier in sorted((*self.names, *self.numbers, *self.emails), key=len, reverse=True):
+            text = text.replace(identifier, self.code)
         return text
 
     def is_named_in(self, text: str) -> bool:
-        """Whether a name, number or address of the person stands in the text."""
-        return any(said in text for said in (*self.names, *self.numbers, *self.emails))
+        return any(identifier in text for identifier in (*self.names, *self.numbers, *self.emails))
 
 
 @dataclass(frozen=True)
 class DataTable:
-    """Rows of one kind that a room holds: ``columns`` are keys and their labels."""
+    """Rows of one kind that an app stores; ``columns`` maps keys to labels."""
 
     name: str
     title: str
@@ -55,10 +54,10 @@ class DataTable:
 
 @dataclass(frozen=True)
 class PersonalDataHandler:
-    """How a room shows what it holds about a person, and how it lets go of it.
+    """How an app shows a person's data, and erases them.
 
-    ``show`` takes the subject and whether personal numbers are to stand in clear. ``erase`` may
-    run again after it was stopped in the middle; it returns how many rows it touched.
+    ``show`` takes the subject and whether to show whole personal numbers. ``erase`` may run again
+    after an interruption; it returns how many rows it touched.
     """
 
     show: Callable[[Subject, bool], list[DataTable]] | None = None

@@ -19,8 +19,6 @@ from common.registries import Registry
 
 
 class Erased(Enum):
-    """What an erasure does with a value."""
-
     ROW = auto()  # the whole row is deleted
     BLANK = auto()
     NAMES = auto()  # names, numbers and addresses give way to the trainee code
@@ -59,7 +57,7 @@ class PersonalModel:
     erased_at: str = ""
 
     def rows_of(self, subject: Subject) -> models.QuerySet[Any]:
-        """The rows of a person, oldest first."""
+        """Oldest first."""
         which = Q(pk__in=())
         for path in self.trainee:
             which |= Q(**{f"{path}__in": subject.trainee_ids})
@@ -73,7 +71,7 @@ class PersonalModel:
 
 @dataclass(frozen=True, slots=True)
 class Impersonal:
-    """Text columns in which nobody is spoken of; ``fields`` empty: all of the model."""
+    """Text columns that say nothing about a person; empty ``fields`` means all of the model."""
 
     model: str
     why: str
@@ -81,17 +79,16 @@ class Impersonal:
 
 
 personal_fields: Registry[Sequence[PersonalModel | Impersonal]] = Registry("personal fields")
-# By the name under which the app registered its ``Keeper``, if it has one.
+# By the name under which the app registered its ``PersonalDataHandler``, if it has one.
 
 
 def declared() -> Iterator[PersonalModel]:
-    """Every model with personal columns."""
     for _name, declarations in personal_fields:
         yield from (one for one in declarations if isinstance(one, PersonalModel))
 
 
 def show_declared(subject: Subject) -> list[DataTable]:
-    """What is declared with a label, as tables beside those of the apps."""
+    """Tables of the declared columns that have a label."""
     return [_table(one, subject) for one in declared() if any(f.shown for f in one.fields)]
 
 
@@ -112,7 +109,7 @@ def _plain(value: Any) -> str:
 
 
 def erase_declared(name: str, subject: Subject) -> int:
-    """Do what the app registered under this name declared; how many rows it touched."""
+    """Returns how many rows were changed or deleted."""
     if name not in personal_fields:
         return 0
     own = [one for one in personal_fields[name] if isinstance(one, PersonalModel)]
@@ -149,7 +146,7 @@ def _blank(row: models.Model, name: str) -> Any:
 
 
 def without_names(subject: Subject, value: Any) -> Any:
-    """A text, or JSON, in which the person is spoken of by their code alone."""
+    """``value`` is text or JSON."""
     if isinstance(value, str):
         return subject.without_names(value)
     if isinstance(value, list):

@@ -30,24 +30,22 @@ NO_SEARCH_BY_NUMBER = gettext_lazy(
 
 
 def may_hold_identity_number(text: str) -> bool:
-    """Whether a text holds what may be an identity number: nine digits or more in a row."""
+    """Nine or more digits in a row."""
     return bool(_MANY_DIGITS.search(text)) and not _HASH.fullmatch(text)
 
 
 def refuse_number_in_search(text: str) -> None:
-    """A validator: ValidationError where somebody searches for an identity number."""
     if may_hold_identity_number(text):
         raise ValidationError(NO_SEARCH_BY_NUMBER)
 
 
 def refuse_number_in_reason(text: str) -> None:
-    """A validator: ValidationError where a reason names an identity number."""
     if may_hold_identity_number(text):
         raise ValidationError(_("Do not enter a number here: the reason is stored in the log."))
 
 
 class SearchInput(forms.TextInput):
-    """A search box, which does not write an identity number back into its page."""
+    """Never renders an identity number back into the page."""
 
     input_type = "search"
 
@@ -59,8 +57,6 @@ class SearchInput(forms.TextInput):
 
 
 class SearchField(forms.CharField):
-    """Words to search by."""
-
     def __init__(self, **options: Any) -> None:
         given: dict[str, Any] = {"required": False, "max_length": 100, "widget": SearchInput}
         super().__init__(**(given | options))
@@ -68,7 +64,7 @@ class SearchField(forms.CharField):
 
 
 def search_text(asked: Any, name: str = "q") -> str:
-    """What is searched for, before the rest of a form is looked at; nothing where it is refused."""
+    """Valid search text from request data, empty otherwise; for use before the form is bound."""
     try:
         return str(SearchField().clean(asked.get(name)))
     except ValidationError:
@@ -76,8 +72,6 @@ def search_text(asked: Any, name: str = "q") -> str:
 
 
 class ReasonField(forms.CharField):
-    """Why a deed is done: a sentence that is kept for good."""
-
     def __init__(self, **options: Any) -> None:
         given: dict[str, Any] = {
             "label": gettext_lazy("Reason"),
@@ -93,7 +87,7 @@ class ReasonField(forms.CharField):
 
 
 def searched_by(*names: str) -> Callable[[View], View]:
-    """Leave at once an address in which somebody searches for what may be an identity number."""
+    """Redirect away from an address whose query may hold an identity number."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -109,6 +103,4 @@ def searched_by(*names: str) -> Callable[[View], View]:
 
 
 class ReasonForm(forms.Form):
-    """Why, and nothing else."""
-
     reason = ReasonField()

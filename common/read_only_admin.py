@@ -48,7 +48,6 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     @property
     def declared_lookups(self) -> frozenset[str]:
-        """The parameters that narrow the list down."""
         parts = [f"{self.date_hierarchy}__{part}" for part in _DATE_PARTS]
         return frozenset((*self.filter_lookups, *(parts if self.date_hierarchy else ())))
 

@@ -1,8 +1,8 @@
-"""Places where a higher room leaves work for a lower one to call.
+"""Callables that higher apps register for lower ones.
 
-A low room (jobs, accounts) must sometimes reach all rooms: the work behind a job, the
-tasks of the clock, a person's export and erasure. It may not import upward, so each
-room registers callables here in its ``AppConfig.ready``.
+A low app (jobs, accounts) must sometimes reach all others: for timed tasks, or a person's export
+and erasure. It may not import upward, so each app registers callables here in its
+``AppConfig.ready``.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Deferred:
-    """A callable by its dotted path, imported when it is first called.
+    """A callable by its dotted path, imported when first called.
 
-    Rooms are ready before any command runs: what a command does not call must not cost it the
-    import of services and their libraries.
+    Apps are ready before any command runs: a command must not pay for importing services and
+    libraries that it does not call.
     """
 
     path: str
@@ -29,14 +29,14 @@ class Deferred:
 
 
 class Registry(Generic[T]):
-    """Named entries in the order in which they were registered."""
+    """Entries are in order of registration."""
 
     def __init__(self, what: str) -> None:
         self._what = what
         self._entries: dict[str, T] = {}
 
     def register(self, name: str, entry: T) -> None:
-        """Keep ``entry`` under ``name``; a name is given once."""
+        """Each name once."""
         if self._entries.get(name, entry) is not entry:
             raise ValueError(f"two entries named {name!r} in the registry of {self._what}")
         self._entries[name] = entry
@@ -53,7 +53,7 @@ class Registry(Generic[T]):
 
 @dataclass(frozen=True)
 class TimedTask:
-    """Work that the worker does every ``seconds``; it must be safe to run twice."""
+    """``run`` must be safe to run twice."""
 
     run: Callable[[], object]
     seconds: int
@@ -62,8 +62,8 @@ class TimedTask:
 # By which numbers the single sign-on may name an account: takes what the provider's claim says,
 # returns the account's id or None (OIDC_IDENTIFIES_BY).
 account_lookups: Registry[Callable[[str], int | None]] = Registry("ways to name an account")
-# By what only a higher room can narrow people: takes them and a value, returns those who fit.
-people_filters: Registry[Callable[[Any, str], Any]] = Registry("ways to narrow people")
+# Filters of people that only a higher app can apply: takes them and a value, returns those who fit.
+people_filters: Registry[Callable[[Any, str], Any]] = Registry("filters of people")
 # Whose the papers of a class are: takes the class, returns an ``enrollment.pdf.PaperHead``.
 paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")
@@ -73,5 +73,5 @@ account_facts: Registry[Callable[[int], Any]] = Registry("facts about an account
 # Where apps keep signed heads of the audit log, to compare it with: each gives pairs of where
 # (a few words) and the head as plain data.
 audit_head_stores: Registry[Callable[[], Iterable[tuple[str, dict[str, Any]]]]] = Registry(
-    "places of audit heads"
+    "stores of audit heads"
 )

@@ -18,7 +18,7 @@ from common.errors import DomainError
 
 
 class TemplateError(DomainError):
-    """A template that uses a tag or a name that it may not use."""
+    pass
 
 
 def compile_template(source: str, names: Collection[str]) -> Callable[[Mapping[str, Any]], str]:
@@ -51,7 +51,7 @@ def _engine() -> Engine:
 
 
 def _printed(nodes: list[Node], own: frozenset[str] = frozenset()) -> set[str]:
-    """The names that the nodes print, apart from those that a loop or ``with`` makes."""
+    """Names that the nodes print, except those defined by ``for`` or ``with``."""
     found: set[str] = set()
     for node in nodes:
         inner = own

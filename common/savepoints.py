@@ -1,4 +1,4 @@
-"""Steps of a long deed: each taken back alone when it fails, or all of them with everything."""
+"""Savepoints that one long transaction can do without."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,26 +6,26 @@ from contextvars import ContextVar
 
 from django.db import transaction
 
-_whole: ContextVar[bool] = ContextVar("all_or_nothing", default=False)
+_in_single_transaction: ContextVar[bool] = ContextVar("in_single_transaction", default=False)
 
 
 @contextmanager
-def step() -> Iterator[None]:
-    """A transaction, or within one a savepoint; none within ``all_or_nothing``."""
-    with transaction.atomic(savepoint=not _whole.get()):
+def savepoint_unless_batch() -> Iterator[None]:
+    """A transaction or savepoint; no savepoint within ``single_transaction``."""
+    with transaction.atomic(savepoint=not _in_single_transaction.get()):
         yield
 
 
 @contextmanager
 def single_transaction() -> Iterator[None]:
-    """Whatever fails in here takes everything back, caught or not: its steps need no savepoints.
+    """Any failure inside, caught or not, rolls back everything: no savepoints are needed.
 
-    For a savepoint SQLite copies every page that is touched behind it; with pages all over the
-    indexes that is a third of the time of a long list.
+    For a savepoint SQLite copies every page that is touched after it; for a long list, with pages
+    all over the indexes, that is a third of the time.
     """
-    token = _whole.set(True)
+    token = _in_single_transaction.set(True)
     try:
         with transaction.atomic(savepoint=False):
             yield
     finally:
-        _whole.reset(token)
+        _in_single_transaction.reset(token)

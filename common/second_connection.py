@@ -10,10 +10,10 @@ _ALIAS = "second"
 
 @contextmanager
 def second_connection() -> Iterator[str]:
-    """The alias of a connection of this thread's own, closed in the end.
+    """Alias of a connection of this thread, closed at the end.
 
-    It waits for rows that the open transaction holds, for ever: write others. On SQLite it cannot
-    write at all meanwhile.
+    It would wait for ever for rows that the open transaction has locked: write others. On SQLite
+    it cannot write meanwhile.
     """
     connections[_ALIAS] = connections[DEFAULT_DB_ALIAS].copy(_ALIAS)
     try:

@@ -33,19 +33,16 @@ _NUMBER = re.compile(r"(?<![\w.:-])\d{12}(?![\w.-])|(?<==)\d{9}(?!\d)")
 
 
 def is_secret_path(path: str) -> bool:
-    """Whether an address lets somebody in by itself."""
+    """Whether knowing the address is enough to get in."""
     return bool(_PATH.search(path))
 
 
 def without_secrets(text: str) -> str:
-    """The text without secrets in addresses, tokens, and what may be a personal number."""
     for pattern in (_PATH, _QUERY, _TOKEN):
         text = pattern.sub(_GONE, text)
     return _NUMBER.sub("[number]", text)
 
 
 class RedactingFormatter(logging.Formatter):
-    """Writes a line of the log, its traceback too, without secrets in addresses."""
-
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))

@@ -1,8 +1,8 @@
 """How often somebody may try something that could be guessed or that costs much.
 
 Every limit is a ``Limit`` in an app's ``limits.py`` and stands in ``declared``. It names, for each
-part of what is tried at, the function that brings it into the form that the rule compares: whoever
-spells a name in another way must not be counted anew.
+part of what is tried at, the function that brings it into the form that the rule compares: another
+spelling of a name must not have a count of its own.
 """
 
 import hashlib
@@ -65,7 +65,7 @@ class Limit:
         declared[self.name] = self
 
     def allows(self, request: HttpRequest | None, *target: Any) -> bool:
-        """Whether this try is one of those allowed; it is counted."""
+        """Counts this try."""
         times = self.times() if callable(self.times) else self.times
         count = allows_guess if self.is_guess else allows
         whose = self.whose(request, *target)
@@ -91,7 +91,6 @@ class Limit:
         logger.warning("too many %s from %s: %s", self.name, sender, _key(self.name, whose)[-12:])
 
     def whose(self, request: HttpRequest | None, *target: Any) -> str:
-        """What is counted together: the visitor, and the target as the rule compares it."""
         parts = [canonical(value) for canonical, value in zip(self.target, target, strict=True)]
         if self.by_visitor and request is None:
             raise ValueError(f"the limit {self.name!r} counts visitors")
@@ -100,7 +99,6 @@ class Limit:
 
 
 def key_of_row(key: int | None) -> str:
-    """The canonical form of a row that was found already."""
     return str(key)
 
 
@@ -130,22 +128,22 @@ def counted(what: str, whose: str, *, seconds: int) -> tuple[int, int]:
 
 
 def allows_guess(what: str, whose: str, *, times: int, seconds: int) -> bool:
-    """Whether one of ``times`` places for a try is free; each is free again after ``seconds``.
+    """Whether one of ``times`` slots is free; each is free again after ``seconds``.
 
-    Counted in the cache that all processes share. Taking a place is one atomic step, so tries at
-    the same moment cannot share one. ``times`` should be small: that many keys are looked at.
+    Counted in the cache that all processes share. Taking a slot is one atomic step, so two tries
+    at the same moment cannot share one. ``times`` should be small: that many keys are read.
     """
-    keys = [f"{_key(what, whose)}:{place}" for place in range(times)]
-    with _one_at_a_time(keys[0]):
+    keys = [f"{_key(what, whose)}:{slot}" for slot in range(times)]
+    with _serialized(keys[0]):
         taken = cache.get_many(keys)
         return any(cache.add(key, 1, seconds) for key in keys if key not in taken)
 
 
 @contextmanager
-def _one_at_a_time(key: str) -> Iterator[None]:
-    """A cache in the database replaces and deletes what ran out in two steps, which may cross.
+def _serialized(key: str) -> Iterator[None]:
+    """The database cache replaces and deletes expired keys in two steps, which may interleave.
 
-    On SQLite the transaction itself lets one writer in.
+    On SQLite the transaction itself admits one writer.
     """
     if not isinstance(caches["default"], DatabaseCache):
         yield
@@ -178,7 +176,7 @@ def visitor(request: HttpRequest, ipv6_prefix: int = 64) -> str:
 
 
 def address(request: HttpRequest) -> str:
-    """The address that a request comes from; IPv4 written as IPv6 is IPv4."""
+    """IPv4-mapped IPv6 addresses become IPv4."""
     text = str(request.META.get("REMOTE_ADDR", ""))
     try:
         found = ipaddress.ip_address(text)

@@ -18,11 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 class TimeStampError(Exception):
-    """The authority did not answer, or with no valid token."""
+    pass
 
 
 def time_stamper(url: str) -> Any:
-    """A client of the authority at an address, as pyHanko takes it."""
     from asn1crypto import tsp
     from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 
@@ -59,10 +58,7 @@ def _posted(url: str, query: bytes) -> bytes:
 
 
 def request_token(url: str, digest: bytes) -> bytes:
-    """The authority's token for a SHA-256 digest, as DER.
-
-    Raises TimeStampError.
-    """
+    """For a SHA-256 digest, as DER. Raises TimeStampError."""
     from pyhanko.sign.timestamps import TimestampRequestError
 
     try:
@@ -76,7 +72,6 @@ def request_token(url: str, digest: bytes) -> bytes:
 
 
 def covers(token: bytes, digest: bytes) -> bool:
-    """Whether a token is about this digest."""
     from asn1crypto.cms import ContentInfo
 
     try:

@@ -7,14 +7,14 @@ from django.db.backends.utils import CursorWrapper
 
 @dataclass(frozen=True, slots=True)
 class UniqueKey:
-    """Columns that are unique together, among the rows that meet ``condition``."""
+    """``condition`` is that of a partial index."""
 
     columns: tuple[str, ...]
     condition: str
     all_columns: tuple[str, ...]
 
     def is_taken(self, table: str, which: str = "") -> str:
-        """SQL: another row has the key of NEW; ``which`` says of which rows that is asked."""
+        """SQL: another row has the key of NEW; ``which`` limits those rows."""
         same = [f'"{column}" = NEW."{column}"' for column in self.columns]
         asked = " AND ".join([*same, *filter(None, (which, self._in_brackets))])
         taken = f'EXISTS (SELECT 1 FROM "{table}" WHERE {asked})'  # noqa: S608  # nosec B608
@@ -26,13 +26,12 @@ class UniqueKey:
 
     @property
     def _new_meets_it(self) -> str:
-        """The index names bare columns, so NEW is asked as a table of one row."""
+        """The index condition names bare columns, so NEW is selected as a table of one row."""
         values = ", ".join(f'NEW."{column}" AS "{column}"' for column in self.all_columns)
         return f"EXISTS (SELECT 1 FROM (SELECT {values}) WHERE {self.condition})"  # noqa: S608  # nosec B608
 
 
 def sqlite_keys(cursor: CursorWrapper, table: str) -> list[UniqueKey]:
-    """The primary key and every unique index of a table."""
     cursor.execute(f'PRAGMA table_info("{table}")')
     described = cursor.fetchall()
     every = tuple(row[1] for row in described)

@@ -21,10 +21,10 @@ LONGEST_PLAIN_BODY: Final = 256 << 10
 
 
 class UploadLimitsMiddleware:
-    """Refuses what is too large before a byte of it is read, and uploads beyond half the threads.
+    """Refuses oversized requests before reading them, and uploads beyond half the threads.
 
-    Who sends slowly, or sends what takes long to read, holds up other uploads and nothing else;
-    visitors without an account hold up only half of those.
+    Whoever sends slowly, or sends what takes long to read, delays other uploads and nothing else;
+    anonymous visitors can take only half of those threads.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,13 +38,13 @@ class UploadLimitsMiddleware:
             return self.get_response(request)
         if _length(request) > _most(request):
             return _refusal(request, 413, _("What you sent is too large."))
-        with self._place(request) as is_free:
+        with self._thread(request) as is_free:
             if not is_free:
                 return _busy(request)
             return _answered(request, self.get_response)
 
     @contextmanager
-    def _place(self, request: HttpRequest) -> Iterator[bool]:
+    def _thread(self, request: HttpRequest) -> Iterator[bool]:
         needed = [self._free]
         if not request.user.is_authenticated:
             needed.insert(0, self._free_for_anybody)
@@ -60,7 +60,7 @@ class UploadLimitsMiddleware:
 def _answered(
     request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponse]
 ) -> HttpResponse:
-    """The view's answer; 503 where it says that no parser was free, 408 where it got no body."""
+    """503 if no parser was free, 408 if the body came too slowly."""
     body: Any = _Body(request._stream)
     request._stream = body
     with noting_busy() as busy:
@@ -74,8 +74,6 @@ def _answered(
 
 
 class _Body:
-    """What is sent, and whether the server gave it up because it came too slowly."""
-
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self.came_too_slowly = False
@@ -103,7 +101,7 @@ def _is_upload(request: HttpRequest) -> bool:
 
 
 def _length(request: HttpRequest) -> int:
-    """What the request says that it holds: no more is ever read of it."""
+    """Content-Length; Django reads no more than that."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -68,7 +68,7 @@ def tidy(text: str) -> str:
 
 
 def has_control_characters(text: str) -> bool:
-    """Whether characters stand in the text that mean nothing to a reader, and ``tidy`` drops."""
+    """Characters without meaning to a reader, which ``tidy`` drops."""
     return not text.isprintable() and _CONTROL.search(text) is not None
 
 
@@ -120,21 +120,19 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=8192)  # names are made of few words
 def _bare(word: str) -> str:
-    """The word without accents and tones, and i for a final y."""
     bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     return _FINAL_Y.sub(r"\1i", bare.replace("đ", "d"))
 
 
 @lru_cache(maxsize=8192)
 def _weighed(word: str) -> tuple[str, str]:
-    """The letters and the tones that a word adds to a sort key."""
     weights = [_weight(letter) for letter in word]
     return "".join([letters for letters, _t in weights]), "".join([t for _letters, t in weights])
 
 
 @lru_cache(maxsize=8192)
 def _toned_last(word: str) -> str:
-    """The word with its tone marks moved behind it, as digits: where they stand is a habit."""
+    """Tone marks moved to the end, as digits: where they stand is a matter of habit."""
     decomposed = unicodedata.normalize("NFD", word)
     tones = "".join(_TONES[c] for c in decomposed if c in _TONES)
     toneless = nfc("".join(c for c in decomposed if c not in _TONES))
@@ -143,7 +141,7 @@ def _toned_last(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _weight(letter: str) -> tuple[str, str]:
-    """What one small NFC letter adds to the letters and to the tones of a sort key."""
+    """(letters, tone) that a lower-case NFC letter adds to a sort key."""
     decomposed = unicodedata.normalize("NFD", letter)
     base = nfc("".join(c for c in decomposed if c not in _TONES))
     if base not in _VARIANTS:

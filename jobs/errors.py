@@ -2,7 +2,7 @@ from common.errors import DomainError
 
 
 class JobError(DomainError):
-    """Something was asked of a job that its state does not allow."""
+    pass
 
 
 class Cancelled(Exception):  # noqa: N818 - what happened, not a mistake

@@ -23,8 +23,8 @@ class JobState(models.TextChoices):
 class Job(models.Model):
     """Long work with progress, a result, an error and a cancel button.
 
-    A worker holds it by a lease. When the worker dies the lease runs out, and the reaper
-    puts the job back into the queue until its attempts are used up.
+    A worker owns it by a lease. When the worker dies the lease expires, and ``reap`` queues the
+    job again until its attempts are used up.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -72,17 +72,15 @@ class Job(models.Model):
 
     @property
     def percent(self) -> int:
-        """How much is done, 0 to 100."""
         return 0 if not self.total else min(100, 100 * self.done // self.total)
 
     @property
     def error_message(self) -> str:
-        """Why it failed, in the reader's language."""
+        """In the reader's language."""
         return str(message_from_json(self.error)) if self.error else ""
 
     @property
     def is_unstoppable(self) -> bool:
-        """It runs, and nobody can stop it or see how far it is."""
         return self.state == JobState.RUNNING and not self.stoppable
 
     @property
@@ -91,8 +89,6 @@ class Job(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """One row per worker: when it was last seen alive."""
-
     name = models.CharField(max_length=100, unique=True)
     seen_at = models.DateTimeField()
 

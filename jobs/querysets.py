@@ -13,15 +13,14 @@ LAST_ATTEMPT = 3
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: Any) -> Self:
-        """One's own jobs; the programme office and auditors see all."""
         if not user.is_authenticated:
             return self.none()
         return self if user.reads_everything else self.filter(owner=user)
 
     def takeable(self) -> Self:
-        """Waiting, or left behind by a worker whose lease ran out."""
+        """Queued, or left by a worker whose lease expired."""
         return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=clock.now()))
 
     def abandoned(self) -> Self:
-        """Running on paper, held by nobody."""
+        """Running, with an expired lease."""
         return self.filter(state="running", lease_until__lt=clock.now())

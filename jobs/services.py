@@ -52,7 +52,7 @@ stopping = threading.Event()
 
 
 class Progress(Generic[Payload]):
-    """What the work of a job holds in its hands: its orders, and how to report back."""
+    """What the work of a job is given: its payload, and how to report progress."""
 
     def __init__(self, job: Job) -> None:
         self.job_id = job.pk
@@ -66,11 +66,12 @@ class Progress(Generic[Payload]):
         self._database: str | None = None
 
     def advance(self, done: int | None = None, total: int | None = None) -> None:
-        """Report how much is done, and stay alive: call it at least twice a minute.
+        """Report how much is done and renew the lease: call it at least twice a minute.
 
         Cheap to call for every row: it writes at most twice a second. Within a transaction it
-        writes nothing, since nobody could see it and whoever wants to cancel would wait, unless
-        ``outside_transaction`` is open. Raises Cancelled, Interrupted or LeaseLost: let them pass.
+        writes nothing, since nobody could see it and a request to cancel would wait, unless
+        ``outside_transaction`` is active. Raises Cancelled, Interrupted or LeaseLost: let them
+        pass.
         """
         self._done = self._done if done is None else done
         self._total = self._total if total is None else total
@@ -85,11 +86,10 @@ class Progress(Generic[Payload]):
 
     @contextmanager
     def outside_transaction(self) -> Iterator[None]:
-        """Around work that is one long transaction: ``advance`` goes by a second connection.
+        """Wraps work that is one long transaction: ``advance`` uses a second connection.
 
-        On SQLite nobody else can write meanwhile, so the job says that it cannot be stopped. A
-        job that was itself begun within a transaction can be seen by nobody. Raises as
-        ``advance`` does.
+        SQLite allows no second writer, so there the job is marked as not stoppable. A job started
+        within a transaction is visible to nobody. Raises as ``advance`` does.
         """
         if connection.in_atomic_block:
             yield
@@ -115,7 +115,6 @@ class Progress(Generic[Payload]):
         raise Cancelled if mine.exists() else LeaseLost
 
     def owns_lease(self) -> Q:
-        """The job's row, as long as nobody else took it over."""
         return Q(
             pk=self.job_id,
             state=JobState.RUNNING,
@@ -124,7 +123,7 @@ class Progress(Generic[Payload]):
         )
 
     def end(self, state: JobState, **values: Any) -> bool:
-        """Write down how it ended; false if another worker holds the job by now."""
+        """False if another worker has taken the job over."""
         values = {"done": self._done, "total": self._total} | values
         return bool(
             Job.objects.filter(self.owns_lease()).update(
@@ -132,8 +131,8 @@ class Progress(Generic[Payload]):
             )
         )
 
-    def give_back(self) -> None:
-        """Let another worker begin it at once; the attempt does not count."""
+    def requeue(self) -> None:
+        """Another worker may start at once; the attempt does not count."""
         if Job.objects.filter(self.owns_lease()).update(
             state=JobState.QUEUED,
             lease_until=clock.now() + PATIENCE,
@@ -177,7 +176,7 @@ def start(
 
 @audited("job.cancel")
 def cancel(*, job: Job, by: Actor) -> Job:
-    """Cancel at once what is waiting; what is running stops at its next sign of progress.
+    """Queued jobs end at once, running ones at their next report of progress.
 
     Raises JobError ``already_over``.
     """
@@ -196,8 +195,8 @@ def cancel(*, job: Job, by: Actor) -> Job:
 def retry(*, job: Job, by: Actor) -> Job:
     """Queue a failed or cancelled job again, with all its attempts.
 
-    Raises JobError ``not_failed``, or ``rights_changed``: what somebody asked for with rights that
-    they had is asked for anew, where these are looked at.
+    Raises JobError ``not_failed``, or ``rights_changed``: a request made with former rights must
+    be made again, so that the present ones are checked.
     """
     audit_details(job=str(job.pk), kind=job.kind)
     if not _has_rights(job):
@@ -229,7 +228,7 @@ def _enqueue(job_id: Any) -> None:
 
 
 def run(job_id: str) -> None:
-    """Take the job and do its work; nothing happens where another worker has it."""
+    """Does nothing where another worker has the job."""
     job = _take(job_id)
     if job is None:
         return
@@ -245,7 +244,7 @@ def run(job_id: str) -> None:
         except Cancelled:
             progress.end(JobState.CANCELLED)
         except Interrupted:
-            progress.give_back()
+            progress.requeue()
         except DomainError as error:
             _fail(progress, error.code, error.sentence)
         except Exception:
@@ -253,21 +252,20 @@ def run(job_id: str) -> None:
             sentence = _("Something went wrong. Try again, or contact the programme office.")
             _fail(progress, "unexpected", sentence)
         except BaseException:
-            progress.give_back()
+            progress.requeue()
             raise
         else:
             progress.end(JobState.DONE, result=result)
 
 
 def _has_rights(job: Job) -> bool:
-    """Whether the owner's rights are those that the job was asked for with."""
     if not job.owner_state:
         return True
     return job.owner is not None and is_state_current(job.owner, Secret.JOB, job.owner_state)
 
 
 def _take(job_id: str) -> Job | None:
-    """The job, if it was free and this call got it."""
+    """None if another worker was faster."""
     free = Job.objects.filter(pk=job_id, attempts__lt=LAST_ATTEMPT, cancel_requested=False)
     lease_until = clock.now() + LEASE
     taken = free.takeable().update(
@@ -318,7 +316,7 @@ def _reap_one(job: Job) -> bool:
 
 
 def tidy_queue() -> int:
-    """Forget what the queue ended, or a dead worker left there, more than a week ago."""
+    """Deletes entries begun more than a week ago, finished or not."""
     began_long_ago = DBTaskResult.objects.filter(started_at__lt=clock.now() - QUEUE_RETENTION)
     return began_long_ago.delete()[0]
 
@@ -331,27 +329,26 @@ def _over(state: JobState) -> dict[str, Any]:
 
 
 def record_heartbeat(worker: str) -> None:
-    """Write down that a worker is alive, and forget those not seen for a day."""
+    """Also forgets workers not seen for a day."""
     WorkerHeartbeat.objects.update_or_create(name=worker, defaults={"seen_at": clock.now()})
     WorkerHeartbeat.objects.filter(seen_at__lt=clock.now() - dt.timedelta(days=1)).delete()
 
 
-def leave(worker: str) -> None:
-    """Take a worker that stops off the list."""
+def remove_heartbeat(worker: str) -> None:
+    """For a worker that stops."""
     WorkerHeartbeat.objects.filter(name=worker).delete()
 
 
 def workers_alive(*, within: dt.timedelta = dt.timedelta(seconds=30)) -> int:
-    """How many workers were seen lately."""
     return WorkerHeartbeat.objects.filter(seen_at__gte=clock.now() - within).count()
 
 
 def erase(subject: Subject) -> int:
-    """Forget what jobs say of a person, and tracebacks that name them; how many those were."""
+    """Also from tracebacks in the queue; returns how many rows were changed."""
     touched = 0
     for job in Job.objects.only("result", "error", "payload").iterator():
-        said = json.dumps([job.result, job.error, job.payload], ensure_ascii=False)
-        if subject.is_named_in(said):
+        stored = json.dumps([job.result, job.error, job.payload], ensure_ascii=False)
+        if subject.is_named_in(stored):
             job.result = None
             job.error = without_names(subject, job.error)
             job.payload = without_names(subject, job.payload)

@@ -34,7 +34,6 @@ TONES = {
 
 @allow(SIGNED_IN)
 def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The visitor's jobs, newest first."""
     page = Paginator(Job.objects.visible_to(request.user), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [job_facts(job) for job in page]}
     return render(request, "jobs/list.html", context)
@@ -43,7 +42,7 @@ def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(SIGNED_IN)
 @never_cache
 def job_page(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """One job. Asked by htmx, only the part that moves."""
+    """htmx gets only the progress part."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     part = "#progress" if getattr(request, "htmx", False) else ""
     context = {
@@ -58,14 +57,12 @@ def job_page(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpRespon
 @allow(SIGNED_IN)
 @require_POST
 def cancel_job(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Stop at the next sign of progress."""
     return _act(request, job_id, services.cancel)
 
 
 @allow(SIGNED_IN)
 @require_POST
 def retry_job(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Queue a failed or cancelled job again."""
     return _act(request, job_id, services.retry)
 
 
@@ -83,15 +80,15 @@ def _act(request: AuthenticatedHttpRequest, job_id: uuid.UUID, action: Any) -> H
 def _may_act(user: User, job: Job) -> bool:
     """The owner and the programme office; auditors only look.
 
-    What carries out a decision of the office goes on without its owner's rights, and is for whoever
-    belongs to the office now.
+    A job that carries out a decision of the office runs without its owner's rights, and is for
+    whoever belongs to the office now.
     """
     is_own = job.owner_id == user.pk and job.owner_state
     return bool(is_own or user.has_role(Role.PROGRAMME_OFFICE))
 
 
 def _result(user: User, job: Job) -> dict[str, Any]:
-    """Where the result is to be seen, if it still is and by this visitor, and until when."""
+    """Where the result is, while it exists and this visitor may open it, and until when."""
     result = job.result or {}
     until = dt.datetime.fromisoformat(result["until"]) if result.get("until") else None
     is_over = until is not None and until <= clock.now()
@@ -111,7 +108,6 @@ def _label(job: Job) -> str:
 
 
 def job_facts(job: Job) -> dict[str, Any]:
-    """A job as lists show it."""
     how_far = {"done": formats.number(job.done), "total": formats.number(job.total)}
     return {
         "id": job.pk,

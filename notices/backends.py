@@ -11,7 +11,7 @@ from notices.models import Notice
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Apps below ``notices`` and every library send mail without knowing the outbox."""
+    """Stores mail of lower apps and libraries in the outbox, through Django's mail API."""
 
     # Links that let their reader in are made when a message is delivered (common.mail_links).
     makes_links = True

@@ -14,10 +14,10 @@ class NoticeState(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One message to one recipient; it is sent once or says why it was not.
+    """One message to one recipient.
 
-    A link that lets its reader in never stands in the texts: they say where it belongs, and
-    ``link_kind`` and ``link_params`` which one is made for each delivery (``common.mail_links``).
+    Links that let their reader in are never stored: the text has a placeholder, and ``link_kind``
+    and ``link_params`` say which link is made at each delivery (``common.mail_links``).
     """
 
     recipient = models.EmailField()

@@ -16,13 +16,13 @@ CLAIM = dt.timedelta(minutes=10)
 
 
 def deliver_pending(*, limit: int = 50) -> int:
-    """Send what is due; how many were sent."""
+    """Returns how many were sent."""
     due = Notice.objects.filter(state=NoticeState.PENDING, not_before__lte=clock.now())
     return sum(_deliver(notice) for notice in due.order_by("id")[:limit])
 
 
 def _deliver(notice: Notice) -> bool:
-    """1. claim it by moving it into the future, 2. send, 3. write down how it went."""
+    """Claims the notice by postponing it, so that a crash while sending cannot send it twice."""
     claimed = Notice.objects.filter(
         pk=notice.pk, state=NoticeState.PENDING, not_before=notice.not_before
     ).update(not_before=clock.now() + CLAIM, attempts=F("attempts") + 1)
@@ -43,7 +43,7 @@ def _deliver(notice: Notice) -> bool:
 
 
 def _send(notice: Notice) -> bool:
-    """Send it with a new link, if it wants one; False where nobody may have that link any more."""
+    """False where the recipient may no longer have the link."""
     message = EmailMultiAlternatives(
         notice.subject,
         notice.body,
@@ -73,9 +73,9 @@ def _postpone(notice: Notice, error: OSError) -> None:
 
 
 def erase(subject: Subject) -> int:
-    """Forget what was written to a person, and their name in what was written to others.
+    """Delete messages to a person, and their name in messages to others.
 
-    What is still owed to them, such as the answer to their wish, is sent first.
+    Pending messages, such as the answer to their request, are sent first.
     """
     own = Notice.objects.filter(recipient__in=subject.emails)
     for notice in own.filter(state=NoticeState.PENDING):

@@ -24,7 +24,7 @@ MOST_TOKENS = 20  # of one user at a time
 
 @audited("second_factor_given")
 def create_second_factor(*, by: Actor, user: User) -> None:
-    """Give a user a new secret for one-time codes, in place of any they had."""
+    """Replaces any secret for one-time codes that the user had."""
     from allauth.mfa.totp.internal import auth as totp
 
     Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
@@ -89,14 +89,13 @@ def create_token(*, by: Actor, user: User, days: int | None = None) -> str:
 
 
 def is_token_good(token: AuthToken) -> bool:
-    """Whether nothing has happened to the account that ends its tokens."""
     given_in = getattr(token, "given_in", None)
     return given_in is not None and is_state_current(token.user, Secret.API_TOKEN, given_in.state)
 
 
 @audited("api_tokens_withdrawn")
 def withdraw_tokens(*, by: Actor, user: User, digest: str = "") -> int:
-    """Withdraw one token of a user, or all of them; how many there were."""
+    """Withdraws all of them without ``digest``; returns how many."""
     tokens = AuthToken.objects.filter(user=user)
     _rows, by_model = (tokens.filter(digest=digest) if digest else tokens).delete()
     gone = int(by_model.get(AuthToken._meta.label, 0))
@@ -105,7 +104,6 @@ def withdraw_tokens(*, by: Actor, user: User, digest: str = "") -> int:
 
 
 def lacks_second_factor(user: User) -> bool:
-    """Whether a role of this user asks for a second factor that they have not set up."""
     from allauth.mfa.utils import is_mfa_enabled
 
     needs = user.is_superuser or user.has_role(*NEEDS_SECOND_FACTOR)
@@ -114,7 +112,7 @@ def lacks_second_factor(user: User) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a write answered; ``replayed``: it had been done before and was not done again."""
+    """``replayed``: the stored response to an earlier request with the same key."""
 
     status: int
     body: dict[str, Any]
@@ -122,10 +120,10 @@ class Answer:
 
 
 def once(*, user: User, key: str, request_digest: str, do: Callable[[], Answer]) -> Answer:
-    """Do something once per user and key; whoever repeats the key gets the first answer.
+    """Do something once per user and key; repeating the key gets the first answer.
 
-    The key and the deed are written in one transaction: a deed that is refused or dies
-    leaves no key behind, and of two at the same moment the second waits for the first.
+    Key and action are written in one transaction: an action that is refused or dies leaves no
+    key behind, and of two at the same moment the second waits for the first.
     Raises AccountError ``key_reused`` where the key came with another request before.
     """
     RememberedAnswer.objects.outdated().filter(user=user, key=key).delete()
@@ -153,7 +151,7 @@ def _repeated(user: User, key: str, request_digest: str) -> Answer:
 
 
 def forget_answers() -> int:
-    """Forget answers older than a day, tokens and links that have expired; how many rows went."""
+    """Returns how many expired answers, tokens and links were deleted."""
     answers, _by_model = RememberedAnswer.objects.outdated().delete()
     _rows, by_model = AuthToken.objects.filter(expiry__lt=clock.now()).delete()
     links, _by_model = AddressChange.objects.filter(expires_at__lt=clock.now()).delete()

@@ -32,10 +32,10 @@ LINK_LIVES = dt.timedelta(days=1)
 
 @audited("address_change_asked")
 def ask_for_address(*, by: Actor, user: User, email: str) -> None:
-    """Mail a link to a new address and tell the old one; nothing changes before the link is used.
+    """Mail a link to the new address and notify the old one; nothing changes before it is used.
 
-    Nobody learns whether the address belongs to another account: then no link is mailed, and the
-    answer is the same. Links asked for earlier work no more.
+    Does not reveal whether the address belongs to another account: then no link is mailed, and
+    the answer is the same. Earlier links stop working.
     Raises AccountError ``same_address`` or ``no_mailbox``.
     """
     address = User.objects.normalize_email(email.strip()).lower()
@@ -45,7 +45,9 @@ def ask_for_address(*, by: Actor, user: User, email: str) -> None:
         raise AccountError("no_mailbox", _("E-mail cannot be delivered to this address."))
     AddressChange.objects.open().filter(user=user).update(withdrawn_at=clock.now())
     audit_details(user=user.pk)
-    _tell(user, user.email, gettext_lazy("Request to change your sign-in address"), "address_asked")
+    _notify(
+        user, user.email, gettext_lazy("Request to change your sign-in address"), "address_asked"
+    )
     if _is_taken(address, user):
         return
     _mail_link(
@@ -54,12 +56,11 @@ def ask_for_address(*, by: Actor, user: User, email: str) -> None:
 
 
 def address_change_by_link(*, user: User, token: str) -> AddressChange | None:
-    """The open change that a link belongs to; another account's link is none."""
     return _still_open(AddressChange.objects.filter(user=user, digest=_digest(token)))
 
 
 def link_for_delivery(whose: Mapping[str, Any]) -> str | None:
-    """The link of a change that is being mailed; None where it is open no more."""
+    """None where the change is no longer open."""
     change = _still_open(AddressChange.objects.filter(pk=whose["change"]))
     if change is None:
         return None
@@ -75,9 +76,9 @@ def _still_open(found: AddressChangeQuerySet) -> AddressChange | None:
 
 @audited("address_changed")
 def change_address(*, by: Actor, change: AddressChange) -> User:
-    """Sign in with the proved address from now on; the old one is told.
+    """Change the sign-in address to the confirmed one and notify the old one.
 
-    Sessions and tokens end: whoever holds one signs in again.
+    Sessions and tokens end.
     Raises AccountError ``link_over`` where the link was used or withdrawn, or somebody else took
     the address meanwhile.
     """
@@ -98,7 +99,7 @@ def change_address(*, by: Actor, change: AddressChange) -> User:
     ended = end_sessions(by=by, user=user)
     tokens = withdraw_tokens(by=by, user=user)
     audit_details(user=user.pk, sessions=ended, tokens=tokens)
-    _tell(user, old, gettext_lazy("Your sign-in address has changed"), "address_changed")
+    _notify(user, old, gettext_lazy("Your sign-in address has changed"), "address_changed")
     return user
 
 
@@ -124,8 +125,8 @@ def _mail_link(change: AddressChange) -> None:
         send_with_link(message, Link("address_change", {"change": change.pk}))
 
 
-def _tell(user: User, recipient: str, subject: Promise, template: str) -> None:
-    """Tell the address that stood before, where mail can reach it."""
+def _notify(user: User, recipient: str, subject: Promise, template: str) -> None:
+    """Does nothing for addresses that no mail can reach."""
     if not is_mailbox(recipient):
         return
     with translation.override(user.language):

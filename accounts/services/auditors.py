@@ -22,17 +22,16 @@ SENT = "audit_head_sent"
 
 
 def auditors() -> list[User]:
-    """Every auditor whom mail can reach."""
     users = User.objects.holding(Role.AUDITOR).filter(is_active=True).distinct()
     return [user for user in users.order_by("pk") if user.has_mailbox]
 
 
 @transaction.atomic
 def send_daily_head() -> int:
-    """Send today's message unless it was sent; how many messages. Safe to run at any time.
+    """Send today's message unless it was sent; returns how many. Safe to run at any time.
 
-    The lock lets one worker at a time ask whether it was sent; messages and the entry that
-    says so are written together or not at all.
+    Under the lock one worker at a time checks whether it was sent. Messages and the audit entry
+    are written in one transaction.
     """
     lock_sealing()
     today = AuditEntry.objects.filter(action=SENT).done_from(clock.today())
@@ -44,7 +43,6 @@ def send_daily_head() -> int:
 
 @audited(SENT)
 def send_head(*, by: Actor, readers: Sequence[User], head: SignedHead) -> int:
-    """One message for each reader, in their language."""
     alarm = _problem(head)
     get_connection().send_messages([_message(user, head, alarm) for user in readers])
     audit_details(messages=len(readers), head=head.hash, number=head.number, length=head.length)
@@ -52,7 +50,7 @@ def send_head(*, by: Actor, readers: Sequence[User], head: SignedHead) -> int:
 
 
 def _problem(head: SignedHead) -> AuditError | None:
-    """What speaks against the end of the log today; the whole chain is for verify_audit."""
+    """Checks the end of the log only; verify_audit checks the whole chain."""
     try:
         require_continuity(head)
     except AuditError as error:

@@ -67,7 +67,7 @@ def open_account(
     roles: Mapping[str, dt.date | None],
     language: str = "vi",
 ) -> User:
-    """An account that nobody can sign in to yet; part of a deed."""
+    """Nobody can sign in to it yet: it has no password."""
     exists = _("An account with this e-mail address already exists.")
     with violation_as(AccountError, "already_has_account", exists), transaction.atomic():
         user = User.objects.create_user(email, full_name=full_name, language=language)
@@ -77,21 +77,20 @@ def open_account(
 
 
 def address_of(handle: str) -> str:
-    """The sign-in address of somebody without e-mail, by their trainee code."""
     return f"{canonical_login(handle)}{NO_MAILBOX}"
 
 
 def canonical_login(text: str) -> str:
-    """What signing in compares of an address or trainee code, and what its limits count.
+    """The form in which sign-in compares an address or trainee code, and its limits count it.
 
-    Without case, blanks around it, and what a reader cannot see; full-width letters as plain ones.
+    Without case, surrounding blanks and invisible characters; full-width letters as plain ones.
     """
     return tidy(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", tidy(text)).lower()))
 
 
 @audited("invitation_sent")
 def send_link(*, by: Actor, user: User) -> Invitation:
-    """Mail a link that works once, for two weeks; links and codes from before work no more.
+    """Mail a link that works once, for two weeks; earlier links and codes stop working.
 
     Raises AccountError ``no_mailbox`` or ``inactive``.
     """
@@ -105,9 +104,9 @@ def send_link(*, by: Actor, user: User) -> Invitation:
 
 
 def resend_link_if_unclaimed(*, by: Actor, user: User) -> None:
-    """Mail a link to whoever has not claimed their account: what has changed ended the last one.
+    """A change of the account has ended the link that was mailed before.
 
-    Nothing happens where the account is in use, or closed, or has no mailbox.
+    Does nothing where the account is in use, closed, or has no mailbox.
     """
     if user.is_active and user.has_mailbox and not user.is_in_use:
         send_link(by=by, user=user)
@@ -115,10 +114,10 @@ def resend_link_if_unclaimed(*, by: Actor, user: User) -> None:
 
 @audited("office_invited")
 def invite_office(*, by: Actor, email: str, full_name: str = "") -> str:
-    """Let somebody run the programme, the first of all too; the link that claims the account.
+    """Grant the office's role, opening an account if needed; returns the link that claims it.
 
-    The link is mailed and one returned, for the server's own shell: on a first start mail may not
-    work yet. Where the mail waits in the outbox they are two, and whichever is used ends the other.
+    The link is mailed and one is returned, for the server's own shell: on a first start mail may
+    not work yet. Where the mail waits in the outbox they are two, and using one ends the other.
     Empty where the account is in use: it only gets the role.
     Raises AccountError ``invalid_email`` or ``inactive``.
     """
@@ -152,7 +151,7 @@ def _read_address(text: str) -> str:
 
 
 def _mail_new_link(by: Actor, user: User) -> tuple[Invitation, str | None]:
-    """An invitation that ends all before it, on its way; and its link, if it was made at once."""
+    """Ends earlier invitations; the link is None if it is made only at delivery."""
     _withdraw_others(user)
     invitation = _invitation(by, user, LINK_LIVES)
     return invitation, _mail_link(invitation)
@@ -173,20 +172,20 @@ def _mail_link(invitation: Invitation) -> str | None:
 
 
 def link_for_delivery(whose: Mapping[str, Any]) -> str | None:
-    """The link of an invitation that is being mailed; None where it is open no more."""
+    """None where the invitation is no longer open."""
     invitation = _still_open(Invitation.objects.filter(pk=whose["invitation"], is_letter=False))
     return _new_address(invitation) if invitation else None
 
 
 def _new_address(invitation: Invitation) -> str:
-    """A new link to claim an account by; it is stored nowhere and ends the one before."""
+    """Stored as a digest only; an earlier link of the invitation stops working."""
     token = secrets.token_urlsafe(32)
     Invitation.objects.filter(pk=invitation.pk).update(digest=_digest_of_token(token))
     return f"{settings.SITE_URL}{reverse('claim_by_link', args=[token])}"
 
 
 def make_code(*, by: Actor, user: User) -> str:
-    """A code for a printed letter, shown once; part of the deed that prints it."""
+    """Shown once: only its digest is stored."""
     code = "".join(secrets.choice(_CODE_LETTERS) for _letter in range(_CODE_LENGTH))
     _withdraw_others(user)
     _invitation(by, user, CODE_LIVES, letter=_digest_of_code(user.sign_in_name, code))
@@ -212,20 +211,18 @@ def _invitation(
 
 
 def invitation_by_link(token: str) -> Invitation | None:
-    """The open invitation that a link belongs to."""
     found = Invitation.objects.filter(digest=_digest_of_token(token), is_letter=False)
     return _still_open(found)
 
 
 def invitation_by_code(handle: str, code: str) -> Invitation | None:
-    """The open invitation of a printed code, for the trainee code that stands beside it."""
     plain = "".join(letter for letter in code.upper() if letter in _CODE_LETTERS)
     digest = _digest_of_code(handle, plain)
     return _still_open(Invitation.objects.filter(digest=digest, is_letter=True))
 
 
 def _still_open(found: InvitationQuerySet) -> Invitation | None:
-    """The invitation, while its account is as it was when the invitation was given."""
+    """None once the account has changed since the invitation."""
     invitation = found.open().filter(user__is_active=True).select_related("user").first()
     return invitation if invitation and invitation.is_good else None
 
@@ -240,7 +237,7 @@ def _digest_of_code(handle: str, code: str) -> str:
 
 @audited("account_claimed")
 def claim_account(*, by: Actor, invitation: Invitation, password: str) -> User:
-    """Set the password of an account by its invitation, which is used up by it.
+    """Set the password of an account and use up its invitation.
 
     Raises AccountError ``invitation_over`` where it was used, withdrawn or is too old; of two at
     the same moment one wins.

@@ -15,7 +15,7 @@ from accounts.password_resets import ResetTokenGenerator
 
 
 def password_reset(whose: Mapping[str, Any]) -> str | None:
-    """A link that sets a new password; the one that was mailed before works no more.
+    """An earlier link stops working.
 
     None where the account has changed since the link was asked for.
     """
@@ -30,7 +30,7 @@ def password_reset(whose: Mapping[str, Any]) -> str | None:
 
 
 def address_proof(whose: Mapping[str, Any]) -> str | None:
-    """A link that proves an address; None where the address or its account has changed."""
+    """None where the address or its account has changed."""
     address = EmailAddress.objects.filter(pk=whose["address"], verified=False).first()
     if address is None or not is_state_current(address.user, Secret.ADDRESS_CHANGE, whose["state"]):
         return None

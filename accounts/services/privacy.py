@@ -14,10 +14,9 @@ from common.personal_data import Subject
 
 
 def erase(subject: Subject) -> int:
-    """Close the account and forget whose it was; the sign-in of an officer stays the office's.
+    """Close and anonymise the account of a trainee.
 
-    Whoever also acts for the programme keeps that account: what was done in office is answered
-    for by name.
+    Whoever also acts for the programme keeps theirs: official actions are answered for by name.
     """
     own = User.objects.filter(pk__in=subject.user_ids)
     plain = [user for user in own if user.roles <= {Role.TRAINEE} and not user.is_staff]

@@ -16,10 +16,10 @@ from common import clock
 
 @audited("role_granted")
 def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None) -> RoleGrant:
-    """Give a user a role, or a role they have another last day.
+    """Grant a role, or change its last day.
 
-    An auditor is let in for a term: without ``until`` AccountError ``last_day_missing``. Others:
-    ``unknown_role``, ``day_has_passed``.
+    Raises AccountError ``unknown_role``, ``day_has_passed``, or ``last_day_missing`` for an
+    auditor without ``until``.
     """
     if role not in Role.values:
         raise AccountInputError("unknown_role", _("Unknown role."))
@@ -39,7 +39,7 @@ def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None
 
 @audited("role_ended")
 def end_role(*, by: Actor, user: User, role: str) -> None:
-    """End a role as of yesterday; what the user did stays theirs.
+    """End a role as of yesterday.
 
     Raises AccountError ``no_such_grant``, or ``last_office`` where nobody would be left in charge.
     """
@@ -56,7 +56,7 @@ def end_role(*, by: Actor, user: User, role: str) -> None:
 
 @audited("account_closed")
 def close_account(*, by: Actor, user: User) -> None:
-    """Nobody signs in with it any more; sessions and tokens end at once."""
+    """Sessions and tokens end at once."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         _require_another_office(user)
     closed_times = F("closed_times") + 1
@@ -69,7 +69,7 @@ def close_account(*, by: Actor, user: User) -> None:
 
 @audited("account_reopened")
 def reopen_account(*, by: Actor, user: User) -> None:
-    """Let the user sign in again, with the password and the roles they had.
+    """Password and roles are as before.
 
     What the closing ended stays ended (``accounts.invalidation``).
     """
@@ -80,7 +80,7 @@ def reopen_account(*, by: Actor, user: User) -> None:
 
 @audited("sessions_ended")
 def end_sessions(*, by: Actor, user: User) -> int:
-    """Sign a user out everywhere; how many sessions there were."""
+    """Returns how many sessions were ended."""
     sessions = list(UserSession.objects.filter(user=user))
     for session in sessions:
         session.end()
@@ -89,7 +89,7 @@ def end_sessions(*, by: Actor, user: User) -> int:
 
 
 def _require_another_office(user: User) -> None:
-    """Somebody else must hold the office without a last day, or nobody could give roles back."""
+    """Somebody else must hold the role without a last day, or nobody could grant roles again."""
     others = RoleGrant.objects.select_for_update().filter(
         role=Role.PROGRAMME_OFFICE, until=None, user__is_active=True
     )

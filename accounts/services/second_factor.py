@@ -15,10 +15,10 @@ from common import clock, formats
 
 @audited("second_factor_reset")
 def reset_second_factor(*, by: Actor, user: User, reason: str) -> None:
-    """Take away a second factor that its owner has lost; they set up a new one at the next sign-in.
+    """Remove a lost second factor; its owner sets up a new one at the next sign-in.
 
-    Sessions end and the owner is told, in case it was somebody else who asked. Another member of
-    the office does it: raises AccountError ``own_second_factor``, ``no_second_factor`` or
+    Sessions end and the owner is notified, in case somebody else asked. Another member of the
+    office does it: raises AccountError ``own_second_factor``, ``no_second_factor`` or
     ``reason_missing``.
     """
     if by.id == user.pk:
@@ -37,10 +37,10 @@ def reset_second_factor(*, by: Actor, user: User, reason: str) -> None:
     factors.delete()
     end_sessions(by=by, user=user)
     audit_details(user=user.pk, reason=reason)
-    _tell_of_reset(user)
+    _notify_of_reset(user)
 
 
-def _tell_of_reset(user: User) -> None:
+def _notify_of_reset(user: User) -> None:
     if not user.has_mailbox:
         return
     with translation.override(user.language):

@@ -52,7 +52,6 @@ def account_for(assertion: Assertion) -> User:
 
 
 def _recognised(assertion: Assertion) -> User:
-    """Whom the claim that the setting names stands for."""
     if settings.OIDC_IDENTIFIES_BY == BY_EMAIL:
         return _with_verified_email(assertion)
     value = assertion.claim(settings.OIDC_CLAIM)
@@ -96,7 +95,6 @@ def _with_verified_email(assertion: Assertion) -> User:
 
 
 def account_with_staff_number(number: str) -> int | None:
-    """The id of the account with this staff number."""
     found: User | None = User.objects.filter(
         staff_number_digest=staff_number_digest(number)
     ).first()
@@ -124,7 +122,7 @@ def _remember(user: User, assertion: Assertion) -> None:
 def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnIdentity:
     """Bind an account to the issuer and subject of its first single sign-on.
 
-    What was remembered of it, or of this subject, before the account changed is forgotten.
+    Deletes bindings of this account, or of this subject, that a change has invalidated.
     """
     issuer, subject = assertion.issuer, assertion.subject
     former = SignOnIdentity.objects.filter(
@@ -138,13 +136,13 @@ def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnI
 
 @audited("sign_on_refused")
 def report_other_subject(*, by: Actor, user: User, assertion: Assertion) -> None:
-    """Put on record, and tell the office, that another subject wanted to open an account."""
+    """Record that another subject tried to open the account, and notify the office."""
     audit_details(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
     if OTHER_SUBJECT_REPORTS.allows(None, user.pk, assertion.issuer, assertion.subject):
-        _tell_office(user)
+        _notify_office(user)
 
 
-def _tell_office(user: User) -> None:
+def _notify_office(user: User) -> None:
     for member in User.objects.filter(is_active=True).holding(Role.PROGRAMME_OFFICE).distinct():
         if not member.has_mailbox:
             continue
@@ -160,7 +158,7 @@ def _tell_office(user: User) -> None:
 
 @audited("sign_on_forgotten")
 def forget_identity(*, by: Actor, user: User) -> int:
-    """Let an account be bound anew at its next single sign-on; how many bonds there were.
+    """Allow a new binding at the next single sign-on; returns how many were deleted.
 
     Raises AccountError ``no_identity``.
     """
@@ -174,7 +172,7 @@ def forget_identity(*, by: Actor, user: User) -> int:
 
 @audited("staff_number_set")
 def set_staff_number(*, by: Actor, user: User, number: str) -> None:
-    """Enter or, with an empty text, remove the staff number that a single sign-on may name.
+    """Set the staff number that a single sign-on may name; an empty text removes it.
 
     Raises AccountError ``staff_number_taken``.
     """

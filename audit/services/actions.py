@@ -1,4 +1,4 @@
-"""Recording deeds: one entry per outermost deed, in the deed's own transaction."""
+"""One audit entry per outermost action, in the transaction of the action."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from audit.models import AuditEntry
 from common.encryption import keyed_digest
-from common.savepoints import step
+from common.savepoints import savepoint_unless_batch
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,8 +17,6 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does a deed, as the record keeps it."""
-
     id: int | None
     label: str
 
@@ -26,26 +24,28 @@ class Actor:
 PROGRAMME_OFFICE = Actor(None, "programme office (command line)")
 SYSTEM = Actor(None, "system")
 
-# The notes of the deeds under way, outermost first.
-_under_way: ContextVar[tuple[dict[str, Any], ...]] = ContextVar("actions_under_way", default=())
+# Details of the current actions, outermost first.
+_current_details: ContextVar[tuple[dict[str, Any], ...]] = ContextVar(
+    "actions_under_way", default=()
+)
 
 
 @contextmanager
-def _notes() -> Iterator[tuple[dict[str, Any], bool]]:
-    outer = _under_way.get()
-    notes: dict[str, Any] = {}
-    token = _under_way.set((*outer, notes))
+def _collected_details() -> Iterator[tuple[dict[str, Any], bool]]:
+    outer = _current_details.get()
+    collected: dict[str, Any] = {}
+    token = _current_details.set((*outer, collected))
     try:
-        yield notes, not outer
+        yield collected, not outer
     finally:
-        _under_way.reset(token)
+        _current_details.reset(token)
 
 
 def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a service atomic and put one entry on record if it is the outermost deed.
+    """Make a service atomic and write one audit entry if it is the outermost action.
 
-    The service takes ``by: Actor`` as a keyword and calls ``note`` for the details.
-    A batch is one deed: the services that it calls add no entries of their own.
+    The service takes ``by: Actor`` as a keyword and calls ``audit_details``. A batch is one
+    action: the services that it calls add no entries of their own.
     """
 
     def decorate(service: Callable[P, R]) -> Callable[P, R]:
@@ -53,11 +53,11 @@ def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def performed(*args: P.args, **kwargs: P.kwargs) -> R:
             actor = kwargs["by"]
             assert isinstance(actor, Actor)
-            with _notes() as (notes, outermost), step():
+            with _collected_details() as (collected, outermost), savepoint_unless_batch():
                 result = service(*args, **kwargs)
                 if outermost:
                     AuditEntry.objects.create(
-                        action=name, actor_id=actor.id, actor_label=actor.label, details=notes
+                        action=name, actor_id=actor.id, actor_label=actor.label, details=collected
                     )
             return result
 
@@ -68,11 +68,11 @@ def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def audit_details(**details: str | int | bool | list[Any] | None) -> None:
-    """Add details to the entry of the deed under way; personal values only as digests."""
-    if under_way := _under_way.get():
-        under_way[-1].update(details)
+    """Add details to the entry of the current action; personal values only as digests."""
+    if current := _current_details.get():
+        current[-1].update(details)
 
 
 def digest(value: str) -> str:
-    """What stands in the record for a personal value: comparable, not readable."""
+    """Stands for a personal value in the log: comparable, not readable."""
     return keyed_digest("audit", value)[:32]

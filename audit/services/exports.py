@@ -20,8 +20,8 @@ def export_audit_log(
 ) -> Iterable[bytes]:
     """Entries as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
 
-    The export goes on record with the question (its actor and object as digests: they may hold
-    personal values) and the number of rows, which it does not hold itself.
+    The export is audited with the filter (actor and object as digests: they may hold personal
+    values) and the number of rows, which does not include its own entry.
     Raises AuditError ``too_many_rows``.
     """
     last = entries.aggregate(last=Max("pk"))["last"] or 0

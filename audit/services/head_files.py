@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def folder() -> Path:
-    """One folder for each database, so that two sites in one checkout do not meet."""
+    """One per database, so that two sites in one checkout do not collide."""
     database = connection.settings_dict
     name = str(database["NAME"])
     if connection.vendor == "sqlite":
@@ -31,7 +31,7 @@ def folder() -> Path:
 
 
 def write_head(head: SignedHead) -> None:
-    """Keep the last head of each day, in one file; a full disk stops no sealing."""
+    """One file per day, with its last head; a full disk does not stop sealing."""
     day = dt.datetime.fromisoformat(head.sealed_at).astimezone(clock.HANOI).date()
     try:
         folder().mkdir(parents=True, exist_ok=True)
@@ -47,20 +47,20 @@ def _replace(path: Path, text: str) -> None:
 
 
 def newest_head_file() -> SignedHead | None:
-    """The head of the last day; None where there is none, or none that can be read."""
+    """None if there is none that can be read."""
     last = max(folder().glob("*.json"), default=None)
     return _read(last) if last else None
 
 
 def heads_in_files() -> Iterator[tuple[str, SignedHead]]:
-    """Every head that lies outside, with the name of its file."""
+    """With the names of their files."""
     for path in sorted(folder().glob("*.json")):
         if head := _read(path):
             yield path.name, head
 
 
 def set_aside() -> int:
-    """Take the files out of comparison, for a log that rightly begins again; how many."""
+    """Rename the files, so that they are no longer compared; returns how many."""
     paths = list(folder().glob("*.json"))
     for path in paths:
         path.rename(path.with_suffix(f".set-aside-{clock.now():%Y%m%dT%H%M%S}"))

@@ -9,7 +9,7 @@ from audit.services.actions import Actor, audit_details, audited
 
 @audited("audit_heads_set_aside")
 def accept_restored_log(*, by: Actor, reason: str) -> int:
-    """Put the heads kept outside aside; the newest of them and the reason go on record.
+    """Set the stored heads aside; the newest of them and the reason are audited.
 
     Raises AuditError: ``reason_missing``, ``nothing_kept``.
     """

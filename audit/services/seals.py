@@ -20,14 +20,13 @@ _SEALING_LOCK = 699_2024
 
 
 def link(previous: str, entry: AuditEntry) -> str:
-    """The hash that seals an entry after the seal before it."""
     return hashlib.sha256(
         bytes.fromhex(previous) + rfc8785.dumps(entry.sealed_content())
     ).hexdigest()
 
 
 def lock_sealing() -> None:
-    """One at a time, to the end of the transaction. SQLite has one writer anyway."""
+    """Until the end of the transaction. SQLite has a single writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING_LOCK])
@@ -35,7 +34,7 @@ def lock_sealing() -> None:
 
 @transaction.atomic
 def seal_pending() -> int:
-    """Put entries without a seal at the end of the chain and sign it; how many were sealed.
+    """Append unsealed entries to the chain and sign its end; returns how many.
 
     Raises AuditError (see ``require_continuity``): a chain that was cut is not signed again.
     """
@@ -63,13 +62,12 @@ def seal_pending() -> int:
 
 
 def newest_head() -> SignedHead | None:
-    """The signed head at the end of the log."""
     row = AuditHead.objects.order_by("-number").first()
     return SignedHead.of(row) if row else None
 
 
 def head_for_documents() -> SignedHead | None:
-    """The head to stamp on a document; a log that was never sealed is sealed first."""
+    """A log that was never sealed is sealed first."""
     head = newest_head()
     if head is None:
         seal_pending()
@@ -78,7 +76,7 @@ def head_for_documents() -> SignedHead | None:
 
 
 def require_continuity(last: SignedHead | None) -> None:
-    """Refuse to go on from an end that is not the one that was signed.
+    """Refuse to continue from an end that is not the signed one.
 
     Raises AuditError: ``unsigned_end``, ``key_unknown``, ``signature_invalid``, ``log_cut``.
     """
@@ -97,26 +95,26 @@ def require_continuity(last: SignedHead | None) -> None:
     if last and not is_signature_valid(last):
         message = _("The signature at the end of the audit log is not valid: run verify_audit.")
         raise AuditError("signature_invalid", message)
-    _require_kept_head(last)
+    _require_stored_head(last)
 
 
-def _require_kept_head(last: SignedHead | None) -> None:
-    kept = head_files.newest_head_file()
-    if kept is None:
+def _require_stored_head(last: SignedHead | None) -> None:
+    stored = head_files.newest_head_file()
+    if stored is None:
         return
     if is_new_development_database():
         head_files.set_aside()
         return
-    if not AuditHead.objects.filter(number=kept.number, chain_hash=kept.hash).exists():
+    if not AuditHead.objects.filter(number=stored.number, chain_hash=stored.hash).exists():
         message = _(
             "The audit log does not contain head number %(number)s, which is stored "
             "outside the database: run verify_audit."
         )
-        raise AuditError("log_cut", message % {"number": kept.number})
+        raise AuditError("log_cut", message % {"number": stored.number})
 
 
 def is_new_development_database() -> bool:
-    """Whether nothing was ever sealed in it: under DEBUG=1 databases are made again and again."""
+    """Never sealed before: with DEBUG=1 databases are made again and again."""
     if not settings.DEBUG or AuditSeal.objects.exists():
         return False
     with connection.cursor() as cursor:
@@ -132,12 +130,12 @@ def is_new_development_database() -> bool:
 
 
 def chain_length() -> tuple[int, int]:
-    """How many entries are sealed and how many wait, without walking the chain."""
+    """(sealed, unsealed), without walking the chain."""
     return AuditSeal.objects.count(), AuditEntry.objects.filter(seal=None).count()
 
 
 def is_as_sealed(entry: AuditEntry) -> bool | None:
-    """Whether an entry (of ``with_links``) still is what was sealed; None: it is not sealed yet."""
+    """None while unsealed. Needs ``with_links``."""
     seal: AuditSeal | None = getattr(entry, "seal", None)
     if seal is None:
         return None

@@ -32,7 +32,7 @@ _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class StoredHead:
-    """A hash, and whatever else is known of it; ``where`` says where it was kept."""
+    """``where`` tells the reader where the head was found."""
 
     where: str
     hash: str
@@ -71,8 +71,6 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of a kept head in the log of today."""
-
     kept: StoredHead
     state: State
     position: int | None
@@ -106,7 +104,7 @@ class Comparison:
 def compare(
     kept: StoredHead, hash_at: Mapping[int, str], position_of: Mapping[str, int], total: int
 ) -> Comparison:
-    """What walking the chain says of a head; ``total`` is how many entries are sealed."""
+    """``total`` is the number of sealed entries."""
     position = position_of.get(kept.hash)
     if kept.signed and not is_signature_valid(kept.signed):
         return Comparison(kept, State.FORGED, position)
@@ -120,7 +118,7 @@ def compare(
 
 
 def stored_heads_found() -> Iterator[StoredHead]:
-    """The heads that the site itself keeps: in files, and in what other apps sent or signed."""
+    """Heads stored by the site itself: in files, and in what other apps sent or signed."""
     for name, head in head_files.heads_in_files():
         yield StoredHead.of(name, head)
     for _name, heads in audit_head_stores:
@@ -146,7 +144,7 @@ def read_stored(text: str) -> list[StoredHead]:
 
 
 def heads_in(content: bytes, *, where: str) -> list[StoredHead]:
-    """Every signed head in a file; a single bare hash where there is none."""
+    """Every signed head in a file, or the only bare hash where there is none."""
     text = _QUOTED.sub("", _text_of(content))
     signed = [head for found in _OBJECT.findall(text) if (head := _head(found))]
     if signed:

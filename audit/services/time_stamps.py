@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def stamp() -> bool:
-    """Have the newest head stamped, which covers all before it; whether it was.
+    """Time-stamp the newest head, which covers all before it; False where that failed.
 
     Nothing waits for it: an authority that does not answer is asked again the next time.
     """

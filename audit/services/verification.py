@@ -22,8 +22,6 @@ SEALED_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not as it was written."""
-
     code: str
     message: DeferredMessage
 
@@ -33,9 +31,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What walking the chain found; ``broken_at`` is the id of the first bad entry.
+    """Result of walking the chain; ``broken_at`` is the id of the first bad entry.
 
-    ``overdue`` entries wait for their seal for too long, which is no proof of a change.
+    ``overdue`` entries have waited too long for their seal, which is no proof of a change.
     """
 
     sealed: int
@@ -54,7 +52,7 @@ class Verification:
 
 @dataclass(slots=True)
 class _Walk:
-    """The chain as far as it holds: its end, and the hashes that were asked for on the way."""
+    """The chain up to its end or first break, with the hashes asked for on the way."""
 
     sealed: int = 0
     head: str = GENESIS
@@ -65,10 +63,10 @@ class _Walk:
 
 
 def verify(*, kept: Sequence[StoredHead] = (), every_signature: bool = True) -> Verification:
-    """Recompute the chain from its first seal and compare it with every head that is kept.
+    """Recompute the chain from its first seal and compare it with every stored head.
 
-    ``kept`` are heads that somebody brings along. Without ``every_signature`` only the last one
-    is verified: it covers all entries before it.
+    ``kept`` are heads that somebody provides. Without ``every_signature`` only the last one is
+    verified: it covers all entries before it.
     """
     # In this order: what is written meanwhile is not missed, since a batch commits as a whole.
     own = [] if is_new_development_database() else list(stored_heads_found())
@@ -129,7 +127,7 @@ def _changed(walk: _Walk) -> Iterable[Problem]:
 
 
 def _of_heads(heads: Sequence[SignedHead], walk: _Walk, total: int) -> Iterable[Problem]:
-    """Numbered without a gap, each where it says, none after the end and no end after it."""
+    """Heads are numbered without a gap, each fits its position, and the last one is the end."""
     for expected, head in enumerate(heads, start=1):
         if head.number != expected:
             message = _("The signed head number %(number)s is missing.")
@@ -179,7 +177,7 @@ def _time_stamps() -> Iterable[Problem]:
 
 
 def _of_entries(walk: _Walk, heads: Sequence[SignedHead]) -> Iterable[Problem]:
-    """No entry is missing, and none was left out of the chain while later ones were sealed."""
+    """No entry is missing, and none was skipped while later ones were sealed."""
     found = AuditEntry.objects.aggregate(first=Min("id"), last=Max("id"), rows=Count("id"))
     # PostgreSQL leaves gaps where an action was rolled back, SQLite takes the numbers back.
     if connection.vendor == "sqlite" and found["rows"]:

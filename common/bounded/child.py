@@ -20,7 +20,7 @@ EXIT_FAILED: Final = 70
 
 
 def work(task: socket.socket, found: Parser) -> NoReturn:
-    """Answer one request and end this process, whatever happens."""
+    """Answer one request; this process ends in any case."""
     code = EXIT_FAILED
     try:
         os.setpgid(0, 0)  # so that programs which the parser starts are killed with it

@@ -39,19 +39,18 @@ logger = logging.getLogger(__name__)
 
 
 class Spool:
-    """What a parser has yielded, in memory that is not this process's own (``memfd``)."""
+    """Holds what a parser yields in a memfd, outside this process's heap."""
 
     def __init__(self) -> None:
         self._file = os.fdopen(os.memfd_create("spool"), "w+b")
         self._lengths: list[int] = []
 
     def add(self, item: bytes) -> None:
-        """Append one item."""
         self._file.write(item)
         self._lengths.append(len(item))
 
     def __iter__(self) -> Iterator[bytes]:
-        """The items in order; may be asked for more than once."""
+        """Can be iterated more than once."""
         self._file.flush()
         start = 0
         for length in self._lengths:
@@ -60,9 +59,9 @@ class Spool:
 
 
 def run(function: Callable[P, R], *args: Any, limits: Limits | None = None) -> R:
-    """What a parser makes of its arguments, in a child.
+    """Call a parser in a child process.
 
-    ``limits`` take the place of the declared ones. Errors: those that the parser declares, and
+    ``limits`` replace the declared ones. Errors: those that the parser declares, and
     BoundedError.
     """
     result: R = _call(parser_of(function), args, limits, None)
@@ -72,7 +71,7 @@ def run(function: Callable[P, R], *args: Any, limits: Limits | None = None) -> R
 def spool(
     function: Callable[P, Iterator[bytes]], *args: Any, limits: Limits | None = None
 ) -> Spool:
-    """What a parser yields, collected when it has come to its end. Errors: as of ``run``."""
+    """Collect what a parser yields until its end. Errors: as of ``run``."""
     collected = Spool()
     _call(parser_of(function), args, limits, collected)
     return collected
@@ -128,21 +127,20 @@ def _outcome(found: Parser, kind: bytes, content: bytes) -> Any:
     raise CodecError("no such message")
 
 
-def _error(found: Parser, told: Any) -> DomainError:
-    """The error that the parser raised, if it is one of those that it may raise."""
+def _error(found: Parser, reported: Any) -> DomainError:
+    """Only errors that the parser declared."""
     try:
-        if "limit" in told:
-            code = TOO_LARGE if told["limit"] == TOO_LARGE else CRASHED
-            return _given_up(found, code, str(told.get("about"))[:200])
-        kind = next(one for one in found.errors if one.__name__ == told["type"])
-        sentence = message_from_json(told["sentence"])
+        if "limit" in reported:
+            code = TOO_LARGE if reported["limit"] == TOO_LARGE else CRASHED
+            return _given_up(found, code, str(reported.get("about"))[:200])
+        kind = next(one for one in found.errors if one.__name__ == reported["type"])
+        sentence = message_from_json(reported["sentence"])
         str(sentence)  # a sentence whose parameters do not fit is none
-        return kind(str(told["code"])[:_LONGEST_CODE], sentence)
+        return kind(str(reported["code"])[:_LONGEST_CODE], sentence)
     except (StopIteration, LookupError, TypeError, ValueError, AttributeError):
         raise CodecError("no such error") from None
 
 
 def _given_up(found: Parser, code: str, why: str) -> BoundedError:
-    """The error for the reader; what happened is for the log."""
     logger.info("A file was given up: %s, %s (%r)", found.name, code, why)
     return BoundedError(code)

@@ -12,18 +12,18 @@ _MARK: Final = "$"
 
 
 class CodecError(Exception):
-    """Bytes that ``decode`` cannot take for what ``encode`` gives."""
+    pass
 
 
 def encode(value: Any) -> list[bytes]:
-    """The value as bytes in several parts, large ones uncopied; TypeError for no plain data."""
+    """Several parts, large ones uncopied; TypeError for anything but plain data."""
     blobs: list[bytes] = []
     text = json.dumps(_out(value, blobs), ensure_ascii=True, separators=(",", ":")).encode()
     return [one for part in (text, *blobs) for one in (_LENGTH.pack(len(part)), part)]
 
 
 def decode(content: bytes) -> Any:
-    """The value that ``encode`` was given, tuples as lists. Error: CodecError."""
+    """Tuples come back as lists. Error: CodecError."""
     try:
         text, *blobs = _parts(content)
         return _in(json.loads(text), blobs)

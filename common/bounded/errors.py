@@ -38,7 +38,7 @@ _noted: ContextVar[list[str] | None] = ContextVar("busy", default=None)
 
 @contextmanager
 def noting_busy() -> Iterator[list[str]]:
-    """Collects here that something was refused as ``busy``, however the caller answers that."""
+    """Collects whether a file was refused as ``busy``, however the caller answers that."""
     noted: list[str] = []
     token = _noted.set(noted)
     try:
@@ -57,5 +57,5 @@ class BoundedError(DomainError):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the same file may be read a minute later."""
+        """The same file may succeed a minute later."""
         return self.code == BUSY

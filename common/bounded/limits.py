@@ -14,7 +14,7 @@ _OPEN_FILES: Final = 64
 
 
 class Lane(StrEnum):
-    """Who waits for whom: files of one lane never hold up those of another."""
+    """Files of one lane never wait for those of another."""
 
     PUBLIC = "public"
     STAFF = "staff"
@@ -41,7 +41,7 @@ class Limits:
     lane: Lane = Lane.STAFF
 
     def apply(self) -> None:
-        """Limit this process, for good. The kernel sees to it even within a library's C code."""
+        """Irreversible; the kernel enforces it also within a library's C code."""
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         _limit(resource.RLIMIT_AS, taken + self.memory)
         _limit(resource.RLIMIT_FSIZE, self.files)

@@ -18,27 +18,27 @@ _CHUNK: Final = 1 << 18
 
 
 class ClosedError(Exception):
-    """The other side has gone."""
+    pass
 
 
 class OverdueError(Exception):
-    """The clock has run out."""
+    pass
 
 
 class OverflowingError(Exception):
-    """More was sent than may be."""
+    pass
 
 
 @dataclass(slots=True)
 class Channel:
-    """Messages over a socket, until a moment of the monotonic clock, of so many bytes in all."""
+    """``until`` is monotonic time; ``budget`` counts received bytes."""
 
     socket: socket.socket
     until: float | None = None
     budget: int | None = None
 
     def send(self, kind: bytes, parts: Sequence[bytes]) -> None:
-        """One message. Errors: ClosedError, OverdueError."""
+        """Errors: ClosedError, OverdueError."""
         try:
             for part in (HEAD.pack(kind, sum(map(len, parts))), *parts):
                 view = memoryview(part)
@@ -51,7 +51,7 @@ class Channel:
             raise ClosedError from None
 
     def receive(self) -> tuple[bytes, bytes]:
-        """One message. Errors: ClosedError, OverdueError, OverflowingError."""
+        """Errors: ClosedError, OverdueError, OverflowingError."""
         kind, length = HEAD.unpack(self._exactly(HEAD.size))
         if self.budget is not None:
             self.budget -= length

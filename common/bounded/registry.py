@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """A declared parser. ``preload`` are libraries that its server imports before it forks."""
+    """``preload`` are libraries that the server imports before it forks."""
 
     function: Callable[..., Any]
     limits: Limits
@@ -23,7 +23,6 @@ class Parser:
 
     @property
     def name(self) -> str:
-        """The function by its import path."""
         return f"{self.function.__module__}:{self.function.__qualname__}"
 
 
@@ -36,7 +35,7 @@ def parser(
     errors: tuple[type[DomainError], ...] = (),
     preload: tuple[str, ...] = (),
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a function that reads files from outside; call it with ``bounded.run``."""
+    """Declare a function that reads foreign files; call it with ``bounded.run``."""
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
         declared = Parser(function, limits, errors, preload)
@@ -47,17 +46,17 @@ def parser(
 
 
 def parser_of(function: Callable[..., Any]) -> Parser:
-    """The declaration of a function. Error: LookupError where there is none."""
+    """Error: LookupError for an undeclared function."""
     return _parsers[f"{function.__module__}:{function.__qualname__}"]
 
 
 def parser_named(name: str) -> Parser:
-    """The declaration by import path; imports its module. Error: LookupError."""
+    """By import path; imports the module. Error: LookupError."""
     if name not in _parsers:
         import_module(name.partition(":")[0])
     return _parsers[name]
 
 
 def declared_parsers() -> list[Parser]:
-    """All parsers of the modules that are imported so far."""
+    """Of the modules imported so far."""
     return list(_parsers.values())

@@ -26,17 +26,16 @@ _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 
 
 def main() -> None:
-    """Serve the owner until it is gone."""
     from django.conf import settings
 
     # Parsers may use Django's templates and translation marks, never this site's settings.
     settings.configure(USE_I18N=False, USE_TZ=True, TIME_ZONE="Asia/Ho_Chi_Minh")
-    _give_up_rights()
+    _drop_privileges()
     Server(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 
-def _give_up_rights() -> None:
-    """What a parser never needs: priority, more rights than it has, the network."""
+def _drop_privileges() -> None:
+    """A parser needs neither priority, nor new privileges, nor the network."""
     os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's
     libc = ctypes.CDLL(None)
@@ -48,8 +47,6 @@ def _give_up_rights() -> None:
 
 
 class Server:
-    """Forks children and tells their owners how they ended."""
-
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._children: dict[int, socket.socket] = {}
@@ -61,7 +58,7 @@ class Server:
         signal.set_wakeup_fd(waker.fileno())
 
     def serve(self) -> None:
-        """Take tasks until the owner is gone; then so are the children."""
+        """Until the owner is gone; then the children are killed."""
         while True:
             ready, _out, _other = select.select([self._control, self._wake], [], [])
             if self._wake in ready:
@@ -91,10 +88,10 @@ class Server:
             for inherited in (self._control, self._wake, self._waker, *self._children.values()):
                 inherited.close()
             child.work(task, found)
-        self._tell_started(task, pid)
+        self._announce(task, pid)
         return True
 
-    def _tell_started(self, task: socket.socket, pid: int) -> None:
+    def _announce(self, task: socket.socket, pid: int) -> None:
         self._children[pid] = task
         process = os.pidfd_open(pid)
         with suppress(OSError):

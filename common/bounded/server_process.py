@@ -20,13 +20,10 @@ _PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "XDG_CACHE_HOME
 
 
 class Child:
-    """A child at work: the socket to it, and the descriptor by which it is killed."""
-
     def __init__(self, task: socket.socket, process: int) -> None:
         self.task, self._process = task, process
 
     def end(self) -> None:
-        """Kill the child where it is still there."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
         os.close(self._process)
@@ -34,7 +31,7 @@ class Child:
 
 
 class _Server:
-    """The fork server of this process, started when it is first asked for, and again if it dies."""
+    """Started when first needed, and again if it dies."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,11 +40,10 @@ class _Server:
 
     @property
     def pid(self) -> int | None:
-        """The server's process, while there is one."""
         return self._process.pid if self._process else None
 
-    def give(self, name: str, task: socket.socket) -> socket.socket:
-        """Hand a task over; the socket that it went over. Error: ClosedError, if it was closed."""
+    def send_task(self, name: str, task: socket.socket) -> socket.socket:
+        """Returns the socket used. Error: ClosedError, if it was closed."""
         with self._lock:
             if self._control is None:
                 self._begin()
@@ -61,7 +57,7 @@ class _Server:
         return control
 
     def forget(self, control: socket.socket) -> None:
-        """Let the next task start another server, unless one was started since."""
+        """The next task starts another server, unless one was started since."""
         with self._lock:
             if self._control is not control:
                 return
@@ -72,7 +68,6 @@ class _Server:
                 self._process.wait()
 
     def close(self) -> None:
-        """Close this process's end, upon which the server ends."""
         if self._control is not None:
             self._control.close()
 
@@ -94,7 +89,6 @@ _server = _Server()
 
 
 def server_pid() -> int | None:
-    """The process of this process's fork server, once it has been needed."""
     return _server.pid
 
 
@@ -109,7 +103,7 @@ os.register_at_fork(after_in_child=_renew)
 
 
 def start_child(name: str, until: float) -> Child:
-    """A child for a parser; a server that has died is replaced once."""
+    """Retries once, as the server may have died."""
     with suppress(ClosedError):
         return _started(name, until)
     try:
@@ -122,7 +116,7 @@ def _started(name: str, until: float) -> Child:
     ours, theirs = socket.socketpair()
     try:
         with theirs:
-            control = _server.give(name, theirs)
+            control = _server.send_task(name, theirs)
         try:
             return Child(ours, _process(ours, until))
         except (ClosedError, BoundedError):  # it is dead, or has stopped answering
@@ -134,7 +128,7 @@ def _started(name: str, until: float) -> Child:
 
 
 def _process(task: socket.socket, until: float) -> int:
-    """The descriptor of the child, which the server sends when it has forked."""
+    """pidfd of the child, sent by the server after forking."""
     task.settimeout(max(0.1, until - time.monotonic()))
     try:
         _message, descriptors, _flags, _from = socket.recv_fds(task, HEAD.size, 1)

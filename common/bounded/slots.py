@@ -24,7 +24,7 @@ _SECONDS_BETWEEN_LOOKS: Final = 0.02
 
 @contextmanager
 def slot(lane: Lane, wait: float) -> Iterator[None]:
-    """Hold one of the lane's slots. Error: BoundedError ``busy`` where none was free in time."""
+    """Error: BoundedError ``busy`` where none was free in time."""
     until = time.monotonic() + wait
     while (taken := _take(lane)) is None:
         if time.monotonic() >= until:
@@ -48,6 +48,6 @@ def _take(lane: Lane) -> socket.socket | None:
 
 @cache
 def _site() -> str:
-    """The same for all processes of this checkout and account."""
+    """Shared by all processes of this checkout and account."""
     checkout = Path(__file__).resolve().parents[2]
     return "lms-" + hashlib.sha256(f"{checkout} {os.getuid()}".encode()).hexdigest()[:24]

@@ -11,9 +11,9 @@ Kind: TypeAlias = Literal["text", "date", "number", "code"]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of a sheet outside its table, over the columns ``first`` to ``last`` (from 0).
+    """Text outside the table, over the columns ``first`` to ``last`` (from 0).
 
-    They stand at the foot of their line, or ``at_top``; what is ``under`` them is in italics.
+    It is aligned to the bottom of its row, or the top (``at_top``); ``under`` follows in italics.
     """
 
     text: str

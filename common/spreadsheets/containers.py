@@ -50,7 +50,7 @@ ARCHIVE_ERRORS = (
 
 
 def kind_of(data: bytes) -> Literal["xlsx", "xls", "text"]:
-    """Tell workbooks from text; raises SpreadsheetError for all that is neither."""
+    """Raises SpreadsheetError for everything else."""
     if not data:
         raise refuse("empty_file")
     if len(data) > MAX_PACKED:
@@ -75,7 +75,7 @@ def kind_of(data: bytes) -> Literal["xlsx", "xls", "text"]:
 
 
 def _is_lock_file(data: bytes) -> bool:
-    """A name of one byte a letter, then the same of two, each behind its length."""
+    """The name in one byte per letter, then in two, each after its length."""
     if len(data) not in _LOCK_FILE_SIZES:
         return False
     first, second = data[0], data[_LOCK_FILE_NAME + 1]
@@ -134,7 +134,6 @@ def _name_as_the_standard_does(archive: zipfile.ZipFile) -> None:
 
 
 def is_other_format(archive: zipfile.ZipFile) -> bool:
-    """Whether an archive is an OpenDocument or a binary workbook (.ods, .xlsb)."""
     names = archive.namelist()
     if "[content_types].xml" not in names:
         return "content.xml" in names and "mimetype" in names
@@ -178,7 +177,7 @@ def _is_utf8(start: bytes) -> bool:
 
 
 def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """A part of the workbook in pieces, in UTF-8; raises SpreadsheetError where it is damaged."""
+    """In UTF-8; raises SpreadsheetError where the part is damaged."""
     try:
         with archive.open(name) as part:
             start = part.read(_CHUNK)
@@ -193,7 +192,7 @@ def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def _as_utf8(start: bytes, part: IO[bytes]) -> Iterator[bytes]:
-    """A part in UTF-16, as Power Query writes some, without the declaration that says so."""
+    """Power Query writes some parts in UTF-16, without declaring it."""
     decode = codecs.getincrementaldecoder("utf-16")().decode
     yield _ANY_DECLARATION.sub("", decode(start), count=1).encode()
     while chunk := part.read(_CHUNK):

@@ -47,12 +47,12 @@ _DIGITS_OF_A_ROW = 4  # a year at least: every row of a list has some number or 
 
 
 def neutralise(text: str) -> str:
-    """The text with an apostrophe before all that would start a formula."""
+    """With an apostrophe before everything that would start a formula."""
     return _BEFORE_SIGN.sub(_guard, text) if _may_start_formula(text) else text
 
 
 def restore(text: str) -> str:
-    """The text that ``neutralise`` was given."""
+    """Inverse of ``neutralise``."""
     return _BEFORE_SIGN.sub(_unguard, text) if "'" in text else text
 
 
@@ -75,7 +75,7 @@ def _begins_cell(found: re.Match[str]) -> bool:
 
 
 def csv_sheet(data: bytes, name: str) -> Sheet:
-    """The one sheet of a CSV file; raises SpreadsheetError if its letters cannot be read."""
+    """Raises SpreadsheetError if the text cannot be decoded."""
     text = _decode(data)
     delimiter = None
     if line := _SEPARATOR_LINE.match(text):
@@ -103,7 +103,7 @@ def _decode(data: bytes) -> str:
 
 
 def _unreadable(data: bytes) -> SpreadsheetError:
-    """Why the letters cannot be read: the bytes of an old font have a remedy of their own."""
+    """The bytes of old Vietnamese fonts have a remedy of their own."""
     text = data[:_BYTES_FOR_GUESSING].decode("cp1252", errors="replace")
     for cell in _ANY_SEPARATOR.split(text):
         if (encoding := legacy_encoding(cell)) in (VNI, TCVN3):
@@ -112,12 +112,12 @@ def _unreadable(data: bytes) -> SpreadsheetError:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that divides most of the first lines into the same number of columns."""
+    """The one that divides most of the first lines into equally many columns."""
     return max(_DELIMITERS, key=lambda sign: _table(text, sign))
 
 
 def _table(text: str, delimiter: str) -> tuple[int, int]:
-    """How many of the first lines have the same number of columns, and that number."""
+    """(lines, columns): how many of the first lines have the most frequent width."""
     lines = islice(io.StringIO(text[:100_000], newline=None), _LINES_FOR_SNIFFING)
     try:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
@@ -137,9 +137,9 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """The cells of each row; refused where a quotation mark too many makes one cell of many rows.
+    """Rows of cells; refuses a stray quotation mark that swallows rows.
 
-    Such a mark is read as any other: without a word everybody down to the next one is gone.
+    The parser would accept it, and everybody down to the next mark would be lost silently.
     """
     is_over = False
 
@@ -166,7 +166,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _holds_rows(record: Sequence[str], delimiter: str, width: int) -> bool:
-    """Whether a line inside a cell has as many cells as the table, and a number among them."""
+    """Whether a line inside a cell has as many columns as the table, and a number among them."""
     return width > 1 and any(
         line.count(delimiter) >= width - 1 and sum(map(str.isdigit, line)) >= _DIGITS_OF_A_ROW
         for cell in record
@@ -176,7 +176,7 @@ def _holds_rows(record: Sequence[str], delimiter: str, width: int) -> bool:
 
 
 def _without_text_guard(text: str) -> str:
-    """What stands in a cell that is written ="0123", so that Excel keeps its zeros."""
+    """``="0123"`` is how Excel keeps leading zeros in CSV."""
     guarded = _TEXT_GUARD.fullmatch(text)
     return guarded[1].replace('""', '"') if guarded else text
 
@@ -186,7 +186,6 @@ def _value(text: str) -> str | CellError | None:
 
 
 def _is_guarded(text: str, delimiter: str) -> bool:
-    """Whether every text that would start a formula has its apostrophe."""
     if "'" not in text:
         return False
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -5,7 +5,7 @@ from common.errors import DomainError
 
 
 class SpreadsheetError(DomainError):
-    """A file that is not read at all."""
+    pass
 
 
 _REASONS = {
@@ -84,5 +84,4 @@ _REASONS = {
 
 
 def refuse(code: str, **parameters: int) -> SpreadsheetError:
-    """The error for a reason; ``row`` where it is one row's fault."""
     return SpreadsheetError(code, _REASONS[code] % parameters)

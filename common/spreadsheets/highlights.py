@@ -34,7 +34,7 @@ _SENDERS_OWN = re.compile(r"\n\n—— (.*) ——\n(.*)", re.DOTALL)
 
 
 def can_mark(content: bytes) -> bool:
-    """Whether the file is a workbook small enough to be opened as a whole, with all its sheets.
+    """Only workbooks small enough for openpyxl to open with all sheets.
 
     Raises SpreadsheetError for a file that ``open_sheets`` refuses.
     """
@@ -59,7 +59,7 @@ def _cells_when_opened(archive: zipfile.ZipFile) -> int:
 
 
 def _extent(area: bytes) -> int:
-    """How many cells an area has; one that cannot be told has too many."""
+    """Number of cells; too many for an unreadable range."""
     from openpyxl.utils import range_boundaries
 
     try:
@@ -83,7 +83,7 @@ def mark_cells(
     """The workbook with a comment on each cell in ``notes`` (row and column, from 1).
 
     ``written`` are cells that have another value since the file was sent; empty text clears one.
-    The file has been read before: what is dangerous in it was refused then, and ``can_mark`` said
+    The file has been read before: what is dangerous in it was refused then, and ``can_mark`` ours
     that it may be opened. Marks that one of ``known_authors`` left in an earlier round are taken
     away, so that a mended file comes back clean; a fill or comment of the sender's stands again.
     """
@@ -96,8 +96,8 @@ def mark_cells(
     for (row, column), value in written.items():
         _write(sheet, row, column, value)
     first = _first_of_merged(sheet)
-    for place, text in notes.items():
-        _mark(sheet.cell(*first.get(place, place)), text, author)
+    for position, text in notes.items():
+        _mark(sheet.cell(*first.get(position, position)), text, author)
     book.active = book.index(sheet)
     saved = io.BytesIO()
     book.save(saved)
@@ -105,7 +105,7 @@ def mark_cells(
 
 
 def _write(sheet: "Worksheet", row: int, column: int, value: str | int | dt.date) -> None:
-    """Set a value as text or day, never as a formula."""
+    """As text or date, never as a formula."""
     _divide(sheet, row, column)
     cell: Any = sheet.cell(row, column)
     number_format = cell.number_format
@@ -117,7 +117,7 @@ def _write(sheet: "Worksheet", row: int, column: int, value: str | int | dt.date
 
 
 def _divide(sheet: "Worksheet", row: int, column: int) -> None:
-    """Cells merged downward say the same of each row; one that will not is taken out of them."""
+    """Unmerge a downward range, repeating its value, so that one of its rows can differ."""
     for area in list(sheet.merged_cells.ranges):
         rows, columns = (area.min_row, area.max_row), (area.min_col, area.max_col)
         if rows[0] < rows[1] and rows[0] <= row <= rows[1] and columns[0] <= column <= columns[1]:
@@ -129,11 +129,11 @@ def _divide(sheet: "Worksheet", row: int, column: int) -> None:
 
 
 def _first_of_merged(sheet: "Worksheet") -> dict[tuple[int, int], tuple[int, int]]:
-    """For each cell that is drawn as part of another: that one, which alone can be marked."""
+    """Maps each cell of a merged range to its first, the only one that can be commented."""
     return {
-        place: (area.min_row, area.min_col)
+        position: (area.min_row, area.min_col)
         for area in sheet.merged_cells.ranges
-        for place in product(
+        for position in product(
             range(area.min_row, area.max_row + 1), range(area.min_col, area.max_col + 1)
         )
     }
@@ -144,7 +144,7 @@ def _mark(cell: Any, text: str, author: str) -> None:
 
 
 def _red_over(fill: Any) -> "PatternFill":
-    """Red, with the colour of a plain fill kept where a plain fill shows none: behind it."""
+    """Keeps the sender's plain fill as background colour, where a solid fill does not show it."""
     from openpyxl.styles import PatternFill
 
     if fill.fill_type != "solid":
@@ -155,10 +155,10 @@ def _red_over(fill: Any) -> "PatternFill":
 def _comment_above(theirs: Any, text: str, author: str) -> "Comment":
     from openpyxl.comments import Comment
 
-    kept = f"\n\n—— {theirs.author} ——\n{theirs.text}" if theirs else ""
+    earlier = f"\n\n—— {theirs.author} ——\n{theirs.text}" if theirs else ""
     # As Excel does it; LibreOffice forgets whose a comment is.
-    said = f"{author}:\n{text[:_LONGEST]}"
-    return Comment(said + kept, author, height=120, width=320)
+    ours = f"{author}:\n{text[:_LONGEST]}"
+    return Comment(ours + earlier, author, height=120, width=320)
 
 
 def _unmark(sheet: "Worksheet", authors: Collection[str]) -> None:
@@ -166,7 +166,7 @@ def _unmark(sheet: "Worksheet", authors: Collection[str]) -> None:
     from openpyxl.styles import PatternFill
 
     heads = tuple(f"{author}:\n" for author in authors)
-    # Walking over rows and columns would make a cell for every place up to the most distant one.
+    # Walking over rows and columns would make a cell for every position up to the most distant one.
     for cell in list(sheet._cells.values()):
         comment = cell.comment
         if comment is None:

@@ -22,14 +22,14 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 @dataclass
 class OpenedFile:
-    """A file whose sheets are read by children; ``limits`` are of each."""
+    """``limits`` apply to each child process."""
 
     content: bytes
     name: str
     limits: Limits
 
     def sheets(self) -> list[Sheet]:
-        """The sheets in the order of the tabs. Errors: SpreadsheetError, BoundedError."""
+        """In tab order. Errors: SpreadsheetError, BoundedError."""
         if len(self.content) > MAX_PACKED:
             raise refuse("file_too_large")
         try:
@@ -81,21 +81,21 @@ class OpenedFile:
             elif piece.get("more"):
                 yield from self._further(at, given)
             else:
-                self._settle(at, piece)
+                self._end(at, piece)
 
-    def _settle(self, at: int, told: dict[str, Any]) -> None:
-        """What the last piece of a sheet says: cells that were passed over, or damage."""
-        if "strays" not in told:
-            raise _error(told)
-        self._strays[at] = [str(cell) for cell in told["strays"]]
+    def _end(self, at: int, piece: dict[str, Any]) -> None:
+        """Handles a sheet's last piece: skipped cells, or damage."""
+        if "strays" not in piece:
+            raise _error(piece)
+        self._strays[at] = [str(cell) for cell in piece["strays"]]
 
     def _further(self, at: int, given: int) -> Iterator[Row]:
-        """The rows behind the first ones, of which the sheet was asked for only now."""
+        """Rows after the first ones, read only when the sheet is asked for."""
         if at not in self._whole:
             self._whole[at] = self._read(at)
         for piece in _pieces(self._whole[at], at):
             if not isinstance(piece, list):
-                self._settle(at, piece)
+                self._end(at, piece)
                 continue
             skipped, given = piece[given:], max(0, given - len(piece))
             yield from _rows(skipped)
@@ -108,7 +108,6 @@ class OpenedFile:
 
 
 def _pieces(spool: Spool, at: int) -> Iterator[Any]:
-    """What was read of one sheet."""
     wanted, size = parsers.PIECE.pack(at), parsers.PIECE.size
     pieces = iter(spool)
     next(pieces, None)
@@ -135,7 +134,7 @@ _MOST_DAYS: Final = 20_000
 
 
 def _day(text: str) -> dt.date:
-    """A date; the same days stand in many rows."""
+    """Cached: the same dates occur in many rows."""
     if (day := _days.get(text)) is None:
         if len(_days) > _MOST_DAYS:
             _days.clear()
@@ -157,21 +156,21 @@ def _special(value: dict[str, Any]) -> Value:
 
 
 def _plain(value: dict[str, Any]) -> Any:
-    """What a formula was computed to: no other formula."""
+    """The computed value of a formula; never another formula."""
     if "f" in value:
         raise ValueError("a formula in a formula")
     return _special(value)
 
 
-def _error(told: dict[str, Any]) -> SpreadsheetError:
+def _error(piece: dict[str, Any]) -> SpreadsheetError:
     try:
-        return SpreadsheetError(str(told["code"]), message_from_json(told["sentence"]))
+        return SpreadsheetError(str(piece["code"]), message_from_json(piece["sentence"]))
     except (LookupError, TypeError, AttributeError):
         return refuse("damaged_file")
 
 
 def can_mark(content: bytes) -> bool:
-    """Whether a file is a workbook that can be given back marked. Error: SpreadsheetError."""
+    """Error: SpreadsheetError."""
     return bounded.run(parsers.can_mark, content)
 
 
@@ -182,7 +181,6 @@ def mark_cells(
     written: dict[tuple[int, int], str | int | dt.date],
     **options: Any,
 ) -> bytes:
-    """``highlights.mark_cells`` of a file from outside."""
     return bounded.run(
         parsers.mark_cells,
         content,

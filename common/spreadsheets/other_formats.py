@@ -20,7 +20,7 @@ _MACROS: Final = "_VBA_PROJECT".encode("utf-16-le")
 
 
 def other_sheets(data: bytes) -> list[Sheet]:
-    """The worksheets in the order of the tabs. Raises SpreadsheetError."""
+    """In tab order. Raises SpreadsheetError."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
     if _MACROS in data:
@@ -77,7 +77,7 @@ def _merged(book: "CalamineWorkbook", name: str) -> list[MergedRange]:
 
 
 def _plain(value: object) -> Plain:
-    """A cell as the reader of XLSX gives it: whole numbers are int, blank texts nothing."""
+    """Like ``xlsx_reader``: whole numbers become int, empty texts None."""
     if isinstance(value, str):
         return CellError(value) if value in ERROR_CODES else value or None
     if isinstance(value, float) and value.is_integer():

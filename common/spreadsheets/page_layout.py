@@ -39,19 +39,18 @@ class Page:
 
 
 def points_of(frame: Frame) -> int:
-    """The size of print in the cells."""
     return PAPER_POINTS if frame.above else TABLE_POINTS
 
 
 def width_of(length: int, points: int) -> int:
-    """The width of a column in which so many letters mostly stand on one line."""
+    """In characters: most texts of this length stay on one line."""
     return round(length * points / TABLE_POINTS) + 2
 
 
 def page_of(columns: Sequence[Column], frame: Frame) -> Page:
-    """Upright if the columns have room, else across, else on several pages side by side.
+    """Portrait if the columns fit, else landscape, else several pages side by side.
 
-    Print never gets smaller than some 10 points, unless one column alone is wider than a page.
+    Print never gets smaller than about 10 points, unless one column alone is wider than a page.
     """
     widths = [column.width * _WIDE for column in columns]
     upright, across = (side - LEFT - RIGHT for side in (_SHORT_SIDE, _LONG_SIDE))
@@ -61,21 +60,20 @@ def page_of(columns: Sequence[Column], frame: Frame) -> Page:
     starts = (0, *breaks, len(widths))
     pages = [sum(widths[first:last]) for first, last in pairwise(starts)]
     widest = max(pages[0], sum(widths[:repeated]) + max(pages[1:], default=0))
-    room = across if widest > upright else upright
-    return Page(room == across, min(100, int(100 * room / widest)), breaks, repeated)
+    available = across if widest > upright else upright
+    return Page(available == across, min(100, int(100 * available / widest)), breaks, repeated)
 
 
 def _named_by(columns: Sequence[Column]) -> int:
-    """How many columns it takes to say whose row it is; 0 if they leave too little of a page."""
+    """Columns needed to tell whose row it is; 0 if they leave too little of a page."""
     at = next((at for at, column in enumerate(columns, start=1) if column.names), 0)
     return at if sum(column.width for column in columns[:at]) <= _MOST_REPEATED else 0
 
 
-def _breaks(widths: Sequence[float], repeated: int, room: float) -> tuple[int, ...]:
-    """The columns at which a page is full."""
+def _breaks(widths: Sequence[float], repeated: int, available: float) -> tuple[int, ...]:
     breaks, used = [], 0.0
     for at, width in enumerate(widths):
-        if used + width > room and at > repeated:
+        if used + width > available and at > repeated:
             breaks.append(at)
             used = sum(widths[:repeated])
         used += width
@@ -83,7 +81,7 @@ def _breaks(widths: Sequence[float], repeated: int, room: float) -> tuple[int, .
 
 
 def height_of_line(line: Sequence[Words], columns: Sequence[Column]) -> float:
-    """Points for a line above or below a table: programs measure no merged cells themselves."""
+    """In points: spreadsheet programs do not measure merged cells themselves."""
     heights = [
         _height(
             f"{words.text}\n{words.under}" if words.under else words.text,
@@ -97,12 +95,11 @@ def height_of_line(line: Sequence[Words], columns: Sequence[Column]) -> float:
 
 
 def height_of_heads(columns: Sequence[Column], points: int) -> float:
-    """Points for the row of headings."""
     return max(_height(column.heading, column.width, points, bold=True) for column in columns) + 4
 
 
 def height_of(row: Sequence[object], columns: Sequence[Column], frame: Frame) -> float:
-    """Points for a row, so that every text is whole."""
+    """In points, so that no text is cut off."""
     points = points_of(frame)
     texts = [
         _height(value, column.width, points, bold=False)
@@ -114,11 +111,13 @@ def height_of(row: Sequence[object], columns: Sequence[Column], frame: Frame) ->
 
 
 def lines_of(text: str, characters: int, points: int, *, bold: bool) -> list[str]:
-    """The text as it breaks in a cell of this width: between words, or in one that is too long."""
-    room = characters * _NARROW - _BESIDE_TEXT
+    """Breaks between words, or within one that is too long."""
+    available = characters * _NARROW - _BESIDE_TEXT
     font = _BOLD if bold else _REGULAR
     return [
-        line for paragraph in text.split("\n") for line in _broken(paragraph, room, font, points)
+        line
+        for paragraph in text.split("\n")
+        for line in _broken(paragraph, available, font, points)
     ]
 
 
@@ -126,21 +125,21 @@ def _height(text: str, characters: int, points: int, *, bold: bool) -> float:
     return round(len(lines_of(text, characters, points, bold=bold)) * points * _LINE, 1)
 
 
-def _broken(paragraph: str, room: float, font: str, points: int) -> Iterator[str]:
-    if line_width(paragraph, font, points) <= room:
+def _broken(paragraph: str, available: float, font: str, points: int) -> Iterator[str]:
+    if line_width(paragraph, font, points) <= available:
         yield paragraph
         return
     line = ""
     for word in paragraph.split(" "):
         longer = f"{line} {word}" if line else word
-        if line_width(longer, font, points) <= room:
+        if line_width(longer, font, points) <= available:
             line = longer
             continue
         if line:
             yield line
         line = word
-        while len(line) > 1 and (width := line_width(line, font, points)) > room:
-            at = max(1, int(len(line) * room / width))
+        while len(line) > 1 and (width := line_width(line, font, points)) > available:
+            at = max(1, int(len(line) * available / width))
             yield line[:at]
             line = line[at:]
     yield line

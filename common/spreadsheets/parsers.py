@@ -41,9 +41,9 @@ _MARKING: Final = Limits(
 
 @parser(ON_A_PAGE, errors=(SpreadsheetError,))
 def read_sheets(content: bytes, name: str, only: int | None) -> Iterator[bytes]:
-    """The sheets, then their rows: all of the only one, else the first of each.
+    """The list of sheets, then the rows: all of ``only``, else the first of each.
 
-    A sheet that is damaged further down says so in its last piece, one with more rows too.
+    The last piece of a sheet says whether it is damaged further down or has more rows.
     """
     sheets = _sheets(content, name)
     yield orjson.dumps([[sheet.name, sheet.hidden, sheet.epoch_shift] for sheet in sheets])
@@ -55,7 +55,7 @@ def read_sheets(content: bytes, name: str, only: int | None) -> Iterator[bytes]:
 
 @parser(ON_A_PAGE, errors=(SpreadsheetError,))
 def read_merged(content: bytes, name: str, only: int) -> list[tuple[int, int, int, int]]:
-    """The merged ranges of a sheet: first row and column, last row and column."""
+    """(first row, first column, last row, last column) of each."""
     return [
         (area.first_row, area.first_column, area.last_row, area.last_column)
         for area in _sheets(content, name)[only].merged()
@@ -64,7 +64,6 @@ def read_merged(content: bytes, name: str, only: int) -> list[tuple[int, int, in
 
 @parser(_MARKING, errors=(SpreadsheetError,))
 def can_mark(content: bytes) -> bool:
-    """``highlights.can_mark``."""
     return highlights.can_mark(content)
 
 
@@ -75,7 +74,6 @@ def mark_cells(
     written: list[tuple[int, int, str | int | dt.date]],
     options: dict[str, Any],
 ) -> bytes:
-    """``highlights.mark_cells``, with cells as lists of row, column and text."""
     return highlights.mark_cells(
         content,
         {(row, column): text for row, column, text in notes},

@@ -15,7 +15,7 @@ _TRUE: Final = ("1", "true")
 
 
 class RowMarks:
-    """Finds the marks of rows in the pieces of a sheet; most files have none, and cost a look."""
+    """Cheap for the many files without hidden or struck rows."""
 
     def __init__(self, struck: frozenset[str], struck_texts: frozenset[str]) -> None:
         self._struck, self._struck_texts = struck, struck_texts
@@ -24,7 +24,7 @@ class RowMarks:
         self._has_struck = re.compile(rf"\bs\s*=\s*[\"'](?:{styles})[\"']".encode())
 
     def of(self, piece: Piece) -> Mapping[int, Mark]:
-        """The marks by row number; a row without a number has none."""
+        """By row number; unnumbered rows have none."""
         content = piece.content
         may_be_hidden = (b"hidden" in content or b"ht=" in content) and _HIDDEN.search(content)
         may_be_struck = self._struck and self._has_struck.search(content)
@@ -50,14 +50,13 @@ class RowMarks:
         return "struck" if 2 * struck > len(filled) else "partly_struck"
 
     def _says_struck(self, cell: ET.Element) -> bool:
-        """Whether a line is drawn through some of the letters of a cell."""
         if cell.get("t") == "s":
             return cell.findtext("v") in self._struck_texts
         return cell.get("t") == "inlineStr" and is_struck_text(cell.find("is"))
 
 
 def struck_styles(styles: ET.Element) -> frozenset[str]:
-    """The style numbers, as text, whose letters have a line drawn through them."""
+    """Style numbers, as text."""
     fonts = [any(_is_strike(part) for part in font) for font in styles.findall("{*}fonts/{*}font")]
     return frozenset(
         str(number)
@@ -68,7 +67,6 @@ def struck_styles(styles: ET.Element) -> frozenset[str]:
 
 
 def is_struck_text(item: ET.Element | None) -> bool:
-    """Whether a shared or inline text has runs with a line drawn through them."""
     runs = () if item is None else item.iterfind("r/rPr")
     return any(_is_strike(part) for run in runs for part in run)
 

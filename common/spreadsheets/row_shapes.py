@@ -19,9 +19,9 @@ _MOST_SHAPES: Final = 6
 
 
 class RowShape:
-    """One spelling of a row. ``cells`` are its cells that may hold something, in order.
+    """One way to spell a row. ``cells`` are those that may have a value, in order.
 
-    A reader of None leaves the text as it is.
+    A reader of None keeps the text as it is.
     """
 
     def __init__(self, sample: str, cells: Sequence[tuple[int, Reader | None]]) -> None:
@@ -33,11 +33,10 @@ class RowShape:
 
     @property
     def cells(self) -> int:
-        """How many contents the pattern takes."""
         return self._pattern.groups - 1
 
     def read(self, text: str) -> tuple[int, tuple[Value, ...]] | None:
-        """The row's number and values, or None where the row is spelled in another way."""
+        """Row number and values; None where the row is spelled differently."""
         found = self._pattern.fullmatch(text)
         if found is None or "_x" in text:
             return None
@@ -55,7 +54,7 @@ class RowShape:
         return int(number), tuple(values)
 
     def read_all(self, content: bytes, text: str) -> list[tuple[int, tuple[Value, ...]]] | None:
-        """All rows of a text, or None where one of them is spelled in another way."""
+        """None where one of the rows is spelled differently."""
         if b"_" in content and b"_x" in content:
             return None
         found = self._whole.findall(text)
@@ -73,29 +72,27 @@ class RowShape:
 
 
 class RowShapes:
-    """The first few spellings that a sheet uses; the one that fitted last is tried first."""
+    """The shape that matched last is tried first."""
 
     def __init__(self) -> None:
         self._shapes: list[RowShape] = []
 
     @property
     def wants_more(self) -> bool:
-        """Whether another spelling would be kept."""
         return len(self._shapes) < _MOST_SHAPES
 
     def add(self, shape: RowShape) -> None:
-        """Keep a spelling."""
         self._shapes.insert(0, shape)
 
     def read_all(self, content: bytes, text: str) -> list[tuple[int, tuple[Value, ...]]] | None:
-        """All rows of a text, where all are spelled as the last one was, else None.
+        """None unless all rows have the shape that matched last.
 
-        ``content`` is the text in UTF-8: what is only looked for is found faster there.
+        ``content`` is the text in UTF-8, in which searching is faster.
         """
         return self._shapes[0].read_all(content, text) if self._shapes else None
 
     def read(self, text: str) -> tuple[int, tuple[Value, ...]] | None:
-        """The row's number and values, or None where it fits no spelling."""
+        """None where no shape fits."""
         for shape in self._shapes:
             if row := shape.read(text):
                 if shape is not self._shapes[0]:

@@ -19,14 +19,14 @@ ERROR_CODES: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A cell that a formula fills; ``value`` is what was last computed there, or None."""
+    """``value`` is what was last computed, or None."""
 
     value: "Plain"
 
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """A cell that holds an error of the spreadsheet program, such as ``#N/A``."""
+    """Such as ``#N/A``."""
 
     code: str
 
@@ -77,7 +77,6 @@ class Sheet:
     epoch_shift: int = 0
 
     def rows(self) -> Iterator[Row]:
-        """The filled rows in the order of the file."""
         cells = 0
         for row in self.read_rows():
             cells += len(row.values)
@@ -90,5 +89,4 @@ class Sheet:
             yield row
 
     def merged(self) -> list[MergedRange]:
-        """The merged ranges."""
         return self.read_merged()

@@ -18,16 +18,16 @@ _USUAL_MAIN: Final = "xl/workbook.xml"
 
 @dataclass
 class Package:
-    """An archive that ``open_archive`` checked; part names are in small letters."""
+    """Checked by ``open_archive``; part names are in lower case."""
 
     archive: zipfile.ZipFile
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """A part in pieces; raises SpreadsheetError where it is damaged."""
+        """Raises SpreadsheetError where the part is damaged."""
         return chunks(self.archive, part)
 
     def read(self, part: str) -> ET.Element:
-        """A part as a whole; raises SpreadsheetError where it is missing, too long or no XML."""
+        """Raises SpreadsheetError where the part is missing, too long or no XML."""
         if part not in self.archive.NameToInfo:
             raise refuse("damaged_file")
         if self.archive.getinfo(part).file_size > _LONGEST_PART:
@@ -35,7 +35,7 @@ class Package:
         return parse(b"".join(self.chunks(part)))
 
     def related(self, part: str, kind: str) -> dict[str, str]:
-        """The parts to which a part has relations of one kind, by the relation's id."""
+        """By relation id."""
         if not self.has_relations(part):
             return {}
         folder = split(part)[0]
@@ -47,19 +47,18 @@ class Package:
         }
 
     def has_relations(self, part: str) -> bool:
-        """Whether a part says to which others it has relations."""
         return _relations_of(part) in self.archive.NameToInfo
 
     @cached_property
     def main(self) -> str:
-        """The part with the list of sheets."""
+        """The part that lists the sheets."""
         found = next(iter(self.related("", "officeDocument").values()), _USUAL_MAIN)
         if found not in self.archive.NameToInfo:
             raise refuse("not_a_spreadsheet")
         return found
 
     def beside_main(self, kind: str) -> str:
-        """The one part of a kind, by relation or by its usual name; empty where there is none."""
+        """By relation or by the usual name; empty where there is none."""
         usual = join(split(self.main)[0], f"{kind}.xml").lower()
         part = next(iter(self.related(self.main, kind).values()), usual)
         return part if part in self.archive.NameToInfo else ""

@@ -51,15 +51,13 @@ _MOST_STRAYS: Final = 20  # cells far outside of the list; where there are more,
 
 @dataclass
 class Workbook:
-    """An opened workbook and what its sheets share."""
-
     package: Package
     _columns: dict[str, int] = field(default_factory=dict)
     _days: dict[str, Plain] = field(default_factory=dict)
     _strays: list[str] = field(default_factory=list)
 
     def sheets(self) -> list[Sheet]:
-        """The worksheets in the order of the tabs; raises SpreadsheetError."""
+        """In tab order; raises SpreadsheetError."""
         parts = self.package.related(self.package.main, "worksheet")
         sheets = [
             self._sheet(tab, parts[relation])
@@ -91,12 +89,12 @@ class Workbook:
             for number, values in self._quick_rows(piece, shapes):
                 last = number or last + 1
                 if last > MAX_ROWS and values:
-                    self._pass_over(f"{column_letters(len(values) - 1)}{last}", "too_many_rows")
+                    self._skip(f"{column_letters(len(values) - 1)}{last}", "too_many_rows")
                 elif values:
                     yield Row(last, values, marks[last]) if last in marks else Row(last, values)
 
-    def _pass_over(self, cell: str, too_many: str) -> None:
-        """Leave out a cell beyond the limits; a list that goes on there is refused."""
+    def _skip(self, cell: str, too_many: str) -> None:
+        """Skip a cell beyond the limits; refuse a list that continues there."""
         self._strays.append(cell)
         if len(self._strays) > _MOST_STRAYS:
             raise refuse(too_many)
@@ -104,9 +102,9 @@ class Workbook:
     def _quick_rows(
         self, piece: Piece, shapes: RowShapes
     ) -> Iterator[tuple[int, tuple[Value, ...]]]:
-        """The rows of a piece; one that is spelled as all programs do is not parsed as XML.
+        """Rows in the usual spelling are not parsed as XML, which is ten times faster.
 
-        That is ten times faster. Any other spelling, a formula or an entity goes the long way.
+        Any other spelling, a formula or an entity takes the slow path.
         """
         if piece.prefix:
             yield from self._parsed_rows(piece.elements())
@@ -143,7 +141,6 @@ class Workbook:
             shapes.add(shape)
 
     def _reader(self, style: str, kind: str, inline: bool) -> Reader | None:
-        """What reads the contents of cells of one kind and style."""
         if inline or kind == "str":
             return None  # a row with characters spelled by number is read cell by cell
         if (kind or "n") == "n":
@@ -151,7 +148,7 @@ class Workbook:
         return lambda content: self._plain(kind, content, style)
 
     def _day(self, content: str) -> Plain:
-        """A cell formatted as a date; the same days stand in many rows."""
+        """Cached: the same dates occur in many rows."""
         if content not in self._days:
             if len(self._days) > _MOST_DAYS:
                 self._days.clear()
@@ -181,7 +178,7 @@ class Workbook:
             if column == len(values) and column < MAX_COLUMNS:
                 values.append(value)
             elif column >= MAX_COLUMNS:
-                self._pass_over(f"{letters}{row}", "too_many_columns")
+                self._skip(f"{letters}{row}", "too_many_columns")
             else:
                 _put(values, column, value)
         return tuple(values)
@@ -198,8 +195,8 @@ class Workbook:
             if len(cell) == 0 or (value := self._value(cell)) is None:
                 continue
             if column >= MAX_COLUMNS:
-                place = f"{column_letters(column)}{row.get('r', '')}"
-                self._pass_over(place, "too_many_columns")
+                reference = f"{column_letters(column)}{row.get('r', '')}"
+                self._skip(reference, "too_many_columns")
                 continue
             _put(values, column, value)
         return tuple(values)
@@ -284,7 +281,7 @@ class Workbook:
 
     @cached_property
     def _date_styles(self) -> frozenset[str]:
-        """The style numbers, as text, whose number format shows a day."""
+        """Style numbers, as text, whose format shows a date."""
         own = {
             _whole(form.get("numFmtId")): _is_date_format(form.get("formatCode", ""))
             for form in self._styles.findall("{*}numFmts/{*}numFmt")
@@ -302,7 +299,7 @@ class Workbook:
 
     @cached_property
     def _struck_texts(self) -> frozenset[str]:
-        """The numbers, as text, of shared texts with struck letters; few files have any."""
+        """Indexes, as text; few files have any."""
         name = self.package.beside_main("sharedStrings")
         if not name or not any(b"strike" in chunk for chunk in self.package.chunks(name)):
             return frozenset()
@@ -315,7 +312,6 @@ class Workbook:
 
 
 def _put(values: list[Value], column: int, value: Value) -> None:
-    """Set the value of a column of a row that grows to the right."""
     missing = column - len(values)
     if missing < 0:
         values[column] = value
@@ -329,7 +325,7 @@ def _relation(tab: ET.Element) -> str | None:
 
 
 def _text(item: ET.Element | None) -> str:
-    """The text of a shared or inline string; how it is pronounced (rPh) is left out."""
+    """Without pronunciation hints (rPh)."""
     if item is None:
         return ""
     if len(item) == 1 and item[0].tag == "t":
@@ -339,7 +335,7 @@ def _text(item: ET.Element | None) -> str:
 
 
 def _unescape(text: str) -> str:
-    """Text with Excel's spelling of characters that XML has not, such as ``_x000D_``, undone."""
+    """Undoes Excel's spelling (``_x000D_``) of characters that XML forbids."""
     if "_x" not in text:
         return text
     # What would be half a character (D800 to DFFF) is none.
@@ -376,7 +372,7 @@ def _is_date_format(code: str) -> bool:
 
 
 def _column_index(letters: bytes) -> int:
-    """Column A is 0."""
+    """0 for column A."""
     index = 0
     for letter in letters:
         index = index * 26 + letter - 64
@@ -384,7 +380,7 @@ def _column_index(letters: bytes) -> int:
 
 
 def column_letters(column: int) -> str:
-    """The name of a column: of the first, ``A``; of the 28th, ``AB``."""
+    """``A`` for 0, ``AB`` for 27."""
     letters = ""
     while column >= 0:
         letters = chr(ord("A") + column % 26) + letters

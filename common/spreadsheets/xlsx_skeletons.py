@@ -45,7 +45,7 @@ _USUAL_FONT = (
 
 @dataclass(frozen=True, slots=True)
 class CellForm:
-    """How one column opens its cells; the row's number stands between the two halves."""
+    """XML that opens a cell of one column: ``letters``, the row number, then one of the others."""
 
     letters: str
     is_date: bool
@@ -58,7 +58,7 @@ class CellForm:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """The parts of a workbook, its sheet cut in two where the rows go."""
+    """The sheet is cut in two where the rows go."""
 
     parts: dict[str, bytes]
     before_rows: str
@@ -69,7 +69,6 @@ class Skeleton:
 
 @lru_cache(maxsize=64)
 def skeleton_of(columns: tuple[Column, ...], sheet_name: str, frame: Frame) -> Skeleton:
-    """The workbook around the rows, made from headings and sample rows."""
     from openpyxl import Workbook
 
     columns, frame, sheet_name = (
@@ -96,7 +95,6 @@ def skeleton_of(columns: tuple[Column, ...], sheet_name: str, frame: Frame) -> S
 
 
 def _legible(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns as XML can hold their headings and choices."""
     return tuple(
         replace(
             column,
@@ -108,7 +106,6 @@ def _legible(columns: Sequence[Column]) -> tuple[Column, ...]:
 
 
 def _around(frame: Frame) -> Frame:
-    """The frame as XML can hold its words."""
     above, below = (
         tuple(
             tuple(
@@ -132,7 +129,6 @@ def _write_lines(
     first_row: int,
     columns: Sequence[Column],
 ) -> None:
-    """Words above or below the table, each centred over its columns."""
     from openpyxl.styles import Alignment, Font
 
     for row, line in enumerate(lines, start=first_row):
@@ -150,7 +146,6 @@ def _write_lines(
 
 
 def _rich(words: Words) -> "CellRichText":
-    """Words with others under them, which look different."""
     from openpyxl.cell.rich_text import CellRichText, TextBlock
     from openpyxl.cell.text import InlineFont
 
@@ -160,7 +155,7 @@ def _rich(words: Words) -> "CellRichText":
 
 
 def _forms(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> tuple[CellForm, ...]:
-    """Lets openpyxl number the cell styles, with a sample cell for each."""
+    """openpyxl numbers the cell styles, by one sample cell each."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
@@ -222,7 +217,7 @@ def _head(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> None:
 
 
 def _set_up_page(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> None:
-    """A4 as Decree 30 wants it: margins, headings on each page, numbers from the second on."""
+    """A4 as Decree 30/2020 asks: margins, headings on each page, numbers from the second on."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
     from openpyxl.worksheet.page import PageMargins
@@ -267,7 +262,7 @@ def _offer_choices(sheet: "Worksheet", columns: Sequence[Column], header: int) -
 
 
 def _cut(saved: io.BytesIO, forms: tuple[CellForm, ...], header: int) -> Skeleton:
-    """Cut the sheet behind the row of headings, and drop the sample rows below it."""
+    """After the heading row; the sample rows are dropped."""
     with zipfile.ZipFile(saved) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     # The first font is the usual one, by whose figures the widths of columns are counted.

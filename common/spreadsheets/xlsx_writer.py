@@ -37,7 +37,7 @@ _SPECIAL = re.compile(f"[&<>{NO_XML}]|_x[0-9A-Fa-f]{{4}}_")
 _SPACED = re.compile(r"^ | $|  |[\t\r\n]")
 _KEEP_SPACE = ' xml:space="preserve">'
 # Texts of a row are looked at together, each behind a bar: none may need care, start a formula, or
-# hold space to be kept.
+# hold space to be custom_height.
 _BAR = "¦"
 _CAREFUL = re.compile(f"_x|{_BAR}[ =+@＝＋－＠-]| [ {_BAR}]| $")
 _MARKUP = re.compile("[&<>]")
@@ -46,8 +46,6 @@ _NO_FRAME: Final = Frame()
 
 
 class _Sink:
-    """A file that can only be written to, and emptied."""
-
     def __init__(self) -> None:
         self._buffer = bytearray()
 
@@ -56,7 +54,7 @@ class _Sink:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Nothing is buffered."""
 
     def take(self) -> bytes:
         data = bytes(self._buffer)
@@ -109,7 +107,7 @@ def write_xlsx(
 
 
 def _placed(xml: str, last_row: int) -> str:
-    """The end of a sheet, with the numbers of the rows that are known by now."""
+    """Replaces placeholder row numbers, known only after the last row."""
     below = last_row + 1 - FIRST_BELOW
     xml = _ROW_BELOW.sub(lambda mark: str(int(mark[0]) + below), xml)
     return xml.replace(LAST_ROW_MARK, str(last_row))
@@ -150,29 +148,29 @@ def _wrapped_rows(
     frame: Frame,
     dropped: list[int] | None,
 ) -> Iterator[tuple[str, int]]:
-    """The rows one by one, each as high as its texts and a pen need it.
+    """Rows as high as their texts and a pen need.
 
-    Excel would find the heights itself, but other programs do not.
+    Excel would find the heights itself; other programs do not.
     """
-    kept = ' customHeight="1"' if frame.row_height else ""
+    custom_height = ' customHeight="1"' if frame.row_height else ""
     for number, row in enumerate(rows, start=skeleton.first_row):
         xml = _row(number, row, skeleton.forms)
         if dropped is not None and any(map(loses_characters, row)):
             dropped.append(number)
         height = height_of(row, columns, frame)
-        yield xml.replace(">", f' ht="{height}"{kept}>', 1), number
+        yield xml.replace(">", f' ht="{height}"{custom_height}>', 1), number
 
 
 class _Template:
-    """All rows whose cells are of the same kinds share their XML; only values are filled in.
+    """XML shared by all rows whose cells have the same kinds; only values are filled in.
 
-    A row with a text that needs a closer look is left to ``_row``, which spells the same.
+    A row with a text that needs escaping beyond markup is left to ``_row``, with the same result.
     """
 
     def __init__(self, kinds: Sequence[object], forms: Sequence[CellForm]) -> None:
         # Positions in the row of all values and of texts; among all values, of texts and of days.
         cells, self._all, self._texts = [], [], []
-        self._text_places, self._days = [], []
+        self._text_positions, self._days = [], []
         for at, (kind, form) in enumerate(zip(kinds, forms, strict=True)):
             if kind is None:
                 if form.blank:
@@ -181,7 +179,7 @@ class _Template:
             self._all.append(at)
             if isinstance(kind, type) and issubclass(kind, str):
                 self._texts.append(at)
-                self._text_places.append(len(self._all) - 1)
+                self._text_positions.append(len(self._all) - 1)
                 cells.append(f"{form.letters}\0{form.text}%s</t></is></c>")
             elif isinstance(kind, type) and issubclass(kind, dt.date):
                 self._days.append(len(self._all) - 1)
@@ -192,16 +190,16 @@ class _Template:
         self._xml = f'<row r="\0">{"".join(cells)}</row>'
 
     def fill(self, number: int, row: Sequence[CellValue]) -> str:
-        """The row as XML, or nothing if a text may not stand as it is."""
-        said = _BAR + _BAR.join([row[at] for at in self._texts])  # type: ignore[misc]  # the texts are strings
-        if not said.isprintable() or len(said) > _LONGEST_TEXT or _CAREFUL.search(said):
+        """Empty where the row must be left to ``_row``."""
+        joined = _BAR + _BAR.join([row[at] for at in self._texts])  # type: ignore[misc]  # the texts are strings
+        if not joined.isprintable() or len(joined) > _LONGEST_TEXT or _CAREFUL.search(joined):
             return ""
         values = [row[at] for at in self._all]
-        if _MARKUP.search(said):
-            spelled = _MARKUP.sub(_spelled, said).split(_BAR)[1:]
+        if _MARKUP.search(joined):
+            spelled = _MARKUP.sub(_spelled, joined).split(_BAR)[1:]
             if len(spelled) != len(self._texts):
                 return ""  # a text holds a bar of its own
-            for at, text in zip(self._text_places, spelled, strict=True):
+            for at, text in zip(self._text_positions, spelled, strict=True):
                 values[at] = text
         for at in self._days:
             values[at] = values[at].toordinal() - _ORDINAL_OF_SERIAL_0  # type: ignore[union-attr]  # the column holds days
@@ -238,9 +236,9 @@ def _text_cell(number: int, text: str, form: CellForm) -> str:
 
 
 def _spelled(special: re.Match[str]) -> str:
-    """What XML allows in place of a special character, or nothing.
+    """XML for a special character, or nothing.
 
-    ``_x0041_`` is how Excel spells a character by its number; a text that looks so is spelled too.
+    ``_x0041_`` is how Excel spells a character by number; literal text of that form is escaped.
     """
     text = special[0]
     return f"_x005F{text}" if len(text) > 1 else _ENTITIES.get(text, "")

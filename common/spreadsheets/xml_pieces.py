@@ -14,14 +14,14 @@ _PREFIX_DECLARATION = re.compile(rb"xmlns:[\w.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole elements cut out of a part, and an opening tag that declares their prefixes."""
+    """Whole elements; ``opening`` declares the prefixes that they use."""
 
     prefix: str
     opening: bytes
     content: bytes
 
     def elements(self, content: bytes | None = None) -> ET.Element:
-        """The elements (of a piece of the piece), with plain tag names, under one root."""
+        """Under one root, with plain tag names; ``content`` may be a part of the piece."""
         root = parse(self.opening + (content or self.content) + b"</pieces>")
         if self.prefix:
             for element in root.iter():
@@ -30,13 +30,13 @@ class Piece:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is spelled otherwise than it reads: no entities, comments, sections."""
+        """No entities, comments or CDATA: the bytes read as the text."""
         # One rare letter is looked for at a tenth of what two cost.
         content = self.content
         return not (b"&" in content or b"\r" in content or (b"!" in content and b"<!" in content))
 
     def text(self) -> str:
-        """The content decoded; raises SpreadsheetError where it is no UTF-8."""
+        """Raises SpreadsheetError where it is no UTF-8."""
         try:
             return self.content.decode()
         except UnicodeDecodeError:
@@ -44,7 +44,7 @@ class Piece:
 
 
 def pieces(stream: Iterator[bytes], tag: str, parent: str) -> Iterator[Piece]:
-    """All ``tag`` elements in ``parent``: the part is cut behind the last complete one so far."""
+    """All ``tag`` elements in ``parent``, cut after the last complete one so far."""
     prefix, opening, buffer = _find_first(stream, tag, parent)
     closing = f"</{prefix}{tag}>".encode()
     last = f"</{prefix}{parent}".encode()
@@ -65,7 +65,7 @@ def pieces(stream: Iterator[bytes], tag: str, parent: str) -> Iterator[Piece]:
 
 
 def _find_first(stream: Iterator[bytes], tag: str, parent: str) -> tuple[str, bytes, bytes]:
-    """The prefix of the tags, an element that declares it, and the text from the first one on."""
+    """(prefix, opening element that declares it, content from the first element on)."""
     first = re.compile(rf"<((?:[\w.-]+:)?){tag}[\s/>]".encode())
     none = re.compile(rf"{parent}\s*/>|</(?:[\w.-]+:)?{parent}".encode())
     buffer = b""
@@ -83,7 +83,7 @@ def _find_first(stream: Iterator[bytes], tag: str, parent: str) -> tuple[str, by
 
 
 def _opening(head: bytes) -> bytes:
-    """An element that declares what the head of the part declares: rows may use its prefixes."""
+    """Declares the prefixes of the part's head, which rows may use."""
     declared = {found.split(b"=")[0].strip(): found for found in _PREFIX_DECLARATION.findall(head)}
     return b"<pieces " + b" ".join(declared.values()) + b">"
 
@@ -94,7 +94,7 @@ def _refuse_if_endless(buffer: bytes) -> None:
 
 
 def parse(xml: bytes) -> ET.Element:
-    """The tree of a short text; raises SpreadsheetError where it is no XML."""
+    """Raises SpreadsheetError where it is no XML."""
     try:
         # No part with a document type, hence with entities, gets past containers.open_archive.
         return ET.fromstring(xml)  # noqa: S314  # nosec B314

@@ -11,12 +11,11 @@ _LOST = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def strip_invalid_xml(text: str) -> str:
-    """The text without characters that XML forbids."""
     return text if text.isprintable() else _FORBIDDEN.sub(_in_place, text)
 
 
 def loses_characters(value: object) -> bool:
-    """Whether characters would be missed in a text that is written."""
+    """White space is no loss."""
     return isinstance(value, str) and not value.isprintable() and _LOST.search(value) is not None
 
 

@@ -16,7 +16,7 @@ register = template.Library()
 @register.simple_tag
 @lru_cache(maxsize=128)
 def icon(name: str) -> SafeString:
-    """A decorative picture; the words beside it say what it means."""
+    """Decorative: hidden from screen readers."""
     # Width and height keep it small before the stylesheet has come.
     attributes = {"class": "icon", "aria_hidden": "true"}
     return SafeString(lucide(name, size=20, **attributes))
@@ -24,7 +24,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def table_rows(rows: Iterable[Sequence[object]]) -> SafeString:
-    """Table rows of a name and figures each; a loop in the template costs twenty times as much."""
+    """Takes a twentieth of the time of a loop in the template."""
     return SafeString("\n".join(_row(*row) for row in rows))
 
 
@@ -52,5 +52,5 @@ def dialog(context: template.Context, content: str, id: str, title: str) -> str:
 
 @register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
-    """The value under a key that is itself a variable."""
+    """Looks up a key that is itself a variable."""
     return mapping.get(key, "")

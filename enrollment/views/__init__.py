@@ -99,7 +99,7 @@ def meeting_of(session: Session, run: CourseRun) -> Meeting:
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         title=f"{run.course.title} ({run.code}){topic}",
-        place=run.venue,
+        location=run.venue,
         link=run.link,
     )
 

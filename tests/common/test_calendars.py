@@ -18,7 +18,7 @@ def meeting(**fields) -> Meeting:
 
 
 def test_a_morning_in_hanoi_is_written_in_utc():
-    text = calendar_file([meeting(place="Phòng A, tầng 2; nhà B")])
+    text = calendar_file([meeting(location="Phòng A, tầng 2; nhà B")])
     assert "DTSTART:20260310T010000Z\r\n" in text
     assert "DTEND:20260310T040000Z\r\n" in text
     assert "LOCATION:Phòng A\\, tầng 2\\; nhà B\r\n" in text

@@ -6,14 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agencies.models import Agency
-from common.savepoints import single_transaction, step
+from common.savepoints import savepoint_unless_batch, single_transaction
 from tests.factories import make_agency
 
 pytestmark = pytest.mark.both_engines
 
 
 def fail_in_a_step() -> None:
-    with suppress(IntegrityError), step():
+    with suppress(IntegrityError), savepoint_unless_batch():
         make_agency("inner")
         make_agency("inner")
 

@@ -504,8 +504,8 @@ _RECORDING = [
     _control(
         "actions half done",
         "audit/services/actions.py",
-        "with _notes() as (notes, outermost), step():",
-        "with _notes() as (notes, outermost):",
+        "with _collected_details() as (collected, outermost), savepoint_unless_batch():",
+        "with _collected_details() as (collected, outermost):",
         f"{_CONTROLS}test_an_action_that_fails_takes_back_what_it_wrote",
         rows="2.3.3 16.5.2 16.5.3",
     ),

@@ -33,7 +33,7 @@ SECONDS_TO_RECOVER = 2
 
 
 class TimedTaskThread(threading.Thread):
-    """Runs tasks at their periods in a thread of its own, on a database connection of its own."""
+    """Has a database connection of its own."""
 
     def __init__(self, tasks: dict[str, TimedTask]) -> None:
         super().__init__(daemon=True)
@@ -115,17 +115,17 @@ class Command(BaseCommand):
             services.stopping.set()
             for thread in threads:
                 thread.join(timeout=1)
-            self._leave()
+            self._remove_heartbeat()
             # Stopped in time: the alarm that would break off the work must not ring any more.
             signal.setitimer(signal.ITIMER_REAL, 0)
             logger.info("worker %s has stopped", self.name)
 
-    def _leave(self) -> None:
+    def _remove_heartbeat(self) -> None:
         with suppress(DatabaseError):  # it is not seen for 30 seconds and so forgotten anyway
-            services.leave(self.name)
+            services.remove_heartbeat(self.name)
 
     def _work_off(self) -> None:
-        """Do what is waiting. An empty queue costs one read: no lock that others wait for."""
+        """An empty queue costs one read and no lock."""
         if not isinstance(task_backends[QUEUE], DatabaseBackend):
             return
         try:
