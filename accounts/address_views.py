@@ -41,8 +41,8 @@ def own_address(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 def _sent(email: str) -> str:
     text = _(
-        "If no other account has the address %(email)s, a link is on its way to it. You sign in as "
-        "before until you open it."
+        "If no other account uses the address %(email)s, a link is being sent to it. "
+        "Until you open it, you sign in as before."
     )
     return text % {"email": email}
 

@@ -105,7 +105,7 @@ class SuccessionLink(models.Model):
         Agency, on_delete=models.PROTECT, related_name="links_to_predecessors"
     )
     ended_predecessor = models.BooleanField(
-        default=False, help_text=_("The predecessor's last day was set by this succession.")
+        default=False, help_text=_("This succession determined the predecessor's last day.")
     )
 
     objects = SuccessionLinkQuerySet.as_manager()

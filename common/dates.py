@@ -106,7 +106,8 @@ def check_birth(birth: dt.date | int, on: dt.date | None = None) -> None:
         raise DateError("birth_in_future", _("The birth date is in the future; correct the year."))
     if not YOUNGEST <= now.year - year <= OLDEST:
         reason = _(
-            "The birth date gives an age below %(youngest)s or above %(oldest)s; correct the year."
+            "According to the birth date the age is below %(youngest)s or above "
+            "%(oldest)s; correct the year."
         )
         raise DateError("birth_implausible", reason % {"youngest": YOUNGEST, "oldest": OLDEST})
 

@@ -65,7 +65,7 @@ def parse_name(value: str) -> str:
     """
     name = tidy(value)
     if not any(letter.isalpha() for letter in name):
-        raise IdentityError("name_missing", _("The name is missing; write it in full."))
+        raise IdentityError("name_missing", _("The name is missing; enter the full name."))
     if name.startswith(_FORMULA_SIGNS) or value.startswith(("\t", "\r")):
         raise IdentityError(
             "formula_text",
@@ -112,7 +112,7 @@ def legacy_remedy(encoding: str) -> DeferredMessage:
             "The characters are corrupted; save the list in Unicode (UTF-8) or type the text again."
         )
     return _(
-        "The text is written in the old Vietnamese encoding %(encoding)s; convert it to Unicode, "
+        "The text uses the old Vietnamese encoding %(encoding)s; convert it to Unicode, "
         "for instance with UniKey."
     ) % {"encoding": encoding.upper()}
 

@@ -37,7 +37,7 @@ class UploadLimitsMiddleware:
         if not _is_upload(request):
             return self.get_response(request)
         if _length(request) > _most(request):
-            return _refusal(request, 413, _("What you sent is too large."))
+            return _refusal(request, 413, _("Your upload is too large."))
         with self._thread(request) as is_free:
             if not is_free:
                 return _busy(request)
@@ -118,7 +118,7 @@ def _busy(request: HttpRequest) -> HttpResponse:
     refusal = _refusal(
         request,
         503,
-        _("Many files are being sent at the moment. Wait a minute and send yours again."),
+        _("Many files are being uploaded at the moment. Wait a minute and send yours again."),
     )
     refusal["Retry-After"] = SECONDS_UNTIL_RETRY
     return refusal

@@ -64,7 +64,7 @@ class RuleForm(forms.Form):
         widget=forms.SelectMultiple(attrs={"size": 5}),
     )
     sentence_vi = forms.CharField(
-        label=_("The rule in one sentence, in Vietnamese"),
+        label=_("The rule in one sentence (Vietnamese)"),
         help_text=_("It is printed below every figure."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

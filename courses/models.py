@@ -60,7 +60,9 @@ class Course(models.Model):
             models.CheckConstraint(
                 condition=Q(good_from__gte=F("fair_from"), good_from__lte=10, fair_from__gte=0),
                 name="good_is_better_than_fair",
-                violation_error_message=_("“Good” begins at or above “fair”, both within 10."),
+                violation_error_message=_(
+                    "The threshold for “good” must be at or above “fair”, both at most 10."
+                ),
             ),
         )
 

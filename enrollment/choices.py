@@ -62,10 +62,10 @@ class SeatMoveReason(models.TextChoices):
     WAITLISTED = "waitlisted", _("put on the waiting list")
     WITHDRAWN = "withdrawn", _("withdrawn")
     REPLACED = "replaced", _("replaced")
-    CANCELLED = "cancelled", _("run cancelled")
+    CANCELLED = "cancelled", _("class cancelled")
     SKIPPED = "skipped", _("skipped on the waiting list")
     WALKED_IN = "walked_in", _("walk-in")
-    SHARE = "share", _("seat share set")
+    SHARE = "share", _("seat share changed")
     RELEASED = "released", _("seat share released")
     CAPACITY = "capacity", _("number of seats changed")
 

@@ -26,7 +26,7 @@ class RequestKind(models.TextChoices):
     """What the law lets a person ask for."""
 
     ACCESS = "access", _("a copy of my data")
-    CORRECT = "correct", _("a correction")
+    CORRECT = "correct", _("a correction of my data")
     WITHDRAW = "withdraw", _("stop using my contact details")
     ERASE = "erase", _("erasure")
 
@@ -49,4 +49,4 @@ class TransferState(models.TextChoices):
 class TrainingStatus(models.TextChoices):
     TRAINED = "trained", _("trained")
     ENROLLED = "enrolled", _("enrolled")
-    NOT_YET = "not_yet", _("not yet")
+    NOT_YET = "not_yet", _("no completion yet")

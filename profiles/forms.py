@@ -91,8 +91,8 @@ class AnswerForm(forms.Form):
         label=_("Decision"),
         choices=[
             (RequestState.REPLIED, _("accept it for processing and notify the person")),
-            (RequestState.DONE, _("grant it")),
-            (RequestState.REFUSED, _("refuse it")),
+            (RequestState.DONE, _("grant")),
+            (RequestState.REFUSED, _("refuse")),
         ],
         widget=forms.RadioSelect,
     )

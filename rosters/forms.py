@@ -84,7 +84,7 @@ class RosterForm(forms.Form):
     letter_dated = DayField(label=_("Date of the letter"), required=False)
     letter_signer = forms.CharField(label=_("Signer of the letter"), required=False, max_length=150)
     letter_file = ScanField(
-        label=_("The letter as a file"),
+        label=_("Letter as a file"),
         required=False,
         help_text=_("A PDF or image, at most 20 MB; approvers can open it."),
     )
@@ -247,8 +247,8 @@ class ExportForm(_FileForm):
         empty_label=_("all"),
     )
     state = forms.ChoiceField(label=_("State"), required=False)
-    since = DayField(label=_("Classes that end from"), required=False)
-    until = DayField(label=_("Classes that end until"), required=False)
+    since = DayField(label=_("Classes ending from"), required=False)
+    until = DayField(label=_("Classes ending until"), required=False)
     paper = forms.ChoiceField(
         label=_("Layout"),
         choices=Paper.choices,

@@ -34,7 +34,7 @@ class SignOffForm(forms.Form):
     ends_on = forms.DateField(widget=forms.HiddenInput)
     agreed_persons = forms.IntegerField(widget=forms.HiddenInput)
     number = forms.CharField(
-        label=_("Number and symbol"), max_length=60, help_text=_("As in 12/BC-BKHCN.")
+        label=_("Number and symbol"), max_length=60, help_text=_("For example: 12/BC-BKHCN.")
     )
     dated = DayField(label=_("Date of the report"))
     signer = forms.ModelChoiceField(label=_("Signer"), queryset=Signer.objects.none())
@@ -43,7 +43,7 @@ class SignOffForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         initial=RECIPIENTS,
         max_length=1000,
-        help_text=_("One on each line."),
+        help_text=_("One per line."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -144,7 +144,7 @@ class TargetForm(_IndicatorForm):
     )
     due_on = DayField(label=_("Due on"))
     legal_basis = forms.CharField(
-        label=_("Legal basis"), max_length=200, help_text=_("As in Quyết định 699/QĐ-BTTTT.")
+        label=_("Legal basis"), max_length=200, help_text=_("For example: Quyết định 699/QĐ-BTTTT.")
     )
 
 
@@ -214,7 +214,7 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(
         label=_("Decision"),
         choices=(
-            ("accept", _("Accept: it counts from now on")),
+            ("accept", _("Accept: the value counts from now on")),
             ("return", _("Return: the agency corrects it and reports again")),
         ),
         widget=forms.RadioSelect,

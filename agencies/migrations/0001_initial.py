@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             name='SuccessionLink',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ended_predecessor', models.BooleanField(default=False, help_text="The predecessor's last day was set by this succession.")),
+                ('ended_predecessor', models.BooleanField(default=False, help_text="This succession determined the predecessor's last day.")),
                 ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_to_successors', to='agencies.agency')),
                 ('succession', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='agencies.succession')),
                 ('successor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_to_predecessors', to='agencies.agency')),

@@ -125,7 +125,7 @@ class CertificateRenderer:
     def _refuse_what_cannot_be_printed(self, certificate: CertificateFields) -> None:
         for name, text in certificate.texts().items():
             if len(text) > LONGEST_FIELD:
-                message = _("The field %(field)s has more than %(limit)d characters.")
+                message = _("The field %(field)s is longer than %(limit)d characters.")
                 raise CertificateError(
                     "does_not_fit", message % {"field": name, "limit": LONGEST_FIELD}
                 )

@@ -17,7 +17,7 @@ class JSONParser(RestFrameworkJSONParser):
             # Half a pair of surrogates can be stored nowhere, nor be named in an answer.
             json.dumps(parsed, ensure_ascii=False).encode()
         except RecursionError:
-            raise exceptions.ParseError(_("The body is nested too deep.")) from None
+            raise exceptions.ParseError(_("The body is nested too deeply.")) from None
         except (UnicodeEncodeError, exceptions.ParseError):
             # The library's sentence is English and quotes Python.
             raise exceptions.ParseError(_("The body is not valid JSON.")) from None

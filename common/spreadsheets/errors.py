@@ -57,7 +57,7 @@ _REASONS = {
         "needed, or split it into several files."
     ),
     "too_many_columns": _(
-        "The list is wider than 256 columns; remove the columns that are not needed."
+        "The list has more than 256 columns; remove the columns that are not needed."
     ),
     "too_many_sheets": _(
         "The workbook has more than 100 sheets; send one that contains only the sheet "
@@ -67,8 +67,9 @@ _REASONS = {
         "The sheet has more than 4 million filled cells; split the list into several files."
     ),
     "open_quotation": _(
-        'In row %(row)s a cell begins with a quotation mark (") that is never closed, so all rows '
-        "below it are part of the cell; delete the mark or close it, and send the file again."
+        'In row %(row)s a cell begins with a quotation mark (") that is never closed, so '
+        "all rows below it are part of that cell; delete or close the quotation mark and "
+        "send the file again."
     ),
     "rows_in_quotation": _(
         "In row %(row)s several rows of the list are inside one cell, between two "

@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(('fair_from__gte', 0), ('good_from__gte', models.F('fair_from')), ('good_from__lte', 10)), name='good_is_better_than_fair', violation_error_message='“Good” begins at or above “fair”, both within 10.'),
+            constraint=models.CheckConstraint(condition=models.Q(('fair_from__gte', 0), ('good_from__gte', models.F('fair_from')), ('good_from__lte', 10)), name='good_is_better_than_fair', violation_error_message='The threshold for “good” must be at or above “fair”, both at most 10.'),
         ),
         migrations.AddConstraint(
             model_name='courserun',

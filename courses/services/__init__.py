@@ -131,7 +131,7 @@ def timetable(starts_on: dt.date, ends_on: dt.date, sessions: int | None = None)
     if not 1 <= wanted <= len(slots):
         raise CourseInputError(
             "sessions_do_not_fit",
-            _("%(sessions)s sessions do not fit: choose 1 to %(most)s for these days.")
+            _("%(sessions)s sessions do not fit: choose 1 to %(most)s for these dates.")
             % {"sessions": wanted, "most": 3 * len(days)},
         )
     if wanted == 1:

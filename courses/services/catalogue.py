@@ -55,7 +55,7 @@ def _require_code_may_change(course: Course, code: str) -> None:
 
 def _require_not_itself(course: Course, prerequisites: Iterable[Course]) -> None:
     if any(other.pk == course.pk for other in prerequisites):
-        raise CourseError("requires_itself", _("A course cannot require itself."))
+        raise CourseError("requires_itself", _("A course cannot be its own prerequisite."))
 
 
 def _save(course: Course) -> None:

@@ -48,7 +48,8 @@ def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[S
     slots = pattern.slots(run.starts_on, run.ends_on)
     if not slots:
         raise CourseError(
-            "no_sessions", _("No session falls on the days of this class: choose other weekdays.")
+            "no_sessions",
+            _("No session falls within the dates of this class: choose other weekdays."),
         )
     _clear(run)
     sessions = Session.objects.bulk_create(
@@ -184,7 +185,7 @@ def _require_sound(run: CourseRun, session: Session) -> None:
     if other := overlapping.first():
         raise CourseError(
             "sessions_overlap",
-            _("This overlaps session %(number)s.") % {"number": other.number},
+            _("This overlaps with session %(number)s.") % {"number": other.number},
         )
 
 

@@ -78,7 +78,7 @@ def _marks(run: CourseRun, sent: list[dict[str, Any]]) -> list[SessionMark]:
         elif session is None:
             problems[f"marks.{at}.session"] = [_("The class has no session with this number.")]
         elif (enrollment, session) in found:
-            problems[f"marks.{at}"] = [_("There are two marks for this person and session.")]
+            problems[f"marks.{at}"] = [_("This person has two marks for the same session.")]
         else:
             found[enrollment, session] = SessionMark(enrollment, session, mark["mark"])
     if problems:

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seats', models.SmallIntegerField(help_text='+1, 0 or −1')),
-                ('reason', models.CharField(choices=[('enrolled', 'enrolled'), ('promoted', 'promoted from the waiting list'), ('waitlisted', 'put on the waiting list'), ('withdrawn', 'withdrawn'), ('replaced', 'replaced'), ('cancelled', 'run cancelled'), ('skipped', 'skipped on the waiting list'), ('walked_in', 'walk-in'), ('share', 'seat share set'), ('released', 'seat share released'), ('capacity', 'number of seats changed')], max_length=10)),
+                ('reason', models.CharField(choices=[('enrolled', 'enrolled'), ('promoted', 'promoted from the waiting list'), ('waitlisted', 'put on the waiting list'), ('withdrawn', 'withdrawn'), ('replaced', 'replaced'), ('cancelled', 'class cancelled'), ('skipped', 'skipped on the waiting list'), ('walked_in', 'walk-in'), ('share', 'seat share changed'), ('released', 'seat share released'), ('capacity', 'number of seats changed')], max_length=10)),
                 ('remark', models.CharField(blank=True, max_length=200)),
                 ('at', models.DateTimeField(default=common.clock.now)),
                 ('erased_at', models.DateTimeField(help_text='When the remark was erased.', null=True)),

@@ -151,7 +151,7 @@ def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
     # Those who wait get free seats before a walk-in does.
     promote(run)
     if not FreeSeats(run).is_open_to(trainee.agency_id):
-        raise EnrollmentError("no_free_seat", _("There is no free seat for this person."))
+        raise EnrollmentError("no_free_seat", _("There is no seat available for this person."))
     enrollment = _enrollment_of(run, trainee, EnrollmentState.APPROVED)
     seat_new_enrollments(run, [enrollment], SeatMoveReason.WALKED_IN)
     audit_details(run=run.code, trainee=trainee.code)

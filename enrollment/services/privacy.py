@@ -86,7 +86,7 @@ def _results(subject: Subject) -> DataTable:
         "score": _("Score"),
         "attendance": _("Attendance, %"),
         "agency": _("Sending agency"),
-        "voided": _("Voided because"),
+        "voided": _("Reason for voiding"),
     }
     rows = [
         {

@@ -200,7 +200,7 @@ def correct_completion(
     new.sending_agency, new.agency_kind, new.sector = agency, agency.kind, agency.sector
     # An empty correction would void and repeat the result for nothing.
     if all(getattr(new, name) == getattr(completion, name) for name in _COPIED_FIELDS):
-        raise EnrollmentError("nothing_changed", _("Nothing would change."))
+        raise EnrollmentError("nothing_changed", _("There are no changes."))
     void_completion(by=by, completion=completion, reason=reason)
     new.save()
     Enrollment.objects.filter(completions=new).update(

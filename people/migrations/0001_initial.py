@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             name='DataRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('access', 'a copy of my data'), ('correct', 'a correction'), ('withdraw', 'stop using my contact details'), ('erase', 'erasure')], max_length=10, verbose_name='request type')),
+                ('kind', models.CharField(choices=[('access', 'a copy of my data'), ('correct', 'a correction of my data'), ('withdraw', 'stop using my contact details'), ('erase', 'erasure')], max_length=10, verbose_name='request type')),
                 ('text', models.TextField(blank=True, max_length=2000, verbose_name='your explanation')),
                 ('state', models.CharField(choices=[('open', 'received'), ('replied', 'acknowledged, in progress'), ('done', 'granted'), ('refused', 'refused')], default='open', max_length=10)),
                 ('asked_at', models.DateTimeField(default=common.clock.now)),

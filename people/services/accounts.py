@@ -136,6 +136,9 @@ def _require_own_alone(user: User) -> None:
     if user.is_superuser or user.is_staff or not user.roles <= {Role.TRAINEE}:
         raise PeopleError(
             "other_roles",
-            _("%(name)s has other roles: the programme office sends the link for this account.")
+            _(
+                "%(name)s has other roles: only the programme office can send a link for "
+                "this account."
+            )
             % {"name": user},
         )

@@ -79,7 +79,7 @@ def _rows(people: Any, in_clear: bool) -> DataTable:
         "position": _("Position"),
         "email": _("E-mail address"),
         "phone": _("Phone"),
-        "entered": _("Entered"),
+        "entered": _("Date added"),
     }
     rows = [
         {

@@ -74,7 +74,7 @@ def _unseen_bearer(match: Match, seen: TraineeQuerySet) -> Trainee | None:
 
 def _refuse(is_known: bool) -> None:
     if is_known:
-        raise PeopleError("already_known", _("This person has already been entered."))
+        raise PeopleError("already_known", _("This person already exists."))
     raise PeopleError(
         "number_conflict",
         _(

@@ -117,7 +117,7 @@ def _compared(
         "position": _("Position"),
         "email": _("E-mail address"),
         "phone": _("Phone"),
-        "entered": _("Entered"),
+        "entered": _("Date added"),
         # Of one person, whoever signs in with either reads both rows.
         "account": _("Account"),
     }

@@ -108,7 +108,7 @@ def _goal(goal: Milestone, as_of: dt.date) -> dict[str, Any]:
         state, tone = _("not reached"), "bad"
     else:
         missing = {"missing": formats.number(goal.minimum - goal.persons)}
-        state, tone = _("%(missing)s more to go") % missing, ""
+        state, tone = _("%(missing)s more needed") % missing, ""
     return {
         "label": _goal_label(goal),
         "text": f"{formats.number(goal.persons)} / {minimum}",

@@ -33,7 +33,7 @@ class Command(DomainCommand):
     def tell(self, answer: dict[str, Any]) -> None:
         self.stdout.write(
             _(
-                "%(runs)s classes, %(people)s people, %(trained)s of them trained, "
+                "%(runs)s classes, %(people)s people (%(trained)s trained), "
                 "%(completions)s completions, %(certificates)s certificates."
             )
             % answer

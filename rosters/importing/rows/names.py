@@ -133,7 +133,7 @@ def name_in(written: str) -> NameInCell:
     Raises DomainError: those of ``parse_name``, ``two_people``, ``letters_lost``.
     """
     if tidy(written).casefold() in NOBODY:
-        raise CellNameError("name_missing", _("The name is missing; write it in full."))
+        raise CellNameError("name_missing", _("The name is missing; enter the full name."))
     is_as_it_stands = _is_plain(written) or written.lstrip().startswith(_FORMULA_SIGNS)
     if is_as_it_stands or len(written) > _LONGEST_CELL:
         return NameInCell(parse_name(written))

@@ -185,9 +185,7 @@ class _Reader:
         if one_sex := only_sex_marked(self._layout):
             return (one_sex if men or women else OTHER_SEX[one_sex]).value
         if men and women:
-            reason = _(
-                "Both the column for men and the one for women are filled; clear one of them."
-            )
+            reason = _("Both the men's and the women's column are filled in; clear one of them.")
             self._report("birth_male", "sex_twice", reason, "error")
         if men == women:
             return None

@@ -189,7 +189,9 @@ def test_a_highlighted_workbook_keeps_the_values_of_each_person(sent):
 
 
 def finding(row: int, heading: str) -> Finding:
-    return Finding(row, heading, "wrong", DeferredMessage("The name is missing; write it in full."))
+    return Finding(
+        row, heading, "wrong", DeferredMessage("The name is missing; enter the full name.")
+    )
 
 
 # --- as a list of their own ---
