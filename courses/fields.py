@@ -1,7 +1,7 @@
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-# Codes stand in addresses.
+# Codes are part of URLs.
 CODE_PATTERN = r"^[^\s/?#%\\]+$"
 CODE = RegexValidator(
     CODE_PATTERN,

@@ -57,7 +57,7 @@ if not all(is_seed(value) for value in (AUDIT_KEY, *AUDIT_PUBLIC_KEYS)):
         "AUDIT_KEY is missing or too weak: AUDIT_KEY and each of AUDIT_PUBLIC_KEYS is 32 bytes "
         "in base64 (docs/operations.md)."
     )
-# Signed heads of the audit log are kept here too: who changes the database alone is noticed.
+# A second copy of the signed audit heads, so that a change of the database alone is noticed.
 AUDIT_HEADS_DIR = Path(env.str("AUDIT_HEADS_DIR", default=str(VAR / "audit-heads")))
 
 # ── Where it answers ──────────────────────────────────────────────────────────────────
@@ -303,7 +303,7 @@ REST_FRAMEWORK = {
 }
 KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - a name; given since a row of ours points there
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "lms_"}
-API_TOKEN_DAYS = 30  # how long a token lives unless told otherwise, and
+API_TOKEN_DAYS = 30  # by default, and
 API_TOKEN_MOST_DAYS = 366  # at most
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one user
 API_CALLS_PER_ADDRESS = env.int("API_CALLS_PER_ADDRESS", default=1_800)  # of all users behind it
@@ -317,7 +317,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used
+    "POSTPROCESSING_HOOKS": [],  # choices are inlined where they are used
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer", "description": "manage.py api_token"},

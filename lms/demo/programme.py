@@ -24,9 +24,9 @@ from lms.demo.cast import Cast, Directory
 from lms.demo.classes import Hosts
 from lms.demo.names import NameMaker
 from lms.demo.present import Present
-from lms.demo.promises import make_promises
 from lms.demo.signins import COORDINATOR, OFFICE, SECOND_TRAINER, TRAINEE, TRAINER, make_sign_ins
 from lms.demo.story import Story
+from lms.demo.targets import make_targets
 from lms.errors import ProgrammeError
 from lms.reference import load_reference
 from notices.models import Notice, NoticeState
@@ -69,7 +69,7 @@ def make_demo(
         story = _tell(people, random.Random(seed), users, report)  # noqa: S311 - no secret
         certificated = _register_certificates(story)
         _give_trainee_a_face(users[TRAINEE], certificated)
-        make_promises(users[OFFICE].as_actor(), users[COORDINATOR].as_actor())
+        make_targets(users[OFFICE].as_actor(), users[COORDINATOR].as_actor())
     # The bytes afterwards: a file cannot be rolled back. If this is killed,
     # issue_certificates makes what is missing.
     for run in certificated:
@@ -109,7 +109,7 @@ def _tell(
     trainers = [_trainer(users[TRAINER]), _trainer(users[SECOND_TRAINER])]
     hosts = Hosts(users[OFFICE].as_actor(), trainers)
     story = Story(rng, cast, hosts, clock.today())
-    for run in story.tell_past(people):
+    for run in story.hold_past_classes(people):
         report(run.code)
     present = Present(story)
     for run in present.open_classes():

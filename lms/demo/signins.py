@@ -13,7 +13,7 @@ from agencies.models import Agency, Coordinator
 from audit.services import SYSTEM
 from common import clock
 
-PASSWORD = "demo"  # noqa: S105 - told to everybody who starts the demo
+PASSWORD = "demo"  # noqa: S105 - printed to everybody who starts the demo
 OFFICE, AUDITOR = "office@demo.example", "auditor@demo.example"
 TRAINER, SECOND_TRAINER = "trainer@demo.example", "trainer2@demo.example"
 COORDINATOR, TRAINEE = "coordinator@demo.example", "trainee@demo.example"

@@ -45,7 +45,7 @@ class Story:
         self.held: list[CourseRun] = []
         self.double: Trainee | None = None
 
-    def tell_past(self, people: int) -> Iterator[CourseRun]:
+    def hold_past_classes(self, people: int) -> Iterator[CourseRun]:
         """Hold every class that is over; ``people`` complete one that counts."""
         for turn, planned in enumerate(past_runs(people, self.today)):
             if planned.newcomers:

@@ -75,7 +75,7 @@ def digests_of(personal_numbers: Sequence[str | None]) -> list[str]:
     return [next(found) if number else "" for number in personal_numbers]
 
 
-@lru_cache(maxsize=4096)  # the same few names stand on every long roster
+@lru_cache(maxsize=4096)  # every long roster has the same few names
 def name_keys(full_name: str) -> tuple[str, str, str, str]:
     """(sort key, search key, match key, sorted plain words) of a name."""
     search = search_key(full_name)

@@ -1,5 +1,3 @@
-"""Who acts for an agency and from when to when: coordinators, deputies, handovers."""
-
 import datetime as dt
 
 import pytest
@@ -24,7 +22,7 @@ DAY = dt.timedelta(days=1)
 
 
 def seen_by(user: User, on: dt.date | None = None) -> set[str]:
-    """The people whom a user finds, on a day."""
+    """The people visible to a user on a day."""
     with clock.set_to(clock.start_of_day(on or clock.today())):
         fresh = User.objects.get(pk=user.pk)
         return set(Trainee.objects.visible_to(fresh).values_list("full_name", flat=True))

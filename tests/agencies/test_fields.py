@@ -1,4 +1,4 @@
-"""To choose an agency where an heir bears the name of what it succeeded."""
+"""Choosing an agency whose successor has the same name."""
 
 import datetime as dt
 from typing import Any
@@ -31,8 +31,8 @@ FORMS: dict[str, Any] = {
 
 
 @pytest.fixture
-def heirs() -> list[Agency]:
-    """An agency that has ended, and the one of the same name that followed it."""
+def namesakes() -> list[Agency]:
+    """An agency that has ended and a successor of the same name."""
     ended = make_agency(name_vi=NAME, valid_to=LAST_DAY)
     return [ended, make_agency(name_vi=NAME, valid_from=LAST_DAY + dt.timedelta(days=1))]
 
@@ -42,13 +42,13 @@ def labels(field: Any, name: str = NAME) -> list[str]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_two_agencies_of_one_name_are_distinguished_by_their_days(heirs, form):
+def test_two_agencies_of_one_name_are_distinguished_by_their_days(namesakes, form):
     with translation.override("en"):
         said = labels(FORMS[form]().field)
     assert said == [f"{NAME} (until 30/06/2025)", f"{NAME} (from 01/07/2025)"]
 
 
-def test_the_days_are_in_the_readers_language(heirs):
+def test_the_days_are_in_the_readers_language(namesakes):
     with translation.override("vi"):
         said = labels(AgencyField(Agency.objects.all()))
     assert said == [f"{NAME} (đến hết 30/06/2025)", f"{NAME} (từ 01/07/2025)"]

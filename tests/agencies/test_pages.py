@@ -1,5 +1,3 @@
-"""The pages of agencies: lists as of a day, entering, correcting, recording successions."""
-
 import datetime as dt
 
 import pytest

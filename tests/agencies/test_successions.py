@@ -1,5 +1,3 @@
-"""Mergers, renamings and splits as dated events."""
-
 import datetime as dt
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,3 @@
-"""Courses and classes as the office makes and changes them: deeds and pages."""
-
 import datetime as dt
 
 import pytest
@@ -44,7 +42,7 @@ def office(client):
 
 
 def sent_back(page: bytes, **changes) -> dict:
-    """What a browser would send of the form on a page, with some fields changed."""
+    """What a browser would send of a page's form, with some fields changed."""
     from lxml.html import document_fromstring
 
     (form,) = [f for f in document_fromstring(page).forms if f.action is None]

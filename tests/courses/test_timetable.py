@@ -1,5 +1,3 @@
-"""The timetable of a run, who teaches it, and its copies."""
-
 import datetime as dt
 from typing import Any
 

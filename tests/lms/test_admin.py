@@ -1,5 +1,3 @@
-"""Django's admin: read-only, behind the site's own sign-in."""
-
 import pytest
 
 from accounts.choices import Role

@@ -1,5 +1,3 @@
-"""The office's board: who is behind, what changed since the last signature, the last waterfall."""
-
 import datetime as dt
 
 import pytest

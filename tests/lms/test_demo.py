@@ -1,5 +1,3 @@
-"""demo: a programme that can be believed, and that every check of ours finds in order."""
-
 import datetime as dt
 import io
 import subprocess
@@ -29,7 +27,7 @@ from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from lms.demo.programme import make_demo
-from lms.demo.promises import SIGNED_ON
+from lms.demo.targets import SIGNED_ON
 from notices.models import Notice, NoticeState
 from people.models import CandidatePair, Merge, Trainee
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota
@@ -48,7 +46,7 @@ QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 
 @pytest.fixture(scope="module")
 def programme(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Path]:
-    """The whole demo, made once for this file and rolled back after it; its files' folder."""
+    """The whole demo, made once for this file and rolled back after it; its media folder."""
     media: Path = tmp_path_factory.mktemp("media")
     with (
         django_db_blocker.unblock(),

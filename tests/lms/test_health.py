@@ -1,5 +1,3 @@
-"""/healthz, /readyz and /metrics: what a machine asks before it sends visitors here."""
-
 import datetime as dt
 
 import pytest

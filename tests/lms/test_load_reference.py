@@ -1,5 +1,3 @@
-"""load_reference: what stands before anybody enters anything."""
-
 import csv
 import datetime as dt
 import io

@@ -1,5 +1,3 @@
-"""My page holds one's own runs, agencies and transfers, and nobody else's."""
-
 import pytest
 from django.test import Client
 from django.urls import reverse

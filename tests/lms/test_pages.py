@@ -1,4 +1,4 @@
-"""Pages that join rooms: errors in our look, the reader's language, totals without people."""
+"""Error pages, languages and totals without people."""
 
 import pytest
 from django.core.exceptions import SuspiciousOperation

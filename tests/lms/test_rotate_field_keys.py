@@ -1,5 +1,3 @@
-"""Keys change and nothing is lost: values are written anew under the newest."""
-
 import json
 import os
 import subprocess

@@ -1,5 +1,3 @@
-"""A class that people came into by a roster: what is kept of them is looked for afterwards."""
-
 import datetime as dt
 from collections.abc import Callable
 
@@ -23,7 +21,7 @@ from tests.factories import make_coordinator, make_run
 def certified_by_roster(
     db, settings, tmp_path, django_capture_on_commit_callbacks
 ) -> Callable[[str, bytes], CourseRun]:
-    """Makes a class whose people came by a file, were present, completed, and got certificates."""
+    """Makes a class whose people came by a roster, completed and got certificates."""
     settings.KEY_FOLDER, settings.DEVELOPMENT_SIGNING = tmp_path / "keys", True
 
     def make(file_name: str, content: bytes) -> CourseRun:

@@ -1,4 +1,4 @@
-"""Everything that is kept, as it is kept: what a copied disk would tell."""
+"""Everything stored in database and media folder, as a copied disk would show it."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def database() -> str:
-    """Every value of every table as the database holds it."""
+    """Every value of every table as the database stores it."""
     with connection.cursor() as cursor:
         held = []
         for table in connection.introspection.table_names(cursor):
@@ -21,6 +21,5 @@ def database() -> str:
 
 
 def media(folder: str | Path) -> str:
-    """The bytes of every stored file."""
     files = sorted(f for f in Path(folder).rglob("*") if f.is_file())
     return "\n".join(f.read_bytes().decode("latin-1") for f in files)

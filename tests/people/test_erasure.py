@@ -1,5 +1,3 @@
-"""Whoever is erased is named nowhere any more, and every figure stays."""
-
 import datetime as dt
 import json
 
@@ -43,13 +41,13 @@ ROSTER = (
 
 @pytest.fixture
 def run(certified_by_roster):
-    """A class into which the person came by a roster, completed, and got a certificate."""
+    """A class whose person came by a roster, completed and got a certificate."""
     return certified_by_roster("roster.csv", ROSTER.encode("utf-8-sig"))
 
 
 @pytest.fixture
 def person(run, settings) -> Trainee:
-    """The person with an account, a confirmed name, a request and mail written to and of them."""
+    """The person with an account, a confirmed name, a request, and mail to and about them."""
     settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
     found = Trainee.objects.get(full_name=NAME)
     found.user = make_user(Role.TRAINEE, email=EMAIL, full_name=NAME)
@@ -88,11 +86,11 @@ def test_after_an_erasure_name_and_number_are_stored_nowhere(person, settings):
 
 def test_nothing_that_rests_encrypted_names_the_person(person):
     erased(person)
-    assert NAME not in _opened()
+    assert NAME not in _decrypted()
 
 
-def _opened() -> str:
-    """The encrypted values of all tables, opened."""
+def _decrypted() -> str:
+    """The encrypted values of all tables, decrypted."""
     opened = []
     for model in apps.get_models():
         names = [f.name for f in model._meta.concrete_fields if "Encrypted" in type(f).__name__]

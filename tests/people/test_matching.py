@@ -1,5 +1,3 @@
-"""Whether an incoming row is a person we know."""
-
 import datetime as dt
 import unicodedata
 from collections.abc import Callable

@@ -29,8 +29,8 @@ spaces = st.sampled_from([" ", "  ", "\u00a0", " \u200b", "\t"])
 
 
 @st.composite
-def written_anew(draw: st.DrawFn, name: str) -> str:
-    """The same name as another keyboard, converter or clerk would have put it down."""
+def other_spelling(draw: st.DrawFn, name: str) -> str:
+    """The same name as another keyboard, converter or clerk would have written it."""
     parts = name.split()
     if draw(st.booleans()):
         parts = [*parts[1:], parts[0]]  # the given name's column before the family's
@@ -43,7 +43,7 @@ def written_anew(draw: st.DrawFn, name: str) -> str:
     return unicodedata.normalize(draw(st.sampled_from(["NFC", "NFD"])), text)
 
 
-written_twice = names.flatmap(lambda name: st.tuples(st.just(name), written_anew(name)))
+written_twice = names.flatmap(lambda name: st.tuples(st.just(name), other_spelling(name)))
 each_row = settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -1,4 +1,4 @@
-"""After a whole import no personal number stands in clear anywhere that is kept."""
+"""After a whole import no personal number is stored in clear anywhere."""
 
 import logging
 import re

@@ -1,7 +1,7 @@
-"""No text about a person is forgotten: every column is declared, shown, and erased or explained.
+"""Every column with text about people is declared, shown to them, and erased or explained.
 
-Each declared column is filled with a mark of one person, which then stands in their own copy, and
-after the erasure in no table and no file.
+Each declared column of one person is filled with a mark, which must appear in their own copy and,
+after the erasure, in no table and no file.
 """
 
 import datetime as dt
@@ -91,7 +91,7 @@ NOT_MADE = OF_MANY | IN_OFFICE | AT_ERASURE
 
 
 def text_fields(model: type[models.Model]) -> set[str]:
-    """The columns that could hold words: a choice of a list cannot."""
+    """Columns for free text; a column with choices is none."""
     fields = model._meta.local_concrete_fields
     return {
         field.name
@@ -101,7 +101,7 @@ def text_fields(model: type[models.Model]) -> set[str]:
 
 
 def reaches_a_person(model: type[models.Model], seen: frozenset[Any] = frozenset()) -> bool:
-    """Whether a trainee or an account is found by following the row's own keys."""
+    """Whether the row's own foreign keys lead to a trainee or an account."""
     if model in {Trainee, User}:
         return True
     related = {
@@ -209,8 +209,8 @@ class Known:
 
     @cached_property
     def split(self) -> Any:
-        heirs = make_agency(), make_agency()
-        return make_succession(self.person.agency, *heirs, on=clock.today(), kind="split")
+        namesakes = make_agency(), make_agency()
+        return make_succession(self.person.agency, *namesakes, on=clock.today(), kind="split")
 
     @cached_property
     def address(self) -> EmailAddress:
@@ -317,7 +317,7 @@ def fill(row: models.Model, declaration: PersonalModel) -> None:
 
 
 def is_free_text(row: models.Model, name: str) -> bool:
-    """Not what the row is found by, nor a digest that nothing can be written into."""
+    """Not a key, and not a digest that no text can be written into."""
     field: Any = row._meta.get_field(name)
     whole = not isinstance(field, models.CharField) or (field.max_length or 999) > 30
     known_by = {"email", "recipient", "ip", "session_key", "phone", "personal_number", "code"}
@@ -372,7 +372,7 @@ MADE_MODEL: dict[str, Any] = {label: apps.get_model(label) for label in MADE}
 
 
 def everything_at_rest(media: Any) -> str:
-    """Tables as they rest, encrypted values opened, and files."""
+    """Tables with encrypted values decrypted, and files."""
     opened = []
     for model in apps.get_models():
         names = [

@@ -1,5 +1,3 @@
-"""Entering people: everybody gets a code that nobody else bears."""
-
 import pytest
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
@@ -14,7 +12,7 @@ THREE = [PersonData("Lê An"), PersonData("Lê Bình"), PersonData("Lê Cúc")]
 
 @pytest.fixture
 def draws(monkeypatch):
-    """Let these codes be drawn, one after the other, and no others."""
+    """Make these codes be drawn, one after the other, and no others."""
 
     def draw(*codes: str) -> None:
         left = iter(codes)

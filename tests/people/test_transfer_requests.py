@@ -1,5 +1,3 @@
-"""An agency asks for another agency's person; nothing changes until somebody who may answers."""
-
 import datetime as dt
 
 import pytest

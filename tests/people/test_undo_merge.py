@@ -1,4 +1,4 @@
-"""After a merge, later deeds and its undo everything is as if the merge had not been."""
+"""After a merge, later actions and its undo, everything is as if the merge had not been."""
 
 import datetime as dt
 from typing import Any
@@ -60,7 +60,7 @@ def number_rows_from_the_same_start() -> None:
 
 
 def history(*, merged: bool) -> tuple[dict[str, list[Any]], int, int]:
-    """The same deeds with and without a merge around them; the dump and what was counted."""
+    """The same actions with and without a merge around them: the dump and the counts."""
     with transaction.atomic(), clock.set_to(NOW):
         number_rows_from_the_same_start()
         here, there = make_agency("bo-a"), make_agency("bo-b")

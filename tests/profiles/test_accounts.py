@@ -1,5 +1,3 @@
-"""A coordinator opens accounts for people: links for those with an address, letters for others."""
-
 import re
 
 import pytest
@@ -154,7 +152,7 @@ def test_choosing_nobody_shows_an_error(client, coordinator):
 def test_no_letter_opens_a_row_that_turned_out_to_be_another_agencys_person(
     client, coordinator, agency
 ):
-    """Who signs in as one row reads all rows of the person."""
+    """Whoever signs in through one row reads all rows of the person."""
     double = make_trainee(agency)
     merge(by=SYSTEM, survivor=make_trainee(make_agency()), absorbed=double)
     client.force_login(coordinator)

@@ -1,5 +1,3 @@
-"""The same person or not: looking, deciding, undoing."""
-
 import pytest
 from django.test import Client
 from django.urls import reverse

@@ -1,5 +1,3 @@
-"""The person's own rights: to see, to take along, to ask, to be answered in time."""
-
 import datetime as dt
 import json
 

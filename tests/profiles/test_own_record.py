@@ -1,5 +1,3 @@
-"""A trainee's own pages: places with their position, the calendar, the record of training."""
-
 import datetime as dt
 
 import pytest

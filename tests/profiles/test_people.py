@@ -1,5 +1,3 @@
-"""The list of people: who is on it, how it is searched, how it leads on."""
-
 import re
 
 import pytest
@@ -73,7 +71,7 @@ def test_a_coordinator_who_learns_elsewhere_sees_themselves_too() -> None:
 
 
 def test_the_people_of_a_large_agency_are_walked_by_name_and_not_sorted() -> None:
-    """SQLite says "FOR ORDER BY" with several agencies, too, but walks each one's index."""
+    """SQLite's plan says "FOR ORDER BY" with several agencies too, but walks each one's index."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL weighs how many there are")
     agency = make_agency()

@@ -1,5 +1,3 @@
-"""One person's page: what each visitor reads there, and what they may change."""
-
 import datetime as dt
 
 import pytest

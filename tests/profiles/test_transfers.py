@@ -1,5 +1,3 @@
-"""The pages on which transfers are answered, by whom, and what each reader sees there."""
-
 import pytest
 from django.urls import reverse
 

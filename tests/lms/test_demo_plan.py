@@ -1,5 +1,3 @@
-"""Making a demo: from a seed, of any size, on a database that is empty."""
-
 import datetime as dt
 import io
 import json
@@ -22,7 +20,7 @@ from targets.progress import reconcile
 
 
 def cast_of(seed: int) -> list[tuple[str, str, str]]:
-    """The people and results of a small demo, which is then undone."""
+    """People and results of a small demo, which is then rolled back."""
     with transaction.atomic():
         make_demo(people=12, seed=seed)
         found = list(

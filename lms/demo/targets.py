@@ -43,7 +43,7 @@ _SHEET = (
 )
 
 
-def make_promises(office: Actor, coordinator: Actor) -> None:
+def make_targets(office: Actor, coordinator: Actor) -> None:
     """Quotas, tasks and percentages as of today, and the signed report of 2024."""
     agencies = Agency.objects.in_bulk(field_name="slug")
     _sign_2024(office)
