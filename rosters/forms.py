@@ -143,13 +143,13 @@ class ColumnsForm(forms.Form):
         self.fields["sheet"] = forms.ChoiceField(
             label=gettext("Sheet"), choices=sheets, initial=table["sheet"]
         )
-        held = {at: field for field, at in table["columns"].items()}
+        field_at = {at: field for field, at in table["columns"].items()}
         for at, heading in sorted(table["headings"].items(), key=lambda item: int(item[0])):
             self.fields[f"column_{at}"] = forms.ChoiceField(
                 label=heading,
                 help_text=table.get("examples", {}).get(at, ""),
                 choices=list(FIELD_LABELS.items()),
-                initial=held.get(int(at), ""),
+                initial=field_at.get(int(at), ""),
                 required=False,
             )
 
@@ -197,9 +197,9 @@ class RowForm(forms.Form):
                 max_length=max(_LONGEST_CELL, len(text)),
             )
         if found:
-            self._say(found)
+            self._show(found)
 
-    def _say(self, found: RowResult) -> None:
+    def _show(self, found: RowResult) -> None:
         wrong = {finding.column for finding in found.errors}
         begin = None
         for name, field in self.fields.items():

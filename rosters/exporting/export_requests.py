@@ -202,8 +202,8 @@ def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Roste
     refuse_part_of_a_class(user, wanted)
     _numbers(user, wanted)
     now, plain = clock.now(), _plain(wanted)
-    asked = user.roster_exports.filter(content=b"", expires_at__gt=now).select_related("job")
-    for export in asked:
+    waiting = user.roster_exports.filter(content=b"", expires_at__gt=now).select_related("job")
+    for export in waiting:
         if export.wanted == plain and export.job is not None and not export.job.is_over:
             return export
     export = RosterExport.objects.create(
@@ -230,8 +230,8 @@ def write_export(progress: jobs.Progress[ExportPayload]) -> tuple[RosterExport, 
     Returns a warning too, empty unless rows lost characters. Raises RosterError ``export_gone``,
     ``somebody_erased``.
     """
-    asked = RosterExport.objects.filter(pk=progress.payload["export"], wanted__isnull=False)
-    began, export = clock.now(), asked.select_related("owner").first()
+    requested = RosterExport.objects.filter(pk=progress.payload["export"], wanted__isnull=False)
+    began, export = clock.now(), requested.select_related("owner").first()
     if export is None:
         raise _gone()
     if export.content:
@@ -246,7 +246,7 @@ def write_export(progress: jobs.Progress[ExportPayload]) -> tuple[RosterExport, 
     export.content = box().encrypt(b"".join(pieces))
     with transaction.atomic(), translation.override(export.owner.language or progress.language):
         _refuse_somebody_erased(export, began)
-        if not asked.update(content=export.content, row_ids=export.row_ids):
+        if not requested.update(content=export.content, row_ids=export.row_ids):
             raise _gone()
         warning = _dropped_message(dropped) if dropped else ""
         _notify(export, warning)

@@ -149,10 +149,10 @@ def export_roster(
         about["run"] = run.code
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
-    asked = fields if paper == Paper.TABLE else fields_on(paper)
+    shown = fields if paper == Paper.TABLE else fields_on(paper)
     known = chosen.of_identifiable_people(reader) if reader else chosen
     layout = _laid_out(paper, run, agency, chosen, known)
-    if "personal_number" not in asked:
+    if "personal_number" not in shown:
         numbers = None  # no column shows them
     if numbers:
         about["reason"] = numbers.reason

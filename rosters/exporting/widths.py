@@ -18,12 +18,12 @@ def longest_texts(
 ) -> dict[str, int]:
     """Field → length of its longest text over its ``paths_of``, in one query."""
     paths = {field: paths_of[field] for field in fields if FIELD[field].is_long}
-    asked = {
+    lengths = {
         f"{field}_{at}": Max(Length(path))
         for field, its_paths in paths.items()
         for at, path in enumerate(its_paths)
     }
-    found = rows.aggregate(**asked)
+    found = rows.aggregate(**lengths)
     return {
         field: max(found[f"{field}_{at}"] or 0 for at in range(len(its_paths)))
         for field, its_paths in paths.items()

@@ -173,8 +173,8 @@ def undo(*, by: Actor, upload: RosterImport) -> RosterImport:
     restore(by=by, before=people, own=sender(upload, by).own)
     updated = {int(pk): was for part in entered for pk, was in part["enrollments"].items()}
     restore_details(by=by, run=upload.run, changes=updated)
-    asked = [request for part in entered for request in part.get("transfers", ())]
-    withdraw_transfers(by=by, ids=asked)
+    requests = [request for part in entered for request in part.get("transfers", ())]
+    withdraw_transfers(by=by, ids=requests)
     gone, stay = take_newcomers_out(by=by, upload=upload)
     upload.state, upload.undone_at = ImportState.UNDONE, clock.now()
     upload.report = (upload.report or {}) | {"gone": gone, "stay": stay}

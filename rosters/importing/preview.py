@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import overload
 
-from rosters.importing.report import answers_to, tally
-from rosters.importing.staged_rows import SeenRow, part_at, parts_of
+from rosters.importing.report import answers_to
+from rosters.importing.staged_rows import SeenRow, part_at
 from rosters.models import RosterImport
 
 
@@ -14,9 +14,7 @@ class Preview:
 
     def __init__(self, upload: RosterImport) -> None:
         self._upload = upload
-        kept = (upload.report or {}).get("parts")
-        # What was checked before counts were kept is counted here.
-        self._tallies = [tally(part.results) for part in parts_of(upload)] if kept is None else kept
+        self._tallies: list[dict[str, int]] = (upload.report or {}).get("parts", [])
 
     def count(self, key: str = "") -> int:
         """Rows with an outcome; ``warnings`` counts those with warnings, ``""`` all."""

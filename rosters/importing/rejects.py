@@ -104,7 +104,7 @@ def write_rejects(
 
 def _field_columns(layout: Layout, mapping: Mapping[str, str]) -> Iterator[Column]:
     in_order = sorted(layout.columns, key=lambda field: layout.columns[field])
-    for field in dict.fromkeys(one for told_by in map(_listed_as, in_order) for one in told_by):
+    for field in dict.fromkeys(one for fields in map(_listed_as, in_order) for one in fields):
         own = layout.headings.get(layout.columns.get(field, -1), "")
         says = mapping.get(heading_key(own), field_of(own)) == field
         yield Column(field, own if says else str(FIELD[field].label), width=22)
@@ -132,8 +132,8 @@ def _rows(
     for row in person_rows(layout):
         if row.number in reasons:
             cells = _cells(layout, row) | dict(edited.get(row.number, {}))
-            said = cells | _joined(cells) | {"reasons": reasons[row.number]}
-            yield [said.get(column.key, "") for column in columns]
+            values = cells | _joined(cells) | {"reasons": reasons[row.number]}
+            yield [values.get(column.key, "") for column in columns]
 
 
 def _cells(layout: Layout, row: Row) -> dict[str, str]:

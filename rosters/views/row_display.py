@@ -33,12 +33,12 @@ _LABELS: Final = {
 
 def shown_rows(user: User, upload: RosterImport, rows: Sequence[SeenRow]) -> list[dict[str, Any]]:
     """Old values are shown of people whose record the reader may see."""
-    agencies, seen = _agencies(upload, rows), _seen(user, rows)
+    agencies, seen = _agencies(upload, rows), _visible_people(user, rows)
     return [
         {
             "number": row.result.row,
             "name": row.result.full_name,
-            "said": _said(row.values),
+            "summary": _summary(row.values),
             "outcome": row.result.outcome.label,
             "tone": OUTCOME_TONES.get(row.result.outcome, ""),
             "errors": [finding.message for finding in row.result.errors],
@@ -50,7 +50,7 @@ def shown_rows(user: User, upload: RosterImport, rows: Sequence[SeenRow]) -> lis
     ]
 
 
-def _said(values: RosterValues) -> list[str]:
+def _summary(values: RosterValues) -> list[str]:
     sex = str(Sex(values.sex).label) if values.sex else ""
     lines = [(_birth(values), sex, _number(values)), (values.position, values.unit)]
     return [" · ".join(filter(None, line)) for line in lines if any(line)]
@@ -73,7 +73,7 @@ def _agencies(upload: RosterImport, rows: Sequence[SeenRow]) -> dict[int, str]:
     return {agency.pk: agency.name for agency in found}
 
 
-def _seen(user: User, rows: Sequence[SeenRow]) -> Collection[int]:
+def _visible_people(user: User, rows: Sequence[SeenRow]) -> Collection[int]:
     """The changed people whose record the reader may see; never those who come with this roster."""
     changing = {row.person_id: row.before for row in rows if row.person_id and row.before}
     if not changing or user.reads_everything:

@@ -186,7 +186,7 @@ def _two_rows(top: Sequence[str], bottom: Sequence[str]) -> list[str] | None:
     for upper, lower in zip(tops, bottoms, strict=True):
         over = upper or over
         if upper and lower and field_of(upper) not in (None, "birth", "sex", "full_name"):
-            return None  # something stands under a whole heading: this is the first person
+            return None  # a value below a whole heading: this is the first person
         texts.append(text := f"{over}\0{lower}" if lower else upper)
         if lower and field_of(over) and not field_of(text):
             return None  # so does a name, or a date, under the heading of its column
@@ -197,9 +197,9 @@ def _filled_columns(rows: Iterable[Row], columns: Mapping[str, int]) -> set[int]
     names = [columns[field] for field in NAME_KEYS if field in columns]
     filled: set[int] = set()
     for row in rows:
-        held = {at for at, value in enumerate(row.values) if value not in (None, "")}
-        if held.intersection(names):
-            filled |= held
+        filled_here = {at for at, value in enumerate(row.values) if value not in (None, "")}
+        if filled_here.intersection(names):
+            filled |= filled_here
     return filled
 
 

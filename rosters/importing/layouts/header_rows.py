@@ -37,7 +37,7 @@ def drawn_head(rows: Sequence[Row], merged: Callable[[], Sequence[MergedRange]])
             break
         over = _drawn_over(last, upper, merged()) or _beside_blanks(headings, upper, lower)
         if any(at in headings and at not in over for at in lower):
-            break  # something stands under a whole heading: this is the first person
+            break  # a value below a whole heading: this is the first person
         below = {at: f"{over[at]}\0{text}" if at in over else text for at, text in lower.items()}
         if not any(map(is_known, below.values())):
             break

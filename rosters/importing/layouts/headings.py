@@ -13,7 +13,7 @@ from typing import Final
 from common.vietnamese import search_key, tidy
 from rosters.fields import FIELD, FIELDS
 
-# What is said around headings and changes nothing in them.
+# Words around headings that do not change their meaning.
 _FILLERS: Final = (
     "hiện nay, hiện tại, đang giữ, đang đảm nhiệm, của học viên, của cán bộ, của công chức, "
     "của viên chức, của người được cử, của người tham dự, của người tham gia, của người đăng ký, "
@@ -61,7 +61,7 @@ _SEXES: Final = {
 _MARKED_BY: Final = frozenset({"x", "v", "là"})  # “Nữ (đánh dấu x)”, “Là nữ”
 # What is longer is a note or meant to keep us busy: a cell may hold 32,767 characters.
 _LONGEST: Final = 120
-_MOST_WORDS: Final = 24  # of one thing said in two languages
+_MOST_WORDS: Final = 24  # of one heading in two languages
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _QUESTION = re.compile(r"(?:cau |question )?\d{1,2} (?=[a-z])")
 _SIGNS = re.compile(r"[\W_]+")
@@ -93,12 +93,12 @@ def field_of(text: str) -> str | None:
     return _field_of(top if len(text) <= _LONGEST else "", bottom)
 
 
-@lru_cache(maxsize=4096)  # the same cells are asked about as one row of headings and as two
+@lru_cache(maxsize=4096)  # each cell is looked up as a heading of one row and of two
 def _field_of(top: str, bottom: str) -> str | None:
     if field := _of_one_sex(f"{top} {bottom}"):
         return field
     if not bottom:
-        return _meaning(top, asked_beside=True)
+        return _meaning(top, allow_beside=True)
     field = _field_of(bottom, "")
     return field if field and _fits(field, top) else _meaning(f"{top} {bottom}")
 
@@ -145,13 +145,13 @@ def _of_one_sex(text: str) -> str | None:
     return _SEXES[sexes[0]] if about in ("birth", "sex") else None
 
 
-def _meaning(text: str, *, asked_beside: bool = False) -> str | None:
-    """``asked_beside`` allows what forms ask for in the same cell."""
+def _meaning(text: str, *, allow_beside: bool = False) -> str | None:
+    """``allow_beside`` allows what forms ask for in the same cell."""
     key = heading_key(text)
     return (
         _known(key)
-        or _agreed(_parts(text), asked_beside=asked_beside)
-        or _said_twice(key, asked_beside=asked_beside)
+        or _agreed(_parts(text), allow_beside=allow_beside)
+        or _in_two_languages(key, allow_beside=allow_beside)
     )
 
 
@@ -173,23 +173,23 @@ def _parts(text: str) -> list[str]:
     return [key for part in parts if (key := heading_key(part))]
 
 
-def _agreed(parts: list[str], *, asked_beside: bool) -> str | None:
+def _agreed(parts: list[str], *, allow_beside: bool) -> str | None:
     """The one field that all parts of a heading name, such as “Agency / Unit”."""
     if len(parts) < 2:
         return None
     first = _known(parts[0]) or _PARTS.get(parts[0])
-    beside = _BESIDE.get(first or "", frozenset()) if asked_beside else frozenset()
+    beside = _BESIDE.get(first or "", frozenset()) if allow_beside else frozenset()
     fields = {_known(part) or _PARTS.get(part) for part in parts[1:] if part not in beside}
     return first if fields <= {first} else None
 
 
-def _said_twice(key: str, *, asked_beside: bool) -> str | None:
+def _in_two_languages(key: str, *, allow_beside: bool) -> str | None:
     """The field of a heading in two languages that only a line break divides."""
     words = key.split()
     if len(words) > _MOST_WORDS:
         return None
     halves = ([" ".join(words[:at]), " ".join(words[at:])] for at in range(1, len(words)))
-    found = (_agreed(half, asked_beside=asked_beside) for half in halves)
+    found = (_agreed(half, allow_beside=allow_beside) for half in halves)
     return next(filter(None, found), None)
 
 

@@ -17,8 +17,8 @@ class Layout:
     those not used.
     Of a ``guessed`` layout no heading is known: they may be what somebody's row says.
     ``sheets`` are all of the file, ``other_sheets`` those with people on them too; ``set_aside``
-    are columns of which their sender said that they hold nothing of ours; ``repeated`` those whose
-    heading says once more what another one says. ``birth_parts`` are the columns of day, month and
+    are columns that their sender assigned to no field; ``repeated`` those whose
+    heading means the same as an earlier one. ``birth_parts`` are the columns of day, month and
     year where a birth has three; ``birth`` is then the first of them. ``names_beside`` are columns
     without a heading in which parts of some names may stand.
     """

@@ -11,7 +11,7 @@ _TOTAL: Final = re.compile(
     r"(?:ghi chu|luu y|note)\b:"
 )
 # How the lines of a signature block begin: who signs, how, where and when. What was passed over is
-# not gone through again: a cell may say “ngày” and “tháng” thousands of times.
+# not gone through again: a cell may have “ngày” and “tháng” thousands of times.
 _SIGNATURE: Final = re.compile(
     r"nguoi (?:lap|ki|tong hop|duyet|kiem tra)\b|lap bieu|thu truong (?:don vi|co quan)\b|"
     r"xac nhan|noi nhan|(?:tl|kt|tm|tuq)\.|"

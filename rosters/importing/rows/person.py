@@ -40,7 +40,7 @@ from rosters.importing.rows.sexes import (
 )
 
 _CODE_LENGTH: Final = 11
-_NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # what is put into a cell to say that it is empty
+_NOTHING: Final = " \t\r\n\u00a0\u200b-–—."  # typed into cells to mark them as empty
 
 
 _SHORTEST_LIMIT: Final = min(FIELD[key].longest for key in TEXT_KEYS)

@@ -104,13 +104,13 @@ def _plain_person(layout: Layout) -> Callable[[Row], bool]:
         return lambda row: False
     heading, width = layout.headings.get(name_at), max(name_at, birth_at)
 
-    def tell(row: Row) -> bool:
+    def is_plain_person(row: Row) -> bool:
         if len(row.values) <= width or row.values[birth_at].__class__ is not dt.date:
             return False
         name = row.values[name_at]
         return isinstance(name, str) and name != heading and bool(name.strip())
 
-    return tell
+    return is_plain_person
 
 
 class _Spread:
@@ -209,12 +209,14 @@ class _Filled:
         if self._personal or self._repeats_headings:
             return False
         values = enumerate(self._row.values)
-        said = {at: found for at, value in values if (found := field_of(cell_text(value)))}
+        heading_fields = {
+            at: found for at, value in values if (found := field_of(cell_text(value)))
+        }
         columns = self._layout.columns
         return (
-            len(set(said.values()) - {"index"}) > 1
-            and any(name in NAME_KEYS for name in said.values())
-            and any(columns.get(found) != at for at, found in said.items())
+            len(set(heading_fields.values()) - {"index"}) > 1
+            and any(name in NAME_KEYS for name in heading_fields.values())
+            and any(columns.get(found) != at for at, found in heading_fields.items())
         )
 
     @property

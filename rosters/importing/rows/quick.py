@@ -36,8 +36,8 @@ _MASKED = re.compile(r"\*{9}[0-9]{3}")
 _PHONE = re.compile(r"0[35789][0-9]{8}")
 _EMAIL = re.compile(r"(?!.*\.\.)[a-z0-9._+-]{1,64}@(?:[a-z0-9]+\.)+[a-z]{2,}")
 _CODE = re.compile(r"HV-[2-9B-Z]{8}")
-# What digits four to six of a personal number say of whoever bears it.
-_SAID_BY_DIGITS: Final = {
+# Digits four to six of a personal number → sex and year of birth.
+_SEX_AND_YEAR: Final = {
     f"{digits:03d}": (number.sex, number.birth_year)
     for digits in range(1000)
     for number in [PersonalNumber(f"000{digits:03d}000000")]
@@ -63,10 +63,10 @@ class QuickReader:
         self._cells = itemgetter(*(layout.columns.get(field, nowhere) for field in _READ))
         self._names = _Memory(plain_name, takes=(str,))
         self._births = _Memory(self._birth, takes=(str, dt.date))
-        nothing_said = type(None)
-        self._sexes = _Memory(read_sex, takes=(str, nothing_said))
-        texts = _Memory(read_short_text, takes=(str, nothing_said))
-        remarks = _Memory(_plain_remarks, takes=(str, nothing_said))
+        none = type(None)
+        self._sexes = _Memory(read_sex, takes=(str, none))
+        texts = _Memory(read_short_text, takes=(str, none))
+        remarks = _Memory(_plain_remarks, takes=(str, none))
         self._texts = [(key, remarks if key == "remarks" else texts) for key in TEXT_KEYS]
 
     def read(self, row: Row) -> RosterRow:
@@ -85,7 +85,7 @@ class QuickReader:
     def _birth(self, written: str | dt.date) -> dt.date:
         birth = parse_birth(written)
         if isinstance(birth, int):
-            raise KeyError(written)  # there is something to say about a bare year
+            raise KeyError(written)  # a bare year needs a message
         check_birth(birth, self._today)
         self._column.add(written)
         if self._column.problem_with(written):
@@ -173,5 +173,5 @@ def _set_number(values: RosterValues, number: object) -> bool:
         values.masked_number = number
         return values.trainee_code is not None and _MASKED.fullmatch(number) is not None
     values.personal_number = number
-    sex, birth_year = _SAID_BY_DIGITS[number[3:6]]
+    sex, birth_year = _SEX_AND_YEAR[number[3:6]]
     return birth_year == values.birth_year and values.sex in (None, sex)

@@ -7,7 +7,7 @@ from common.spreadsheets import Row
 from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.sections import SetApart, set_apart_by
 
-_LONGEST: Final = 60  # longer texts tell stories
+_LONGEST: Final = 60  # longer texts are no remarks about taking part
 
 
 class Remarks:
@@ -19,11 +19,11 @@ class Remarks:
         """The heading above such a remark, and what it means; None for most rows."""
         for at, heading in self._headings.items():
             text = row.values[at] if at < len(row.values) else None
-            if isinstance(text, str) and (set_apart := _said_in(text)):
+            if isinstance(text, str) and (set_apart := _meaning(text)):
                 return heading, set_apart
         return None
 
 
-@lru_cache(maxsize=4096)  # such columns say the same of most people
-def _said_in(text: str) -> SetApart:
+@lru_cache(maxsize=4096)  # such columns repeat few texts
+def _meaning(text: str) -> SetApart:
     return set_apart_by(text) if len(text) <= _LONGEST else ""

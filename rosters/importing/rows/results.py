@@ -40,7 +40,7 @@ class RosterValues:
     """One person as read; what is empty or was dropped is None.
 
     ``sex`` is a value of ``Sex``; ``personal_number`` 12 digits; ``masked_number`` what our
-    exports show instead (``*********234``); ``texts`` maps fields of free text to what is said.
+    exports show instead (``*********234``); ``texts`` maps fields of free text to texts.
     """
 
     full_name: str = ""

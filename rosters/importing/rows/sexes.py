@@ -19,7 +19,7 @@ SEXES: Final = {
     **dict.fromkeys(("nu gioi", "woman", "gái", "Gái", "bà", "Bà"), Sex.FEMALE),
 }
 OTHER_SEX: Final = {Sex.FEMALE: Sex.MALE, Sex.MALE: Sex.FEMALE}
-# What stands in a Nam or a Nữ column that holds no dates.
+# Marks in a Nam or a Nữ column without dates.
 CHECK_MARKS: Final = frozenset({"x", "v", "√", "✓", "✔", "1", "+", "*", "true", "có", "yes"})
 NOT_CHECKED: Final = frozenset({"0", "false", "không", "no"})
 
