@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import overload
 
-from rosters.importing.report import answers_to
-from rosters.importing.staged_rows import SeenRow, part_at
+from rosters.importing.report import answers_to, tally
+from rosters.importing.staged_rows import SeenRow, part_at, parts_of
 from rosters.models import RosterImport
 
 
@@ -14,7 +14,11 @@ class Preview:
 
     def __init__(self, upload: RosterImport) -> None:
         self._upload = upload
-        self._tallies: list[dict[str, int]] = (upload.report or {}).get("parts", [])
+        stored = (upload.report or {}).get("parts")
+        # A report may have been stored without tallies.
+        self._tallies = (
+            [tally(part.results) for part in parts_of(upload)] if stored is None else stored
+        )
 
     def count(self, key: str = "") -> int:
         """Rows with an outcome; ``warnings`` counts those with warnings, ``""`` all."""

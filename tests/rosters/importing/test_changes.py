@@ -60,7 +60,7 @@ def english(settings):
 
 def test_who_is_new_is_seen_with_all_that_was_read_but_the_number(desk, shown):
     (row,) = shown(desk.put(workbook(HEADINGS, PROMOTED)))
-    assert row["said"] == ["12/03/1980 · Male · *********456", "Thứ trưởng · Văn phòng Bộ"]
+    assert row["summary"] == ["12/03/1980 · Male · *********456", "Thứ trưởng · Văn phòng Bộ"]
     assert row["changes"] == []
 
 
@@ -131,7 +131,7 @@ def test_rows_stored_without_changes_are_shown_and_get_them_when_checked_again(d
     part.content = box().encrypt(zlib.compress(orjson.dumps(whole[:3])))
     part.save()
     (row,) = shown(upload)
-    assert row["said"][1] == "Thứ trưởng · Văn phòng Bộ"
+    assert row["summary"][1] == "Thứ trưởng · Văn phòng Bộ"
     assert (row["changes"], row["only_enters"]) == ([], False)
     check_job.plan_again(upload)
     assert "Position" in changes(shown(upload)[0])
