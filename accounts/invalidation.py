@@ -1,9 +1,8 @@
-"""What ends when something about an account changes: one table, checked when a secret is used.
+"""Which secrets a change of an account invalidates: one table, checked when a secret is used.
 
-A secret (a token, a link, a session) is given together with a digest of the state that the
-account is in. Whoever uses it later is let in only while the account is still in that state. So no
-path that changes a password or an address has to remember what it ought to end; a change made by a
-library or in a shell counts too.
+A secret (a token, a link, a session) is stored with a digest of the account's state, and works only
+while that state is the same. So no code that changes a password or an address has to remember what
+it should end; a change made by a library or in a shell counts too.
 
 ``tests/accounts/test_invalidation.py`` uses every secret over HTTP after every change.
 """
@@ -62,7 +61,7 @@ ENDED_BY: Mapping[Secret, frozenset[Change]] = {
     Secret.LETTER: frozenset(Change) - {Change.SECOND_FACTOR},
     Secret.PASSWORD_RESET: frozenset({Change.PASSWORD, Change.EMAIL, Change.ACCOUNT}),
     Secret.ADDRESS_CHANGE: _SIGN_IN,
-    # Whoever was recognised by an address that was put right since is recognised anew.
+    # Whoever was recognised by an address that has been corrected must be recognised again.
     Secret.SIGN_ON: frozenset({Change.EMAIL, Change.ACCOUNT}),
     Secret.SHARE_LINK: frozenset({Change.ACCOUNT}),
     Secret.JOB: _RIGHTS,

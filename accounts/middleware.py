@@ -45,7 +45,7 @@ class SecondFactorMiddleware:
             return redirect("mfa_activate_totp")
         response = self.get_response(request)
         if request.method == "POST" and request.path.startswith("/sign-in/2fa/"):
-            # A factor may have been removed: what the session remembers is asked anew.
+            # A factor may have been removed: do not trust what the session remembers.
             request.session.pop("has_second_factor", None)
         return response
 

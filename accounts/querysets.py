@@ -9,7 +9,7 @@ from common import clock
 if TYPE_CHECKING:
     from accounts.models import AddressChange, Invitation, RememberedAnswer, RoleGrant, User
 
-# How long the API answers a repeated key without doing the deed again.
+# How long the API answers a repeated key without repeating the action.
 REMEMBERED_FOR = dt.timedelta(hours=24)
 
 

@@ -1,7 +1,7 @@
-"""How the record names deeds to its readers.
+"""Labels of audited actions.
 
-Words of rooms above stand here as the labels of codes, nothing else: old entries keep their name
-also after the room that wrote them has forgotten the deed. A test finds deeds without a label.
+Actions of higher apps are listed here too, so that old entries keep their label after an app has
+forgotten the action. A test finds actions without a label.
 """
 
 from django.utils.translation import gettext_lazy as _

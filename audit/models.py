@@ -1,4 +1,4 @@
-"""The record of deeds: written once, never changed, sealed into a chain of hashes."""
+"""The audit log: written once, never changed, sealed into a chain of hashes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The record of deeds, for those who answer for it: search, one entry, export, the chain."""
+"""The audit log for the office and auditors: search, one entry, export, the chain."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -154,7 +154,7 @@ def chain(request: HttpRequest) -> HttpResponse:
         "end": _head_facts(end) if end else None,
         "stamped": _head_facts(stamped) if stamped else None,
         "has_authority": bool(settings.TSA_URL),
-        "told": _last_message(),
+        "last_message": _last_message(),
         "keys": public_keys(),
     }
     return render(request, "audit/chain.html", context)

@@ -1,7 +1,7 @@
-"""The clock that every record is stamped with; the demo and the tests may set it.
+"""The clock of all records; the demo and the tests may set it.
 
-A replay years later asks "what was recorded by then?", so nothing in the domain
-reads the machine's time by itself.
+A replay years later asks "what was recorded by then?", so nothing in the domain reads the machine's
+time by itself.
 """
 
 import datetime as dt

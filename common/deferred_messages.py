@@ -1,8 +1,8 @@
-"""Sentences that are kept, or carried far, before somebody reads them.
+"""Messages that are stored before somebody reads them.
 
-``gettext`` speaks the language of whoever runs the code. What is found in a roster is kept for
-weeks and read by others, so it stays a msgid with its parameters and is worded when it is shown.
-Modules whose messages travel import ``DeferredMessage as _``: their strings
+``gettext`` translates into the language of whoever runs the code. Findings in a roster are stored
+for weeks and read by others, so they stay msgids with parameters and are translated when shown.
+Modules with such messages import ``DeferredMessage as _``: their strings
 are collected like all others, and ``%`` takes parameters as it does of a text.
 """
 

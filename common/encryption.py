@@ -1,4 +1,4 @@
-"""Values that rest encrypted, and keyed digests to find or compare them.
+"""Values that are stored encrypted, and keyed digests to find or compare them.
 
 Keys live outside the database (``FIELD_KEYS``, newest first, and ``INDEX_KEY``), so a
 copied database alone tells nothing.

@@ -1,7 +1,7 @@
-"""What names, personal numbers, telephone numbers and e-mail addresses look like.
+"""Names, personal numbers, telephone numbers and e-mail addresses, from cells and forms.
 
-Sources: FACTS, "Names, sorting, dates, identifiers". The functions take what a cell or a form holds
-and never put a personal number into a message.
+The 12 digits of a personal number: province (3), century and sex (1), year of birth (2), serial
+(6). No function puts a personal number into a message.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Vietnamese text in broken encodings: VNI and TCVN3 fonts, UTF-8 taken for Windows-1252.
 
 Old fonts drew Vietnamese over the places of Western letters, so ``Nguyeãn Vaên Bình`` (VNI) and
-``NguyÔn V¨n B×nh`` (TCVN3, .VnTime) are what such a cell really holds. They cannot be told by a
-letter alone, since ``Loïc`` and ``José`` are names too. A text is called broken only if reading it
+``NguyÔn V¨n B×nh`` (TCVN3, .VnTime) are what such a cell really holds. A letter alone is
+no evidence, since ``Loïc`` and ``José`` are names too. A text is called broken only if reading it
 with the old table turns *every* word into a well-formed Vietnamese syllable, and it was not one
 before.
 """

@@ -1,8 +1,8 @@
 """Links in messages that let their reader in: made while a message is delivered, never stored.
 
 A message is written with ``LINK`` where the link belongs, and says which kind of link it wants. The
-outbox keeps it like that. Each delivery has the link made anew, so that what rests in the database
-opens nothing; the link of an earlier try ends with it.
+outbox stores it like that. Each delivery makes a new link, so that the database holds nothing that
+lets anybody in; the link of an earlier try stops working.
 """
 
 from collections.abc import Callable, Mapping

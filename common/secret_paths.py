@@ -27,8 +27,8 @@ _QUERY = re.compile(rf"([?&;](?:{_NAMES})=)[^&\s\"'<>]+")
 # Tokens of the API, wherever a library writes them.
 _TOKEN = re.compile(r"(\blms_)[A-Za-z0-9]{16,}")
 _GONE = r"\1[secret]"
-# A personal number has twelve digits, nothing else that is logged has; an older one, nine, is told
-# from a size or a time by its place in an address.
+# A personal number has twelve digits, nothing else that is logged has; an older one has nine, and
+# only its position in an address distinguishes it from a size or a time.
 _NUMBER = re.compile(r"(?<![\w.:-])\d{12}(?![\w.-])|(?<==)\d{9}(?!\d)")
 
 

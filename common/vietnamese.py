@@ -1,7 +1,7 @@
 """Vietnamese text: tidy, sort, search, match.
 
-Order of the alphabet, order of the tones and folding rules: shared FACTS, "Names, sorting"; the
-order equals ICU's ``vi`` collation. Keys are stored in columns, since SQLite folds neither Đ nor
+The order of the alphabet and of the tones (ngang, huyền, hỏi, ngã, sắc, nặng) equals ICU's ``vi``
+collation. Keys are stored in columns, since SQLite folds neither Đ nor
 accents and a collation written in Python is hundreds of times slower than an index.
 
 Every key is made of ``0-9 a-z`` (and, in search and match keys, letters that are no Vietnamese
@@ -57,7 +57,7 @@ def nfc(text: str) -> str:
 def tidy(text: str) -> str:
     """NFC without characters that cannot be seen, blanks folded and stripped; never re-cased."""
     if (
-        # Nearly all texts are tidy already; this is told without looking at every letter here.
+        # Nearly all texts are tidy already; checked without a loop over the letters.
         (text.isprintable() and "  " not in text)
         and not (text.startswith(" ") or text.endswith(" "))
         and (text.isascii() or not _INVISIBLE.search(text))

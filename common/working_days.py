@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 # Those that fall on the same day every year; Tết and the Hùng Kings' day follow the moon and,
-# with the days off in lieu, are told by the caller.
+# with the days off in lieu, are given by the caller.
 _FIXED = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
 _SATURDAY = 5
 

@@ -45,7 +45,7 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=0)
     result = EncryptedJSONField(null=True)
     error_code = models.CharField(max_length=60, blank=True)
-    error = models.JSONField(null=True, help_text="Why it failed: a Sentence in plain values.")
+    error = models.JSONField(null=True, help_text="Why it failed: a DeferredMessage as JSON.")
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     stoppable = models.BooleanField(

@@ -19,9 +19,9 @@ from common.registries import account_lookups
 from common.throttle import Limit, key_of_row
 
 BY_EMAIL = "email"
-# The office is told once, however often somebody tries; issuer and subject are compared exactly.
+# The office gets one mail, however often somebody tries; issuer and subject are compared exactly.
 OTHER_SUBJECT_REPORTS = Limit(
-    name="other subjects told",
+    name="reports of other subjects",
     times=1,
     seconds=3600,
     by_visitor=False,
@@ -34,7 +34,7 @@ def account_for(assertion: Assertion) -> User:
     """The account that the provider's answer opens; no password is read or changed.
 
     Raises AccountError ``email_not_verified``, ``claim_missing``, ``no_account``,
-    ``other_subject`` (which goes on record and is told to the office) or ``inactive``.
+    ``other_subject`` (which is audited and reported to the office) or ``inactive``.
     """
     known = SignOnIdentity.objects.select_related("user").filter(
         issuer=assertion.issuer, subject=assertion.subject

@@ -66,7 +66,7 @@ _MOST_CELLS: Final = 300_000
 def open_sheets(
     source: bytes | Path, filename: str = "", limits: Limits = ON_A_PAGE
 ) -> list[Sheet]:
-    """The sheets of a file, told by its content; its name only names the sheet of a CSV file.
+    """The format is recognised by content; the file name only names the sheet of a CSV file.
 
     The file is parsed within the boundary (``common.bounded``). Raises SpreadsheetError with one
     sentence: wrong kinds of files, damage, bombs, macros, links to other files; and BoundedError.

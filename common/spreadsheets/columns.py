@@ -32,7 +32,7 @@ class Frame:
 
     Words above make it a paper, with lines around its cells. In a ``wrapped`` table texts wrap and
     rows are as high as they need: for what is printed, as it costs some time for each row. Rows
-    with room for a pen stay at least ``row_height`` points high. ``breaks`` are the columns
+    are at least ``row_height`` points high, to sign in by pen. ``breaks`` are the columns
     (from 0) that begin another page.
     """
 

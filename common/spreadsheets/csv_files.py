@@ -192,7 +192,7 @@ def _is_guarded(text: str, delimiter: str) -> bool:
     try:
         return all(neutralise(restore(cell)) == cell for record in reader for cell in record)
     except csv.Error:
-        return True  # told where the rows are read
+        return True  # the error is raised where the rows are read
 
 
 def write_csv(

@@ -61,7 +61,7 @@ class MergedRange:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet; each call of ``rows`` reads it anew, a row at a time.
+    """One sheet; each call of ``rows`` reads the file again, a row at a time.
 
     ``rows`` raises SpreadsheetError on reaching damage or a limit. ``read_strays`` names the cells
     so far outside of any list that they were passed over, of the rows read last. ``epoch_shift``

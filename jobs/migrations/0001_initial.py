@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('total', models.PositiveIntegerField(default=0)),
                 ('result', common.encryption.EncryptedJSONField(null=True)),
                 ('error_code', models.CharField(blank=True, max_length=60)),
-                ('error', models.JSONField(help_text='Why it failed: a Sentence in plain values.', null=True)),
+                ('error', models.JSONField(help_text='Why it failed: a DeferredMessage as JSON.', null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('cancel_requested', models.BooleanField(default=False)),
                 ('stoppable', models.BooleanField(default=True, help_text='Whether whoever does the work hears of a wish to cancel.')),

@@ -149,7 +149,7 @@ def test_sessions_and_tokens_end_with_the_address():
     assert [one.get("/my/").status_code for one in (client, elsewhere)] == [302, 302]
 
 
-def test_the_old_address_is_told_when_it_is_asked_and_when_it_is_done():
+def test_the_old_address_is_notified_of_the_request_and_of_the_change():
     user = make_user(Role.TRAINEE)
     old, client = user.email, client_of(user, password="pw")
     client.post(PAGE, {"email": NEW})
@@ -195,7 +195,7 @@ def test_a_newer_link_ends_the_older_one():
     assert client.post(link_to(NEW)).status_code == 302
 
 
-def test_the_address_of_another_account_is_neither_taken_nor_told():
+def test_the_address_of_another_account_is_neither_taken_nor_revealed():
     other = make_user(email="co@example.gov.vn")
     further = make_user()
     EmailAddress.objects.create(user=further, email="them@example.gov.vn")

@@ -42,7 +42,7 @@ def sent() -> dict[str, str]:
 
 
 @pytest.mark.django_db
-def test_every_auditor_is_told_in_their_language_and_nobody_else(readers):
+def test_every_auditor_gets_a_mail_in_their_language_and_nobody_else(readers):
     assert send_daily_head() == 2
     assert set(sent()) == {"dat@example.gov.vn", "dat.en@example.gov.vn"}
     assert sent()["dat.en@example.gov.vn"].startswith("Audit log on")
@@ -59,7 +59,7 @@ def test_the_message_itself_is_compared_with_the_log_later(readers):
 
 
 @pytest.mark.django_db
-def test_they_are_told_once_a_day(readers):
+def test_auditors_get_one_mail_a_day(readers):
     assert [send_daily_head(), send_daily_head()] == [2, 0]
     with clock.set_to(clock.start_of_day(clock.today() + dt.timedelta(days=1))):
         assert send_daily_head() == 2
@@ -80,7 +80,7 @@ def test_a_run_that_is_broken_off_sends_nothing_and_the_next_one_does(readers, m
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_tell_them_once(readers, settings):
+def test_two_workers_at_once_send_one_mail(readers, settings):
     settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
     both = Barrier(2)
 
@@ -109,7 +109,7 @@ def test_where_no_auditor_has_a_mailbox_the_day_stays_open(readers):
 
 
 @pytest.mark.django_db
-def test_an_end_that_was_not_signed_is_told_first(readers):
+def test_an_unsigned_end_is_the_first_line_of_the_mail(readers):
     append_only.remove(connection)
     AuditHead.objects.update(signature="A" * 86 + "==")
     send_daily_head()

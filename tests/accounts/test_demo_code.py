@@ -25,7 +25,7 @@ def demo_code(email: str) -> str:
     return out.getvalue().strip()
 
 
-def test_the_code_opens_the_door():
+def test_the_code_signs_in():
     user = make_user("programme_office", email="office@demo.example")
     create_second_factor(by=SYSTEM, user=user)
     factor = Authenticator.objects.get(user=user)
@@ -40,7 +40,7 @@ def test_the_secret_rests_encrypted():
 
 
 @pytest.mark.parametrize("email", ["nobody@demo.example", "trainer@demo.example"])
-def test_who_has_no_second_factor_is_told_so_in_one_line(email):
+def test_without_a_second_factor_one_line_says_so(email):
     make_user("trainer", email="trainer@demo.example")
     with pytest.raises(CommandError, match=email):
         demo_code(email)

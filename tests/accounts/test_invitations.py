@@ -147,7 +147,7 @@ def test_an_address_is_invited_once():
     assert refused.value.code == "already_has_account"
 
 
-def test_an_invitation_is_one_deed_on_record():
+def test_an_invitation_is_one_audit_entry():
     invited()
     assert list(AuditEntry.objects.values_list("action", flat=True)) == ["account_invited"]
 
@@ -228,7 +228,7 @@ def test_registration_is_closed_unless_switched_on(client, settings):
     assert not user.is_superuser
 
 
-def test_registering_does_not_tell_which_addresses_have_an_account(client, settings):
+def test_registering_does_not_reveal_which_addresses_have_an_account(client, settings):
     settings.OPEN_REGISTRATION, settings.ACCOUNT_EMAIL_VERIFICATION = True, "mandatory"
     settings.SITE_URL = "https://lms.example"
     make_user(email="known@x.vn")

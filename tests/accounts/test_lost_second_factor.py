@@ -44,7 +44,7 @@ def test_a_colleague_resets_it_and_the_owner_sets_up_a_new_one(client, office):
     assert theirs.get(reverse("accounts"))["Location"] == reverse("mfa_activate_totp")
 
 
-def test_the_owner_is_told_and_the_reason_goes_on_record(client, office):
+def test_the_owner_is_notified_and_the_reason_is_audited(client, office):
     loser = make_user(Role.AUDITOR)
     create_second_factor(by=SYSTEM, user=loser)
     reset(client, loser)

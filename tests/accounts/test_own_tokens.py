@@ -57,7 +57,7 @@ def test_the_password_is_asked_before_a_token_is_made():
     assert AuthToken.objects.get().user == user
 
 
-def test_the_answer_that_shows_a_token_is_kept_nowhere():
+def test_the_response_that_shows_a_token_is_cached_nowhere():
     answer = known_again(make_user()).post(PAGE, {"days": "7"})
     assert "no-store" in answer["Cache-Control"]
 

@@ -117,5 +117,5 @@ def test_a_refused_role_is_explained_beside_the_form(client, office):
     assert not User.objects.get(pk=office.pk).has_role("auditor")
 
 
-def test_an_unknown_deed_on_an_account_is_not_there(client, office):
+def test_an_unknown_action_on_an_account_is_not_found(client, office):
     assert client.post(reverse("act_on_account", args=[office.pk, "delete"])).status_code == 404

@@ -209,7 +209,7 @@ def test_issuer_and_subject_are_remembered_at_the_first_sign_in(provider, client
     assert AuditEntry.objects.get(action="sign_on_remembered").actor_id == user.pk
 
 
-def test_another_subject_for_the_same_address_is_refused_and_told(
+def test_another_subject_for_the_same_address_is_refused_and_reported(
     provider, client, user, settings
 ) -> None:
     settings.EMAIL_BACKEND = "notices.backends.OutboxBackend"
@@ -260,7 +260,7 @@ def test_whoever_came_in_by_a_wrong_number_is_out_once_it_is_put_right(
     assert "is linked to another identity" in refused(client, provider)
 
 
-def test_the_office_can_let_an_account_be_bound_anew(provider, client, user) -> None:
+def test_the_office_can_let_an_account_be_bound_again(provider, client, user) -> None:
     come_back(Client(), provider)
     forget_identity(by=SYSTEM, user=user)
     provider.person["sub"] = "43"

@@ -415,7 +415,7 @@ def test_every_view_says_who_may_enter():
     assert silent == [], "add @open_to(...) from common.access to these views"
 
 
-def test_every_route_stands_in_the_table():
+def test_every_route_is_in_the_table():
     # The API has a table of its own, by resource and method: test_api_access.py.
     pages = {name for name, _route in routes() if not name.startswith("api:")}
     missing = pages - {route for _method, route in RIGHTS}

@@ -188,7 +188,7 @@ def test_every_method_says_who_may_call_it():
     assert silent == set(), "name these methods in permit(...)"
 
 
-def test_every_method_of_every_endpoint_stands_in_the_table():
+def test_every_method_of_every_endpoint_is_in_the_table():
     declared = sorted(
         f"{method.upper()} {_shape(address)}"
         for address, endpoint in endpoints().items()

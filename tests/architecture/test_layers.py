@@ -36,7 +36,7 @@ def python_files() -> list[Path]:
     ]
 
 
-def test_every_app_has_its_place_in_the_order():
+def test_every_app_is_in_the_order_of_layers():
     assert set(RANK) == set(OUR_APPS)
     assert list(settings.APPS) == sorted(settings.APPS, key=lambda app: -RANK[app])
 
@@ -137,7 +137,7 @@ def test_no_line_of_a_page_is_longer_than_160_characters():
     assert lines == []
 
 
-def test_violations_of_constraints_are_translated_in_one_place():
+def test_violations_of_constraints_are_translated_by_one_function():
     found = {
         str(file.relative_to(ROOT))
         for file in python_files()

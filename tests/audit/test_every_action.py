@@ -458,19 +458,19 @@ def entries_of(call: Callable[[Things], object], things: Things) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_each_deed_leaves_exactly_one_entry():
+def test_each_action_writes_exactly_one_entry():
     things = Things(make_world())
     found = {action: entries_of(call, things) for action, call in CALLS.items()}
     wrong = [f"{action}: {rows}" for action, rows in found.items() if rows != [action]]
     assert "\n".join(wrong) == ""
 
 
-def test_every_deed_is_performed():
+def test_every_action_is_performed():
     assert actions_in_the_code() - set(CALLS) - set(ELSEWHERE) == set(), "perform these in CALLS"
     assert not set(CALLS) & set(ELSEWHERE)
 
 
-def test_the_tests_named_perform_the_deed():
+def test_the_tests_named_perform_the_action():
     root = Path(settings.BASE_DIR)
     texts = {path: (root / path).read_text() for path, _function in ELSEWHERE.values()}
     assert [

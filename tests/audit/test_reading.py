@@ -59,7 +59,7 @@ def rows_of(response) -> list[list[object]]:
     ],
     ids=lambda question: "+".join(question),
 )
-def test_the_record_is_searched_by_deed_actor_object_and_day(client, auditor, question):
+def test_the_audit_log_is_searched_by_action_actor_object_and_day(client, auditor, question):
     enter(run="AI-101-1")
     wanted = enter("run_closed", "Vũ Bình", day=2, run="AI-101-7")
     assert shown(client, **question) == {wanted.pk}
@@ -91,7 +91,7 @@ def test_older_entries_follow_page_by_page_without_a_gap(client, auditor):
     assert seen == sorted(made, reverse=True)
 
 
-def test_an_entry_shows_all_that_stands_in_it_and_its_seal(client, auditor):
+def test_an_entry_shows_all_its_details_and_its_seal(client, auditor):
     entry = enter(run="AI-101-7", reason="<b>Hoãn</b>")
     seal_pending()
     page = client.get(reverse("audit_entry", args=[entry.pk])).content.decode()
@@ -165,7 +165,7 @@ def test_entries_say_who_acted_even_when_the_account_is_gone(client, auditor):
     assert "Người đã nghỉ" in client.get(reverse("audit")).content.decode()
 
 
-def test_the_page_of_the_log_shows_its_last_signed_head_and_who_was_told(client, auditor):
+def test_the_page_of_the_log_shows_its_last_signed_head_and_the_last_mail(client, auditor):
     enter()
     seal_pending()
     page = client.get(reverse("audit_chain")).content.decode()

@@ -52,34 +52,34 @@ def fill_and_seal(times: int) -> list[int]:
 
 
 @pytest.mark.both_engines
-def test_a_deed_leaves_one_entry_that_names_its_actor():
+def test_an_action_writes_one_entry_that_names_its_actor():
     assert fill(boxes=3, by=ANNA) == 3
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor_id, entry.actor_label) == ("box.fill", 7, "Anna")
     assert entry.details == {"boxes": 3}
 
 
-def test_only_the_outermost_deed_leaves_an_entry():
+def test_only_the_outermost_action_writes_an_entry():
     fill_shelf(by=ANNA)
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.details) == ("shelf.fill", {"shelf": "left"})
 
 
 @pytest.mark.both_engines
-def test_a_deed_that_fails_leaves_nothing():
+def test_an_action_that_fails_writes_nothing():
     with pytest.raises(ZeroDivisionError):
         drop(by=ANNA)
     assert not AuditEntry.objects.exists()
 
 
-def test_after_a_deed_that_failed_the_next_one_is_recorded():
+def test_after_an_action_that_failed_the_next_one_is_recorded():
     with pytest.raises(ZeroDivisionError):
         drop(by=ANNA)
     fill(boxes=1, by=ANNA)
     assert AuditEntry.objects.get().action == "box.fill"
 
 
-def test_a_note_outside_of_every_deed_is_lost_and_harms_nothing():
+def test_details_outside_of_every_action_are_lost_and_harm_nothing():
     audit_details(boxes=1)
     assert not AuditEntry.objects.exists()
 

@@ -109,7 +109,7 @@ def test_a_cut_tail_is_noticed(attacker):
     assert "log_cut" in codes()
 
 
-def test_a_tail_cut_with_its_signed_heads_is_noticed_by_the_head_kept_outside(attacker):
+def test_a_tail_cut_with_its_signed_heads_is_noticed_by_the_head_in_a_file(attacker):
     AuditHead.objects.filter(number=3).delete()
     cut_entries(4)
     assert "kept_head_shorter" in codes()
@@ -257,7 +257,7 @@ def test_nothing_is_set_aside_without_a_reason():
 # Comparing with what was kept ------------------------------------------------------------
 
 
-def test_a_head_kept_elsewhere_is_present_shorter_differs_or_absent(tmp_path, attacker):
+def test_a_head_stored_elsewhere_is_present_shorter_differs_or_absent(tmp_path, attacker):
     kept = last_head()
     file = tmp_path / "head.json"
     file.write_text(json.dumps(kept.to_json()))
@@ -354,7 +354,7 @@ def test_a_stranger_verifies_a_head_with_the_standard_library(tmp_path):
 # Outside ----------------------------------------------------------------------------------
 
 
-def test_the_last_head_of_each_day_is_kept_outside(django_capture_on_commit_callbacks):
+def test_the_last_head_of_each_day_is_written_to_a_file(django_capture_on_commit_callbacks):
     fill(number=90, by=ANNA)
     with (
         clock.set_to(clock.now() + SEALED_WITHIN * 48),

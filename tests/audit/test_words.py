@@ -16,6 +16,6 @@ def actions_in_the_code() -> set[str]:
     return {name for file in files for name in named.findall(file.read_text())}
 
 
-def test_every_deed_has_a_label():
+def test_every_action_has_a_label():
     missing = actions_in_the_code() - set(ACTIONS)
     assert missing == set(), "name these deeds in audit/choices.py"

@@ -35,7 +35,7 @@ def upload(visitor, programme, file: str | Path) -> None:
 @pytest.mark.parametrize(
     ("language", "rejected"), [("vi", "bị từ chối (8)"), ("en", "rejected (8)")]
 )
-def test_bad_rows_are_all_told_at_once(programme, seat, language, rejected):
+def test_bad_rows_are_all_listed_at_once(programme, seat, language, rejected):
     visitor = seat(language)
     visitor.sign_in(programme.coordinator)
     upload(visitor, programme, "04-bad-rows.xlsx")
@@ -50,7 +50,7 @@ def test_bad_rows_are_all_told_at_once(programme, seat, language, rejected):
     assert programme.open.enrollments.count() == 0
 
 
-def test_a_row_is_corrected_where_it_stands(programme, seat):
+def test_a_row_is_corrected_on_its_page(programme, seat):
     visitor = seat("vi", size=PHONE)
     visitor.sign_in(programme.coordinator)
     upload(visitor, programme, "04-bad-rows.xlsx")

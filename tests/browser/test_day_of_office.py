@@ -100,7 +100,7 @@ def test_the_office_issues_certificates_and_revokes_one(programme: Programme, of
 
 
 @WAYS
-def test_the_office_tells_two_people_apart_and_reads_two_rows_as_one(office, press):
+def test_the_office_separates_two_people_and_merges_two_rows(office, press):
     rows = [make_trainee(full_name="Lê An") for _ in range(3)]
     pairs = [(rows[0].pk, rows[1].pk), (rows[0].pk, rows[2].pk)]
     list_candidates(by=PROGRAMME_OFFICE, pairs=pairs)

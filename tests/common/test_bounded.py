@@ -175,7 +175,7 @@ def test_many_threads_share_one_server() -> None:
     assert server_process.server_pid() == server
 
 
-def test_few_files_are_read_at_once_and_the_next_is_told_to_wait(settings) -> None:
+def test_few_files_are_read_at_once_and_the_next_is_busy(settings) -> None:
     settings.PARSERS_AT_ONCE = 1
     with slot(Lane.STAFF, 5):
         assert code_of(hostile.echo) == "busy"

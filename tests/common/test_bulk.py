@@ -15,14 +15,14 @@ def room():
         return cursor.execute("PRAGMA cache_size").fetchone()[0]
 
 
-def test_a_long_list_has_more_room_and_gives_it_back():
+def test_a_long_list_gets_a_larger_cache_for_its_time():
     usual = room()
     with large_sqlite_cache():
         assert room() < usual < 0
     assert room() == usual
 
 
-def test_room_for_indexes_is_given_back_by_what_fails():
+def test_the_cache_is_as_before_after_a_failure():
     usual = room()
     with pytest.raises(ZeroDivisionError), large_sqlite_cache():
         assert 1 / 0

@@ -92,7 +92,7 @@ def test_a_bare_year_stays_a_year(value):
         ("1٩80", "date_unreadable"),
     ],
 )
-def test_what_is_no_date_is_told_and_never_guessed(value, code):
+def test_what_is_no_date_is_refused_and_never_guessed(value, code):
     with pytest.raises(DateError) as problem:
         parse_birth(value)
     assert problem.value.code == code

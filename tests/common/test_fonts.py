@@ -49,7 +49,7 @@ def test_a_font_that_is_not_installed_is_named():
         ("Lan\u200b\u202e\n", "\u200b\u202e\n"),
     ],
 )
-def test_missing_letters_are_told_once(text, missing):
+def test_missing_letters_are_reported_once(text, missing):
     assert missing_from(text, (SERIF, DISPLAY)) == missing
 
 

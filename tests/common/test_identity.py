@@ -73,7 +73,7 @@ def test_what_is_no_number_is_refused_without_repeating_it(value, code):
         ("010301933690", "female", 2001),
     ],
 )
-def test_a_number_tells_sex_and_year_of_birth(digits, sex, year):
+def test_a_number_contains_sex_and_year_of_birth(digits, sex, year):
     number = parse_personal_number(digits)
     assert (number.sex, number.birth_year) == (sex, year)
 
@@ -109,7 +109,7 @@ def test_telephone_numbers_are_brought_to_one_form(value, phone):
 @pytest.mark.parametrize(
     "value", ["không có", "0123456789", "12345", "0912345678; 0987654321", "01234567890", ""]
 )
-def test_what_is_no_telephone_number_is_told(value):
+def test_what_is_no_telephone_number_is_refused(value):
     with pytest.raises(IdentityError, match="telephone"):
         parse_phone(value)
 
@@ -124,6 +124,6 @@ def test_an_address_is_written_small():
 
 
 @pytest.mark.parametrize("value", ["không có", "a@b", "a b@c.vn", "a@b.vn; c@d.vn", "a@b..vn", ""])
-def test_what_is_no_address_is_told(value):
+def test_what_is_no_address_is_refused(value):
     with pytest.raises(IdentityError, match="address"):
         parse_email(value)

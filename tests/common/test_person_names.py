@@ -118,7 +118,7 @@ HIDDEN = "Lê\u200b Văn\U000e0041\u202e  An\ufe0f"
 
 
 @pytest.mark.django_db
-def test_no_way_to_write_a_row_keeps_what_nobody_sees():
+def test_no_way_of_writing_a_row_stores_invisible_characters():
     trainee = make_trainee(full_name=HIDDEN)
     saved = Trainee.objects.get(pk=trainee.pk).full_name
     Trainee.objects.filter(pk=trainee.pk).update(full_name=HIDDEN)

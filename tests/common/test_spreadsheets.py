@@ -49,7 +49,7 @@ def test_cells_are_what_other_readers_say(name):
         assert [value if value is not None else "" for value in padded] == expected
 
 
-def test_kinds_of_cells_are_told_apart():
+def test_kinds_of_cells_are_distinguished():
     moment = dt.datetime(1980, 3, 5, 14, 30)
     data = workbook(["012", 12, 1.5, True, dt.date(1980, 3, 5), moment, None, "=A1", "Ánh"])
     (row,) = values(data)
@@ -137,7 +137,7 @@ def test_sheets_keep_order_names_and_what_is_hidden():
     assert list(sheets[0].rows()) == []
 
 
-def test_merged_ranges_are_told():
+def test_merged_ranges_are_listed():
     data = workbook(["a", "b", "c"], ["d"], merged=["B1:C1", "A2:A4"])
     areas = open_sheets(data)[0].merged()
     assert {(a.first_row, a.first_column, a.last_row, a.last_column) for a in areas} == {
@@ -337,7 +337,7 @@ def test_what_is_no_honest_spreadsheet_is_refused_with_a_reason(data, code):
     assert refusal(data) == code
 
 
-def test_a_file_is_told_by_its_content_and_not_by_its_name(tmp_path):
+def test_a_file_is_recognised_by_its_content_and_not_by_its_name(tmp_path):
     path = tmp_path / "danh sách.csv"
     path.write_bytes(PLAIN)
     assert [sheet.name for sheet in open_sheets(path)] == ["Sheet"]

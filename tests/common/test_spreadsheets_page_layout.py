@@ -52,7 +52,7 @@ def test_a_table_wider_than_a_page_names_its_rows_on_each():
     assert not sheet.sheet_properties.pageSetUpPr.fitToPage
 
 
-def test_a_table_that_one_page_has_room_for_is_fitted_to_it():
+def test_a_table_that_fits_on_one_page_is_scaled_to_it():
     sheet = sheet_of(WIDE[:4])
     assert not sheet.col_breaks.brk
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -83,7 +83,7 @@ def test_a_wrapped_row_is_as_high_as_its_longest_text(text, lines):
     assert sheet.row_dimensions[2].height == pytest.approx(lines * 14.52 + 2, abs=0.2)
 
 
-def test_a_row_with_room_for_a_pen_keeps_its_height():
+def test_a_row_for_a_signature_has_its_height():
     frame = Frame(above=HEAD.above, wrapped=True, row_height=32)
     sheet = sheet_of(WIDE[:2], [["An", "x"], ["An", LONG * 2]], frame)
     assert sheet.row_dimensions[3].height == 32

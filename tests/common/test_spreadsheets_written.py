@@ -61,7 +61,7 @@ def test_types_are_kept():
     assert row == ("001", "An", dt.date(1999, 12, 31), "Nam", 8)
 
 
-def test_a_bare_year_stands_as_a_number_in_the_date_column():
+def test_a_bare_year_is_a_number_in_the_date_column():
     assert read(xlsx([["1", "An", 1984, None, None]]))[1] == ("1", "An", 1984)
 
 

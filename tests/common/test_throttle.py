@@ -17,7 +17,7 @@ def test_the_fourth_of_three_tries_is_refused():
     assert tries("a deed", "10.0.0.1", 4) == [True, True, True, False]
 
 
-def test_visitors_and_deeds_are_counted_apart():
+def test_visitors_and_actions_are_counted_separately():
     tries("another deed", "10.0.0.1", 4)
     assert tries("another deed", "10.0.0.2", 1) == [True]
     assert tries("a third deed", "10.0.0.1", 1) == [True]
@@ -32,7 +32,7 @@ def test_the_fourth_of_three_guesses_is_refused():
 
 @pytest.mark.both_engines
 @pytest.mark.django_db(transaction=True)
-def test_guesses_of_many_processes_share_their_places():
+def test_guesses_of_many_processes_share_their_slots():
     """Each thread has a connection of its own, as each process has."""
     together = Barrier(8)
 

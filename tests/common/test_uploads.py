@@ -57,7 +57,7 @@ class BusySite:
 
 
 @pytest.mark.parametrize(("threads", "at_once"), [(1, 1), (4, 2), (8, 4)])
-def test_uploads_take_half_of_the_threads_and_the_next_is_told_when_to_come_back(
+def test_uploads_take_half_of_the_threads_and_the_next_gets_a_retry_after(
     settings, threads, at_once
 ) -> None:
     settings.WEB_THREADS = threads
@@ -73,7 +73,7 @@ def test_uploads_take_half_of_the_threads_and_the_next_is_told_when_to_come_back
 
 
 @pytest.mark.parametrize(("threads", "of_anybody"), [(4, 1), (8, 2)])
-def test_visitors_without_an_account_leave_room_for_those_who_have_one(
+def test_visitors_without_an_account_leave_threads_to_those_who_have_one(
     settings, threads, of_anybody
 ) -> None:
     settings.WEB_THREADS = threads

@@ -56,7 +56,7 @@ def test_the_same_file_a_second_time_changes_nothing(take_in: Run, sample: str) 
     assert (list(Trainee.objects.values()), list(Enrollment.objects.values())) == before
 
 
-def test_bad_rows_are_all_told_at_once_and_nothing_is_written(take_in: Run) -> None:
+def test_bad_rows_are_all_listed_at_once_and_nothing_is_written(take_in: Run) -> None:
     report, code = take_in("04-bad-rows.xlsx")
     assert sorted({error["row"] for error in report["errors"]}) == [3, 4, 5, 7, 10, 11, 12, 13]
     assert sorted({warning["row"] for warning in report["warnings"]}) == [6, 8, 9]

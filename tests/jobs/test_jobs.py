@@ -104,7 +104,7 @@ def test_the_work_knows_who_asked_for_it(rehearsal):
     assert rehearsal.handles[0].actor == user.as_actor()
 
 
-def test_a_refused_deed_fails_the_job_with_its_sentence(rehearsal):
+def test_a_refused_action_fails_the_job_with_its_message(rehearsal):
     def refuse(progress):
         raise DomainError("no_such_column", "Column 'Họ và tên' is missing.")
 
@@ -114,7 +114,7 @@ def test_a_refused_deed_fails_the_job_with_its_sentence(rehearsal):
     assert job.error_message == "Column 'Họ và tên' is missing."
 
 
-def test_why_a_job_failed_is_told_in_the_language_of_who_looks(rehearsal):
+def test_why_a_job_failed_is_said_in_the_language_of_the_reader(rehearsal):
     def refuse(progress):
         parse_name("An 2")
 
@@ -126,7 +126,7 @@ def test_why_a_job_failed_is_told_in_the_language_of_who_looks(rehearsal):
         assert job.error_message == "Họ tên không có chữ số; hãy sửa lại."
 
 
-def test_an_unexpected_error_is_logged_and_told_without_its_details(rehearsal, caplog):
+def test_an_unexpected_error_is_logged_and_shown_without_its_details(rehearsal, caplog):
     rehearsal.work = fall_over
     job = start()
     assert (job.state, job.error_code) == (JobState.FAILED, "unexpected")
@@ -176,7 +176,7 @@ def test_progress_is_written_at_most_twice_a_second(rehearsal, django_assert_max
     assert start().state == JobState.DONE
 
 
-def test_the_last_sign_of_progress_is_kept(rehearsal):
+def test_the_last_report_of_progress_is_stored(rehearsal):
     def work(progress):
         for number in range(1, 6):
             progress.advance(number, 5)
@@ -396,7 +396,7 @@ def test_one_transaction_is_not_begun_once_somebody_has_cancelled(rehearsal):
 
 
 @pytest.mark.django_db
-def test_the_list_holds_ones_own_jobs_alone(client: Client) -> None:
+def test_the_list_shows_only_ones_own_jobs(client: Client) -> None:
     user = make_user()
     own, other = start(owner=user), start(owner=make_user())
     client.force_login(user)

@@ -56,7 +56,7 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(rehearse):
 
 
 @pytest.mark.parametrize("scenario", ["told_to_stop", "told_to_stop_while_deaf"])
-def test_a_worker_told_to_stop_gives_its_job_back(rehearse, scenario):
+def test_a_stopped_worker_requeues_its_job(rehearse, scenario):
     seen = rehearse(scenario)
     assert (seen["state"], seen["attempts"]) == ("queued", 0)
     assert seen["queued"] == 1

@@ -81,7 +81,7 @@ _BROWSER = [
         _SETTINGS,
         '"OPTIONS": {\n            "context_processors": [',
         '"OPTIONS": {\n            "autoescape": False,\n            "context_processors": [',
-        f"{_CONTROLS}test_what_stands_in_the_database_comes_out_as_text",
+        f"{_CONTROLS}test_what_is_in_the_database_comes_out_as_text",
         rows="1.1.2 1.2.1 3.2.2",
     ),
     _control(
@@ -161,7 +161,7 @@ _BROWSER = [
         _SETTINGS,
         "django.contrib.messages.storage.session.SessionStorage",
         "django.contrib.messages.storage.cookie.CookieStorage",
-        f"{_CONTROLS}test_what_a_page_says_next_is_kept_in_no_cookie",
+        f"{_CONTROLS}test_messages_for_the_next_page_are_in_no_cookie",
         rows="14.3.3",
     ),
     _control(
@@ -498,7 +498,7 @@ _RECORDING = [
         "audit/services/actions.py",
         "                if outermost:\n",
         "                if False:\n",
-        f"{_RECORD}test_a_deed_leaves_one_entry_that_names_its_actor",
+        f"{_RECORD}test_an_action_writes_one_entry_that_names_its_actor",
         rows="16.2.1 16.2.2",
     ),
     _control(
@@ -590,7 +590,7 @@ _OPENID = [
         "accounts/services/single_sign_on.py",
         "        if same.exists():\n            return\n",
         "        if same is not None:\n            return\n",
-        f"{_SINGLE_SIGN_ON}test_another_subject_for_the_same_address_is_refused_and_told",
+        f"{_SINGLE_SIGN_ON}test_another_subject_for_the_same_address_is_refused_and_reported",
         rows="6.8.1 10.5.2",
     ),
     _control(
@@ -690,7 +690,7 @@ _LIMITS_OF_WORK = [
         "common/uploads.py",
         "needed = [self._free]",
         "needed: list[Any] = []",
-        "tests/common/test_uploads.py::test_uploads_take_half_of_the_threads_and_the_next_is_told_when_to_come_back",
+        "tests/common/test_uploads.py::test_uploads_take_half_of_the_threads_and_the_next_gets_a_retry_after",
         rows="15.2.2",
     ),
     _control(
@@ -698,7 +698,7 @@ _LIMITS_OF_WORK = [
         "common/uploads.py",
         "            needed.insert(0, self._free_for_anybody)\n",
         "            pass\n",
-        "tests/common/test_uploads.py::test_visitors_without_an_account_leave_room_for_those_who_have_one",
+        "tests/common/test_uploads.py::test_visitors_without_an_account_leave_threads_to_those_who_have_one",
         rows="15.2.2",
     ),
     _control(

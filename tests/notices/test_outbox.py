@@ -72,7 +72,7 @@ def test_a_notice_remembers_the_language_it_was_written_in():
     assert Notice.objects.get().language == "en"
 
 
-def test_the_html_of_a_mail_is_kept_and_sent():
+def test_the_html_of_a_mail_is_stored_and_sent():
     message = EmailMultiAlternatives("s", "text", None, ["an@example.gov.vn"])
     message.attach_alternative("<p>html</p>", "text/html")
     message.send()

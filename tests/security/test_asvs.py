@@ -97,7 +97,7 @@ def test_a_row_that_rests_on_a_test_has_a_control_to_take_away(row: list[str]) -
     ], "script/mutate takes no control of this row away"
 
 
-def test_every_row_says_how_it_stands() -> None:
+def test_every_row_has_a_status() -> None:
     assert [row[0] for row in ROWS if len(row) != 4 or row[2] not in STATES] == []
 
 

@@ -113,7 +113,7 @@ def test_merges_at_once_close_no_circle():
     assert Merge.objects.count() == 15
 
 
-def test_a_limit_that_ran_out_gives_no_place_twice():
+def test_a_limit_that_expired_gives_no_slot_twice():
     """Rows of the cache whose time is over are still there until somebody asks for them."""
     for turn in range(10):
         whose = f"somebody {turn}"

@@ -70,7 +70,7 @@ def test_a_forged_key_is_in_the_log(world, caplog):
     assert "/audit/999999999/" in caplog.text
 
 
-def test_a_place_of_another_agency_cannot_be_decided_through_ones_own_run(world):
+def test_an_enrollment_of_another_agency_cannot_be_decided_through_ones_own_run(world):
     """The key in the address is asked of the queryset of whoever asks."""
     stranger = make_coordinator(make_agency("bo-la"))
     place = make_enrollment(make_run(), make_trainee(), state="nominated")

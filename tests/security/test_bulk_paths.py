@@ -604,7 +604,7 @@ def writes() -> set[str]:
     }
 
 
-def test_every_bulk_path_stands_in_the_table() -> None:
+def test_every_bulk_path_is_in_the_table() -> None:
     stated = {entrance.partition(",")[0] for entrance in PATHS}
     found = pages() | commands() | writes()
     assert found - stated - set(EXCUSED) == set(), "add these to PATHS"

@@ -58,7 +58,7 @@ def test_a_code_of_a_letter_has_more_than_56_bits() -> None:
     assert make_code(by=SYSTEM, user=user).replace("-", "") != code
 
 
-def test_what_a_page_says_next_is_kept_in_no_cookie(client: Any) -> None:
+def test_messages_for_the_next_page_are_in_no_cookie(client: Any) -> None:
     client.post(link_of(invited()), chosen())
     assert mail.outbox
     assert settings.SESSION_COOKIE_NAME in client.cookies
@@ -81,7 +81,7 @@ def test_a_staged_file_keeps_no_path(name: str) -> None:
     assert RosterImport.objects.get().file_name == "roster.csv"
 
 
-def test_what_stands_in_the_database_comes_out_as_text(client: Any) -> None:
+def test_what_is_in_the_database_comes_out_as_text(client: Any) -> None:
     """The templates escape, not only the forms in them."""
     agency = make_agency("hostile", name_vi="Cục <script>alert(1)</script>")
     client.force_login(make_user(Role.TRAINER))

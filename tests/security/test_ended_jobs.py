@@ -71,7 +71,7 @@ def test_whoever_left_an_agency_enters_no_roster_for_it_by_trying_a_job_again(de
     assert not Enrollment.objects.exists()
 
 
-def test_what_failed_for_changed_rights_is_asked_for_anew_and_not_tried_again(desk: Desk) -> None:
+def test_what_failed_for_changed_rights_is_requested_again_and_not_retried(desk: Desk) -> None:
     job = cancelled_import(desk)
     Coordinator.objects.filter(user=desk.user).update(until=clock.today() + YESTERDAY)
     Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED, cancel_requested=False)

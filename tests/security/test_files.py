@@ -34,7 +34,7 @@ def file_fields() -> set[str]:
     }
 
 
-def test_every_file_field_has_one_door_which_stands_in_the_table_of_rights():
+def test_every_file_field_has_one_view_which_is_in_the_table_of_rights():
     assert file_fields() == set(GIVEN_OUT_BY), "say in GIVEN_OUT_BY which address gives it out"
     doors = {route for _method, route in RIGHTS}
     assert {route for route in GIVEN_OUT_BY.values() if route} <= doors

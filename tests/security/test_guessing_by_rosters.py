@@ -35,7 +35,7 @@ def put(scene: Scene, *rows: list[str]) -> RosterImport:
     return scene.desk.put(workbook(HEADINGS, *rows))
 
 
-def test_a_list_of_all_days_tells_no_birth_date_of_whom_one_only_nominated(scene):
+def test_a_list_of_all_days_reveals_no_birth_date_of_whom_one_only_nominated(scene):
     scene.desk.enter(put(scene, [NAME, "", SECRETS["personal_number"]]))
     upload = put(scene, *([NAME, day, ""] for day in DAYS))
     assert set(outcomes(upload)) == {"created"}
@@ -49,7 +49,7 @@ def test_whoever_left_the_sender_is_still_found_by_the_list_that_sent_them(scene
     assert outcomes(put(scene, row)) == ["unchanged"]
 
 
-def test_after_too_many_tries_no_number_is_told_from_one_that_nobody_bears(scene):
+def test_after_too_many_tries_a_number_cannot_be_distinguished_from_an_unknown_one(scene):
     days = [scene.row(birth=f"{day:02}/01/1990") for day in range(1, MOST_GUESSES + 1)]
     scene.put(*days)
     numbers = [SECRETS["personal_number"], "001185012346", "001185012347"]
@@ -97,7 +97,7 @@ def test_lists_that_are_checked_at_once_share_their_tries():
 
 @pytest.mark.both_engines
 @pytest.mark.django_db(transaction=True)
-def test_whoever_mends_a_row_is_not_kept_waiting_by_another_list():
+def test_whoever_edits_a_row_does_not_wait_for_another_list():
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer; its lists follow one another")
     desk = Desk(lambda **_named: nullcontext())

@@ -199,7 +199,7 @@ def run_of(kind: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_a_list_of_very_many_plain_rows_holds_no_page_up(kind) -> None:
+def test_a_list_of_very_many_plain_rows_delays_no_page(kind) -> None:
     """Each row is honest: a log of 200,000 of them held a web thread for a minute."""
     read, heading, row = LISTS[kind]
     with Clock() as clock:
@@ -209,7 +209,7 @@ def test_a_list_of_very_many_plain_rows_holds_no_page_up(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_a_list_of_very_many_cells_holds_no_page_up(kind) -> None:
+def test_a_list_of_very_many_cells_delays_no_page(kind) -> None:
     read, *_lines = LISTS[kind]
     wide = ";".join(f"x{number:05d}" for number in range(250)) + "\n"
     with Clock() as clock:

@@ -61,7 +61,7 @@ def test_no_search_engine_lists_an_address_with_a_secret(client):
 
 
 @pytest.mark.parametrize("slash", ["%2F", "%2f", "%252F", "//"])
-def test_a_secret_is_blacked_out_where_its_address_stands_in_another_one(slash):
+def test_a_secret_is_redacted_where_its_address_is_part_of_another_one(slash):
     """Asked for a password, a visitor of /accounts/address/… comes back there by ?next=%2F…"""
     found = {name: path.replace("/", slash) for name, path in _addresses()}
     assert found

@@ -152,7 +152,7 @@ def test_correcting_a_number_answers_the_same_whether_it_exists_elsewhere(
     assert stranger.personal_number_digest == number_digest(TAKEN)
 
 
-def test_what_one_may_see_is_still_said(coordinator, own, office) -> None:
+def test_what_one_may_see_is_still_shown(coordinator, own, office) -> None:
     make_trainee(own, full_name=NAME, birth_date=BORN, personal_number=TAKEN)
     for visitor in (Visitor(coordinator), office):
         answers = [
@@ -262,7 +262,7 @@ PAGES = ("person", "correct_person", "reveal_number", "explain")
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_no_page_tells_a_trainee_code_of_another_agency_from_none(
+def test_no_page_distinguishes_a_trainee_code_of_another_agency_from_none(
     coordinator, stranger, client, name, method
 ) -> None:
     client.force_login(coordinator)
@@ -353,7 +353,7 @@ def test_the_api_knows_no_draft_of_somebody_else(coordinator, what) -> None:
 # ── Addresses of accounts ─────────────────────────────────────────────────────────────
 
 
-def test_sending_links_does_not_tell_that_an_address_has_an_account(
+def test_sending_links_does_not_reveal_that_an_address_has_an_account(
     coordinator, own, client
 ) -> None:
     make_user(Role.TRAINER, email="taken@x.vn")
@@ -368,7 +368,7 @@ def test_sending_links_does_not_tell_that_an_address_has_an_account(
     assert pages[0] == pages[1]
 
 
-def test_a_sign_in_that_fails_does_not_tell_who_exists() -> None:
+def test_a_failed_sign_in_does_not_reveal_who_exists() -> None:
     make_user(email="taken@x.vn")
     texts = []
     for name in ("taken@x.vn", "nobody@x.vn"):
@@ -377,7 +377,7 @@ def test_a_sign_in_that_fails_does_not_tell_who_exists() -> None:
     assert texts[0] == texts[1]
 
 
-def test_a_password_reset_does_not_tell_who_exists() -> None:
+def test_a_password_reset_does_not_reveal_who_exists() -> None:
     make_user(email="taken@x.vn")
     answers = [
         Client().post(reverse("account_reset_password"), {"email": email}, follow=True)
@@ -390,7 +390,7 @@ def test_a_password_reset_does_not_tell_who_exists() -> None:
     assert answers[0].redirect_chain == answers[1].redirect_chain
 
 
-def test_a_letters_code_that_is_wrong_does_not_tell_whether_the_trainee_exists() -> None:
+def test_a_wrong_code_of_a_letter_does_not_reveal_whether_the_trainee_exists() -> None:
     known = make_trainee(user=make_user(Role.TRAINEE))
     answers = [
         Client().post(
@@ -426,7 +426,7 @@ def test_looking_for_walk_ins_is_limited_and_misses_go_on_record(
     assert NAME not in str(list(entries.values()))
 
 
-def test_the_digits_of_one_person_are_not_guessed_at_the_door(stranger, client) -> None:
+def test_the_digits_of_one_person_are_not_guessed_at_check_in(stranger, client) -> None:
     run = make_run(make_course(walk_ins_allowed=True))
     client.force_login(make_trainer(run))
     address = reverse("walk_in", args=[run.code])

@@ -54,7 +54,7 @@ def test_a_number_that_is_none_is_no_error_of_the_site(world: World, text: str) 
         assert status in {200, 302, 404}, (address, sent, status)
 
 
-def test_no_view_tells_numbers_by_isdigit() -> None:
+def test_no_view_recognises_numbers_by_isdigit() -> None:
     """It says yes to "²" and to five thousand digits; ``int`` refuses both."""
     found = {
         f"{file.relative_to(ROOT)}:{node.lineno}"

@@ -93,7 +93,7 @@ BY_CODE = {"verify_code"}
 
 
 @pytest.mark.parametrize("visitor", ["other_coord", "other_trainer"])
-def test_no_page_file_or_export_tells_a_stranger_anything(world, visitor):
+def test_no_page_file_or_export_reveals_anything_to_a_stranger(world, visitor):
     told = walked(world, visitor)
     assert {name: found for name, found in told.items() if name not in BY_CODE} == {}
 
@@ -103,7 +103,7 @@ def test_the_same_walk_finds_the_person_for_their_own_coordinator(world):
     assert {"run", "roster_file", "certificate", "people", "person"} <= set(told)
 
 
-def test_no_list_of_the_api_tells_a_stranger_anything(db, settings):
+def test_no_list_of_the_api_reveals_anything_to_a_stranger(db, settings):
     settings.API_CALLS_PER_MINUTE = settings.API_CALLS_PER_ADDRESS = 1_000_000
     world = make_api_world()
     keep_secrets_in(world.trainee)

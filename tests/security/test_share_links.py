@@ -54,7 +54,7 @@ def test_a_link_gives_the_file_of_a_certificate_in_force(link: str) -> None:
 
 
 @pytest.mark.parametrize("change", [_revoked, _superseded, _voided])
-def test_a_link_gives_no_file_of_a_certificate_that_stands_no_more(
+def test_a_link_gives_no_file_of_a_certificate_that_is_not_valid_any_more(
     certificate: Certificate, link: str, change: Callable[[Certificate], None]
 ) -> None:
     change(certificate)

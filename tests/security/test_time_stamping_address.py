@@ -121,7 +121,7 @@ def test_why_an_address_does_not_answer_names_no_machine(address: str) -> None:
         assert told not in str(refusal.value)
 
 
-def test_what_a_page_says_that_is_no_time_stamp_is_not_told(authority: Authority) -> None:
+def test_an_answer_that_is_no_time_stamp_is_not_shown(authority: Authority) -> None:
     with pytest.raises(TimeStampError) as refusal:
         request_token(authority(_answers_with_a_page), DIGEST)
     assert "inner" not in str(refusal.value)

@@ -108,13 +108,13 @@ def use_up(limit: Limit, *target: Any) -> None:
 @pytest.mark.parametrize(
     ("limit", "target", "ask"), CASES, ids=[f"{one[0].name}{one[2].__name__}" for one in CASES]
 )
-def test_whoever_has_used_up_a_limit_is_told_to_wait(limit, target, ask, client, token):
+def test_whoever_has_used_up_a_limit_is_asked_to_wait(limit, target, ask, client, token):
     assert ask(client, token).status_code != 429
     use_up(limit, *target)
     assert ask(client, token).status_code == 429
 
 
-def test_an_auditor_who_has_walked_the_chain_too_often_is_told_to_wait(client):
+def test_an_auditor_who_has_walked_the_chain_too_often_is_asked_to_wait(client):
     user = make_user(Role.AUDITOR)
     create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
