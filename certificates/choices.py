@@ -9,7 +9,7 @@ class CertificateState(models.TextChoices):
 
 
 class SigningAuthority(models.TextChoices):
-    """In what capacity a signer signs (Decree 30/2020/NĐ-CP); the letters are printed."""
+    """How a signature block introduces the signer (Decree 30/2020/NĐ-CP)."""
 
     OWN = "", _("in their own name")
     ON_BEHALF = "TM.", _("on behalf of (TM.)")
@@ -24,8 +24,6 @@ class KeyUse(models.TextChoices):
 
 
 class SignedBy(models.TextChoices):
-    """How the document gets its signature."""
-
     OWN_KEY = "own_key", _("by this server's key")
     OUTSIDE = "outside", _("externally: token, HSM or signing software")
     NOBODY = "nobody", _("not signed")

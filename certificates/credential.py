@@ -43,14 +43,12 @@ _ED25519 = b"\xed\x01"
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who issues: a DID (``did:web:…`` or ``did:key:…``) and the name shown with it."""
-
     did: str
     name: str
 
 
 class CredentialKey:
-    """An Ed25519 key under the address at which verifiers find its public half."""
+    """An Ed25519 key and the DID URL at which verifiers find its public half."""
 
     def __init__(self, key: "Ed25519PrivateKey", method: str) -> None:
         self.method = method
@@ -59,26 +57,25 @@ class CredentialKey:
 
     def sign(self, document: Document, *, created: dt.datetime) -> Document:
         """The document with a proof; ``created`` is the aware moment that it names."""
-        bare = {name: value for name, value in document.items() if name != "proof"}
+        unsigned = {name: value for name, value in document.items() if name != "proof"}
         options = {
             "type": "DataIntegrityProof",
             "cryptosuite": SUITE,
             "created": _moment(created),
             "verificationMethod": self.method,
             "proofPurpose": "assertionMethod",
-            "@context": bare["@context"],
+            "@context": unsigned["@context"],
         }
-        signature = self._key.sign(_digest(options) + _digest(bare))
-        return bare | {"proof": options | {"proofValue": _multibase(signature)}}
+        signature = self._key.sign(_digest(options) + _digest(unsigned))
+        return unsigned | {"proof": options | {"proofValue": _multibase(signature)}}
 
 
 def did_web_key(key: "Ed25519PrivateKey", did: str, fragment: str) -> CredentialKey:
-    """The key as one of an issuer's (``did:web:…#fragment``)."""
     return CredentialKey(key, f"{did}#{fragment}")
 
 
 def self_issued_key(key: "Ed25519PrivateKey") -> CredentialKey:
-    """The key as its own issuer (``did:key:…``): for demo and tests."""
+    """A key that is its own issuer (``did:key:…``), for demo and tests."""
     name = public_multibase(key.public_key())
     return CredentialKey(key, f"did:key:{name}#{name}")
 
@@ -117,8 +114,8 @@ def credential(
     """The unsigned credential of a certificate.
 
     ``status_list`` is the address of the list that says whether it is revoked,
-    ``status_index`` the certificate's place in it. Bare words of the certificate only: the
-    credential tells nothing that the page does not print.
+    ``status_index`` the certificate's index in it. The credential
+    holds nothing that the page does not print.
     """
     subject: Document = {
         "type": ["AchievementSubject"],
@@ -188,7 +185,7 @@ def status_list(
 
 
 def is_revoked(listed: Document, index: int) -> bool:
-    """What a status list says of one index. Errors: ``status_index``, ``bad_credential``."""
+    """Errors: ``status_index``, ``bad_credential``."""
     if not 0 <= index < STATUS_LIST_LENGTH:
         message = _("The index %(index)d is outside the status list.")
         raise CertificateError("status_index", message % {"index": index})
@@ -208,13 +205,13 @@ def has_valid_proof(document: Document, keys: Mapping[str, "Ed25519PublicKey"]) 
     from cryptography.exceptions import InvalidSignature
 
     try:
-        bare = {name: value for name, value in document.items() if name != "proof"}
+        unsigned = {name: value for name, value in document.items() if name != "proof"}
         options = dict(document["proof"])
         signature = _from_multibase(options.pop("proofValue"))
-        if not _is_ours(options, bare):
+        if not _is_ours(options, unsigned):
             return False
         key = keys[options["verificationMethod"]]
-        key.verify(signature, _digest(options) + _digest(bare))
+        key.verify(signature, _digest(options) + _digest(unsigned))
     except (InvalidSignature, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return False
     return True
@@ -248,9 +245,8 @@ def _achievement(certificate: CertificateFields) -> Document:
     }
 
 
-def _is_ours(options: Document, bare: Document) -> bool:
-    """The proof is of the one kind that we make, about this document, by its own issuer."""
-    issuer = bare.get("issuer")
+def _is_ours(options: Document, unsigned: Document) -> bool:
+    issuer = unsigned.get("issuer")
     did = issuer["id"] if isinstance(issuer, dict) else str(issuer)
     own = not did.startswith("did:") or options["verificationMethod"].startswith(f"{did}#")
     return (
@@ -258,7 +254,7 @@ def _is_ours(options: Document, bare: Document) -> bool:
         and options.get("type") == "DataIntegrityProof"
         and options.get("cryptosuite") == SUITE
         and options.get("proofPurpose") == "assertionMethod"
-        and options.get("@context", bare["@context"]) == bare["@context"]
+        and options.get("@context", unsigned["@context"]) == unsigned["@context"]
     )
 
 

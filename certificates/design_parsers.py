@@ -1,19 +1,19 @@
 """Designs that somebody has written, laid out within the boundary (``common.bounded``).
 
-A few nested boxes keep a layout engine busy for ever, and a template may loop. A design that has
-been laid out here once, with the longest and the shortest data, is used without the boundary.
+A few nested boxes keep a layout engine busy for ever, and a template may loop. Samples prove
+little: a design may do so for one person's data alone. So every certificate in it is laid out here.
 """
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from certificates.errors import CertificateError
 from certificates.pdf import CertificateFields, prepare
-from common.bounded import MB, Limits, parser
+from common.bounded import MB, Lane, Limits, parser
 from common.deferred_messages import DeferredMessage as _
 from common.fonts import FontError
-from common.pdf import PdfError
+from common.pdf import Attachment, PdfError
 from common.sandboxed_templates import TemplateError
 
 DOTS_PER_INCH: Final = "72"
@@ -21,6 +21,8 @@ DOTS_PER_INCH: Final = "72"
 _LIMITS: Final = Limits(
     cpu=9, wall=10.0, wait=4.0, memory=240 * MB, output=24 * MB, files=32 * MB, folder=True
 )
+_OF_ISSUING: Final = replace(_LIMITS, cpu=6, wall=8.0, wait=20.0, lane=Lane.JOBS)
+_LIBRARIES: Final = ("weasyprint", "PIL.Image", "segno")
 _ERRORS: Final = (CertificateError, TemplateError, FontError, PdfError)
 
 
@@ -30,7 +32,7 @@ class _Source:
     css: str
 
 
-@parser(_LIMITS, errors=_ERRORS, preload=("weasyprint", "PIL.Image", "segno"))
+@parser(_LIMITS, errors=_ERRORS, preload=_LIBRARIES)
 def render_samples(
     html: str, css: str, pictures: dict[str, bytes], samples: list[dict[str, Any]], as_png: bool
 ) -> list[bytes]:
@@ -42,6 +44,20 @@ def render_samples(
     renderer = prepare(_Source(html, css), pictures)
     files = [renderer.render(CertificateFields.from_json(sample)) for sample in samples]
     return [_picture(file) for file in files] if as_png else files
+
+
+@parser(_OF_ISSUING, errors=_ERRORS, preload=_LIBRARIES)
+def render_document(
+    html: str,
+    css: str,
+    pictures: dict[str, bytes],
+    fields: dict[str, Any],
+    attachments: list[dict[str, Any]],
+) -> bytes:
+    """One certificate, as ``CertificateRenderer.render``. Errors: as ``render_samples``."""
+    files = [Attachment(**attachment) for attachment in attachments]
+    renderer = prepare(_Source(html, css), pictures)
+    return renderer.render(CertificateFields.from_json(fields), attachments=files)
 
 
 def _picture(pdf: bytes) -> bytes:

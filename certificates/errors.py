@@ -2,7 +2,7 @@ from common.errors import DomainError, InputError
 
 
 class CertificateError(DomainError):
-    """A refused deed about certificates."""
+    """An action on certificates was refused."""
 
 
 class CertificateInputError(InputError, CertificateError):

@@ -46,12 +46,11 @@ class CertificateFile:
 
     @property
     def code(self) -> str | None:
-        """The verification code that the file bears, altered or not."""
         return _code_in(self.words)
 
 
 def read_certificate(content: bytes) -> CertificateFile:
-    """Everything that a file says of itself, in one go. Error: ``file_too_large``."""
+    """Read everything about a file in one parser call. Error: ``file_too_large``."""
     refuse_large(content)
     if not is_pdf(content):
         return CertificateFile()
@@ -97,7 +96,7 @@ def _document(content: bytes | None) -> dict[str, Any] | None:
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A name that stands twice means two things to two readers: ValueError."""
+    """Refuse a repeated key: two readers would understand the document differently."""
     if len(found := dict(pairs)) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a key is repeated")
     return found

@@ -66,15 +66,13 @@ class BirthForm(forms.Form):
 
 
 class ClaimForm(BirthForm):
-    """The code and the birth date: what somebody without an account knows."""
+    """For people without an account: code and birth date."""
 
     code = CodeForm.base_fields["code"]
     field_order = ("code", "birth")
 
 
 class RegisterFilter(forms.Form):
-    """Narrows the register down."""
-
     q = SearchField(label=_("Name, number or class"))
     year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2200)
     state = forms.ChoiceField(
@@ -82,7 +80,7 @@ class RegisterFilter(forms.Form):
     )
 
     def asked(self) -> dict[str, Any]:
-        """What was asked for, without what was left blank or makes no sense."""
+        """The valid criteria that are not blank."""
         data = self.cleaned_data if self.is_valid() else {}
         return {name: value for name, value in data.items() if value}
 
@@ -128,7 +126,7 @@ def _source_file(label: Any, accept: str) -> forms.FileField:
 
 
 class DesignForm(forms.Form):
-    """A design's source: typed in, or as files that take the texts' place."""
+    """A design typed in, or uploaded as files, which win over the text fields."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     html_file = _source_file(_("Page file"), ".html,text/html")
@@ -176,8 +174,6 @@ class ManyFiles(forms.FileInput):
 
 
 class SignedFilesForm(forms.Form):
-    """The files that come back; each is checked by itself."""
-
     signed_files = forms.FileField(
         label=_("Signed files"),
         help_text=_("Several PDF files at once, as saved by the signing software."),
@@ -201,8 +197,6 @@ def _picture(label: Any) -> forms.FileField:
 
 
 class BodyForm(forms.Form):
-    """An issuing body, its term and its seal."""
-
     name = forms.CharField(
         label=_("Name"), max_length=200, help_text=_("As printed at the top left.")
     )
@@ -230,7 +224,7 @@ class CertificateFileForm(forms.Form):
 
 
 class ComparedForm(forms.Form):
-    """An uploaded certificate on its way back from the page that shows it."""
+    """Sends the uploaded certificate back from the page that showed its fingerprint."""
 
     der = forms.CharField(max_length=100_000, widget=forms.HiddenInput)
     compared = forms.BooleanField(
@@ -246,8 +240,6 @@ class ComparedForm(forms.Form):
 
 
 class SignerForm(forms.Form):
-    """A signer of a body: in which capacity, from when to when, with which signature."""
-
     name = PersonNameInput(label=_("Full name"), max_length=150)
     authority = forms.ChoiceField(
         label=_("Authority"), choices=SigningAuthority.choices, required=False

@@ -1,6 +1,6 @@
 """Pictures of signatures and seals, opened within the boundary (``common.bounded``).
 
-Whatever was sent, what comes out is a small opaque JPEG, drawn anew from the picture's pixels.
+The result is always a small opaque JPEG, encoded again from the pixels: nothing else is copied.
 """
 
 import io
@@ -24,7 +24,7 @@ _LIBRARIES: Final = ("PIL.Image", "PIL.ImageChops", "PIL.JpegImagePlugin", "PIL.
 
 @parser(_LIMITS, errors=(CertificateError,), preload=_LIBRARIES)
 def bake(content: bytes) -> dict[str, Any]:
-    """The picture on white. Errors: ``not_an_image``, ``image_too_large``."""
+    """The picture on white, small, as JPEG. Errors: ``not_an_image``, ``image_too_large``."""
     return _baked(_opened(content))
 
 
@@ -48,7 +48,7 @@ def join(signature: bytes, seal: bytes) -> dict[str, Any]:
 
 
 def _opened(content: bytes) -> "Image":
-    """The picture on white, no larger than it is printed."""
+    """The picture on white, at most the size of the printed box."""
     from PIL import Image
 
     try:

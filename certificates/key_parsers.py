@@ -14,5 +14,5 @@ from common.bounded import MB, Limits, parser
     preload=("cryptography.hazmat.primitives.serialization.pkcs12", "pyhanko.sign.signers"),
 )
 def try_key(pkcs12: bytes, password: str) -> None:
-    """Open the file, or say why not. Errors: ``wrong_password``, ``unusable_key``."""
+    """Errors: ``wrong_password``, ``unusable_key``."""
     load_key(pkcs12, password)

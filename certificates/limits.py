@@ -15,7 +15,7 @@ UNKNOWN_CODES = Limit(
 )
 CLAIMS = Limit(name="claims", times=20, seconds=_TEN_MINUTES, by_visitor=True)
 
-# A stranger's wrong dates use up the stranger's own tries. When many addresses together have used
+# A visitor's wrong dates use up the visitor's own tries. When many addresses together have used
 # up what a certificate has for a day, each visitor is left a try or two: too few to guess with,
 # and enough for the holder, who knows the date.
 BIRTHS = Limit(
@@ -54,7 +54,7 @@ BIRTHS_UNDER_ATTACK = Limit(
 
 
 def may_try_birth(request: HttpRequest, code: str) -> bool:
-    """Whether a visitor may try a birth date at a certificate; its holder always may."""
+    """Whether a visitor may try a birth date; the holder, once signed in, always may."""
     if request.user.is_authenticated:
         own = Certificate.objects.issued_to(request.user)
         if own.filter(verification_code=normalised_code(code)).exists():

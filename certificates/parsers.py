@@ -71,7 +71,7 @@ class _Integrity:
 
 
 def _signature(signature: Any) -> dict[str, Any]:
-    """What one signature says; one that cannot be read is broken."""
+    """One signature; reported as broken where it cannot be read."""
     try:
         certificate = signature.signer_cert
         signed_at = signature.self_reported_timestamp

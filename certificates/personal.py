@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
 
-_REGISTER = "number or hash of the register: with it the bearer's own copy is still proved"
+_REGISTER = "number or hash of the register: with it the holder's own copy is still proved"
 _IN_OFFICE = "who recorded it: whoever acts in office answers for it by name"
 
 PERSONAL = (
@@ -13,8 +13,8 @@ PERSONAL = (
         _("Certificates"),
         (
             Personal("printed", Erased.IN_APP, in_table=True),
-            Personal("credential", Erased.IN_APP, why="in the file, which its bearer downloads"),
-            Personal("file", Erased.IN_APP, why="its bearer downloads it"),
+            Personal("credential", Erased.IN_APP, why="in the file, which its holder downloads"),
+            Personal("file", Erased.IN_APP, why="its holder downloads it"),
             Personal("outside_signer", Erased.STAYS, why="who signed it in office"),
             Personal("correction_reason", Erased.NAMES, shown=_("Reason for the correction")),
             Personal("revocation_reason", Erased.NAMES, shown=_("Reason for the revocation")),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def visible_to(self, user: Any) -> Self:
-        """Own certificates, those of the runs one teaches or one's agencies sent, or all."""
+        """Own, of classes one teaches, of people one's agency sent; or all."""
         if not user.is_authenticated:
             return self.none()
         if user.reads_everything:
@@ -33,7 +33,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(completion__in=Completion.objects.visible_to(user))
 
     def issued_to(self, user: Any) -> Self:
-        """Those that were issued to the human being of an account."""
+        """Certificates of the person who owns the account, merged records included."""
         return self.filter(completion__trainee__in=rows_of_user(user.pk))
 
     def live(self) -> Self:
@@ -41,27 +41,26 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(state="issued")
 
     def not_in_force(self) -> Self:
-        """Superseded, revoked, or resting on a void completion: what the list of states marks."""
+        """What the status list marks: superseded, revoked, or with a void completion."""
         return self.exclude(state="issued", completion__voided_at=None)
 
     def without_file(self) -> Self:
-        """Numbered, and without a file so far."""
         return self.live().filter(unsigned_sha256="")
 
     def awaiting_signature(self) -> Self:
-        """To be signed outside, and not taken back yet."""
+        """Signed outside, and not returned yet."""
         return self.live().filter(signed_by="outside", signed_at=None)
 
     def in_register_order(self) -> Self:
         return self.order_by("register", "year", "register_number")
 
     def newest_first(self, before: int | None = None) -> Self:
-        """Rows are numbered as they are written; ``before`` is the last one of another page."""
+        """``before``: the key of the last row of the page before."""
         rows = self.order_by("-pk")
         return rows.filter(pk__lt=before) if before else rows
 
     def shown_as(self, state: str) -> Self:
-        """In a state as verification shows it: a void completion revokes at once."""
+        """In a state as verification shows it (``Certificate.public_state``)."""
         fallen = Q(state="issued", completion__voided_at__isnull=False)
         if state == "revoked":
             return self.filter(Q(state=state) | fallen)
@@ -79,7 +78,6 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
 class InForceQuerySet(models.QuerySet[Any]):
     def in_force_on(self, day: "dt.date") -> Self:
-        """Rows whose term covers a day."""
         return self.filter(
             Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day)
         )
@@ -101,23 +99,19 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
 class NameConfirmationQuerySet(models.QuerySet["NameConfirmation"]):
     def of_present_name(self) -> Self:
-        """Those whose name is still the person's."""
         return self.filter(full_name=F("trainee__full_name"))
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user: Any) -> Self:
-        """The programme office's own work."""
         return self if user.is_authenticated and user.reads_everything else self.none()
 
 
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def open(self) -> Self:
-        """Neither expired nor withdrawn."""
         return self.filter(withdrawn_at=None, expires_at__gt=clock.now())
 
 
 class SignerCertificateQuerySet(models.QuerySet["SignerCertificate"]):
     def in_force(self) -> Self:
-        """Entries that the office has not ended."""
         return self.filter(ended_at=None)

@@ -18,7 +18,7 @@ FONTS = ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationS
 
 
 def register_rows(certificates: Iterable[Certificate]) -> Iterator[dict[str, str]]:
-    """One line of the register for each certificate, as it is kept on paper."""
+    """The columns of the paper register, for each certificate."""
     for number, certificate in enumerate(certificates, start=1):
         fields = CertificateFields.from_json(certificate.printed)
         birth = fields.birth
@@ -40,7 +40,7 @@ def register_rows(certificates: Iterable[Certificate]) -> Iterator[dict[str, str
 
 
 def _remark(certificate: Certificate) -> str:
-    """Nothing for a certificate in force; else what became of it."""
+    """What happened to a certificate that is not in force; else empty."""
     if certificate.superseded_by:
         return f"Thay bằng {certificate.superseded_by.register_label}"
     if certificate.public_state != "issued":
@@ -68,7 +68,6 @@ def columns() -> list[tuple[str, str, float]]:
 
 
 def register_xlsx(certificates: Iterable[Certificate]) -> Iterator[bytes]:
-    """The register as a workbook, in pieces."""
     heads = [Column(key, title, width=max(6, round(width / 2))) for key, title, width in columns()]
     keys = [key for key, _title, _width in columns()]
     rows = ([row[key] for key in keys] for row in register_rows(certificates))
@@ -92,8 +91,8 @@ def register_pdf(
             },
         )
     style = "".join(
-        f"th:nth-child({place}){{width:{width}mm}}"
-        for place, (_key, _title, width) in enumerate(columns(), start=1)
+        f"th:nth-child({number}){{width:{width}mm}}"
+        for number, (_key, _title, width) in enumerate(columns(), start=1)
     )
     metadata = Metadata(
         title=f"Sổ cấp giấy chứng nhận {year}".strip(),

@@ -36,7 +36,7 @@ SELF_SIGNED_YEARS = 10
 
 
 class SigningKey:
-    """A private key with its certificate chain, loaded once and kept."""
+    """A private key with its certificate chain."""
 
     def __init__(
         self, key: "PrivateKey", certificate: "Certificate", chain: Sequence["Certificate"]
@@ -91,7 +91,7 @@ class SigningKey:
 
 
 def _outside_event_loop(work: Callable[[], T]) -> T:
-    """What the work gives. pyHanko starts an event loop: where one runs, it gets a thread."""
+    """Run the work in a thread where an event loop is running: pyHanko starts its own."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

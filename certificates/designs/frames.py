@@ -53,7 +53,6 @@ def _lotus(size: float) -> str:
 
 
 def lotus_sheet() -> str:
-    """The portrait sheet."""
     width, height, at = 210, 297, 12.5
     corners = "".join(
         f'<g transform="translate({x} {y}) scale({sx} {sy})">{_lotus(15)}</g>'
@@ -80,7 +79,6 @@ def _saw(y: float, count: int, width: float) -> str:
 
 
 def bilingual_sheet() -> str:
-    """The landscape sheet with a band."""
     band = 36
     rows = "".join(_saw(y, 12, band) for y in (68, 74, 186, 192, 198))
     return _svg(

@@ -142,7 +142,6 @@ def _corners() -> str:
 
 
 def background() -> str:
-    """The whole background as one SVG document."""
     return (
         f'<svg id="background" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'<g transform="translate({WIDTH / 2} 98)">{drum(52)}</g>'

@@ -47,7 +47,7 @@ class Batch(models.Model):
 class ShareLink(models.Model):
     """A link that shows one certificate to whoever has it, until a day or until withdrawn.
 
-    Only the token's hash is kept: a copied database opens nothing. It ends with the account of
+    Only the token's hash is stored: a copied database opens nothing. It ends with the account of
     whoever gave it (``accounts.invalidation``), and with the certificate's being theirs.
     """
 

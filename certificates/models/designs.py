@@ -15,7 +15,7 @@ class BakedImage(models.Model):
     """A signature or seal as it is printed: an opaque JPEG of bounded size, known by its hash.
 
     Certificates name the hash, so the picture of a signer who left stays with what they signed.
-    Rows are never changed (a trigger keeps it so).
+    Rows are never changed (a trigger refuses it).
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
@@ -29,7 +29,7 @@ class BakedImage(models.Model):
 
 
 class IssuingBody(models.Model):
-    """The body that issues certificates during a term; ministries change."""
+    """Issues certificates during a term: ministries are renamed and merged."""
 
     name = OneLineField(_("name"), max_length=200)
     parent_name = OneLineField(_("parent body"), max_length=200, blank=True)
@@ -50,7 +50,7 @@ class IssuingBody(models.Model):
 
 
 class Signer(models.Model):
-    """Who signs for an issuing body, in which capacity, during a term."""
+    """Signs for an issuing body during a term."""
 
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="signers")
     name = PersonNameField(_("name"), max_length=150)
@@ -74,7 +74,7 @@ class Signer(models.Model):
 
     @property
     def picture(self) -> BakedImage | None:
-        """What is printed above the name: the signature, with the seal where there is one."""
+        """The signature, joined with the seal where the body has one."""
         return self.sealed_signature or self.signature
 
 

@@ -27,7 +27,7 @@ def new_verification_code() -> str:
 
 
 class RegisterYear(models.Model):
-    """The last number given in a register in a year: gapless, moved under lock."""
+    """The last number given in a register in a year. Its row is the lock of that year."""
 
     register = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
@@ -43,7 +43,7 @@ class RegisterYear(models.Model):
 
 
 class IssuingTerms(models.Model):
-    """What a run's certificates keep to, where it differs from the rest."""
+    """A class's own design, signer and way of signing, where they differ from the defaults."""
 
     run = models.OneToOneField(CourseRun, on_delete=models.CASCADE, related_name="issuing_terms")
     design = models.ForeignKey(
@@ -66,7 +66,7 @@ class IssuingTerms(models.Model):
 
 
 class NameConfirmation(models.Model):
-    """A person has seen their name as it will be printed; it stands while the name does."""
+    """A person has confirmed the name as printed; void as soon as the name changes."""
 
     trainee = models.OneToOneField(
         Trainee, on_delete=models.CASCADE, related_name="name_confirmation"
@@ -107,7 +107,7 @@ class Certificate(models.Model):
     signing_key = models.ForeignKey(
         Key, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates"
     )
-    # Signed outside: by whom, as the signer's own certificate says, and on whose word.
+    # Signed outside: the name in the signer's certificate, and the entry that vouched for it.
     outside_signer = models.CharField(max_length=250, blank=True)
     trusted_by = models.ForeignKey(
         SignerCertificate, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -167,12 +167,12 @@ class Certificate(models.Model):
 
     @property
     def file_name(self) -> str:
-        """The name under which its file is handed out: plain letters, unlike any other's."""
+        """Unique and ASCII, for downloads."""
         return f"{self.register}-{self.year}-{self.register_number:04d}.pdf"
 
     @property
     def public_state(self) -> str:
-        """What verification shows: a void completion revokes at once."""
+        """The state that verification shows: revoked as soon as the completion is void."""
         if self.state == CertificateState.ISSUED and self.completion.voided_at:
             return CertificateState.REVOKED
         return self.state

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class VerificationCount(models.Model):
-    """Look-ups of one hour with one answer; nothing is stored of the single visit."""
+    """Verifications per hour and result. Visitors and certificates are not recorded."""
 
     hour = models.DateTimeField()
     how = models.CharField(max_length=10)

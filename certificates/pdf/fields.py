@@ -9,8 +9,6 @@ from common.vietnamese import nfc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFields:
-    """Everything that a certificate prints, as plain text and dates."""
-
     issuing_body: str
     full_name: str
     course_title: str
@@ -65,7 +63,7 @@ class CertificateFields:
         return cls(**values)
 
     def texts(self) -> dict[str, str]:
-        """Every text, in NFC, by field; the authority's lines joined."""
+        """Every text by field, in NFC; the authority's lines joined."""
         plain = {name: value for name, value in asdict(self).items() if isinstance(value, str)}
         plain["authority"] = "".join(self.authority)
         return {name: nfc(text) for name, text in plain.items()}

@@ -15,9 +15,9 @@ FEW_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How much room a page has: mm that a line may take, and the sizes to try, in points.
+    """Space on a page: millimetres per line, and the font sizes to try, in points.
 
-    Each size bears the class that a design's style sheet gives it.
+    Each size is named by its class in the design's style sheet.
     """
 
     name_line: float
@@ -46,7 +46,7 @@ PORTRAIT = Layout(
 def values_of(
     certificate: CertificateFields, fonts: tuple[str, ...], layout: Layout
 ) -> dict[str, Any]:
-    """What the page prints; the last font is that of the name."""
+    """The template's values. The last font is that of the person's name."""
     texts: dict[str, Any] = certificate.texts()
     birth = certificate.birth
     unit, agency = texts["unit"], texts["agency"]
@@ -70,7 +70,7 @@ def values_of(
 
 
 def densities(values: dict[str, Any]) -> list[str]:
-    """The spacings to try, widest first: the next one where a page does not suffice."""
+    """Spacings to try, widest first, until the page suffices."""
     optional = (
         "title_en",
         "birth_date",
@@ -84,11 +84,11 @@ def densities(values: dict[str, Any]) -> list[str]:
     return [AIRY, *DENSITIES] if few else DENSITIES
 
 
-def _size(text: str, fonts: tuple[str, ...], sizes: dict[str, float], room: float) -> str:
-    """The class of the largest size at which the text takes no more than its room."""
+def _size(text: str, fonts: tuple[str, ...], sizes: dict[str, float], available: float) -> str:
+    """The class of the largest size at which the text fits the space in mm."""
 
     def fits(points: float) -> bool:
-        return all(line_width(text, font, points) <= room for font in fonts)
+        return all(line_width(text, font, points) <= available for font in fonts)
 
     return next((name for name, points in sizes.items() if fits(points)), list(sizes)[-1])
 
@@ -106,7 +106,6 @@ def _name(name: str, font: str, layout: Layout) -> tuple[list[str], str]:
 
 
 def document_title(certificate: CertificateFields) -> str:
-    """The title of the file, as readers and lists show it."""
     return f"Giấy chứng nhận {certificate.register_number} – {nfc(certificate.full_name)}"
 
 

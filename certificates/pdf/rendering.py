@@ -63,8 +63,6 @@ class Design(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StarterDesign:
-    """A design that ships with the product, for ``load_reference``."""
-
     slug: str
     version: int
     name: str
@@ -136,7 +134,7 @@ class CertificateRenderer:
                 raise CertificateError("missing_glyphs", message % values)
 
     def fitted(self, certificate: CertificateFields) -> tuple[str, ...]:
-        """What must be printed smaller than designed: ``full_name``, ``course_title``."""
+        """Which of ``full_name`` and ``course_title`` are printed smaller than designed."""
         values = self._values(certificate)
         sizes = {"full_name": values["name_size"], "course_title": values["course_size"]}
         return tuple(name for name, size in sizes.items() if size)
@@ -183,7 +181,6 @@ def render_certificate(
 
 
 def missing_glyphs(text: str, design: Design | None = None) -> str:
-    """What the design's fonts (default: the default starter design's) cannot draw."""
     css = (design or _default_design()).css
     return missing_from(text, tuple(dict.fromkeys(_FONT_FILE.findall(css))))
 
@@ -194,7 +191,8 @@ def starter_designs() -> list[StarterDesign]:
     for about in sorted(DESIGNS.glob("*/design.json")):
         data = json.loads(about.read_text("utf-8"))
         background = (about.parent / "background.svg").read_text("utf-8")
-        html = (about.parent / "page.html").read_text("utf-8")
+        own_page = about.parent / "page.html"
+        html = (own_page if own_page.exists() else DESIGNS / "page.html").read_text("utf-8")
         found.append(
             StarterDesign(
                 slug=data["slug"],

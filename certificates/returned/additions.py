@@ -38,7 +38,7 @@ _VERSIONS = {"/1.7", "/2.0"}
 
 
 class Drawing(StrEnum):
-    """What came of drawing a file, where there is no picture."""
+    """Stands for a digest where drawing failed."""
 
     FAILED = "failed"
 
@@ -77,7 +77,7 @@ def drawings_of(pdf: bytes) -> str:
 
 
 class _Comparison:
-    """Two states of one file, the later one having been written behind the earlier."""
+    """Two states of one file; the later one was appended to the earlier."""
 
     def __init__(self, before: Any, after: Any, fields: int) -> None:
         self.before, self.after, self.fields = before, after, fields
@@ -96,9 +96,9 @@ class _Comparison:
         self._check_new_objects()
         return self.found
 
-    def _require(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            self.found.add(otherwise)
+    def _require(self, condition: bool, change: str) -> None:
+        if not condition:
+            self.found.add(change)
 
     # Objects that were there -----------------------------------------------------------
 
@@ -145,8 +145,8 @@ class _Comparison:
         for old, new in zip(_pages(self.before), _pages(self.after), strict=True):
             self._require(_differing(old, new) <= {"/Annots"}, "page")
             was, now = list(old.get("/Annots", [])), list(new.get("/Annots", []))
-            kept = [_text(one) for one in was] == [_text(one) for one in now[: len(was)]]
-            self._require(kept, "page")
+            unchanged = [_text(one) for one in was] == [_text(one) for one in now[: len(was)]]
+            self._require(unchanged, "page")
             for added in now[len(was) :]:
                 self._require("/Rect" in added, "form")
                 self._check_field(added)
@@ -186,7 +186,7 @@ class _Comparison:
             self._require(not new or _content(thing) == b"null", "loose_object")
 
     def _follow(self, start: Any, reached: set[tuple[int, int]]) -> None:
-        """Everything new that hangs on something, which must do nothing."""
+        """Mark every new object reachable from ``start``; none may be active content."""
         waiting = [start]
         while waiting:
             thing = waiting.pop()
@@ -201,12 +201,12 @@ class _Comparison:
 
 
 def _pages(pdf: Any) -> list[Any]:
-    """The leaves of the page tree; ``pdf.pages`` would tidy the tree up while looking at it."""
+    """The leaves of the page tree. ``pdf.pages`` would repair the tree while reading it."""
     found, waiting, seen = [], [pdf.Root.Pages], set()
     while waiting:
         node = waiting.pop(0)
         if node.objgen in seen:
-            raise ValueError("a page tree that bites its tail")
+            raise ValueError("a page tree with a loop")
         seen.add(node.objgen)
         if "/Kids" in node:
             waiting = [*node.Kids, *waiting]
@@ -216,7 +216,6 @@ def _pages(pdf: Any) -> list[Any]:
 
 
 def _is_unseen(widget: Any) -> bool:
-    """Whether a widget has no area, or is marked as hidden."""
     left, bottom, right, top = (float(number) for number in widget.Rect)
     return (left == right and bottom == top) or bool(int(widget.get("/F", 0)) & _HIDDEN)
 
@@ -227,7 +226,7 @@ def _differing(old: Any, new: Any) -> set[str]:
 
 
 def _text(thing: Any) -> bytes:
-    """A value as it is written: what it refers to as a reference."""
+    """A value as written; references stay references."""
     import pikepdf
 
     if isinstance(thing, pikepdf.Object):
@@ -236,7 +235,7 @@ def _text(thing: Any) -> bytes:
 
 
 def _content(thing: Any) -> bytes:
-    """An object as it is written, streams as they are packed."""
+    """An object as written; streams by the hash of their raw bytes."""
     import pikepdf
 
     if isinstance(thing, pikepdf.Stream):
@@ -247,7 +246,6 @@ def _content(thing: Any) -> bytes:
 
 
 def _is_structure(thing: Any) -> bool:
-    """Whether an object belongs to the file's own table of contents."""
     import pikepdf
 
     is_stream = isinstance(thing, pikepdf.Stream)

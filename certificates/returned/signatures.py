@@ -1,4 +1,4 @@
-"""The signatures in a returned file: whether they hold, and which entered certificate they have."""
+"""Signatures in a returned file: whether intact, and which entered certificate vouches for them."""
 
 import datetime as dt
 import hashlib

@@ -1,1 +1,1 @@
-"""The deeds about certificates: issuing, correcting, revoking, verifying."""
+"""Actions on certificates: issue, correct, revoke, sign, verify."""

@@ -22,7 +22,14 @@ from certificates.job_types import ISSUE_CERTIFICATES, BatchPayload
 from certificates.models import Batch, Certificate
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import merged_file
-from certificates.services.issuance import CertificateBuilder, register_certificates, store
+from certificates.services.documents import DocumentError
+from certificates.services.issuance import (
+    CertificateBuilder,
+    Problems,
+    register_certificates,
+    store,
+)
+from certificates.services.preflight import HeldBack
 from courses.models import CourseRun
 from jobs import services as jobs
 from jobs.models import Job, JobState
@@ -47,7 +54,6 @@ def start_batch(*, by: Actor, run: CourseRun, owner: User | None) -> Batch:
 
 
 def open_batch(run: CourseRun) -> Batch | None:
-    """The run's batch that is under way or paused; there is never more than one."""
     return run.batches.filter(state__in=(BatchState.RUNNING, BatchState.PAUSED)).first()
 
 
@@ -59,7 +65,6 @@ def pause_batch(*, by: Actor, batch: Batch) -> Batch:
 
 @audited("certificate_batch_resumed")
 def resume_batch(*, by: Actor, batch: Batch) -> Batch:
-    """Go on where a paused or cancelled batch stopped."""
     stopped = (BatchState(batch.state),) if may_be_resumed(batch) else ()
     _move(batch, BatchState.RUNNING, stopped)
     # A job that has not noticed the pause yet would make its part anyway; two do no harm.
@@ -68,7 +73,7 @@ def resume_batch(*, by: Actor, batch: Batch) -> Batch:
 
 
 def may_be_resumed(batch: Batch) -> bool:
-    """Whether it was stopped, or goes on in name only: all its jobs ended before it did."""
+    """Stopped, or running in name only since all its jobs have ended."""
     if batch.state == BatchState.RUNNING:
         return not _jobs_under_way(batch)
     return batch.state in (BatchState.PAUSED, BatchState.CANCELLED)
@@ -76,7 +81,7 @@ def may_be_resumed(batch: Batch) -> bool:
 
 @audited("certificate_batch_cancelled")
 def cancel_batch(*, by: Actor, batch: Batch) -> Batch:
-    """Make no further files. Numbers that were given stay given: resuming fulfils them."""
+    """Make no further files. Numbers already given stay; resuming makes their files."""
     return _move(batch, BatchState.CANCELLED, (BatchState.RUNNING, BatchState.PAUSED))
 
 
@@ -117,7 +122,7 @@ def revive_batches() -> int:
 
 
 def owed_in_total(batch: Batch) -> int:
-    """Files that are still to be made, and completions that have no number yet."""
+    """Certificates without a file plus completions without a certificate."""
     without_number = batch.run.completions.not_voided().filter(certificates=None)
     return files_owed(batch).count() + without_number.count()
 
@@ -135,25 +140,30 @@ def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
 
 
 def run_part(progress: jobs.Progress[BatchPayload]) -> dict[str, Any]:
-    """What a worker does for one part of a batch; safe to repeat at any point."""
+    """The work of one job. Safe to repeat at any point."""
     batch = Batch.objects.select_related("run", "started_by").get(pk=progress.payload["batch"])
     part = progress.payload["part"]
     if part == 0 and batch.state == BatchState.RUNNING:
         _register(batch, progress)
-    builder = CertificateBuilder()
+    builder, problems = CertificateBuilder(), Problems()
     waiting = _share(batch, part)
     progress.advance(0, len(waiting))
     for done, certificate in enumerate(_one_by_one(waiting), start=1):
         if not _is_running(batch):
             return _answer(batch)
-        store(certificate, builder.build(certificate))
+        try:
+            store(certificate, builder.build(certificate))
+        except DocumentError as error:
+            problems.add(certificate, error)
+            _warn(batch, certificate, error)
         progress.advance(done)
     _finish(batch, progress)
+    problems.raise_if_any()
     return _answer(batch)
 
 
 def _register(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
-    """Numbers first; the other parts are queued with them, once."""
+    """Give the numbers, then queue the other parts, once."""
     result = register_certificates(by=progress.actor, run=batch.run)
     batch.held_back = [asdict(held) for held in result.held_back]
     batch.warnings = [asdict(warning) for warning in result.warnings]
@@ -170,8 +180,17 @@ def _register(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
                 _queue(locked, part=part, owner=locked.started_by, by=progress.actor)
 
 
+def _warn(batch: Batch, certificate: Certificate, error: DocumentError) -> None:
+    """Show on the batch's page whose file could not be made, and why."""
+    name, code = certificate.printed_value("full_name"), certificate.completion.trainee.code
+    warning = asdict(HeldBack(code, name, error.code, error.message))
+    with transaction.atomic():
+        locked = Batch.objects.select_for_update().get(pk=batch.pk)
+        locked.warnings.append(warning)
+        locked.save(update_fields=["warnings"])
+
+
 def files_owed(batch: Batch) -> CertificateQuerySet:
-    """The certificates of the batch's run that have no file yet."""
     return Certificate.objects.without_file().filter(completion__run=batch.run_id)
 
 
@@ -181,9 +200,9 @@ def _share(batch: Batch, part: int) -> list[int]:
 
 
 def _one_by_one(ids: list[int]) -> Iterator[Certificate]:
-    """Each as it is now: somebody else may have made or revoked it meanwhile."""
+    """Each reloaded: somebody else may have made or revoked it meanwhile."""
     for pk in ids:
-        waiting = Certificate.objects.without_file().select_related("design")
+        waiting = Certificate.objects.without_file().select_related("design", "completion__trainee")
         if certificate := waiting.filter(pk=pk).first():
             yield certificate
 
@@ -193,7 +212,7 @@ def _is_running(batch: Batch) -> bool:
 
 
 def _finish(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
-    """Whoever made the last file merges them all for printing; nobody else does it again."""
+    """Whoever makes the last file merges all of them for printing."""
     if files_owed(batch).exists() or not _is_running(batch):
         return
     if issued(batch).exists():
@@ -208,7 +227,7 @@ def _finish(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
 
 
 def issued(batch: Batch) -> CertificateQuerySet:
-    """The run's live certificates that have a file."""
+    """Live certificates of the run that have a file."""
     live = Certificate.objects.live().exclude(file="")
     return live.filter(completion__run=batch.run_id)
 

@@ -16,7 +16,7 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 class _Outlet:
-    """A file that is only written to; hands on what was written and forgets it."""
+    """A write-only file object whose content is taken out chunk by chunk."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -31,7 +31,7 @@ class _Outlet:
         return self._at
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Nothing is buffered."""
 
     def take(self) -> bytes:
         content = b"".join(self._parts)
@@ -59,7 +59,6 @@ def archive_name(certificate: Certificate) -> str:
 
 
 def files_of(certificates: Iterable[Certificate]) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of the certificates' files, one by one."""
     for certificate in certificates:
         with certificate.file.open("rb") as file:
             yield archive_name(certificate), file.read()
@@ -69,12 +68,12 @@ def files_of(certificates: Iterable[Certificate]) -> Iterator[tuple[str, bytes]]
 def merged_file(
     certificates: Iterable[Certificate], advance: Callable[[], Any] = lambda: None
 ) -> Iterator[BinaryIO]:
-    """One PDF of all, to print; signatures and attachments stay in the files themselves."""
+    """One PDF for printing. Signatures and attachments are not carried over."""
     with tempfile.TemporaryDirectory() as name:
         folder, target = Path(name) / "files", Path(name) / "merged"
         folder.mkdir()
-        for place, (_name, content) in enumerate(files_of(certificates)):
-            (folder / f"{place:06d}").write_bytes(content)
+        for number, (_name, content) in enumerate(files_of(certificates)):
+            (folder / f"{number:06d}").write_bytes(content)
             advance()
         merge_folder(folder, target, meanwhile=advance)
         with target.open("rb") as merged:

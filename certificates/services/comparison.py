@@ -21,7 +21,7 @@ _OWN_FILE = replace(READING, lane=Lane.PUBLIC, wait=1.0)
 class Difference:
     """One thing that the file does not say as it was issued.
 
-    ``issued`` is empty for a birth date, which is told to nobody, and for what was added.
+    ``issued`` is empty for a birth date, which is shown to nobody, and for what was added.
     """
 
     label: str
@@ -48,7 +48,7 @@ def differences(certificate: Certificate, words: PdfText | None) -> list[Differe
 
 
 def _printed(fields: CertificateFields) -> list[tuple[str, tuple[str, ...], str]]:
-    """Label, texts as the document has them, and what may be shown of them."""
+    """Label, texts as printed, and what may be shown of them."""
     birth = fields.birth
     born = f"{birth:%d/%m/%Y}" if isinstance(birth, dt.date) else str(birth or "")
     days = [f"{day:%d/%m/%Y}" for day in (fields.starts_on, fields.ends_on) if day]
@@ -73,12 +73,11 @@ def _printed(fields: CertificateFields) -> list[tuple[str, tuple[str, ...], str]
 
 
 def _added(certificate: Certificate, text: str) -> list[str]:
-    """Lines of the file that the certificate's own file does not have."""
     try:
         with certificate.file.open("rb") as file:
             original = read_text(file.read(), _OWN_FILE)
     except (OSError, ValueError, BoundedError):
-        # Not made yet, lost, no time: what is missing is told all the same, from the register.
+        # Without the own file (not made, lost, unreadable), texts that are missing are still found.
         return []
     own = _squeezed(nfc(original.text)) if original else ""
     lines = (" ".join(line.split()) for line in text.splitlines())

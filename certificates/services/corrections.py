@@ -1,4 +1,4 @@
-"""What becomes of a certificate after it was issued: revoked, or corrected by another."""
+"""After issuing: revoke a certificate, replace it by a corrected one, record its paper blank."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -7,7 +7,7 @@ from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate
-from certificates.services.issuance import CertificateBuilder, store
+from certificates.services.issuance import CertificateBuilder, file_owed, store
 from certificates.services.preflight import Preflight, preflight_of_one
 from certificates.services.register_numbers import register_lock
 from common import clock
@@ -16,7 +16,6 @@ from common.errors import DomainError
 
 @audited("certificate_revoked")
 def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
-    """Revoke a certificate: it stays on the register, with the reason and the day."""
     if not reason.strip():
         raise CertificateInputError(
             "reason_missing", _("Give the reason for revoking the certificate.")
@@ -35,7 +34,6 @@ def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
 
 @audited("paper_blank_recorded")
 def record_blank(*, by: Actor, certificate: Certificate, number: str) -> None:
-    """Write down the number of the paper blank that a certificate was printed on."""
     number = number.strip()
     taken = Certificate.objects.filter(blank_number=number).exclude(pk=certificate.pk)
     if number and taken.exists():
@@ -52,11 +50,11 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     One that was revoked by mistake stays revoked and points to the new one. The reason is for
     the office alone. Nothing happens where the correction could not be printed or signed.
     Errors: ``reason_missing``, ``not_live``, ``void``, those of preflight; ``file_owed`` where
-    the new certificate stands on the register and only its file could not be made.
+    the new certificate is on the register and only its file could not be made.
     """
     if not reason.strip():
         raise CertificateInputError("reason_missing", _("State what is being corrected."))
-    # Looking at long texts takes time: it comes before the lock that the numbers need.
+    # The preflight may take seconds: it comes before the lock on the register.
     checked = preflight_of_one(certificate.completion)
     successor = _register(by=by, certificate=certificate, reason=reason, checked=checked)
     transaction.on_commit(lambda: _store(successor))
@@ -93,9 +91,4 @@ def _store(successor: Certificate) -> None:
     try:
         store(successor, CertificateBuilder().build(successor))
     except DomainError as error:
-        message = _(
-            "%(number)s is in the register, but its file could not be created: "
-            "%(problem)s Once this is fixed, create it from the page of the class."
-        )
-        values = {"number": successor.register_label, "problem": error.message}
-        raise CertificateError("file_owed", message % values) from error
+        raise file_owed(successor, error) from error

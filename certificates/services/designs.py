@@ -15,7 +15,7 @@ from certificates import design_parsers
 from certificates.errors import CertificateError
 from certificates.models import CertificateDesign
 from certificates.pdf import CertificateFields, Design
-from certificates.services.documents import Appearance
+from certificates.services.documents import Appearance, too_costly
 from certificates.services.preflight import present_signer
 from certificates.services.printed_fields import appearance_for, authority_lines, verification_url
 from common import bounded, clock
@@ -56,7 +56,6 @@ def _save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> Cer
 
 @audited("certificate_design_chosen")
 def make_default(*, by: Actor, design: CertificateDesign) -> CertificateDesign:
-    """Let classes that say nothing else use this version from now on."""
     CertificateDesign.objects.filter(is_default=True).update(is_default=False)
     CertificateDesign.objects.filter(pk=design.pk).update(is_default=True)
     design.refresh_from_db()
@@ -95,15 +94,11 @@ def _rendered(design: Design, samples: Sequence[str], *, as_png: bool) -> list[b
     except BoundedError as error:
         if error.is_busy:
             raise
-        message = _(
-            "The design cannot be rendered: it is nested too deeply, or takes too much "
-            "time or memory. Simplify it."
-        )
-        raise CertificateError("design_invalid", message) from None
+        raise CertificateError("design_invalid", too_costly()) from None
 
 
 def sample_fields(sample: str) -> CertificateFields:
-    """The longest or shortest name, unit, agency and course that there are."""
+    """The longest or shortest name, unit, agency and course in the database."""
     longest = sample == "longest"
     course = _extreme(Course, "title_vi", longest=longest)
     trainee = _extreme(Trainee, "full_name", longest=longest)
@@ -152,6 +147,6 @@ def _longest_text(field: str) -> str:
 
 
 def _extreme(model: type[Row], field: str, *, longest: bool) -> Row | None:
-    """The row whose text in a field is the longest or the shortest one that is not empty."""
+    """The row with the longest, or the shortest non-empty, text in a field."""
     rows = model._default_manager.exclude(**{field: ""}).annotate(length=Length(field))
     return rows.order_by("-length" if longest else "length", "pk").first()

@@ -1,27 +1,39 @@
-"""Bytes from frozen data: the one place that joins look, credential and signature.
+"""Documents from frozen data: the one place that joins design, credential and signature.
 
-No database, no clock, no request: so the same source gives the same unsigned bytes in twenty
-years, and any process may do the work.
+No database, clock or request: the same source gives the same unsigned bytes in twenty years, in
+any process.
 """
 
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from certificates import design_parsers
 from certificates.credential import FILE_NAME
-from certificates.pdf import CertificateFields, CertificateRenderer, prepare
+from certificates.errors import CertificateError
+from certificates.pdf import CertificateFields, CertificateRenderer, prepare, starter_designs
 from certificates.signing import SigningKey
+from common import bounded
+from common.bounded import BoundedError
+from common.errors import DomainError
 from common.pdf import Attachment
 
 CREDENTIAL_ABOUT = "Open Badges 3.0 / W3C Verifiable Credential (eddsa-jcs-2022)"
 
 
+class DocumentError(CertificateError):
+    """This one document cannot be made; others may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A design's source with the pictures that go into it; equal looks share a renderer."""
+    """A design's source with its pictures. Hashable: equal ones share a renderer."""
 
     html: str
     css: str
@@ -30,7 +42,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSource:
-    """One certificate to be made. ``sign_at`` is the aware moment of signing, or None."""
+    """All that one document is built from. ``sign_at`` is an aware datetime, or None."""
 
     id: int
     appearance: Appearance
@@ -41,7 +53,7 @@ class DocumentSource:
 
 @dataclass(frozen=True, slots=True)
 class BuiltDocument:
-    """The unsigned form's hash and size, and the bytes to store: signed where asked for."""
+    """Hash and size of the unsigned form, and the bytes to store, signed if ``sign_at`` was set."""
 
     id: int
     unsigned_sha256: str
@@ -52,25 +64,67 @@ class BuiltDocument:
 
 @lru_cache(maxsize=8)
 def renderer_for(appearance: Appearance) -> CertificateRenderer:
-    """The renderer of a look: fonts, styles, pictures and background are read once."""
+    """Cached: fonts, styles, pictures and background are read once."""
     return prepare(appearance, dict(appearance.images))
+
+
+@lru_cache(maxsize=1)
+def _starter_sources() -> frozenset[tuple[str, str]]:
+    return frozenset((design.html, design.css) for design in starter_designs())
+
+
+def render(
+    appearance: Appearance, fields: CertificateFields, attachments: Sequence[Attachment] = ()
+) -> bytes:
+    """The unsigned file: within the boundary, unless the design is one that we ship.
+
+    Errors: DocumentError, with the codes of ``CertificateRenderer.render`` and ``design_invalid``
+    where the design costs too much with these fields.
+    """
+    try:
+        if (appearance.html, appearance.css) in _starter_sources():
+            return renderer_for(appearance).render(fields, attachments=attachments)
+        return bounded.run(
+            design_parsers.render_document,
+            appearance.html,
+            appearance.css,
+            dict(appearance.images),
+            fields.to_json(),
+            [asdict(attachment) for attachment in attachments],
+        )
+    except BoundedError as error:
+        raise DocumentError(*_reason(error)) from None
+    except DomainError as error:
+        raise DocumentError(error.code, error.sentence) from error
+
+
+def _reason(error: BoundedError) -> tuple[str, Any]:
+    return (error.code, error.sentence) if error.is_busy else ("design_invalid", too_costly())
+
+
+def too_costly() -> str:
+    """The sentence for a design that exceeds the limits of the boundary."""
+    return _(
+        "The design cannot be rendered: it is nested too deeply, or takes too "
+        "much time or memory. Simplify it."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentBuilder:
-    """Makes certificates one after the other, signed with the key if there is one."""
+    """Builds documents, signed with the key if there is one."""
 
     key: SigningKey | None = None
     stamper: Any = None
 
     def unsigned(self, source: DocumentSource) -> bytes:
-        """The form before signing; the same bytes whenever it is asked for."""
+        """The form before signing, reproducible byte for byte."""
         fields = CertificateFields.from_json(source.printed)
         attachments = [_attachment(source.credential)] if source.credential else []
-        return renderer_for(source.appearance).render(fields, attachments=attachments)
+        return render(source.appearance, fields, attachments)
 
     def build(self, source: DocumentSource) -> BuiltDocument:
-        """The file, signed where the source says when and a key is at hand."""
+        """Signed where the source has ``sign_at`` and there is a key."""
         content = unsigned = self.unsigned(source)
         signed_at = source.sign_at if self.key else None
         if self.key and signed_at:

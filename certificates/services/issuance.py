@@ -1,12 +1,12 @@
-"""Issuing: numbers first, in one short transaction; bytes afterwards, one file at a time.
+"""Issuing: numbers first, in one short transaction; files afterwards, one at a time.
 
-A batch that dies in between is taken up by running it again: rows without bytes get them,
-under the same name, from the same frozen fields. So numbers are gapless, nothing is
-issued twice, and no file lies about that no row knows.
+An interrupted batch is finished by running it again: certificates without a file get one, under
+the same name, from the same frozen fields. So numbers have no gaps, nothing is issued twice, and
+every file belongs to a row.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.core.files.base import ContentFile
@@ -24,6 +24,7 @@ from certificates.services.documents import (
     Appearance,
     BuiltDocument,
     DocumentBuilder,
+    DocumentError,
     DocumentSource,
 )
 from certificates.services.preflight import (
@@ -36,12 +37,16 @@ from certificates.services.preflight import (
 from certificates.services.printed_fields import appearance_as_issued
 from certificates.services.register_numbers import register_lock, supersede_corrected
 from common import clock
+from common.errors import DomainError
 from courses.models import CourseRun
+
+# A broken design fails for everybody: the first sentences suffice.
+MOST_SENTENCES = 12
 
 
 @dataclass(slots=True)
 class IssueResult:
-    """What became of a run's completions."""
+    """``warnings`` are about certificates that were issued all the same."""
 
     issued: list[Certificate] = field(default_factory=list)
     already: int = 0
@@ -53,12 +58,12 @@ class IssueResult:
 
 
 def register_certificates(*, by: Actor, run: CourseRun) -> IssueResult:
-    """Give every standing completion of a run that has none a numbered certificate.
+    """Number a certificate for every completion of a run that is not void and has none.
 
-    The bytes are made by ``write_files``. Completions that must not be printed as they
-    are stay without one and are listed. Errors: those of ``preflight``, ``no_signing_key``.
+    The files are made by ``write_files``. Completions that cannot be printed as they are get no
+    certificate and are listed in ``held_back``. Errors: those of ``preflight``, ``no_signing_key``.
     """
-    # Looking at long texts takes time: it comes before the lock that the numbers need.
+    # The preflight may take seconds: it comes before the lock on the register.
     return _register(by=by, run=run, checked=preflight(run))
 
 
@@ -77,11 +82,35 @@ def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> IssueResult:
     return result
 
 
-# Bytes ----------------------------------------------------------------------------------
+# Files ----------------------------------------------------------------------------------
+
+
+class Problems:
+    """Certificates whose documents could not be made: they keep their numbers, others go on."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def add(self, certificate: Certificate, error: DomainError) -> None:
+        self.sentences.append(file_owed(certificate, error).message)
+
+    def raise_if_any(self) -> None:
+        """Error: ``file_owed``, a sentence for each certificate up to ``MOST_SENTENCES``."""
+        if self.sentences:
+            raise CertificateError("file_owed", " ".join(self.sentences[:MOST_SENTENCES]))
+
+
+def file_owed(certificate: Certificate, error: DomainError) -> CertificateError:
+    message = _(
+        "%(number)s is in the register, but its file could not be created: "
+        "%(problem)s Once this is fixed, create it from the page of the class."
+    )
+    values = {"number": certificate.register_label, "problem": error.message}
+    return CertificateError("file_owed", message % values)
 
 
 class CertificateBuilder:
-    """Turns certificates into orders and keeps a maker per signing key."""
+    """Builds documents of certificates; keeps designs, pictures and the signing key loaded."""
 
     def __init__(self) -> None:
         self._builders: dict[int | None, DocumentBuilder] = {}
@@ -97,7 +126,7 @@ class CertificateBuilder:
         return DocumentBuilder().unsigned(self.source(certificate))
 
     def source(self, certificate: Certificate) -> DocumentSource:
-        """What is to be made; ``make`` on any maker of the same key gives its bytes."""
+        """The data to build from, with which any process that has the key gives the same file."""
         signs = certificate.signed_by == SignedBy.OWN_KEY
         return DocumentSource(
             id=certificate.pk,
@@ -108,7 +137,7 @@ class CertificateBuilder:
         )
 
     def key_id(self, certificate: Certificate) -> int | None:
-        """Which key signs it now: that of its numbering may have been retired since."""
+        """The key that signs now: the key recorded at numbering may have been retired since."""
         if certificate.signed_by != SignedBy.OWN_KEY:
             return None
         if self._key_id is None:
@@ -121,7 +150,7 @@ class CertificateBuilder:
         return self._key_id
 
     def builders(self) -> dict[int | None, DocumentBuilder]:
-        """The makers needed so far, by the id of their key; without a key: unsigned."""
+        """The builders needed so far, by key; None builds unsigned documents."""
         return {None: DocumentBuilder()} | self._builders
 
     def _builder_for(self, certificate: Certificate) -> DocumentBuilder:
@@ -144,15 +173,27 @@ def without_file(run: CourseRun) -> QuerySet[Certificate]:
 
 
 def write_files(run: CourseRun) -> Iterator[Certificate]:
-    """Make and store the bytes of the run's certificates that have none, one by one."""
-    builder = CertificateBuilder()
-    for certificate in without_file(run):
-        store(certificate, builder.build(certificate))
-        yield certificate
+    """Build and store the files that the run still owes, one by one.
+
+    Error: ``file_owed`` at the end, where some documents could not be made.
+    """
+    return write_each(without_file(run))
+
+
+def write_each(certificates: Iterable[Certificate]) -> Iterator[Certificate]:
+    builder, problems = CertificateBuilder(), Problems()
+    for certificate in certificates:
+        try:
+            store(certificate, builder.build(certificate))
+        except DocumentError as error:
+            problems.add(certificate, error)
+        else:
+            yield certificate
+    problems.raise_if_any()
 
 
 def store(certificate: Certificate, built: BuiltDocument) -> None:
-    """Keep a certificate's bytes with their hash, unless somebody else just did."""
+    """Store a document unless somebody else just did."""
     with transaction.atomic():
         waiting = Certificate.objects.without_file().select_for_update(of=("self",))
         if not waiting.filter(pk=certificate.pk).exists():
@@ -171,12 +212,12 @@ def store(certificate: Certificate, built: BuiltDocument) -> None:
 
 
 def attach_file(certificate: Certificate, content: bytes) -> None:
-    """Put the bytes under the certificate's own name; the caller saves the row."""
+    """Write the file under the certificate's own name; the caller saves the row."""
     name = (
         f"certificates/{certificate.year}/"
         f"{certificate.register}-{certificate.year}-{certificate.register_number:06d}.pdf"
     )
-    # A batch that died may have left this very file: it is written again, not beside it.
+    # An interrupted batch may have left this file: replace it, else storage adds a suffix.
     default_storage.delete(name)
     certificate.file.name = default_storage.save(name, ContentFile(content))
     certificate.sha256 = hashlib.sha256(content).hexdigest()

@@ -12,42 +12,62 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, Signer
-from certificates.services.images import set_seal, set_signature
+from certificates.services.images import (
+    Pictures,
+    read_seal,
+    read_signature,
+    store_seal,
+    store_signature,
+)
 
 _BODY_WORDS = ("name", "parent_name")
 _SIGNER_WORDS = ("name", "title", "authority")
 
 
-@audited("issuing_body_saved")
 def save_body(
     *, by: Actor, body: IssuingBody, values: dict[str, Any], seal: bytes | None = None
 ) -> IssuingBody:
     """Enter or change a body: ``name``, ``parent_name``, ``place``, ``valid_from``, ``valid_to``.
 
-    Errors: ``no_name``, ``term_reversed``, ``has_issued``; those of ``images.bake`` for the seal.
+    Errors: ``no_name``, ``term_reversed``, ``has_issued``; those of ``images.read_seal``.
     """
+    pictures = read_seal(body, seal) if seal else None
+    return _save_body(by=by, body=body, values=values, pictures=pictures)
+
+
+@audited("issuing_body_saved")
+def _save_body(
+    *, by: Actor, body: IssuingBody, values: dict[str, Any], pictures: Pictures | None
+) -> IssuingBody:
     has_issued = Certificate.objects.filter(signer__body=body) if body.pk else None
     _change(body, values, _BODY_WORDS, frozen=bool(has_issued and has_issued.exists()))
     body.save()
-    if seal:
-        set_seal(by=by, body=body, content=seal)
+    if pictures:
+        store_seal(by=by, body=body, pictures=pictures)
     audit_details(body=body.pk, name=body.name)
     return body
 
 
-@audited("signer_saved")
 def save_signer(
     *, by: Actor, signer: Signer, values: dict[str, Any], signature: bytes | None = None
 ) -> Signer:
     """Enter or change a signer: ``name``, ``title``, ``authority``, ``valid_from``, ``valid_to``.
 
-    Errors: as for ``keep_body``.
+    Errors: as for ``save_body``.
     """
+    pictures = read_signature(signer.body, signature) if signature else None
+    return _save_signer(by=by, signer=signer, values=values, pictures=pictures)
+
+
+@audited("signer_saved")
+def _save_signer(
+    *, by: Actor, signer: Signer, values: dict[str, Any], pictures: Pictures | None
+) -> Signer:
     has_issued = signer.certificates if signer.pk else None
     _change(signer, values, _SIGNER_WORDS, frozen=bool(has_issued and has_issued.exists()))
     signer.save()
-    if signature:
-        set_signature(by=by, signer=signer, content=signature)
+    if pictures:
+        store_signature(by=by, signer=signer, pictures=pictures)
     audit_details(signer=signer.pk, name=signer.name)
     return signer
 

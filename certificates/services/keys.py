@@ -1,4 +1,4 @@
-"""Keys: taken in, kept loaded while they sign, retired, published for good."""
+"""Keys: added, cached while they sign, retired, and published for good."""
 
 import base64
 import datetime as dt
@@ -37,13 +37,18 @@ DEVELOPMENT_FROM = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _DEVELOPMENT_SIGNATURE, _DEVELOPMENT_CREDENTIAL = "development", "development-credential"
 
 
-@audited("certificate_key_added")
 def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
     """Keep a PKCS#12 key to sign documents with; from now on it is the one that signs.
 
     With ``file`` only the password rests (encrypted) in the database, the key in that file
     below ``settings.KEY_FOLDER``. Errors: ``wrong_password``, ``unusable_key``, ``key_known``.
     """
+    _try_key(pkcs12, password)  # a hostile file takes seconds, which no transaction should last
+    return _add_signature_key(by=by, name=name, pkcs12=pkcs12, password=password, file=file)
+
+
+@audited("certificate_key_added")
+def _add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, file: str) -> Key:
     key = _signature_key(name, pkcs12, password, file)
     audit_details(key=name, fingerprint=key.fingerprint)
     return key
@@ -51,17 +56,19 @@ def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, fil
 
 @audited("certificate_key_added")
 def add_credential_key(*, by: Actor, name: str) -> Key:
-    """Make a new Ed25519 key to prove credentials with; from now on it is the one."""
     key = _credential_key_row(name, secrets.token_bytes(32))
     audit_details(key=name, public=key.public)
     return key
 
 
-def _signature_key(name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
+def _try_key(pkcs12: bytes, password: str) -> None:
     if len(pkcs12) > LARGEST_KEY_FILE:
         message = _("The file is larger than %(limit)d KB; key files are always smaller.")
         raise CertificateError("unusable_key", message % {"limit": LARGEST_KEY_FILE // 1000})
     bounded.run(key_parsers.try_key, pkcs12, password)
+
+
+def _signature_key(name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
     loaded = load_key(pkcs12, password)
     return _keep(
         use=KeyUse.SIGNATURE,
@@ -99,7 +106,7 @@ def _keep(**values: Any) -> Key:
 
 @audited("certificate_key_retired")
 def retire_key(*, by: Actor, key: Key) -> Key:
-    """Let a key sign no more and forget its secret; what it signed stays valid."""
+    """Delete the secret; what the key signed stays valid."""
     key.retired_at, key.secret, key.secret_file = clock.now(), None, ""
     key.save(update_fields=["retired_at", "secret", "secret_file"])
     audit_details(key=key.name, fingerprint=key.fingerprint)
@@ -148,7 +155,6 @@ def _loaded(key_id: int, _fingerprint: str) -> SigningKey:
 
 
 def stamper() -> Any:
-    """Who puts time stamps on signatures, if one is configured."""
     return time_stamper(settings.TSA_URL) if settings.TSA_URL else None
 
 
@@ -178,12 +184,11 @@ def own_did() -> str:
 
 
 def issuer(did: str, name: str) -> Issuer:
-    """The issuer as credentials name it."""
     return Issuer(did, name)
 
 
 def trusted_credential_keys() -> dict[str, Any]:
-    """Public keys by every verification method under which they ever signed."""
+    """Public keys, by every verification method under which they ever signed."""
     found: dict[str, Any] = {}
     for row in Key.objects.filter(use=KeyUse.CREDENTIAL):
         key = public_from_multibase(row.public)
@@ -194,13 +199,12 @@ def trusted_credential_keys() -> dict[str, Any]:
 
 
 def trusted_fingerprints() -> frozenset[str]:
-    """Of the certificates that sign, or signed, documents."""
     keys = Key.objects.filter(use=KeyUse.SIGNATURE)
     return frozenset(keys.values_list("fingerprint", flat=True))
 
 
 def published_did() -> dict[str, Any]:
-    """The DID document: every credential key that ever was, retired ones too."""
+    """The DID document with every credential key, retired ones too: their proofs stay valid."""
     site = urlsplit(settings.SITE_URL)
     rows = Key.objects.filter(use=KeyUse.CREDENTIAL).order_by("id")
     keys = {row.name: public_from_multibase(row.public) for row in rows}
@@ -208,7 +212,7 @@ def published_did() -> dict[str, Any]:
 
 
 def published_certificates() -> str:
-    """The X.509 certificates of every key that signs, or signed, documents; PEM."""
+    """X.509 certificates (PEM) of all signing keys, retired ones too."""
     rows = Key.objects.filter(use=KeyUse.SIGNATURE).order_by("id")
     return "".join(row.public for row in rows)
 
@@ -244,7 +248,7 @@ def _development_pkcs12() -> tuple[str, bytes]:
 
 
 def _read_or_create(name: str, make: Any) -> bytes:
-    """The file's content; made where it is missing, readable by the owner only."""
+    """The content of a key file, created (mode 0600) where it is missing."""
     path = Path(settings.KEY_FOLDER) / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Telling people that their certificate is there: only after somebody confirmed how many."""
+"""Notify people of their certificates, once somebody has confirmed the number of recipients."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
@@ -31,14 +30,14 @@ from courses.models import CourseRun
 LARGEST_SIGNED = 3_000_000
 # A drawn signature changes the page, and leaves drafts of its drawing behind.
 _OF_A_VISIBLE_SIGNATURE = {"visible_signature", "drawn_otherwise", "loose_object"}
-# Each such file costs seconds: a form full of them would hold a web thread for minutes.
+# Each such file costs seconds: a form full of them would occupy a web thread for minutes.
 _GIVEN_UP = {TOO_LONG, TOO_LARGE, CRASHED, BUSY}
 CLOCKS_DIFFER = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnedFile:
-    """What became of one file that came back; ``code`` is empty where it was taken."""
+    """The outcome for one returned file; ``code`` is empty where it was accepted."""
 
     name: str
     certificate: Certificate | None = None
@@ -47,20 +46,18 @@ class ReturnedFile:
 
 
 def to_be_signed(run: CourseRun) -> CertificateQuerySet:
-    """The run's certificates that wait for a signature from outside."""
     waiting = Certificate.objects.awaiting_signature().exclude(unsigned_sha256="")
     return waiting.filter(completion__run=run).select_related("design").in_register_order()
 
 
 def unsigned_set(run: CourseRun) -> Iterator[tuple[str, bytes]]:
-    """Names and unsigned forms, made again one by one."""
     builder = CertificateBuilder()
     for certificate in to_be_signed(run):
         yield archive_name(certificate), unsigned_form(certificate, builder)
 
 
 def accept_signed_files(*, by: Actor, files: Iterator[tuple[str, bytes]]) -> list[ReturnedFile]:
-    """Take signed files back, each by itself: a wrong one holds up no other."""
+    """Check and store each file by itself: a wrong one holds up no other."""
     taken: list[ReturnedFile] = []
     for name, content in files:
         if any(one.code in _GIVEN_UP for one in taken):
@@ -80,7 +77,6 @@ def _accept_one(name: str, content: bytes, *, by: Actor) -> ReturnedFile:
         return ReturnedFile(name, code=error.code, message=error.message)
 
 
-@audited("signed_certificate_accepted")
 def accept_signed_file(
     *, by: Actor, content: bytes, expected: Certificate | None = None
 ) -> Certificate:
@@ -91,6 +87,7 @@ def accept_signed_file(
     ``unknown_signer``, ``signer_ended``, ``signer_expired``, ``signer_revoked``,
     ``wrong_moment``; BoundedError.
     """
+    # All parsing comes before the transaction: it may take seconds.
     if len(content) > LARGEST_SIGNED:
         message = _("The file is larger than %(limit)d MB; certificates are always smaller.")
         raise CertificateError("file_too_large", message % {"limit": LARGEST_SIGNED // 10**6})
@@ -101,26 +98,34 @@ def accept_signed_file(
             "number": certificate.register_label, "expected": expected.register_label
         }  # fmt: skip
         raise CertificateError("other_certificate", message % values)
-    locked = Certificate.objects.awaiting_signature().select_for_update(of=("self",))
-    if not locked.filter(pk=certificate.pk).exists():
-        message = _("Certificate %(number)s is not waiting for a signature.")
-        raise CertificateError("not_waiting", message % {"number": certificate.register_label})
+    _require_waiting(certificate, Certificate.objects.all())
     signatures = _required_signatures(certificate, content)
+    return _accept(by=by, certificate=certificate, content=content, signatures=signatures)
+
+
+@audited("signed_certificate_accepted")
+def _accept(
+    *, by: Actor, certificate: Certificate, content: bytes, signatures: list[dict[str, Any]]
+) -> Certificate:
+    _require_waiting(certificate, Certificate.objects.select_for_update(of=("self",)))
     entered = [_required_trust(certificate, signature) for signature in signatures]
-    with transaction.atomic():
-        attach_file(certificate, content)
-        certificate.signed_at = clock.now()
-        certificate.trusted_by = entered[-1]
-        certificate.outside_signer = "; ".join(one["signer"] for one in signatures)[:250]
-        certificate.save(
-            update_fields=["file", "sha256", "signed_at", "trusted_by", "outside_signer"]
-        )
+    attach_file(certificate, content)
+    certificate.signed_at = clock.now()
+    certificate.trusted_by = entered[-1]
+    certificate.outside_signer = "; ".join(one["signer"] for one in signatures)[:250]
+    certificate.save(update_fields=["file", "sha256", "signed_at", "trusted_by", "outside_signer"])
     audit_details(
         register_number=certificate.register_label,
         sha256=certificate.sha256,
         signers=[one["fingerprint"] for one in signatures],
     )
     return certificate
+
+
+def _require_waiting(certificate: Certificate, certificates: CertificateQuerySet) -> None:
+    if not certificates.awaiting_signature().filter(pk=certificate.pk).exists():
+        message = _("Certificate %(number)s is not waiting for a signature.")
+        raise CertificateError("not_waiting", message % {"number": certificate.register_label})
 
 
 def _named_in(content: bytes) -> Certificate:
@@ -138,7 +143,7 @@ def _named_in(content: bytes) -> Certificate:
 
 
 def _required_signatures(certificate: Certificate, content: bytes) -> list[dict[str, Any]]:
-    """The signatures of a file to which nothing else was added."""
+    """The file's signatures, once nothing else was found to be added."""
     values = {"number": certificate.register_label}
     issued = content[: certificate.unsigned_size]
     if hashlib.sha256(issued).hexdigest() != certificate.unsigned_sha256:
@@ -197,7 +202,6 @@ def _require_nothing_else(changes: list[str], values: dict[str, str]) -> None:
 
 
 def _words_of_changes() -> dict[str, str]:
-    """What differs, for the reader."""
     added, file = _("other fields or actions"), _("the structure of the file")
     return {
         "active": added,
@@ -218,7 +222,7 @@ def _words_of_changes() -> dict[str, str]:
 
 
 def _required_trust(certificate: Certificate, signature: dict[str, Any]) -> SignerCertificate:
-    """The entry on which a signature rests."""
+    """The entered certificate that vouches for a signature."""
     values = {
         "number": certificate.register_label,
         "signer": signature["signer"],
@@ -266,7 +270,7 @@ def _refuse_ended(entry: SignerCertificate, values: dict[str, str]) -> None:
 def _require_moment(
     certificate: Certificate, signed_at: dt.datetime | None, values: dict[str, str]
 ) -> None:
-    """A signature names its own moment: neither before the document was, nor to come."""
+    """Refuse a signing time before the certificate was issued, or in the future."""
     if signed_at is None:
         return
     if not certificate.issued_at - CLOCKS_DIFFER <= signed_at <= clock.now() + CLOCKS_DIFFER:

@@ -1,4 +1,4 @@
-"""Making many certificates on two cores: the bytes in forked processes, the rows here.
+"""Many certificates on two cores: documents in forked processes, rows in this one.
 
 The processes never touch the database: a source goes in, bytes come out. They inherit the
 prepared renderer and the loaded key, and die with the process that they work for.
@@ -14,10 +14,11 @@ from certificates.models import Certificate
 from certificates.services.documents import (
     BuiltDocument,
     DocumentBuilder,
+    DocumentError,
     DocumentSource,
     renderer_for,
 )
-from certificates.services.issuance import CertificateBuilder, store
+from certificates.services.issuance import CertificateBuilder, Problems, store, write_each
 
 # Below this the start of the processes costs more than they save.
 WORTH_IT = 24
@@ -30,13 +31,14 @@ _builders: dict[int | None, DocumentBuilder] = {}
 
 
 def write_in_parallel(certificates: list[Certificate]) -> Iterator[Certificate]:
-    """Store the bytes of each certificate, in order; for a command, not for a threaded server."""
-    builder = CertificateBuilder()
+    """Build in forked processes, store here, in order. A threaded server must not call it.
+
+    Error: as of ``write_files``.
+    """
     if len(certificates) < WORTH_IT or (os.cpu_count() or 1) < PROCESSES:
-        for certificate in certificates:
-            store(certificate, builder.build(certificate))
-            yield certificate
+        yield from write_each(certificates)
         return
+    builder, problems = CertificateBuilder(), Problems()
     jobs = [_job(builder, certificate) for certificate in certificates]
     _builders.update(builder.builders())
     try:
@@ -44,10 +46,14 @@ def write_in_parallel(certificates: list[Certificate]) -> Iterator[Certificate]:
         with context.Pool(PROCESSES, initializer=_die_with_parent) as pool:
             built = pool.imap(_build, jobs, chunksize=2)
             for certificate, one in zip(certificates, built, strict=True):
-                store(certificate, one)
-                yield certificate
+                if isinstance(one, DocumentError):
+                    problems.add(certificate, one)
+                else:
+                    store(certificate, one)
+                    yield certificate
     finally:
         _builders.clear()
+    problems.raise_if_any()
 
 
 def _job(builder: CertificateBuilder, certificate: Certificate) -> Job:
@@ -62,6 +68,9 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _build(job: Job) -> BuiltDocument:
+def _build(job: Job) -> BuiltDocument | DocumentError:
     key_id, source = job
-    return _builders[key_id].build(source)
+    try:
+        return _builders[key_id].build(source)
+    except DocumentError as error:  # returned: raised, it would end the other documents too
+        return error

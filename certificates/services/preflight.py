@@ -1,7 +1,7 @@
 """Preflight: what would be printed is checked before any number is given.
 
-Held back is whatever must be mended first; warned of is what is issued all the same. The
-texts that were checked are the ones that get printed: they travel on in ``Ready``.
+Completions with problems are held back; warnings are issued all the same. The texts that were
+checked are the ones that get printed: ``Ready`` carries them on.
 """
 
 import unicodedata
@@ -20,7 +20,7 @@ from certificates.models import (
     Signer,
 )
 from certificates.pdf import LONGEST_FIELD, CertificateFields, CertificateRenderer
-from certificates.services.documents import Appearance, renderer_for
+from certificates.services.documents import Appearance, render, renderer_for
 from certificates.services.printed_fields import (
     appearance_for,
     body_and_signer,
@@ -41,7 +41,7 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """A completion and what is amiss with it: to be mended first, or to be known."""
+    """Why a completion gets no certificate yet; or, as a warning, what is amiss with it."""
 
     trainee_code: str
     full_name: str
@@ -51,16 +51,12 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A completion whose certificate may be issued, with all texts but its numbers."""
-
     completion: Completion
     fields: CertificateFields
 
 
 @dataclass(slots=True)
 class Preflight:
-    """What a batch would do: whom it would serve, hold back, and warn of."""
-
     design: CertificateDesign
     signer: Signer
     terms: IssuingTerms
@@ -70,15 +66,15 @@ class Preflight:
 
 
 def preflight(run: CourseRun) -> Preflight:
-    """Check every standing completion of a run that has no certificate yet.
+    """Check every completion of a run that is not void and has no certificate yet.
 
-    Errors, where the batch as a whole cannot be: ``no_design``, ``no_signer``, ``no_name``.
+    Errors that concern the whole batch: ``no_design``, ``no_signer``, ``no_name``.
     """
     return _checked(run, without_certificate(run))
 
 
 def preflight_of_one(completion: Completion) -> Preflight:
-    """The same for one completion, whether or not it has a certificate; it is ready for another.
+    """Check one completion, whether or not it has a certificate already.
 
     Errors: ``void``, and whatever would hold it back.
     """
@@ -110,19 +106,17 @@ def _under_the_terms_of(run: CourseRun) -> Preflight:
 
 
 def completions_of(run: CourseRun) -> QuerySet[Completion]:
-    """The run's completions that are not void."""
     return run.completions.not_voided()
 
 
 def without_certificate(run: CourseRun) -> QuerySet[Completion]:
-    """In roster order, so that the register reads like the class list."""
+    """In roster order, so that register numbers follow the class list."""
     return _as_checked(completions_of(run).filter(certificates=None)).order_by(
         "trainee__sort_key", "id"
     )
 
 
 def _as_checked(completions: QuerySet[Completion]) -> QuerySet[Completion]:
-    """With all that a certificate prints of them."""
     wanted = completions.select_related("run__course", "enrollment", "sending_agency", "corrects")
     return wanted.prefetch_related("run__decisions")
 
@@ -140,7 +134,7 @@ def _last_rows(run: CourseRun) -> dict[int, int]:
 
 
 def _people_with_two_completions(run: CourseRun) -> set[int]:
-    """Merged people with two completions of this run: a human settles which one stands."""
+    """People who have two completions of this run after a merge; a human voids one."""
     count = Counter(_last_rows(run).values())
     return {person for person, times in count.items() if times > 1}
 
@@ -181,7 +175,7 @@ def present_signer(terms: IssuingTerms | None = None) -> Signer:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is looked up once for all people of a run."""
+    """Looked up once for all people of a run."""
 
     confirmed: frozenset[int]
     candidates: frozenset[int]
@@ -245,7 +239,6 @@ def _not_ready(
 
 
 def unprintable(fields: CertificateFields, appearance: Appearance) -> DomainError | None:
-    """The first reason why these texts must not be printed as they are."""
     renderer = renderer_for(appearance)
     if len(fields.full_name) > LONGEST_NAME:
         message = _("The name has %(letters)d characters; at most %(limit)d can be printed.")
@@ -254,7 +247,7 @@ def unprintable(fields: CertificateFields, appearance: Appearance) -> DomainErro
     for text in fields.texts().values():
         if problem := _bad_text(text, renderer):
             return problem
-    return _too_long(fields, renderer)
+    return _too_long(fields, appearance, renderer)
 
 
 def _bad_text(text: str, renderer: CertificateRenderer) -> CertificateError | None:
@@ -274,13 +267,15 @@ def _bad_text(text: str, renderer: CertificateRenderer) -> CertificateError | No
     return None
 
 
-def _too_long(fields: CertificateFields, renderer: CertificateRenderer) -> DomainError | None:
+def _too_long(
+    fields: CertificateFields, appearance: Appearance, renderer: CertificateRenderer
+) -> DomainError | None:
     lengths = [len(text) for text in fields.texts().values()]
     short = max(lengths) <= LONGEST_FIELD and sum(lengths) < SURELY_FITS
     if short and not renderer.fitted(fields):
         return None
     try:
-        renderer.render(fields)
+        render(appearance, fields)
     except DomainError as error:
         return error
     return None
@@ -311,7 +306,6 @@ def _warnings(
 
 
 def fitting(fitted: tuple[str, ...]) -> list[str]:
-    """How what is too long for its line will be fitted, in words."""
     sentences = {
         "full_name": _("The name is long: it will be printed in smaller type or on two lines."),
         "course_title": _("The course title is long: it will be printed in smaller type."),
@@ -320,5 +314,4 @@ def fitting(fitted: tuple[str, ...]) -> list[str]:
 
 
 def issued_before(run: CourseRun) -> int:
-    """How many standing completions have a live certificate."""
     return Certificate.objects.live().filter(completion__in=completions_of(run)).count()

@@ -18,7 +18,7 @@ from enrollment.models import Completion
 from enrollment.pdf import PaperHead
 from people.models import Trainee
 
-# Texts of numbers that are given later; as long as those can be.
+# Placeholders as long as the numbers that are given later, so that preflight measures them.
 PENDING_NUMBER, PENDING_CODE = "0000/0000/AI", "0000-0000-0000-0000"
 
 # The document is Vietnamese whatever the language of the page that asks for it.
@@ -31,14 +31,13 @@ _GRADES = {
 
 
 def verification_url(code: str) -> str:
-    """The public address that a certificate's QR code leads to."""
     return f"{settings.SITE_URL.rstrip('/')}/verify/{code}"
 
 
 def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> CertificateFields:
     """The texts of a certificate to be issued today to the person behind a completion.
 
-    Its numbers are placeholders until ``numbered`` puts the true ones in.
+    Numbers are placeholders until ``with_numbers`` replaces them.
     """
     run, enrollment = completion.run, completion.enrollment
     decision = next((d for d in run.decisions.all() if d.kind == DecisionKind.RECOGNITION), None)
@@ -74,7 +73,6 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
 
 
 def with_numbers(fields: CertificateFields, certificate: Certificate) -> CertificateFields:
-    """The texts with the certificate's own numbers and day in them."""
     return replace(
         fields,
         issued_on=certificate.issued_at.astimezone(clock.HANOI).date(),
@@ -90,13 +88,12 @@ def _hash_of(image: BakedImage | None) -> str:
 
 
 def appearance_for(design: Design, signer: Signer) -> Appearance:
-    """How a certificate of this signer looks in this design."""
     seal = None if signer.picture else signer.body.seal
     return appearance(design, _hash_of(signer.picture), _hash_of(seal))
 
 
 def appearance_as_issued(certificate: Certificate) -> Appearance:
-    """How a certificate looked when it was issued: with the pictures of that day."""
+    """With the pictures of the day of issue, not those of today."""
     fields = certificate.printed
     return appearance(
         certificate.design, fields.get("signature_image", ""), fields.get("seal_image", "")
@@ -104,7 +101,7 @@ def appearance_as_issued(certificate: Certificate) -> Appearance:
 
 
 def appearance(design: Design, signature: str, seal: str) -> Appearance:
-    """A design with the pictures of these hashes; empty for none."""
+    """``signature`` and ``seal`` are hashes of baked pictures; empty for none."""
     named = (("signature", signature), ("seal", seal))
     images = tuple((name, _picture(sha256)) for name, sha256 in named if sha256)
     return Appearance(design.html, design.css, images)
@@ -116,7 +113,7 @@ def _picture(sha256: str) -> bytes:
 
 
 def _taught(completion: Completion) -> tuple[dt.date, dt.date]:
-    """From when to when; a result on paper bears its own date."""
+    """First and last day; a result on paper may lie before the class."""
     return min(completion.run.starts_on, completion.completed_on), completion.completed_on
 
 
@@ -128,7 +125,7 @@ def authority_lines(signer: Signer) -> tuple[str, ...]:
 
 
 def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
-    """Who issues and who signs on a day; the body that began last, its latest signer."""
+    """The body in force whose term began last, and its latest signer."""
     body = IssuingBody.objects.in_force_on(day).order_by("-valid_from", "-id").first()
     if body is None:
         return None, None
@@ -136,7 +133,7 @@ def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
 
 
 def issuer_of(run: CourseRun, day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
-    """Who issues and who signs for a class: whom its terms name, else whoever does on that day."""
+    """The signer named in the class's terms, else whoever is in force that day."""
     named = signers_in_force(day).filter(
         pk__in=IssuingTerms.objects.filter(run=run).values("signer")
     )
@@ -146,7 +143,7 @@ def issuer_of(run: CourseRun, day: dt.date) -> tuple[IssuingBody | None, Signer 
 
 
 def head_of_class(run: CourseRun) -> PaperHead:
-    """Whose the papers of a class are, and who signs them: whoever issues its certificates."""
+    """Letterhead and signer of a class's papers: those of its certificates."""
     body, signer = issuer_of(run, clock.today())
     if body is None:
         return PaperHead()
@@ -155,6 +152,6 @@ def head_of_class(run: CourseRun) -> PaperHead:
 
 
 def signers_in_force(day: dt.date) -> QuerySet[Signer]:
-    """Who may sign on a day for a body that issues on it, with their pictures."""
+    """Signers whose own term and whose body's term cover the day, with their pictures."""
     signers = Signer.objects.in_force_on(day).filter(body__in=IssuingBody.objects.in_force_on(day))
     return signers.select_related("body__seal", "signature", "sealed_signature")

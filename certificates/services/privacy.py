@@ -1,4 +1,4 @@
-"""What the register holds about a person, and what it lets go of.
+"""What the register stores about a person, and what an erasure removes.
 
 The entry stays: number, course, days, issuing body, state, hash. With the hash the holder's own
 copy is still proved; nobody reads a name here any more.
@@ -16,7 +16,6 @@ PERSONAL = {"full_name": "", "birth": None, "position": "", "unit": ""}
 
 
 def show(subject: Subject, in_clear: bool) -> list[DataTable]:
-    """Certificates, and the confirmation of the printed name."""
     columns = {
         "number": _("Register number"),
         "serial": _("Serial number"),
@@ -54,7 +53,7 @@ def show(subject: Subject, in_clear: bool) -> list[DataTable]:
 
 
 def erase(subject: Subject) -> int:
-    """Let files give way to their hash and register entry; no name stays in print or batches."""
+    """Delete files, printed personal fields, lines in batches; entry and hash stay."""
     runs = set(_of(subject).values_list("completion__run", flat=True))
     for batch in Batch.objects.filter(run__in=runs):
         _clear_batch(batch, subject)
@@ -69,7 +68,7 @@ def _of(subject: Subject) -> CertificateQuerySet:
 
 
 def _empty(certificate: Certificate) -> None:
-    """First the file, then the row: whoever is stopped between the two begins here again."""
+    """The file goes first: an interrupted erasure finds the row again."""
     if certificate.file:
         certificate.file.delete(save=False)
     certificate.file.name = ""
@@ -80,7 +79,7 @@ def _empty(certificate: Certificate) -> None:
 
 
 def _clear_batch(batch: Batch, subject: Subject) -> None:
-    """The merged file holds everybody's pages: it can be made again, without this one."""
+    """The merged file holds everybody; it can be made again without this person."""
     if batch.merged:
         batch.merged.delete(save=False)
     batch.merged.name = ""

@@ -1,4 +1,4 @@
-"""Giving the register out: as a workbook, as an official document, or with all its files."""
+"""The register as a workbook, as an official document, or as a ZIP of all files."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from certificates.services.bundles import files_of, zip_chunks
 from certificates.services.printed_fields import body_and_signer
 from common import clock
 
-# How many certificates a file may hold: a page layout and a download end somewhere.
+# Certificates per file: laying out a document and sending a ZIP must end in time.
 MOST = {"xlsx": 100_000, "pdf": 1_000, "zip": 5_000}
 
 

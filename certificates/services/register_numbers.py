@@ -1,4 +1,4 @@
-"""The register: numbers without gaps, given under lock, with the texts that they stand on."""
+"""Register numbers without gaps, given under a lock on the register's year."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,10 +27,9 @@ REGISTER = "AI"
 
 @contextmanager
 def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]]:
-    """Holds the register's year while certificates are numbered, one call each.
+    """Lock the register's year; yields a function that numbers one certificate.
 
-    They are saved by the caller within. Whoever numbers holds the year: gapless, and nothing
-    is issued twice. Error: ``no_signing_key``.
+    The caller saves the certificates inside the block. Error: ``no_signing_key``.
     """
     signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing.nobody()
     counter = _locked_year()
@@ -43,14 +42,14 @@ def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]
 
 
 def supersede_corrected(successor: Certificate) -> None:
-    """Let the certificate of the result that was corrected point to the new one, and back.
+    """Supersede the certificate of the result that this one corrects.
 
     Results may have been corrected several times with no certificate in between.
     """
     corrected = successor.completion.corrects
     while corrected:
-        standing = Certificate.objects.live().filter(completion=corrected)
-        if standing.update(
+        live = Certificate.objects.live().filter(completion=corrected)
+        if live.update(
             state=CertificateState.SUPERSEDED,
             superseded_by=successor,
             correction_reason=corrected.void_reason,
@@ -60,7 +59,6 @@ def supersede_corrected(successor: Certificate) -> None:
 
 
 def status_list_address(register: str, year: int) -> str:
-    """Where the list of states of a register's year is published."""
     return verification_url(f"status/{register}-{year}")
 
 
@@ -72,8 +70,6 @@ def _locked_year() -> RegisterYear:
 
 @dataclass(frozen=True, slots=True)
 class _Signing:
-    """How the certificates of a batch get their signature and their proof."""
-
     by: str
     key: Key | None = None
 
@@ -101,7 +97,7 @@ def _signing_for(wanted: str) -> _Signing:
 def _numbered(
     ready: Ready, counter: RegisterYear, checked: Preflight, signing: _Signing
 ) -> Certificate:
-    """The next certificate of the register, not saved; moves the counter."""
+    """The next certificate of the register, unsaved; increments the counter."""
     counter.last_number += 1
     number = counter.last_number
     certificate = Certificate(

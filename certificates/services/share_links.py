@@ -18,7 +18,7 @@ DAYS = (7, 30, 90)
 
 @audited("certificate_shared")
 def share(*, by: Actor, certificate: Certificate, days: int) -> tuple[ShareLink, str]:
-    """A link for so many days, and its token, which is told this once."""
+    """Returns the link and its token, which is stored as a hash only."""
     if days not in DAYS:
         raise CertificateError("bad_term", _("A link can be valid for 7, 30 or 90 days."))
     token = secrets.token_urlsafe(24)
@@ -36,13 +36,12 @@ def share(*, by: Actor, certificate: Certificate, days: int) -> tuple[ShareLink,
 
 @audited("certificate_link_withdrawn")
 def withdraw_link(*, by: Actor, link: ShareLink) -> None:
-    """Close a link at once."""
     ShareLink.objects.filter(pk=link.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
     audit_details(register_number=link.certificate.register_label)
 
 
 def shared(token: str) -> Certificate | None:
-    """The certificate behind a link; None where it is closed, over, or never was."""
+    """The certificate of an open link, else None."""
     links = ShareLink.objects.open().filter(token_sha256=_hash(token))
     named = ("given_by", "certificate__completion", "certificate__superseded_by")
     link = links.select_related(*named).first()

@@ -16,8 +16,6 @@ from common.constraints import violation_as
 
 @dataclass(frozen=True, slots=True)
 class ReadCertificate:
-    """What an uploaded certificate says of itself."""
-
     der: bytes
     fingerprint: str
     subject: str

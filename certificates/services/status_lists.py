@@ -16,7 +16,7 @@ from common import clock
 def published_status_list(register: str, year: int) -> dict[str, Any]:
     """The signed list of what is not in force any more in a register's year.
 
-    A certificate's place in it is its register number. Superseded ones are marked too: their
+    A certificate's index in it is its register number. Superseded ones are marked too: their
     words are not true any more. Errors: ``unknown_register``, ``no_credential_key``.
     """
     if not RegisterYear.objects.filter(register=register, year=year).exists():

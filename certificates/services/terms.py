@@ -1,4 +1,4 @@
-"""What a class's certificates keep to: their design, who signs, and how."""
+"""The issuing terms of a class: design, signer, way of signing."""
 
 from audit.services import Actor, audit_details, audited
 from certificates.models import IssuingTerms
@@ -6,7 +6,7 @@ from certificates.models import IssuingTerms
 
 @audited("issuing_terms_set")
 def set_terms(*, by: Actor, terms: IssuingTerms) -> IssuingTerms:
-    """Keep the terms of a run, new or changed; they hold for what is issued from now on."""
+    """They apply to what is issued from now on."""
     terms.save()
     audit_details(
         run=terms.run.code,

@@ -55,7 +55,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a check found; the certificate is None for a stranger's file or code."""
+    """The result of a check; ``certificate`` is None where none of ours was recognised."""
 
     state: FileState
     certificate: Certificate | None = None
@@ -64,13 +64,12 @@ class Verification:
 
 
 def normalised_code(text: str) -> str:
-    """A code as typed, read without blanks, hyphens and case: ``7K3M-9QXB-TFW2-HD8P``."""
+    """Case, blanks and hyphens do not matter: ``7K3M-9QXB-TFW2-HD8P``."""
     letters = "".join(letter for letter in text.upper() if letter.isalnum())[:16]
     return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))
 
 
 def verify_code(text: str) -> Verification:
-    """The state of the certificate that bears this code."""
     found = _certificates().filter(verification_code=normalised_code(text)).first()
     return _of(found) if found else Verification(FileState.UNKNOWN)
 
@@ -100,7 +99,7 @@ def verify_file(content: bytes) -> Verification:
 
 
 def count_look_up(*, how: str, found: Verification) -> None:
-    """Count a look-up of this hour, by its way and its answer; nothing more of it is stored."""
+    """Count per hour, way and result; nothing else about the visit is stored."""
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     counted: dict[str, Any] = {"hour": hour, "how": how, "state": str(found.state)}
     rows = VerificationCount.objects.filter(**counted)
@@ -110,7 +109,7 @@ def count_look_up(*, how: str, found: Verification) -> None:
 
 
 def is_birth_of(certificate: Certificate, birth: object) -> bool:
-    """Whether a birth date (or bare year) is the one that the certificate prints."""
+    """``birth`` is a date or a bare year."""
     printed = CertificateFields.from_json(certificate.printed).birth
     return printed is not None and birth == printed
 

@@ -1,1 +1,1 @@
-"""Certificates: their files for those who may have them, their state for everybody."""
+"""Pages: the register, issuing, designs, issuing bodies, and public verification."""

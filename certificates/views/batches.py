@@ -53,7 +53,6 @@ _ACTIONS = {
 @allow(*OVERSEERS)
 @never_cache
 def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """What a batch would do, the terms that it keeps to, and what came of earlier ones."""
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     terms = IssuingTerms.objects.filter(run=run).first() or IssuingTerms(run=run)
     if request.method == "POST":
@@ -137,7 +136,6 @@ def _accept_files(request: AuthenticatedHttpRequest) -> None:
 def run_certificates_file(
     request: AuthenticatedHttpRequest, code: str, kind: str
 ) -> HttpResponseBase:
-    """All files of a run in one ZIP, or the unsigned set that is signed outside."""
     run = get_object_or_404(CourseRun, code=code)
     if kind == "zip":
         live = Certificate.objects.live().exclude(file="").filter(completion__run=run)
@@ -156,7 +154,6 @@ def run_certificates_file(
 @allow(*OVERSEERS)
 @never_cache
 def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
-    """A batch: how far it is, pause, resume, cancel, and its merged file."""
     rows = Batch.objects.visible_to(request.user).select_related("run", "started_by")
     batch = get_object_or_404(rows, pk=batch_id)
     if request.method == "POST":
@@ -183,7 +180,7 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
 
 
 def _owed(batch: Batch) -> int:
-    """How many files are to come; people who are held back get none."""
+    """Files still to come; people who are held back get none."""
     if batch.state == BatchState.DONE:
         return batches.files_owed(batch).count()
     return max(0, batches.owed_in_total(batch) - len(batch.held_back))
@@ -212,7 +209,7 @@ def _batch_facts(batch: Batch) -> dict[str, Any]:
 
 
 def _by_sentence(warnings: list[dict[str, str]]) -> list[tuple[str, list[str]]]:
-    """What is true of a whole class is said once, with the people whom it concerns."""
+    """Each sentence once, with the people whom it concerns."""
     people: dict[str, list[str]] = {}
     for warning in warnings:
         people.setdefault(warning["message"], []).append(warning["full_name"])

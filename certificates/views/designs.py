@@ -24,7 +24,6 @@ from common.errors import DomainError
 
 @allow(*OVERSEERS)
 def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every version of every design."""
     rows = CertificateDesign.objects.defer("html", "css")
     context = {"designs": rows, "may_act": request.user.has_role(Role.PROGRAMME_OFFICE)}
     return render(request, "certificates/designs.html", context)
@@ -33,7 +32,7 @@ def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(*OVERSEERS)
 @never_cache
 def design_page(request: AuthenticatedHttpRequest, slug: str, version: int) -> HttpResponse:
-    """A version with its previews; saving a version that has issued makes the next one."""
+    """Saving a version that has issued certificates creates the next version."""
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
     initial = {"name": design.name, "html": design.html, "css": design.css}
     form = DesignForm(request.POST or None, request.FILES or None, initial=initial)
@@ -46,7 +45,6 @@ def design_page(request: AuthenticatedHttpRequest, slug: str, version: int) -> H
 @allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def new_design(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Enter a design; it begins as a copy of the one in use."""
     model = CertificateDesign.objects.filter(is_default=True).first()
     initial = {"html": model.html, "css": model.css} if model else {}
     form = NewDesignForm(request.POST or None, request.FILES or None, initial=initial)
@@ -96,7 +94,7 @@ def _saved(
 
 
 def _tried(form: DesignForm) -> dict[str, str]:
-    """Pictures of what is not kept yet, within the page: they have no address."""
+    """Previews as data URLs: an unsaved design has no address."""
     appearance = Appearance(form.cleaned_data["html"], form.cleaned_data["css"])
     # Shown again as it was tried, also where it came as a file.
     data = QueryDict(mutable=True)
@@ -115,7 +113,6 @@ def _tried(form: DesignForm) -> dict[str, str]:
 def design_preview(
     request: AuthenticatedHttpRequest, slug: str, version: int, sample: str
 ) -> HttpResponse:
-    """A version with the longest or shortest real data, as a picture."""
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
     if sample not in designs.SAMPLES:
         raise Http404

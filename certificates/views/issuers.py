@@ -23,7 +23,6 @@ _PICTURES = ("seal", "signature")
 
 @allow(*OVERSEERS)
 def issuer_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every body with its signers, the latest first, and who signs today."""
     body, signer = body_and_signer(clock.today())
     rows = IssuingBody.objects.select_related("seal").prefetch_related(
         "signers__signature", "signers__sealed_signature"
@@ -75,20 +74,18 @@ def _term(issuer: IssuingBody | Signer) -> str:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_body(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Enter an issuing body."""
     return _body_page(request, IssuingBody())
 
 
 @allow(*OVERSEERS)
 def body_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """A body: its words, its term, its seal."""
     return _body_page(request, get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk))
 
 
 def _body_page(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse:
     form = BodyForm(request.POST or None, request.FILES or None, initial=_initial(body, BodyForm))
 
-    def keep(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
+    def save(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
         issuers.save_body(by=by, body=body, values=values, seal=picture)
 
     head = {
@@ -96,19 +93,17 @@ def _body_page(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResp
         "picture": body.seal.sha256 if body.seal else "",
         "about_picture": _("The seal as printed"),
     }
-    return _page(request, form, head, keep)
+    return _page(request, form, head, save)
 
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_signer(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Enter a signer of a body."""
     body = get_object_or_404(IssuingBody.objects.select_related("seal"), pk=pk)
     return _signer_page(request, Signer(body=body))
 
 
 @allow(*OVERSEERS)
 def signer_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """A signer: name, title, authority, term, signature."""
     rows = Signer.objects.select_related("body__seal", "signature", "sealed_signature")
     return _signer_page(request, get_object_or_404(rows, pk=pk))
 
@@ -117,7 +112,7 @@ def _signer_page(request: AuthenticatedHttpRequest, signer: Signer) -> HttpRespo
     initial = _initial(signer, SignerForm)
     form = SignerForm(request.POST or None, request.FILES or None, initial=initial)
 
-    def keep(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
+    def save(by: Any, values: dict[str, Any], picture: bytes | None) -> None:
         issuers.save_signer(by=by, signer=signer, values=values, signature=picture)
 
     head = {
@@ -126,7 +121,7 @@ def _signer_page(request: AuthenticatedHttpRequest, signer: Signer) -> HttpRespo
         "picture": signer.picture.sha256 if signer.picture else "",
         "about_picture": _("Signature and seal as printed"),
     }
-    return _page(request, form, head, keep)
+    return _page(request, form, head, save)
 
 
 def _initial(issuer: IssuingBody | Signer, form: Any) -> dict[str, Any]:
@@ -135,7 +130,7 @@ def _initial(issuer: IssuingBody | Signer, form: Any) -> dict[str, Any]:
 
 
 def _page(
-    request: AuthenticatedHttpRequest, form: Any, head: dict[str, Any], keep: Any
+    request: AuthenticatedHttpRequest, form: Any, head: dict[str, Any], save: Any
 ) -> HttpResponse:
     may_act = request.user.has_role(Role.PROGRAMME_OFFICE)
     if request.method == "POST" and not may_act:
@@ -144,7 +139,7 @@ def _page(
         values = dict(form.cleaned_data)
         files = [values.pop(name) for name in _PICTURES if name in values]
         try:
-            keep(request.user.as_actor(), values, files[0].read() if files[0] else None)
+            save(request.user.as_actor(), values, files[0].read() if files[0] else None)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -157,6 +152,5 @@ def _page(
 
 @allow(*OVERSEERS)
 def picture(request: AuthenticatedHttpRequest, sha256: str) -> HttpResponse:
-    """A signature or seal as it is printed."""
     image = get_object_or_404(BakedImage, sha256=sha256)
     return HttpResponse(bytes(image.content), content_type="image/jpeg")

@@ -44,7 +44,6 @@ TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 @never_cache
 @searched_by("q")
 def register(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The register, newest number first: for a trainee the own certificates, for the office all."""
     if request.method == "POST":
         return _confirm_name(request)
     form, found = _narrowed(request)
@@ -71,7 +70,7 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _newest(found: CertificateQuerySet, before: str) -> list[Certificate]:
-    """A page of rows and one more: which they are, then what they say, else all are sorted."""
+    """One row more than a page. Keys first, then the rows: else the database sorts whole rows."""
     rows = found.newest_first(before=whole_number(before))
     shown = Certificate.objects.filter(pk__in=rows.values("pk")[: PAGE + 1])
     return list(shown.select_related("completion", "superseded_by").newest_first())
@@ -112,7 +111,6 @@ def _row(certificate: Certificate) -> dict[str, Any]:
 
 
 def state_label(certificate: Certificate) -> str:
-    """The state as everybody sees it, in words."""
     if certificate.public_state != certificate.state:
         return _("revoked")
     return certificate.get_state_display()
@@ -122,7 +120,6 @@ def state_label(certificate: Certificate) -> str:
 @recorded_download
 @require_safe
 def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseBase:
-    """What the visitor sees of the register: as Excel, as PDF in official layout, or all files."""
     if form not in KINDS:
         raise Http404
     asked, found = _narrowed(request)
@@ -147,7 +144,6 @@ def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseB
 @allow(SIGNED_IN)
 @never_cache
 def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """A certificate with its history; what may be done depends on who looks."""
     certificate = _visible(request.user, code)
     if request.method == "POST":
         return _act(request, certificate)
@@ -226,7 +222,6 @@ def _do(request: AuthenticatedHttpRequest, wanted: str, certificate: Certificate
 @allow(SIGNED_IN)
 @never_cache
 def certificate_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
-    """The file as it was issued, for its owner and those who may see the certificate."""
     certificate = get_object_or_404(
         Certificate.objects.visible_to(request.user).exclude(file=""), verification_code=code
     )

@@ -30,7 +30,6 @@ from common.public_text import ReasonForm
 @allow(*OVERSEERS)
 @never_cache
 def certificate_list(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """The certificates entered for a body; an uploaded one is shown before it is entered."""
     body = get_object_or_404(IssuingBody, pk=pk)
     if request.method != "POST":
         return _page(request, body, CertificateFileForm())
@@ -122,7 +121,6 @@ def _row(entry: SignerCertificate) -> dict[str, Any]:
 @allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def end_entry(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """Trust a certificate no more, for a reason."""
     entry = get_object_or_404(SignerCertificate.objects.select_related("body"), pk=pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

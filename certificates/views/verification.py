@@ -1,4 +1,4 @@
-"""Certificates: their files for those who may have them, their state for everybody."""
+"""Public verification, claims, share links, and what is published to verify without us."""
 
 import datetime as dt
 import json
@@ -38,7 +38,6 @@ _ANYBODY = Actor(None, "anybody")
 
 @allow(ANYBODY)
 def verify(request: HttpRequest) -> HttpResponse:
-    """Where a code is typed in, or a file is handed over to be compared."""
     if request.method == "POST":
         return _check_file(request)
     form = CodeForm(request.GET or None)
@@ -101,7 +100,7 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @unlisted
 def claim_certificate(request: HttpRequest) -> HttpResponseBase:
-    """The file for somebody who lost the account or the work e-mail: code and birth date."""
+    """For people without an account: code and birth date give the file."""
     form = ClaimForm(request.POST or None, initial={"code": request.GET.get("code", "")})
     if request.method != "POST" or not form.is_valid():
         status = 400 if form.is_bound else 200
@@ -120,13 +119,12 @@ def claim_certificate(request: HttpRequest) -> HttpResponseBase:
 @allow(ANYBODY)
 @never_cache
 def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
-    """What a link shows while it is open: the certificate and its file."""
     if not LOOK_UPS.allows(request):
         return render(request, "429.html", status=429)
     certificate = shared(token)
     if certificate is None:
         return render(request, "certificates/link_over.html", status=404)
-    # As with a claim: a paper that stands no more goes to nobody by a link, what became of it does.
+    # As with a claim: the file of a certificate no longer valid is not handed out, its state is.
     is_in_force = certificate.public_state == CertificateState.ISSUED
     has_file = bool(certificate.file) and is_in_force
     if "file" in request.GET and has_file:
@@ -137,7 +135,6 @@ def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def handed_out(certificate: Certificate) -> FileResponse:
-    """The file as it was issued."""
     return FileResponse(
         certificate.file.open("rb"),
         as_attachment=True,
@@ -235,7 +232,6 @@ def _verdict(state: FileState) -> str:
 
 
 def _checks(found: Verification) -> list[tuple[str, str, str]]:
-    """How it was checked: what, with which outcome, and its tone."""
     evidence = found.evidence
     if evidence is None:
         how = (
@@ -271,7 +267,7 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
 
 
 def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:
-    """Who signed outside, and on whose word that was believed when the file came back."""
+    """Who signed outside, and the entry that vouched for them at the time."""
     certificate = found.certificate
     if certificate is None or certificate.trusted_by is None:
         return []
@@ -329,7 +325,6 @@ def _revocation(certificate: Certificate | None) -> str:
 
 
 def printed(fields: CertificateFields, *, with_birth: bool) -> list[tuple[str, str]]:
-    """Every field that the document prints, labelled, empty ones left out."""
     duration = formats.days(fields.starts_on, fields.ends_on)
     decision = ", ".join(filter(None, (fields.decision_number, formats.day(fields.decision_date))))
     pairs = [

@@ -1,4 +1,4 @@
-"""After a merge one account reaches everything that stands on any row of its human being."""
+"""After a merge one account reaches everything recorded on any row of its person."""
 
 import datetime as dt
 
@@ -26,21 +26,21 @@ def account():
     user = make_user(Role.TRAINEE)
     survivor, between, first = make_trainee(user=user), make_trainee(), make_trainee()
     run = make_run()
-    place = make_enrollment(run, first)
-    make_completion(first, run, enrollment=place)
+    enrollment = make_enrollment(run, first)
+    make_completion(first, run, enrollment=enrollment)
     merge(by=OFFICE, survivor=between, absorbed=first)
     merge(by=OFFICE, survivor=survivor, absorbed=between)
     return user
 
 
-def test_the_places_of_all_rows_are_one_s_own(account, client):
+def test_a_person_sees_the_enrollments_of_all_merged_rows(account, client):
     client.force_login(account)
-    place = Enrollment.objects.get()
-    assert [*Enrollment.objects.visible_to(account)] == [place]
-    assert place.run.code in client.get(reverse("my")).content.decode()
+    enrollment = Enrollment.objects.get()
+    assert [*Enrollment.objects.visible_to(account)] == [enrollment]
+    assert enrollment.run.code in client.get(reverse("my")).content.decode()
 
 
-def test_the_certificates_of_all_rows_are_one_s_own(account, client, office):
+def test_a_person_sees_the_certificates_of_all_merged_rows(account, client, office):
     issue_for_run(by=OFFICE, run=Enrollment.objects.get().run)
     client.force_login(account)
     code = Certificate.objects.get().verification_code
@@ -48,22 +48,22 @@ def test_the_certificates_of_all_rows_are_one_s_own(account, client, office):
     assert 'name="days"' in client.get(reverse("certificate", args=[code])).content.decode()
 
 
-def test_the_place_of_another_row_is_one_s_own_to_give_back(account, client):
+def test_a_person_may_cancel_the_enrollment_of_a_merged_row(account, client):
     to_come = clock.today() + dt.timedelta(days=9)
     run = make_run(starts_on=to_come, ends_on=to_come)
-    place = make_enrollment(run, Enrollment.objects.get().trainee, state="nominated")
+    enrollment = make_enrollment(run, Enrollment.objects.get().trainee, state="nominated")
     client.force_login(account)
-    client.post(reverse("withdraw_enrollment", args=[place.run.code, place.pk]))
-    place.refresh_from_db()
-    assert place.state == EnrollmentState.WITHDRAWN
+    client.post(reverse("withdraw_enrollment", args=[enrollment.run.code, enrollment.pk]))
+    enrollment.refresh_from_db()
+    assert enrollment.state == EnrollmentState.WITHDRAWN
 
 
-def test_checking_in_finds_the_seat_of_another_row(account):
-    place = Enrollment.objects.get()
-    session = place.run.sessions.earliest("starts_at")
-    assert enrollment_of_account(session, account.pk) == place
+def test_checking_in_finds_the_seat_of_a_merged_row(account):
+    enrollment = Enrollment.objects.get()
+    session = enrollment.run.sessions.earliest("starts_at")
+    assert enrollment_of_account(session, account.pk) == enrollment
 
 
-def test_an_undone_merge_gives_nothing_of_the_other_row(account):
+def test_after_an_undone_merge_nothing_of_the_other_row_is_visible(account):
     undo_merge(by=OFFICE, merge=Merge.objects.latest("id"))
     assert not Enrollment.objects.visible_to(account).exists()

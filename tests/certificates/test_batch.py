@@ -49,7 +49,7 @@ def test_no_file_but_a_certificate_is_called_pdf(run: CourseRun, settings) -> No
     assert len(list(settings.MEDIA_ROOT.rglob("*.pdf"))) == 3
 
 
-def test_the_job_tells_what_it_did_and_where_to_look(run: CourseRun) -> None:
+def test_the_result_of_the_job_has_counts_and_the_page_of_the_batch(run: CourseRun) -> None:
     batch = start(run)
     result = Job.objects.get().result
     assert (result["issued"], result["owed"], result["held_back"]) == (3, 0, 0)
@@ -137,7 +137,7 @@ def test_a_zip_holds_one_file_at_a_time_in_memory() -> None:
     assert max(map(len, chunks)) < 120_000
 
 
-def test_issuing_tells_nobody_until_the_number_is_confirmed(office) -> None:
+def test_nobody_is_notified_until_the_number_of_recipients_is_confirmed(office) -> None:
     run = make_run()
     make_completion(make_trainee(email="an@example.gov.vn"), run)
     make_completion(make_trainee(), run)
@@ -152,7 +152,7 @@ def test_issuing_tells_nobody_until_the_number_is_confirmed(office) -> None:
     assert Notice.objects.get().recipient == "an@example.gov.vn"
 
 
-def test_nobody_is_told_twice(office) -> None:
+def test_nobody_is_notified_twice(office) -> None:
     run = make_run()
     make_completion(make_trainee(email="an@example.gov.vn"), run)
     issue_for_run(by=OFFICE, run=run)

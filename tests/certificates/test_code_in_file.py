@@ -25,11 +25,11 @@ def _altered(pdf: bytes, tmp_path: Path, change: Callable[[pikepdf.Pdf], None]) 
     return target.read_bytes()
 
 
-def test_our_file_bears_its_code(issued):
+def test_our_file_contains_its_code(issued):
     assert code_in(issued) == CODE
 
 
-def test_a_file_saved_anew_still_bears_the_code(issued, tmp_path):
+def test_a_file_saved_again_still_contains_the_code(issued, tmp_path):
     def rename(pdf):
         pdf.docinfo["/Title"] = "Giấy chứng nhận khác"
 
@@ -48,7 +48,7 @@ def test_bytes_added_behind_the_end_change_nothing(issued):
     assert code_in(issued + b"\n% more") == CODE
 
 
-def test_a_foreign_pdf_bears_nothing(issued, tmp_path):
+def test_a_foreign_pdf_contains_no_code(issued, tmp_path):
     path = tmp_path / "foreign.pdf"
     pdf = pikepdf.new()
     pdf.add_blank_page()
@@ -57,7 +57,7 @@ def test_a_foreign_pdf_bears_nothing(issued, tmp_path):
 
 
 @pytest.mark.parametrize("broken", [b"", b"%PDF-1.7\n", b"PK\x03\x04", b"%PDF-1.7\n" + b"\0" * 999])
-def test_a_broken_file_bears_nothing(broken):
+def test_a_broken_file_contains_no_code(broken):
     assert code_in(broken) is None
 
 

@@ -92,12 +92,12 @@ def test_our_own_credential_verifies(signed, key):
     assert has_valid_proof(signed, {key.method: key.public})
 
 
-def test_a_credential_of_the_least_fields_verifies(key):
+def test_a_credential_with_the_fewest_fields_verifies(key):
     bare = credential(shortest(), issuer=ISSUER, status_list=LIST, status_index=0)
     assert has_valid_proof(key.sign(bare, created=WHEN), {key.method: key.public})
 
 
-def test_it_survives_the_way_through_a_file(signed, key):
+def test_a_credential_survives_being_written_and_read(signed, key):
     read = json.loads(json.dumps(signed, ensure_ascii=False, indent=1))
     assert has_valid_proof(read, {key.method: key.public})
 
@@ -107,17 +107,17 @@ def test_the_same_certificate_is_signed_the_same(signed, key):
     assert key.sign(again, created=WHEN) == signed
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The paths to all texts and truth values in a document."""
     if isinstance(value, dict):
-        return [place for name in value for place in _places(value[name], (*path, name))]
+        return [found for name in value for found in _paths(value[name], (*path, name))]
     if isinstance(value, list):
-        return [place for i, item in enumerate(value) for place in _places(item, (*path, i))]
+        return [found for i, item in enumerate(value) for found in _paths(item, (*path, i))]
     return [path]
 
 
 def test_a_change_anywhere_is_noticed(signed, key):
-    for *path, last in _places(signed):
+    for *path, last in _paths(signed):
         changed = copy.deepcopy(signed)
         holder: Any = changed
         for step in path:
@@ -130,17 +130,17 @@ def test_an_added_term_is_noticed(signed, key):
     assert not has_valid_proof(signed | {"more": "x"}, {key.method: key.public})
 
 
-def test_another_key_under_the_same_name_proves_nothing(signed, key):
+def test_another_key_under_the_same_name_gives_no_valid_proof(signed, key):
     assert not has_valid_proof(signed, {key.method: _key(2).public_key()})
 
 
-def test_a_trusted_key_of_another_issuer_proves_nothing():
+def test_a_trusted_key_of_another_issuer_gives_no_valid_proof():
     other = self_issued_key(_key())
     bare = credential(usual(), issuer=ISSUER, status_list=LIST, status_index=7)
     assert not has_valid_proof(other.sign(bare, created=WHEN), {other.method: other.public})
 
 
-def test_an_unknown_key_proves_nothing(signed):
+def test_an_unknown_key_gives_no_valid_proof(signed):
     assert not has_valid_proof(signed, {})
 
 
@@ -155,7 +155,7 @@ def test_an_unknown_key_proves_nothing(signed):
         {"@context": [], "proof": {"proofValue": "z" + "2" * 5000}},
     ],
 )
-def test_what_is_no_credential_proves_nothing(broken, key):
+def test_other_documents_have_no_valid_proof(broken, key):
     assert not has_valid_proof(broken, {key.method: key.public})
 
 
@@ -183,7 +183,7 @@ def test_did_web_keeps_port_and_path():
     assert did_web("localhost:8000", "/certificates/") == "did:web:localhost%3A8000:certificates"
 
 
-def test_the_list_of_states_knows_the_revoked_and_no_other(key):
+def test_the_status_list_marks_the_revoked_and_no_other(key):
     unsigned = status_list(LIST, issuer=ISSUER, revoked=[0, 7, 131071], valid_from=WHEN)
     listed = key.sign(unsigned, created=WHEN)
     assert has_valid_proof(listed, {key.method: key.public})
@@ -191,21 +191,21 @@ def test_the_list_of_states_knows_the_revoked_and_no_other(key):
 
 
 @given(st.sets(st.integers(0, STATUS_LIST_LENGTH - 1), max_size=20))
-def test_every_place_in_the_list_of_states_can_be_read(revoked):
+def test_every_index_of_the_status_list_can_be_read(revoked):
     listed = status_list(LIST, issuer=ISSUER, revoked=revoked, valid_from=WHEN)
     asked = revoked | {(index + 1) % STATUS_LIST_LENGTH for index in revoked}
     assert {index for index in asked if is_revoked(listed, index)} == revoked
 
 
 @pytest.mark.parametrize("index", [-1, STATUS_LIST_LENGTH])
-def test_a_place_outside_the_list_of_states_is_refused(index):
+def test_an_index_outside_the_status_list_is_refused(index):
     with pytest.raises(DomainError) as refused:
         status_list(LIST, issuer=ISSUER, revoked=[index], valid_from=WHEN)
     assert refused.value.code == "status_index"
 
 
 @pytest.mark.parametrize("encoded", ["", "u", "uAAAA", "uH4sIAAAA", None])
-def test_a_broken_list_of_states_is_told(encoded):
+def test_a_broken_status_list_is_refused(encoded):
     with pytest.raises(DomainError) as refused:
         is_revoked({"credentialSubject": {"encodedList": encoded}}, 3)
     assert refused.value.code == "bad_credential"

@@ -140,7 +140,7 @@ def test_a_correction_issues_a_new_number_and_points_to_it(run: CourseRun) -> No
     assert old.printed_value("full_name") == "Nguyễn An"
 
 
-def test_a_corrected_result_s_certificate_takes_the_old_one_s_place(run: CourseRun) -> None:
+def test_the_certificate_of_a_corrected_result_supersedes_the_old_one(run: CourseRun) -> None:
     old = issue_for_run(by=OFFICE, run=run).issued[0]
     first = correct_completion(
         by=OFFICE, completion=old.completion, reason="Sai điểm", score=Decimal(8)
@@ -151,7 +151,7 @@ def test_a_corrected_result_s_certificate_takes_the_old_one_s_place(run: CourseR
     assert (old.public_state, old.superseded_by, new.supersedes) == ("superseded", new, old)
 
 
-def test_a_certificate_revoked_by_mistake_gets_another_in_its_place(run: CourseRun) -> None:
+def test_a_certificate_revoked_by_mistake_is_replaced_by_another(run: CourseRun) -> None:
     old = issue_for_run(by=OFFICE, run=run).issued[0]
     revoke(by=OFFICE, certificate=old, reason="Nhầm người")
     new = reissue(by=OFFICE, certificate=old, reason="Thu hồi nhầm")
@@ -166,7 +166,7 @@ def test_a_certificate_is_not_replaced_twice(run: CourseRun) -> None:
         reissue(by=OFFICE, certificate=old, reason="Sai họ tên")
 
 
-def test_a_correction_keeps_to_what_the_class_demands(run: CourseRun) -> None:
+def test_a_correction_follows_the_issuing_terms_of_the_class(run: CourseRun) -> None:
     old = issue_for_run(by=OFFICE, run=run).issued[0]
     IssuingTerms.objects.create(run=run, names_must_be_confirmed=True)
     with pytest.raises(CertificateError, check=lambda error: error.code == "name_unconfirmed"):
@@ -204,7 +204,7 @@ def test_a_signer_of_the_class_whose_term_is_over_stops_the_batch(run: CourseRun
         issue_for_run(by=OFFICE, run=run)
 
 
-def test_a_merged_person_s_certificate_bears_the_survivor_s_name(run: CourseRun) -> None:
+def test_a_merged_person_s_certificate_prints_the_survivor_s_name(run: CourseRun) -> None:
     completion = run.completions.order_by("trainee__sort_key").first()
     assert completion
     survivor = make_trainee(full_name="Nguyễn Thị An")

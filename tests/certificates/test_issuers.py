@@ -111,8 +111,8 @@ def test_who_has_signed_keeps_name_and_title_but_may_be_ended(run: CourseRun, of
 def test_a_new_signature_changes_no_certificate_of_the_old_one(run: CourseRun, office: Signer):
     issued = issue_for_run(by=OFFICE, run=run).issued[0]
     before = issued.file.read()
-    keep = {name: getattr(office, name) for name in SIGNER}
-    save_signer(by=OFFICE, signer=office, values=keep, signature=picture())
+    unchanged = {name: getattr(office, name) for name in SIGNER}
+    save_signer(by=OFFICE, signer=office, values=unchanged, signature=picture())
     issued.refresh_from_db()
     assert issued.file.read() == before
     late = make_completion(make_trainee(full_name="Vũ Thị Muộn"), make_run())
@@ -133,7 +133,7 @@ def test_the_office_enters_a_body_on_its_page_and_sees_its_seal(office_client, o
     assert seal.content.startswith(b"\xff\xd8")
 
 
-def test_a_bad_picture_is_told_on_the_page_and_nothing_is_kept(office_client, office):
+def test_a_bad_picture_is_explained_on_the_page_and_nothing_is_saved(office_client, office):
     form = SIGNER | {
         "valid_from": "",
         "valid_to": "",

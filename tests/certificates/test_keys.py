@@ -28,7 +28,7 @@ def pdf_of(certificate: Certificate) -> bytes:
         return bytes(file.read())
 
 
-def test_an_issued_file_bears_our_signature_and_a_credential_that_proves(run: CourseRun) -> None:
+def test_an_issued_file_has_our_signature_and_a_valid_credential(run: CourseRun) -> None:
     certificate = issue_for_run(by=OFFICE, run=run).issued[0]
     evidence = verify_file(pdf_of(certificate)).evidence
     assert evidence
@@ -43,7 +43,7 @@ def test_the_credential_inside_the_file_is_the_one_on_record(run: CourseRun) -> 
     assert certificate.printed["full_name"] in str(inside)
 
 
-def test_a_credential_with_one_word_changed_does_not_prove(run: CourseRun) -> None:
+def test_a_credential_with_one_changed_word_has_no_valid_proof(run: CourseRun) -> None:
     certificate = issue_for_run(by=OFFICE, run=run).issued[0]
     changed = json.loads(json.dumps(certificate.credential).replace("0001/2026", "0009/2026"))
     assert changed != certificate.credential
@@ -80,7 +80,7 @@ def test_settings_may_allow_unsigned_certificates(run: CourseRun, settings) -> N
     assert signatures_of(pdf_of(certificate)) == []
 
 
-def test_an_expired_key_is_told_in_a_sentence_and_nothing_is_issued(run: CourseRun) -> None:
+def test_an_expired_key_is_named_in_a_sentence_and_nothing_is_issued(run: CourseRun) -> None:
     Key.objects.filter(use="signature").update(valid_to=BEGIN)
     with pytest.raises(CertificateError) as refused:
         issue_for_run(by=OFFICE, run=run)
@@ -88,7 +88,7 @@ def test_an_expired_key_is_told_in_a_sentence_and_nothing_is_issued(run: CourseR
     assert not Certificate.objects.exists()
 
 
-def test_a_wrong_password_keeps_no_key(office) -> None:
+def test_a_key_with_a_wrong_password_is_not_saved(office) -> None:
     pkcs12 = self_signed_pkcs12("Bộ KH&CN", "right", valid_from=BEGIN)
     with pytest.raises(CertificateError) as refused:
         keys.add_signature_key(by=OFFICE, name="new", pkcs12=pkcs12, password="wrong")

@@ -51,7 +51,7 @@ def sent_out(run) -> list[bytes]:
     return [content for _name, content in unsigned_set(run)]
 
 
-def test_nothing_lies_in_storage_until_the_signed_files_are_back(sent_out, settings) -> None:
+def test_nothing_is_stored_until_the_signed_files_are_back(sent_out, settings) -> None:
     assert len(sent_out) == 3
     assert list(settings.MEDIA_ROOT.rglob("*.pdf")) == []
 
@@ -60,7 +60,7 @@ def test_the_unsigned_set_is_the_same_whenever_it_is_asked_for(sent_out, run) ->
     assert [content for _name, content in unsigned_set(run)] == sent_out
 
 
-def test_a_signed_file_is_taken_back_and_verifies(sent_out, token) -> None:
+def test_a_returned_signed_file_is_accepted_and_verifies(sent_out, token) -> None:
     content = signed(sent_out[0], token)
     certificate = accept_signed_file(by=OFFICE, content=content)
     assert verify_file(content).state == "valid"
@@ -68,7 +68,7 @@ def test_a_signed_file_is_taken_back_and_verifies(sent_out, token) -> None:
     assert "Ban Cơ yếu" in certificate.outside_signer
 
 
-def test_a_batch_of_files_is_taken_one_by_one(sent_out, token, run) -> None:
+def test_returned_files_are_accepted_one_by_one(sent_out, token, run) -> None:
     back = [("a.pdf", signed(sent_out[0], token)), ("b.pdf", b"%PDF-1.7"), ("c.pdf", sent_out[2])]
     taken = accept_signed_files(by=OFFICE, files=iter(back))
     assert [one.code for one in taken] == ["", "not_ours", "not_signed"]
@@ -76,7 +76,7 @@ def test_a_batch_of_files_is_taken_one_by_one(sent_out, token, run) -> None:
 
 
 def test_files_behind_one_that_was_given_up_are_not_read(sent_out, token, monkeypatch) -> None:
-    """Ten bombs in one form held a web thread for two minutes."""
+    """Ten bombs in one form occupied a web thread for two minutes."""
     asked = []
 
     def code_in(content):
@@ -99,7 +99,7 @@ def test_an_unsigned_file_is_refused(sent_out) -> None:
     assert refused(sent_out[0]) == "not_signed"
 
 
-def test_a_file_that_was_saved_anew_before_signing_is_refused(sent_out, token) -> None:
+def test_a_file_that_was_saved_again_before_signing_is_refused(sent_out, token) -> None:
     output = io.BytesIO()
     with pikepdf.open(io.BytesIO(sent_out[0])) as pdf:
         pdf.save(output)
@@ -110,7 +110,7 @@ def test_a_signature_that_was_broken_afterwards_is_refused(sent_out, token) -> N
     assert refused(signed(sent_out[0], token) + b"\n% more\n") == "not_signed"
 
 
-def test_what_is_back_is_not_taken_twice(sent_out, token) -> None:
+def test_a_returned_file_is_not_accepted_twice(sent_out, token) -> None:
     accept_signed_file(by=OFFICE, content=signed(sent_out[0], token))
     assert refused(signed(sent_out[0], token), taken=1) == "not_waiting"
 
@@ -133,7 +133,7 @@ def test_a_signer_of_another_body_is_refused(sent_out, own_token) -> None:
     assert refused(signed(sent_out[0], own_token)) == "unknown_signer"
 
 
-def test_a_signer_of_an_entered_authority_is_taken(sent_out, office) -> None:
+def test_a_signer_of_an_entered_authority_is_accepted(sent_out, office) -> None:
     authority = Token.authority("Root CA")
     enter(authority.certificate, office.body)
     signer = authority.issue("Nguyễn Văn Ký")
@@ -142,7 +142,7 @@ def test_a_signer_of_an_entered_authority_is_taken(sent_out, office) -> None:
     assert certificate.trusted_by.is_authority
 
 
-def test_a_signer_under_an_intermediate_of_an_entered_authority_is_taken(sent_out, office) -> None:
+def test_a_signer_under_an_intermediate_authority_is_accepted(sent_out, office) -> None:
     authority = Token.authority("Root CA")
     enter(authority.certificate, office.body)
     signer = authority.issue_authority("Issuing CA").issue("Nguyễn Văn Ký")
@@ -248,7 +248,7 @@ def test_nothing_but_a_signature_may_be_added(sent_out, token, name) -> None:
 
 
 @pytest.mark.parametrize("name", forgeries.HONEST)
-def test_what_signing_programs_add_is_taken(sent_out, token, name) -> None:
+def test_what_signing_programs_add_is_accepted(sent_out, token, name) -> None:
     accept_signed_file(by=OFFICE, content=forgeries.HONEST[name](sent_out[0], token))
 
 

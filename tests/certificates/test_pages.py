@@ -96,7 +96,7 @@ def test_guessing_codes_is_stopped(office, client):
     assert answers[-1] == 429
 
 
-def test_a_dropped_file_is_compared_and_how_is_told(holder, certificate, client):
+def test_an_uploaded_file_is_compared_and_the_checks_are_shown(holder, certificate, client):
     file = SimpleUploadedFile("c.pdf", content_of(certificate), "application/pdf")
     shown = client.post("/verify/", {"file": file}, headers={"accept-language": "en"})
     assert "byte for byte" in shown.content.decode()
@@ -117,9 +117,7 @@ def test_each_of_a_corrected_pair_points_to_the_other(holder, certificate, clien
     assert old.register_label in page(client, "verify_code", new.verification_code)
 
 
-def test_a_revoked_certificate_keeps_a_public_tombstone_with_its_reason(
-    holder, certificate, client
-):
+def test_a_revoked_certificate_keeps_a_public_page_with_the_reason(holder, certificate, client):
     revoke(by=OFFICE, certificate=certificate, reason="Cấp nhầm người")
     assert "Cấp nhầm người" in page(client, "verify_code", certificate.verification_code)
 
@@ -128,7 +126,7 @@ def claim(client, code: str, birth: str):
     return client.post("/verify/claim", {"code": code, "birth": birth})
 
 
-def test_code_and_birth_date_hand_out_the_file(holder, certificate, client):
+def test_code_and_birth_date_give_the_file(holder, certificate, client):
     response = claim(client, certificate.verification_code, "05/03/1985")
     assert b"".join(response.streaming_content) == content_of(certificate)
     assert AuditEntry.objects.filter(action="certificate_claimed").count() == 1
@@ -138,8 +136,8 @@ def test_a_wrong_birth_date_and_a_wrong_code_get_the_same_answer(holder, certifi
     wrong = claim(client, certificate.verification_code, "06/03/1985")
     unknown = claim(client, "AAAA-AAAA-AAAA-AAAA", "05/03/1985")
     assert (wrong.status_code, unknown.status_code) == (400, 400)
-    told = [one.context["form"].non_field_errors() for one in (wrong, unknown)]
-    assert told[0] == told[1]
+    errors = [one.context["form"].non_field_errors() for one in (wrong, unknown)]
+    assert errors[0] == errors[1]
 
 
 def test_guessing_birth_dates_is_stopped_even_with_the_right_one_at_last(
@@ -174,19 +172,19 @@ def test_a_link_ends_by_itself(holder, certificate, client):
         assert client.get(link).status_code == 404
 
 
-def test_nobody_but_the_bearer_shares_a_certificate(holder, certificate, office_client):
+def test_nobody_but_the_holder_shares_a_certificate(holder, certificate, office_client):
     address = reverse("certificate", args=[certificate.verification_code])
     assert office_client.post(address, {"action": "share", "days": "7"}).status_code == 403
 
 
-def test_links_are_shown_to_the_bearer_alone(holder, certificate, office_client, client):
+def test_links_are_shown_to_the_holder_alone(holder, certificate, office_client, client):
     office = page(office_client, "certificate", certificate.verification_code)
     client.force_login(holder)
     own = page(client, "certificate", certificate.verification_code)
     assert ('name="days"' in own, 'name="days"' in office) == (True, False)
 
 
-def test_the_list_of_states_is_proved_and_marks_what_is_not_in_force(run, client):
+def test_the_status_list_is_signed_and_marks_what_is_not_in_force(run, client):
     first, second, third = issue_for_run(by=OFFICE, run=run).issued
     revoke(by=OFFICE, certificate=first, reason="Cấp nhầm")
     reissue(by=OFFICE, certificate=second, reason="Sai họ tên")
@@ -209,7 +207,7 @@ def test_keys_are_published(office, client):
 # Inside ---------------------------------------------------------------------------------
 
 
-def test_a_bearer_finds_the_own_certificate_and_no_other(holder, certificate, run, client):
+def test_holders_find_their_own_certificate_and_no_other(holder, certificate, run, client):
     issue_for_run(by=OFFICE, run=run)
     client.force_login(holder)
     shown = page(client, "certificates")
@@ -217,7 +215,7 @@ def test_a_bearer_finds_the_own_certificate_and_no_other(holder, certificate, ru
     assert "Trần Văn Đức" not in shown
 
 
-def test_a_bearer_confirms_the_printed_name(holder, client):
+def test_a_holder_confirms_the_printed_name(holder, client):
     client.force_login(holder)
     client.post("/certificates/")
     assert holder.trainee.name_confirmation.full_name == "Lê Thị Ánh"
@@ -242,14 +240,14 @@ def test_all_files_of_a_class_come_in_one_zip(run, office_client):
         assert len(archive.namelist()) == 3
 
 
-def test_the_terms_of_a_class_are_kept(run, office_client):
+def test_the_terms_of_a_class_are_saved(run, office_client):
     design = CertificateDesign.objects.get()
     terms = {"action": "terms", "design": design.pk, "signed_by": "outside"}
     office_client.post(reverse("run_certificates", args=[run.code]), terms)
     assert IssuingTerms.objects.get(run=run).signed_by == "outside"
 
 
-def test_a_wrong_signed_file_is_told_by_name(run, office_client):
+def test_a_wrong_signed_file_is_refused_by_name(run, office_client):
     file = SimpleUploadedFile("wrong.pdf", b"%PDF-1.7", "application/pdf")
     address = reverse("run_certificates", args=[run.code])
     shown = office_client.post(address, {"action": "accept", "signed_files": [file]}, follow=True)
@@ -265,7 +263,7 @@ def test_the_office_revokes_with_a_reason_only(holder, certificate, office_clien
     assert "Cấp nhầm" in page(office_client, "certificate", certificate.verification_code)
 
 
-def test_a_paper_blank_stands_on_one_certificate(run, office_client):
+def test_a_paper_blank_belongs_to_one_certificate(run, office_client):
     first, second, _third = issue_for_run(by=OFFICE, run=run).issued
     for certificate in (first, second):
         address = reverse("certificate", args=[certificate.verification_code])
@@ -274,7 +272,7 @@ def test_a_paper_blank_stands_on_one_certificate(run, office_client):
     assert list(blanks) == ["A 0012345", "", ""]
 
 
-def test_a_design_shows_its_previews_and_a_change_makes_a_version(run, office_client):
+def test_a_design_shows_previews_and_a_change_makes_a_version(run, office_client):
     issue_for_run(by=OFFICE, run=run)
     design = CertificateDesign.objects.get()
     address = reverse("certificate_design", args=[design.slug, 1])
@@ -287,7 +285,7 @@ def test_a_design_shows_its_previews_and_a_change_makes_a_version(run, office_cl
     assert response["Location"] == reverse("certificate_design", args=[design.slug, 2])
 
 
-def test_a_bad_design_is_told_on_its_page(office, office_client):
+def test_a_bad_design_is_explained_on_its_page(office, office_client):
     design = CertificateDesign.objects.get()
     address = reverse("certificate_design", args=[design.slug, 1])
     bad = {"name": "x", "html": "<p>nothing</p>", "css": design.css}

@@ -1,4 +1,4 @@
-"""What is held back before a number is given, and what is only warned of."""
+"""Who is held back before a number is given, and what is only a warning."""
 
 import pytest
 

@@ -72,7 +72,7 @@ def test_the_register_turns_its_pages_without_gap_or_repetition(run, office_clie
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²"])
-def test_a_page_that_nobody_wrote_is_still_answered(run, office_client, before):
+def test_an_invalid_page_parameter_is_ignored(run, office_client, before):
     issue_for_run(by=OFFICE, run=run)
     assert page(office_client, "certificates", before=before)
 
@@ -89,7 +89,7 @@ def test_the_register_finds_states_as_verification_shows_them(run, office_client
     assert found == {"issued": ["0004"], "superseded": ["0003"], "revoked": ["0002", "0001"]}
 
 
-def test_a_coordinator_takes_the_files_of_the_own_people_alone(office, client):
+def test_a_coordinator_downloads_the_files_of_their_own_people_alone(office, client):
     own, other, run = make_agency("bo-a"), make_agency("bo-b"), make_run()
     for agency in (own, own, other):
         make_completion(make_trainee(agency, full_name="Nguyễn Văn Đức"), run)

@@ -58,7 +58,7 @@ def test_a_batch_that_fails_takes_no_number(office, monkeypatch):
 
 
 def _fail(_certificate: object) -> None:
-    raise RuntimeError("in the middle of the deed")
+    raise RuntimeError("in the middle of the action")
 
 
 def test_a_certificate_that_is_corrected_twice_at_once_has_one_successor(office):
@@ -74,7 +74,7 @@ def test_a_certificate_that_is_corrected_twice_at_once_has_one_successor(office)
     assert numbers() == [1, 2, 3, 4, 5]
 
 
-def test_the_database_keeps_to_one_live_certificate_per_completion(office):
+def test_the_database_allows_one_live_certificate_per_completion(office):
     first, second, *_rest = register_certificates(by=OFFICE, run=a_class()).issued
     twin = Certificate.objects.get(pk=second.pk)
     twin.pk, twin.completion = None, first.completion

@@ -51,7 +51,7 @@ def test_qpdf_finds_nothing_wrong(folder):
     assert "".join(complaints) == ""
 
 
-def test_the_page_says_every_field(renderer):
+def test_every_field_is_printed(renderer):
     text = text_of(renderer.render(usual()))
     for printed in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
@@ -100,7 +100,7 @@ def test_a_decomposed_name_is_printed_composed(renderer):
     assert "Nguyễn Thị Ánh" in text_of(renderer.render(usual(full_name=decomposed)))
 
 
-def test_markup_in_a_name_is_printed_not_obeyed(renderer):
+def test_markup_in_a_name_is_escaped(renderer):
     name = "<b>Lan</b> & <img src=x>"
     assert name in text_of(renderer.render(usual(full_name=name)))
 

@@ -89,7 +89,7 @@ def test_a_weak_key_is_not_entered() -> None:
     assert refused(made.public_bytes(Encoding.DER)) == "weak_key"
 
 
-def test_an_entry_stands_once_and_is_on_record(token, office) -> None:
+def test_a_certificate_is_entered_once_and_audited(token, office) -> None:
     entry = enter(token.certificate, office.body)
     assert AuditEntry.objects.get(action="signer_certificate_entered").details["fingerprint"] == (
         entry.fingerprint

@@ -117,12 +117,12 @@ def test_a_changed_byte_breaks_the_signature(signed):
     assert all(not report.intact for report in signatures_of(bytes(changed)))
 
 
-def test_bytes_added_behind_are_told(signed):
+def test_appended_bytes_are_noticed(signed):
     longer = signed + b"\n% added\n"
     assert [report.whole for report in signatures_of(longer)] == [False]
 
 
-def test_a_signed_certificate_still_bears_its_code(signed):
+def test_a_signed_certificate_still_contains_its_code(signed):
     assert code_in(signed) == CODE
 
 
@@ -149,13 +149,13 @@ def test_a_certificate_is_signed_once(signed, key):
     assert refused.value.code == "already_signed"
 
 
-def test_a_wrong_password_is_told(pkcs12):
+def test_a_wrong_password_is_refused(pkcs12):
     with pytest.raises(DomainError) as refused:
         load_key(pkcs12, "sai")
     assert refused.value.code == "wrong_password"
 
 
-def test_a_store_without_a_key_is_told(key):
+def test_a_store_without_a_key_is_refused(key):
     store = serialize_key_and_certificates(b"x", None, key.certificate, None, NoEncryption())
     with pytest.raises(DomainError) as refused:
         load_key(store, "")

@@ -127,7 +127,7 @@ def test_where_an_authority_is_set_every_certificate_is_stamped(
 
 
 @pytest.mark.django_db
-def test_an_authority_that_does_not_answer_is_told_and_the_rest_is_made_later(
+def test_a_silent_time_stamping_authority_is_reported_and_files_are_made_later(
     run: CourseRun, settings
 ):
     settings.TSA_URL = "http://127.0.0.1:9/"

@@ -1,4 +1,4 @@
-"""A file that is ours, was edited, or bears a piece of ours."""
+"""A file that is ours, was edited, or contains a part of ours."""
 
 import datetime as dt
 import io
@@ -47,7 +47,7 @@ def without_words(pdf) -> None:
     pdf.pages[0].Contents = pdf.make_stream(b"")
 
 
-def test_a_file_that_was_saved_anew_is_altered_though_it_says_the_same(content) -> None:
+def test_a_file_that_was_saved_again_is_altered_though_its_text_is_the_same(content) -> None:
     found = verify_file(saved_anew(content, lambda pdf: None))
     assert found.evidence
     assert (found.state, found.differences) == ("altered", [])
@@ -74,13 +74,13 @@ def test_a_text_that_is_gone_is_named(content, certificate) -> None:
     assert certificate.printed["full_name"] in labels.values()
 
 
-def test_a_birth_date_that_differs_is_named_but_never_told(office) -> None:
+def test_a_different_birth_date_is_reported_but_never_shown(office) -> None:
     person = make_trainee(full_name="Lê An", birth_date=dt.date(1985, 3, 5))
     run = make_completion(person, make_run()).run
     with issue_for_run(by=OFFICE, run=run).issued[0].file.open() as file:
-        told = verify_file(saved_anew(file.read(), without_words)).differences
-    assert ("Ngày sinh", "", "") in [(one.label, one.issued, one.in_file) for one in told]
-    assert "1985" not in str(told)
+        differences = verify_file(saved_anew(file.read(), without_words)).differences
+    assert ("Ngày sinh", "", "") in [(one.label, one.issued, one.in_file) for one in differences]
+    assert "1985" not in str(differences)
 
 
 def test_a_credential_of_ours_in_a_stranger_s_file_makes_it_altered(content) -> None:
@@ -88,7 +88,7 @@ def test_a_credential_of_ours_in_a_stranger_s_file_makes_it_altered(content) -> 
     assert (found.state, found.certificate) == ("altered", None)
 
 
-def test_a_lost_file_still_tells_what_an_edited_one_says(content, certificate) -> None:
+def test_an_edited_file_is_compared_even_if_ours_is_lost(content, certificate) -> None:
     edited = saved_anew(content, without_words)
     certificate.file.storage.delete(certificate.file.name)
     found = verify_file(edited)
