@@ -8,17 +8,16 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from common import clock
-from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.services.timetables import lock_run
 from enrollment.choices import HOLDING_A_SEAT, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance
 from enrollment.querysets import EnrollmentQuerySet
+from enrollment.services.enrollment_window import require_unended
 from enrollment.sheets import SessionMark
 
 BATCH_SIZE = 500
-ENDED = (RunState.CLOSED, RunState.CANCELLED)
 
 
 @audited("attendance_recorded")
@@ -27,7 +26,7 @@ def record_attendance(
 ) -> int:
     # Closing the run waits for this lock, so no mark comes in after it.
     run = lock_run(run)
-    _require_unclosed(run.state, run.code)
+    require_unended(run)
     seated = set(run.enrollments.holding_a_seat().values_list("id", flat=True))
     begun = set(sessions_begun(run).values_list("id", flat=True))
     for mark in marks:
@@ -105,7 +104,7 @@ def mark_one(
     enrollment = _enrollment_with_mark(enrollments, enrollment_id, session_id)
     if enrollment is None:
         return None
-    _require_unclosed(enrollment.run.state, enrollment.run.code)
+    require_unended(enrollment.run)
     if enrollment.state not in HOLDING_A_SEAT:
         raise _no_seat()
     if enrollment.session_starts > clock.now():
@@ -188,13 +187,6 @@ def sessions_begun(run: CourseRun) -> QuerySet[Session]:
 
 def enrollments_to_mark(run: CourseRun) -> EnrollmentQuerySet:
     return run.enrollments.holding_a_seat().select_related("trainee").in_roster_order()
-
-
-def _require_unclosed(state: str, code: str) -> None:
-    if state in ENDED:
-        raise EnrollmentError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": code}
-        )
 
 
 def _not_begun() -> EnrollmentError:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from common import clock
 from common.vietnamese import match_key
-from courses.choices import RunState
 from courses.models import Session
 from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import extended_history, upsert_marks
+from enrollment.services.enrollment_window import require_unended
 
 CHECK_IN_OPENS = dt.timedelta(minutes=15)
 LATE_AFTER = dt.timedelta(minutes=15)
@@ -103,10 +103,7 @@ def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enro
 @audited("checked_in")
 def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendance:
     run = lock_run(session.run)
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
-        raise EnrollmentError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
-        )
+    require_unended(run)
     require_open(session)
     seated = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).first()
     if seated is None:

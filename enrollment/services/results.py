@@ -38,6 +38,7 @@ from enrollment.services.completion import (
     record_outcomes,
     void_completion,
 )
+from enrollment.services.enrollment_window import require_unended
 from people.models import Trainee
 
 BATCH_SIZE = 500
@@ -65,7 +66,7 @@ _COPIED_FIELDS = (
 def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -> int:
     """Set scores out of ten by enrollment id; return how many are new."""
     run = lock_run(run)
-    _require_unclosed(run)
+    require_unended(run)
     enrollments = {p.pk: p for p in run.enrollments.filter(state=EnrollmentState.ENROLLED)}
     changed = []
     for enrollment_id, score in scores.items():
@@ -84,7 +85,7 @@ def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -
 @audited("exception_granted")
 def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> CompletionException:
     run = lock_run(enrollment.run)
-    _require_unclosed(run)
+    require_unended(run)
     if not reason.strip():
         raise EnrollmentInputError(
             "reason_missing", _("Give the reason why this person completes by exception.")
@@ -112,7 +113,7 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
 @audited("closing_proposed")
 def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
     run = lock_run(run)
-    _require_unclosed(run)
+    require_unended(run)
     if last_day(run) > clock.today():
         raise EnrollmentError(
             "run_not_over",
@@ -288,10 +289,3 @@ def _add_score_entries(by: Actor, enrollments: Any, sat_on: dt.date | None = Non
 def _require_of_ten(score: Decimal) -> None:
     if not 0 <= score <= 10:
         raise EnrollmentError("score_of_ten", _("A score must be between 0 and 10."))
-
-
-def _require_unclosed(run: CourseRun) -> None:
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
-        raise EnrollmentError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
-        )

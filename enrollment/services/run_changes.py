@@ -29,9 +29,10 @@ from courses.services.timetables import (
 )
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError, EnrollmentInputError
+from enrollment.services.enrollment_window import require_unended
 from enrollment.services.seat_allocation import write_ledger
 
-# More recipients than these are asked for first, by their number.
+# Above this number somebody has to confirm it before anybody is notified.
 CONFIRM_ABOVE = 10
 
 
@@ -71,10 +72,7 @@ def cancel_run(
     *, by: Actor, run: CourseRun, reason: str, agreed_recipients: int | None = None
 ) -> int:
     run = lock_run(run)
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
-        raise EnrollmentError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
-        )
+    require_unended(run)
     if not reason.strip():
         raise EnrollmentInputError("reason_missing", _("Give the reason for cancelling the class."))
     # Read before the enrollments end: afterwards nobody would be left to notify.

@@ -15,6 +15,7 @@ from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import SeatShare
 from enrollment.services.conflicts import people_with_conflicts
+from enrollment.services.enrollment_window import require_unended
 from enrollment.services.seat_allocation import LOOK_AHEAD, FreeSeats, promote, write_ledger
 
 
@@ -22,7 +23,7 @@ from enrollment.services.seat_allocation import LOOK_AHEAD, FreeSeats, promote, 
 def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
     """Change the number of seats, never below those taken or reserved; new ones are filled."""
     run = lock_run(run)
-    _require_unended(run)
+    require_unended(run)
     if capacity < max(1, run.seats_taken):
         raise EnrollmentError(
             "below_the_seated",
@@ -55,7 +56,7 @@ def set_share(
     Nobody who holds a seat loses it by this.
     """
     run = lock_run(run)
-    _require_unended(run)
+    require_unended(run)
     _require_valid_share(run, agency, seats, release_on)
     existing = SeatShare.objects.filter(run=run, agency=agency)
     if seats == 0:
@@ -160,13 +161,6 @@ def _require_valid_share(
         raise EnrollmentError(
             "release_after_start",
             _("Unused seats must be released no later than the day on which the class starts."),
-        )
-
-
-def _require_unended(run: CourseRun) -> None:
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
-        raise EnrollmentError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
         )
 
 
