@@ -27,7 +27,7 @@ from enrollment.services.people import displayed_name
 from enrollment.views.enrollments import may_decide, may_nominate
 from enrollment.views.materials import may_open_materials
 from enrollment.views.seats import letter_facts, own_enrollment
-from enrollment.views.shared import mail_links, run_context
+from enrollment.views.shared import mail_links, run_context, session_row
 
 PAGE_SIZE = 50
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
@@ -65,7 +65,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "course": run.course,
         "rule": completion_rule(run.course),
         "trainers": [str(trainer) for trainer in run.trainers.select_related("user")],
-        "sessions": [_session(session) for session in run.sessions.all()],
+        "sessions": [session_row(session) for session in run.sessions.all()],
         "decisions": [_decision(decision) for decision in run.decisions.all()],
         "page": page,
         "rows": _rows(request.user, run, page),
@@ -131,16 +131,6 @@ def _require_announced(run: CourseRun, user: User) -> None:
         user.reads_everything or run.trainers.filter(user=user).exists()
     ):
         raise Http404
-
-
-def _session(session: Session) -> dict[str, Any]:
-    return {
-        "number": session.number,
-        "day": formats.day(formats.local_day(session.starts_at)),
-        "hours": formats.hours(session.starts_at, session.ends_at),
-        "topic": session.topic,
-        "is_mandatory": session.is_mandatory,
-    }
 
 
 def _decision(decision: Any) -> dict[str, Any]:

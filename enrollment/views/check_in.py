@@ -24,7 +24,7 @@ from enrollment.forms.attendance import CheckInForm
 from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
 from enrollment.models import Attendance, Enrollment
 from enrollment.services import check_in as service
-from enrollment.views.shared import run_context, run_for_staff
+from enrollment.views.shared import run_context, run_for_staff, session_row
 
 
 @allow(*RUN_MANAGERS)
@@ -34,7 +34,7 @@ def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> 
     """The QR code of this minute; htmx asks for the next one before it ages."""
     run = run_for_staff(request.user, code)
     session = get_object_or_404(run.sessions, number=number)
-    context = run_context(request, run) | {"session": session, "facts": _facts(session)}
+    context = run_context(request, run) | {"session": session, "facts": session_row(session)}
     try:
         path = reverse("check_in_scan", args=[service.current_code(session)])
         context["address"] = request.build_absolute_uri(path)
@@ -57,15 +57,6 @@ def _qr_code(url: str) -> str:
         omitsize=True, light="#fff", dark="#000", border=4, svgclass="qr", lineclass=None
     )
     return mark_safe(drawing)  # noqa: S308 - drawn here, from an address of ours  # nosec B308
-
-
-def _facts(session: Session) -> dict[str, str]:
-    return {
-        "number": str(session.number),
-        "day": formats.day(formats.local_day(session.starts_at)),
-        "hours": formats.hours(session.starts_at, session.ends_at),
-        "topic": session.topic,
-    }
 
 
 @allow(ANYBODY)
@@ -142,6 +133,6 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "ticket": ticket, "refused": refused, "done": done}
     if session:
-        context |= {"session": session, "facts": _facts(session), "run": session.run}
+        context |= {"session": session, "facts": session_row(session), "run": session.run}
     failed = bool(refused) or (form is not None and form.is_bound)
     return render(request, "enrollment/check_in.html", context, status=400 if failed else 200)

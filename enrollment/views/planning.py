@@ -44,6 +44,7 @@ from enrollment.views.shared import (
     message_recipient_count,
     run_context,
     run_for_staff,
+    session_row,
 )
 
 
@@ -52,16 +53,7 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     trainers = run.trainers.select_related("user").order_by("id")
     context = run_context(request, run) | {
-        "sessions": [
-            {
-                "number": s.number,
-                "day": formats.day(formats.local_day(s.starts_at)),
-                "hours": formats.hours(s.starts_at, s.ends_at),
-                "topic": s.topic,
-                "is_mandatory": s.is_mandatory,
-            }
-            for s in run.sessions.order_by("starts_at")
-        ],
+        "sessions": [session_row(session) for session in run.sessions.order_by("starts_at")],
         "facts": run_facts(run),
         "window": formats.days(run.enrollment_opens_on, run.enrollment_closes_on),
         "trainers": [(t.pk, str(t), t.guest_title) for t in trainers],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -16,12 +17,31 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
 from common.errors import DomainError
-from courses.models import CourseRun
+from courses.models import CourseRun, Session
 from enrollment.services.class_documents import export_class_document
 from enrollment.services.run_changes import trainees_of
 
 # What the most narrow-minded of mail programs take as an address.
 MAX_LINK_LENGTH = 1_900
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    number: int
+    day: str
+    hours: str
+    topic: str
+    is_mandatory: bool
+
+
+def session_row(session: Session) -> SessionRow:
+    return SessionRow(
+        number=session.number,
+        day=formats.day(formats.local_day(session.starts_at)),
+        hours=formats.hours(session.starts_at, session.ends_at),
+        topic=session.topic,
+        is_mandatory=session.is_mandatory,
+    )
 
 
 def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
