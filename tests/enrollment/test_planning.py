@@ -76,7 +76,7 @@ def test_moving_a_session_for_more_than_ten_needs_confirmation(trainer, run):
     [
         ({"ends": "07:00"}, "cannot end before"),
         ({"day": "2099-03-20"}, "within the dates"),
-        ({"day": "2099-03-11"}, "overlaps session 2"),
+        ({"day": "2099-03-11"}, "overlaps with session 2"),
         ({"day": ""}, "required"),
     ],
 )
