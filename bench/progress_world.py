@@ -18,11 +18,11 @@ WITH RECURSIVE numbers(number) AS (
 _PEOPLE = f"""
 INSERT INTO people_trainee (
     code, full_name, sex, agency_id, unit, position, email, phone, personal_number_tail,
-    sort_key, search_key, match_key, likeness_key, recorded_at
+    claimed_number_digest, sort_key, search_key, match_key, likeness_key, recorded_at
 )
 {_NUMBERS}
 SELECT 'HV-' || CAST(10000000 + number AS text), 'Nguyễn Văn A', '', a.id, '', '', '', '', '',
-    '', '', '', '', %s
+    '', '', '', '', '', %s
 FROM numbers JOIN bench_agency a ON a.n = number %% {AGENCIES}
 ORDER BY number
 """  # noqa: S608  # of literals

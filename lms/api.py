@@ -22,6 +22,7 @@ from rest_framework.views import exception_handler
 
 import agencies.api
 import certificates.api
+import counting.api
 import courses.api
 import enrollment.api
 import people.api
@@ -30,7 +31,15 @@ from accounts.api.generics import GenericAPIView
 from accounts.api.permissions import permit
 from common.access import ANYBODY, SIGNED_IN, allow
 
-APPS = (agencies.api, courses.api, people.api, enrollment.api, certificates.api, targets.api)
+APPS = (
+    agencies.api,
+    courses.api,
+    people.api,
+    enrollment.api,
+    certificates.api,
+    counting.api,
+    targets.api,
+)
 
 
 class IndexSerializer(serializers.Serializer[Any]):

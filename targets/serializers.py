@@ -6,17 +6,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.api.serializers import Row, RowSerializer, StrictSerializer, columns
+from common.api.serializers import Row, RowSerializer, columns
 from counting.models import Indicator
 from counting.replay import GroupBy
+from counting.serializers import AsOfQuery, CountingRuleSerializer
 from targets.choices import QuotaState
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Target
-
-
-class CountingRuleSerializer(serializers.Serializer[Any]):
-    version = serializers.IntegerField()
-    adopted_on = serializers.DateField()
-    sentence = serializers.CharField(help_text="In the reader's language.")
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -57,13 +52,6 @@ class ProgressSerializer(serializers.Serializer[Any]):
     groups = ProgressGroupSerializer(many=True)
 
 
-class AsOfQuery(StrictSerializer):
-    as_of = serializers.DateField(required=False, help_text="The day that the figure speaks of.")
-    known_as_of = serializers.DateField(
-        required=False, help_text="Records are believed up to the end of this day."
-    )
-
-
 class ProgressQuery(AsOfQuery):
     by = serializers.ChoiceField(
         choices=[str(by) for by in GroupBy],
@@ -72,47 +60,6 @@ class ProgressQuery(AsOfQuery):
     )
     as_it_is_today = serializers.BooleanField(
         required=False, default=False, help_text="Roll agencies up to those of today."
-    )
-
-
-class CountedCompletionSerializer(serializers.Serializer[Any]):
-    course = serializers.CharField()
-    title = serializers.CharField()
-    run = serializers.CharField()
-    trainee = serializers.CharField(help_text="The row that it was recorded for.")
-    completed_on = serializers.DateField()
-    recorded_at = serializers.CharField()
-    periods = serializers.IntegerField()
-    evidence = serializers.CharField()
-    rule_met = serializers.CharField()
-
-
-class CreditedSerializer(serializers.Serializer[Any]):
-    slug = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
-    sector = serializers.CharField()
-    kind = serializers.CharField()
-
-
-class ExplanationReasonSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField(help_text="In the reader's language.")
-    run = serializers.CharField(allow_null=True)
-    completed_on = serializers.DateField(allow_null=True)
-
-
-class ExplanationSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    merged_into = serializers.CharField(allow_null=True)
-    counted = serializers.BooleanField()
-    as_of = serializers.DateField()
-    known_as_of = serializers.CharField()
-    rule = CountingRuleSerializer(allow_null=True)
-    since = serializers.DateField(allow_null=True)
-    completion = CountedCompletionSerializer(allow_null=True)
-    credited_to = CreditedSerializer(allow_null=True)
-    reasons = ExplanationReasonSerializer(
-        many=True, help_text="What is missing; empty for who counts."
     )
 
 

@@ -1,5 +1,3 @@
-"""The number, what was promised, and what was signed: read as the pages show them."""
-
 from django.urls import path
 
 from targets.api import number, targets
@@ -7,7 +5,6 @@ from targets.api import number, targets
 _INDICATOR, _REPORT = "indicators/<str:slug>/", "reports/<str:code>/"
 urlpatterns = [
     path("progress/", number.Progress.as_view(), name="progress"),
-    path("explain/<str:code>/", number.Explain.as_view(), name="explain"),
     path("reconcile/", number.Reconcile.as_view(), name="reconcile"),
     path("indicators/", targets.IndicatorList.as_view(), name="indicators"),
     path(_INDICATOR, targets.IndicatorDetail.as_view(), name="indicator"),

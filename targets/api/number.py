@@ -14,16 +14,12 @@ from accounts.api.permissions import permit
 from accounts.choices import OVERSEERS
 from common.access import SIGNED_IN
 from counting.counter import asked_day, counted
-from counting.explanation import explain
 from counting.replay import GroupBy
-from people.models import Trainee
 from targets.models import PeriodReport
 from targets.progress import as_json, reconcile
 from targets.progress.adjustments import adjustments
 from targets.serializers import (
     AdjustmentsSerializer,
-    AsOfQuery,
-    ExplanationSerializer,
     ProgressQuery,
     ProgressSerializer,
     ReconciliationSerializer,
@@ -42,29 +38,6 @@ class Progress(GenericAPIView):
         count = counted(asked_day(query.get("as_of")), known_as_of=query.get("known_as_of"))
         by = GroupBy(query["by"]) if "by" in query else None
         return Response(as_json(count, by=by, as_it_is_today=query["as_it_is_today"]))
-
-
-@extend_schema_view(
-    get=extend_schema(summary="Why a person counts, since when and by what, or what is missing")
-)
-class Explain(GenericAPIView):
-    queryset = Trainee.objects.all()
-    serializer_class = ExplanationSerializer
-    query_serializer_class = AsOfQuery
-    permission_classes = (permit(get=SIGNED_IN),)
-    lookup_fields = {"code": "code"}
-
-    def get_queryset(self) -> QuerySet[Trainee]:
-        return Trainee.objects.visible_to(self.user)
-
-    def get(self, request: Request, code: str) -> Response:
-        query = self.get_query()
-        found = explain(
-            get_object_or_404(self.get_row_queryset()).code,
-            as_of=asked_day(query.get("as_of")),
-            known_as_of=query.get("known_as_of"),
-        )
-        return Response(found.as_json())
 
 
 @extend_schema_view(
