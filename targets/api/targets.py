@@ -16,12 +16,12 @@ from counting.choices import Unit
 from counting.counter import asked_day, counted
 from counting.models import Indicator
 from counting.output import instant_as_text
+from counting.serializers import AsOfQuery
 from targets.filters import QuotaFilter, TaskFilter, ValueFilter
 from targets.models import AgencyTask, IndicatorValue, Quota
 from targets.progress.percentages import PercentMilestone, measured, percent_milestones
 from targets.progress.quota_status import quota_statuses
 from targets.serializers import (
-    AsOfQuery,
     IndicatorSerializer,
     IndicatorValueSerializer,
     MeasureSerializer,
