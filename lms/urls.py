@@ -13,6 +13,7 @@ import_module("jobs.admin")
 import_module("notices.admin")
 
 urlpatterns = [
+    path("api/", include("lms.api")),  # first: its calls are many and its answers short
     path("", include("targets.urls")),
     path("", include("counting.urls")),
     path("", include("rosters.urls")),
@@ -28,7 +29,6 @@ urlpatterns = [
     path("language/", switch_language, name="language"),
     path("style/", style_page, name="style"),
     path("admin/", admin.site.urls),
-    path("api/", include("lms.api")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

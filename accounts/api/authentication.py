@@ -29,9 +29,10 @@ class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library shi
 
     def authenticate_credentials(self, token: bytes) -> Any:
         """The user of a token, whose account is as it was when the token was given."""
+        digest = hash_token(token.decode())
         # Expired rows are removed by a timed task: reading writes nothing.
-        known = AuthToken.objects.filter(expiry__gt=clock.now()).select_related("user", "given_in")
-        row = known.filter(digest=hash_token(token.decode())).first()
+        rows = AuthToken.objects.filter(expiry__gt=clock.now(), digest=digest)
+        row = next(iter(rows.select_related("user", "given_in")), None)
         if row is None or not is_token_good(row):
             raise exceptions.AuthenticationFailed(_("This token is not valid."))
         return self.validate_user(row)
