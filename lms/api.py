@@ -1,4 +1,4 @@
-"""The API: every room's endpoints, the schema that describes them, and its page."""
+"""The API: every app's views, the schema that describes them, and its page."""
 
 from functools import cache
 from typing import Any
@@ -124,7 +124,7 @@ _docs_policy = csp_replace(
 
 app_name = "api"
 _v1 = [path("", Index.as_view(), name="index")]
-_v1 += [route for room in APPS for route in room.urlpatterns]
+_v1 += [route for app in APPS for route in app.urlpatterns]
 _v1 += [re_path(r"", Nowhere.as_view(), name="nowhere")]
 urlpatterns = [
     path("v1/", include(_v1)),

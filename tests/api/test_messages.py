@@ -16,8 +16,8 @@ NAMED = {*third_party.DJANGO, *third_party.REST_FRAMEWORK, *third_party.KNOX}
 
 def messages_of_fields() -> Iterator[Any]:
     """The library's own messages of every field that the API takes."""
-    for room in APPS:
-        for route in room.urlpatterns:
+    for app in APPS:
+        for route in app.urlpatterns:
             endpoint = route.callback.view_class
             if {"post", "patch"} & visitors_of(endpoint).keys():
                 kind = endpoint.input_serializer_class or endpoint.serializer_class

@@ -166,8 +166,8 @@ def status_of(visitor: Visitor, method: str, address: str, world: World) -> int:
 def endpoints() -> dict[str, Any]:
     """Every endpoint by the pattern of its address, in the words of the table."""
     found = {".": Index}
-    for room in APPS:
-        for route in room.urlpatterns:
+    for app in APPS:
+        for route in app.urlpatterns:
             found[str(route.pattern)] = route.callback.view_class
     return found
 
