@@ -45,8 +45,6 @@ def _wanted_link(email: str, context: dict[str, Any]) -> Link | None:
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships no types
-    """Accounts are opened by invitation unless OPEN_REGISTRATION is on."""
-
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.OPEN_REGISTRATION)
 
@@ -106,8 +104,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
 
 class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library ships no types
-    """Secrets of second factors are stored encrypted with the field keys."""
-
     def encrypt(self, text: str) -> str:
         return box().encrypt(text.encode()).decode()
 

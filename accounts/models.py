@@ -57,8 +57,6 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class User(AbstractUser):
-    """Whom a user trains or acts for is stored in higher apps."""
-
     username = None  # type: ignore[assignment]  # AbstractUser's, left out here
     first_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
     last_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
@@ -95,7 +93,6 @@ class User(AbstractUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """Those in force today."""
         return frozenset(self.role_grants.in_force().values_list("role", flat=True))
 
     def has_role(self, *roles: str) -> bool:
@@ -113,7 +110,6 @@ class User(AbstractUser):
 
     @property
     def is_in_use(self) -> bool:
-        """The owner has set a password or signed in by single sign-on."""
         return self.has_usable_password() or self.last_login is not None
 
     @property
@@ -166,13 +162,10 @@ class SignOnIdentity(models.Model):
 
     @property
     def is_good(self) -> bool:
-        """False once the facts by which the account was recognised have changed."""
         return is_state_current(self.user, Secret.SIGN_ON, self.state)
 
 
 class RoleGrant(models.Model):
-    """``until`` is the last day; auditors always have one."""
-
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20, choices=Role)
     until = models.DateField(null=True, blank=True)

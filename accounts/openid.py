@@ -42,8 +42,6 @@ _CONFIGURATION_CACHED, _OUTAGE_CACHED = 600, 15  # seconds
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """Kept in the visitor's session until they return from the provider."""
-
     state: str
     nonce: str
     verifier: str
@@ -59,7 +57,6 @@ class AuthorizationRequest:
 
 
 def _address(claim: Any) -> str:
-    """In lower case; empty for anything but printable ASCII."""
     text = claim.strip() if isinstance(claim, str) else ""
     # Beyond ASCII, letters share small ones: the Kelvin sign would become a k.
     return text.lower() if text.isascii() and text.isprintable() else ""
@@ -76,7 +73,6 @@ class Assertion:
     sources: tuple[dict[str, Any], ...]
 
     def claim(self, name: str) -> Any:
-        """From the ID token, or else from the userinfo answer."""
         return next((source[name] for source in self.sources if name in source), None)
 
     def verified_email(self) -> str:
@@ -146,7 +142,6 @@ def assertion_for(
 
 
 def _configuration() -> dict[str, Any]:
-    """Discovery document, cached for ten minutes."""
     _require_no_outage()
     remembered = cache.get(_cache_key("configuration"))
     if remembered is not None:
@@ -194,7 +189,6 @@ def _token_answer(
 
 
 def _checked(id_token: str, configuration: dict[str, Any], nonce: str) -> dict[str, Any]:
-    """Checks signature, issuer, audience, times, nonce and subject."""
     import jwt
 
     keys = _call("GET", _endpoint(configuration, "jwks_uri"))
@@ -246,7 +240,6 @@ def _require_own(claims: dict[str, Any], nonce: str) -> None:
 def _userinfo(
     configuration: dict[str, Any], tokens: dict[str, Any], subject: str
 ) -> dict[str, Any]:
-    """Must have the same subject as the ID token."""
     token = tokens.get("access_token")
     if "userinfo_endpoint" not in configuration or not isinstance(token, str):
         return {}

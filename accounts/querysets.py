@@ -21,7 +21,6 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(Q(full_name__icontains=text) | Q(email__icontains=text))
 
     def holding(self, role: str) -> Self:
-        """Users with the role in force today."""
         today = clock.today()
         in_force = Q(role_grants__until=None) | Q(role_grants__until__gte=today)
         return self.filter(in_force, role_grants__role=role)

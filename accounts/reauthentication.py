@@ -51,7 +51,6 @@ def confirms_identity(
 
 
 def _missing(request: HttpRequest, ways: tuple[str, ...]) -> str:
-    """Address of the page that asks for what is missing; empty if nothing is."""
     given = _given_lately(request)
     for way in (*ways, _SECOND_FACTOR):
         methods = _methods(request, way)

@@ -35,7 +35,6 @@ class SessionStore(DatabaseStore):
 
 
 def forget_expired() -> int:
-    """Also from the list of sessions that users see."""
     SessionStore.clear_expired()
     current = Session.objects.values("session_key")
     gone, _by_model = UserSession.objects.exclude(session_key__in=current).delete()
@@ -43,7 +42,6 @@ def forget_expired() -> int:
 
 
 def keep_signed_in(request: HttpRequest) -> None:
-    """After a change of one's own account, which ends all other sessions."""
     user = User.objects.get(pk=request.user.pk)
     request.user = user
     UserSession.objects.filter(session_key=request.session.session_key).delete()

@@ -30,7 +30,6 @@ def remember_state_of_token(instance: AuthToken, created: bool, **_named: Any) -
 
 @receiver(post_delete, sender=Authenticator)
 def count_removed_factor(instance: Authenticator, **_named: Any) -> None:
-    """Ends what was signed in with the factor (``accounts.invalidation``)."""
     if instance.type in FACTORS:
         lost = F("second_factors_lost") + 1
         User.objects.filter(pk=instance.user_id).update(second_factors_lost=lost)
@@ -38,6 +37,5 @@ def count_removed_factor(instance: Authenticator, **_named: Any) -> None:
 
 @receiver(authenticator_removed)
 def keep_remover_signed_in(request: HttpRequest, **_named: Any) -> None:
-    """All other sessions end."""
     if request.user.is_authenticated:
         keep_signed_in(request)

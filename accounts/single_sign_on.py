@@ -135,7 +135,6 @@ def _taken_asked(request: HttpRequest) -> tuple[AuthorizationRequest, str]:
 
 
 def provider_sign_out(request: HttpRequest) -> str:
-    """Ends the provider's session too, where this one came from it; empty otherwise."""
     stored = request.session.get(_ID_TOKEN)
     if not stored or not settings.OIDC_SIGN_OUT or not settings.OIDC_SERVER_URL:
         return ""

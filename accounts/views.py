@@ -95,7 +95,6 @@ def claim_by_code(request: HttpRequest) -> HttpResponse:
 
 
 def _may_guess(request: HttpRequest, handle: str) -> bool:
-    """Limited per visitor, and per visitor and account."""
     return LETTERS.allows(request) and LETTERS_OF_AN_ACCOUNT.allows(request, handle)
 
 

@@ -25,7 +25,6 @@ class AuditFilter(forms.Form):
         set_choices(self, action=[("", _("All actions")), *named])
 
     def narrow(self, entries: AuditEntryQuerySet) -> AuditEntryQuerySet:
-        """No entries for an invalid filter."""
         if not self.is_bound:
             return entries
         if not self.is_valid():
@@ -44,7 +43,6 @@ class AuditFilter(forms.Form):
         return entries
 
     def asked(self) -> dict[str, str]:
-        """For the audit entry of an export and for the address of the next page."""
         if not self.is_bound or not self.is_valid():
             return {}
         return {name: value for name in self.fields if (value := self.data.get(name, "").strip())}

@@ -18,7 +18,6 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self if user.is_authenticated and user.reads_everything else self.none()
 
     def newest_first(self, *, before: int | None = None) -> Self:
-        """``before`` is the id of the last entry shown."""
         found = self.filter(pk__lt=before) if before else self
         return found.order_by("-pk")
 
@@ -26,11 +25,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(action=action)
 
     def by_actor(self, text: str) -> Self:
-        """Case-insensitive part of the actor's label."""
         return self.filter(actor_label__icontains=text)
 
     def about(self, text: str) -> Self:
-        """Entries whose details contain a text: a run, an agency, a trainee code, a number."""
         return self.filter(details__icontains=text)
 
     def done_from(self, day: dt.date) -> Self:

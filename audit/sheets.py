@@ -23,7 +23,6 @@ def audit_columns() -> list[Column]:
 
 
 def audit_rows(entries: Iterable[AuditEntry]) -> Iterator[list[CellValue]]:
-    """Times in Asia/Ho_Chi_Minh, details as JSON."""
     for entry in entries:
         seal = getattr(entry, "seal", None)
         yield [

@@ -77,7 +77,6 @@ class SignedHead:
         return rfc8785.dumps({"kind": KIND, **content})
 
     def digest(self) -> bytes:
-        """What a time stamp covers: the head with its signature."""
         return hashlib.sha256(rfc8785.dumps({"kind": KIND, **asdict(self)})).digest()
 
 
@@ -91,7 +90,6 @@ def sign(*, number: int, length: int, chain_hash: str, sealed_at: str) -> Signed
 
 
 def public_keys() -> dict[str, str]:
-    """By key id, in base64; the current key first."""
     present = _private_key(settings.AUDIT_KEY)[0].public_key()
     keys = [present.public_bytes_raw(), *map(_decoded, settings.AUDIT_PUBLIC_KEYS)]
     return {_key_id(raw): base64.b64encode(raw).decode() for raw in keys}

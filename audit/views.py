@@ -173,7 +173,6 @@ def _head_facts(head: AuditHead) -> dict[str, str]:
 
 
 def _last_message() -> dict[str, str] | None:
-    """Last message to the auditors: when, and over how many entries."""
     entry = AuditEntry.objects.of_action("audit_head_sent").order_by("-pk").first()
     if entry is None:
         return None

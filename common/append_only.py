@@ -65,7 +65,6 @@ def protected_tables() -> frozenset[str]:
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
-    """Create missing triggers, for one app or all."""
     wanted = [one for one in _protected.values() if app_label in {"", one.app_label}]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -99,7 +99,6 @@ def blank_values(model: type[models.Model]) -> dict[str, Any]:
 
 
 def fast_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[Row]:
-    """Rows with these attributes only, made as ``model_from_values`` makes them."""
     model, database = rows.model, connection.alias
     for values in rows.values_list(*names):
         row, state = model.__new__(model), ModelState()
@@ -226,7 +225,6 @@ def _quoted(name: str | None) -> str:
 
 
 def _reserve_ids(meta: Any, count: int) -> Iterable[int]:
-    """From the sequence; SQLite has one writer, so there the next numbers are free."""
     table, column = meta.db_table, meta.pk.column
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -11,8 +11,6 @@ _LONGEST = 75  # octets of one line
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A stable ``uid`` lets calendars move a meeting instead of duplicating it."""
-
     uid: str
     starts_at: dt.datetime
     ends_at: dt.datetime

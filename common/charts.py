@@ -18,16 +18,12 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Total at the end of a day."""
-
     day: dt.date
     total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Total to be reached by a day."""
-
     day: dt.date
     total: int
     label: str
@@ -150,7 +146,6 @@ def _line(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
 
 
 def _pace(frame: _Frame, points: Sequence[Point], marks: Sequence[Mark]) -> Iterator[str]:
-    """From the present to the next mark that is not reached."""
     ahead = [mark for mark in marks if points and mark.day > points[-1].day and not mark.met]
     if not ahead:
         return

@@ -19,7 +19,6 @@ _set_to: ContextVar[dt.datetime | None] = ContextVar("clock_set_to", default=Non
 
 
 def now() -> dt.datetime:
-    """Always aware."""
     return _set_to.get() or timezone.now()
 
 

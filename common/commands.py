@@ -72,7 +72,6 @@ def with_progress(items: Iterable[Item], total: int, stream: Any = None) -> Iter
 
 
 def day(text: str) -> dt.date:
-    """Accepts ``2026-03-05`` and ``05/03/2026``."""
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
             return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone

@@ -9,7 +9,5 @@ def day_input() -> forms.DateInput:
 
 
 class DayField(forms.DateField):
-    """A date, entered with the browser's own picker."""
-
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"widget": day_input()} | options)

@@ -51,7 +51,6 @@ class DateError(InputError):
 
 
 def format_date(day: dt.date) -> str:
-    """dd/mm/yyyy."""
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
@@ -113,7 +112,6 @@ def check_birth(birth: dt.date | int, on: dt.date | None = None) -> None:
 
 
 def day_and_month(text: str) -> tuple[int, int] | None:
-    """The two numbers before the year as written: with month/day that is month, day."""
     parts = _DAY_FIRST.fullmatch(text.strip().lstrip("'"))
     return (int(parts[1]), int(parts[3])) if parts else None
 

@@ -33,7 +33,6 @@ class DeferredMessage:
         return words % self.parameters if self.parameters else words
 
     def as_json(self) -> list[Any]:
-        """For ``message_from_json``."""
         plain = {
             name: value.as_json() if isinstance(value, DeferredMessage) else value
             for name, value in self.parameters.items()

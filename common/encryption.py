@@ -27,7 +27,6 @@ def box() -> MultiFernet:
 
 
 def rotated(token: bytes) -> bytes | None:
-    """Re-encrypted with the newest key; None where it is already."""
     try:
         _box((settings.FIELD_KEYS[0],)).decrypt(token)
     except InvalidToken:
@@ -41,7 +40,6 @@ def keyed_digest(purpose: str, value: str) -> str:
 
 
 def keyed_digests(purpose: str, values: Iterable[str]) -> list[str]:
-    """Faster than one by one: the settings are read once."""
     begun, digests = _begun(settings.INDEX_KEY, purpose), []
     for value in values:
         one = begun.copy()
@@ -52,7 +50,6 @@ def keyed_digests(purpose: str, values: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=32)
 def _begun(key: str, purpose: str) -> HMAC:
-    """Shared by all values, as setting up the key is the expensive part."""
     begun = HMAC(key.encode(), SHA256())
     begun.update(f"{purpose}\0".encode())
     return begun

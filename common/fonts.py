@@ -62,7 +62,6 @@ def missing_from(text: str, file_names: tuple[str, ...]) -> str:
 
 
 def line_width(text: str, file_name: str, points: float) -> float:
-    """In mm, without kerning."""
     units_per_em, widths, fallback = _advances(file_name)
     units = sum(widths.get(ord(letter), fallback) for letter in text)
     return units / units_per_em * points * MM_PER_POINT

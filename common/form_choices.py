@@ -11,8 +11,6 @@ from common.numbers import whole_number
 
 
 class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    """Refuses what can be no key like any other wrong choice."""
-
     def clean(self, value: Any) -> Any:
         keys = value if isinstance(value, list | tuple) and not self.to_field_name else ()
         # No database compares a key with a number that is too long for it.
@@ -23,7 +21,6 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no
 
 
 def set_choices(form: forms.BaseForm, **offered: QuerySet[Any] | Iterable[Any]) -> None:
-    """Set the choices of fields by name: a queryset, or pairs of value and label."""
     for name, choices in offered.items():
         field: Any = form.fields[name]
         if isinstance(choices, QuerySet):

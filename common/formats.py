@@ -57,11 +57,9 @@ def signed(difference: int) -> str:
 
 
 def numbers(values: Iterable[int]) -> list[str]:
-    """Faster than one by one: the language is looked up once."""
     grouped = [f"{value:,}" for value in values]
     return grouped if get_language() == "en" else [one.replace(",", ".") for one in grouped]
 
 
 def local_day(moment: dt.datetime) -> dt.date:
-    """In Asia/Ho_Chi_Minh."""
     return moment.astimezone(HANOI).date()

@@ -32,7 +32,6 @@ def guard(rule: Guard) -> None:
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
-    """Create missing triggers, for one app or all."""
     with connection.cursor() as cursor:
         for rule in _guards.values():
             if app_label not in {"", rule.app_label}:

@@ -41,19 +41,15 @@ class IdentityError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class PersonalNumber:
-    """12 digits, and whether lost leading zeros were restored."""
-
     digits: str
     zeros_restored: bool = False
 
     @property
     def sex(self) -> Literal["male", "female"]:
-        """From the fourth digit; advisory."""
         return "female" if int(self.digits[3]) % 2 else "male"
 
     @property
     def birth_year(self) -> int:
-        """From digits four to six; advisory."""
         return 1900 + int(self.digits[3]) // 2 * 100 + int(self.digits[4:6])
 
 
@@ -118,7 +114,6 @@ def legacy_remedy(encoding: str) -> DeferredMessage:
 
 
 def is_masked_number(text: str) -> bool:
-    """As exports show it: ``*********234``."""
     return bool(_MASKED.fullmatch(text))
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 
 def version_of(row: Model, fields: Iterable[str]) -> str:
-    """Digest of these fields; it changes when one of them does."""
     values = model_to_dict(row, fields=list(fields))
     plain = {name: _plain(value) for name, value in values.items()}
     text = json.dumps(plain, sort_keys=True, default=str)

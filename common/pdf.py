@@ -30,8 +30,6 @@ class PdfError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file held in memory that a page may ask for as ``asset:<name>``."""
-
     content: bytes
     media_type: str
 
@@ -219,7 +217,6 @@ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schema
 
 
 def _describe(document: "Document", metadata: Metadata) -> None:
-    """Overrides whatever metadata the page's head states."""
     when = metadata.created.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     data = document.metadata
     data.title, data.lang = metadata.title, metadata.lang
@@ -281,8 +278,6 @@ def _number(reference: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Background:
-    """A page's drawing as one compressed form, shared by all files of a look."""
-
     content: bytes
     box: tuple[float, ...]
 
@@ -312,7 +307,6 @@ def _is_page(thing: object) -> bool:
 
 
 def _compile(svg: str, refused: list[str]) -> _Background:
-    """Let WeasyPrint draw the SVG once and keep the operators."""
     from weasyprint import HTML
 
     taken: list[_Background] = []

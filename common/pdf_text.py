@@ -56,7 +56,6 @@ def is_pdf(content: bytes) -> bool:
 
 @parser(READING)
 def read_pdf_text(pdf: bytes) -> tuple[str, str] | None:
-    """None where poppler can read neither."""
     file = os.memfd_create("pdf")
     os.write(file, pdf)
     about = _poppler(["pdfinfo", "-enc", "UTF-8", f"/proc/self/fd/{file}"], file)

@@ -52,7 +52,6 @@ def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, ..
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
-    """Create missing triggers, for one app or all."""
     with connection.cursor() as cursor:
         for noted in _noted.values():
             if app_label in {"", noted.app_label}:

@@ -44,8 +44,6 @@ class Subject:
 
 @dataclass(frozen=True)
 class DataTable:
-    """Rows of one kind that an app stores; ``columns`` maps keys to labels."""
-
     name: str
     title: str
     columns: Mapping[str, str]

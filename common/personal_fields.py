@@ -57,7 +57,6 @@ class PersonalModel:
     erased_at: str = ""
 
     def rows_of(self, subject: Subject) -> models.QuerySet[Any]:
-        """Oldest first."""
         which = Q(pk__in=())
         for path in self.trainee:
             which |= Q(**{f"{path}__in": subject.trainee_ids})
@@ -88,7 +87,6 @@ def declared() -> Iterator[PersonalModel]:
 
 
 def show_declared(subject: Subject) -> list[DataTable]:
-    """Tables of the declared columns that have a label."""
     return [_table(one, subject) for one in declared() if any(f.shown for f in one.fields)]
 
 
@@ -109,7 +107,6 @@ def _plain(value: Any) -> str:
 
 
 def erase_declared(name: str, subject: Subject) -> int:
-    """Returns how many rows were changed or deleted."""
     if name not in personal_fields:
         return 0
     own = [one for one in personal_fields[name] if isinstance(one, PersonalModel)]
@@ -146,7 +143,6 @@ def _blank(row: models.Model, name: str) -> Any:
 
 
 def without_names(subject: Subject, value: Any) -> Any:
-    """``value`` is text or JSON."""
     if isinstance(value, str):
         return subject.without_names(value)
     if isinstance(value, list):

@@ -29,14 +29,11 @@ class Deferred:
 
 
 class Registry(Generic[T]):
-    """Entries are in order of registration."""
-
     def __init__(self, what: str) -> None:
         self._what = what
         self._entries: dict[str, T] = {}
 
     def register(self, name: str, entry: T) -> None:
-        """Each name once."""
         if self._entries.get(name, entry) is not entry:
             raise ValueError(f"two entries named {name!r} in the registry of {self._what}")
         self._entries[name] = entry

@@ -51,7 +51,6 @@ def _engine() -> Engine:
 
 
 def _printed(nodes: list[Node], own: frozenset[str] = frozenset()) -> set[str]:
-    """Names that the nodes print, except those defined by ``for`` or ``with``."""
     found: set[str] = set()
     for node in nodes:
         inner = own

@@ -65,7 +65,6 @@ class Limit:
         declared[self.name] = self
 
     def allows(self, request: HttpRequest | None, *target: Any) -> bool:
-        """Counts this try."""
         times = self.times() if callable(self.times) else self.times
         count = allows_guess if self.is_guess else allows
         whose = self.whose(request, *target)
@@ -176,7 +175,6 @@ def visitor(request: HttpRequest, ipv6_prefix: int = 64) -> str:
 
 
 def address(request: HttpRequest) -> str:
-    """IPv4-mapped IPv6 addresses become IPv4."""
     text = str(request.META.get("REMOTE_ADDR", ""))
     try:
         found = ipaddress.ip_address(text)

@@ -58,7 +58,6 @@ def _posted(url: str, query: bytes) -> bytes:
 
 
 def request_token(url: str, digest: bytes) -> bytes:
-    """For a SHA-256 digest, as DER. Raises TimeStampError."""
     from pyhanko.sign.timestamps import TimestampRequestError
 
     try:

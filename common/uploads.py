@@ -101,7 +101,6 @@ def _is_upload(request: HttpRequest) -> bool:
 
 
 def _length(request: HttpRequest) -> int:
-    """Content-Length; Django reads no more than that."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -132,7 +132,6 @@ def _weighed(word: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=8192)
 def _toned_last(word: str) -> str:
-    """Tone marks moved to the end, as digits: where they stand is a matter of habit."""
     decomposed = unicodedata.normalize("NFD", word)
     tones = "".join(_TONES[c] for c in decomposed if c in _TONES)
     toneless = nfc("".join(c for c in decomposed if c not in _TONES))
@@ -141,7 +140,6 @@ def _toned_last(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _weight(letter: str) -> tuple[str, str]:
-    """(letters, tone) that a lower-case NFC letter adds to a sort key."""
     decomposed = unicodedata.normalize("NFD", letter)
     base = nfc("".join(c for c in decomposed if c not in _TONES))
     if base not in _VARIANTS:

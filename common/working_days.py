@@ -14,7 +14,6 @@ def is_working_day(day: dt.date, holidays: Collection[dt.date] = ()) -> bool:
 
 
 def working_days_after(day: dt.date, number: int, holidays: Collection[dt.date] = ()) -> dt.date:
-    """The day itself is not counted."""
     while number > 0:
         day += dt.timedelta(days=1)
         number -= is_working_day(day, holidays)

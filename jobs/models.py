@@ -76,7 +76,6 @@ class Job(models.Model):
 
     @property
     def error_message(self) -> str:
-        """In the reader's language."""
         return str(message_from_json(self.error)) if self.error else ""
 
     @property

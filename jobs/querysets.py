@@ -18,9 +18,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self if user.reads_everything else self.filter(owner=user)
 
     def takeable(self) -> Self:
-        """Queued, or left by a worker whose lease expired."""
         return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=clock.now()))
 
     def abandoned(self) -> Self:
-        """Running, with an expired lease."""
         return self.filter(state="running", lease_until__lt=clock.now())

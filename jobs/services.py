@@ -123,7 +123,6 @@ class Progress(Generic[Payload]):
         )
 
     def end(self, state: JobState, **values: Any) -> bool:
-        """False if another worker has taken the job over."""
         values = {"done": self._done, "total": self._total} | values
         return bool(
             Job.objects.filter(self.owns_lease()).update(
@@ -228,7 +227,6 @@ def _enqueue(job_id: Any) -> None:
 
 
 def run(job_id: str) -> None:
-    """Does nothing where another worker has the job."""
     job = _take(job_id)
     if job is None:
         return
@@ -265,7 +263,6 @@ def _has_rights(job: Job) -> bool:
 
 
 def _take(job_id: str) -> Job | None:
-    """None if another worker was faster."""
     free = Job.objects.filter(pk=job_id, attempts__lt=LAST_ATTEMPT, cancel_requested=False)
     lease_until = clock.now() + LEASE
     taken = free.takeable().update(
@@ -316,7 +313,6 @@ def _reap_one(job: Job) -> bool:
 
 
 def tidy_queue() -> int:
-    """Deletes entries begun more than a week ago, finished or not."""
     began_long_ago = DBTaskResult.objects.filter(started_at__lt=clock.now() - QUEUE_RETENTION)
     return began_long_ago.delete()[0]
 
@@ -329,7 +325,6 @@ def _over(state: JobState) -> dict[str, Any]:
 
 
 def record_heartbeat(worker: str) -> None:
-    """Also forgets workers not seen for a day."""
     WorkerHeartbeat.objects.update_or_create(name=worker, defaults={"seen_at": clock.now()})
     WorkerHeartbeat.objects.filter(seen_at__lt=clock.now() - dt.timedelta(days=1)).delete()
 
@@ -344,7 +339,6 @@ def workers_alive(*, within: dt.timedelta = dt.timedelta(seconds=30)) -> int:
 
 
 def erase(subject: Subject) -> int:
-    """Also from tracebacks in the queue; returns how many rows were changed."""
     touched = 0
     for job in Job.objects.only("result", "error", "payload").iterator():
         stored = json.dumps([job.result, job.error, job.payload], ensure_ascii=False)

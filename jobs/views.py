@@ -42,7 +42,6 @@ def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(SIGNED_IN)
 @never_cache
 def job_page(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """htmx gets only the progress part."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     part = "#progress" if getattr(request, "htmx", False) else ""
     context = {
@@ -88,7 +87,6 @@ def _may_act(user: User, job: Job) -> bool:
 
 
 def _result(user: User, job: Job) -> dict[str, Any]:
-    """Where the result is, while it exists and this visitor may open it, and until when."""
     result = job.result or {}
     until = dt.datetime.fromisoformat(result["until"]) if result.get("until") else None
     is_over = until is not None and until <= clock.now()

@@ -16,7 +16,6 @@ CLAIM = dt.timedelta(minutes=10)
 
 
 def deliver_pending(*, limit: int = 50) -> int:
-    """Returns how many were sent."""
     due = Notice.objects.filter(state=NoticeState.PENDING, not_before__lte=clock.now())
     return sum(_deliver(notice) for notice in due.order_by("id")[:limit])
 
@@ -43,7 +42,6 @@ def _deliver(notice: Notice) -> bool:
 
 
 def _send(notice: Notice) -> bool:
-    """False where the recipient may no longer have the link."""
     message = EmailMultiAlternatives(
         notice.subject,
         notice.body,

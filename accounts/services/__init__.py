@@ -95,7 +95,6 @@ def is_token_good(token: AuthToken) -> bool:
 
 @audited("api_tokens_withdrawn")
 def withdraw_tokens(*, by: Actor, user: User, digest: str = "") -> int:
-    """Withdraws all of them without ``digest``; returns how many."""
     tokens = AuthToken.objects.filter(user=user)
     _rows, by_model = (tokens.filter(digest=digest) if digest else tokens).delete()
     gone = int(by_model.get(AuthToken._meta.label, 0))
@@ -151,7 +150,6 @@ def _repeated(user: User, key: str, request_digest: str) -> Answer:
 
 
 def forget_answers() -> int:
-    """Returns how many expired answers, tokens and links were deleted."""
     answers, _by_model = RememberedAnswer.objects.outdated().delete()
     _rows, by_model = AuthToken.objects.filter(expiry__lt=clock.now()).delete()
     links, _by_model = AddressChange.objects.filter(expires_at__lt=clock.now()).delete()

@@ -60,7 +60,6 @@ def address_change_by_link(*, user: User, token: str) -> AddressChange | None:
 
 
 def link_for_delivery(whose: Mapping[str, Any]) -> str | None:
-    """None where the change is no longer open."""
     change = _still_open(AddressChange.objects.filter(pk=whose["change"]))
     if change is None:
         return None

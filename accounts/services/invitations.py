@@ -172,7 +172,6 @@ def _mail_link(invitation: Invitation) -> str | None:
 
 
 def link_for_delivery(whose: Mapping[str, Any]) -> str | None:
-    """None where the invitation is no longer open."""
     invitation = _still_open(Invitation.objects.filter(pk=whose["invitation"], is_letter=False))
     return _new_address(invitation) if invitation else None
 
@@ -185,7 +184,6 @@ def _new_address(invitation: Invitation) -> str:
 
 
 def make_code(*, by: Actor, user: User) -> str:
-    """Shown once: only its digest is stored."""
     code = "".join(secrets.choice(_CODE_LETTERS) for _letter in range(_CODE_LENGTH))
     _withdraw_others(user)
     _invitation(by, user, CODE_LIVES, letter=_digest_of_code(user.sign_in_name, code))
@@ -222,7 +220,6 @@ def invitation_by_code(handle: str, code: str) -> Invitation | None:
 
 
 def _still_open(found: InvitationQuerySet) -> Invitation | None:
-    """None once the account has changed since the invitation."""
     invitation = found.open().filter(user__is_active=True).select_related("user").first()
     return invitation if invitation and invitation.is_good else None
 

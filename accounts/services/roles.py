@@ -56,7 +56,6 @@ def end_role(*, by: Actor, user: User, role: str) -> None:
 
 @audited("account_closed")
 def close_account(*, by: Actor, user: User) -> None:
-    """Sessions and tokens end at once."""
     if user.has_role(Role.PROGRAMME_OFFICE):
         _require_another_office(user)
     closed_times = F("closed_times") + 1
@@ -80,7 +79,6 @@ def reopen_account(*, by: Actor, user: User) -> None:
 
 @audited("sessions_ended")
 def end_sessions(*, by: Actor, user: User) -> int:
-    """Returns how many sessions were ended."""
     sessions = list(UserSession.objects.filter(user=user))
     for session in sessions:
         session.end()

@@ -17,7 +17,6 @@ _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
 
 @register.filter
 def browser(user_agent: str) -> str:
-    """``Firefox, Windows``."""
     name = next((plain for mark, plain in _BROWSERS if f"{mark}/" in user_agent), "")
     if not name and re.search(r"Version/\S+ .*Safari/", user_agent):
         name = "Safari"

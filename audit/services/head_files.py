@@ -47,20 +47,17 @@ def _replace(path: Path, text: str) -> None:
 
 
 def newest_head_file() -> SignedHead | None:
-    """None if there is none that can be read."""
     last = max(folder().glob("*.json"), default=None)
     return _read(last) if last else None
 
 
 def heads_in_files() -> Iterator[tuple[str, SignedHead]]:
-    """With the names of their files."""
     for path in sorted(folder().glob("*.json")):
         if head := _read(path):
             yield path.name, head
 
 
 def set_aside() -> int:
-    """Rename the files, so that they are no longer compared; returns how many."""
     paths = list(folder().glob("*.json"))
     for path in paths:
         path.rename(path.with_suffix(f".set-aside-{clock.now():%Y%m%dT%H%M%S}"))

@@ -67,7 +67,6 @@ def newest_head() -> SignedHead | None:
 
 
 def head_for_documents() -> SignedHead | None:
-    """A log that was never sealed is sealed first."""
     head = newest_head()
     if head is None:
         seal_pending()
@@ -130,7 +129,6 @@ def is_new_development_database() -> bool:
 
 
 def chain_length() -> tuple[int, int]:
-    """(sealed, unsealed), without walking the chain."""
     return AuditSeal.objects.count(), AuditEntry.objects.filter(seal=None).count()
 
 

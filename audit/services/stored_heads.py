@@ -32,8 +32,6 @@ _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class StoredHead:
-    """``where`` tells the reader where the head was found."""
-
     where: str
     hash: str
     length: int | None = None
@@ -104,7 +102,6 @@ class Comparison:
 def compare(
     kept: StoredHead, hash_at: Mapping[int, str], position_of: Mapping[str, int], total: int
 ) -> Comparison:
-    """``total`` is the number of sealed entries."""
     position = position_of.get(kept.hash)
     if kept.signed and not is_signature_valid(kept.signed):
         return Comparison(kept, State.FORGED, position)

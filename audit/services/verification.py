@@ -52,8 +52,6 @@ class Verification:
 
 @dataclass(slots=True)
 class _Walk:
-    """The chain up to its end or first break, with the hashes asked for on the way."""
-
     sealed: int = 0
     head: str = GENESIS
     broken_at: int | None = None

@@ -50,7 +50,6 @@ class Spool:
         self._lengths.append(len(item))
 
     def __iter__(self) -> Iterator[bytes]:
-        """Can be iterated more than once."""
         self._file.flush()
         start = 0
         for length in self._lengths:
@@ -71,7 +70,6 @@ def run(function: Callable[P, R], *args: Any, limits: Limits | None = None) -> R
 def spool(
     function: Callable[P, Iterator[bytes]], *args: Any, limits: Limits | None = None
 ) -> Spool:
-    """Collect what a parser yields until its end. Errors: as of ``run``."""
     collected = Spool()
     _call(parser_of(function), args, limits, collected)
     return collected
@@ -128,7 +126,6 @@ def _outcome(found: Parser, kind: bytes, content: bytes) -> Any:
 
 
 def _error(found: Parser, reported: Any) -> DomainError:
-    """Only errors that the parser declared."""
     try:
         if "limit" in reported:
             code = TOO_LARGE if reported["limit"] == TOO_LARGE else CRASHED

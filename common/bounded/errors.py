@@ -57,5 +57,4 @@ class BoundedError(DomainError):
 
     @property
     def is_busy(self) -> bool:
-        """The same file may succeed a minute later."""
         return self.code == BUSY

@@ -41,7 +41,6 @@ class Limits:
     lane: Lane = Lane.STAFF
 
     def apply(self) -> None:
-        """Irreversible; the kernel enforces it also within a library's C code."""
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         _limit(resource.RLIMIT_AS, taken + self.memory)
         _limit(resource.RLIMIT_FSIZE, self.files)

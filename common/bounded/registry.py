@@ -35,8 +35,6 @@ def parser(
     errors: tuple[type[DomainError], ...] = (),
     preload: tuple[str, ...] = (),
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a function that reads foreign files; call it with ``bounded.run``."""
-
     def declare(function: Callable[P, R]) -> Callable[P, R]:
         declared = Parser(function, limits, errors, preload)
         _parsers[declared.name] = declared
@@ -51,12 +49,10 @@ def parser_of(function: Callable[..., Any]) -> Parser:
 
 
 def parser_named(name: str) -> Parser:
-    """By import path; imports the module. Error: LookupError."""
     if name not in _parsers:
         import_module(name.partition(":")[0])
     return _parsers[name]
 
 
 def declared_parsers() -> list[Parser]:
-    """Of the modules imported so far."""
     return list(_parsers.values())

@@ -58,7 +58,6 @@ class Server:
         signal.set_wakeup_fd(waker.fileno())
 
     def serve(self) -> None:
-        """Until the owner is gone; then the children are killed."""
         while True:
             ready, _out, _other = select.select([self._control, self._wake], [], [])
             if self._wake in ready:

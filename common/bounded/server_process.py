@@ -103,7 +103,6 @@ os.register_at_fork(after_in_child=_renew)
 
 
 def start_child(name: str, until: float) -> Child:
-    """Retries once, as the server may have died."""
     with suppress(ClosedError):
         return _started(name, until)
     try:
@@ -128,7 +127,6 @@ def _started(name: str, until: float) -> Child:
 
 
 def _process(task: socket.socket, until: float) -> int:
-    """pidfd of the child, sent by the server after forking."""
     task.settimeout(max(0.1, until - time.monotonic()))
     try:
         _message, descriptors, _flags, _from = socket.recv_fds(task, HEAD.size, 1)

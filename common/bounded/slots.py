@@ -48,6 +48,5 @@ def _take(lane: Lane) -> socket.socket | None:
 
 @cache
 def _site() -> str:
-    """Shared by all processes of this checkout and account."""
     checkout = Path(__file__).resolve().parents[2]
     return "lms-" + hashlib.sha256(f"{checkout} {os.getuid()}".encode()).hexdigest()[:24]

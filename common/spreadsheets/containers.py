@@ -50,7 +50,6 @@ ARCHIVE_ERRORS = (
 
 
 def kind_of(data: bytes) -> Literal["xlsx", "xls", "text"]:
-    """Raises SpreadsheetError for everything else."""
     if not data:
         raise refuse("empty_file")
     if len(data) > MAX_PACKED:

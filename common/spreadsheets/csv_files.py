@@ -75,7 +75,6 @@ def _begins_cell(found: re.Match[str]) -> bool:
 
 
 def csv_sheet(data: bytes, name: str) -> Sheet:
-    """Raises SpreadsheetError if the text cannot be decoded."""
     text = _decode(data)
     delimiter = None
     if line := _SEPARATOR_LINE.match(text):

@@ -59,7 +59,6 @@ def _cells_when_opened(archive: zipfile.ZipFile) -> int:
 
 
 def _extent(area: bytes) -> int:
-    """Number of cells; too many for an unreadable range."""
     from openpyxl.utils import range_boundaries
 
     try:
@@ -105,7 +104,6 @@ def mark_cells(
 
 
 def _write(sheet: "Worksheet", row: int, column: int, value: str | int | dt.date) -> None:
-    """As text or date, never as a formula."""
     _divide(sheet, row, column)
     cell: Any = sheet.cell(row, column)
     number_format = cell.number_format
@@ -129,7 +127,6 @@ def _divide(sheet: "Worksheet", row: int, column: int) -> None:
 
 
 def _first_of_merged(sheet: "Worksheet") -> dict[tuple[int, int], tuple[int, int]]:
-    """Maps each cell of a merged range to its first, the only one that can be commented."""
     return {
         position: (area.min_row, area.min_col)
         for area in sheet.merged_cells.ranges

@@ -22,14 +22,11 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 @dataclass
 class OpenedFile:
-    """``limits`` apply to each child process."""
-
     content: bytes
     name: str
     limits: Limits
 
     def sheets(self) -> list[Sheet]:
-        """In tab order. Errors: SpreadsheetError, BoundedError."""
         if len(self.content) > MAX_PACKED:
             raise refuse("file_too_large")
         try:
@@ -90,7 +87,6 @@ class OpenedFile:
         self._strays[at] = [str(cell) for cell in piece["strays"]]
 
     def _further(self, at: int, given: int) -> Iterator[Row]:
-        """Rows after the first ones, read only when the sheet is asked for."""
         if at not in self._whole:
             self._whole[at] = self._read(at)
         for piece in _pieces(self._whole[at], at):
@@ -134,7 +130,6 @@ _MOST_DAYS: Final = 20_000
 
 
 def _day(text: str) -> dt.date:
-    """Cached: the same dates occur in many rows."""
     if (day := _days.get(text)) is None:
         if len(_days) > _MOST_DAYS:
             _days.clear()
@@ -156,7 +151,6 @@ def _special(value: dict[str, Any]) -> Value:
 
 
 def _plain(value: dict[str, Any]) -> Any:
-    """The computed value of a formula; never another formula."""
     if "f" in value:
         raise ValueError("a formula in a formula")
     return _special(value)
@@ -170,7 +164,6 @@ def _error(piece: dict[str, Any]) -> SpreadsheetError:
 
 
 def can_mark(content: bytes) -> bool:
-    """Error: SpreadsheetError."""
     return bounded.run(parsers.can_mark, content)
 
 

@@ -20,7 +20,6 @@ _MACROS: Final = "_VBA_PROJECT".encode("utf-16-le")
 
 
 def other_sheets(data: bytes) -> list[Sheet]:
-    """In tab order. Raises SpreadsheetError."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
     if _MACROS in data:
@@ -77,7 +76,6 @@ def _merged(book: "CalamineWorkbook", name: str) -> list[MergedRange]:
 
 
 def _plain(value: object) -> Plain:
-    """Like ``xlsx_reader``: whole numbers become int, empty texts None."""
     if isinstance(value, str):
         return CellError(value) if value in ERROR_CODES else value or None
     if isinstance(value, float) and value.is_integer():

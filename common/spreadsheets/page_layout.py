@@ -43,7 +43,6 @@ def points_of(frame: Frame) -> int:
 
 
 def width_of(length: int, points: int) -> int:
-    """In characters: most texts of this length stay on one line."""
     return round(length * points / TABLE_POINTS) + 2
 
 
@@ -81,7 +80,6 @@ def _breaks(widths: Sequence[float], repeated: int, available: float) -> tuple[i
 
 
 def height_of_line(line: Sequence[Words], columns: Sequence[Column]) -> float:
-    """In points: spreadsheet programs do not measure merged cells themselves."""
     heights = [
         _height(
             f"{words.text}\n{words.under}" if words.under else words.text,
@@ -99,7 +97,6 @@ def height_of_heads(columns: Sequence[Column], points: int) -> float:
 
 
 def height_of(row: Sequence[object], columns: Sequence[Column], frame: Frame) -> float:
-    """In points, so that no text is cut off."""
     points = points_of(frame)
     texts = [
         _height(value, column.width, points, bold=False)

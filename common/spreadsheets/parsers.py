@@ -55,7 +55,6 @@ def read_sheets(content: bytes, name: str, only: int | None) -> Iterator[bytes]:
 
 @parser(ON_A_PAGE, errors=(SpreadsheetError,))
 def read_merged(content: bytes, name: str, only: int) -> list[tuple[int, int, int, int]]:
-    """(first row, first column, last row, last column) of each."""
     return [
         (area.first_row, area.first_column, area.last_row, area.last_column)
         for area in _sheets(content, name)[only].merged()

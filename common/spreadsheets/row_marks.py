@@ -15,8 +15,6 @@ _TRUE: Final = ("1", "true")
 
 
 class RowMarks:
-    """Cheap for the many files without hidden or struck rows."""
-
     def __init__(self, struck: frozenset[str], struck_texts: frozenset[str]) -> None:
         self._struck, self._struck_texts = struck, struck_texts
         self._has_struck_texts = False
@@ -56,7 +54,6 @@ class RowMarks:
 
 
 def struck_styles(styles: ET.Element) -> frozenset[str]:
-    """Style numbers, as text."""
     fonts = [any(_is_strike(part) for part in font) for font in styles.findall("{*}fonts/{*}font")]
     return frozenset(
         str(number)

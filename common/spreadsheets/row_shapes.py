@@ -36,7 +36,6 @@ class RowShape:
         return self._pattern.groups - 1
 
     def read(self, text: str) -> tuple[int, tuple[Value, ...]] | None:
-        """Row number and values; None where the row is spelled differently."""
         found = self._pattern.fullmatch(text)
         if found is None or "_x" in text:
             return None
@@ -54,7 +53,6 @@ class RowShape:
         return int(number), tuple(values)
 
     def read_all(self, content: bytes, text: str) -> list[tuple[int, tuple[Value, ...]]] | None:
-        """None where one of the rows is spelled differently."""
         if b"_" in content and b"_x" in content:
             return None
         found = self._whole.findall(text)
@@ -72,8 +70,6 @@ class RowShape:
 
 
 class RowShapes:
-    """The shape that matched last is tried first."""
-
     def __init__(self) -> None:
         self._shapes: list[RowShape] = []
 
@@ -92,7 +88,6 @@ class RowShapes:
         return self._shapes[0].read_all(content, text) if self._shapes else None
 
     def read(self, text: str) -> tuple[int, tuple[Value, ...]] | None:
-        """None where no shape fits."""
         for shape in self._shapes:
             if row := shape.read(text):
                 if shape is not self._shapes[0]:

@@ -26,8 +26,6 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """Such as ``#N/A``."""
-
     code: str
 
 

@@ -18,16 +18,12 @@ _USUAL_MAIN: Final = "xl/workbook.xml"
 
 @dataclass
 class Package:
-    """Checked by ``open_archive``; part names are in lower case."""
-
     archive: zipfile.ZipFile
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """Raises SpreadsheetError where the part is damaged."""
         return chunks(self.archive, part)
 
     def read(self, part: str) -> ET.Element:
-        """Raises SpreadsheetError where the part is missing, too long or no XML."""
         if part not in self.archive.NameToInfo:
             raise refuse("damaged_file")
         if self.archive.getinfo(part).file_size > _LONGEST_PART:
@@ -35,7 +31,6 @@ class Package:
         return parse(b"".join(self.chunks(part)))
 
     def related(self, part: str, kind: str) -> dict[str, str]:
-        """By relation id."""
         if not self.has_relations(part):
             return {}
         folder = split(part)[0]
@@ -51,14 +46,12 @@ class Package:
 
     @cached_property
     def main(self) -> str:
-        """The part that lists the sheets."""
         found = next(iter(self.related("", "officeDocument").values()), _USUAL_MAIN)
         if found not in self.archive.NameToInfo:
             raise refuse("not_a_spreadsheet")
         return found
 
     def beside_main(self, kind: str) -> str:
-        """By relation or by the usual name; empty where there is none."""
         usual = join(split(self.main)[0], f"{kind}.xml").lower()
         part = next(iter(self.related(self.main, kind).values()), usual)
         return part if part in self.archive.NameToInfo else ""

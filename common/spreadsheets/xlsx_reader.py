@@ -57,7 +57,6 @@ class Workbook:
     _strays: list[str] = field(default_factory=list)
 
     def sheets(self) -> list[Sheet]:
-        """In tab order; raises SpreadsheetError."""
         parts = self.package.related(self.package.main, "worksheet")
         sheets = [
             self._sheet(tab, parts[relation])
@@ -148,7 +147,6 @@ class Workbook:
         return lambda content: self._plain(kind, content, style)
 
     def _day(self, content: str) -> Plain:
-        """Cached: the same dates occur in many rows."""
         if content not in self._days:
             if len(self._days) > _MOST_DAYS:
                 self._days.clear()
@@ -281,7 +279,6 @@ class Workbook:
 
     @cached_property
     def _date_styles(self) -> frozenset[str]:
-        """Style numbers, as text, whose format shows a date."""
         own = {
             _whole(form.get("numFmtId")): _is_date_format(form.get("formatCode", ""))
             for form in self._styles.findall("{*}numFmts/{*}numFmt")
@@ -299,7 +296,6 @@ class Workbook:
 
     @cached_property
     def _struck_texts(self) -> frozenset[str]:
-        """Indexes, as text; few files have any."""
         name = self.package.beside_main("sharedStrings")
         if not name or not any(b"strike" in chunk for chunk in self.package.chunks(name)):
             return frozenset()
@@ -325,7 +321,6 @@ def _relation(tab: ET.Element) -> str | None:
 
 
 def _text(item: ET.Element | None) -> str:
-    """Without pronunciation hints (rPh)."""
     if item is None:
         return ""
     if len(item) == 1 and item[0].tag == "t":

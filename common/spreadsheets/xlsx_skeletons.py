@@ -58,8 +58,6 @@ class CellForm:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """The sheet is cut in two where the rows go."""
-
     parts: dict[str, bytes]
     before_rows: str
     after_rows: str
@@ -262,7 +260,6 @@ def _offer_choices(sheet: "Worksheet", columns: Sequence[Column], header: int) -
 
 
 def _cut(saved: io.BytesIO, forms: tuple[CellForm, ...], header: int) -> Skeleton:
-    """After the heading row; the sample rows are dropped."""
     with zipfile.ZipFile(saved) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     # The first font is the usual one, by whose figures the widths of columns are counted.

@@ -107,7 +107,6 @@ def write_xlsx(
 
 
 def _placed(xml: str, last_row: int) -> str:
-    """Replaces placeholder row numbers, known only after the last row."""
     below = last_row + 1 - FIRST_BELOW
     xml = _ROW_BELOW.sub(lambda mark: str(int(mark[0]) + below), xml)
     return xml.replace(LAST_ROW_MARK, str(last_row))
@@ -190,7 +189,6 @@ class _Template:
         self._xml = f'<row r="\0">{"".join(cells)}</row>'
 
     def fill(self, number: int, row: Sequence[CellValue]) -> str:
-        """Empty where the row must be left to ``_row``."""
         joined = _BAR + _BAR.join([row[at] for at in self._texts])  # type: ignore[misc]  # the texts are strings
         if not joined.isprintable() or len(joined) > _LONGEST_TEXT or _CAREFUL.search(joined):
             return ""

@@ -21,7 +21,6 @@ class Piece:
     content: bytes
 
     def elements(self, content: bytes | None = None) -> ET.Element:
-        """Under one root, with plain tag names; ``content`` may be a part of the piece."""
         root = parse(self.opening + (content or self.content) + b"</pieces>")
         if self.prefix:
             for element in root.iter():
@@ -36,7 +35,6 @@ class Piece:
         return not (b"&" in content or b"\r" in content or (b"!" in content and b"<!" in content))
 
     def text(self) -> str:
-        """Raises SpreadsheetError where it is no UTF-8."""
         try:
             return self.content.decode()
         except UnicodeDecodeError:
@@ -65,7 +63,6 @@ def pieces(stream: Iterator[bytes], tag: str, parent: str) -> Iterator[Piece]:
 
 
 def _find_first(stream: Iterator[bytes], tag: str, parent: str) -> tuple[str, bytes, bytes]:
-    """(prefix, opening element that declares it, content from the first element on)."""
     first = re.compile(rf"<((?:[\w.-]+:)?){tag}[\s/>]".encode())
     none = re.compile(rf"{parent}\s*/>|</(?:[\w.-]+:)?{parent}".encode())
     buffer = b""
@@ -94,7 +91,6 @@ def _refuse_if_endless(buffer: bytes) -> None:
 
 
 def parse(xml: bytes) -> ET.Element:
-    """Raises SpreadsheetError where it is no XML."""
     try:
         # No part with a document type, hence with entities, gets past containers.open_archive.
         return ET.fromstring(xml)  # noqa: S314  # nosec B314

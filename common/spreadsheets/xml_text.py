@@ -15,7 +15,6 @@ def strip_invalid_xml(text: str) -> str:
 
 
 def loses_characters(value: object) -> bool:
-    """White space is no loss."""
     return isinstance(value, str) and not value.isprintable() and _LOST.search(value) is not None
 
 

@@ -16,7 +16,6 @@ register = template.Library()
 @register.simple_tag
 @lru_cache(maxsize=128)
 def icon(name: str) -> SafeString:
-    """Decorative: hidden from screen readers."""
     # Width and height keep it small before the stylesheet has come.
     attributes = {"class": "icon", "aria_hidden": "true"}
     return SafeString(lucide(name, size=20, **attributes))
@@ -52,5 +51,4 @@ def dialog(context: template.Context, content: str, id: str, title: str) -> str:
 
 @register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
-    """Looks up a key that is itself a variable."""
     return mapping.get(key, "")

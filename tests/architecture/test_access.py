@@ -1,7 +1,7 @@
 """Who may enter where: one table, and no door without a lock.
 
 A stranger's row is a 404, a missing right a 403. ``in`` leads to sign-in, ``2f`` to setting up
-the second factor, ``again`` to giving the password or code once more; ``ok`` is a deed that was
+the second factor, ``again`` to giving the password or code once more; ``ok`` is an action that was
 done and leads on.
 """
 
@@ -364,7 +364,7 @@ def test_each_visitor_gets_the_answer_of_the_table(world, method, route):
 
 
 def answer_to(user, method, address) -> str:
-    """What a visitor is told; whatever the deed did is undone for the next one."""
+    """What a visitor is told; whatever the action did is undone for the next one."""
     client = Client(raise_request_exception=False)
     if user:
         client.force_login(user)

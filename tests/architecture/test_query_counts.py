@@ -1,6 +1,6 @@
 """Every screen asks the database a fixed number of times, however many rows it has.
 
-``UPDATE_QUERY_COUNTS=1 pytest tests/architecture/test_query_counts.py`` writes the counts anew;
+``UPDATE_QUERY_COUNTS=1 pytest tests/architecture/test_query_counts.py`` writes the counts again;
 the diff then shows in review what a change costs.
 """
 

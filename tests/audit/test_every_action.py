@@ -1,6 +1,6 @@
-"""Every service that carries ``@deed`` leaves exactly one entry when it is the outermost deed.
+"""Every service that carries ``@audited`` leaves exactly one entry when it is the outermost action.
 
-The deeds are found by walking the rooms. Each is performed here on the small programme of
+The actions are found by walking the apps. Each is performed here on the small programme of
 ``things``; where that takes a longer run-up, ELSEWHERE names the test that performs it.
 """
 
@@ -67,8 +67,8 @@ from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Targ
 from targets.services import nightly_reconciliation, quotas, reminders, reports, values
 from targets.services import targets as promised
 from tests.architecture.world import make_world
+from tests.audit.sample_programme import ANNA, FUTURE, NOON, Things
 from tests.audit.test_words import actions_in_the_code
-from tests.audit.things import ANNA, FUTURE, NOON, Things
 from tests.factories import make_agency, make_succession
 
 
@@ -394,7 +394,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
 }  # fmt: skip
 
 _OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
-# Deeds that need more than a few lines to get to, and the test that performs them.
+# Actions that need more than a few lines to get to, and the test that performs them.
 ELSEWHERE = {
     "audit_head_sent": ("tests/accounts/test_daily_audit_heads.py", "send_daily_head"),
     "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "accept_restored_log"),
@@ -444,7 +444,7 @@ ELSEWHERE = {
 
 
 def entries_of(call: Callable[[Things], object], things: Things) -> list[str]:
-    """The deeds that one call puts on record, or why it could not be done; then undone."""
+    """The actions that one call puts on record, or why it could not be done; then undone."""
     with transaction.atomic():
         last = AuditEntry.objects.latest("pk").pk
         try:

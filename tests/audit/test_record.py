@@ -1,4 +1,4 @@
-"""The record of deeds: written with the deed, never changed, sealed into a chain."""
+"""The record of actions: written with the action, never changed, sealed into a chain."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Every deed has a name that an official reads."""
+"""Every action has a name that an official reads."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from audit.choices import ACTIONS
 
 
 def actions_in_the_code() -> set[str]:
-    """What stands in ``@audited("…")`` anywhere in the rooms."""
+    """What stands in ``@audited("…")`` anywhere in the apps."""
     rooms = [Path(settings.BASE_DIR) / room for room in settings.APPS]
     files = [file for room in rooms for file in room.rglob("*.py")]
     named = re.compile(r'^@audited\("([^"]+)"', re.MULTILINE)

@@ -3,7 +3,7 @@
 Called as ``rehearsal.py SCENARIO`` with DATABASE_URL set; prints what happened as JSON.
 Called as ``rehearsal.py worker`` it is a worker that knows the rehearsed work.
 """
-# ruff: noqa: E402 - a script sets up Django before it imports the rooms
+# ruff: noqa: E402 - a script sets up Django before it imports the apps
 
 import datetime as dt
 import json

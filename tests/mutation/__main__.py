@@ -104,7 +104,7 @@ def _all_tried_in_place(chosen: list[Mutation], trials: "Trials") -> bool:
 
 
 def _groups(chosen: list[Mutation]) -> list[list[Mutation]]:
-    """What is tried in one run of pytest, since starting Python anew costs most."""
+    """What is tried in one run of pytest, since starting Python again costs most."""
     groups: dict[str, list[Mutation]] = {}
     for mutation in chosen:
         groups.setdefault(mutation.together or mutation.name, []).append(mutation)

@@ -17,8 +17,8 @@ class Mutation:
     tests: tuple[str, ...]  # node ids or files, as pytest takes them
     rows: tuple[str, ...] = ()  # of docs/asvs.md, whose control this is
     together: str = ""  # tried at once with all of this name; each of the tests must fail
-    function: str = ""  # inside which the change lies: it need not be loaded anew
-    new_database: bool = False  # what a migration leaves in the database must be made anew
+    function: str = ""  # inside which the change lies: it need not be loaded again
+    new_database: bool = False  # what a migration leaves in the database must be made again
 
     def applied_to(self, source: str) -> str:
         for old, new in self.edits:

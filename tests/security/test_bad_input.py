@@ -187,7 +187,7 @@ def test_a_mail_never_takes_its_link_from_the_host_header(client, mailoutbox, se
     "header", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method", "X-Original-URL"]
 )
 def test_a_header_changes_neither_method_nor_address(world, header):
-    """A GET stays a GET: deeds are behind POST, with its token."""
+    """A GET stays a GET: actions are behind POST, with its token."""
     client = signed_in(world.visitors["office"])
     address = reverse("act_on_account", kwargs=world.kwargs["act_on_account"])
     before = everything()

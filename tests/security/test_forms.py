@@ -208,7 +208,7 @@ def test_one_wrong_field_among_right_ones_is_answered_with_a_page(db, visitor, l
 
 
 def test_the_walk_finds_the_forms(db):
-    """Every deed of the table that a page offers somebody is among them."""
+    """Every action of the table that a page offers somebody is among them."""
     world = make_world()
     found = {
         route

@@ -8,7 +8,7 @@ from common.proxies import ProxyMiddleware
 
 
 def seen(settings, sender: str, **headers: str) -> HttpRequest:
-    """The request as the rooms see it."""
+    """The request as the apps see it."""
     settings.TRUSTED_PROXIES = ["127.0.0.1", "10.0.0.7"]
     request = RequestFactory().get("/")
     request.META |= {"REMOTE_ADDR": sender, **headers}

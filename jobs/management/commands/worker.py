@@ -33,8 +33,6 @@ SECONDS_TO_RECOVER = 2
 
 
 class TimedTaskThread(threading.Thread):
-    """Has a database connection of its own."""
-
     def __init__(self, tasks: dict[str, TimedTask]) -> None:
         super().__init__(daemon=True)
         self._tasks = tasks
@@ -125,7 +123,6 @@ class Command(BaseCommand):
             services.remove_heartbeat(self.name)
 
     def _work_off(self) -> None:
-        """An empty queue costs one read and no lock."""
         if not isinstance(task_backends[QUEUE], DatabaseBackend):
             return
         try:

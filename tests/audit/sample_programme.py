@@ -1,4 +1,4 @@
-"""A small programme for the deeds of ``test_every_deed`` to be done to."""
+"""A small programme for the actions of ``test_every_action`` to be done to."""
 
 import datetime as dt
 from typing import Any
@@ -23,7 +23,7 @@ NOON = clock.start_of_day(FUTURE) + dt.timedelta(hours=12)
 
 
 class Things:
-    """What the deeds are done to, read anew for each of them."""
+    """What the actions are done to, read again for each of them."""
 
     def __init__(self, world: World) -> None:
         self.world = world
