@@ -233,4 +233,4 @@ class SessionMoveSerializer(SessionChangeSerializer):
 
 
 class NotifiedSerializer(serializers.Serializer[Any]):
-    error_as_message = serializers.IntegerField(help_text="How many people are written to.")
+    notified = serializers.IntegerField(help_text="How many people are written to.")

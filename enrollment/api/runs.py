@@ -83,4 +83,4 @@ class RunCancellation(_Run, ActionAPIView):
     permission_classes = (permit(post=RUN_MANAGERS), MayChangeRun)
 
     def perform_action(self, instance: CourseRun, **data: Any) -> dict[str, Any]:
-        return {"told": cancel_run(by=self.actor, run=instance, **data)}
+        return {"notified": cancel_run(by=self.actor, run=instance, **data)}

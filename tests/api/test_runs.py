@@ -185,3 +185,11 @@ def test_a_trainer_who_opens_a_run_stands_on_it(api):
     answer = api(trainer).post("runs/", NEW | {"course": make_course("C-1").code})
     assert answer.status_code == 201
     assert [one.user for one in RunTrainer.objects.filter(run__code="R-1")] == [trainer]
+
+
+def test_cancelling_a_run_says_how_many_people_are_notified(office):
+    run = make_run(code="R-1", ends_on=dt.date(2099, 1, 2))
+    make_enrollment(run, make_trainee(email="an@x.vn"))
+    answer = office.post("runs/R-1/cancel/", {"reason": "Giảng viên ốm"})
+    assert answer.status_code == 200
+    assert answer.json() == {"notified": 1}
