@@ -29,11 +29,11 @@ def _of_agency(rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
     return rows.filter(either).distinct()
 
 
-def _standing(rows: QuerySet[Any], name: str, wanted: bool) -> QuerySet[Any]:
-    return rows.filter(voided_at__isnull=wanted)
+def _voided(rows: QuerySet[Any], name: str, wanted: bool) -> QuerySet[Any]:
+    return rows.filter(voided_at__isnull=not wanted)
 
 
 class SuccessionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
     kind = one_of(SuccessionKind.choices)
     agency = CharFilter(method=_of_agency)
-    standing = BooleanFilter(method=_standing)
+    voided = BooleanFilter(method=_voided)

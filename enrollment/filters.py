@@ -14,8 +14,8 @@ def _by_name(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
     return rows.filter(trainee__search_key__contains=search_key(text))
 
 
-def _standing(rows: QuerySet[Any], name: str, wanted: str) -> QuerySet[Any]:
-    return rows.filter(voided_at__isnull=wanted == "true")
+def _voided(rows: QuerySet[Any], name: str, wanted: str) -> QuerySet[Any]:
+    return rows.filter(voided_at__isnull=wanted == "false")
 
 
 def _by_known_name(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
@@ -45,4 +45,4 @@ class CompletionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships 
     agency = exact("sending_agency__slug")
     completed_from = from_day("completed_on")
     completed_to = to_day("completed_on")
-    standing = ChoiceFilter(choices=YES_OR_NO, method=_standing)
+    voided = ChoiceFilter(choices=YES_OR_NO, method=_voided)

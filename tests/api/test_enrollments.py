@@ -154,7 +154,7 @@ def test_a_voided_result_stays_and_says_why(office):
     answer = office.post(f"{address}void/", {"reason": "Nhập nhầm"}).json()
     assert (answer["void_reason"], bool(answer["voided_at"])) == ("Nhập nhầm", True)
     assert office.post(f"{address}void/", {"reason": "x"}).status_code == 409
-    assert office.keys("completions/?standing=true", "trainee") == []
+    assert office.keys("completions/?voided=false", "trainee") == []
 
 
 def test_a_result_on_paper_is_back_filled(office):

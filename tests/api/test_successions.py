@@ -52,6 +52,6 @@ def test_a_succession_is_taken_back_with_a_reason_and_stays_on_record(office: Vi
     assert voided["void_reason"] == "Nhập nhầm"
     assert voided["voided_at"]
     assert Agency.objects.get(slug="a").valid_to is None
-    assert office.keys("successions/?standing=true", "id") == []
+    assert office.keys("successions/?voided=false", "id") == []
     assert office.keys("successions/", "id") == [recorded["id"]]
     assert office.post(address, {"reason": "Lần nữa"}).status_code == 409

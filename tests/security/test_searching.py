@@ -207,8 +207,8 @@ CompletionFilter  completed_to    completed_on                    lte
 CompletionFilter  course          course_code                     exact
 CompletionFilter  run             run__code                       exact
 CompletionFilter  search          -                               method
-CompletionFilter  standing        -                               method
 CompletionFilter  trainee         trainee__code                   exact
+CompletionFilter  voided          -                               method
 CourseFilter      delivery        delivery                        exact
 CourseFilter      search          -                               method
 EnrollmentFilter  agency          sending_agency__slug            exact
@@ -227,7 +227,7 @@ SessionFilter     starts_from     starts_at__date                 gte
 SessionFilter     starts_to       starts_at__date                 lte
 SuccessionFilter  agency          -                               method
 SuccessionFilter  kind            kind                            exact
-SuccessionFilter  standing        -                               method
+SuccessionFilter  voided          -                               method
 TaskFilter        agency          agency__slug                    exact
 TaskFilter        is_open         done_on                         isnull
 TraineeFilter     agency          agency__slug                    exact
