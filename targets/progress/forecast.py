@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from counting.replay import Count, GroupBy
 from courses.choices import RunState
 from courses.models import CourseRun
@@ -44,8 +46,8 @@ class Quarter:
 
     @property
     def label(self) -> str:
-        """``Q3/2026``, in both languages."""
-        return f"Q{(self.first.month + 2) // 3}/{self.first.year}"
+        labels = (_("Q1/%(year)s"), _("Q2/%(year)s"), _("Q3/%(year)s"), _("Q4/%(year)s"))
+        return labels[(self.first.month - 1) // 3] % {"year": self.first.year}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from common.access import allow
 from counting.counter import counted
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.models import Quota, Target
-from targets.progress.forecast import Ahead, BackTest, Forecast, Quarter, forecast
+from targets.progress.forecast import Ahead, BackTest, Forecast, forecast
 from targets.progress.quota_status import QuotaStatus, quota_statuses
 
 SHOWN_QUARTERS = 8
@@ -77,21 +77,16 @@ def _range(found: Forecast) -> str:
     return _("between %(earliest)s and %(latest)s") % months
 
 
-def _quarter(quarter: Quarter) -> str:
-    words = (_("Q1/%(year)s"), _("Q2/%(year)s"), _("Q3/%(year)s"), _("Q4/%(year)s"))
-    return words[(quarter.first.month - 1) // 3] % {"year": quarter.first.year}
-
-
 def _ahead_row(one: Ahead) -> tuple[str, str, str, str, str]:
     figures = (one.runs, one.seats, round(one.expected), round(one.total))
     runs, seats, expected, total = (formats.number(figure) for figure in figures)
-    return _quarter(one.quarter), runs, seats, expected, total
+    return one.quarter.label, runs, seats, expected, total
 
 
 def _test_row(one: BackTest) -> tuple[str, str, str, str]:
     off = one.actual - round(one.forecast)
     forecast_text, actual = formats.number(round(one.forecast)), formats.number(one.actual)
-    return _quarter(one.quarter), forecast_text, actual, formats.signed(off)
+    return one.quarter.label, forecast_text, actual, formats.signed(off)
 
 
 def _agency_row(found: Forecast, one: QuotaStatus) -> tuple[str, str, str, str, str]:

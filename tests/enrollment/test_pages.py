@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.choices import Role
 from accounts.models import User
 from accounts.services import create_second_factor
 from audit.models import AuditEntry
@@ -116,6 +117,15 @@ def test_the_waiting_list_shows_each_their_position() -> None:
     agency = make_agency()
     send(run, *(make_trainee(agency, user=u) for u in (None, None, user)))
     assert "position 2 on the waiting list" in page(signed_in(user), f"/runs/{run.code}/")
+
+
+def test_a_full_class_offers_the_waiting_list_and_the_way_out_of_it() -> None:
+    run, user = make_run(capacity=1, **FAR), make_user(Role.TRAINEE)
+    send(run, make_trainee(make_agency()))
+    address = f"/runs/{run.code}/"
+    assert "Join the waiting list" in page(signed_in(user), address)
+    send(run, make_trainee(make_agency(), user=user))
+    assert "Leave the waiting list" in page(signed_in(user), address)
 
 
 def test_the_seats_page_shows_waiting_list_ledger_and_reasons(office) -> None:

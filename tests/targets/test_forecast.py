@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from common import clock
 from counting.counter import counted
@@ -47,7 +48,9 @@ def of_target() -> Forecast:
 def test_quarters_follow_each_other():
     quarter = Quarter.of(dt.date(2026, 12, 31))
     assert (quarter.first, quarter.last) == (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
-    assert quarter.next.label == "Q1/2027"
+    assert quarter.next.label == "Quý I/2027"
+    with translation.override("en"):
+        assert quarter.next.label == "Q1/2027"
 
 
 def test_a_steady_pace_reaches_the_target_when_it_must(course):
@@ -74,7 +77,7 @@ def test_the_error_printed_is_that_of_the_method_seats_and_all(course):
     make_run(course, starts_on=day, ends_on=day, capacity=10)
     (test,) = of_target().tests
     # Four quarters brought 8 people on 40 seats; 20 seats bring 4, twice the pace.
-    assert (test.quarter.label, test.forecast, test.actual) == ("Q3/2026", 4, 4)
+    assert (test.quarter.label, test.forecast, test.actual) == ("Quý III/2026", 4, 4)
 
 
 def test_a_class_that_stayed_a_draft_never_took_place(course):
@@ -93,7 +96,7 @@ def test_planned_classes_bring_what_their_seats_usually_bring(course):
     found = of_target()
     assert found.gain == pytest.approx(8 / 40)
     planned = found.ahead[1]
-    assert (planned.quarter.label, planned.runs, planned.seats) == ("Q1/2027", 1, 40)
+    assert (planned.quarter.label, planned.runs, planned.seats) == ("Quý I/2027", 1, 40)
     assert planned.expected == pytest.approx(8)
 
 
