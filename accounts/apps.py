@@ -32,5 +32,5 @@ class AccountsConfig(AppConfig):
         sessions = Deferred("accounts.sessions.forget_expired")
         timed_tasks.register("forget_sessions", TimedTask(sessions, seconds=3600))
         timed_tasks.register("forget_api_answers", TimedTask(forget, seconds=3600))
-        tell = Deferred("accounts.services.auditors.send_daily_head")
-        timed_tasks.register("tell_auditors", TimedTask(tell, seconds=900))
+        daily_heads = Deferred("accounts.services.auditors.send_daily_head")
+        timed_tasks.register("tell_auditors", TimedTask(daily_heads, seconds=900))

@@ -51,7 +51,7 @@ def confirms_identity(
 
 
 def _missing(request: HttpRequest, ways: tuple[str, ...]) -> str:
-    given = _given_lately(request)
+    given = _recently_confirmed(request)
     for way in (*ways, _SECOND_FACTOR):
         methods = _methods(request, way)
         if methods and way not in given:
@@ -59,7 +59,7 @@ def _missing(request: HttpRequest, ways: tuple[str, ...]) -> str:
     return ""
 
 
-def _given_lately(request: HttpRequest) -> set[str]:
+def _recently_confirmed(request: HttpRequest) -> set[str]:
     since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
     records = get_authentication_records(request, request.user)
     return {one["method"] for one in records if one.get("reauthenticated") and one["at"] > since}

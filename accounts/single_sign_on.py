@@ -47,7 +47,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         address = openid.authorization_url(asked, redirect_uri=_redirect_uri())
     except AccountError as error:
         return _refused(request, error)
-    _remember_asked(request, asked)
+    _store_pending_request(request, asked)
     return redirect(address)
 
 
@@ -57,7 +57,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def come_back(request: HttpRequest) -> HttpResponse:
     _require_configured()
     try:
-        asked, next_url = _taken_asked(request)
+        asked, next_url = _pop_pending_request(request)
         assertion = _assertion(request, asked)
         user = account_for(assertion)
     except AccountError as error:
@@ -107,7 +107,7 @@ def _refused(request: HttpRequest, error: AccountError) -> HttpResponse:
 # What the session remembers ---------------------------------------------------------------
 
 
-def _remember_asked(request: HttpRequest, asked: AuthorizationRequest) -> None:
+def _store_pending_request(request: HttpRequest, asked: AuthorizationRequest) -> None:
     next_url = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(next_url, allowed_hosts=None):
         next_url = ""
@@ -116,7 +116,7 @@ def _remember_asked(request: HttpRequest, asked: AuthorizationRequest) -> None:
     request.session[_ASKED] = pending
 
 
-def _taken_asked(request: HttpRequest) -> tuple[AuthorizationRequest, str]:
+def _pop_pending_request(request: HttpRequest) -> tuple[AuthorizationRequest, str]:
     """The pending request with the state that came back, and where the visitor wanted to go.
 
     Works once. Raises AccountError ``not_asked``.

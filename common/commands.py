@@ -36,7 +36,7 @@ class DomainCommand(BaseCommand):
         if options.get("json"):
             self.stdout.write(json.dumps(answer, ensure_ascii=False, default=str))
         else:
-            self.tell(answer)
+            self.print_answer(answer)
         if code := self.exit_code(answer):
             sys.exit(code)
 
@@ -44,7 +44,7 @@ class DomainCommand(BaseCommand):
         """Returns what ``--json`` prints."""
         raise NotImplementedError
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         """For people, without ``--json``."""
         for key, value in answer.items():
             self.stdout.write(f"{key}: {value}")

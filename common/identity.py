@@ -23,7 +23,7 @@ _ROUNDED = "0000"
 _FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # What a name is made of: letters and the marks on them, blanks, apostrophes, hyphens and dots.
 _APOSTROPHES, _HYPHENS, _DOTS = "'’‘ʼʻ`´′", "-‐‑‒–—", ".·"
-_BESIDE_LETTERS = frozenset(f" {_APOSTROPHES}{_HYPHENS}{_DOTS}")
+_OTHER_NAME_CHARACTERS = frozenset(f" {_APOSTROPHES}{_HYPHENS}{_DOTS}")
 _LOST = ("Co", "Cn", "Cs")  # stands for a letter that this text has lost
 # Nearly every name is plain; only the others are looked at letter by letter.
 _PLAIN_NAME = re.compile(rf"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ\u0300-\u0323 {_APOSTROPHES}.\-]+")
@@ -87,7 +87,7 @@ def _require_letters(value: str, name: str) -> None:
         kind = unicodedata.category(letter)
         if kind[0] == "N":
             raise IdentityError("name_has_digits", _("A name cannot contain digits; correct it."))
-        if kind[0] not in "LM" and letter not in _BESIDE_LETTERS:
+        if kind[0] not in "LM" and letter not in _OTHER_NAME_CHARACTERS:
             raise IdentityError(
                 "name_has_symbols",
                 _(

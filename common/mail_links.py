@@ -20,14 +20,14 @@ LINK = "[[link]]"
 @dataclass(frozen=True)
 class Link:
     kind: str
-    whose: Mapping[str, Any]  # ids, in what JSON can hold; nothing secret
+    params: Mapping[str, Any]  # ids, in what JSON can hold; nothing secret
 
     def make(self) -> str | None:
         """None where the recipient may no longer have it."""
-        return link_makers[self.kind](self.whose)
+        return link_makers[self.kind](self.params)
 
 
-# A maker takes ``Link.whose`` and returns an address, or None where the message is out of date.
+# A maker takes ``Link.params`` and returns an address, or None where the message is out of date.
 link_makers: Registry[Callable[[Mapping[str, Any]], str | None]] = Registry("links in messages")
 
 

@@ -37,5 +37,5 @@ class OutboxBackend(BaseEmailBackend):
             body=str(message.body),
             html_body=html,
             link_kind=link.kind if link else "",
-            link_params=dict(link.whose) if link else {},
+            link_params=dict(link.params) if link else {},
         )

@@ -22,7 +22,7 @@ from common import clock
 MOST_TOKENS = 20  # of one user at a time
 
 
-@audited("second_factor_given")
+@audited("second_factor_created")
 def create_second_factor(*, by: Actor, user: User) -> None:
     """Replaces any secret for one-time codes that the user had."""
     from allauth.mfa.totp.internal import auth as totp
@@ -58,7 +58,7 @@ def current_code(*, email: str) -> str:
     return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
-@audited("api_token_given")
+@audited("api_token_created")
 def create_token(*, by: Actor, user: User, days: int | None = None) -> str:
     """A new token of the API, shown once: only its digest is kept.
 

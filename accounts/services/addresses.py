@@ -59,8 +59,8 @@ def address_change_by_link(*, user: User, token: str) -> AddressChange | None:
     return _still_open(AddressChange.objects.filter(user=user, digest=_digest(token)))
 
 
-def link_for_delivery(whose: Mapping[str, Any]) -> str | None:
-    change = _still_open(AddressChange.objects.filter(pk=whose["change"]))
+def link_for_delivery(params: Mapping[str, Any]) -> str | None:
+    change = _still_open(AddressChange.objects.filter(pk=params["change"]))
     if change is None:
         return None
     token = secrets.token_urlsafe(32)

@@ -171,8 +171,8 @@ def _mail_link(invitation: Invitation) -> str | None:
         return send_with_link(message, Link(INVITATION, {"invitation": invitation.pk}))
 
 
-def link_for_delivery(whose: Mapping[str, Any]) -> str | None:
-    invitation = _still_open(Invitation.objects.filter(pk=whose["invitation"], is_letter=False))
+def link_for_delivery(params: Mapping[str, Any]) -> str | None:
+    invitation = _still_open(Invitation.objects.filter(pk=params["invitation"], is_letter=False))
     return _new_address(invitation) if invitation else None
 
 

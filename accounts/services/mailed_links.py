@@ -14,13 +14,13 @@ from accounts.models import User
 from accounts.password_resets import ResetTokenGenerator
 
 
-def password_reset(whose: Mapping[str, Any]) -> str | None:
+def password_reset(params: Mapping[str, Any]) -> str | None:
     """An earlier link stops working.
 
     None where the account has changed since the link was asked for.
     """
-    user = User.objects.filter(pk=whose["user"], is_active=True).first()
-    if user is None or not is_state_current(user, Secret.PASSWORD_RESET, whose["state"]):
+    user = User.objects.filter(pk=params["user"], is_active=True).first()
+    if user is None or not is_state_current(user, Secret.PASSWORD_RESET, params["state"]):
         return None
     User.objects.filter(pk=user.pk).update(password_resets=F("password_resets") + 1)
     user.refresh_from_db(fields=["password_resets"])
@@ -29,10 +29,12 @@ def password_reset(whose: Mapping[str, Any]) -> str | None:
     return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', kwargs=keys)}"
 
 
-def address_proof(whose: Mapping[str, Any]) -> str | None:
+def address_proof(params: Mapping[str, Any]) -> str | None:
     """None where the address or its account has changed."""
-    address = EmailAddress.objects.filter(pk=whose["address"], verified=False).first()
-    if address is None or not is_state_current(address.user, Secret.ADDRESS_CHANGE, whose["state"]):
+    address = EmailAddress.objects.filter(pk=params["address"], verified=False).first()
+    if address is None or not is_state_current(
+        address.user, Secret.ADDRESS_CHANGE, params["state"]
+    ):
         return None
     key = get_emailconfirmation_model().create(address).key
     return f"{settings.SITE_URL}{reverse('account_confirm_email', args=[key])}"

@@ -69,7 +69,7 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    kept: StoredHead
+    stored: StoredHead
     state: State
     position: int | None
     missing: int = 0
@@ -81,18 +81,18 @@ class Comparison:
     @property
     def message(self) -> DeferredMessage:
         return _MESSAGES[self.state] % {
-            "where": self.kept.where,
+            "where": self.stored.where,
             "position": self.position or 0,
-            "length": self.kept.length or 0,
+            "length": self.stored.length or 0,
             "missing": self.missing,
         }
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "where": self.kept.where,
+            "where": self.stored.where,
             "state": str(self.state),
-            "hash": self.kept.hash,
-            "length": self.kept.length,
+            "hash": self.stored.hash,
+            "length": self.stored.length,
             "position": self.position,
             "missing": self.missing,
             "message": str(self.message),
@@ -100,18 +100,18 @@ class Comparison:
 
 
 def compare(
-    kept: StoredHead, hash_at: Mapping[int, str], position_of: Mapping[str, int], total: int
+    stored: StoredHead, hash_at: Mapping[int, str], position_of: Mapping[str, int], total: int
 ) -> Comparison:
-    position = position_of.get(kept.hash)
-    if kept.signed and not is_signature_valid(kept.signed):
-        return Comparison(kept, State.FORGED, position)
-    if kept.length is None:
-        return Comparison(kept, State.PRESENT if position else State.ABSENT, position)
-    if hash_at.get(kept.length) == kept.hash:
-        return Comparison(kept, State.PRESENT, kept.length)
-    if kept.length > total:
-        return Comparison(kept, State.SHORTER, position, kept.length - total)
-    return Comparison(kept, State.DIFFERS, position)
+    position = position_of.get(stored.hash)
+    if stored.signed and not is_signature_valid(stored.signed):
+        return Comparison(stored, State.FORGED, position)
+    if stored.length is None:
+        return Comparison(stored, State.PRESENT if position else State.ABSENT, position)
+    if hash_at.get(stored.length) == stored.hash:
+        return Comparison(stored, State.PRESENT, stored.length)
+    if stored.length > total:
+        return Comparison(stored, State.SHORTER, position, stored.length - total)
+    return Comparison(stored, State.DIFFERS, position)
 
 
 def stored_heads_found() -> Iterator[StoredHead]:

@@ -60,15 +60,15 @@ class _Walk:
     position_of: dict[str, int] = field(default_factory=dict)
 
 
-def verify(*, kept: Sequence[StoredHead] = (), every_signature: bool = True) -> Verification:
+def verify(*, stored: Sequence[StoredHead] = (), every_signature: bool = True) -> Verification:
     """Recompute the chain from its first seal and compare it with every stored head.
 
-    ``kept`` are heads that somebody provides. Without ``every_signature`` only the last one is
+    ``stored`` are heads that somebody provides. Without ``every_signature`` only the last one is
     verified: it covers all entries before it.
     """
     # In this order: what is written meanwhile is not missed, since a batch commits as a whole.
     own = [] if is_new_development_database() else list(stored_heads_found())
-    outside = [*own, *kept]
+    outside = [*own, *stored]
     end = AuditSeal.objects.aggregate(end=Max("id"))["end"] or 0
     heads = [SignedHead.of(row) for row in AuditHead.objects.order_by("number")]
     wanted = [(one.length, one.hash) for one in heads] + [(k.length, k.hash) for k in outside]
@@ -81,7 +81,7 @@ def verify(*, kept: Sequence[StoredHead] = (), every_signature: bool = True) -> 
         *_signatures(heads if every_signature else heads[-1:]),
         *(_time_stamps() if every_signature else ()),
         *_of_entries(walk, heads),
-        *_of_kept(compared[: len(own)]),
+        *_of_stored_heads(compared[: len(own)]),
     ]
     waiting = AuditEntry.objects.filter(seal=None)
     late = waiting.filter(at__lt=clock.now() - SEALED_WITHIN).count() if walk.sealed else 0
@@ -193,7 +193,7 @@ def _of_entries(walk: _Walk, heads: Sequence[SignedHead]) -> Iterable[Problem]:
             yield Problem("entry_left_out", message % {"entry": entry})
 
 
-def _of_kept(compared: Iterable[Comparison]) -> Iterable[Problem]:
+def _of_stored_heads(compared: Iterable[Comparison]) -> Iterable[Problem]:
     for one in compared:
         if not one.is_present:
             yield Problem(f"kept_head_{one.state}", one.message)

@@ -17,7 +17,7 @@ _SMALLEST_PRINT = 10.2
 # A column's width counts figures of Times New Roman 11. Excel rounds them to seven of the 96 dots
 # of an inch, LibreOffice does not: texts must fit in the one, columns on the page in the other.
 _NARROW, _WIDE = 7 / 96 * 25.4, 1.97
-_BESIDE_TEXT = 2.2
+_CELL_PADDING = 2.2
 _MOST_REPEATED = 60  # characters
 # A line of print with the space to the next, by its size; points around the lines of a cell.
 _LINE, _AROUND_TEXT = 1.32, 2
@@ -109,7 +109,7 @@ def height_of(row: Sequence[object], columns: Sequence[Column], frame: Frame) ->
 
 def lines_of(text: str, characters: int, points: int, *, bold: bool) -> list[str]:
     """Breaks between words, or within one that is too long."""
-    available = characters * _NARROW - _BESIDE_TEXT
+    available = characters * _NARROW - _CELL_PADDING
     font = _BOLD if bold else _REGULAR
     return [
         line

@@ -51,7 +51,7 @@ class Package:
             raise refuse("not_a_spreadsheet")
         return found
 
-    def beside_main(self, kind: str) -> str:
+    def main_sibling(self, kind: str) -> str:
         usual = join(split(self.main)[0], f"{kind}.xml").lower()
         part = next(iter(self.related(self.main, kind).values()), usual)
         return part if part in self.archive.NameToInfo else ""

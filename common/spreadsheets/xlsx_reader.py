@@ -267,14 +267,14 @@ class Workbook:
 
     @cached_property
     def _shared_texts(self) -> list[str]:
-        if not (name := self.package.beside_main("sharedStrings")):
+        if not (name := self.package.main_sibling("sharedStrings")):
             return []
         found = pieces(self.package.chunks(name), "si", "sst")
         return [_text(item) for piece in found for item in piece.elements()]
 
     @cached_property
     def _styles(self) -> ET.Element:
-        name = self.package.beside_main("styles")
+        name = self.package.main_sibling("styles")
         return self.package.read(name) if name else ET.Element("styleSheet")
 
     @cached_property
@@ -296,7 +296,7 @@ class Workbook:
 
     @cached_property
     def _struck_texts(self) -> frozenset[str]:
-        name = self.package.beside_main("sharedStrings")
+        name = self.package.main_sibling("sharedStrings")
         if not name or not any(b"strike" in chunk for chunk in self.package.chunks(name)):
             return frozenset()
         items = (

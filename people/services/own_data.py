@@ -8,7 +8,7 @@ from people.models import DataRequest, Trainee
 from people.services.privacy import everything_about
 
 
-@audited("own_data_taken")
+@audited("own_data_exported")
 def take_own_data(*, by: Actor, trainee: Trainee, form: str) -> list[DataTable]:
     """Everything on record about a person, numbers in clear: for themselves alone."""
     tables = everything_about(trainee, in_clear=True)

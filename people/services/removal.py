@@ -29,7 +29,7 @@ _HEARD: Final = (
 )
 
 
-@audited("people_taken_out")
+@audited("people_removed")
 def remove_people(
     *, by: Actor, agency: Agency, entered: Mapping[int, PersonInput]
 ) -> dict[int, RemovalObstacle]:

@@ -53,9 +53,9 @@ def test_every_auditor_gets_a_mail_in_their_language_and_nobody_else(readers):
 def test_the_message_itself_is_compared_with_the_log_later(readers):
     send_daily_head()
     for message in mail.outbox:
-        kept = heads_in(message.message().as_bytes(), where="mail.eml")
-        assert [one.signed for one in kept] == [last_head()]
-        assert [one.state for one in verify(kept=kept).compared] == ["present"]
+        stored = heads_in(message.message().as_bytes(), where="mail.eml")
+        assert [one.signed for one in stored] == [last_head()]
+        assert [one.state for one in verify(stored=stored).compared] == ["present"]
 
 
 @pytest.mark.django_db

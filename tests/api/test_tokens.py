@@ -23,7 +23,10 @@ def test_a_token_is_shown_once_and_only_its_digest_is_kept(api):
     token = create_token(by=SYSTEM, user=user)
     row = AuthToken.objects.get(user=user)
     assert token not in (row.digest, row.token_key)
-    assert AuditEntry.objects.get(action="api_token_given").details == {"user": user.pk, "days": 30}
+    assert AuditEntry.objects.get(action="api_token_created").details == {
+        "user": user.pk,
+        "days": 30,
+    }
 
 
 def test_a_token_opens_the_api_and_no_page(api, client):

@@ -94,7 +94,7 @@ def guess_wrong(t: Things) -> object:
 
 CALLS: dict[str, Callable[[Things], object]] = {
     # accounts, audit
-    "second_factor_given": lambda t: accounts.create_second_factor(user=t.trainer, by=ANNA),
+    "second_factor_created": lambda t: accounts.create_second_factor(user=t.trainer, by=ANNA),
     "second_factor_reset": lambda t: second_factor.reset_second_factor(
         user=t.auditor, reason="Mất điện thoại", by=ANNA
     ),
@@ -111,7 +111,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         user=t.trainer, number="BKH-12", by=ANNA
     ),
     "office_invited": lambda t: invitations.invite_office(email="b@x.vn", by=ANNA),
-    "api_token_given": lambda t: accounts.create_token(user=t.trainer, by=ANNA),
+    "api_token_created": lambda t: accounts.create_token(user=t.trainer, by=ANNA),
     "api_tokens_withdrawn": lambda t: accounts.withdraw_tokens(user=t.trainer, by=ANNA),
     "account_invited": lambda t: invitations.invite(
         email="a@x.vn", full_name="Lê An", roles={"trainer": None, "trainee": None}, by=ANNA
@@ -306,7 +306,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "data_request_answered": lambda t: data_requests.answer(
         request=t.world.data_request, state="replied", text="Đã nhận", by=ANNA
     ),
-    "own_data_taken": lambda t: take_own_data(trainee=t.person, form="json", by=ANNA),
+    "own_data_exported": lambda t: take_own_data(trainee=t.person, form="json", by=ANNA),
     "own_data_copied": lambda t: copy_own_data(request=t.world.data_request, by=ANNA),
     "erasure_begun": lambda t: privacy.begin_erasure(trainee=t.person, by=ANNA),
     "letters_printed": lambda t: letters_for(trainees=[t.person], by=ANNA),
@@ -416,7 +416,7 @@ ELSEWHERE = {
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
-    "people_taken_out": ("tests/rosters/importing/test_undo.py", "remove_people"),
+    "people_removed": ("tests/rosters/importing/test_undo.py", "remove_people"),
     "period_signed": ("tests/targets/test_set_target.py", "sign_off"),
     "enrollment_requested": ("tests/enrollment/test_nominees.py", "request_enrollment"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),

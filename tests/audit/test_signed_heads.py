@@ -38,7 +38,7 @@ def fill(*, number: int, by: Actor) -> None:
 
 
 @pytest.fixture(autouse=True)
-def kept(django_capture_on_commit_callbacks):
+def stored(django_capture_on_commit_callbacks):
     """Three batches of four entries, each head written outside of the database as well."""
     for batch in range(3):
         for number in range(4):
@@ -243,7 +243,7 @@ def test_after_a_backup_was_restored_the_log_goes_on_with_the_reason_on_record(a
     assert run("--begin-again", "Khôi phục bản sao lưu 28/11")[0] == 0
     entry = AuditEntry.objects.get(action="audit_heads_set_aside")
     assert entry.details["head"] == lost.hash
-    assert verify(kept=heads_in(json.dumps(lost.to_json()).encode(), where="x")).compared[
+    assert verify(stored=heads_in(json.dumps(lost.to_json()).encode(), where="x")).compared[
         0
     ].state in {"shorter", "differs"}
 
@@ -258,18 +258,18 @@ def test_nothing_is_set_aside_without_a_reason():
 
 
 def test_a_head_stored_elsewhere_is_present_shorter_differs_or_absent(tmp_path, attacker):
-    kept = last_head()
+    stored = last_head()
     file = tmp_path / "head.json"
-    file.write_text(json.dumps(kept.to_json()))
+    file.write_text(json.dumps(stored.to_json()))
     first = AuditSeal.objects.order_by("id")[0].chain_hash
-    for head, position in ((str(file), 12), (kept.hash, 12), (first, 1)):
+    for head, position in ((str(file), 12), (stored.hash, 12), (first, 1)):
         code, answer = run("--head", head)
         (one,) = answer["kept"]
         assert (code, one["state"], one["position"]) == (0, "present", position)
     restore_backup()
     no_head_outside()
     assert run()[0] == 0
-    code, answer = run("--head", str(file), "--head", kept.hash)
+    code, answer = run("--head", str(file), "--head", stored.hash)
     states = [(one["state"], one["missing"]) for one in answer["kept"]]
     assert (code, states) == (1, [("shorter", 4), ("absent", 0)])
     for number in range(5):

@@ -68,7 +68,7 @@ def test_the_json_has_the_number_and_is_audited(person: Trainee) -> None:
     whole = json.loads(answered.content)
     assert whole["trainee_code"] == person.code
     assert whole["person"][0]["personal_number"] == NUMBER
-    entry = AuditEntry.objects.get(action="own_data_taken")
+    entry = AuditEntry.objects.get(action="own_data_exported")
     assert entry.details["form"] == "json"
     assert "no-store" in answered["Cache-Control"]
 

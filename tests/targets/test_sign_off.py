@@ -440,7 +440,7 @@ def test_report_and_pack_carry_the_signed_head_of_the_audit_log(run, tmp_path):
     (kept,) = heads_in(source, where="pack.zip")
     assert kept.signed == head
     assert recomputed(source, tmp_path).returncode == 0
-    assert [one.state for one in verify(kept=[kept]).compared] == ["present"]
+    assert [one.state for one in verify(stored=[kept]).compared] == ["present"]
 
 
 def test_the_log_is_compared_with_the_head_in_each_signed_report(run):

@@ -18,5 +18,5 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         return {"code": current_code(email=options["email"])}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(answer["code"])

@@ -26,7 +26,7 @@ class Command(DomainCommand):
         link = invite_office(by=PROGRAMME_OFFICE, email=email, full_name=options["name"])
         return {"email": email, "link": link}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         if answer["link"]:
             self.stdout.write(_("Open this link to choose a password; it works once:"))
             self.stdout.write(answer["link"])

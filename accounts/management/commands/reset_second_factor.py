@@ -29,7 +29,7 @@ class Command(DomainCommand):
         reset_second_factor(by=PROGRAMME_OFFICE, user=user, reason=options["reason"])
         return {"email": user.email}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(
             _("%(email)s will set up a new second factor at the next sign-in.") % answer
         )

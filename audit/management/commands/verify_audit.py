@@ -41,14 +41,14 @@ class Command(DomainCommand):
         )
 
     def work(self, **options: Any) -> dict[str, Any]:
-        kept = [head for text in options["head"] for head in read_stored(text)]
+        stored = [head for text in options["head"] for head in read_stored(text)]
         if options["begin_again"] is not None:
             accept_restored_log(by=OPERATOR, reason=options["begin_again"])
-        found = verify(kept=kept)
+        found = verify(stored=stored)
         if found.intact and found.unsealed:
             while seal_pending():
                 pass
-            found = verify(kept=kept)
+            found = verify(stored=stored)
         return {
             "intact": found.intact,
             "sealed": found.sealed,
@@ -63,7 +63,7 @@ class Command(DomainCommand):
             "kept_outside": str(folder()),
         }
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         if answer["intact"]:
             message = _("The audit log is intact: %(sealed)s entries in an unbroken chain.")
             self.stdout.write(message % answer)

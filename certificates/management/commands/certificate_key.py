@@ -67,7 +67,7 @@ class Command(DomainCommand):
             file=path.name if leave else "",
         )
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         for key in answer["keys"]:
             self.stdout.write(" ".join(str(value) for value in key.values()))
 

@@ -33,7 +33,7 @@ class Command(DomainCommand):
             "held_back": [asdict(held) for held in result.held_back],
         }
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(_("Issued: %(issued)s. Already: %(already)s.") % answer)
         for held in answer["held_back"]:
             self.stdout.write(

@@ -35,7 +35,7 @@ class Command(DomainCommand):
         except BoundedError as error:  # not ours byte for byte, and nothing else can be told
             return {"state": str(FileState.UNKNOWN), "reason": error.message, "differences": []}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         for key, value in answer.items():
             if key == "checked":
                 for check, result in value.items():

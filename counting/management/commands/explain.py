@@ -28,7 +28,7 @@ class Command(DomainCommand):
         )
         return self.explanation.as_json()
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         explanation = self.explanation
         if merged_into := answer["merged_into"]:
             message = _("%(code)s was merged into %(merged_into)s.")

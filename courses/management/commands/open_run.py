@@ -36,5 +36,5 @@ class Command(DomainCommand):
         )
         return {"run": run.code, "course": run.course.code, "sessions": run.sessions.count()}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(_("Class %(run)s created with %(sessions)s sessions.") % answer)

@@ -46,5 +46,5 @@ class Command(DomainCommand):
         people = run.enrollments.exclude(attendances=None).count()
         return {"run": run.code, "marks": marks, "people": people}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(_("%(marks)s marks recorded for %(people)s people.") % answer)

@@ -24,7 +24,7 @@ class Command(DomainCommand):
             "already": closing.already,
         }
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(
             _(
                 "Completed: %(completed)s. Not completed: %(not_completed)s. Already "

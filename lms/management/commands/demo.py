@@ -30,7 +30,7 @@ class Command(DomainCommand):
         made = make_demo(people=options["people"], seed=options["seed"], report=_show)
         return asdict(made)
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(
             _(
                 "%(runs)s classes, %(people)s people (%(trained)s trained), "

@@ -25,7 +25,7 @@ class Command(DomainCommand):
         ]
         return {"sign_ins": rows}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         rows = answer["sign_ins"]
         if not rows:
             self.stdout.write(_("There are no demo accounts in this database."))

@@ -17,7 +17,7 @@ class Command(DomainCommand):
         tallies = load_reference(by=PROGRAMME_OFFICE)
         return {name: asdict(tally) for name, tally in tallies.items()}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         line = _("%(name)s: %(created)s created, %(present)s already present")
         for name, tally in answer.items():
             self.stdout.write(line % {"name": name, **tally})

@@ -46,5 +46,5 @@ class Command(DomainCommand):
             "file": str(output),
         }
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(_("%(rows)s rows of %(run)s written to %(file)s.") % answer)

@@ -76,7 +76,7 @@ class Command(DomainCommand):
         notes = [note_as_dict(note) for note in roster.notes]
         return answer | {"warnings": [*file_warnings, *answer["warnings"]], "notes": notes}
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         for finding in [*answer["errors"], *answer["warnings"], *answer["notes"]]:
             self.stdout.write(finding["message"])
         self.stdout.write(

@@ -36,7 +36,7 @@ class Command(DomainCommand):
         self.by, self.as_it_is_today = by, options["as_it_is_today"]
         return as_json(self.count, by=by, as_it_is_today=self.as_it_is_today)
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         count = self.count
         self.stdout.write(_sentence(count))
         self.stdout.write(_rule_line(count))

@@ -22,7 +22,7 @@ class Command(DomainCommand):
             rebuild_cache()
         return reconcile().as_json()
 
-    def tell(self, answer: dict[str, Any]) -> None:
+    def print_answer(self, answer: dict[str, Any]) -> None:
         for step in answer["steps"]:
             self.stdout.write(f"{step['count']:>7}  {step['label']}")
             for reason in step["reasons"]:
