@@ -36,7 +36,7 @@ from people.models import Merge, PendingChange
 from people.querysets import resolved
 
 REBUILD_FROM = 10_000  # with so many changes, rebuilding is faster than applying them
-BATCH = 5_000
+BATCH = 5_000  # ids in one statement, within SQLite's limit of parameters
 _CELL = ("sending_agency_id", "agency_kind", "sector")
 _STATE = (
     "SELECT *, EXISTS (SELECT 1 FROM people_pendingchange) AS has_changes FROM counting_cachestate"
@@ -52,10 +52,10 @@ def updated_state(rule: CountingRule) -> CacheState | None:
         if state.rule_id == rule.pk and not state.has_changes:  # type: ignore[attr-defined]  # of _STATE
             return state
     if rule != _newest(TRAINED_OFFICIALS):
-        return None
+        return None  # only the newest version is cached
     try:
         return update_cache(rule)
-    except OperationalError:
+    except OperationalError:  # read-only, or locked for too long: the replay needs no writes
         return None
 
 
@@ -79,6 +79,7 @@ def update_cache(rule: CountingRule, *, from_scratch: bool = False) -> CacheStat
     elif changes:
         latest = _apply_changes(set(changes.values()), rule)
         state.latest = max(filter(None, (state.latest, latest)), default=None)
+        # By id: changes that were committed since they were read stay for the next reader.
         for part in _in_batches(changes):
             PendingChange.objects.filter(pk__in=part).delete()
     else:

@@ -71,7 +71,7 @@ class CachedCount(Count):
 
     def parts(self, by: GroupBy) -> dict[Any, Part]:
         try:
-            return _parts(self.version, self.as_of, by).copy()
+            return _parts(self.version, self.as_of, by).copy()  # the memoized one is shared
         except _OutdatedError:
             return super().parts(by)
 
@@ -176,6 +176,7 @@ def _spans(as_of: dt.date, *, in_years: bool) -> tuple[dt.date, ...]:
     Whole years first, then whole months, then days; with ``in_years=False`` whole months from the
     beginning. In the order of the parameters of ``_SUMS``.
     """
+    # The last date that Python knows has no day after it.
     until = min(as_of, dt.date.max - dt.timedelta(days=1)) + dt.timedelta(days=1)
     month = until.replace(day=1)
     year = month.replace(month=1) if in_years else dt.date.min

@@ -114,6 +114,7 @@ class CachedCompletion(models.Model):
 
     class Meta:
         constraints = (
+            # Whatever the code does, the database counts nobody twice.
             models.UniqueConstraint(
                 fields=("person",), condition=models.Q(is_first=True), name="a_person_counts_once"
             ),
@@ -149,13 +150,14 @@ class CachedTotal(models.Model):
             models.UniqueConstraint(
                 fields=("span", "starts_on", "agency", "kind", "sector"), name="one_part_per_cell"
             ),
+            # NULL agencies are distinct to the constraint above.
             models.UniqueConstraint(
                 fields=("span", "starts_on", "kind", "sector"),
                 condition=models.Q(agency=None),
                 name="one_part_over_all_agencies",
             ),
         )
-        indexes = (  # holds all that a sum by agency reads
+        indexes = (  # covering: a sum by agency reads the index alone
             models.Index(
                 fields=("span", "starts_on", "agency", "persons", "completions"),
                 name="part_of_agency",

@@ -1,5 +1,3 @@
-"""The number and what was promised, as the API gives them."""
-
 from functools import cached_property
 from typing import Any
 
@@ -111,7 +109,7 @@ class IndicatorSerializer(RowSerializer):
 
     @cached_property
     def _targets(self) -> dict[int, list[Any]]:
-        """The targets by indicator: few rows, asked for once."""
+        """The current targets by indicator, in one query."""
         found: dict[int, list[Any]] = {}
         for target in Target.objects.current().order_by("due_on"):
             found.setdefault(target.indicator_id, []).append(TargetSerializer(target).data)

@@ -43,7 +43,7 @@ def archive(files: Mapping[str, bytes]) -> bytes:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
+            entry.external_attr = 0o644 << 16  # else unzip makes files that nobody may read
             target.writestr(entry, content)
     return packed.getvalue()
 

@@ -1,5 +1,3 @@
-"""The number, from the one place that counts, and the figures that were signed."""
-
 from typing import Any
 
 from django.db.models import QuerySet

@@ -1,5 +1,3 @@
-"""What was promised and how it stands: indicators, percentages, quotas, tasks."""
-
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,7 +28,7 @@ from targets.serializers import (
 )
 
 
-@extend_schema_view(get=extend_schema(summary="What was promised: indicators with their targets"))
+@extend_schema_view(get=extend_schema(summary="Indicators with their targets"))
 class IndicatorList(ListAPIView):
     queryset = Indicator.objects.all()
     serializer_class = IndicatorSerializer

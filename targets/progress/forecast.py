@@ -42,7 +42,7 @@ class Quarter:
 
     @property
     def next(self) -> "Quarter":
-        return Quarter.of(self.first + dt.timedelta(days=95))
+        return Quarter.of(self.first + dt.timedelta(days=95))  # a quarter has at most 92 days
 
     @property
     def label(self) -> str:
@@ -184,6 +184,7 @@ def _tests(
 def _error(tests: Sequence[BackTest]) -> float | None:
     if len(tests) < LEAST_TESTS or not (forecast_sum := sum(test.forecast for test in tests)):
         return None
+    # Below 1, so that the slow end of the range still gains people.
     return min(0.95, sum(abs(test.actual - test.forecast) for test in tests) / forecast_sum)
 
 

@@ -229,7 +229,7 @@ def _in_bulk(model: type[M], ids: Sequence[int], *related: str) -> dict[int, M]:
 def _rows(model: type[M], ids: Sequence[int], related: Sequence[str]) -> Iterable[M]:
     rows = model._default_manager.filter(pk__in=ids)
     if model is Trainee:
-        rows = rows.defer("personal_number")
+        rows = rows.defer("personal_number")  # not printed, and slow to decrypt
     return rows.select_related(*related) if related else rows
 
 

@@ -116,6 +116,7 @@ def sign_off(
     ``agreed_persons`` is the number that the signer saw. Raises TargetError: ``figure_changed`` if
     it has changed meanwhile; see also ``figure_of_period`` and ``require_letter``.
     """
+    # The lock lets one sign-off run at a time, and none while a rule is adopted.
     indicator = Indicator.objects.select_for_update().get(slug=TRAINED_OFFICIALS)
     count = figure_of_period(starts_on, ends_on)
     require_letter(letter, ends_on)

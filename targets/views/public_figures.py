@@ -50,7 +50,7 @@ class _Question:
     language: str | None
     targets: tuple[TargetTerms, ...]
     names: tuple[Name, ...]
-    count: Count = field(compare=False)
+    count: Count = field(compare=False)  # implied by version and day
 
 
 @lru_cache(maxsize=CACHE_SIZE)

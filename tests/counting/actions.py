@@ -207,10 +207,10 @@ class Actions(RuleBasedStateMachine):
 
     def _succeed(self, before: Agency, after: Agency, kind: str, on: dt.date) -> None:
         is_split = kind == SuccessionKind.SPLIT
-        heirs = [after, *(one for one in self.agencies[:2] if one not in (before, after))]
-        heirs = heirs if is_split else [after]
-        row = make_succession(before, *heirs, on=on, kind=kind, recorded_at=self.now)
-        ids = [heir.pk for heir in heirs]
+        new_agencies = [after, *(one for one in self.agencies[:2] if one not in (before, after))]
+        new_agencies = new_agencies if is_split else [after]
+        row = make_succession(before, *new_agencies, on=on, kind=kind, recorded_at=self.now)
+        ids = [successor.pk for successor in new_agencies]
         self.history.succeeded.append(Succeeded(row.pk, is_split, on, before.pk, ids, self.now))
 
     @precondition(lambda self: self.history.succeeded)
@@ -223,12 +223,12 @@ class Actions(RuleBasedStateMachine):
 
     @precondition(lambda self: any(one.is_split for one in self.history.succeeded))
     @precondition(lambda self: self.history.completed)
-    @rule(which=any_of_them, split=any_of_them, heir=any_of_them)
-    def assign_an_heir(self, which: int, split: int, heir: int) -> None:
+    @rule(which=any_of_them, split=any_of_them, successor=any_of_them)
+    def assign_after_a_split(self, which: int, split: int, successor: int) -> None:
         splits = [one for one in self.history.succeeded if one.is_split]
         succession = splits[split % len(splits)]
         completion = self.history.completed[which % len(self.history.completed)]
-        chosen = succession.successors[heir % len(succession.successors)]
+        chosen = succession.successors[successor % len(succession.successors)]
         assigned = {(one.completion, one.succession) for one in self.history.assigned}
         if (completion.id, succession.id) not in assigned:
             CompletionSplitAssignment.objects.create(
@@ -291,11 +291,11 @@ class Actions(RuleBasedStateMachine):
                 by=PROGRAMME_OFFICE, starts_on=starts_on, ends_on=ends_on, letter=letter
             )
 
-    @precondition(lambda self: self.history.standing_reports())
+    @precondition(lambda self: self.history.reports_in_force())
     @rule(which=any_of_them)
     def open_a_period_again(self, which: int) -> None:
-        standing = self.history.standing_reports()
-        record = standing[which % len(standing)]
+        reports = self.history.reports_in_force()
+        record = reports[which % len(reports)]
         record.is_open = True
         with clock.set_to(self.now):
             report = PeriodReport.objects.get(pk=record.id)

@@ -49,7 +49,7 @@ class Succeeded:
 class Assigned:
     completion: int
     succession: int
-    heir: int
+    successor: int
     recorded_at: dt.datetime
 
 
@@ -143,9 +143,9 @@ class History:
         firsts: dict[int, Completed] = {}
         for completion in self.qualifying(as_of, known, rule):
             human = self.human_behind(completion.trainee, known)
-            standing = firsts.get(human, completion)
+            earlier = firsts.get(human, completion)
             firsts[human] = min(
-                standing, completion, key=lambda one: (one.completed_on, one.recorded_at, one.id)
+                earlier, completion, key=lambda one: (one.completed_on, one.recorded_at, one.id)
             )
         return firsts
 
@@ -164,12 +164,12 @@ class History:
                 continue
             agency = succession.successors[0]
             if succession.is_split:
-                agency = self.heir(completion, succession, known)
+                agency = self.successor(completion, succession, known)
         return agency
 
-    def heir(self, completion: Completed, split: Succeeded, known: dt.datetime) -> int | None:
+    def successor(self, completion: Completed, split: Succeeded, known: dt.datetime) -> int | None:
         reached = [
-            one.heir
+            one.successor
             for one in self.assigned
             if (one.completion, one.succession) == (completion.id, split.id)
             and one.recorded_at <= known
@@ -183,14 +183,14 @@ class History:
                 return day
         return None
 
-    def standing_reports(self) -> list[Signed]:
+    def reports_in_force(self) -> list[Signed]:
         return [report for report in self.signed if not report.is_open]
 
     def refusal_to_sign(
         self, starts_on: dt.date, ends_on: dt.date, known: dt.datetime
     ) -> str | None:
         """Two signed periods share no day; without a rule there is no figure."""
-        for report in self.standing_reports():
+        for report in self.reports_in_force():
             if report.starts_on <= ends_on and starts_on <= report.ends_on:
                 return "overlaps_signed"
         return None if self.rule(known) else "no_rule"

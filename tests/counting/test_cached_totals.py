@@ -42,7 +42,7 @@ def is_cached(count):
     return isinstance(count, CachedCount)
 
 
-# What they speak of -----------------------------------------------------------------------
+# What the cache covers --------------------------------------------------------------------
 
 
 def test_what_is_believed_now_comes_from_the_cache(run):
@@ -89,7 +89,7 @@ def test_a_count_keeps_its_answers_when_the_cache_changes(run):
     assert [(one.persons, one.met_on) for one in milestones(before)] == [(1, None)]
 
 
-# How they are kept ------------------------------------------------------------------------
+# Updating the cache ------------------------------------------------------------------------
 
 
 def test_asking_again_when_nothing_is_new_writes_nothing(run, django_assert_num_queries):

@@ -280,21 +280,21 @@ def test_a_name_that_comes_back_makes_no_cycle(course):
 
 
 def test_after_a_split_people_are_unresolved_until_assigned(course):
-    whole, heir, sister = make_agency("whole"), make_agency("heir"), make_agency("sister")
+    whole, successor, sister = make_agency("whole"), make_agency("successor"), make_agency("sister")
     completion = complete(course, make_trainee(whole))
     complete(course, make_trainee(whole))
-    split = make_succession(whole, heir, sister, on=JULY, kind=SuccessionKind.SPLIT)
+    split = make_succession(whole, successor, sister, on=JULY, kind=SuccessionKind.SPLIT)
     CompletionSplitAssignment.objects.create(
         completion=completion,
         succession=split,
-        agency=heir,
+        agency=successor,
         recorded_at=clock.end_of_day(AUGUST),
         recorded_by="test",
     )
     by = GroupBy.AGENCY
     before = counted(LATER, known_as_of=JULY)
     assert keys(before, by, as_it_is_today=True) == {UNRESOLVED: 2}
-    assert keys(counted(LATER), by, as_it_is_today=True) == {"heir": 1, UNRESOLVED: 1}
+    assert keys(counted(LATER), by, as_it_is_today=True) == {"successor": 1, UNRESOLVED: 1}
 
 
 def test_kind_and_sector_too_may_be_as_they_are_today(course):

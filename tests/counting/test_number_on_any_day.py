@@ -96,8 +96,10 @@ def test_the_page_shows_the_parts_that_are_asked_for(visitor, runs, by, label):
 
 
 def test_agencies_are_shown_as_they_were_or_as_they_are_today(visitor, runs):
-    heir = make_agency(name_vi="Bộ Mới")
-    make_succession(Agency.objects.get(slug="moet"), heir, on=AUGUST, kind=SuccessionKind.MERGER)
+    successor = make_agency(name_vi="Bộ Mới")
+    make_succession(
+        Agency.objects.get(slug="moet"), successor, on=AUGUST, kind=SuccessionKind.MERGER
+    )
     assert page(visitor, by="agency")["rows"] == [("Bộ Giáo dục", "1", "2")]
     assert page(visitor, by="agency", agencies="today")["rows"] == [("Bộ Mới", "1", "2")]
 

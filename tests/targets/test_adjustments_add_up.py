@@ -60,23 +60,23 @@ class World:
         getattr(self, action)(first, second)
 
     def complete(self, person: int, run: int) -> None:
-        if not self._is_current(person, run).exists():
+        if not self._valid_completions(person, run).exists():
             make_completion(self.people[person], self.runs[run], recorded_at=clock.now())
 
     def void(self, person: int, run: int) -> None:
-        self._is_current(person, run).update(voided_at=clock.now(), void_reason="x")
+        self._valid_completions(person, run).update(voided_at=clock.now(), void_reason="x")
 
-    def _is_current(self, person: int, run: int) -> Any:
-        standing = Completion.objects.not_voided()
-        return standing.filter(trainee=self.people[person], run=self.runs[run])
+    def _valid_completions(self, person: int, run: int) -> Any:
+        valid = Completion.objects.not_voided()
+        return valid.filter(trainee=self.people[person], run=self.runs[run])
 
     def merge(self, survivor: int, absorbed: int) -> None:
         """Never in a cycle: the younger row goes into the older one, each once."""
         if survivor < absorbed:
-            kept, gone = self.people[survivor], self.people[absorbed]
-            if not Merge.objects.filter(absorbed=gone, undone_at=None).exists():
+            older, younger = self.people[survivor], self.people[absorbed]
+            if not Merge.objects.filter(absorbed=younger, undone_at=None).exists():
                 Merge.objects.create(
-                    survivor=kept, absorbed=gone, recorded_by="test", recorded_at=clock.now()
+                    survivor=older, absorbed=younger, recorded_by="test", recorded_at=clock.now()
                 )
 
     def undo(self, person: int, _nothing: int) -> None:

@@ -1,4 +1,4 @@
-"""The forecast, held against histories whose future is plain."""
+"""The forecast, compared with histories whose future is plain."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Where the number stands against the targets."""
+"""Targets: met, missed, reached late."""
 
 import datetime as dt
 

@@ -116,10 +116,10 @@ def test_the_percentage_believed_on_a_day_comes_out_again(indicator):
 
 
 def test_the_successor_of_a_merged_agency_reports_for_it(indicator):
-    gone, heir = make_agency(), make_agency()
-    for agency in (gone, heir):
+    gone, successor = make_agency(), make_agency()
+    for agency in (gone, successor):
         accepted(indicator, agency)
-    make_succession(gone, heir, on=dt.date(2026, 8, 1))
+    make_succession(gone, successor, on=dt.date(2026, 8, 1))
     assert len(measured(indicator, dt.date(2026, 9, 1)).values) == 1
     assert len(measured(indicator, dt.date(2026, 7, 31)).values) == 2
 
@@ -243,7 +243,7 @@ def test_a_coordinator_cannot_report_for_another_agency(client, indicator):
 
 def test_nobody_reports_any_more_for_an_agency_that_has_ended(client, indicator):
     ended = make_agency(valid_to=dt.date(2025, 2, 28))
-    make_agency(parent=ended)  # a department that stands, of an agency that does not
+    make_agency(parent=ended)  # a department that exists, of an agency that has ended
     client.force_login(make_coordinator(ended))
     form = client.get(reverse("report_value", args=[indicator.slug])).context["form"]
     assert not form.fields["agency"].queryset.exists()

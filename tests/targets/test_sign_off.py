@@ -232,20 +232,20 @@ def test_a_void_is_named_with_its_reason(run):
 
 
 def test_a_merge_of_two_signed_people_is_named(run):
-    kept, absorbed = (make_trainee(full_name=name) for name in ("Lê Thị An", "Lê Thị Ân"))
-    for trainee in (kept, absorbed):
+    survivor, absorbed = (make_trainee(full_name=name) for name in ("Lê Thị An", "Lê Thị Ân"))
+    for trainee in (survivor, absorbed):
         make_completion(trainee, run)
     report = sign()
-    Merge.objects.create(survivor=kept, absorbed=absorbed, recorded_by="test")
+    Merge.objects.create(survivor=survivor, absorbed=absorbed, recorded_by="test")
     assert changes(report) == [("merged", -1, "Lê Thị Ân")]
 
 
 def test_an_undone_merge_is_named(run):
-    kept, absorbed = (make_trainee(full_name=name) for name in ("Lê Thị An", "Lê Thị Ân"))
-    for trainee in (kept, absorbed):
+    survivor, absorbed = (make_trainee(full_name=name) for name in ("Lê Thị An", "Lê Thị Ân"))
+    for trainee in (survivor, absorbed):
         make_completion(trainee, run)
     merge = Merge.objects.create(
-        survivor=kept,
+        survivor=survivor,
         absorbed=absorbed,
         recorded_by="test",
         recorded_at=clock.end_of_day(dt.date(2024, 7, 1)),
