@@ -16,7 +16,7 @@ class CandidateState(models.TextChoices):
 class RemovalObstacle(models.TextChoices):
     """Why somebody who was entered by mistake stays on record."""
 
-    PLACE = "place", _("has another enrollment or a result")
+    OTHER_ENROLLMENT = "place", _("has another enrollment or a result")
     ACCOUNT = "account", _("has an account")
     COMPARED = "compared", _("has been compared or merged with another person")
     CHANGED = "changed", _("has been corrected, transferred or made a request since then")

@@ -129,7 +129,7 @@ def _same_name(one: str, other: str) -> bool:
     return one == other or name_keys(one)[3] == name_keys(other)[3]
 
 
-def _spelled_alike(row: MatchInput, known: "_Earlier | Trainee") -> bool:
+def _is_spelled_similarly(row: MatchInput, known: "_Earlier | Trainee") -> bool:
     """True for Hòa and Hoà, false for Hoa."""
     one, other = row.full_name, known.full_name
     return one == other or name_keys(one)[2] == name_keys(other)[2]
@@ -289,20 +289,22 @@ class Matcher:
         candidates = [
             trainee
             for trainee in self.by_name.get(name, ())
-            if _alike(row, trainee) and not (has_number and trainee.personal_number_digest)
+            if _is_similar(row, trainee) and not (has_number and trainee.personal_number_digest)
         ]
         earlier_rows = [
             earlier
             for earlier in self._namesakes(name, without_number=has_number)
-            if _alike(row, self.earlier[earlier])
+            if _is_similar(row, self.earlier[earlier])
         ]
         if not has_number:
-            here = [t for t in candidates if self._is_known_here(t) and _spelled_alike(row, t)]
+            here = [
+                t for t in candidates if self._is_known_here(t) and _is_spelled_similarly(row, t)
+            ]
             if here:
                 nearest = self._nearest(here)
                 foreign = self.is_foreign(nearest)
                 return Match(Verdict.FOREIGN if foreign else Verdict.KNOWN, nearest)
-            again = [at for at in earlier_rows if _spelled_alike(row, self.earlier[at])]
+            again = [at for at in earlier_rows if _is_spelled_similarly(row, self.earlier[at])]
             if again:
                 return Match(Verdict.KNOWN, repeats=again[0])
         if candidates or earlier_rows:
@@ -348,11 +350,11 @@ def _is_proven(row: MatchInput, digest: str, known: Trainee) -> bool:
     return has_number or has_birth
 
 
-def _alike(row: MatchInput, known: _Earlier | Trainee) -> bool:
+def _is_similar(row: MatchInput, known: _Earlier | Trainee) -> bool:
     """Whether a human should compare two who share a likeness key.
 
     A bare year stands for a birth date only where the name is spelled alike: many share a year.
     """
     if row.birth_date and known.birth_date:
         return row.birth_date == known.birth_date
-    return _spelled_alike(row, known)
+    return _is_spelled_similarly(row, known)

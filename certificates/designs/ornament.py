@@ -112,13 +112,13 @@ def _frame() -> str:
     across, down = WIDTH - 2 * FRAME - 2 * BAND, HEIGHT - 2 * FRAME - 2 * BAND
     near, far_x, far_y = FRAME + BAND, WIDTH - FRAME - BAND, HEIGHT - FRAME - BAND
     top, side = _side(across, 56), _side(down, 38)
-    places = (
+    transforms = (
         (top, f"translate({_n(near)} {_n(FRAME)})"),
         (top, f"translate({_n(far_x)} {_n(HEIGHT - FRAME)}) rotate(180)"),
         (side, f"translate({_n(WIDTH - FRAME)} {_n(near)}) rotate(90)"),
         (side, f"translate({_n(FRAME)} {_n(far_y)}) rotate(-90)"),
     )
-    return "".join(f'<g transform="{where}">{what}</g>' for what, where in places)
+    return "".join(f'<g transform="{where}">{what}</g>' for what, where in transforms)
 
 
 def _box(inset: float, colour: str, width: float) -> str:

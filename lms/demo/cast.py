@@ -83,7 +83,7 @@ class Directory:
         others = [agency for agency in valid if agency not in hosts]
         return chosen + self._rng.sample(others, min(len(others), count - len(chosen)))
 
-    def place_codes(self) -> list[str]:
+    def birthplace_codes(self) -> list[str]:
         """The first three digits of personal numbers: the provinces before July 2025."""
         births = self.valid_on(dt.date(2024, 5, 1), [AgencyKind.PROVINCE])
         return sorted({f"0{agency.gso_code}" for agency in births if agency.gso_code})
@@ -104,13 +104,13 @@ class Cast:
 
     def somebody(self, agency: Agency, day: dt.date, *, leader: bool) -> PersonData:
         """A new person of an agency."""
-        place_code = f"0{agency.gso_code}" if agency.gso_code else ""
+        birthplace_code = f"0{agency.gso_code}" if agency.gso_code else ""
         unit = self.rng.choice(_units(agency, day))
         return self.names.person(
             position=self.rng.choice(_positions(agency, unit, leader=leader)),
             unit=unit,
             mail_domain=_mail_domain(agency),
-            place_code=place_code,
+            birthplace_code=birthplace_code,
             leader=leader,
         )
 

@@ -25,7 +25,7 @@ _GUESTS = ("TS. Hoàng Minh Sơn", "PGS. TS. Trần Thị Kim Oanh", "ThS. Bùi 
 
 
 @dataclass(slots=True)
-class PlannedEnrollment:
+class Attendee:
     """One person in a class: known or new, sent by which agency, and whether they complete it."""
 
     sender: Agency
@@ -99,39 +99,41 @@ def give_trainer(run: CourseRun, hosts: Hosts, turn: int) -> Actor:
     return actor
 
 
-def seat(run: CourseRun, places: list[PlannedEnrollment], hosts: Hosts) -> None:
+def seat(run: CourseRun, attendees: list[Attendee], hosts: Hosts) -> None:
     """Enter new people, transfer those who moved, nominate everybody agency by agency."""
-    enter(places, hosts)
-    moved = [(p.trainee, changed) for p in places if (changed := move(p.trainee, p.sender))]
+    enter(attendees, hosts)
+    moved = [(p.trainee, changed) for p in attendees if (changed := move(p.trainee, p.sender))]
     if moved:
         save_amended(by=hosts.office, amended=moved)
-    for sender, sent in _by_sender(places).items():
+    for sender, sent in _by_sender(attendees).items():
         nominees = [
             Nominee(p.trainee.pk, unit=p.trainee.unit, position=p.trainee.position) for p in sent
         ]
         nominate(by=hosts.office, run=run, sending_agency=sender, nominees=nominees)
 
 
-def enter(places: list[PlannedEnrollment], hosts: Hosts) -> None:
-    for sender, sent in _by_sender(places).items():
-        fresh = [place for place in sent if isinstance(place.person, PersonData)]
+def enter(attendees: list[Attendee], hosts: Hosts) -> None:
+    for sender, sent in _by_sender(attendees).items():
+        fresh = [attendee for attendee in sent if isinstance(attendee.person, PersonData)]
         if fresh:
-            people = [place.person for place in fresh if isinstance(place.person, PersonData)]
+            people = [
+                attendee.person for attendee in fresh if isinstance(attendee.person, PersonData)
+            ]
             entered = enter_people(by=hosts.office, agency=sender, people=people)
-            for place, trainee in zip(fresh, entered, strict=True):
-                place.person = trainee
+            for attendee, trainee in zip(fresh, entered, strict=True):
+                attendee.person = trainee
 
 
-def _by_sender(places: list[PlannedEnrollment]) -> dict[Agency, list[PlannedEnrollment]]:
-    found: dict[Agency, list[PlannedEnrollment]] = defaultdict(list)
-    for place in places:
-        found[place.sender].append(place)
+def _by_sender(attendees: list[Attendee]) -> dict[Agency, list[Attendee]]:
+    found: dict[Agency, list[Attendee]] = defaultdict(list)
+    for attendee in attendees:
+        found[attendee.sender].append(attendee)
     return found
 
 
-def give_back(run: CourseRun, place: PlannedEnrollment, hosts: Hosts) -> None:
+def give_back(run: CourseRun, attendee: Attendee, hosts: Hosts) -> None:
     """Withdraw somebody, so that the first on the waiting list moves up."""
-    enrollment = Enrollment.objects.get(run=run, trainee=place.trainee)
+    enrollment = Enrollment.objects.get(run=run, trainee=attendee.trainee)
     withdraw(by=hosts.office, enrollment=enrollment, reason="Bận công tác đột xuất")
 
 
@@ -172,19 +174,19 @@ def finish(run: CourseRun, on: dt.date, by: Actor) -> None:
 
 def record_paper(
     run: CourseRun,
-    places: list[PlannedEnrollment],
+    attendees: list[Attendee],
     on: dt.date,
     hosts: Hosts,
     completed_on: dt.date,
 ) -> None:
     """Record results of a class that only a paper list knows."""
     with clock.set_to(at(on, 10)):
-        enter(places, hosts)
-        for place in places:
+        enter(attendees, hosts)
+        for attendee in attendees:
             record_from_paper(
                 by=hosts.office,
                 run=run,
-                trainee=place.trainee,
-                sending_agency=place.sender,
+                trainee=attendee.trainee,
+                sending_agency=attendee.sender,
                 completed_on=completed_on,
             )

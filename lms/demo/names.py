@@ -49,9 +49,9 @@ _MOBILE_PREFIXES = ("032", "035", "038", "070", "077", "083", "086", "091", "096
 class NameMaker:
     """Draws from a seeded generator; no two people have the same personal number."""
 
-    def __init__(self, rng: random.Random, place_codes: Sequence[str]) -> None:
+    def __init__(self, rng: random.Random, birthplace_codes: Sequence[str]) -> None:
         self._rng = rng
-        self._place_codes = place_codes
+        self._birthplace_codes = birthplace_codes
         self._numbers: set[str] = set()
 
     def person(
@@ -60,7 +60,7 @@ class NameMaker:
         position: str,
         unit: str,
         mail_domain: str,
-        place_code: str = "",
+        birthplace_code: str = "",
         leader: bool = False,
     ) -> PersonData:
         """One in twelve has neither number nor exact birth date."""
@@ -74,7 +74,9 @@ class NameMaker:
             birth_date=None if known_by_year_alone else born,
             birth_year=born.year,
             sex=sex,
-            personal_number=None if known_by_year_alone else self._number(sex, born, place_code),
+            personal_number=None
+            if known_by_year_alone
+            else self._number(sex, born, birthplace_code),
             phone=rng.choice(_MOBILE_PREFIXES) + f"{rng.randrange(10**7):07d}",
             email=self._email(name, mail_domain),
             position=position,
@@ -96,14 +98,14 @@ class NameMaker:
         year = round(self._rng.triangular(oldest, youngest))
         return dt.date(year, 1, 1) + dt.timedelta(days=self._rng.randrange(365))
 
-    def _number(self, sex: Sex, born: dt.date, place_code: str) -> str:
+    def _number(self, sex: Sex, born: dt.date, birthplace_code: str) -> str:
         """12 digits: place of birth, sex and century, year, six random ones."""
         century = 2 * (born.year // 100 - 19) + (sex == Sex.FEMALE)
         while True:
             # Most work where they were born.
-            home = place_code and self._rng.random() < 0.8
-            place = place_code if home else self._rng.choice(self._place_codes)
-            number = f"{place}{century}{born.year % 100:02d}{self._rng.randrange(10**6):06d}"
+            home = birthplace_code and self._rng.random() < 0.8
+            birthplace = birthplace_code if home else self._rng.choice(self._birthplace_codes)
+            number = f"{birthplace}{century}{born.year % 100:02d}{self._rng.randrange(10**6):06d}"
             if number not in self._numbers:
                 self._numbers.add(number)
                 return number

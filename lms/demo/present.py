@@ -12,8 +12,8 @@ from enrollment.models import Completion
 from enrollment.services.completion import void_completion
 from lms.demo.cast import Cast
 from lms.demo.classes import (
+    Attendee,
     Hosts,
-    PlannedEnrollment,
     attend,
     give_back,
     give_trainer,
@@ -89,30 +89,29 @@ class Present:
         )
         by = give_trainer(run, self.hosts, turn)
         with clock.set_to(opened + dt.timedelta(days=8)):
-            places = self._places(planned, current.people)
-            seat(run, places, self.hosts)
+            attendees = self._attendees(planned, current.people)
+            seat(run, attendees, self.hosts)
         with clock.set_to(opened + dt.timedelta(days=12)):
             if current.people > current.capacity:
-                give_back(run, places[0], self.hosts)
+                give_back(run, attendees[0], self.hosts)
         CourseRun.objects.filter(pk=run.pk).update(state=current.state)
         if current.state == RunState.RUNNING:
-            attend(run, {p.trainee.pk for p in places}, planned.evidence, by, self.rng)
+            attend(run, {p.trainee.pk for p in attendees}, planned.evidence, by, self.rng)
         return run
 
-    def _places(self, planned: PlannedRun, people: int) -> list[PlannedEnrollment]:
+    def _attendees(self, planned: PlannedRun, people: int) -> list[Attendee]:
         """Mostly new people; some have been trained before."""
         if not people:
             return []
         day = self.today
         senders = self.cast.directory.choose(max(2, people // 5), day, planned.senders)
         known = self.cast.again(self.cast.trained, people // 6)
-        places = [
-            PlannedEnrollment(sender, self.cast.somebody(sender, day, leader=False))
+        attendees = [
+            Attendee(sender, self.cast.somebody(sender, day, leader=False))
             for sender in self.rng.choices(senders, k=people - len(known))
         ]
-        return places + [
-            PlannedEnrollment(self.cast.directory.carried(person.agency_id, day), person)
-            for person in known
+        return attendees + [
+            Attendee(self.cast.directory.carried(person.agency_id, day), person) for person in known
         ]
 
     # What people get wrong, and what became of it ---------------------------------------

@@ -75,7 +75,7 @@ def make_demo(
     for run in certificated:
         for certificate in write_files(run):
             report(certificate.register_label)
-    _mend_certificates(story)
+    _correct_certificates(story)
     # The demo mails nobody: messages of the past count as sent.
     Notice.objects.filter(state=NoticeState.PENDING).update(
         state=NoticeState.SENT, sent_at=F("created_at")
@@ -105,7 +105,7 @@ def _tell(
     people: int, rng: random.Random, users: dict[str, User], report: Callable[[str], None]
 ) -> Story:
     directory = Directory(rng)
-    cast = Cast(rng, directory, NameMaker(rng, directory.place_codes()))
+    cast = Cast(rng, directory, NameMaker(rng, directory.birthplace_codes()))
     trainers = [_trainer(users[TRAINER]), _trainer(users[SECOND_TRAINER])]
     hosts = Hosts(users[OFFICE].as_actor(), trainers)
     story = Story(rng, cast, hosts, clock.today())
@@ -163,7 +163,7 @@ def _issued_on(run: CourseRun) -> dt.date:
     return run.ends_on + dt.timedelta(days=DAYS_TO_ISSUE)
 
 
-def _mend_certificates(story: Story) -> None:
+def _correct_certificates(story: Story) -> None:
     """Reissue one certificate and revoke another, so that both states can be seen."""
     issued = list(Certificate.objects.live().in_register_order()[:3])
     if len(issued) < 3:

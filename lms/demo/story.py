@@ -12,8 +12,8 @@ from enrollment.choices import Evidence
 from enrollment.services.completion import last_day
 from lms.demo.cast import Cast
 from lms.demo.classes import (
+    Attendee,
     Hosts,
-    PlannedEnrollment,
     at,
     attend,
     finish,
@@ -52,63 +52,61 @@ class Story:
                 yield self._hold(planned, turn)
 
     def _hold(self, planned: PlannedRun, turn: int) -> CourseRun:
-        places = self._places(planned)
+        attendees = self._attendees(planned)
         if planned.evidence == Evidence.PAPER:
-            run = self._hold_on_paper(planned, places)
+            run = self._hold_on_paper(planned, attendees)
         else:
-            run = self._hold_in_class(planned, places, turn)
-        self._remember(planned, places)
-        self._find_double(run, places)
+            run = self._hold_in_class(planned, attendees, turn)
+        self._remember(planned, attendees)
+        self._find_double(run, attendees)
         self.held.append(run)
         return run
 
-    def _hold_on_paper(self, planned: PlannedRun, places: list[PlannedEnrollment]) -> CourseRun:
+    def _hold_on_paper(self, planned: PlannedRun, attendees: list[Attendee]) -> CourseRun:
         course, on = self.courses[planned.course], planned.recorded_on or self.today
-        places[:] = [place for place in places if place.completes]
-        run = open_class(planned, course, _seats(len(places)), on, self.hosts)
-        record_paper(run, places, on, self.hosts, last_day(run))
+        attendees[:] = [attendee for attendee in attendees if attendee.completes]
+        run = open_class(planned, course, _seats(len(attendees)), on, self.hosts)
+        record_paper(run, attendees, on, self.hosts, last_day(run))
         finish(run, on + dt.timedelta(days=1), self.hosts.office)
         return run
 
     def _hold_in_class(
-        self, planned: PlannedRun, places: list[PlannedEnrollment], turn: int
+        self, planned: PlannedRun, attendees: list[Attendee], turn: int
     ) -> CourseRun:
         first, late = planned.starts_on, planned.recorded_on
-        failing = next((place for place in places if not place.completes), None)
+        failing = next((attendee for attendee in attendees if not attendee.completes), None)
         crowded = turn % CROWDED_EVERY == 4 and failing is not None
         extra = [
-            self._newcomer(planned, places[-1].sender, completes=False)
+            self._newcomer(planned, attendees[-1].sender, completes=False)
             for _ in range(WAITING if crowded else 0)
         ]
-        capacity = len(places) - 1 if crowded else _seats(len(places))
+        capacity = len(attendees) - 1 if crowded else _seats(len(attendees))
         course = self.courses[planned.course]
         opened = late or first - dt.timedelta(days=35)
         run = open_class(planned, course, capacity, opened, self.hosts)
         with clock.set_to(at(late or first - dt.timedelta(days=18), 14, 30)):
             # Whoever would miss too much stands before the last, whom the waiting list takes.
-            places.sort(key=lambda place: place.completes)
+            attendees.sort(key=lambda attendee: attendee.completes)
             if crowded:
-                self._crowd(run, places, extra)
+                self._crowd(run, attendees, extra)
             else:
-                seat(run, places, self.hosts)
+                seat(run, attendees, self.hosts)
         by = give_trainer(run, self.hosts, turn)
-        completing = {place.trainee.pk for place in places if place.completes}
+        completing = {attendee.trainee.pk for attendee in attendees if attendee.completes}
         with clock.set_to(at(late or last_day(run), 17, 30)):
             attend(run, completing, planned.evidence, by, self.rng)
         finish(run, (late or last_day(run)) + dt.timedelta(days=self.rng.randint(1, 8)), by)
-        places += extra
+        attendees += extra
         return run
 
-    def _crowd(
-        self, run: CourseRun, places: list[PlannedEnrollment], extra: list[PlannedEnrollment]
-    ) -> None:
+    def _crowd(self, run: CourseRun, attendees: list[Attendee], extra: list[Attendee]) -> None:
         """Nominate more people than there are seats; one of them withdraws before the first day."""
-        seat(run, places[:-1], self.hosts)
-        seat(run, [places[-1]], self.hosts)
+        seat(run, attendees[:-1], self.hosts)
+        seat(run, [attendees[-1]], self.hosts)
         seat(run, extra, self.hosts)
-        give_back(run, places[0], self.hosts)
+        give_back(run, attendees[0], self.hosts)
 
-    def _double(self, planned: PlannedRun) -> list[PlannedEnrollment]:
+    def _double(self, planned: PlannedRun) -> list[Attendee]:
         """Once, a roster names somebody known without a number: a second row is entered."""
         if self.double or planned.starts_on < DOUBLE_FROM or planned.evidence == Evidence.PAPER:
             return []
@@ -116,11 +114,11 @@ class Story:
         if self.double is None:
             return []
         home = self.cast.directory.carried(self.double.agency_id, planned.starts_on)
-        return [PlannedEnrollment(home, without_number(self.double))]
+        return [Attendee(home, without_number(self.double))]
 
-    def _find_double(self, run: CourseRun, places: list[PlannedEnrollment]) -> None:
+    def _find_double(self, run: CourseRun, attendees: list[Attendee]) -> None:
         """The office merges the two rows."""
-        again = next((p.trainee for p in places if self._is_double(p.trainee)), None)
+        again = next((p.trainee for p in attendees if self._is_double(p.trainee)), None)
         if self.double is None or again is None:
             return
         self.cast.trained.remove(again)
@@ -143,7 +141,7 @@ class Story:
 
     # Who is in a class ------------------------------------------------------------------
 
-    def _places(self, planned: PlannedRun) -> list[PlannedEnrollment]:
+    def _attendees(self, planned: PlannedRun) -> list[Attendee]:
         """Newcomers, people who come back, people who have been trained before."""
         count = planned.newcomers
         counting = planned.course not in NOT_COUNTED
@@ -177,29 +175,25 @@ class Story:
         )
         return sorted((self.rng.choice(chosen) for _ in range(count)), key=lambda a: a.slug)
 
-    def _newcomer(
-        self, planned: PlannedRun, sender: Agency, *, completes: bool = True
-    ) -> PlannedEnrollment:
+    def _newcomer(self, planned: PlannedRun, sender: Agency, *, completes: bool = True) -> Attendee:
         day = planned.starts_on
         leader = planned.course == LEADERS_COURSE
-        return PlannedEnrollment(sender, self.cast.somebody(sender, day, leader=leader), completes)
+        return Attendee(sender, self.cast.somebody(sender, day, leader=leader), completes)
 
-    def _known(
-        self, person: Trainee, planned: PlannedRun, senders: list[Agency]
-    ) -> PlannedEnrollment:
+    def _known(self, person: Trainee, planned: PlannedRun, senders: list[Agency]) -> Attendee:
         """Sent by what their agency has become or, one in eight, by another agency."""
         home = self.cast.directory.carried(person.agency_id, planned.starts_on)
         moved = self.rng.random() < 1 / 8
-        return PlannedEnrollment(self.rng.choice(senders) if moved else home, person)
+        return Attendee(self.rng.choice(senders) if moved else home, person)
 
-    def _remember(self, planned: PlannedRun, places: list[PlannedEnrollment]) -> None:
+    def _remember(self, planned: PlannedRun, attendees: list[Attendee]) -> None:
         trained, untrained = self.cast.trained, self.cast.untrained
         known = {person.pk for person in trained}
-        for place in places:
-            person = place.trainee
+        for attendee in attendees:
+            person = attendee.trainee
             if person.pk in known:
                 continue
-            if place.completes and planned.course not in NOT_COUNTED:
+            if attendee.completes and planned.course not in NOT_COUNTED:
                 trained.append(person)
                 if person in untrained:
                     untrained.remove(person)

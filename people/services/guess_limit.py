@@ -34,7 +34,7 @@ class GuessLimit:
 
     def __init__(self, agency: Agency, actor_id: int | None, source: str = "") -> None:
         self.agency, self.actor_id, self.source = agency, actor_id, source
-        self._said: set[str] = set()
+        self._added: set[str] = set()
         self._recorded: set[str] = set()
 
     @cached_property
@@ -60,7 +60,7 @@ class GuessLimit:
 
     def count(self, one: str) -> bool:
         """Count a wrong row; returns whether it may still be compared."""
-        self._said.add(one)
+        self._added.add(one)
         if one in self._met:
             return True
         if self.is_reached:
@@ -79,7 +79,7 @@ class GuessLimit:
     @property
     def left_over(self) -> Collection[str]:
         """Recorded guesses that the list no longer contains: they count as any other."""
-        return self._own - self._said
+        return self._own - self._added
 
 
 @contextmanager
@@ -124,8 +124,8 @@ def record_guesses(*, by: Actor, limit: GuessLimit) -> int:
 def settle_guesses(*, limit: GuessLimit) -> None:
     """After a whole list: guesses that it no longer contains count as any other."""
     if limit.left_over:
-        mended = RefusedMatch.objects.filter(agency=limit.agency, digest__in=limit.left_over)
-        mended.update(source="")
+        corrected = RefusedMatch.objects.filter(agency=limit.agency, digest__in=limit.left_over)
+        corrected.update(source="")
 
 
 @audited("matches_refused")

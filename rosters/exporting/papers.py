@@ -65,7 +65,7 @@ _NATION, _MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập
 _HEAD, _SIGNS, _DOTS = "THỦ TRƯỞNG ĐƠN VỊ", "(Ký, ghi rõ họ tên)", "…………"
 # Papers that everybody of a class is on, and that who issues its certificates heads and signs.
 OF_THE_WHOLE_CLASS: Final = (Paper.ATTENDANCE, Paper.CERTIFICATES)
-_ROOM_FOR_A_PEN = 32  # points: two lines of print as well
+_SPACE_FOR_A_PEN = 32  # points: two lines of print as well
 _PEN_WIDTHS = 11, 20
 # What a page takes upright and across without making print smaller.
 _PAGE_WIDTHS = 83, 127
@@ -130,7 +130,7 @@ def layout_of(
         above=_side_by_side(titles),
         below=_side_by_side([_below(Paper(paper), issuer, page) for page in ends]),
         wrapped=True,
-        row_height=_ROOM_FOR_A_PEN if is_of_all else 0,
+        row_height=_SPACE_FOR_A_PEN if is_of_all else 0,
         breaks=tuple(starts[1:-1]),
     )
     return Layout(columns, widths, frame)
@@ -156,8 +156,8 @@ def enrollments_on(
     if paper == Paper.ATTENDANCE:
         return enrollments.holding_a_seat()
     if paper == Paper.CERTIFICATES:
-        standing = Completion.objects.not_voided().filter(enrollment=OuterRef("pk"))
-        return enrollments.filter(Exists(standing))
+        results = Completion.objects.not_voided().filter(enrollment=OuterRef("pk"))
+        return enrollments.filter(Exists(results))
     if agency is None:
         raise RosterError(
             "paper_needs_an_agency",

@@ -192,8 +192,8 @@ class Planner:
 
     def _plan_new(self, plan: RowPlan, match: Match, part: Sequence[RowPlan]) -> None:
         """Somebody new. That they are like another agency's person is for the office to know."""
-        is_alike = bool(match.candidates) and self.sender.reads_all
-        is_candidate = match.verdict == Verdict.CANDIDATE or is_alike
+        has_candidates = bool(match.candidates) and self.sender.reads_all
+        is_candidate = match.verdict == Verdict.CANDIDATE or has_candidates
         plan.result.outcome = Outcome.CANDIDATE if is_candidate else Outcome.CREATED
         plan.enters_run = plan.is_new_person = True
         before = len(self.person_ids)
@@ -250,8 +250,8 @@ class Planner:
         if plan.update is None or trainee.id in known.sent_later:
             return _OF_ENROLLMENT
         before = plan.update.before.items()
-        alike = {key for key, value in before if value == getattr(trainee, key, None)}
-        return _OF_ENROLLMENT - alike
+        unchanged = {key for key, value in before if value == getattr(trainee, key, None)}
+        return _OF_ENROLLMENT - unchanged
 
     def _update_enrollment(self, plan: RowPlan, enrollment: Enrollment, seen: Trainee) -> None:
         """``seen`` is the person as far as the sender may know them."""

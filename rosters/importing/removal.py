@@ -28,7 +28,7 @@ def take_newcomers_out(*, by: Actor, upload: RosterImport) -> tuple[int, list[tu
     """
     entered = _newcomers(upload)
     stay = dict.fromkeys(
-        sorted(_with_other_enrollments(upload.run, list(entered))), RemovalObstacle.PLACE
+        sorted(_with_other_enrollments(upload.run, list(entered))), RemovalObstacle.OTHER_ENROLLMENT
     )
     free = {pk: data for pk, data in entered.items() if pk not in stay}
     stay |= remove_people(by=by, agency=upload.agency, entered=free)

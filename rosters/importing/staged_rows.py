@@ -54,9 +54,9 @@ class Part:
 
     @property
     def results(self) -> list[RowResult]:
-        outcomes, said = self.found
+        outcomes, messages = self.found
         return [
-            _result(row, _OUTCOMES[letter], said.get(str(row.number)))
+            _result(row, _OUTCOMES[letter], messages.get(str(row.number)))
             for row, letter in zip(self.rows, outcomes, strict=False)
         ]
 
@@ -128,8 +128,8 @@ def results_of(upload: RosterImport) -> list[RowResult]:
 
 def _part(stored: StagedPart) -> Part:
     plain = zlib.decompress(box().decrypt(bytes(stored.content)))
-    rows, outcomes, said, *changes = orjson.loads(plain)
-    return Part(stored, [_row_in(row) for row in rows], (outcomes, said), *changes)
+    rows, outcomes, messages, *changes = orjson.loads(plain)
+    return Part(stored, [_row_in(row) for row in rows], (outcomes, messages), *changes)
 
 
 def _row_out(row: RosterRow) -> tuple[Any, ...]:
@@ -147,11 +147,11 @@ def _row_in(plain: list[Any]) -> RosterRow:
     if not rest:
         return RosterRow(number, read)
     problems, *cells = rest
-    said = tuple(
+    messages = tuple(
         Problem(number, column, code, message_from_json(reason), severity)
         for column, code, reason, severity in problems
     )
-    return RosterRow(number, read, said, *cells)
+    return RosterRow(number, read, messages, *cells)
 
 
 def _found(results: Sequence[RowResult]) -> tuple[str, dict[str, Any]]:
@@ -166,8 +166,8 @@ def _found(results: Sequence[RowResult]) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _result(row: RosterRow, outcome: Outcome, said: Sequence[Any] | None) -> RowResult:
-    warnings, errors = said or ((), ())
+def _result(row: RosterRow, outcome: Outcome, messages: Sequence[Any] | None) -> RowResult:
+    warnings, errors = messages or ((), ())
     return RowResult(
         row.number,
         outcome,

@@ -11,7 +11,7 @@ from typing import Final
 from common.spreadsheets import MergedRange, Row
 from rosters.importing.layouts.cells import cell_text
 
-_SAID_OF_SEX: Final = frozenset({"nam", "nữ", "nu", "male", "female", "x", "v", "m", "f"})
+_SEX_WORDS: Final = frozenset({"nam", "nữ", "nu", "male", "female", "x", "v", "m", "f"})
 _WORD: Final = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _PART_OF_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{0,2}}")
 _PART_NUMBER: Final = re.compile(r"[IVXLC]+|[A-Za-z]")
@@ -71,7 +71,7 @@ class _Beside:
     def may_hold_names(self, at: int) -> bool:
         """Whether words there may be parts of names: different ones in different rows."""
         words = self._words(at)
-        if at < 0 or at in self.taken or not words or set(words) <= _SAID_OF_SEX:
+        if at < 0 or at in self.taken or not words or set(words) <= _SEX_WORDS:
             return False
         names = {_text(row, self._name) for row in self._rows}
         return len(words) < _FEW or 2 * len(set(words)) > len(names)
@@ -91,7 +91,7 @@ def is_part_of_name(text: str) -> bool:
     is_word = bool(_PART_OF_NAME.fullmatch(text)) and not _PART_NUMBER.fullmatch(text)
     # “Cao cấp” is a grade: the words of a name are all capitals, or all begin with one.
     is_word = is_word and all(word[0].isupper() for word in text.split(" "))
-    return is_word and text.casefold() not in _SAID_OF_SEX
+    return is_word and text.casefold() not in _SEX_WORDS
 
 
 def _text(row: Row, at: int) -> str:

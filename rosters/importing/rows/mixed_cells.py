@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 _DAY: Final = r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}"
-_YEAR_AND_PLACE: Final = re.compile(r"\s*(\d{4})(?:\s*[,;(–]|\s+-|\s+)[^\d]*[^\W\d_][^\d]*")
+_YEAR_AND_BIRTHPLACE: Final = re.compile(r"\s*(\d{4})(?:\s*[,;(–]|\s+-|\s+)[^\d]*[^\W\d_][^\d]*")
 _DAY_AND_WORDS: Final = re.compile(rf"([^\d]*)\b({_DAY})\b([^\d]*)")
 _NUMBER: Final = re.compile(
     r"\s*(?:(?:số|cccd|thẻ|căn cước(?: công dân)?)[\s:.]*)*(\d{12}|\d{3} \d{3} \d{3} \d{3})"
@@ -25,7 +25,7 @@ def day_alone(written: T) -> T | str:
     """The one day or year beside words; any other cell unchanged."""
     if not isinstance(written, str):
         return written
-    if found := _YEAR_AND_PLACE.fullmatch(written):
+    if found := _YEAR_AND_BIRTHPLACE.fullmatch(written):
         return found[1]
     found = _DAY_AND_WORDS.fullmatch(written)
     return found[2] if found and any(map(str.isalpha, found[1] + found[3])) else written

@@ -190,8 +190,8 @@ def _in_one_line(written: str) -> str:
     if len(lines) < 2:
         return tidy(written)
     names = [line for line in lines if not (_is_post(line) or is_personal(line))]
-    is_said_again = len({search_key(name) for name in names}) == 1 and len(set(names)) > 1
-    if len(names) == 1 or is_said_again:
+    is_repeated = len({search_key(name) for name in names}) == 1 and len(set(names)) > 1
+    if len(names) == 1 or is_repeated:
         return names[0]  # its other lines say a post, or the same without accents
     if all(" " in name and _begins_as_name(name) for name in names):
         raise _two_people()

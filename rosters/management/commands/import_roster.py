@@ -60,13 +60,13 @@ class Command(DomainCommand):
             raise RosterError(
                 "no_such_file", _("There is no file %(file)s.") % {"file": options["file"]}
             )
-        said = _column_options(options["map"])
+        chosen = _column_options(options["map"])
         mapping = {
             **heading_mappings_of(agency),
-            **{heading_key(text): name for text, name in said.items()},
+            **{heading_key(text): name for text, name in chosen.items()},
         }
         roster = read(path, path.name, run, options["sheet"], mapping)
-        _refuse_unknown_columns(said, roster.layout)
+        _refuse_unknown_columns(chosen, roster.layout)
         report = _run(roster, run, agency, options)
         if options["rejects"]:
             _write_rejects(Path(options["rejects"]), path, roster.layout, report, agency)
@@ -98,20 +98,20 @@ class Command(DomainCommand):
 
 def _column_options(pairs: list[str]) -> dict[str, str]:
     """Fields by the headings of their columns, as ``--map`` gives them."""
-    said = dict[str, str]()
+    chosen = dict[str, str]()
     for pair in pairs:
         heading, sign, name = (part.strip() for part in pair.rpartition("="))
         if not sign or not heading or name not in MAPPABLE_KEYS:
             fields = ", ".join(filter(None, MAPPABLE_KEYS))
             reason = _("--map expects HEADING=FIELD, not “%(pair)s”; the fields are: %(fields)s.")
             raise RosterError("map_unreadable", reason % {"pair": pair, "fields": fields})
-        said[heading] = name
-    return said
+        chosen[heading] = name
+    return chosen
 
 
-def _refuse_unknown_columns(said: dict[str, str], layout: Layout) -> None:
+def _refuse_unknown_columns(chosen: dict[str, str], layout: Layout) -> None:
     there = {heading_key(text) for text in layout.headings.values()}
-    for heading in said:
+    for heading in chosen:
         if heading_key(heading) not in there:
             reason = _("No column has the heading “%(heading)s”; the headings are: %(headings)s.")
             headings = ", ".join(layout.headings.values())

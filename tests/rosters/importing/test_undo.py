@@ -134,7 +134,7 @@ def corrected(person):
 @pytest.mark.parametrize(
     ("later", "reason"),
     [
-        (another_place, RemovalObstacle.PLACE),
+        (another_place, RemovalObstacle.OTHER_ENROLLMENT),
         (account, RemovalObstacle.ACCOUNT),
         (compared, RemovalObstacle.COMPARED),
         (told_apart, RemovalObstacle.COMPARED),
@@ -159,7 +159,7 @@ def test_the_page_names_who_stays_and_why(desk, client):
     client.force_login(desk.user)
     page = client.get(reverse("roster", args=[upload.pk])).content.decode()
     assert reverse("person", args=[person.code]) in page
-    assert str(RemovalObstacle.PLACE.label) in page
+    assert str(RemovalObstacle.OTHER_ENROLLMENT.label) in page
 
 
 def test_an_undone_import_is_one_entry_with_its_numbers(desk):
