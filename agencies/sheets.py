@@ -67,7 +67,8 @@ def _columns(rows: Iterable[Row]) -> dict[str, int]:
 
 def _read(row: Row, at: dict[str, int]) -> SuccessionRow:
     cells = {
-        name: row.values[column] if column < len(row.values) else None for name, column in at.items()
+        name: row.values[column] if column < len(row.values) else None
+        for name, column in at.items()
     }
     kind = _KINDS.get(search_key(_text(cells["kind"])))
     if kind is None:
