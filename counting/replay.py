@@ -111,8 +111,9 @@ class Count:
     def parts(self, by: GroupBy) -> dict[Any, Part]:
         """The count in parts, without empty ones.
 
-        Keys: an agency's id, a sector, a kind of agency, a course's code, or a month as ``YYYY-
-        MM``. A person belongs to the part of the first completion, each completion to its own.
+        Keys: an agency's id, a sector, a kind of agency, a course's code, or a month as
+        ``YYYY-MM``. A person belongs to the part of the first completion, each completion to its
+        own.
         """
         key_of = _KEYS[by]
         persons = Counter(key_of(person.first) for person in self.people)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.progress import _check
+from bench.progress import check
 from bench.progress_world import Programme
 from counting.counter import counted
 
@@ -14,4 +14,4 @@ def test_counter_replay_and_slow_query_of_the_benchmark_agree():
     programme = Programme()
     programme.grow(200)
     assert counted().completions > 0
-    _check(programme.today)
+    check(programme.today)
