@@ -94,7 +94,7 @@ SPREADSHEET_EPOCH: Final = dt.date(1899, 12, 30)
 
 @dataclass(frozen=True)
 class Sent:
-    """A file, and what reading it has to give: the fields of each person, as ``values_of``."""
+    """A file, and the values that reading it must give, as ``values_of``."""
 
     content: bytes
     file_name: str
@@ -103,7 +103,7 @@ class Sent:
 
 @dataclass
 class Block:
-    """Columns that belong together: their headings on two rows, and what each person has there."""
+    """Columns that belong together: their headings on two rows, and each person's cells."""
 
     top: list[str | None]
     lower: list[str | None]
@@ -151,7 +151,7 @@ def _people(draw: Any, texts: st.SearchStrategy[str | None]) -> list[dict[str, A
 
 @st.composite
 def _blocks(draw: Any, people: list[dict[str, Any]], form: str) -> list[Block]:
-    """The columns in any order; what a person has in a column that is left out is nothing."""
+    """The columns in any order; a column may be left out."""
     optional = ["personal_number", "phone", "email", "position", "unit", "remarks"]
     chosen = draw(st.lists(st.sampled_from(optional), unique=True))
     for field in set(optional) - set(chosen):
@@ -234,7 +234,7 @@ def _under_sexes(people: Sequence[dict[str, Any]], cells: Sequence[Any]) -> list
 
 @st.composite
 def _cell(draw: Any, field: str, person: dict[str, Any], form: str) -> Any:
-    """One of the ways in which a person's value may stand in a cell."""
+    """One of the ways to write a value."""
     value: Any = person[field]
     ways: list[Any]
     if value is None:
@@ -316,5 +316,5 @@ def values_of(values: Any) -> dict[str, Any]:
 
 
 def expected(sent: Sent) -> list[dict[str, Any]]:
-    """What reading has to give: names are tidied, all else is as it was meant."""
+    """The values that reading must give; names are tidied."""
     return [person | {"full_name": tidy(person["full_name"])} for person in sent.people]

@@ -1,4 +1,4 @@
-"""Whoever is erased leaves the exports that hold them, and nobody else's."""
+"""Erasing a person erases the exports that contain them, and no others."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def export_of(owner, held: Any, content: bytes = b"x", **asked: str) -> RosterEx
 
 
 def kept() -> set[RosterExport]:
-    """The exports of which more is kept than that they were."""
+    """Exports that are not erased."""
     nothing = {"content": b"", "wanted__isnull": True, "row_ids__isnull": True}
     return {*RosterExport.objects.exclude(**nothing)}
 

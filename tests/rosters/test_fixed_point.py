@@ -1,4 +1,4 @@
-"""Whatever came in and went out again comes in a second time without a change."""
+"""A roster that was imported and exported is imported again without a change."""
 
 import datetime as dt
 import shutil

@@ -1,4 +1,4 @@
-"""LibreOffice opens what we write, saves it again, and nothing has changed for our reader."""
+"""LibreOffice opens our files, saves them, and our reader finds the same."""
 
 import datetime as dt
 import shutil
@@ -91,7 +91,7 @@ def desk():
 
 
 def entered(name, desk):
-    """How many rows of the sample are rejected, now that the others have been entered."""
+    """How many rows of the sample are rejected; the others have been imported."""
     run, agency = desk
     roster = read(ROSTERS / name, name, run)
     return import_roster(
@@ -100,7 +100,7 @@ def entered(name, desk):
 
 
 def found_in(path, desk):
-    """How many rows of a file have which outcome."""
+    """Outcome → how many rows of a file have it."""
     run, agency = desk
     report = check_roster(roster=read(path, path.name, run), run=run, agency=agency)
     return Counter(result.outcome for result in report.results)

@@ -1,4 +1,4 @@
-"""A roster goes out, is edited or left as it is, and comes back: nothing lost, nothing made up."""
+"""A roster is exported, edited or not, and imported: nothing is lost or invented."""
 
 import datetime as dt
 

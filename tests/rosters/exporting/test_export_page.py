@@ -1,4 +1,4 @@
-"""The doors through which rosters leave: at once or as a job, and for whom a file stays open."""
+"""The pages that export rosters, at once or as a job, and who may open a file."""
 
 import datetime as dt
 
@@ -37,7 +37,7 @@ WANTED = {"run": "", "fields": [*DEFAULT_KEYS], "form": "csv", "reason": ""}
 
 
 def fill(run: CourseRun, people: int = LONG) -> None:
-    """Places in a run for this many people of one agency."""
+    """Enroll this many people of one agency."""
     agency = make_agency()
     born = dt.date(1980, 1, 1)
     trainees = Trainee.objects.bulk_create(
@@ -106,7 +106,6 @@ def sender(client):
 
 
 def narrowing(run: CourseRun, user) -> dict[str, str]:
-    """All that an address may choose rows by."""
     slug = user.coordinatorships.get().agency.slug
     rows = {"run": run.code, "q": "An", "agency": slug, "status": "trained"}
     return rows | {"state": "enrolled", "since": "2026-01-01", "until": "2026-12-31"}

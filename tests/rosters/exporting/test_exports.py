@@ -1,4 +1,4 @@
-"""Rosters out: rows and columns as chosen, masked, on record, and back in without a change."""
+"""Exports: rows and columns as chosen, masked, recorded, and imported again without a change."""
 
 import datetime as dt
 import io
@@ -431,7 +431,7 @@ OF_EVERYBODY = pytest.mark.parametrize("paper", ["attendance", "certificates"])
 
 
 def named(user, **asked_for):
-    """Who is on the file that a reader asked for."""
+    """The people in the file that a reader requested."""
     cells = [value for row in given(user, **asked_for) for value in row]
     return sorted(value for value in cells if str(value).startswith("Đỗ Thị"))
 

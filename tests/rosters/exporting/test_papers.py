@@ -1,4 +1,4 @@
-"""Rosters as official papers: heads, title, a table that can be sent back, signatures."""
+"""Official papers: heads, titles, signatures, and a table that can be imported."""
 
 import datetime as dt
 import io
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run():
-    """Three people of one agency with a seat and a result; two more without, one from elsewhere."""
+    """Three people of one agency with seat and completion; two without, one of them elsewhere."""
     run, agency = make_run(), make_agency(name_vi="Bộ Công an")
     for day in range(3):
         who = make_trainee(

@@ -1,4 +1,4 @@
-"""The list of people as a file: exactly those whom the page lists, known again on the way in."""
+"""The list of people as a file: the people of the page, recognised by an import."""
 
 import datetime as dt
 import re
@@ -60,7 +60,7 @@ def seen_by_all(role: str) -> User:
 
 @pytest.fixture
 def readers() -> dict[str, User]:
-    """Who looks at people, of whom many never had a place, and some had two, or two rows."""
+    """Readers, and people with no, one or two enrollments, or with two records."""
     here, there, run = make_agency("bo-a"), make_agency("bo-b"), make_run()
     adopt_rule(run)
     for at in range(51):
@@ -86,7 +86,7 @@ def readers() -> dict[str, User]:
 
 
 def on_the_page(client: Client, asked: dict[str, str]) -> list[str]:
-    """The codes of those whom the list shows, on all its pages."""
+    """The codes of the people on all pages of the list."""
     codes: list[str] = []
     onward = ""
     while True:

@@ -1,4 +1,4 @@
-"""What comes out of the printer, as LibreOffice prints it: pages, print, room, numbers."""
+"""Exports as LibreOffice prints them: pages, font sizes, margins, page numbers."""
 
 import datetime as dt
 import re
@@ -105,7 +105,7 @@ def numbers_at_the_top(pages):
 
 
 def check(pages):
-    """What holds of every sheet: A4, the margins, print of ten points, numbers from page 2."""
+    """Rules for every sheet: A4, margins, print of ten points, numbers from page 2."""
     assert {size for size, _words in pages} <= A4
     assert numbers_at_the_top(pages) == [[], *([str(at)] for at in range(2, len(pages) + 1))]
     for (width, height), words in pages:

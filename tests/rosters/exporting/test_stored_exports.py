@@ -1,4 +1,4 @@
-"""What becomes of a written roster: being written, open to its owner, expired, forgotten."""
+"""Written exports: opened by their owner, expired, erased."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Whoever entered a roster sees how far it is and can stop it, where that is possible."""
+"""The user sees how far an import is, and can stop it."""
 
 import datetime as dt
 import time
@@ -30,7 +30,7 @@ SECONDS = 60.0
 
 @pytest.fixture
 def often(monkeypatch) -> None:
-    """Progress is written at every sign of it, and not twice a second alone."""
+    """Progress is written at every step, and not only twice a second."""
     monkeypatch.setattr(services, "SECONDS_BETWEEN_WRITES", 0.0)
 
 
@@ -58,7 +58,7 @@ def confirm(upload: RosterImport) -> RosterImport:
 
 
 def looking_on() -> Iterator[Job]:
-    """The import's job as others see it, again and again."""
+    """Read the import's job repeatedly from another connection."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         yield from Job.objects.filter(kind=IMPORT_ROSTER.kind, state=JobState.RUNNING)
@@ -66,7 +66,7 @@ def looking_on() -> Iterator[Job]:
 
 
 def cancel_once_it_moves() -> tuple[int, int]:
-    """How far it was of how much when somebody cancelled it."""
+    """Rows done and total at the moment of the cancellation."""
     try:
         job = next(job for job in looking_on() if job.done)
         services.cancel(job=job, by=SYSTEM)

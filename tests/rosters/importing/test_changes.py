@@ -1,4 +1,4 @@
-"""Whoever confirms a roster has seen who is on it, and what it changes of people already known."""
+"""Before confirming a roster its sender sees who is on it and what it changes of known people."""
 
 import datetime as dt
 import zlib

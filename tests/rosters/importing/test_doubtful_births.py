@@ -1,4 +1,4 @@
-"""Day and month that may have changed places are told by the whole column, and never settled."""
+"""Dates whose day and month may be swapped are noticed by the whole column, and never guessed."""
 
 import datetime as dt
 import json
@@ -28,7 +28,7 @@ def _autumn_2026():
 
 
 def doubts(*births, headings=HEADINGS):
-    """How the rows with these births are doubted: row → severity."""
+    """Row → severity of what is unclear about its birth date."""
     rows = [["Lê An", *birth] if isinstance(birth, list) else ["Lê An", birth] for birth in births]
     roster = read_roster(workbook(headings, *rows), "x.xlsx", bare_birth_years=True)
     problems = [problem for row in roster.rows for problem in row.problems]
@@ -89,7 +89,7 @@ def test_the_columns_of_both_sexes_are_looked_at_as_one():
     births=st.lists(st.dates(dt.date(1950, 1, 1), dt.date(2005, 12, 31)), min_size=2, max_size=9)
 )
 def test_month_first_is_never_taken_for_day_first_once_it_shows(births):
-    """Whatever such a file holds: a date that goes in unquestioned is the one that was meant."""
+    """A date that is imported without a message is the one that was meant."""
     with clock.set_to(dt.date(2026, 11, 22)):
         rows = [["Lê An", f"{day.month}/{day.day}/{day.year}"] for day in births]
         roster = read_roster(workbook(HEADINGS, *rows), "x.xlsx", bare_birth_years=True)

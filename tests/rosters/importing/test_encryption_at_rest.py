@@ -1,4 +1,4 @@
-"""Where tables stood rested in clear once: nothing of it is left."""
+"""The table of an upload may contain personal data and is stored encrypted."""
 
 import pytest
 from django.db import connection

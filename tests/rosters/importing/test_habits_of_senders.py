@@ -1,6 +1,6 @@
-"""What offices write around people, beside them and between them: nobody wrong, nobody lost.
+"""What offices write around people, beside them and between them: nobody is misread or lost.
 
-Each kind of habit is tried with any people, not only those of the samples.
+Each habit is tried with any people, not only those of the samples.
 """
 
 import datetime as dt

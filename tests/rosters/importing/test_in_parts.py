@@ -1,4 +1,4 @@
-"""A roster is planned and entered part by part; where one part ends nobody can tell afterwards."""
+"""A roster is planned and imported in parts; their size makes no difference."""
 
 import datetime as dt
 from typing import Any
@@ -53,7 +53,7 @@ def kept(run: CourseRun) -> dict[str, Any]:
 
 
 def went(rows: list[tuple[str, ...]], size: int) -> list[Any]:
-    """What was foretold of a roster entered in parts of a size, what was told, what is kept."""
+    """The plan, the report and the database after an import in parts of a size."""
     with transaction.atomic(), patch.object(row_plan, "PART", size):
         run, agency = make_run(code="AI01-K1"), make_agency()
         make_trainee(agency=agency, full_name="Lê Thị Hòa", birth_date=BORN, personal_number=KNOWN)

@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of checking and entering a roster; others take over."""
+"""A worker is killed while it checks or imports a roster; another one takes over."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What was found in a roster is read in its reader's language, whoever had it checked."""
+"""Findings are shown in their reader's language, whoever had the roster checked."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""A single cell, as long as cells get, keeps nobody waiting."""
+"""A cell of the greatest length does not slow down the import."""
 
 import datetime as dt
 import sys
@@ -72,7 +72,7 @@ def test_long_headings_are_compared_by_their_beginning():
     "words", ["ngày ", "ngày tháng ", "danh sách ", "((", "TL. ký, ", " \u00a0", "a\u0301\u0323"]
 )
 def test_a_cell_of_32767_letters_below_the_table_is_gone_through_once(words):
-    """A search that tries every “ngày” with every “tháng” would not come back."""
+    """A pattern that tries every “ngày” with every “tháng” would take for ever."""
     half = LONGEST // 2
     cell = filled_with(words)[:half] + filled_with("tháng ")[:half]
     rows: list[list[Any]] = [

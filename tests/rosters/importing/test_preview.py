@@ -1,4 +1,4 @@
-"""A long roster is looked at without opening what is not shown."""
+"""A long roster is shown page by page, without decrypting the other rows."""
 
 from itertools import count
 

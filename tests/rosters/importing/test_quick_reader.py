@@ -1,4 +1,4 @@
-"""The quick way to read a row says what the careful one says."""
+"""The quick reader gives the same result as the careful one."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Who coordinates an agency that has ended sees its rosters, and changes nothing of them."""
+"""The coordinator of an agency that has ended sees its rosters and changes nothing."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Rejected rows come back, are mended, and go in: as what they were, and nothing beside."""
+"""Rejected rows are downloaded, corrected and imported, with the same values."""
 
 import csv
 import datetime as dt
@@ -50,7 +50,7 @@ def desk(django_capture_on_commit_callbacks):
 
 
 def given_back(desk: Desk, upload: RosterImport) -> Any:
-    """What the sender gets, opened."""
+    """The downloaded file, opened."""
     content = rejects_file(by=desk.user.as_actor(), upload=desk.again(upload))
     return load_workbook(io.BytesIO(content), rich_text=True)
 
@@ -65,7 +65,7 @@ def as_table(book: Any) -> list[dict[str, str]]:
 
 
 def mended(book: Any, heading: str, value: str) -> bytes:
-    """The plain list with a cell of its first row mended."""
+    """The plain list with one cell of its first row corrected."""
     (at,) = [cell.column for cell in book.active[1] if cell.value == heading]
     book.active.cell(2, at).value = value
     return saved(book)

@@ -1,4 +1,4 @@
-"""The sheet with the people is found, and any other can be chosen; no column is lost unseen."""
+"""The sheet with the people is found, any other can be chosen, and no column is lost unseen."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a sender can put right: columns, one row, the whole workbook, a whole import."""
+"""Corrections of an upload: columns, one row, the whole workbook."""
 
 import re
 

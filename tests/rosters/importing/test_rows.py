@@ -1,4 +1,4 @@
-"""Every row of a roster is read as its sender meant it, and every problem is told at once."""
+"""Every row is read as its sender meant it, and every problem is reported at once."""
 
 import datetime as dt
 from pathlib import Path
@@ -43,7 +43,7 @@ def read(*rows, bare_birth_years=True, headings=HEADINGS, **kwargs):
 
 
 def person(**cells):
-    """The one row of a roster: a good one, but for the cells given by heading."""
+    """A roster's one row: good cells, except those given by heading."""
     by_heading = {**dict(zip(HEADINGS, AN, strict=False)), **cells}
     (row,) = read([by_heading.get(heading) for heading in HEADINGS]).rows
     return row
@@ -402,7 +402,7 @@ texts = (
 
 
 def is_name_alone(text):
-    """Neither a title nor what stands for nobody; both are told in tests of their own."""
+    """Neither a title nor a placeholder; both have tests of their own."""
     words = text.casefold().split()
     return text.casefold() not in NOBODY and FIRST_WORDS.isdisjoint(words)
 

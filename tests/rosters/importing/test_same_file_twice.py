@@ -1,4 +1,4 @@
-"""A roster sent again enters nobody and changes nothing, whatever its lines have in common."""
+"""Importing a roster twice enters nobody and changes nothing, whatever its rows share."""
 
 import datetime as dt
 

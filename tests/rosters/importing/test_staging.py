@@ -1,4 +1,4 @@
-"""An upload is checked, looked at, and only then entered; twice does no harm."""
+"""An upload is checked, shown, and only then imported; doing it twice does no harm."""
 
 import datetime as dt
 import zlib
@@ -27,7 +27,7 @@ BAD = GOOD + "Lê Văn Cường,31/02/1990,\n"
 
 @pytest.fixture
 def at_once(django_capture_on_commit_callbacks):
-    """Lets the jobs that a deed starts run when it ends."""
+    """Runs the jobs that an action starts as soon as it ends."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 

@@ -1,4 +1,4 @@
-"""A whole import is taken back: places, changes, and the people whom nothing rests on."""
+"""An import is undone: enrollments, changes, and people on whom nothing else depends."""
 
 import datetime as dt
 
