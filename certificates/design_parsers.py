@@ -1,4 +1,4 @@
-"""Designs that somebody has written, laid out within the boundary (``common.bounded``).
+"""Designs written by users, laid out within the boundary (``common.bounded``).
 
 A few nested boxes keep a layout engine busy for ever, and a template may loop. Samples prove
 little: a design may do so for one person's data alone. So every certificate in it is laid out here.

@@ -63,19 +63,18 @@ def read_certificate(content: bytes) -> CertificateFile:
 
 
 def signatures_of(pdf: bytes) -> list[SignatureReport]:
-    """The signatures that a file bears, first to last; none for what cannot be read."""
+    """A file's signatures in order; none where it cannot be read."""
     return [SignatureReport(**one) for one in bounded.run(parsers.read_signatures, pdf)]
 
 
 def attached_credential(pdf: bytes) -> dict[str, Any] | None:
-    """The credential that a file carries; None where there is none that can be read."""
     return _document(bounded.run(parsers.read_attachment, pdf, FILE_NAME))
 
 
 def code_in(pdf: bytes) -> str | None:
-    """The verification code that a PDF bears, altered or not; None where there is none.
+    """The verification code in a PDF, altered or not; None where there is none.
 
-    The file's keywords are asked first, then its printed text. Error: ``file_too_large``.
+    The keywords come first, then the printed text. Error: ``file_too_large``.
     """
     return _code_in(read_text(pdf))
 

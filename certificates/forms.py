@@ -1,4 +1,4 @@
-"""What is asked of somebody who checks a certificate."""
+"""Forms: verification, the register, designs, issuing bodies, signed files."""
 
 import base64
 from typing import Any
@@ -58,7 +58,6 @@ class BirthForm(forms.Form):
     )
 
     def clean_birth(self) -> Any:
-        """The date, or the bare year as a number."""
         try:
             return parse_birth(self.cleaned_data["birth"])
         except DateError as error:

@@ -41,7 +41,7 @@ def read_certificate(pdf: bytes, credential_name: str) -> dict[str, Any]:
 
 @parser(OF_STAFF, preload=_LIBRARIES)
 def read_signatures(pdf: bytes) -> list[dict[str, Any]]:
-    """The signatures that a file bears, first to last; none for what cannot be read."""
+    """A file's signatures in order; none where it cannot be read."""
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     if b"/ByteRange" not in pdf:
@@ -57,7 +57,6 @@ def read_signatures(pdf: bytes) -> list[dict[str, Any]]:
 
 @parser(OF_STAFF, preload=_LIBRARIES)
 def read_attachment(pdf: bytes, name: str) -> bytes | None:
-    """The attached file of this name, if it is small."""
     return _attachment(pdf, name)
 
 

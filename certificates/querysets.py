@@ -37,7 +37,6 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(completion__trainee__in=rows_of_user(user.pk))
 
     def live(self) -> Self:
-        """Issued, neither superseded nor revoked."""
         return self.filter(state="issued")
 
     def not_in_force(self) -> Self:
@@ -88,7 +87,6 @@ class InForceQuerySet(models.QuerySet[Any]):
 
 class KeyQuerySet(models.QuerySet["Key"]):
     def signing(self, use: str, at: "dt.datetime") -> Self:
-        """Keys that sign at an instant, the newest first."""
         return self.filter(
             Q(valid_from=None) | Q(valid_from__lte=at),
             Q(valid_to=None) | Q(valid_to__gte=at),

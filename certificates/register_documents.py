@@ -18,7 +18,6 @@ FONTS = ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationS
 
 
 def register_rows(certificates: Iterable[Certificate]) -> Iterator[dict[str, str]]:
-    """The columns of the paper register, for each certificate."""
     for number, certificate in enumerate(certificates, start=1):
         fields = CertificateFields.from_json(certificate.printed)
         birth = fields.birth
@@ -40,7 +39,6 @@ def register_rows(certificates: Iterable[Certificate]) -> Iterator[dict[str, str
 
 
 def _remark(certificate: Certificate) -> str:
-    """What happened to a certificate that is not in force; else empty."""
     if certificate.superseded_by:
         return f"Thay bằng {certificate.superseded_by.register_label}"
     if certificate.public_state != "issued":

@@ -186,7 +186,7 @@ def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Cert
         return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
     class LoadedKeySigner(ExternalSigner):
-        """pyHanko's own signer loads and checks the key anew for every file: 75 ms."""
+        """pyHanko's own signer loads and checks the key again for every file: 75 ms."""
 
         async def async_sign_raw(
             self, data: bytes, digest_algorithm: str, dry_run: bool = False
@@ -194,7 +194,7 @@ def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Cert
             return sign(data)
 
         async def signed_attrs(self, *arguments: Any, **options: Any) -> CMSAttributes:
-            """As bytes that were read back: else each use encodes the whole tree again."""
+            """Parsed from bytes: otherwise each use encodes the whole tree again."""
             attributes = await super().signed_attrs(*arguments, **options)
             return CMSAttributes.load(attributes.dump())
 

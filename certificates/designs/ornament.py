@@ -86,7 +86,6 @@ def drum(size: float, colour: str = PALE) -> str:
 
 
 def _side(length: float, count: int) -> str:
-    """One side of the frame along the x axis: circles with tangents between two saws."""
     step, middle, size = length / count, BAND / 2, 1.35
     circles, dots, ties, teeth = [], [], [], []
     for i in range(count):

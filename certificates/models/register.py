@@ -82,7 +82,7 @@ class NameConfirmation(models.Model):
 
 
 class Certificate(models.Model):
-    """What was issued to somebody: frozen texts, bytes and numbers. Never deleted.
+    """Frozen texts, file and numbers of what was issued. Never deleted.
 
     ``unsigned_*`` describe the form before signing, which can be made again byte for byte from
     ``printed``, ``credential`` and the design; ``sha256`` is that of the file as issued.

@@ -44,7 +44,6 @@ class CertificateFields:
     statement: str = "Đã hoàn thành chương trình bồi dưỡng"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON column; dates in ISO form."""
         plain = asdict(self)
         for name, value in plain.items():
             if isinstance(value, dt.date):

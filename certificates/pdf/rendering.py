@@ -94,7 +94,6 @@ class CertificateRenderer:
         )
 
     def missing_glyphs(self, text: str) -> str:
-        """The characters of the text that the design's fonts cannot draw, each once."""
         return missing_from(text, self.fonts)
 
     def render(

@@ -38,8 +38,6 @@ _VERSIONS = {"/1.7", "/2.0"}
 
 
 class Drawing(StrEnum):
-    """Stands for a digest where drawing failed."""
-
     FAILED = "failed"
 
 

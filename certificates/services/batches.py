@@ -1,4 +1,4 @@
-"""A run's certificates as long work: started, paused, resumed, cancelled, never lost.
+"""A run's certificates as long work that is started, paused, resumed and cancelled.
 
 The first job gives the numbers; then one job per part makes the files of its share, so that
 two workers share a large run. Each file is stored in its own short transaction, so a worker
@@ -42,6 +42,7 @@ WORTH_SHARING = 100
 @audited("certificate_batch_started")
 def start_batch(*, by: Actor, run: CourseRun, owner: User | None) -> Batch:
     """Queue the issuing of a run's certificates. Error: ``batch_open`` where one is under way."""
+    # The lock: two requests must not open two batches.
     CourseRun.objects.select_for_update().get(pk=run.pk)
     if open_batch(run):
         raise CertificateError("batch_open", _("A batch of this class is already in progress."))
@@ -100,7 +101,7 @@ def _jobs_under_way(batch: Batch) -> bool:
 
 
 def revive_batches() -> int:
-    """Queue batches anew whose jobs died with their workers; how many.
+    """Queue running batches again whose jobs died with their workers; returns how many.
 
     A batch that made nothing since the last time is left to a human: its work may be what
     kills the workers.
@@ -165,6 +166,7 @@ def run_part(progress: jobs.Progress[BatchPayload]) -> dict[str, Any]:
 def _register(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
     """Give the numbers, then queue the other parts, once."""
     result = register_certificates(by=progress.actor, run=batch.run)
+    # Both lists are rewritten: a resumed batch starts from what is true now.
     batch.held_back = [asdict(held) for held in result.held_back]
     batch.warnings = [asdict(warning) for warning in result.warnings]
     batch.save(update_fields=["held_back", "warnings"])
@@ -227,7 +229,6 @@ def _finish(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
 
 
 def issued(batch: Batch) -> CertificateQuerySet:
-    """Live certificates of the run that have a file."""
     live = Certificate.objects.live().exclude(file="")
     return live.filter(completion__run=batch.run_id)
 

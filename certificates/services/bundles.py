@@ -12,6 +12,7 @@ from certificates.models import Certificate
 from common.pdf_merge import merge_folder
 from common.vietnamese import search_key
 
+# The same files give the same archive.
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 

@@ -48,7 +48,6 @@ def differences(certificate: Certificate, words: PdfText | None) -> list[Differe
 
 
 def _printed(fields: CertificateFields) -> list[tuple[str, tuple[str, ...], str]]:
-    """Label, texts as printed, and what may be shown of them."""
     birth = fields.birth
     born = f"{birth:%d/%m/%Y}" if isinstance(birth, dt.date) else str(birth or "")
     days = [f"{day:%d/%m/%Y}" for day in (fields.starts_on, fields.ends_on) if day]

@@ -57,6 +57,7 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     # The preflight may take seconds: it comes before the lock on the register.
     checked = preflight_of_one(certificate.completion)
     successor = _register(by=by, certificate=certificate, reason=reason, checked=checked)
+    # A file that cannot be made must not undo the numbers.
     transaction.on_commit(lambda: _store(successor))
     return successor
 

@@ -31,7 +31,7 @@ SAMPLES = ("longest", "shortest")
 
 
 def save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> CertificateDesign:
-    """Keep a design: in its newest version, or as a new one where that has issued anything.
+    """Save a design in its newest version, or as a new one where that has issued anything.
 
     The design is tried with the longest and shortest real data first. Errors:
     ``design_invalid``, ``blocked_resource``, ``does_not_fit``, ``font_missing``.
@@ -64,10 +64,9 @@ def make_default(*, by: Actor, design: CertificateDesign) -> CertificateDesign:
 
 
 def try_design(design: Design, *, as_png: bool = False) -> dict[str, bytes]:
-    """The longest and the shortest real data in a design, as files that nobody keeps.
+    """Render the longest and the shortest real data; nothing is stored.
 
-    They are no certificates: they bear no number of ours. Errors: as for ``save_design``, and
-    BoundedError where no parser is free.
+    Errors: as for ``save_design``, and BoundedError where no parser is free.
     """
     if len(design.html) + len(design.css) > LARGEST_SOURCE:
         message = _("The design has more than %(limit)d characters.") % {"limit": LARGEST_SOURCE}
@@ -76,7 +75,6 @@ def try_design(design: Design, *, as_png: bool = False) -> dict[str, bytes]:
 
 
 def preview(design: Design, sample: str, *, as_png: bool = False) -> bytes:
-    """A design with the longest or shortest real data, and the pictures of today's signer."""
     return _rendered(design, [sample], as_png=as_png)[0]
 
 
@@ -98,7 +96,6 @@ def _rendered(design: Design, samples: Sequence[str], *, as_png: bool) -> list[b
 
 
 def sample_fields(sample: str) -> CertificateFields:
-    """The longest or shortest name, unit, agency and course in the database."""
     longest = sample == "longest"
     course = _extreme(Course, "title_vi", longest=longest)
     trainee = _extreme(Trainee, "full_name", longest=longest)
@@ -147,6 +144,5 @@ def _longest_text(field: str) -> str:
 
 
 def _extreme(model: type[Row], field: str, *, longest: bool) -> Row | None:
-    """The row with the longest, or the shortest non-empty, text in a field."""
     rows = model._default_manager.exclude(**{field: ""}).annotate(length=Length(field))
     return rows.order_by("-length" if longest else "length", "pk").first()

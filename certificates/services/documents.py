@@ -68,6 +68,7 @@ def renderer_for(appearance: Appearance) -> CertificateRenderer:
     return prepare(appearance, dict(appearance.images))
 
 
+# By content: a row loaded from a shipped design may have been edited since.
 @lru_cache(maxsize=1)
 def _starter_sources() -> frozenset[tuple[str, str]]:
     return frozenset((design.html, design.css) for design in starter_designs())
@@ -103,7 +104,6 @@ def _reason(error: BoundedError) -> tuple[str, Any]:
 
 
 def too_costly() -> str:
-    """The sentence for a design that exceeds the limits of the boundary."""
     return _(
         "The design cannot be rendered: it is nested too deeply, or takes too "
         "much time or memory. Simplify it."
@@ -112,8 +112,6 @@ def too_costly() -> str:
 
 @dataclass(frozen=True, slots=True)
 class DocumentBuilder:
-    """Builds documents, signed with the key if there is one."""
-
     key: SigningKey | None = None
     stamper: Any = None
 

@@ -13,7 +13,7 @@ from people.models import Trainee
 
 @audited("certificate_claimed")
 def claim(*, by: Actor, code: str, birth: object) -> Certificate:
-    """The certificate of a code, for somebody who knows the birth date that it prints.
+    """Find a certificate by its code and the printed birth date.
 
     Errors: ``no_match``, the same whichever of the two is wrong; ``not_in_force``.
     """

@@ -118,11 +118,9 @@ class CertificateBuilder:
         self._key_id: int | None = None
 
     def build(self, certificate: Certificate) -> BuiltDocument:
-        """The certificate's bytes. Errors: of rendering and signing."""
         return self._builder_for(certificate).build(self.source(certificate))
 
     def unsigned(self, certificate: Certificate) -> bytes:
-        """The form before signing, which needs no key."""
         return DocumentBuilder().unsigned(self.source(certificate))
 
     def source(self, certificate: Certificate) -> DocumentSource:
@@ -150,7 +148,6 @@ class CertificateBuilder:
         return self._key_id
 
     def builders(self) -> dict[int | None, DocumentBuilder]:
-        """The builders needed so far, by key; None builds unsigned documents."""
         return {None: DocumentBuilder()} | self._builders
 
     def _builder_for(self, certificate: Certificate) -> DocumentBuilder:
@@ -201,6 +198,7 @@ def store(certificate: Certificate, built: BuiltDocument) -> None:
             return
         certificate.unsigned_sha256 = built.unsigned_sha256
         certificate.unsigned_size = built.unsigned_size
+        # Signed outside: the unsigned form is made again when asked for, and never stored.
         if certificate.signed_by != SignedBy.OUTSIDE:
             attach_file(certificate, built.content)
             certificate.signed_at = built.signed_at

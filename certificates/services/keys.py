@@ -140,6 +140,7 @@ def _term(key: Key) -> dict[str, str]:
     }
 
 
+# The fingerprint is in the cache key: after a restore, the same id may be another key.
 @lru_cache(maxsize=8)
 def _loaded(key_id: int, _fingerprint: str) -> SigningKey:
     row = Key.objects.get(pk=key_id)
@@ -159,7 +160,7 @@ def stamper() -> Any:
 
 
 def credential_key() -> tuple[Key, CredentialKey, str] | None:
-    """The key that proves credentials, and the DID of the issuer; None where there is none."""
+    """Key row, loaded key and DID of the issuer; None where there is no key."""
     row = Key.objects.signing(KeyUse.CREDENTIAL, clock.now()).defer("secret").first()
     if row is None:
         return None

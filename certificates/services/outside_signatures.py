@@ -1,8 +1,8 @@
 """Documents signed outside: by token, HSM or the official signing programs.
 
-The unsigned set goes out, the signed files come back. A file is taken only if it is what was
-issued, byte for byte, with nothing appended but unseen signatures over the whole, each by somebody
-whose certificate the office has entered for the issuing body, and if it is drawn as before.
+The unsigned set goes out, the signed files come back. A file is accepted only if it is what was
+issued, byte for byte, with nothing appended but invisible signatures over the whole, each by a
+signer whose certificate is entered for the issuing body, and if its pages look the same as before.
 """
 
 import datetime as dt
@@ -58,16 +58,16 @@ def unsigned_set(run: CourseRun) -> Iterator[tuple[str, bytes]]:
 
 def accept_signed_files(*, by: Actor, files: Iterator[tuple[str, bytes]]) -> list[ReturnedFile]:
     """Check and store each file by itself: a wrong one holds up no other."""
-    taken: list[ReturnedFile] = []
+    results: list[ReturnedFile] = []
     for name, content in files:
-        if any(one.code in _GIVEN_UP for one in taken):
+        if any(one.code in _GIVEN_UP for one in results):
             message = _(
                 "It was not read, because a previous file used too many resources. Send it again."
             )
-            taken.append(ReturnedFile(name, code="not_read", message=message))
+            results.append(ReturnedFile(name, code="not_read", message=message))
         else:
-            taken.append(_accept_one(name, content, by=by))
-    return taken
+            results.append(_accept_one(name, content, by=by))
+    return results
 
 
 def _accept_one(name: str, content: bytes, *, by: Actor) -> ReturnedFile:

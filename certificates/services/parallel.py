@@ -58,13 +58,13 @@ def write_in_parallel(certificates: list[Certificate]) -> Iterator[Certificate]:
 
 def _job(builder: CertificateBuilder, certificate: Certificate) -> Job:
     source = builder.source(certificate)
-    renderer_for(source.appearance)
+    renderer_for(source.appearance)  # before the fork: the children inherit it
     certificate.signing_key_id = builder.key_id(certificate)
     return certificate.signing_key_id, source
 
 
 def _die_with_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -175,8 +175,6 @@ def present_signer(terms: IssuingTerms | None = None) -> Signer:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Looked up once for all people of a run."""
-
     confirmed: frozenset[int]
     candidates: frozenset[int]
     twice: frozenset[int]

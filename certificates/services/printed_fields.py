@@ -133,7 +133,6 @@ def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
 
 
 def issuer_of(run: CourseRun, day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
-    """The signer named in the class's terms, else whoever is in force that day."""
     named = signers_in_force(day).filter(
         pk__in=IssuingTerms.objects.filter(run=run).values("signer")
     )

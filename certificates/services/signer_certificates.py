@@ -77,7 +77,7 @@ def enter_certificate(
 
 @audited("signer_certificate_ended")
 def end_certificate(*, by: Actor, entry: SignerCertificate, reason: str) -> SignerCertificate:
-    """Trust a certificate no more; what was taken with it stays as it is.
+    """Trust a certificate no longer; files accepted with it stay valid.
 
     Errors: ``reason_missing``, ``already_ended``.
     """

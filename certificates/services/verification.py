@@ -109,7 +109,6 @@ def count_look_up(*, how: str, found: Verification) -> None:
 
 
 def is_birth_of(certificate: Certificate, birth: object) -> bool:
-    """``birth`` is a date or a bare year."""
     printed = CertificateFields.from_json(certificate.printed).birth
     return printed is not None and birth == printed
 

@@ -72,10 +72,9 @@ def _verify_page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpR
 @never_cache
 @unlisted
 def verify_one(request: HttpRequest, code: str) -> HttpResponse:
-    """The state of the certificate that bears a code, with everything that it prints.
+    """The state of the certificate with a code, and all that it prints but the birth date.
 
-    The birth date is shown only to somebody who knows it. An unknown code is answered like
-    any other that was never given.
+    The birth date is shown to visitors who enter it. An unknown code is answered like any other.
     """
     if not LOOK_UPS.allows(request):
         return render(request, "429.html", status=429)
@@ -160,13 +159,11 @@ def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
 @allow(ANYBODY)
 @storable(why="public keys, the same for everybody")
 def did_document(request: HttpRequest) -> HttpResponse:
-    """The keys that prove credentials, retired ones too (did:web)."""
     return _published(published_did(), "application/did+json")
 
 
 @allow(ANYBODY)
 def signing_certificates(request: HttpRequest) -> HttpResponse:
-    """The X.509 certificates of the keys that sign documents, retired ones too."""
     return HttpResponse(published_certificates(), content_type="application/x-pem-file")
 
 
@@ -267,7 +264,6 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
 
 
 def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:
-    """Who signed outside, and the entry that vouched for them at the time."""
     certificate = found.certificate
     if certificate is None or certificate.trusted_by is None:
         return []

@@ -15,6 +15,7 @@ from certificates.services.issuance import (
     unsigned_form,
     without_file,
 )
+from common import bounded
 from courses.models import CourseRun
 from jobs.models import Job, JobState
 
@@ -93,3 +94,12 @@ def test_the_unsigned_form_in_a_written_design_is_made_again_byte_for_byte(run: 
     CertificateDesign.objects.update(css=CertificateDesign.objects.get().css + "\n")
     first = issue_for_run(by=OFFICE, run=run).issued[0]
     assert unsigned_form(first)
+
+
+def test_a_shipped_design_is_laid_out_without_the_boundary(run: CourseRun, monkeypatch) -> None:
+    """Else each certificate would cost a process of its own."""
+    calls: list[object] = []
+    monkeypatch.setattr(bounded, "run", lambda *arguments: calls.append(arguments))
+    issued = issue_for_run(by=OFFICE, run=run).issued
+    assert all(certificate.file for certificate in issued)
+    assert calls == []
