@@ -95,14 +95,14 @@ def test_a_freed_seat_goes_to_the_first_who_waits_before_their_eyes(seat, langua
     waits = seat(language, size=PHONE)
     waits.sign_in(waiting)
     waits.open(f"/runs/{run.code}/")
-    place = waits.page.locator("section[aria-labelledby=own-place]")
+    place = waits.page.locator("section[aria-labelledby=own-enrollment]")
     assert "1" in place.inner_text()
     before = place.locator("strong").inner_text()
 
     holds = seat(language)
     holds.sign_in(seated)
     holds.open(f"/runs/{run.code}/")
-    holds.page.locator("section[aria-labelledby=own-place] button").click()
+    holds.page.locator("section[aria-labelledby=own-enrollment] button").click()
     holds.page.wait_for_load_state()
     holds.check()
 
