@@ -85,7 +85,7 @@ def test_a_sheet_with_a_stranger_changes_nothing_and_names_the_row(trainer, run)
     file = SimpleUploadedFile("sheet.csv", "Họ và tên,1\nNgười Lạ,x".encode())
     path = f"/runs/{run.code}/attendance/file/"
     page = trainer.post(path, {"file": file}, follow=True).content.decode()
-    assert "Row 2: Người Lạ holds no seat" in page
+    assert "Row 2: Người Lạ does not have a seat" in page
     assert not Attendance.objects.exists()
 
 

@@ -95,7 +95,7 @@ def test_the_preview_explains_what_is_missing() -> None:
     make_enrollment(run)
     (outcome,) = outcomes(run)
     assert len(outcome.reasons) == 2
-    assert "0 %" in outcome.reasons[0]
+    assert "0%" in outcome.reasons[0]
 
 
 def test_an_exception_with_a_reason_lets_somebody_complete() -> None:
