@@ -100,7 +100,6 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return frozenset({agency_id, *self.related_to(agency_id).values_list("id", flat=True)})
 
     def matching(self, text: str) -> Self:
-        """Agencies whose name or short name contains the text, whatever its accents."""
         return self.filter(search_key__contains=search_key(text))
 
     def id_slug_names(self) -> Iterator[tuple[int, str, str]]:

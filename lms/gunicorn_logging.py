@@ -9,8 +9,6 @@ from common.secret_paths import RedactingFormatter
 
 
 class RedactingLogger(Logger):  # type: ignore[misc]  # the library ships no types
-    """Access and error log without the secrets of invitations and other links."""
-
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         for log in (self.error_log, self.access_log):

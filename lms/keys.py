@@ -27,7 +27,6 @@ def development_keys(folder: Path) -> dict[str, str]:
 
 
 def is_seed(value: str) -> bool:
-    """Whether the text is 32 bytes in base64: an Ed25519 key, private or public."""
     try:
         return len(base64.b64decode(value, altchars=b"-_", validate=True)) == SEED_LENGTH
     except ValueError:

@@ -85,7 +85,6 @@ def _day(text: str) -> dt.date | None:
 
 
 def _create_missing(model: type[models.Model], rows: Iterable[models.Model], *key: str) -> Tally:
-    """Insert the rows whose key does not exist yet."""
     taken = set(model._default_manager.values_list(*key))
     rows = list(rows)
     missing = [row for row in rows if tuple(getattr(row, name) for name in key) not in taken]

@@ -23,8 +23,6 @@ class RemovalObstacle(models.TextChoices):
 
 
 class RequestKind(models.TextChoices):
-    """What the law lets a person ask for."""
-
     ACCESS = "access", _("a copy of my data")
     CORRECT = "correct", _("a correction of my data")
     WITHDRAW = "withdraw", _("stop using my contact details")

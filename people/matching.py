@@ -47,8 +47,7 @@ class MatchInput(Protocol):
         """The last three digits of the number, where only they are given."""
 
     @property
-    def year(self) -> int | None:
-        """The year of birth, given alone or in the date."""
+    def year(self) -> int | None: ...
 
 
 @dataclass(slots=True)
@@ -267,7 +266,6 @@ class Matcher:
         return Match(Verdict.CONFLICT, trainee, is_guess=True)
 
     def is_foreign(self, trainee: Trainee) -> bool:
-        """Whether a person works for an agency that the sender does not act for."""
         return self.own is not None and trainee.agency_id not in self.own
 
     def _by_number(self, row: MatchInput, digest: str) -> Match | None:
@@ -336,7 +334,6 @@ class Matcher:
         return nearest
 
     def _namesakes(self, name: str, *, without_number: bool) -> Sequence[int]:
-        """Positions of earlier rows that share a likeness key, in order."""
         bare = self.seen_name[False].get(name, ())
         if without_number:
             return bare

@@ -54,13 +54,11 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         return manageable.exclude(pk__in=[row for row, person in last.items() if person not in own])
 
     def unmerged(self) -> Self:
-        """One row per human being."""
         merges = self.model._meta.get_field("merges_out").related_model
         absorbed = merges._default_manager.filter(absorbed=OuterRef("pk"), undone_at=None)
         return self.exclude(Exists(absorbed))
 
     def named(self) -> Self:
-        """Not erased."""
         return self.filter(erased_at=None)
 
     def matching(self, text: str) -> Self:
@@ -80,7 +78,6 @@ class MergeQuerySet(models.QuerySet["Merge"]):
         return self.filter(undone_at=None)
 
     def believed(self, known_as_of: dt.datetime) -> Self:
-        """Recorded by an instant and not undone by then."""
         return self.filter(recorded_at__lte=known_as_of).filter(
             Q(undone_at=None) | Q(undone_at__gt=known_as_of)
         )
@@ -91,7 +88,6 @@ class MergeQuerySet(models.QuerySet["Merge"]):
 
 
 def resolved(person_id: int, survivor_by_absorbed: dict[int, int]) -> int:
-    """The last survivor of the merges of a row."""
     while person_id in survivor_by_absorbed:
         person_id = survivor_by_absorbed[person_id]
     return person_id

@@ -64,8 +64,6 @@ class OwnRequestForm(forms.Form):
 
 
 class LetterRequestForm(OwnRequestForm):
-    """A request that came on paper or by telephone."""
-
     kind = forms.ChoiceField(label=_("The person requests"), choices=RequestKind.choices)
     received_on = DayField(
         label=_("Received on"),

@@ -45,7 +45,6 @@ th { width: 38%; font-weight: normal; color: #444; } .entry { break-inside: avoi
 
 
 def code_letters(letters: Sequence[Letter]) -> bytes:
-    """One page per letter."""
     context = {
         "address": f"{settings.SITE_URL}{reverse('claim_by_code')}",
         "day": formats.day(clock.today()),

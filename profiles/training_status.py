@@ -37,7 +37,6 @@ class TrainingStatuses:
         return people.exclude(trained).exclude(enrolled)
 
     def of(self, people: Iterable[Trainee]) -> dict[int, TrainingStatus]:
-        """Status by trainee id."""
         ids = {person.pk for person in people}
         others = [row for row in self._survivors if resolved(row, self._survivors) in ids]
         rows = [*ids, *others]

@@ -38,7 +38,6 @@ class TeachingClash:
 
 @audited("run_copied")
 def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> CourseRun:
-    """A draft with the same course, venue, capacity, trainers and timetable on other days."""
     require_code(code)
     shift = starts_on - run.starts_on
     with code_taken(code):
@@ -75,7 +74,6 @@ def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> Cou
 
 @audited("run_announced")
 def announce(*, by: Actor, run: CourseRun) -> CourseRun:
-    """Open a draft for enrollment."""
     run = lock_run(run)
     if run.state != RunState.DRAFT:
         raise CourseError("no_draft", _("Only a draft can be announced."))

@@ -42,7 +42,6 @@ class Pattern:
 
 @audited("timetable_generated")
 def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[Session]:
-    """Replace the timetable by the pattern's sessions within the run's days."""
     run = lock_run(run)
     require_unended(run)
     slots = pattern.slots(run.starts_on, run.ends_on)

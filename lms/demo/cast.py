@@ -48,8 +48,6 @@ _LEADERS_BY_UNIT = {
 
 
 class Directory:
-    """All agencies and successions, read once."""
-
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._agencies = {agency.pk: agency for agency in Agency.objects.order_by("slug")}
@@ -103,7 +101,6 @@ class Cast:
         self.untrained: list[Trainee] = []
 
     def somebody(self, agency: Agency, day: dt.date, *, leader: bool) -> PersonData:
-        """A new person of an agency."""
         birthplace_code = f"0{agency.gso_code}" if agency.gso_code else ""
         unit = self.rng.choice(_units(agency, day))
         return self.names.person(

@@ -99,7 +99,6 @@ class NameMaker:
         return dt.date(year, 1, 1) + dt.timedelta(days=self._rng.randrange(365))
 
     def _number(self, sex: Sex, born: dt.date, birthplace_code: str) -> str:
-        """12 digits: place of birth, sex and century, year, six random ones."""
         century = 2 * (born.year // 100 - 19) + (sex == Sex.FEMALE)
         while True:
             # Most work where they were born.

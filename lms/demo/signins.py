@@ -59,7 +59,6 @@ def make_sign_ins() -> dict[str, User]:
 
 
 def _last_day(role: Role) -> dt.date | None:
-    """Only auditors have a term."""
     return clock.today() + dt.timedelta(days=365) if role == Role.AUDITOR else None
 
 

@@ -117,7 +117,6 @@ class Story:
         return [Attendee(home, without_number(self.double))]
 
     def _find_double(self, run: CourseRun, attendees: list[Attendee]) -> None:
-        """The office merges the two rows."""
         again = next((p.trainee for p in attendees if self._is_double(p.trainee)), None)
         if self.double is None or again is None:
             return
@@ -159,7 +158,6 @@ class Story:
     def _trained_before(
         self, planned: PlannedRun, senders: list[Agency], count: int
     ) -> list[Trainee]:
-        """People of the sending agencies, sometimes of another one."""
         trained, homes = self.cast.trained, {sender.pk for sender in senders}
         near = [
             person
@@ -202,7 +200,6 @@ class Story:
 
 
 def _seats(people: int) -> int:
-    """Capacities are round numbers."""
     return max(5, 5 * math.ceil(people / 5))
 
 

@@ -52,7 +52,6 @@ def _quota(status: QuotaStatus) -> dict[str, str]:
 
 
 def _last_report(count: Count) -> dict[str, Any] | None:
-    """The last signed report, and what has changed its figure since, by kind."""
     reports = (
         PeriodReport.objects.not_reopened().without_names().select_related("rule", "indicator")
     )

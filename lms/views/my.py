@@ -53,7 +53,6 @@ def _runs_taught(user: User) -> list[dict[str, Any]]:
 
 
 def _agencies_of(user: User) -> dict[str, Any]:
-    """The agencies that a coordinator acts for, with figures about their people."""
     agencies = list(Agency.objects.visible_to_coordinator(user))
     sent = Enrollment.objects.filter(sending_agency__in=agencies)
     completed = Completion.objects.not_voided().filter(sending_agency__in=agencies)

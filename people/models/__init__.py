@@ -48,7 +48,6 @@ def new_trainee_code() -> str:
 
 
 def new_trainee_codes(count: int) -> list[str]:
-    """Many codes with one request for random bytes."""
     chance = secrets.token_bytes(_CODE_BYTES * count)
     return [
         _trainee_code(chance[at : at + _CODE_BYTES]) for at in range(0, len(chance), _CODE_BYTES)
@@ -65,7 +64,6 @@ def _trainee_code(drawn: bytes) -> str:
 
 
 def number_digest(personal_number: str) -> str:
-    """The blind index of a 12-digit personal number."""
     return keyed_digest(_NUMBER_INDEX, personal_number)
 
 

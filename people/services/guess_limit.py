@@ -70,7 +70,6 @@ class GuessLimit:
 
     @property
     def new(self) -> Collection[str]:
-        """Guesses not recorded yet."""
         return self._met - set(self._on_record) - self._recorded
 
     def is_recorded(self, tries: Collection[str]) -> None:

@@ -16,7 +16,6 @@ _MERGING_LOCK = 699_2027
 
 @audited("candidates_listed")
 def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
-    """List pairs of people for a human to compare; settled pairs stay settled."""
     ordered = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
     rows = [CandidatePair(first_id=first, second_id=second) for first, second in sorted(ordered)]
     CandidatePair.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)

@@ -62,7 +62,6 @@ def _anonymise(people: Sequence[Trainee]) -> None:
 
 
 def _built_upon(ids: Sequence[int]) -> dict[int, RemovalObstacle]:
-    """Who has something that was made for them after they were entered."""
     people = Trainee.objects.filter(pk__in=ids).order_by().values_list("pk", flat=True)
     settled = CandidatePair.objects.exclude(state="open").order_by()
     found = dict.fromkeys(people.filter(_HEARD), RemovalObstacle.CHANGED)

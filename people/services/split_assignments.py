@@ -49,7 +49,6 @@ def assign_people(
 
 
 def people_unresolved(succession: Succession) -> TraineeQuerySet:
-    """People who are still with the split agency, or with those merged into it."""
     links = SuccessionLink.objects.believed(clock.now())
     own = set(succession.links.values_list("predecessor_id", flat=True))
     return Trainee.objects.filter(

@@ -84,7 +84,6 @@ def _coordinators(agency_ids: Collection[int]) -> dict[int, list[User]]:
 
 
 def _addresses(people: Iterable[Trainee]) -> list[tuple[str, str]]:
-    """(address, language) of people who can be reached."""
     found = []
     for person in people:
         user = person.user

@@ -54,7 +54,6 @@ def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) ->
 
 
 def asked_already(agency: Agency, ids: Collection[int]) -> list[int]:
-    """For which of these people the agency has an open request."""
     if not ids:
         return []
     waiting = TransferRequest.objects.pending().filter(to_agency=agency)

@@ -108,7 +108,6 @@ def _answered(request: AuthenticatedHttpRequest, asked: DataRequest, form: Answe
 @allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """A request on paper, from somebody who may have no account."""
     person = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
     form = LetterRequestForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -23,7 +23,6 @@ _TAKES_PART = (EnrollmentState.ENROLLED, EnrollmentState.COMPLETED)
 
 
 def own_enrollments(user: User) -> list[dict[str, Any]]:
-    """The latest class first, with the position on the waiting list."""
     ahead = (
         Enrollment.objects.filter(
             run=OuterRef("run"),
