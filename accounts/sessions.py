@@ -1,4 +1,4 @@
-"""Sessions whose rows open nothing: the key rests as a digest, the content encrypted."""
+"""Sessions whose rows sign nobody in: the key is a digest, the content encrypted."""
 
 import logging
 from typing import Any

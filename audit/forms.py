@@ -1,4 +1,4 @@
-"""What one asks of the record."""
+"""The filter of the audit log."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Questions about the record: who did what, to what, when."""
+"""Who did what, to what, when."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self

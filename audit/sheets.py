@@ -1,4 +1,4 @@
-"""The record as a table."""
+"""The audit log as a table."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,7 @@
-"""Rules between rows that the database itself keeps, where a constraint cannot say them.
+"""Rules between rows that the database enforces where a constraint cannot express them.
 
-A guard is a trigger that refuses a row. Like those of ``append_only`` the triggers are put
-back after every ``migrate``: SQLite loses them whenever Django remakes a table.
+A guard is a trigger that refuses a row. As with ``append_only``, triggers are recreated after every
+``migrate``: SQLite loses them whenever Django remakes a table.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Links in messages that let their reader in: made while a message is delivered, never stored.
+"""Links in messages that sign their reader in: made at delivery, never stored.
 
 A message is written with ``LINK`` where the link belongs, and says which kind of link it wants. The
 outbox stores it like that. Each delivery makes a new link, so that the database holds nothing that

@@ -1,4 +1,4 @@
-"""Notes that the database itself leaves when rows are written, for whoever must look again.
+"""Changes recorded by database triggers, for readers that process them later.
 
 A trigger adds, in the writer's own transaction, one row per key to a table of notes. The reader
 works on the notes it sees and deletes those, and no others: whatever commits later, with whichever
@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @dataclass(frozen=True)
-class _Noted:
+class _Tracked:
     app_label: str
     table: str
     keys: tuple[str, ...]
@@ -22,7 +22,7 @@ class _Noted:
     note_key: str
 
 
-_noted: dict[str, _Noted] = {}
+_tracked: dict[str, _Tracked] = {}
 
 
 def track_changes(
@@ -37,7 +37,7 @@ def track_changes(
     ``into`` is that table and ``key`` its field that takes the value.
     """
     table = model._meta.db_table
-    _noted[table] = _Noted(
+    _tracked[table] = _Tracked(
         model._meta.app_label,
         table,
         _columns(model, keys),
@@ -53,30 +53,30 @@ def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, ..
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
     with connection.cursor() as cursor:
-        for noted in _noted.values():
-            if app_label in {"", noted.app_label}:
-                for statement in _statements(connection.vendor, noted):
+        for tracked in _tracked.values():
+            if app_label in {"", tracked.app_label}:
+                for statement in _statements(connection.vendor, tracked):
                     cursor.execute(statement)
 
 
-def _statements(vendor: str, noted: _Noted) -> list[str]:
-    name = f"{noted.table}_noted"
-    columns = ", ".join(f'"{column}"' for column in noted.changed)
+def _statements(vendor: str, tracked: _Tracked) -> list[str]:
+    name = f"{tracked.table}_noted"  # as in existing databases
+    columns = ", ".join(f'"{column}"' for column in tracked.changed)
     events = {"insert": "INSERT", "update": f"UPDATE OF {columns}"}
-    rows = ", ".join(f'(NEW."{column}")' for column in noted.keys)
-    insert = f'INSERT INTO "{noted.notes}" ("{noted.note_key}") VALUES {rows}'  # noqa: S608  # nosec B608
+    rows = ", ".join(f'(NEW."{column}")' for column in tracked.keys)
+    insert = f'INSERT INTO "{tracked.notes}" ("{tracked.note_key}") VALUES {rows}'  # noqa: S608  # nosec B608
     if vendor == "postgresql":
         function = (
             f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ '
             f"BEGIN {insert}; RETURN NULL; END $$"
         )
         return [function] + [
-            f'CREATE OR REPLACE TRIGGER "{name}_{event}" AFTER {on} ON "{noted.table}" '
+            f'CREATE OR REPLACE TRIGGER "{name}_{event}" AFTER {on} ON "{tracked.table}" '
             f'FOR EACH ROW EXECUTE FUNCTION "{name}"()'
             for event, on in events.items()
         ]
     return [
-        f'CREATE TRIGGER IF NOT EXISTS "{name}_{event}" AFTER {on} ON "{noted.table}" '
+        f'CREATE TRIGGER IF NOT EXISTS "{name}_{event}" AFTER {on} ON "{tracked.table}" '
         f"BEGIN {insert}; END"
         for event, on in events.items()
     ]

@@ -1,4 +1,4 @@
-"""Who really asks, where a proxy stands in front."""
+"""The visitor's address behind a reverse proxy."""
 
 from collections.abc import Callable
 

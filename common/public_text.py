@@ -1,6 +1,6 @@
-"""Text that others will read: searches stand in addresses and logs, reasons on the record.
+"""Text that others will read: searches appear in addresses and logs, reasons in the audit log.
 
-Neither takes what may be an identity number.
+Neither accepts what may be an identity number.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Templates that users may write: names, ``if``, ``for`` and a few filters, nothing else.
 
-No include, no load, no url, no now, no ``safe``: a design cannot reach a file, a setting or
-the clock, and whatever it is given is escaped.
+There is no ``include``, ``load``, ``url``, ``now`` or ``safe``: a design reaches no file, setting
+or clock, and all values are escaped.
 """
 
 from collections.abc import Callable, Collection, Mapping

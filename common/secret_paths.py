@@ -1,7 +1,7 @@
-"""Addresses that let somebody in by themselves, taken out of everything that is logged.
+"""Removes secrets in addresses from everything that is logged.
 
-Django logs the address of what it refuses, and a form with a weak password is refused at an address
-that still works.
+Django logs the address of a refused request, and a form with a weak password is refused at an
+address that still works.
 """
 
 import logging

@@ -1,8 +1,8 @@
 """How often somebody may try something that could be guessed or that costs much.
 
-Every limit is a ``Limit`` in an app's ``limits.py`` and stands in ``declared``. It names, for each
-part of what is tried at, the function that brings it into the form that the rule compares: another
-spelling of a name must not have a count of its own.
+Every limit is a ``Limit`` in an app's ``limits.py`` and is listed in ``declared``. It names, for
+each part of what is tried at, the function that brings it into the form that the rule compares:
+another spelling of a name must not have a count of its own.
 """
 
 import hashlib

@@ -1,9 +1,9 @@
-"""Long work: queued, taken by one worker at a time, watched, cancelled, tried again.
+"""Long work: queued, done by one worker at a time, watched, cancelled, retried.
 
-The queue (``django.tasks``) knows nothing of progress, and a killed worker leaves its entry
-there running for ever. So the truth stands in the Job's own row: a worker holds it by a lease
-that every sign of progress renews. Running a job twice must do no harm: that is the work's
-own duty, since a worker may die after its last row and before it could say so.
+The queue (``django.tasks``) knows nothing of progress, and a killed worker leaves its entry there
+running for ever. So the Job's own row decides: a worker owns it by a lease that every report of
+progress renews. The work itself must make sure that running it twice does no harm, since a worker
+may die after its last row and before it could say so.
 """
 
 import datetime as dt

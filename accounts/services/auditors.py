@@ -1,4 +1,4 @@
-"""Once a day auditors are sent the signed head of the audit log, to keep outside the site."""
+"""Auditors get the signed head of the audit log once a day, to store outside the site."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A log that rightly ends earlier than a kept head, as after a backup was restored."""
+"""A log that legitimately ends before a stored head, as after a backup was restored."""
 
 from django.utils.translation import gettext as _
 

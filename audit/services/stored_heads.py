@@ -1,4 +1,4 @@
-"""Heads of the audit log that were kept elsewhere, compared with the log of today."""
+"""Heads of the audit log stored elsewhere, compared with the current log."""
 
 import email
 import email.policy

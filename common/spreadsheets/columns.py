@@ -1,4 +1,4 @@
-"""The columns of a table that is written: heading, kind and width; and what stands around it."""
+"""Columns of a written table (heading, kind, width) and the text around it."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""A workbook given back with red, commented cells; all else as its sender wrote it.
+"""The sender's own workbook with red, commented cells.
 
-openpyxl keeps every cell in memory, 15 µs and half a kilobyte each. What is larger, on whichever
-of its sheets, is not opened: it is given back in another way.
+openpyxl holds every cell in memory, 15 µs and half a kilobyte each. Larger workbooks are not
+opened: their findings are returned in another way.
 """
 
 import datetime as dt

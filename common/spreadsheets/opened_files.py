@@ -1,4 +1,4 @@
-"""Sheets of a file from outside, read within the boundary and given on row by row."""
+"""Sheets of a foreign file, parsed in child processes and read row by row."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
-"""Old and other workbooks that offices still have: .xls, .xlsb and OpenDocument, by calamine.
+"""Other workbooks that offices still have: .xls, .xlsb and OpenDocument, read by calamine.
 
-It keeps the whole table in memory and does not tell formulas from values, so XLSX has a reader of
-its own. The child in which this runs bounds the memory (``common.bounded``).
+It keeps the whole table in memory and does not distinguish formulas from values, so XLSX has a
+reader of its own. The child in which this runs bounds the memory (``common.bounded``).
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""What a sheet gives to its readers, whatever the format of the file."""
+"""A sheet as readers see it, whatever the format of the file."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The parts of a workbook, found by their relations: some programs give them names of their own."""
+"""Parts of a workbook, found by their relations: some programs name them differently."""
 
 import xml.etree.ElementTree as ET
 import zipfile

@@ -1,7 +1,7 @@
-"""Workbooks read a row at a time, with what other readers do not tell.
+"""Workbooks read a row at a time, with details that other readers omit.
 
 calamine is fast, but it keeps a dense table (two distant cells exhaust the memory), reads every
-number as a float and does not say which cells are formulas; openpyxl tells, at a tenth of the
+number as a float and does not say which cells are formulas; openpyxl does, at a tenth of the
 speed. Here the parts are cut at row ends, and only a piece at a time is in memory. What is
 dangerous in XML and ZIP has been refused by ``containers`` before.
 """

@@ -1,4 +1,4 @@
-"""reset_second_factor: for the last of the office, whom nobody else can let in again."""
+"""For the last member of the office, whom no colleague can help."""
 
 from typing import Any
 

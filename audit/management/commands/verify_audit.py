@@ -1,4 +1,4 @@
-"""verify_audit: walk the chain of hashes over the audit log, compare it with kept heads."""
+"""Walks the chain of hashes over the audit log and compares it with stored heads."""
 
 from typing import Any
 
