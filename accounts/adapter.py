@@ -44,7 +44,7 @@ def _wanted_link(email: str, context: dict[str, Any]) -> Link | None:
     return None
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library ships no types
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.OPEN_REGISTRATION)
 
@@ -103,7 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         return canonical_login(str(credentials.get("email", "")))
 
 
-class EncryptedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library ships no types
+class EncryptedMFAAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
         return box().encrypt(text.encode()).decode()
 

@@ -16,7 +16,7 @@ from common.person_names import PersonNameInput
 from common.public_text import SearchField
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+class SignInForm(LoginForm):
     """Takes an e-mail address, or the trainee code of somebody without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

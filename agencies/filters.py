@@ -16,7 +16,7 @@ def _of_sector(rows: QuerySet[Any], name: str, sector: str) -> QuerySet[Any]:
     return rows.filter(kind__in=[kind for kind in AgencyKind.values if sector_of(kind) == sector])
 
 
-class AgencyFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class AgencyFilter(FilterSet):
     search = search()
     kind = one_of(AgencyKind.choices)
     sector = ChoiceFilter(choices=Sector.choices, method=_of_sector)
@@ -33,7 +33,7 @@ def _voided(rows: QuerySet[Any], name: str, wanted: bool) -> QuerySet[Any]:
     return rows.filter(voided_at__isnull=not wanted)
 
 
-class SuccessionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class SuccessionFilter(FilterSet):
     kind = one_of(SuccessionKind.choices)
     agency = CharFilter(method=_of_agency)
     voided = BooleanFilter(method=_voided)

@@ -90,7 +90,7 @@ def export_import_export(rows: int, folder: Path) -> dict[str, float]:
             "state",
         )  # fmt: skip
 
-        class Resource(ModelResource):  # type: ignore[misc]  # import-export ships no types
+        class Resource(ModelResource):
             class Meta:
                 model = Enrollment
                 fields = paths

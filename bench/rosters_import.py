@@ -157,7 +157,7 @@ def _their_import(path: Path) -> None:
     headings = ["full_name", "birth_date", "sex", "personal_number", "phone", "email"]
     headings += ["position", "unit"]
 
-    class Resource(ModelResource):  # type: ignore[misc]  # import-export ships no types
+    class Resource(ModelResource):
         personal_number = fields.Field("personal_number", "personal_number")
 
         class Meta:

@@ -187,7 +187,7 @@ def _closed() -> Iterator[list[str]]:
 def _fetcher(assets: Mapping[str, Asset], refused: list[str]) -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-    class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    class ClosedFetcher(URLFetcher):
         def fetch(self, url: str, headers: object = None) -> "URLFetcherResponse":
             asset = assets.get(url.removeprefix("asset:")) if url.startswith("asset:") else None
             if asset is None:

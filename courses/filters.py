@@ -17,12 +17,12 @@ def _runs(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
     return rows.filter(Q(code__icontains=text.strip()) | of_course)
 
 
-class CourseFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class CourseFilter(FilterSet):
     search = search(_courses)
     delivery = one_of(Delivery.choices)
 
 
-class RunFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class RunFilter(FilterSet):
     search = search(_runs)
     course = exact("course__code")
     state = one_of(RunState.choices)
@@ -30,7 +30,7 @@ class RunFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no type
     starts_to = to_day("starts_on")
 
 
-class SessionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class SessionFilter(FilterSet):
     run = exact("run__code")
     starts_from = from_day("starts_at__date")
     starts_to = to_day("starts_at__date")

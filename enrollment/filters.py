@@ -22,7 +22,7 @@ def _by_known_name(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
     return _by_name(rows.filter(person_visibility__gt=PersonVisibility.HIDDEN), name, text)
 
 
-class EnrollmentFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class EnrollmentFilter(FilterSet):
     search = search(_by_known_name)
     run = exact("run__code")
     trainee = exact("trainee__code")
@@ -30,14 +30,14 @@ class EnrollmentFilter(FilterSet):  # type: ignore[misc]  # django-filter ships 
     state = one_of(EnrollmentState.choices)
 
 
-class AttendanceFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class AttendanceFilter(FilterSet):
     run = exact("enrollment__run__code")
     trainee = exact("enrollment__trainee__code")
     session = NumberFilter(field_name="session__number", min_value=0, max_value=32767)
     mark = one_of(Mark.choices)
 
 
-class CompletionFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class CompletionFilter(FilterSet):
     search = search(_by_name)
     run = exact("run__code")
     course = exact("course_code")

@@ -8,7 +8,7 @@ from gunicorn.glogging import Logger
 from common.secret_paths import RedactingFormatter
 
 
-class RedactingLogger(Logger):  # type: ignore[misc]  # the library ships no types
+class RedactingLogger(Logger):
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         for log in (self.error_log, self.access_log):

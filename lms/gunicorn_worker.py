@@ -50,7 +50,7 @@ def _is_long(body: bytes) -> bool:
     return len(body) > LONGEST_PLAIN_BODY
 
 
-class _PunctualUnreader(SocketUnreader):  # type: ignore[misc]  # the library ships no types
+class _PunctualUnreader(SocketUnreader):
     """Reads the rest of a long body; TimeoutError where it comes too slowly."""
 
     begun = 0.0
@@ -78,7 +78,7 @@ class _PunctualUnreader(SocketUnreader):  # type: ignore[misc]  # the library sh
         return read
 
 
-class _Connection(TConn):  # type: ignore[misc]
+class _Connection(TConn):
     """A connection with what has been gathered of its next request."""
 
     def __init__(self, *about: Any) -> None:
@@ -104,7 +104,7 @@ class _Connection(TConn):  # type: ignore[misc]
             super().close()
 
 
-class GatheringWorker(ThreadWorker):  # type: ignore[misc]
+class GatheringWorker(ThreadWorker):
     """gthread, whose main loop gathers requests and sees connections off."""
 
     def __init__(self, *about: Any, **options: Any) -> None:

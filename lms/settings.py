@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from lms.keys import development_keys, is_seed
+from lms.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -386,24 +387,4 @@ TSA_URL = env.str("TSA_URL", default="")
 # Who knows it may read /metrics from another machine; empty: only this machine may.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": "common.secret_paths.RedactingFormatter",
-            "fmt": "{asctime} {levelname} {name} {message}",
-            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # Django's own handlers would write addresses with their secrets.
-        "django": {"handlers": [], "level": "INFO"},
-        "django.server": {"handlers": [], "level": "INFO"},
-        "weasyprint": {"level": "ERROR"},
-        "fontTools": {"level": "ERROR"},
-    },
-}
+LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))

@@ -6,11 +6,11 @@ from common.api.filters import exact, one_of, search
 from people.choices import TransferState
 
 
-class TraineeFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class TraineeFilter(FilterSet):
     search = search()
     agency = exact("agency__slug")
 
 
-class TransferRequestFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class TransferRequestFilter(FilterSet):
     state = one_of(TransferState.choices)
     to_agency = exact("to_agency__slug")

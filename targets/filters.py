@@ -4,16 +4,16 @@ from common.api.filters import exact, one_of
 from targets.choices import ValueState
 
 
-class ValueFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class ValueFilter(FilterSet):
     indicator = exact("indicator__slug")
     agency = exact("agency__slug")
     state = one_of(ValueState.choices)
 
 
-class QuotaFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class QuotaFilter(FilterSet):
     agency = exact("agency__slug")
 
 
-class TaskFilter(FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class TaskFilter(FilterSet):
     agency = exact("agency__slug")
     is_open = BooleanFilter("done_on", "isnull")

@@ -14,7 +14,7 @@ from accounts.services import is_token_good, lacks_second_factor
 from common import clock
 
 
-class BearerToken(TokenAuthentication):  # type: ignore[misc]  # the library ships no types
+class BearerToken(TokenAuthentication):
     """A token of django-rest-knox, found by its digest."""
 
     def authenticate(self, request: Request) -> Any:

@@ -22,7 +22,7 @@ from lms.views.board import outlook_board
 from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
 from profiles.views.own_record import own_certificates, own_enrollments, own_profile
 from profiles.views.transfers import own_transfer_requests
-from targets.progress import milestones
+from targets.progress import Milestone, milestones
 
 MOST_ROWS = 50
 
@@ -97,54 +97,53 @@ def _board() -> dict[str, Any]:
         state__in=(RunState.OPEN, RunState.RUNNING), ends_on__lt=clock.today()
     )
     to_approve = _to_approve()
-    asked = DataRequest.objects.all()
-    without_certificate = Completion.objects.not_voided().exclude(certificates__state="issued")
     return {
         "outlook": outlook_board(count),
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
         "rule": count.rule,
-        "goals": [
-            {
-                "label": _("At least %(minimum)s by %(day)s")
-                % {"minimum": formats.number(goal.minimum), "day": formats.day(goal.due_on)},
-                "text": f"{formats.number(goal.persons)} / {formats.number(goal.minimum)}",
-                "done": min(goal.persons, goal.minimum),
-                "total": goal.minimum,
-            }
-            for goal in milestones(count)
-        ],
-        "figures": [
-            (
-                _("enrollments pending approval"),
-                formats.number(Enrollment.objects.pending_approval().count()),
-                "#to-approve" if to_approve else "",
-            ),
-            (
-                _("possible duplicates"),
-                formats.number(CandidatePair.objects.open().count()),
-                reverse("pairs"),
-            ),
-            (
-                _("requests about personal data, %(late)s of them late")
-                % {"late": formats.number(asked.overdue().count())},
-                formats.number(asked.open().count()),
-                reverse("data_requests"),
-            ),
-            (
-                _("transfer requests awaiting an answer"),
-                formats.number(TransferRequest.objects.pending().count()),
-                reverse("transfer_requests"),
-            ),
-            (
-                _("completions without a valid certificate"),
-                formats.number(without_certificate.count()),
-                reverse("certificates"),
-            ),
-        ],
+        "goals": [_goal(goal) for goal in milestones(count)],
+        "figures": _figures_of_the_office(anchor="#to-approve" if to_approve else ""),
         "to_approve": to_approve,
         "to_close": [
             run_facts(run) | {"title": run.course.title}
             for run in to_close.select_related("course").order_by("ends_on")[:MOST_ROWS]
         ],
     }
+
+
+def _goal(goal: Milestone) -> dict[str, Any]:
+    return {
+        "label": _("At least %(minimum)s by %(day)s")
+        % {"minimum": formats.number(goal.minimum), "day": formats.day(goal.due_on)},
+        "text": f"{formats.number(goal.persons)} / {formats.number(goal.minimum)}",
+        "done": min(goal.persons, goal.minimum),
+        "total": goal.minimum,
+    }
+
+
+def _figures_of_the_office(*, anchor: str) -> list[tuple[str, str, str]]:
+    """What waits for the office: its name, how many, where it is done."""
+    asked = DataRequest.objects.all()
+    without_certificate = Completion.objects.not_voided().exclude(certificates__state="issued")
+    late = formats.number(asked.overdue().count())
+    figures = [
+        (_("enrollments pending approval"), Enrollment.objects.pending_approval(), anchor),
+        (_("possible duplicates"), CandidatePair.objects.open(), reverse("pairs")),
+        (
+            _("requests about personal data, %(late)s of them late") % {"late": late},
+            asked.open(),
+            reverse("data_requests"),
+        ),
+        (
+            _("transfer requests awaiting an answer"),
+            TransferRequest.objects.pending(),
+            reverse("transfer_requests"),
+        ),
+        (
+            _("completions without a valid certificate"),
+            without_certificate,
+            reverse("certificates"),
+        ),
+    ]
+    return [(label, formats.number(rows.count()), address) for label, rows, address in figures]

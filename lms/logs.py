@@ -1,0 +1,25 @@
+from typing import Any
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "plain": {
+                "()": "common.secret_paths.RedactingFormatter",
+                "fmt": "{asctime} {levelname} {name} {message}",
+                "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+                "style": "{",
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Django's own handlers would write addresses with their secrets.
+            "django": {"handlers": [], "level": "INFO"},
+            "django.server": {"handlers": [], "level": "INFO"},
+            "weasyprint": {"level": "ERROR"},
+            "fontTools": {"level": "ERROR"},
+        },
+    }
