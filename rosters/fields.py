@@ -1,7 +1,8 @@
 """The columns of rosters, each declared once.
 
 What an import recognises, what an export writes, what pages call a column and what a reader may see
-of it are all derived from here: a new column is one more ``RosterField``.
+of it are all derived from here: a new column is one more ``RosterField``; one that is stored on the
+enrollment also needs its model and ``enrollment.services.details``.
 """
 
 from collections.abc import Mapping
@@ -53,9 +54,9 @@ class RosterField:
     vi: str = ""
     en: str = ""
     # Words that mean this column only next to one of its headings, as in “Phone / Zalo”.
-    in_company: str = ""
+    only_beside_heading: str = ""
     # What forms ask for in the same cell, as in “Số CCCD, ngày cấp, nơi cấp”.
-    beside: str = ""
+    also_in_cell: str = ""
     # Ambiguous alone: below a heading of several columns it must be one of these.
     only_under: frozenset[str] = frozenset()
     # ``full_name`` or ``birth``, of which the column holds a part, or some people's.
@@ -70,7 +71,7 @@ class RosterField:
     longest: int = 0
 
     # --- written by exports ---
-    # Of the owner's table. An import writes free text of an enrollment to the one it is named for.
+    # Of the owner's table. Imported free text goes to the field of the enrollment named by ``key``.
     columns: tuple[str, ...] = ()
     # Where the enrollment says nothing, lists show what the person's record says.
     falls_back_to_person: bool = False
@@ -173,7 +174,7 @@ FIELDS: Final = (
             "Date and place of birth, Birth date, Birthdate, Date of birth, DOB, D.O.B, Birthday, "
             "Birth year, Year of birth, Born"
         ),
-        beside=(
+        also_in_cell=(
             "Nơi sinh, Quê quán, Nguyên quán, Quê, Tuổi, Place of birth, Birthplace, Home town, "
             "Age"
         ),
@@ -209,8 +210,8 @@ FIELDS: Final = (
             "Identification number, Identity number, Identity card, Identity card number, "
             "National ID, National ID number, ID card, ID card number"
         ),
-        in_company="Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID",
-        beside=(
+        only_beside_heading="Hộ chiếu, Số hộ chiếu, Passport, Passport number, ID",
+        also_in_cell=(
             "Ngày cấp, Nơi cấp, Ngày nơi cấp, Ngày và nơi cấp, Cơ quan cấp, Ngày tháng năm cấp, "
             "Date of issue, Place of issue, Issued on, Issued by"
         ),
@@ -228,7 +229,7 @@ FIELDS: Final = (
             "phone number, Mobile number, Telephone, Telephone number, Tel, Tel number, Cell, "
             "Cell phone, Cell phone number"
         ),
-        in_company="Zalo, Số Zalo, Viber, WhatsApp",
+        only_beside_heading="Zalo, Số Zalo, Viber, WhatsApp",
     ),
     RosterField(
         key="email", label=_("E-mail"), shows_person=True, columns=("email",), width=26,
@@ -251,7 +252,7 @@ FIELDS: Final = (
             "Position, Position held, Job position, Job title, Position title, Title, Post, "
             "Designation"
         ),
-        in_company="Ngạch",
+        only_beside_heading="Ngạch",
     ),
     RosterField(
         key="unit", label=_("Work unit"), owner=Owner.ENROLLMENT,
@@ -269,7 +270,7 @@ FIELDS: Final = (
             "Organization, Agency, Institution, Workplace, Work place, Place of work, Where do "
             "you work"
         ),
-        in_company="Công ty, Ministry, Company",
+        only_beside_heading="Công ty, Ministry, Company",
     ),
     RosterField(
         key="remarks", label=_("Note"), owner=Owner.ENROLLMENT, longest=250, columns=("remarks",),

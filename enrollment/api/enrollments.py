@@ -29,6 +29,7 @@ from enrollment.serializers import (
     StepSerializer,
 )
 from enrollment.services.conflicts import warnings_for
+from enrollment.services.details import DETAIL_FIELDS
 from enrollment.services.enrollments import (
     Nominee,
     approve,
@@ -75,6 +76,13 @@ class _Enrollments(GenericAPIView):
         return seen.order_by("-pk")
 
 
+def _require_no_details(data: dict[str, Any]) -> None:
+    """A request for oneself shows what is on record: nothing that was sent is dropped unsaid."""
+    text = _("Leave this out: your own request uses what is on your record.")
+    if given := [name for name in DETAIL_FIELDS if data.get(name)]:
+        raise ValidationError({name: [text] for name in given})
+
+
 @extend_schema_view(
     get=extend_schema(summary="Enrollments, the latest first"),
     post=extend_schema(
@@ -98,6 +106,7 @@ class EnrollmentList(_Enrollments, ListCreateAPIView):
         run, trainee = data["run"], data["trainee"]
         if trainee.user_id == self.user.pk:
             # Also of a coordinator: nobody nominates, and so approves, themselves.
+            _require_no_details(data)
             request_enrollment(by=self.actor, run=run, trainee=trainee)
         elif not people_nominable_by(self.user).filter(pk=trainee.pk).exists():
             # Seen, but not one's own to send: as after a merger, or a row that is another's.

@@ -41,7 +41,7 @@ _WIDTHS: Final[dict[str, dict[str, int]]] = {
         "register_number": 15, "serial_number": 15,
     },
 }  # fmt: skip
-# Who gets of the room that is left, in this order: as much as the longest text, but no more.
+# Which columns take the width that is left, in this order: as much as the longest text needs.
 _GROWING: Final[dict[str, tuple[tuple[str, int], ...]]] = {
     Paper.NOMINATION: (
         ("remarks", 10), ("email", 28), ("unit", 24), ("position", 17), ("full_name", 22),

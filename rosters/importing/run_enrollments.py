@@ -24,7 +24,7 @@ _READ: Final = ("id", "trainee_id", "sending_agency_id", *DETAIL_FIELDS)
 class RunEnrollments:
     """The live enrollments of a run.
 
-    ``rows`` are ids of enrolled trainees as they were enrolled; ``row_of`` maps people, merges
+    ``rows`` are the trainee ids on the enrollments, before merges; ``row_of`` maps people, merges
     resolved, to theirs.
     """
 

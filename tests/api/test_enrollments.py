@@ -66,6 +66,16 @@ def test_an_official_asks_a_place_for_oneself_and_gives_it_back(api, agency):
     assert gone.json()["state"] == "withdrawn"
 
 
+def test_a_request_for_oneself_refuses_details_that_it_would_not_use(api, agency):
+    user = make_user("trainee")
+    trainee = make_trainee(agency, user=user)
+    run = make_run()
+    body = {"run": run.code, "trainee": trainee.code, "unit": "Vụ Tổng hợp"}
+    answer = api(user).post("enrollments/", body)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["unit"])
+    assert not run.enrollments.exists()
+
+
 def test_a_place_that_has_changed_meanwhile_is_left_alone(coordinator, agency):
     place = make_enrollment(make_run(), make_trainee(agency), state="enrolled")
     answer = coordinator.post(

@@ -202,7 +202,7 @@ def _keys(headings: str) -> Iterator[str]:
 
 
 _FIELDS: Final = {key: f.key for f in FIELDS for key in (*_keys(f.vi), *_keys(f.en))}
-_PARTS: Final = {key: f.key for f in FIELDS for key in _keys(f.in_company)}
-_BESIDE: Final = {f.key: frozenset(_keys(f.beside)) for f in FIELDS}
+_PARTS: Final = {key: f.key for f in FIELDS for key in _keys(f.only_beside_heading)}
+_BESIDE: Final = {f.key: frozenset(_keys(f.also_in_cell)) for f in FIELDS}
 # The longest first: “của học viên” goes as a whole.
 _FILLER: Final = re.compile(rf"\b(?:{'|'.join(sorted(_keys(_FILLERS), key=len, reverse=True))})\b")
