@@ -19,3 +19,6 @@ class AuditConfig(AppConfig):
         timed_tasks.register(
             "seal_audit", TimedTask(Deferred("audit.services.seals.seal_pending"), 5)
         )
+        timed_tasks.register(
+            "stamp_audit", TimedTask(Deferred("audit.services.time_stamps.stamp"), 600)
+        )

@@ -173,7 +173,7 @@ def start(
     return job
 
 
-@audited("job.cancel")
+@audited("job_cancelled")
 def cancel(*, job: Job, by: Actor) -> Job:
     """Queued jobs end at once, running ones at their next report of progress.
 
@@ -190,7 +190,7 @@ def cancel(*, job: Job, by: Actor) -> Job:
     return job
 
 
-@audited("job.retry")
+@audited("job_retried")
 def retry(*, job: Job, by: Actor) -> Job:
     """Queue a failed or cancelled job again, with all its attempts.
 

@@ -19,5 +19,5 @@ class RostersConfig(AppConfig):
         )
         exports = Deferred("rosters.exporting.export_requests.erase_expired")
         rosters = Deferred("rosters.importing.staging.erase_expired")
-        timed_tasks.register("forget expired exports", TimedTask(exports, seconds=3600))
-        timed_tasks.register("forget expired rosters", TimedTask(rosters, seconds=3600))
+        timed_tasks.register("forget_expired_exports", TimedTask(exports, seconds=3600))
+        timed_tasks.register("forget_expired_rosters", TimedTask(rosters, seconds=3600))

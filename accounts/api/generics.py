@@ -24,7 +24,7 @@ from common.api.serializers import RowSerializer
 from common.encryption import keyed_digest
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
-LONGEST_KEY = 60
+LONGEST_LOOKUP = 60
 
 
 class GenericAPIView(generics.GenericAPIView[Any]):
@@ -144,7 +144,7 @@ class GenericAPIView(generics.GenericAPIView[Any]):
 
 
 def _key(value: Any) -> Any:
-    if isinstance(value, str) and (len(value) > LONGEST_KEY or "\x00" in value):
+    if isinstance(value, str) and (len(value) > LONGEST_LOOKUP or "\x00" in value):
         raise Http404
     return value
 

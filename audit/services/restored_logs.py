@@ -20,7 +20,7 @@ def accept_restored_log(*, by: Actor, reason: str) -> int:
     newest = head_files.newest_head_file()
     if newest is None:
         raise AuditError(
-            "nothing_kept", _("No head of the audit log is stored outside the database.")
+            "no_head_stored", _("No head of the audit log is stored outside the database.")
         )
     audit_details(
         reason=reason.strip()[:250],

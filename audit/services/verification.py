@@ -71,7 +71,9 @@ def verify(*, stored: Sequence[StoredHead] = (), every_signature: bool = True) -
     outside = [*own, *stored]
     end = AuditSeal.objects.aggregate(end=Max("id"))["end"] or 0
     heads = [SignedHead.of(row) for row in AuditHead.objects.order_by("number")]
-    wanted = [(one.length, one.hash) for one in heads] + [(k.length, k.hash) for k in outside]
+    wanted = [(one.length, one.hash) for one in heads] + [
+        (head.length, head.hash) for head in outside
+    ]
     walk = _walk(end, wanted)
     total = AuditSeal.objects.count()
     compared = [compare(one, walk.hash_at, walk.position_of, total) for one in outside]

@@ -17,8 +17,8 @@ def claim(*, by: Actor, code: str, birth: object) -> Certificate:
 
     Errors: ``no_match``, the same whichever of the two is wrong; ``not_in_force``.
     """
-    waiting = Certificate.objects.exclude(file="").select_related("completion")
-    certificate = waiting.filter(verification_code=normalised_code(code)).first()
+    with_file = Certificate.objects.exclude(file="").select_related("completion")
+    certificate = with_file.filter(verification_code=normalised_code(code)).first()
     if certificate is None or not is_birth_of(certificate, birth):
         raise CertificateError("no_match", _("The code and the birth date do not match."))
     if certificate.public_state != CertificateState.ISSUED:
@@ -30,7 +30,7 @@ def claim(*, by: Actor, code: str, birth: object) -> Certificate:
 
 @audited("printed_name_confirmed")
 def confirm_name(*, by: Actor, trainee: Trainee) -> NameConfirmation:
-    """The person has seen their name as it will be printed. It stands until the name changes."""
+    """The person has seen their name as it will be printed. It is valid until the name changes."""
     confirmation, _created = NameConfirmation.objects.update_or_create(
         trainee=trainee,
         defaults={

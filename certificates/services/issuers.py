@@ -39,8 +39,8 @@ def save_body(
 def _save_body(
     *, by: Actor, body: IssuingBody, values: dict[str, Any], pictures: Pictures | None
 ) -> IssuingBody:
-    has_issued = Certificate.objects.filter(signer__body=body) if body.pk else None
-    _change(body, values, _BODY_WORDS, frozen=bool(has_issued and has_issued.exists()))
+    has_issued = bool(body.pk) and Certificate.objects.filter(signer__body=body).exists()
+    _change(body, values, _BODY_WORDS, frozen=has_issued)
     body.save()
     if pictures:
         store_seal(by=by, body=body, pictures=pictures)
@@ -63,8 +63,8 @@ def save_signer(
 def _save_signer(
     *, by: Actor, signer: Signer, values: dict[str, Any], pictures: Pictures | None
 ) -> Signer:
-    has_issued = signer.certificates if signer.pk else None
-    _change(signer, values, _SIGNER_WORDS, frozen=bool(has_issued and has_issued.exists()))
+    has_issued = bool(signer.pk) and signer.certificates.exists()
+    _change(signer, values, _SIGNER_WORDS, frozen=has_issued)
     signer.save()
     if pictures:
         store_signature(by=by, signer=signer, pictures=pictures)

@@ -130,8 +130,8 @@ def _require_waiting(certificate: Certificate, certificates: CertificateQuerySet
 
 def _named_in(content: bytes) -> Certificate:
     code = code_in(content)
-    waiting = Certificate.objects.select_related("signer__body")
-    found = waiting.filter(verification_code=code).first() if code else None
+    certificates = Certificate.objects.select_related("signer__body")
+    found = certificates.filter(verification_code=code).first() if code else None
     if found is None:
         raise CertificateError(
             "not_ours", _("The file does not contain the code of any certificate issued here.")

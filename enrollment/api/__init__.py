@@ -33,6 +33,8 @@ urlpatterns = [
     path("attendance/", results.AttendanceList.as_view(), name="attendance"),
     path("completions/", results.CompletionList.as_view(), name="completions"),
     path(_RESULT, results.CompletionDetail.as_view(), name="completion"),
-    path(f"{_RESULT}heir/", results.CompletionSuccessor.as_view(), name="completion_heir"),
+    path(
+        f"{_RESULT}assignment/", results.CompletionSuccessor.as_view(), name="completion_assignment"
+    ),
     path(f"{_RESULT}void/", results.CompletionVoid.as_view(), name="completion_void"),
 ]

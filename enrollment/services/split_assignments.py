@@ -32,7 +32,8 @@ def assign_completions(
         )
     if not succession.links.filter(successor=agency).exists():
         raise EnrollmentError(
-            "no_heir", _("%(agency)s is not a successor in this split.") % {"agency": agency.name}
+            "no_successor",
+            _("%(agency)s is not a successor in this split.") % {"agency": agency.name},
         )
     rows = [
         CompletionSplitAssignment(

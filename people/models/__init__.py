@@ -271,7 +271,7 @@ class SplitAssignment(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("trainee", "succession"), name="one_heir_per_person_and_split"
+                fields=("trainee", "succession"), name="one_successor_per_person_and_split"
             ),
         )
 

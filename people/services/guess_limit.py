@@ -72,7 +72,7 @@ class GuessLimit:
     def new(self) -> Collection[str]:
         return self._met - set(self._on_record) - self._recorded
 
-    def is_recorded(self, tries: Collection[str]) -> None:
+    def mark_recorded(self, tries: Collection[str]) -> None:
         self._recorded.update(tries)
 
     @property
@@ -94,19 +94,21 @@ def comparing_one_list_at_a_time(limit: GuessLimit | None, *, waits: bool = True
         return
     # A lock of the transaction lasts until what was recorded can be read; without a transaction
     # each row is recorded at once.
-    is_kept = connection.in_atomic_block
+    in_transaction = connection.in_atomic_block
     keys = ((_AGENCY_LOCK, limit.agency.pk), (_ACTOR_LOCK, limit.actor_id or 0))
     with connection.cursor() as cursor, ExitStack() as stack:
         for key in keys:
-            _lock(cursor, key, is_kept=is_kept, waits=waits)
-            if not is_kept:
+            _lock(cursor, key, in_transaction=in_transaction, waits=waits)
+            if not in_transaction:
                 stack.callback(cursor.execute, "SELECT pg_advisory_unlock(%s, %s)", key)
         yield
 
 
-def _lock(cursor: CursorWrapper, key: tuple[int, int], *, is_kept: bool, waits: bool) -> None:
+def _lock(
+    cursor: CursorWrapper, key: tuple[int, int], *, in_transaction: bool, waits: bool
+) -> None:
     how = "" if waits else "try_"
-    what = "advisory_xact_lock" if is_kept else "advisory_lock"
+    what = "advisory_xact_lock" if in_transaction else "advisory_lock"
     cursor.execute(f"SELECT pg_{how}{what}(%s, %s)", key)
     if not waits and not cursor.fetchone()[0]:
         raise PeopleError(
@@ -138,6 +140,6 @@ def _record(*, by: Actor, limit: GuessLimit) -> int:
         for one in new
     ]
     RefusedMatch.objects.bulk_create(rows, ignore_conflicts=True)
-    limit.is_recorded(new)
+    limit.mark_recorded(new)
     audit_details(agency=limit.agency.slug, rows=len(new), rows_digest=digest("".join(new)))
     return len(new)

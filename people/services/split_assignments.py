@@ -24,7 +24,7 @@ def assign_people(
 ) -> int:
     """Move people of a split agency to ``agency``, one of its successors, from that day on.
 
-    Raises PeopleError ``no_split``, ``no_heir``, ``already_assigned`` and those of ``transfer``.
+    Raises PeopleError ``no_split``, ``no_successor``, ``already_assigned``, as ``transfer``.
     """
     if succession.kind != SuccessionKind.SPLIT or succession.voided_at:
         raise PeopleError(
@@ -32,7 +32,8 @@ def assign_people(
         )
     if not succession.links.filter(successor=agency).exists():
         raise PeopleError(
-            "no_heir", _("%(agency)s is not a successor in this split.") % {"agency": agency.name}
+            "no_successor",
+            _("%(agency)s is not a successor in this split.") % {"agency": agency.name},
         )
     rows = [
         SplitAssignment(trainee=person, succession=succession, agency=agency, recorded_by=by.label)

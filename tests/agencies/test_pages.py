@@ -157,7 +157,7 @@ def test_after_a_split_a_result_is_assigned_through_the_api(office):
     session = office.session
     session["has_second_factor"] = True
     session.save()
-    path = f"/api/v1/completions/{run.code}/{result.trainee.code}/heir/"
+    path = f"/api/v1/completions/{run.code}/{result.trainee.code}/assignment/"
     sent = {"data": {"agency": "two"}, "content_type": "application/json"}
     assert office.post(path, **sent).status_code == 200
     assert CompletionSplitAssignment.objects.get().agency == two

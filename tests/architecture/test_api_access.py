@@ -60,7 +60,7 @@ POST  attendance/                             401    403     200     403        
 GET   completions/                            401    200     200     200           200         200         200    403          200
 POST  completions/                            401    403     403     403           403         403         201    403          403
 GET   completions/{run}/{trainee}/            401    200     200     404           200         404         200    403          200
-POST  completions/{run}/{trainee}/heir/       401    403     403     403           403         403         409    403          403
+POST  completions/{run}/{trainee}/assignment/       401    403     403     403           403         403         409    403          403
 POST  completions/{run}/{trainee}/void/       401    403     403     403           403         403         200    403          403
 GET   certificates/                           401    200     200     200           200         200         200    403          200
 POST  certificates/                           401    403     403     403           403         403         201    403          403
@@ -115,7 +115,7 @@ BODIES: dict[str, Any] = {
         "run": "{run}", "trainee": "{nominee}", "sending_agency": "{agency}",
         "completed_on": "2026-03-11",
     },
-    "completions/{run}/{trainee}/heir/": {"agency": "other"},
+    "completions/{run}/{trainee}/assignment/": {"agency": "other"},
     "completions/{run}/{trainee}/void/": {"reason": "Nhập nhầm"},
     "certificates/": {"run": "{run}"},
     "certificates/{certificate}/revoke/": {"reason": "Nhập nhầm"},

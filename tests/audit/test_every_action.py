@@ -77,7 +77,7 @@ def at_the_door(t: Things) -> object:
         return check_in.check_in(session=t.session, enrollment=t.place("enrolled"), by=ANNA)
 
 
-def assign_heirs(t: Things) -> object:
+def assign_successors(t: Things) -> object:
     split = make_succession(t.world.agency, t.other, make_agency(), on=clock.today(), kind="split")
     return people.assign_people(succession=split, agency=t.other, people=[t.person], by=ANNA)
 
@@ -156,8 +156,8 @@ CALLS: dict[str, Callable[[Things], object]] = {
         succession=t.world.succession, reason="Nhầm", by=ANNA
     ),
     "successions_imported": lambda t: agencies.import_successions(rows=[], by=ANNA),
-    "job.cancel": lambda t: jobs.cancel(job=t.job(JobState.QUEUED), by=ANNA),
-    "job.retry": lambda t: jobs.retry(job=t.job(JobState.FAILED), by=ANNA),
+    "job_cancelled": lambda t: jobs.cancel(job=t.job(JobState.QUEUED), by=ANNA),
+    "job_retried": lambda t: jobs.retry(job=t.job(JobState.FAILED), by=ANNA),
     # courses
     "run_opened": lambda t: courses.open_run(
         course=t.past.course, code="NEW", starts_on=FUTURE, ends_on=FUTURE, capacity=9, by=ANNA
@@ -261,7 +261,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         run=t.run(), trainee_ids=[t.person.pk], reason="Nhầm", by=ANNA
     ),
     # people
-    "people_assigned_after_split": assign_heirs,
+    "people_assigned_after_split": assign_successors,
     "person_entered": lambda t: people.enter_person(
         agency=t.other,
         person=people.PersonData("Lê Văn Mới"),

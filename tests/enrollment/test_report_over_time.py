@@ -118,7 +118,7 @@ def test_an_assignment_needs_a_split_and_a_successor_and_is_made_once(year_2024)
         by=OFFICE, kind="split", on=dt.date(2025, 7, 1), predecessors=[old], successors=[one, two]
     )
     mine = list(unresolved(split)[:1])
-    with pytest.raises(EnrollmentError, check=lambda error: error.code == "no_heir"):
+    with pytest.raises(EnrollmentError, check=lambda error: error.code == "no_successor"):
         assign_completions(by=OFFICE, succession=split, agency=old, completions=mine)
     assign_completions(by=OFFICE, succession=split, agency=one, completions=mine)
     again = Completion.objects.filter(sending_agency=old)

@@ -199,7 +199,7 @@ class Seats(RuleBasedStateMachine):
         assert {pk for pk, seats in ledger.items() if seats} == holding
 
     @invariant()
-    def no_share_is_locked_from_its_heirs(self) -> None:
+    def no_share_is_locked_from_its_successors(self) -> None:
         """A successor may use the seats reserved for its predecessor."""
         if not hasattr(self, "run_"):
             return

@@ -257,7 +257,10 @@ def test_cancelling_and_retrying_are_on_record(rehearsal, settings):
     job = waiting_job(settings)
     services.cancel(job=job, by=SYSTEM)
     services.retry(job=job, by=SYSTEM)
-    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["job.cancel", "job.retry"]
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == [
+        "job_cancelled",
+        "job_retried",
+    ]
 
 
 def test_a_job_is_taken_by_one_worker_only(rehearsal, settings):
