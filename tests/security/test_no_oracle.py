@@ -253,9 +253,7 @@ def test_a_trainee_code_of_another_agency_is_as_unknown_as_none(
 ) -> None:
     run = make_run(code="OPEN", starts_on=dt.date(2099, 1, 1), ends_on=dt.date(2099, 1, 2))
     make_enrollment(run, stranger)
-    answers = []
-    for code in _codes(stranger):
-        answers.append(BY_CODE[what](Visitor(coordinator), code))
+    answers = [BY_CODE[what](Visitor(coordinator), code) for code in _codes(stranger)]
     assert answers[0].status_code == answers[1].status_code
     assert same(answers[0].content.decode()) == same(answers[1].content.decode())
     assert headers(answers[0]) == headers(answers[1])
