@@ -121,7 +121,7 @@ def record_succession(
 
 @audited("succession_voided")
 def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succession:
-    """The succession stays on record with the reason and is not believed from now on."""
+    """The succession stays, with the reason, and is not believed from now on."""
     if not reason.strip():
         raise AgencyInputError("reason_missing", _("Give the reason for voiding the succession."))
     links = list(succession.links.select_related("predecessor"))
@@ -233,7 +233,7 @@ def _require_no_circle(before: list[Agency], after: list[Agency]) -> None:
 
 @audited("successions_imported")
 def import_successions(*, by: Actor, rows: Sequence[SuccessionRow]) -> dict[str, int]:
-    """Record all rows, or none if one is refused; rows already on record are skipped.
+    """Record all rows, or none if one is refused; rows that exist already are skipped.
 
     Raises AgencyError naming the first wrong row.
     """

@@ -8,7 +8,7 @@ from common.deferred_messages import DeferredMessage
 class DomainError(Exception):
     """A refused action: ``code`` for machines, ``sentence`` for people.
 
-    ``status`` is what the API answers: 409, what was sent contradicts what is on record.
+    ``status`` is what the API answers: 409, what was sent contradicts stored data.
     """
 
     status: ClassVar[int] = 409
@@ -30,6 +30,6 @@ class DomainError(Exception):
 
 
 class InputError(DomainError):
-    """What was sent could never be right, whatever is on record."""
+    """What was sent could never be right, whatever is stored."""
 
     status = 400

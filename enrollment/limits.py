@@ -31,7 +31,7 @@ CHECK_INS_AS_SOMEBODY_A_DAY = Limit(
     target=(key_of_row, match_key),
     is_guess=True,
 )
-# Anybody on record can be searched for as a walk-in, by name and three digits.
+# Anybody in the programme can be searched for as a walk-in, by name and three digits.
 WALK_INS_AN_HOUR = 60
 WALK_INS = Limit(
     name="walk-ins",

@@ -62,7 +62,7 @@ def single_sign_on_names_accounts(**_: Any) -> list[checks.CheckMessage]:
 def database_is_of_1_0_0_or_later(
     *, databases: Iterable[str] | None = None, **_: Any
 ) -> list[checks.CheckMessage]:
-    """Migrations were made anew for 1.0.0: ``migrate`` would take older tables for its own.
+    """Migrations were rebuilt for 1.0.0: ``migrate`` would take older tables for its own.
 
     ``counting`` is the app that no database before 1.0.0 knows.
     """

@@ -113,7 +113,7 @@ def _lines() -> list[str]:
         *_by_state("lms_notices", "Notices by state.", Notice, NoticeState.values),
         *_gauge(
             "lms_audit_unsealed_entries",
-            "Deeds on record that are not sealed into the chain yet.",
+            "Entries of the audit log that are not sealed into the chain yet.",
             {"": AuditEntry.objects.filter(seal=None).count()},
         ),
         *_gauge(

@@ -14,7 +14,7 @@ class CandidateState(models.TextChoices):
 
 
 class RemovalObstacle(models.TextChoices):
-    """Why somebody who was entered by mistake stays on record."""
+    """Why somebody who was entered by mistake cannot be removed."""
 
     OTHER_ENROLLMENT = "place", _("has another enrollment or a result")
     ACCOUNT = "account", _("has an account")

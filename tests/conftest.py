@@ -1,4 +1,4 @@
-"""Fixtures for all rooms. Standing people and places are made by ``tests/factories.py``."""
+"""Fixtures for all apps. People and enrollments are made by ``tests/factories.py``."""
 
 from collections.abc import Iterator
 from typing import Any

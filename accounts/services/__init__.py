@@ -1,4 +1,4 @@
-"""Deeds about sign-ins: the second factor, tokens of the API, answers it remembers."""
+"""The second factor, API tokens, and answers stored for idempotency keys."""
 
 import datetime as dt
 import time

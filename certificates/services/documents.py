@@ -77,7 +77,7 @@ def _starter_sources() -> frozenset[tuple[str, str]]:
 def render(
     appearance: Appearance, fields: CertificateFields, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """The unsigned file: within the boundary, unless the design is one that we ship.
+    """The unsigned file: rendered in a bounded process, unless the design is one that we ship.
 
     Errors: DocumentError, with the codes of ``CertificateRenderer.render`` and ``design_invalid``
     where the design costs too much with these fields.

@@ -38,9 +38,9 @@ _DEVELOPMENT_SIGNATURE, _DEVELOPMENT_CREDENTIAL = "development", "development-cr
 
 
 def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
-    """Keep a PKCS#12 key to sign documents with; from now on it is the one that signs.
+    """Store a PKCS#12 key to sign documents with; from now on it is the one that signs.
 
-    With ``file`` only the password rests (encrypted) in the database, the key in that file
+    With ``file`` only the password is stored (encrypted) in the database, the key in that file
     below ``settings.KEY_FOLDER``. Errors: ``wrong_password``, ``unusable_key``, ``key_known``.
     """
     _try_key(pkcs12, password)  # a hostile file takes seconds, which no transaction should last
@@ -120,7 +120,7 @@ def signature_key(at: dt.datetime) -> tuple[Key, SigningKey] | None:
     """The key that signs documents at an instant, loaded; None where there is none.
 
     Errors: ``wrong_password``, ``unusable_key``, ``key_file_missing``, ``signer_expired`` where
-    the only keys on record are out of their term.
+    the only keys are out of their term.
     """
     row = Key.objects.signing(KeyUse.SIGNATURE, at).defer("secret").first()
     if row is None:
@@ -224,7 +224,7 @@ def published_certificates() -> str:
 def add_development_keys() -> tuple[int, int]:
     """Keys from ``settings.KEY_FOLDER`` for development: how many created, how many present.
 
-    Puts nothing on record: it is part of loading the reference data.
+    Writes no entry of the audit log: it is part of loading the reference data.
     """
     if not settings.DEVELOPMENT_SIGNING:
         return 0, 0

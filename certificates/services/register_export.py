@@ -23,7 +23,7 @@ def export_register(
 ) -> Iterable[bytes]:
     """Certificates in register order as the pieces of a file; ``form`` is a key of ``MOST``.
 
-    The export goes on record with the question and the number of rows. Error: ``too_many``.
+    The audit log gets the filter and the number of rows. Error: ``too_many``.
     """
     if form == "zip":
         certificates = certificates.exclude(file="")

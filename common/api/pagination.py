@@ -39,7 +39,7 @@ class KeysetPagination(CursorPagination):
         if cursor := request.query_params.get(self.cursor_query_param):
             queryset = queryset.filter(_behind(_opened(cursor, ordering[0]), ordering))
         queryset = queryset.order_by(*ordering)
-        # Which rows first, then what they hold: beside the joins of the columns SQLite sorts all.
+        # First the keys, then the columns: with the joins of columns SQLite would sort all rows.
         rows = queryset.filter(pk__in=queryset.values("pk")[: size + 1])
         serializer = view.get_serializer_class()
         columns = serializer.get_columns() if issubclass(serializer, RowSerializer) else ()

@@ -178,7 +178,7 @@ def last_day(run: CourseRun) -> dt.date:
 
 def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -> None:
     """Write a completion for each outcome. The caller has locked the run."""
-    # The agency as it was on the day of completion is frozen into the record.
+    # The agency as it was on the day of completion is frozen into the completion.
     agencies = agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
     Completion.objects.bulk_create(
         (

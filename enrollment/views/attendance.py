@@ -297,7 +297,7 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         form_errors_as_messages(request, form)
         return redirect("run_attendance", code)
-    # Everybody on record can be looked for here: so tries are few, and misses go on record.
+    # Everybody can be looked for here: so tries are few, and the audit log records misses.
     if not _may_search(request, form):
         return render(request, "429.html", status=429)
     if (trainee := form.person()) is None:

@@ -58,7 +58,7 @@ def own_transfer_requests(user: User) -> list[dict[str, Any]]:
 
 
 def _rows(user: User, page: Any) -> list[dict[str, Any]]:
-    """Whoever may answer sees the name on record, the sender only the name as sent."""
+    """Whoever may answer sees the stored name, the sender only the name as sent."""
     ids = [one.pk for one in page]
     asked = TransferRequest.objects.filter(pk__in=ids)
     answerable = set(asked.answerable_by(user).values_list("pk", flat=True))

@@ -101,7 +101,7 @@ def plan_again(
 ) -> int:
     """Plan the stored rows once more, since the database or a row has changed.
 
-    Returns how many rows disagree for the first time with what is on record of others. Raises
+    Returns how many rows disagree for the first time with the data of others. Raises
     PeopleError ``compared_elsewhere`` where it does not wait for other lists of the sender.
     """
     actor = by or actor_of(upload)

@@ -8,7 +8,7 @@ CANDIDATE: Final = _(
     "A person with this name and birth date already exists; added as a new person and "
     "listed for comparison."
 )
-# The same whichever field it is and whoever it is: it reveals nothing that is on record.
+# The same whichever field it is and whoever it is: it reveals nothing that is stored.
 CONFLICT: Final = _(
     "The trainee code or the personal number does not match the rest of the row; check "
     "them, and if they are correct, ask the programme office."

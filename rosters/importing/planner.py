@@ -42,7 +42,7 @@ Write = Callable[[Sequence[RowPlan]], object]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is on record of the people of one part, by the ids of their rows.
+    """The stored data of the people of one part, by the ids of their rows.
 
     ``sent_later`` are in a class that starts after this one; ``agency_of`` maps merged rows to the
     agency where the person works.

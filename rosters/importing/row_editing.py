@@ -78,7 +78,7 @@ def _cells(row: RosterRow, columns: Iterable[str]) -> dict[str, str]:
 
 
 def _rewritten(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """The cells that differ; if a part of a name differs, all parts, since names are split anew."""
+    """The cells that differ; if a part of a name differs, all parts: names are split again."""
     written = {field: after.get(field, "") for field in before}
     differ = {field for field, text in before.items() if written[field] != text}
     if not differ.isdisjoint(NAME_KEYS):

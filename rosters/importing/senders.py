@@ -32,9 +32,9 @@ class Sender:
 
     @contextmanager
     def comparing(self, by: Actor, *, waits: bool = True) -> Iterator[Callable[[], int]]:
-        """Compare a list with the people on record; a sender compares one list at a time.
+        """Compare a list with the known people; a sender compares one list at a time.
 
-        Yields a function that puts on record which rows did not agree so far, and returns how many
+        Yields a function that records which rows did not agree so far, and returns how many
         are new. It is called at the end, and must be before anybody can read a part. Raises
         PeopleError ``compared_elsewhere`` where it does not wait.
         """

@@ -12,7 +12,7 @@ from rosters.importing.row_plan import RowPlan
 
 
 class SharedEmails:
-    """Warns of an address in an earlier row, or on record of another person of the agency."""
+    """Warns of an address in an earlier row, or of another known person of the agency."""
 
     def __init__(self, agency: Agency) -> None:
         self._people = Trainee.objects.unmerged().filter(agency=agency)

@@ -26,7 +26,7 @@ def set_target(
     legal_basis: str,
     target: Target | None = None,
 ) -> Target:
-    """Enter a target of an indicator, or change ``target``, whose former values stay on record.
+    """Enter a target of an indicator, or change ``target``, whose former values are kept as rows.
 
     Replays use what was believed at their instant. Raises TargetError: ``basis_missing``,
     ``target_out_of_range``, ``target_is_past``, ``target_withdrawn``, ``quota_after_target``,

@@ -1,4 +1,4 @@
-"""Roles given and ended, accounts closed: by the programme office, on record."""
+"""Roles given and ended, accounts closed: by the programme office, with audit entries."""
 
 import datetime as dt
 from typing import Any

@@ -203,11 +203,11 @@ def test_what_speaks_against_a_place_comes_with_it_as_warnings(coordinator, agen
 
 
 def test_whom_one_only_sees_one_does_not_nominate(api):
-    agency, heir = make_agency(), make_agency()
+    agency, successor = make_agency(), make_agency()
     old, other = make_coordinator(agency), make_agency()
     Coordinator.objects.create(user=old, agency=other)
     seen = make_trainee(agency)
-    make_succession(agency, heir, on=dt.date(2025, 3, 1))
+    make_succession(agency, successor, on=dt.date(2025, 3, 1))
     run = make_run(**FAR)
     sent = {"run": run.code, "trainee": seen.code, "sending_agency": other.slug}
     assert api(old).get(f"trainees/{seen.code}/").status_code == 200

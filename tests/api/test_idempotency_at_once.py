@@ -1,4 +1,4 @@
-"""The same key sent many times at the same moment: one deed, one answer for all."""
+"""The same key sent many times at the same moment: one action, one answer for all."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

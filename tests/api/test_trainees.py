@@ -147,9 +147,9 @@ def test_nothing_is_written_back_to_somebody_who_was_erased(office, agency):
 
 
 def test_after_a_merger_the_old_coordinator_looks_on_and_the_new_one_acts(api, agency):
-    trainee, heir = make_trainee(agency), make_agency("heir")
-    old, new_one = api(make_coordinator(agency)), api(make_coordinator(heir))
-    make_succession(agency, heir, on=dt.date(2025, 3, 1), kind=SuccessionKind.MERGER)
+    trainee, successor = make_trainee(agency), make_agency("successor")
+    old, new_one = api(make_coordinator(agency)), api(make_coordinator(successor))
+    make_succession(agency, successor, on=dt.date(2025, 3, 1), kind=SuccessionKind.MERGER)
     type(agency).objects.filter(pk=agency.pk).update(valid_to=dt.date(2025, 2, 28))
     address = f"trainees/{trainee.code}/"
     assert old.get(address).status_code == new_one.get(address).status_code == 200

@@ -1,4 +1,4 @@
-"""Who may enter where: one table, and no door without a lock.
+"""Who may call which address: one table, and no address without a rule.
 
 A stranger's row is a 404, a missing right a 403. ``in`` leads to sign-in, ``2f`` to setting up
 the second factor, ``again`` to giving the password or code once more; ``ok`` is an action that was

@@ -101,7 +101,7 @@ def test_every_exception_is_still_needed() -> None:
 
 
 def test_a_module_within_the_boundary_is_imported_by_no_module_outside() -> None:
-    """``opening`` and the package's door hand bytes to parsers, never to the readers themselves."""
+    """``opening`` and the package's ``__init__`` hand bytes to parsers, never to readers."""
     readers = {"open_archive", "csv_sheet", "Workbook"}
     guilty = {}
     for file in python_files():

@@ -170,4 +170,4 @@ def test_no_screen_asks_more_for_more_rows():
     if os.environ.get("UPDATE_QUERY_COUNTS"):
         COUNTS.write_text(json.dumps(many, indent=2) + "\n")
     assert many == few
-    assert many == json.loads(COUNTS.read_text()), "more or fewer queries than on record"
+    assert many == json.loads(COUNTS.read_text()), "more or fewer queries than recorded"

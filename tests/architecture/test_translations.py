@@ -27,8 +27,8 @@ WORDED_IN = ROOT / "common/deferred_messages.py"
 
 
 def sources(*endings: str) -> list[Path]:
-    rooms = [ROOT / name for name in (*settings.APPS, "common", "templates")]
-    return sorted(file for room in rooms for e in endings for file in room.rglob(f"*{e}"))
+    folders = [ROOT / name for name in (*settings.APPS, "common", "templates")]
+    return sorted(file for folder in folders for e in endings for file in folder.rglob(f"*{e}"))
 
 
 @pytest.fixture(scope="session")

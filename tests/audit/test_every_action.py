@@ -444,7 +444,7 @@ ELSEWHERE = {
 
 
 def entries_of(call: Callable[[Things], object], things: Things) -> list[str]:
-    """The actions that one call puts on record, or why it could not be done; then undone."""
+    """The actions that one call has audited, or why it could not be done; then undone."""
     with transaction.atomic():
         last = AuditEntry.objects.latest("pk").pk
         try:

@@ -1,4 +1,4 @@
-"""Reading the record: search, one entry, export, the chain as a page."""
+"""Reading the audit log: search, one entry, export, the chain as a page."""
 
 import datetime as dt
 import re

@@ -10,7 +10,7 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.browser
 
-# The doors that the menu opens for an auditor, besides those that are open to anybody.
+# What the menu offers to an auditor, besides what it offers to anybody.
 MENU = (
     "/people/", "/agencies/", "/rosters/", "/certificates/", "/targets/", "/audit/", "/accounts/",
 )  # fmt: skip

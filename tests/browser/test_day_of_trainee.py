@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @WAYS
 def test_a_trainees_day(seat, press: Press, language, dark, size):
-    """Find a course, read about the class, ask for a place, confirm the name, print the record."""
+    """Find a course, read about the class, request a seat, confirm the name, print the record."""
     user = make_user("trainee", full_name="Đặng Thị Ngọc Ánh")
     make_trainee(user=user, full_name="Đặng Thị Ngọc Ánh")
     first = clock.today() + dt.timedelta(days=30)

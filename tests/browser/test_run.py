@@ -1,4 +1,4 @@
-"""A class day: checking in at the door, marking the grid, the waiting list, closing."""
+"""A class day: checking in, marking the grid, the waiting list, closing."""
 
 import datetime as dt
 

@@ -4,7 +4,7 @@
 ``rehearsal.py measure N`` lets two workers issue N and watches their memory; both print JSON.
 ``rehearsal.py worker`` is the worker. DATABASE_URL, MEDIA_ROOT and KEY_FOLDER say where.
 """
-# ruff: noqa: E402 - a script sets up Django before it imports the rooms
+# ruff: noqa: E402 - a script sets up Django before it imports the apps
 
 import datetime as dt
 import json

@@ -63,8 +63,8 @@ def embedded_fonts() -> list[str]:
     """Every font file that a design or document of ours embeds."""
     root = Path(__file__).resolve().parents[2]
     sources = [*root.glob("certificates/designs/*/page.css")]
-    for room in ("certificates", "enrollment", "profiles", "targets"):
-        sources += root.glob(f"{room}/**/*.py")
+    for app in ("certificates", "enrollment", "profiles", "targets"):
+        sources += root.glob(f"{app}/**/*.py")
     text = "".join(path.read_text("utf-8") for path in sources)
     return sorted(set(re.findall(r"[\w-]+\.(?:ttf|otf)", text)))
 

@@ -14,13 +14,13 @@ def tries(what: str, whose: str, count: int) -> list[bool]:
 
 
 def test_the_fourth_of_three_tries_is_refused():
-    assert tries("a deed", "10.0.0.1", 4) == [True, True, True, False]
+    assert tries("an action", "10.0.0.1", 4) == [True, True, True, False]
 
 
 def test_visitors_and_actions_are_counted_separately():
-    tries("another deed", "10.0.0.1", 4)
-    assert tries("another deed", "10.0.0.2", 1) == [True]
-    assert tries("a third deed", "10.0.0.1", 1) == [True]
+    tries("another action", "10.0.0.1", 4)
+    assert tries("another action", "10.0.0.2", 1) == [True]
+    assert tries("a third action", "10.0.0.1", 1) == [True]
 
 
 @pytest.mark.django_db

@@ -124,7 +124,7 @@ class Actions(RuleBasedStateMachine):
             self.adopt(terms)
         self.complete(results)
 
-    # Deeds ------------------------------------------------------------------------------
+    # Actions ----------------------------------------------------------------------------
 
     @rule(hours=st.one_of(st.integers(1, 30), st.integers(24, 1500)))
     def time_passes(self, hours: int) -> None:

@@ -124,6 +124,6 @@ def test_a_department_is_related_to_its_ministry_and_not_the_other_way_round() -
     ministry = make_agency()
     department = make_agency(parent=ministry)
     with clock.set_to(dt.date(2026, 3, 1)):
-        houses = type(ministry).objects
-        assert set(houses.related_to(ministry.pk)) == {ministry, department}
-        assert set(houses.related_to(department.pk)) == {department}
+        agencies = type(ministry).objects
+        assert set(agencies.related_to(ministry.pk)) == {ministry, department}
+        assert set(agencies.related_to(department.pk)) == {department}

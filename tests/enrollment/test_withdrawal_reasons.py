@@ -140,4 +140,4 @@ def test_an_exception_granted_again_keeps_the_reason_given_before() -> None:
     assert [one["reason"] for one in granted.earlier] == ["Ốm có giấy bệnh viện"]
 
 
-# ── What was on record before ─────────────────────────────────────────────────────────
+# ── What was stored before ───────────────────────────────────────────────────────────

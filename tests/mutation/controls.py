@@ -494,7 +494,7 @@ _INPUT = [
 
 _RECORDING = [
     _control(
-        "actions off the record",
+        "actions missing from the audit log",
         "audit/services/actions.py",
         "                if outermost:\n",
         "                if False:\n",
@@ -510,7 +510,7 @@ _RECORDING = [
         rows="2.3.3 16.5.2 16.5.3",
     ),
     _control(
-        "the database lets the record be changed",
+        "the database lets the audit log be changed",
         "common/append_only.py",
         "                _install_on_sqlite(cursor, protected)\n",
         "                pass\n",
@@ -519,7 +519,7 @@ _RECORDING = [
         new_database=True,
     ),
     _control(
-        "personal values on record as they are",
+        "personal values in clear in the audit log",
         "audit/services/actions.py",
         'return keyed_digest("audit", value)[:32]',
         "return value[:32]",
@@ -653,7 +653,7 @@ _LIMITS_OF_WORK = [
         rows="6.4.1",
     ),
     _control(
-        "downloads on record for anybody's link",
+        "downloads recorded for anybody's link",
         "common/access.py",
         'if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:',
         "if False:",

@@ -56,7 +56,7 @@ STRANGER: dict[str, Any] = {
     "unit": "Phòng Rất Kín",
     "position": "Chuyên viên Mật",
 }
-# What is sent instead of what is on record.
+# What is sent instead of what is stored.
 OTHER: dict[str, str] = {
     "full_name": "Quach Thi Bi Mat",
     "birth_date": "1985-03-02",
@@ -442,7 +442,7 @@ def test_no_bulk_path_changes_or_shows_a_person_of_another_agency(
 
 
 def hidden(sent: str) -> list[tuple[str, str]]:
-    """What is on record of the person and was not sent, by field, as pages write it."""
+    """What is stored of the person and was not sent, by field, as pages write it."""
     number = STRANGER["personal_number"]
     values = {name: str(STRANGER[name]) for name in HIDDEN}
     values |= {"masked number": f"*********{number[-3:]}" if number not in sent else number}
@@ -595,12 +595,12 @@ def commands() -> set[str]:
 
 def writes() -> set[str]:
     """What others than the office may write through the API about people and their results."""
-    rooms = ("trainees/", "enrollments/", "attendance/", "completions/")
+    about_people = ("trainees/", "enrollments/", "attendance/", "completions/")
     return {
         f"{method.upper()} {address}"
         for address, endpoint in endpoints().items()
         for method, visitors in visitors_of(endpoint).items()
-        if address.startswith(rooms) and method != "get" and set(visitors) - {OFFICE}
+        if address.startswith(about_people) and method != "get" and set(visitors) - {OFFICE}
     }
 
 

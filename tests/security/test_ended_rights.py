@@ -31,7 +31,7 @@ def world(db: None) -> World:
 
 
 def answers(world: World, visitor: str) -> dict[tuple[str, str], str]:
-    """What a visitor is told at every door of the table."""
+    """The answer to a visitor at every address of the table."""
     user = world.visitors[visitor]
     return {
         (method, route): answer_to(user, method, reverse(route, kwargs=world.kwargs.get(route)))

@@ -57,7 +57,7 @@ TABLE = {
         "trainer": {*WRITABLE["sessions/{open_run}/1/"][1]},
         "office": {*WRITABLE["sessions/{open_run}/1/"][1]},
     },
-    # Name, birth and number of somebody known are corrected on their page, with a reason on record.
+    # Name, birth and number of somebody known are corrected on their page, with a reason.
     "trainees/{trainee}/": {"coordinator": _CONTACT, "office": _CONTACT | {"agency"}},
 }
 # What a row shows, to whomever it is shown at all.

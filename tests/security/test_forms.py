@@ -57,7 +57,7 @@ UNSEEN = {
     "withdraw_enrollment": ["expected_state"],
     "withdraw_transfer": [],
 }
-# Forms of libraries, which tests/security/test_changing_sign_in.py walks; the admin has none.
+# Forms of libraries, which tests/accounts/test_changing_sign_in.py walks; the admin has none.
 OF_LIBRARIES = ("account_", "admin:", "mfa_", "usersessions_")
 WRITERS = ["office", "trainer", "coordinator", "trainee"]
 LANGUAGES = ["vi", "en"]

@@ -50,8 +50,8 @@ def _application_files() -> list[Path]:
     root = Path(settings.BASE_DIR)
     return [
         file
-        for room in (*settings.APPS, "common")
-        for file in (root / room).rglob("*.py")
+        for app in (*settings.APPS, "common")
+        for file in (root / app).rglob("*.py")
         if "migrations" not in file.parts
     ]
 

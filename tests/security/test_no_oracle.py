@@ -406,7 +406,7 @@ def test_a_wrong_code_of_a_letter_does_not_reveal_whether_the_trainee_exists() -
     assert answers[0].status_code == answers[1].status_code
 
 
-# ── At the door ───────────────────────────────────────────────────────────────────────
+# ── At check-in ───────────────────────────────────────────────────────────────────────
 
 
 def test_looking_for_walk_ins_is_limited_and_misses_go_on_record(

@@ -53,7 +53,7 @@ from tests.security.test_other_agencies import readable
 
 NAME, NAME_AS_SENT = "Quách Thị Bí Mật", "Quach Thi Bi Mat"
 BORN, BORN_AS_SENT = dt.date(1985, 3, 12), "12/03/1985"
-# What is on record of the person and was not typed by the sender.
+# What is stored of the person and was not typed by the sender.
 SECRETS = {
     "full_name": NAME,
     "sex": "female",

@@ -1,4 +1,4 @@
-"""Setting and changing targets; former values stay on record."""
+"""Setting and changing targets; former values stay as rows."""
 
 import datetime as dt
 from typing import Any

@@ -60,7 +60,7 @@ class TimedTaskThread(threading.Thread):
 
 class Command(BaseCommand):
     help = (
-        "Do the jobs in the queue and the timed tasks (sealing the record, sending notices, "
+        "Do the jobs in the queue and the timed tasks (sealing the audit log, sending notices, "
         "finding abandoned jobs). Several workers may share one database. SIGTERM stops a "
         "worker within two seconds; what was under way goes back into the queue."
     )

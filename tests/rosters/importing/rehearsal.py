@@ -5,7 +5,7 @@ import of N rows, and prints what lies there in the end as JSON. ``rehearsal.py 
 worker; with DIE_AT="TABLE TIMES" it kills itself at that many inserts into the table.
 DATABASE_URL and MEDIA_ROOT say where.
 """
-# ruff: noqa: E402 - a script sets up Django before it imports the rooms
+# ruff: noqa: E402 - a script sets up Django before it imports the apps
 
 import datetime as dt
 import json

@@ -166,7 +166,7 @@ def test_an_undone_import_is_one_entry_with_its_numbers(desk):
     desk.undo(desk.enter(AN, BINH))
     (entry,) = AuditEntry.objects.filter(action="roster_undone")
     assert (entry.details["enrollments"], entry.details["people"]) == (2, 2)
-    # Within another deed ``remove_people`` leaves no entry of its own.
+    # Within another action ``remove_people`` leaves no entry of its own.
     assert not AuditEntry.objects.filter(action="people_removed").exists()
 
 
