@@ -28,7 +28,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(help_text="For people, in the language of the request.")
     fields = serializers.DictField(  # type: ignore[assignment]  # a key of the answer
         child=serializers.ListField(child=serializers.CharField()),
-        help_text="What to mend, by dotted path; empty where nothing can be mended.",
+        help_text="What to correct, by dotted path; empty where nothing can be.",
     )
 
 
@@ -74,7 +74,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     return Response(body, found[0], headers=_headers_of(error), content_type=MEDIA_TYPE)
 
 
-# Status, code, message, and what to mend by dotted path.
+# Status, code, message, and what to correct by dotted path.
 Problem = tuple[int, str, str, Mapping[str, list[str]]]
 
 

@@ -84,7 +84,7 @@ def mark_cells(
     ``written`` are cells that have another value since the file was sent; empty text clears one.
     The file has been read before: what is dangerous in it was refused then, and ``can_mark`` ours
     that it may be opened. Marks that one of ``known_authors`` left in an earlier round are taken
-    away, so that a mended file comes back clean; a fill or comment of the sender's stands again.
+    away, so that a corrected file comes back clean, with the sender's own fills and comments.
     """
     from openpyxl import load_workbook
 

@@ -36,8 +36,8 @@ def file_fields() -> set[str]:
 
 def test_every_file_field_has_one_view_which_is_in_the_table_of_rights():
     assert file_fields() == set(GIVEN_OUT_BY), "say in GIVEN_OUT_BY which address gives it out"
-    doors = {route for _method, route in RIGHTS}
-    assert {route for route in GIVEN_OUT_BY.values() if route} <= doors
+    routes = {route for _method, route in RIGHTS}
+    assert {route for route in GIVEN_OUT_BY.values() if route} <= routes
 
 
 def test_stored_files_lie_outside_of_what_the_web_server_shows():
