@@ -29,7 +29,7 @@ from enrollment.serializers import (
     StepSerializer,
 )
 from enrollment.services.conflicts import warnings_for
-from enrollment.services.details import DETAIL_FIELDS
+from enrollment.services.details import DETAIL_FIELDS, details_of
 from enrollment.services.enrollments import (
     Nominee,
     approve,
@@ -123,12 +123,8 @@ class EnrollmentList(_Enrollments, ListCreateAPIView):
         sender = Agency.objects.manageable_by(self.user).filter(pk__in=today, slug=slug).first()
         if sender is None:
             raise ValidationError({"sending_agency": [_("Not found.")]})
-        nominee = Nominee(
-            trainee.pk,
-            unit=data.get("unit", trainee.unit),
-            position=data.get("position", trainee.position),
-            remarks=data.get("remarks", ""),
-        )
+        given = {name: data[name] for name in DETAIL_FIELDS if name in data}
+        nominee = Nominee(trainee.pk, details_of(trainee) | given)
         nominate(by=self.actor, run=run, sending_agency=sender, nominees=[nominee])
 
 

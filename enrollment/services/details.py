@@ -35,6 +35,11 @@ def shown_details(enrollment: Enrollment, person: Trainee) -> dict[str, str]:
     }
 
 
+def details_of(person: Trainee) -> dict[str, str]:
+    """What the person's record says of the details: a nomination begins with it."""
+    return {name: getattr(person, name, "") for name in DETAIL_FIELDS}
+
+
 def changed_fields(
     enrollment: Enrollment, person: Trainee, details: Mapping[str, str]
 ) -> dict[str, str]:

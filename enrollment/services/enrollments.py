@@ -1,6 +1,6 @@
 """How people come to a seat and give it back: nominate, approve, replace, withdraw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from enrollment.choices import NOT_LIVE, EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.conflicts import EnrollmentWarning, warnings_for
+from enrollment.services.details import DETAIL_FIELDS
 from enrollment.services.enrollment_window import acts_as_office, require_not_over, require_window
 from enrollment.services.seat_allocation import (
     FreeSeats,
@@ -43,9 +44,7 @@ _unique_enrollment_errors = violation_as(
 @dataclass(slots=True)
 class Nominee:
     trainee_id: int
-    unit: str = ""
-    position: str = ""
-    remarks: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)  # of DETAIL_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +96,7 @@ def nominate(
             blank,
             {
                 "trainee_id": nominee.trainee_id,
-                "unit": nominee.unit,
-                "position": nominee.position,
-                "remarks": nominee.remarks,
+                **{name: nominee.details.get(name, "") for name in DETAIL_FIELDS},
             },
         )
         for nominee in nominees

@@ -1,3 +1,4 @@
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.services import SYSTEM
@@ -9,6 +10,7 @@ from enrollment.models import (
     Completion,
     Enrollment,
 )
+from enrollment.services.details import DETAIL_FIELDS
 from enrollment.services.enrollments import withdraw
 
 
@@ -28,10 +30,8 @@ def _enrollments(subject: Subject) -> DataTable:
         "to": _("To"),
         "state": _("State"),
         "agency": _("Sending agency"),
-        "unit": _("Unit"),
-        "position": _("Position"),
+        **_labels(),
         "score": _("Score"),
-        "remarks": _("Remarks"),
         "withdrawal_reason": _("Withdrawal reason"),
     }
     rows = [
@@ -42,15 +42,18 @@ def _enrollments(subject: Subject) -> DataTable:
             "to": enrollment.run.ends_on,
             "state": enrollment.get_state_display(),
             "agency": enrollment.sending_agency.name,
-            "unit": enrollment.unit,
-            "position": enrollment.position,
+            **{name: getattr(enrollment, name) for name in DETAIL_FIELDS},
             "score": "" if enrollment.score is None else str(enrollment.score),
-            "remarks": enrollment.remarks,
             "withdrawal_reason": enrollment.withdrawal_reason,
         }
         for enrollment in enrollments
     ]
     return DataTable("enrollments", _("Enrollments"), columns, rows)
+
+
+def _labels() -> dict[str, str]:
+    fields = {field.name: field for field in Enrollment._meta.fields}
+    return {name: capfirst(str(fields[name].verbose_name)) for name in DETAIL_FIELDS}
 
 
 def _attendance(subject: Subject) -> DataTable:

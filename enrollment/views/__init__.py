@@ -22,6 +22,7 @@ from enrollment.choices import EnrollmentState, PersonVisibility
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
+from enrollment.services.details import DETAIL_FIELDS, shown_details
 from enrollment.services.nominations import next_step
 from enrollment.services.people import displayed_name
 from enrollment.views.enrollments import may_decide, may_nominate
@@ -200,6 +201,13 @@ def _actions(user: User, enrollment: Enrollment) -> dict[str, bool]:
     }
 
 
+def _details(enrollment: Enrollment, *, is_all: bool) -> dict[str, str]:
+    """What the enrollment says, else the person's record for whoever may see all of it."""
+    if is_all:
+        return shown_details(enrollment, enrollment.trainee)
+    return {name: getattr(enrollment, name) for name in DETAIL_FIELDS}
+
+
 def _row(enrollment: Enrollment) -> dict[str, Any]:
     person, step = enrollment.trainee, next_step(enrollment)
     is_known, is_all = (
@@ -211,12 +219,10 @@ def _row(enrollment: Enrollment) -> dict[str, Any]:
         "code": person.code,
         "birth": (formats.day(person.birth_date) or person.birth_year or "") if is_known else "",
         "number": person.masked_number if is_known else "",
-        "position": enrollment.position or (person.position if is_all else ""),
-        "unit": enrollment.unit or (person.unit if is_all else ""),
+        **_details(enrollment, is_all=is_all),
         "is_hidden": not is_known,
         "agency": enrollment.sending_agency.name,
         "state": enrollment.get_state_display(),
-        "remarks": enrollment.remarks,
         "withdrawal_reason": enrollment.withdrawal_reason,
         "tone": TONES.get(EnrollmentState(enrollment.state), ""),
         "pk": enrollment.pk,

@@ -15,6 +15,7 @@ from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Enrollment
 from enrollment.services.attendance import record_attendance, sessions_begun
 from enrollment.services.completion import close_run, record_from_paper
+from enrollment.services.details import details_of
 from enrollment.services.enrollments import Nominee, nominate, withdraw
 from enrollment.sheets import SessionMark
 from lms.demo.plan import PlannedRun
@@ -106,9 +107,7 @@ def seat(run: CourseRun, attendees: list[Attendee], hosts: Hosts) -> None:
     if moved:
         save_amended(by=hosts.office, amended=moved)
     for sender, sent in _by_sender(attendees).items():
-        nominees = [
-            Nominee(p.trainee.pk, unit=p.trainee.unit, position=p.trainee.position) for p in sent
-        ]
+        nominees = [Nominee(p.trainee.pk, details_of(p.trainee)) for p in sent]
         nominate(by=hosts.office, run=run, sending_agency=sender, nominees=nominees)
 
 

@@ -183,7 +183,7 @@ class _Writer:
 
     def _nominate(self, plans: Sequence[RowPlan]) -> None:
         nominees = [
-            Nominee(trainee_id=plan.person_id, **_details(plan, plan.trainee))
+            Nominee(plan.person_id, _details(plan, plan.trainee))
             for plan in plans
             if plan.enters_run and plan.person_id and plan.trainee
         ]

@@ -34,7 +34,7 @@ FAR: dict[str, Any] = {"starts_on": dt.date(2099, 1, 1), "ends_on": dt.date(2099
 def nominated(approval: str = "none", trainee: Any = None) -> Enrollment:
     run = make_run(make_course(approval=approval), **FAR)
     trainee = trainee or make_trainee()
-    nominee = Nominee(trainee.pk, remarks=REMARKS)
+    nominee = Nominee(trainee.pk, {"remarks": REMARKS})
     nominate(by=SYSTEM, run=run, sending_agency=trainee.agency, nominees=[nominee])
     return Enrollment.objects.get()
 
