@@ -28,7 +28,7 @@ from rosters.importing.staged_rows import parts_of
 from rosters.models import RosterImport
 
 # What the last column of an earlier list was headed, in either language.
-_REASON_HEADINGS: Final = frozenset(map(heading_key, ("What to mend", "Nội dung cần sửa")))
+_REASON_HEADINGS: Final = frozenset(map(heading_key, ("What to correct", "Nội dung cần sửa")))
 # The file was read in a job; here somebody waits for it.
 _READ_BEFORE: Final = replace(IN_A_JOB, lane=Lane.STAFF, wait=5.0, wall=20.0)
 Cells = Mapping[str, str]  # a row by field, as texts

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -303,10 +304,14 @@ def test_a_correction_on_the_page_is_in_the_plain_list(desk):
     assert as_table(given_back(desk, upload))[0]["Họ và tên"] == "Lê Văn A"
 
 
-def test_the_reasons_are_new_in_each_round(desk):
-    upload = desk.put("Họ và tên,Ngày sinh\nLê A,31/02/1980\n".encode(), "roster.csv")
-    book = given_back(desk, desk.put(saved(given_back(desk, upload))))
-    assert [cell.value for cell in book.active[1]].count("Nội dung cần sửa") == 1
+@pytest.mark.parametrize(
+    ("language", "heading"), [("vi", "Nội dung cần sửa"), ("en", "What to correct")]
+)
+def test_the_reasons_are_new_in_each_round(desk, language, heading):
+    with translation.override(language):
+        upload = desk.put("Họ và tên,Ngày sinh\nLê A,31/02/1980\n".encode(), "roster.csv")
+        book = given_back(desk, desk.put(saved(given_back(desk, upload))))
+    assert [cell.value for cell in book.active[1]].count(heading) == 1
 
 
 def test_the_rejects_of_a_command_are_a_csv_file_that_goes_in_again(desk, tmp_path):
