@@ -310,7 +310,7 @@ API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # of one us
 API_CALLS_PER_ADDRESS = env.int("API_CALLS_PER_ADDRESS", default=1_800)  # of all users behind it
 SPECTACULAR_SETTINGS = {
     "TITLE": "Training API",
-    "SERVERS": [{"url": SITE_URL}],
+    "SERVERS": [{"url": "/", "description": "This site"}, {"url": SITE_URL}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,
     "DESCRIPTION": "Courses, people, results and the number. See docs/api.md.",

@@ -181,7 +181,7 @@ def test_no_two_serializers_share_the_name_of_a_component():
 
 
 def test_the_schema_names_the_server(described):
-    assert [server["url"] for server in described["servers"]] == [settings.SITE_URL]
+    assert [server["url"] for server in described["servers"]] == ["/", settings.SITE_URL]
 
 
 def test_the_headers_of_every_answer_are_described(described):

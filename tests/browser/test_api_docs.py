@@ -21,7 +21,7 @@ def test_the_docs_page_tries_a_call_out_and_asks_no_other_site(
     page.locator(".modal-ux input").first.fill("lms_nothing")
     page.locator(".modal-ux .authorize").first.click()
     page.locator(".modal-ux .btn-done").first.click()
-    page.locator("#operations-agencies-agencies_get .opblock-summary-control").click()
+    page.locator("#operations-agencies-agencies_list .opblock-summary-control").click()
     page.locator(".try-out__btn").click()
     page.locator(".execute").click()
     shown = page.locator(".live-responses-table .response-col_status")
