@@ -138,7 +138,7 @@ def test_reconcile_finds_cached_totals_that_were_tampered_with(run):
     assert (counted().persons, reconcile().unexplained) == (1, [])
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="only SQLite locks the whole file")
 def test_a_database_that_takes_no_writes_still_answers(run):
     complete(run)
     with connection.cursor() as cursor:

@@ -84,7 +84,9 @@ def what_is_told_meanwhile() -> tuple[bool, int]:
 
 
 @pytest.mark.both_engines
-@pytest.mark.skipif("connection.vendor != 'postgresql'")
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite has one writer: nobody cancels meanwhile"
+)
 @pytest.mark.django_db(transaction=True)
 def test_an_import_that_is_cancelled_halfway_has_entered_nobody_and_can_be_confirmed_again(upload):
     with ThreadPoolExecutor(1) as others:
@@ -102,7 +104,7 @@ def test_an_import_that_is_cancelled_halfway_has_entered_nobody_and_can_be_confi
     assert Enrollment.objects.count() == ROWS
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has many writers")
 @pytest.mark.django_db(transaction=True)
 def test_where_nobody_else_can_write_the_import_says_that_it_cannot_be_stopped(upload):
     with ThreadPoolExecutor(1) as others:
