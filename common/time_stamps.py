@@ -6,7 +6,9 @@ and what went wrong is for the log, since it may name machines of the inner netw
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from common.outgoing import AnswerTooLargeError, bounded_content
@@ -15,6 +17,7 @@ CONNECT_SECONDS, READ_SECONDS, CALL_SECONDS = 3, 5, 10
 LARGEST_ANSWER = 256 * 1024
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class TimeStampError(Exception):
@@ -61,13 +64,19 @@ def request_token(url: str, digest: bytes) -> bytes:
     from pyhanko.sign.timestamps import TimestampRequestError
 
     try:
-        token = asyncio.run(time_stamper(url).async_timestamp(digest, "sha256"))
+        token = _run(time_stamper(url).async_timestamp(digest, "sha256"))
         stamped = bytes(token.dump())
     except (TimestampRequestError, OSError, ValueError, TypeError, KeyError) as error:
         raise TimeStampError(str(error)[:250]) from error
     if not covers(stamped, digest):
         raise TimeStampError("the token covers something else")
     return stamped
+
+
+def _run(call: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: where an event loop runs already there can be no second one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, call).result()
 
 
 def covers(token: bytes, digest: bytes) -> bool:

@@ -74,6 +74,9 @@ class _Server:
     def _begin(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        # Each thread of a library would reserve 64 MB of addresses, which the limit counts:
+        # GLib then aborts now and then where nothing is wrong.
+        environment["MALLOC_ARENA_MAX"] = "1"
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "common.bounded.server", str(theirs.fileno())],
