@@ -5,7 +5,7 @@ sign-in before anybody has proved that it is theirs.
 """
 
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
@@ -35,7 +35,7 @@ def _where_registration_is_open(view: View) -> View:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return _anybody(asked)  # type: ignore[return-value]  # wraps keeps the signature
+    return cast("View", _anybody(asked))
 
 
 _sign_in = [

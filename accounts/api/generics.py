@@ -1,5 +1,6 @@
 """The generic views of Django REST framework for rows, with what every view of this API has."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions, generics
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 
 from accounts.api.permissions import RolePermission
 from accounts.api.throttling import AddressThrottle, rate_limit_headers
@@ -22,6 +23,7 @@ from audit.services import Actor
 from common.api.conditions import answer_not_modified, etag, require_match
 from common.api.serializers import RowSerializer
 from common.encryption import keyed_digest
+from common.throttle import Usage
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_LOOKUP = 60
@@ -35,9 +37,10 @@ class GenericAPIView(generics.GenericAPIView[Any]):
     """
 
     input_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
-    query_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
+    query_serializer_class: ClassVar[type[Serializer[Any]] | None] = None
     lookup_fields: ClassVar[Mapping[str, str]] = {}
     success_status: ClassVar[int] = 200  # of a POST
+    usage: Usage | None = None  # of the limit that was counted last
     http_method_names = ("get", "head", "post", "patch", "put", "delete")
 
     @classmethod
@@ -51,9 +54,8 @@ class GenericAPIView(generics.GenericAPIView[Any]):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view = super().as_view(**initkwargs)
-        view.allow = tuple(  # type: ignore[attr-defined]  # a mark put on the function
-            sorted({visitor for visitors in cls.get_visitors().values() for visitor in visitors})
-        )
+        visitors = {visitor for named in cls.get_visitors().values() for visitor in named}
+        view.__dict__["allow"] = tuple(sorted(visitors))
         return view
 
     @property
@@ -77,7 +79,7 @@ class GenericAPIView(generics.GenericAPIView[Any]):
 
     def get_query_names(self) -> set[str]:
         """The parameters that the address takes: a misspelt filter must not pass for none."""
-        return set(self.query_serializer_class().fields) if self.query_serializer_class else set()  # type: ignore[attr-defined]  # a Serializer
+        return set(self.query_serializer_class().fields) if self.query_serializer_class else set()
 
     def get_query(self) -> dict[str, Any]:
         """The parameters of the address, checked."""
@@ -91,7 +93,7 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         final: Response = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in rate_limit_headers(request).items():
+        for name, value in rate_limit_headers(self.usage).items():
             final.headers[name] = value
         if request.method in {"GET", "HEAD"} and final.status_code == 200:
             answer_not_modified(request, final)
@@ -152,12 +154,16 @@ def _key(value: Any) -> Any:
 # ── Mixins ────────────────────────────────────────────────────────────────────────────
 
 
-class IdempotencyMixin(GenericAPIView):
+class IdempotencyMixin(GenericAPIView, ABC):
     """A POST is one transaction; with an Idempotency-Key it is done once and answered again."""
+
+    @abstractmethod
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer a POST."""
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         def do() -> Answer:
-            response: Response = super(IdempotencyMixin, self).post(request, *args, **kwargs)  # type: ignore[misc]  # of the view
+            response = self.create(request, *args, **kwargs)
             return Answer(response.status_code, response.data)
 
         key = request.headers.get(IDEMPOTENCY_KEY)
@@ -184,7 +190,7 @@ class IdempotencyMixin(GenericAPIView):
         return once(user=user, key=key, request_digest=digest, do=do)
 
 
-class IfMatchMixin(GenericAPIView):
+class IfMatchMixin(GenericAPIView, ABC):
     """A PATCH is one transaction and names in If-Match the version that it was made from."""
 
     def lock(self, instance: Any) -> Any:
@@ -201,8 +207,9 @@ class IfMatchMixin(GenericAPIView):
             body = self.represent_instance(instance)
         return Response(body, headers={"ETag": etag(body)})
 
+    @abstractmethod
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
-        raise NotImplementedError
+        """Call the service."""
 
 
 # ── Views ─────────────────────────────────────────────────────────────────────────────
@@ -253,6 +260,6 @@ class ActionAPIView(IdempotencyMixin, GenericAPIView, generics.CreateAPIView[Any
             body = self.represent_instance(instance)
         return Response(body, status=self.success_status)
 
+    @abstractmethod
     def perform_action(self, instance: Any, **data: Any) -> dict[str, Any] | None:
         """Do it; the body of the answer, or None where that is the row as it is then."""
-        raise NotImplementedError

@@ -10,7 +10,7 @@ from common.throttle import Limit, Usage
 
 
 class LimitThrottle(BaseThrottle):
-    """Counts by a ``Limit`` and leaves what is left of it on the request."""
+    """Counts by a ``Limit`` and leaves what is left of it on the view."""
 
     limit: ClassVar[Limit]
 
@@ -19,7 +19,7 @@ class LimitThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         self.usage = self.limit.use(request._request, *self.target(request))
-        request._request.rate_limit = self.usage  # type: ignore[attr-defined]  # for the headers
+        view.usage = self.usage
         return self.usage.is_allowed
 
     def wait(self) -> int:
@@ -42,9 +42,7 @@ class UserThrottle(LimitThrottle):
         return not request.user.is_authenticated or super().allow_request(request, view)
 
 
-def rate_limit_headers(request: Request) -> dict[str, str]:
-    """What is left of the limit that was counted last."""
-    usage: Usage | None = getattr(request._request, "rate_limit", None)
+def rate_limit_headers(usage: Usage | None) -> dict[str, str]:
     if usage is None:
         return {}
     return {

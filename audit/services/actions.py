@@ -61,7 +61,7 @@ def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     )
             return result
 
-        performed.action = name  # type: ignore[attr-defined]  # a mark put on the function
+        performed.__dict__["action"] = name
         return performed
 
     return decorate

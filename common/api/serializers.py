@@ -126,7 +126,7 @@ def columns(*names: str) -> Callable[[Method], Method]:
     """Name what a ``get_…`` method of a SerializerMethodField reads from its row."""
 
     def decorate(method: Method) -> Method:
-        method.columns = names  # type: ignore[attr-defined]  # a mark put on the function
+        method.__dict__["columns"] = names
         return method
 
     return decorate
