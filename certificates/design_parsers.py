@@ -19,7 +19,7 @@ from common.sandboxed_templates import TemplateError
 DOTS_PER_INCH: Final = "72"
 # The longest of our own designs takes about 100 MB.
 _LIMITS: Final = Limits(
-    cpu=9, wall=10.0, wait=4.0, memory=300 * MB, output=24 * MB, files=32 * MB, folder=True
+    cpu=9, wall=10.0, wait=4.0, memory=240 * MB, output=24 * MB, files=32 * MB, folder=True
 )
 _OF_ISSUING: Final = replace(_LIMITS, cpu=6, wall=8.0, wait=20.0, lane=Lane.JOBS)
 _LIBRARIES: Final = ("weasyprint", "PIL.Image", "segno")

@@ -7,6 +7,8 @@ over the parsers; ``full`` sends every one through every form that takes a file,
 import datetime as dt
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,15 +24,17 @@ from agencies.sheets import read_successions
 from certificates import design_parsers, image_parsers, key_parsers, parsers
 from certificates.credential import did_web
 from certificates.file_contents import read_certificate
-from certificates.pdf import CertificateFields
+from certificates.pdf import CertificateFields, starter_designs
 from certificates.services import keys
 from certificates.services.keys import trusted_credential_keys
 from certificates.services.verification import _has_our_proof
 from certificates.signing import self_signed_pkcs12
 from common import bounded
-from common.bounded import BoundedError
+from common.bounded import MB, BoundedError
+from common.bounded.registry import parser_of
 from common.errors import DomainError
 from common.spreadsheets import open_sheets
+from common.spreadsheets.parsers import can_mark
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
 from enrollment.sheets.scores import read_scores
@@ -357,3 +361,20 @@ def is_file(control: Any) -> bool:
 def is_shown_as(form: Any, shown: Form) -> bool:
     names = {name for name, one in form.base_fields.items() if is_file(one)}
     return names <= shown.files
+
+
+@pytest.mark.django_db
+def test_an_honest_design_has_memory_left_in_a_server_that_has_read_other_files() -> None:
+    """Libraries of other parsers start threads, whose arenas once took up half of the limit."""
+    for read in (parsers.read_signatures, image_parsers.bake, key_parsers.try_key, can_mark):
+        with suppress(Exception):  # only what it leaves in the server matters here
+            bounded.run(read, b"no such file")
+    limits = replace(parser_of(design_parsers.render_samples).limits, memory=160 * MB)
+    design = starter_designs()[0]
+    for _turn in range(10):
+        (picture,) = bounded.run(
+            design_parsers.render_samples,
+            design.html, design.css, {}, [SAMPLE], True,
+            limits=limits,
+        )  # fmt: skip
+        assert picture.startswith(b"\x89PNG")

@@ -1,5 +1,6 @@
 """The time-stamping authority is another's machine: its answers are bounded and tell nothing."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -125,3 +126,11 @@ def test_an_answer_that_is_no_time_stamp_is_not_shown(authority: Authority) -> N
     with pytest.raises(TimeStampError) as refusal:
         request_token(authority(_answers_with_a_page), DIGEST)
     assert "inner" not in str(refusal.value)
+
+
+def test_a_time_stamp_is_requested_also_where_an_event_loop_runs(authority: Authority) -> None:
+    async def in_a_loop() -> None:
+        request_token(authority(_answers_with_a_page), DIGEST)
+
+    with pytest.raises(TimeStampError, match="no time stamp"):
+        asyncio.run(in_a_loop())
