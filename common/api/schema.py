@@ -94,9 +94,9 @@ class AutoSchema(SpectacularSchema):
         answers: dict[Any, Any] = {status: self.view.get_serializer_class()}
         if self.method == "GET":
             answers[304] = OpenApiResponse(description="The same as If-None-Match says.")
-        for status in self._refusals():
-            answers[status, MEDIA_TYPE] = OpenApiResponse(
-                ProblemSerializer, description=_REASONS[status], examples=[_PROBLEM_EXAMPLE]
+        for refusal in self._refusals():
+            answers[refusal, MEDIA_TYPE] = OpenApiResponse(
+                ProblemSerializer, description=_REASONS[refusal], examples=[_PROBLEM_EXAMPLE]
             )
         return answers
 

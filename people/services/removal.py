@@ -21,7 +21,7 @@ _ANONYMISED_FIELDS: Final = (
     "match_key", "likeness_key", "erased_at",
 )  # fmt: skip
 _MERGED: Final = Q(merges_in__isnull=False) | Q(merges_out__isnull=False)
-_HEARD: Final = (
+_HAS_HISTORY: Final = (
     Q(transfers__isnull=False)
     | Q(split_assignments__isnull=False)
     | Q(data_requests__isnull=False)
@@ -64,7 +64,7 @@ def _anonymise(people: Sequence[Trainee]) -> None:
 def _built_upon(ids: Sequence[int]) -> dict[int, RemovalObstacle]:
     people = Trainee.objects.filter(pk__in=ids).order_by().values_list("pk", flat=True)
     settled = CandidatePair.objects.exclude(state="open").order_by()
-    found = dict.fromkeys(people.filter(_HEARD), RemovalObstacle.CHANGED)
+    found = dict.fromkeys(people.filter(_HAS_HISTORY), RemovalObstacle.CHANGED)
     found |= dict.fromkeys(people.filter(_MERGED), RemovalObstacle.COMPARED)
     for side in ("first_id", "second_id"):
         compared = settled.filter(**{f"{side}__in": ids}).values_list(side, flat=True)

@@ -87,9 +87,9 @@ def _seats() -> Iterator[Finding]:
     runs = CourseRun.objects.annotate(holders=holders).exclude(seats_taken=F("holders"))
     for code, taken, holding in runs.values_list("code", "seats_taken", "holders"):
         message = _(
-            "Class %(run)s: seats stored as taken: %(kept)s; people with a seat: %(holders)s."
+            "Class %(run)s: seats stored as taken: %(stored)s; people with a seat: %(holders)s."
         )
-        what = {"run": code, "kept": taken, "holders": holding}
+        what = {"run": code, "stored": taken, "holders": holding}
         yield Finding("seats", message % what)
 
 
@@ -135,12 +135,12 @@ def _counted_again(report: PeriodReport) -> Iterator[Finding]:
     rest = completions ^ {(one.id, one.person_id) for one in again.all_completions}
     if others or rest or again.persons != report.persons:
         message = _(
-            "The report up to %(day)s shows %(kept)s people; counted again: %(again)s. "
+            "The report up to %(day)s shows %(signed)s people; counted again: %(again)s. "
             "People who differ: %(people)s; completions: %(completions)s."
         )
         what = {
             "day": format_date(report.ends_on),
-            "kept": report.persons,
+            "signed": report.persons,
             "again": again.persons,
             "people": len({person for person, _completion in others}),
             "completions": len({completion for completion, _person in rest}),

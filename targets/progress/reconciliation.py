@@ -301,9 +301,9 @@ def _gaps(steps: list[Step]) -> Iterable[Finding]:
         people = [str(one) for r in step.reasons if r.code == "no_outcome" for one in r.people]
         if explained != step.difference:
             message = _(
-                "“%(step)s”: a difference of %(difference)s, of which %(told)s are explained."
+                "“%(step)s”: a difference of %(difference)s, of which %(explained)s are explained."
             )
-            what = {"step": step.label, "difference": step.difference, "told": explained}
+            what = {"step": step.label, "difference": step.difference, "explained": explained}
             yield Finding("difference", message % what)
         if people:
             message = _("“%(step)s”: no reason found for %(people)s.")
