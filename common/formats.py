@@ -15,7 +15,9 @@ from common.dates import format_date
 
 
 def day(date: dt.date | None) -> str:
-    """``05/03/2026`` in every language; nothing for no date."""
+    """``05/03/2026``, an instant's in Asia/Ho_Chi_Minh; nothing for no date."""
+    if isinstance(date, dt.datetime):
+        date = local_day(date)
     return format_date(date) if date else ""
 
 

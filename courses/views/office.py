@@ -1,8 +1,4 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
-from common.errors import DomainError
+from common.form_errors import domain_errors_on
 from courses.forms import CourseForm, NewRunForm
 from courses.models import Course
 from courses.services.catalogue import change_course, enter_course
@@ -56,18 +52,6 @@ def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
             messages.success(request, _("Class added with its timetable."))
             return redirect("run", run.code)
     return _asked(request, form, _("New class"), _("Add the class"), reverse("runs"))
-
-
-@contextmanager
-def domain_errors_on(form: BaseForm) -> Iterator[None]:
-    """Roll back and show on the form what a service refuses."""
-    try:
-        with transaction.atomic():
-            yield
-    except DomainError as error:
-        form.add_error(None, error.message)
-    except ValidationError as error:
-        form.add_error(None, error.messages)
 
 
 def _asked(

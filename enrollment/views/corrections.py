@@ -9,8 +9,8 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock
 from common.access import allow
+from common.form_errors import domain_errors_on
 from courses.models import CourseRun
-from courses.views.office import domain_errors_on
 from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion

@@ -12,13 +12,13 @@ from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import SIGNED_IN, allow
 from common.errors import DomainError
+from common.form_errors import domain_errors_on
 from courses.choices import DecisionKind
 from courses.forms import RunForm
 from courses.models import CourseRun, Session
 from courses.services import change_run
 from courses.services.teaching import record_decision
 from courses.services.timetables import add_session, lock_run
-from courses.views.office import domain_errors_on
 from enrollment.forms import DecisionForm, SessionForm
 from enrollment.services.run_changes import recipients, reschedule_session
 from enrollment.views.shared import form_page, message_recipient_count, run_for_staff

@@ -11,8 +11,8 @@ from accounts.http import AuthenticatedHttpRequest
 from agencies.models import Succession
 from common import formats
 from common.access import allow
+from common.form_errors import domain_errors_on
 from common.numbers import whole_number
-from courses.views.office import domain_errors_on
 from enrollment.forms import SplitAssignmentForm
 from enrollment.models import Completion
 from enrollment.services.split_assignments import assign_completions, unresolved

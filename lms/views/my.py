@@ -18,10 +18,10 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from courses.views import run_facts
 from enrollment.models import Completion, Enrollment
+from enrollment.views import TONES
 from lms.views.board import outlook_board
 from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
 from profiles.views.own_record import own_certificates, own_enrollments, own_profile
-from profiles.views.transfers import own_transfer_requests
 from targets.progress import Milestone, milestones
 
 MOST_ROWS = 50
@@ -37,7 +37,9 @@ def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     context["enrollments"] = own_enrollments(request.user)
     context["certificates"] = own_certificates(request.user)
     context["profile"] = own_profile(request.user)
-    context["transfers"] = own_transfer_requests(request.user)
+    asked = TransferRequest.objects.pending().of_user(request.user)
+    context["transfers"] = asked.select_related("to_agency")
+    context["tones"] = TONES
     if request.user.has_role(Role.TRAINER):
         context["taught"] = _runs_taught(request.user)
     if request.user.has_role(Role.COORDINATOR):

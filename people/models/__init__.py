@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Succession
-from common import clock
+from common import clock, formats
 from common.encryption import (
     EncryptedJSONField,
     EncryptedTextField,
@@ -189,6 +189,11 @@ class Trainee(models.Model):
         self.set_keys()
 
     @property
+    def birth(self) -> str:
+        """Birth date or year, as lists show it."""
+        return formats.day(self.birth_date) or str(self.birth_year or "")
+
+    @property
     def masked_number(self) -> str:
         """``*********234``: the other nine digits follow from birth date, place and sex."""
         return f"{'*' * 9}{self.personal_number_tail}" if self.personal_number_tail else ""
@@ -360,6 +365,10 @@ class DataRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trainee_id} {self.kind} {self.state}"
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.state == RequestState.OPEN and self.reply_by < clock.today()
 
 
 class Erasure(models.Model):

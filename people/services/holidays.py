@@ -10,11 +10,12 @@ LONGEST = 31  # days of one entry: a typing mistake must not stop the clock for 
 
 
 @audited("holidays_entered")
-def enter_holidays(*, by: Actor, first: dt.date, last: dt.date, name: str) -> None:
-    """Enter a range of days; one entered before gets the new name.
+def enter_holidays(*, by: Actor, first: dt.date, last: dt.date | None, name: str) -> None:
+    """Enter a range of days, or one without ``last``; one entered before gets the new name.
 
     Deadlines that were promised already stay. Raises PeopleError ``bad_days``.
     """
+    last = last or first
     days = (last - first).days + 1
     if not 1 <= days <= LONGEST:
         raise PeopleError(

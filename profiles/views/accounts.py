@@ -1,12 +1,9 @@
 """Accounts for an agency's people: invitations by mail or letters to print."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -17,6 +14,7 @@ from accounts.models import User
 from common import clock
 from common.access import allow
 from common.errors import DomainError
+from common.form_errors import error_as_message
 from common.public_text import searched_by
 from common.vietnamese import search_key
 from people.forms import PeopleSearch
@@ -40,7 +38,7 @@ def people_accounts(request: AuthenticatedHttpRequest) -> HttpResponse:
     people = people.matching(text) if search_key(text) else people.filter(_UNCLAIMED)
     shown = people.select_related("agency", "user").in_roster_order()[:MOST_AT_ONCE]
     context = {
-        "rows": [_row(person) for person in shown],
+        "people": shown,
         "search": search,
         "narrowed": bool(text),
         "most": MOST_AT_ONCE,
@@ -53,41 +51,26 @@ def _manageable_by(user: User) -> TraineeQuerySet:
     return people
 
 
-def _row(person: Trainee) -> dict[str, Any]:
-    if person.user is None:
-        state, tone = _("none"), ""
-    elif not person.user.has_usable_password():
-        state, tone = _("invited"), "wait"
-    else:
-        state, tone = _("open"), "good"
-    return {
-        "code": person.code,
-        "name": person.full_name,
-        "agency": person.agency.name,
-        "email": person.email,
-        "state": state,
-        "tone": tone,
-    }
-
-
 @allow(*PEOPLE_MANAGERS)
 @require_POST
 def invite_people(request: AuthenticatedHttpRequest) -> HttpResponse:
     people = list(_chosen(request))
     # Not what the service counts: that an address is another account's is nobody's business.
     passed_over = sum(not _has_address(person) for person in people)
-    try:
+    with error_as_message(request):
         open_accounts(by=request.user.as_actor(), trainees=people)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("people_accounts")
+        _message_sent(request, len(people) - passed_over, passed_over)
+    return redirect("people_accounts")
+
+
+def _message_sent(request: HttpRequest, count: int, passed_over: int) -> None:
     text = ngettext(
         "A link is being sent to %(count)s address; anyone who does not receive it needs a letter.",
         "Links are being sent to %(count)s addresses; anyone who does not receive one "
         "needs a letter.",
-        len(people) - passed_over,
+        count,
     )
-    messages.success(request, text % {"count": len(people) - passed_over})
+    messages.success(request, text % {"count": count})
     if passed_over:
         text = ngettext(
             "%(count)s person has no e-mail address of their own: print a letter.",
@@ -95,7 +78,6 @@ def invite_people(request: AuthenticatedHttpRequest) -> HttpResponse:
             passed_over,
         )
         messages.warning(request, text % {"count": passed_over})
-    return redirect("people_accounts")
 
 
 def _has_address(person: Trainee) -> bool:

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -11,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
-from common import clock, formats
+from common import formats
 from common.access import allow
 from common.errors import DomainError
-from people.choices import RequestKind, RequestState
+from common.form_errors import domain_errors_on
+from people.choices import RequestKind
 from people.models import DataRequest, Trainee
 from people.services.data_requests import answer, ask
 from people.services.own_data import copy_own_data
@@ -38,7 +37,7 @@ def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         "page": page,
         "query": "settled&" if settled else "",
         "settled": settled,
-        "rows": [_line(one) for one in page],
+        "tones": REQUEST_TONES,
         "overdue": formats.number(asked.overdue().count()),
         "tabs": [
             {"label": _("Waiting"), "href": "?", "is_current": not settled},
@@ -48,74 +47,46 @@ def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "profiles/requests.html", context)
 
 
-def _line(asked: DataRequest) -> dict[str, Any]:
-    late = asked.state == RequestState.OPEN and asked.reply_by < clock.today()
-    return {
-        "pk": asked.pk,
-        "person": asked.trainee,
-        "kind": asked.get_kind_display(),
-        "asked": formats.instant(asked.asked_at),
-        "reply_by": formats.day(asked.reply_by),
-        "late": late,
-        "state": asked.get_state_display(),
-        "tone": REQUEST_TONES[RequestState(asked.state)],
-        "by": asked.settled_by,
-    }
-
-
 @allow(*OVERSEERS)
 @never_cache
 def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     rows = DataRequest.objects.visible_to(request.user).select_related("trainee__agency")
     asked = get_object_or_404(rows, pk=pk)
     form = AnswerForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        if not request.user.has_role(Role.PROGRAMME_OFFICE):
-            raise PermissionDenied
-        if _answered(request, asked, form):
+    is_office = request.user.has_role(Role.PROGRAMME_OFFICE)
+    if request.method == "POST" and not is_office:
+        raise PermissionDenied
+    if form.is_valid():
+        data = form.cleaned_data
+        with domain_errors_on(form):
+            answer(
+                by=request.user.as_actor(),
+                request=asked,
+                state=data["state"],
+                text=data["answer"],
+                owner=request.user,
+            )
+            messages.success(request, _("Answered; the person will be notified."))
             return redirect("data_requests")
-        status = 400
-    context = _line(asked) | {
-        "asked_for": asked,
+    context = {
+        "asked": asked,
+        "tones": REQUEST_TONES,
         "form": form,
         "effect": _effects()[asked.kind],
-        "may_answer": request.user.has_role(Role.PROGRAMME_OFFICE) and not asked.settled_at,
+        "may_answer": is_office and not asked.settled_at,
         "wants_copy": asked.kind == RequestKind.ACCESS,
     }
-    return render(request, "profiles/request.html", context, status=status)
-
-
-def _answered(request: AuthenticatedHttpRequest, asked: DataRequest, form: AnswerForm) -> bool:
-    if not form.is_valid():
-        return False
-    data = form.cleaned_data
-    try:
-        answer(
-            by=request.user.as_actor(),
-            request=asked,
-            state=data["state"],
-            text=data["answer"],
-            owner=request.user,
-        )
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return False
-    messages.success(request, _("Answered; the person will be notified."))
-    return True
+    return render(request, "profiles/request.html", context, status=400 if form.errors else 200)
 
 
 @allow(Role.PROGRAMME_OFFICE)
 @never_cache
 def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     person = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
-    form = LetterRequestForm(request.POST if request.method == "POST" else None)
+    form = LetterRequestForm(request.POST or None)
     if form.is_valid():
-        try:
+        with domain_errors_on(form):
             asked = ask(by=request.user.as_actor(), trainee=person, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             text = _("Recorded. A reply is due by %(day)s.")
             messages.success(request, text % {"day": formats.day(asked.reply_by)})
             return redirect("data_request", asked.pk)
@@ -126,7 +97,7 @@ def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
         "note": _("What the person requested on paper or by telephone about their own data."),
         "label": _("Record request"),
     }
-    return render(request, "profiles/form.html", context, status=400 if form.is_bound else 200)
+    return render(request, "profiles/form.html", context, status=400 if form.errors else 200)
 
 
 @allow(Role.PROGRAMME_OFFICE)

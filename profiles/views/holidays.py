@@ -8,9 +8,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
-from common import formats
 from common.access import allow
-from common.errors import DomainError
+from common.form_errors import domain_errors_on
 from people.models import Holiday
 from people.services.holidays import enter_holidays, remove_holiday
 from profiles.forms import HolidayForm
@@ -22,36 +21,16 @@ PAGE = 50
 def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     may_enter = request.user.has_role(Role.PROGRAMME_OFFICE)
     form = HolidayForm(request.POST or None)
-    if request.method == "POST":
-        if not may_enter:
-            raise PermissionDenied
-        if _entered(request, form):
+    if request.method == "POST" and not may_enter:
+        raise PermissionDenied
+    if form.is_valid():
+        with domain_errors_on(form):
+            enter_holidays(by=request.user.as_actor(), **form.cleaned_data)
+            messages.success(request, _("Saved. Deadlines already set do not change."))
             return redirect("holidays")
     page = Paginator(Holiday.objects.order_by("-day"), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": [{"pk": one.pk, "day": formats.day(one.day), "name": one.name} for one in page],
-        "form": form,
-        "may_enter": may_enter,
-    }
-    status = 400 if request.method == "POST" else 200
-    return render(request, "profiles/holidays.html", context, status=status)
-
-
-def _entered(request: AuthenticatedHttpRequest, form: HolidayForm) -> bool:
-    if not form.is_valid():
-        return False
-    data = form.cleaned_data
-    first = data["first"]
-    try:
-        enter_holidays(
-            by=request.user.as_actor(), first=first, last=data["last"] or first, name=data["name"]
-        )
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return False
-    messages.success(request, _("Saved. Deadlines already set do not change."))
-    return True
+    context = {"page": page, "form": form, "may_enter": may_enter}
+    return render(request, "profiles/holidays.html", context, status=400 if form.errors else 200)
 
 
 @allow(Role.PROGRAMME_OFFICE)

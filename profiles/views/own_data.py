@@ -1,5 +1,4 @@
 import json
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,7 +10,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
-from common.errors import DomainError
+from common.form_errors import domain_errors_on
 from people.choices import RequestState
 from people.models import DataRequest, Trainee
 from people.services.data_requests import ask
@@ -33,12 +32,13 @@ REQUEST_TONES = {
 @never_cache
 def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
     own = _own(request.user)
-    form = OwnRequestForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        if _asked(request, own, form):
+    form = OwnRequestForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        with domain_errors_on(form):
+            asked = ask(by=request.user.as_actor(), trainee=own, **form.cleaned_data)
+            text = _("Received. The programme office will reply by %(day)s.")
+            messages.success(request, text % {"day": formats.day(asked.reply_by)})
             return redirect("my_data")
-        status = 400
     context = {
         "own": own,
         # What was asked has a table of its own, with the days by which it is answered.
@@ -48,40 +48,15 @@ def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
             if kind["name"] != "requests"
         ],
         "form": form,
-        "requests": [_shown(one) for one in DataRequest.objects.filter(trainee=own)],
+        "requests": DataRequest.objects.filter(trainee=own),
+        "tones": REQUEST_TONES,
         "as_of": formats.instant(clock.now()),
     }
-    return render(request, "profiles/my_data.html", context, status=status)
+    return render(request, "profiles/my_data.html", context, status=400 if form.errors else 200)
 
 
 def _own(user: User) -> Trainee:
     return get_object_or_404(Trainee.objects.select_related("agency"), user=user)
-
-
-def _asked(request: AuthenticatedHttpRequest, own: Trainee, form: OwnRequestForm) -> bool:
-    if not form.is_valid():
-        return False
-    try:
-        asked = ask(by=request.user.as_actor(), trainee=own, **form.cleaned_data)
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return False
-    text = _("Received. The programme office will reply by %(day)s.")
-    messages.success(request, text % {"day": formats.day(asked.reply_by)})
-    return True
-
-
-def _shown(asked: DataRequest) -> dict[str, Any]:
-    return {
-        "kind": asked.get_kind_display(),
-        "text": asked.text,
-        "asked": formats.instant(asked.asked_at),
-        "reply_by": formats.day(asked.reply_by),
-        "state": asked.get_state_display(),
-        "tone": REQUEST_TONES[RequestState(asked.state)],
-        "reply": asked.reply,
-        "answer": asked.answer,
-    }
 
 
 @allow(SIGNED_IN)

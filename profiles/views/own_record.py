@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,21 +6,24 @@ from django.views.decorators.cache import never_cache
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from certificates.models import Certificate, NameConfirmation
-from common import clock, formats
+from certificates.querysets import CertificateQuerySet
+from common import clock
 from common.access import SIGNED_IN, allow
 from courses.models import Session
-from courses.views import run_facts
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.views import TONES, calendar_response, meeting_of
+from enrollment.querysets import CompletionQuerySet, EnrollmentQuerySet
+from enrollment.views import calendar_response, meeting_of
 from people.models import Merge, Trainee
-from people.querysets import resolved
+from people.querysets import rows_of
 
 MOST_ROWS = 50
+_AWAITED = (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 _TAKES_PART = (EnrollmentState.ENROLLED, EnrollmentState.COMPLETED)
 
 
-def own_enrollments(user: User) -> list[dict[str, Any]]:
+def own_enrollments(user: User) -> EnrollmentQuerySet:
+    """With ``line``, the position on the waiting list, and ``coming``, the next session's start."""
     ahead = (
         Enrollment.objects.filter(
             run=OuterRef("run"),
@@ -34,57 +35,27 @@ def own_enrollments(user: User) -> list[dict[str, Any]]:
         .annotate(count=Count("pk"))
         .values("count")
     )
-    coming = Min("run__sessions__starts_at", filter=Q(run__sessions__starts_at__gte=clock.now()))
+    awaited = Q(state__in=_AWAITED, run__sessions__starts_at__gte=clock.now())
     enrollments = Enrollment.objects.of_user(user.pk).select_related("run__course")
-    latest = enrollments.annotate(line=Subquery(ahead), coming=coming).order_by(
-        "-run__starts_on", "-id"
+    annotated = enrollments.annotate(
+        line=Subquery(ahead), coming=Min("run__sessions__starts_at", filter=awaited)
     )
-    return [_enrollment(enrollment) for enrollment in latest[:MOST_ROWS]]
+    return annotated.order_by("-run__starts_on", "-id")[:MOST_ROWS]
 
 
-def _enrollment(enrollment: Any) -> dict[str, Any]:
-    live = enrollment.state in (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
-    return run_facts(enrollment.run) | {
-        "title": enrollment.run.course.title,
-        "state": enrollment.get_state_display(),
-        "tone": TONES.get(EnrollmentState(enrollment.state), ""),
-        "position": enrollment.line if enrollment.state == EnrollmentState.WAITLISTED else None,
-        "coming": formats.instant(enrollment.coming) if live else "",
-        "withdrawal_reason": enrollment.withdrawal_reason,
-    }
-
-
-def own_certificates(user: User) -> list[dict[str, Any]]:
+def own_certificates(user: User) -> CertificateQuerySet:
     """The visitor's certificates whose file exists, the latest first."""
-    own = Certificate.objects.issued_to(user).exclude(file="")
-    return [
-        {
-            "code": certificate.verification_code,
-            "number": certificate.register_label,
-            "course": certificate.printed_value("course_title"),
-            "issued": formats.day(formats.local_day(certificate.issued_at)),
-            "state": certificate.get_state_display(),
-            "is_live": certificate.public_state == "issued",
-        }
-        for certificate in own.select_related("completion").order_by("-issued_at")[:MOST_ROWS]
-    ]
+    own = Certificate.objects.issued_to(user).exclude(file="").select_related("completion")
+    return own.order_by("-issued_at")[:MOST_ROWS]
 
 
-def own_profile(user: User) -> dict[str, Any] | None:
-    person = Trainee.objects.select_related("agency").filter(user=user).first()
-    if person is None:
-        return None
-    confirmed = NameConfirmation.objects.of_present_name().filter(trainee=person).first()
-    return {
-        "name": person.full_name,
-        "code": person.code,
-        "birth": formats.day(person.birth_date) or person.birth_year or "",
-        "number": person.masked_number,
-        "agency": person.agency.name,
-        "unit": person.unit,
-        "position": person.position,
-        "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
-    }
+def own_profile(user: User) -> Trainee | None:
+    """With ``name_confirmed_at``, nothing where the name has changed since then."""
+    confirmed = NameConfirmation.objects.of_present_name().filter(trainee=OuterRef("pk"))
+    people = Trainee.objects.select_related("agency").filter(user=user)
+    at = Subquery(confirmed.values("confirmed_at")[:1])
+    person: Trainee | None = people.annotate(name_confirmed_at=at).first()
+    return person
 
 
 @allow(SIGNED_IN)
@@ -101,34 +72,20 @@ def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
 @never_cache
 def record_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     person = get_object_or_404(Trainee.objects.select_related("agency"), user=request.user)
-    rows = _completed(person)
+    completions = _completed(person)
     context = {
-        "profile": own_profile(request.user),
-        "rows": rows,
-        "periods": formats.number(sum(row["periods"] for row in rows)),
-        "as_of": formats.day(clock.today()),
+        "profile": person,
+        "completions": completions,
+        "periods": sum(completion.periods for completion in completions),
+        "today": clock.today(),
     }
     return render(request, "profiles/record.html", context)
 
 
-def _completed(person: Trainee) -> list[dict[str, Any]]:
+def _completed(person: Trainee) -> CompletionQuerySet:
     """Completions of the person under any of their merged rows, earliest first."""
-    survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-    me = resolved(person.pk, survivors)
-    ids = {me, *(row for row in survivors if resolved(row, survivors) == me)}
-    number = Certificate.objects.filter(completion=OuterRef("pk"), state="issued")
-    found = Completion.objects.not_voided().filter(trainee__in=ids).earliest_first()
-    found = found.select_related("run__course", "sending_agency")
-    return [
-        {
-            "course": completion.run.course.title,
-            "code": completion.course_code,
-            "run": completion.run.code,
-            "periods": completion.periods,
-            "day": formats.day(completion.completed_on),
-            "grade": completion.get_grade_display(),
-            "agency": completion.sending_agency.name,
-            "certificate": getattr(completion, "serial", "") or "",
-        }
-        for completion in found.annotate(serial=Subquery(number.values("serial_number")[:1]))
-    ]
+    rows = rows_of(person.pk, Merge.objects.believed(clock.now()).survivor_by_absorbed())
+    certificates = Certificate.objects.filter(completion=OuterRef("pk"), state="issued")
+    found = Completion.objects.not_voided().filter(trainee__in=rows).earliest_first()
+    serial_number = Subquery(certificates.values("serial_number")[:1])
+    return found.select_related("run__course", "sending_agency").annotate(serial=serial_number)

@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from common import formats
 from common.access import allow
 from enrollment.services.people import agencies_listed_for, people_listed_for
 from people.choices import TrainingStatus
@@ -65,12 +64,15 @@ def _filter(user: User, data: Any) -> PeopleFilter:
 def _answer(
     request: AuthenticatedHttpRequest, form: PeopleFilter, status: int = 200
 ) -> HttpResponse:
-    people = people_listed_for(request.user, **form.asked()) if form.is_valid() else None
-    rows, before, after = _page(people, request.GET) if people is not None else ([], "", "")
+    people, before, after = list[Trainee](), "", ""
+    if form.is_valid():
+        people, before, after = _page(people_listed_for(request.user, **form.asked()), request.GET)
     filters = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
         "form": form,
-        "rows": _shown(rows),
+        "people": people,
+        "statuses": TrainingStatuses().of(people),
+        "tones": STATUS_TONES,
         "before": before,
         "after": after,
         "query": urlencode(filters) + "&" if filters else "",
@@ -111,20 +113,3 @@ def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]
     behind, ahead = (more, bool(edge)) if not forward else (bool(edge), more)
     first, last = (found[0].code, found[-1].code) if found else ("", "")
     return found, first if behind else "", last if ahead else ""
-
-
-def _shown(people: list[Trainee]) -> list[dict[str, Any]]:
-    reached = TrainingStatuses().of(people)
-    return [
-        {
-            "code": person.code,
-            "name": person.full_name,
-            "birth": formats.day(person.birth_date) or person.birth_year or "",
-            "number": person.masked_number,
-            "agency": person.agency.name,
-            "position": person.position,
-            "status": reached[person.pk].label,
-            "tone": STATUS_TONES[reached[person.pk]],
-        }
-        for person in people
-    ]

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,13 +12,15 @@ from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from certificates.models import Certificate
+from certificates.querysets import CertificateQuerySet
 from common import formats
 from common.access import allow
 from common.errors import DomainError
+from common.form_errors import domain_errors_on
 from common.public_text import ReasonForm
 from counting.explanation import explain
-from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
+from enrollment.querysets import CompletionQuerySet, EnrollmentQuerySet
 from enrollment.services.people import people_openable_by
 from enrollment.views import TONES
 from people.forms import PersonForm
@@ -48,10 +51,15 @@ def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "results": _results(request.user, rows),
         "certificates": _certificates(request.user, rows),
         "survivor": _survivor(request.user, person, rows),
+        "tones": TONES,
+        "status_tones": STATUS_TONES,
+        "certificate_tones": CERTIFICATE_TONES,
     }
     if is_known:
-        context |= _facts(person) | {
-            "status": _status(person),
+        moves = Transfer.objects.filter(trainee=person).select_related("from_agency", "to_agency")
+        context |= {
+            "status": TrainingStatuses().of([person])[person.pk],
+            "moves": moves.order_by("-moved_on", "-id"),
             "counting": _counting(person),
             "may_correct": _may_correct(request.user, person),
             "may_move": request.user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
@@ -74,30 +82,9 @@ def _survivor(user: User, person: Trainee, rows: list[int]) -> Trainee | None:
     return found
 
 
-def _status(person: Trainee) -> dict[str, Any]:
-    reached = TrainingStatuses().of([person])[person.pk]
-    return {"label": reached.label, "tone": STATUS_TONES[reached]}
-
-
 def _may_correct(user: User, person: Trainee) -> bool:
     manageable = Trainee.objects.manageable_by(user).filter(pk=person.pk)
     return not person.erased_at and manageable.exists()
-
-
-def _facts(person: Trainee) -> dict[str, Any]:
-    moves = Transfer.objects.filter(trainee=person).select_related("from_agency", "to_agency")
-    return {
-        "birth": formats.day(person.birth_date) or person.birth_year or "",
-        "sex": person.get_sex_display() if person.sex else "",
-        "moves": [
-            {
-                "when": formats.day(move.moved_on),
-                "what": move.to_agency.name,
-                "more": _("from %(agency)s") % {"agency": move.from_agency.name},
-            }
-            for move in moves.order_by("-moved_on", "-id")
-        ],
-    }
 
 
 def _counting(person: Trainee) -> dict[str, str]:
@@ -113,76 +100,29 @@ def _counting(person: Trainee) -> dict[str, str]:
     return {"text": text % values, "tone": "good"}
 
 
-def _enrollments(user: User, rows: list[int]) -> list[dict[str, Any]]:
+def _enrollments(user: User, rows: list[int]) -> EnrollmentQuerySet:
     enrollments = Enrollment.objects.visible_to(user).filter(trainee__in=rows)
-    enrollments = enrollments.select_related("run__course", "sending_agency")
-    return [
-        {
-            "run": enrollment.run.code,
-            "title": enrollment.run.course.title,
-            "days": formats.days(enrollment.run.starts_on, enrollment.run.ends_on),
-            "agency": enrollment.sending_agency.name,
-            "state": enrollment.get_state_display(),
-            "tone": TONES.get(EnrollmentState(enrollment.state), ""),
-            "remarks": enrollment.remarks,
-            "withdrawal_reason": enrollment.withdrawal_reason,
-        }
-        for enrollment in enrollments.order_by("-run__starts_on", "-id")
-    ]
+    related = enrollments.select_related("run__course", "sending_agency")
+    return related.order_by("-run__starts_on", "-id")
 
 
-def _results(user: User, rows: list[int]) -> list[dict[str, Any]]:
+def _results(user: User, rows: list[int]) -> CompletionQuerySet:
     results = Completion.objects.visible_to(user).filter(trainee__in=rows)
-    results = results.select_related("run__course", "sending_agency")
-    return [
-        {
-            "run": result.run.code,
-            "title": result.run.course.title,
-            "day": formats.day(result.completed_on),
-            "grade": result.get_grade_display(),
-            "periods": result.periods,
-            "agency": result.sending_agency.name,
-            "voided": result.void_reason if result.voided_at else "",
-        }
-        for result in results.order_by("-completed_on", "-id")
-    ]
+    return results.select_related("run__course", "sending_agency").order_by("-completed_on", "-id")
 
 
-def _certificates(user: User, rows: list[int]) -> list[dict[str, Any]]:
+def _certificates(user: User, rows: list[int]) -> CertificateQuerySet:
     found = Certificate.objects.visible_to(user).filter(completion__trainee__in=rows)
-    return [
-        {
-            "code": certificate.verification_code,
-            "number": certificate.register_label,
-            "title": certificate.printed_value("course_title"),
-            "day": formats.day(formats.local_day(certificate.issued_at)),
-            "state": certificate.get_state_display(),
-            "tone": CERTIFICATE_TONES[str(certificate.public_state)],
-        }
-        for certificate in found.select_related("completion").order_by("-issued_at", "-id")
-    ]
+    return found.select_related("completion").order_by("-issued_at", "-id")
 
 
 def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
     """Open candidate pairs of the person, and rows merged into them."""
-    pairs = CandidatePair.objects.open().filter(first=person.pk).select_related("second")
-    others = CandidatePair.objects.open().filter(second=person.pk).select_related("first")
-    merges = Merge.objects.not_undone().filter(absorbed__in=rows).select_related("absorbed")
+    pairs = CandidatePair.objects.open().filter(Q(first=person.pk) | Q(second=person.pk))
+    merges = Merge.objects.not_undone().filter(absorbed__in=rows)
     return {
-        "pairs": [
-            {"pk": pair.pk, "name": other.full_name, "code": other.code}
-            for found, side in ((pairs, "second"), (others, "first"))
-            for pair in found
-            for other in [getattr(pair, side)]
-        ],
-        "merged": [
-            {
-                "code": merge.absorbed.code,
-                "name": merge.absorbed.full_name,
-                "day": formats.instant(merge.recorded_at),
-            }
-            for merge in merges
-        ],
+        "pairs": pairs.select_related("first", "second"),
+        "merges": merges.select_related("absorbed"),
     }
 
 
@@ -230,15 +170,9 @@ def _kept(user: User, code: str) -> Trainee:
 def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     person = get_object_or_404(Trainee.objects.select_related("agency"), code=code)
     form = TransferForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        asked = form.cleaned_data
-        try:
-            transfer(
-                by=request.user.as_actor(), trainee=person, agency=asked["agency"], on=asked["on"]
-            )
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
+    if form.is_valid():
+        with domain_errors_on(form):
+            transfer(by=request.user.as_actor(), trainee=person, **form.cleaned_data)
             messages.success(request, _("Transfer recorded."))
             return redirect("person", code)
     context = {
@@ -252,9 +186,7 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
         % {"agency": person.agency.name},
         "label": _("Record transfer"),
     }
-    return render(
-        request, "profiles/form.html", context, status=400 if request.method == "POST" else 200
-    )
+    return render(request, "profiles/form.html", context, status=400 if form.errors else 200)
 
 
 @allow(*PEOPLE_MANAGERS)
