@@ -77,6 +77,9 @@ _REASONS = {
         "intended that way, save the list as “Excel Workbook (*.xlsx)” and send that "
         "file."
     ),
+    "too_much_for_a_workbook": _(
+        "An Excel workbook cannot hold that many rows; narrow the list, or export it as CSV."
+    ),
     "unknown_encoding": _(
         "The encoding of this text file cannot be read; in Excel save it as “CSV UTF-8 "
         "(*.csv)” or, better, as “Excel Workbook (*.xlsx)”."

@@ -34,7 +34,7 @@ WORKBOOK_PART: Final = "xl/workbook.xml"
 LAST_ROW_MARK: Final = "1048571"
 _STYLES_PART: Final = "xl/styles.xml"
 FIRST_BELOW: Final = 1_048_001
-_LAST_ROW_OF_ALL = 1_048_576
+LAST_ROW_OF_ALL = 1_048_576
 _LONGEST_LIST = 253
 _MM_PER_INCH = 25.4
 _FONT = "Times New Roman"
@@ -255,7 +255,7 @@ def _offer_choices(sheet: "Worksheet", columns: Sequence[Column], header: int) -
             type="list", formula1=f'"{quoted}"', allow_blank=True, errorStyle="warning"
         )
         letter = get_column_letter(index)
-        rule.add(f"{letter}{header + 1}:{letter}{_LAST_ROW_OF_ALL}")
+        rule.add(f"{letter}{header + 1}:{letter}{LAST_ROW_OF_ALL}")
         sheet.add_data_validation(rule)
 
 

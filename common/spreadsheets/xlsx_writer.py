@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from common.spreadsheets.columns import CellValue, Column, Frame
+from common.spreadsheets.errors import refuse
 from common.spreadsheets.page_layout import height_of
 from common.spreadsheets.xlsx_skeletons import (
     FIRST_BELOW,
     LAST_ROW_MARK,
+    LAST_ROW_OF_ALL,
     SHEET_PART,
     WORKBOOK_PART,
     CellForm,
@@ -27,6 +29,7 @@ from common.spreadsheets.xml_text import IN_PLACE, NO_XML, loses_characters
 _ROW_BELOW = re.compile(r'(?<=[A-Z"])10480\d\d(?=[":])')
 _LONGEST_TEXT = 32_767
 _ROWS_PER_CHUNK = 500
+_LARGEST_SHEET = zipfile.ZIP64_LIMIT - 2**20  # room for what follows the rows
 # A third of the time of level 6, for a tenth more bytes.
 _COMPRESSION = 3
 _ORDINAL_OF_SERIAL_0 = dt.date(1899, 12, 30).toordinal()
@@ -76,7 +79,8 @@ def write_xlsx(
     ``rows`` hold one value per column. Characters that XML forbids are dropped everywhere, texts
     end after 32,767 characters, None and empty text leave the cell empty. The numbers of rows that
     lost characters are added to ``dropped``. ``fit`` gives the same columns as wide as they shall
-    be; as finding that out may take a while, it is asked behind the first piece.
+    be; as finding that out may take a while, it is asked behind the first piece. Raises
+    SpreadsheetError behind 1,048,576 rows or 2 GB of text.
     """
     skeleton = skeleton_of(tuple(columns), sheet_name, frame)
     sink = _Sink()
@@ -93,11 +97,15 @@ def write_xlsx(
         else:
             chunks = _row_chunks(rows, skeleton, dropped)
         last_row = skeleton.first_row - 1
-        with archive.open(SHEET_PART, "w", force_zip64=True) as sheet:
-            sheet.write(skeleton.before_rows.encode())
+        # No ZIP64, which a stream would have to announce before it knows the size: SheetJS finds
+        # no rows in such a sheet.
+        with archive.open(SHEET_PART, "w") as sheet:
+            size = sheet.write(skeleton.before_rows.encode())
             for chunk, number in chunks:
                 last_row = number
-                sheet.write(chunk.encode())
+                size += sheet.write(chunk.encode())
+                if size > _LARGEST_SHEET or number > LAST_ROW_OF_ALL:
+                    raise refuse("too_much_for_a_workbook")
                 if data := sink.take():
                     yield data
             sheet.write(_placed(skeleton.after_rows, last_row).encode())

@@ -11,7 +11,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from common.spreadsheets import Column, Frame, Words, open_sheets, write_csv, write_xlsx
+from common.spreadsheets import (
+    Column,
+    Frame,
+    SpreadsheetError,
+    Words,
+    open_sheets,
+    write_csv,
+    write_xlsx,
+    xlsx_writer,
+)
 from common.spreadsheets.csv_files import neutralise, restore
 from tests.common.workbooks import opened
 
@@ -193,3 +202,9 @@ def test_an_apostrophe_in_a_csv_file_of_another_program_is_its_senders():
         row.values for row in open_sheets("Tên;Ghi chú\n=1;'=1+1\n".encode(), "x.csv")[0].rows()
     ]
     assert read[1] == ("=1", "'=1+1")
+
+
+def test_more_rows_than_a_workbook_holds_are_refused(monkeypatch):
+    monkeypatch.setattr(xlsx_writer, "LAST_ROW_OF_ALL", 900)
+    with pytest.raises(SpreadsheetError, match="CSV"):
+        xlsx(row_with("x") for _ in range(900))
