@@ -21,6 +21,11 @@ def day(date: dt.date | None) -> str:
     return format_date(date) if date else ""
 
 
+def short_day(moment: dt.datetime) -> str:
+    """``05/03`` in Asia/Ho_Chi_Minh."""
+    return f"{moment.astimezone(HANOI):%d/%m}"
+
+
 def days(first: dt.date | None, last: dt.date | None) -> str:
     """``05/03/2026 – 07/03/2026``, or one day where both are the same."""
     if first == last or not last:

@@ -116,6 +116,13 @@ class Enrollment(models.Model):
     def __str__(self) -> str:
         return f"{self.trainee_id} @ {self.run_id}"
 
+    @property
+    def displayed_name(self) -> str:
+        """The name as far as the reader of ``with_person_for`` may know it."""
+        if self.person_visibility:
+            return self.trainee.full_name
+        return self.name_as_sent or self.trainee.code
+
 
 class SeatShare(models.Model):
     """Seats of a run reserved for an agency; those unused on the release day are open to all."""
@@ -178,6 +185,13 @@ class SeatMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seats:+d} {self.reason}"
+
+    @property
+    def shown_remark(self) -> str:
+        """Why somebody was skipped is stored as a code, and shown in the reader's language."""
+        if self.reason == SeatMoveReason.SKIPPED and self.remark in SkipReason.values:
+            return str(SkipReason(self.remark).label)
+        return self.remark
 
 
 class Attendance(models.Model):

@@ -86,7 +86,7 @@ def attendance_sheet(run: CourseRun) -> bytes:
     sessions = [
         {
             "number": session.number,
-            "day": f"{session.starts_at.astimezone(clock.HANOI):%d/%m}",
+            "day": formats.short_day(session.starts_at),
             "hours": formats.hours(session.starts_at, session.ends_at),
         }
         for session in run.sessions.order_by("number")

@@ -5,5 +5,5 @@ from django import template
 from common import formats
 
 register = template.Library()
-for _format in (formats.day, formats.days, formats.hours, formats.instant, formats.number):
-    register.filter(_format)
+for _format in ("day", "days", "hours", "instant", "number", "short_day", "signed"):
+    register.filter(getattr(formats, _format))

@@ -63,10 +63,3 @@ def people_openable_by(user: Any) -> TraineeQuerySet:
     enrollments = Enrollment.objects.visible_to(user).of_identifiable_people(user).values("trainee")
     own = Trainee.objects.visible_to(user).values("pk")
     return Trainee.objects.filter(Q(pk__in=own) | Q(pk__in=enrollments))
-
-
-def displayed_name(enrollment: Enrollment) -> str:
-    """A name as the reader may know it; the enrollment comes from ``with_person_for``."""
-    if enrollment.person_visibility:
-        return enrollment.trainee.full_name
-    return enrollment.name_as_sent or enrollment.trainee.code

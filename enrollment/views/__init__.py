@@ -23,12 +23,11 @@ from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.details import DETAIL_FIELDS, shown_details
-from enrollment.services.nominations import next_step
-from enrollment.services.people import displayed_name
+from enrollment.services.nominations import NextStep, next_step
 from enrollment.views.enrollments import may_decide, may_nominate
 from enrollment.views.materials import may_open_materials
-from enrollment.views.seats import letter_facts, own_enrollment
-from enrollment.views.shared import mail_links, run_context, session_row
+from enrollment.views.seats import own_enrollment
+from enrollment.views.shared import mail_links, run_context
 
 PAGE_SIZE = 50
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
@@ -61,22 +60,23 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     may_open = bool(tabs) or may_open_materials(request.user, run)
     page = Paginator(enrollments, PAGE_SIZE).get_page(request.GET.get("page"))
     may_export = request.user.has_role(*STAFF)
-    context = run_facts(run) | {
+    context = run_facts(run) | own_enrollment(request.user, run)
+    context |= {
+        "tones": TONES,
         "run": run,
         "course": run.course,
         "rule": completion_rule(run.course),
-        "trainers": [str(trainer) for trainer in run.trainers.select_related("user")],
-        "sessions": [session_row(session) for session in run.sessions.all()],
-        "decisions": [_decision(decision) for decision in run.decisions.all()],
+        "trainers": run.trainers.select_related("user"),
+        "sessions": run.sessions.all(),
+        "decisions": run.decisions.all(),
         "page": page,
         "rows": _rows(request.user, run, page),
         "may_export": may_export,
         "rows_missing_in_files": _rows_missing_in_files(enrollments, page) if may_export else "",
         "tabs": tabs,
-        "materials": list(run.materials.order_by("added_at")) if may_open else [],
+        "materials": run.materials.order_by("added_at") if may_open else [],
         "material_form": MaterialForm() if tabs and request.user.has_role(*RUN_MANAGERS) else None,
         "mail_links": mail_links(run) if tabs and request.user.has_role(*RUN_MANAGERS) else [],
-        "own": own_enrollment(request.user, run),
         "may_request": _may_request(request.user, run),
         "may_send": request.user.has_role(*PEOPLE_MANAGERS)
         and run.state in (RunState.OPEN, RunState.RUNNING),
@@ -134,16 +134,6 @@ def _require_announced(run: CourseRun, user: User) -> None:
         raise Http404
 
 
-def _decision(decision: Any) -> dict[str, Any]:
-    return {
-        "slug": decision.kind,
-        "has_file": bool(decision.file),
-        "kind": decision.get_kind_display(),
-        "number": decision.number,
-        "day": formats.day(decision.dated),
-    }
-
-
 def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
     enrollments = list(page)
     is_office = user.has_role(Role.PROGRAMME_OFFICE)
@@ -162,12 +152,18 @@ def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[s
     for enrollment in enrollments:
         # Saves a query per row: all belong to this run.
         enrollment.run = run
-        row = _row(enrollment)
-        if is_office or enrollment.sending_agency_id in manageable:
-            row["actions"] = _actions(user, enrollment)
-        if enrollment.state == EnrollmentState.WAITLISTED:
-            row["queue_position"] = positions.get(enrollment.waiting_number)
-        rows.append(row)
+        step = next_step(enrollment)
+        may_act = is_office or enrollment.sending_agency_id in manageable
+        is_waiting = enrollment.state == EnrollmentState.WAITLISTED
+        rows.append(
+            {
+                "enrollment": enrollment,
+                "details": _details(enrollment),
+                "step": step,
+                "actions": _actions(user, enrollment, step) if may_act else {},
+                "position": positions.get(enrollment.waiting_number) if is_waiting else None,
+            }
+        )
     return rows
 
 
@@ -188,8 +184,8 @@ def _queue_positions(run: CourseRun) -> dict[int | None, int]:
     return {number: at for at, number in enumerate(numbers, start=1)}
 
 
-def _actions(user: User, enrollment: Enrollment) -> dict[str, bool]:
-    run, step = enrollment.run, next_step(enrollment)
+def _actions(user: User, enrollment: Enrollment, step: NextStep | None) -> dict[str, bool]:
+    run = enrollment.run
     is_open = run.state in (RunState.OPEN, RunState.RUNNING)
     in_time = user.has_role(Role.PROGRAMME_OFFICE) or not run.is_over
     if enrollment.state not in LIVE or not (is_open and in_time):
@@ -201,32 +197,8 @@ def _actions(user: User, enrollment: Enrollment) -> dict[str, bool]:
     }
 
 
-def _details(enrollment: Enrollment, *, is_all: bool) -> dict[str, str]:
+def _details(enrollment: Enrollment) -> dict[str, str]:
     """What the enrollment says, else the person's record for whoever may see all of it."""
-    if is_all:
+    if enrollment.person_visibility == PersonVisibility.FULL:
         return shown_details(enrollment, enrollment.trainee)
     return {name: getattr(enrollment, name) for name in DETAIL_FIELDS}
-
-
-def _row(enrollment: Enrollment) -> dict[str, Any]:
-    person, step = enrollment.trainee, next_step(enrollment)
-    is_known, is_all = (
-        bool(enrollment.person_visibility),
-        enrollment.person_visibility == PersonVisibility.FULL,
-    )
-    return {
-        "name": displayed_name(enrollment),
-        "code": person.code,
-        "birth": (formats.day(person.birth_date) or person.birth_year or "") if is_known else "",
-        "number": person.masked_number if is_known else "",
-        **_details(enrollment, is_all=is_all),
-        "is_hidden": not is_known,
-        "agency": enrollment.sending_agency.name,
-        "state": enrollment.get_state_display(),
-        "withdrawal_reason": enrollment.withdrawal_reason,
-        "tone": TONES.get(EnrollmentState(enrollment.state), ""),
-        "pk": enrollment.pk,
-        "next": step.who.label if step else "",
-        "since": formats.instant(step.since) if step else "",
-        "letter": letter_facts(enrollment),
-    }

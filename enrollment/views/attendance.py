@@ -17,10 +17,12 @@ from accounts.models import User
 from common import clock, formats
 from common.access import allow, recorded_download
 from common.errors import DomainError
+from common.form_errors import error_as_message, valid_data
 from common.numbers import whole_number
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from enrollment.choices import MANUAL_EVIDENCE, Evidence, Mark
+from enrollment.errors import EnrollmentError
 from enrollment.forms.attendance import (
     ConferenceLogForm,
     EvidenceForm,
@@ -42,8 +44,6 @@ from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
 from enrollment.views.shared import (
     document_response,
-    error_as_message,
-    form_errors_as_messages,
     run_context,
     run_for_staff,
 )
@@ -88,15 +88,7 @@ def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[st
     }
     return {
         "may_mark": may_mark,
-        "sessions": [
-            {
-                "number": s.number,
-                "day": f"{s.starts_at.astimezone(clock.HANOI):%d/%m}",
-                "pk": s.pk,
-                "begun": s.starts_at <= now,
-            }
-            for s in sessions
-        ],
+        "sessions": sessions,
         "rows": [
             {
                 "name": enrollment.trainee.full_name,
@@ -199,11 +191,8 @@ def _evidence(request: HttpRequest) -> Evidence:
 def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = RestForm(request.POST, sessions=run.sessions.select_related("run"))
-    if not form.is_valid():
-        form_errors_as_messages(request, form)
-        return redirect("run_attendance", code)
-    data = form.cleaned_data
     with error_as_message(request):
+        data = valid_data(form)
         count = mark_the_rest(
             by=request.user.as_actor(),
             session=data["session"],
@@ -218,15 +207,12 @@ def mark_rest(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @require_POST
 def take_attendance(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
-    form = MarkFileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        form_errors_as_messages(request, form)
-        return redirect("run_attendance", code)
     with error_as_message(request):
+        file = valid_data(MarkFileForm(request.POST, request.FILES))["file"]
         count = record_attendance(
             by=request.user.as_actor(),
             run=run,
-            marks=read_attendance(form.cleaned_data["file"].read(), run),
+            marks=read_attendance(file.read(), run),
             evidence=Evidence.SIGNED_SHEET,
         )
         _message_mark_count(request, count)
@@ -262,11 +248,8 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
     form = ConferenceLogForm(
         request.POST, request.FILES, sessions=run.sessions.select_related("run")
     )
-    if not form.is_valid():
-        form_errors_as_messages(request, form)
-        return redirect("run_attendance", code)
-    data = form.cleaned_data
     with error_as_message(request):
+        data = valid_data(form)
         stays = read_conference_log(data["file"].read(), zone=data["zone"])
         outcome = record_conference_log(
             by=request.user.as_actor(),
@@ -279,10 +262,8 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
             "late": formats.number(outcome.late),
             "short": formats.number(outcome.too_short),
         }
-        summary = (
-            _("%(present)s present, %(late)s late, %(short)s did not stay long enough.") % counts
-        )
-        messages.success(request, summary)
+        summary = _("%(present)s present, %(late)s late, %(short)s did not stay long enough.")
+        messages.success(request, summary % counts)
         if outcome.unknown:
             names = ", ".join(outcome.unknown[:20])
             messages.warning(request, _("Not found in this class: %(names)s.") % {"names": names})
@@ -294,18 +275,17 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
 def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = WalkInForm(request.POST)
-    if not form.is_valid():
-        form_errors_as_messages(request, form)
-        return redirect("run_attendance", code)
-    # Everybody can be looked for here: so tries are few, and the audit log records misses.
-    if not _may_search(request, form):
-        return render(request, "429.html", status=429)
-    if (trainee := form.person()) is None:
-        record_unknown_walk_in(by=request.user.as_actor(), run=run, search_key=form.search_key)
-        text = _("No one, or more than one person, matches this name and digits or this code.")
-        messages.error(request, text)
-        return redirect("run_attendance", code)
     with error_as_message(request, _("This person now has a seat.")):
+        valid_data(form)
+        # Everybody can be looked for here: so tries are few, and the audit log records misses.
+        if not _may_search(request, form):
+            return render(request, "429.html", status=429)
+        if (trainee := form.person()) is None:
+            record_unknown_walk_in(by=request.user.as_actor(), run=run, search_key=form.search_key)
+            raise EnrollmentError(
+                "not_found",
+                _("No one, or more than one person, matches this name and digits or this code."),
+            )
         enroll_walk_in(by=request.user.as_actor(), run=run, trainee=trainee)
     return redirect("run_attendance", code)
 

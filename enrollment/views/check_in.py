@@ -24,7 +24,7 @@ from enrollment.forms.attendance import CheckInForm
 from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
 from enrollment.models import Attendance, Enrollment
 from enrollment.services import check_in as service
-from enrollment.views.shared import run_context, run_for_staff, session_row
+from enrollment.views.shared import run_context, run_for_staff
 
 
 @allow(*RUN_MANAGERS)
@@ -34,7 +34,7 @@ def check_in_code(request: AuthenticatedHttpRequest, code: str, number: int) -> 
     """The QR code of this minute; htmx asks for the next one before it ages."""
     run = run_for_staff(request.user, code)
     session = get_object_or_404(run.sessions, number=number)
-    context = run_context(request, run) | {"session": session, "facts": session_row(session)}
+    context = run_context(request, run) | {"session": session}
     try:
         path = reverse("check_in_scan", args=[service.current_code(session)])
         context["address"] = request.build_absolute_uri(path)
@@ -133,6 +133,6 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "ticket": ticket, "refused": refused, "done": done}
     if session:
-        context |= {"session": session, "facts": session_row(session), "run": session.run}
+        context |= {"session": session, "run": session.run}
     failed = bool(refused) or (form is not None and form.is_bound)
     return render(request, "enrollment/check_in.html", context, status=400 if failed else 200)

@@ -9,18 +9,13 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock
 from common.access import allow
-from common.form_errors import domain_errors_on
+from common.form_errors import domain_errors_on, error_as_message, valid_data
 from courses.models import CourseRun
 from enrollment.forms import CorrectionForm, ExceptionForm, ResitForm, ScanForm
 from enrollment.models import Completion
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion, record_resit, record_scan
-from enrollment.views.shared import (
-    error_as_message,
-    form_errors_as_messages,
-    form_page,
-    run_for_staff,
-)
+from enrollment.views.shared import form_page, run_for_staff
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -34,9 +29,7 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
             messages.success(request, done)
             return redirect("run_results", code)
     heading = _("Void the result of %(name)s") % {"name": completion.trainee.full_name}
-    return form_page(
-        request, run, form, heading=heading, label=_("Void result"), back="run_results"
-    )
+    return form_page(request, run, form, heading, _("Void result"), back="run_results")
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -53,9 +46,7 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
             )
             return redirect("run_results", code)
     heading = _("Correct the result of %(name)s") % {"name": completion.trainee.full_name}
-    return form_page(
-        request, run, form, heading=heading, label=_("Correct details"), back="run_results"
-    )
+    return form_page(request, run, form, heading, _("Correct details"), back="run_results")
 
 
 def _current_result(user: User, code: str, result: int) -> tuple[CourseRun, Completion]:
@@ -85,9 +76,7 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
                 )
             return redirect("run_results", code)
     heading = _("Re-sit: %(name)s") % {"name": enrollment.trainee.full_name}
-    return form_page(
-        request, run, form, heading=heading, label=_("Save re-sit"), back="run_results"
-    )
+    return form_page(request, run, form, heading, _("Save re-sit"), back="run_results")
 
 
 @allow(*RUN_MANAGERS)
@@ -95,17 +84,14 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
 def add_scan(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = ScanForm(request.POST, request.FILES)
-    if not form.is_valid():
-        form_errors_as_messages(request, form)
-        return redirect("run_results", code)
-    file = form.cleaned_data["file"]
     with error_as_message(request, _("Scan saved.")):
+        data = valid_data(form)
         record_scan(
             by=request.user.as_actor(),
             run=run,
-            content=file.read(),
-            name=file.name,
-            title=form.cleaned_data["title"],
+            content=data["file"].read(),
+            name=data["file"].name,
+            title=data["title"],
         )
     return redirect("run_results", code)
 

@@ -1,7 +1,5 @@
 """Forms for one thing of a run: its details, a session, a decision."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -30,19 +28,6 @@ def _locked_run(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
     return lock_run(run) if request.method == "POST" else run
 
 
-def _change_page(
-    request: AuthenticatedHttpRequest,
-    run: CourseRun,
-    form: Any,
-    heading: str,
-    label: str,
-    question: str = "",
-) -> HttpResponse:
-    return form_page(
-        request, run, form, heading=heading, label=label, question=question, back="run_plan"
-    )
-
-
 @allow(*RUN_MANAGERS)
 @transaction.atomic
 def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
@@ -53,7 +38,7 @@ def change_run_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
             change_run(by=request.user.as_actor(), run=run, **form.cleaned_data)
             messages.success(request, _("Class changed."))
             return redirect("run_plan", code)
-    return _change_page(request, run, form, _("Change the class"), _("Save"))
+    return form_page(request, run, form, _("Change the class"), _("Save"))
 
 
 @allow(*RUN_MANAGERS)
@@ -66,7 +51,7 @@ def add_session_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
             add_session(by=request.user.as_actor(), run=run, **form.action())
             messages.success(request, _("Session added to the timetable."))
             return redirect("run_plan", code)
-    return _change_page(request, run, form, _("Add a session"), _("Add"))
+    return form_page(request, run, form, _("Add a session"), _("Add"))
 
 
 @allow(*RUN_MANAGERS)
@@ -85,7 +70,7 @@ def change_session_page(request: AuthenticatedHttpRequest, code: str, number: in
                 question = error.message
             else:
                 form.add_error(None, error.message)
-    return _change_page(request, run, form, heading, _("Save"), question)
+    return form_page(request, run, form, heading, _("Save"), question=question)
 
 
 def _rescheduled(
@@ -115,7 +100,7 @@ def decision_page(request: AuthenticatedHttpRequest, code: str, kind: str) -> Ht
             record_decision(by=request.user.as_actor(), run=run, kind=kind, **form.cleaned_data)
             messages.success(request, _("Decision recorded."))
             return redirect("run_plan", code)
-    return _change_page(request, run, form, str(DecisionKind(kind).label), _("Save"))
+    return form_page(request, run, form, str(DecisionKind(kind).label), _("Save"))
 
 
 @allow(SIGNED_IN)

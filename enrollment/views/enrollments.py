@@ -23,6 +23,7 @@ from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, allow
+from common.form_errors import error_as_message
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import Approver
@@ -41,8 +42,8 @@ from enrollment.services.enrollments import (
     withdraw,
 )
 from enrollment.services.nominations import NextStep, next_step, record_letter
-from enrollment.services.people import displayed_name, people_nominable_by
-from enrollment.views.shared import error_as_message, form_page
+from enrollment.services.people import people_nominable_by
+from enrollment.views.shared import form_page
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
@@ -130,8 +131,8 @@ def _with_reason(
         with error_as_message(request, done):
             action(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
         return redirect(back, enrollment.run.code)
-    heading = heading % {"name": displayed_name(enrollment)}
-    return form_page(request, enrollment.run, form, heading=heading, label=label, back=back)
+    heading = heading % {"name": enrollment.displayed_name}
+    return form_page(request, enrollment.run, form, heading, label, back=back)
 
 
 def _post_data(request: HttpRequest) -> Any:
@@ -159,7 +160,7 @@ def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: in
             replace_nominee(by=request.user.as_actor(), enrollment=enrollment, **data)
             _warn(request, warnings_for(run, [data["trainee"].pk]))
         return redirect("run", code)
-    heading = _("Replace %(name)s") % {"name": displayed_name(enrollment)}
+    heading = _("Replace %(name)s") % {"name": enrollment.displayed_name}
     return _choose(request, run, form, heading, _("Replace"))
 
 

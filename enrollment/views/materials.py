@@ -7,10 +7,11 @@ from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common.access import SIGNED_IN, allow
+from common.form_errors import error_as_message, valid_data
 from courses.models import CourseRun
 from courses.services.teaching import add_material, remove_material
 from enrollment.forms import MaterialForm
-from enrollment.views.shared import error_as_message, form_errors_as_messages, run_for_staff
+from enrollment.views.shared import run_for_staff
 
 
 def may_open_materials(user: User, run: CourseRun) -> bool:
@@ -33,11 +34,8 @@ def material_file(request: AuthenticatedHttpRequest, code: str, material: int) -
 def new_material(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
     form = MaterialForm(request.POST, request.FILES)
-    if not form.is_valid():
-        form_errors_as_messages(request, form)
-        return redirect("run", code)
     with error_as_message(request, _("File added for the class.")):
-        add_material(by=request.user.as_actor(), run=run, **form.cleaned_data)
+        add_material(by=request.user.as_actor(), run=run, **valid_data(form))
     return redirect("run", code)
 
 

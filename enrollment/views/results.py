@@ -12,6 +12,7 @@ from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import allow
+from common.form_errors import error_as_message, valid_data
 from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
@@ -29,7 +30,7 @@ from enrollment.services.results import (
     propose_closing,
     recognise,
 )
-from enrollment.views.shared import error_as_message, form_page, run_context, run_for_staff
+from enrollment.views.shared import form_page, run_context, run_for_staff
 
 
 @allow(*RUN_READERS)
@@ -117,8 +118,7 @@ def exception_page(
             )
         return redirect("run_results", code)
     heading = _("Exception for %(name)s") % {"name": enrollment.trainee.full_name}
-    label = _("Grant exception")
-    return form_page(request, run, form, heading=heading, label=label, back="run_results")
+    return form_page(request, run, form, heading, _("Grant exception"), back="run_results")
 
 
 @allow(*RUN_MANAGERS)
@@ -147,9 +147,7 @@ def _close_with_recognition(request: AuthenticatedHttpRequest, run: CourseRun) -
         return redirect("run_results", run.code)
     existing = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
     form = DecisionForm(request.POST, request.FILES, instance=existing)
-    if not form.is_valid():
-        messages.error(request, _("A decision needs its number and symbol and its date."))
-        return redirect("run_results", run.code)
     with error_as_message(request, _("Results recognised and class closed.")):
-        recognise(by=request.user.as_actor(), run=run, **form.cleaned_data)
+        data = valid_data(form, _("A decision needs its number and symbol and its date."))
+        recognise(by=request.user.as_actor(), run=run, **data)
     return redirect("run_results", run.code)

@@ -12,10 +12,11 @@ from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import allow
+from common.form_errors import error_as_message, valid_data
 from enrollment.forms import ScoreFileForm, ScoreForm
 from enrollment.services.results import record_scores
 from enrollment.sheets.scores import read_scores, write_scores
-from enrollment.views.shared import error_as_message, run_for_staff
+from enrollment.views.shared import run_for_staff
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_MESSAGES = 20
@@ -29,15 +30,13 @@ def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     form = ScoreForm(
         request.POST, enrollments=run.enrollments.filter(state="enrolled").select_related("trainee")
     )
-    if not form.is_valid():
-        messages.error(request, _("A score must be between 0 and 10."))
-        return redirect("run_results", code)
-    scores: dict[int, Decimal] = {
-        int(name.removeprefix("score-")): score
-        for name, score in form.cleaned_data.items()
-        if score is not None
-    }
     with error_as_message(request, _("Scores saved.")):
+        data = valid_data(form, _("A score must be between 0 and 10."))
+        scores: dict[int, Decimal] = {
+            int(name.removeprefix("score-")): score
+            for name, score in data.items()
+            if score is not None
+        }
         record_scores(by=request.user.as_actor(), run=run, scores=scores)
     return redirect("run_results", code)
 
@@ -55,11 +54,9 @@ def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """Read scores from an uploaded workbook: all of them, or none and what to correct."""
     run = run_for_staff(request.user, code)
     form = ScoreFileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        messages.error(request, _("Choose a file."))
-        return redirect("run_results", code)
     with error_as_message(request):
-        scores, problems = read_scores(form.cleaned_data["file"].read(), run)
+        file = valid_data(form, _("Choose a file."))["file"]
+        scores, problems = read_scores(file.read(), run)
         for problem in problems[:MAX_MESSAGES]:
             messages.error(request, problem)
         if problems:

@@ -1,8 +1,5 @@
 """What the pages of a run share."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -16,32 +13,12 @@ from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
-from common.errors import DomainError
-from courses.models import CourseRun, Session
+from courses.models import CourseRun
 from enrollment.services.class_documents import export_class_document
 from enrollment.services.run_changes import trainees_of
 
 # What the most narrow-minded of mail programs take as an address.
 MAX_LINK_LENGTH = 1_900
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    number: int
-    day: str
-    hours: str
-    topic: str
-    is_mandatory: bool
-
-
-def session_row(session: Session) -> SessionRow:
-    return SessionRow(
-        number=session.number,
-        day=formats.day(formats.local_day(session.starts_at)),
-        hours=formats.hours(session.starts_at, session.ends_at),
-        topic=session.topic,
-        is_mandatory=session.is_mandatory,
-    )
 
 
 def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
@@ -78,10 +55,10 @@ def form_page(
     request: HttpRequest,
     run: CourseRun,
     form: Any,
-    *,
     heading: str,
     label: str,
-    back: str,
+    *,
+    back: str = "run_plan",
     question: str = "",
 ) -> HttpResponse:
     """One form about a run; ``label`` is its button's and ``back`` the page it returns to."""
@@ -117,23 +94,6 @@ def mail_links(run: CourseRun) -> list[str]:
         else:
             links[-1] += f",{address}"
     return links
-
-
-@contextmanager
-def error_as_message(request: HttpRequest, success: str = "") -> Iterator[None]:
-    """Message the success, or why the action was refused."""
-    try:
-        yield
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        if success:
-            messages.success(request, success)
-
-
-def form_errors_as_messages(request: HttpRequest, form: Any) -> None:
-    for errors in form.errors.values():
-        messages.error(request, " ".join(str(error) for error in errors))
 
 
 def message_recipient_count(request: HttpRequest, count: int) -> None:

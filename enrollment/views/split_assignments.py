@@ -9,14 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from agencies.models import Succession
-from common import formats
 from common.access import allow
 from common.form_errors import domain_errors_on
 from common.numbers import whole_number
 from enrollment.forms import SplitAssignmentForm
-from enrollment.models import Completion
 from enrollment.services.split_assignments import assign_completions, unresolved
-from people.models import Trainee
 from people.services import assign_people, people_unresolved
 
 PAGE_SIZE = 50
@@ -45,10 +42,10 @@ def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpRe
         "form": form,
         # One pager for both lists: it follows the longer.
         "page": max(page, people_page, key=lambda each: each.paginator.count),
-        "rows": [_row(completion) for completion in page],
-        "people": [_person(person) for person in people_page],
+        "rows": page.object_list,
+        "people": people_page.object_list,
         "agency": link.predecessor if link else None,
-        "day": formats.day(split.on),
+        "day": split.on,
     }
     status = 400 if form.errors else 200
     return render(request, "enrollment/split_assignments.html", context, status=status)
@@ -61,24 +58,3 @@ def _page(request: HttpRequest, rows: Any) -> "Page[Any]":
     if number > paginator.num_pages:
         return Page([], paginator.num_pages, paginator)
     return paginator.get_page(number)
-
-
-def _row(completion: Completion) -> dict[str, Any]:
-    enrollment, person = completion.enrollment, completion.trainee
-    return {
-        "pk": completion.pk,
-        "name": person.full_name,
-        "unit": (enrollment and enrollment.unit) or person.unit,
-        "position": (enrollment and enrollment.position) or person.position,
-        "run": completion.run.code,
-        "day": formats.day(completion.completed_on),
-    }
-
-
-def _person(person: Trainee) -> dict[str, Any]:
-    return {
-        "code": person.code,
-        "name": person.full_name,
-        "unit": person.unit,
-        "position": person.position,
-    }

@@ -76,7 +76,9 @@ def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         "may_answer": is_office and not asked.settled_at,
         "wants_copy": asked.kind == RequestKind.ACCESS,
     }
-    return render(request, "profiles/request.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "profiles/request.html", context, status=400 if request.method == "POST" else 200
+    )
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -97,7 +99,9 @@ def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
         "note": _("What the person requested on paper or by telephone about their own data."),
         "label": _("Record request"),
     }
-    return render(request, "profiles/form.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "profiles/form.html", context, status=400 if request.method == "POST" else 200
+    )
 
 
 @allow(Role.PROGRAMME_OFFICE)

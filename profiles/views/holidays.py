@@ -30,7 +30,9 @@ def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
             return redirect("holidays")
     page = Paginator(Holiday.objects.order_by("-day"), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "may_enter": may_enter}
-    return render(request, "profiles/holidays.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "profiles/holidays.html", context, status=400 if request.method == "POST" else 200
+    )
 
 
 @allow(Role.PROGRAMME_OFFICE)

@@ -32,7 +32,7 @@ REQUEST_TONES = {
 @never_cache
 def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
     own = _own(request.user)
-    form = OwnRequestForm(request.POST if request.method == "POST" else None)
+    form = OwnRequestForm(request.POST or None)
     if form.is_valid():
         with domain_errors_on(form):
             asked = ask(by=request.user.as_actor(), trainee=own, **form.cleaned_data)
@@ -52,7 +52,9 @@ def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
         "tones": REQUEST_TONES,
         "as_of": formats.instant(clock.now()),
     }
-    return render(request, "profiles/my_data.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "profiles/my_data.html", context, status=400 if request.method == "POST" else 200
+    )
 
 
 def _own(user: User) -> Trainee:

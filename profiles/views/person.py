@@ -186,7 +186,9 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
         % {"agency": person.agency.name},
         "label": _("Record transfer"),
     }
-    return render(request, "profiles/form.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "profiles/form.html", context, status=400 if request.method == "POST" else 200
+    )
 
 
 @allow(*PEOPLE_MANAGERS)

@@ -69,7 +69,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
             decline_transfer(by=request.user.as_actor(), request=asked, **form.cleaned_data)
         return redirect(_back(request.user))
     context = {"form": form, "asked": asked, "back": _back(request.user)}
-    status = 400 if form.errors else 200
+    status = 400 if request.method == "POST" else 200
     return render(request, "profiles/decline_transfer.html", context, status=status)
 
 

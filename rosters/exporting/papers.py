@@ -3,14 +3,12 @@
 The layout of the parts follows Decree 30/2020/NĐ-CP.
 """
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise, zip_longest
 from typing import Any, Final, TypeAlias
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
@@ -179,14 +177,10 @@ def _for_pens(paper: str, run: CourseRun) -> list[tuple[Column, ...]]:
     room = (upright if filled + each * least <= upright else across) - filled
     width = max(least, min(most, room // max(each, 1)))
     columns = [
-        Column(f"session_{number}", f"Buổi {number}\n{_day(starts_at)}", width=width)
+        Column(f"session_{number}", f"Buổi {number}\n{formats.short_day(starts_at)}", width=width)
         for number, starts_at in sessions
     ]
     return [tuple(columns[at * each : (at + 1) * each]) for at in range(pages)]
-
-
-def _day(moment: dt.datetime) -> str:
-    return f"{timezone.localtime(moment, clock.HANOI):%d/%m}"
 
 
 def _as_issuer(agency: Agency | None) -> _Issuer:
