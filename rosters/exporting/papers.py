@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from certificates.services.printed_fields import head_of_class
-from common import clock
+from common import clock, formats
 from common.dates import format_date, format_long
 from common.fonts import line_width
 from common.spreadsheets import PAPER_POINTS, Column, Frame, Words, lines_of, width_of
